@@ -1,0 +1,66 @@
+/** What signing in, accounts, sessions, API keys and set-up can refuse. */
+import { Schema } from "effect"
+import { Problem } from "../problems/Problem.ts"
+
+/** The same for an unknown username and a wrong password. */
+export class InvalidCredentials extends Problem<InvalidCredentials>()("InvalidCredentials", {
+  code: "invalid-credentials",
+  status: 401,
+  title: "The username or the password is wrong"
+}) {}
+
+export class LoginLimited extends Problem<LoginLimited>()(
+  "LoginLimited",
+  { code: "login-limited", status: 429, title: "Too many attempts to sign in" },
+  { detail: Schema.String, retryAfterSeconds: Schema.Int }
+) {}
+
+/** Who changes their password is signed in; 401 would sign them out. */
+export class WrongPassword extends Problem<WrongPassword>()("WrongPassword", {
+  code: "wrong-password",
+  status: 403,
+  title: "The current password is wrong"
+}) {}
+
+export class UsernameTaken extends Problem<UsernameTaken>()(
+  "UsernameTaken",
+  { code: "username-taken", status: 409, title: "That username is taken" },
+  { username: Schema.String }
+) {}
+
+export class AccountNotFound extends Problem<AccountNotFound>()(
+  "AccountNotFound",
+  { code: "account-not-found", status: 404, title: "There is no such account" },
+  { accountId: Schema.String }
+) {}
+
+export class SessionNotFound extends Problem<SessionNotFound>()(
+  "SessionNotFound",
+  { code: "session-not-found", status: 404, title: "There is no such session" },
+  { sessionId: Schema.String }
+) {}
+
+export class ApiKeyNotFound extends Problem<ApiKeyNotFound>()(
+  "ApiKeyNotFound",
+  { code: "api-key-not-found", status: 404, title: "There is no such API key" },
+  { apiKeyId: Schema.String }
+) {}
+
+/** Names stand in the log as the actor, so they must tell keys apart. */
+export class ApiKeyNameTaken extends Problem<ApiKeyNameTaken>()(
+  "ApiKeyNameTaken",
+  { code: "api-key-name-taken", status: 409, title: "Another API key has that name" },
+  { name: Schema.String }
+) {}
+
+export class SetupKeyInvalid extends Problem<SetupKeyInvalid>()("SetupKeyInvalid", {
+  code: "setup-key-invalid",
+  status: 403,
+  title: "That is not the set-up key that was printed at the last start"
+}) {}
+
+export class AlreadyInitialized extends Problem<AlreadyInitialized>()("AlreadyInitialized", {
+  code: "already-initialized",
+  status: 409,
+  title: "There is an account already"
+}) {}

@@ -1,0 +1,268 @@
+/** Accounts and signing in. Derivations of passwords never run inside a transaction. */
+import { Context, DateTime, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import { decodeRequest } from "../problems/Decode.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { AccountNotFound, InvalidCredentials, LoginLimited, UsernameTaken, WrongPassword } from "./AccessErrors.ts"
+import { type Account, accountActor } from "./Account.ts"
+import { addressKey } from "./ClientAddress.ts"
+import { isOverlong, NewAccount, PasswordChange } from "./Credentials.ts"
+import { Password } from "./Password.ts"
+import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
+import { rowId } from "./RowId.ts"
+import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
+
+export interface SignedIn extends StartedSession {
+  readonly account: Account
+}
+
+export class Accounts extends Context.Service<
+  Accounts,
+  {
+    /** `guard` runs in the transaction that writes the account, before it; its failure leaves everything as it was. */
+    readonly create: <E = never>(
+      username: string,
+      password: string,
+      guard?: Effect.Effect<void, E>
+    ) => Effect.Effect<Account, InvalidRequest | UsernameTaken | E>
+    readonly list: Effect.Effect<ReadonlyArray<Account>>
+    readonly get: (accountId: string) => Effect.Effect<Account, AccountNotFound>
+    /** An unknown username takes as long, and answers as a wrong password does. */
+    readonly login: (
+      username: string,
+      password: string,
+      origin: Origin
+    ) => Effect.Effect<SignedIn, InvalidCredentials | LoginLimited>
+    /** Revokes all sessions of the account but `keepSession`. */
+    readonly changePassword: (
+      accountId: string,
+      change: typeof PasswordChange.Encoded,
+      keepSession: string | null
+    ) => Effect.Effect<void, AccountNotFound | WrongPassword | LoginLimited | InvalidRequest>
+    readonly changeUsername: (
+      accountId: string,
+      username: string
+    ) => Effect.Effect<Account, AccountNotFound | UsernameTaken | InvalidRequest>
+    /** For who runs the program and has lost the password. Revokes all sessions of the account. */
+    readonly resetPassword: (
+      username: string,
+      password: string
+    ) => Effect.Effect<Account, AccountNotFound | InvalidRequest>
+  }
+>()("tendarr/access/Accounts") {
+  static readonly layer = Layer.effect(
+    Accounts,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const readSql = yield* ReadSql
+      const events = yield* EventLog
+      const passwords = yield* Password
+      const sessions = yield* Sessions
+      const limiter = yield* RateLimiter
+
+      const transact = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+        Effect.suspend(() => sql.withTransaction(effect)).pipe(Effect.catchTag("SqlError", Effect.die))
+
+      const findByName = (client: SqlClient.SqlClient, username: string) =>
+        client<AccountRow>`SELECT ${client.literal(accountColumns)} FROM accounts
+          WHERE lower(username) = ${username.toLowerCase()}`.pipe(
+          Effect.orDie,
+          Effect.map((rows) => rows[0])
+        )
+
+      const findById = Effect.fn("Accounts.findById")(function* (client: SqlClient.SqlClient, accountId: string) {
+        const rows = yield* client<AccountRow>`SELECT ${client.literal(accountColumns)} FROM accounts
+          WHERE id = ${rowId(accountId)}`.pipe(Effect.orDie)
+        return rows[0] ?? (yield* new AccountNotFound({ accountId }))
+      })
+
+      const create = Effect.fn("Accounts.create")(function* <E = never>(
+        username: string,
+        password: string,
+        guard: Effect.Effect<void, E> = Effect.void
+      ) {
+        yield* decodeNewAccount({ username, password })
+        const hash = yield* passwords.hash(password)
+        return yield* transact(
+          Effect.gen(function* () {
+            yield* guard
+            if ((yield* findByName(sql, username)) !== undefined) return yield* new UsernameTaken({ username })
+            const now = DateTime.formatIso(yield* DateTime.now)
+            const rows = yield* sql<AccountRow>`
+              INSERT INTO accounts (username, password_hash, created_at, updated_at)
+              VALUES (${username}, ${hash}, ${now}, ${now})
+              RETURNING ${sql.literal(accountColumns)}`.pipe(
+              Effect.catchReason("SqlError", "UniqueViolation", () => new UsernameTaken({ username }))
+            )
+            const account = yield* written(rows)
+            yield* events.append({
+              type: "account.created",
+              category: "access",
+              subject: { type: "account", id: account.id },
+              message: `The account ${username} was created`,
+              payload: { username }
+            })
+            return account
+          })
+        )
+      })
+
+      const list = readSql<AccountRow>`SELECT ${readSql.literal(accountColumns)} FROM accounts ORDER BY id`.pipe(
+        Effect.orDie,
+        Effect.map((rows) => rows.map(toAccount)),
+        Effect.withSpan("Accounts.list")
+      )
+
+      const get = Effect.fn("Accounts.get")((accountId: string) => Effect.map(findById(readSql, accountId), toAccount))
+
+      /** Starts the session unless the password was changed while it was being verified. */
+      const admit = (row: AccountRow, rehashed: string | undefined, origin: Origin) =>
+        transact(
+          Effect.gen(function* () {
+            const rows = yield* sql`
+              UPDATE accounts SET password_hash = ${rehashed ?? row.passwordHash}
+              WHERE id = ${row.id} AND password_hash = ${row.passwordHash} RETURNING id`
+            if (rows.length === 0) return yield* new InvalidCredentials()
+            return yield* sessions.start(String(row.id), origin)
+          })
+        ).pipe(Effect.provideService(Actor, accountActor(row.username)))
+
+      const refuse = Effect.fn("Accounts.refuse")(function* (row: AccountRow | undefined, origin: Origin) {
+        // What was typed for a username may be a password: only those that exist are told.
+        yield* events.append({
+          type: "session.refused",
+          category: "access",
+          severity: "warning",
+          ...(row === undefined ? {} : { subject: { type: "account", id: String(row.id) } }),
+          message: `A sign-in from ${origin.address ?? "an unknown address"} was refused`,
+          payload: { address: origin.address, username: row?.username ?? null }
+        })
+        return yield* new InvalidCredentials()
+      })
+
+      const login = Effect.fn("Accounts.login")(function* (username: string, password: string, origin: Origin) {
+        const keys = [usernameKey(username), ...(origin.address === null ? [] : [addressKey(origin.address)])]
+        yield* Effect.mapError(limiter.check("login", ...keys), limited)
+        const row = yield* findByName(readSql, username)
+        const matches =
+          !isOverlong(password) && (yield* passwords.verify(password, row?.passwordHash ?? passwords.dummyHash))
+        if (row === undefined || !matches) return yield* refuse(row, origin)
+        const rehashed = passwords.needsRehash(row.passwordHash) ? yield* passwords.hash(password) : undefined
+        const started = yield* admit(row, rehashed, origin)
+        yield* limiter.forget("login", ...keys)
+        return { ...started, account: toAccount(row) }
+      })
+
+      /** Writes a new password over the old one, and revokes the sessions. */
+      const replacePassword = (row: AccountRow, hash: string, keepSession: string | null) =>
+        transact(
+          Effect.gen(function* () {
+            const now = DateTime.formatIso(yield* DateTime.now)
+            const rows = yield* sql<AccountRow>`
+              UPDATE accounts SET password_hash = ${hash}, updated_at = ${now}
+              WHERE id = ${row.id} AND password_hash = ${row.passwordHash}
+              RETURNING ${sql.literal(accountColumns)}`
+            if (rows.length === 0) return yield* new WrongPassword()
+            const account = yield* written(rows)
+            yield* events.append({
+              type: "account.password-changed",
+              category: "access",
+              subject: { type: "account", id: account.id },
+              message: `The password of ${account.username} was changed`,
+              payload: { username: account.username }
+            })
+            yield* sessions.revokeAll(account.id, keepSession)
+            return account
+          })
+        )
+
+      const changePassword = Effect.fn("Accounts.changePassword")(function* (
+        accountId: string,
+        change: typeof PasswordChange.Encoded,
+        keepSession: string | null
+      ) {
+        const row = yield* findById(readSql, accountId)
+        const { currentPassword, newPassword } = yield* decodePasswordChange(change)
+        const key = usernameKey(row.username)
+        yield* Effect.mapError(limiter.check("login", key), limited)
+        const matches = !isOverlong(currentPassword) && (yield* passwords.verify(currentPassword, row.passwordHash))
+        if (!matches) return yield* new WrongPassword()
+        yield* limiter.forget("login", key)
+        yield* replacePassword(row, yield* passwords.hash(newPassword), keepSession)
+      })
+
+      const resetPassword = Effect.fn("Accounts.resetPassword")(function* (username: string, password: string) {
+        yield* decodeNewAccount({ username, password })
+        const hash = yield* passwords.hash(password)
+        const reset = Effect.gen(function* () {
+          const row = yield* findByName(sql, username)
+          if (row === undefined) return yield* new AccountNotFound({ accountId: username })
+          return yield* replacePassword(row, hash, null)
+        })
+        // The row is read in the same transaction: nobody changes the password in between.
+        return yield* transact(reset).pipe(Effect.catchTag("WrongPassword", Effect.die))
+      })
+
+      const changeUsername = Effect.fn("Accounts.changeUsername")(function* (accountId: string, wanted: string) {
+        const { username } = yield* decodeUsername({ username: wanted })
+        return yield* transact(
+          Effect.gen(function* () {
+            const row = yield* findById(sql, accountId)
+            if (row.username === username) return toAccount(row)
+            const other = yield* findByName(sql, username)
+            if (other !== undefined && other.id !== row.id) return yield* new UsernameTaken({ username })
+            const now = DateTime.formatIso(yield* DateTime.now)
+            const rows = yield* sql<AccountRow>`
+              UPDATE accounts SET username = ${username}, updated_at = ${now} WHERE id = ${row.id}
+              RETURNING ${sql.literal(accountColumns)}`.pipe(
+              Effect.catchReason("SqlError", "UniqueViolation", () => new UsernameTaken({ username }))
+            )
+            yield* events.append({
+              type: "account.renamed",
+              category: "access",
+              subject: { type: "account", id: accountId },
+              message: `The account ${row.username} is called ${username} now`,
+              payload: { before: row.username, after: username }
+            })
+            return yield* written(rows)
+          })
+        )
+      })
+
+      return Accounts.of({ create, list, get, login, changePassword, changeUsername, resetPassword })
+    })
+  )
+}
+
+interface AccountRow {
+  readonly id: number
+  readonly username: string
+  readonly passwordHash: string
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+const accountColumns = `id, username, password_hash AS "passwordHash", created_at AS "createdAt", updated_at AS "updatedAt"`
+
+const toAccount = (row: AccountRow): Account => ({
+  id: String(row.id),
+  username: row.username,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt
+})
+
+/** The row that a statement with RETURNING must have written. */
+const written = (rows: ReadonlyArray<AccountRow>): Effect.Effect<Account> =>
+  rows[0] === undefined ? Effect.die(new Error("The account was not written")) : Effect.succeed(toAccount(rows[0]))
+
+const decodeNewAccount = decodeRequest(NewAccount)
+const decodePasswordChange = decodeRequest(PasswordChange)
+const decodeUsername = decodeRequest(NewAccount.mapFields(({ username }) => ({ username })))
+
+const usernameKey = (username: string): string => `username:${username.toLowerCase().slice(0, 64)}`
+
+const limited = ({ detail, retryAfterSeconds }: TooManyRequests): LoginLimited =>
+  new LoginLimited({ detail, retryAfterSeconds })

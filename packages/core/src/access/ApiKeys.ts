@@ -1,0 +1,240 @@
+/** API keys: for scripts and dashboards. A key is shown once, at its creation; stored is its SHA-256. */
+import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { decodeRequest } from "../problems/Decode.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { ApiKeyNameTaken, ApiKeyNotFound } from "./AccessErrors.ts"
+import { type ApiKey, ApiKeyRename, NewApiKey, presetPrefix } from "./ApiKey.ts"
+import { rowId } from "./RowId.ts"
+import { type Principal, type Scope, Unauthorized } from "./Scope.ts"
+import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
+
+export interface CreatedApiKey {
+  /** The key itself, `tdr_` and 43 characters; it cannot be had again. */
+  readonly key: string
+  readonly apiKey: ApiKey
+}
+
+export class ApiKeys extends Context.Service<
+  ApiKeys,
+  {
+    readonly create: (input: NewApiKey) => Effect.Effect<CreatedApiKey, InvalidRequest | ApiKeyNameTaken>
+    /** Those that are not revoked, expired ones included, the newest first. */
+    readonly list: Effect.Effect<ReadonlyArray<ApiKey>>
+    readonly rename: (
+      apiKeyId: string,
+      name: string
+    ) => Effect.Effect<ApiKey, InvalidRequest | ApiKeyNotFound | ApiKeyNameTaken>
+    readonly revoke: (apiKeyId: string) => Effect.Effect<void, ApiKeyNotFound>
+    /** Whose key it is. Notes the use, at most once a minute. */
+    readonly authenticate: (key: string) => Effect.Effect<Principal, Unauthorized>
+    /**
+     * Makes `key`, from the environment, the one admin key of the name `env:<name>`: the one it had before is revoked.
+     * `null` withdraws it. Doing so again changes nothing.
+     */
+    readonly presetKey: (key: string | null, name: string) => Effect.Effect<void, InvalidRequest>
+  }
+>()("tendarr/access/ApiKeys") {
+  static readonly layer = Layer.effect(
+    ApiKeys,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const readSql = yield* ReadSql
+      const events = yield* EventLog
+
+      const record = (what: string, apiKey: ApiKey, message: string, payload?: Readonly<Record<string, unknown>>) =>
+        events.append({
+          type: `api-key.${what}`,
+          category: "access",
+          subject: { type: "api-key", id: apiKey.id },
+          message,
+          payload: { name: apiKey.name, scope: apiKey.scope, ...payload }
+        })
+
+      const requireFreeName = Effect.fn("ApiKeys.requireFreeName")(function* (name: string, except: number) {
+        const rows = yield* sql`SELECT id FROM api_keys
+          WHERE lower(name) = lower(${name}) AND revoked_at IS NULL AND id <> ${except}`
+        if (rows.length > 0) return yield* new ApiKeyNameTaken({ name })
+      })
+
+      const insert = Effect.fn("ApiKeys.insert")(function* (
+        key: string,
+        input: { readonly name: string; readonly scope: Scope; readonly expiresAt: string | null }
+      ) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql<ApiKeyRow>`
+          INSERT INTO api_keys (name, scope, key_hash, hint, created_at, expires_at)
+          VALUES (${input.name}, ${input.scope}, ${hashToken(key)}, ${key.slice(-4)}, ${now}, ${input.expiresAt})
+          RETURNING ${sql.literal(columns)}`
+        return yield* written(rows)
+      })
+
+      const create = Effect.fn("ApiKeys.create")(
+        function* (input: NewApiKey) {
+          const { expiresAt, name, scope } = yield* decodeNewApiKey(input)
+          const until = yield* futureTime(expiresAt ?? null)
+          yield* requireFreeName(name, noRow)
+          const key = `tdr_${yield* randomToken}`
+          const apiKey = yield* insert(key, { name, scope, expiresAt: until })
+          yield* record("created", apiKey, `The API key ${name} was created with the scope ${scope}`, {
+            expiresAt: until
+          })
+          return { key, apiKey }
+        },
+        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+      )
+
+      const list = readSql<ApiKeyRow>`
+        SELECT ${readSql.literal(columns)} FROM api_keys WHERE revoked_at IS NULL ORDER BY id DESC`.pipe(
+        Effect.orDie,
+        Effect.map((rows) => rows.map(toApiKey)),
+        Effect.withSpan("ApiKeys.list")
+      )
+
+      const rename = Effect.fn("ApiKeys.rename")(
+        function* (apiKeyId: string, wanted: string) {
+          const { name } = yield* decodeRename({ name: wanted })
+          const id = rowId(apiKeyId)
+          const before = yield* sql<{ name: string }>`SELECT name FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`
+          if (before[0] === undefined) return yield* new ApiKeyNotFound({ apiKeyId })
+          yield* requireFreeName(name, id)
+          const rows = yield* sql<ApiKeyRow>`
+            UPDATE api_keys SET name = ${name} WHERE id = ${id} RETURNING ${sql.literal(columns)}`
+          const apiKey = yield* written(rows)
+          if (before[0].name !== name) {
+            yield* record("renamed", apiKey, `The API key ${before[0].name} is called ${name} now`, {
+              before: before[0].name
+            })
+          }
+          return apiKey
+        },
+        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+      )
+
+      const revoke = Effect.fn("ApiKeys.revoke")(
+        function* (apiKeyId: string) {
+          const now = DateTime.formatIso(yield* DateTime.now)
+          const rows = yield* sql<ApiKeyRow>`
+            UPDATE api_keys SET revoked_at = ${now} WHERE id = ${rowId(apiKeyId)} AND revoked_at IS NULL
+            RETURNING ${sql.literal(columns)}`
+          if (rows.length === 0) return yield* new ApiKeyNotFound({ apiKeyId })
+          const apiKey = yield* written(rows)
+          yield* record("revoked", apiKey, `The API key ${apiKey.name} was revoked`)
+        },
+        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+      )
+
+      const authenticate = Effect.fn("ApiKeys.authenticate")(function* (key: string) {
+        if (key.length > maximumTokenLength) return yield* new Unauthorized()
+        const hash = hashToken(key)
+        const rows = yield* readSql<ApiKeyRow & { keyHash: string }>`
+          SELECT ${readSql.literal(columns)}, key_hash AS "keyHash" FROM api_keys
+          WHERE key_hash = ${hash} AND revoked_at IS NULL`.pipe(Effect.orDie)
+        const row = rows[0]
+        if (row === undefined || !sameHash(row.keyHash, hash)) return yield* new Unauthorized()
+        const now = yield* DateTime.now
+        if (row.expiresAt !== null && row.expiresAt <= DateTime.formatIso(now)) return yield* new Unauthorized()
+
+        const minuteAgo = DateTime.formatIso(DateTime.subtractDuration(now, "1 minute"))
+        if (row.lastUsedAt === null || row.lastUsedAt <= minuteAgo) {
+          yield* sql`UPDATE api_keys SET last_used_at = ${DateTime.formatIso(now)}
+            WHERE id = ${row.id} AND (last_used_at IS NULL OR last_used_at <= ${minuteAgo})`.pipe(Effect.orDie)
+        }
+        return keyPrincipal(row)
+      })
+
+      /** Revokes the live keys of the name, but the one with the hash. */
+      const withdraw = Effect.fn("ApiKeys.withdraw")(function* (name: string, exceptHash: string) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql<ApiKeyRow>`
+          UPDATE api_keys SET revoked_at = ${now}
+          WHERE name = ${name} AND revoked_at IS NULL AND key_hash <> ${exceptHash}
+          RETURNING ${sql.literal(columns)}`
+        for (const apiKey of rows.map(toApiKey)) {
+          yield* record("revoked", apiKey, `The API key ${name} was withdrawn from the environment`)
+        }
+      })
+
+      const presetKey = Effect.fn("ApiKeys.presetKey")(
+        function* (key: string | null, name: string) {
+          const presetName = `${presetPrefix}${name}`
+          if (key === null) return yield* withdraw(presetName, "")
+          if (!presetKeys.test(key)) {
+            return yield* invalidField([name], `must have 16 to ${maximumTokenLength} printable characters, no spaces`)
+          }
+          const hash = hashToken(key)
+          yield* withdraw(presetName, hash)
+          const same = yield* sql<ApiKeyRow>`
+            SELECT ${sql.literal(columns)} FROM api_keys
+            WHERE key_hash = ${hash} AND revoked_at IS NULL AND expires_at IS NULL AND scope = 'admin'`
+          if (same.length > 0) return
+          // The environment has the last word, also on a key that was revoked or had less.
+          const rows = yield* sql<ApiKeyRow>`
+            UPDATE api_keys SET name = ${presetName}, scope = 'admin', expires_at = NULL, revoked_at = NULL
+            WHERE key_hash = ${hash} RETURNING ${sql.literal(columns)}`
+          const input = { name: presetName, scope: "admin", expiresAt: null } as const
+          const apiKey = rows.length > 0 ? yield* written(rows) : yield* insert(key, input)
+          yield* record("created", apiKey, `The API key ${presetName} was taken from the environment`)
+        },
+        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+      )
+
+      return ApiKeys.of({ create, list, rename, revoke, authenticate, presetKey })
+    })
+  )
+}
+
+interface ApiKeyRow {
+  readonly id: number
+  readonly name: string
+  readonly scope: Scope
+  readonly hint: string
+  readonly createdAt: string
+  readonly lastUsedAt: string | null
+  readonly expiresAt: string | null
+}
+
+const columns = `id, name, scope, hint, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt"`
+
+const noRow = -1
+
+const presetKeys = new RegExp(`^[\\x21-\\x7e]{16,${maximumTokenLength}}$`)
+
+const toApiKey = (row: ApiKeyRow): ApiKey => ({
+  id: String(row.id),
+  name: row.name,
+  scope: row.scope,
+  hint: row.hint,
+  createdAt: row.createdAt,
+  lastUsedAt: row.lastUsedAt,
+  expiresAt: row.expiresAt
+})
+
+/** The row that a statement with RETURNING must have written. */
+const written = (rows: ReadonlyArray<ApiKeyRow>): Effect.Effect<ApiKey> =>
+  rows[0] === undefined ? Effect.die(new Error("The API key was not written")) : Effect.succeed(toApiKey(rows[0]))
+
+const keyPrincipal = (row: ApiKeyRow): Principal => ({
+  type: "key",
+  id: String(row.id),
+  name: row.name,
+  scope: row.scope,
+  actor: `key:${row.name}`,
+  sessionId: null
+})
+
+const decodeNewApiKey = decodeRequest(NewApiKey)
+const decodeRename = decodeRequest(ApiKeyRename)
+
+/** The time in our form, if it is still to come. */
+const futureTime = Effect.fn("ApiKeys.futureTime")(function* (text: string | null) {
+  if (text === null) return null
+  const time = DateTime.make(text)
+  if (Option.isNone(time)) return yield* invalidField(["payload", "expiresAt"], "must be an ISO-8601 time")
+  if (DateTime.isLessThanOrEqualTo(time.value, yield* DateTime.now)) {
+    return yield* invalidField(["payload", "expiresAt"], "must be in the future")
+  }
+  return DateTime.formatIso(time.value)
+})

@@ -1,0 +1,64 @@
+/**
+ * The session cookie, and which requests it may authenticate: a browser sends it along with what another site made it
+ * send, so an unsafe method must come from our own pages.
+ */
+import { Effect } from "effect"
+import type { Cookies } from "effect/http"
+import { Problem } from "../problems/Problem.ts"
+import type { AccessSettings } from "../settings/SettingsGroups.ts"
+import type { RequestHeaders } from "./ClientAddress.ts"
+
+export const sessionCookieName = "tendarr_session"
+
+export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefused", {
+  code: "cross-site-refused",
+  status: 403,
+  title: "A session cookie does not authenticate what another site sends"
+}) {}
+
+/** Attributes of the session cookie. `maxAgeSeconds` 0 deletes it. */
+export const sessionCookieOptions = (options: {
+  readonly secureCookies: (typeof AccessSettings.Type)["secureCookies"]
+  /** Whether the client came by https. */
+  readonly https: boolean
+  readonly maxAgeSeconds: number
+}): NonNullable<Cookies.Cookie["options"]> => ({
+  httpOnly: true,
+  sameSite: "lax",
+  path: "/",
+  secure: options.secureCookies === "always" || (options.secureCookies === "auto" && options.https),
+  maxAge: `${Math.max(0, Math.floor(options.maxAgeSeconds))} seconds`
+})
+
+export interface CookieRequest {
+  readonly method: string
+  readonly headers: RequestHeaders
+  /** Host and scheme as the client has them (see `clientOf`). */
+  readonly host: string | null
+  readonly https: boolean
+}
+
+/**
+ * Whether a request that is authenticated by cookie may pass. `Sec-Fetch-Site` decides where a browser sends it (over
+ * https and to localhost); elsewhere the `Origin` must be the one that was asked.
+ */
+export const cookieMayPass = ({ headers, host, https, method }: CookieRequest): boolean => {
+  if (safeMethods.has(method.toUpperCase())) return true
+  const site = headers["sec-fetch-site"]
+  if (site !== undefined) return site === "same-origin" || site === "none"
+  const origin = headers["origin"]
+  if (origin === undefined || host === null) return false
+  const sent = originOf(origin)
+  return sent !== undefined && sent === originOf(`${https ? "https" : "http"}://${host}`)
+}
+
+export const checkCrossSite = (request: CookieRequest): Effect.Effect<void, CrossSiteRefused> =>
+  cookieMayPass(request) ? Effect.void : Effect.fail(new CrossSiteRefused())
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"])
+
+/** Scheme, host and port in canonical form; `undefined` for what has no origin, such as `null`. */
+const originOf = (text: string): string | undefined => {
+  const url = URL.parse(text)
+  return url === null || url.origin === "null" ? undefined : url.origin
+}

@@ -1,0 +1,73 @@
+/**
+ * How often something may be tried: a sliding window per key, in memory. Only admitted attempts are counted, so that who
+ * waits is let in again. Keys are bounded; the least recently used one makes room.
+ */
+import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { Problem } from "../problems/Problem.ts"
+
+export class TooManyRequests extends Problem<TooManyRequests>()(
+  "TooManyRequests",
+  { code: "too-many-requests", status: 429, title: "Too many requests" },
+  { detail: Schema.String, retryAfterSeconds: Schema.Int }
+) {}
+
+const minutes = 60_000
+
+/** Attempts per window (milliseconds) and key. */
+export const rateLimits = {
+  login: { attempts: 10, window: 15 * minutes },
+  setup: { attempts: 5, window: 15 * minutes },
+  "integration-test": { attempts: 30, window: 5 * minutes }
+} as const
+
+export type RateBucket = keyof typeof rateLimits
+
+export const maximumRateKeys = 10_000
+
+export class RateLimiter extends Context.Service<
+  RateLimiter,
+  {
+    /** Counts one attempt under every key, or refuses it when one of them has none left; a refusal counts nowhere. */
+    readonly check: (bucket: RateBucket, ...keys: ReadonlyArray<string>) => Effect.Effect<void, TooManyRequests>
+    /** Gives all attempts back, as after a success. */
+    readonly forget: (bucket: RateBucket, ...keys: ReadonlyArray<string>) => Effect.Effect<void>
+  }
+>()("tendarr/access/RateLimiter") {
+  static readonly layer = Layer.sync(RateLimiter, () => {
+    /** Times of the admitted attempts, oldest first, by key, least recently used first. */
+    const windows: Record<RateBucket, Map<string, ReadonlyArray<number>>> = {
+      login: new Map(),
+      setup: new Map(),
+      "integration-test": new Map()
+    }
+
+    const check = Effect.fn("RateLimiter.check")(function* (bucket: RateBucket, ...keys: ReadonlyArray<string>) {
+      const now = yield* Clock.currentTimeMillis
+      const { attempts, window } = rateLimits[bucket]
+      const known = windows[bucket]
+      const recent = keys.map((key) => (known.get(key) ?? []).filter((at) => at > now - window))
+
+      const waits = recent.flatMap((times) => (times.length < attempts ? [] : [(times[0] ?? now) + window - now]))
+      if (waits.length > 0) {
+        const retryAfterSeconds = Math.ceil(Math.max(...waits) / 1000)
+        return yield* new TooManyRequests({ detail: `Try again in ${retryAfterSeconds} seconds`, retryAfterSeconds })
+      }
+
+      keys.forEach((key, index) => {
+        known.delete(key)
+        known.set(key, [...(recent[index] ?? []), now])
+      })
+      for (const key of known.keys()) {
+        if (known.size <= maximumRateKeys) break
+        known.delete(key)
+      }
+    })
+
+    const forget = (bucket: RateBucket, ...keys: ReadonlyArray<string>) =>
+      Effect.sync(() => {
+        for (const key of keys) windows[bucket].delete(key)
+      })
+
+    return RateLimiter.of({ check, forget })
+  })
+}

@@ -1,0 +1,237 @@
+/**
+ * Sessions of accounts: a random token that the client keeps and we know by its hash. A session ends when it is revoked,
+ * or `access.sessionHours` after its last use.
+ */
+import { Context, DateTime, Duration, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { Settings } from "../settings/Settings.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { SessionNotFound } from "./AccessErrors.ts"
+import { accountPrincipal } from "./Account.ts"
+import { rowId } from "./RowId.ts"
+import { type Principal, Unauthorized } from "./Scope.ts"
+import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
+
+/** Where a session was started from. */
+export interface Origin {
+  readonly address: string | null
+  readonly userAgent: string | null
+}
+
+export const Session = Schema.Struct({
+  id: Schema.String,
+  accountId: Schema.String,
+  address: Schema.NullOr(Schema.String),
+  userAgent: Schema.NullOr(Schema.String),
+  createdAt: Schema.String,
+  /** To the minute. */
+  lastSeenAt: Schema.String,
+  expiresAt: Schema.String
+}).annotate({ identifier: "Session" })
+export type Session = typeof Session.Type
+
+export interface StartedSession {
+  /** Shown to the client once; we keep its hash. */
+  readonly token: string
+  readonly session: Session
+}
+
+export interface Authenticated {
+  readonly principal: Principal
+  readonly session: Session
+  /** The session was prolonged just now: the cookie may be set again. */
+  readonly prolonged: boolean
+}
+
+export class Sessions extends Context.Service<
+  Sessions,
+  {
+    /** Within the caller's transaction, if there is one. The event names no actor but the context's. */
+    readonly start: (accountId: string, origin: Origin) => Effect.Effect<StartedSession>
+    /** Whose token it is. Notes the use and prolongs the session, at most once a minute. */
+    readonly authenticate: (token: string) => Effect.Effect<Authenticated, Unauthorized>
+    /** Those that are alive, the last used first. */
+    readonly list: (accountId: string) => Effect.Effect<ReadonlyArray<Session>>
+    readonly revoke: (accountId: string, sessionId: string) => Effect.Effect<void, SessionNotFound>
+    /** Revokes all of an account but `except`; answers how many. */
+    readonly revokeAll: (accountId: string, except: string | null) => Effect.Effect<number>
+    /** Ends the session of this token; one that is no more is let be. */
+    readonly logout: (token: string) => Effect.Effect<void>
+    /** Deletes what has ended; answers how many. */
+    readonly prune: Effect.Effect<number>
+  }
+>()("tendarr/access/Sessions") {
+  static readonly layer = Layer.effect(
+    Sessions,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const readSql = yield* ReadSql
+      const events = yield* EventLog
+      const settings = yield* Settings
+
+      const lifetime = Effect.map(settings.get("access"), ({ sessionHours }) => Duration.hours(sessionHours))
+
+      const start = Effect.fn("Sessions.start")(
+        function* (accountId: string, origin: Origin) {
+          const token = yield* randomToken
+          const now = yield* DateTime.now
+          const at = DateTime.formatIso(now)
+          const expiresAt = DateTime.formatIso(DateTime.addDuration(now, yield* lifetime))
+          const address = origin.address?.slice(0, 64) ?? null
+          const userAgent = origin.userAgent?.slice(0, 512) ?? null
+          const rows = yield* sql<{ id: number }>`
+          INSERT INTO sessions (account_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at)
+          VALUES (${rowId(accountId)}, ${hashToken(token)}, ${userAgent}, ${address}, ${at}, ${at}, ${expiresAt})
+          RETURNING id`.pipe(Effect.orDie)
+          const id = String(rows[0]?.id)
+          yield* events.append({
+            type: "session.started",
+            category: "access",
+            subject: { type: "session", id },
+            message: `Signed in from ${address ?? "an unknown address"}`,
+            payload: { accountId, address, userAgent }
+          })
+          const session: Session = { id, accountId, address, userAgent, createdAt: at, lastSeenAt: at, expiresAt }
+          return { token, session }
+        },
+        sql.withTransaction,
+        Effect.catchTag("SqlError", Effect.die)
+      )
+
+      const prolong = Effect.fn("Sessions.prolong")(function* (row: SessionRow, now: DateTime.Utc) {
+        const lastSeenAt = DateTime.formatIso(now)
+        const expiresAt = DateTime.formatIso(DateTime.addDuration(now, yield* lifetime))
+        yield* sql`UPDATE sessions SET last_seen_at = ${lastSeenAt}, expires_at = ${expiresAt}
+          WHERE id = ${row.id} AND last_seen_at = ${row.lastSeenAt} AND revoked_at IS NULL`.pipe(Effect.orDie)
+        return { ...row, lastSeenAt, expiresAt }
+      })
+
+      const authenticate = Effect.fn("Sessions.authenticate")(function* (token: string) {
+        if (token.length > maximumTokenLength) return yield* new Unauthorized()
+        const hash = hashToken(token)
+        const rows = yield* readSql<SessionRow & { tokenHash: string; username: string }>`
+          SELECT ${readSql.literal(sessionColumns)}, s.token_hash AS "tokenHash", a.username AS username
+          FROM sessions s JOIN accounts a ON a.id = s.account_id
+          WHERE s.token_hash = ${hash} AND s.revoked_at IS NULL`.pipe(Effect.orDie)
+        const row = rows[0]
+        const now = yield* DateTime.now
+        if (row === undefined || !sameHash(row.tokenHash, hash) || row.expiresAt <= DateTime.formatIso(now)) {
+          return yield* new Unauthorized()
+        }
+        const prolonged = row.lastSeenAt <= DateTime.formatIso(DateTime.subtractDuration(now, "1 minute"))
+        const session = toSession(prolonged ? yield* prolong(row, now) : row)
+        const principal = accountPrincipal(session.accountId, row.username, session.id)
+        return { principal, session, prolonged }
+      })
+
+      const list = Effect.fn("Sessions.list")(function* (accountId: string) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* readSql<SessionRow>`
+          SELECT ${readSql.literal(sessionColumns)} FROM sessions s
+          WHERE s.account_id = ${rowId(accountId)} AND s.revoked_at IS NULL AND s.expires_at > ${now}
+          ORDER BY s.last_seen_at DESC, s.id DESC`.pipe(Effect.orDie)
+        return rows.map(toSession)
+      })
+
+      const revoke = Effect.fn("Sessions.revoke")(
+        function* (accountId: string, sessionId: string) {
+          const now = DateTime.formatIso(yield* DateTime.now)
+          const rows = yield* sql`
+          UPDATE sessions SET revoked_at = ${now}
+          WHERE id = ${rowId(sessionId)} AND account_id = ${rowId(accountId)}
+            AND revoked_at IS NULL AND expires_at > ${now}
+          RETURNING id`.pipe(Effect.orDie)
+          if (rows.length === 0) return yield* new SessionNotFound({ sessionId })
+          yield* events.append({
+            type: "session.revoked",
+            category: "access",
+            subject: { type: "session", id: sessionId },
+            message: "A session was revoked",
+            payload: { accountId }
+          })
+        },
+        sql.withTransaction,
+        Effect.catchTag("SqlError", Effect.die)
+      )
+
+      const revokeAll = Effect.fn("Sessions.revokeAll")(
+        function* (accountId: string, except: string | null) {
+          const now = DateTime.formatIso(yield* DateTime.now)
+          const kept = except === null ? noRow : rowId(except)
+          const rows = yield* sql`
+          UPDATE sessions SET revoked_at = ${now}
+          WHERE account_id = ${rowId(accountId)} AND id <> ${kept} AND revoked_at IS NULL AND expires_at > ${now}
+          RETURNING id`.pipe(Effect.orDie)
+          if (rows.length > 0) {
+            yield* events.append({
+              type: "session.revoked",
+              category: "access",
+              subject: { type: "account", id: accountId },
+              message: `${rows.length} ${except === null ? "" : "other "}sessions were revoked`,
+              payload: { accountId, sessions: rows.length }
+            })
+          }
+          return rows.length
+        },
+        sql.withTransaction,
+        Effect.catchTag("SqlError", Effect.die)
+      )
+
+      const logout = Effect.fn("Sessions.logout")(
+        function* (token: string) {
+          const now = DateTime.formatIso(yield* DateTime.now)
+          const rows = yield* sql<{ id: number; accountId: number }>`
+          UPDATE sessions SET revoked_at = ${now}
+          WHERE token_hash = ${hashToken(token)} AND revoked_at IS NULL AND expires_at > ${now}
+          RETURNING id, account_id AS "accountId"`.pipe(Effect.orDie)
+          const row = rows[0]
+          if (row === undefined) return
+          yield* events.append({
+            type: "session.ended",
+            category: "access",
+            subject: { type: "session", id: String(row.id) },
+            message: "Signed out",
+            payload: { accountId: String(row.accountId) }
+          })
+        },
+        sql.withTransaction,
+        Effect.catchTag("SqlError", Effect.die)
+      )
+
+      const prune = Effect.gen(function* () {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql`
+          DELETE FROM sessions WHERE revoked_at IS NOT NULL OR expires_at <= ${now} RETURNING id`.pipe(Effect.orDie)
+        return rows.length
+      }).pipe(Effect.withSpan("Sessions.prune"))
+
+      return Sessions.of({ start, authenticate, list, revoke, revokeAll, logout, prune })
+    })
+  )
+}
+
+interface SessionRow {
+  readonly id: number
+  readonly accountId: number
+  readonly address: string | null
+  readonly userAgent: string | null
+  readonly createdAt: string
+  readonly lastSeenAt: string
+  readonly expiresAt: string
+}
+
+const sessionColumns = `s.id AS id, s.account_id AS "accountId", s.address AS address, s.user_agent AS "userAgent",
+  s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt"`
+
+const noRow = -1
+
+const toSession = (row: SessionRow): Session => ({
+  id: String(row.id),
+  accountId: String(row.accountId),
+  address: row.address,
+  userAgent: row.userAgent,
+  createdAt: row.createdAt,
+  lastSeenAt: row.lastSeenAt,
+  expiresAt: row.expiresAt
+})

@@ -1,0 +1,136 @@
+/**
+ * The way in at the first start, when there is no account: a one-time key that the server prints, with which the first
+ * account is created. Nothing is open before.
+ */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { AlreadyInitialized, SetupKeyInvalid, type UsernameTaken } from "./AccessErrors.ts"
+import { type Account, accountActor } from "./Account.ts"
+import { Accounts } from "./Accounts.ts"
+import { addressKey } from "./ClientAddress.ts"
+import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
+import { hashToken, normaliseReadableToken, randomReadableToken, sameHash } from "./Token.ts"
+
+export const SetupState = Schema.Struct({
+  /** There is an account. */
+  initialized: Schema.Boolean
+}).annotate({ identifier: "SetupState" })
+export type SetupState = typeof SetupState.Type
+
+export class Setup extends Context.Service<
+  Setup,
+  {
+    readonly state: Effect.Effect<SetupState>
+    /**
+     * A new one-time key while nobody can get in (no account, no admin key), else `null`. Called at every start: only
+     * hashes are kept, so that a key which was printed before is void and replaced.
+     */
+    readonly ensureSetupKey: Effect.Effect<string | null>
+    /** Creates the first account and uses the key up. */
+    readonly redeem: (
+      setupKey: string,
+      username: string,
+      password: string,
+      address: string | null
+    ) => Effect.Effect<Account, SetupKeyInvalid | AlreadyInitialized | InvalidRequest | TooManyRequests>
+    /** The first account, from the environment; `null` when there is one already, which is left alone. */
+    readonly presetAccount: (username: string, password: string) => Effect.Effect<Account | null, InvalidRequest>
+  }
+>()("tendarr/access/Setup") {
+  static readonly layer = Layer.effect(
+    Setup,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const readSql = yield* ReadSql
+      const events = yield* EventLog
+      const accounts = yield* Accounts
+      const limiter = yield* RateLimiter
+
+      const hasAccount = (client: SqlClient.SqlClient) =>
+        client`SELECT id FROM accounts LIMIT 1`.pipe(
+          Effect.orDie,
+          Effect.map((rows) => rows.length > 0)
+        )
+
+      const hasAdminKey = Effect.gen(function* () {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql`SELECT id FROM api_keys
+          WHERE scope = 'admin' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) LIMIT 1`
+        return rows.length > 0
+      })
+
+      const requireNoAccount = Effect.gen(function* () {
+        if (yield* hasAccount(sql)) return yield* new AlreadyInitialized()
+      })
+
+      const ensureSetupKey = sql
+        .withTransaction(
+          Effect.gen(function* () {
+            yield* sql`DELETE FROM setup_keys WHERE used_at IS NULL`
+            if ((yield* hasAccount(sql)) || (yield* hasAdminKey)) return null
+            const key = yield* randomReadableToken
+            const now = DateTime.formatIso(yield* DateTime.now)
+            yield* sql`INSERT INTO setup_keys (key_hash, created_at) VALUES (${hashToken(key)}, ${now})`
+            yield* events.append({
+              type: "setup.key-created",
+              category: "access",
+              message: "A one-time set-up key was printed, since there is no account yet"
+            })
+            return key
+          })
+        )
+        .pipe(Effect.orDie, Effect.withSpan("Setup.ensureSetupKey"))
+
+      /** Uses the key up, in the transaction that creates the account. */
+      const claim = Effect.fn("Setup.claim")(function* (hash: string) {
+        yield* requireNoAccount
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql`UPDATE setup_keys SET used_at = ${now}
+          WHERE key_hash = ${hash} AND used_at IS NULL RETURNING key_hash`.pipe(Effect.orDie)
+        if (rows.length === 0) return yield* new SetupKeyInvalid()
+      })
+
+      const redeem = Effect.fn("Setup.redeem")(function* (
+        setupKey: string,
+        username: string,
+        password: string,
+        address: string | null
+      ) {
+        const rateKey = address === null ? "unknown" : addressKey(address)
+        yield* limiter.check("setup", rateKey)
+        if (yield* hasAccount(readSql)) return yield* new AlreadyInitialized()
+        const hash = hashToken(normaliseReadableToken(setupKey.slice(0, 64)))
+        const keys = yield* readSql<{ keyHash: string }>`
+          SELECT key_hash AS "keyHash" FROM setup_keys WHERE used_at IS NULL`.pipe(Effect.orDie)
+        if (!keys.some(({ keyHash }) => sameHash(keyHash, hash))) return yield* new SetupKeyInvalid()
+        // Who has the key may take several attempts at a good password.
+        yield* limiter.forget("setup", rateKey)
+        return yield* accounts.create(username, password, claim(hash)).pipe(
+          Effect.catchTag("UsernameTaken", () => new AlreadyInitialized()),
+          Effect.provideService(Actor, accountActor(username))
+        )
+      })
+
+      const presetAccount = Effect.fn("Setup.presetAccount")(function* (username: string, password: string) {
+        if (yield* hasAccount(readSql)) return null
+        const created: Effect.Effect<Account, InvalidRequest | UsernameTaken | AlreadyInitialized> = accounts.create(
+          username,
+          password,
+          requireNoAccount
+        )
+        return yield* created.pipe(Effect.catchTag(["UsernameTaken", "AlreadyInitialized"], () => Effect.succeed(null)))
+      })
+
+      return Setup.of({
+        state: Effect.map(hasAccount(readSql), (initialized) => ({ initialized })),
+        ensureSetupKey,
+        redeem,
+        presetAccount
+      })
+    })
+  )
+}

@@ -1,0 +1,107 @@
+/** What the engine makes of one item at one moment, and from what it came to that. */
+import type { LiveIntegration } from "../integrations/Integrations.ts"
+import type { FactName, FactSheet } from "../library/Facts.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { factSheet } from "../library/ItemFacts.ts"
+import type { Protecting } from "../library/Protections.ts"
+import type { Snapshot } from "../library/Snapshots.ts"
+import type { SourceContext } from "../library/SourceContext.ts"
+import { applyRules, type CompiledRuleSet } from "../rules/RuleSet.ts"
+import type { TieBreaker } from "../settings/SettingsGroups.ts"
+import type { DiskGroup } from "./DiskGroup.ts"
+import type { Factor } from "./Factors.ts"
+import { rankOf, score } from "./Score.ts"
+import type { Weights } from "./ScoreWeights.ts"
+
+/** Everything a decision depends on, taken at one moment. */
+export interface Environment {
+  readonly now: number
+  readonly snapshot: Snapshot
+  readonly sources: SourceContext
+  readonly rules: CompiledRuleSet
+  readonly factors: ReadonlyArray<Factor>
+  readonly weights: Weights
+  readonly protecting: Protecting
+  readonly groups: ReadonlyMap<string, DiskGroup>
+  readonly live: ReadonlyMap<string, LiveIntegration>
+  readonly tieBreaker: TieBreaker
+}
+
+export const decisionStatuses = ["candidate", "undecided", "kept", "protected", "irremovable"] as const
+export type DecisionStatus = (typeof decisionStatuses)[number]
+
+export interface Decision {
+  readonly item: LibraryItem
+  readonly status: DecisionStatus
+  /** 0..1, provisional while undecided. */
+  readonly score: number
+  /** Score times the modifiers of the rules; 0 for what a rule keeps. */
+  readonly rank: number
+  readonly undecidedBecause: ReadonlyArray<FactName>
+  /** Why it is no candidate, in one sentence; `null` for candidates. */
+  readonly because: string | null
+}
+
+const nothing: ReadonlySet<FactName> = new Set()
+
+export const sheetOf = (environment: Environment, item: LibraryItem): FactSheet => factSheet(item, environment.sources)
+
+export const allowedUnknownOf = (environment: Environment, item: LibraryItem): ReadonlySet<FactName> => {
+  const allowed = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)?.allowedUnknown
+  return allowed === undefined || allowed.length === 0 ? nothing : new Set(allowed)
+}
+
+export const decide = (environment: Environment, item: LibraryItem): Decision => {
+  const sheet = sheetOf(environment, item)
+  const allowed = allowedUnknownOf(environment, item)
+  const rules = applyRules(environment.rules, item, sheet, environment.now, allowed)
+  const scored = score(sheet, item.kind, environment.weights, environment.factors, environment.now, allowed)
+  const base = { item, score: scored.score, rank: rankOf(scored.score, rules) }
+  const protection = environment.protecting(item)
+  if (protection !== undefined) {
+    return {
+      ...base,
+      status: "protected",
+      undecidedBecause: [],
+      because: `Protected by ${protection.actor}: ${protection.reason || protection.title}`
+    }
+  }
+  if (rules.kept) return { ...base, status: "kept", undecidedBecause: [], because: "A rule always keeps it" }
+  const irremovable = whyIrremovable(environment, item)
+  if (irremovable !== null) return { ...base, status: "irremovable", undecidedBecause: [], because: irremovable }
+  const catalog = environment.sources.catalog(item.integrationId)
+  const undecided = [
+    ...new Set([
+      ...scored.undecided,
+      ...rules.undecidedBecause,
+      ...(catalog._tag === "Fresh" ? [] : (["sizeBytes"] as const))
+    ])
+  ]
+  if (undecided.length > 0) {
+    return { ...base, status: "undecided", undecidedBecause: undecided, because: whyUndecided(sheet, undecided) }
+  }
+  return { ...base, status: "candidate", undecidedBecause: [], because: null }
+}
+
+/** Removing a show removes its seasons, so one of the two is the unit, and which one the integration's options say. */
+const whyIrremovable = (environment: Environment, item: LibraryItem): string | null => {
+  const live = environment.live.get(item.integrationId)
+  if (live === undefined) return "Its integration is switched off"
+  const removal = live.connected.removal
+  if (removal === undefined || !live.can("removal")) return `${live.integration.name} removes nothing`
+  if (!removal.kinds.includes(item.kind)) return `${live.integration.name} cannot remove a ${item.kind}`
+  const { wholeShows } = live.integration.options
+  if (item.kind === "season" && wholeShows) return "Whole shows are removed, not seasons"
+  if (item.kind === "show" && !wholeShows && environment.snapshot.childrenOf(item).length > 0) {
+    return "Its seasons are removed one by one"
+  }
+  return item.sizeBytes > 0 ? null : "It has no files"
+}
+
+const whyUndecided = (sheet: FactSheet, facts: ReadonlyArray<FactName>): string =>
+  facts
+    .map((name) => {
+      const fact = sheet.get(name)
+      return fact._tag === "Unknown" ? `${name} is unknown (${fact.detail})` : `${name} has no source`
+    })
+    .join("; ")

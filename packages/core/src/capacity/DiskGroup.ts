@@ -1,0 +1,100 @@
+/** One mount with its capacity, threshold and target, and the mode in which it is kept within them. */
+import { Schema } from "effect"
+import { factNames } from "../library/Facts.ts"
+import { Problem } from "../problems/Problem.ts"
+import { DiskLimits } from "../settings/DiskLimits.ts"
+import { RemovalMode } from "../settings/SettingsGroups.ts"
+
+export const DiskGroup = Schema.Struct({
+  id: Schema.String,
+  mountPath: Schema.String,
+  totalBytes: Schema.Number,
+  usedBytes: Schema.Number,
+  freeBytes: Schema.Number,
+  /** A person's word on the capacity, where the mount tells more than may be used. */
+  totalBytesOverride: Schema.NullOr(Schema.Number),
+  /** Used share of the effective capacity, percent. */
+  usedPercent: Schema.Number,
+  limits: DiskLimits,
+  breached: Schema.Boolean,
+  /** Bytes to free to reach the target; 0 while the threshold is not reached. */
+  bytesToFree: Schema.Number,
+  mode: RemovalMode,
+  /** Facts a person allows to be unknown here without making items undecided. */
+  allowedUnknown: Schema.Array(Schema.Literals(factNames)),
+  integrations: Schema.Array(Schema.Struct({ id: Schema.String, reportedPath: Schema.String })),
+  readAt: Schema.String,
+  /** No integration reports the mount since then. */
+  staleSince: Schema.NullOr(Schema.String),
+  /** Why nothing more is planned here until a person resumes it. */
+  stoppedBecause: Schema.NullOr(Schema.String),
+  version: Schema.Int
+})
+export type DiskGroup = typeof DiskGroup.Type
+
+export const DiskGroupPatch = Schema.Struct({
+  limits: Schema.optionalKey(DiskLimits),
+  mode: Schema.optionalKey(RemovalMode),
+  totalBytesOverride: Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isGreaterThan(0)))),
+  allowedUnknown: Schema.optionalKey(Schema.Array(Schema.Literals(factNames)))
+})
+export type DiskGroupPatch = typeof DiskGroupPatch.Type
+
+export const UsagePoint = Schema.Struct({
+  at: Schema.String,
+  totalBytes: Schema.Number,
+  usedBytes: Schema.Number
+})
+export type UsagePoint = typeof UsagePoint.Type
+
+export const usageResolutions = ["raw", "hour", "day", "week"] as const
+export type UsageResolution = (typeof usageResolutions)[number]
+
+export class DiskGroupNotFound extends Problem<DiskGroupNotFound>()(
+  "DiskGroupNotFound",
+  { code: "disk-group-not-found", status: 404, title: "There is no such disk group" },
+  { diskGroupId: Schema.String }
+) {}
+
+export interface DiskState {
+  readonly totalBytes: number
+  readonly freeBytes: number
+  readonly totalBytesOverride: number | null
+  readonly limits: DiskLimits
+}
+
+export interface Pressure {
+  readonly effectiveTotal: number
+  readonly usedBytes: number
+  readonly usedPercent: number
+  readonly breached: boolean
+  readonly bytesToFree: number
+  /** Bytes above the target, breached or not; negative below it. */
+  readonly bytesAboveTarget: number
+}
+
+/**
+ * Where a disk stands against its limits. Percent: breached at `used / effective total >= threshold`, to free
+ * `used - target % of the effective total`. Free bytes: breached at `free <= threshold`, to free `target - free`.
+ */
+export const pressureOf = (disk: DiskState): Pressure => {
+  const effectiveTotal = disk.totalBytesOverride ?? disk.totalBytes
+  const usedBytes = Math.max(0, disk.totalBytes - disk.freeBytes)
+  if (effectiveTotal <= 0) {
+    return { effectiveTotal: 0, usedBytes, usedPercent: 0, breached: false, bytesToFree: 0, bytesAboveTarget: 0 }
+  }
+  const usedPercent = (usedBytes / effectiveTotal) * 100
+  const free = effectiveTotal - usedBytes
+  const { limits } = disk
+  const breached = limits.type === "percent" ? usedPercent >= limits.threshold : free <= limits.threshold
+  const above =
+    limits.type === "percent" ? Math.ceil(usedBytes - (limits.target / 100) * effectiveTotal) : limits.target - free
+  return {
+    effectiveTotal,
+    usedBytes,
+    usedPercent,
+    breached,
+    bytesToFree: breached ? Math.max(0, above) : 0,
+    bytesAboveTarget: above
+  }
+}

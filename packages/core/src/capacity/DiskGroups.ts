@@ -1,0 +1,420 @@
+/** The disk groups: found from what the integrations report, read again when it counts, remembered over time. */
+import { Context, DateTime, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { VersionConflict } from "../integrations/Integration.ts"
+import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
+import { Snapshots } from "../library/Snapshots.ts"
+import { Sources } from "../library/Sources.ts"
+import { reads } from "../library/Reading.ts"
+import { Sync } from "../library/Sync.ts"
+import { Settings } from "../settings/Settings.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import {
+  type DiskGroup,
+  DiskGroupNotFound,
+  type DiskGroupPatch,
+  pressureOf,
+  type UsagePoint,
+  type UsageResolution
+} from "./DiskGroup.ts"
+import { type FoundDisk, findDisks, mountOf, type ReportedMounts } from "./Mounts.ts"
+
+const dayMillis = 86_400_000
+
+export class DiskGroups extends Context.Service<
+  DiskGroups,
+  {
+    readonly list: Effect.Effect<ReadonlyArray<DiskGroup>>
+    readonly get: (id: string) => Effect.Effect<DiskGroup, DiskGroupNotFound>
+    readonly update: (
+      id: string,
+      patch: DiskGroupPatch,
+      expectedVersion?: number
+    ) => Effect.Effect<DiskGroup, DiskGroupNotFound | VersionConflict>
+    /** Takes up planning again where it stopped because removals freed nothing. */
+    readonly resume: (id: string) => Effect.Effect<DiskGroup, DiskGroupNotFound>
+    readonly stop: (id: string, because: string) => Effect.Effect<void>
+    /** Asks the applications for their disks now, and takes what those that answer say. */
+    readonly refresh: Effect.Effect<ReadonlyArray<DiskGroup>>
+    readonly usage: (
+      id: string,
+      query: { readonly resolution: UsageResolution; readonly since: string | null; readonly limit: number }
+    ) => Effect.Effect<ReadonlyArray<UsagePoint>, DiskGroupNotFound>
+    /** Folds raw readings into hours, days and weeks, and drops what is too old. */
+    readonly foldUsage: Effect.Effect<void>
+  }
+>()("tendarr/capacity/DiskGroups") {
+  static readonly layer = Layer.effect(
+    DiskGroups,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
+      const integrations = yield* Integrations
+      const sources = yield* Sources
+      const snapshots = yield* Snapshots
+      const sync = yield* Sync
+      const settings = yield* Settings
+      const events = yield* EventLog
+
+      const load = (from: SqlClient.SqlClient) =>
+        Effect.gen(function* () {
+          const rows = yield* from<Row>`SELECT * FROM disk_groups ORDER BY mount_path, id`
+          const links = yield* from<SourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
+          return rows.map((row) => toGroup(row, links))
+        }).pipe(Effect.orDie)
+
+      const list = load(reader)
+
+      const find = Effect.fnUntraced(function* (id: string) {
+        const group = (yield* load(sql)).find((candidate) => candidate.id === id)
+        return group ?? (yield* new DiskGroupNotFound({ diskGroupId: id }))
+      })
+
+      /** Writes what was found; groups that nobody reports go stale, and are dropped after the grace. */
+      const store = Effect.fnUntraced(function* (found: ReadonlyArray<FoundDisk>, answered: ReadonlySet<string>) {
+        const now = yield* DateTime.now
+        const at = DateTime.formatIso(now)
+        const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get("capacity")
+        const existing = yield* load(sql)
+        const rows = yield* sql<Row>`SELECT * FROM disk_groups`
+        const seen = new Set<string>()
+        for (const disk of found) {
+          const owner = disk.ownerIntegrationId === null ? 0 : Number(disk.ownerIntegrationId)
+          const before = rows.find((row) => row.mount_path === disk.mountPath && row.owner_integration_id === owner)
+          const freed = before?.stopped_because != null && disk.freeBytes > before.free_bytes
+          const [row] =
+            before === undefined
+              ? yield* sql<{ id: number }>`INSERT INTO disk_groups ${sql.insert({
+                  mount_path: disk.mountPath,
+                  owner_integration_id: owner,
+                  total_bytes: disk.totalBytes,
+                  free_bytes: disk.freeBytes,
+                  total_bytes_override: null,
+                  limits: toJson(defaultLimits),
+                  mode: defaultMode,
+                  allowed_unknown: "[]",
+                  read_at: at,
+                  stale_since: null,
+                  stopped_because: null,
+                  version: 1,
+                  created_at: at,
+                  updated_at: at
+                })} RETURNING id`
+              : yield* sql<{
+                  id: number
+                }>`UPDATE disk_groups SET total_bytes = ${disk.totalBytes}, free_bytes = ${disk.freeBytes},
+                  read_at = ${at}, stale_since = NULL, stopped_because = ${freed ? null : before.stopped_because}
+                  WHERE id = ${before.id} RETURNING id`
+          const id = row!.id
+          seen.add(String(id))
+          yield* sql`DELETE FROM disk_group_sources WHERE disk_group_id = ${id}`
+          for (const source of disk.sources) {
+            yield* sql`INSERT INTO disk_group_sources ${sql.insert({
+              disk_group_id: id,
+              integration_id: Number(source.integrationId),
+              reported_path: source.reportedPath
+            })}`
+          }
+          yield* sql`INSERT INTO disk_usage ${sql.insert({
+            disk_group_id: id,
+            resolution: "raw",
+            at,
+            total_bytes: disk.totalBytes,
+            used_bytes: disk.totalBytes - disk.freeBytes
+          })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+          if (before === undefined) {
+            yield* events.append({
+              type: "disk-group.found",
+              category: "capacity",
+              subject: { type: "disk-group", id: String(id) },
+              message: `Found the disk ${disk.mountPath}; its mode is ${defaultMode}`
+            })
+          }
+        }
+        for (const group of existing) {
+          // One that an unreachable application reports is not missing, only unheard.
+          const heard = group.integrations.every((source) => answered.has(source.id))
+          if (seen.has(group.id) || !heard) continue
+          if (group.staleSince === null) {
+            yield* sql`UPDATE disk_groups SET stale_since = ${at} WHERE id = ${Number(group.id)}`
+            yield* events.append({
+              type: "disk-group.stale",
+              category: "capacity",
+              severity: "warning",
+              subject: { type: "disk-group", id: group.id },
+              message: `No application reports the disk ${group.mountPath} any more`
+            })
+          } else if (DateTime.toEpochMillis(now) - Date.parse(group.staleSince) >= staleGraceDays * dayMillis) {
+            yield* sql`DELETE FROM disk_groups WHERE id = ${Number(group.id)}`
+            yield* events.append({
+              type: "disk-group.dropped",
+              category: "capacity",
+              subject: { type: "disk-group", id: group.id },
+              message: `The disk ${group.mountPath} was not reported for ${staleGraceDays} days and is forgotten`
+            })
+          }
+        }
+      })
+
+      /** Hangs items on their disks by path. */
+      const assign = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
+        const groups = yield* load(sql)
+        const snapshot = yield* snapshots.get
+        const moves = new Map<string | null, Array<number>>()
+        for (const item of snapshot.items) {
+          const report = reports.find((candidate) => candidate.integrationId === item.integrationId)
+          const mount = report === undefined || item.path === null ? undefined : mountOf(report.disks, item.path)
+          const group =
+            mount === undefined
+              ? undefined
+              : groups.find((candidate) =>
+                  candidate.integrations.some((s) => s.id === item.integrationId && s.reportedPath === mount.path)
+                )
+          // Without a report the old place stands.
+          const target = report === undefined ? item.diskGroupId : (group?.id ?? null)
+          if (target === item.diskGroupId) continue
+          const moved = moves.get(target)
+          if (moved === undefined) moves.set(target, [Number(item.id)])
+          else moved.push(Number(item.id))
+        }
+        if (moves.size === 0) return
+        yield* sql.withTransaction(
+          Effect.forEach(
+            moves,
+            ([group, ids]) =>
+              Effect.forEach(
+                chunksOf(ids, 500),
+                (chunk) =>
+                  Effect.andThen(
+                    sql`UPDATE items SET disk_group_id = ${group === null ? null : Number(group)} WHERE ${sql.in("id", chunk)}`,
+                    Effect.yieldNow
+                  ),
+                { discard: true }
+              ),
+            { discard: true }
+          )
+        )
+        yield* snapshots.invalidate
+      })
+
+      const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
+        const answered = new Set(reports.map((report) => report.integrationId))
+        yield* sql.withTransaction(store(findDisks(reports), answered))
+        yield* assign(reports)
+      }, Effect.orDie)
+
+      /** What the last sound sync read of every integration that reports disks. */
+      const storedReports = Effect.gen(function* () {
+        const states = yield* sources.states
+        const reports: Array<ReportedMounts> = []
+        for (const live of (yield* integrations.live).filter((one) => reads(one, "disks"))) {
+          const state = states.find((s) => s.integrationId === live.integration.id && s.observation === "disks")
+          if (state?.status !== "ok") continue
+          const disks = yield* sources.read(live.integration.id, "disks", state.generation)
+          if (disks !== null) reports.push({ integrationId: live.integration.id, ...disks })
+        }
+        return reports
+      })
+
+      yield* sync.onApplied(Effect.flatMap(storedReports, takeReports))
+
+      const update = Effect.fn("DiskGroups.update")(function* (
+        id: string,
+        patch: DiskGroupPatch,
+        expectedVersion?: number
+      ) {
+        const group = yield* find(id)
+        if (expectedVersion !== undefined && expectedVersion !== group.version) {
+          return yield* new VersionConflict({ version: group.version })
+        }
+        const at = DateTime.formatIso(yield* DateTime.now)
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* sql`UPDATE disk_groups SET ${sql.update({
+                limits: toJson(patch.limits ?? group.limits),
+                mode: patch.mode ?? group.mode,
+                total_bytes_override:
+                  patch.totalBytesOverride === undefined ? group.totalBytesOverride : patch.totalBytesOverride,
+                allowed_unknown: toJson(patch.allowedUnknown ?? group.allowedUnknown),
+                version: group.version + 1,
+                updated_at: at
+              })} WHERE id = ${Number(id)} AND version = ${group.version}`
+              yield* events.append({
+                type: "disk-group.updated",
+                category: "capacity",
+                subject: { type: "disk-group", id },
+                message: `Changed the disk group ${group.mountPath}`,
+                payload: { before: pick(group, patch), after: patch }
+              })
+            })
+          )
+          .pipe(Effect.orDie)
+        return yield* find(id)
+      })
+
+      return DiskGroups.of({
+        list,
+        get: Effect.fn("DiskGroups.get")(find),
+        update,
+        resume: Effect.fn("DiskGroups.resume")(function* (id) {
+          const group = yield* find(id)
+          yield* sql
+            .withTransaction(
+              Effect.andThen(
+                sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`,
+                events.append({
+                  type: "disk-group.resumed",
+                  category: "capacity",
+                  subject: { type: "disk-group", id },
+                  message: `Planning for ${group.mountPath} goes on`
+                })
+              )
+            )
+            .pipe(Effect.orDie)
+          return yield* find(id)
+        }),
+        stop: Effect.fn("DiskGroups.stop")(function* (id, because) {
+          yield* sql
+            .withTransaction(
+              Effect.andThen(
+                sql`UPDATE disk_groups SET stopped_because = ${because} WHERE id = ${Number(id)}`,
+                events.append({
+                  type: "disk-group.stopped",
+                  category: "capacity",
+                  severity: "warning",
+                  subject: { type: "disk-group", id },
+                  message: because
+                })
+              )
+            )
+            .pipe(Effect.orDie)
+        }),
+        refresh: Effect.gen(function* () {
+          const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
+          const reports = yield* Effect.forEach(live, readDisks, { concurrency: 4 })
+          yield* takeReports(reports.flat())
+          return yield* load(sql)
+        }),
+        usage: Effect.fn("DiskGroups.usage")(function* (id, query) {
+          yield* find(id)
+          const since = query.since === null ? sql`` : sql`AND at >= ${query.since}`
+          const rows = yield* reader<UsageRow>`SELECT at, total_bytes, used_bytes FROM disk_usage
+            WHERE disk_group_id = ${Number(id)} AND resolution = ${query.resolution} ${since}
+            ORDER BY at DESC LIMIT ${query.limit}`.pipe(Effect.orDie)
+          return rows.toReversed().map((row) => ({ at: row.at, totalBytes: row.total_bytes, usedBytes: row.used_bytes }))
+        }),
+        foldUsage: foldUsage(sql, settings)
+      })
+    })
+  )
+}
+
+const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedMounts>> => {
+  const read = live.connected.read.disks
+  if (read === undefined) return Effect.succeed([])
+  return read(() => Effect.void).pipe(
+    Effect.map((disks) => [{ integrationId: live.integration.id, ...disks }]),
+    Effect.catch((error) =>
+      Effect.as(Effect.logWarning(`Disks of ${live.integration.name} could not be read: ${error.message}`), [])
+    )
+  )
+}
+
+/** Each coarser series keeps the last reading of its span; raw ones live as long as the settings say. */
+const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"]) =>
+  Effect.gen(function* () {
+    const now = yield* DateTime.now
+    const { usageRawHours } = yield* settings.get("retention")
+    const before = (hours: number) => DateTime.formatIso(DateTime.subtract(now, { hours }))
+    const spans = [
+      { from: "raw", to: "hour", start: (at: string) => `strftime('%Y-%m-%dT%H:00:00.000Z', ${at})` },
+      { from: "hour", to: "day", start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at})` },
+      {
+        from: "day",
+        to: "week",
+        start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at}, 'weekday 0', '-6 days')`
+      }
+    ] as const
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        for (const { from, to, start } of spans) {
+          yield* sql`INSERT INTO disk_usage (disk_group_id, resolution, at, total_bytes, used_bytes)
+            SELECT u.disk_group_id, ${to}, ${sql.literal(start("u.at"))}, u.total_bytes, u.used_bytes FROM disk_usage u
+            WHERE u.resolution = ${from} AND u.at = (SELECT max(o.at) FROM disk_usage o WHERE o.disk_group_id = u.disk_group_id
+              AND o.resolution = ${from} AND ${sql.literal(start("o.at"))} = ${sql.literal(start("u.at"))})
+            ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+        }
+        yield* sql`DELETE FROM disk_usage WHERE (resolution = 'raw' AND at < ${before(usageRawHours)})
+          OR (resolution = 'hour' AND at < ${before(24 * 30)}) OR (resolution = 'day' AND at < ${before(24 * 365)})
+          OR (resolution = 'week' AND at < ${before(24 * 365 * 5)})`
+      })
+    )
+  }).pipe(Effect.orDie)
+
+interface Row {
+  readonly id: number
+  readonly mount_path: string
+  readonly owner_integration_id: number
+  readonly total_bytes: number
+  readonly free_bytes: number
+  readonly total_bytes_override: number | null
+  readonly limits: string
+  readonly mode: DiskGroup["mode"]
+  readonly allowed_unknown: string
+  readonly read_at: string
+  readonly stale_since: string | null
+  readonly stopped_because: string | null
+  readonly version: number
+}
+
+interface SourceRow {
+  readonly disk_group_id: number
+  readonly integration_id: number
+  readonly reported_path: string
+}
+
+interface UsageRow {
+  readonly at: string
+  readonly total_bytes: number
+  readonly used_bytes: number
+}
+
+const toGroup = (row: Row, links: ReadonlyArray<SourceRow>): DiskGroup => {
+  const limits = fromJson<DiskGroup["limits"]>(row.limits)
+  const pressure = pressureOf({
+    totalBytes: row.total_bytes,
+    freeBytes: row.free_bytes,
+    totalBytesOverride: row.total_bytes_override,
+    limits
+  })
+  return {
+    id: String(row.id),
+    mountPath: row.mount_path,
+    totalBytes: row.total_bytes,
+    usedBytes: pressure.usedBytes,
+    freeBytes: row.free_bytes,
+    totalBytesOverride: row.total_bytes_override,
+    usedPercent: Math.round(pressure.usedPercent * 100) / 100,
+    limits,
+    breached: pressure.breached,
+    bytesToFree: pressure.bytesToFree,
+    mode: row.mode,
+    allowedUnknown: fromJson(row.allowed_unknown),
+    integrations: links
+      .filter((link) => link.disk_group_id === row.id)
+      .map((link) => ({ id: String(link.integration_id), reportedPath: link.reported_path })),
+    readAt: row.read_at,
+    staleSince: row.stale_since,
+    stoppedBecause: row.stopped_because,
+    version: row.version
+  }
+}
+
+const pick = (group: DiskGroup, patch: DiskGroupPatch): Partial<DiskGroup> =>
+  Object.fromEntries(Object.entries(group).filter(([key]) => key in patch))
+
+const chunksOf = (ids: ReadonlyArray<number>, size: number): ReadonlyArray<ReadonlyArray<number>> =>
+  Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => ids.slice(index * size, (index + 1) * size))

@@ -1,0 +1,63 @@
+/** Looks at the whole library as it stands and says of every item whether it could go, and in which order. */
+import { Clock, Context, Effect, Layer } from "effect"
+import { Integrations } from "../integrations/Integrations.ts"
+import { Protections } from "../library/Protections.ts"
+import { Snapshots } from "../library/Snapshots.ts"
+import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
+import { Settings } from "../settings/Settings.ts"
+import { decide, type Decision, type Environment } from "./Decision.ts"
+import { DiskGroups } from "./DiskGroups.ts"
+import { rankDecisions } from "./Plan.ts"
+import { Scoring } from "./Scoring.ts"
+
+/** Items judged between two yields: about a millisecond of work. */
+const sliceSize = 200
+
+export class Engine extends Context.Service<
+  Engine,
+  {
+    /** Everything a decision depends on, at this moment. */
+    readonly environment: Effect.Effect<Environment, RulesUnreadable>
+    /** Decisions on all items, ranked. */
+    readonly decideAll: (environment: Environment) => Effect.Effect<ReadonlyArray<Decision>>
+  }
+>()("tendarr/capacity/Engine") {
+  static readonly layer = Layer.effect(
+    Engine,
+    Effect.gen(function* () {
+      const snapshots = yield* Snapshots
+      const rules = yield* Rules
+      const scoring = yield* Scoring
+      const protections = yield* Protections
+      const diskGroups = yield* DiskGroups
+      const integrations = yield* Integrations
+      const settings = yield* Settings
+
+      return Engine.of({
+        environment: Effect.gen(function* () {
+          const { tieBreaker } = yield* settings.get("capacity")
+          return {
+            now: yield* Clock.currentTimeMillis,
+            snapshot: yield* snapshots.get,
+            sources: yield* snapshots.context,
+            rules: yield* rules.compiled,
+            factors: scoring.factors,
+            weights: yield* scoring.weights,
+            protecting: yield* protections.protecting,
+            groups: new Map((yield* diskGroups.list).map((group) => [group.id, group])),
+            live: new Map((yield* integrations.live).map((live) => [live.integration.id, live])),
+            tieBreaker
+          }
+        }),
+        decideAll: Effect.fn("Engine.decideAll")(function* (environment) {
+          const decisions: Array<Decision> = []
+          for (const item of environment.snapshot.items) {
+            decisions.push(decide(environment, item))
+            if (decisions.length % sliceSize === 0) yield* Effect.yieldNow
+          }
+          return rankDecisions(environment, decisions)
+        })
+      })
+    })
+  )
+}

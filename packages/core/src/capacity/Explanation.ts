@@ -1,0 +1,104 @@
+/** Why an item is where it is in the ranking, or why it is no candidate: facts, factors, rules, protection, and the sum of them. */
+import { Schema } from "effect"
+import { itemKinds } from "../integrations/Observations.ts"
+import { factNames } from "../library/Facts.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { Protection } from "../library/Protections.ts"
+import { FactReading, readFact } from "../rules/FactReading.ts"
+import { RuleTrace, traceRules } from "../rules/RuleTrace.ts"
+import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { allowedUnknownOf, decide, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
+import { ScoreTrace, traceScore } from "./ScoreTrace.ts"
+
+export const Explanation = Schema.Struct({
+  item: Schema.Struct({
+    id: Schema.String,
+    integrationId: Schema.String,
+    externalId: Schema.String,
+    kind: Schema.Literals(itemKinds),
+    title: Schema.String,
+    year: Schema.NullOr(Schema.Int),
+    path: Schema.NullOr(Schema.String),
+    sizeBytes: Schema.Number
+  }),
+  /** The moment of the decision. */
+  at: Schema.String,
+  status: Schema.Literals(decisionStatuses),
+  /** The whole of it in one sentence. */
+  summary: Schema.String,
+  undecidedBecause: Schema.Array(Schema.Literals(factNames)),
+  rank: Schema.Number,
+  /** Product of the modifiers of the rules that apply. */
+  modifier: Schema.Number,
+  score: ScoreTrace,
+  rules: Schema.Array(RuleTrace),
+  protection: Schema.NullOr(Protection),
+  diskGroup: Schema.NullOr(
+    Schema.Struct({
+      id: Schema.String,
+      mountPath: Schema.String,
+      mode: RemovalMode,
+      usedPercent: Schema.Number,
+      breached: Schema.Boolean,
+      bytesToFree: Schema.Number
+    })
+  ),
+  facts: Schema.Array(FactReading)
+}).annotate({ identifier: "Explanation" })
+export type Explanation = typeof Explanation.Type
+
+export const explain = (environment: Environment, item: LibraryItem): Explanation => {
+  const sheet = sheetOf(environment, item)
+  const allowed = allowedUnknownOf(environment, item)
+  const decision = decide(environment, item)
+  const rules = traceRules(environment.rules, item, sheet, environment.now, allowed)
+  const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+  return {
+    item: {
+      id: item.id,
+      integrationId: item.integrationId,
+      externalId: item.externalId,
+      kind: item.kind,
+      title: item.title,
+      year: item.year,
+      path: item.path,
+      sizeBytes: item.sizeBytes
+    },
+    at: new Date(environment.now).toISOString(),
+    status: decision.status,
+    summary: summaryOf(decision.because, decision.rank, decision.score, rules.modifier, group?.mountPath),
+    undecidedBecause: decision.undecidedBecause,
+    rank: decision.rank,
+    modifier: rules.modifier,
+    score: traceScore(sheet, item.kind, environment.weights, environment.factors, environment.now, allowed),
+    rules: rules.rules,
+    protection: environment.protecting(item) ?? null,
+    diskGroup:
+      group === undefined
+        ? null
+        : {
+            id: group.id,
+            mountPath: group.mountPath,
+            mode: group.mode,
+            usedPercent: group.usedPercent,
+            breached: group.breached,
+            bytesToFree: group.bytesToFree
+          },
+    facts: factNames.map((name) => readFact(sheet, name)).filter((reading) => reading.state !== "inapplicable")
+  }
+}
+
+const summaryOf = (
+  because: string | null,
+  rank: number,
+  score: number,
+  modifier: number,
+  mount: string | undefined
+): string => {
+  if (because !== null) return because
+  const ranked =
+    modifier === 1
+      ? `score ${score.toFixed(3)}`
+      : `score ${score.toFixed(3)} × ${modifier} by rules = ${rank.toFixed(3)}`
+  return mount === undefined ? `A candidate (${ranked}), on no known disk` : `A candidate for ${mount}: ${ranked}`
+}

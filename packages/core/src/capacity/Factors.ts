@@ -1,0 +1,208 @@
+/**
+ * The factors of the score: each turns facts into a number from 0 (keep) to 1 (let go). The formulas are Capacitarr's
+ * (3.3.2), so that people find their ranking again; unlike there, what could not be asked never counts as "no".
+ */
+import type { ItemKind } from "../integrations/Observations.ts"
+import type { Fact, FactName, FactSheet } from "../library/Facts.ts"
+import { gibibyte } from "../rules/Field.ts"
+import { dayMillis, factMillis } from "../rules/Instants.ts"
+
+/**
+ * What a factor says of an item: its raw number in 0..1, the fact that it lacks, or `null` when it is not applicable
+ * because no configured integration can know its fact for this kind of item.
+ */
+export type FactorOutcome = number | FactName | null
+
+/** A factor. Anybody may pass their own to `score`, beside or instead of `defaultFactors`. */
+export interface Factor {
+  /** Stable, camelCase. */
+  readonly key: string
+  readonly name: string
+  readonly description: string
+  readonly aliases: ReadonlyArray<string>
+  /** 0..10. */
+  readonly defaultWeight: number
+  /** Facts it may ask for. */
+  readonly facts: ReadonlyArray<FactName>
+  /** Kinds of item it is about; `null` = all. */
+  readonly itemKinds: ReadonlyArray<ItemKind> | null
+  /** `now` is epoch milliseconds. A number out of 0..1 is brought back into it; NaN counts as 0, which keeps. */
+  readonly raw: (sheet: FactSheet, now: number) => FactorOutcome
+  /** Why the raw number is what it is, for people. Asked only when `raw` gave a number. */
+  readonly reason: (sheet: FactSheet, now: number) => string
+}
+
+/** Played `n` times: 0.5/n; never: 1. */
+const watchHistory: Factor = {
+  key: "watchHistory",
+  name: "Play history",
+  description: "How often it was played. The less, the likelier it goes.",
+  aliases: ["playHistory", "playCount"],
+  defaultWeight: 10,
+  facts: ["playCount"],
+  itemKinds: null,
+  raw: (sheet) => onNumber("playCount", sheet, (plays) => (plays !== null && plays > 0 ? Math.min(1, 0.5 / plays) : 1)),
+  reason: (sheet) => {
+    const plays = numberOf(sheet, "playCount") ?? 0
+    return plays > 0 ? `Played ${plays === 1 ? "once" : `${plays} times`}` : "Never played"
+  }
+}
+
+/** Days since the last play of 365; never: 1. */
+const lastWatched: Factor = {
+  key: "lastWatched",
+  name: "Last played",
+  description: "How long ago it was last played. A year or more counts fully.",
+  aliases: ["lastPlayed"],
+  defaultWeight: 8,
+  facts: ["lastPlayedAt"],
+  itemKinds: null,
+  raw: (sheet, now) => onDate("lastPlayedAt", sheet, (millis) => (millis === null ? 1 : share(millis, now))),
+  reason: (sheet, now) => agoOf(sheet, "lastPlayedAt", now, "Last played", "No play has a date")
+}
+
+/** GiB of 50. */
+const fileSize: Factor = {
+  key: "fileSize",
+  name: "File size",
+  description: "How much space it takes. 50 GiB or more counts fully.",
+  aliases: ["size"],
+  defaultWeight: 6,
+  facts: ["sizeBytes"],
+  itemKinds: null,
+  raw: (sheet) => onNumber("sizeBytes", sheet, (bytes) => Math.min(1, (bytes ?? 0) / (50 * gibibyte))),
+  reason: (sheet) => `Takes ${((numberOf(sheet, "sizeBytes") ?? 0) / gibibyte).toFixed(2)} GiB`
+}
+
+/** 1 - r/10 on a scale of 10, 1 - r/100 on one of 100; none: 0.5. */
+const rating: Factor = {
+  key: "rating",
+  name: "Rating",
+  description: "How well it is rated. The worse, the likelier it goes.",
+  aliases: [],
+  defaultWeight: 5,
+  facts: ["rating"],
+  itemKinds: null,
+  raw: (sheet) =>
+    onNumber("rating", sheet, (given) => {
+      if (given === null || given <= 0 || given > 100) return 0.5
+      return given <= 10 ? 1 - given / 10 : 1 - given / 100
+    }),
+  reason: (sheet) => {
+    const given = numberOf(sheet, "rating")
+    return given === null || given <= 0 || given > 100 ? "Not rated" : `Rated ${given} of ${given <= 10 ? 10 : 100}`
+  }
+}
+
+/** Days since it was added of 365; no date: 0.5. */
+const timeInLibrary: Factor = {
+  key: "timeInLibrary",
+  name: "Time in library",
+  description: "How long ago it was added. A year or more counts fully.",
+  aliases: [],
+  defaultWeight: 4,
+  facts: ["addedAt"],
+  itemKinds: null,
+  raw: (sheet, now) => onDate("addedAt", sheet, (millis) => (millis === null ? 0.5 : share(millis, now))),
+  reason: (sheet, now) => agoOf(sheet, "addedAt", now, "Added", "No date of adding")
+}
+
+/** Ended: 1; continuing: 0.2; anything else: 0.5. */
+const showStatus: Factor = {
+  key: "showStatus",
+  name: "Show status",
+  description: "Whether the show goes on. One that has ended is likelier to go.",
+  aliases: ["seriesStatus"],
+  defaultWeight: 3,
+  facts: ["showStatus"],
+  itemKinds: ["show", "season"],
+  raw: (sheet) => {
+    const fact = sheet.get("showStatus")
+    if (fact._tag !== "Known") return lacking("showStatus", fact)
+    const status = typeof fact.value === "string" ? fact.value.toLowerCase() : null
+    return status === "ended" ? 1 : status === "continuing" ? 0.2 : 0.5
+  },
+  reason: (sheet) => {
+    const fact = sheet.get("showStatus")
+    return fact._tag === "Known" && typeof fact.value === "string" ? `The show is ${fact.value}` : "No show status"
+  }
+}
+
+/**
+ * Not requested: 0.5; requested and watched by the requester: 0.3; requested: 0.1. Without a source of plays nobody can
+ * say that the requester has watched it, which counts as not yet.
+ */
+const requestPopularity: Factor = {
+  key: "requestPopularity",
+  name: "Request popularity",
+  description: "Whether somebody asked for it, and has watched it since. What was asked for is likelier to stay.",
+  aliases: ["requests"],
+  defaultWeight: 2,
+  facts: ["requested", "watchedByRequester"],
+  itemKinds: null,
+  raw: (sheet) => {
+    const requested = sheet.get("requested")
+    if (requested._tag !== "Known") return lacking("requested", requested)
+    if (requested.value !== true) return 0.5
+    const watched = sheet.get("watchedByRequester")
+    if (watched._tag === "Unknown") return "watchedByRequester"
+    return watched._tag === "Known" && watched.value === true ? 0.3 : 0.1
+  },
+  reason: (sheet) => {
+    const requested = sheet.get("requested")
+    if (requested._tag !== "Known" || requested.value !== true) return "Nobody asked for it"
+    const watched = sheet.get("watchedByRequester")
+    return watched._tag === "Known" && watched.value === true
+      ? "Asked for, and watched by who asked"
+      : "Asked for, and not yet watched by who asked"
+  }
+}
+
+export const defaultFactors: ReadonlyArray<Factor> = [
+  watchHistory,
+  lastWatched,
+  fileSize,
+  rating,
+  timeInLibrary,
+  showStatus,
+  requestPopularity
+]
+
+/** Whether a factor is about this kind of item at all. */
+export const isAbout = (factor: Factor, kind: ItemKind): boolean =>
+  factor.itemKinds === null || factor.itemKinds.includes(kind)
+
+/** A fact that is not known: the factor lacks it, or is not applicable when nobody can know it. */
+const lacking = (name: FactName, fact: Fact): FactorOutcome => (fact._tag === "Inapplicable" ? null : name)
+
+/** A value that is not what its name says tells nothing, so the fact is lacking. */
+const onNumber = (name: FactName, sheet: FactSheet, raw: (value: number | null) => number): FactorOutcome => {
+  const fact = sheet.get(name)
+  if (fact._tag !== "Known") return lacking(name, fact)
+  return fact.value === null || typeof fact.value === "number" ? raw(fact.value) : name
+}
+
+const onDate = (name: FactName, sheet: FactSheet, raw: (millis: number | null) => number): FactorOutcome => {
+  const fact = sheet.get(name)
+  if (fact._tag !== "Known") return lacking(name, fact)
+  if (fact.value === null) return raw(null)
+  const millis = typeof fact.value === "string" ? factMillis(fact.value) : null
+  return millis === null ? name : raw(millis)
+}
+
+/** Share of a year that has passed since then, 0..1. */
+const share = (millis: number, now: number): number => Math.min(1, Math.max(0, (now - millis) / dayMillis / 365))
+
+const numberOf = (sheet: FactSheet, name: FactName): number | null => {
+  const fact = sheet.get(name)
+  return fact._tag === "Known" && typeof fact.value === "number" ? fact.value : null
+}
+
+const agoOf = (sheet: FactSheet, name: FactName, now: number, verb: string, without: string): string => {
+  const fact = sheet.get(name)
+  const millis = fact._tag === "Known" && typeof fact.value === "string" ? factMillis(fact.value) : null
+  if (millis === null) return without
+  const days = (now - millis) / dayMillis
+  if (days < 0) return `${verb} at a time that has not come yet`
+  return `${verb} ${days.toFixed(1)} days ago`
+}

@@ -1,0 +1,99 @@
+/**
+ * Which disk an item stands on. A mount holds a path only at a folder boundary (`/mnt/media` does not hold
+ * `/mnt/media2/film`), and an application's own view of its disks decides, since each sees its container's mounts.
+ */
+
+/** Slashes forward, no trailing one; `\\` of Windows hosts likewise. */
+export const normalisePath = (path: string): string => {
+  const forward = path.replace(/\\/g, "/")
+  const trimmed = forward.length > 1 ? forward.replace(/\/+$/, "") : forward
+  return trimmed === "" ? "/" : trimmed
+}
+
+export const holds = (mount: string, path: string): boolean => {
+  const base = normalisePath(mount)
+  const target = normalisePath(path)
+  return base === "/" ? target.startsWith("/") : target === base || target.startsWith(`${base}/`)
+}
+
+/** The mount that is nearest above `path`; `undefined` when none holds it. */
+export const mountOf = <M extends { readonly path: string }>(mounts: ReadonlyArray<M>, path: string): M | undefined => {
+  let best: M | undefined
+  for (const mount of mounts) {
+    if (
+      holds(mount.path, path) &&
+      (best === undefined || normalisePath(mount.path).length > normalisePath(best.path).length)
+    ) {
+      best = mount
+    }
+  }
+  return best
+}
+
+export interface ReportedMounts {
+  readonly integrationId: string
+  readonly disks: ReadonlyArray<{ readonly path: string; readonly totalBytes: number; readonly freeBytes: number }>
+  readonly rootFolders: ReadonlyArray<{ readonly path: string }>
+}
+
+export interface FoundDisk {
+  readonly mountPath: string
+  /** `null` = every application that reports this mount agrees on its size; else the one whose disk it is. */
+  readonly ownerIntegrationId: string | null
+  readonly totalBytes: number
+  readonly freeBytes: number
+  readonly sources: ReadonlyArray<{ readonly integrationId: string; readonly reportedPath: string }>
+}
+
+/** Sizes of one disk as two applications tell them may differ by rounding, never by more. */
+const sameSize = (a: number, b: number) => Math.abs(a - b) <= Math.max(a, b) * 0.01
+
+/**
+ * The disks that hold a library. The same mount told by two applications with the same size is one disk; with different
+ * sizes it is two (two hosts, each with its own `/data`). Where two tell of one disk, the smaller free space stands.
+ */
+export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray<FoundDisk> => {
+  const byPath = new Map<string, Array<FoundDisk>>()
+  for (const report of reports) {
+    const used = new Set(
+      report.rootFolders.flatMap((folder) => {
+        const mount = mountOf(report.disks, folder.path)
+        return mount === undefined ? [] : [mount]
+      })
+    )
+    for (const disk of used) {
+      if (disk.totalBytes <= 0) continue
+      const mountPath = normalisePath(disk.path)
+      const source = { integrationId: report.integrationId, reportedPath: disk.path }
+      const known = byPath.get(mountPath) ?? []
+      const same = known.find((candidate) => sameSize(candidate.totalBytes, disk.totalBytes))
+      byPath.set(
+        mountPath,
+        same === undefined
+          ? [
+              ...known,
+              {
+                mountPath,
+                ownerIntegrationId: null,
+                totalBytes: disk.totalBytes,
+                freeBytes: disk.freeBytes,
+                sources: [source]
+              }
+            ]
+          : known.map((candidate) =>
+              candidate === same
+                ? {
+                    ...candidate,
+                    totalBytes: Math.max(candidate.totalBytes, disk.totalBytes),
+                    freeBytes: Math.min(candidate.freeBytes, disk.freeBytes),
+                    sources: [...candidate.sources, source]
+                  }
+                : candidate
+            )
+      )
+    }
+  }
+  return [...byPath.values()].flatMap((disks) =>
+    disks.length === 1 ? disks : disks.map((disk) => ({ ...disk, ownerIntegrationId: disk.sources[0]!.integrationId }))
+  )
+}

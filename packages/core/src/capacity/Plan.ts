@@ -1,0 +1,130 @@
+/**
+ * Which items go so that a disk reaches its target: from the top of the ranking, no more than is needed (the last one may
+ * overshoot), within the caps, and a collection whole or not at all.
+ */
+import type { LibraryItem } from "../library/Item.ts"
+import type { RemovalCaps } from "../settings/RemovalCaps.ts"
+import type { Decision, Environment } from "./Decision.ts"
+import type { DiskGroup } from "./DiskGroup.ts"
+import { sortRanked } from "./TieBreaker.ts"
+
+/** What may still be planned in this run. */
+export interface Allowance {
+  readonly items: number
+  readonly bytes: number
+}
+
+export interface PlannedItem {
+  readonly decision: Decision
+  readonly position: number
+  /** Set for every member of a collection that goes as one. */
+  readonly collection: string | null
+}
+
+export interface Plan {
+  readonly groupId: string
+  /** Bytes that must go, less what is on its way already. */
+  readonly neededBytes: number
+  readonly plannedBytes: number
+  readonly items: ReadonlyArray<PlannedItem>
+  /** What kept the plan from reaching the target, if it does not. */
+  readonly limitedBy: "caps" | "candidates" | null
+}
+
+/** The allowance of a run over a library of `libraryItems` items; one item may always go. */
+export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance => ({
+  items: Math.min(
+    caps.maxItems ?? Number.POSITIVE_INFINITY,
+    Math.max(1, Math.floor(libraryItems * caps.maxLibraryShare))
+  ),
+  bytes: caps.maxBytes ?? Number.POSITIVE_INFINITY
+})
+
+export const rankDecisions = (environment: Environment, decisions: Iterable<Decision>): ReadonlyArray<Decision> =>
+  sortRanked(
+    Array.from(decisions, (decision) => ({
+      id: decision.item.id,
+      rank: decision.rank,
+      sizeBytes: decision.item.sizeBytes,
+      title: decision.item.title,
+      addedAt: decision.item.data.catalog.addedAt ?? null,
+      decision
+    })),
+    environment.tieBreaker
+  ).map((ranked) => ranked.decision)
+
+/**
+ * `ranked` are the decisions of the whole library in order; `blocked` are items that must not be planned (an open intent
+ * that is not the engine's to change, or a person's cancellation).
+ */
+export const plan = (options: {
+  readonly environment: Environment
+  readonly group: DiskGroup
+  readonly ranked: ReadonlyArray<Decision>
+  readonly neededBytes: number
+  readonly blocked: ReadonlySet<string>
+  readonly allowance: Allowance
+}): Plan => {
+  const { environment, group, neededBytes } = options
+  const decisions = new Map(options.ranked.map((decision) => [decision.item.id, decision]))
+  const taken = new Set<string>()
+  const refused = new Set<string>()
+  const items: Array<PlannedItem> = []
+  let bytes = 0
+  let capped = false
+  for (const decision of options.ranked) {
+    if (bytes >= neededBytes) break
+    if (!mayGo(decision, group.id, options.blocked) || taken.has(decision.item.id) || refused.has(decision.item.id))
+      continue
+    const unit = unitOf(environment, decision.item)
+    const members = unit.members.map((member) => decisions.get(member.id))
+    if (!members.every((member) => member !== undefined && mayGo(member, group.id, options.blocked))) {
+      for (const member of unit.members) refused.add(member.id)
+      continue
+    }
+    const size = unit.members.reduce((sum, member) => sum + member.sizeBytes, 0)
+    if (items.length + members.length > options.allowance.items || bytes + size > options.allowance.bytes) {
+      capped = true
+      continue
+    }
+    for (const member of members) {
+      if (member === undefined) continue
+      taken.add(member.item.id)
+      items.push({ decision: member, position: items.length + 1, collection: unit.collection })
+    }
+    bytes += size
+  }
+  return {
+    groupId: group.id,
+    neededBytes,
+    plannedBytes: bytes,
+    items,
+    limitedBy: bytes >= neededBytes ? null : capped ? "caps" : "candidates"
+  }
+}
+
+const mayGo = (decision: Decision, groupId: string, blocked: ReadonlySet<string>): boolean =>
+  decision.status === "candidate" &&
+  decision.rank > 0 &&
+  decision.item.diskGroupId === groupId &&
+  !blocked.has(decision.item.id)
+
+export interface Unit {
+  readonly members: ReadonlyArray<LibraryItem>
+  readonly collection: string | null
+}
+
+/** What goes together with an item: itself, or the members of its collections where its integration says so. */
+export const unitOf = (environment: Environment, item: LibraryItem): Unit => {
+  const together = environment.live.get(item.integrationId)?.integration.options.removeCollections === true
+  const collections = together ? item.data.catalogCollections : []
+  const members = new Map([[item.id, item]])
+  for (const collection of collections) {
+    for (const member of environment.snapshot.inCollection(collection)) {
+      if (member.integrationId === item.integrationId && member.data.catalogCollections.includes(collection)) {
+        members.set(member.id, member)
+      }
+    }
+  }
+  return { members: [...members.values()], collection: members.size > 1 ? collections.join(", ") : null }
+}

@@ -1,0 +1,118 @@
+/** A score explained: what every factor had to say, from which facts, and how much that counted. */
+import { Schema } from "effect"
+import type { ItemKind } from "../integrations/Observations.ts"
+import type { FactName, FactSheet } from "../library/Facts.ts"
+import { FactNameSchema, FactReading, readFact, readingReasons } from "../rules/FactReading.ts"
+import { type Factor, isAbout } from "./Factors.ts"
+import { outcomeOf, score } from "./Score.ts"
+import type { Weights } from "./ScoreWeights.ts"
+
+export const FactorTrace = Schema.Struct({
+  key: Schema.String,
+  name: Schema.String,
+  weight: Schema.Finite,
+  /** Some configured integration can know its fact for this kind of item. */
+  applicable: Schema.Boolean,
+  /** 0..1; `null` when it is not applicable or its fact is unknown. */
+  raw: Schema.NullOr(Schema.Finite),
+  /** Its part of the score: raw * weight / sum of the weights that count. The contributions add up to the score. */
+  contribution: Schema.NullOr(Schema.Finite),
+  facts: Schema.Array(FactReading),
+  /** The fact it lacks. */
+  unknown: Schema.optionalKey(
+    Schema.Struct({
+      fact: FactNameSchema,
+      reason: Schema.Literals(readingReasons),
+      detail: Schema.String,
+      /** A person allowed this fact to be unknown: the factor is left out and does not make the item undecided. */
+      allowed: Schema.Boolean
+    })
+  ),
+  /** The same in words. */
+  reason: Schema.String
+}).annotate({ identifier: "FactorTrace" })
+export type FactorTrace = typeof FactorTrace.Type
+
+export const ScoreTrace = Schema.Struct({
+  score: Schema.Finite,
+  /** The score leaves something out that is unknown. */
+  provisional: Schema.Boolean,
+  undecided: Schema.Array(FactNameSchema),
+  /** Facts that are unknown, and that a person allowed to be unknown. */
+  allowed: Schema.Array(FactNameSchema),
+  factors: Schema.Array(FactorTrace),
+  /** Why the score is 0 without any factor saying so; `null` otherwise. */
+  reason: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "ScoreTrace" })
+export type ScoreTrace = typeof ScoreTrace.Type
+
+/** Takes the arguments of `score` and comes to the same score and the same undecided facts. */
+export const traceScore = (
+  sheet: FactSheet,
+  kind: ItemKind,
+  weights: Weights,
+  factors: ReadonlyArray<Factor>,
+  now: number,
+  allowedUnknown: ReadonlySet<FactName>
+): ScoreTrace => {
+  const total = sumOf(factors, (factor) =>
+    typeof outcomeOf(factor, sheet, kind, now) === "number" ? (weights[factor.key] ?? 0) : 0
+  )
+  const traces = factors.map((factor) => traceFactor(factor, sheet, kind, weights, total, now, allowedUnknown))
+  const result = score(sheet, kind, weights, factors, now, allowedUnknown)
+  const left = traces.filter((trace) => trace.unknown !== undefined && trace.weight > 0)
+  return {
+    score: result.score,
+    provisional: left.length > 0,
+    undecided: result.undecided,
+    allowed: [...new Set(left.flatMap(({ unknown }) => (unknown?.allowed ? [unknown.fact] : [])))],
+    factors: traces,
+    reason: total > 0 ? null : reasonOfNothing(traces)
+  }
+}
+
+const traceFactor = (
+  factor: Factor,
+  sheet: FactSheet,
+  kind: ItemKind,
+  weights: Weights,
+  total: number,
+  now: number,
+  allowedUnknown: ReadonlySet<FactName>
+): FactorTrace => {
+  const { facts, key, name } = factor
+  const weight = weights[key] ?? 0
+  const outcome = outcomeOf(factor, sheet, kind, now)
+  const about = { key, name, weight, facts: facts.map((fact) => readFact(sheet, fact)) }
+  if (outcome === null) {
+    const reason = isAbout(factor, kind)
+      ? "No configured integration can know this; left out of the score"
+      : `Not asked of a ${kind}; left out of the score`
+    return { ...about, applicable: false, raw: null, contribution: null, reason }
+  }
+  if (typeof outcome === "number") {
+    const contribution = total === 0 ? 0 : (outcome * weight) / total
+    return { ...about, applicable: true, raw: outcome, contribution, reason: factor.reason(sheet, now) }
+  }
+  const reading = readFact(sheet, outcome)
+  const detail = reading.detail ?? "The value cannot be read"
+  const allowed = allowedUnknown.has(outcome)
+  return {
+    ...about,
+    applicable: true,
+    raw: null,
+    contribution: null,
+    unknown: { fact: outcome, reason: reading.reason ?? "source-malformed", detail, allowed },
+    reason: `Unknown: ${detail}${allowed ? "; allowed, left out of the score" : ""}`
+  }
+}
+
+const reasonOfNothing = (traces: ReadonlyArray<FactorTrace>): string => {
+  if (traces.every((trace) => trace.weight === 0)) return "All weights are zero"
+  return traces.some((trace) => trace.unknown !== undefined && trace.weight > 0)
+    ? "No factor with a weight is known"
+    : "No factor with a weight applies"
+}
+
+const sumOf = <A>(entries: ReadonlyArray<A>, value: (entry: A) => number): number =>
+  entries.reduce((sum, entry) => sum + value(entry), 0)

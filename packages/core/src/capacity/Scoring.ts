@@ -1,0 +1,115 @@
+/** The factors and weights in force, and an answer to "what would it make of an item like this?". */
+import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { itemKinds } from "../integrations/Observations.ts"
+import { InvalidRequest, type Issue } from "../problems/Problem.ts"
+import { Settings } from "../settings/Settings.ts"
+import { defaultFactors, type Factor } from "./Factors.ts"
+import { type ScoreTrace, traceScore } from "./ScoreTrace.ts"
+import { resolveWeights, type Weights, WeightsInput } from "./ScoreWeights.ts"
+import { RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
+
+/** The factors that make up a score. Provide another list to add one of your own. */
+export const Factors = Context.Reference<ReadonlyArray<Factor>>("tendarr/capacity/Factors", {
+  defaultValue: () => defaultFactors
+})
+
+const At = Schema.String.check(
+  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
+)
+
+export const ScoreRequest = Schema.Struct({
+  kind: Schema.optionalKey(Schema.Literals(itemKinds)),
+  facts: RequestFacts,
+  /** Laid over the weights in force. */
+  weights: Schema.optionalKey(WeightsInput),
+  /** The moment to score at; now by default. */
+  at: Schema.optionalKey(At)
+}).annotate({ identifier: "ScoreRequest" })
+export type ScoreRequest = typeof ScoreRequest.Type
+
+export const FactorInForce = Schema.Struct({
+  key: Schema.String,
+  name: Schema.String,
+  description: Schema.String,
+  weight: Schema.Int,
+  defaultWeight: Schema.Int
+})
+export type FactorInForce = typeof FactorInForce.Type
+
+export class Scoring extends Context.Service<
+  Scoring,
+  {
+    readonly factors: ReadonlyArray<Factor>
+    readonly weights: Effect.Effect<Weights>
+    readonly inForce: Effect.Effect<ReadonlyArray<FactorInForce>>
+    /** Scores facts that are given instead of an item's. */
+    readonly evaluate: (request: ScoreRequest) => Effect.Effect<ScoreTrace, InvalidRequest>
+    /** Changes weights by factor key or alias; those that are not named stay. */
+    readonly setWeights: (weights: WeightsInput) => Effect.Effect<ReadonlyArray<FactorInForce>, InvalidRequest>
+  }
+>()("tendarr/capacity/Scoring") {
+  static readonly layer = Layer.effect(
+    Scoring,
+    Effect.gen(function* () {
+      const settings = yield* Settings
+      const factors = yield* Factors
+
+      // What was stored for a factor that this installation does not have is no fault of the one who runs it.
+      const weights = Effect.map(settings.get("scoring"), ({ weights: stored }) => {
+        const known = Object.fromEntries(
+          Object.entries(stored).filter(([key]) => factors.some((factor) => factor.key === key))
+        )
+        return Result.getOrElse(resolveWeights(known, factors), () =>
+          Object.fromEntries(factors.map((f) => [f.key, f.defaultWeight]))
+        )
+      })
+
+      const inForce = Effect.map(weights, (current) =>
+        factors.map((factor) => ({
+          key: factor.key,
+          name: factor.name,
+          description: factor.description,
+          weight: current[factor.key] ?? factor.defaultWeight,
+          defaultWeight: factor.defaultWeight
+        }))
+      )
+
+      return Scoring.of({
+        factors,
+        weights,
+        inForce,
+        evaluate: Effect.fn("Scoring.evaluate")(function* (request) {
+          const at =
+            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : new Date(request.at).toISOString()
+          const kind = request.kind ?? "movie"
+          const sheet = sheetFromRequest(request.facts, { kind, at })
+          const given = resolveWeights(request.weights ?? {}, factors, yield* weights)
+          if (Result.isFailure(sheet) || Result.isFailure(given)) {
+            return yield* invalidPayload([
+              ...(Result.isFailure(sheet) ? sheet.failure : []),
+              ...(Result.isFailure(given)
+                ? given.failure.map((issue) => ({ ...issue, path: ["weights", ...issue.path] }))
+                : [])
+            ])
+          }
+          return traceScore(sheet.success, kind, given.success, factors, Date.parse(at), new Set())
+        }),
+        setWeights: Effect.fn("Scoring.setWeights")(function* (given) {
+          const resolved = resolveWeights(given, factors, yield* weights)
+          if (Result.isFailure(resolved)) return yield* invalidPayload(resolved.failure)
+          yield* settings
+            .patch("scoring", { weights: resolved.success })
+            .pipe(Effect.catchTag("SettingsChanged", Effect.die))
+          return yield* inForce
+        })
+      })
+    })
+  )
+}
+
+/** The faults of a body, each under `payload`. */
+export const invalidPayload = (issues: ReadonlyArray<Issue>): InvalidRequest =>
+  new InvalidRequest({
+    detail: issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
+    errors: issues.map((issue) => ({ ...issue, path: ["payload", ...issue.path] }))
+  })

@@ -1,0 +1,73 @@
+/** The order in which candidates go: by rank, then by what a person chose for ranks that are as good as equal. */
+import { Schema } from "effect"
+import { factMillis } from "../rules/Instants.ts"
+import { fold, nameTable } from "../rules/Names.ts"
+
+export const tieBreakers = ["sizeDesc", "sizeAsc", "nameAsc", "oldestFirst", "newestFirst"] as const
+export const TieBreaker = Schema.Literals(tieBreakers).annotate({ identifier: "TieBreaker" })
+export type TieBreaker = typeof TieBreaker.Type
+
+/** The tie-breaker of a name in any spelling (`size_desc`), or `null`. */
+export const parseTieBreaker = (text: string): TieBreaker | null => table.get(text) ?? null
+
+export interface Ranked {
+  readonly id: string
+  readonly rank: number
+  readonly sizeBytes: number
+  readonly title: string
+  readonly addedAt: string | null
+}
+
+/**
+ * Sorts by rank, highest first; ranks are compared at four decimals. Then by the tie-breaker, where items without a date
+ * come last both ways; then by id. A total order: the same items always come out in the same order.
+ */
+export const sortRanked = <A extends Ranked>(items: Iterable<A>, tieBreaker: TieBreaker): Array<A> => {
+  const keyed = Array.from(items, (item) => keyOf(item, tieBreaker))
+  return keyed.sort(compareKeys).map((key) => key.item)
+}
+
+/** The order of `sortRanked` for two items: negative when the first goes first. */
+export const compareRanked = (tieBreaker: TieBreaker, left: Ranked, right: Ranked): number =>
+  compareKeys(keyOf(left, tieBreaker), keyOf(right, tieBreaker))
+
+interface Key<A> {
+  readonly item: A
+  readonly rank: number
+  readonly id: string
+  /** Ascending. */
+  readonly tie: number | string
+}
+
+const table = nameTable(tieBreakers, (name) => [name])
+
+/** Rounding first, instead of comparing with a tolerance, keeps "equal" transitive. */
+const keyOf = <A extends Ranked>(item: A, tieBreaker: TieBreaker): Key<A> => ({
+  item,
+  rank: Math.round(item.rank * 10_000),
+  id: item.id,
+  tie: tieOf(item, tieBreaker)
+})
+
+const tieOf = (item: Ranked, tieBreaker: TieBreaker): number | string => {
+  switch (tieBreaker) {
+    case "sizeDesc":
+      return -item.sizeBytes
+    case "sizeAsc":
+      return item.sizeBytes
+    case "nameAsc":
+      return fold(item.title)
+    case "oldestFirst":
+    case "newestFirst": {
+      const millis = item.addedAt === null ? null : factMillis(item.addedAt)
+      if (millis === null) return Number.POSITIVE_INFINITY
+      return tieBreaker === "oldestFirst" ? millis : -millis
+    }
+  }
+}
+
+const compareKeys = (left: Key<Ranked>, right: Key<Ranked>): number => {
+  if (left.rank !== right.rank) return right.rank - left.rank
+  if (left.tie !== right.tie) return left.tie < right.tie ? -1 : 1
+  return left.id < right.id ? -1 : left.id > right.id ? 1 : 0
+}

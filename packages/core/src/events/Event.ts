@@ -1,0 +1,51 @@
+/** What an event is: something that happened, appended to one log. `audit` is the part of it that is about removals. */
+import { Schema } from "effect"
+
+export const eventCategories = [
+  "audit",
+  "library",
+  "capacity",
+  "integrations",
+  "rules",
+  "jobs",
+  "access",
+  "settings",
+  "system"
+] as const
+export const EventCategory = Schema.Literals(eventCategories)
+export type EventCategory = typeof EventCategory.Type
+
+export const EventSeverity = Schema.Literals(["info", "warning", "error"])
+export type EventSeverity = typeof EventSeverity.Type
+
+export const Subject = Schema.Struct({
+  /** A resource of the API in the singular: `item`, `removal`, `rule`, `integration`, `disk-group`, `job-run`, … */
+  type: Schema.String,
+  id: Schema.String
+})
+export type Subject = typeof Subject.Type
+
+export interface NewEvent {
+  /** `<subject>.<what happened>`, for instance `removal.scheduled`. */
+  readonly type: string
+  readonly category: EventCategory
+  readonly severity?: EventSeverity
+  readonly subject?: Subject
+  /** One sentence for people. */
+  readonly message: string
+  readonly payload?: Readonly<Record<string, unknown>>
+}
+
+export const StoredEvent = Schema.Struct({
+  /** Grows by one log for ever, over restarts: what `Last-Event-ID` resumes from. */
+  id: Schema.String,
+  at: Schema.String,
+  type: Schema.String,
+  category: EventCategory,
+  severity: EventSeverity,
+  actor: Schema.String,
+  subject: Schema.NullOr(Subject),
+  message: Schema.String,
+  payload: Schema.Record(Schema.String, Schema.Unknown)
+})
+export type StoredEvent = typeof StoredEvent.Type

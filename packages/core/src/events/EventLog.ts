@@ -1,0 +1,39 @@
+/** The one log of what happened. */
+import { Context, type Effect, type Stream } from "effect"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import type { Page } from "../storage/Rows.ts"
+import type { EventCategory, NewEvent, StoredEvent } from "./Event.ts"
+
+export interface EventQuery {
+  readonly category?: EventCategory
+  readonly type?: string
+  readonly subjectType?: string
+  readonly subjectId?: string
+  /** Substring of the message, case-insensitive. */
+  readonly search?: string
+  readonly since?: string
+  readonly until?: string
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export interface EventStreamOptions {
+  /** Resume after this id; without it the stream starts with what happens next. */
+  readonly after?: string
+  readonly categories?: ReadonlyArray<EventCategory>
+  readonly types?: ReadonlyArray<string>
+}
+
+export class EventLog extends Context.Service<
+  EventLog,
+  {
+    /** Appends within the caller's transaction, if there is one; subscribers hear of it after the commit. */
+    readonly append: (...events: ReadonlyArray<NewEvent>) => Effect.Effect<void>
+    /** Newest first. */
+    readonly page: (query: EventQuery) => Effect.Effect<Page<StoredEvent>, InvalidRequest>
+    /** The log from `after` on and then live, without gap or repetition. */
+    readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>
+    /** Deletes events older than `before`, the audit excepted unless `auditBefore` is given; answers how many. */
+    readonly prune: (before: string, auditBefore: string | null) => Effect.Effect<number>
+  }
+>()("tendarr/events/EventLog") {}

@@ -1,0 +1,102 @@
+/** Probes the integrations in the background, healthy ones seldom and failing ones with back-off, and remembers the outcome. */
+import { Clock, Context, DateTime, Effect, Layer, Result, type Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import type { Health } from "./Integration.ts"
+import { Integrations, type LiveIntegration } from "./Integrations.ts"
+
+const healthyEveryMillis = 120_000
+const failingEveryMillis = 15_000
+const slowestMillis = 60_000
+/** A third failure in a row is an outage; one or two are a hiccup. */
+const downAfter = 3
+
+export class HealthMonitor extends Context.Service<
+  HealthMonitor,
+  {
+    /** Probes one integration now and stores what came of it. */
+    readonly check: (live: LiveIntegration) => Effect.Effect<void>
+    /** Probes all that are due. */
+    readonly checkDue: Effect.Effect<void>
+    /** Probes for as long as the scope is open. */
+    readonly start: Effect.Effect<void, never, Scope.Scope>
+  }
+>()("tendarr/integrations/HealthMonitor") {
+  static readonly layer = Layer.effect(
+    HealthMonitor,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const integrations = yield* Integrations
+      const events = yield* EventLog
+
+      const check = Effect.fn("HealthMonitor.check")(function* (live: LiveIntegration) {
+        const before = live.integration.health
+        const outcome = yield* Effect.result(live.connected.probe)
+        const now = yield* Clock.currentTimeMillis
+        const at = DateTime.formatIso(DateTime.makeUnsafe(now))
+        const ok = Result.isSuccess(outcome)
+        const failures = ok ? 0 : before.consecutiveFailures + 1
+        const status: Health["status"] = ok ? "up" : failures >= downAfter ? "down" : "failing"
+        const error = ok ? null : { type: outcome.failure._tag, detail: outcome.failure.message }
+        const wait = ok ? healthyEveryMillis : Math.min(failingEveryMillis * failures, slowestMillis)
+        const row = {
+          integration_id: Number(live.integration.id),
+          status,
+          app_name: ok ? outcome.success.appName : before.appName,
+          app_version: ok ? outcome.success.version : before.appVersion,
+          latency_millis: ok ? Math.round(outcome.success.latencyMillis) : null,
+          consecutive_failures: failures,
+          error: error === null ? null : JSON.stringify(error),
+          checked_at: at,
+          last_ok_at: ok ? at : before.lastOkAt,
+          next_check_at: DateTime.formatIso(DateTime.makeUnsafe(now + wait))
+        }
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.integration_id}`
+              yield* sql`INSERT INTO integration_health ${sql.insert(row)}`
+              if (status === "down" && before.status !== "down") {
+                yield* events.append({
+                  type: "integration.down",
+                  category: "integrations",
+                  severity: "warning",
+                  subject: { type: "integration", id: live.integration.id },
+                  message: `${live.integration.name} does not answer: ${error?.detail ?? ""}`
+                })
+              }
+              if (ok && before.status === "down") {
+                yield* events.append({
+                  type: "integration.recovered",
+                  category: "integrations",
+                  subject: { type: "integration", id: live.integration.id },
+                  message: `${live.integration.name} answers again`
+                })
+              }
+            })
+          )
+          .pipe(Effect.orDie)
+      })
+
+      const checkDue = Effect.gen(function* () {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const due = (yield* integrations.live).filter(
+          ({ integration }) => integration.health.nextCheckAt === null || integration.health.nextCheckAt <= now
+        )
+        yield* Effect.forEach(due, check, { concurrency: 4, discard: true })
+      })
+
+      return HealthMonitor.of({
+        check,
+        checkDue,
+        start: checkDue.pipe(
+          Effect.catchCause((cause) => Effect.logError("Health check failed", cause)),
+          Effect.andThen(Effect.sleep(failingEveryMillis)),
+          Effect.forever,
+          Effect.forkScoped,
+          Effect.asVoid
+        )
+      })
+    })
+  )
+}

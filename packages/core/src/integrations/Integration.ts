@@ -1,0 +1,153 @@
+/** A configured connection to one upstream application, as it is stored and as clients see it. */
+import { Schema } from "effect"
+import { Problem } from "../problems/Problem.ts"
+import { capabilities } from "./Kind.ts"
+
+/** What stands in place of a secret; sent back, it keeps the stored one. */
+export const secretMask = "********"
+
+export const IntegrationOptions = Schema.Struct({
+  disabledCapabilities: Schema.Array(Schema.Literals(capabilities)).annotate({
+    description: "Capabilities of the kind that Tendarr shall not use here."
+  }),
+  addImportExclusion: Schema.Boolean.annotate({
+    description: "Keep the application's import lists from adding a removed item again."
+  }),
+  removeCollections: Schema.Boolean.annotate({
+    description: "Members of a collection are removed together or not at all."
+  }),
+  wholeShows: Schema.Boolean.annotate({ description: "Remove whole shows instead of single seasons." }),
+  mediaServerId: Schema.NullOr(Schema.String).annotate({
+    description:
+      "For statistics applications: the media server integration whose plays it keeps. Needed only with several."
+  })
+})
+export type IntegrationOptions = typeof IntegrationOptions.Type
+
+export const defaultIntegrationOptions: IntegrationOptions = {
+  disabledCapabilities: [],
+  addImportExclusion: true,
+  removeCollections: false,
+  wholeShows: false,
+  mediaServerId: null
+}
+
+export const Health = Schema.Struct({
+  status: Schema.Literals(["unknown", "up", "failing", "down"]),
+  appName: Schema.NullOr(Schema.String),
+  appVersion: Schema.NullOr(Schema.String),
+  latencyMillis: Schema.NullOr(Schema.Int),
+  consecutiveFailures: Schema.Int,
+  error: Schema.NullOr(Schema.Struct({ type: Schema.String, detail: Schema.String })),
+  checkedAt: Schema.NullOr(Schema.String),
+  lastOkAt: Schema.NullOr(Schema.String),
+  nextCheckAt: Schema.NullOr(Schema.String)
+})
+export type Health = typeof Health.Type
+
+export const unknownHealth: Health = {
+  status: "unknown",
+  appName: null,
+  appVersion: null,
+  latencyMillis: null,
+  consecutiveFailures: 0,
+  error: null,
+  checkedAt: null,
+  lastOkAt: null,
+  nextCheckAt: null
+}
+
+export const Integration = Schema.Struct({
+  id: Schema.String,
+  kind: Schema.String,
+  name: Schema.String,
+  url: Schema.String,
+  /** Secrets are masked. */
+  config: Schema.Record(Schema.String, Schema.Unknown),
+  enabled: Schema.Boolean,
+  options: IntegrationOptions,
+  capabilities: Schema.Array(Schema.Literals(capabilities)),
+  health: Health,
+  version: Schema.Int,
+  createdAt: Schema.String,
+  updatedAt: Schema.String
+})
+export type Integration = typeof Integration.Type
+
+const Name = Schema.Trim.check(Schema.isBetweenLength(1, 100))
+const Address = Schema.Trim.check(
+  Schema.isMaxLength(2000),
+  Schema.makeFilter((text: string) => {
+    if (!URL.canParse(text)) return "must be an address such as http://radarr:7878"
+    const url = new URL(text)
+    if (url.protocol !== "http:" && url.protocol !== "https:") return "must start with http:// or https://"
+    return url.username === "" && url.password === ""
+      ? undefined
+      : "must not carry credentials; they belong into the configuration"
+  })
+)
+const Config = Schema.Record(Schema.String, Schema.Unknown)
+
+const partialOptions = {
+  disabledCapabilities: Schema.optionalKey(IntegrationOptions.fields.disabledCapabilities),
+  addImportExclusion: Schema.optionalKey(IntegrationOptions.fields.addImportExclusion),
+  removeCollections: Schema.optionalKey(IntegrationOptions.fields.removeCollections),
+  wholeShows: Schema.optionalKey(IntegrationOptions.fields.wholeShows),
+  mediaServerId: Schema.optionalKey(IntegrationOptions.fields.mediaServerId)
+}
+
+export const NewIntegration = Schema.Struct({
+  kind: Schema.String,
+  name: Name,
+  url: Address,
+  config: Config,
+  enabled: Schema.optionalKey(Schema.Boolean),
+  options: Schema.optionalKey(Schema.Struct(partialOptions))
+})
+export type NewIntegration = typeof NewIntegration.Type
+
+export const IntegrationPatch = Schema.Struct({
+  name: Schema.optionalKey(Name),
+  url: Schema.optionalKey(Address),
+  config: Schema.optionalKey(Config),
+  enabled: Schema.optionalKey(Schema.Boolean),
+  options: Schema.optionalKey(Schema.Struct(partialOptions))
+})
+export type IntegrationPatch = typeof IntegrationPatch.Type
+
+/** Either a draft with everything it needs, or a stored integration, whose values fill what the draft leaves out. */
+export const ConnectionTest = Schema.Struct({
+  integrationId: Schema.optionalKey(Schema.String),
+  kind: Schema.optionalKey(Schema.String),
+  url: Schema.optionalKey(Address),
+  config: Schema.optionalKey(Config)
+})
+export type ConnectionTest = typeof ConnectionTest.Type
+
+export const ConnectionTestResult = Schema.Struct({
+  ok: Schema.Boolean,
+  appName: Schema.NullOr(Schema.String),
+  version: Schema.NullOr(Schema.String),
+  latencyMillis: Schema.NullOr(Schema.Int),
+  error: Schema.NullOr(Schema.Struct({ type: Schema.String, detail: Schema.String }))
+})
+export type ConnectionTestResult = typeof ConnectionTestResult.Type
+
+export class IntegrationNotFound extends Problem<IntegrationNotFound>()(
+  "IntegrationNotFound",
+  { code: "integration-not-found", status: 404, title: "There is no such integration" },
+  { integrationId: Schema.String }
+) {}
+
+export class IntegrationNameTaken extends Problem<IntegrationNameTaken>()(
+  "IntegrationNameTaken",
+  { code: "integration-name-taken", status: 409, title: "Another integration has that name" },
+  { name: Schema.String }
+) {}
+
+/** The resource was changed since it was read; read it again and repeat. */
+export class VersionConflict extends Problem<VersionConflict>()(
+  "VersionConflict",
+  { code: "version-conflict", status: 412, title: "The resource was changed in the meantime" },
+  { version: Schema.Int }
+) {}

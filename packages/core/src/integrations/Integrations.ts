@@ -1,0 +1,395 @@
+/** The configured integrations: stored, validated against their kind, connected when asked for. */
+import { Context, DateTime, Effect, Layer, Result, Schema, SchemaIssue } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
+import {
+  type ConnectionTest,
+  type ConnectionTestResult,
+  defaultIntegrationOptions,
+  type Health,
+  type Integration,
+  IntegrationNameTaken,
+  IntegrationNotFound,
+  type IntegrationOptions,
+  type IntegrationPatch,
+  type NewIntegration,
+  secretMask,
+  unknownHealth,
+  VersionConflict
+} from "./Integration.ts"
+import type { Capability, Connected, Kind } from "./Kind.ts"
+import { Kinds } from "./Kinds.ts"
+import { type Upstream, UpstreamDoor, type UpstreamOptions } from "./Upstream.ts"
+
+/** An enabled integration with its connection. */
+export interface LiveIntegration {
+  readonly integration: Integration
+  readonly kind: Kind
+  readonly connected: Connected
+  readonly can: (capability: Capability) => boolean
+  /** Upstream calls made through this connection so far. */
+  readonly calls: Effect.Effect<number>
+}
+
+export class Integrations extends Context.Service<
+  Integrations,
+  {
+    readonly list: Effect.Effect<ReadonlyArray<Integration>>
+    readonly get: (id: string) => Effect.Effect<Integration, IntegrationNotFound>
+    readonly create: (draft: NewIntegration) => Effect.Effect<Integration, InvalidRequest | IntegrationNameTaken>
+    readonly update: (
+      id: string,
+      patch: IntegrationPatch,
+      expectedVersion?: number
+    ) => Effect.Effect<Integration, InvalidRequest | IntegrationNotFound | IntegrationNameTaken | VersionConflict>
+    /** Forgets the connection and its secrets. Items it managed count as gone; their history stays. */
+    readonly remove: (id: string) => Effect.Effect<void, IntegrationNotFound>
+    /** Integrations that were removed; what they managed is gone. */
+    readonly removedIds: Effect.Effect<ReadonlyArray<string>>
+    readonly test: (draft: ConnectionTest) => Effect.Effect<ConnectionTestResult, InvalidRequest | IntegrationNotFound>
+    readonly live: Effect.Effect<ReadonlyArray<LiveIntegration>>
+    /** `undefined` when it is switched off, removed, or of a kind that this installation does not know. */
+    readonly connect: (id: string) => Effect.Effect<LiveIntegration | undefined>
+  }
+>()("tendarr/integrations/Integrations") {
+  static readonly layer = Layer.effect(
+    Integrations,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
+      const kinds = yield* Kinds
+      const door = yield* UpstreamDoor
+      const events = yield* EventLog
+      const connections = new Map<string, OpenConnection>()
+
+      const rows = reader<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
+          h.consecutive_failures, h.error, h.checked_at, h.last_ok_at, h.next_check_at
+        FROM integrations i LEFT JOIN integration_health h ON h.integration_id = i.id
+        WHERE i.deleted_at IS NULL ORDER BY i.id`.pipe(Effect.orDie)
+
+      const find = Effect.fnUntraced(function* (id: string) {
+        const row = (yield* rows).find((candidate) => String(candidate.id) === id)
+        return row ?? (yield* new IntegrationNotFound({ integrationId: id }))
+      })
+
+      const kindOf = Effect.fnUntraced(function* (id: string, path: Issue["path"]) {
+        const all = yield* kinds.list
+        const kind = all.find((candidate) => candidate.id === id)
+        return (
+          kind ??
+          (yield* invalidField(
+            path,
+            `"${id}" is no kind of integration; there are ${all.map((known) => known.id).join(", ")}`
+          ))
+        )
+      })
+
+      const view = (row: Row, all: ReadonlyArray<Kind>): Integration => {
+        const kind = all.find((candidate) => candidate.id === row.kind)
+        const options = optionsOf(row)
+        return {
+          id: String(row.id),
+          kind: row.kind,
+          name: row.name,
+          url: row.url,
+          config: maskSecrets(kind, fromJson(row.config)),
+          enabled: fromBit(row.enabled),
+          options,
+          capabilities: (kind?.capabilities ?? []).filter((name) => !options.disabledCapabilities.includes(name)),
+          health: healthOf(row),
+          version: row.version,
+          createdAt: row.created_at,
+          updatedAt: row.updated_at
+        }
+      }
+
+      const connectRow = (row: Row, all: ReadonlyArray<Kind>): LiveIntegration | undefined => {
+        const kind = all.find((candidate) => candidate.id === row.kind)
+        if (kind === undefined || !fromBit(row.enabled)) return undefined
+        const id = String(row.id)
+        const before = connections.get(id)
+        let open = before?.version === row.version ? before : undefined
+        if (open === undefined) {
+          const config = Schema.decodeUnknownResult(kind.config)(fromJson(row.config))
+          if (Result.isFailure(config)) return undefined
+          const upstreams: Array<Upstream> = []
+          const counting = {
+            open: (options: UpstreamOptions) => {
+              const upstream = door.open(options)
+              upstreams.push(upstream)
+              return upstream
+            }
+          }
+          const connected = kind.connect(counting, {
+            integrationId: id,
+            name: row.name,
+            url: row.url,
+            config: config.success
+          })
+          open = { version: row.version, connected, upstreams }
+          connections.set(id, open)
+        }
+        const integration = view(row, all)
+        const upstreams = open.upstreams
+        return {
+          integration,
+          kind,
+          connected: open.connected,
+          can: (capability) => integration.capabilities.includes(capability),
+          calls: Effect.map(Effect.all(upstreams.map((upstream) => upstream.calls)), (counts) =>
+            counts.reduce((sum, count) => sum + count, 0)
+          )
+        }
+      }
+
+      const get = Effect.fn("Integrations.get")(function* (id: string) {
+        return view(yield* find(id), yield* kinds.list)
+      })
+
+      const write = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
+        sql.withTransaction(effect).pipe(
+          Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new IntegrationNameTaken({ name }))),
+          Effect.catchTag("SqlError", Effect.die)
+        )
+
+      const create = Effect.fn("Integrations.create")(function* (draft: NewIntegration) {
+        const kind = yield* kindOf(draft.kind, ["payload", "kind"])
+        yield* decodeConfig(kind, draft.config)
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const [row] = yield* write(
+          Effect.gen(function* () {
+            const inserted = yield* sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
+              kind: kind.id,
+              name: draft.name,
+              url: draft.url,
+              config: toJson(draft.config),
+              enabled: toBit(draft.enabled ?? true),
+              options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
+              version: 1,
+              created_at: now,
+              updated_at: now
+            })} RETURNING id`
+            yield* events.append({
+              type: "integration.created",
+              category: "integrations",
+              subject: { type: "integration", id: String(inserted[0]!.id) },
+              message: `Connected ${kind.title} as "${draft.name}"`,
+              payload: { kind: kind.id, url: draft.url }
+            })
+            return inserted
+          }),
+          draft.name
+        )
+        return yield* Effect.orDie(get(String(row!.id)))
+      })
+
+      const update = Effect.fn("Integrations.update")(function* (
+        id: string,
+        patch: IntegrationPatch,
+        expectedVersion?: number
+      ) {
+        const row = yield* find(id)
+        if (expectedVersion !== undefined && expectedVersion !== row.version) {
+          return yield* new VersionConflict({ version: row.version })
+        }
+        const kind = yield* kindOf(row.kind, ["params", "id"])
+        const config =
+          patch.config === undefined ? fromJson<Config>(row.config) : keepSecrets(fromJson(row.config), patch.config)
+        yield* decodeConfig(kind, config)
+        const now = DateTime.formatIso(yield* DateTime.now)
+        yield* write(
+          Effect.gen(function* () {
+            yield* sql`UPDATE integrations SET ${sql.update({
+              name: patch.name ?? row.name,
+              url: patch.url ?? row.url,
+              config: toJson(config),
+              enabled: patch.enabled === undefined ? row.enabled : toBit(patch.enabled),
+              options: toJson({ ...optionsOf(row), ...patch.options }),
+              version: row.version + 1,
+              updated_at: now
+            })} WHERE id = ${row.id} AND version = ${row.version}`
+            yield* events.append({
+              type: "integration.updated",
+              category: "integrations",
+              subject: { type: "integration", id },
+              message: `Changed integration "${patch.name ?? row.name}"`,
+              payload: { changed: Object.keys(patch) }
+            })
+          }),
+          patch.name ?? row.name
+        )
+        return yield* Effect.orDie(get(id))
+      })
+
+      const remove = Effect.fn("Integrations.remove")(function* (id: string) {
+        const row = yield* find(id)
+        const now = DateTime.formatIso(yield* DateTime.now)
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* sql`UPDATE integrations SET deleted_at = ${now}, enabled = 0, config = '{}', version = version + 1 WHERE id = ${row.id}`
+              yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
+              yield* sql`DELETE FROM sources WHERE integration_id = ${row.id}`
+              yield* sql`DELETE FROM source_chunks WHERE integration_id = ${row.id}`
+              yield* events.append({
+                type: "integration.removed",
+                category: "integrations",
+                subject: { type: "integration", id },
+                message: `Removed integration "${row.name}"`
+              })
+            })
+          )
+          .pipe(Effect.orDie)
+        connections.delete(id)
+      })
+
+      const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {
+        const stored = draft.integrationId === undefined ? undefined : yield* find(draft.integrationId)
+        const kindId = draft.kind ?? stored?.kind
+        const url = draft.url ?? stored?.url
+        if (kindId === undefined) return yield* invalidField(["payload", "kind"], "is needed, or `integrationId`")
+        if (url === undefined) return yield* invalidField(["payload", "url"], "is needed, or `integrationId`")
+        const kind = yield* kindOf(kindId, ["payload", "kind"])
+        const config = yield* decodeConfig(
+          kind,
+          keepSecrets(
+            stored === undefined ? {} : fromJson(stored.config),
+            draft.config ?? (stored === undefined ? {} : fromJson(stored.config))
+          )
+        )
+        const connected = kind.connect(door, {
+          integrationId: draft.integrationId ?? "",
+          name: kind.title,
+          url,
+          config
+        })
+        return yield* connected.probe.pipe(
+          Effect.map((probe): ConnectionTestResult => ({
+            ok: true,
+            appName: probe.appName,
+            version: probe.version,
+            latencyMillis: Math.round(probe.latencyMillis),
+            error: null
+          })),
+          Effect.catch((error) =>
+            Effect.succeed<ConnectionTestResult>({
+              ok: false,
+              appName: null,
+              version: null,
+              latencyMillis: null,
+              error: { type: error._tag, detail: error.message }
+            })
+          )
+        )
+      })
+
+      return Integrations.of({
+        list: Effect.gen(function* () {
+          const all = yield* kinds.list
+          return (yield* rows).map((row) => view(row, all))
+        }),
+        get,
+        create,
+        update,
+        remove,
+        removedIds: reader<{ id: number }>`SELECT id FROM integrations WHERE deleted_at IS NOT NULL`.pipe(
+          Effect.map((removed) => removed.map(({ id }) => String(id))),
+          Effect.orDie
+        ),
+        test,
+        live: Effect.gen(function* () {
+          const all = yield* kinds.list
+          return (yield* rows).flatMap((row) => connectRow(row, all) ?? [])
+        }),
+        connect: Effect.fn("Integrations.connect")(function* (id) {
+          const row = (yield* rows).find((candidate) => String(candidate.id) === id)
+          return row === undefined ? undefined : connectRow(row, yield* kinds.list)
+        })
+      })
+    })
+  )
+}
+
+interface OpenConnection {
+  readonly version: number
+  readonly connected: Connected
+  readonly upstreams: ReadonlyArray<Upstream>
+}
+
+type Config = Readonly<Record<string, unknown>>
+
+interface Row {
+  readonly id: number
+  readonly kind: string
+  readonly name: string
+  readonly url: string
+  readonly config: string
+  readonly enabled: number
+  readonly options: string
+  readonly version: number
+  readonly created_at: string
+  readonly updated_at: string
+  readonly health_status: Health["status"] | null
+  readonly app_name: string | null
+  readonly app_version: string | null
+  readonly latency_millis: number | null
+  readonly consecutive_failures: number | null
+  readonly error: string | null
+  readonly checked_at: string | null
+  readonly last_ok_at: string | null
+  readonly next_check_at: string | null
+}
+
+const optionsOf = (row: Row): IntegrationOptions => ({
+  ...defaultIntegrationOptions,
+  ...fromJson<Partial<IntegrationOptions>>(row.options)
+})
+
+const healthOf = (row: Row): Health =>
+  row.health_status === null
+    ? unknownHealth
+    : {
+        status: row.health_status,
+        appName: row.app_name,
+        appVersion: row.app_version,
+        latencyMillis: row.latency_millis,
+        consecutiveFailures: row.consecutive_failures ?? 0,
+        error: row.error === null ? null : fromJson(row.error),
+        checkedAt: row.checked_at,
+        lastOkAt: row.last_ok_at,
+        nextCheckAt: row.next_check_at
+      }
+
+/** Everything a kind did not declare as harmless is treated as secret. */
+const maskSecrets = (kind: Kind | undefined, config: Config): Config =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => {
+      const field = kind?.fields.find((candidate) => candidate.key === key)
+      return [key, field !== undefined && field.type !== "secret" ? value : secretMask]
+    })
+  )
+
+const keepSecrets = (stored: Config, given: Config): Config => ({
+  ...stored,
+  ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== secretMask))
+})
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const decodeConfig = (kind: Kind, config: Config) =>
+  Schema.decodeUnknownEffect(kind.config)(config, { errors: "all", onExcessProperty: "error" }).pipe(
+    Effect.mapError((error) => {
+      const errors = formatIssues(error.issue).issues.map((issue) => ({
+        path: [
+          "payload",
+          "config",
+          ...(issue.path ?? []).map((key) => (typeof key === "object" ? String(key.key) : String(key)))
+        ],
+        message: issue.message
+      }))
+      return new InvalidRequest({ detail: `The configuration does not fit ${kind.title}`, errors })
+    })
+  )

@@ -1,0 +1,114 @@
+/**
+ * What a kind of upstream is to the rest of the house. Domain code asks for capabilities and never for a kind's name; a
+ * new upstream is one file in `kinds/` and one line in `Kinds.ts`.
+ */
+import type { Effect, Schema } from "effect"
+import type { ItemKind, Observation, Observed, TypedId } from "./Observations.ts"
+import type { UpstreamDoor } from "./Upstream.ts"
+import type { UpstreamError } from "./UpstreamErrors.ts"
+
+export const capabilities = [
+  "catalog",
+  "disks",
+  "removal",
+  "search",
+  "downloads",
+  "playback",
+  "requests",
+  "labels",
+  "artwork",
+  "collections"
+] as const
+export type Capability = (typeof capabilities)[number]
+
+/** One field of a kind's configuration, enough to draw a form. */
+export interface ConfigField {
+  readonly key: string
+  readonly label: string
+  readonly type: "text" | "secret" | "boolean" | "integer" | "choice"
+  readonly required: boolean
+  readonly description: string
+  readonly default?: string | number | boolean
+  readonly choices?: ReadonlyArray<string>
+}
+
+/** Called while a long read goes on. `total` is `null` until the upstream has told it. */
+export type Progress = (done: number, total: number | null) => Effect.Effect<void>
+
+export interface Probe {
+  /** The name the application gives itself, for instance `Radarr`. */
+  readonly appName: string
+  readonly version: string | null
+  readonly latencyMillis: number
+}
+
+/** What identifies an item upstream at the moment of a destructive call. */
+export interface RemovalTarget {
+  readonly externalId: string
+  readonly kind: ItemKind
+  readonly title: string
+  readonly ids: ReadonlyArray<TypedId>
+}
+
+/** What the upstream says of a target now. `absent` only on an explicit answer, never on a failure. */
+export type Presence =
+  | { readonly _tag: "Absent" }
+  | {
+      readonly _tag: "Present"
+      readonly title: string
+      readonly ids: ReadonlyArray<TypedId>
+      readonly sizeBytes: number
+      readonly path: string | null
+      /** Everything `restore` needs to add the item again. Opaque to all but the kind that made it. */
+      readonly restore: unknown
+    }
+
+export interface RemovalOptions {
+  /** Keep the upstream's import lists from adding the item again. */
+  readonly addImportExclusion: boolean
+}
+
+export interface RemovalCapability {
+  /** Kinds of item that can be removed. */
+  readonly kinds: ReadonlyArray<ItemKind>
+  /** Whether the upstream still has the target. Asked before a removal, after it, and after a crash. */
+  readonly presence: (target: RemovalTarget) => Effect.Effect<Presence, UpstreamError>
+  /** Removes the target with its files. Sent once; never retried by the door. */
+  readonly remove: (target: RemovalTarget, options: RemovalOptions) => Effect.Effect<void, UpstreamError>
+  /** Adds a removed item again from `Presence.restore`, starts a search, and answers its new external id. */
+  readonly restore: (restore: unknown) => Effect.Effect<{ readonly externalId: string }, UpstreamError>
+}
+
+/** A connected integration: the reads and acts its kind is capable of. */
+export interface Connected {
+  /** Proves that the address, the key and the application are right. */
+  readonly probe: Effect.Effect<Probe, UpstreamError>
+  readonly read: { readonly [O in Observation]?: (progress: Progress) => Effect.Effect<Observed[O], UpstreamError> }
+  readonly removal?: RemovalCapability
+}
+
+/** A configured integration as its kind sees it: the address and the decoded configuration, secrets included. */
+export interface Connection<Config> {
+  readonly integrationId: string
+  readonly name: string
+  readonly url: string
+  readonly config: Config
+}
+
+export interface Kind<Config = unknown> {
+  /** Stable identifier: `radarr`, `plex`. */
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly capabilities: ReadonlyArray<Capability>
+  /** Kinds of item this kind tells of; a factor is applicable to a kind of item when some integration can know its fact. */
+  readonly itemKinds: ReadonlyArray<ItemKind>
+  readonly fields: ReadonlyArray<ConfigField>
+  readonly config: Schema.Codec<Config, unknown>
+  /** Upstream calls of one sync of `items` items (and `plays` history rows), as a formula for people and as a function. */
+  readonly syncCost: {
+    readonly formula: string
+    readonly calls: (size: { readonly items: number; readonly plays: number }) => number
+  }
+  readonly connect: (door: UpstreamDoor["Service"], connection: Connection<Config>) => Connected
+}

@@ -1,0 +1,72 @@
+/**
+ * The registry of kinds: those that Tendarr brings, and one's own. It is asked by id; nothing outside `kinds/` names a
+ * kind.
+ */
+import { Context, Effect, Layer, Schema } from "effect"
+import type { Kind } from "./Kind.ts"
+import { plex } from "./kinds/plex.ts"
+import { radarr } from "./kinds/radarr.ts"
+import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
+import { sonarr } from "./kinds/sonarr.ts"
+import { tautulli } from "./kinds/tautulli.ts"
+
+/** What anyone may see of a kind: enough to choose one and to draw its form. */
+export interface KindDescription extends Omit<Kind, "config" | "connect" | "syncCost"> {
+  readonly syncCost: string
+}
+
+export class Kinds extends Context.Service<
+  Kinds,
+  {
+    /** All kinds, in the order in which they are offered. */
+    readonly list: Effect.Effect<ReadonlyArray<Kind>>
+    readonly find: (id: string) => Effect.Effect<Kind | undefined>
+    readonly descriptions: Effect.Effect<ReadonlyArray<KindDescription>>
+    /** Adds a kind, or takes the place of the one with its id. */
+    readonly register: <Config>(kind: Kind<Config>) => Effect.Effect<void>
+  }
+>()("tendarr/integrations/Kinds") {
+  /** The kinds that Tendarr brings, and `extra` ones made by `sealKind`. */
+  static readonly layerWith = (extra: ReadonlyArray<Kind>): Layer.Layer<Kinds> =>
+    Layer.sync(Kinds, () => {
+      const kinds = new Map([...builtIn, ...extra].map((kind) => [kind.id, kind]))
+      const list = Effect.sync(() => [...kinds.values()])
+      return Kinds.of({
+        list,
+        find: (id) => Effect.sync(() => kinds.get(id)),
+        descriptions: Effect.map(list, (all) => all.map(describe)),
+        register: (kind) => Effect.sync(() => void kinds.set(kind.id, sealKind(kind)))
+      })
+    })
+
+  static readonly layer = Kinds.layerWith([])
+}
+
+/** Hides the type of a kind's configuration, so that kinds can stand in one list. */
+export const sealKind = <Config>(kind: Kind<Config>): Kind => {
+  const isConfig = Schema.is(kind.config)
+  return {
+    ...kind,
+    connect: (door, connection) => {
+      const { config } = connection
+      if (!isConfig(config))
+        throw new TypeError(`The configuration of "${connection.name}" was not decoded by ${kind.id}`)
+      return kind.connect(door, { ...connection, config })
+    }
+  }
+}
+
+const describe = ({ config: _config, connect: _connect, syncCost, ...rest }: Kind): KindDescription => ({
+  ...rest,
+  syncCost: syncCost.formula
+})
+
+const builtIn: ReadonlyArray<Kind> = [
+  sealKind(radarr),
+  sealKind(sonarr),
+  sealKind(plex),
+  sealKind(tautulli),
+  sealKind(overseerr),
+  sealKind(jellyseerr),
+  sealKind(seerr)
+]

@@ -1,0 +1,201 @@
+/**
+ * The one HTTP door to upstreams, over ky: base paths joined, secrets kept out of errors, addresses guarded, bodies
+ * bounded, calls to one host limited and spaced, reads retried, and everything else sent exactly once.
+ */
+import { Effect, Layer, Schedule, type Schema } from "effect"
+import { HostResolver } from "./KyUpstreamDoor/AddressGuard.ts"
+import { join, parseBase, shown } from "./KyUpstreamDoor/Address.ts"
+import { type Answer, exchange, readText } from "./KyUpstreamDoor/Exchange.ts"
+import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
+import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
+import { decodeRows, decodeValue, parseJson, readArray } from "./KyUpstreamDoor/Rows.ts"
+import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest } from "./Upstream.ts"
+import type { UpstreamError } from "./UpstreamErrors.ts"
+
+export interface KyUpstreamDoorOptions extends HostGateOptions {
+  readonly timeoutMillis: number
+  readonly maxBodyBytes: number
+  /** Retries of a read after its first attempt. */
+  readonly retries: number
+  /** Wait before the first retry; doubles with each further one. */
+  readonly retryBaseMillis: number
+  /** A read is given up when the upstream asks for a longer wait than this. */
+  readonly maxRetryAfterMillis: number
+  readonly fetch: typeof globalThis.fetch
+}
+
+export const defaultDoorOptions: KyUpstreamDoorOptions = {
+  concurrency: 4,
+  spacingMillis: 0,
+  circuitFailures: 5,
+  circuitMillis: 30_000,
+  timeoutMillis: 30_000,
+  maxBodyBytes: 256 * 1024 * 1024,
+  retries: 3,
+  retryBaseMillis: 250,
+  maxRetryAfterMillis: 30_000,
+  fetch: (input, init) => globalThis.fetch(input, init)
+}
+
+const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<UpstreamDoor> =>
+  Layer.effect(
+    UpstreamDoor,
+    Effect.gen(function* () {
+      const resolver = yield* HostResolver
+      const options: KyUpstreamDoorOptions = { ...defaultDoorOptions, ...changes }
+      const gates = new Map<string, HostGate>()
+      const gateOf = (url: URL): HostGate => {
+        const gate = gates.get(url.host) ?? makeHostGate(options)
+        gates.set(url.host, gate)
+        return gate
+      }
+      return UpstreamDoor.of({
+        open: (upstream) =>
+          openUpstream(options, gateOf, (effect) => Effect.provideService(effect, HostResolver, resolver), upstream)
+      })
+    })
+  )
+
+/** Layers for `UpstreamDoor`. */
+export const KyUpstreamDoor = { layer: layerWith({}), layerWith } as const
+
+type SendMethod = "POST" | "PUT" | "DELETE"
+type Method = "GET" | SendMethod
+
+const openUpstream = (
+  options: KyUpstreamDoorOptions,
+  gateOf: (url: URL) => HostGate,
+  provide: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
+  upstream: UpstreamOptions
+): Upstream => {
+  const base = parseBase(upstream.baseUrl)
+  const redact = makeRedact([
+    ...Object.entries(upstream.headers ?? {}).flatMap(([name, value]) =>
+      plainHeaders.has(name.toLowerCase()) ? [] : [value]
+    ),
+    ...Object.values(upstream.query ?? {})
+  ])
+  let calls = 0
+
+  const run = <A>(
+    method: Method,
+    path: string,
+    request: UpstreamRequest,
+    use: (answer: Answer, failures: Failures) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, UpstreamError> => {
+    if (typeof base === "string") {
+      const failures = makeFailures(upstream.integration, `${method} ${path}`, redact)
+      return Effect.fail(failures.unreachable(base, false).error)
+    }
+    const url = join(base, path, { ...request.query, ...upstream.query })
+    const call = `${method} ${shown(url)}`
+    const failures = makeFailures(upstream.integration, call, redact)
+    const timeoutMillis = request.timeoutMillis ?? options.timeoutMillis
+    const attempt = exchange(
+      {
+        method,
+        url,
+        headers: { accept: "application/json", "user-agent": "Tendarr", ...request.headers, ...upstream.headers },
+        json: request.json,
+        maxBodyBytes: options.maxBodyBytes,
+        fetch: options.fetch,
+        failures,
+        onCall: () => void (calls += 1)
+      },
+      (answer) => use(answer, failures)
+    ).pipe(
+      Effect.timeoutOrElse({
+        duration: timeoutMillis,
+        orElse: () => Effect.fail(failures.unreachable(`no answer within ${timeoutMillis} ms`, true))
+      })
+    )
+    const passed = gateOf(url).pass(attempt, (failure) => failure.noAnswer, failures.turnedAway)
+    const retried = method === "GET" ? Effect.retry(passed, retrying(options, redact(call))) : passed
+    return provide(Effect.mapError(retried, (failure) => failure.error))
+  }
+
+  function send(method: SendMethod, path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
+  function send<A>(
+    method: SendMethod,
+    path: string,
+    request: UpstreamRequest,
+    schema: Schema.Codec<A, unknown>
+  ): Effect.Effect<A, UpstreamError>
+  function send<A>(
+    method: SendMethod,
+    path: string,
+    request: UpstreamRequest = {},
+    schema?: Schema.Codec<A, unknown>
+  ): Effect.Effect<A | void, UpstreamError> {
+    return run(method, path, request, (answer, failures) =>
+      Effect.flatMap(readText(answer), (text): Effect.Effect<A | void, Failure> => {
+        if (isWebPage(text, answer.contentType)) return Effect.fail(failures.malformed(webPage))
+        if (schema === undefined) return Effect.void
+        return Effect.flatMap(parse(text, answer, request, failures), (value) => decodeValue(schema, value, failures))
+      })
+    ).pipe(Effect.withSpan("Upstream.send"))
+  }
+
+  return {
+    get: (path, schema, request = {}) =>
+      run("GET", path, request, (answer, failures) =>
+        readValue(answer, request, failures).pipe(Effect.flatMap((value) => decodeValue(schema, value, failures)))
+      ).pipe(Effect.withSpan("Upstream.get")),
+    getArray: (path, row, request = {}) =>
+      run("GET", path, request, (answer, failures) => readArray(row, answer, failures)).pipe(
+        Effect.withSpan("Upstream.getArray")
+      ),
+    getPage: (path, page, request = {}) =>
+      run("GET", path, request, (answer, failures) =>
+        Effect.gen(function* () {
+          const value = yield* readValue(answer, request, failures)
+          const head = yield* decodeValue(page.head, value, failures)
+          return { head, rows: yield* decodeRows(page.row, page.rowsOf(head), failures) }
+        })
+      ).pipe(Effect.withSpan("Upstream.getPage")),
+    send,
+    calls: Effect.sync(() => calls)
+  }
+}
+
+/** Headers whose values are no secret. */
+const plainHeaders: ReadonlySet<string> = new Set(["accept", "content-type", "user-agent"])
+
+const webPage = "a web page, probably a wrong base path"
+
+const readValue = Effect.fnUntraced(function* (
+  answer: Answer,
+  request: UpstreamRequest,
+  failures: Failures
+): Effect.fn.Return<unknown, Failure> {
+  const text = yield* readText(answer)
+  if (isWebPage(text, answer.contentType)) return yield* Effect.fail(failures.malformed(webPage))
+  return yield* parse(text, answer, request, failures)
+})
+
+const parse = (
+  text: string,
+  answer: Answer,
+  request: UpstreamRequest,
+  failures: Failures
+): Effect.Effect<unknown, Failure> => {
+  const { parse } = request
+  if (parse === undefined) return Effect.mapError(Effect.fromResult(parseJson(text)), failures.malformed)
+  return Effect.try({
+    try: () => parse(text, answer.contentType),
+    catch: (cause) => failures.malformed(cause instanceof Error ? cause.message : "it cannot be read")
+  })
+}
+
+/** Waits longer after each failure that may pass, or as long as the upstream asks for. */
+const retrying = (options: KyUpstreamDoorOptions, call: string) =>
+  Schedule.exponential(options.retryBaseMillis).pipe(
+    Schedule.jittered,
+    Schedule.upTo({ times: options.retries }),
+    Schedule.setInputType<Failure>(),
+    Schedule.while(({ input }) => input.mayPass && (input.retryAfterMillis ?? 0) <= options.maxRetryAfterMillis),
+    Schedule.modifyDelay(({ duration, input }) =>
+      Effect.succeed(input.retryAfterMillis === null ? duration : input.retryAfterMillis)
+    ),
+    Schedule.tap(({ input }) => Effect.logDebug(`Asking again: ${call}: ${input.error.message}`))
+  )

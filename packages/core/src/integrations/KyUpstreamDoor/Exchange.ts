@@ -1,0 +1,206 @@
+/**
+ * One HTTP exchange through ky: the request, redirects followed by hand, and the body read piece by piece within its
+ * bound. Whatever ends the exchange, its socket is let go.
+ */
+import { Clock, Effect } from "effect"
+import ky, { isTimeoutError, type KyInstance } from "ky"
+import { guard } from "./AddressGuard.ts"
+import { mayFollow } from "./Address.ts"
+import { type Failure, type Failures, isWebPage } from "./Failure.ts"
+
+export interface ExchangeOptions {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly json: unknown
+  readonly maxBodyBytes: number
+  readonly fetch: typeof globalThis.fetch
+  readonly failures: Failures
+  readonly onCall: () => void
+}
+
+/** The body of an answer that says yes. */
+export interface Answer {
+  readonly status: number
+  readonly contentType: string
+  /** The next piece, or `null` at the end. Fails when the bound is passed or the connection breaks. */
+  readonly next: Effect.Effect<Uint8Array | null, Failure>
+}
+
+const maxRedirects = 5
+const maxErrorBytes = 64 * 1024
+
+/** Sends the request and gives the answer to `use` while its body is still on the way. */
+export const exchange = <A>(
+  options: ExchangeOptions,
+  use: (answer: Answer) => Effect.Effect<A, Failure>
+): Effect.Effect<A, Failure> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => ({ abort: new AbortController(), done: false })),
+    (connection) =>
+      Effect.gen(function* () {
+        const response = yield* request(options, connection.abort.signal)
+        const result = yield* judge(options, response, use)
+        connection.done = true
+        return result
+      }),
+    (connection) =>
+      Effect.sync(() => {
+        if (!connection.done) connection.abort.abort()
+      })
+  )
+
+/** Reads the rest of an answer as text. */
+export const readText = Effect.fnUntraced(function* (answer: Answer): Effect.fn.Return<string, Failure> {
+  const decoder = new TextDecoder()
+  const parts: Array<string> = []
+  while (true) {
+    const piece = yield* answer.next
+    if (piece === null) break
+    parts.push(decoder.decode(piece, { stream: true }))
+    yield* Effect.yieldNow
+  }
+  parts.push(decoder.decode())
+  return parts.join("")
+})
+
+const request = Effect.fnUntraced(function* (
+  options: ExchangeOptions,
+  signal: AbortSignal
+): Effect.fn.Return<Response, Failure> {
+  const { failures } = options
+  let url = options.url
+  for (let hop = 0; ; hop += 1) {
+    yield* Effect.mapError(guard(url), ({ mayPass, reason }) => failures.unreachable(reason, mayPass))
+    options.onCall()
+    const response = yield* send(options, url, signal)
+    if (response.status < 300 || response.status > 399 || response.status === 304) return response
+    yield* discard(response)
+    const target = redirectTarget(response, url)
+    if (target === null) {
+      return yield* Effect.fail(failures.refused(response.status, "it redirects without saying where to"))
+    }
+    if (!mayFollow(url, target)) {
+      return yield* Effect.fail(failures.refused(response.status, `it redirects to ${target.protocol}//${target.host}`))
+    }
+    if (response.status === 303 && options.method !== "GET") {
+      return yield* Effect.fail(failures.refused(303, "it redirects to another method"))
+    }
+    if (hop === maxRedirects) return yield* Effect.fail(failures.refused(response.status, "it redirects in a circle"))
+    url = target
+  }
+})
+
+const send = (options: ExchangeOptions, url: URL, signal: AbortSignal): Effect.Effect<Response, Failure> =>
+  Effect.tryPromise({
+    try: () =>
+      client(url, {
+        method: options.method,
+        headers: options.headers,
+        signal,
+        redirect: "manual",
+        throwHttpErrors: false,
+        fetch: (input, init) => options.fetch(input, { ...init, ...onFreshConnection(options.method) }),
+        ...(options.json === undefined ? {} : { json: options.json })
+      }),
+    catch: (cause) => options.failures.unreachable(reasonOf(cause), true)
+  })
+
+/** Retries and timeouts are Effect's, so that interruption and the clock of tests see them. */
+const client: KyInstance = ky.create({ retry: 0, timeout: false })
+
+/**
+ * A runtime may send a request again by itself when a kept-alive connection turns out to be closed. What must be sent
+ * once goes over a connection of its own (heeded by Bun; Node never sends again).
+ */
+const onFreshConnection = (method: ExchangeOptions["method"]): RequestInit =>
+  method === "GET" ? {} : { keepalive: false }
+
+const redirectTarget = (response: Response, from: URL): URL | null => {
+  const location = response.headers.get("location")
+  return location !== null && URL.canParse(location, from) ? new URL(location, from) : null
+}
+
+/** Turns a final response into a failure, or hands its body on. */
+const judge = Effect.fnUntraced(function* <A>(
+  options: ExchangeOptions,
+  response: Response,
+  use: (answer: Answer) => Effect.Effect<A, Failure>
+): Effect.fn.Return<A, Failure> {
+  const { failures } = options
+  const contentType = response.headers.get("content-type") ?? ""
+  if (!response.ok) {
+    const body = yield* readStart(response)
+    const now = yield* Clock.currentTimeMillis
+    return yield* Effect.fail(failures.answered(response.status, body, response.headers, now))
+  }
+  if (isWebPage("", contentType)) {
+    yield* discard(response)
+    return yield* Effect.fail(failures.malformed("a web page, probably a wrong base path"))
+  }
+  const announced = Number(response.headers.get("content-length") ?? "0")
+  if (announced > options.maxBodyBytes) return yield* Effect.fail(failures.malformed(tooLarge(options.maxBodyBytes)))
+  const reader = response.body?.getReader()
+  let received = 0
+  const next: Answer["next"] =
+    reader === undefined
+      ? Effect.succeed(null)
+      : Effect.tryPromise({
+          try: () => reader.read(),
+          catch: (cause) => failures.unreachable(`the answer broke off (${reasonOf(cause)})`, true)
+        }).pipe(
+          Effect.flatMap(({ done, value }) => {
+            if (done) return Effect.succeed(null)
+            received += value.byteLength
+            return received > options.maxBodyBytes
+              ? Effect.fail(failures.malformed(tooLarge(options.maxBodyBytes)))
+              : Effect.succeed(value)
+          })
+        )
+  return yield* use({ status: response.status, contentType, next })
+})
+
+const tooLarge = (bound: number) => `the answer is larger than ${bound} bytes`
+
+/** The start of an error body; one that breaks off still says what it said until then. */
+const readStart = (response: Response): Effect.Effect<string> =>
+  Effect.promise(async () => {
+    const reader = response.body?.getReader()
+    if (reader === undefined) return ""
+    const decoder = new TextDecoder()
+    let text = ""
+    let received = 0
+    try {
+      while (received < maxErrorBytes) {
+        const { done, value } = await reader.read()
+        if (done) break
+        received += value.byteLength
+        text += decoder.decode(value, { stream: true })
+      }
+      await reader.cancel()
+    } catch {
+      return text
+    }
+    return text
+  })
+
+const discard = (response: Response): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    // A body that was never going to be read may fail to be cancelled; there is nothing to lose.
+    await response.body?.cancel().catch(() => undefined)
+  })
+
+/** The innermost words for why nothing came back: fetch wraps them in "fetch failed". */
+const reasonOf = (cause: unknown): string => {
+  if (isTimeoutError(cause)) return "it timed out"
+  const codes: Array<string> = []
+  let current: unknown = cause
+  let message = "no answer"
+  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
+    if ("code" in current && typeof current.code === "string") codes.push(current.code)
+    if (current.message !== "") message = current.message
+    current = current.cause
+  }
+  const code = codes.at(-1)
+  return code === undefined || message.includes(code) ? message : `${message} (${code})`
+}

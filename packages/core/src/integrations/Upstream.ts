@@ -1,0 +1,77 @@
+/** The one HTTP door to upstreams. */
+import { Context, type Effect, type Schema } from "effect"
+import type { UpstreamError } from "./UpstreamErrors.ts"
+
+export type QueryValue = string | number | boolean | ReadonlyArray<string | number>
+
+export interface UpstreamRequest {
+  readonly query?: Readonly<Record<string, QueryValue>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  /** Overrides the default of 30 s. */
+  readonly timeoutMillis?: number
+  /** How the text of the answer becomes the value that the schema decodes; JSON unless given. May throw. */
+  readonly parse?: (text: string, contentType: string) => unknown
+}
+
+/** One page of a list: what stands around the rows, and the rows. */
+export interface UpstreamPage<Head, Row> {
+  readonly head: Head
+  readonly rows: ReadonlyArray<Row>
+}
+
+/** One upstream's base address with its credentials in headers; paths are joined to the base and never replace it. */
+export interface Upstream {
+  /** GET and decode. Retried with back-off on failures that may pass. */
+  readonly get: <A>(
+    path: string,
+    schema: Schema.Codec<A, unknown>,
+    request?: UpstreamRequest
+  ) => Effect.Effect<A, UpstreamError>
+  /**
+   * GET a JSON array of any length. Rows are parsed and decoded one by one while the body arrives, with pauses, so that a
+   * list of 20,000 neither blocks the event loop nor stands in memory twice. `request.parse` has no say here.
+   */
+  readonly getArray: <A>(
+    path: string,
+    row: Schema.Codec<A, unknown>,
+    request?: UpstreamRequest
+  ) => Effect.Effect<ReadonlyArray<A>, UpstreamError>
+  /** GET one page: decodes what is around the rows, then the rows that `rowsOf` finds in it, with pauses. */
+  readonly getPage: <Head, Row>(
+    path: string,
+    page: {
+      readonly head: Schema.Codec<Head, unknown>
+      readonly rowsOf: (head: Head) => ReadonlyArray<unknown>
+      readonly row: Schema.Codec<Row, unknown>
+    },
+    request?: UpstreamRequest
+  ) => Effect.Effect<UpstreamPage<Head, Row>, UpstreamError>
+  /** POST, PUT or DELETE. Sent exactly once, and the answer is decoded when a schema is given. */
+  readonly send: {
+    (method: "POST" | "PUT" | "DELETE", path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
+    <A>(
+      method: "POST" | "PUT" | "DELETE",
+      path: string,
+      request: UpstreamRequest,
+      schema: Schema.Codec<A, unknown>
+    ): Effect.Effect<A, UpstreamError>
+  }
+  /** Calls made through this door since it was opened; a sync reports the difference. */
+  readonly calls: Effect.Effect<number>
+}
+
+export interface UpstreamOptions {
+  /** Name for errors and logs. */
+  readonly integration: string
+  /** May carry a path prefix. Credentials in it are refused. */
+  readonly baseUrl: string
+  /** Sent with every request; values are kept out of errors and logs, as are those of `query`. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+}
+
+export class UpstreamDoor extends Context.Service<
+  UpstreamDoor,
+  { readonly open: (options: UpstreamOptions) => Upstream }
+>()("tendarr/integrations/UpstreamDoor") {}

@@ -1,0 +1,62 @@
+/** How an upstream can fail us. None of these carries a secret: addresses are stripped of query and credentials. */
+import { Schema } from "effect"
+
+const fields = {
+  /** Name of the integration, or its address where it has none yet. */
+  integration: Schema.String,
+  /** Method and path of the call, without query. */
+  call: Schema.String,
+  detail: Schema.String
+}
+
+/** No answer: refused, reset, timed out, not resolved, blocked by the address guard, or the circuit is open. */
+export class UpstreamUnreachable extends Schema.TaggedError<UpstreamUnreachable>()("UpstreamUnreachable", fields) {
+  override get message() {
+    return `${this.integration} could not be reached (${this.call}): ${this.detail}`
+  }
+}
+
+/** The upstream does not accept our key. */
+export class UpstreamUnauthorized extends Schema.TaggedError<UpstreamUnauthorized>()("UpstreamUnauthorized", {
+  ...fields,
+  status: Schema.Int
+}) {
+  override get message() {
+    return `${this.integration} does not accept the key (${this.call}): ${this.detail}`
+  }
+}
+
+export class UpstreamRateLimited extends Schema.TaggedError<UpstreamRateLimited>()("UpstreamRateLimited", {
+  ...fields,
+  retryAfterMillis: Schema.NullOr(Schema.Int)
+}) {
+  override get message() {
+    return `${this.integration} asks us to slow down (${this.call})`
+  }
+}
+
+/** An answer that says no: any other 4xx or 5xx. */
+export class UpstreamRefused extends Schema.TaggedError<UpstreamRefused>()("UpstreamRefused", {
+  ...fields,
+  status: Schema.Int
+}) {
+  override get message() {
+    return `${this.integration} refused ${this.call} with ${this.status}: ${this.detail}`
+  }
+}
+
+/** An answer that is not what the application's API promises: a web page, cut JSON, a wrong type, too large a body. */
+export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("UpstreamMalformed", fields) {
+  override get message() {
+    return `${this.integration} gave an answer we cannot read (${this.call}): ${this.detail}`
+  }
+}
+
+export const UpstreamError = Schema.Union([
+  UpstreamUnreachable,
+  UpstreamUnauthorized,
+  UpstreamRateLimited,
+  UpstreamRefused,
+  UpstreamMalformed
+])
+export type UpstreamError = typeof UpstreamError.Type

@@ -1,0 +1,65 @@
+/**
+ * Reading a paged list whole. A list that changes while it is read may lose a row between two pages; this notices and
+ * reads again, and answers everything or fails.
+ */
+import { Effect } from "effect"
+import type { Progress } from "../Kind.ts"
+import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
+
+export interface Page<Row> {
+  readonly rows: ReadonlyArray<Row>
+  /** Rows in the whole list, or `null` when the upstream does not say. */
+  readonly total: number | null
+}
+
+export interface PagedList<Row> {
+  readonly integration: string
+  /** Method and path, for errors. */
+  readonly call: string
+  readonly pageSize: number
+  readonly fetch: (start: number) => Effect.Effect<Page<Row>, UpstreamError>
+  /** What tells rows apart; `null` when this row has nothing of the kind. */
+  readonly keyOf: (row: Row) => string | null
+  readonly progress?: Progress
+}
+
+/** Reads the list again at most this often. */
+const attempts = 3
+
+export const readPages = Effect.fnUntraced(function* <Row>(
+  list: PagedList<Row>
+): Effect.fn.Return<ReadonlyArray<Row>, UpstreamError> {
+  for (let attempt = 1; ; attempt += 1) {
+    const rows = yield* readOnce(list)
+    if (typeof rows !== "string") return rows
+    if (attempt === attempts) {
+      return yield* new UpstreamMalformed({ integration: list.integration, call: list.call, detail: rows })
+    }
+  }
+})
+
+/** All rows, or why they may not be all. */
+const readOnce = Effect.fnUntraced(function* <Row>(
+  list: PagedList<Row>
+): Effect.fn.Return<ReadonlyArray<Row> | string, UpstreamError> {
+  const rows = new Map<string, Row>()
+  let received = 0
+  let total: number | null = null
+  while (true) {
+    const page: Page<Row> = yield* list.fetch(received)
+    if (page.total !== null && total !== null && page.total < total) return "the list became shorter while it was read"
+    total = page.total ?? total
+    const before = rows.size
+    for (const [index, row] of page.rows.entries()) rows.set(list.keyOf(row) ?? `#${received + index}`, row)
+    received += page.rows.length
+    yield* list.progress?.(rows.size, total) ?? Effect.void
+    if (total === null) {
+      // Without a total the end is a page that is not full, or one that only repeats what is known.
+      if (page.rows.length !== list.pageSize || rows.size === before) return [...rows.values()]
+    } else if (received >= total) {
+      return rows.size >= total
+        ? [...rows.values()]
+        : `${rows.size} different rows came of the ${total} that were announced`
+    } else if (page.rows.length === 0) return `${rows.size} rows came of the ${total} that were announced`
+  }
+})

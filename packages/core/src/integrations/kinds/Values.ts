@@ -1,0 +1,43 @@
+/** Small translations that several kinds share: times to ISO-8601 with milliseconds, ids, texts that may be empty. */
+import { typedId, type TypedId, type TypedIdType } from "../Observations.ts"
+
+/** ISO-8601 UTC with milliseconds of a date in text, or `null` when it is none. Year 1 is how .NET says "never". */
+export const isoOrNull = (text: string | null | undefined): string | null => {
+  if (text === null || text === undefined || text === "") return null
+  const millis = Date.parse(text)
+  return Number.isNaN(millis) || millis < earliest ? null : new Date(millis).toISOString()
+}
+
+/** ISO-8601 UTC of a moment in seconds since 1970, or `null` for none. */
+export const isoOfSeconds = (seconds: number | null | undefined): string | null =>
+  seconds === null || seconds === undefined || seconds <= 0 ? null : new Date(seconds * 1000).toISOString()
+
+/** The earliest of the dates that are known. */
+export const earliestOf = (dates: ReadonlyArray<string | null | undefined>): string | null =>
+  dates
+    .map(isoOrNull)
+    .reduce<string | null>((first, date) => (date !== null && (first === null || date < first) ? date : first), null)
+
+/** A typed id, or nothing when the value is missing or is how applications say "none" (0, ""). */
+export const idOf = (type: TypedIdType, value: string | number | null | undefined): ReadonlyArray<TypedId> => {
+  if (value === null || value === undefined || value === "" || value === 0 || value === "0") return []
+  if (type === "imdb" && !/^tt\d+$/.test(String(value))) return []
+  return [typedId(type, value)]
+}
+
+export const positiveOrNull = (value: number | null | undefined): number | null =>
+  value === null || value === undefined || !(value > 0) ? null : value
+
+export const textOrNull = (value: string | null | undefined): string | null => {
+  const text = value?.trim() ?? ""
+  return text === "" ? null : text
+}
+
+/** The folder that holds `path`, whichever way its slashes lean. */
+export const folderOf = (path: string | null | undefined): string | null => {
+  const plain = path?.replace(/[/\\]+$/, "") ?? ""
+  const at = Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\"))
+  return at <= 0 ? null : plain.slice(0, at)
+}
+
+const earliest = Date.parse("1000-01-01T00:00:00.000Z")

@@ -1,0 +1,160 @@
+/**
+ * What the Servarr applications have in common: the key, the status, disks and root folders, names of tags and quality
+ * profiles, and how one of them says that something is gone.
+ */
+import { Clock, Effect, Schema } from "effect"
+import type { ConfigField, Connection, Presence, Probe } from "../../Kind.ts"
+import type { DisksSnapshot } from "../../Observations.ts"
+import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
+import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
+import { maybe } from "../Lenient.ts"
+import { textOrNull } from "../Values.ts"
+
+export const ArrConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
+export type ArrConfig = typeof ArrConfig.Type
+
+export const arrFields: ReadonlyArray<ConfigField> = [
+  {
+    key: "apiKey",
+    label: "API key",
+    type: "secret",
+    required: true,
+    description: "Shown by the application under Settings, General, Security."
+  }
+]
+
+/** Which application is meant, and where its API begins. */
+export interface ArrApplication {
+  readonly appName: string
+  /** For instance `api/v3`. */
+  readonly api: string
+}
+
+/** A list of a large library is tens of megabytes, made while we wait. */
+export const longReadMillis = 180_000
+
+export const openArr = (door: UpstreamDoor["Service"], connection: Connection<ArrConfig>): Upstream =>
+  door.open({
+    integration: connection.name,
+    baseUrl: connection.url,
+    headers: { "X-Api-Key": connection.config.apiKey }
+  })
+
+/** Asks for the status and makes sure that the application is the one that is meant. */
+export const arrProbe = (
+  upstream: Upstream,
+  application: ArrApplication,
+  integration: string
+): Effect.Effect<Probe, UpstreamError> =>
+  Effect.gen(function* () {
+    const started = yield* Clock.currentTimeMillis
+    const status = yield* upstream.get(`${application.api}/system/status`, SystemStatus)
+    const ended = yield* Clock.currentTimeMillis
+    const appName = textOrNull(status.appName) ?? application.appName
+    if (appName !== application.appName) {
+      const call = `GET ${application.api}/system/status`
+      const detail = `this is ${appName}, not ${application.appName}`
+      return yield* new UpstreamMalformed({ integration, call, detail })
+    }
+    return { appName, version: status.version ?? null, latencyMillis: ended - started }
+  })
+
+export const readDisks = Effect.fn("Arr.readDisks")(function* (upstream: Upstream, { api }: ArrApplication) {
+  const disks = yield* upstream.getArray(`${api}/diskspace`, DiskSpace)
+  const rootFolders = yield* upstream.getArray(`${api}/rootfolder`, RootFolder)
+  const snapshot: DisksSnapshot = {
+    disks: disks.map((disk) => ({ path: disk.path, totalBytes: disk.totalSpace, freeBytes: disk.freeSpace })),
+    rootFolders: rootFolders.map((folder) => ({
+      path: folder.path,
+      // Old versions do not say; a folder that they list was there when they looked.
+      accessible: folder.accessible ?? true,
+      freeBytes: folder.freeSpace ?? null
+    }))
+  }
+  return snapshot
+})
+
+export interface Names {
+  readonly tags: (ids: ReadonlyArray<number> | null | undefined) => ReadonlyArray<string>
+  readonly qualityProfile: (id: number | null | undefined) => string | null
+}
+
+/**
+ * Reads the names behind ids. Ask after the items: a tag made between the two reads is then known, and no item loses
+ * the tag that protects it. A name that is missing all the same stays visible as `#<id>`.
+ */
+export const readNames = Effect.fn("Arr.readNames")(function* (upstream: Upstream, { api }: ArrApplication) {
+  const tags = new Map((yield* upstream.getArray(`${api}/tag`, Tag)).map((tag) => [tag.id, tag.label]))
+  const profiles = yield* upstream.getArray(`${api}/qualityprofile`, QualityProfile)
+  const profileNames = new Map(profiles.map((profile) => [profile.id, profile.name]))
+  const names: Names = {
+    tags: (ids) => (ids ?? []).map((id) => tags.get(id) ?? `#${id}`),
+    qualityProfile: (id) => (id === null || id === undefined ? null : (profileNames.get(id) ?? `#${id}`))
+  }
+  return names
+})
+
+/**
+ * Answers `Absent` only when the application itself says so: after a 404 its status must answer under the same address,
+ * and a second look must find nothing either. A proxy whose application is down also says 404.
+ */
+export const presenceOr404 = <A>(
+  look: Effect.Effect<A, UpstreamError>,
+  probe: Effect.Effect<Probe, UpstreamError>,
+  found: (value: A) => Effect.Effect<Presence, UpstreamError>
+): Effect.Effect<Presence, UpstreamError> => {
+  const lookOrNull = look.pipe(
+    Effect.map((value): { readonly value: A } | null => ({ value })),
+    Effect.catchTag("UpstreamRefused", (error) => (error.status === 404 ? Effect.succeed(null) : Effect.fail(error)))
+  )
+  return Effect.gen(function* () {
+    const first = yield* lookOrNull
+    if (first !== null) return yield* found(first.value)
+    yield* probe
+    const second = yield* lookOrNull
+    return second === null ? absent : yield* found(second.value)
+  })
+}
+
+const absent: Presence = { _tag: "Absent" }
+
+/** The poster as anyone may load it: the application's own copy would need its key. */
+export const posterOf = (images: ReadonlyArray<typeof Image.Type> | null | undefined): string | null => {
+  const poster = images?.find((image) => image.coverType === "poster")
+  return (
+    [poster?.remoteUrl, poster?.url].find((url) => url !== null && url !== undefined && /^https?:/.test(url)) ?? null
+  )
+}
+
+export const Image = Schema.Struct({
+  coverType: maybe(Schema.String),
+  url: maybe(Schema.String),
+  remoteUrl: maybe(Schema.String)
+})
+
+export const Named = Schema.Struct({ name: maybe(Schema.String) })
+
+/** An exclusion from import lists, whatever names the rest. */
+export const Exclusion = Schema.Struct({
+  id: Schema.Int,
+  tmdbId: maybe(Schema.Number),
+  tvdbId: maybe(Schema.Number)
+})
+
+export const SystemStatus = Schema.Struct({ appName: maybe(Schema.String), version: maybe(Schema.String) })
+
+export const DiskSpace = Schema.Struct({
+  path: Schema.String,
+  freeSpace: Schema.Number,
+  totalSpace: Schema.Number
+})
+
+export const RootFolder = Schema.Struct({
+  path: Schema.String,
+  accessible: maybe(Schema.Boolean),
+  freeSpace: maybe(Schema.Number)
+})
+
+export const Tag = Schema.Struct({ id: Schema.Int, label: Schema.String })
+
+export const QualityProfile = Schema.Struct({ id: Schema.Int, name: Schema.String })

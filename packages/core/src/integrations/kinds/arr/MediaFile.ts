@@ -1,0 +1,83 @@
+/** What the Servarr applications tell of a video file, in Tendarr's words. */
+import { Schema } from "effect"
+import type { CatalogFacts } from "../../Observations.ts"
+import { maybe } from "../Lenient.ts"
+import { positiveOrNull, textOrNull } from "../Values.ts"
+
+export const MediaInfo = Schema.Struct({
+  videoCodec: maybe(Schema.String),
+  audioCodec: maybe(Schema.String),
+  /** Bits per second; 0 when the container does not say. */
+  videoBitrate: maybe(Schema.Number),
+  audioBitrate: maybe(Schema.Number),
+  /** `1920x800`. */
+  resolution: maybe(Schema.String),
+  /** `1:49:06` or `49:06`. */
+  runTime: maybe(Schema.String),
+  videoDynamicRange: maybe(Schema.String),
+  videoDynamicRangeType: maybe(Schema.String)
+})
+
+export const MediaFile = Schema.Struct({
+  dateAdded: maybe(Schema.String),
+  size: maybe(Schema.Number),
+  quality: maybe(
+    Schema.Struct({
+      quality: maybe(Schema.Struct({ name: maybe(Schema.String), resolution: maybe(Schema.Number) }))
+    })
+  ),
+  mediaInfo: maybe(MediaInfo)
+})
+export type MediaFile = typeof MediaFile.Type
+
+type FileFacts = Required<Pick<CatalogFacts, "resolution" | "videoCodec" | "audioCodec" | "hdr" | "bitrate">>
+
+export const factsOfFile = (file: MediaFile | null | undefined): FileFacts => {
+  const info = file?.mediaInfo
+  return {
+    resolution: resolutionOf(file),
+    videoCodec: textOrNull(info?.videoCodec),
+    audioCodec: textOrNull(info?.audioCodec),
+    hdr: hdrOf(info),
+    bitrate: bitrateOf(file)
+  }
+}
+
+/** By the quality that the application settled on, else by the width of the picture (cinema formats cut the height). */
+const resolutionOf = (file: MediaFile | null | undefined): string | null => {
+  const lines = file?.quality?.quality?.resolution
+  if (lines !== null && lines !== undefined && lines > 0) return `${lines}p`
+  const [width = 0, height = 0] = (file?.mediaInfo?.resolution ?? "").split("x").map(Number)
+  if (!(width > 0) || !(height > 0)) return null
+  const size = sizes.find(([leastWidth, leastHeight]) => width >= leastWidth || height >= leastHeight)
+  return size === undefined ? "480p" : size[2]
+}
+
+/** Least width, least height, name. */
+const sizes = [
+  [3200, 2100, "2160p"],
+  [1800, 1000, "1080p"],
+  [1200, 700, "720p"],
+  [1000, 560, "576p"]
+] as const
+
+const hdrOf = (info: typeof MediaInfo.Type | null | undefined): string | null => {
+  const type = info?.videoDynamicRangeType
+  if (type === null || type === undefined) return textOrNull(info?.videoDynamicRange) === null ? null : "hdr10"
+  const upper = type.toUpperCase()
+  if (upper.startsWith("DV") || upper.includes("DOLBY")) return "dv"
+  if (upper.startsWith("HDR10PLUS") || upper.startsWith("HDR10+")) return "hdr10+"
+  if (upper.startsWith("HDR10") || upper.startsWith("PQ")) return "hdr10"
+  if (upper.startsWith("HLG")) return "hlg"
+  return textOrNull(info?.videoDynamicRange) === null ? "none" : "hdr10"
+}
+
+/** Sum of the streams; where the video stream does not tell, size over running time. */
+const bitrateOf = (file: MediaFile | null | undefined): number | null => {
+  const info = file?.mediaInfo
+  const video = positiveOrNull(info?.videoBitrate)
+  if (video !== null) return video + (info?.audioBitrate ?? 0)
+  const size = positiveOrNull(file?.size)
+  const seconds = (info?.runTime ?? "").split(":").reduce((sum, part) => sum * 60 + Number(part), 0)
+  return size === null || !(seconds > 0) ? null : Math.round((size * 8) / seconds)
+}

@@ -1,0 +1,36 @@
+/** What removal and restore share among the Servarr applications. */
+import { Effect, Schema } from "effect"
+import { UpstreamMalformed } from "../../UpstreamErrors.ts"
+
+/** Files of a large item take their time to go, longer when the recycle bin stands on another disk. */
+export const deleteMillis = 120_000
+
+/** The number in an external id; anything else never reaches a path. */
+export const numericId = (
+  externalId: string,
+  integration: string,
+  call: string
+): Effect.Effect<number, UpstreamMalformed> =>
+  /^[1-9]\d{0,14}$/.test(externalId)
+    ? Effect.succeed(Number(externalId))
+    : Effect.fail(
+        new UpstreamMalformed({ integration, call, detail: `"${externalId}" is not an id of this application` })
+      )
+
+/** Reads back what `presence` kept. */
+export const decodeRestore = <A>(
+  schema: Schema.Codec<A, unknown>,
+  restore: unknown,
+  integration: string,
+  call: string
+): Effect.Effect<A, UpstreamMalformed> =>
+  Schema.decodeUnknownEffect(schema)(restore).pipe(
+    Effect.mapError(
+      (error) =>
+        new UpstreamMalformed({
+          integration,
+          call,
+          detail: `what was kept of the item is not usable: ${error.message}`
+        })
+    )
+  )

@@ -1,0 +1,184 @@
+/** Removal of shows and of single seasons from a Servarr application, and the way back. */
+import { Effect, Predicate, Schema } from "effect"
+import type { Presence, Probe, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import type { Upstream } from "../../Upstream.ts"
+import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
+import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
+import { type ArrApplication, Exclusion, presenceOr404 } from "./Arr.ts"
+import { decodeRestore, deleteMillis, numericId } from "./Restore.ts"
+import { idsOfSeries, Series, sizeOfSeries } from "./SeriesCatalog.ts"
+
+const ShowRestore = Schema.Struct({
+  kind: Schema.Literal("show"),
+  tvdbId: Schema.Int,
+  title: Schema.String,
+  year: Schema.NullOr(Schema.Int),
+  qualityProfileId: Schema.Int,
+  /** Only version 3 of the application has language profiles, and asks for one. */
+  languageProfileId: Schema.NullOr(Schema.Int),
+  rootFolderPath: Schema.String,
+  monitored: Schema.Boolean,
+  monitorNewItems: Schema.NullOr(Schema.String),
+  seasonFolder: Schema.Boolean,
+  seriesType: Schema.NullOr(Schema.String),
+  tags: Schema.Array(Schema.Int),
+  seasons: Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, monitored: Schema.Boolean }))
+})
+
+const SeasonRestore = Schema.Struct({
+  kind: Schema.Literal("season"),
+  seriesId: Schema.Int,
+  tvdbId: Schema.Int,
+  seasonNumber: Schema.Int
+})
+
+const Restore = Schema.Union([ShowRestore, SeasonRestore])
+
+const EpisodeFile = Schema.Struct({ id: Schema.Int, seasonNumber: Schema.Int })
+
+/** A series as it came: what is put back must be whole, unknown keys included. */
+const RawSeries = Schema.Record(Schema.String, Schema.Unknown)
+
+export const seriesRemoval = (
+  upstream: Upstream,
+  { api }: ArrApplication,
+  integration: string,
+  probe: Effect.Effect<Probe, UpstreamError>
+): RemovalCapability => {
+  const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
+
+  const parse = Effect.fnUntraced(function* (externalId: string) {
+    const [series = "", season] = externalId.split(":s")
+    return {
+      seriesId: yield* numericId(series, integration, `${api}/series`),
+      seasonNumber:
+        season === undefined ? null : season === "0" ? 0 : yield* numericId(season, integration, `${api}/series`)
+    }
+  })
+
+  const presence = Effect.fn("SeriesRemoval.presence")(function* (target: RemovalTarget) {
+    const { seasonNumber, seriesId } = yield* parse(target.externalId)
+    return yield* presenceOr404(upstream.get(`${api}/series/${seriesId}`, Series), probe, (series) =>
+      seasonNumber === null ? Effect.succeed(presentShow(series)) : presentSeason(series, seasonNumber)
+    )
+  })
+
+  const presentSeason = Effect.fnUntraced(function* (series: Series, seasonNumber: number) {
+    const season = series.seasons?.find((one) => one.seasonNumber === seasonNumber)
+    if (season === undefined) return { _tag: "Absent" } satisfies Presence
+    if (season.statistics === null || season.statistics === undefined) {
+      return yield* malformed(`GET ${api}/series/${series.id}`, `season ${seasonNumber} comes without its statistics`)
+    }
+    if (season.statistics.episodeFileCount === 0) return { _tag: "Absent" } satisfies Presence
+    return {
+      _tag: "Present",
+      title: `${series.title} - Season ${seasonNumber}`,
+      ids: idsOfSeries(series),
+      sizeBytes: season.statistics.sizeOnDisk ?? 0,
+      path: textOrNull(series.path),
+      restore: {
+        kind: "season",
+        seriesId: series.id,
+        tvdbId: series.tvdbId ?? 0,
+        seasonNumber
+      } satisfies typeof SeasonRestore.Type
+    } satisfies Presence
+  })
+
+  /** Reads the series, changes the season's flag, and puts the whole back. */
+  const monitorSeason = Effect.fnUntraced(function* (
+    seriesId: number,
+    seasonNumber: number,
+    monitored: boolean,
+    tvdbId: number | null
+  ) {
+    const path = `${api}/series/${seriesId}`
+    const series = yield* upstream.get(path, RawSeries)
+    if (tvdbId !== null && series["tvdbId"] !== tvdbId) {
+      return yield* malformed(`GET ${path}`, `another show stands there now: ${String(series["title"])}`)
+    }
+    const seasons = Array.isArray(series["seasons"]) ? series["seasons"] : []
+    const isMeant = (season: unknown) =>
+      Predicate.hasProperty(season, "seasonNumber") && season.seasonNumber === seasonNumber
+    if (!seasons.some(isMeant)) return yield* malformed(`GET ${path}`, `season ${seasonNumber} is not there`)
+    const changed = seasons.map((season: unknown) =>
+      isMeant(season) && Predicate.isObject(season) ? { ...season, monitored } : season
+    )
+    yield* upstream.send("PUT", path, { json: { ...series, seasons: changed } })
+  })
+
+  const removeSeason = Effect.fnUntraced(function* (seriesId: number, seasonNumber: number) {
+    // First no longer wanted, then deleted: in the other order it could be downloaded again in between.
+    yield* monitorSeason(seriesId, seasonNumber, false, null)
+    const files = yield* upstream.getArray(`${api}/episodefile`, EpisodeFile, { query: { seriesId } })
+    const episodeFileIds = files.filter((file) => file.seasonNumber === seasonNumber).map((file) => file.id)
+    if (episodeFileIds.length === 0) return
+    yield* upstream.send("DELETE", `${api}/episodefile/bulk`, { json: { episodeFileIds }, timeoutMillis: deleteMillis })
+  })
+
+  const remove: RemovalCapability["remove"] = Effect.fn("SeriesRemoval.remove")(function* (target, options) {
+    const { seasonNumber, seriesId } = yield* parse(target.externalId)
+    if (seasonNumber !== null) return yield* removeSeason(seriesId, seasonNumber)
+    yield* upstream.send("DELETE", `${api}/series/${seriesId}`, {
+      query: { deleteFiles: true, addImportListExclusion: options.addImportExclusion },
+      timeoutMillis: deleteMillis
+    })
+  })
+
+  const restoreShow = Effect.fnUntraced(function* (show: typeof ShowRestore.Type) {
+    // Whoever restores twice, or after the show was added by hand, gets the one that is there.
+    const present = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId: show.tvdbId } })
+    const same = present.find((one) => one.tvdbId === show.tvdbId)
+    if (same !== undefined) return { externalId: String(same.id) }
+    const exclusions = yield* upstream.getArray(`${api}/importlistexclusion`, Exclusion)
+    for (const exclusion of exclusions.filter((one) => one.tvdbId === show.tvdbId)) {
+      yield* upstream.send("DELETE", `${api}/importlistexclusion/${exclusion.id}`)
+    }
+    const { kind: _kind, ...kept } = show
+    const body = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null))
+    const added = yield* upstream.send(
+      "POST",
+      `${api}/series`,
+      { json: { ...body, addOptions: { searchForMissingEpisodes: true } } },
+      Schema.Struct({ id: Schema.Int })
+    )
+    return { externalId: String(added.id) }
+  })
+
+  const restoreSeason = Effect.fnUntraced(function* (season: typeof SeasonRestore.Type) {
+    const { seasonNumber, seriesId } = season
+    yield* monitorSeason(seriesId, seasonNumber, true, season.tvdbId)
+    yield* upstream.send("POST", `${api}/command`, { json: { name: "SeasonSearch", seriesId, seasonNumber } })
+    return { externalId: `${seriesId}:s${seasonNumber}` }
+  })
+
+  const restore = Effect.fn("SeriesRemoval.restore")(function* (given: unknown) {
+    const kept = yield* decodeRestore(Restore, given, integration, `POST ${api}/series`)
+    return yield* kept.kind === "show" ? restoreShow(kept) : restoreSeason(kept)
+  })
+
+  return { kinds: ["show", "season"], presence, remove, restore }
+}
+
+const presentShow = (series: Series): Presence => ({
+  _tag: "Present",
+  title: series.title,
+  ids: idsOfSeries(series),
+  sizeBytes: sizeOfSeries(series),
+  path: textOrNull(series.path),
+  restore: {
+    kind: "show",
+    tvdbId: series.tvdbId ?? 0,
+    title: series.title,
+    year: positiveOrNull(series.year),
+    qualityProfileId: series.qualityProfileId ?? 0,
+    languageProfileId: positiveOrNull(series.languageProfileId),
+    rootFolderPath: textOrNull(series.rootFolderPath) ?? folderOf(series.path) ?? "",
+    monitored: series.monitored,
+    monitorNewItems: textOrNull(series.monitorNewItems),
+    seasonFolder: series.seasonFolder ?? true,
+    seriesType: textOrNull(series.seriesType),
+    tags: series.tags ?? [],
+    seasons: (series.seasons ?? []).map(({ monitored, seasonNumber }) => ({ seasonNumber, monitored }))
+  } satisfies typeof ShowRestore.Type
+})

@@ -1,0 +1,114 @@
+/**
+ * Plex's one envelope, `MediaContainer`, as JSON or as XML. Old servers and some proxies answer XML whatever is asked
+ * for; it is mapped to the shape that the JSON has.
+ */
+import { XMLParser } from "fast-xml-parser"
+import { Predicate, Schema } from "effect"
+import { LenientKey, LenientList, LenientNumber, lenientListOf, LenientString } from "../Lenient.ts"
+
+const text = Schema.optionalKey(LenientString)
+const number = Schema.optionalKey(LenientNumber)
+
+/** For `UpstreamRequest.parse`. */
+export const parseContainer = (body: string, contentType: string): unknown => {
+  if (!/xml/i.test(contentType) && !body.trimStart().startsWith("<")) {
+    try {
+      return JSON.parse(body)
+    } catch {
+      throw new SyntaxError("it is neither JSON nor XML")
+    }
+  }
+  const document: unknown = parseXml(body)
+  const root = Predicate.hasProperty(document, "MediaContainer") ? document.MediaContainer : undefined
+  const container: unknown = Array.isArray(root) ? root[0] : root
+  if (container === "") return { MediaContainer: {} }
+  return Predicate.isObject(container) ? { MediaContainer: asJson(container) } : {}
+}
+
+/** What stands around the rows. An empty answer has neither `Metadata` nor `Directory`. */
+export const Container = Schema.Struct({
+  MediaContainer: Schema.Struct({
+    size: number,
+    totalSize: number,
+    machineIdentifier: text,
+    version: text,
+    Metadata: Schema.optionalKey(LenientList),
+    Directory: Schema.optionalKey(LenientList),
+    Account: Schema.optionalKey(LenientList)
+  })
+})
+
+/** The identity of a server, which answers without a token. */
+export const Identity = Schema.Struct({
+  MediaContainer: Schema.Struct({ machineIdentifier: LenientKey, version: text })
+})
+
+export const Section = Schema.Struct({ key: LenientKey, type: text, title: text })
+
+export const Account = Schema.Struct({ id: LenientKey, name: text })
+
+const Tagged = Schema.Struct({ tag: text })
+
+/** A movie, show or season of a section. */
+export const MetadataItem = Schema.Struct({
+  ratingKey: LenientKey,
+  title: text,
+  year: number,
+  addedAt: number,
+  guid: text,
+  parentRatingKey: text,
+  index: number,
+  Guid: Schema.optionalKey(lenientListOf(Schema.Struct({ id: text }))),
+  Label: Schema.optionalKey(lenientListOf(Tagged)),
+  Collection: Schema.optionalKey(lenientListOf(Tagged))
+})
+export type MetadataItem = typeof MetadataItem.Type
+
+/** One play of one account. Keys of items that are gone may be missing. */
+export const HistoryRow = Schema.Struct({
+  historyKey: text,
+  key: text,
+  ratingKey: text,
+  parentKey: text,
+  parentRatingKey: text,
+  grandparentKey: text,
+  grandparentRatingKey: text,
+  type: text,
+  parentIndex: number,
+  viewedAt: number,
+  accountID: text
+})
+export type HistoryRow = typeof HistoryRow.Type
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "",
+  parseAttributeValue: false,
+  parseTagValue: false,
+  htmlEntities: true,
+  isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute
+})
+
+const parseXml = (body: string): unknown => {
+  try {
+    return parser.parse(body, true)
+  } catch {
+    throw new SyntaxError("it is not XML")
+  }
+}
+
+/** In JSON what can be played or browsed further is `Metadata`; a `Directory` without a rating key stays one. */
+const asJson = (container: object): Record<string, unknown> => {
+  const result: Record<string, unknown> = {}
+  const metadata: Array<unknown> = []
+  for (const [name, value] of Object.entries(container)) {
+    const elements: ReadonlyArray<unknown> = Array.isArray(value) ? value : []
+    if (name === "Video" || name === "Track" || name === "Photo") metadata.push(...elements)
+    else if (name === "Directory") {
+      metadata.push(...elements.filter((element) => Predicate.hasProperty(element, "ratingKey")))
+      result["Directory"] = elements.filter((element) => !Predicate.hasProperty(element, "ratingKey"))
+    } else result[name] = value
+  }
+  if (metadata.length > 0) result["Metadata"] = metadata
+  return result
+}

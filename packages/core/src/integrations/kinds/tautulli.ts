@@ -1,0 +1,180 @@
+/**
+ * Tautulli: the plays of a Plex server, kept longer than the server itself keeps them. Its history is its own database:
+ * it is whole also while Plex is down, and no call here asks Tautulli about Plex.
+ */
+import { Clock, Effect, Schema } from "effect"
+import type { Connected, Kind, Progress } from "../Kind.ts"
+import type { PlaybackEntry } from "../Observations.ts"
+import type { Upstream } from "../Upstream.ts"
+import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
+import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
+import { readPages } from "./Paging.ts"
+import { PlayTally } from "./PlayTally.ts"
+import { isoOfSeconds } from "./Values.ts"
+
+const TautulliConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
+type TautulliConfig = typeof TautulliConfig.Type
+
+const pageSize = 1_000
+const path = "api/v2"
+
+export const tautulli: Kind<TautulliConfig> = {
+  id: "tautulli",
+  title: "Tautulli",
+  description: "Watch statistics of a Plex server. Its plays are joined to the libraries of that server.",
+  capabilities: ["playback"],
+  itemKinds: ["movie", "show", "season"],
+  fields: [
+    {
+      key: "apiKey",
+      label: "API key",
+      type: "secret",
+      required: true,
+      description: "Shown by Tautulli under Settings, Web Interface, API."
+    }
+  ],
+  config: TautulliConfig,
+  syncCost: {
+    formula: "1 per 1,000 plays, at least 1",
+    calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))
+  },
+  connect: (door, connection): Connected => {
+    const upstream = door.open({
+      integration: connection.name,
+      baseUrl: connection.url,
+      query: { apikey: connection.config.apiKey }
+    })
+    return {
+      probe: Effect.gen(function* () {
+        const started = yield* Clock.currentTimeMillis
+        const head = yield* Effect.catchTag(
+          upstream.get(path, Info, { query: { cmd: "get_tautulli_info" } }),
+          "UpstreamRefused",
+          asKeyFault
+        )
+        const info = yield* accepted(head, connection.name, "get_tautulli_info")
+        const ended = yield* Clock.currentTimeMillis
+        return {
+          appName: "Tautulli",
+          version: info.tautulli_version?.replace(/^v/, "") ?? null,
+          latencyMillis: ended - started
+        }
+      }),
+      read: { playback: (progress) => readPlayback(upstream, connection.name, progress) }
+    }
+  }
+}
+
+/** The envelope of every answer. `data` of an error is empty, and so is that of a success which could not look. */
+const envelope = <A>(data: Schema.Codec<A, unknown>) =>
+  Schema.Struct({
+    response: Schema.Union([
+      Schema.Struct({ result: Schema.Literal("success"), data }),
+      Schema.Struct({ result: Schema.Literal("error"), message: Schema.optionalKey(LenientString) })
+    ])
+  })
+
+const Info = envelope(Schema.Struct({ tautulli_version: Schema.NullOr(Schema.String) }))
+
+export const HistoryPage = envelope(Schema.Struct({ recordsFiltered: LenientNumber, data: LenientList }))
+
+const text = Schema.optionalKey(LenientString)
+
+/** One play, or several that were one with pauses. A row that is playing just now has no id. */
+export const HistoryRow = Schema.Struct({
+  row_id: text,
+  session_key: text,
+  user: text,
+  friendly_name: text,
+  media_type: text,
+  rating_key: text,
+  grandparent_rating_key: text,
+  parent_media_index: Schema.optionalKey(LenientNumber),
+  date: Schema.optionalKey(LenientNumber),
+  stopped: Schema.optionalKey(LenientNumber),
+  live: Schema.optionalKey(LenientBoolean)
+})
+export type HistoryRow = typeof HistoryRow.Type
+
+const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
+  upstream: Upstream,
+  integration: string,
+  progress: Progress
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
+  const rows = yield* readPages({
+    integration,
+    call: `GET ${path} get_history`,
+    pageSize,
+    keyOf: (row: HistoryRow) =>
+      row.row_id ?? (row.session_key === null || row.session_key === undefined ? null : `session ${row.session_key}`),
+    progress,
+    fetch: (start) => historyPage(upstream, integration, start)
+  })
+  const tally = new PlayTally()
+  for (const [index, row] of rows.entries()) {
+    countRow(tally, row)
+    if (index % 1_000 === 999) yield* Effect.yieldNow
+  }
+  return tally.result()
+})
+
+/**
+ * Ordered by start: a play that is resumed keeps its place, and new ones come at the end. What is playing now is a play
+ * too, or it could be removed under its viewer.
+ */
+const historyPage = Effect.fnUntraced(function* (upstream: Upstream, integration: string, start: number) {
+  const query = {
+    cmd: "get_history",
+    grouping: 1,
+    include_activity: 1,
+    order_column: "started",
+    order_dir: "asc",
+    start,
+    length: pageSize
+  }
+  const rowsOf = ({ response }: typeof HistoryPage.Type) => (response.result === "success" ? response.data.data : [])
+  const page = yield* upstream
+    .getPage(path, { head: HistoryPage, rowsOf, row: HistoryRow }, { query, timeoutMillis: 120_000 })
+    .pipe(Effect.catchTag("UpstreamRefused", asKeyFault))
+  const data = yield* accepted(page.head, integration, "get_history")
+  return { rows: page.rows, total: data.recordsFiltered }
+})
+
+const countRow = (tally: PlayTally, row: HistoryRow): void => {
+  if (row.live === true) return
+  const play = {
+    user: row.user ?? row.friendly_name ?? "unknown",
+    at: isoOfSeconds(row.stopped) ?? isoOfSeconds(row.date)
+  }
+  const own = row.rating_key ?? null
+  const show = row.grandparent_rating_key ?? null
+  if (row.media_type === "movie" && own !== null) tally.movie(own, play)
+  if (row.media_type === "episode" && show !== null) tally.episode(show, row.parent_media_index ?? null, play)
+}
+
+/** A wrong key is answered with 400. */
+const asKeyFault = (error: UpstreamRefused): Effect.Effect<never, UpstreamRefused | UpstreamUnauthorized> =>
+  Effect.fail(/api\s?key/i.test(error.detail) ? new UpstreamUnauthorized(fieldsOf(error)) : error)
+
+const fieldsOf = ({ call, detail, integration, status }: UpstreamRefused) => ({ call, detail, integration, status })
+
+const accepted = <A>(
+  {
+    response
+  }: {
+    readonly response:
+      { readonly result: "success"; readonly data: A } | { readonly result: "error"; readonly message?: string | null }
+  },
+  integration: string,
+  command: string
+): Effect.Effect<A, UpstreamRefused | UpstreamUnauthorized> =>
+  response.result === "success"
+    ? Effect.succeed(response.data)
+    : asKeyFault(
+        new UpstreamRefused({
+          integration,
+          call: `GET ${path} ${command}`,
+          detail: response.message ?? "no reason given",
+          status: 200
+        })
+      )

@@ -1,0 +1,174 @@
+/**
+ * All jobs under one runner: single flight, a queue of one, cancellation within 2 seconds, a log and a history of runs,
+ * schedules. Domain layers register their jobs while they are built; whoever serves calls `startSchedules` after that.
+ */
+import { Context, Effect, Layer, PubSub, type Scope, Stream, Option } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { EventLog } from "../events/EventLog.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import type { ReadSql } from "../storage/Database.ts"
+import type { Page } from "../storage/Rows.ts"
+import type { JobDefinition, JobSchedule } from "./Job.ts"
+import type { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "./JobErrors.ts"
+import { registeredJob } from "./Jobs/RegisteredJob.ts"
+import { lineId, makeRunLogStore, type RunLogQuery } from "./Jobs/RunLogStore.ts"
+import { makeRunner, type StartRequest } from "./Jobs/Runner.ts"
+import { makeRunStore, type RunQuery } from "./Jobs/RunStore.ts"
+import { makeSchedules } from "./Jobs/Schedules.ts"
+import { effectiveSchedule, makeScheduleStore, type ScheduleChange, type ScheduleRow } from "./Jobs/ScheduleStore.ts"
+import { hasEnded, type JobInfo, type Run, type RunLog } from "./Run.ts"
+import { previewTimes } from "./ScheduleTimes.ts"
+
+export class Jobs extends Context.Service<
+  Jobs,
+  {
+    /** A second job of the same name, or one whose defaults are not valid, is a defect. */
+    readonly register: <Options>(definition: JobDefinition<Options>) => Effect.Effect<void>
+    /** By name. */
+    readonly list: Effect.Effect<ReadonlyArray<JobInfo>>
+    readonly get: (name: string) => Effect.Effect<JobInfo, JobNotFound>
+    /**
+     * Starts a run, or queues it while one of the job is under way. When one is queued already, that one is answered,
+     * whatever its options. Within a transaction it is a defect: use `sql.afterCommit`.
+     */
+    readonly start: (name: string, request: StartRequest) => Effect.Effect<Run, JobNotFound | InvalidRequest>
+    /**
+     * Interrupts a run, or takes it off the queue, and answers it as it ended. A run whose cleaning-up takes longer than
+     * 2 seconds is answered as it is then, still `running`; it becomes `cancelled` when it has ended.
+     */
+    readonly cancel: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotCancellable>
+    /** Starts again with the same options. */
+    readonly retry: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotEnded | JobNotFound | InvalidRequest>
+    /** Completes when the run has ended. */
+    readonly await: (runId: string) => Effect.Effect<Run, RunNotFound>
+    readonly run: (runId: string) => Effect.Effect<Run, RunNotFound>
+    /** Newest first. */
+    readonly runs: (query: RunQuery) => Effect.Effect<Page<Run>, InvalidRequest>
+    /** Oldest line first; what was logged in the last 250 ms of a live run may still be missing. */
+    readonly logs: (runId: string, query: RunLogQuery) => Effect.Effect<Page<RunLog>, RunNotFound | InvalidRequest>
+    /** The log so far (after a line, if given), then live, until the run has ended. */
+    readonly followLogs: (
+      runId: string,
+      options?: Pick<RunLogQuery, "after">
+    ) => Stream.Stream<RunLog, RunNotFound | InvalidRequest>
+    /** Changes what is given and keeps the rest. */
+    readonly setSchedule: (name: string, change: ScheduleChange) => Effect.Effect<JobInfo, JobNotFound | InvalidRequest>
+    /** Back to the job's own schedule, enabled. */
+    readonly resetSchedule: (name: string) => Effect.Effect<JobInfo, JobNotFound>
+    /** The next `count` (1..100) times of a schedule, were it set now. */
+    readonly nextRuns: (schedule: JobSchedule, count: number) => Effect.Effect<ReadonlyArray<string>, InvalidRequest>
+    /**
+     * Ends as `interrupted` what a crash left open, then starts jobs by their schedules until the scope closes. A time
+     * that comes while the job runs is left out. An interval fires first when it has passed once.
+     */
+    readonly startSchedules: Effect.Effect<void, never, Scope.Scope>
+    /** Keeps the newest `keepRuns` ended runs of each job and their logs; answers how many runs were deleted. */
+    readonly prune: (keepRuns: number) => Effect.Effect<number>
+  }
+>()("tendarr/jobs/Jobs") {
+  static readonly layer: Layer.Layer<Jobs, never, SqlClient.SqlClient | ReadSql | EventLog> = Layer.effect(
+    Jobs,
+    Effect.gen(function* () {
+      const store = yield* makeRunStore
+      const logStore = yield* makeRunLogStore
+      const scheduleStore = yield* makeScheduleStore
+      const runner = yield* makeRunner(store, logStore)
+      const schedules = yield* makeSchedules(scheduleStore, runner)
+
+      const register = Effect.fn("Jobs.register")(function* <Options>(definition: JobDefinition<Options>) {
+        yield* runner.register(yield* registeredJob(definition))
+        yield* schedules.wake
+      })
+
+      const infoOf = Effect.fnUntraced(function* (name: string, rows: ReadonlyMap<string, ScheduleRow>) {
+        const { job, running, queued } = yield* runner.slotOf(name)
+        const { schedule, enabled } = effectiveSchedule(job, rows.get(name))
+        const info: JobInfo = {
+          name,
+          title: job.title,
+          description: job.description,
+          destructive: job.destructive,
+          schedule,
+          scheduleEnabled: enabled,
+          nextRunAt: schedules.nextRunAt(name),
+          running: running?.snapshot() ?? null,
+          queued: queued?.snapshot() ?? null,
+          lastRun: yield* store.lastEnded(name)
+        }
+        return info
+      })
+
+      const list = Effect.gen(function* () {
+        const rows = yield* scheduleStore.rows()
+        return yield* Effect.forEach([...runner.slots.keys()].toSorted(), (name) => Effect.orDie(infoOf(name, rows)))
+      }).pipe(Effect.withSpan("Jobs.list"))
+
+      const get = Effect.fn("Jobs.get")(function* (name: string) {
+        return yield* infoOf(name, yield* scheduleStore.rows())
+      })
+
+      const runs = Effect.fn("Jobs.runs")(function* (query: RunQuery) {
+        const page = yield* store.page(query)
+        return { ...page, items: page.items.map((run) => runner.lives.get(run.id)?.snapshot() ?? run) }
+      })
+
+      const logs = Effect.fn("Jobs.logs")(function* (runId: string, query: RunLogQuery) {
+        yield* runner.found(runId)
+        return yield* logStore.page(runId, query)
+      })
+
+      const followLogs = (runId: string, options: Pick<RunLogQuery, "after"> = {}) =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            const first = yield* lineId(options.after)
+            yield* runner.found(runId)
+            const live = runner.lives.get(runId)
+            const changes = live === undefined ? null : yield* PubSub.subscribe(live.changes)
+            const ended =
+              live === undefined
+                ? Effect.map(store.find(runId), (run) => run === undefined || hasEnded(run))
+                : Effect.sync(() => hasEnded(live.snapshot()))
+            return Stream.paginate(first, (line) =>
+              Effect.gen(function* () {
+                // Asked before the lines are read: an ended run gets no more of them.
+                const complete = yield* ended
+                const lines = yield* logStore.after(runId, line, followSize)
+                const last = lines[lines.length - 1]
+                if (last !== undefined) return [lines, Option.some(Number(last.id))] as const
+                if (complete) return [[], Option.none()] as const
+                yield* changes === null ? Effect.sleep("1 second") : PubSub.takeAll(changes)
+                return [[], Option.some(line)] as const
+              })
+            )
+          })
+        )
+
+      const setSchedule = (name: string, change: ScheduleChange) =>
+        Effect.andThen(schedules.set(name, change), get(name))
+
+      const resetSchedule = (name: string) => Effect.andThen(schedules.reset(name), get(name))
+
+      return Jobs.of({
+        register,
+        list,
+        get,
+        start: runner.start,
+        cancel: runner.cancel,
+        retry: runner.retry,
+        await: runner.awaitEnd,
+        run: runner.found,
+        runs,
+        logs,
+        followLogs,
+        setSchedule,
+        resetSchedule,
+        nextRuns: (schedule, count) => previewTimes(schedule, count, ["payload", "schedule"]),
+        startSchedules: schedules.start,
+        prune: (keepRuns) => store.prune(Math.max(0, Math.floor(keepRuns)))
+      })
+    })
+  )
+}
+
+/** Lines read at once by a follower. */
+const followSize = 500

@@ -1,0 +1,79 @@
+/** The table of run logs: lines appended in batches, read forward from a line. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { invalidField } from "../../problems/Problem.ts"
+import { ReadSql } from "../../storage/Database.ts"
+import { fromJson, type Page, pageLimit } from "../../storage/Rows.ts"
+import type { LogLevel } from "../Job.ts"
+import type { RunLog, RunOptions } from "../Run.ts"
+
+/** A line before it is stored; `data` is JSON text. */
+export interface LogLine {
+  readonly at: string
+  readonly level: LogLevel
+  readonly message: string
+  readonly data: string | null
+}
+
+export interface RunLogQuery {
+  /** The last line that was read: `nextCursor`, or the id of any line. */
+  readonly after?: string
+  readonly limit?: number
+}
+
+export interface RunLogStore extends Effect.Success<typeof makeRunLogStore> {}
+
+export const makeRunLogStore = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const read = yield* ReadSql
+
+  const append = Effect.fnUntraced(function* (runId: string, lines: ReadonlyArray<LogLine>) {
+    const [first, ...rest] = lines.map((line) => ({ run_id: Number(runId), ...line }))
+    if (first === undefined) return
+    yield* Effect.orDie(sql`INSERT INTO job_run_logs ${sql.insert([first, ...rest])}`)
+  })
+
+  const after = Effect.fnUntraced(function* (runId: string, line: number, limit: number) {
+    const rows = yield* Effect.orDie(
+      read<RunLogRow>`SELECT id, at, level, message, data FROM job_run_logs
+        WHERE run_id = ${Number(runId)} AND id > ${line} ORDER BY id LIMIT ${limit}`
+    )
+    return rows.map(toRunLog)
+  })
+
+  const page = Effect.fnUntraced(function* (runId: string, query: RunLogQuery) {
+    const limit = yield* pageLimit(query.limit)
+    const lines = yield* after(runId, yield* lineId(query.after), limit + 1)
+    const items = lines.slice(0, limit)
+    const result: Page<RunLog> = {
+      items,
+      nextCursor: lines.length > limit ? (items[items.length - 1]?.id ?? null) : null
+    }
+    return result
+  })
+
+  return { append, after, page }
+})
+
+export const lineId = (after: string | undefined) =>
+  after === undefined
+    ? Effect.succeed(0)
+    : /^\d{1,15}$/.test(after)
+      ? Effect.succeed(Number(after))
+      : Effect.fail(invalidField(["query", "after"], "is not the id of a line of a run's log"))
+
+interface RunLogRow {
+  readonly id: number
+  readonly at: string
+  readonly level: LogLevel
+  readonly message: string
+  readonly data: string | null
+}
+
+const toRunLog = (row: RunLogRow): RunLog => ({
+  id: String(row.id),
+  at: row.at,
+  level: row.level,
+  message: row.message,
+  data: row.data === null ? null : fromJson<RunOptions>(row.data)
+})

@@ -1,0 +1,177 @@
+/**
+ * The table of runs. A change of state and the event that tells of it are one transaction, and a run ends once: whoever
+ * comes second finds it ended and changes nothing.
+ */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { Actor } from "../../events/Actor.ts"
+import type { NewEvent } from "../../events/Event.ts"
+import { EventLog } from "../../events/EventLog.ts"
+import { ReadSql } from "../../storage/Database.ts"
+import { decodeCursor, encodeCursor, fromJson, pageLimit, toJson, toPage } from "../../storage/Rows.ts"
+import type { RunStatus } from "../Job.ts"
+import type { Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.ts"
+
+export interface RunQuery {
+  readonly job?: string
+  readonly status?: RunStatus
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export interface RunStore extends Effect.Success<typeof makeRunStore> {}
+
+export const makeRunStore = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const read = yield* ReadSql
+  const events = yield* EventLog
+
+  const columns = read.literal(
+    `id, job, started_by AS "startedBy", actor, status, overrides AS "options", progress, result, error, errors,
+      queued_at AS "queuedAt", started_at AS "startedAt", ended_at AS "endedAt"`
+  )
+
+  const insert = Effect.fnUntraced(function* (run: Omit<Run, "id">, tell: ((stored: Run) => EventBy) | null) {
+    return yield* Effect.gen(function* () {
+      const rows = yield* sql<{ id: number }>`INSERT INTO job_runs ${sql.insert({
+        job: run.job,
+        started_by: run.startedBy,
+        actor: run.actor,
+        status: run.status,
+        overrides: toJson(run.options),
+        queued_at: run.queuedAt,
+        started_at: run.startedAt
+      })} RETURNING id`
+      const stored: Run = { ...run, id: String(rows[0]?.id) }
+      if (tell !== null) yield* append(tell(stored))
+      return stored
+    }).pipe(sql.withTransaction, Effect.orDie)
+  })
+
+  const markRunning = Effect.fnUntraced(function* (run: Run, event: EventBy) {
+    yield* sql`UPDATE job_runs SET status = 'running', started_at = ${run.startedAt} WHERE id = ${run.id}`.pipe(
+      Effect.andThen(append(event)),
+      sql.withTransaction,
+      Effect.orDie
+    )
+  })
+
+  const saveProgress = Effect.fnUntraced(function* (run: Run) {
+    yield* Effect.orDie(
+      sql`UPDATE job_runs SET progress = ${nullable(run.progress)}, errors = ${run.errors}
+        WHERE id = ${run.id} AND ended_at IS NULL`
+    )
+  })
+
+  /** Answers whether this call is the one that ended the run. */
+  const end = Effect.fnUntraced(function* (run: Run, event: EventBy) {
+    return yield* Effect.gen(function* () {
+      const ended = yield* sql`UPDATE job_runs SET ${sql.update({
+        status: run.status,
+        progress: nullable(run.progress),
+        result: nullable(run.result),
+        error: nullable(run.error),
+        errors: run.errors,
+        ended_at: run.endedAt
+      })} WHERE id = ${run.id} AND ended_at IS NULL RETURNING id`
+      if (ended.length === 0) return false
+      yield* append(event)
+      return true
+    }).pipe(sql.withTransaction, Effect.orDie)
+  })
+
+  const find = Effect.fnUntraced(function* (runId: string) {
+    if (!/^\d{1,15}$/.test(runId)) return undefined
+    const rows = yield* Effect.orDie(read<RunRow>`SELECT ${columns} FROM job_runs WHERE id = ${Number(runId)}`)
+    return rows[0] === undefined ? undefined : toRun(rows[0])
+  })
+
+  const page = Effect.fnUntraced(function* (query: RunQuery) {
+    const limit = yield* pageLimit(query.limit)
+    const before = query.cursor === undefined ? undefined : (yield* decodeCursor(cursorScope, 1, query.cursor))[0]
+    const conditions = [
+      ...(query.job === undefined ? [] : [read`job = ${query.job}`]),
+      ...(query.status === undefined ? [] : [read`status = ${query.status}`]),
+      ...(before === undefined ? [] : [read`id < ${before}`])
+    ]
+    const rows = yield* Effect.orDie(
+      read<RunRow>`SELECT ${columns} FROM job_runs WHERE ${read.and(conditions)} ORDER BY id DESC LIMIT ${limit + 1}`
+    )
+    return toPage(rows, limit, (row) => encodeCursor(cursorScope, [row.id]), toRun)
+  })
+
+  const lastEnded = Effect.fnUntraced(function* (job: string) {
+    const rows = yield* Effect.orDie(
+      read<RunRow>`SELECT ${columns} FROM job_runs WHERE job = ${job} AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1`
+    )
+    return rows[0] === undefined ? null : toRun(rows[0])
+  })
+
+  const unfinished = Effect.orDie(
+    sql<RunRow>`SELECT ${columns} FROM job_runs WHERE status IN ('queued', 'running') ORDER BY id`
+  ).pipe(Effect.map((rows) => rows.map(toRun)))
+
+  const prune = Effect.fnUntraced(function* (keep: number) {
+    const surplus = yield* Effect.orDie(
+      read<{ id: number }>`SELECT id FROM (
+          SELECT id, row_number() OVER (PARTITION BY job ORDER BY id DESC) AS place
+          FROM job_runs WHERE ended_at IS NOT NULL
+        ) AS placed WHERE place > ${keep} ORDER BY id`
+    )
+    // In small pieces: the log of a run goes with it, and others are waiting to write.
+    for (let from = 0; from < surplus.length; from += pruneSize) {
+      const ids = surplus.slice(from, from + pruneSize).map((row) => row.id)
+      yield* Effect.orDie(sql`DELETE FROM job_runs WHERE ${sql.in("id", ids)}`)
+      yield* Effect.yieldNow
+    }
+    return surplus.length
+  })
+
+  const append = ({ event, actor }: EventBy) => Effect.provideService(events.append(event), Actor, actor)
+
+  return { insert, markRunning, saveProgress, end, find, page, lastEnded, unfinished, prune }
+})
+
+/** An event and who is behind it. */
+export interface EventBy {
+  readonly event: NewEvent
+  readonly actor: string
+}
+
+const cursorScope = "job-runs"
+
+const pruneSize = 20
+
+interface RunRow {
+  readonly id: number
+  readonly job: string
+  readonly startedBy: StartedBy
+  readonly actor: string
+  readonly status: RunStatus
+  readonly options: string
+  readonly progress: string | null
+  readonly result: string | null
+  readonly error: string | null
+  readonly errors: number
+  readonly queuedAt: string
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+}
+
+const toRun = (row: RunRow): Run => ({
+  id: String(row.id),
+  job: row.job,
+  status: row.status,
+  startedBy: row.startedBy,
+  actor: row.actor,
+  options: fromJson<RunOptions>(row.options),
+  progress: row.progress === null ? null : fromJson<RunProgress>(row.progress),
+  result: row.result === null ? null : fromJson<unknown>(row.result),
+  error: row.error === null ? null : fromJson<RunError>(row.error),
+  queuedAt: row.queuedAt,
+  startedAt: row.startedAt,
+  endedAt: row.endedAt,
+  errors: row.errors
+})
+
+const nullable = (value: unknown): string | null => (value === null || value === undefined ? null : toJson(value))

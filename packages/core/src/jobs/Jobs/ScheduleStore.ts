@@ -1,0 +1,119 @@
+/** The schedules that persons set. A job without a row follows its own default. */
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../../events/EventLog.ts"
+import { ReadSql } from "../../storage/Database.ts"
+import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
+import { JobSchedule } from "../Job.ts"
+import { nowIso } from "./LiveRun.ts"
+import type { RegisteredJob } from "./RegisteredJob.ts"
+
+export interface EffectiveSchedule {
+  readonly schedule: JobSchedule | null
+  readonly enabled: boolean
+}
+
+export interface ScheduleChange {
+  /** `null` = runs only when asked. */
+  readonly schedule?: JobSchedule | null
+  readonly enabled?: boolean
+}
+
+export interface ScheduleStore extends Effect.Success<typeof makeScheduleStore> {}
+
+export const makeScheduleStore = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const read = yield* ReadSql
+  const events = yield* EventLog
+
+  /** The rows by job; `from` is the writer within a transaction. */
+  const rows = (from: SqlClient.SqlClient = read) =>
+    Effect.map(
+      Effect.orDie(from<ScheduleRow>`SELECT job, type, expression, zone, enabled FROM schedules`),
+      (all) => new Map(all.map((row) => [row.job, row]))
+    )
+
+  const change = Effect.fnUntraced(function* (job: RegisteredJob, wanted: ScheduleChange) {
+    return yield* Effect.gen(function* () {
+      const row = (yield* rows(sql)).get(job.name)
+      const before = effectiveSchedule(job, row)
+      const timing = wanted.schedule === undefined ? (row ?? ownTiming) : timingOf(wanted.schedule)
+      const now = yield* nowIso
+      yield* sql`INSERT INTO schedules ${sql.insert({
+        job: job.name,
+        type: timing.type,
+        expression: timing.expression,
+        zone: timing.zone,
+        enabled: toBit(wanted.enabled ?? before.enabled),
+        version: 1,
+        updated_at: now
+      })} ON CONFLICT (job) DO UPDATE SET type = excluded.type, expression = excluded.expression, zone = excluded.zone,
+        enabled = excluded.enabled, version = schedules.version + 1, updated_at = excluded.updated_at`
+      yield* tell(job, before, effectiveSchedule(job, (yield* rows(sql)).get(job.name)))
+    }).pipe(sql.withTransaction, Effect.orDie)
+  })
+
+  const reset = Effect.fnUntraced(function* (job: RegisteredJob) {
+    yield* Effect.gen(function* () {
+      const before = effectiveSchedule(job, (yield* rows(sql)).get(job.name))
+      yield* sql`DELETE FROM schedules WHERE job = ${job.name}`
+      yield* tell(job, before, effectiveSchedule(job, undefined))
+    }).pipe(sql.withTransaction, Effect.orDie)
+  })
+
+  const tell = (job: RegisteredJob, before: EffectiveSchedule, after: EffectiveSchedule) =>
+    toJson(before) === toJson(after)
+      ? Effect.void
+      : events.append({
+          type: "job.schedule-changed",
+          category: "jobs",
+          subject: { type: "job", id: job.name },
+          message: `The schedule of ${job.title} was changed`,
+          payload: { before, after }
+        })
+
+  return { rows, change, reset }
+})
+
+/** What holds for a job, given its row. A row that can no longer be read counts as no schedule. */
+export const effectiveSchedule = (job: RegisteredJob, row: ScheduleRow | undefined): EffectiveSchedule => {
+  if (row === undefined) return { schedule: job.defaultSchedule, enabled: true }
+  const enabled = fromBit(row.enabled)
+  switch (row.type) {
+    case "own":
+      return { schedule: job.defaultSchedule, enabled }
+    case "cron":
+      return { schedule: { type: "cron", expression: row.expression, zone: row.zone }, enabled }
+    case "interval": {
+      const seconds = Number(row.expression)
+      return {
+        schedule: Schema.is(JobSchedule)({ type: "interval", seconds }) ? { type: "interval", seconds } : null,
+        enabled
+      }
+    }
+    default:
+      return { schedule: null, enabled }
+  }
+}
+
+export interface ScheduleRow extends Timing {
+  readonly job: string
+  readonly enabled: number
+}
+
+interface Timing {
+  /** `own` = the job's default, which may change with a release; `none` = only when asked. */
+  readonly type: string
+  /** A cron expression, or seconds. */
+  readonly expression: string
+  readonly zone: string
+}
+
+const ownTiming: Timing = { type: "own", expression: "", zone: "" }
+
+const timingOf = (schedule: JobSchedule | null): Timing =>
+  schedule === null
+    ? { type: "none", expression: "", zone: "" }
+    : schedule.type === "cron"
+      ? { type: "cron", expression: schedule.expression, zone: schedule.zone }
+      : { type: "interval", expression: String(schedule.seconds), zone: "" }

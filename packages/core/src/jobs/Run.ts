@@ -1,0 +1,73 @@
+/** One execution of a job, its log, and what is known about a job from outside. */
+import { Schema } from "effect"
+import { JobSchedule, RunStatus } from "./Job.ts"
+
+/** `start` is the start of the server, for jobs that run once then. */
+export const StartedBy = Schema.Literals(["schedule", "person", "job", "start"])
+export type StartedBy = typeof StartedBy.Type
+
+/** `total` is `null` while it is not known. */
+export const RunProgress = Schema.Struct({
+  done: Schema.Finite,
+  total: Schema.NullOr(Schema.Finite),
+  message: Schema.String
+})
+export type RunProgress = typeof RunProgress.Type
+
+/** Why a run failed, for people; the stack is in the run's log. */
+export const RunError = Schema.Struct({ message: Schema.String, code: Schema.optionalKey(Schema.String) })
+export type RunError = typeof RunError.Type
+
+export const RunOptions = Schema.Record(Schema.String, Schema.Unknown)
+export type RunOptions = typeof RunOptions.Type
+
+export const Run = Schema.Struct({
+  id: Schema.String,
+  job: Schema.String,
+  status: RunStatus,
+  startedBy: StartedBy,
+  /** Who started it. */
+  actor: Schema.String,
+  /** With the defaults of the moment of the start filled in, so that a retry does the same. */
+  options: RunOptions,
+  progress: Schema.NullOr(RunProgress),
+  /** What the job answered; `null` before the end, and when it answered nothing. */
+  result: Schema.Unknown,
+  error: Schema.NullOr(RunError),
+  queuedAt: Schema.String,
+  startedAt: Schema.NullOr(Schema.String),
+  endedAt: Schema.NullOr(Schema.String),
+  /** Lines of level `error` in its log. */
+  errors: Schema.Int
+})
+export type Run = typeof Run.Type
+
+export const hasEnded = (run: { readonly status: RunStatus }): boolean =>
+  run.status !== "queued" && run.status !== "running"
+
+export const RunLog = Schema.Struct({
+  /** Grows within the log of a run: `after` of the next read. */
+  id: Schema.String,
+  at: Schema.String,
+  level: Schema.Literals(["debug", "info", "warning", "error"]),
+  message: Schema.String,
+  data: Schema.NullOr(RunOptions)
+})
+export type RunLog = typeof RunLog.Type
+
+export const JobInfo = Schema.Struct({
+  name: Schema.String,
+  title: Schema.String,
+  description: Schema.String,
+  destructive: Schema.Boolean,
+  /** The schedule that a person set, else the job's own; `null` = runs only when asked. */
+  schedule: Schema.NullOr(JobSchedule),
+  scheduleEnabled: Schema.Boolean,
+  /** `null` without an enabled schedule, and where schedules are not started. */
+  nextRunAt: Schema.NullOr(Schema.String),
+  running: Schema.NullOr(Run),
+  queued: Schema.NullOr(Run),
+  /** The last one that ended. */
+  lastRun: Schema.NullOr(Run)
+})
+export type JobInfo = typeof JobInfo.Type

@@ -1,0 +1,80 @@
+/** When a schedule fires: its validation, its next time, and previews. Cron expressions are read in their zone, across DST. */
+import { Cron, DateTime, Effect, Option, Result } from "effect"
+import { invalidField, type InvalidRequest, type Issue } from "../problems/Problem.ts"
+import type { JobSchedule } from "./Job.ts"
+
+export interface ScheduleTimes {
+  /**
+   * The first time after `now` (both in milliseconds since 1970), given the time for which the schedule fired last.
+   * An interval counts on from there, so that the duration of a run does not shift it, and leaves out what is past;
+   * one that has not fired yet fires one interval after `now`. `null` = never.
+   */
+  readonly next: (now: number, fired: number | null) => number | null
+}
+
+/** Fails with the field that is wrong, under `path`. */
+export const scheduleTimes = (
+  schedule: JobSchedule,
+  path: Issue["path"]
+): Effect.Effect<ScheduleTimes, InvalidRequest> =>
+  schedule.type === "interval" ? intervalTimes(schedule.seconds, path) : cronTimes(schedule, path)
+
+/** The next `count` times of a schedule, were it set now. */
+export const previewTimes = Effect.fn("ScheduleTimes.preview")(function* (
+  schedule: JobSchedule,
+  count: number,
+  path: Issue["path"]
+) {
+  if (!Number.isInteger(count) || count < 1 || count > maximumPreview) {
+    return yield* invalidField([...path.slice(0, -1), "count"], `must be an integer from 1 to ${maximumPreview}`)
+  }
+  const times = yield* scheduleTimes(schedule, path)
+  const preview: Array<string> = []
+  let at: number | null = DateTime.toEpochMillis(yield* DateTime.now)
+  while (preview.length < count) {
+    at = times.next(at, preview.length === 0 ? null : at)
+    if (at === null) break
+    preview.push(isoTime(at))
+  }
+  return preview
+})
+
+export const isoTime = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
+
+const maximumPreview = 100
+
+const longestInterval = 31_536_000
+
+const intervalTimes = (seconds: number, path: Issue["path"]): Effect.Effect<ScheduleTimes, InvalidRequest> => {
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestInterval) {
+    return Effect.fail(invalidField([...path, "seconds"], `must be an integer from 1 to ${longestInterval}`))
+  }
+  const interval = seconds * 1_000
+  return Effect.succeed({
+    next: (now, fired) =>
+      fired === null || fired > now ? now + interval : fired + (Math.floor((now - fired) / interval) + 1) * interval
+  })
+}
+
+const cronTimes = Effect.fnUntraced(function* (
+  schedule: Extract<JobSchedule, { type: "cron" }>,
+  path: Issue["path"]
+): Effect.fn.Return<ScheduleTimes, InvalidRequest> {
+  const zone = DateTime.zoneFromString(schedule.zone)
+  if (Option.isNone(zone)) return yield* invalidField([...path, "zone"], "is not a time zone, like Europe/Berlin")
+  const parsed = Cron.parse(schedule.expression, zone.value)
+  if (Result.isFailure(parsed)) return yield* invalidField([...path, "expression"], parsed.failure.message)
+  const cron = parsed.success
+  const next = (now: number) => {
+    try {
+      return Cron.next(cron, now).getTime()
+    } catch {
+      return null
+    }
+  }
+  // The 31st of February can be written, but never comes.
+  if (next(DateTime.toEpochMillis(yield* DateTime.now)) === null) {
+    return yield* invalidField([...path, "expression"], "never comes")
+  }
+  return { next }
+})

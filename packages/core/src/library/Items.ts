@@ -1,0 +1,205 @@
+/** The stored items: written by a sync, read whole into a snapshot for rules and scores, and in pages for people. */
+import { createHash } from "node:crypto"
+import { type Array, Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import type { CatalogItem } from "../integrations/Observations.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
+
+/** Rows per statement: small enough that one statement does not stop the event loop. */
+const batchSize = 100
+
+export interface JoinedItem {
+  readonly integrationId: string
+  readonly item: CatalogItem
+  readonly data: ItemData
+  readonly collections: ReadonlyArray<string>
+}
+
+export interface AppliedItems {
+  readonly added: number
+  readonly changed: number
+  readonly gone: number
+  readonly total: number
+}
+
+export class Items extends Context.Service<
+  Items,
+  {
+    /** Every item that is there, in pieces that leave room for others. */
+    readonly load: Effect.Effect<ReadonlyArray<LibraryItem>>
+    /** Makes the stored items those of `joined`; whatever else these integrations had counts as gone. Run in a transaction. */
+    readonly apply: (
+      integrationIds: ReadonlyArray<string>,
+      joined: ReadonlyArray<JoinedItem>,
+      at: string
+    ) => Effect.Effect<AppliedItems>
+    /** Marks items gone, whole shows with their seasons. Run in a transaction. */
+    readonly markGone: (itemIds: ReadonlyArray<string>, at: string) => Effect.Effect<void>
+    /** External ids of the items of an integration that are there. */
+    readonly presentExternalIds: (integrationId: string) => Effect.Effect<ReadonlySet<string>>
+  }
+>()("tendarr/library/Items") {
+  static readonly layer = Layer.effect(
+    Items,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+
+      const load = Effect.gen(function* () {
+        const items: LibraryItem[] = []
+        for (let after = 0; ;) {
+          const rows =
+            yield* sql<ItemRow>`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title,
+              year, ids, path, size_bytes, disk_group_id, collections, data
+            FROM items WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
+          for (const row of rows) items.push(toItem(row))
+          const last = rows[rows.length - 1]
+          if (last === undefined) return items
+          after = last.id
+          yield* Effect.yieldNow
+        }
+      }).pipe(Effect.orDie)
+
+      const stored = Effect.fnUntraced(function* (integrationId: string) {
+        const found = new Map<string, StoredHash>()
+        for (let after = 0; ;) {
+          const rows = yield* sql<StoredHash>`SELECT id, external_id, data_hash, gone_at FROM items
+            WHERE integration_id = ${Number(integrationId)} AND id > ${after} ORDER BY id LIMIT 1000`
+          for (const row of rows) found.set(row.external_id, row)
+          const last = rows[rows.length - 1]
+          if (last === undefined) return found
+          after = last.id
+          yield* Effect.yieldNow
+        }
+      })
+
+      const markGone = Effect.fn("Items.markGone")(function* (itemIds: ReadonlyArray<string>, at: string) {
+        for (let start = 0; start < itemIds.length; start += batchSize) {
+          const ids = itemIds.slice(start, start + batchSize).map(Number)
+          yield* sql`UPDATE items SET gone_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND (${sql.in("id", ids)} OR EXISTS (
+            SELECT 1 FROM items parent WHERE ${sql.in("parent.id", ids)} AND parent.integration_id = items.integration_id
+            AND parent.external_id = items.parent_external_id))`
+          yield* Effect.yieldNow
+        }
+      }, Effect.orDie)
+
+      const apply = Effect.fn("Items.apply")(function* (
+        integrationIds: ReadonlyArray<string>,
+        joined: ReadonlyArray<JoinedItem>,
+        at: string
+      ) {
+        const before = new Map<string, StoredHash>()
+        for (const integrationId of integrationIds) {
+          for (const [externalId, row] of yield* stored(integrationId))
+            before.set(itemKey(integrationId, externalId), row)
+        }
+        let added = 0
+        let changed = 0
+        let batch: ReturnType<typeof toRow>[] = []
+        const flush = Effect.suspend(() => {
+          const [first, ...rest] = batch
+          batch = []
+          return first === undefined ? Effect.void : Effect.andThen(upsert(sql, [first, ...rest]), Effect.yieldNow)
+        })
+        let seen = 0
+        for (const entry of joined) {
+          const row = toRow(entry, at)
+          const key = itemKey(entry.integrationId, entry.item.externalId)
+          const old = before.get(key)
+          before.delete(key)
+          if (old === undefined || old.gone_at !== null) added++
+          else if (old.data_hash !== row.data_hash) changed++
+          if (old === undefined || old.gone_at !== null || old.data_hash !== row.data_hash) batch.push(row)
+          if (batch.length >= batchSize) yield* flush
+          if (++seen % 500 === 0) yield* Effect.yieldNow
+        }
+        yield* flush
+        const vanished = [...before.values()].filter((row) => row.gone_at === null).map((row) => String(row.id))
+        yield* markGone(vanished, at)
+        return { added, changed, gone: vanished.length, total: joined.length }
+      }, Effect.orDie)
+
+      return Items.of({
+        load,
+        apply,
+        markGone,
+        presentExternalIds: Effect.fn("Items.presentExternalIds")(function* (integrationId) {
+          const rows = yield* stored(integrationId)
+          return new Set([...rows.values()].filter((row) => row.gone_at === null).map((row) => row.external_id))
+        }, Effect.orDie)
+      })
+    })
+  )
+}
+
+interface StoredHash {
+  readonly id: number
+  readonly external_id: string
+  readonly data_hash: string
+  readonly gone_at: string | null
+}
+
+export interface ItemRow {
+  readonly id: number
+  readonly integration_id: number
+  readonly external_id: string
+  readonly kind: LibraryItem["kind"]
+  readonly parent_external_id: string | null
+  readonly title: string
+  readonly sort_title: string
+  readonly year: number | null
+  readonly ids: string
+  readonly path: string | null
+  readonly size_bytes: number
+  readonly disk_group_id: number | null
+  readonly collections: string
+  readonly data: string
+}
+
+export const toItem = (row: ItemRow): LibraryItem => ({
+  id: String(row.id),
+  integrationId: String(row.integration_id),
+  externalId: row.external_id,
+  kind: row.kind,
+  parentExternalId: row.parent_external_id,
+  title: row.title,
+  sortTitle: row.sort_title,
+  year: row.year,
+  ids: fromJson(row.ids),
+  path: row.path,
+  sizeBytes: row.size_bytes,
+  diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
+  collections: fromJson(row.collections),
+  data: fromJson<ItemData>(row.data)
+})
+
+const toRow = ({ integrationId, item, data, collections }: JoinedItem, at: string) => {
+  const columns = {
+    integration_id: Number(integrationId),
+    external_id: item.externalId,
+    kind: item.kind,
+    parent_external_id: item.parentExternalId,
+    title: item.title,
+    sort_title: sortTitleOf(item.sortTitle ?? item.title),
+    year: item.year,
+    ids: toJson(item.ids),
+    path: item.path,
+    size_bytes: Math.max(0, Math.round(item.sizeBytes)),
+    added_at: item.facts.addedAt ?? null,
+    last_played_at: data.playback?.lastPlayedAt ?? null,
+    play_count: data.playback?.plays ?? null,
+    rating: item.facts.rating ?? null,
+    collections: toJson(collections),
+    data: toJson(data)
+  }
+  const data_hash = createHash("sha1").update(Object.values(columns).join("\u0000")).digest("base64")
+  return { ...columns, data_hash, gone_at: null, created_at: at, updated_at: at }
+}
+
+const upsert = (sql: SqlClient.SqlClient, rows: Array.NonEmptyReadonlyArray<ReturnType<typeof toRow>>) =>
+  sql`INSERT INTO items ${sql.insert(rows)} ON CONFLICT (integration_id, external_id) DO UPDATE SET
+    kind = excluded.kind, parent_external_id = excluded.parent_external_id, title = excluded.title,
+    sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,
+    size_bytes = excluded.size_bytes, added_at = excluded.added_at, last_played_at = excluded.last_played_at,
+    play_count = excluded.play_count, rating = excluded.rating, collections = excluded.collections, data = excluded.data,
+    data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`

@@ -1,0 +1,175 @@
+/**
+ * Joins what the applications know of one item. Applications meet by typed ids, never by title; a media server's own
+ * keys are used only within that server. Pure; the caller decides which observations go in.
+ */
+import type {
+  CatalogItem,
+  ItemKind,
+  PlaybackEntry,
+  RequestEntry,
+  ServerItem,
+  TypedId
+} from "../integrations/Observations.ts"
+import type { ViewerPlays } from "./Facts.ts"
+import type { ItemData, ItemPlayback, ItemRequests } from "./Item.ts"
+
+export interface Joinable {
+  readonly servers: ReadonlyArray<{ readonly integrationId: string; readonly items: ReadonlyArray<ServerItem> }>
+  /** `serverIntegrationId` names the media server whose keys the entries use. */
+  readonly playback: ReadonlyArray<{
+    readonly serverIntegrationId: string
+    readonly entries: ReadonlyArray<PlaybackEntry>
+  }>
+  readonly requests: ReadonlyArray<RequestEntry>
+}
+
+export interface JoinIndex {
+  readonly serverItems: ReadonlyMap<string, ReadonlyArray<OnServer>>
+  readonly seasons: ReadonlyMap<string, ServerItem>
+  readonly playback: ReadonlyMap<string, ReadonlyArray<PlaybackEntry>>
+  readonly requests: ReadonlyMap<string, ReadonlyArray<RequestEntry>>
+}
+
+interface OnServer {
+  readonly integrationId: string
+  readonly item: ServerItem
+}
+
+/** Builds the look-ups once, so that joining an item costs only its own ids. */
+export const makeIndex = (input: Joinable): JoinIndex => {
+  const serverItems = new Map<string, Array<OnServer>>()
+  const seasons = new Map<string, ServerItem>()
+  for (const { integrationId, items } of input.servers) {
+    for (const item of items) {
+      if (item.kind === "season") {
+        if (item.parentServerItemId !== null && item.seasonNumber !== null) {
+          seasons.set(seasonKey(integrationId, item.parentServerItemId, item.seasonNumber), item)
+        }
+        continue
+      }
+      const onServer = { integrationId, item }
+      for (const id of item.ids) push(serverItems, idKey(item.kind, id), onServer)
+    }
+  }
+  const playback = new Map<string, Array<PlaybackEntry>>()
+  for (const { serverIntegrationId, entries } of input.playback) {
+    for (const entry of entries) {
+      push(playback, playbackKey(serverIntegrationId, entry.kind, entry.serverItemId, entry.seasonNumber), entry)
+    }
+  }
+  const requests = new Map<string, Array<RequestEntry>>()
+  for (const request of input.requests) {
+    for (const id of request.ids) push(requests, idKey(request.kind, id), request)
+  }
+  return { serverItems, seasons, playback, requests }
+}
+
+/** What the other applications know of one catalog item. */
+export const joinItem = (
+  index: JoinIndex,
+  item: CatalogItem
+): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
+  const sharedKind: ItemKind = item.kind === "season" ? "show" : item.kind
+  const found = distinct(item.ids.flatMap((id) => index.serverItems.get(idKey(sharedKind, id)) ?? []))
+  const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
+  const own = found.map(({ integrationId, item: server }) => ({
+    integrationId,
+    server,
+    season:
+      seasonNumber === null ? undefined : index.seasons.get(seasonKey(integrationId, server.serverItemId, seasonNumber))
+  }))
+  return {
+    collections: unique([...item.collections, ...own.flatMap(({ server }) => server.collections)]),
+    data: {
+      rootFolder: item.rootFolder,
+      posterUrl: item.posterUrl,
+      catalog: item.facts,
+      catalogCollections: item.collections,
+      playback: own.length === 0 ? null : joinPlayback(index, item, seasonNumber, found),
+      requests: item.ids.length === 0 ? null : joinRequests(index, item, sharedKind, seasonNumber),
+      onServers: own.map(({ integrationId, server, season }) => ({
+        integrationId,
+        serverItemId: season?.serverItemId ?? server.serverItemId,
+        library: server.library
+      })),
+      labels: unique(own.flatMap(({ server, season }) => [...server.labels, ...(season?.labels ?? [])])),
+      onWatchlist: own.some(({ server }) => server.onWatchlist)
+    }
+  }
+}
+
+/**
+ * Two sources often tell of the same plays (a media server and the statistics kept about it). Per viewer the larger
+ * count stands, so that a play is not counted twice, and different viewers add up.
+ */
+const joinPlayback = (
+  index: JoinIndex,
+  item: CatalogItem,
+  seasonNumber: number | null,
+  found: ReadonlyArray<OnServer>
+): ItemPlayback => {
+  const kind = item.kind === "season" ? "season" : item.kind === "show" ? "show" : "movie"
+  const users = new Map<string, ViewerPlays>()
+  let largest = 0
+  let lastPlayedAt: string | null = null
+  for (const { integrationId, item: server } of found) {
+    for (const entry of index.playback.get(playbackKey(integrationId, kind, server.serverItemId, seasonNumber)) ?? []) {
+      largest = Math.max(largest, entry.plays)
+      lastPlayedAt = latest(lastPlayedAt, entry.lastPlayedAt)
+      for (const user of entry.users) {
+        const key = user.name.toLowerCase()
+        const before = users.get(key)
+        users.set(key, {
+          user: before?.user ?? user.name,
+          plays: Math.max(before?.plays ?? 0, user.plays),
+          lastPlayedAt: latest(before?.lastPlayedAt ?? null, user.lastPlayedAt)
+        })
+      }
+    }
+  }
+  const viewers = [...users.values()].sort((a, b) => (a.user < b.user ? -1 : 1))
+  const plays = Math.max(
+    largest,
+    viewers.reduce((sum, viewer) => sum + viewer.plays, 0)
+  )
+  return { plays, lastPlayedAt, users: viewers }
+}
+
+/** A declined or failed request is no wish that was granted; it does not count. */
+const joinRequests = (
+  index: JoinIndex,
+  item: CatalogItem,
+  sharedKind: ItemKind,
+  seasonNumber: number | null
+): ItemRequests => {
+  const requests = distinct(item.ids.flatMap((id) => index.requests.get(idKey(sharedKind, id)) ?? [])).filter(
+    (request) =>
+      request.status !== "declined" &&
+      request.status !== "failed" &&
+      (seasonNumber === null || request.seasons === null || request.seasons.includes(seasonNumber))
+  )
+  return {
+    count: requests.length,
+    requesters: unique(requests.flatMap((request) => request.requesterNames.slice(0, 1))),
+    requesterNames: unique(requests.flatMap((request) => request.requesterNames)),
+    requestedAt: requests.reduce<string | null>((at, request) => latest(at, request.requestedAt), null)
+  }
+}
+
+const idKey = (kind: ItemKind, id: TypedId) => `${kind}|${id}`
+const seasonKey = (integrationId: string, show: string, season: number) => `${integrationId}|${show}|${season}`
+const playbackKey = (integrationId: string, kind: string, serverItemId: string, season: number | null) =>
+  `${integrationId}|${kind}|${serverItemId}|${season ?? ""}`
+
+const latest = (a: string | null, b: string | null) => (a === null ? b : b === null || a > b ? a : b)
+
+const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> =>
+  values.length < 2 ? values : [...new Set(values)]
+
+const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => (values.length < 2 ? values : [...new Set(values)])
+
+const push = <A>(map: Map<string, Array<A>>, key: string, value: A) => {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}

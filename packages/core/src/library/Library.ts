@@ -1,0 +1,208 @@
+/** The library as people page through it: search, filters, sort and keyset pages, straight from covering indexes. */
+import { Context, Effect, Layer, Schema } from "effect"
+import type { Statement } from "effect/sql"
+import { itemKinds } from "../integrations/Observations.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import {
+  decodeCursor,
+  defaultPageSize,
+  encodeCursor,
+  fromJson,
+  maximumPageSize,
+  type Page,
+  toPage
+} from "../storage/Rows.ts"
+import type { ItemData } from "./Item.ts"
+import { ItemNotFound } from "./LibraryErrors.ts"
+
+export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
+export type ItemSort = (typeof itemSorts)[number]
+
+/** An item in a list. Facts with their sources come from `explain`. */
+export const ItemSummary = Schema.Struct({
+  id: Schema.String,
+  integrationId: Schema.String,
+  externalId: Schema.String,
+  kind: Schema.Literals(itemKinds),
+  parentId: Schema.NullOr(Schema.String),
+  title: Schema.String,
+  year: Schema.NullOr(Schema.Int),
+  /** Typed ids, for instance `tmdb-movie:603`. */
+  ids: Schema.Array(Schema.String),
+  path: Schema.NullOr(Schema.String),
+  sizeBytes: Schema.Number,
+  diskGroupId: Schema.NullOr(Schema.String),
+  collections: Schema.Array(Schema.String),
+  posterUrl: Schema.NullOr(Schema.String),
+  addedAt: Schema.NullOr(Schema.String),
+  /** As last read; whether it may be believed now, `explain` says. */
+  lastPlayedAt: Schema.NullOr(Schema.String),
+  playCount: Schema.NullOr(Schema.Int),
+  rating: Schema.NullOr(Schema.Number),
+  /** Open removal of this item, if there is one. */
+  removalId: Schema.NullOr(Schema.String),
+  removalState: Schema.NullOr(Schema.String),
+  goneAt: Schema.NullOr(Schema.String)
+})
+export type ItemSummary = typeof ItemSummary.Type
+
+export interface ItemQuery {
+  /** Words of the title; the last one may be cut short. */
+  readonly search?: string
+  readonly kind?: ItemSummary["kind"]
+  readonly integrationId?: string
+  readonly diskGroupId?: string
+  readonly collection?: string
+  readonly minSizeBytes?: number
+  readonly maxSizeBytes?: number
+  /** Items that are gone instead of those that are there. */
+  readonly gone?: boolean
+  readonly sort?: ItemSort
+  readonly order?: "asc" | "desc"
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export const LibraryStats = Schema.Struct({
+  items: Schema.Int,
+  bytes: Schema.Number,
+  byKind: Schema.Record(Schema.String, Schema.Struct({ items: Schema.Int, bytes: Schema.Number }))
+})
+export type LibraryStats = typeof LibraryStats.Type
+
+export class Library extends Context.Service<
+  Library,
+  {
+    readonly page: (query: ItemQuery) => Effect.Effect<Page<ItemSummary>, InvalidRequest>
+    /** Also items that are gone. */
+    readonly get: (itemId: string) => Effect.Effect<ItemSummary, ItemNotFound>
+  }
+>()("tendarr/library/Library") {
+  static readonly layer = Layer.effect(
+    Library,
+    Effect.gen(function* () {
+      const sql = yield* ReadSql
+
+      const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
+        const limit = query.limit ?? defaultPageSize
+        if (limit < 1 || limit > maximumPageSize) {
+          return yield* invalidField(["query", "limit"], `must be between 1 and ${maximumPageSize}`)
+        }
+        const sort = query.sort ?? "title"
+        const order = query.order ?? (sort === "title" || sort === "id" ? "asc" : "desc")
+        const scope = `items/${sort}/${order}`
+        const key = sql.literal(sortKeys[sort])
+        const direction = sql.literal(order === "asc" ? "ASC" : "DESC")
+        const conditions: Array<Statement.Fragment> = [
+          query.gone === true ? sql`i.gone_at IS NOT NULL` : sql`i.gone_at IS NULL`
+        ]
+        if (query.kind !== undefined) conditions.push(sql`i.kind = ${query.kind}`)
+        if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${Number(query.integrationId)}`)
+        if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${Number(query.diskGroupId)}`)
+        if (query.collection !== undefined) {
+          conditions.push(sql`EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${query.collection})`)
+        }
+        if (query.minSizeBytes !== undefined) conditions.push(sql`i.size_bytes >= ${query.minSizeBytes}`)
+        if (query.maxSizeBytes !== undefined) conditions.push(sql`i.size_bytes <= ${query.maxSizeBytes}`)
+        const words = query.search === undefined ? "" : toMatch(query.search)
+        if (words !== "")
+          conditions.push(sql`i.id IN (SELECT rowid FROM items_search WHERE items_search MATCH ${words})`)
+        else if (query.search !== undefined && query.search.trim() !== "") conditions.push(sql`1 = 0`)
+        if (query.cursor !== undefined) {
+          const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
+          const beyond = sql.literal(order === "asc" ? ">" : "<")
+          conditions.push(sql`(${key}, i.id) ${beyond} (${value ?? null}, ${id ?? null})`)
+        }
+        const rows = yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, ${key} AS sort_key
+          FROM items i WHERE ${sql.and(conditions)} ORDER BY ${key} ${direction}, i.id ${direction} LIMIT ${limit + 1}`.pipe(
+          Effect.orDie
+        )
+        return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
+      })
+
+      return Library.of({
+        page,
+        get: Effect.fn("Library.get")(function* (itemId) {
+          const rows = /^\d{1,15}$/.test(itemId)
+            ? yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, i.id AS sort_key FROM items i
+                WHERE i.id = ${Number(itemId)}`.pipe(Effect.orDie)
+            : []
+          const row = rows[0]
+          return row === undefined ? yield* new ItemNotFound({ itemId }) : toSummary(row)
+        })
+      })
+    })
+  )
+}
+
+/** Never null, so that a cursor can compare them: what has no value sorts before all that have one. */
+const sortKeys: Readonly<Record<ItemSort, string>> = {
+  title: "i.sort_title",
+  size: "i.size_bytes",
+  added: "coalesce(i.added_at, '')",
+  "last-played": "coalesce(i.last_played_at, '')",
+  year: "coalesce(i.year, 0)",
+  id: "i.id"
+}
+
+const columns = `i.id, i.integration_id, i.external_id, i.kind, i.title, i.year, i.ids, i.path, i.size_bytes, i.disk_group_id,
+  i.collections, i.data, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
+  (SELECT p.id FROM items p WHERE p.integration_id = i.integration_id AND p.external_id = i.parent_external_id) AS parent_id,
+  (SELECT json_array(r.id, r.state) FROM removals r WHERE r.item_id = i.id
+    AND r.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')) AS removal`
+
+interface SummaryRow {
+  readonly id: number
+  readonly integration_id: number
+  readonly external_id: string
+  readonly kind: ItemSummary["kind"]
+  readonly parent_id: number | null
+  readonly title: string
+  readonly year: number | null
+  readonly ids: string
+  readonly path: string | null
+  readonly size_bytes: number
+  readonly disk_group_id: number | null
+  readonly collections: string
+  readonly data: string
+  readonly added_at: string | null
+  readonly last_played_at: string | null
+  readonly play_count: number | null
+  readonly rating: number | null
+  readonly removal: string | null
+  readonly gone_at: string | null
+  readonly sort_key: string | number
+}
+
+const toSummary = (row: SummaryRow): ItemSummary => {
+  const removal = row.removal === null ? null : fromJson<readonly [number, string]>(row.removal)
+  return {
+    id: String(row.id),
+    integrationId: String(row.integration_id),
+    externalId: row.external_id,
+    kind: row.kind,
+    parentId: row.parent_id === null ? null : String(row.parent_id),
+    title: row.title,
+    year: row.year,
+    ids: fromJson(row.ids),
+    path: row.path,
+    sizeBytes: row.size_bytes,
+    diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
+    collections: fromJson(row.collections),
+    posterUrl: fromJson<ItemData>(row.data).posterUrl,
+    addedAt: row.added_at,
+    lastPlayedAt: row.last_played_at,
+    playCount: row.play_count,
+    rating: row.rating,
+    removalId: removal === null ? null : String(removal[0]),
+    removalState: removal === null ? null : removal[1],
+    goneAt: row.gone_at
+  }
+}
+
+/** Words in quotes, so that nothing a person types is query syntax; the last one matches as a prefix. */
+const toMatch = (search: string): string => {
+  const words = search.match(/[\p{L}\p{N}]+/gu) ?? []
+  return words.map((word, index) => `"${word}"${index === words.length - 1 ? "*" : ""}`).join(" ")
+}

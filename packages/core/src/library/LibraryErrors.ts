@@ -1,0 +1,27 @@
+/** How the library says no. */
+import { Schema } from "effect"
+import { Problem } from "../problems/Problem.ts"
+
+export class ItemNotFound extends Problem<ItemNotFound>()(
+  "ItemNotFound",
+  { code: "item-not-found", status: 404, title: "There is no such item" },
+  { itemId: Schema.String }
+) {}
+
+export class NothingHeld extends Problem<NothingHeld>()(
+  "NothingHeld",
+  { code: "nothing-held", status: 409, title: "No sync of this integration is held" },
+  { integrationId: Schema.String }
+) {}
+
+export class ProtectionNotFound extends Problem<ProtectionNotFound>()(
+  "ProtectionNotFound",
+  { code: "protection-not-found", status: 404, title: "There is no such protection" },
+  { protectionId: Schema.String }
+) {}
+
+export class CollectionNotFound extends Problem<CollectionNotFound>()(
+  "CollectionNotFound",
+  { code: "collection-not-found", status: 404, title: "No item stands in such a collection" },
+  { collection: Schema.String }
+) {}

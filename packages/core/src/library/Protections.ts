@@ -1,0 +1,284 @@
+/**
+ * A person's word that an item or a collection stays. A protection follows the item by its typed ids, so that it holds
+ * when the application adds the item again under another id; of a show it covers the seasons, and of a season the show.
+ */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import type { ItemKind, TypedId } from "../integrations/Observations.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import type { LibraryItem } from "./Item.ts"
+import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
+import { Snapshots } from "./Snapshots.ts"
+
+export const Protection = Schema.Struct({
+  id: Schema.String,
+  target: Schema.Literals(["item", "collection"]),
+  itemId: Schema.NullOr(Schema.String),
+  collection: Schema.NullOr(Schema.String),
+  title: Schema.String,
+  reason: Schema.String,
+  /** Who said so. */
+  actor: Schema.String,
+  createdAt: Schema.String,
+  /** `null` = until it is taken back. */
+  expiresAt: Schema.NullOr(Schema.String)
+})
+export type Protection = typeof Protection.Type
+
+const Iso = Schema.String.check(
+  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
+)
+
+export const NewProtection = Schema.Struct({
+  itemId: Schema.optionalKey(Schema.String),
+  collection: Schema.optionalKey(Schema.NonEmptyString),
+  reason: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(500))),
+  expiresAt: Schema.optionalKey(Schema.NullOr(Iso))
+})
+export type NewProtection = typeof NewProtection.Type
+
+/** An item as it was, with what it is recognised by when it comes back. */
+export interface KeptTitle {
+  readonly itemId: string
+  readonly integrationId: string
+  readonly kind: ItemKind
+  readonly ids: ReadonlyArray<TypedId>
+  readonly seasonNumber: number | null
+  readonly title: string
+  readonly reason: string
+}
+
+/** Answers which protection covers an item, for a library at one moment. */
+export type Protecting = (item: LibraryItem) => Protection | undefined
+
+export class Protections extends Context.Service<
+  Protections,
+  {
+    readonly list: Effect.Effect<ReadonlyArray<Protection>>
+    /** Protecting what is protected already changes its reason and end. */
+    readonly add: (
+      draft: NewProtection
+    ) => Effect.Effect<Protection, InvalidRequest | ItemNotFound | CollectionNotFound>
+    /** Protects what is not in the library under its own id yet, for instance an item that was added again. */
+    readonly keepTitle: (title: KeptTitle) => Effect.Effect<void>
+    readonly remove: (id: string) => Effect.Effect<void, ProtectionNotFound>
+    readonly removeByItem: (itemId: string) => Effect.Effect<void, ProtectionNotFound>
+    /** Read through the writing connection, so that within a transaction it sees what stands at that moment. */
+    readonly protecting: Effect.Effect<Protecting>
+  }
+>()("tendarr/library/Protections") {
+  static readonly layer = Layer.effect(
+    Protections,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const snapshots = yield* Snapshots
+      const events = yield* EventLog
+
+      const rows = Effect.gen(function* () {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        return yield* sql<Row>`SELECT * FROM protections WHERE expires_at IS NULL OR expires_at > ${now} ORDER BY id`
+      }).pipe(Effect.orDie)
+
+      const drop = Effect.fnUntraced(function* (row: Row) {
+        yield* sql`DELETE FROM protections WHERE id = ${row.id}`
+        yield* events.append({
+          type: "protection.removed",
+          category: "library",
+          subject: { type: "protection", id: String(row.id) },
+          message: `"${row.title}" is no longer protected`,
+          payload: { itemId: row.item_id, collection: row.collection }
+        })
+      })
+
+      const removeWhere = Effect.fnUntraced(function* (found: (row: Row) => boolean, id: string) {
+        const row = (yield* rows).find(found)
+        if (row === undefined) return yield* new ProtectionNotFound({ protectionId: id })
+        yield* sql.withTransaction(drop(row)).pipe(Effect.orDie)
+      })
+
+      const target = Effect.fnUntraced(function* (draft: NewProtection) {
+        const snapshot = yield* snapshots.get
+        if (draft.itemId !== undefined && draft.collection === undefined) {
+          const item = snapshot.byId.get(draft.itemId)
+          if (item === undefined) return yield* new ItemNotFound({ itemId: draft.itemId })
+          return {
+            target: "item" as const,
+            item_id: Number(item.id),
+            integration_id: Number(item.integrationId),
+            kind: item.kind,
+            ids: toJson(item.ids),
+            season_number: item.data.catalog.seasonNumber ?? null,
+            collection: null,
+            title: item.title
+          }
+        }
+        if (draft.collection !== undefined && draft.itemId === undefined) {
+          if (snapshot.inCollection(draft.collection).length === 0) {
+            return yield* new CollectionNotFound({ collection: draft.collection })
+          }
+          return {
+            target: "collection" as const,
+            item_id: null,
+            integration_id: null,
+            kind: null,
+            ids: "[]",
+            season_number: null,
+            collection: draft.collection,
+            title: draft.collection
+          }
+        }
+        return yield* invalidField(["payload", "itemId"], "give either `itemId` or `collection`")
+      })
+
+      const add = Effect.fn("Protections.add")(function* (draft: NewProtection) {
+        const what = yield* target(draft)
+        const at = DateTime.formatIso(yield* DateTime.now)
+        const actor = yield* Actor
+        const reason = draft.reason ?? ""
+        const expiresAt = draft.expiresAt == null ? null : new Date(draft.expiresAt).toISOString()
+        if (expiresAt !== null && expiresAt <= at)
+          return yield* invalidField(["payload", "expiresAt"], "lies in the past")
+        const id = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* what.item_id === null
+                ? sql`DELETE FROM protections WHERE collection = ${what.collection}`
+                : sql`DELETE FROM protections WHERE item_id = ${what.item_id}`
+              const [row] = yield* sql<{ id: number }>`INSERT INTO protections ${sql.insert({
+                ...what,
+                reason,
+                actor,
+                created_at: at,
+                expires_at: expiresAt
+              })} RETURNING id`
+              yield* events.append({
+                type: "protection.added",
+                category: "library",
+                subject: { type: "protection", id: String(row!.id) },
+                message: `"${what.title}" is protected`,
+                payload: { itemId: what.item_id, collection: what.collection, reason }
+              })
+              return row!.id
+            })
+          )
+          .pipe(Effect.orDie)
+        return {
+          id: String(id),
+          target: what.target,
+          itemId: what.item_id === null ? null : String(what.item_id),
+          collection: what.collection,
+          title: what.title,
+          reason,
+          actor,
+          createdAt: at,
+          expiresAt
+        }
+      })
+
+      const keepTitle = Effect.fn("Protections.keepTitle")(function* (title: KeptTitle) {
+        const at = DateTime.formatIso(yield* DateTime.now)
+        yield* sql`DELETE FROM protections WHERE item_id = ${Number(title.itemId)}`
+        const [row] = yield* sql<{ id: number }>`INSERT INTO protections ${sql.insert({
+          target: "item",
+          item_id: Number(title.itemId),
+          integration_id: Number(title.integrationId),
+          kind: title.kind,
+          ids: toJson(title.ids),
+          season_number: title.seasonNumber,
+          collection: null,
+          title: title.title,
+          reason: title.reason,
+          actor: yield* Actor,
+          created_at: at,
+          expires_at: null
+        })} RETURNING id`
+        yield* events.append({
+          type: "protection.added",
+          category: "library",
+          subject: { type: "protection", id: String(row!.id) },
+          message: `"${title.title}" is protected: ${title.reason}`,
+          payload: { itemId: title.itemId, reason: title.reason }
+        })
+      }, Effect.orDie)
+
+      return Protections.of({
+        keepTitle,
+        list: Effect.map(rows, (all) => all.map(toProtection)),
+        add,
+        remove: Effect.fn("Protections.remove")((id) => removeWhere((row) => String(row.id) === id, id)),
+        removeByItem: Effect.fn("Protections.removeByItem")((itemId) =>
+          removeWhere((row) => row.item_id !== null && String(row.item_id) === itemId, itemId)
+        ),
+        protecting: Effect.map(rows, makeProtecting)
+      })
+    })
+  )
+}
+
+const makeProtecting = (rows: ReadonlyArray<Row>): Protecting => {
+  if (rows.length === 0) return () => undefined
+  const byItem = new Map<string, Protection>()
+  const byTitle = new Map<string, Array<{ readonly season: number | null; readonly protection: Protection }>>()
+  const byCollection = new Map<string, Protection>()
+  for (const row of rows) {
+    const protection = toProtection(row)
+    if (row.collection !== null) byCollection.set(row.collection, protection)
+    if (row.item_id !== null) byItem.set(String(row.item_id), protection)
+    if (row.integration_id === null || row.kind === null) continue
+    for (const id of fromJson<ReadonlyArray<TypedId>>(row.ids)) {
+      const key = titleKey(String(row.integration_id), row.kind, id)
+      byTitle.set(key, [...(byTitle.get(key) ?? []), { season: row.season_number, protection }])
+    }
+  }
+  return (item) => {
+    const direct = byItem.get(item.id)
+    if (direct !== undefined) return direct
+    for (const collection of item.collections) {
+      const found = byCollection.get(collection)
+      if (found !== undefined) return found
+    }
+    if (byTitle.size === 0) return undefined
+    const season = item.kind === "season" ? (item.data.catalog.seasonNumber ?? null) : null
+    for (const id of item.ids) {
+      for (const entry of byTitle.get(titleKey(item.integrationId, item.kind, id)) ?? []) {
+        // A protected season keeps its show, and a protected show every season of it.
+        if (season === null || entry.season === null || entry.season === season) return entry.protection
+      }
+    }
+    return undefined
+  }
+}
+
+const titleKey = (integrationId: string, kind: ItemKind, id: TypedId) =>
+  `${integrationId}|${kind === "season" ? "show" : kind}|${id}`
+
+interface Row {
+  readonly id: number
+  readonly target: "item" | "collection"
+  readonly item_id: number | null
+  readonly integration_id: number | null
+  readonly kind: ItemKind | null
+  readonly ids: string
+  readonly season_number: number | null
+  readonly collection: string | null
+  readonly title: string
+  readonly reason: string
+  readonly actor: string
+  readonly created_at: string
+  readonly expires_at: string | null
+}
+
+const toProtection = (row: Row): Protection => ({
+  id: String(row.id),
+  target: row.target,
+  itemId: row.item_id === null ? null : String(row.item_id),
+  collection: row.collection,
+  title: row.title,
+  reason: row.reason,
+  actor: row.actor,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at
+})

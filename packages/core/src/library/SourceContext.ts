@@ -1,0 +1,124 @@
+/**
+ * Whether the sources of a fact may be believed now. A fact that several sources feed is known only when all of them
+ * answered and none is too old: one that is silent might have said something else.
+ */
+import type { ItemKind } from "../integrations/Observations.ts"
+import type { UnknownReason } from "./Facts.ts"
+import type { SourceState } from "./Sources.ts"
+
+export type Believed =
+  | { readonly _tag: "Fresh"; readonly source: string; readonly at: string }
+  | { readonly _tag: "Unsure"; readonly source: string; readonly reason: UnknownReason; readonly detail: string }
+  | { readonly _tag: "None" }
+
+export interface SourceContext {
+  /** The catalog of one integration. */
+  readonly catalog: (integrationId: string) => Believed
+  readonly playback: (kind: ItemKind) => Believed
+  readonly servers: (kind: ItemKind) => Believed
+  readonly requests: (kind: ItemKind) => Believed
+}
+
+/** An enabled integration as far as facts go: its name, what it reads, of which kinds of item. */
+export interface FactSource {
+  readonly integrationId: string
+  readonly name: string
+  readonly itemKinds: ReadonlyArray<ItemKind>
+  readonly reads: ReadonlyArray<SourceState["observation"]>
+  /** Set when its playback cannot be attached to a media server. */
+  readonly detached: string | null
+}
+
+export const makeSourceContext = (options: {
+  readonly sources: ReadonlyArray<FactSource>
+  readonly states: ReadonlyArray<SourceState>
+  readonly now: number
+  readonly maxFactAgeMillis: number
+}): SourceContext => {
+  const states = new Map(options.states.map((state) => [`${state.integrationId}/${state.observation}`, state]))
+  const names = new Map(options.sources.map((source) => [source.integrationId, source]))
+  const memo = new Map<string, Believed>()
+
+  const one = (source: FactSource, observation: SourceState["observation"]): Believed =>
+    believe(source, states.get(`${source.integrationId}/${observation}`), options.now, options.maxFactAgeMillis)
+
+  const all = (observation: SourceState["observation"], kind: ItemKind): Believed => {
+    const key = `${observation}/${kind}`
+    const before = memo.get(key)
+    if (before !== undefined) return before
+    const believed = merge(
+      options.sources
+        .filter((source) => source.reads.includes(observation) && source.itemKinds.includes(kind))
+        .map((source): Believed =>
+          observation === "playback" && source.detached !== null
+            ? { _tag: "Unsure", source: source.name, reason: "not-matched", detail: source.detached }
+            : one(source, observation)
+        )
+    )
+    memo.set(key, believed)
+    return believed
+  }
+
+  return {
+    catalog: (integrationId) => {
+      const key = `catalog/#${integrationId}`
+      const before = memo.get(key)
+      if (before !== undefined) return before
+      const source = names.get(integrationId)
+      const believed: Believed =
+        source === undefined
+          ? {
+              _tag: "Unsure",
+              source: `integration ${integrationId}`,
+              reason: "not-synced",
+              detail: "the integration is switched off"
+            }
+          : one(source, "catalog")
+      memo.set(key, believed)
+      return believed
+    },
+    playback: (kind) => all("playback", kind),
+    servers: (kind) => all("serverItems", kind),
+    requests: (kind) => all("requests", kind)
+  }
+}
+
+const believe = (source: FactSource, state: SourceState | undefined, now: number, maxAge: number): Believed => {
+  if (state === undefined) {
+    return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} was never read` }
+  }
+  if (state.status !== "ok") {
+    return {
+      _tag: "Unsure",
+      source: source.name,
+      reason: state.error?.reason ?? "source-down",
+      detail: `${source.name} at ${state.attemptedAt}: ${state.error?.detail ?? "could not be read"}`
+    }
+  }
+  if (state.observedAt === null) {
+    return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} was never read` }
+  }
+  if (now - Date.parse(state.observedAt) > maxAge) {
+    return {
+      _tag: "Unsure",
+      source: source.name,
+      reason: "stale",
+      detail: `${source.name} was last read at ${state.observedAt}`
+    }
+  }
+  return { _tag: "Fresh", source: source.name, at: state.observedAt }
+}
+
+const merge = (all: ReadonlyArray<Believed>): Believed => {
+  const unsure = all.filter((believed) => believed._tag === "Unsure")
+  if (unsure[0] !== undefined) {
+    return { ...unsure[0], detail: unsure.map((believed) => believed.detail).join("; ") }
+  }
+  const fresh = all.filter((believed) => believed._tag === "Fresh")
+  if (fresh.length === 0) return { _tag: "None" }
+  return {
+    _tag: "Fresh",
+    source: fresh.map((believed) => believed.source).join(", "),
+    at: fresh.reduce((oldest, believed) => (believed.at < oldest ? believed.at : oldest), fresh[0]!.at)
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * What was last read of every integration, and how the last attempt went. Readings are stored in pieces under a
+ * generation; a new one counts only from the transaction that points at it.
+ */
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Observation, Observed } from "../integrations/Observations.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import type { UnknownReason } from "./Facts.ts"
+
+/** Entries a piece holds: few enough that parsing one does not stand in anybody's way. */
+const chunkSize = 200
+
+export type SourceStatus = "ok" | "failed" | "held"
+
+export interface SourceError {
+  readonly reason: UnknownReason
+  readonly detail: string
+}
+
+export interface SourceState {
+  readonly integrationId: string
+  readonly observation: Observation
+  readonly generation: number
+  readonly status: SourceStatus
+  readonly error: SourceError | null
+  readonly entries: number
+  readonly calls: number
+  /** When the reading that counts was taken; `null` = never. */
+  readonly observedAt: string | null
+  readonly attemptedAt: string
+  readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
+}
+
+/** A reading that was staged and waits to be pointed at. */
+export interface StagedReading {
+  readonly integrationId: string
+  readonly observation: Observation
+  readonly generation: number
+  readonly entries: number
+  readonly calls: number
+  readonly at: string
+}
+
+export class Sources extends Context.Service<
+  Sources,
+  {
+    readonly states: Effect.Effect<ReadonlyArray<SourceState>>
+    /** Writes a reading beside the one that counts; nothing changes for readers. */
+    readonly stage: <O extends Observation>(reading: {
+      readonly integrationId: string
+      readonly observation: O
+      readonly value: Observed[O]
+      readonly calls: number
+      readonly at: string
+    }) => Effect.Effect<StagedReading>
+    /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
+    readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
+    readonly fail: (
+      integrationId: string,
+      observations: ReadonlyArray<Observation>,
+      error: SourceError,
+      at: string
+    ) => Effect.Effect<void>
+    readonly hold: (readings: ReadonlyArray<StagedReading>, detail: string, at: string) => Effect.Effect<void>
+    /** Drops a held reading; what counted before counts on, as failed until the next sync. */
+    readonly discardHeld: (integrationId: string) => Effect.Effect<void>
+    readonly read: <O extends Observation>(
+      integrationId: string,
+      observation: O,
+      generation: number
+    ) => Effect.Effect<Observed[O] | null>
+    /** Deletes pieces that nothing points at any more. */
+    readonly sweep: Effect.Effect<void>
+  }
+>()("tendarr/library/Sources") {
+  static readonly layer = Layer.effect(
+    Sources,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
+
+      const states = reader<SourceRow>`SELECT * FROM sources ORDER BY integration_id, observation`.pipe(
+        Effect.map((rows) => rows.map(toState)),
+        Effect.orDie
+      )
+
+      const stage = Effect.fn("Sources.stage")(function* <O extends Observation>(reading: {
+        readonly integrationId: string
+        readonly observation: O
+        readonly value: Observed[O]
+        readonly calls: number
+        readonly at: string
+      }) {
+        const id = Number(reading.integrationId)
+        const [last] = yield* sql<{ latest: number | null }>`SELECT max(generation) AS latest FROM (
+          SELECT generation FROM source_chunks WHERE integration_id = ${id} AND observation = ${reading.observation}
+          UNION ALL SELECT generation FROM sources WHERE integration_id = ${id} AND observation = ${reading.observation})`
+        const generation = (last?.latest ?? 0) + 1
+        const pieces = toPieces(reading.value)
+        for (const [position, piece] of pieces.entries()) {
+          yield* sql`INSERT INTO source_chunks ${sql.insert({
+            integration_id: id,
+            observation: reading.observation,
+            generation,
+            position,
+            payload: toJson(piece)
+          })}`
+          yield* Effect.yieldNow
+        }
+        return {
+          integrationId: reading.integrationId,
+          observation: reading.observation,
+          generation,
+          entries: Array.isArray(reading.value) ? reading.value.length : 1,
+          calls: reading.calls,
+          at: reading.at
+        }
+      }, Effect.orDie)
+
+      const accept = Effect.fn("Sources.accept")(function* (readings: ReadonlyArray<StagedReading>) {
+        for (const reading of readings) {
+          yield* sql`INSERT INTO sources ${sql.insert({
+            integration_id: Number(reading.integrationId),
+            observation: reading.observation,
+            generation: reading.generation,
+            status: "ok",
+            error: null,
+            entries: reading.entries,
+            calls: reading.calls,
+            observed_at: reading.at,
+            attempted_at: reading.at,
+            held_generation: null,
+            held_at: null,
+            held_detail: null
+          })} ON CONFLICT (integration_id, observation) DO UPDATE SET generation = excluded.generation, status = 'ok',
+            error = NULL, entries = excluded.entries, calls = excluded.calls, observed_at = excluded.observed_at,
+            attempted_at = excluded.attempted_at, held_generation = NULL, held_at = NULL, held_detail = NULL`
+        }
+      }, Effect.orDie)
+
+      const mark = (
+        integrationId: string,
+        observation: Observation,
+        at: string,
+        values: {
+          readonly status: SourceStatus
+          readonly error: string | null
+          readonly heldGeneration: number | null
+          readonly heldAt: string | null
+          readonly heldDetail: string | null
+        }
+      ) => sql`INSERT INTO sources ${sql.insert({
+        integration_id: Number(integrationId),
+        observation,
+        generation: 0,
+        status: values.status,
+        error: values.error,
+        entries: 0,
+        calls: 0,
+        observed_at: null,
+        attempted_at: at,
+        held_generation: values.heldGeneration,
+        held_at: values.heldAt,
+        held_detail: values.heldDetail
+      })} ON CONFLICT (integration_id, observation) DO UPDATE SET status = excluded.status, error = excluded.error,
+        attempted_at = excluded.attempted_at, held_generation = excluded.held_generation, held_at = excluded.held_at,
+        held_detail = excluded.held_detail`
+
+      return Sources.of({
+        states,
+        stage,
+        accept,
+        fail: Effect.fn("Sources.fail")(function* (integrationId, failed, error, at) {
+          for (const observation of failed) {
+            yield* mark(integrationId, observation, at, {
+              status: "failed",
+              error: toJson(error),
+              heldGeneration: null,
+              heldAt: null,
+              heldDetail: null
+            })
+          }
+        }, Effect.orDie),
+        hold: Effect.fn("Sources.hold")(function* (readings, detail, at) {
+          for (const reading of readings) {
+            yield* mark(reading.integrationId, reading.observation, at, {
+              status: "held",
+              error: toJson({ reason: "held", detail } satisfies SourceError),
+              heldGeneration: reading.generation,
+              heldAt: reading.at,
+              heldDetail: detail
+            })
+          }
+        }, Effect.orDie),
+        discardHeld: Effect.fn("Sources.discardHeld")(function* (integrationId) {
+          const error: SourceError = { reason: "held", detail: "the held sync was discarded; sync again" }
+          yield* sql`UPDATE sources SET status = 'failed', error = ${toJson(error)}, held_generation = NULL,
+            held_at = NULL, held_detail = NULL WHERE integration_id = ${Number(integrationId)} AND status = 'held'`
+        }, Effect.orDie),
+        read: Effect.fn("Sources.read")(function* <O extends Observation>(
+          integrationId: string,
+          observation: O,
+          generation: number
+        ) {
+          const pieces: Array<ReadonlyArray<unknown>> = []
+          for (let position = 0; ; position++) {
+            const [row] = yield* sql<{ payload: string }>`SELECT payload FROM source_chunks
+              WHERE integration_id = ${Number(integrationId)} AND observation = ${observation}
+              AND generation = ${generation} AND position = ${position}`
+            if (row === undefined) break
+            pieces.push(fromJson<ReadonlyArray<unknown>>(row.payload))
+            yield* Effect.yieldNow
+          }
+          // What `stage` wrote from an `Observed[O]` is read back as one.
+          const entries = pieces.flat()
+          return (observation === "disks" ? (entries[0] ?? null) : pieces.length === 0 ? null : entries) as
+            Observed[O] | null
+        }, Effect.orDie),
+        sweep: sql`DELETE FROM source_chunks WHERE NOT EXISTS (SELECT 1 FROM sources s
+          WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
+          AND source_chunks.generation IN (s.generation, s.held_generation))`.pipe(Effect.asVoid, Effect.orDie)
+      })
+    })
+  )
+}
+
+/** An empty reading is one empty piece: read and found empty is not the same as never read. */
+const toPieces = (value: unknown): ReadonlyArray<ReadonlyArray<unknown>> => {
+  if (!Array.isArray(value)) return [[value]]
+  if (value.length === 0) return [[]]
+  return Array.from({ length: Math.ceil(value.length / chunkSize) }, (_, piece) =>
+    value.slice(piece * chunkSize, (piece + 1) * chunkSize)
+  )
+}
+
+interface SourceRow {
+  readonly integration_id: number
+  readonly observation: Observation
+  readonly generation: number
+  readonly status: SourceStatus
+  readonly error: string | null
+  readonly entries: number
+  readonly calls: number
+  readonly observed_at: string | null
+  readonly attempted_at: string
+  readonly held_generation: number | null
+  readonly held_at: string | null
+  readonly held_detail: string | null
+}
+
+const toState = (row: SourceRow): SourceState => ({
+  integrationId: String(row.integration_id),
+  observation: row.observation,
+  generation: row.generation,
+  status: row.status,
+  error: row.error === null ? null : fromJson<SourceError>(row.error),
+  entries: row.entries,
+  calls: row.calls,
+  observedAt: row.observed_at,
+  attemptedAt: row.attempted_at,
+  held:
+    row.held_generation === null
+      ? null
+      : { generation: row.held_generation, at: row.held_at ?? row.attempted_at, detail: row.held_detail ?? "" }
+})

@@ -1,0 +1,341 @@
+/**
+ * Reads the integrations and makes the library what they say. An integration is applied whole or not at all, all of them
+ * in one transaction; one that would lose too much at once is held for a person.
+ */
+import { Context, DateTime, Effect, Layer, Ref, Schema, Semaphore } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
+import type { Observation, Observed } from "../integrations/Observations.ts"
+import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import { Settings } from "../settings/Settings.ts"
+import type { UnknownReason } from "./Facts.ts"
+import { Items, type JoinedItem } from "./Items.ts"
+import { joinItem, makeIndex } from "./Join.ts"
+import { NothingHeld } from "./LibraryErrors.ts"
+import { readable, reads } from "./Reading.ts"
+import { Snapshots } from "./Snapshots.ts"
+import { type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { lostShare } from "./Sync/Disappearance.ts"
+import { serverOf } from "./Sync/MediaServers.ts"
+
+export const IntegrationSync = Schema.Struct({
+  integrationId: Schema.String,
+  name: Schema.String,
+  outcome: Schema.Literals(["applied", "failed", "held"]),
+  /** Entries read, by observation. */
+  entries: Schema.Record(Schema.String, Schema.Int),
+  calls: Schema.Int,
+  detail: Schema.NullOr(Schema.String)
+})
+export type IntegrationSync = typeof IntegrationSync.Type
+
+export const SyncReport = Schema.Struct({
+  integrations: Schema.Array(IntegrationSync),
+  added: Schema.Int,
+  changed: Schema.Int,
+  gone: Schema.Int,
+  total: Schema.Int
+})
+export type SyncReport = typeof SyncReport.Type
+
+export interface SyncOptions {
+  /** Only these; all that are switched on by default. */
+  readonly integrationIds?: ReadonlyArray<string>
+  readonly progress?: (done: number, total: number | null, message: string) => Effect.Effect<void>
+}
+
+export class Sync extends Context.Service<
+  Sync,
+  {
+    readonly run: (options?: SyncOptions) => Effect.Effect<SyncReport>
+    /** Joins again what was read before, after an integration was changed or removed. */
+    readonly rejoin: Effect.Effect<void>
+    /** Applies what a held sync read. */
+    readonly confirmHeld: (integrationId: string) => Effect.Effect<SyncReport, NothingHeld>
+    readonly discardHeld: (integrationId: string) => Effect.Effect<void, NothingHeld>
+    /** Registers a step that follows every applied sync, before the next one may start. */
+    readonly onApplied: (step: Effect.Effect<void>) => Effect.Effect<void>
+  }
+>()("tendarr/library/Sync") {
+  static readonly layer = Layer.effect(
+    Sync,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const integrations = yield* Integrations
+      const sources = yield* Sources
+      const items = yield* Items
+      const snapshots = yield* Snapshots
+      const settings = yield* Settings
+      const events = yield* EventLog
+      const single = yield* Semaphore.make(1)
+      const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
+
+      /** Reads one integration whole and stages it, or says why not. */
+      const readOne = Effect.fn("Sync.readOne")(function* (
+        live: LiveIntegration,
+        told: (message: string) => Effect.Effect<void>
+      ) {
+        const names = readable(live)
+        const callsBefore = yield* live.calls
+        const at = DateTime.formatIso(yield* DateTime.now)
+        return yield* Effect.gen(function* () {
+          const readings: Array<{ observation: Observation; value: Observed[Observation] }> = []
+          for (const observation of names) {
+            const read = live.connected.read[observation]
+            if (read === undefined) continue
+            const value = yield* read((done, total) =>
+              told(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`)
+            )
+            readings.push({ observation, value })
+          }
+          const calls = (yield* live.calls) - callsBefore
+          const staged: Array<StagedReading> = []
+          for (const reading of readings) {
+            staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at }))
+          }
+          const lost = yield* lossOf(live, readings)
+          return {
+            live,
+            outcome: lost === null ? ("applied" as const) : ("held" as const),
+            staged,
+            calls,
+            detail: lost,
+            error: null
+          }
+        }).pipe(
+          Effect.catch((error) =>
+            Effect.gen(function* () {
+              const calls = (yield* live.calls) - callsBefore
+              return {
+                live,
+                outcome: "failed" as const,
+                staged: [],
+                calls,
+                detail: error.message,
+                error: sourceErrorOf(error)
+              }
+            })
+          )
+        )
+      })
+
+      /** What a reading would make vanish, when that is more than a person has allowed. */
+      const lossOf = Effect.fnUntraced(function* (
+        live: LiveIntegration,
+        readings: ReadonlyArray<{ observation: Observation; value: Observed[Observation] }>
+      ) {
+        const { maxDisappearance } = yield* settings.get("library")
+        const states = yield* sources.states
+        for (const { observation, value } of readings) {
+          const state = states.find((s) => s.integrationId === live.integration.id && s.observation === observation)
+          if (state === undefined || state.observedAt === null) continue
+          const before =
+            observation === "catalog"
+              ? yield* items.presentExternalIds(live.integration.id)
+              : yield* sources.read(live.integration.id, observation, state.generation)
+          if (before === null) continue
+          const loss = lostShare(observation, before, value)
+          if (loss !== null && loss.share > maxDisappearance) {
+            return `${loss.lost} of ${loss.before} ${loss.noun} would disappear (${Math.round(loss.share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are taken without asking)`
+          }
+        }
+        return null
+      })
+
+      /** Joins all that counts, the staged readings included, and stores it. */
+      const apply = Effect.fn("Sync.apply")(function* (
+        staged: ReadonlyArray<StagedReading>,
+        extra: Effect.Effect<void>
+      ) {
+        const at = DateTime.formatIso(yield* DateTime.now)
+        const live = yield* integrations.live
+        const states = yield* sources.states
+        const current = Effect.fnUntraced(function* <O extends Observation>(integrationId: string, observation: O) {
+          const own = staged.find((s) => s.integrationId === integrationId && s.observation === observation)
+          const state = states.find((s) => s.integrationId === integrationId && s.observation === observation)
+          const generation = own?.generation ?? state?.generation ?? 0
+          return generation === 0 ? null : yield* sources.read(integrationId, observation, generation)
+        })
+        const servers: Array<{ integrationId: string; items: Observed["serverItems"] }> = []
+        const playback: Array<{ serverIntegrationId: string; entries: Observed["playback"] }> = []
+        const requests: Array<Observed["requests"][number]> = []
+        for (const one of live) {
+          const id = one.integration.id
+          const listed = reads(one, "serverItems") ? yield* current(id, "serverItems") : null
+          if (listed !== null) servers.push({ integrationId: id, items: listed })
+          const plays = reads(one, "playback") ? yield* current(id, "playback") : null
+          const server = serverOf(one, live)
+          if (plays !== null && server._tag === "Found")
+            playback.push({ serverIntegrationId: server.integrationId, entries: plays })
+          const asked = reads(one, "requests") ? yield* current(id, "requests") : null
+          if (asked !== null) for (const request of asked) requests.push(request)
+        }
+        const index = makeIndex({ servers, playback, requests })
+        const joined: Array<JoinedItem> = []
+        const owners: Array<string> = [...(yield* integrations.removedIds)]
+        for (const one of live) {
+          const catalog = reads(one, "catalog") ? yield* current(one.integration.id, "catalog") : null
+          if (catalog === null) continue
+          owners.push(one.integration.id)
+          for (const item of catalog) {
+            joined.push({ integrationId: one.integration.id, item, ...joinItem(index, item) })
+            if (joined.length % 200 === 0) yield* Effect.yieldNow
+          }
+        }
+        const applied = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* extra
+              yield* sources.accept(staged)
+              const result = yield* items.apply(owners, joined, at)
+              yield* events.append({
+                type: "library.synced",
+                category: "library",
+                message: `The library holds ${result.total} items: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
+                payload: { ...result }
+              })
+              return result
+            })
+          )
+          .pipe(Effect.orDie)
+        yield* sources.sweep
+        yield* snapshots.invalidate
+        for (const step of yield* Ref.get(steps)) yield* step
+        return applied
+      })
+
+      const run = Effect.fn("Sync.run")(function* (options: SyncOptions = {}) {
+        const wanted = (yield* integrations.live).filter(
+          ({ integration }) => options.integrationIds === undefined || options.integrationIds.includes(integration.id)
+        )
+        const readers = wanted.filter((live) => readable(live).length > 0)
+        const done = yield* Ref.make(0)
+        const tell = options.progress ?? (() => Effect.void)
+        const told = (message: string) => Effect.flatMap(Ref.get(done), (count) => tell(count, readers.length, message))
+        const results = yield* Effect.forEach(
+          readers,
+          (live) =>
+            readOne(live, told).pipe(
+              Effect.tap(() => Ref.update(done, (count) => count + 1)),
+              Effect.tap(({ outcome }) => told(`${live.integration.name}: ${outcome}`))
+            ),
+          { concurrency: 4 }
+        )
+        const at = DateTime.formatIso(yield* DateTime.now)
+        const outcomes = Effect.forEach(
+          results,
+          (result) => {
+            const { id, name } = result.live.integration
+            const subject = { type: "integration", id }
+            if (result.error !== null) {
+              return Effect.andThen(
+                sources.fail(id, readable(result.live), result.error, at),
+                events.append({
+                  type: "integration.sync-failed",
+                  category: "integrations",
+                  severity: "warning",
+                  subject,
+                  message: `${name} could not be read: ${result.detail ?? ""}`
+                })
+              )
+            }
+            if (result.outcome === "held") {
+              return Effect.andThen(
+                sources.hold(result.staged, result.detail ?? "", at),
+                events.append({
+                  type: "integration.sync-held",
+                  category: "integrations",
+                  severity: "warning",
+                  subject,
+                  message: `The sync of ${name} waits for a person: ${result.detail ?? ""}`
+                })
+              )
+            }
+            return Effect.void
+          },
+          { discard: true }
+        )
+        const accepted = results.flatMap((result) => (result.outcome === "applied" ? result.staged : []))
+        yield* tell(readers.length, readers.length, "joining and storing")
+        const applied = yield* apply(accepted, outcomes)
+        return {
+          integrations: results.map((result) => ({
+            integrationId: result.live.integration.id,
+            name: result.live.integration.name,
+            outcome: result.outcome,
+            entries: Object.fromEntries(result.staged.map((staged) => [staged.observation, staged.entries])),
+            calls: result.calls,
+            detail: result.detail
+          })),
+          ...applied
+        }
+      }, single.withPermits(1))
+
+      const heldReadings = Effect.fnUntraced(function* (integrationId: string) {
+        const held = (yield* sources.states).flatMap((state) =>
+          state.integrationId === integrationId && state.held !== null
+            ? [
+                {
+                  integrationId,
+                  observation: state.observation,
+                  generation: state.held.generation,
+                  entries: state.entries,
+                  calls: 0,
+                  at: state.held.at
+                }
+              ]
+            : []
+        )
+        return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
+      })
+
+      return Sync.of({
+        run,
+        rejoin: single.withPermits(1)(Effect.asVoid(apply([], Effect.void))),
+        confirmHeld: Effect.fn("Sync.confirmHeld")(function* (integrationId) {
+          const held = yield* heldReadings(integrationId)
+          const applied = yield* apply(
+            held,
+            events.append({
+              type: "integration.sync-confirmed",
+              category: "integrations",
+              subject: { type: "integration", id: integrationId },
+              message: "A held sync was confirmed"
+            })
+          )
+          return { integrations: [], ...applied }
+        }, single.withPermits(1)),
+        discardHeld: Effect.fn("Sync.discardHeld")(function* (integrationId) {
+          yield* heldReadings(integrationId)
+          yield* sql
+            .withTransaction(
+              Effect.andThen(
+                sources.discardHeld(integrationId),
+                events.append({
+                  type: "integration.sync-discarded",
+                  category: "integrations",
+                  subject: { type: "integration", id: integrationId },
+                  message: "A held sync was discarded"
+                })
+              )
+            )
+            .pipe(Effect.orDie)
+          yield* sources.sweep
+          yield* snapshots.invalidate
+        }, single.withPermits(1)),
+        onApplied: (step) => Ref.update(steps, (all) => [...all, step])
+      })
+    })
+  )
+}
+
+const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
+  UpstreamUnreachable: "source-down",
+  UpstreamRateLimited: "source-down",
+  UpstreamUnauthorized: "source-refused",
+  UpstreamRefused: "source-refused",
+  UpstreamMalformed: "source-malformed"
+}
+
+const sourceErrorOf = (error: UpstreamError): SourceError => ({ reason: reasons[error._tag], detail: error.message })

@@ -1,0 +1,46 @@
+/**
+ * RFC 9457 problems with a stable `code`. A domain error declared here carries its HTTP status to every door, so no
+ * handler maps errors.
+ */
+import { Schema } from "effect"
+import { HttpApiError } from "effect/http-api"
+
+/** One bad value of a request: where it stands (slot first, then the path within it) and what is wrong with it. */
+export const Issue = Schema.Struct({
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  message: Schema.String
+})
+export type Issue = typeof Issue.Type
+
+/**
+ * Declares a typed problem: `class ItemNotFound extends Problem<ItemNotFound>()("ItemNotFound", { code: "item-not-found",
+ * status: 404, title: "There is no such item" }, { itemId: Schema.String }) {}`.
+ */
+export const Problem =
+  <Self>() =>
+  <
+    const Tag extends string,
+    const Code extends string,
+    const Status extends number,
+    const Fields extends HttpApiError.ProblemExtensionFields = {}
+  >(
+    tag: Tag,
+    declaration: { readonly code: Code; readonly status: Status; readonly title: string },
+    fields?: Fields
+  ) =>
+    HttpApiError.Problem<Self>()(
+      tag,
+      { type: `urn:tendarr:problem:${declaration.code}`, status: declaration.status, title: declaration.title },
+      { ...(fields as Fields), code: Schema.tag(declaration.code) }
+    )
+
+/** A request whose values are well-typed but wrong together, or that names something that cannot be. */
+export class InvalidRequest extends Problem<InvalidRequest>()(
+  "InvalidRequest",
+  { code: "invalid-request", status: 400, title: "The request is not valid" },
+  { detail: Schema.String, errors: Schema.Array(Issue) }
+) {}
+
+/** Builds an `InvalidRequest` for one field. */
+export const invalidField = (path: Issue["path"], message: string): InvalidRequest =>
+  new InvalidRequest({ detail: `${path.join(".")}: ${message}`, errors: [{ path, message }] })

@@ -1,0 +1,176 @@
+/**
+ * Carries out the removals that are due, in batches. Between batches the disks are read again: a disk at its target gets
+ * no further removal, and one on which removals free nothing is stopped until a person looks.
+ */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import type { DiskGroup } from "../capacity/DiskGroup.ts"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
+import { Settings } from "../settings/Settings.ts"
+import { Execution, type Outcome } from "./Execution.ts"
+import { RemovalStore, type StoredRemoval } from "./RemovalStore.ts"
+
+/** Less than this share of what was removed showing up as free space means that removals free nothing. */
+const leastFreedShare = 0.1
+/** Applications tell their disk's free space with some delay; it is asked this often before it is believed. */
+const readings = 4
+const betweenReadings = "2 seconds"
+
+export const ExecutionReport = Schema.Struct({
+  settled: Schema.Int,
+  removed: Schema.Int,
+  spared: Schema.Int,
+  failed: Schema.Int,
+  waiting: Schema.Int,
+  freedBytes: Schema.Number,
+  /** Disks on which removals freed nothing. */
+  stopped: Schema.Array(Schema.String)
+}).annotate({ identifier: "ExecutionReport" })
+export type ExecutionReport = typeof ExecutionReport.Type
+
+export interface ExecutorContext {
+  readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
+  readonly log: (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
+}
+
+export class Executor extends Context.Service<
+  Executor,
+  {
+    readonly run: (context: ExecutorContext) => Effect.Effect<ExecutionReport>
+    /** When the next removal is due, ISO-8601; `null` = none is. */
+    readonly nextDue: Effect.Effect<string | null>
+  }
+>()("tendarr/removals/Executor") {
+  static readonly layer = Layer.effect(
+    Executor,
+    Effect.gen(function* () {
+      const store = yield* RemovalStore
+      const execution = yield* Execution
+      const diskGroups = yield* DiskGroups
+      const settings = yield* Settings
+
+      const due = Effect.gen(function* () {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const removals = yield* store.where(
+          (
+            q
+          ) => q`(state = 'scheduled' AND scheduled_at <= ${now} AND (next_attempt_at IS NULL OR next_attempt_at <= ${now}))
+            OR (state = 'failed' AND next_attempt_at <= ${now})`
+        )
+        return [...removals].sort((a, b) => b.rank - a.rank || Number(a.id) - Number(b.id))
+      })
+
+      /** Reads the disks until what was removed shows, or the readings are used up. */
+      const readAgain = Effect.fnUntraced(function* (
+        before: ReadonlyArray<DiskGroup>,
+        freed: ReadonlyMap<string, number>
+      ) {
+        for (let reading = 1; ; reading++) {
+          const now = yield* diskGroups.refresh
+          const silent = [...freed].filter(([id, bytes]) => shownFree(id, before, now) < bytes * leastFreedShare)
+          if (silent.length === 0 || reading === readings) return { now, silent: silent.map(([id]) => id) }
+          yield* Effect.sleep(betweenReadings)
+        }
+      })
+
+      const run = Effect.fn("Executor.run")(function* (context: ExecutorContext) {
+        const settled = yield* execution.reconcile
+        const report = {
+          settled,
+          removed: 0,
+          spared: 0,
+          failed: 0,
+          waiting: 0,
+          freedBytes: 0,
+          stopped: new Array<string>()
+        }
+        const { batchSize, deletionsEnabled, spacingSeconds } = yield* settings.get("removals")
+        if (!deletionsEnabled) {
+          yield* context.log("warning", "Deletions are switched off in the settings; nothing is removed")
+          return report
+        }
+        const tried = new Set<string>()
+        let disks = yield* diskGroups.refresh
+        for (;;) {
+          const left = (yield* due).filter((removal) => !tried.has(removal.id))
+          const batch = left.slice(0, batchSize)
+          if (batch.length === 0) return report
+          const freed = new Map<string, number>()
+          for (const removal of batch) {
+            tried.add(removal.id)
+            yield* context.progress(tried.size - 1, tried.size - 1 + left.length, removal.title)
+            const group = removal.diskGroupId
+            const outcome = yield* execution.execute(removal.id, group === null ? 0 : (freed.get(group) ?? 0))
+            yield* note(report, context, removal, outcome)
+            if (outcome._tag === "Removed") {
+              if (group !== null) freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
+              yield* Effect.sleep(`${spacingSeconds} seconds`)
+            }
+          }
+          yield* context.progress(tried.size, tried.size + left.length - batch.length, "reading the disks")
+          const { now, silent } = yield* readAgain(disks, freed)
+          for (const id of silent) {
+            const group = now.find((candidate) => candidate.id === id)
+            const because = `Removing ${freed.get(id) ?? 0} bytes from ${group?.mountPath ?? id} freed nothing there (hardlinks, a recycle bin or snapshots?); planning for it stops until it is resumed`
+            yield* diskGroups.stop(id, because)
+            yield* context.log("error", because)
+            report.stopped.push(group?.mountPath ?? id)
+          }
+          disks = now
+        }
+      })
+
+      return Executor.of({
+        run,
+        nextDue: Effect.gen(function* () {
+          const open = yield* store.where((q) => q`state IN ('scheduled', 'failed', 'executing')`)
+          const times = open.flatMap((removal) => dueAt(removal) ?? [])
+          return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
+        })
+      })
+    })
+  )
+}
+
+const dueAt = (removal: StoredRemoval): string | null => {
+  switch (removal.state) {
+    case "scheduled":
+      return removal.nextAttemptAt !== null &&
+        removal.scheduledAt !== null &&
+        removal.nextAttemptAt > removal.scheduledAt
+        ? removal.nextAttemptAt
+        : removal.scheduledAt
+    case "failed":
+      return removal.nextAttemptAt
+    default:
+      // Under way when the process ended, or its application was silent: to be asked again in a minute.
+      return new Date(Date.parse(removal.updatedAt) + 60_000).toISOString()
+  }
+}
+
+const shownFree = (id: string, before: ReadonlyArray<DiskGroup>, now: ReadonlyArray<DiskGroup>): number => {
+  const free = (groups: ReadonlyArray<DiskGroup>) => groups.find((group) => group.id === id)?.freeBytes ?? 0
+  return free(now) - free(before)
+}
+
+const note = (
+  report: { removed: number; spared: number; failed: number; waiting: number; freedBytes: number },
+  context: ExecutorContext,
+  removal: StoredRemoval,
+  outcome: Outcome
+) => {
+  switch (outcome._tag) {
+    case "Removed":
+      report.removed++
+      report.freedBytes += outcome.freedBytes
+      return context.log("info", `Removed "${removal.title}" (${outcome.freedBytes} bytes)`)
+    case "Spared":
+      report.spared++
+      return context.log("info", `Spared "${removal.title}": ${outcome.reason}`)
+    case "Failed":
+      report.failed++
+      return context.log("error", `Could not remove "${removal.title}": ${outcome.reason}`)
+    case "Waiting":
+      report.waiting++
+      return context.log("warning", `"${removal.title}" waits: ${outcome.reason}`)
+  }
+}

@@ -1,0 +1,70 @@
+/** "Why?", for any item: as it stands now, and for one that is gone as it stood when it was removed. */
+import { Context, Effect, Layer, Schema } from "effect"
+import { Engine } from "../capacity/Engine.ts"
+import { explain, Explanation } from "../capacity/Explanation.ts"
+import { ItemSummary, Library } from "../library/Library.ts"
+import type { ItemNotFound } from "../library/LibraryErrors.ts"
+import type { RulesUnreadable } from "../rules/Rules.ts"
+import { RemovalSummary } from "./Removal.ts"
+import { RemovalStore } from "./RemovalStore.ts"
+
+export const ItemExplanation = Schema.Struct({
+  item: ItemSummary,
+  /** `now`: decided for this answer. `removal`: as it was decided for the last removal of an item that is gone. */
+  basis: Schema.Literals(["now", "removal", "none"]),
+  summary: Schema.String,
+  /** `null` for an item that vanished without a removal of ours. */
+  decision: Schema.NullOr(Explanation),
+  /** Every removal of this item, newest first. */
+  removals: Schema.Array(RemovalSummary)
+}).annotate({ identifier: "ItemExplanation" })
+export type ItemExplanation = typeof ItemExplanation.Type
+
+export class Explain extends Context.Service<
+  Explain,
+  { readonly item: (itemId: string) => Effect.Effect<ItemExplanation, ItemNotFound | RulesUnreadable> }
+>()("tendarr/removals/Explain") {
+  static readonly layer = Layer.effect(
+    Explain,
+    Effect.gen(function* () {
+      const library = yield* Library
+      const engine = yield* Engine
+      const store = yield* RemovalStore
+
+      return Explain.of({
+        item: Effect.fn("Explain.item")(function* (itemId) {
+          const item = yield* library.get(itemId)
+          const removals = (yield* Effect.orDie(store.page({ itemId, limit: 200 }))).items
+          const last = removals[0]
+          if (item.goneAt === null) {
+            const environment = yield* engine.environment
+            const found = environment.snapshot.byId.get(itemId)
+            if (found !== undefined) {
+              const decision = explain(environment, found)
+              const open =
+                last?.endedAt === null ? ` It is ${last.state}${last.reason === null ? "" : `: ${last.reason}`}.` : ""
+              return { item, basis: "now" as const, summary: `${decision.summary}.${open}`, decision, removals }
+            }
+          }
+          if (last === undefined) {
+            return {
+              item,
+              basis: "none" as const,
+              summary: `It is gone since ${item.goneAt ?? "unknown"}, not by Tendarr.`,
+              decision: null,
+              removals
+            }
+          }
+          const detail = yield* Effect.orDie(store.detail(last.id))
+          return {
+            item,
+            basis: "removal" as const,
+            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}${last.reason === null ? "" : `, ${last.reason}`}.`,
+            decision: detail.decision,
+            removals
+          }
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,288 @@
+/** Turns what the engine would remove into intents, by the mode of each disk, and takes back intents that lost their ground. */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Decision, Environment } from "../capacity/Decision.ts"
+import type { DiskGroup } from "../capacity/DiskGroup.ts"
+import { Engine } from "../capacity/Engine.ts"
+import { explain } from "../capacity/Explanation.ts"
+import { type Allowance, allowanceOf, plan, type Plan } from "../capacity/Plan.ts"
+import { EventLog } from "../events/EventLog.ts"
+import type { RulesUnreadable } from "../rules/Rules.ts"
+import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { Settings } from "../settings/Settings.ts"
+import { openStates } from "./Removal.ts"
+import { type NewRemoval, RemovalStore, type StoredRemoval } from "./RemovalStore.ts"
+
+export const GroupPlan = Schema.Struct({
+  diskGroupId: Schema.String,
+  mountPath: Schema.String,
+  mode: RemovalMode,
+  usedPercent: Schema.Number,
+  breached: Schema.Boolean,
+  /** Bytes that must go, less what is on its way already. */
+  neededBytes: Schema.Number,
+  plannedItems: Schema.Int,
+  plannedBytes: Schema.Number,
+  limitedBy: Schema.NullOr(Schema.Literals(["caps", "candidates"])),
+  /** Why nothing is planned here although the disk is too full. */
+  skippedBecause: Schema.NullOr(Schema.String),
+  items: Schema.Array(
+    Schema.Struct({
+      itemId: Schema.String,
+      title: Schema.String,
+      sizeBytes: Schema.Number,
+      rank: Schema.Number,
+      collection: Schema.NullOr(Schema.String)
+    })
+  )
+}).annotate({ identifier: "GroupPlan" })
+export type GroupPlan = typeof GroupPlan.Type
+
+export const PlanReport = Schema.Struct({
+  evaluated: Schema.Int,
+  candidates: Schema.Int,
+  undecided: Schema.Int,
+  kept: Schema.Int,
+  groups: Schema.Array(GroupPlan),
+  proposed: Schema.Int,
+  scheduled: Schema.Int,
+  /** Intents that lost their ground and were taken back. */
+  takenBack: Schema.Int
+}).annotate({ identifier: "PlanReport" })
+export type PlanReport = typeof PlanReport.Type
+
+export interface PlanOptions {
+  /** Only these disk groups. */
+  readonly diskGroupIds?: ReadonlyArray<string> | undefined
+  /** Work everything out and write nothing. */
+  readonly dryRun?: boolean | undefined
+  readonly runId: string | null
+  readonly progress?: (done: number, total: number | null, message: string) => Effect.Effect<void>
+}
+
+export class Planner extends Context.Service<
+  Planner,
+  { readonly run: (options: PlanOptions) => Effect.Effect<PlanReport, RulesUnreadable> }
+>()("tendarr/removals/Planner") {
+  static readonly layer = Layer.effect(
+    Planner,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const engine = yield* Engine
+      const store = yield* RemovalStore
+      const settings = yield* Settings
+      const events = yield* EventLog
+
+      const run = Effect.fn("Planner.run")(function* (options: PlanOptions) {
+        const environment = yield* engine.environment
+        const ranked = yield* engine.decideAll(environment)
+        const removals = yield* settings.get("removals")
+        const open = yield* store.where((q) => q.in("state", openStates))
+        const cancelled = yield* store.where(
+          (q) => q`state = 'cancelled' AND released_at IS NULL AND ended_by <> 'system'`
+        )
+        const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const blocked = new Set(cancelled.map((removal) => removal.itemId))
+        for (const removal of open) if (!replannable(removal, now)) blocked.add(removal.itemId)
+
+        let allowance: Allowance = allowanceOf(removals.caps, environment.snapshot.items.length)
+        const plans: Array<{ readonly group: DiskGroup; readonly plan: Plan; readonly skipped: string | null }> = []
+        for (const group of environment.groups.values()) {
+          if (options.diskGroupIds !== undefined && !options.diskGroupIds.includes(group.id)) continue
+          const skipped = whySkipped(group)
+          const underWay = open
+            .filter((r) => r.diskGroupId === group.id && (r.state === "executing" || r.state === "scheduled"))
+            .reduce((sum, removal) => sum + removal.sizeBytes, 0)
+          const planned = plan({
+            environment,
+            group,
+            ranked: skipped === null ? ranked : [],
+            neededBytes: Math.max(0, group.bytesToFree - underWay),
+            blocked,
+            allowance
+          })
+          allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
+          plans.push({ group, plan: planned, skipped })
+        }
+
+        const written =
+          options.dryRun === true
+            ? { proposed: 0, scheduled: 0, takenBack: 0 }
+            : yield* write(environment, plans, open, byItem, ranked, options, now)
+        return {
+          evaluated: ranked.length,
+          candidates: count(ranked, "candidate"),
+          undecided: count(ranked, "undecided"),
+          kept: count(ranked, "kept") + count(ranked, "protected"),
+          groups: plans.map(toGroupPlan),
+          ...written
+        }
+      })
+
+      /** One transaction: all intents of the run, or none. */
+      const write = Effect.fnUntraced(function* (
+        environment: Environment,
+        plans: ReadonlyArray<{ readonly group: DiskGroup; readonly plan: Plan }>,
+        open: ReadonlyArray<StoredRemoval>,
+        byItem: ReadonlyMap<string, StoredRemoval>,
+        ranked: ReadonlyArray<Decision>,
+        options: PlanOptions,
+        now: string
+      ) {
+        const decisions = new Map(ranked.map((decision) => [decision.item.id, decision]))
+        const { delaySeconds, sunsetDays } = yield* settings.get("removals")
+        const due = (mode: RemovalMode) =>
+          new Date(Date.parse(now) + (mode === "sunset" ? sunsetDays * 86_400_000 : delaySeconds * 1000)).toISOString()
+        const wanted = new Set(plans.flatMap(({ plan }) => plan.items.map((item) => item.decision.item.id)))
+        const considered = new Map(plans.map(({ group }) => [group.id, group]))
+        return yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              let takenBack = 0
+              for (const removal of open) {
+                const group = removal.diskGroupId === null ? undefined : considered.get(removal.diskGroupId)
+                if (removal.origin !== "engine" || group === undefined) continue
+                const lost = whyTakenBack(removal, group, decisions.get(removal.itemId), wanted, now)
+                if (lost === null) continue
+                takenBack++
+                yield* removal.state === "scheduled"
+                  ? store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${lost}`, {
+                      reason: lost
+                    })
+                  : store.move(removal, "cancelled", "removal.withdrawn", `"${removal.title}" is not needed: ${lost}`, {
+                      reason: lost
+                    })
+              }
+              let proposed = 0
+              let scheduled = 0
+              const drafts: Array<NewRemoval> = []
+              for (const { group, plan } of plans) {
+                const auto = group.mode === "auto" || group.mode === "sunset"
+                for (const entry of plan.items) {
+                  const item = entry.decision.item
+                  const before = byItem.get(item.id)
+                  const decision = explain(environment, item)
+                  const reason = reasonOf(decision.summary, group, plan)
+                  if (auto) scheduled++
+                  else proposed++
+                  const state = auto ? ("scheduled" as const) : ("proposed" as const)
+                  const scheduledAt = auto ? due(group.mode) : null
+                  if (before === undefined) {
+                    drafts.push({
+                      item,
+                      state,
+                      mode: group.mode,
+                      origin: "engine",
+                      runId: options.runId,
+                      collection: entry.collection,
+                      position: entry.position,
+                      decision,
+                      scheduledAt,
+                      reason
+                    })
+                    continue
+                  }
+                  const current =
+                    before.state === state
+                      ? before
+                      : yield* store.move(before, state, `removal.${state}`, `"${item.title}": ${reason}`, {
+                          reason,
+                          scheduledAt,
+                          snoozedUntil: null,
+                          mode: group.mode
+                        })
+                  yield* store.decideAgain(current, {
+                    position: entry.position,
+                    decision,
+                    runId: options.runId,
+                    collection: entry.collection
+                  })
+                }
+              }
+              yield* store.insert(drafts)
+              yield* Effect.forEach(plans, ({ group, plan }) => told(group, plan), { discard: true })
+              return { proposed, scheduled, takenBack }
+            })
+          )
+          .pipe(Effect.orDie)
+      })
+
+      const told = (group: DiskGroup, planned: Plan) =>
+        group.breached
+          ? events.append({
+              type: "capacity.breached",
+              category: "capacity",
+              severity: "warning",
+              subject: { type: "disk-group", id: group.id },
+              message: `${group.mountPath} is ${group.usedPercent} % full; ${planned.items.length} items with ${planned.plannedBytes} bytes are planned (${group.mode})`,
+              payload: {
+                neededBytes: planned.neededBytes,
+                plannedBytes: planned.plannedBytes,
+                limitedBy: planned.limitedBy
+              }
+            })
+          : Effect.void
+
+      return Planner.of({ run })
+    })
+  )
+}
+
+/** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */
+const replannable = (removal: StoredRemoval, now: string): boolean =>
+  removal.origin === "engine" &&
+  (removal.state === "proposed" ||
+    (removal.state === "snoozed" && removal.snoozedUntil !== null && removal.snoozedUntil <= now))
+
+const whySkipped = (group: DiskGroup): string | null => {
+  if (group.staleSince !== null) return "no integration reports this disk any more"
+  return group.stoppedBecause
+}
+
+const whyTakenBack = (
+  removal: StoredRemoval,
+  group: DiskGroup,
+  decision: Decision | undefined,
+  wanted: ReadonlySet<string>,
+  now: string
+): string | null => {
+  if (removal.state === "scheduled") {
+    if (decision === undefined) return "it is no longer in the library"
+    if (decision.status !== "candidate") return decision.because ?? decision.status
+    // What a person approved stays until its turn, when all is looked at again.
+    return group.breached || removal.approvedBy !== null ? null : `${group.mountPath} is below its threshold`
+  }
+  if (!replannable(removal, now) || wanted.has(removal.itemId)) return null
+  return decision === undefined ? "it is no longer in the library" : (decision.because ?? "less has to go than before")
+}
+
+const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>
+  `${group.mountPath} is ${group.usedPercent} % full and ${planned.neededBytes} bytes must go. ${summary}`
+
+const count = (decisions: ReadonlyArray<Decision>, status: Decision["status"]): number =>
+  decisions.reduce((sum, decision) => (decision.status === status ? sum + 1 : sum), 0)
+
+const toGroupPlan = (entry: {
+  readonly group: DiskGroup
+  readonly plan: Plan
+  readonly skipped: string | null
+}): GroupPlan => ({
+  diskGroupId: entry.group.id,
+  mountPath: entry.group.mountPath,
+  mode: entry.group.mode,
+  usedPercent: entry.group.usedPercent,
+  breached: entry.group.breached,
+  neededBytes: entry.plan.neededBytes,
+  plannedItems: entry.plan.items.length,
+  plannedBytes: entry.plan.plannedBytes,
+  limitedBy: entry.group.breached && entry.skipped === null ? entry.plan.limitedBy : null,
+  skippedBecause: entry.group.breached ? entry.skipped : null,
+  items: entry.plan.items.map(({ collection, decision }) => ({
+    itemId: decision.item.id,
+    title: decision.item.title,
+    sizeBytes: decision.item.sizeBytes,
+    rank: decision.rank,
+    collection
+  }))
+})

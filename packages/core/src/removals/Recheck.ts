@@ -1,0 +1,60 @@
+/**
+ * The last look before a removal is claimed: everything that might have changed since it was planned or approved. Pure;
+ * the caller takes the environment in the transaction that claims.
+ */
+import { decide, type Environment } from "../capacity/Decision.ts"
+import { unitOf } from "../capacity/Plan.ts"
+import { pressureOf } from "../capacity/DiskGroup.ts"
+import type { StoredRemoval } from "./RemovalStore.ts"
+
+export type Recheck =
+  | { readonly _tag: "Go" }
+  /** The intent has lost its ground and ends. */
+  | { readonly _tag: "Spare"; readonly reason: string }
+  /** Not now; the intent stays. */
+  | { readonly _tag: "Wait"; readonly reason: string }
+
+const spare = (reason: string): Recheck => ({ _tag: "Spare", reason })
+
+export interface RecheckOptions {
+  readonly deletionsEnabled: boolean
+  /** Bytes that this batch has removed since the disk was read. */
+  readonly freedSinceReading: number
+}
+
+export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Recheck => {
+  if (!options.deletionsEnabled) return { _tag: "Wait", reason: "deletions are switched off" }
+  const item = environment.snapshot.byId.get(removal.itemId)
+  if (item === undefined) return spare("it is no longer in the library")
+  const live = environment.live.get(item.integrationId)
+  if (live === undefined) return { _tag: "Wait", reason: "its integration is switched off" }
+  if (live.connected.removal === undefined || !live.can("removal"))
+    return spare(`${live.integration.name} may not remove any more`)
+  const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+  if (group?.mode === "dry-run") return spare(`the disk ${group.mountPath} is in dry-run`)
+  const unit = removal.collection === null ? [item] : unitOf(environment, item).members
+  for (const member of unit) {
+    const decision = decide(environment, member)
+    if (decision.status === "protected" || decision.status === "kept") {
+      return spare(
+        member === item
+          ? (decision.because ?? decision.status)
+          : `"${member.title}" of the same collection stays: ${decision.because ?? ""}`
+      )
+    }
+    // A person who asked for this very item has decided; the engine has not, while facts are missing.
+    if (removal.origin === "person") continue
+    if (decision.status !== "candidate") return spare(decision.because ?? decision.status)
+  }
+  if (removal.origin === "person") return { _tag: "Go" }
+  if (group === undefined) return spare("it is on no known disk")
+  if (removal.approvedBy === null && removal.mode !== group.mode) {
+    return spare(`the disk ${group.mountPath} went from ${removal.mode} to ${group.mode}`)
+  }
+  if (group.staleSince !== null) return spare(`the disk ${group.mountPath} is no longer reported`)
+  if (group.stoppedBecause !== null) return spare(group.stoppedBecause)
+  const { bytesAboveTarget } = pressureOf(group)
+  if (bytesAboveTarget - options.freedSinceReading <= 0)
+    return spare(`the disk ${group.mountPath} has reached its target`)
+  return { _tag: "Go" }
+}

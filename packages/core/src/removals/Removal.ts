@@ -1,0 +1,117 @@
+/** One intent to remove one item, its states, and what it can answer with. */
+import { Schema } from "effect"
+import { Explanation } from "../capacity/Explanation.ts"
+import { itemKinds } from "../integrations/Observations.ts"
+import { Problem } from "../problems/Problem.ts"
+import { RemovalMode } from "../settings/SettingsGroups.ts"
+
+export const removalStates = [
+  "proposed",
+  "snoozed",
+  "scheduled",
+  "executing",
+  "failed",
+  "removed",
+  "restored",
+  "spared",
+  "cancelled"
+] as const
+export const RemovalState = Schema.Literals(removalStates)
+export type RemovalState = typeof RemovalState.Type
+
+/** States in which the intent is still alive; an item has at most one such. */
+export const openStates = [
+  "proposed",
+  "snoozed",
+  "scheduled",
+  "executing",
+  "failed"
+] as const satisfies ReadonlyArray<RemovalState>
+
+/** Every step a removal may take. What stands here holds for the code; the database holds the rest. */
+export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalState>>> = {
+  proposed: ["scheduled", "snoozed", "cancelled"],
+  snoozed: ["proposed", "scheduled", "cancelled"],
+  scheduled: ["executing", "snoozed", "spared", "cancelled"],
+  // Back to scheduled after a crash, once the upstream has said that the item is still there.
+  executing: ["removed", "failed", "scheduled", "spared"],
+  failed: ["executing", "scheduled", "spared", "cancelled", "removed"],
+  removed: ["restored"],
+  restored: [],
+  spared: [],
+  cancelled: []
+}
+
+export const RemovalSummary = Schema.Struct({
+  id: Schema.String,
+  itemId: Schema.String,
+  integrationId: Schema.NullOr(Schema.String),
+  diskGroupId: Schema.NullOr(Schema.String),
+  kind: Schema.Literals(itemKinds),
+  title: Schema.String,
+  sizeBytes: Schema.Number,
+  state: RemovalState,
+  /** Mode of the disk group when it was planned. */
+  mode: RemovalMode,
+  origin: Schema.Literals(["engine", "person"]),
+  /** Who asked for it. */
+  actor: Schema.String,
+  /** Run of the job that planned it. */
+  runId: Schema.NullOr(Schema.String),
+  /** Collection whose members go together. */
+  collection: Schema.NullOr(Schema.String),
+  rank: Schema.Number,
+  scheduledAt: Schema.NullOr(Schema.String),
+  snoozedUntil: Schema.NullOr(Schema.String),
+  attempts: Schema.Int,
+  nextAttemptAt: Schema.NullOr(Schema.String),
+  freedBytes: Schema.NullOr(Schema.Number),
+  /** Why it is in this state, in one sentence. */
+  reason: Schema.NullOr(Schema.String),
+  approvedBy: Schema.NullOr(Schema.String),
+  endedBy: Schema.NullOr(Schema.String),
+  restorable: Schema.Boolean,
+  createdAt: Schema.String,
+  updatedAt: Schema.String,
+  endedAt: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "Removal" })
+export type RemovalSummary = typeof RemovalSummary.Type
+
+export const RemovalDetail = Schema.Struct({ ...RemovalSummary.fields, decision: Explanation }).annotate({
+  identifier: "RemovalDetail"
+})
+export type RemovalDetail = typeof RemovalDetail.Type
+
+export class RemovalNotFound extends Problem<RemovalNotFound>()(
+  "RemovalNotFound",
+  { code: "removal-not-found", status: 404, title: "There is no such removal" },
+  { removalId: Schema.String }
+) {}
+
+/** The removal is in a state from which this step does not go. */
+export class RemovalStateConflict extends Problem<RemovalStateConflict>()(
+  "RemovalStateConflict",
+  { code: "removal-state-conflict", status: 409, title: "The removal is not in a state that allows this" },
+  { removalId: Schema.String, state: RemovalState, detail: Schema.String }
+) {}
+
+/** The brake is on. */
+export class DeletionsDisabled extends Problem<DeletionsDisabled>()("DeletionsDisabled", {
+  code: "deletions-disabled",
+  status: 409,
+  title: "Deletions are switched off in the settings"
+}) {}
+
+/** The item must not be removed: it is protected, kept by a rule, on a disk in dry-run, or nothing can remove it. */
+export class RemovalForbidden extends Problem<RemovalForbidden>()(
+  "RemovalForbidden",
+  { code: "removal-forbidden", status: 409, title: "The item must not be removed" },
+  { itemId: Schema.String, detail: Schema.String }
+) {}
+
+/** Nothing is kept from which the item could be added again, or the application refused. */
+export class RestoreFailed extends Problem<RestoreFailed>()(
+  "RestoreFailed",
+  { code: "restore-failed", status: 409, title: "The removal could not be undone" },
+  { removalId: Schema.String, detail: Schema.String }
+) {}

@@ -1,0 +1,115 @@
+/** The main job, and the job that carries out what it planned. */
+import { Effect, Layer, PubSub, Schema } from "effect"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
+import type { JobDefinition } from "../jobs/Job.ts"
+import { Jobs } from "../jobs/Jobs.ts"
+import { Sync } from "../library/Sync.ts"
+import { Settings } from "../settings/Settings.ts"
+import { Executor } from "./Executor.ts"
+import { Planner } from "./Planner.ts"
+import { Removals } from "./Removals.ts"
+
+export const syncJob = "library-sync"
+export const capacityJob = "capacity"
+export const removalsJob = "removals"
+
+const SyncOptions = Schema.Struct({
+  integrationIds: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
+    description: "Read only these integrations."
+  })
+})
+
+const CapacityOptions = Schema.Struct({
+  sync: Schema.optionalKey(Schema.Boolean).annotate({
+    description: "Read the integrations first; by default as the settings say."
+  }),
+  dryRun: Schema.optionalKey(Schema.Boolean).annotate({ description: "Work everything out and write nothing." }),
+  diskGroupIds: Schema.optionalKey(Schema.Array(Schema.String)).annotate({ description: "Only these disk groups." })
+})
+
+const NoOptions = Schema.Struct({})
+
+export const RemovalJobs = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const sync = yield* Sync
+    const diskGroups = yield* DiskGroups
+    const planner = yield* Planner
+    const executor = yield* Executor
+    const removals = yield* Removals
+    const settings = yield* Settings
+
+    const syncDefinition: JobDefinition<typeof SyncOptions.Type> = {
+      name: syncJob,
+      title: "Sync the library",
+      description: "Reads every integration whole and makes the library what they say.",
+      options: SyncOptions,
+      defaultSchedule: { type: "interval", seconds: 1800 },
+      destructive: false,
+      run: ({ log, options, progress }) =>
+        Effect.gen(function* () {
+          const report = yield* sync.run({ ...options, progress })
+          for (const one of report.integrations) {
+            yield* log(
+              one.outcome === "applied" ? "info" : "error",
+              `${one.name}: ${one.outcome} in ${one.calls} calls${one.detail === null ? "" : `: ${one.detail}`}`
+            )
+          }
+          return report
+        })
+    }
+
+    const capacityDefinition: JobDefinition<typeof CapacityOptions.Type> = {
+      name: capacityJob,
+      title: "Keep disks within capacity",
+      description: "Reads the stack, scores and ranks what could go, and plans removals by the mode of each disk.",
+      options: CapacityOptions,
+      defaultSchedule: { type: "interval", seconds: 900 },
+      destructive: true,
+      run: ({ log, options, progress, runId }) =>
+        Effect.gen(function* () {
+          const { syncBeforeRun } = yield* settings.get("capacity")
+          if (options.sync ?? syncBeforeRun) {
+            const report = yield* sync.run({ progress })
+            for (const one of report.integrations.filter((each) => each.outcome !== "applied")) {
+              yield* log("error", `${one.name}: ${one.outcome}: ${one.detail ?? ""}`)
+            }
+          }
+          yield* progress(0, null, "reading the disks")
+          yield* diskGroups.refresh
+          yield* progress(0, null, "scoring and planning")
+          const report = yield* planner.run({
+            runId,
+            dryRun: options.dryRun,
+            diskGroupIds: options.diskGroupIds
+          })
+          for (const group of report.groups) {
+            yield* log(
+              group.skippedBecause === null ? "info" : "warning",
+              group.breached
+                ? `${group.mountPath} is ${group.usedPercent} % full: ${group.plannedItems} items with ${group.plannedBytes} bytes (${group.mode})${
+                    group.skippedBecause === null ? "" : `; ${group.skippedBecause}`
+                  }`
+                : `${group.mountPath} is ${group.usedPercent} % full: within its threshold`
+            )
+          }
+          yield* PubSub.publish(removals.changed, undefined)
+          return report
+        })
+    }
+
+    const removalsDefinition: JobDefinition<typeof NoOptions.Type> = {
+      name: removalsJob,
+      title: "Carry out removals",
+      description: "Removes what is due, one at a time, and reads the disks between batches.",
+      options: NoOptions,
+      defaultSchedule: null,
+      destructive: true,
+      run: ({ log, progress }) => executor.run({ log, progress })
+    }
+
+    yield* jobs.register(syncDefinition)
+    yield* jobs.register(capacityDefinition)
+    yield* jobs.register(removalsDefinition)
+  })
+)

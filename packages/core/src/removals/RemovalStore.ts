@@ -1,0 +1,410 @@
+/** The rows of removals. Every change of state goes through `move`, which holds it to the table of transitions. */
+import { Context, DateTime, Effect, Layer } from "effect"
+import { SqlClient, type Statement } from "effect/sql"
+import type { Explanation } from "../capacity/Explanation.ts"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import type { RemovalTarget } from "../integrations/Kind.ts"
+import type { ItemKind } from "../integrations/Observations.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import type { RemovalMode } from "../settings/SettingsGroups.ts"
+import { ReadSql } from "../storage/Database.ts"
+import {
+  decodeCursor,
+  defaultPageSize,
+  encodeCursor,
+  fromJson,
+  maximumPageSize,
+  type Page,
+  toJson,
+  toPage
+} from "../storage/Rows.ts"
+import {
+  openStates,
+  type RemovalDetail,
+  RemovalNotFound,
+  type RemovalState,
+  RemovalStateConflict,
+  type RemovalSummary,
+  transitions
+} from "./Removal.ts"
+
+export interface StoredRemoval extends RemovalSummary {
+  readonly externalId: string
+  readonly ids: ReadonlyArray<string>
+  /** What restores the item; opaque to all but the kind that made it. */
+  readonly restore: unknown
+  readonly step: string | null
+  readonly version: number
+}
+
+export interface NewRemoval {
+  readonly item: LibraryItem
+  readonly state: "proposed" | "scheduled"
+  readonly mode: RemovalMode
+  readonly origin: "engine" | "person"
+  readonly runId: string | null
+  readonly collection: string | null
+  readonly position: number
+  readonly decision: Explanation
+  readonly scheduledAt: string | null
+  readonly reason: string
+}
+
+export interface RemovalQuery {
+  readonly state?: RemovalState
+  /** Only those whose intent is still alive. */
+  readonly open?: boolean
+  readonly diskGroupId?: string
+  readonly integrationId?: string
+  readonly itemId?: string
+  readonly search?: string
+  readonly order?: "newest" | "due" | "rank"
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+/** Columns a step may set beside the state. */
+export interface Changes {
+  readonly reason?: string | null
+  readonly scheduledAt?: string | null
+  readonly snoozedUntil?: string | null
+  readonly nextAttemptAt?: string | null
+  readonly attempts?: number
+  readonly step?: string | null
+  readonly restore?: unknown
+  readonly freedBytes?: number
+  readonly approvedBy?: string
+  readonly mode?: RemovalMode
+}
+
+export class RemovalStore extends Context.Service<
+  RemovalStore,
+  {
+    readonly find: (id: string) => Effect.Effect<StoredRemoval, RemovalNotFound>
+    readonly detail: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
+    readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
+    /** Read through the writing connection. */
+    readonly where: (
+      condition: (sql: SqlClient.SqlClient) => Statement.Fragment
+    ) => Effect.Effect<ReadonlyArray<StoredRemoval>>
+    /** Writes intents with their audit events; run it in a transaction. Answers their ids. */
+    readonly insert: (drafts: ReadonlyArray<NewRemoval>) => Effect.Effect<ReadonlyArray<string>>
+    /**
+     * Takes one step and writes its audit event, in the caller's transaction. Fails when the row is no longer as `from`
+     * saw it, or the table of transitions does not know the step.
+     */
+    readonly move: (
+      from: StoredRemoval,
+      to: RemovalState,
+      event: string,
+      message: string,
+      changes?: Changes
+    ) => Effect.Effect<StoredRemoval, RemovalStateConflict>
+    /** Changes columns without changing the state. */
+    readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<void>
+    /** Replaces the decision of an intent that was planned again. */
+    readonly decideAgain: (
+      removal: StoredRemoval,
+      draft: {
+        readonly position: number
+        readonly decision: Explanation
+        readonly runId: string | null
+        readonly collection: string | null
+      }
+    ) => Effect.Effect<void>
+  }
+>()("tendarr/removals/RemovalStore") {
+  static readonly layer = Layer.effect(
+    RemovalStore,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
+      const events = yield* EventLog
+
+      const find = Effect.fn("RemovalStore.find")(function* (id: string) {
+        const [row] = /^\d{1,15}$/.test(id)
+          ? yield* sql<Row>`SELECT ${sql.literal(columns)} FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
+          : []
+        return row === undefined ? yield* new RemovalNotFound({ removalId: id }) : toStored(row)
+      })
+
+      const page = Effect.fn("RemovalStore.page")(function* (query: RemovalQuery) {
+        const limit = query.limit ?? defaultPageSize
+        if (limit < 1 || limit > maximumPageSize) {
+          return yield* invalidField(["query", "limit"], `must be between 1 and ${maximumPageSize}`)
+        }
+        const order = orders[query.order ?? "newest"]
+        const scope = `removals/${query.order ?? "newest"}`
+        const key = reader.literal(order.key)
+        const conditions: Array<Statement.Fragment> = []
+        if (query.state !== undefined) conditions.push(reader`state = ${query.state}`)
+        if (query.open === true) conditions.push(reader.in("state", openStates))
+        if (query.diskGroupId !== undefined) conditions.push(reader`disk_group_id = ${Number(query.diskGroupId)}`)
+        if (query.integrationId !== undefined) conditions.push(reader`integration_id = ${Number(query.integrationId)}`)
+        if (query.itemId !== undefined) conditions.push(reader`item_id = ${Number(query.itemId)}`)
+        if (query.search !== undefined) conditions.push(reader`instr(lower(title), ${query.search.toLowerCase()}) > 0`)
+        if (query.cursor !== undefined) {
+          const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
+          conditions.push(reader`(${key}, id) ${reader.literal(order.beyond)} (${value ?? null}, ${id ?? null})`)
+        }
+        const rows = yield* reader<
+          Row & { sort_key: string | number }
+        >`SELECT ${reader.literal(columns)}, ${key} AS sort_key FROM removals
+          WHERE ${conditions.length === 0 ? reader`1 = 1` : reader.and(conditions)}
+          ORDER BY ${key} ${reader.literal(order.direction)}, id ${reader.literal(order.direction)} LIMIT ${limit + 1}`.pipe(
+          Effect.orDie
+        )
+        return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
+      })
+
+      const insert = Effect.fn("RemovalStore.insert")(function* (drafts: ReadonlyArray<NewRemoval>) {
+        const at = DateTime.formatIso(yield* DateTime.now)
+        const actor = yield* Actor
+        const ids: Array<string> = []
+        for (const draft of drafts) {
+          const { item } = draft
+          const [row] = yield* sql<{ id: number }>`INSERT INTO removals ${sql.insert({
+            item_id: Number(item.id),
+            integration_id: Number(item.integrationId),
+            disk_group_id: item.diskGroupId === null ? null : Number(item.diskGroupId),
+            external_id: item.externalId,
+            kind: item.kind,
+            title: item.title,
+            ids: toJson(item.ids),
+            size_bytes: item.sizeBytes,
+            state: draft.state,
+            mode: draft.mode,
+            origin: draft.origin,
+            actor,
+            run_id: draft.runId === null ? null : Number(draft.runId),
+            collection: draft.collection,
+            position: draft.position,
+            rank: draft.decision.rank,
+            decision: toJson(draft.decision),
+            scheduled_at: draft.scheduledAt,
+            attempts: 0,
+            reason: draft.reason,
+            version: 1,
+            created_at: at,
+            updated_at: at
+          })} RETURNING id`
+          ids.push(String(row!.id))
+          yield* events.append({
+            type: `removal.${draft.state}`,
+            category: "audit",
+            subject: { type: "removal", id: String(row!.id) },
+            message:
+              draft.state === "scheduled"
+                ? `"${item.title}" is to be removed at ${draft.scheduledAt ?? at}: ${draft.reason}`
+                : draft.mode === "dry-run"
+                  ? `"${item.title}" would be removed: ${draft.reason}`
+                  : `"${item.title}" is proposed for removal: ${draft.reason}`,
+            payload: {
+              itemId: item.id,
+              title: item.title,
+              sizeBytes: item.sizeBytes,
+              mode: draft.mode,
+              rank: draft.decision.rank
+            }
+          })
+          yield* Effect.yieldNow
+        }
+        return ids
+      }, Effect.orDie)
+
+      const write = (removal: StoredRemoval, state: RemovalState, at: string, actor: string, changes: Changes) => {
+        const ended = !openStates.some((open) => open === state)
+        return sql<{ id: number }>`UPDATE removals SET ${sql.update({
+          state,
+          reason: changes.reason === undefined ? removal.reason : changes.reason,
+          scheduled_at: changes.scheduledAt === undefined ? removal.scheduledAt : changes.scheduledAt,
+          snoozed_until: changes.snoozedUntil === undefined ? removal.snoozedUntil : changes.snoozedUntil,
+          next_attempt_at: changes.nextAttemptAt === undefined ? removal.nextAttemptAt : changes.nextAttemptAt,
+          attempts: changes.attempts ?? removal.attempts,
+          step: changes.step === undefined ? removal.step : changes.step,
+          restore:
+            changes.restore === undefined
+              ? removal.restore === null
+                ? null
+                : toJson(removal.restore)
+              : toJson(changes.restore),
+          freed_bytes: changes.freedBytes ?? removal.freedBytes,
+          approved_by: changes.approvedBy ?? removal.approvedBy,
+          mode: changes.mode ?? removal.mode,
+          ended_at: ended ? at : null,
+          ended_by: ended ? actor : null,
+          version: removal.version + 1,
+          updated_at: at
+        })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} AND state = ${removal.state} RETURNING id`.pipe(
+          Effect.orDie
+        )
+      }
+
+      const conflict = (removal: StoredRemoval, detail: string) =>
+        new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail })
+
+      return RemovalStore.of({
+        find,
+        detail: Effect.fn("RemovalStore.detail")(function* (id) {
+          const stored = yield* find(id)
+          const [row] = yield* reader<{
+            decision: string
+          }>`SELECT decision FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
+          return { ...summaryOf(stored), decision: fromJson<Explanation>(row!.decision) }
+        }),
+        page,
+        where: Effect.fn("RemovalStore.where")(function* (condition) {
+          const rows =
+            yield* sql<Row>`SELECT ${sql.literal(columns)} FROM removals WHERE ${condition(sql)} ORDER BY id`.pipe(
+              Effect.orDie
+            )
+          return rows.map(toStored)
+        }),
+        insert,
+        move: Effect.fn("RemovalStore.move")(function* (from, to, event, message, changes = {}) {
+          if (!transitions[from.state].includes(to)) {
+            return yield* conflict(from, `a removal that is ${from.state} does not become ${to}`)
+          }
+          const at = DateTime.formatIso(yield* DateTime.now)
+          const written = yield* write(from, to, at, yield* Actor, changes)
+          if (written.length === 0) return yield* conflict(from, "it was changed in the meantime")
+          yield* events.append({
+            type: event,
+            category: "audit",
+            severity: to === "failed" ? "error" : "info",
+            subject: { type: "removal", id: from.id },
+            message,
+            payload: {
+              itemId: from.itemId,
+              title: from.title,
+              sizeBytes: from.sizeBytes,
+              from: from.state,
+              to,
+              mode: from.mode,
+              ...(changes.reason == null ? {} : { reason: changes.reason })
+            }
+          })
+          return yield* Effect.orDie(find(from.id))
+        }),
+        note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
+          const at = DateTime.formatIso(yield* DateTime.now)
+          yield* write(removal, removal.state, at, yield* Actor, changes)
+        }),
+        decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
+          const at = DateTime.formatIso(yield* DateTime.now)
+          yield* sql`UPDATE removals SET ${sql.update({
+            position: draft.position,
+            rank: draft.decision.rank,
+            decision: toJson(draft.decision),
+            collection: draft.collection,
+            run_id: draft.runId === null ? null : Number(draft.runId),
+            version: removal.version + 1,
+            updated_at: at
+          })} WHERE id = ${Number(removal.id)} AND version = ${removal.version}`.pipe(Effect.orDie)
+        })
+      })
+    })
+  )
+}
+
+export const targetOf = (removal: StoredRemoval): RemovalTarget => ({
+  externalId: removal.externalId,
+  kind: removal.kind,
+  title: removal.title,
+  ids: removal.ids
+})
+
+const orders = {
+  newest: { key: "id", direction: "DESC", beyond: "<" },
+  due: { key: "coalesce(scheduled_at, '9999')", direction: "ASC", beyond: ">" },
+  rank: { key: "rank", direction: "DESC", beyond: "<" }
+} as const
+
+/** Everything but the decision, which is large. */
+const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
+  run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, reason,
+  approved_by, ended_by, version, created_at, updated_at, ended_at`
+
+interface Row {
+  readonly id: number
+  readonly item_id: number
+  readonly integration_id: number | null
+  readonly disk_group_id: number | null
+  readonly external_id: string
+  readonly kind: ItemKind
+  readonly title: string
+  readonly ids: string
+  readonly size_bytes: number
+  readonly state: RemovalState
+  readonly mode: RemovalMode
+  readonly origin: "engine" | "person"
+  readonly actor: string
+  readonly run_id: number | null
+  readonly collection: string | null
+  readonly rank: number
+  readonly scheduled_at: string | null
+  readonly snoozed_until: string | null
+  readonly attempts: number
+  readonly next_attempt_at: string | null
+  readonly step: string | null
+  readonly restore: string | null
+  readonly freed_bytes: number | null
+  readonly reason: string | null
+  readonly approved_by: string | null
+  readonly ended_by: string | null
+  readonly version: number
+  readonly created_at: string
+  readonly updated_at: string
+  readonly ended_at: string | null
+}
+
+const textOf = (id: number | null) => (id === null ? null : String(id))
+
+const toSummary = (row: Row): RemovalSummary => ({
+  id: String(row.id),
+  itemId: String(row.item_id),
+  integrationId: textOf(row.integration_id),
+  diskGroupId: textOf(row.disk_group_id),
+  kind: row.kind,
+  title: row.title,
+  sizeBytes: row.size_bytes,
+  state: row.state,
+  mode: row.mode,
+  origin: row.origin,
+  actor: row.actor,
+  runId: textOf(row.run_id),
+  collection: row.collection,
+  rank: row.rank,
+  scheduledAt: row.scheduled_at,
+  snoozedUntil: row.snoozed_until,
+  attempts: row.attempts,
+  nextAttemptAt: row.next_attempt_at,
+  freedBytes: row.freed_bytes,
+  reason: row.reason,
+  approvedBy: row.approved_by,
+  endedBy: row.ended_by,
+  restorable: row.state === "removed" && row.restore !== null,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  endedAt: row.ended_at
+})
+
+const toStored = (row: Row): StoredRemoval => ({
+  ...toSummary(row),
+  externalId: row.external_id,
+  ids: fromJson(row.ids),
+  restore: row.restore === null ? null : fromJson(row.restore),
+  step: row.step,
+  version: row.version
+})
+
+export const summaryOf = ({
+  externalId: _e,
+  ids: _i,
+  restore: _r,
+  step: _s,
+  version: _v,
+  ...summary
+}: StoredRemoval): RemovalSummary => summary

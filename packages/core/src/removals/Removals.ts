@@ -1,0 +1,380 @@
+/** What people do with removals: approve, reject, snooze, reschedule, cancel, ask for one, undo one. */
+import { Clock, Context, DateTime, Effect, Layer, PubSub, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { decide } from "../capacity/Decision.ts"
+import { Engine } from "../capacity/Engine.ts"
+import { explain } from "../capacity/Explanation.ts"
+import { Actor } from "../events/Actor.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import { Protections } from "../library/Protections.ts"
+import { ItemNotFound } from "../library/LibraryErrors.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import type { RulesUnreadable } from "../rules/Rules.ts"
+import { Settings } from "../settings/Settings.ts"
+import type { Page } from "../storage/Rows.ts"
+import {
+  DeletionsDisabled,
+  type RemovalDetail,
+  RemovalForbidden,
+  type RemovalNotFound,
+  RemovalStateConflict,
+  type RemovalSummary,
+  RestoreFailed
+} from "./Removal.ts"
+import { type Changes, type RemovalQuery, RemovalStore, type StoredRemoval, summaryOf } from "./RemovalStore.ts"
+
+export const bulkActions = ["approve", "reject", "cancel", "unsnooze", "retry", "release"] as const
+export type BulkAction = (typeof bulkActions)[number]
+
+export const BulkResult = Schema.Struct({
+  succeeded: Schema.Array(Schema.String),
+  failed: Schema.Array(Schema.Struct({ id: Schema.String, code: Schema.String, detail: Schema.String }))
+}).annotate({ identifier: "BulkResult" })
+export type BulkResult = typeof BulkResult.Type
+
+type Step = Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled>
+
+export class Removals extends Context.Service<
+  Removals,
+  {
+    readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
+    readonly get: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
+    /** A person's own wish to remove an item. Protections, rules that always keep, dry-run and the brake bind it too. */
+    readonly request: (
+      itemId: string
+    ) => Effect.Effect<
+      RemovalSummary,
+      ItemNotFound | RemovalForbidden | RemovalStateConflict | DeletionsDisabled | RulesUnreadable
+    >
+    readonly approve: (id: string) => Step
+    /** Puts it off; `until` is by default the snooze of the settings. */
+    readonly reject: (
+      id: string,
+      until?: string
+    ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled | InvalidRequest>
+    readonly unsnooze: (id: string) => Step
+    readonly reschedule: (
+      id: string,
+      at: string
+    ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | InvalidRequest>
+    /** Final: the engine does not plan the item again until a person releases it. */
+    readonly cancel: (id: string) => Step
+    /** Lets the engine plan an item again whose removal was cancelled. */
+    readonly release: (id: string) => Step
+    /** Tries a failed removal again at once. */
+    readonly retry: (id: string) => Step
+    readonly restore: (
+      id: string
+    ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | RestoreFailed>
+    readonly bulk: (action: BulkAction, ids: ReadonlyArray<string>) => Effect.Effect<BulkResult>
+    /** Told after every change that may make a removal due. */
+    readonly changed: PubSub.PubSub<void>
+  }
+>()("tendarr/removals/Removals") {
+  static readonly layer = Layer.effect(
+    Removals,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const store = yield* RemovalStore
+      const engine = yield* Engine
+      const integrations = yield* Integrations
+      const settings = yield* Settings
+      const protections = yield* Protections
+      const changed = yield* PubSub.sliding<void>(1)
+
+      const iso = (millis: number) => new Date(millis).toISOString()
+
+      /**
+       * Takes one step with a removal and, when it goes with a collection, with every member that is in the same state:
+       * all of them or none.
+       */
+      const step = (
+        id: string,
+        to: RemovalSummary["state"],
+        event: string,
+        say: (removal: StoredRemoval) => string,
+        changes: Changes,
+        guard: (removal: StoredRemoval) => Effect.Effect<void, RemovalStateConflict | DeletionsDisabled> = () =>
+          Effect.void
+      ) =>
+        sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const removal = yield* store.find(id)
+              const unit =
+                removal.collection === null
+                  ? [removal]
+                  : yield* store.where(
+                      (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
+                        AND state = ${removal.state} AND origin = ${removal.origin}`
+                    )
+              for (const member of unit) {
+                yield* guard(member)
+                yield* store.move(member, to, event, say(member), changes)
+              }
+              return summaryOf(yield* store.find(id))
+            })
+          )
+          .pipe(
+            Effect.catchTag("SqlError", Effect.die),
+            Effect.tap(() => PubSub.publish(changed, undefined))
+          )
+
+      const braked = Effect.gen(function* () {
+        const { deletionsEnabled } = yield* settings.get("removals")
+        if (!deletionsEnabled) return yield* new DeletionsDisabled({})
+      })
+
+      const approve = Effect.fn("Removals.approve")(function* (id: string) {
+        yield* braked
+        const { delaySeconds } = yield* settings.get("removals")
+        const at = iso((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
+        const actor = yield* Actor
+        return yield* step(
+          id,
+          "scheduled",
+          "removal.approved",
+          (removal) => `"${removal.title}" was approved and is to be removed at ${at}`,
+          { scheduledAt: at, snoozedUntil: null, approvedBy: actor, reason: `approved by ${actor}` },
+          (removal) =>
+            removal.mode === "dry-run"
+              ? Effect.fail(
+                  new RemovalStateConflict({
+                    removalId: removal.id,
+                    state: removal.state,
+                    detail: "its disk is in dry-run; nothing leaves the proposals there"
+                  })
+                )
+              : Effect.void
+        )
+      })
+
+      const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
+        const now = yield* Clock.currentTimeMillis
+        const { snoozeHours } = yield* settings.get("removals")
+        const at = until === undefined ? iso(now + snoozeHours * 3_600_000) : iso(Date.parse(until))
+        if (Date.parse(at) <= now) return yield* invalidField(["payload", "until"], "lies in the past")
+        const actor = yield* Actor
+        return yield* step(
+          id,
+          "snoozed",
+          "removal.snoozed",
+          (removal) => `"${removal.title}" is left alone until ${at}`,
+          {
+            snoozedUntil: at,
+            scheduledAt: null,
+            reason: `put off by ${actor}`
+          }
+        )
+      })
+
+      const unsnooze = Effect.fn("Removals.unsnooze")((id: string) =>
+        step(
+          id,
+          "proposed",
+          "removal.unsnoozed",
+          (removal) => `"${removal.title}" is proposed again`,
+          { snoozedUntil: null },
+          onlyFrom("snoozed")
+        )
+      )
+
+      const cancel = Effect.fn("Removals.cancel")(function* (id: string) {
+        const actor = yield* Actor
+        return yield* step(
+          id,
+          "cancelled",
+          "removal.cancelled",
+          (removal) => `The removal of "${removal.title}" was cancelled`,
+          {
+            reason: `cancelled by ${actor}`,
+            nextAttemptAt: null
+          }
+        )
+      })
+
+      const retry = Effect.fn("Removals.retry")(function* (id: string) {
+        yield* braked
+        const at = iso(yield* Clock.currentTimeMillis)
+        return yield* step(
+          id,
+          "scheduled",
+          "removal.retried",
+          (removal) => `"${removal.title}" is tried again`,
+          { scheduledAt: at, nextAttemptAt: null, attempts: 0 },
+          onlyFrom("failed")
+        )
+      })
+
+      const release = Effect.fn("Removals.release")(function* (id: string) {
+        const removal = yield* store.find(id)
+        yield* onlyFrom("cancelled")(removal)
+        const at = DateTime.formatIso(yield* DateTime.now)
+        yield* sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`.pipe(
+          Effect.orDie
+        )
+        return summaryOf(yield* store.find(id))
+      })
+
+      const request = Effect.fn("Removals.request")(function* (itemId: string) {
+        yield* braked
+        const { delaySeconds } = yield* settings.get("removals")
+        const at = iso((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
+        const actor = yield* Actor
+        const created = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const environment = yield* engine.environment
+              const item = environment.snapshot.byId.get(itemId)
+              if (item === undefined) return yield* new ItemNotFound({ itemId })
+              const [open] = yield* store.where(
+                (q) =>
+                  q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
+              )
+              if (open !== undefined) {
+                return yield* new RemovalStateConflict({
+                  removalId: open.id,
+                  state: open.state,
+                  detail: "the item has an open removal already"
+                })
+              }
+              const forbidden = (detail: string) => new RemovalForbidden({ itemId, detail })
+              const decision = decide(environment, item)
+              if (decision.status === "protected" || decision.status === "kept")
+                return yield* forbidden(decision.because ?? decision.status)
+              const live = environment.live.get(item.integrationId)
+              if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
+                return yield* forbidden(`no integration can remove this ${item.kind}`)
+              }
+              const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+              const mode = group?.mode ?? (yield* settings.get("capacity")).defaultMode
+              if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
+              const [id] = yield* store.insert([
+                {
+                  item,
+                  state: "scheduled",
+                  mode,
+                  origin: "person",
+                  runId: null,
+                  collection: null,
+                  position: 1,
+                  decision: explain(environment, item),
+                  scheduledAt: at,
+                  reason: `asked for by ${actor}`
+                }
+              ])
+              return id!
+            })
+          )
+          .pipe(Effect.catchTag("SqlError", Effect.die))
+        yield* PubSub.publish(changed, undefined)
+        return summaryOf(yield* Effect.orDie(store.find(created)))
+      })
+
+      const restore = Effect.fn("Removals.restore")(function* (id: string) {
+        const removal = yield* store.find(id)
+        yield* onlyFrom("removed")(removal)
+        const fail = (detail: string) => new RestoreFailed({ removalId: id, detail })
+        const live = removal.integrationId === null ? undefined : yield* integrations.connect(removal.integrationId)
+        const capability = live?.connected.removal
+        if (removal.restore === null || live === undefined || capability === undefined) {
+          return yield* fail(
+            removal.restore === null ? "nothing was kept to restore it from" : "its integration is switched off"
+          )
+        }
+        const { externalId } = yield* capability
+          .restore(removal.restore)
+          .pipe(Effect.mapError((error) => fail(error.message)))
+        const { decision } = yield* store.detail(id)
+        const season = decision.facts.find((fact) => fact.fact === "seasonNumber")?.value
+        const restored = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              // Who brings an item back wants to keep it; without this the next run would remove it again.
+              yield* protections.keepTitle({
+                itemId: removal.itemId,
+                integrationId: live.integration.id,
+                kind: removal.kind,
+                ids: removal.ids,
+                seasonNumber: typeof season === "number" ? season : null,
+                title: removal.title,
+                reason: "restored"
+              })
+              return yield* store.move(
+                removal,
+                "restored",
+                "removal.restored",
+                `"${removal.title}" was added again and is searched for`,
+                { reason: `added again as ${externalId}, and protected` }
+              )
+            })
+          )
+          .pipe(Effect.catchTag("SqlError", Effect.die))
+        return summaryOf(restored)
+      })
+
+      const actions: Readonly<Record<BulkAction, (id: string) => Effect.Effect<RemovalSummary, BulkFailure>>> = {
+        approve,
+        reject: (id) => reject(id),
+        cancel,
+        unsnooze,
+        retry,
+        release
+      }
+
+      return Removals.of({
+        page: store.page,
+        get: store.detail,
+        request,
+        approve,
+        reject,
+        unsnooze,
+        reschedule: Effect.fn("Removals.reschedule")(function* (id, at) {
+          const when = iso(Date.parse(at))
+          if (Date.parse(when) <= (yield* Clock.currentTimeMillis))
+            return yield* invalidField(["payload", "at"], "lies in the past")
+          const removal = yield* store.find(id)
+          yield* onlyFrom("scheduled")(removal)
+          yield* store.note(removal, {
+            scheduledAt: when,
+            nextAttemptAt: null,
+            reason: `moved to ${when} by ${yield* Actor}`
+          })
+          yield* PubSub.publish(changed, undefined)
+          return summaryOf(yield* store.find(id))
+        }),
+        cancel,
+        release,
+        retry,
+        restore,
+        bulk: Effect.fn("Removals.bulk")(function* (action, ids) {
+          const succeeded: Array<string> = []
+          const failed: Array<{ id: string; code: string; detail: string }> = []
+          for (const id of new Set(ids)) {
+            const done = yield* Effect.result(actions[action](id))
+            // A member of a collection may have gone along with another one of the list.
+            if (done._tag === "Success") succeeded.push(id)
+            else failed.push({ id, code: done.failure.code, detail: done.failure.message })
+          }
+          return { succeeded, failed }
+        }),
+        changed
+      })
+    })
+  )
+}
+
+type BulkFailure = RemovalNotFound | RemovalStateConflict | DeletionsDisabled | InvalidRequest
+
+const onlyFrom =
+  (state: RemovalSummary["state"]) =>
+  (removal: StoredRemoval): Effect.Effect<void, RemovalStateConflict> =>
+    removal.state === state
+      ? Effect.void
+      : Effect.fail(
+          new RemovalStateConflict({
+            removalId: removal.id,
+            state: removal.state,
+            detail: `only a removal that is ${state} allows this`
+          })
+        )

@@ -1,0 +1,228 @@
+/**
+ * Conditions made ready to run: names looked up, operands read, expressions compiled, all faults reported at once.
+ * A compiled condition is evaluated in three values and can be explained (ConditionTrace.ts).
+ */
+import { Result } from "effect"
+import type { Fact, FactName, FactSheet, FactValue } from "../library/Facts.ts"
+import type { Issue } from "../problems/Problem.ts"
+import {
+  type Condition,
+  type ConditionGroup,
+  type ConditionLeaf,
+  deepestCondition,
+  largestCondition,
+  type Logic,
+  tooDeep
+} from "./Condition.ts"
+import type { Field } from "./Field.ts"
+import { fieldNamed, nearestField } from "./Fields.ts"
+import { buildMatcher, type Test } from "./Matchers.ts"
+import { longestPattern } from "./Operands.ts"
+import { nearestOperator, operatorNamed, operatorsOf, type Operator } from "./Operators.ts"
+import { costliestCondition, costliestPattern, patternCost } from "./PatternCost.ts"
+import type { Truth } from "./Truth.ts"
+
+/** One thing that is wrong with a condition, and where: `["children", 1, "value"]`. */
+export type ConditionIssue = Issue
+export type ConditionPath = Issue["path"]
+
+export interface CompiledLeaf {
+  readonly kind: "condition"
+  readonly path: ConditionPath
+  readonly field: Field
+  readonly operator: Operator
+  readonly test: Test
+  /** As it was understood: canonical names, operands in their own types. */
+  readonly tree: ConditionLeaf
+}
+export interface CompiledGroup {
+  readonly kind: "group"
+  readonly path: ConditionPath
+  readonly logic: Logic
+  readonly children: ReadonlyArray<CompiledNode>
+  readonly tree: ConditionGroup
+}
+export type CompiledNode = CompiledLeaf | CompiledGroup
+
+export interface CompiledCondition {
+  readonly root: CompiledNode
+  /** Every fact it may ask for. */
+  readonly facts: ReadonlyArray<FactName>
+  /** The condition with canonical names, fit to be stored and shown. */
+  readonly tree: Condition
+}
+
+export const compile = (condition: Condition): Result.Result<CompiledCondition, ReadonlyArray<ConditionIssue>> => {
+  const size = sizeOf(condition)
+  if (size > largestCondition) {
+    return Result.fail([{ path: [], message: `more than ${largestCondition} conditions and groups` }])
+  }
+  const costly = costOf(condition) > costliestCondition
+  if (costly) return Result.fail([{ path: [], message: "the regular expressions together are too large" }])
+  const issues: Array<ConditionIssue> = []
+  const root = compileNode(condition, [], 1, issues)
+  if (root === null || issues.length > 0) return Result.fail(issues)
+  const facts = new Set<FactName>()
+  eachLeaf(root, (leaf) => facts.add(leaf.field.fact))
+  return Result.succeed({ root, facts: [...facts], tree: root.tree })
+}
+
+/** Facts that a condition depends on. */
+export const factsOf = (compiled: CompiledCondition): ReadonlyArray<FactName> => compiled.facts
+
+/** The condition's value for one item. `now` is epoch milliseconds. */
+export const evaluate = (compiled: CompiledCondition, sheet: FactSheet, now: number): Truth =>
+  evaluateNode(compiled.root, sheet, now)
+
+/**
+ * The facts because of which a condition is unknown: those of the unknown leaves that an unknown group really rests on.
+ * Empty when the condition is true or false.
+ */
+export const unknownFacts = (compiled: CompiledCondition, sheet: FactSheet, now: number): ReadonlyArray<FactName> => {
+  const facts = new Set<FactName>()
+  collectUnknown(compiled.root, sheet, now, facts)
+  return [...facts]
+}
+
+export const evaluateNode = (node: CompiledNode, sheet: FactSheet, now: number): Truth =>
+  node.kind === "condition" ? evaluateLeaf(node, sheet, now) : evaluateGroup(node, sheet, now)
+
+/**
+ * The value of a leaf's field, or `undefined` when it is not known. A fact that no integration can know is not known
+ * either, with one exception: what items of this kind cannot have at all (the show status of a movie) is known to be none.
+ */
+export const fieldValue = (field: Field, fact: Fact, sheet: FactSheet, now: number): FactValue | undefined => {
+  if (fact._tag === "Known") return field.read(fact.value, now)
+  if (fact._tag === "Unknown" || field.kinds === null) return undefined
+  const kind = sheet.get("kind")
+  return kind._tag === "Known" && !field.kinds.some((one) => one === kind.value) ? null : undefined
+}
+
+const evaluateLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number): Truth => {
+  const value = fieldValue(leaf.field, sheet.get(leaf.field.fact), sheet, now)
+  if (value === undefined) return "unknown"
+  const holds = leaf.test(value, now)
+  return holds === null ? "unknown" : holds ? "true" : "false"
+}
+
+const evaluateGroup = (group: CompiledGroup, sheet: FactSheet, now: number): Truth => {
+  // NOT of one is NOT AND of one.
+  const decisive: Truth = group.logic === "OR" ? "true" : "false"
+  let result: Truth = group.logic === "OR" ? "false" : "true"
+  for (const child of group.children) {
+    const truth = evaluateNode(child, sheet, now)
+    if (truth === decisive) {
+      result = decisive
+      break
+    }
+    if (truth === "unknown") result = "unknown"
+  }
+  if (group.logic !== "NOT" || result === "unknown") return result
+  return result === "true" ? "false" : "true"
+}
+
+const collectUnknown = (node: CompiledNode, sheet: FactSheet, now: number, facts: Set<FactName>): void => {
+  if (evaluateNode(node, sheet, now) !== "unknown") return
+  if (node.kind === "condition") facts.add(node.field.fact)
+  else for (const child of node.children) collectUnknown(child, sheet, now, facts)
+}
+
+const compileNode = (
+  condition: Condition,
+  path: ConditionPath,
+  depth: number,
+  issues: Array<ConditionIssue>
+): CompiledNode | null => {
+  if (depth > deepestCondition) {
+    issues.push({ path, message: tooDeep })
+    return null
+  }
+  return condition.kind === "condition"
+    ? compileLeaf(condition, path, issues)
+    : compileGroup(condition, path, depth, issues)
+}
+
+const compileGroup = (
+  group: ConditionGroup,
+  path: ConditionPath,
+  depth: number,
+  issues: Array<ConditionIssue>
+): CompiledNode | null => {
+  const count = group.children.length
+  if (group.logic === "NOT" && count !== 1) {
+    issues.push({ path: [...path, "children"], message: `NOT takes exactly one condition, not ${count}` })
+  } else if (count === 0) {
+    issues.push({ path: [...path, "children"], message: `${group.logic} needs at least one condition` })
+  }
+  const children: Array<CompiledNode> = []
+  for (const [index, child] of group.children.entries()) {
+    const compiled = compileNode(child, [...path, "children", index], depth + 1, issues)
+    if (compiled !== null) children.push(compiled)
+  }
+  const tree = { kind: "group", logic: group.logic, children: children.map((child) => child.tree) } as const
+  return { kind: "group", path, logic: group.logic, children, tree }
+}
+
+const compileLeaf = (leaf: ConditionLeaf, path: ConditionPath, issues: Array<ConditionIssue>): CompiledNode | null => {
+  const field = fieldNamed(leaf.field)
+  if (field === undefined) {
+    const nearest = nearestField(leaf.field)
+    const guess = nearest === null ? "" : `; did you mean ${nearest}?`
+    issues.push({ path: [...path, "field"], message: `there is no field "${leaf.field.slice(0, 60)}"${guess}` })
+    return null
+  }
+  const operator = operatorNamed(field, leaf.operator)
+  if (operator === undefined) {
+    const nearest = nearestOperator(field, leaf.operator)
+    const guess = nearest === null ? "" : ` (did you mean ${nearest}?)`
+    const good = operatorsOf(field).map((one) => one.name)
+    issues.push({
+      path: [...path, "operator"],
+      message: `${field.name} does not take "${leaf.operator.slice(0, 60)}"${guess}; it takes ${good.join(", ")}`
+    })
+    return null
+  }
+  const matcher = buildMatcher(field, operator, leaf.value, leaf.params ?? {})
+  if (Result.isFailure(matcher)) {
+    issues.push(...matcher.failure.map((issue) => ({ ...issue, path: [...path, ...issue.path] })))
+    return null
+  }
+  const { params, test, value } = matcher.success
+  const tree: ConditionLeaf = {
+    kind: "condition",
+    field: field.name,
+    operator: operator.name,
+    ...(value === undefined ? {} : { value }),
+    ...(params === undefined ? {} : { params })
+  }
+  return { kind: "condition", path, field, operator, test, tree }
+}
+
+/** What the patterns of a condition cost together; only texts of operators that take a pattern count. */
+const costOf = (condition: Condition, depth = 1): number => {
+  if (depth > deepestCondition) return 0
+  if (condition.kind === "group") {
+    return condition.children.reduce((sum, child) => sum + costOf(child, depth + 1), 0)
+  }
+  const field = fieldNamed(condition.field)
+  const operator = field === undefined ? undefined : operatorNamed(field, condition.operator)
+  if (operator?.operand !== "pattern" || typeof condition.value !== "string") return 0
+  // What is too long is refused on its own, unread.
+  return condition.value.length > longestPattern ? 0 : Math.min(patternCost(condition.value), costliestPattern)
+}
+
+/** Counts without recursion and only until the bound is passed, so that no tree can exhaust the stack. */
+const sizeOf = (condition: Condition): number => {
+  const pending: Array<Condition> = [condition]
+  let size = 0
+  for (let node = pending.pop(); node !== undefined && size <= largestCondition; node = pending.pop()) {
+    size++
+    if (node.kind === "group") for (const child of node.children.slice(0, largestCondition + 1)) pending.push(child)
+  }
+  return size
+}
+
+const eachLeaf = (node: CompiledNode, visit: (leaf: CompiledLeaf) => void): void => {
+  if (node.kind === "condition") visit(node)
+  else for (const child of node.children) eachLeaf(child, visit)
+}

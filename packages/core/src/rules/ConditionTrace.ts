@@ -1,0 +1,113 @@
+/** Why a condition is true, false or unknown for one item, node by node, fit to be read by people and sent as JSON. */
+import { Schema } from "effect"
+import type { FactSheet, FactValue } from "../library/Facts.ts"
+import {
+  type CompiledCondition,
+  type CompiledLeaf,
+  type CompiledNode,
+  evaluateNode,
+  fieldValue
+} from "./CompiledCondition.ts"
+import { ConditionLeaf, type Logic, logics } from "./Condition.ts"
+import { FactReading, readFact } from "./FactReading.ts"
+import { Truth } from "./Truth.ts"
+
+const Path = Schema.Array(Schema.Union([Schema.String, Schema.Finite]))
+
+export const LeafTrace = Schema.Struct({
+  kind: Schema.Literal("condition"),
+  /** Where it stands in the tree: `["children", 1]`. */
+  path: Path,
+  truth: Truth,
+  field: Schema.String,
+  operator: Schema.String,
+  /** The operand as it was understood. */
+  expected: ConditionLeaf.fields.value,
+  params: ConditionLeaf.fields.params,
+  /** The field's value; `null` when it is none, never or unknown. */
+  actual: FactReading.fields.value,
+  /** The fact that the field reads, with its source and time or the reason why it is unknown. */
+  fact: FactReading,
+  /** The same in words. */
+  sentence: Schema.String
+}).annotate({ identifier: "ConditionTrace" })
+export type LeafTrace = typeof LeafTrace.Type
+
+export interface GroupTrace {
+  readonly kind: "group"
+  readonly path: ReadonlyArray<string | number>
+  readonly truth: Truth
+  readonly logic: Logic
+  readonly children: ReadonlyArray<ConditionTrace>
+}
+export type ConditionTrace = LeafTrace | GroupTrace
+
+export const ConditionTrace: Schema.Codec<ConditionTrace> = Schema.Union([
+  LeafTrace,
+  Schema.Struct({
+    kind: Schema.Literal("group"),
+    path: Path,
+    truth: Truth,
+    logic: Schema.Literals(logics),
+    children: Schema.Array(Schema.suspend(() => ConditionTrace))
+  }).annotate({ identifier: "ConditionGroupTrace" })
+])
+
+/** Explains every node, also those that the value did not depend on. The root's truth is that of `evaluate`. */
+export const trace = (compiled: CompiledCondition, sheet: FactSheet, now: number): ConditionTrace =>
+  traceNode(compiled.root, sheet, now)
+
+const traceNode = (node: CompiledNode, sheet: FactSheet, now: number): ConditionTrace => {
+  if (node.kind === "condition") return traceLeaf(node, sheet, now)
+  const children = node.children.map((child) => traceNode(child, sheet, now))
+  return { kind: "group", path: node.path, truth: evaluateNode(node, sheet, now), logic: node.logic, children }
+}
+
+const traceLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number): LeafTrace => {
+  const { field, tree } = leaf
+  const truth = evaluateNode(leaf, sheet, now)
+  const value = fieldValue(field, sheet.get(field.fact), sheet, now)
+  const fact = readFact(sheet, field.fact)
+  return {
+    kind: "condition",
+    path: leaf.path,
+    truth,
+    field: field.name,
+    operator: leaf.operator.name,
+    ...(tree.value === undefined ? {} : { expected: tree.value }),
+    ...(tree.params === undefined ? {} : { params: tree.params }),
+    actual: value === undefined || value === Number.POSITIVE_INFINITY ? null : value,
+    fact,
+    sentence: sentenceOf(leaf, truth, value, fact)
+  }
+}
+
+const sentenceOf = (leaf: CompiledLeaf, truth: Truth, value: FactValue | undefined, fact: FactReading): string => {
+  const { field, operator, tree } = leaf
+  const person = tree.params?.user === undefined ? "" : ` ${tree.params.user}`
+  const days = tree.params?.days === undefined ? "" : ` (${tree.params.days} days)`
+  const unit = operator.operand === "days" ? " days" : field.unit === null ? "" : ` ${field.unit}`
+  const expected = tree.value === undefined || tree.value === null ? "" : ` ${shown(tree.value)}${unit}`
+  const asked = `${field.title} ${operator.phrase}${expected}${person}${days}`
+  if (truth === "unknown") {
+    const why = fact.detail ?? (value === undefined ? "its value cannot be read" : "a play has no date")
+    return `${asked}: unknown. ${why}`
+  }
+  return `${asked}: ${truth}. It ${actualOf(leaf, value)}.`
+}
+
+const actualOf = ({ field }: CompiledLeaf, value: FactValue | undefined): string => {
+  if (value === undefined || value === null) return field.never ? "never was" : "is none"
+  if (value === Number.POSITIVE_INFINITY) return "never was"
+  return `is ${shown(value)}${field.unit === null ? "" : ` ${field.unit}`}`
+}
+
+const shown = (value: Exclude<FactValue, null> | ReadonlyArray<string | number>): string => {
+  if (typeof value === "number") return String(Math.round(value * 100) / 100)
+  if (typeof value !== "object") return String(value)
+  if (value.length === 0) return "none"
+  const entries = value
+    .slice(0, 10)
+    .map((entry) => (typeof entry === "object" ? `${entry.user} (${entry.plays})` : String(entry)))
+  return entries.join(", ") + (value.length > entries.length ? `, and ${value.length - entries.length} more` : "")
+}

@@ -1,0 +1,61 @@
+/** A fact as explanations show it: its value with source and time, or why there is none. */
+import { Schema } from "effect"
+import { type Fact, factNames, type FactName, type FactSheet, unknownReasons, ViewerPlays } from "../library/Facts.ts"
+
+export const FactNameSchema = Schema.Literals(factNames)
+
+/** `no-source`: no configured integration can know the fact for this kind of item. */
+export const readingReasons = [...unknownReasons, "no-source"] as const
+export type ReadingReason = (typeof readingReasons)[number]
+
+export const FactReading = Schema.Struct({
+  fact: FactNameSchema,
+  state: Schema.Literals(["known", "unknown", "inapplicable"]),
+  /** `null` on a known fact: the source said that there is none. For an unknown fact the last value seen, if any. */
+  value: Schema.NullOr(
+    Schema.Union([Schema.String, Schema.Finite, Schema.Boolean, Schema.Array(Schema.String), Schema.Array(ViewerPlays)])
+  ),
+  source: Schema.NullOr(Schema.String),
+  /** When the source said it. */
+  at: Schema.NullOr(Schema.String),
+  reason: Schema.NullOr(Schema.Literals(readingReasons)),
+  detail: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "FactReading" })
+export type FactReading = typeof FactReading.Type
+
+export const readFact = (sheet: FactSheet, name: FactName): FactReading => describeFact(name, sheet.get(name))
+
+const describeFact = (name: FactName, fact: Fact): FactReading => {
+  switch (fact._tag) {
+    case "Known":
+      return {
+        fact: name,
+        state: "known",
+        value: fact.value,
+        source: fact.source,
+        at: fact.at,
+        reason: null,
+        detail: null
+      }
+    case "Unknown":
+      return {
+        fact: name,
+        state: "unknown",
+        value: fact.lastKnown ?? null,
+        source: fact.source,
+        at: null,
+        reason: fact.reason,
+        detail: fact.detail
+      }
+    case "Inapplicable":
+      return {
+        fact: name,
+        state: "inapplicable",
+        value: null,
+        source: null,
+        at: null,
+        reason: "no-source",
+        detail: "No configured integration can know this for this kind of item"
+      }
+  }
+}

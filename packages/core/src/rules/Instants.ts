@@ -1,0 +1,29 @@
+/** Reading of points in time from people and requests: ISO-8601, and never a time whose zone must be guessed. */
+
+/** One day in milliseconds. */
+export const dayMillis = 86_400_000
+
+/**
+ * Epoch milliseconds of `2026-01-31` (midnight UTC) or of a date with a time and a zone (`2026-01-31T12:00:00Z`,
+ * `…T12:00:00.250+02:00`), or `null` when the text is neither, or names a day that is not in the calendar.
+ */
+export const parseInstant = (text: string): number | null => {
+  const match = pattern.exec(text.trim())
+  if (match === null) return null
+  const [, date = "", time, seconds = ":00", fraction = "", zone] = match
+  const midnight = Date.parse(`${date}T00:00:00.000Z`)
+  // Date.parse reads "2026-02-30" as 2 March.
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null
+  if (time === undefined) return midnight
+  const millis = Date.parse(`${date}T${time}${seconds}${fraction.slice(0, 4)}${zone?.toUpperCase()}`)
+  return Number.isNaN(millis) ? null : millis
+}
+
+/** Epoch milliseconds of a fact's date, or `null` when it cannot be read. */
+export const factMillis = (value: string): number | null => {
+  const millis = Date.parse(value)
+  return Number.isNaN(millis) ? null : millis
+}
+
+/** A date (1), then optionally hours and minutes (2), seconds (3), their fraction (4) and a zone (5). */
+const pattern = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?$/

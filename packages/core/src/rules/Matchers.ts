@@ -1,0 +1,264 @@
+/** Builds the test that an operator makes of a field's value. All the work that can be done once is done here. */
+import { Result } from "effect"
+import type { FactValue, ViewerPlays } from "../library/Facts.ts"
+import type { Issue } from "../problems/Problem.ts"
+import type { Field } from "./Field.ts"
+import { dayMillis, factMillis } from "./Instants.ts"
+import { compose, fold } from "./Names.ts"
+import {
+  type Read,
+  readBoolean,
+  readDays,
+  readEntryOf,
+  readInstant,
+  readList,
+  readNumber,
+  readPattern,
+  readPeriod,
+  readRange,
+  readText,
+  readViewer,
+  type ViewerParams
+} from "./Operands.ts"
+import type { Operator } from "./Operators.ts"
+
+export type OperandValue = string | number | boolean | ReadonlyArray<string | number>
+
+/** Whether a value meets the operator; `null` = this value does not tell (a play whose date is not known). */
+export type Test = (value: FactValue, now: number) => boolean | null
+
+export interface Matcher {
+  readonly test: Test
+  /** The operand as it was understood. */
+  readonly value?: OperandValue
+  readonly params?: ViewerParams
+}
+
+/** Paths of issues start at the condition: `["value", 1]`, `["params", "days"]`. */
+export const buildMatcher = (
+  field: Field,
+  operator: Operator,
+  value: unknown,
+  params: Readonly<Record<string, unknown>>
+): Result.Result<Matcher, ReadonlyArray<Issue>> => {
+  if (field.type === "viewer") return under("params", viewerMatcher(operator, params))
+  if (operator.operand === "none") {
+    return Result.succeed({ test: operator.name === "isEmpty" ? isEmpty : (given) => !isEmpty(given) })
+  }
+  return under("value", matcherOf[field.type](field, operator, value))
+}
+
+const under = <A>(key: string, read: Read<A>): Read<A> =>
+  Result.mapError(read, (issues) => issues.map((issue) => ({ ...issue, path: [key, ...issue.path] })))
+
+/** Infinitely long ago is how a number of days says "never". */
+const isEmpty = (value: FactValue): boolean =>
+  value === null || value === "" || value === Number.POSITIVE_INFINITY || (Array.isArray(value) && value.length === 0)
+
+type TextTest = (text: string) => boolean
+
+/** The positive core of an operator on one text, and whether the operator is its negation. */
+const textTest = (
+  operator: Operator,
+  value: unknown
+): Read<{ readonly core: TextTest; readonly negative: boolean; readonly value: OperandValue }> => {
+  switch (operator.name) {
+    case "equals":
+    case "notEquals":
+      return withText(value, (wanted) => (text) => fold(text) === wanted, operator.name === "notEquals")
+    case "contains":
+    case "notContains":
+      return withText(value, (wanted) => (text) => fold(text).includes(wanted), operator.name === "notContains")
+    case "startsWith":
+      return withText(value, (wanted) => (text) => fold(text).startsWith(wanted))
+    case "endsWith":
+      return withText(value, (wanted) => (text) => fold(text).endsWith(wanted))
+    case "matches":
+      return Result.map(readPattern(value), ({ expression, text }) => ({
+        core: (given: string) => expression.test(compose(given)),
+        negative: false,
+        value: text
+      }))
+    default:
+      return Result.map(readList(value, readText), (entries) => {
+        const wanted = entries.map(fold)
+        const set = new Set(wanted)
+        const cores: Partial<Record<Operator["name"], TextTest>> = {
+          containsAny: (text) => wanted.some((part) => fold(text).includes(part)),
+          containsAll: (text) => wanted.every((part) => fold(text).includes(part))
+        }
+        return {
+          core: cores[operator.name] ?? ((text) => set.has(fold(text))),
+          negative: operator.name === "notIn",
+          value: entries
+        }
+      })
+  }
+}
+
+const withText = (value: unknown, core: (wanted: string) => TextTest, negative = false) =>
+  Result.map(readText(value), (text) => ({ core: core(fold(text)), negative, value: text as OperandValue }))
+
+const stringMatcher = (_field: Field, operator: Operator, value: unknown): Read<Matcher> =>
+  Result.map(textTest(operator, value), ({ core, negative, value }) => ({
+    value,
+    test: (given) => (given === null ? negative : typeof given === "string" ? core(given) !== negative : null)
+  }))
+
+const stringsMatcher = (_field: Field, operator: Operator, value: unknown): Read<Matcher> => {
+  if (operator.name === "containsAny" || operator.name === "containsAll") {
+    return Result.map(readList(value, readText), (entries) => {
+      const wanted = entries.map(fold)
+      const all = operator.name === "containsAll"
+      return {
+        value: entries,
+        test: (given) => {
+          const texts = textsOf(given)
+          if (texts === null) return null
+          const present = new Set(texts.map(fold))
+          return all ? wanted.every((entry) => present.has(entry)) : wanted.some((entry) => present.has(entry))
+        }
+      }
+    })
+  }
+  return Result.map(textTest(operator, value), ({ core, negative, value }) => ({
+    value,
+    test: (given) => {
+      const texts = textsOf(given)
+      return texts === null ? null : texts.some(core) !== negative
+    }
+  }))
+}
+
+const numberMatcher = (field: Field, operator: Operator, value: unknown): Read<Matcher> => {
+  if (operator.name === "between") {
+    return Result.map(readRange(value), ([min, max]) => ({
+      value: [min, max],
+      test: onNumber((given) => given >= min && given <= max, false)
+    }))
+  }
+  if (operator.operand === "list") {
+    const negative = operator.name === "notIn"
+    return Result.map(readList(value, readEntryOf(field.type)), (entries) => {
+      const set = new Set(entries)
+      return { value: entries, test: onNumber((given) => set.has(given) !== negative, negative) }
+    })
+  }
+  return Result.map(operator.operand === "days" ? readDays(value) : readNumber(value), (bound) => ({
+    value: bound,
+    test: onNumber(comparison(operator, bound), operator.name === "notEquals")
+  }))
+}
+
+const comparison = (operator: Operator, bound: number): ((given: number) => boolean) => {
+  switch (operator.name) {
+    case "notEquals":
+      return (given) => given !== bound
+    case "greaterThan":
+    case "overAgo":
+      return (given) => given > bound
+    case "greaterThanOrEqual":
+      return (given) => given >= bound
+    case "lessThan":
+      return (given) => given < bound
+    case "lessThanOrEqual":
+    case "inLast":
+      return (given) => given <= bound
+    default:
+      return (given) => given === bound
+  }
+}
+
+const booleanMatcher = (_field: Field, operator: Operator, value: unknown): Read<Matcher> =>
+  Result.map(readBoolean(value), (wanted) => {
+    const negative = operator.name === "notEquals"
+    return {
+      value: wanted,
+      test: (given) => (given === null ? negative : typeof given === "boolean" ? (given === wanted) !== negative : null)
+    }
+  })
+
+const dateMatcher = (field: Field, operator: Operator, value: unknown): Read<Matcher> => {
+  switch (operator.name) {
+    case "between":
+      return Result.map(readPeriod(value), ([from, to]) => ({
+        value: [from.text, to.text],
+        test: onDate((given) => given >= from.millis && given <= to.millis, false)
+      }))
+    case "inLast":
+      return Result.map(readDays(value), (days) => ({
+        value: days,
+        test: onDate((given, now) => given >= now - days * dayMillis, false)
+      }))
+    case "overAgo":
+      return Result.map(readDays(value), (days) => ({
+        value: days,
+        test: onDate((given, now) => given < now - days * dayMillis, field.never)
+      }))
+    default: {
+      const before = operator.name === "before"
+      return Result.map(readInstant(value), ({ millis, text }) => ({
+        value: text,
+        test: onDate((given) => (before ? given < millis : given > millis), false)
+      }))
+    }
+  }
+}
+
+const matcherOf = {
+  string: stringMatcher,
+  strings: stringsMatcher,
+  number: numberMatcher,
+  boolean: booleanMatcher,
+  date: dateMatcher
+} as const
+
+const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unknown>>): Read<Matcher> =>
+  Result.map(readViewer(params, operator.operand === "viewer-days"), (viewer) => {
+    const user = fold(viewer.user)
+    const negative = operator.name === "neverWatched" || operator.name === "notWatchedSince"
+    const { days } = viewer
+    return {
+      params: viewer,
+      test: (given, now) => {
+        const plays = playsOf(given, user)
+        if (plays === null) return null
+        if (days === undefined) return plays.length > 0 !== negative
+        const since = now - days * dayMillis
+        const dates = plays.map((entry) => (entry.lastPlayedAt === null ? null : factMillis(entry.lastPlayedAt)))
+        if (dates.some((date) => date !== null && date >= since)) return !negative
+        // Played, but nobody knows when: it may have been lately.
+        return dates.includes(null) ? null : negative
+      }
+    }
+  })
+
+const onNumber =
+  (holds: (given: number) => boolean, onNone: boolean): Test =>
+  (given) =>
+    given === null ? onNone : typeof given === "number" ? holds(given) : null
+
+const onDate =
+  (holds: (given: number, now: number) => boolean, onNone: boolean): Test =>
+  (given, now) => {
+    if (given === null) return onNone
+    const millis = typeof given === "string" ? factMillis(given) : null
+    return millis === null ? null : holds(millis, now)
+  }
+
+const textsOf = (given: FactValue): ReadonlyArray<string> | null =>
+  given === null ? [] : isList(given) && given.every((entry) => typeof entry === "string") ? given : null
+
+/** What one person has played, or `null` when this is no list of plays. */
+const playsOf = (given: FactValue, user: string): ReadonlyArray<ViewerPlays> | null => {
+  if (given === null) return []
+  if (!isList(given)) return null
+  const plays: Array<ViewerPlays> = []
+  for (const entry of given) {
+    if (typeof entry === "string") return null
+    if (fold(entry.user) === user && (entry.plays > 0 || entry.lastPlayedAt !== null)) plays.push(entry)
+  }
+  return plays
+}
+
+const isList = (given: FactValue): given is ReadonlyArray<string> | ReadonlyArray<ViewerPlays> => Array.isArray(given)

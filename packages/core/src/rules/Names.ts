@@ -1,0 +1,74 @@
+/** How names of fields, operators, factors and facts are looked up: forgiving of spelling, helpful when there is none. */
+
+/** `size_bytes`, `sizeBytes`, `size-bytes` and `SIZEBYTES` are one name. Signs (`!=`, `>=`) are left alone. */
+export const normaliseName = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[_\- ]/g, "")
+
+/** Text as it is compared everywhere: canonical composition (NFC), lower case. */
+export const fold = (text: string): string => compose(text).toLowerCase()
+
+/** Canonical composition (NFC). Nothing before the combining marks (U+0300) is changed by it, so most texts skip it. */
+export const compose = (text: string): string => (mayDecompose.test(text) ? text.normalize("NFC") : text)
+
+const mayDecompose = /[\u0300-\uffff]/
+
+/** Looks things up by name or alias. Refuses two things of one name when it is built. */
+export const nameTable = <A>(
+  entries: Iterable<A>,
+  namesOf: (entry: A) => Iterable<string>
+): { readonly get: (name: string) => A | undefined; readonly names: () => IterableIterator<string> } => {
+  const byName = new Map<string, A>()
+  for (const entry of entries) {
+    for (const name of namesOf(entry)) {
+      const key = normaliseName(name)
+      const taken = byName.get(key)
+      if (taken !== undefined && taken !== entry) throw new Error(`Two entries are named "${name}"`)
+      byName.set(key, entry)
+    }
+  }
+  return { get: (name) => byName.get(normaliseName(name)), names: () => byName.keys() }
+}
+
+/** The candidate that differs from `name` by the fewest letters, or `null` when none is near enough to be meant. */
+export const nearestName = (name: string, candidates: Iterable<string>): string | null => {
+  const wanted = normaliseName(name)
+  if (wanted.length === 0 || wanted.length > longestGuess) return null
+  let nearest: string | null = null
+  let distance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of candidates) {
+    const other = normaliseName(candidate)
+    if (Math.abs(other.length - wanted.length) >= distance) continue
+    const found = editDistance(wanted, other)
+    if (found < distance) {
+      distance = found
+      nearest = candidate
+    }
+  }
+  return nearest
+}
+
+/** Nobody mistypes a name this long; it also bounds the work that a hostile request can cause. */
+const longestGuess = 40
+
+/** Levenshtein distance, where two neighbouring letters swapped count once (optimal string alignment). */
+const editDistance = (left: string, right: string): number => {
+  let older: Array<number> = []
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= right.length; column++) {
+      const cost = left[row - 1] === right[column - 1] ? 0 : 1
+      let best = Math.min(previous[column]! + 1, current[column - 1]! + 1, previous[column - 1]! + cost)
+      if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
+        best = Math.min(best, older[column - 2]! + 1)
+      }
+      current.push(best)
+    }
+    older = previous
+    previous = current
+  }
+  return previous[right.length]!
+}

@@ -1,0 +1,288 @@
+/**
+ * The operators of conditions, by type of field. Texts are compared without regard to case and in canonical composition.
+ * On a known "none" the comparisons and the positive operators do not hold, the negative ones do, and so does `isEmpty`.
+ * On a list a positive operator holds when one entry meets it, a negative one when all do.
+ */
+import { Schema } from "effect"
+import { type Field, type FieldType, fieldTypes } from "./Field.ts"
+import { nameTable, nearestName } from "./Names.ts"
+
+/** What an operator is given: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a person. */
+export const operandShapes = [
+  "none",
+  "value",
+  "list",
+  "range",
+  "pattern",
+  "days",
+  "instant",
+  "viewer",
+  "viewer-days"
+] as const
+export type OperandShape = (typeof operandShapes)[number]
+
+export const operators = [
+  {
+    name: "equals",
+    phrase: "is",
+    operand: "value",
+    types: ["string", "number", "boolean", "strings"],
+    aliases: ["==", "=", "eq", "is", "equal"],
+    meaning: "The same. For a list: one entry is the same."
+  },
+  {
+    name: "notEquals",
+    phrase: "is not",
+    operand: "value",
+    types: ["string", "number", "boolean", "strings"],
+    aliases: ["!=", "<>", "ne", "neq", "notEqual", "isNot"],
+    meaning: "Not the same, or none. For a list: no entry is the same."
+  },
+  {
+    name: "greaterThan",
+    phrase: "is greater than",
+    operand: "value",
+    types: ["number"],
+    aliases: [">", "gt", "moreThan"],
+    meaning: "Greater."
+  },
+  {
+    name: "greaterThanOrEqual",
+    phrase: "is at least",
+    operand: "value",
+    types: ["number"],
+    aliases: [">=", "gte", "ge", "atLeast", "greaterThanOrEquals"],
+    meaning: "Greater or the same."
+  },
+  {
+    name: "lessThan",
+    phrase: "is less than",
+    operand: "value",
+    types: ["number"],
+    aliases: ["<", "lt", "fewerThan"],
+    meaning: "Less."
+  },
+  {
+    name: "lessThanOrEqual",
+    phrase: "is at most",
+    operand: "value",
+    types: ["number"],
+    aliases: ["<=", "lte", "le", "atMost", "lessThanOrEquals"],
+    meaning: "Less or the same."
+  },
+  {
+    name: "between",
+    phrase: "is between",
+    operand: "range",
+    types: ["number", "date"],
+    aliases: ["range"],
+    meaning: "From the first to the second value, both included."
+  },
+  {
+    name: "contains",
+    phrase: "contains",
+    operand: "value",
+    types: ["string", "strings"],
+    aliases: ["includes"],
+    meaning: "The text stands in it. For a list: the text stands in one entry."
+  },
+  {
+    name: "notContains",
+    phrase: "does not contain",
+    operand: "value",
+    types: ["string", "strings"],
+    aliases: ["!contains", "doesNotContain", "excludes"],
+    meaning: "The text does not stand in it, or there is none. For a list: it stands in no entry."
+  },
+  {
+    name: "startsWith",
+    phrase: "starts with",
+    operand: "value",
+    types: ["string", "strings"],
+    aliases: ["beginsWith"],
+    meaning: "Starts with the text."
+  },
+  {
+    name: "endsWith",
+    phrase: "ends with",
+    operand: "value",
+    types: ["string", "strings"],
+    aliases: [],
+    meaning: "Ends with the text."
+  },
+  {
+    name: "in",
+    phrase: "is one of",
+    operand: "list",
+    types: ["string", "number", "strings"],
+    aliases: ["oneOf", "isOneOf"],
+    meaning: "The same as one of the values."
+  },
+  {
+    name: "notIn",
+    phrase: "is none of",
+    operand: "list",
+    types: ["string", "number", "strings"],
+    aliases: ["!in", "noneOf", "isNoneOf"],
+    meaning: "The same as none of the values, or none."
+  },
+  {
+    name: "matches",
+    phrase: "matches",
+    operand: "pattern",
+    types: ["string", "strings"],
+    aliases: ["regex", "regexMatch", "matchesRegex", "=~"],
+    meaning: "The regular expression (RE2) is found in it. Without regard to case unless it says (?-i)."
+  },
+  {
+    name: "containsAny",
+    phrase: "contains any of",
+    operand: "list",
+    types: ["string", "strings"],
+    aliases: ["matchesAny", "hasAny"],
+    meaning: "One of the texts stands in it. For a list: one entry is one of the values."
+  },
+  {
+    name: "containsAll",
+    phrase: "contains all of",
+    operand: "list",
+    types: ["string", "strings"],
+    aliases: ["matchesAll", "hasAll"],
+    meaning: "All of the texts stand in it. For a list: each of the values is an entry."
+  },
+  {
+    name: "before",
+    phrase: "is before",
+    operand: "instant",
+    types: ["date"],
+    aliases: ["earlierThan"],
+    meaning: "Earlier than the point in time."
+  },
+  {
+    name: "after",
+    phrase: "is after",
+    operand: "instant",
+    types: ["date"],
+    aliases: ["laterThan"],
+    meaning: "Later than the point in time."
+  },
+  {
+    name: "inLast",
+    phrase: "is within the last",
+    operand: "days",
+    types: ["date"],
+    aliases: ["within", "inTheLast"],
+    meaning: "At most that many days ago."
+  },
+  {
+    name: "overAgo",
+    phrase: "is longer ago than",
+    operand: "days",
+    types: ["date"],
+    aliases: ["olderThan", "moreThanAgo"],
+    meaning:
+      "More than that many days ago. Holds for what never happened (a play), not for a date that is merely missing."
+  },
+  {
+    name: "isEmpty",
+    phrase: "is empty",
+    operand: "none",
+    types: ["string", "number", "boolean", "date", "strings"],
+    aliases: ["isNull", "empty", "never", "notExists"],
+    meaning: "There is none; it never happened."
+  },
+  {
+    name: "isNotEmpty",
+    phrase: "is not empty",
+    operand: "none",
+    types: ["string", "number", "boolean", "date", "strings"],
+    aliases: ["isNotNull", "notEmpty", "notNull", "exists"],
+    meaning: "There is one."
+  },
+  {
+    name: "everWatched",
+    phrase: "was ever played by",
+    operand: "viewer",
+    types: ["viewer"],
+    aliases: ["watched"],
+    meaning: "The person has played it."
+  },
+  {
+    name: "neverWatched",
+    phrase: "was never played by",
+    operand: "viewer",
+    types: ["viewer"],
+    aliases: ["notWatched"],
+    meaning: "The person has never played it."
+  },
+  {
+    name: "watchedSince",
+    phrase: "was played lately by",
+    operand: "viewer-days",
+    types: ["viewer"],
+    aliases: ["watchedInLast"],
+    meaning: "The person has played it at most that many days ago."
+  },
+  {
+    name: "notWatchedSince",
+    phrase: "was not played lately by",
+    operand: "viewer-days",
+    types: ["viewer"],
+    aliases: ["notWatchedInLast"],
+    meaning: "The person has not played it for that many days, or never."
+  }
+] as const satisfies ReadonlyArray<{
+  readonly name: string
+  /** Between a field's title and the value, in a sentence. */
+  readonly phrase: string
+  readonly operand: OperandShape
+  readonly types: ReadonlyArray<FieldType>
+  readonly aliases: ReadonlyArray<string>
+  readonly meaning: string
+}>
+
+export type OperatorName = (typeof operators)[number]["name"]
+
+export interface Operator {
+  readonly name: OperatorName
+  readonly phrase: string
+  readonly operand: OperandShape
+  readonly types: ReadonlyArray<FieldType>
+  readonly aliases: ReadonlyArray<string>
+  readonly meaning: string
+}
+
+const table = nameTable<Operator>(operators, (operator) => [operator.name, ...operator.aliases])
+
+/** Operators that a field takes. */
+export const operatorsOf = (field: Pick<Field, "type" | "elapsed">): ReadonlyArray<Operator> =>
+  operators.filter((operator) => takes(field, operator))
+
+/** The operator of a name or alias, if the field takes it. */
+export const operatorNamed = (field: Pick<Field, "type" | "elapsed">, name: string): Operator | undefined => {
+  const operator = table.get(name)
+  return operator !== undefined && takes(field, operator) ? operator : undefined
+}
+
+/** The operator somebody probably meant by an unknown name. */
+export const nearestOperator = (field: Pick<Field, "type" | "elapsed">, name: string): string | null =>
+  nearestName(
+    name,
+    operatorsOf(field).flatMap((operator) => [operator.name])
+  )
+
+/** An operator as `GET /rules/fields` tells it. */
+export const OperatorDescription = Schema.Struct({
+  name: Schema.String,
+  phrase: Schema.String,
+  meaning: Schema.String,
+  operand: Schema.Literals(operandShapes),
+  types: Schema.Array(Schema.Literals(fieldTypes)),
+  aliases: Schema.Array(Schema.String)
+}).annotate({ identifier: "RuleOperator" })
+export type OperatorDescription = typeof OperatorDescription.Type
+
+export const operatorDescriptions: ReadonlyArray<OperatorDescription> = operators
+
+const takes = (field: Pick<Field, "type" | "elapsed">, operator: Operator): boolean =>
+  operator.types.includes(field.type) || (field.elapsed && (operator.name === "inLast" || operator.name === "overAgo"))

@@ -1,0 +1,76 @@
+/**
+ * How large a regular expression becomes when it is compiled. RE2 matches in linear time, but it unrolls counted
+ * repetitions, so that `(…){1000}` of a few letters can be a program of a million steps.
+ */
+
+/** The most that one pattern may cost, and all patterns of one condition together. */
+export const costliestPattern = 2_000
+export const costliestCondition = 10_000
+
+/**
+ * Steps of the unrolled pattern, estimated from above without compiling it. Characters that the pattern's syntax would
+ * read otherwise (a parenthesis within `\Q…\E`) make the estimate larger, never much smaller.
+ */
+export const patternCost = (pattern: string): number => {
+  /** Costs of the open groups, the outermost first. */
+  const open: Array<number> = [0]
+  /** Cost of what a repetition that comes next would repeat. */
+  let atom = 0
+  const add = (cost: number) => {
+    atom = cost
+    open[open.length - 1] = open[open.length - 1]! + cost
+  }
+  for (let index = 0; index < pattern.length; index++) {
+    const repetition = pattern[index] === "{" ? counted.exec(pattern.slice(index, index + 12)) : null
+    if (repetition !== null) {
+      add(atom * Math.max(Number(repetition[1]), Number(repetition[2] ?? 0), 1))
+      index += repetition[0].length - 1
+      continue
+    }
+    switch (pattern[index]) {
+      case "\\":
+        index++
+        // Marks of quoted text stand for nothing, so that a repetition after them looks past them too.
+        if (pattern[index] !== "Q" && pattern[index] !== "E") add(1)
+        break
+      case "[":
+        index = endOfClass(pattern, index)
+        add(1)
+        break
+      case "(": {
+        // Flags alone, as in a(?i){3}, are no group: a repetition after them repeats what stands before them.
+        const alone = flags.exec(pattern.slice(index, index + 12))
+        if (alone === null) open.push(0)
+        else index += alone[0].length - 1
+        break
+      }
+      case ")": {
+        const inner = open.length > 1 ? open.pop()! : open[0]!
+        add(inner + 1)
+        break
+      }
+      case "?":
+      case "*":
+      case "+":
+        // Repeats what stands before it without unrolling it.
+        open[open.length - 1]! += 1
+        break
+      default:
+        add(1)
+    }
+  }
+  return open.reduce((sum, cost) => sum + cost, 0)
+}
+
+const counted = /^\{(\d{1,4})(?:,(\d{0,4}))?\}/
+
+const flags = /^\(\?[A-Za-z-]{1,9}\)/
+
+/** Position of the bracket that closes a class; a bracket right after the opening one belongs to the class. */
+const endOfClass = (pattern: string, start: number): number => {
+  let index = start + 1
+  if (pattern[index] === "^") index++
+  if (pattern[index] === "]") index++
+  for (; index < pattern.length && pattern[index] !== "]"; index++) if (pattern[index] === "\\") index++
+  return index
+}

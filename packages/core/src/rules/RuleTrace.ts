@@ -1,0 +1,103 @@
+/** Why the rules made of an item what they made of it, rule by rule. */
+import { Schema } from "effect"
+import type { FactName, FactSheet } from "../library/Facts.ts"
+import { ConditionTrace, trace } from "./ConditionTrace.ts"
+import { FactNameSchema } from "./FactReading.ts"
+import { applicationOf, modifiers, RuleEffect } from "./RuleEffect.ts"
+import {
+  applyRules,
+  type CompiledRule,
+  type CompiledRuleSet,
+  inScope,
+  missingFacts,
+  type RuleOutcome,
+  type RuleSubject,
+  truthOfRule,
+  unknownFactsOf
+} from "./RuleSet.ts"
+import { Truth } from "./Truth.ts"
+
+export const RuleTrace = Schema.Struct({
+  ruleId: Schema.String,
+  name: Schema.String,
+  effect: RuleEffect,
+  /** Scope and condition together. `false` for an item of another integration or kind. */
+  truth: Truth,
+  inScope: Schema.Boolean,
+  application: Schema.Literals(["applies", "undecided", "does-not-apply"]),
+  /** What it multiplied the score by; 1 when it did not apply. */
+  modifier: Schema.Finite,
+  /** Facts that made it unknown and that nobody allowed to be unknown. */
+  undecidedBecause: Schema.Array(FactNameSchema),
+  /** Facts that made it unknown and that a person allowed to be unknown: the rule then counts as not matching. */
+  allowed: Schema.Array(FactNameSchema),
+  /** The part of the scope that depends on facts (collections, libraries); `null` when it has none. */
+  scope: Schema.NullOr(ConditionTrace),
+  condition: ConditionTrace,
+  sentence: Schema.String
+}).annotate({ identifier: "RuleTrace" })
+export type RuleTrace = typeof RuleTrace.Type
+
+/** The outcome of `applyRules` with every rule explained. */
+export interface TracedRuleOutcome extends RuleOutcome {
+  readonly rules: ReadonlyArray<RuleTrace>
+}
+
+export const traceRules = (
+  compiled: CompiledRuleSet,
+  subject: RuleSubject,
+  sheet: FactSheet,
+  now: number,
+  allowedUnknown: ReadonlySet<FactName>
+): TracedRuleOutcome => ({
+  ...applyRules(compiled, subject, sheet, now, allowedUnknown),
+  rules: compiled.rules.map((rule) => traceRule(rule, subject, sheet, now, allowedUnknown))
+})
+
+const traceRule = (
+  compiled: CompiledRule,
+  subject: RuleSubject,
+  sheet: FactSheet,
+  now: number,
+  allowedUnknown: ReadonlySet<FactName>
+): RuleTrace => {
+  const { effect, id, name } = compiled.rule
+  const within = inScope(compiled, subject)
+  const truth = within ? truthOfRule(compiled, sheet, now) : "false"
+  const unknown = truth === "unknown" ? unknownFactsOf(compiled, sheet, now) : []
+  const missing = truth === "unknown" ? missingFacts(compiled, sheet, now, allowedUnknown) : []
+  const wouldApply = applicationOf(effect, truth)
+  const application = wouldApply === "undecided" && missing.length === 0 ? "does-not-apply" : wouldApply
+  return {
+    ruleId: id,
+    name,
+    effect,
+    truth,
+    inScope: within,
+    application,
+    modifier: application === "does-not-apply" ? 1 : modifiers[effect],
+    undecidedBecause: application === "undecided" ? missing : [],
+    allowed: unknown.filter((fact) => allowedUnknown.has(fact)),
+    scope: compiled.scope === null ? null : trace(compiled.scope, sheet, now),
+    condition: trace(compiled.condition, sheet, now),
+    sentence: sentenceOf(within, truth, application, unknown, missing)
+  }
+}
+
+const sentenceOf = (
+  within: boolean,
+  truth: Truth,
+  application: RuleTrace["application"],
+  unknown: ReadonlyArray<FactName>,
+  missing: ReadonlyArray<FactName>
+): string => {
+  if (!within) return "The rule is about items of another integration or kind."
+  if (application === "applies") return "The rule applies."
+  if (truth === "false") return "The rule does not match."
+  if (application === "undecided") {
+    return `The rule keeps, and whether it matches is not known (${missing.join(", ")}): the item must not be removed.`
+  }
+  return missing.length > 0
+    ? `Whether the rule matches is not known (${missing.join(", ")}); what removes needs a certain match.`
+    : `Whether the rule matches is not known, which was allowed (${unknown.join(", ")}): it counts as not matching.`
+}

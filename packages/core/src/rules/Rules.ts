@@ -1,0 +1,250 @@
+/** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
+import { Context, DateTime, Effect, Layer, Option, Result, Schema, SynchronizedRef } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { VersionConflict } from "../integrations/Integration.ts"
+import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
+import { type Rule, RuleDefinition } from "./Rule.ts"
+import { RuleEffect } from "./RuleEffect.ts"
+import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } from "./RuleSet.ts"
+
+export const StoredRule = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  enabled: Schema.Boolean,
+  effect: RuleEffect,
+  condition: RuleDefinition.fields.condition,
+  scope: RuleDefinition.fields.scope,
+  position: Schema.Int,
+  version: Schema.Int,
+  createdAt: Schema.String,
+  updatedAt: Schema.String
+})
+export type StoredRule = typeof StoredRule.Type
+
+export const RulePatch = Schema.Struct({
+  name: Schema.optionalKey(RuleDefinition.fields.name),
+  enabled: Schema.optionalKey(Schema.Boolean),
+  effect: Schema.optionalKey(RuleDefinition.fields.effect),
+  condition: Schema.optionalKey(RuleDefinition.fields.condition),
+  scope: RuleDefinition.fields.scope
+})
+export type RulePatch = typeof RulePatch.Type
+
+export class RuleNotFound extends Problem<RuleNotFound>()(
+  "RuleNotFound",
+  { code: "rule-not-found", status: 404, title: "There is no such rule" },
+  { ruleId: Schema.String }
+) {}
+
+export class RuleNameTaken extends Problem<RuleNameTaken>()(
+  "RuleNameTaken",
+  { code: "rule-name-taken", status: 409, title: "Another rule has that name" },
+  { name: Schema.String }
+) {}
+
+/** A stored rule that this version cannot read. Nothing is planned while there is one: it might have kept something. */
+export class RulesUnreadable extends Problem<RulesUnreadable>()(
+  "RulesUnreadable",
+  { code: "rules-unreadable", status: 500, title: "A stored rule cannot be read" },
+  { detail: Schema.String }
+) {}
+
+export class Rules extends Context.Service<
+  Rules,
+  {
+    readonly list: Effect.Effect<ReadonlyArray<StoredRule>>
+    readonly get: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
+    readonly create: (draft: RuleDefinition) => Effect.Effect<StoredRule, InvalidRequest | RuleNameTaken>
+    readonly update: (
+      id: string,
+      patch: RulePatch,
+      expectedVersion?: number
+    ) => Effect.Effect<StoredRule, InvalidRequest | RuleNotFound | RuleNameTaken | VersionConflict>
+    readonly remove: (id: string) => Effect.Effect<void, RuleNotFound>
+    /** Puts the rules into the order of `ids`, which must name each exactly once. */
+    readonly reorder: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StoredRule>, InvalidRequest>
+    /** Checks a rule without storing it. */
+    readonly check: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
+    /** All rules that are switched on, compiled. */
+    readonly compiled: Effect.Effect<CompiledRuleSet, RulesUnreadable>
+  }
+>()("tendarr/rules/Rules") {
+  static readonly layer = Layer.effect(
+    Rules,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
+      const events = yield* EventLog
+      const cache = yield* SynchronizedRef.make(Option.none<CompiledRuleSet>())
+
+      const load = (from: SqlClient.SqlClient) =>
+        from<Row>`SELECT * FROM rules ORDER BY position, id`.pipe(
+          Effect.map((rows) => rows.map(toRule)),
+          Effect.orDie
+        )
+
+      const find = Effect.fnUntraced(function* (id: string) {
+        const rule = (yield* load(sql)).find((candidate) => candidate.id === id)
+        return rule ?? (yield* new RuleNotFound({ ruleId: id }))
+      })
+
+      const check = (draft: RuleDefinition, id = "new") =>
+        Effect.fromResult(
+          Result.mapError(
+            compileRule({ ...draft, id }),
+            (issues) => new InvalidRequest({ detail: "The rule is not valid", errors: inPayload(issues) })
+          )
+        )
+
+      const write = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
+        sql.withTransaction(effect).pipe(
+          Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new RuleNameTaken({ name }))),
+          Effect.catchTag("SqlError", Effect.die),
+          Effect.tap(() => SynchronizedRef.set(cache, Option.none()))
+        )
+
+      const told = (type: string, id: string, message: string, payload: Readonly<Record<string, unknown>> = {}) =>
+        events.append({ type, category: "rules", subject: { type: "rule", id }, message, payload })
+
+      const create = Effect.fn("Rules.create")(function* (draft: RuleDefinition) {
+        yield* check(draft)
+        const at = DateTime.formatIso(yield* DateTime.now)
+        const id = yield* write(
+          Effect.gen(function* () {
+            const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules`
+            const [row] = yield* sql<{ id: number }>`INSERT INTO rules ${sql.insert({
+              name: draft.name,
+              position: (last?.position ?? 0) + 1,
+              enabled: toBit(draft.enabled),
+              effect: draft.effect,
+              condition: toJson(draft.condition),
+              scope: toJson(draft.scope ?? {}),
+              version: 1,
+              created_at: at,
+              updated_at: at
+            })} RETURNING id`
+            yield* told("rule.created", String(row!.id), `Created the rule "${draft.name}"`, { effect: draft.effect })
+            return String(row!.id)
+          }),
+          draft.name
+        )
+        return yield* Effect.orDie(find(id))
+      })
+
+      const update = Effect.fn("Rules.update")(function* (id: string, patch: RulePatch, expectedVersion?: number) {
+        const rule = yield* find(id)
+        if (expectedVersion !== undefined && expectedVersion !== rule.version) {
+          return yield* new VersionConflict({ version: rule.version })
+        }
+        const next = { ...rule, ...patch }
+        yield* check(next, id)
+        const at = DateTime.formatIso(yield* DateTime.now)
+        yield* write(
+          Effect.gen(function* () {
+            yield* sql`UPDATE rules SET ${sql.update({
+              name: next.name,
+              enabled: toBit(next.enabled),
+              effect: next.effect,
+              condition: toJson(next.condition),
+              scope: toJson(next.scope ?? {}),
+              version: rule.version + 1,
+              updated_at: at
+            })} WHERE id = ${Number(id)} AND version = ${rule.version}`
+            yield* told("rule.updated", id, `Changed the rule "${next.name}"`, { changed: Object.keys(patch) })
+          }),
+          next.name
+        )
+        return yield* find(id)
+      })
+
+      return Rules.of({
+        list: load(reader),
+        get: Effect.fn("Rules.get")(find),
+        create,
+        update,
+        remove: Effect.fn("Rules.remove")(function* (id) {
+          const rule = yield* find(id)
+          yield* sql
+            .withTransaction(
+              Effect.andThen(
+                sql`DELETE FROM rules WHERE id = ${Number(id)}`,
+                told("rule.removed", id, `Removed the rule "${rule.name}"`, { rule })
+              )
+            )
+            .pipe(Effect.orDie)
+          yield* SynchronizedRef.set(cache, Option.none())
+        }),
+        reorder: Effect.fn("Rules.reorder")(function* (ids) {
+          const known = (yield* load(sql)).map((rule) => rule.id)
+          const given = new Set(ids)
+          if (given.size !== ids.length || known.length !== ids.length || known.some((id) => !given.has(id))) {
+            return yield* invalidField(["payload", "ids"], "must name every rule exactly once")
+          }
+          yield* sql
+            .withTransaction(
+              Effect.gen(function* () {
+                for (const [index, id] of ids.entries()) {
+                  yield* sql`UPDATE rules SET position = ${index + 1} WHERE id = ${Number(id)}`
+                }
+                yield* events.append({
+                  type: "rules.reordered",
+                  category: "rules",
+                  message: "Changed the order of the rules"
+                })
+              })
+            )
+            .pipe(Effect.orDie)
+          yield* SynchronizedRef.set(cache, Option.none())
+          return yield* load(sql)
+        }),
+        check: Effect.fn("Rules.check")((draft) => check(draft)),
+        compiled: SynchronizedRef.modifyEffect(cache, (before) =>
+          Option.isSome(before)
+            ? Effect.succeed([before.value, before] as const)
+            : Effect.flatMap(load(sql), (rules) => {
+                const set = compileRules(rules)
+                return Result.isSuccess(set)
+                  ? Effect.succeed([set.success, Option.some(set.success)] as const)
+                  : Effect.fail(
+                      new RulesUnreadable({
+                        detail: set.failure.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")
+                      })
+                    )
+              })
+        )
+      })
+    })
+  )
+}
+
+const inPayload = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
+  issues.map((issue) => ({ ...issue, path: ["payload", ...issue.path] }))
+
+interface Row {
+  readonly id: number
+  readonly name: string
+  readonly position: number
+  readonly enabled: number
+  readonly effect: Rule["effect"]
+  readonly condition: string
+  readonly scope: string
+  readonly version: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+const toRule = (row: Row): StoredRule => ({
+  id: String(row.id),
+  name: row.name,
+  enabled: fromBit(row.enabled),
+  effect: row.effect,
+  condition: fromJson(row.condition),
+  scope: fromJson(row.scope),
+  position: row.position,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at
+})

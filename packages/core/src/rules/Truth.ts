@@ -1,0 +1,35 @@
+/**
+ * Three values (Kleene's strong logic). `unknown` is what could not be asked; it never becomes `false` by being combined
+ * with something.
+ */
+import { Schema } from "effect"
+
+export const truths = ["true", "false", "unknown"] as const
+export const Truth = Schema.Literals(truths).annotate({
+  description: "`unknown` means that a fact it needs could not be asked; it is never taken for `false`."
+})
+export type Truth = typeof Truth.Type
+
+export const truthOf = (value: boolean): Truth => (value ? "true" : "false")
+
+export const not = (value: Truth): Truth => (value === "true" ? "false" : value === "false" ? "true" : "unknown")
+
+/** False as soon as one is false, whatever the others are. */
+export const and = (values: Iterable<Truth>): Truth => {
+  let result: Truth = "true"
+  for (const value of values) {
+    if (value === "false") return "false"
+    if (value === "unknown") result = "unknown"
+  }
+  return result
+}
+
+/** True as soon as one is true, whatever the others are. */
+export const or = (values: Iterable<Truth>): Truth => {
+  let result: Truth = "false"
+  for (const value of values) {
+    if (value === "true") return "true"
+    if (value === "unknown") result = "unknown"
+  }
+  return result
+}

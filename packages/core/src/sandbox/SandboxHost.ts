@@ -1,0 +1,105 @@
+/** The door of one simulated application: url base, faults, key, route, and the journal of what was asked. */
+import { Effect } from "effect"
+import { type AppContext, type Call, matchPath, type Route, type SandboxApp } from "./apps/SandboxApp.ts"
+
+/** A listener that gets this answer cuts the connection instead of answering. */
+export const cutConnection = (): Response => Response.error()
+
+/** Answers requests to `app`; `run` runs effects on the clock of the sandbox. */
+export const hostApp = (
+  app: SandboxApp,
+  context: AppContext,
+  run: (effect: Effect.Effect<void>) => Promise<void>
+): ((request: Request) => Promise<Response>) => {
+  const { world, faults, secret, urlBase } = context
+  const routes = new Map<string, Array<Route>>()
+  // A literal path comes before one with a placeholder.
+  const placeholders = (route: Route) => route.parts.filter((part) => part.startsWith(":")).length
+  for (const route of app.routes(context).toSorted((one, other) => placeholders(one) - placeholders(other))) {
+    routes.set(route.method, [...(routes.get(route.method) ?? []), route])
+  }
+
+  const answer = async (call: Call): Promise<Response> => {
+    const misbehaviour = await misbehave(app, call, run)
+    if (misbehaviour !== undefined) return misbehaviour
+    for (const route of routes.get(call.method) ?? []) {
+      const params = matchPath(route.parts, call.path)
+      if (params === undefined) continue
+      if (!route.open && !app.authorized(call, secret)) return app.unauthorized(call)
+      return route.answer({ ...call, params })
+    }
+    return app.authorized(call, secret) || !call.path.startsWith("/api/") ? app.notFound(call) : app.unauthorized(call)
+  }
+
+  return async (request) => {
+    const url = new URL(request.url)
+    if (urlBase !== "" && url.pathname !== urlBase && !url.pathname.startsWith(`${urlBase}/`)) return outside()
+    const path = url.pathname.slice(urlBase.length).replace(/\/+$/, "") || "/"
+    const fault = faults.plan(app.kind, request.method, app.faultPath?.(path, url.searchParams) ?? path)
+    world.settle()
+    world.requestCounts.set(app.kind, (world.requestCounts.get(app.kind) ?? 0) + 1)
+    const wrong = fault.take("wrongTypes")
+    const right = await answer({
+      request,
+      method: request.method,
+      path,
+      query: url.searchParams,
+      params: {},
+      origin: `${url.origin}${urlBase}`,
+      fault,
+      distortion: wrong === undefined || wrong.how === "html" ? null : wrong.how
+    })
+    const response = wrong?.how === "html" ? webPage(200, `${app.name} is starting`) : right
+    const destructive = request.method === "DELETE" || (app.destructive?.(url.searchParams) ?? false)
+    if (destructive || !safeMethods.has(request.method)) {
+      world.note({
+        app: app.kind,
+        method: request.method,
+        path,
+        query: hideSecrets(url.searchParams),
+        at: world.iso(world.now()),
+        status: response.status,
+        destructive
+      })
+    }
+    return response
+  }
+}
+
+/** The answer that a fault puts in the place of the right one, after the delay that another may bring. */
+const misbehave = async (
+  app: SandboxApp,
+  call: Call,
+  run: (effect: Effect.Effect<void>) => Promise<void>
+): Promise<Response | undefined> => {
+  const slow = call.fault.take("slow")
+  if (slow !== undefined) await run(Effect.sleep(slow.delayMillis))
+  const down = call.fault.take("down")
+  if (down !== undefined) return down.how === "status" ? text(503, "Service Unavailable") : cutConnection()
+  if (call.fault.take("unauthorized") !== undefined) return app.unauthorized(call)
+  const limited = call.fault.take("rateLimited")
+  if (limited !== undefined) {
+    return text(429, "Too Many Requests", { "retry-after": String(limited.retryAfterSeconds ?? 30) })
+  }
+  return call.fault.take("flaky") === undefined ? undefined : text(503, "Service Unavailable")
+}
+
+const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response =>
+  new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } })
+
+/** What a reverse proxy says of a path that it does not know. */
+const outside = (): Response => webPage(404, "404 Not Found")
+
+const webPage = (status: number, title: string): Response =>
+  new Response(`<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`, {
+    status,
+    headers: { "content-type": "text/html" }
+  })
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"])
+
+const hideSecrets = (query: URLSearchParams): string => {
+  const shown = new URLSearchParams(query)
+  for (const key of query.keys()) if (/^(apikey|x-plex-token)$/i.test(key)) shown.delete(key)
+  return shown.toString()
+}

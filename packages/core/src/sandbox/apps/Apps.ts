@@ -1,0 +1,9 @@
+/** The simulated applications that the sandbox can start. */
+import { plex } from "./Plex.ts"
+import { radarr } from "./Radarr.ts"
+import type { SandboxApp } from "./SandboxApp.ts"
+import { seerr } from "./Seerr.ts"
+import { sonarr } from "./Sonarr.ts"
+import { tautulli } from "./Tautulli.ts"
+
+export const sandboxApps: ReadonlyArray<SandboxApp> = [radarr, sonarr, plex, tautulli, seerr]

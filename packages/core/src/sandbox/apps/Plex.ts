@@ -1,0 +1,64 @@
+/** A simulated Plex Media Server over what the world has on its disks: two libraries, labels, and what was watched. */
+import type { SandboxWorld } from "../SandboxWorld.ts"
+import { SeededRandom } from "../world/SeededRandom.ts"
+import { plexHistoryRoutes } from "./plex/PlexHistory.ts"
+import { plexLibraryRoutes } from "./plex/PlexLibrary.ts"
+import { plexMetadataRoutes } from "./plex/PlexMetadata.ts"
+import { container, plexAuthorized, plexNotFound, plexPage } from "./plex/PlexReplies.ts"
+import { type AppContext, openRoute, route, type Route, type SandboxApp } from "./SandboxApp.ts"
+
+export const plex: SandboxApp = {
+  kind: "plex",
+  name: "Plex",
+  config: (token) => ({ token }),
+  authorized: plexAuthorized,
+  unauthorized: () => plexPage(401, "Unauthorized"),
+  notFound: plexNotFound,
+  routes: (context) => [
+    ...serverRoutes(context),
+    ...plexLibraryRoutes(context),
+    ...plexMetadataRoutes(context),
+    ...plexHistoryRoutes(context)
+  ]
+}
+
+export const plexServerId = (world: SandboxWorld): string =>
+  new SeededRandom(`${world.options.seed ?? "tendarr"}/plex`).hex(40)
+const version = "1.43.0.10492-121068a07"
+
+const serverRoutes = ({ world }: AppContext): ReadonlyArray<Route> => [
+  openRoute("GET", "/identity", (call) =>
+    container(call, { size: 0, claimed: true, machineIdentifier: plexServerId(world), version })
+  ),
+  route("GET", "/", (call) =>
+    container(call, {
+      size: 0,
+      allowMediaDeletion: true,
+      friendlyName: "Sandbox",
+      machineIdentifier: plexServerId(world),
+      myPlexSubscription: true,
+      platform: "Linux",
+      version
+    })
+  ),
+  route("GET", "/accounts", (call) =>
+    container(call, {
+      size: world.people.length + 1,
+      identifier: "com.plexapp.system.accounts",
+      Account: [
+        { id: 0, name: "" },
+        ...world.people.map((person) => ({ id: person.accountId, name: person.username }))
+      ].map(({ id, name }) => ({
+        id,
+        key: `/accounts/${id}`,
+        name,
+        defaultAudioLanguage: "en",
+        autoSelectAudio: true,
+        defaultSubtitleLanguage: "en",
+        subtitleMode: 1,
+        thumb: ""
+      }))
+    })
+  ),
+  route("GET", "/status/sessions", (call) => container(call, { size: 0 }))
+]

@@ -1,0 +1,93 @@
+/**
+ * What a simulated application is to the sandbox: a name, credentials, and routes over the world. A new one is a file
+ * beside this and a line in `Apps.ts`.
+ */
+import type { FaultBoard, FaultPlan } from "../Faults.ts"
+import type { RemovalMode, SandboxWorld } from "../SandboxWorld.ts"
+
+export interface SandboxApp {
+  /** Id of the kind of integration that reads it. */
+  readonly kind: string
+  readonly name: string
+  /** What a user enters beside the address. */
+  readonly config: (secret: string) => Readonly<Record<string, string>>
+  /** The path by which faults know a request, without url base; the plain path where absent. */
+  readonly faultPath?: (path: string, query: URLSearchParams) => string
+  /** Whether a request that is not a DELETE takes something away all the same. */
+  readonly destructive?: (query: URLSearchParams) => boolean
+  readonly authorized: (call: Call, secret: string) => boolean
+  /** The answer to a wrong or missing key. */
+  readonly unauthorized: (call: Call) => Response
+  readonly routes: (context: AppContext) => ReadonlyArray<Route>
+  /** The answer where no route matches. */
+  readonly notFound: (call: Call) => Response
+}
+
+/** What an application works with while it runs. */
+export interface AppContext {
+  readonly world: SandboxWorld
+  readonly faults: FaultBoard
+  readonly secret: string
+  readonly urlBase: string
+}
+
+export interface Call {
+  readonly request: Request
+  readonly method: string
+  /** Path without url base and without trailing slash. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** What stands in the place of `:name` in the route. */
+  readonly params: Readonly<Record<string, string>>
+  /** Scheme, host, port and url base of this application as the client reaches it. */
+  readonly origin: string
+  readonly fault: FaultPlan
+  /** Name of the fault by which values are distorted in this answer. */
+  readonly distortion: "strings" | "object" | null
+}
+
+export interface Route {
+  readonly method: string
+  /** The parts of the path; one that starts with `:` matches anything. */
+  readonly parts: ReadonlyArray<string>
+  /** Answers without a key. */
+  readonly open: boolean
+  readonly answer: (call: Call) => Response | Promise<Response>
+}
+
+export const route = (method: string, path: string, answer: Route["answer"]): Route => ({
+  method,
+  parts: path.split("/"),
+  open: false,
+  answer
+})
+
+export const openRoute = (method: string, path: string, answer: Route["answer"]): Route => ({
+  ...route(method, path, answer),
+  open: true
+})
+
+/** The `:name` parts of `path` when it is of this shape. */
+export const matchPath = (parts: ReadonlyArray<string>, path: string): Record<string, string> | undefined => {
+  const actual = path.split("/")
+  if (actual.length !== parts.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [index, part] of parts.entries()) {
+    const value = actual[index] ?? ""
+    if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(value)
+    else if (part !== value) return undefined
+  }
+  return params
+}
+
+/** Does what a destructive request asks and answers `done`, unless a fault makes the application lie. */
+export const destroy = (
+  call: Call,
+  act: (mode: Pick<RemovalMode, "freesBytes">) => void,
+  done: () => Response,
+  failed: () => Response
+): Response => {
+  const lie = call.fault.take("lies")
+  if (lie?.how !== "kept") act({ freesBytes: lie?.how !== "hardlinked" })
+  return lie?.how === "failed" ? failed() : done()
+}

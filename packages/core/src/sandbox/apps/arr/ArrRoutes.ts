@@ -1,0 +1,289 @@
+/** What all arrs answer alike: status, health, disks, root folders, tags, quality profiles, commands, queue and history. */
+import { Schema } from "effect"
+import type { Mount } from "../../world/WorldModel.ts"
+import { qualityProfiles } from "../../world/Generate.ts"
+import { json, listing, page, queryInt } from "../Reply.ts"
+import { type AppContext, type Call, type Route, openRoute, route } from "../SandboxApp.ts"
+import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
+
+export interface ArrParts {
+  readonly appName: string
+  readonly version: string
+  readonly tags: Map<number, string>
+  /** Ids of the items that carry a tag, by the key that `tag/detail` has for them. */
+  readonly tagged: (tagId: number) => Readonly<Record<string, ReadonlyArray<number>>>
+  /** Runs a command; false when the arr does not know it. */
+  readonly command: (name: string, body: Readonly<Record<string, unknown>>) => boolean
+  /** Events, newest first. */
+  readonly history: () => ReadonlyArray<ArrEvent>
+}
+
+export interface ArrEvent {
+  readonly at: number
+  /** Everything but id and date. */
+  readonly record: () => Readonly<Record<string, unknown>>
+}
+
+export const api = "/api/v3"
+
+export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<Route> => {
+  const { world } = context
+  const commands: Array<{ readonly name: string; readonly body: unknown; readonly at: number }> = []
+
+  const status = (call: Call) =>
+    json(call, {
+      appName: parts.appName,
+      instanceName: parts.appName,
+      version: parts.version,
+      buildTime: "2026-01-10T12:00:00Z",
+      isDebug: false,
+      isProduction: true,
+      isAdmin: false,
+      isUserInteractive: false,
+      startupPath: `/app/${parts.appName.toLowerCase()}/bin`,
+      appData: "/config",
+      osName: "alpine",
+      osVersion: "3.22.1",
+      isNetCore: true,
+      isLinux: true,
+      isOsx: false,
+      isWindows: false,
+      isDocker: true,
+      mode: "console",
+      branch: "master",
+      databaseType: "sqLite",
+      databaseVersion: "3.50.4",
+      authentication: "forms",
+      migrationVersion: 242,
+      urlBase: context.urlBase,
+      runtimeVersion: "8.0.12",
+      runtimeName: ".NET",
+      startTime: arrTime(world.iso(world.startedAt)),
+      packageUpdateMechanism: "docker"
+    })
+
+  const rootFolder = (mount: Mount, path: string, id: number) => ({
+    path,
+    accessible: true,
+    freeSpace: world.disks.freeBytes(mount),
+    unmappedFolders: [],
+    id
+  })
+  const ownRoot = parts.appName === "Radarr" ? 0 : 1
+  const rootFolders = () =>
+    world.disks.mounts
+      .flatMap((mount) => mount.rootFolders.map((path) => ({ mount, path })))
+      .filter((_, index) => index === ownRoot)
+      .map(({ mount, path }, index) => rootFolder(mount, path, index + 1))
+
+  const tagAnswer = (id: number) => ({ label: parts.tags.get(id), id })
+
+  const commandAnswer = (index: number, fresh: boolean) => {
+    const command = commands[index]
+    if (command === undefined) return undefined
+    const at = arrTime(world.iso(command.at))
+    return {
+      name: command.name,
+      commandName: command.name.replace(/(?<=[a-z])(?=[A-Z])/g, " "),
+      ...(fresh
+        ? {}
+        : { message: "Completed", started: at, ended: at, duration: "00:00:00.0310000", stateChangeTime: at }),
+      body: command.body,
+      priority: "normal",
+      status: fresh ? "queued" : "completed",
+      result: fresh ? "unknown" : "successful",
+      queued: at,
+      trigger: "manual",
+      clientUserAgent: "",
+      sendUpdatesToClient: true,
+      updateScheduledTask: true,
+      id: index + 1
+    }
+  }
+
+  return [
+    openRoute("GET", "/ping", (call) => json(call, { status: "OK" })),
+    route("GET", `${api}/system/status`, status),
+    route("GET", `${api}/health`, (call) => json(call, [])),
+    route("GET", `${api}/diskspace`, (call) =>
+      json(
+        call,
+        world.disks.mounts.map((mount) => ({
+          path: mount.path,
+          label: mount.label,
+          freeSpace: world.disks.freeBytes(mount),
+          totalSpace: mount.totalBytes
+        }))
+      )
+    ),
+    route("GET", `${api}/rootfolder`, (call) => json(call, rootFolders())),
+    route("GET", `${api}/rootfolder/:id`, (call) => {
+      const found = rootFolders().find((folder) => folder.id === Number(call.params["id"]))
+      return found === undefined ? arrNotFound(call) : json(call, found)
+    }),
+    route("GET", `${api}/qualityprofile`, (call) => json(call, qualityProfiles.map(profileAnswer))),
+    route("GET", `${api}/qualityprofile/:id`, (call) => {
+      const found = qualityProfiles.find((profile) => profile.id === Number(call.params["id"]))
+      return found === undefined ? arrNotFound(call) : json(call, profileAnswer(found))
+    }),
+
+    route("GET", `${api}/tag`, (call) => json(call, [...parts.tags.keys()].map(tagAnswer))),
+    route("GET", `${api}/tag/detail`, (call) =>
+      json(
+        call,
+        [...parts.tags.keys()].map((id) => ({
+          ...tagAnswer(id),
+          delayProfileIds: [],
+          importListIds: [],
+          notificationIds: [],
+          indexerIds: [],
+          downloadClientIds: [],
+          autoTagIds: [],
+          ...parts.tagged(id)
+        }))
+      )
+    ),
+    route("GET", `${api}/tag/:id`, (call) => {
+      const id = Number(call.params["id"])
+      return parts.tags.has(id) ? json(call, tagAnswer(id)) : arrNotFound(call)
+    }),
+    route("POST", `${api}/tag`, async (call) => {
+      const body = await arrBody(call, TagBody)
+      if (body === undefined) return arrBadBody(call)
+      if (body.value.label.trim() === "")
+        return arrInvalid(call, "Label", "'Label' must not be empty.", body.value.label)
+      const label = body.value.label.toLowerCase()
+      const id = [...parts.tags].find(([, known]) => known === label)?.[0] ?? Math.max(0, ...parts.tags.keys()) + 1
+      parts.tags.set(id, label)
+      return json(call, tagAnswer(id), 201)
+    }),
+    route("PUT", `${api}/tag/:id`, async (call) => {
+      const id = Number(call.params["id"])
+      const body = await arrBody(call, TagBody)
+      if (body === undefined) return arrBadBody(call)
+      if (!parts.tags.has(id)) return arrNotFound(call)
+      parts.tags.set(id, body.value.label.toLowerCase())
+      return json(call, tagAnswer(id), 202)
+    }),
+    route("DELETE", `${api}/tag/:id`, (call) => {
+      const id = Number(call.params["id"])
+      if (!parts.tags.has(id)) return arrNotFound(call)
+      if (Object.values(parts.tagged(id)).some((ids) => ids.length > 0)) {
+        return json(call, { message: "Tag cannot be deleted since it's still in use", description: "" }, 409)
+      }
+      parts.tags.delete(id)
+      return json(call, {})
+    }),
+
+    route("GET", `${api}/command`, (call) =>
+      json(
+        call,
+        commands.map((_, index) => commandAnswer(index, false))
+      )
+    ),
+    route("GET", `${api}/command/:id`, (call) => {
+      const found = commandAnswer(Number(call.params["id"]) - 1, false)
+      return found === undefined ? arrNotFound(call) : json(call, found)
+    }),
+    route("POST", `${api}/command`, async (call) => {
+      const body = await arrBody(call, CommandBody)
+      if (body === undefined) return arrBadBody(call)
+      if (!parts.command(body.value.name, body.raw)) return arrInvalid(call, "Name", "Unknown command", body.value.name)
+      commands.push({ name: body.value.name, body: body.raw, at: world.now() })
+      return json(call, commandAnswer(commands.length - 1, true), 201)
+    }),
+
+    route("GET", `${api}/queue`, (call) => paged(call, "timeleft", "ascending", [], () => ({}))),
+    route("GET", `${api}/queue/status`, (call) =>
+      json(call, {
+        totalCount: 0,
+        count: 0,
+        unknownCount: 0,
+        errors: false,
+        warnings: false,
+        unknownErrors: false,
+        unknownWarnings: false
+      })
+    ),
+    route("GET", `${api}/queue/details`, (call) => json(call, [])),
+    route("GET", `${api}/history`, (call) => {
+      const events = parts.history()
+      const numbered = events.map((event, index) => ({ event, id: events.length - index }))
+      return paged(call, "date", "descending", numbered, ({ event, id }) => ({
+        ...event.record(),
+        date: arrTime(world.iso(event.at)),
+        id
+      }))
+    })
+  ]
+}
+
+/** A page in the arrs' envelope; ten rows unless asked otherwise. */
+export const paged = <A>(
+  call: Call,
+  sortKey: string,
+  sortDirection: "ascending" | "descending",
+  rows: ReadonlyArray<A>,
+  render: (row: A) => unknown
+): Response => {
+  const number = Math.max(1, queryInt(call.query, "page", 1))
+  const pageSize = Math.max(1, queryInt(call.query, "pageSize", 10))
+  const direction =
+    call.query.get("sortDirection") === "ascending" ? "ascending" : (call.query.get("sortDirection") ?? sortDirection)
+  const ordered = direction === sortDirection ? rows : rows.toReversed()
+  const found = page(call, ordered, (number - 1) * pageSize, pageSize)
+  if (found === undefined) return arrFailure(call, "database is locked")
+  const head = {
+    page: number,
+    pageSize,
+    sortKey: call.query.get("sortKey") ?? sortKey,
+    sortDirection: direction,
+    totalRecords: found.total
+  }
+  return listing(call, {
+    before: `${JSON.stringify(head).slice(0, -1)},"records":[`,
+    after: "]}",
+    rows: found.rows,
+    render
+  })
+}
+
+/** Adds to, takes from or replaces tags, as the editors do. */
+export const editTags = (
+  before: ReadonlyArray<number>,
+  tags: ReadonlyArray<number> | null,
+  how: "add" | "remove" | "replace"
+): ReadonlyArray<number> => {
+  if (tags === null) return before
+  if (how === "replace") return tags
+  return how === "add" ? [...new Set([...before, ...tags])] : before.filter((tag) => !tags.includes(tag))
+}
+
+export const isProfile = (id: number): boolean => qualityProfiles.some((profile) => profile.id === id)
+export const unknownProfile = (call: Call, id: number): Response =>
+  arrInvalid(call, "QualityProfileId", "Quality Profile does not exist", id)
+
+/** Numbers in a list of a body that holds anything. */
+export const numbersIn = (value: unknown): ReadonlyArray<number> =>
+  Array.isArray(value) ? value.filter((each): each is number => typeof each === "number") : []
+
+const TagBody = Schema.Struct({ label: Schema.String })
+const CommandBody = Schema.Struct({ name: Schema.String })
+
+const profileAnswer = (profile: (typeof qualityProfiles)[number]) => ({
+  name: profile.name,
+  upgradeAllowed: true,
+  cutoff: profile.cutoff,
+  items: profileItems.map((quality) => ({ quality, items: [], allowed: true })),
+  minFormatScore: 0,
+  cutoffFormatScore: 0,
+  minUpgradeFormatScore: 1,
+  formatItems: [],
+  id: profile.id
+})
+
+const profileItems = [
+  { id: 4, name: "HDTV-720p", source: "unknown", resolution: 720 },
+  { id: 7, name: "Bluray-1080p", source: "bluray", resolution: 1080 },
+  { id: 19, name: "Bluray-2160p", source: "bluray", resolution: 2160 }
+]

@@ -1,0 +1,110 @@
+/** Sonarr's episodes and their files: the way a single season is read and removed. */
+import { Schema } from "effect"
+import { hasBit } from "../../world/LibraryIndex.ts"
+import type { SeasonRecord } from "../../world/WorldModel.ts"
+import { json, queryInt, queryInts, wholeList } from "../Reply.ts"
+import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
+import { arrBadBody, arrBody, arrFailure, arrFlag, arrMissingRows, arrNotFound } from "./ArrReplies.ts"
+import { api } from "./ArrRoutes.ts"
+import { episodeAnswer, episodeFileAnswer } from "./SeriesAnswers.ts"
+
+export const episodeRoutes = (context: AppContext): ReadonlyArray<Route> => {
+  const { world } = context
+  const seasonsAsked = (call: Call): ReadonlyArray<SeasonRecord> => {
+    const seasons = queryInts(call.query, "seriesId").flatMap((id) => world.shows.get(id)?.seasons ?? [])
+    const number = queryInt(call.query, "seasonNumber", -1)
+    return number < 0 ? seasons : seasons.filter((season) => season.work.number === number)
+  }
+  const files = (ids: ReadonlyArray<number>) => ids.flatMap((id) => world.index.episodeOfFile(id) ?? [])
+  const episodeOf = (id: number) => {
+    const season = world.index.seasonOfBlock(Math.floor(id / 32))
+    const episode = id % 32
+    const exists =
+      season !== undefined && world.shows.has(season.show.id) && episode >= 1 && episode <= season.work.total
+    return exists ? { season, episode } : undefined
+  }
+  const deleteFiles = (call: Call, found: ReadonlyArray<{ readonly season: SeasonRecord; readonly episode: number }>) =>
+    destroy(
+      call,
+      ({ freesBytes }) => {
+        for (const { season, episode } of found) world.deleteEpisodeFiles(season, 1 << (episode - 1), freesBytes)
+      },
+      () => json(call, {}),
+      () => arrFailure(call, "database is locked")
+    )
+
+  return [
+    route("GET", `${api}/episode`, (call) => {
+      const withFile = arrFlag(call.query, "includeEpisodeFile")
+      const byId = queryInts(call.query, "episodeIds").flatMap((id) => episodeOf(id) ?? [])
+      const bySeason = seasonsAsked(call).flatMap((season) =>
+        numbers(season.work.total).map((episode) => ({ season, episode }))
+      )
+      return wholeList(call, {
+        before: "[",
+        after: "]",
+        rows: [...byId, ...bySeason],
+        render: ({ season, episode }) => episodeAnswer(world, season, episode, withFile)
+      })
+    }),
+    route("GET", `${api}/episode/:id`, (call) => {
+      const found = episodeOf(Number(call.params["id"]))
+      return found === undefined
+        ? arrNotFound(call)
+        : json(call, episodeAnswer(world, found.season, found.episode, true))
+    }),
+    route("PUT", `${api}/episode/monitor`, async (call) => {
+      const body = await arrBody(call, MonitorBody)
+      if (body === undefined) return arrBadBody(call)
+      const found = body.value.episodeIds.flatMap((id) => episodeOf(id) ?? [])
+      for (const { season, episode } of found) {
+        const bit = 1 << (episode - 1)
+        season.monitoredEpisodes = body.value.monitored
+          ? season.monitoredEpisodes | bit
+          : season.monitoredEpisodes & ~bit
+      }
+      world.revision++
+      return json(
+        call,
+        found.map(({ season, episode }) => episodeAnswer(world, season, episode, false)),
+        202
+      )
+    }),
+    route("GET", `${api}/episodefile`, (call) => {
+      const byId = files(queryInts(call.query, "episodeFileIds"))
+      const bySeason = seasonsAsked(call).flatMap((season) =>
+        numbers(season.work.total).flatMap((episode) => (hasBit(season.files, episode) ? { season, episode } : []))
+      )
+      if (!call.query.has("seriesId") && !call.query.has("episodeFileIds")) {
+        return json(call, { message: "seriesId or episodeFileIds must be provided", description: "" }, 400)
+      }
+      return wholeList(call, {
+        before: "[",
+        after: "]",
+        rows: [...byId, ...bySeason],
+        render: ({ season, episode }) => episodeFileAnswer(world, season, episode)
+      })
+    }),
+    route("GET", `${api}/episodefile/:id`, (call) => {
+      const [found] = files([Number(call.params["id"])])
+      return found === undefined ? arrNotFound(call) : json(call, episodeFileAnswer(world, found.season, found.episode))
+    }),
+    route("DELETE", `${api}/episodefile/:id`, (call) => {
+      const found = files([Number(call.params["id"])])
+      return found.length === 0 ? arrNotFound(call) : deleteFiles(call, found)
+    }),
+    route("DELETE", `${api}/episodefile/bulk`, async (call) => {
+      const body = await arrBody(call, FilesBody)
+      if (body === undefined) return arrBadBody(call)
+      const found = files(body.value.episodeFileIds)
+      return found.length < body.value.episodeFileIds.length
+        ? arrMissingRows(call, body.value.episodeFileIds.length, found.length)
+        : deleteFiles(call, found)
+    })
+  ]
+}
+
+const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index + 1)
+
+const MonitorBody = Schema.Struct({ episodeIds: Schema.Array(Schema.Int), monitored: Schema.Boolean })
+const FilesBody = Schema.Struct({ episodeFileIds: Schema.Array(Schema.Int) })

@@ -1,0 +1,105 @@
+/** How Radarr tells of a movie: the entry, what metadata knows of it, and its file. */
+import type { SandboxWorld } from "../../SandboxWorld.ts"
+import { cleanTitle, sortTitle, titleSlug } from "../../world/Titles.ts"
+import type { MovieRecord, MovieWork } from "../../world/WorldModel.ts"
+import { dayMillis } from "../../world/Works.ts"
+import type { AppContext, Call } from "../SandboxApp.ts"
+import { mediaInfoAnswer, qualityAnswer, releaseGroup, releaseName } from "./ArrFiles.ts"
+import { arrTime } from "./ArrReplies.ts"
+
+export const movieAnswer = (context: AppContext, call: Call, movie: MovieRecord) => {
+  const { world } = context
+  const { work } = movie
+  const path = `${movie.rootFolder}/${movie.folder}`
+  const sizeOnDisk = world.movieBytes(movie)
+  const hasFile = movie.fileId !== 0
+  return {
+    ...movieWorkAnswer(world, work),
+    ...movie.extra,
+    sizeOnDisk,
+    images: ["poster", "fanart"].map((coverType) => ({
+      coverType,
+      url: `${context.urlBase}/MediaCover/${movie.id}/${coverType}.jpg?lastWrite=638000000000000000`,
+      remoteUrl: `${call.origin}/art/${work.tmdbId}/${coverType}.svg`
+    })),
+    path,
+    qualityProfileId: movie.qualityProfileId,
+    hasFile,
+    movieFileId: movie.fileId,
+    monitored: movie.monitored,
+    minimumAvailability: movie.minimumAvailability,
+    folderName: path,
+    rootFolderPath: movie.rootFolder,
+    tags: movie.tags,
+    added: arrTime(world.iso(movie.addedAt)),
+    ...(hasFile ? { movieFile: movieFileAnswer(world, movie) } : {}),
+    ...(movie.lastSearchAt === null ? {} : { lastSearchTime: arrTime(world.iso(movie.lastSearchAt)) }),
+    statistics: { movieFileCount: hasFile ? 1 : 0, sizeOnDisk, releaseGroups: hasFile ? [releaseGroup] : [] },
+    id: movie.id
+  }
+}
+
+/** What metadata alone tells of a movie. */
+export const movieWorkAnswer = (world: SandboxWorld, work: MovieWork) => {
+  const iso = (at: number) => arrTime(world.iso(at))
+  const { imdb, tmdb, rottenTomatoes, votes } = work.ratings
+  return {
+    title: work.title,
+    originalTitle: work.title,
+    originalLanguage: work.language,
+    alternateTitles: [],
+    secondaryYearSourceId: 0,
+    sortTitle: sortTitle(work.title),
+    status: "released",
+    overview: `What happened in ${work.title}.`,
+    inCinemas: iso(work.releasedAt),
+    digitalRelease: iso(work.releasedAt + 90 * dayMillis),
+    physicalRelease: iso(work.releasedAt + 120 * dayMillis),
+    releaseDate: iso(work.releasedAt + 90 * dayMillis),
+    images: [],
+    website: "",
+    year: work.year,
+    youTubeTrailerId: "",
+    studio: work.studio,
+    isAvailable: true,
+    runtime: work.runtimeMinutes,
+    cleanTitle: cleanTitle(work.title),
+    imdbId: work.imdbId,
+    tmdbId: work.tmdbId,
+    titleSlug: `${titleSlug(work.title)}-${work.tmdbId}`,
+    folder: `${work.title} (${work.year})`,
+    certification: work.certification,
+    genres: work.genres,
+    keywords: [],
+    ratings: {
+      ...(imdb === null ? {} : { imdb: { votes, value: imdb, type: "user" } }),
+      ...(tmdb === null ? {} : { tmdb: { votes: Math.round(votes / 7), value: tmdb, type: "user" } }),
+      ...(rottenTomatoes === null ? {} : { rottenTomatoes: { votes: 0, value: rottenTomatoes, type: "user" } })
+    },
+    ...(work.collection === null ? {} : { collection: work.collection }),
+    popularity: Math.round(votes / 40) / 100
+  }
+}
+
+export const movieFileAnswer = (world: SandboxWorld, movie: MovieRecord) => {
+  const { work } = movie
+  const name = `${movie.folder} ${work.quality.resolution}.mkv`
+  return {
+    movieId: movie.id,
+    relativePath: name,
+    path: `${movie.rootFolder}/${movie.folder}/${name}`,
+    size: work.sizeBytes,
+    dateAdded: arrTime(world.iso(movie.fileAddedAt)),
+    sceneName: releaseName(work.title, String(work.year), work.quality),
+    releaseGroup,
+    edition: "",
+    languages: [work.language],
+    quality: qualityAnswer(work.quality, "movie"),
+    customFormats: [],
+    customFormatScore: 0,
+    indexerFlags: 0,
+    mediaInfo: mediaInfoAnswer(work.quality, work.sizeBytes, work.runtimeMinutes),
+    qualityCutoffNotMet: false,
+    id: movie.fileId
+  }
+}

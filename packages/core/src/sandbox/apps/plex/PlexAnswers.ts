@@ -1,0 +1,260 @@
+/** How the simulated Plex describes an entry, and the owner's own view of what was watched. */
+import type { SandboxWorld } from "../../SandboxWorld.ts"
+import { hasBit } from "../../world/LibraryIndex.ts"
+import { sortTitle } from "../../world/Titles.ts"
+import type { MovieRecord, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
+import { episodeSize } from "../../world/Works.ts"
+import type { AppContext } from "../SandboxApp.ts"
+import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
+import { episodeKey, movieKey, movieSection, type PlexEntry, seasonKey, showKey, showSection } from "./PlexKeys.ts"
+
+/** What the owner has watched, by rating key of movie or episode: times and the last of them. */
+export type OwnerViews = ReadonlyMap<number, { readonly count: number; readonly lastAt: number }>
+
+export const ownerViews = (world: SandboxWorld): OwnerViews => {
+  const views = new Map<number, { count: number; lastAt: number }>()
+  for (const play of world.plays) {
+    if (play.person.accountId !== 1 || play.percent < 90) continue
+    const key = play.movie === null ? play.season && episodeKey(play.season, play.episode) : movieKey(play.movie)
+    if (key === null) continue
+    views.set(key, { count: (views.get(key)?.count ?? 0) + 1, lastAt: play.startedAt })
+  }
+  return views
+}
+
+export const entryAnswer = (
+  world: SandboxWorld,
+  views: OwnerViews,
+  entry: PlexEntry,
+  guids: boolean
+): Record<string, unknown> => {
+  if (entry.type === "movie") return movieEntry(world, views, entry.movie, guids)
+  if (entry.type === "show") return showEntry(world, views, entry.show, guids)
+  if (entry.type === "season") return seasonEntry(world, views, entry.season, guids)
+  return episodeEntry(world, views, entry.season, entry.episode, guids)
+}
+
+const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, guids: boolean) => {
+  const { work, server } = movie
+  const key = movieKey(movie)
+  const file = `${movie.rootFolder}/${movie.folder}/${movie.folder} ${work.quality.resolution}.mkv`
+  return {
+    ratingKey: String(key),
+    key: `/library/metadata/${key}`,
+    guid: server.matched ? `plex://movie/${hexOf(work.tmdbId)}` : `local://${key}`,
+    studio: work.studio,
+    type: "movie",
+    title: work.title,
+    ...titleSort(work.title),
+    librarySectionTitle: "Movies",
+    librarySectionID: Number(movieSection),
+    librarySectionKey: `/library/sections/${movieSection}`,
+    ...(work.certification === "" ? {} : { contentRating: work.certification }),
+    summary: `What happened in ${work.title}.`,
+    ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
+    ...viewed(world, views, key),
+    year: work.year,
+    thumb: `/library/metadata/${key}/thumb/1700000000`,
+    art: `/library/metadata/${key}/art/1700000000`,
+    duration: work.runtimeMinutes * 60_000,
+    originallyAvailableAt: world.iso(work.releasedAt).slice(0, 10),
+    addedAt: world.epoch(movie.fileAddedAt),
+    updatedAt: world.epoch(movie.fileAddedAt),
+    Media: [media(key, movie.work.quality.resolution, work.sizeBytes, work.runtimeMinutes, file)],
+    ...tags("Genre", work.genres),
+    ...tags("Collection", server.collections),
+    ...tags("Label", server.labels),
+    ...(guids && server.matched ? { Guid: guidList([`imdb://${work.imdbId}`, `tmdb://${work.tmdbId}`]) } : {})
+  }
+}
+
+const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, guids: boolean) => {
+  const { work, server } = show
+  const key = showKey(show)
+  const seasons = show.seasons.filter((season) => season.files !== 0)
+  const totals = seasons.map((season) => seasonTotals(views, season))
+  const viewedLeafCount = totals.reduce((sum, total) => sum + total.viewed, 0)
+  const lastAt = Math.max(0, ...totals.map((total) => total.lastAt))
+  return {
+    ratingKey: String(key),
+    key: `/library/metadata/${key}/children`,
+    guid: server.matched ? `plex://show/${hexOf(work.tvdbId)}` : `local://${key}`,
+    studio: work.network,
+    type: "show",
+    title: work.title,
+    ...titleSort(work.title),
+    librarySectionTitle: "TV Shows",
+    librarySectionID: Number(showSection),
+    librarySectionKey: `/library/sections/${showSection}`,
+    contentRating: work.certification,
+    summary: `The seasons of ${work.title}.`,
+    index: 1,
+    ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
+    ...(lastAt === 0 ? {} : { viewCount: viewedLeafCount, lastViewedAt: world.epoch(lastAt) }),
+    year: work.year,
+    thumb: `/library/metadata/${key}/thumb/1700000000`,
+    art: `/library/metadata/${key}/art/1700000000`,
+    duration: work.runtimeMinutes * 60_000,
+    originallyAvailableAt: world.iso(work.releasedAt).slice(0, 10),
+    leafCount: totals.reduce((sum, total) => sum + total.leaves, 0),
+    viewedLeafCount,
+    childCount: seasons.length,
+    addedAt: world.epoch(show.addedAt),
+    updatedAt: world.epoch(show.addedAt),
+    ...tags("Genre", work.genres),
+    ...tags("Collection", server.collections),
+    ...tags("Label", server.labels),
+    ...(guids && server.matched
+      ? { Guid: guidList([`imdb://${work.imdbId}`, `tmdb://${work.tmdbId}`, `tvdb://${work.tvdbId}`]) }
+      : {})
+  }
+}
+
+const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecord, guids: boolean) => {
+  const { show, work } = season
+  const key = seasonKey(season)
+  const parent = showKey(show)
+  const totals = seasonTotals(views, season)
+  return {
+    ratingKey: String(key),
+    key: `/library/metadata/${key}/children`,
+    parentRatingKey: String(parent),
+    guid: show.server.matched ? `plex://season/${hexOf(4_000_000 + season.block)}` : `local://${key}`,
+    parentGuid: show.server.matched ? `plex://show/${hexOf(show.work.tvdbId)}` : `local://${parent}`,
+    type: "season",
+    title: `Season ${work.number}`,
+    librarySectionTitle: "TV Shows",
+    librarySectionID: Number(showSection),
+    librarySectionKey: `/library/sections/${showSection}`,
+    parentKey: `/library/metadata/${parent}`,
+    parentTitle: show.work.title,
+    parentYear: show.work.year,
+    summary: "",
+    index: work.number,
+    parentIndex: 1,
+    ...(totals.lastAt === 0 ? {} : { viewCount: totals.viewed, lastViewedAt: world.epoch(totals.lastAt) }),
+    thumb: `/library/metadata/${key}/thumb/1700000000`,
+    art: `/library/metadata/${parent}/art/1700000000`,
+    parentThumb: `/library/metadata/${parent}/thumb/1700000000`,
+    leafCount: totals.leaves,
+    viewedLeafCount: totals.viewed,
+    addedAt: world.epoch(season.fileAddedAt),
+    updatedAt: world.epoch(season.fileAddedAt),
+    // The provider's number of the season, which is not the number of its show.
+    ...(guids && show.server.matched ? { Guid: guidList([`tvdb://${6_000_000 + season.block}`]) } : {})
+  }
+}
+
+const episodeEntry = (
+  world: SandboxWorld,
+  views: OwnerViews,
+  season: SeasonRecord,
+  episode: number,
+  guids: boolean
+) => {
+  const { show } = season
+  const key = episodeKey(season, episode)
+  const parent = seasonKey(season)
+  const grandparent = showKey(show)
+  const file = `${show.rootFolder}/${show.folder}/${episodePath(season, episode)}`
+  return {
+    ratingKey: String(key),
+    key: `/library/metadata/${key}`,
+    parentRatingKey: String(parent),
+    grandparentRatingKey: String(grandparent),
+    guid: show.server.matched ? `plex://episode/${hexOf(50_000_000 + season.block * 32 + episode)}` : `local://${key}`,
+    type: "episode",
+    title: episodeTitle(episode),
+    librarySectionTitle: "TV Shows",
+    librarySectionID: Number(showSection),
+    librarySectionKey: `/library/sections/${showSection}`,
+    grandparentKey: `/library/metadata/${grandparent}`,
+    parentKey: `/library/metadata/${parent}`,
+    grandparentTitle: show.work.title,
+    parentTitle: `Season ${season.work.number}`,
+    contentRating: show.work.certification,
+    summary: "",
+    index: episode,
+    parentIndex: season.work.number,
+    ...viewed(world, views, key),
+    year: show.work.year,
+    thumb: `/library/metadata/${key}/thumb/1700000000`,
+    duration: show.work.runtimeMinutes * 60_000,
+    originallyAvailableAt: world.iso(airDate(season, episode)).slice(0, 10),
+    addedAt: world.epoch(season.fileAddedAt),
+    updatedAt: world.epoch(season.fileAddedAt),
+    Media: [
+      media(key, show.work.quality.resolution, episodeSize(season.work, episode), show.work.runtimeMinutes, file)
+    ],
+    ...(guids && show.server.matched ? { Guid: guidList([`tvdb://${5_000_000 + season.block * 32 + episode}`]) } : {})
+  }
+}
+
+/** What pages share is worked out once for each state of the world: the owner's views and the last few lists. */
+export const derivation = ({ world }: AppContext) => {
+  let revision = -1
+  let views: OwnerViews = new Map()
+  let lists = new Map<string, ReadonlyArray<PlexEntry>>()
+  return () => {
+    if (revision !== world.revision) {
+      revision = world.revision
+      views = ownerViews(world)
+      lists = new Map()
+    }
+    const list = (key: string, make: () => ReadonlyArray<PlexEntry>): ReadonlyArray<PlexEntry> => {
+      const rows = lists.get(key) ?? make()
+      if (lists.size > 8) lists.clear()
+      lists.set(key, rows)
+      return rows
+    }
+    return { views, list }
+  }
+}
+
+const seasonTotals = (views: OwnerViews, season: SeasonRecord) => {
+  let leaves = 0
+  let viewedLeaves = 0
+  let lastAt = 0
+  for (let episode = 1; episode <= season.work.aired; episode++) {
+    if (!hasBit(season.files, episode)) continue
+    leaves++
+    const view = views.get(episodeKey(season, episode))
+    if (view === undefined) continue
+    viewedLeaves++
+    lastAt = Math.max(lastAt, view.lastAt)
+  }
+  return { leaves, viewed: viewedLeaves, lastAt }
+}
+
+const viewed = (world: SandboxWorld, views: OwnerViews, key: number) => {
+  const view = views.get(key)
+  return view === undefined ? {} : { viewCount: view.count, lastViewedAt: world.epoch(view.lastAt) }
+}
+
+const media = (key: number, resolution: string, size: number, minutes: number, file: string) => ({
+  id: key + 500_000_000,
+  duration: minutes * 60_000,
+  bitrate: Math.round((size * 8) / (minutes * 60) / 1000),
+  container: "mkv",
+  videoResolution: resolution === "2160p" ? "4k" : resolution.slice(0, -1),
+  Part: [
+    {
+      id: key + 600_000_000,
+      key: `/library/parts/${key + 600_000_000}/1700000000/file.mkv`,
+      duration: minutes * 60_000,
+      file,
+      size,
+      container: "mkv"
+    }
+  ]
+})
+
+const tags = (name: string, values: Iterable<string>): Record<string, ReadonlyArray<{ readonly tag: string }>> => {
+  const list = [...values].map((tag) => ({ tag }))
+  return list.length === 0 ? {} : { [name]: list }
+}
+
+const titleSort = (title: string) => (/^(the|a|an) /i.test(title) ? { titleSort: capital(sortTitle(title)) } : {})
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const guidList = (ids: ReadonlyArray<string>) => ids.map((id) => ({ id }))
+const hexOf = (number: number): string => `5d77${number.toString(16).padStart(20, "0")}`

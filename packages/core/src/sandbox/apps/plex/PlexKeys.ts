@@ -1,0 +1,70 @@
+/** Rating keys: what the simulated media server calls each entry, and the way back. An entry that returns gets a new key. */
+import type { SandboxWorld } from "../../SandboxWorld.ts"
+import { hasBit } from "../../world/LibraryIndex.ts"
+import type { MovieRecord, Play, SeasonRecord, ServerState, ShowRecord } from "../../world/WorldModel.ts"
+
+export const movieSection = "1"
+export const showSection = "2"
+
+const bases = { movie: 1_000, show: 2_000_000, season: 3_000_000, episode: 10_000_000, collection: 9_000_000 } as const
+
+export const movieKey = (movie: MovieRecord): number => bases.movie + movie.id
+export const showKey = (show: ShowRecord): number => bases.show + show.id
+export const seasonKey = (season: SeasonRecord): number => bases.season + season.block
+export const episodeKey = (season: SeasonRecord, episode: number): number => bases.episode + season.block * 32 + episode
+/** Collections are numbered by the sum of the letters of their titles, so that a key outlives a restart. */
+export const collectionKey = (section: string, title: string): number => {
+  let hash = Number(section)
+  for (const letter of title) hash = (hash * 33 + letter.charCodeAt(0)) % 900_000
+  return bases.collection + hash
+}
+
+export type PlexEntry =
+  | { readonly type: "movie"; readonly movie: MovieRecord }
+  | { readonly type: "show"; readonly show: ShowRecord }
+  | { readonly type: "season"; readonly season: SeasonRecord }
+  | { readonly type: "episode"; readonly season: SeasonRecord; readonly episode: number }
+
+/** The entry under a key while the media server has it. */
+export const entryOf = (world: SandboxWorld, key: number): PlexEntry | undefined => {
+  if (key >= bases.episode) {
+    const id = key - bases.episode
+    const season = onServer(world, world.index.seasonOfBlock(Math.floor(id / 32)))
+    const episode = id % 32
+    return season !== undefined && episode > 0 && hasBit(season.files, episode)
+      ? { type: "episode", season, episode }
+      : undefined
+  }
+  if (key >= bases.season) {
+    const season = onServer(world, world.index.seasonOfBlock(key - bases.season))
+    return season === undefined ? undefined : { type: "season", season }
+  }
+  if (key >= bases.show) {
+    const show = world.serverShows.get(key - bases.show)
+    return show === undefined ? undefined : { type: "show", show }
+  }
+  const movie = world.serverMovies.get(key - bases.movie)
+  return movie === undefined ? undefined : { type: "movie", movie }
+}
+
+/** Keys of what was played and of what that belongs to. */
+export const keysOf = (play: Play): ReadonlyArray<number> => {
+  if (play.movie !== null) return [movieKey(play.movie)]
+  return play.season === null
+    ? []
+    : [episodeKey(play.season, play.episode), seasonKey(play.season), showKey(play.season.show)]
+}
+
+export const episodes = (season: SeasonRecord): ReadonlyArray<PlexEntry> =>
+  Array.from({ length: season.work.aired }, (_, index) => index + 1)
+    .filter((episode) => hasBit(season.files, episode))
+    .map((episode) => ({ type: "episode", season, episode }))
+
+/** Labels and collections hang on the movie, or on the show as a whole. */
+export const stateOf = (entry: PlexEntry): ServerState => {
+  if (entry.type === "movie") return entry.movie.server
+  return entry.type === "show" ? entry.show.server : entry.season.show.server
+}
+
+const onServer = (world: SandboxWorld, season: SeasonRecord | undefined): SeasonRecord | undefined =>
+  season !== undefined && season.files !== 0 && world.serverShows.has(season.show.id) ? season : undefined

@@ -1,0 +1,64 @@
+/** Single entries of the simulated Plex: themselves, what they hold, their poster, and their end. */
+import { poster } from "../Poster.ts"
+import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
+import { derivation, entryAnswer } from "./PlexAnswers.ts"
+import { entryOf, episodes, type PlexEntry } from "./PlexKeys.ts"
+import { containerPage, plexNotFound, plexPage } from "./PlexReplies.ts"
+
+export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> => {
+  const { world } = context
+  const derive = derivation(context)
+  const found = (call: Call) => entryOf(world, Number(call.params["id"]))
+  const answers = (call: Call, rows: ReadonlyArray<PlexEntry>, guids: boolean) =>
+    containerPage(call, { identifier: "com.plexapp.plugins.library" }, "Metadata", rows, (row) =>
+      entryAnswer(world, derive().views, row, guids)
+    )
+  const leaves = (entry: PlexEntry): ReadonlyArray<PlexEntry> => {
+    if (entry.type === "show") return entry.show.seasons.flatMap(episodes)
+    return entry.type === "season" ? episodes(entry.season) : []
+  }
+  return [
+    route("GET", "/library/metadata/:id", (call) => {
+      const rows = (call.params["id"] ?? "").split(",").flatMap((id) => entryOf(world, Number(id)) ?? [])
+      return rows.length === 0 ? plexNotFound() : answers(call, rows, true)
+    }),
+    route("GET", "/library/metadata/:id/children", (call) => {
+      const entry = found(call)
+      if (entry === undefined) return plexNotFound()
+      const seasons = entry.type === "show" ? entry.show.seasons.filter((season) => season.files !== 0) : []
+      const rows =
+        entry.type === "show" ? seasons.map((season): PlexEntry => ({ type: "season", season })) : leaves(entry)
+      return answers(call, rows, call.query.get("includeGuids") === "1")
+    }),
+    route("GET", "/library/metadata/:id/allLeaves", (call) => {
+      const entry = found(call)
+      return entry === undefined ? plexNotFound() : answers(call, leaves(entry), call.query.get("includeGuids") === "1")
+    }),
+    // Deletes the files, whoever manages them.
+    route("DELETE", "/library/metadata/:id", (call) => {
+      const entry = found(call)
+      if (entry === undefined) return plexNotFound()
+      return destroy(
+        call,
+        ({ freesBytes }) => {
+          if (entry.type === "movie") world.deleteMovieFile(entry.movie, freesBytes)
+          else if (entry.type === "episode")
+            world.deleteEpisodeFiles(entry.season, 1 << (entry.episode - 1), freesBytes)
+          else {
+            const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
+            for (const season of seasons) world.deleteEpisodeFiles(season, season.files, freesBytes)
+          }
+        },
+        () => new Response(null, { status: 200 }),
+        () => plexPage(500, "Internal Server Error")
+      )
+    }),
+    route("GET", "/library/metadata/:id/thumb/:at", (call) => {
+      const entry = found(call)
+      if (entry === undefined) return plexNotFound()
+      const { title, year } =
+        entry.type === "movie" ? entry.movie.work : entry.type === "show" ? entry.show.work : entry.season.show.work
+      return poster(title, year)
+    })
+  ]
+}

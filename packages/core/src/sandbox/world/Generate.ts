@@ -1,0 +1,242 @@
+/** Fills a world from its seed: the library, the people, what they did, and disks that fit. */
+import { inventPeople, inventPlays, inventRequests } from "./People.ts"
+import { SeededRandom } from "./SeededRandom.ts"
+import { dayMillis, inventMovies, inventShows } from "./Works.ts"
+import type {
+  MediaRequest,
+  Mount,
+  MovieRecord,
+  MovieWork,
+  Person,
+  Play,
+  QualityProfile,
+  SeasonRecord,
+  ServerState,
+  ShowRecord,
+  ShowWork,
+  WorldOptions
+} from "./WorldModel.ts"
+
+export interface Stock {
+  readonly people: ReadonlyArray<Person>
+  readonly movies: Map<number, MovieRecord>
+  readonly shows: Map<number, ShowRecord>
+  /** Works that are known but not in the library; requests name them. */
+  readonly wanted: { readonly movies: ReadonlyArray<MovieWork>; readonly shows: ReadonlyArray<ShowWork> }
+  readonly plays: Array<Play>
+  readonly requests: Array<MediaRequest>
+  readonly mounts: ReadonlyArray<Mount>
+}
+
+export const movieRoot = "/data/movies"
+export const showRoot = "/data/shows"
+
+export const qualityProfiles: ReadonlyArray<QualityProfile> = [
+  { id: 1, name: "Any", cutoff: 4 },
+  { id: 4, name: "HD-1080p", cutoff: 7 },
+  { id: 5, name: "Ultra-HD", cutoff: 19 },
+  { id: 6, name: "HD - 720p/1080p", cutoff: 6 }
+]
+
+export const tagLabels = ["keep", "kids", "4k", "no-upgrade", "from-requests"] as const
+
+export const fullMask = (episodes: number): number => 2 ** episodes - 1
+
+export const generate = (options: WorldOptions, now: number): Stock => {
+  const random = new SeededRandom(options.seed ?? "tendarr")
+  const items = Math.max(2, options.items ?? 400)
+  const seasonCount = Math.max(1, Math.round(items * 0.3))
+  const movieCount = items - seasonCount
+  const extraMovies = Math.min(300, Math.ceil(movieCount * 0.04))
+  const extraSeasons = Math.min(200, Math.ceil(seasonCount * 0.05))
+
+  const movieWorks = inventMovies(random.fork("movies"), movieCount + extraMovies, now)
+  const showWorks = inventShows(random.fork("shows"), seasonCount, now)
+  const wanted = {
+    movies: movieWorks.slice(movieCount),
+    // Numbered after the library's own, so that no id is given twice.
+    shows: inventShows(random.fork("wanted-shows"), extraSeasons, now).map((work) => ({
+      ...work,
+      tmdbId: work.tmdbId + 900_000,
+      tvdbId: work.tvdbId + 900_000,
+      imdbId: work.imdbId.replace("tt8", "tt9")
+    }))
+  }
+  const hardlinkedShare = options.hardlinkedShare ?? 0
+  const movieLuck = random.fork("movie-records")
+  const movies = new Map<number, MovieRecord>()
+  for (const work of movieWorks.slice(0, movieCount)) {
+    const id = movies.size + 1
+    movies.set(id, libraryMovie(movieLuck, id, work, now, hardlinkedShare))
+  }
+  const showLuck = random.fork("show-records")
+  const shows = new Map<number, ShowRecord>()
+  let block = 0
+  for (const work of showWorks) {
+    const show = libraryShow(showLuck, shows.size + 1, work, block, now, hardlinkedShare)
+    block += show.seasons.length
+    shows.set(show.id, show)
+  }
+  const people = inventPeople(random.fork("people"))
+  return {
+    people,
+    movies,
+    shows,
+    wanted,
+    plays: inventPlays(random.fork("plays"), people, movies.values(), shows.values(), now),
+    requests: inventRequests(random.fork("requests"), people, movies.values(), shows.values(), wanted, now),
+    mounts: makeMounts(options.oneDisk ?? false, movies.values(), shows.values())
+  }
+}
+
+/** Records of a show's seasons, in blocks from `block` on, all files present or none. */
+export const seasonRecords = (
+  show: Omit<ShowRecord, "seasons">,
+  block: number,
+  withFiles: boolean,
+  at: number
+): ShowRecord => {
+  const seasons: Array<SeasonRecord> = []
+  const record: ShowRecord = { ...show, seasons }
+  for (const work of show.work.seasons) {
+    seasons.push({
+      work,
+      show: record,
+      block: block + seasons.length,
+      fileBlock: block + seasons.length,
+      files: withFiles ? fullMask(work.aired) : 0,
+      monitored: show.monitored,
+      monitoredEpisodes: show.monitored ? fullMask(work.total) : 0,
+      fileAddedAt: Math.max(at, work.firstAiredAt)
+    })
+  }
+  return record
+}
+
+export const movieFolder = (work: MovieWork): string => `${fileName(work.title)} (${work.year})`
+export const showFolder = (work: ShowWork): string => `${fileName(work.title)} (${work.year})`
+
+const fileName = (title: string): string => title.replace(/[/:?*"<>|\\]/g, "")
+
+const libraryMovie = (
+  random: SeededRandom,
+  id: number,
+  work: MovieWork,
+  now: number,
+  hardlinkedShare: number
+): MovieRecord => {
+  const addedAt = addedSince(random, work.releasedAt, now)
+  const uhd = work.quality.resolution === "2160p"
+  return {
+    id,
+    work,
+    server: serverState(random, work.collection?.title ?? null),
+    addedAt,
+    hardlinked: random.chance(hardlinkedShare),
+    rootFolder: movieRoot,
+    folder: movieFolder(work),
+    qualityProfileId: uhd ? 5 : random.pick([1, 4, 4, 6]),
+    monitored: random.chance(0.92),
+    minimumAvailability: "released",
+    tags: someTags(random, uhd),
+    // A few are wanted and not yet found.
+    fileId: random.chance(0.015) ? 0 : id,
+    fileAddedAt: addedAt + random.int(600, 90_000) * 1000,
+    lastSearchAt: random.chance(0.5) ? addedAt : null,
+    extra: {}
+  }
+}
+
+const libraryShow = (
+  random: SeededRandom,
+  id: number,
+  work: ShowWork,
+  block: number,
+  now: number,
+  hardlinkedShare: number
+): ShowRecord => {
+  const addedAt = addedSince(random, work.releasedAt, now)
+  return seasonRecords(
+    {
+      id,
+      work,
+      server: serverState(random, null),
+      addedAt,
+      hardlinked: random.chance(hardlinkedShare),
+      rootFolder: showRoot,
+      folder: showFolder(work),
+      qualityProfileId: work.quality.resolution === "2160p" ? 5 : random.pick([1, 4, 4, 6]),
+      monitored: work.status === "continuing" || random.chance(0.8),
+      seasonFolder: true,
+      seriesType: work.genres.includes("Animation") && random.chance(0.3) ? "anime" : "standard",
+      monitorNewItems: "all",
+      tags: someTags(random, false),
+      extra: {}
+    },
+    block,
+    true,
+    addedAt
+  )
+}
+
+const someTags = (random: SeededRandom, uhd: boolean): ReadonlyArray<number> => {
+  const tags: Array<number> = []
+  if (random.chance(0.04)) tags.push(1)
+  if (random.chance(0.06)) tags.push(2)
+  if (uhd && random.chance(0.7)) tags.push(3)
+  if (random.chance(0.03)) tags.push(4)
+  if (random.chance(0.1)) tags.push(5)
+  return tags
+}
+
+const serverState = (random: SeededRandom, collection: string | null): ServerState => {
+  const labels = new Set<string>()
+  if (random.chance(0.03)) labels.add("Keep")
+  if (random.chance(0.05)) labels.add("Family night")
+  if (random.chance(0.02)) labels.add("Marit's")
+  const collections = new Set<string>()
+  if (collection !== null) collections.add(collection)
+  if (random.chance(0.03)) collections.add("Rainy Sundays")
+  if (random.chance(0.02)) collections.add("House classics")
+  return { scanned: !random.chance(0.01), matched: !random.chance(0.01), labels, collections }
+}
+
+/** Up to five years ago, never before the release, newer additions more likely. */
+const addedSince = (random: SeededRandom, releasedAt: number, now: number): number => {
+  const added = now - random.skewed(0.5, 5 * 365, 1.6) * dayMillis
+  return Math.floor(Math.max(added, Math.min(releasedAt, now - 12 * 3_600_000)) / 1000) * 1000
+}
+
+/** The movies' disk is used to 91 % and the shows' to 70 %; a twentieth of each is not the library's. */
+const makeMounts = (
+  oneDisk: boolean,
+  movies: Iterable<MovieRecord>,
+  shows: Iterable<ShowRecord>
+): ReadonlyArray<Mount> => {
+  let movieBytes = 0
+  for (const movie of movies) if (movie.fileId !== 0) movieBytes += movie.work.sizeBytes
+  let showBytes = 0
+  for (const show of shows) for (const season of show.seasons) showBytes += season.work.sizeBytes
+  const system: ReadonlyArray<Mount> = [
+    { path: "/", label: "", totalBytes: 62_000_000_000, otherBytes: 27_500_000_000, rootFolders: [] },
+    { path: "/config", label: "config", totalBytes: 31_000_000_000, otherBytes: 4_100_000_000, rootFolders: [] }
+  ]
+  const library = oneDisk
+    ? [libraryMount("/data", "data", movieBytes + showBytes, 0.91, [movieRoot, showRoot])]
+    : [
+        libraryMount(movieRoot, "movies", movieBytes, 0.91, [movieRoot]),
+        libraryMount(showRoot, "shows", showBytes, 0.7, [showRoot])
+      ]
+  return [...system, ...library]
+}
+
+const libraryMount = (
+  path: string,
+  label: string,
+  libraryBytes: number,
+  usedShare: number,
+  rootFolders: ReadonlyArray<string>
+): Mount => {
+  const otherBytes = Math.round(libraryBytes * 0.05)
+  return { path, label, totalBytes: Math.ceil((libraryBytes + otherBytes) / usedShare), otherBytes, rootFolders }
+}

@@ -1,0 +1,49 @@
+/** The numbered migrations, applied in order at start. A released one is never edited: a fix is a new one. */
+import { DateTime, Effect, FileSystem, Layer, Path, Schema } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+import { DataDirectory } from "./Database.ts"
+import m0001 from "./migrations/0001_initial.ts"
+
+const migrations = { "0001_initial": m0001 }
+
+export const latestMigration = Object.keys(migrations).length
+
+/** The database was written by a newer Tendarr than this one; using it could lose what it holds. */
+export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("DatabaseTooNew", {
+  found: Schema.Int,
+  supported: Schema.Int
+}) {
+  override get message() {
+    return `The database is at version ${this.found} and this Tendarr knows versions up to ${this.supported}. Start the newer Tendarr again, or restore a backup.`
+  }
+}
+
+const appliedMigration = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const table = yield* sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'effect_sql_migrations'`
+  if (table.length === 0) return 0
+  const rows = yield* sql<{ latest: number | null }>`SELECT max(migration_id) AS latest FROM effect_sql_migrations`
+  return rows[0]?.latest ?? 0
+})
+
+/** Copies the database beside itself before a migration changes it. */
+const backupBefore = Effect.fn("Migrations.backupBefore")(function* (from: number) {
+  const directory = yield* DataDirectory
+  if (directory.path === null) return
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = path.join(directory.path, "backups")
+  yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 })
+  const stamp = DateTime.formatIso(yield* DateTime.now).replace(/[:.]/g, "-")
+  yield* directory.backupTo(path.join(folder, `before-migration-${from + 1}-${stamp}.db`))
+})
+
+export const migrate = Effect.gen(function* () {
+  const from = yield* appliedMigration
+  if (from > latestMigration) return yield* new DatabaseTooNew({ found: from, supported: latestMigration })
+  if (from > 0 && from < latestMigration) yield* backupBefore(from)
+  return yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations) })
+})
+
+/** Migrates on build, so that what is built on it never sees an old schema. */
+export const MigrationsLive = Layer.effectDiscard(migrate)
