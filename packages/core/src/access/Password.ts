@@ -43,7 +43,8 @@ export class Password extends Context.Service<
               const options = { ...cost, maxmem: 256 * cost.N * cost.r }
               // The same characters may be typed as different code points.
               scrypt(password.normalize("NFKC"), salt, hashBytes, options, (error, key) => {
-                resume(error === null ? Effect.succeed(key) : Effect.die(error))
+                // Without an error Node passes null, and Bun undefined.
+                resume(error ? Effect.die(error) : Effect.succeed(key))
               })
             })
           )

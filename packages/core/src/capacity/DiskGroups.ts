@@ -304,7 +304,9 @@ export class DiskGroups extends Context.Service<
           const rows = yield* reader<UsageRow>`SELECT at, total_bytes, used_bytes FROM disk_usage
             WHERE disk_group_id = ${Number(id)} AND resolution = ${query.resolution} ${since}
             ORDER BY at DESC LIMIT ${query.limit}`.pipe(Effect.orDie)
-          return rows.toReversed().map((row) => ({ at: row.at, totalBytes: row.total_bytes, usedBytes: row.used_bytes }))
+          return rows
+            .toReversed()
+            .map((row) => ({ at: row.at, totalBytes: row.total_bytes, usedBytes: row.used_bytes }))
         }),
         foldUsage: foldUsage(sql, settings)
       })

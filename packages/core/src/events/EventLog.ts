@@ -33,6 +33,8 @@ export class EventLog extends Context.Service<
     readonly page: (query: EventQuery) => Effect.Effect<Page<StoredEvent>, InvalidRequest>
     /** The log from `after` on and then live, without gap or repetition. */
     readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>
+    /** Refuses an id that a stream could not resume from, before the stream begins. */
+    readonly checkId: (id: string) => Effect.Effect<void, InvalidRequest>
     /** Deletes events older than `before`, the audit excepted unless `auditBefore` is given; answers how many. */
     readonly prune: (before: string, auditBefore: string | null) => Effect.Effect<number>
   }

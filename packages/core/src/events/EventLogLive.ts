@@ -137,7 +137,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       })
     }
 
-    return EventLog.of({ append, page, stream, prune })
+    return EventLog.of({ append, page, stream, checkId: (id) => Effect.asVoid(eventId(id)), prune })
   })
 )
 

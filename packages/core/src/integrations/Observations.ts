@@ -103,7 +103,8 @@ export interface ServerItem {
   readonly addedAt: string | null
   readonly labels: ReadonlyArray<string>
   readonly collections: ReadonlyArray<string>
-  readonly onWatchlist: boolean
+  /** `null` = this server has no watchlist that could be read. */
+  readonly onWatchlist: boolean | null
 }
 
 /**

@@ -41,6 +41,8 @@ export class Jobs extends Context.Service<
     readonly retry: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotEnded | JobNotFound | InvalidRequest>
     /** Completes when the run has ended. */
     readonly await: (runId: string) => Effect.Effect<Run, RunNotFound>
+    /** The run when it has ended, or as it is after `seconds`. */
+    readonly settle: (runId: string, seconds: number) => Effect.Effect<Run>
     readonly run: (runId: string) => Effect.Effect<Run, RunNotFound>
     /** Newest first. */
     readonly runs: (query: RunQuery) => Effect.Effect<Page<Run>, InvalidRequest>
@@ -156,6 +158,13 @@ export class Jobs extends Context.Service<
         cancel: runner.cancel,
         retry: runner.retry,
         await: runner.awaitEnd,
+        settle: (runId, seconds) =>
+          Effect.orDie(
+            Effect.raceFirst(
+              runner.awaitEnd(runId),
+              Effect.andThen(Effect.sleep(`${seconds} seconds`), runner.found(runId))
+            )
+          ),
         run: runner.found,
         runs,
         logs,

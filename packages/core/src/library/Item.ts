@@ -32,7 +32,8 @@ export interface ItemData {
     readonly library: string
   }>
   readonly labels: ReadonlyArray<string>
-  readonly onWatchlist: boolean
+  /** `null` = none of its servers has a watchlist that could be read. */
+  readonly onWatchlist: boolean | null
 }
 
 export interface LibraryItem {

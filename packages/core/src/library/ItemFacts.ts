@@ -133,6 +133,7 @@ const watchedByRequester = (item: LibraryItem, context: SourceContext): Fact => 
 const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | "onWatchlist" | "library"): Fact => {
   const believed = context.servers(item.kind)
   if (item.data.onServers.length === 0) return notMatched(believed, "no media server knows this item by a shared id")
+  if (name === "onWatchlist" && item.data.onWatchlist === null) return inapplicable
   return through(believed, name === "library" ? (item.data.onServers[0]?.library ?? null) : item.data[name])
 }
 

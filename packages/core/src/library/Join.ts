@@ -93,7 +93,9 @@ export const joinItem = (
         library: server.library
       })),
       labels: unique(own.flatMap(({ server, season }) => [...server.labels, ...(season?.labels ?? [])])),
-      onWatchlist: own.some(({ server }) => server.onWatchlist)
+      onWatchlist: own.every(({ server }) => server.onWatchlist === null)
+        ? null
+        : own.some(({ server }) => server.onWatchlist === true)
     }
   }
 }

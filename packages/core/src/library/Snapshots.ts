@@ -96,6 +96,15 @@ export const makeSnapshot = (items: ReadonlyArray<LibraryItem>): Snapshot => {
   }
 }
 
+/** Collections with what stands in them. */
+export const collectionsOf = (
+  snapshot: Snapshot
+): ReadonlyArray<{ readonly title: string; readonly items: number; readonly bytes: number }> =>
+  snapshot.collections.map((title) => {
+    const members = snapshot.inCollection(title)
+    return { title, items: members.length, bytes: members.reduce((sum, item) => sum + item.sizeBytes, 0) }
+  })
+
 const pushTo = (map: Map<string, Array<LibraryItem>>, key: string, item: LibraryItem) => {
   const list = map.get(key)
   if (list === undefined) map.set(key, [item])

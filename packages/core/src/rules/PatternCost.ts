@@ -8,8 +8,8 @@ export const costliestPattern = 2_000
 export const costliestCondition = 10_000
 
 /**
- * Steps of the unrolled pattern, estimated from above without compiling it. Characters that the pattern's syntax would
- * read otherwise (a parenthesis within `\Q…\E`) make the estimate larger, never much smaller.
+ * Steps of the unrolled pattern, estimated without compiling it. Classes count as one step, so that the program can come
+ * out a few times larger, but not by orders.
  */
 export const patternCost = (pattern: string): number => {
   /** Costs of the open groups, the outermost first. */
@@ -30,8 +30,13 @@ export const patternCost = (pattern: string): number => {
     switch (pattern[index]) {
       case "\\":
         index++
-        // Marks of quoted text stand for nothing, so that a repetition after them looks past them too.
-        if (pattern[index] !== "Q" && pattern[index] !== "E") add(1)
+        if (pattern[index] === "Q") {
+          const end = pattern.indexOf("\\E", index)
+          const quoted = end === -1 ? pattern.slice(index + 1) : pattern.slice(index + 1, end)
+          // An empty quotation stands for nothing: a repetition after it repeats what stands before it.
+          for (const _ of quoted) add(1)
+          index += quoted.length + (end === -1 ? 0 : 2)
+        } else if (pattern[index] !== "E") add(1)
         break
       case "[":
         index = endOfClass(pattern, index)

@@ -13,9 +13,9 @@ export const hostApp = (
 ): ((request: Request) => Promise<Response>) => {
   const { world, faults, secret, urlBase } = context
   const routes = new Map<string, Array<Route>>()
-  // A literal path comes before one with a placeholder.
-  const placeholders = (route: Route) => route.parts.filter((part) => part.startsWith(":")).length
-  for (const route of app.routes(context).toSorted((one, other) => placeholders(one) - placeholders(other))) {
+  // A literal path comes before one with a variable part.
+  const variables = (route: Route) => route.parts.filter((part) => part.startsWith(":")).length
+  for (const route of app.routes(context).toSorted((one, other) => variables(one) - variables(other))) {
     routes.set(route.method, [...(routes.get(route.method) ?? []), route])
   }
 
@@ -39,7 +39,7 @@ export const hostApp = (
     world.settle()
     world.requestCounts.set(app.kind, (world.requestCounts.get(app.kind) ?? 0) + 1)
     const wrong = fault.take("wrongTypes")
-    const right = await answer({
+    const call: Call = {
       request,
       method: request.method,
       path,
@@ -48,7 +48,11 @@ export const hostApp = (
       origin: `${url.origin}${urlBase}`,
       fault,
       distortion: wrong === undefined || wrong.how === "html" ? null : wrong.how
-    })
+    }
+    // A mistake of the sandbox's own is told as such, so that nobody takes it for a fault or for the client's.
+    const right = await answer(call).catch((mistake: unknown) =>
+      text(500, `The sandbox made a mistake: ${String(mistake)}`)
+    )
     const response = wrong?.how === "html" ? webPage(200, `${app.name} is starting`) : right
     const destructive = request.method === "DELETE" || (app.destructive?.(url.searchParams) ?? false)
     if (destructive || !safeMethods.has(request.method)) {

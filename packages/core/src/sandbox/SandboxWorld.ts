@@ -302,9 +302,11 @@ export class SandboxWorld {
     }
   }
 
-  /** Somebody watches a movie, or an episode of a season, now and to its end. */
+  /** Somebody has just watched a movie, or an episode of a season, to its end. */
   watch(person: Person, movie: MovieRecord | null, season: SeasonRecord | null, episode: number): Play {
-    return this.#addPlay({ ...playOf(this.#viewing, person, movie, season, episode, this.now()), percent: 100 })
+    const play = playOf(this.#viewing, person, movie, season, episode, this.now())
+    const durationSeconds = ((movie?.work ?? season?.show.work)?.runtimeMinutes ?? 0) * 60
+    return this.#addPlay({ ...play, percent: 100, durationSeconds, startedAt: play.startedAt - durationSeconds * 1000 })
   }
 
   /** Adds to a list of exclusions, or finds what is there already. */

@@ -9,6 +9,7 @@ import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { maybe } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
+import { forEachWithPauses } from "./Pauses.ts"
 import { idOf, isoOrNull, textOrNull } from "./Values.ts"
 
 const SeerrConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
@@ -116,7 +117,9 @@ const readRequests = Effect.fn("Seerr.readRequests")(function* (
         )
         .pipe(Effect.map(({ head, rows }) => ({ rows, total: head.pageInfo.results })))
   })
-  return requests.map(entryOf)
+  const entries: Array<RequestEntry> = []
+  yield* forEachWithPauses(requests, (request) => entries.push(entryOf(request)))
+  return entries
 })
 
 const statuses = { 1: "pending", 2: "approved", 3: "declined", 4: "failed", 5: "completed" } as const

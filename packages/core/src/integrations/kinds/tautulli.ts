@@ -9,6 +9,7 @@ import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
+import { forEachWithPauses } from "./Pauses.ts"
 import { PlayTally } from "./PlayTally.ts"
 import { isoOfSeconds } from "./Values.ts"
 
@@ -111,10 +112,7 @@ const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
     fetch: (start) => historyPage(upstream, integration, start)
   })
   const tally = new PlayTally()
-  for (const [index, row] of rows.entries()) {
-    countRow(tally, row)
-    if (index % 1_000 === 999) yield* Effect.yieldNow
-  }
+  yield* forEachWithPauses(rows, (row) => countRow(tally, row))
   return tally.result()
 })
 

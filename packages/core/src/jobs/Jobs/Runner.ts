@@ -45,7 +45,7 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     const prepared = yield* slot.job.prepare(request.options ?? {})
     yield* outsideTransaction
     const admitted = Effect.suspend(() =>
-      admit(slot, prepared, request.startedBy)
+      slot.queued === null ? admit(slot, prepared, request.startedBy) : Effect.succeed(slot.queued.snapshot())
     )
     return yield* slot.door.withPermit(Effect.uninterruptible(admitted))
   })
@@ -167,12 +167,15 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     }
     const actor = yield* Actor
     const slot = yield* Effect.orDie(slotOf(live.job.name))
-    const unqueued = Effect.suspend(() => {
-      if (slot.queued !== live) return Effect.void
-      live.cancelledBy = actor
-      return end(live, { status: "cancelled", result: null, error: null })
-    })
-    yield* slot.door.withPermit(Effect.uninterruptible(unqueued))
+    if (slot.queued === live) {
+      const unqueue = Effect.suspend(() => {
+        // It may have been started while we waited at the door.
+        if (slot.queued !== live) return Effect.void
+        live.cancelledBy = actor
+        return end(live, { status: "cancelled", result: null, error: null })
+      })
+      yield* slot.door.withPermit(Effect.uninterruptible(unqueue))
+    }
     if (!hasEnded(live.snapshot())) {
       live.cancelledBy ??= actor
       yield* live.context.log("info", `Cancelled by ${actor}`)
@@ -217,25 +220,19 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
   /** Ends what is under way, within 2 seconds, as `interrupted`. */
   const stop = Effect.gen(function* () {
     stopping = true
-    for (const slot of slots.values()) {
-      if (slot.queued !== null) yield* end(slot.queued, { status: "interrupted", result: null, error: stoppedError })
-    }
-    const running = [...lives.values()]
+    const running = [...lives.values()].filter((live) => live.snapshot().status === "running")
     for (const live of running) live.work?.interruptUnsafe()
     yield* Effect.forEach(running, (live) => Deferred.await(live.ended), {
       concurrency: "unbounded",
       discard: true
     }).pipe(Effect.timeoutOption(patience))
-    const left = Effect.forEach(
-      [...lives.values()],
-      (live) =>
-        live.context
-          .log("warning", "Tendarr stopped while the run was still cleaning up")
-          .pipe(Effect.andThen(end(live, { status: "interrupted", result: null, error: stoppedError }))),
-      { discard: true }
-    )
+    const interrupt = Effect.fnUntraced(function* (live: LiveRun) {
+      if (live.work !== null) yield* live.context.log("warning", "Tendarr stopped while the run was still cleaning up")
+      yield* end(live, { status: "interrupted", result: null, error: stoppedError })
+    })
     // In a fiber that may be left behind: what is still cleaning up may hold the connection that writes.
-    yield* Effect.timeoutOption(Fiber.await(runFork(left)), "50 millis")
+    const rest = runFork(Effect.forEach([...lives.values()], interrupt, { discard: true }))
+    yield* Effect.timeoutOption(Fiber.await(rest), "150 millis")
   })
   yield* Effect.addFinalizer(() => stop)
 
@@ -260,4 +257,4 @@ interface Slot {
 }
 
 /** Shorter than the 2 seconds that are promised, to leave time for the answer. */
-const patience = "1900 millis"
+const patience = "1800 millis"

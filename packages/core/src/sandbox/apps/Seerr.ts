@@ -89,7 +89,9 @@ const requestRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
           (mediaType === "all" || (mediaType === "movie") === (request.movie !== null))
       )
       if (call.query.get("sortDirection") !== "asc") rows.reverse()
-      return results(call, rows, 10, (request) => requestAnswer(world, request))
+      return results(call, rows, 10, (request) => requestAnswer(world, request), {
+        serviceErrors: { radarr: [], sonarr: [] }
+      })
     }),
     route("GET", `${api}/request/count`, (call) => {
       const count = (test: (request: MediaRequest) => boolean) => world.requests.filter(test).length
@@ -182,8 +184,14 @@ const filters: Readonly<Record<string, (status: RequestStatus, media: number) =>
   completed: (status) => status === "completed"
 }
 
-/** A page by `take` and `skip`. */
-const results = <A>(call: Call, all: ReadonlyArray<A>, defaultTake: number, render: (row: A) => unknown): Response => {
+/** A page by `take` and `skip`, with what else stands beside it. */
+const results = <A>(
+  call: Call,
+  all: ReadonlyArray<A>,
+  defaultTake: number,
+  render: (row: A) => unknown,
+  beside: Readonly<Record<string, unknown>> = {}
+): Response => {
   const take = Math.max(1, queryInt(call.query, "take", defaultTake))
   const skip = Math.max(0, queryInt(call.query, "skip", 0))
   const found = page(call, all, skip, take)
@@ -195,7 +203,7 @@ const results = <A>(call: Call, all: ReadonlyArray<A>, defaultTake: number, rend
     page: Math.ceil(skip / take) + 1
   }
   return listing(call, {
-    before: `{"pageInfo":${JSON.stringify(pageInfo)},"results":[`,
+    before: `${JSON.stringify({ ...beside, pageInfo }).slice(0, -1)},"results":[`,
     after: "]}",
     rows: found.rows,
     render

@@ -141,7 +141,7 @@ const libraryMovie = (
     tags: someTags(random, uhd),
     // A few are wanted and not yet found.
     fileId: random.chance(0.015) ? 0 : id,
-    fileAddedAt: addedAt + random.int(600, 90_000) * 1000,
+    fileAddedAt: Math.min(now - 3 * 3_600_000, addedAt + random.int(600, 90_000) * 1000),
     lastSearchAt: random.chance(0.5) ? addedAt : null,
     extra: {}
   }

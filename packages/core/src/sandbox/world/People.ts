@@ -39,7 +39,8 @@ export const inventPlays = (
     if (movie.fileId === 0) continue
     const times = random.weighted(timesPlayed)
     for (let time = 0; time < (times > 4 ? random.int(5, 14) : times); time++) {
-      plays.push(playOf(random, viewer(random, people), movie, null, 0, lately(random, movie.addedAt, now)))
+      const startedAt = lately(random, movie.fileAddedAt, now - movie.work.runtimeMinutes * 60_000)
+      plays.push(playOf(random, viewer(random, people), movie, null, 0, startedAt))
     }
   }
   for (const show of shows) {
@@ -49,8 +50,9 @@ export const inventPlays = (
       const seasons = Math.ceil(random.skewed(0, show.seasons.length, 1.7))
       let startedAt = lately(random, show.addedAt, now)
       for (const season of show.seasons.slice(0, seasons)) {
+        startedAt = Math.max(startedAt, season.fileAddedAt)
         const stopsAt = random.chance(0.2) ? random.int(1, season.work.aired) : season.work.aired
-        for (let episode = 1; episode <= stopsAt && startedAt < now; episode++) {
+        for (let episode = 1; episode <= stopsAt && startedAt < now - show.work.runtimeMinutes * 60_000; episode++) {
           plays.push(playOf(random, person, null, season, episode, Math.floor(startedAt)))
           startedAt += random.between(0.2, 4) * dayMillis
         }

@@ -309,7 +309,43 @@ const search = [
   END`
 ]
 
+/** A show's bytes are those of its seasons; counting both would count them twice. */
+const ownBytes = (row: string) =>
+  `CASE WHEN ${row}.gone_at IS NOT NULL OR ${row}.kind = 'show' THEN 0 ELSE ${row}.size_bytes END`
+const there = (row: string) => `CASE WHEN ${row}.gone_at IS NULL THEN 1 ELSE 0 END`
+const open = (row: string) =>
+  `CASE WHEN ${row}.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed') THEN 1 ELSE 0 END`
+
+const counters = [
+  `INSERT INTO counters (name, value) VALUES ('library.items', 0), ('library.bytes', 0), ('removals.open', 0),
+    ('removals.items', 0), ('removals.bytes', 0), ('protections', 0)`,
+  `CREATE TRIGGER items_count_insert AFTER INSERT ON items BEGIN
+    UPDATE counters SET value = value + ${there("new")} WHERE name = 'library.items';
+    UPDATE counters SET value = value + ${ownBytes("new")} WHERE name = 'library.bytes';
+  END`,
+  `CREATE TRIGGER items_count_update AFTER UPDATE OF gone_at, size_bytes, kind ON items BEGIN
+    UPDATE counters SET value = value + ${there("new")} - ${there("old")} WHERE name = 'library.items';
+    UPDATE counters SET value = value + ${ownBytes("new")} - ${ownBytes("old")} WHERE name = 'library.bytes';
+  END`,
+  `CREATE TRIGGER items_count_delete AFTER DELETE ON items BEGIN
+    UPDATE counters SET value = value - ${there("old")} WHERE name = 'library.items';
+    UPDATE counters SET value = value - ${ownBytes("old")} WHERE name = 'library.bytes';
+  END`,
+  `CREATE TRIGGER removals_count_insert AFTER INSERT ON removals BEGIN
+    UPDATE counters SET value = value + ${open("new")} WHERE name = 'removals.open';
+  END`,
+  `CREATE TRIGGER removals_count_update AFTER UPDATE OF state ON removals BEGIN
+    UPDATE counters SET value = value + ${open("new")} - ${open("old")} WHERE name = 'removals.open';
+  END`,
+  `CREATE TRIGGER protections_count_insert AFTER INSERT ON protections BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = 'protections';
+  END`,
+  `CREATE TRIGGER protections_count_delete AFTER DELETE ON protections BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = 'protections';
+  END`
+]
+
 export default Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  for (const statement of [...statements, ...search]) yield* sql.unsafe(statement)
+  for (const statement of [...statements, ...search, ...counters]) yield* sql.unsafe(statement)
 })

@@ -4,6 +4,7 @@ import type { Progress } from "../../Kind.ts"
 import type { CatalogItem, TypedId } from "../../Observations.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { earliestOf, folderOf, idOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrApplication, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
 import { factsOfFile, MediaFile } from "./MediaFile.ts"
@@ -51,10 +52,9 @@ export const readMovies = Effect.fn("Arr.readMovies")(function* (
   const movies = yield* upstream.getArray(`${application.api}/movie`, Movie, { timeoutMillis: longReadMillis })
   const names = yield* readNames(upstream, application)
   const items: Array<CatalogItem> = []
-  for (const [index, movie] of movies.entries()) {
+  yield* forEachWithPauses(movies, (movie) => {
     if (movie.hasFile === true) items.push(itemOfMovie(movie, names))
-    if (index % 500 === 499) yield* progress(index + 1, movies.length)
-  }
+  })
   yield* progress(movies.length, movies.length)
   return items
 })

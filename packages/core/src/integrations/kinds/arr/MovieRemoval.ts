@@ -10,7 +10,7 @@ import { decodeRestore, deleteMillis, numericId } from "./Restore.ts"
 
 /** What adding a movie again needs. */
 const MovieRestore = Schema.Struct({
-  tmdbId: Schema.Int,
+  tmdbId: Schema.Int.check(Schema.isGreaterThan(0)),
   title: Schema.String,
   year: Schema.NullOr(Schema.Int),
   qualityProfileId: Schema.Int,

@@ -7,6 +7,7 @@ import type { Progress } from "../../Kind.ts"
 import type { CatalogFacts, CatalogItem, TypedId } from "../../Observations.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { folderOf, idOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrApplication, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
 
@@ -70,10 +71,9 @@ export const readSeries = Effect.fn("Arr.readSeries")(function* (
   const all = yield* upstream.getArray(`${application.api}/series`, Series, { timeoutMillis: longReadMillis })
   const names = yield* readNames(upstream, application)
   const items: Array<CatalogItem> = []
-  for (const [index, series] of all.entries()) {
+  yield* forEachWithPauses(all, (series) => {
     if (fileCountOf(series) > 0) items.push(...itemsOfSeries(series, names))
-    if (index % 500 === 499) yield* progress(index + 1, all.length)
-  }
+  })
   yield* progress(all.length, all.length)
   return items
 })
@@ -84,16 +84,22 @@ export const idsOfSeries = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">
   ...idOf("imdb", series.imdbId)
 ]
 
+/** The show's own figure, or its seasons' where they add up to more: statistics may lag behind one another. */
 export const sizeOfSeries = (series: Series): number =>
-  series.statistics?.sizeOnDisk ??
-  seasonsOf(series).reduce((sum, season) => sum + (season.statistics?.sizeOnDisk ?? 0), 0)
+  Math.max(
+    series.statistics?.sizeOnDisk ?? 0,
+    sumOf(series, (season) => season.statistics?.sizeOnDisk ?? 0)
+  )
+
+const sumOf = (series: Series, figure: (season: Season) => number): number =>
+  seasonsOf(series).reduce((sum, season) => sum + figure(season), 0)
 
 const seasonsOf = (series: Series): ReadonlyArray<Season> => series.seasons ?? []
 
 const filesOf = (season: Season): number => season.statistics?.episodeFileCount ?? 0
 
 const fileCountOf = (series: Series): number =>
-  series.statistics?.episodeFileCount ?? seasonsOf(series).reduce((sum, season) => sum + filesOf(season), 0)
+  Math.max(series.statistics?.episodeFileCount ?? 0, sumOf(series, filesOf))
 
 const itemsOfSeries = (series: Series, names: Names): ReadonlyArray<CatalogItem> => {
   const regular = seasonsOf(series).filter((season) => season.seasonNumber > 0)

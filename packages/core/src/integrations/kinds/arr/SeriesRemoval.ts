@@ -10,7 +10,7 @@ import { idsOfSeries, Series, sizeOfSeries } from "./SeriesCatalog.ts"
 
 const ShowRestore = Schema.Struct({
   kind: Schema.Literal("show"),
-  tvdbId: Schema.Int,
+  tvdbId: Schema.Int.check(Schema.isGreaterThan(0)),
   title: Schema.String,
   year: Schema.NullOr(Schema.Int),
   qualityProfileId: Schema.Int,
@@ -28,7 +28,7 @@ const ShowRestore = Schema.Struct({
 const SeasonRestore = Schema.Struct({
   kind: Schema.Literal("season"),
   seriesId: Schema.Int,
-  tvdbId: Schema.Int,
+  tvdbId: Schema.NullOr(Schema.Int),
   seasonNumber: Schema.Int
 })
 
@@ -48,12 +48,9 @@ export const seriesRemoval = (
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
   const parse = Effect.fnUntraced(function* (externalId: string) {
-    const [series = "", season] = externalId.split(":s")
-    return {
-      seriesId: yield* numericId(series, integration, `${api}/series`),
-      seasonNumber:
-        season === undefined ? null : season === "0" ? 0 : yield* numericId(season, integration, `${api}/series`)
-    }
+    const [, series = "", season] = /^([^:]*)(?::s(\d{1,6}))?$/.exec(externalId) ?? []
+    const seriesId = yield* numericId(series, integration, `${api}/series`)
+    return { seriesId, seasonNumber: season === undefined ? null : Number(season) }
   })
 
   const presence = Effect.fn("SeriesRemoval.presence")(function* (target: RemovalTarget) {
@@ -79,7 +76,7 @@ export const seriesRemoval = (
       restore: {
         kind: "season",
         seriesId: series.id,
-        tvdbId: series.tvdbId ?? 0,
+        tvdbId: positiveOrNull(series.tvdbId),
         seasonNumber
       } satisfies typeof SeasonRestore.Type
     } satisfies Presence

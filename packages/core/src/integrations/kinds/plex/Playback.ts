@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { PlayTally } from "../PlayTally.ts"
 import { isoOfSeconds } from "../Values.ts"
 import type { HistoryRow } from "./Container.ts"
@@ -16,7 +17,7 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
   const names = new Map((yield* server.accounts).map((account) => [account.id, account.name]))
   const seasons = seasonNumbers(history)
   const tally = new PlayTally()
-  for (const [index, row] of history.entries()) {
+  yield* forEachWithPauses(history, (row) => {
     const play = {
       user: names.get(row.accountID ?? "") ?? `account ${row.accountID ?? "unknown"}`,
       at: isoOfSeconds(row.viewedAt)
@@ -27,8 +28,7 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
     if (row.type === "episode" && show !== null) {
       tally.episode(show, row.parentIndex ?? seasons.get(keyIn(row.parentRatingKey, row.parentKey) ?? "") ?? null, play)
     }
-    if (index % 1_000 === 999) yield* Effect.yieldNow
-  }
+  })
   return tally.result()
 })
 

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
 import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { idOf, isoOfSeconds, positiveOrNull } from "../Values.ts"
 import type { MetadataItem } from "./Container.ts"
 import type { PlexServer } from "./PlexServer.ts"
@@ -16,21 +17,21 @@ export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
   for (const section of yield* server.sections) {
     const library = section.title ?? section.key
     if (section.type === "movie") {
-      for (const movie of yield* server.items(section.key, 1, advance)) {
+      yield* forEachWithPauses(yield* server.items(section.key, 1, advance), (movie) =>
         items.push(itemOf("movie", movie, library, idsOf("movie", movie)))
-      }
+      )
     }
     if (section.type === "show") {
       const shows = new Map<string, ReadonlyArray<TypedId>>()
-      for (const show of yield* server.items(section.key, 2, advance)) {
+      yield* forEachWithPauses(yield* server.items(section.key, 2, advance), (show) => {
         const ids = idsOf("show", show)
         shows.set(show.ratingKey, ids)
         items.push(itemOf("show", show, library, ids))
-      }
+      })
       // A season's own guids number seasons, not shows: it goes by its show.
-      for (const season of yield* server.items(section.key, 3, advance)) {
+      yield* forEachWithPauses(yield* server.items(section.key, 3, advance), (season) =>
         items.push(itemOf("season", season, library, shows.get(season.parentRatingKey ?? "") ?? []))
-      }
+      )
     }
   }
   yield* progress(items.length, items.length)
@@ -73,7 +74,7 @@ const itemOf = (kind: ItemKind, item: MetadataItem, library: string, ids: Readon
   labels: tagsOf(item.Label),
   collections: tagsOf(item.Collection),
   // A watchlist belongs to an account at plex.tv; the server itself does not know it.
-  onWatchlist: false
+  onWatchlist: null
 })
 
 const tagsOf = (tags: MetadataItem["Label"]): ReadonlyArray<string> =>

@@ -58,7 +58,7 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
         subtype: section === movieSection ? "movie" : "show",
         summary: "",
         smart: false,
-        childCount: String(childCount),
+        childCount,
         addedAt: world.epoch(world.startedAt),
         updatedAt: world.epoch(world.startedAt)
       }

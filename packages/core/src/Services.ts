@@ -1,0 +1,79 @@
+/** All services of Tendarr over a database: what an Effect program embeds, and what the servers serve. */
+import { Layer } from "effect"
+import { Accounts } from "./access/Accounts.ts"
+import { ApiKeys } from "./access/ApiKeys.ts"
+import { Password } from "./access/Password.ts"
+import { RateLimiter } from "./access/RateLimiter.ts"
+import { Sessions } from "./access/Sessions.ts"
+import { Setup } from "./access/Setup.ts"
+import { DiskGroups } from "./capacity/DiskGroups.ts"
+import { Engine } from "./capacity/Engine.ts"
+import { Preview } from "./capacity/Preview.ts"
+import { RuleTrial } from "./capacity/RuleTrial.ts"
+import { Scoring } from "./capacity/Scoring.ts"
+import { EventLogLive } from "./events/EventLogLive.ts"
+import { HealthMonitor } from "./integrations/HealthMonitor.ts"
+import { Integrations } from "./integrations/Integrations.ts"
+import { Kinds } from "./integrations/Kinds.ts"
+import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
+import { Jobs } from "./jobs/Jobs.ts"
+import { Items } from "./library/Items.ts"
+import { Library } from "./library/Library.ts"
+import { Protections } from "./library/Protections.ts"
+import { Snapshots } from "./library/Snapshots.ts"
+import { Sources } from "./library/Sources.ts"
+import { Sync } from "./library/Sync.ts"
+import { Execution } from "./removals/Execution.ts"
+import { Executor } from "./removals/Executor.ts"
+import { Explain } from "./removals/Explain.ts"
+import { Planner } from "./removals/Planner.ts"
+import { RemovalJobs } from "./removals/RemovalJobs.ts"
+import { RemovalStore } from "./removals/RemovalStore.ts"
+import { Removals } from "./removals/Removals.ts"
+import { Rules } from "./rules/Rules.ts"
+import { Settings } from "./settings/Settings.ts"
+import { MigrationsLive } from "./storage/Migrations.ts"
+import { Housekeeping } from "./system/Housekeeping.ts"
+import { System } from "./system/System.ts"
+
+const foundation = Layer.mergeAll(Settings.layer, Jobs.layer).pipe(
+  Layer.provideMerge(EventLogLive),
+  Layer.provideMerge(MigrationsLive)
+)
+
+const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
+  Layer.provideMerge(Accounts.layer),
+  Layer.provideMerge(Sessions.layer),
+  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer))
+)
+
+const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer))
+
+const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
+  Layer.provideMerge(Snapshots.layer),
+  Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer))
+)
+
+const capacity = Layer.mergeAll(Preview.layer, RuleTrial.layer).pipe(
+  Layer.provideMerge(Engine.layer),
+  Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, Rules.layer))
+)
+
+const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer)),
+  Layer.provideMerge(Execution.layer),
+  Layer.provideMerge(RemovalStore.layer)
+)
+
+/** Needs a database, the kinds of integration, and the door to upstreams. */
+export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping).pipe(
+  Layer.provideMerge(removals),
+  Layer.provideMerge(capacity),
+  Layer.provideMerge(library),
+  Layer.provideMerge(integrations),
+  Layer.provideMerge(access),
+  Layer.provideMerge(foundation)
+)
+
+/** With the kinds that Tendarr brings and the door over ky. Needs a database only. */
+export const Services = ServicesOver.pipe(Layer.provideMerge(Layer.mergeAll(Kinds.layer, KyUpstreamDoor.layer)))

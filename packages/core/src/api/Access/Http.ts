@@ -1,0 +1,96 @@
+import { Effect } from "effect"
+import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Accounts, type SignedIn } from "../../access/Accounts.ts"
+import { ApiKeys } from "../../access/ApiKeys.ts"
+import { checkCrossSite, sessionCookieName, sessionCookieOptions } from "../../access/Cookies.ts"
+import { CurrentPrincipal } from "../../access/Scope.ts"
+import { Sessions } from "../../access/Sessions.ts"
+import { Setup } from "../../access/Setup.ts"
+import { Settings } from "../../settings/Settings.ts"
+import { Api } from "../Api.ts"
+import { currentClient } from "../Client.ts"
+import { whole } from "../Common.ts"
+
+export const SetupHandlers = HttpApiBuilder.group(
+  Api,
+  "setup",
+  Effect.fn(function* (handlers) {
+    const setup = yield* Setup
+    const accounts = yield* Accounts
+    const settings = yield* Settings
+    const setCookie = cookieSetter(settings)
+    return handlers.handleAll({
+      state: () => setup.state,
+      redeem: ({ payload }) =>
+        Effect.flatMap(currentClient(settings), (client) =>
+          setup.redeem(payload.setupKey, payload.username, payload.password, client.address)
+        ),
+      login: Effect.fnUntraced(function* ({ payload }) {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const client = yield* currentClient(settings)
+        // Another site must not sign a browser in as somebody else.
+        if (request.headers["origin"] !== undefined || request.headers["sec-fetch-site"] !== undefined) {
+          yield* checkCrossSite({ method: "POST", headers: request.headers, host: client.host, https: client.https })
+        }
+        const signedIn: SignedIn = yield* accounts.login(payload.username, payload.password, {
+          address: client.address,
+          userAgent: request.headers["user-agent"] ?? null
+        })
+        yield* setCookie(signedIn.token)
+        return signedIn
+      })
+    })
+  })
+)
+
+export const AccessHandlers = HttpApiBuilder.group(
+  Api,
+  "access",
+  Effect.fn(function* (handlers) {
+    const accounts = yield* Accounts
+    const sessions = yield* Sessions
+    const keys = yield* ApiKeys
+    const settings = yield* Settings
+    const setCookie = cookieSetter(settings)
+    return handlers.handleAll({
+      principal: () => CurrentPrincipal,
+      sessions: () =>
+        Effect.flatMap(CurrentPrincipal, ({ id, type }) =>
+          type === "account" ? Effect.map(sessions.list(id), whole) : Effect.succeed(whole([]))
+        ),
+      revokeSession: Effect.fnUntraced(function* ({ params }) {
+        const principal = yield* CurrentPrincipal
+        const current = params.id === "current" || params.id === principal.sessionId
+        yield* sessions.revoke(
+          principal.type === "account" ? principal.id : "",
+          current ? (principal.sessionId ?? params.id) : params.id
+        )
+        if (current) yield* setCookie(null)
+      }),
+      updateAccount: ({ payload }) =>
+        Effect.flatMap(CurrentPrincipal, ({ id }) => accounts.changeUsername(id, payload.username)),
+      changePassword: ({ payload }) =>
+        Effect.flatMap(CurrentPrincipal, ({ id, sessionId }) => accounts.changePassword(id, payload, sessionId)),
+      apiKeys: () => Effect.map(keys.list, whole),
+      createApiKey: ({ payload }) => keys.create(payload),
+      renameApiKey: ({ params, payload }) => keys.rename(params.id, payload.name),
+      revokeApiKey: ({ params }) => keys.revoke(params.id)
+    })
+  })
+)
+
+/** Sets the session cookie on the answer under way; `null` deletes it. */
+const cookieSetter = (settings: Settings["Service"]) =>
+  Effect.fnUntraced(function* (token: string | null) {
+    const { secureCookies, sessionHours } = yield* settings.get("access")
+    const client = yield* currentClient(settings)
+    const options = sessionCookieOptions({
+      secureCookies,
+      https: client.https,
+      maxAgeSeconds: token === null ? 0 : sessionHours * 3600
+    })
+    yield* HttpEffect.appendPreResponseHandler((_request, response) =>
+      Effect.orDie(HttpServerResponse.setCookie(response, sessionCookieName, token ?? "", options))
+    )
+  })

@@ -1,0 +1,45 @@
+/**
+ * The native API. Groups: health, setup (open); system, access, settings, integrations, library, capacity, rules, scoring,
+ * removals, jobs, events (with credentials).
+ */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { AccessApi, SetupApi } from "./Access/Api.ts"
+import { CapacityApi } from "./Capacity/Api.ts"
+import { EventsApi } from "./Events/Api.ts"
+import { IntegrationsApi } from "./Integrations/Api.ts"
+import { JobsApi } from "./Jobs/Api.ts"
+import { LibraryApi } from "./Library/Api.ts"
+import { RemovalsApi } from "./Removals/Api.ts"
+import { RulesApi } from "./Rules/Api.ts"
+import { ScoringApi } from "./Scoring/Api.ts"
+import { SettingsApi } from "./Settings/Api.ts"
+import { HealthApi, SystemApi } from "./System/Api.ts"
+import { ValidationProblems } from "./ValidationProblems.ts"
+
+export class Api extends HttpApi.make("tendarr")
+  .add(
+    HealthApi,
+    SetupApi,
+    SystemApi,
+    AccessApi,
+    SettingsApi,
+    IntegrationsApi,
+    LibraryApi,
+    CapacityApi,
+    RulesApi,
+    ScoringApi,
+    RemovalsApi,
+    JobsApi,
+    EventsApi
+  )
+  .prefix("/api/v1")
+  .middleware(ValidationProblems)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Tendarr",
+      version: "1",
+      description:
+        "Keeps a self-hosted media stack within its disks and its owner's rules. Errors are application/problem+json with a stable `code`; lists answer `items` and `nextCursor`; times are ISO-8601 UTC; sizes are bytes.",
+      license: { name: "MIT" }
+    })
+  ) {}

@@ -1,0 +1,94 @@
+/** Checks credentials, the scope that an endpoint needs, and for cookies where the request came from. */
+import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { HttpServerRequest, type HttpServerResponse } from "effect/http"
+import type { HttpApiEndpoint } from "effect/http-api"
+import { ApiKeys } from "../access/ApiKeys.ts"
+import { checkCrossSite } from "../access/Cookies.ts"
+import {
+  allows,
+  asPrincipal,
+  InsufficientScope,
+  localPrincipal,
+  type Principal,
+  type Scope,
+  Unauthorized
+} from "../access/Scope.ts"
+import { Sessions } from "../access/Sessions.ts"
+import { hashToken, sameHash } from "../access/Token.ts"
+import { Settings } from "../settings/Settings.ts"
+import { Authorization } from "./Authorization.ts"
+import { currentClient } from "./Client.ts"
+import { NeedsScope } from "./Common.ts"
+
+/**
+ * A secret that stands for the one who runs the program: the command line reads it from the data directory, where only
+ * the owner can. `null` = there is none.
+ */
+export const LocalSecret = Context.Reference<string | null>("tendarr/api/LocalSecret", { defaultValue: () => null })
+
+const safeMethods = new Set<string>(["GET", "HEAD", "OPTIONS"])
+
+export const AuthorizationLive = Layer.effect(
+  Authorization,
+  Effect.gen(function* () {
+    const keys = yield* ApiKeys
+    const sessions = yield* Sessions
+    const settings = yield* Settings
+    const localSecret = yield* LocalSecret
+
+    const scopeOf = (endpoint: HttpApiEndpoint.Top): Scope =>
+      Option.getOrElse(Context.getOption(endpoint.annotations, NeedsScope), () =>
+        safeMethods.has(endpoint.method) ? ("read" as const) : ("operate" as const)
+      )
+
+    const byKey = Effect.fnUntraced(function* (credential: string) {
+      if (credential === "") return yield* new Unauthorized({})
+      if (localSecret !== null && sameHash(hashToken(credential), hashToken(localSecret))) return localPrincipal
+      return yield* keys.authenticate(credential)
+    })
+
+    const bySession = (credential: string) =>
+      credential === ""
+        ? Effect.fail(new Unauthorized({}))
+        : Effect.map(sessions.authenticate(credential), ({ principal }) => principal)
+
+    const admit = <E, R>(
+      principal: Effect.Effect<Principal, Unauthorized>,
+      httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+      endpoint: HttpApiEndpoint.Top
+    ) =>
+      Effect.gen(function* () {
+        const found = yield* principal
+        const needs = scopeOf(endpoint)
+        if (!allows(found.scope, needs)) return yield* new InsufficientScope({ needs, has: found.scope })
+        return yield* asPrincipal(found)(httpEffect)
+      })
+
+    return Authorization.of({
+      apiKeyHeader: (httpEffect, { credential, endpoint }) =>
+        admit(byKey(Redacted.value(credential)), httpEffect, endpoint),
+      apiKeyQuery: (httpEffect, { credential, endpoint }) =>
+        admit(byKey(Redacted.value(credential)), httpEffect, endpoint),
+      bearer: (httpEffect, { credential, endpoint }) => {
+        const token = Redacted.value(credential)
+        return admit(
+          Effect.catch(bySession(token), () => byKey(token)),
+          httpEffect,
+          endpoint
+        )
+      },
+      session: Effect.fnUntraced(function* (httpEffect, { credential, endpoint }) {
+        const principal = yield* bySession(Redacted.value(credential))
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const client = yield* currentClient(settings)
+        yield* checkCrossSite({
+          method: request.method,
+          headers: request.headers,
+          host: client.host,
+          https: client.https
+        })
+        return yield* admit(Effect.succeed(principal), httpEffect, endpoint)
+      })
+    })
+  })
+)

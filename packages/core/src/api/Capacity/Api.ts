@@ -1,0 +1,65 @@
+/** Disk groups, their history, and what would go from them. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, usageResolutions } from "../../capacity/DiskGroup.ts"
+import { PreviewedItem, PreviewSummary, previewStatuses } from "../../capacity/Preview.ts"
+import { VersionConflict } from "../../integrations/Integration.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { RulesUnreadable } from "../../rules/Rules.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, Id, idPath, IsoTime, listOf, NeedsScope, paging, preconditions } from "../Common.ts"
+
+export class CapacityApi extends HttpApiGroup.make("capacity")
+  .add(
+    HttpApiEndpoint.get("diskGroups", "/disk-groups", { success: listOf(DiskGroup) }).annotateMerge(
+      about("List disk groups")
+    ),
+    HttpApiEndpoint.get("diskGroup", "/disk-groups/:id", {
+      params: idPath,
+      success: DiskGroup,
+      error: DiskGroupNotFound
+    }).annotateMerge(about("One disk group")),
+    HttpApiEndpoint.patch("updateDiskGroup", "/disk-groups/:id", {
+      params: idPath,
+      headers: preconditions,
+      payload: DiskGroupPatch,
+      success: DiskGroup,
+      error: [DiskGroupNotFound, VersionConflict, InvalidRequest]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Change threshold, target, mode or allowances of a disk group")),
+    HttpApiEndpoint.post("resume", "/disk-groups/:id/resume", {
+      params: idPath,
+      success: DiskGroup,
+      error: DiskGroupNotFound
+    }).annotateMerge(about("Resume planning", "After it stopped because removals freed nothing.")),
+    HttpApiEndpoint.get("usage", "/disk-groups/:id/usage", {
+      params: idPath,
+      query: {
+        resolution: Schema.optionalKey(Schema.Literals(usageResolutions)),
+        since: Schema.optionalKey(IsoTime),
+        limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+      },
+      success: listOf(UsagePoint),
+      error: DiskGroupNotFound
+    }).annotateMerge(about("Usage over time", "Oldest first; the newest points when there are more than the limit.")),
+    HttpApiEndpoint.get("preview", "/preview", {
+      query: {
+        diskGroupId: Schema.optionalKey(Id),
+        status: Schema.optionalKey(Schema.Literals(previewStatuses)),
+        ...paging
+      },
+      success: Schema.Struct({
+        summary: PreviewSummary,
+        items: Schema.Array(PreviewedItem),
+        nextCursor: Schema.NullOr(Schema.String)
+      }),
+      error: [InvalidRequest, RulesUnreadable]
+    }).annotateMerge(
+      about(
+        "What could go, ranked, with the reason for each",
+        "Writes nothing. `planned` marks what a run would take now."
+      )
+    )
+  )
+  .middleware(Authorization) {}

@@ -1,0 +1,35 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { DiskGroups } from "../../capacity/DiskGroups.ts"
+import { Preview } from "../../capacity/Preview.ts"
+import { Api } from "../Api.ts"
+import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
+
+export const CapacityHandlers = HttpApiBuilder.group(
+  Api,
+  "capacity",
+  Effect.fn(function* (handlers) {
+    const diskGroups = yield* DiskGroups
+    const preview = yield* Preview
+    return handlers.handleAll({
+      diskGroups: () => Effect.map(diskGroups.list, whole),
+      diskGroup: ({ params }) => withEtag(diskGroups.get(params.id), versionTag),
+      updateDiskGroup: ({ headers, params, payload }) =>
+        withEtag(
+          Effect.flatMap(expectedVersion(headers), (version) => diskGroups.update(params.id, payload, version)),
+          versionTag
+        ),
+      resume: ({ params }) => diskGroups.resume(params.id),
+      usage: ({ params, query }) =>
+        Effect.map(
+          diskGroups.usage(params.id, {
+            resolution: query.resolution ?? "raw",
+            since: query.since === undefined ? null : new Date(query.since).toISOString(),
+            limit: query.limit ?? 1000
+          }),
+          whole
+        ),
+      preview: ({ query }) => preview.page(query)
+    })
+  })
+)

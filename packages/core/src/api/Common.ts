@@ -1,0 +1,66 @@
+/** What the groups of endpoints share: paging, paths, preconditions, and which scope an endpoint asks for. */
+import { Context, Effect, Schema } from "effect"
+import { HttpEffect, HttpServerResponse } from "effect/http"
+import { OpenApi } from "effect/http-api"
+import type { Scope } from "../access/Scope.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import { maximumPageSize } from "../storage/Rows.ts"
+
+/** Scope an endpoint needs. Without it: `read` for safe methods, `operate` for all others. */
+export class NeedsScope extends Context.Service<NeedsScope, Scope>()("tendarr/api/NeedsScope") {}
+
+/** Summary, description and scope of an endpoint. */
+export const about = (summary: string, description?: string) =>
+  OpenApi.annotations({ summary, ...(description === undefined ? {} : { description }) })
+
+export const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maximumPageSize })).annotate({
+  description: `Entries of a page, 1 to ${maximumPageSize}; 50 by default.`
+})
+
+/** Query of a list. */
+export const paging = {
+  limit: Schema.optionalKey(Limit),
+  cursor: Schema.optionalKey(
+    Schema.String.check(Schema.isMaxLength(1000)).annotate({ description: "`nextCursor` of the page before." })
+  )
+}
+
+export const pageOf = <S extends Schema.Constraint>(item: S) =>
+  Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
+
+/** A list that is short enough to come whole. */
+export const listOf = <S extends Schema.Constraint>(item: S) => Schema.Struct({ items: Schema.Array(item) })
+
+export const whole = <A>(items: ReadonlyArray<A>): { readonly items: ReadonlyArray<A> } => ({ items })
+
+export const Id = Schema.String.check(Schema.isBetweenLength(1, 100))
+export const idPath = { id: Id }
+
+export const IsoTime = Schema.String.check(
+  Schema.isMaxLength(40),
+  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
+)
+
+/** `If-Match` of a resource whose ETag is its version: `"3"`. */
+export const preconditions = { "if-match": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(100))) }
+
+export const expectedVersion = (headers: {
+  readonly "if-match"?: string
+}): Effect.Effect<number | undefined, InvalidRequest> => {
+  const text = headers["if-match"]
+  if (text === undefined || text.trim() === "*") return Effect.succeed(undefined)
+  const found = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(text)
+  return found === null
+    ? Effect.fail(invalidField(["headers", "if-match"], 'must be an ETag such as "3"'))
+    : Effect.succeed(Number(found[1]))
+}
+
+/** Adds the ETag of what is answered. */
+export const withEtag = <A, E, R>(effect: Effect.Effect<A, E, R>, etagOf: (value: A) => string) =>
+  Effect.tap(effect, (value) =>
+    HttpEffect.appendPreResponseHandler((_request, response) =>
+      Effect.succeed(HttpServerResponse.setHeader(response, "etag", etagOf(value)))
+    )
+  )
+
+export const versionTag = (value: { readonly version: number }): string => `"${value.version}"`

@@ -1,0 +1,49 @@
+/** The event log: live with resume, and in pages. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { EventCategory, StoredEvent } from "../../events/Event.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, Id, IsoTime, pageOf, paging } from "../Common.ts"
+
+/** One frame. A `ping` without id keeps connections alive and is not an event of the log. */
+export const EventFrame = Schema.Struct({
+  id: Schema.optionalKey(Schema.String),
+  event: Schema.String,
+  data: Schema.fromJsonString(Schema.Union([StoredEvent, Schema.Struct({ at: Schema.String })]))
+})
+
+export class EventsApi extends HttpApiGroup.make("events")
+  .add(
+    HttpApiEndpoint.get("stream", "/events", {
+      headers: { "last-event-id": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(40))) },
+      query: {
+        after: Schema.optionalKey(
+          Id.annotate({ description: "As `Last-Event-ID`, for clients that cannot set headers." })
+        ),
+        categories: Schema.optionalKey(Schema.Array(EventCategory))
+      },
+      success: HttpApiSchema.StreamSse({ events: EventFrame }),
+      error: InvalidRequest
+    }).annotateMerge(
+      about(
+        "Live events",
+        "Server-sent events. `Last-Event-ID` resumes from the log without gap, also over a restart of the server."
+      )
+    ),
+    HttpApiEndpoint.get("list", "/event-log", {
+      query: {
+        category: Schema.optionalKey(EventCategory),
+        type: Schema.optionalKey(Id),
+        subjectType: Schema.optionalKey(Id),
+        subjectId: Schema.optionalKey(Id),
+        search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
+        since: Schema.optionalKey(IsoTime),
+        until: Schema.optionalKey(IsoTime),
+        ...paging
+      },
+      success: pageOf(StoredEvent),
+      error: InvalidRequest
+    }).annotateMerge(about("Past events", "Newest first. Category `audit` tells of removals and why."))
+  )
+  .middleware(Authorization) {}

@@ -1,0 +1,45 @@
+import { DateTime, Effect, Stream } from "effect"
+import { HttpEffect, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { EventLog } from "../../events/EventLog.ts"
+import { Api } from "../Api.ts"
+
+/** Shorter than the idle time after which proxies cut a connection. */
+const pingEvery = "15 seconds"
+
+export const EventsHandlers = HttpApiBuilder.group(
+  Api,
+  "events",
+  Effect.fn(function* (handlers) {
+    const events = yield* EventLog
+    const pings = Stream.tick(pingEvery).pipe(
+      Stream.mapEffect(() => DateTime.now),
+      Stream.map((now) => ({ event: "ping", data: { at: DateTime.formatIso(now) } }))
+    )
+    return handlers.handleAll({
+      stream: Effect.fnUntraced(function* ({ headers, query }) {
+        const after = headers["last-event-id"] ?? query.after
+        const stored = events.stream({
+          ...(after === undefined ? {} : { after }),
+          ...(query.categories === undefined ? {} : { categories: query.categories })
+        })
+        // A bad id is refused before the stream begins, as a problem and not as a broken stream.
+        if (after !== undefined) yield* events.checkId(after)
+        yield* HttpEffect.appendPreResponseHandler((_request, response) =>
+          Effect.succeed(
+            HttpServerResponse.setHeaders(response, {
+              "cache-control": "no-cache, no-transform",
+              "x-accel-buffering": "no"
+            })
+          )
+        )
+        return stored.pipe(
+          Stream.orDie,
+          Stream.map((event) => ({ id: event.id, event: event.type, data: event })),
+          Stream.merge(pings, { haltStrategy: "left" })
+        )
+      }),
+      list: ({ query }) => events.page(query)
+    })
+  })
+)

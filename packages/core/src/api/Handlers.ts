@@ -1,0 +1,29 @@
+/** The handlers of all groups. */
+import { Layer } from "effect"
+import { AccessHandlers, SetupHandlers } from "./Access/Http.ts"
+import { CapacityHandlers } from "./Capacity/Http.ts"
+import { EventsHandlers } from "./Events/Http.ts"
+import { IntegrationsHandlers } from "./Integrations/Http.ts"
+import { JobsHandlers } from "./Jobs/Http.ts"
+import { LibraryHandlers } from "./Library/Http.ts"
+import { RemovalsHandlers } from "./Removals/Http.ts"
+import { RulesHandlers } from "./Rules/Http.ts"
+import { ScoringHandlers } from "./Scoring/Http.ts"
+import { SettingsHandlers } from "./Settings/Http.ts"
+import { HealthHandlers, SystemHandlers } from "./System/Http.ts"
+
+export const Handlers = Layer.mergeAll(
+  HealthHandlers,
+  SetupHandlers,
+  SystemHandlers,
+  AccessHandlers,
+  SettingsHandlers,
+  IntegrationsHandlers,
+  LibraryHandlers,
+  CapacityHandlers,
+  RulesHandlers,
+  ScoringHandlers,
+  RemovalsHandlers,
+  JobsHandlers,
+  EventsHandlers
+)

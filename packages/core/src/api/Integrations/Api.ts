@@ -1,0 +1,121 @@
+/** Connections to upstream applications, and the kinds there are. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { TooManyRequests } from "../../access/RateLimiter.ts"
+import {
+  ConnectionTest,
+  ConnectionTestResult,
+  Integration,
+  IntegrationNameTaken,
+  IntegrationNotFound,
+  IntegrationPatch,
+  NewIntegration,
+  VersionConflict
+} from "../../integrations/Integration.ts"
+import { capabilities } from "../../integrations/Kind.ts"
+import { itemKinds, observations } from "../../integrations/Observations.ts"
+import { NothingHeld } from "../../library/LibraryErrors.ts"
+import { SyncReport } from "../../library/Sync.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
+
+export const KindView = Schema.Struct({
+  id: Schema.String,
+  title: Schema.String,
+  description: Schema.String,
+  capabilities: Schema.Array(Schema.Literals(capabilities)),
+  itemKinds: Schema.Array(Schema.Literals(itemKinds)),
+  fields: Schema.Array(
+    Schema.Struct({
+      key: Schema.String,
+      label: Schema.String,
+      type: Schema.Literals(["text", "secret", "boolean", "integer", "choice"]),
+      required: Schema.Boolean,
+      description: Schema.String,
+      default: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])),
+      choices: Schema.optionalKey(Schema.Array(Schema.String))
+    })
+  ).annotate({ description: "The fields of the configuration, enough to draw a form." }),
+  syncCost: Schema.String.annotate({ description: "Upstream calls that one sync costs." })
+}).annotate({ identifier: "IntegrationKind" })
+
+export const SourceView = Schema.Struct({
+  observation: Schema.Literals(observations),
+  status: Schema.Literals(["ok", "failed", "held"]),
+  entries: Schema.Int,
+  calls: Schema.Int,
+  observedAt: Schema.NullOr(Schema.String),
+  attemptedAt: Schema.String,
+  error: Schema.NullOr(Schema.Struct({ reason: Schema.String, detail: Schema.String }))
+}).annotate({ identifier: "Source" })
+
+export class IntegrationsApi extends HttpApiGroup.make("integrations")
+  .add(
+    HttpApiEndpoint.get("kinds", "/integration-kinds", { success: listOf(KindView) }).annotateMerge(
+      about("Kinds of integration", "Their capabilities and configuration fields.")
+    ),
+    HttpApiEndpoint.get("list", "/integrations", { success: listOf(Integration) }).annotateMerge(
+      about("List integrations", "Secrets are masked. Health is from the last background check.")
+    ),
+    HttpApiEndpoint.post("create", "/integrations", {
+      payload: NewIntegration,
+      success: Integration.pipe(HttpApiSchema.status(201)),
+      error: [InvalidRequest, IntegrationNameTaken]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Connect an application")),
+    HttpApiEndpoint.post("test", "/integrations/test", {
+      payload: ConnectionTest,
+      success: ConnectionTestResult,
+      error: [InvalidRequest, IntegrationNotFound, TooManyRequests]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about("Test a connection", "Of a draft, or of a stored integration with changes. Stores nothing.")
+      ),
+    HttpApiEndpoint.get("get", "/integrations/:id", {
+      params: idPath,
+      success: Integration,
+      error: IntegrationNotFound
+    }).annotateMerge(about("One integration")),
+    HttpApiEndpoint.patch("update", "/integrations/:id", {
+      params: idPath,
+      headers: preconditions,
+      payload: IntegrationPatch,
+      success: Integration,
+      error: [InvalidRequest, IntegrationNotFound, IntegrationNameTaken, VersionConflict]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Change an integration", "A masked secret that is sent back keeps the stored one.")),
+    HttpApiEndpoint.delete("remove", "/integrations/:id", {
+      params: idPath,
+      success: HttpApiSchema.NoContent,
+      error: IntegrationNotFound
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about("Disconnect an application", "Its items count as gone; removals and their explanations stay.")
+      ),
+    HttpApiEndpoint.post("check", "/integrations/:id/check", {
+      params: idPath,
+      success: Integration,
+      error: IntegrationNotFound
+    }).annotateMerge(about("Check the health now")),
+    HttpApiEndpoint.get("sources", "/integrations/:id/sources", {
+      params: idPath,
+      success: listOf(SourceView),
+      error: IntegrationNotFound
+    }).annotateMerge(about("What was last read from it", "And how the last attempt went.")),
+    HttpApiEndpoint.post("confirmSync", "/integrations/:id/held-sync/confirm", {
+      params: idPath,
+      success: SyncReport,
+      error: NothingHeld
+    }).annotateMerge(about("Confirm a held sync", "Applies a sync that was held because too much would disappear.")),
+    HttpApiEndpoint.post("discardSync", "/integrations/:id/held-sync/discard", {
+      params: idPath,
+      success: HttpApiSchema.NoContent,
+      error: NothingHeld
+    }).annotateMerge(about("Discard a held sync"))
+  )
+  .middleware(Authorization) {}

@@ -1,0 +1,54 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { RateLimiter } from "../../access/RateLimiter.ts"
+import { CurrentPrincipal } from "../../access/Scope.ts"
+import { HealthMonitor } from "../../integrations/HealthMonitor.ts"
+import { Integrations } from "../../integrations/Integrations.ts"
+import { Kinds } from "../../integrations/Kinds.ts"
+import { Sources } from "../../library/Sources.ts"
+import { Sync } from "../../library/Sync.ts"
+import { Api } from "../Api.ts"
+import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
+
+export const IntegrationsHandlers = HttpApiBuilder.group(
+  Api,
+  "integrations",
+  Effect.fn(function* (handlers) {
+    const integrations = yield* Integrations
+    const kinds = yield* Kinds
+    const health = yield* HealthMonitor
+    const sources = yield* Sources
+    const sync = yield* Sync
+    const limiter = yield* RateLimiter
+    return handlers.handleAll({
+      kinds: () => Effect.map(kinds.descriptions, whole),
+      list: () => Effect.map(integrations.list, whole),
+      create: ({ payload }) => integrations.create(payload),
+      test: ({ payload }) =>
+        Effect.flatMap(CurrentPrincipal, ({ actor }) =>
+          Effect.andThen(limiter.check("integration-test", actor), integrations.test(payload))
+        ),
+      get: ({ params }) => withEtag(integrations.get(params.id), versionTag),
+      update: ({ headers, params, payload }) =>
+        withEtag(
+          Effect.flatMap(expectedVersion(headers), (version) => integrations.update(params.id, payload, version)),
+          versionTag
+        ),
+      remove: ({ params }) => Effect.andThen(integrations.remove(params.id), sync.rejoin),
+      check: ({ params }) =>
+        Effect.andThen(
+          Effect.flatMap(integrations.connect(params.id), (live) =>
+            live === undefined ? Effect.void : health.check(live)
+          ),
+          integrations.get(params.id)
+        ),
+      sources: ({ params }) =>
+        Effect.andThen(
+          integrations.get(params.id),
+          Effect.map(sources.states, (states) => whole(states.filter((state) => state.integrationId === params.id)))
+        ),
+      confirmSync: ({ params }) => sync.confirmHeld(params.id),
+      discardSync: ({ params }) => sync.discardHeld(params.id)
+    })
+  })
+)

@@ -1,0 +1,31 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Jobs } from "../../jobs/Jobs.ts"
+import { Api } from "../Api.ts"
+import { whole } from "../Common.ts"
+
+export const JobsHandlers = HttpApiBuilder.group(
+  Api,
+  "jobs",
+  Effect.fn(function* (handlers) {
+    const jobs = yield* Jobs
+    return handlers.handleAll({
+      list: () => Effect.map(jobs.list, whole),
+      get: ({ params }) => jobs.get(params.name),
+      start: ({ params, payload, query }) =>
+        jobs
+          .start(params.name, { options: payload.options ?? {}, startedBy: "person" })
+          .pipe(
+            Effect.flatMap((run) => (query.wait === undefined ? Effect.succeed(run) : jobs.settle(run.id, query.wait)))
+          ),
+      setSchedule: ({ params, payload }) => jobs.setSchedule(params.name, payload),
+      resetSchedule: ({ params }) => jobs.resetSchedule(params.name),
+      nextRuns: ({ payload }) => Effect.map(jobs.nextRuns(payload.schedule, payload.count ?? 5), whole),
+      runs: ({ query }) => jobs.runs(query),
+      run: ({ params }) => jobs.run(params.id),
+      cancel: ({ params }) => jobs.cancel(params.id),
+      retry: ({ params }) => jobs.retry(params.id),
+      logs: ({ params, query }) => jobs.logs(params.id, query)
+    })
+  })
+)

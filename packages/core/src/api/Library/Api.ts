@@ -1,0 +1,75 @@
+/** The items of the library, why each is where it is, and the protections. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { itemKinds } from "../../integrations/Observations.ts"
+import { itemSorts, ItemSummary } from "../../library/Library.ts"
+import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "../../library/LibraryErrors.ts"
+import { NewProtection, Protection } from "../../library/Protections.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { ItemExplanation } from "../../removals/Explain.ts"
+import { RulesUnreadable } from "../../rules/Rules.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, Id, idPath, listOf, pageOf, paging } from "../Common.ts"
+
+const Bytes = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+export const ItemListQuery = Schema.Struct({
+  search: Schema.optionalKey(
+    Schema.String.check(Schema.isMaxLength(200)).annotate({
+      description: "Words of the title; the last one may be cut short."
+    })
+  ),
+  kind: Schema.optionalKey(Schema.Literals(itemKinds)),
+  integrationId: Schema.optionalKey(Id),
+  diskGroupId: Schema.optionalKey(Id),
+  collection: Schema.optionalKey(Schema.String),
+  minSizeBytes: Schema.optionalKey(Bytes),
+  maxSizeBytes: Schema.optionalKey(Bytes),
+  gone: Schema.optionalKey(
+    Schema.Boolean.annotate({ description: "Items that are gone instead of those that are there." })
+  ),
+  sort: Schema.optionalKey(Schema.Literals(itemSorts)),
+  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
+  ...paging
+})
+
+export class LibraryApi extends HttpApiGroup.make("library")
+  .add(
+    HttpApiEndpoint.get("items", "/items", {
+      query: ItemListQuery.fields,
+      success: pageOf(ItemSummary),
+      error: InvalidRequest
+    }).annotateMerge(about("Page through the library")),
+    HttpApiEndpoint.get("item", "/items/:id", {
+      params: idPath,
+      success: ItemSummary,
+      error: ItemNotFound
+    }).annotateMerge(about("One item", "Also one that is gone.")),
+    HttpApiEndpoint.get("explanation", "/items/:id/explanation", {
+      params: idPath,
+      success: ItemExplanation,
+      error: [ItemNotFound, RulesUnreadable]
+    }).annotateMerge(
+      about(
+        "Explain an item",
+        "Facts with their sources, factors with contributions, rules with truth values, protection, removals."
+      )
+    ),
+    HttpApiEndpoint.get("collections", "/collections", {
+      success: listOf(Schema.Struct({ title: Schema.String, items: Schema.Int, bytes: Schema.Number }))
+    }).annotateMerge(about("Collections of the library")),
+    HttpApiEndpoint.get("protections", "/protections", { success: listOf(Protection) }).annotateMerge(
+      about("List protections")
+    ),
+    HttpApiEndpoint.post("protect", "/protections", {
+      payload: NewProtection,
+      success: Protection.pipe(HttpApiSchema.status(201)),
+      error: [InvalidRequest, ItemNotFound, CollectionNotFound]
+    }).annotateMerge(about("Protect an item or a collection", "Binds every job at once, approved removals included.")),
+    HttpApiEndpoint.delete("unprotect", "/protections/:id", {
+      params: idPath,
+      success: HttpApiSchema.NoContent,
+      error: ProtectionNotFound
+    }).annotateMerge(about("Take a protection back"))
+  )
+  .middleware(Authorization) {}

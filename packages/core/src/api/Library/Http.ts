@@ -1,0 +1,28 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Library } from "../../library/Library.ts"
+import { Protections } from "../../library/Protections.ts"
+import { collectionsOf, Snapshots } from "../../library/Snapshots.ts"
+import { Explain } from "../../removals/Explain.ts"
+import { Api } from "../Api.ts"
+import { whole } from "../Common.ts"
+
+export const LibraryHandlers = HttpApiBuilder.group(
+  Api,
+  "library",
+  Effect.fn(function* (handlers) {
+    const library = yield* Library
+    const protections = yield* Protections
+    const snapshots = yield* Snapshots
+    const explain = yield* Explain
+    return handlers.handleAll({
+      items: ({ query }) => library.page(query),
+      item: ({ params }) => library.get(params.id),
+      explanation: ({ params }) => explain.item(params.id),
+      collections: () => Effect.map(snapshots.get, (snapshot) => whole(collectionsOf(snapshot))),
+      protections: () => Effect.map(protections.list, whole),
+      protect: ({ payload }) => protections.add(payload),
+      unprotect: ({ params }) => protections.remove(params.id)
+    })
+  })
+)

@@ -1,0 +1,3 @@
+/** The reference page of the API: one HTML document without a script, an image or a font from anywhere. */
+
+export const referencePage = (document: unknown): string => JSON.stringify(document)

@@ -1,0 +1,26 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Removals } from "../../removals/Removals.ts"
+import { Api } from "../Api.ts"
+
+export const RemovalsHandlers = HttpApiBuilder.group(
+  Api,
+  "removals",
+  Effect.fn(function* (handlers) {
+    const removals = yield* Removals
+    return handlers.handleAll({
+      list: ({ query }) => removals.page(query),
+      request: ({ payload }) => removals.request(payload.itemId),
+      bulk: ({ payload }) => removals.bulk(payload.action, payload.ids),
+      get: ({ params }) => removals.get(params.id),
+      approve: ({ params }) => removals.approve(params.id),
+      reject: ({ params, payload }) => removals.reject(params.id, payload.until),
+      unsnooze: ({ params }) => removals.unsnooze(params.id),
+      reschedule: ({ params, payload }) => removals.reschedule(params.id, payload.at),
+      cancel: ({ params }) => removals.cancel(params.id),
+      release: ({ params }) => removals.release(params.id),
+      retry: ({ params }) => removals.retry(params.id),
+      restore: ({ params }) => removals.restore(params.id)
+    })
+  })
+)

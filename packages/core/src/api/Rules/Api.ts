@@ -1,0 +1,80 @@
+/** The owner's rules: stored, checked, tried out. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"
+import { VersionConflict } from "../../integrations/Integration.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { FieldDescription } from "../../rules/Fields.ts"
+import { OperatorDescription } from "../../rules/Operators.ts"
+import { RuleDefinition } from "../../rules/Rule.ts"
+import { RuleNameTaken, RuleNotFound, RulePatch, StoredRule, RulesUnreadable } from "../../rules/Rules.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, Id, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
+
+export class RulesApi extends HttpApiGroup.make("rules")
+  .add(
+    HttpApiEndpoint.get("list", "/rules", { success: listOf(StoredRule) }).annotateMerge(about("List rules")),
+    HttpApiEndpoint.get("fields", "/rules/fields", {
+      success: Schema.Struct({ fields: Schema.Array(FieldDescription), operators: Schema.Array(OperatorDescription) })
+    }).annotateMerge(about("Fields and operators", "What conditions may name, with types, units and aliases.")),
+    HttpApiEndpoint.post("create", "/rules", {
+      payload: RuleDefinition,
+      success: StoredRule.pipe(HttpApiSchema.status(201)),
+      error: [InvalidRequest, RuleNameTaken]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Create a rule", "Refused with the path of every fault when it is not valid.")),
+    HttpApiEndpoint.put("reorder", "/rules/order", {
+      payload: Schema.Struct({ ids: Schema.Array(Id).check(Schema.isMaxLength(10_000)) }),
+      success: listOf(StoredRule),
+      error: InvalidRequest
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Change the order of the rules")),
+    HttpApiEndpoint.post("preview", "/rules/preview", {
+      payload: RulePreviewRequest,
+      success: RulePreview,
+      error: [InvalidRequest, RulesUnreadable]
+    })
+      .annotate(NeedsScope, "read")
+      .annotateMerge(
+        about(
+          "Preview a rule",
+          "Counts, bytes and a page of the items it matches, each with its reason. Stores nothing."
+        )
+      ),
+    HttpApiEndpoint.post("evaluate", "/rules/evaluate", {
+      payload: RulesEvaluationRequest,
+      success: RulesEvaluation,
+      error: InvalidRequest
+    })
+      .annotate(NeedsScope, "read")
+      .annotateMerge(
+        about(
+          "Evaluate a rule on given facts",
+          '`null` is known to be none, `{"unknown": "why"}` is unknown. Answers the truth value of every node.'
+        )
+      ),
+    HttpApiEndpoint.get("get", "/rules/:id", {
+      params: idPath,
+      success: StoredRule,
+      error: RuleNotFound
+    }).annotateMerge(about("One rule")),
+    HttpApiEndpoint.patch("update", "/rules/:id", {
+      params: idPath,
+      headers: preconditions,
+      payload: RulePatch,
+      success: StoredRule,
+      error: [InvalidRequest, RuleNotFound, RuleNameTaken, VersionConflict]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Change a rule")),
+    HttpApiEndpoint.delete("remove", "/rules/:id", {
+      params: idPath,
+      success: HttpApiSchema.NoContent,
+      error: RuleNotFound
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Remove a rule"))
+  )
+  .middleware(Authorization) {}

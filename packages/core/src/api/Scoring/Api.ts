@@ -1,0 +1,35 @@
+/** Factors, weights, and the score of given facts. */
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { ScoreTrace } from "../../capacity/ScoreTrace.ts"
+import { WeightsInput } from "../../capacity/ScoreWeights.ts"
+import { FactorInForce, ScoreRequest } from "../../capacity/Scoring.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, listOf, NeedsScope } from "../Common.ts"
+
+export class ScoringApi extends HttpApiGroup.make("scoring")
+  .add(
+    HttpApiEndpoint.get("factors", "/scoring/factors", { success: listOf(FactorInForce) }).annotateMerge(
+      about("Factors and their weights")
+    ),
+    HttpApiEndpoint.patch("setWeights", "/scoring/weights", {
+      payload: WeightsInput,
+      success: listOf(FactorInForce),
+      error: InvalidRequest
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Change weights", "By factor key or alias, 0 to 10; those that are not named stay.")),
+    HttpApiEndpoint.post("evaluate", "/scoring/evaluate", {
+      payload: ScoreRequest,
+      success: ScoreTrace,
+      error: InvalidRequest
+    })
+      .annotate(NeedsScope, "read")
+      .annotateMerge(
+        about(
+          "Score given facts",
+          '`null` is known to be none, `{"unknown": "why"}` is unknown, what is left out no integration can know. Answers the full trace.'
+        )
+      )
+  )
+  .middleware(Authorization) {}

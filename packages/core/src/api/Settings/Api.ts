@@ -1,0 +1,57 @@
+/** Settings in typed groups, changed by merging. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { SettingsChanged } from "../../settings/Settings.ts"
+import { GroupName, groupNames } from "../../settings/SettingsGroups.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, listOf, NeedsScope, preconditions } from "../Common.ts"
+
+const Values = Schema.Record(Schema.String, Schema.Unknown)
+
+export const SettingsGroupState = Schema.Struct({
+  group: GroupName,
+  value: Values.annotate({ description: "The values in force, defaults included." }),
+  version: Schema.Int,
+  etag: Schema.String,
+  updatedAt: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "SettingsGroup" })
+
+const path = { group: GroupName.annotate({ description: `One of ${groupNames.join(", ")}.` }) }
+
+export class SettingsApi extends HttpApiGroup.make("settings")
+  .add(
+    HttpApiEndpoint.get("all", "/settings", { success: listOf(SettingsGroupState) }).annotateMerge(
+      about("All settings")
+    ),
+    HttpApiEndpoint.get("schemas", "/settings/schemas", {
+      success: listOf(
+        Schema.Struct({ group: GroupName, title: Schema.String, defaults: Schema.Unknown, schema: Schema.Unknown })
+      )
+    }).annotateMerge(
+      about("Schemas of the settings", "JSON Schema with bounds, defaults and descriptions, enough to draw a form.")
+    ),
+    HttpApiEndpoint.get("get", "/settings/:group", { params: path, success: SettingsGroupState }).annotateMerge(
+      about("One group of settings", "Its ETag is for `If-Match`.")
+    ),
+    HttpApiEndpoint.patch("patch", "/settings/:group", {
+      params: path,
+      headers: preconditions,
+      payload: Values,
+      success: SettingsGroupState,
+      error: [InvalidRequest, SettingsChanged]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about("Change settings", "Keys that are given replace, nested objects merge, what is left out stays.")
+      ),
+    HttpApiEndpoint.delete("reset", "/settings/:group", {
+      params: path,
+      headers: preconditions,
+      success: SettingsGroupState,
+      error: SettingsChanged
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Back to the defaults"))
+  )
+  .middleware(Authorization) {}

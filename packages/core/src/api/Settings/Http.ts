@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Settings } from "../../settings/Settings.ts"
+import { groupNames } from "../../settings/SettingsGroups.ts"
+import { Api } from "../Api.ts"
+import { whole, withEtag } from "../Common.ts"
+
+export const SettingsHandlers = HttpApiBuilder.group(
+  Api,
+  "settings",
+  Effect.fn(function* (handlers) {
+    const settings = yield* Settings
+    const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
+      withEtag(effect, (state) => state.etag)
+    return handlers.handleAll({
+      all: () => Effect.map(settings.all, (all) => whole(groupNames.map((group) => all[group]))),
+      schemas: () => Effect.map(settings.describe, whole),
+      get: ({ params }) => tagged(settings.read(params.group)),
+      patch: ({ headers, params, payload }) =>
+        tagged(settings.patch(params.group, payload, { ifMatch: headers["if-match"] })),
+      reset: ({ headers, params }) => tagged(settings.reset(params.group, { ifMatch: headers["if-match"] }))
+    })
+  })
+)

@@ -1,0 +1,26 @@
+/** The installation itself: whether it is up, what it runs, its figures. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { about } from "../Common.ts"
+import { Authorization } from "../Authorization.ts"
+import { SystemStatus } from "../../system/System.ts"
+import { Stats } from "../../system/Stats.ts"
+
+export class HealthApi extends HttpApiGroup.make("health").add(
+  HttpApiEndpoint.get("live", "/health", {
+    success: Schema.Struct({ status: Schema.Literal("ok"), version: Schema.String })
+  }).annotateMerge(
+    about("Liveness", "Answers without credentials while the server is up and its database can be read.")
+  )
+) {}
+
+export class SystemApi extends HttpApiGroup.make("system")
+  .add(
+    HttpApiEndpoint.get("status", "/status", { success: SystemStatus }).annotateMerge(
+      about("Status", "Version, runtime, uptime, and how integrations, disks and jobs stand, in one answer.")
+    ),
+    HttpApiEndpoint.get("stats", "/stats", { success: Stats }).annotateMerge(
+      about("Figures for a dashboard", "Served from counters; costs the same for any size of library.")
+    )
+  )
+  .middleware(Authorization) {}

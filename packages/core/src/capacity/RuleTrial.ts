@@ -1,0 +1,199 @@
+/** Tries a rule out: over the library as it is, or on facts that are given. Stores nothing. */
+import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { itemKinds } from "../integrations/Observations.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { Condition } from "../rules/Condition.ts"
+import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
+import { ConditionTrace, trace } from "../rules/ConditionTrace.ts"
+import { FactNameSchema } from "../rules/FactReading.ts"
+import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
+import { applicationOf, modifiers, RuleEffect } from "../rules/RuleEffect.ts"
+import { inScope, truthOfRule } from "../rules/RuleSet.ts"
+import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
+import { Truth } from "../rules/Truth.ts"
+import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "../storage/Rows.ts"
+import { sheetOf } from "./Decision.ts"
+import { Engine } from "./Engine.ts"
+import { invalidPayload } from "./Scoring.ts"
+import { RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
+
+const At = Schema.String.check(
+  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
+)
+
+export const RulesEvaluationRequest = Schema.Struct({
+  condition: Condition,
+  /** With an effect the answer also says how the rule would apply. */
+  effect: Schema.optionalKey(RuleDefinition.fields.effect),
+  kind: Schema.optionalKey(Schema.Literals(itemKinds)),
+  facts: RequestFacts,
+  at: Schema.optionalKey(At)
+}).annotate({ identifier: "RulesEvaluationRequest" })
+export type RulesEvaluationRequest = typeof RulesEvaluationRequest.Type
+
+export const RulesEvaluation = Schema.Struct({
+  truth: Truth,
+  /** Unknown facts that made it unknown. */
+  unknown: Schema.Array(FactNameSchema),
+  effect: Schema.NullOr(RuleEffect),
+  application: Schema.NullOr(Schema.Literals(["applies", "undecided", "does-not-apply"])),
+  modifier: Schema.NullOr(Schema.Number),
+  trace: ConditionTrace
+}).annotate({ identifier: "RulesEvaluation" })
+export type RulesEvaluation = typeof RulesEvaluation.Type
+
+export const RulePreviewRequest = Schema.Struct({
+  condition: Condition,
+  effect: Schema.optionalKey(RuleDefinition.fields.effect),
+  scope: Schema.optionalKey(RuleScope),
+  /** Items with this truth value; `true` by default. */
+  truth: Schema.optionalKey(Truth),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maximumPageSize }))),
+  cursor: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "RulePreviewRequest" })
+export type RulePreviewRequest = typeof RulePreviewRequest.Type
+
+const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Number })
+
+export const RulePreview = Schema.Struct({
+  total: Tally,
+  matched: Tally,
+  unknown: Tally,
+  items: Schema.Array(
+    Schema.Struct({
+      itemId: Schema.String,
+      title: Schema.String,
+      kind: Schema.Literals(itemKinds),
+      sizeBytes: Schema.Number,
+      truth: Truth,
+      /** Why, in words: the conditions that made it so. */
+      reason: Schema.String,
+      trace: ConditionTrace
+    })
+  ),
+  nextCursor: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "RulePreview" })
+export type RulePreview = typeof RulePreview.Type
+
+/** Items judged between two yields. */
+const sliceSize = 500
+
+export class RuleTrial extends Context.Service<
+  RuleTrial,
+  {
+    readonly evaluate: (request: RulesEvaluationRequest) => Effect.Effect<RulesEvaluation, InvalidRequest>
+    /** Largest items first. */
+    readonly preview: (request: RulePreviewRequest) => Effect.Effect<RulePreview, InvalidRequest | RulesUnreadable>
+  }
+>()("tendarr/capacity/RuleTrial") {
+  static readonly layer = Layer.effect(
+    RuleTrial,
+    Effect.gen(function* () {
+      const engine = yield* Engine
+      const rules = yield* Rules
+
+      const preview = Effect.fn("RuleTrial.preview")(function* (request: RulePreviewRequest) {
+        const rule = yield* rules.check({
+          name: "preview",
+          enabled: true,
+          effect: request.effect ?? "lean-remove",
+          condition: request.condition,
+          ...(request.scope === undefined ? {} : { scope: request.scope })
+        })
+        const wanted = request.truth ?? "true"
+        const limit = request.limit ?? defaultPageSize
+        const scope = `rule-preview/${wanted}`
+        const after = request.cursor === undefined ? null : yield* decodeCursor(scope, 2, request.cursor)
+        const environment = yield* engine.environment
+        const tallies = { true: { items: 0, bytes: 0 }, false: { items: 0, bytes: 0 }, unknown: { items: 0, bytes: 0 } }
+        const found: Array<{ readonly id: string; readonly sizeBytes: number }> = []
+        let seen = 0
+        for (const item of environment.snapshot.items) {
+          const truth = inScope(rule, item) ? truthOfRule(rule, sheetOf(environment, item), environment.now) : "false"
+          tallies[truth].items++
+          tallies[truth].bytes += item.sizeBytes
+          if (truth === wanted) found.push(item)
+          if (++seen % sliceSize === 0) yield* Effect.yieldNow
+        }
+        found.sort(bySize)
+        const start =
+          after === null
+            ? 0
+            : found.findIndex((item) => bySize(item, { sizeBytes: Number(after[0]), id: String(after[1]) }) > 0)
+        const page = start === -1 ? [] : found.slice(start, start + limit)
+        const last = page[page.length - 1]
+        return {
+          total: {
+            items: environment.snapshot.items.length,
+            bytes: tallies.true.bytes + tallies.false.bytes + tallies.unknown.bytes
+          },
+          matched: tallies.true,
+          unknown: tallies.unknown,
+          items: page.flatMap(({ id }) => {
+            const item = environment.snapshot.byId.get(id)
+            if (item === undefined) return []
+            const traced = trace(rule.condition, sheetOf(environment, item), environment.now)
+            return [
+              {
+                itemId: id,
+                title: item.title,
+                kind: item.kind,
+                sizeBytes: item.sizeBytes,
+                truth: wanted,
+                reason: reasonOf(traced, traced.truth),
+                trace: traced
+              }
+            ]
+          }),
+          nextCursor:
+            last !== undefined && start + limit < found.length ? encodeCursor(scope, [last.sizeBytes, last.id]) : null
+        }
+      })
+
+      return RuleTrial.of({
+        preview,
+        evaluate: Effect.fn("RuleTrial.evaluate")(function* (request) {
+          const at =
+            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : new Date(request.at).toISOString()
+          const sheet = sheetFromRequest(request.facts, { kind: request.kind ?? "movie", at })
+          const compiled = compile(request.condition)
+          if (Result.isFailure(sheet) || Result.isFailure(compiled)) {
+            return yield* invalidPayload([
+              ...(Result.isFailure(compiled)
+                ? compiled.failure.map((issue) => ({ ...issue, path: ["condition", ...issue.path] }))
+                : []),
+              ...(Result.isFailure(sheet) ? sheet.failure : [])
+            ])
+          }
+          const now = Date.parse(at)
+          const truth = evaluate(compiled.success, sheet.success, now)
+          const application = request.effect === undefined ? null : applicationOf(request.effect, truth)
+          return {
+            truth,
+            unknown: unknownFacts(compiled.success, sheet.success, now),
+            effect: request.effect ?? null,
+            application,
+            modifier:
+              request.effect === undefined ? null : application === "does-not-apply" ? 1 : modifiers[request.effect],
+            trace: trace(compiled.success, sheet.success, now)
+          }
+        })
+      })
+    })
+  )
+}
+
+const bySize = (
+  a: { readonly sizeBytes: number; readonly id: string },
+  b: { readonly sizeBytes: number; readonly id: string }
+): number => b.sizeBytes - a.sizeBytes || Number(a.id) - Number(b.id)
+
+/** The sentences of the leaves that have the value of the whole. */
+const reasonOf = (traced: ConditionTrace, truth: Truth): string =>
+  leavesOf(traced)
+    .filter((leaf) => leaf.truth === truth)
+    .map((leaf) => leaf.sentence)
+    .join("; ")
+
+const leavesOf = (traced: ConditionTrace): ReadonlyArray<Extract<ConditionTrace, { kind: "condition" }>> =>
+  traced.kind === "condition" ? [traced] : traced.children.flatMap(leavesOf)

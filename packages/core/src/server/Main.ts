@@ -1,0 +1,37 @@
+/** The entry of a server process: arguments in, one line out when something is wrong, a clean end on a signal. */
+import { Cause, Console, Effect, Result } from "effect"
+import { parseServeArguments, type ServeOptions, serveUsage } from "./ServeOptions.ts"
+
+/** How a process ended: its exit code. Usage errors are 2, as the shell has it. */
+export const runServer = <E, R>(
+  argv: ReadonlyArray<string>,
+  env: Readonly<Record<string, string | undefined>>,
+  serve: (options: ServeOptions) => Effect.Effect<unknown, E, R>
+): Effect.Effect<void, never, R> =>
+  Effect.gen(function* () {
+    const options = parseServeArguments(argv, env)
+    if (Result.isFailure(options)) {
+      yield* Console.error(`${options.failure.message}\n${serveUsage}`)
+      return yield* exitWith(2)
+    }
+    if (options.success === "help") return yield* Console.log(serveUsage)
+    yield* serve(options.success).pipe(
+      Effect.catchCause((cause) =>
+        // A signal is the normal way to stop a server.
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.void
+          : Effect.andThen(Console.error(`tendarr: ${firstMessage(cause)}`), exitWith(1))
+      )
+    )
+  })
+
+/** One line for people; the whole cause for what nobody foresaw. */
+const firstMessage = (cause: Cause.Cause<unknown>): string => {
+  const found = cause.reasons.find(Cause.isFailReason)?.error
+  return found instanceof Error ? found.message : Cause.pretty(cause)
+}
+
+const exitWith = (code: number) =>
+  Effect.sync(() => {
+    process.exitCode = code
+  })

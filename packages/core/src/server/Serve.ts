@@ -1,0 +1,68 @@
+/**
+ * One server from its options to its end, the same on every runtime. A runtime brings its database driver and a way to
+ * serve the routes.
+ */
+import { Console, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
+import type { SqlClient } from "effect/sql"
+import { LocalSecret } from "../api/AuthorizationLive.ts"
+import { Preview } from "../capacity/Preview.ts"
+import { LoopbackListener } from "../sandbox/LoopbackListener.ts"
+import { Sandbox } from "../sandbox/Sandbox.ts"
+import { Services } from "../Services.ts"
+import type { DataDirectory, ReadSql } from "../storage/Database.ts"
+import { RuntimeName } from "../system/System.ts"
+import { holdFolder } from "./DataFolder.ts"
+import type { ServeOptions } from "./ServeOptions.ts"
+import { announcement, connectSandbox, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
+
+export interface Runtime<HttpRequirements> {
+  /** Name and version, for instance `node 24.1.0`. */
+  readonly name: string
+  readonly database: (folder: string, filename: string) => Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory>
+  /** Serves the routes until the scope closes; answers the address. */
+  readonly listen: (options: ServeOptions) => Effect.Effect<string, never, Scope.Scope | HttpRequirements>
+}
+
+/** Everything the routes ask for, over the data directory. */
+export const servedServices = <H>(
+  runtime: Pick<Runtime<H>, "database" | "name">,
+  held: { readonly path: string; readonly database: string; readonly localSecret: string },
+  sandbox: ServeOptions["sandbox"]
+) => {
+  const services = Services.pipe(
+    Layer.provideMerge(runtime.database(held.path, held.database)),
+    Layer.provideMerge(Layer.succeed(RuntimeName, runtime.name)),
+    Layer.provideMerge(Layer.succeed(LocalSecret, held.localSecret))
+  )
+  return sandbox === null
+    ? services
+    : Layer.merge(services, Sandbox.layer(sandbox).pipe(Layer.provide(LoopbackListener)))
+}
+
+/** Runs a server until it is interrupted. */
+export const serve = <H>(runtime: Runtime<H>, options: ServeOptions) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))
+      const held = yield* holdFolder(folder)
+      const services = yield* Layer.build(servedServices(runtime, held, options.sandbox))
+      yield* Effect.gen(function* () {
+        const access = yield* prepareAccess(options)
+        yield* connectSandbox()
+        const url = yield* runtime.listen(options)
+        yield* held.announce(url)
+        yield* Console.log(announcement(url, access, options))
+        yield* startBackground
+        if (options.sandbox !== null) {
+          yield* runMainJobOnce
+          const preview = yield* Preview
+          const { items } = yield* preview.page({ status: "planned", limit: 1 })
+          yield* Console.log(firstSteps(url, access, options, items[0]?.itemId ?? "1"))
+        }
+        return yield* Effect.never
+      }).pipe(Effect.provide(services))
+    })
+  )
+
+export type PlatformServices = FileSystem.FileSystem | Path.Path

@@ -1,0 +1,103 @@
+/** How a server is started: what the command line says, over what the environment says, over the defaults. */
+import { parseArgs } from "node:util"
+import { Result, Schema } from "effect"
+
+export interface ServeOptions {
+  readonly host: string
+  readonly port: number
+  /** `null` = a temporary one that goes with the process (only with the sandbox). */
+  readonly dataDir: string | null
+  readonly sandbox: { readonly items: number; readonly seed: string } | null
+  readonly apiKey: string | null
+  readonly adminUsername: string | null
+  readonly adminPassword: string | null
+}
+
+export const defaultPort = 8787
+export const defaultHost = "127.0.0.1"
+export const defaultDataDir = "./tendarr-data"
+export const defaultSandboxItems = 400
+
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { detail: Schema.String }) {
+  override get message() {
+    return this.detail
+  }
+}
+
+/** What may be given on a command line, undefined where it was not. */
+export interface ServeFlags {
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+  readonly "data-dir"?: string | undefined
+  readonly sandbox?: boolean | undefined
+  readonly "sandbox-items"?: string | undefined
+  readonly "sandbox-seed"?: string | undefined
+}
+
+export const serveUsage = `Usage: tendarr serve [flags]
+  --host ADDRESS         address to listen on (TENDARR_HOST, default ${defaultHost})
+  --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default ${defaultPort})
+  --data-dir DIR         where the database is kept (TENDARR_DATA_DIR, default ${defaultDataDir};
+                         with --sandbox a temporary one)
+  --sandbox              serve a simulated stack, to look around
+  --sandbox-items N      items of the simulated library (default ${defaultSandboxItems})
+  --sandbox-seed TEXT    another text gives another library
+Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
+TENDARR_ADMIN_PASSWORD the first account.`
+
+/** Reads arguments as a server's entry point gets them. */
+export const parseServeArguments = (
+  argv: ReadonlyArray<string>,
+  env: Readonly<Record<string, string | undefined>>
+): Result.Result<ServeOptions | "help", UsageError> =>
+  Result.flatMap(
+    Result.try({
+      try: () =>
+        parseArgs({
+          args: [...argv],
+          strict: true,
+          allowPositionals: false,
+          options: {
+            help: { type: "boolean", short: "h" },
+            host: { type: "string" },
+            port: { type: "string" },
+            "data-dir": { type: "string" },
+            sandbox: { type: "boolean" },
+            "sandbox-items": { type: "string" },
+            "sandbox-seed": { type: "string" }
+          }
+        }).values,
+      catch: (cause) => new UsageError({ detail: cause instanceof Error ? cause.message : String(cause) })
+    }),
+    (values): Result.Result<ServeOptions | "help", UsageError> =>
+      values.help === true ? Result.succeed("help") : serveOptions(values, env)
+  )
+
+export const serveOptions = (
+  flags: ServeFlags,
+  env: Readonly<Record<string, string | undefined>>
+): Result.Result<ServeOptions, UsageError> => {
+  const port = wholeNumber("--port", flags.port ?? env["TENDARR_PORT"] ?? String(defaultPort), 0, 65_535)
+  const items = wholeNumber("--sandbox-items", flags["sandbox-items"] ?? String(defaultSandboxItems), 1, 200_000)
+  const sandbox = flags.sandbox === true || flags["sandbox-items"] !== undefined || flags["sandbox-seed"] !== undefined
+  return Result.flatMap(port, (portNumber) =>
+    Result.map(items, (itemCount) => ({
+      host: flags.host ?? env["TENDARR_HOST"] ?? defaultHost,
+      port: portNumber,
+      dataDir: flags["data-dir"] ?? env["TENDARR_DATA_DIR"] ?? (sandbox ? null : defaultDataDir),
+      sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr" } : null,
+      apiKey: nonEmpty(env["TENDARR_API_KEY"]),
+      adminUsername: nonEmpty(env["TENDARR_ADMIN_USERNAME"]),
+      adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"])
+    }))
+  )
+}
+
+const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === "" ? null : text)
+
+const wholeNumber = (flag: string, text: string, least: number, most: number): Result.Result<number, UsageError> => {
+  const value = Number(text)
+  return /^\d+$/.test(text) && value >= least && value <= most
+    ? Result.succeed(value)
+    : Result.fail(new UsageError({ detail: `${flag} takes a whole number from ${least} to ${most}, not "${text}"` }))
+}

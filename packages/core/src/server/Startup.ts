@@ -1,0 +1,95 @@
+/** What happens between "the services are there" and "it serves": access, the sandbox, background work, the banner. */
+import { Effect, Option } from "effect"
+import { ApiKeys } from "../access/ApiKeys.ts"
+import { Setup } from "../access/Setup.ts"
+import { HealthMonitor } from "../integrations/HealthMonitor.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import { Jobs } from "../jobs/Jobs.ts"
+import { Execution } from "../removals/Execution.ts"
+import { capacityJob } from "../removals/RemovalJobs.ts"
+import { startRemovalWorker } from "../removals/RemovalWorker.ts"
+import { Sandbox } from "../sandbox/Sandbox.ts"
+import type { ServeOptions } from "./ServeOptions.ts"
+
+export interface Access {
+  /** Shown once, and only when it was made for this start. */
+  readonly apiKey: string | null
+  readonly setupKey: string | null
+}
+
+const sandboxKeyName = "sandbox"
+
+/** Presets from the environment; the sandbox gets a key of its own; else a one-time set-up key while nobody can get in. */
+export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (options: ServeOptions) {
+  const keys = yield* ApiKeys
+  const setup = yield* Setup
+  yield* keys.presetKey(options.apiKey, "TENDARR_API_KEY")
+  if (options.adminUsername !== null && options.adminPassword !== null) {
+    yield* setup.presetAccount(options.adminUsername, options.adminPassword)
+  }
+  if (options.apiKey !== null) return { apiKey: options.apiKey, setupKey: null } satisfies Access
+  if (options.sandbox !== null) {
+    const old = (yield* keys.list).find((key) => key.name === sandboxKeyName)
+    if (old !== undefined) yield* keys.revoke(old.id)
+    const { key } = yield* keys.create({ name: sandboxKeyName, scope: "admin" })
+    return { apiKey: key, setupKey: null } satisfies Access
+  }
+  return { apiKey: null, setupKey: yield* setup.ensureSetupKey } satisfies Access
+})
+
+/** Connects the simulated applications; their ports are new at each start. */
+export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
+  const sandbox = yield* Effect.serviceOption(Sandbox)
+  if (Option.isNone(sandbox)) return
+  const integrations = yield* Integrations
+  const known = yield* integrations.list
+  for (const simulated of sandbox.value.integrations) {
+    const before = known.find((integration) => integration.name === simulated.name)
+    yield* before === undefined
+      ? integrations.create(simulated)
+      : integrations.update(before.id, { url: simulated.url, config: simulated.config })
+  }
+})
+
+/** Settles what a crash left, then starts health checks, schedules and the removal of what is due. */
+export const startBackground = Effect.gen(function* () {
+  const execution = yield* Execution
+  const health = yield* HealthMonitor
+  const jobs = yield* Jobs
+  yield* execution.reconcile
+  yield* health.start
+  yield* jobs.startSchedules
+  yield* startRemovalWorker
+})
+
+/** The main job, once: a newcomer finds candidates and a plan when the sandbox comes up. */
+export const runMainJobOnce = Effect.gen(function* () {
+  const jobs = yield* Jobs
+  const run = yield* jobs.start(capacityJob, { startedBy: "start" })
+  return yield* jobs.await(run.id)
+})
+
+/** What is printed when the server is up. The first line is for programs and people alike. */
+export const announcement = (url: string, access: Access, options: ServeOptions): string =>
+  [
+    `Tendarr is listening on ${url}`,
+    ...(access.apiKey !== null && options.apiKey === null ? [`API key: ${access.apiKey}`] : []),
+    ...(access.setupKey === null
+      ? []
+      : [`Set-up key: ${access.setupKey} (once, for the first account: POST ${url}/api/v1/setup)`]),
+    `API reference: ${url}/docs`
+  ].join("\n")
+
+/** Three commands that show the main job, for the sandbox. */
+export const firstSteps = (url: string, access: Access, options: ServeOptions, itemId: string): string => {
+  const key = options.apiKey === null ? (access.apiKey ?? "") : "$TENDARR_API_KEY"
+  const curl = (rest: string) => `  curl -s -H "X-Api-Key: ${key}" ${rest}`
+  return [
+    "What could go, with the reasons:",
+    curl(`"${url}/api/v1/preview?status=planned&limit=5"`),
+    "Plan a run and see its outcome:",
+    curl(`-H "Content-Type: application/json" -d "{}" "${url}/api/v1/jobs/${capacityJob}/runs?wait=60"`),
+    "Why one of them:",
+    curl(`"${url}/api/v1/items/${itemId}/explanation"`)
+  ].join("\n")
+}

@@ -1,0 +1,92 @@
+/** The job that keeps the database small and backed up. */
+import { DateTime, Effect, FileSystem, Layer, Path, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Sessions } from "../access/Sessions.ts"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
+import { EventLog } from "../events/EventLog.ts"
+import type { JobDefinition } from "../jobs/Job.ts"
+import { Jobs } from "../jobs/Jobs.ts"
+import { Sources } from "../library/Sources.ts"
+import { Settings } from "../settings/Settings.ts"
+import { DataDirectory } from "../storage/Database.ts"
+
+export const housekeepingJob = "housekeeping"
+
+const backupPrefix = "daily-"
+
+const NoOptions = Schema.Struct({})
+
+export const Housekeeping = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const jobs = yield* Jobs
+    const events = yield* EventLog
+    const sessions = yield* Sessions
+    const settings = yield* Settings
+    const diskGroups = yield* DiskGroups
+    const sources = yield* Sources
+    const directory = yield* DataDirectory
+    const files = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+
+    /** Writes a consistent copy and drops the oldest ones beyond what is kept. */
+    const backUp = Effect.gen(function* () {
+      if (directory.path === null) return null
+      const folder = path.join(directory.path, "backups")
+      yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 })
+      const stamp = DateTime.formatIso(yield* DateTime.now).replace(/[:.]/g, "-")
+      const file = path.join(folder, `${backupPrefix}${stamp}.db`)
+      yield* directory.backupTo(file)
+      const { backupsKept } = yield* settings.get("retention")
+      const old = (yield* files.readDirectory(folder))
+        .filter((name) => name.startsWith(backupPrefix))
+        .toSorted()
+        .slice(0, -backupsKept)
+      yield* Effect.forEach(old, (name) => files.remove(path.join(folder, name)))
+      return file
+    })
+
+    const definition: JobDefinition<typeof NoOptions.Type> = {
+      name: housekeepingJob,
+      title: "Housekeeping",
+      description: "Backs the database up and drops history that is older than the settings keep it.",
+      options: NoOptions,
+      defaultSchedule: { type: "cron", expression: "30 3 * * *", zone: "UTC" },
+      destructive: false,
+      run: ({ log, progress }) =>
+        Effect.gen(function* () {
+          const retention = yield* settings.get("retention")
+          const { goneRetentionDays } = yield* settings.get("library")
+          const now = yield* DateTime.now
+          const ago = (days: number) => DateTime.formatIso(DateTime.subtract(now, { days }))
+          yield* progress(0, 6, "backing up")
+          const backup = yield* backUp
+          yield* progress(1, 6, "events")
+          const prunedEvents = yield* events.prune(
+            ago(retention.eventDays),
+            retention.auditDays === null ? null : ago(retention.auditDays)
+          )
+          yield* progress(2, 6, "runs")
+          const runs = yield* jobs.prune(retention.runsKept)
+          yield* sql`DELETE FROM job_run_logs WHERE at < ${ago(retention.runLogDays)}`
+          yield* progress(3, 6, "sessions")
+          const ended = yield* sessions.prune
+          yield* progress(4, 6, "disk usage")
+          yield* diskGroups.foldUsage
+          yield* progress(5, 6, "items that are gone")
+          yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)}`
+          yield* sources.sweep
+          // What has a removal or a protection stays, so that it can be explained and is recognised when it comes back.
+          const gone = yield* sql`DELETE FROM items WHERE gone_at < ${ago(goneRetentionDays)}
+            AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.item_id = items.id)
+            AND NOT EXISTS (SELECT 1 FROM protections p WHERE p.item_id = items.id) RETURNING id`
+          yield* log(
+            "info",
+            `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone.length} items that are gone`
+          )
+          return { backup, events: prunedEvents, runs, sessions: ended, items: gone.length }
+        })
+    }
+    yield* jobs.register(definition)
+  })
+)

@@ -1,0 +1,101 @@
+/** How the whole installation stands, in one answer. */
+import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
+import { DiskGroup } from "../capacity/DiskGroup.ts"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import { Jobs } from "../jobs/Jobs.ts"
+import { Run } from "../jobs/Run.ts"
+import { Settings } from "../settings/Settings.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { Stats, type Stats as StatsValue } from "./Stats.ts"
+import { version } from "./Version.ts"
+
+export const SystemStatus = Schema.Struct({
+  instanceName: Schema.String,
+  version: Schema.String,
+  runtime: Schema.String,
+  startedAt: Schema.String,
+  now: Schema.String,
+  deletionsEnabled: Schema.Boolean,
+  integrations: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      name: Schema.String,
+      kind: Schema.String,
+      enabled: Schema.Boolean,
+      status: Schema.String,
+      detail: Schema.NullOr(Schema.String)
+    })
+  ),
+  diskGroups: Schema.Array(DiskGroup),
+  running: Schema.Array(Run),
+  stats: Stats
+}).annotate({ identifier: "SystemStatus" })
+export type SystemStatus = typeof SystemStatus.Type
+
+/** Name and version of the runtime, for instance `node 24.1.0`. */
+export const RuntimeName = Context.Reference<string>("tendarr/system/RuntimeName", { defaultValue: () => "unknown" })
+
+export class System extends Context.Service<
+  System,
+  {
+    readonly status: Effect.Effect<SystemStatus>
+    readonly stats: Effect.Effect<StatsValue>
+    /** Fails when the database cannot be read. */
+    readonly live: Effect.Effect<{ readonly status: "ok"; readonly version: string }>
+  }
+>()("tendarr/system/System") {
+  static readonly layer = Layer.effect(
+    System,
+    Effect.gen(function* () {
+      const sql = yield* ReadSql
+      const integrations = yield* Integrations
+      const diskGroups = yield* DiskGroups
+      const jobs = yield* Jobs
+      const settings = yield* Settings
+      const runtime = yield* RuntimeName
+      const startedAt = DateTime.formatIso(yield* DateTime.now)
+
+      const stats = Effect.gen(function* () {
+        const counters = yield* sql<{ name: string; value: number }>`SELECT name, value FROM counters`
+        const valueOf = (name: string) => counters.find((counter) => counter.name === name)?.value ?? 0
+        return {
+          items: valueOf("library.items"),
+          bytes: valueOf("library.bytes"),
+          openRemovals: valueOf("removals.open"),
+          removedItems: valueOf("removals.items"),
+          removedBytes: valueOf("removals.bytes"),
+          protections: valueOf("protections")
+        }
+      }).pipe(Effect.orDie)
+
+      return System.of({
+        stats,
+        live: sql`SELECT 1`.pipe(Effect.as({ status: "ok" as const, version }), Effect.orDie),
+        status: Effect.gen(function* () {
+          const all = yield* integrations.list
+          const { deletionsEnabled } = yield* settings.get("removals")
+          return {
+            instanceName: (yield* settings.get("general")).instanceName,
+            version,
+            runtime,
+            startedAt,
+            now: new Date(yield* Clock.currentTimeMillis).toISOString(),
+            deletionsEnabled,
+            integrations: all.map(({ enabled, health, id, kind, name }) => ({
+              id,
+              name,
+              kind,
+              enabled,
+              status: enabled ? health.status : "off",
+              detail: health.error?.detail ?? null
+            })),
+            diskGroups: yield* diskGroups.list,
+            running: (yield* jobs.list).flatMap((job) => job.running ?? []),
+            stats: yield* stats
+          }
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,37 @@
+/** The whole of access over an empty database, with derivations that cost nothing. */
+import { Effect, Layer } from "effect"
+import { Accounts } from "../../src/access/Accounts.ts"
+import { ApiKeys } from "../../src/access/ApiKeys.ts"
+import { Password, PasswordCost } from "../../src/access/Password.ts"
+import { RateLimiter } from "../../src/access/RateLimiter.ts"
+import { Sessions } from "../../src/access/Sessions.ts"
+import { Setup } from "../../src/access/Setup.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { RecordedEvents } from "../settings/RecordedEvents.ts"
+import { SqlTest } from "../support/Sql.ts"
+
+export const cheapCost = { N: 16, r: 8, p: 1 }
+
+export const CheapPassword = Password.layer.pipe(Layer.provide(Layer.succeed(PasswordCost, cheapCost)))
+
+/** Builds access over a given `Password`. */
+export const accessWith = (password: Layer.Layer<Password>) =>
+  Setup.layer.pipe(
+    Layer.provideMerge(Accounts.layer),
+    Layer.provideMerge(Layer.mergeAll(Sessions.layer, ApiKeys.layer)),
+    Layer.provideMerge(Layer.mergeAll(Settings.layer, password, RateLimiter.layer)),
+    Layer.provideMerge(RecordedEvents.layer),
+    Layer.provideMerge(SqlTest)
+  )
+
+export const AccessTest = accessWith(CheapPassword)
+
+export const password = "correct horse battery staple"
+export const origin = { address: "203.0.113.7", userAgent: "Test/1.0" }
+
+/** Creates an account and signs it in. */
+export const signIn = Effect.fnUntraced(function* (username: string) {
+  const accounts = yield* Accounts
+  yield* accounts.create(username, password)
+  return yield* accounts.login(username, password, origin)
+})

@@ -1,0 +1,289 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { Accounts } from "../../src/access/Accounts.ts"
+import { Password, PasswordCost } from "../../src/access/Password.ts"
+import { Sessions } from "../../src/access/Sessions.ts"
+import { RecordedEvents } from "../settings/RecordedEvents.ts"
+import { AccessTest, accessWith, CheapPassword, origin, password, signIn } from "./AccessTest.ts"
+
+describe("creating an account", () => {
+  it.effect("keeps the password as a hash and tells the log who was created", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const sql = yield* SqlClient.SqlClient
+      const account = yield* accounts.create("ada", password)
+      assert.deepStrictEqual(yield* accounts.list, [account])
+      assert.deepStrictEqual(yield* accounts.get(account.id), account)
+      const rows = yield* sql<{ hash: string }>`SELECT password_hash AS hash FROM accounts`
+      assert.match(rows[0]?.hash ?? "", /^scrypt\$/)
+      const { all } = yield* RecordedEvents
+      assert.deepStrictEqual(
+        all.map(({ category, type }) => [category, type]),
+        [["access", "account.created"]]
+      )
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("names all that is wrong with a username and a password at once", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const refused = yield* Effect.flip(accounts.create("a!", "short"))
+      assert.strictEqual(refused._tag, "InvalidRequest")
+      if (refused._tag !== "InvalidRequest") return
+      assert.deepStrictEqual(refused.errors, [
+        { path: ["payload", "username"], message: "must have at least 3 characters" },
+        { path: ["payload", "username"], message: "may have letters, digits and . _ @ - only" },
+        { path: ["payload", "password"], message: "must have at least 8 characters" }
+      ])
+      yield* Effect.flip(accounts.create("a".repeat(65), password))
+      yield* Effect.flip(accounts.create("ada", "x".repeat(1025)))
+      yield* Effect.flip(accounts.create("ada lovelace", password))
+      assert.deepStrictEqual(yield* accounts.list, [])
+      yield* accounts.create("ada.l@example-1_x", "x".repeat(1024))
+      yield* accounts.create("bob", "12345678")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("takes upper and lower case of a username for one", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("Ada", password)
+      const refused = yield* Effect.flip(accounts.create("ada", password))
+      assert.strictEqual(refused._tag, "UsernameTaken")
+      const signedIn = yield* accounts.login("ADA", password, origin)
+      assert.strictEqual(signedIn.account.username, "Ada")
+    }).pipe(Effect.provide(AccessTest))
+  )
+})
+
+/** Counts what is verified, and against which hash. */
+const counting = (verified: Array<string>) =>
+  Layer.effect(
+    Password,
+    Effect.map(Password, (real) => ({
+      ...real,
+      verify: (given: string, encoded: string) =>
+        Effect.suspend(() => {
+          verified.push(encoded)
+          return real.verify(given, encoded)
+        })
+    }))
+  ).pipe(Layer.provide(CheapPassword))
+
+describe("signing in", () => {
+  it.effect("answers a token that authenticates as the account", () =>
+    Effect.gen(function* () {
+      const { account, session, token } = yield* signIn("ada")
+      assert.match(token, /^[\w-]{43}$/)
+      const authenticated = yield* (yield* Sessions).authenticate(token)
+      assert.deepStrictEqual(authenticated.principal, {
+        type: "account",
+        id: account.id,
+        name: "ada",
+        scope: "admin",
+        actor: "account:ada",
+        sessionId: session.id
+      })
+      const started = (yield* RecordedEvents).all.find(({ type }) => type === "session.started")
+      assert.strictEqual(started?.actor, "account:ada")
+      assert.deepStrictEqual(started?.payload, { accountId: account.id, ...origin })
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("costs the same and answers the same for an unknown username as for a wrong password", () => {
+    const verified: Array<string> = []
+    return Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      const wrong = yield* Effect.flip(accounts.login("ada", "not the password", origin))
+      const unknown = yield* Effect.flip(accounts.login("eve", password, origin))
+      assert.strictEqual(wrong._tag, "InvalidCredentials")
+      assert.deepStrictEqual({ ...unknown }, { ...wrong })
+      assert.strictEqual(verified.length, 2)
+      const costs = verified.map((encoded) => encoded.split("$").slice(0, 4))
+      assert.deepStrictEqual(costs[0], costs[1])
+      const refused = (yield* RecordedEvents).all.filter(({ type }) => type === "session.refused")
+      assert.deepStrictEqual(
+        refused.map(({ payload, severity }) => [severity, payload?.["username"]]),
+        [
+          ["warning", "ada"],
+          ["warning", null]
+        ]
+      )
+    }).pipe(Effect.provide(accessWith(counting(verified))))
+  })
+
+  it.effect("refuses a password that is far too long without hashing it", () => {
+    const verified: Array<string> = []
+    return Effect.gen(function* () {
+      const refused = yield* Effect.flip((yield* Accounts).login("ada", "x".repeat(1_000_000), origin))
+      assert.strictEqual(refused._tag, "InvalidCredentials")
+      assert.deepStrictEqual(verified, [])
+    }).pipe(Effect.provide(accessWith(counting(verified))))
+  })
+
+  it.effect("hashes the password again when the cost has changed", () => {
+    const old = Password.layer.pipe(Layer.provide(Layer.succeed(PasswordCost, { N: 32, r: 8, p: 1 })))
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      const oldHash = yield* Effect.provide(
+        Password.use((passwords) => passwords.hash(password)),
+        Layer.fresh(old)
+      )
+      yield* sql`UPDATE accounts SET password_hash = ${oldHash}`
+      yield* accounts.login("ada", password, origin)
+      const rows = yield* sql<{ hash: string }>`SELECT password_hash AS hash FROM accounts`
+      assert.isTrue(rows[0]?.hash.startsWith("scrypt$16$"))
+      yield* accounts.login("ada", password, origin)
+    }).pipe(Effect.provide(AccessTest))
+  })
+
+  it.effect("does not start a session when the password was changed while it was verified", () => {
+    const racing = Layer.effect(
+      Password,
+      Effect.gen(function* () {
+        const real = yield* Password
+        return {
+          ...real,
+          verify: (given: string, encoded: string) => Effect.tap(real.verify(given, encoded), () => meanwhile)
+        }
+      })
+    ).pipe(Layer.provide(CheapPassword))
+    let meanwhile: Effect.Effect<void> = Effect.void
+    return Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const sql = yield* SqlClient.SqlClient
+      const account = yield* accounts.create("ada", password)
+      meanwhile = sql`UPDATE accounts SET password_hash = 'another'`.pipe(Effect.orDie, Effect.asVoid)
+      const refused = yield* Effect.flip(accounts.login("ada", password, origin))
+      assert.strictEqual(refused._tag, "InvalidCredentials")
+      assert.deepStrictEqual(yield* (yield* Sessions).list(account.id), [])
+    }).pipe(Effect.provide(accessWith(racing)))
+  })
+})
+
+describe("guessing passwords", () => {
+  const guess = Effect.fnUntraced(function* (username: string, address: string) {
+    const accounts = yield* Accounts
+    return yield* Effect.flip(accounts.login(username, "wrong password", { ...origin, address }))
+  })
+
+  it.effect("is stopped for an account after ten attempts from anywhere, and for the right password too", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      for (let host = 1; host <= 10; host++) {
+        assert.strictEqual((yield* guess("ada", `203.0.113.${host}`))._tag, "InvalidCredentials")
+      }
+      const limited = yield* Effect.flip(accounts.login("ADA", password, { ...origin, address: "198.51.100.1" }))
+      assert.strictEqual(limited._tag, "LoginLimited")
+      if (limited._tag === "LoginLimited") {
+        assert.strictEqual(limited.status, 429)
+        assert.strictEqual(limited.retryAfterSeconds, 900)
+      }
+      yield* TestClock.adjust("15 minutes")
+      yield* accounts.login("ada", password, origin)
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("is stopped for an address after ten attempts on any account, and for its whole IPv6 network", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      for (let index = 1; index <= 10; index++) yield* guess(`user${index}`, `2001:db8::${index}`)
+      const limited = yield* guess("ada", "2001:db8::ffff")
+      assert.strictEqual(limited._tag, "LoginLimited")
+      yield* accounts.login("ada", password, { ...origin, address: "2001:db8:0:1::1" })
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("is forgiven after a success", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      for (let round = 0; round < 3; round++) {
+        for (let index = 0; index < 9; index++) yield* guess("ada", origin.address)
+        yield* accounts.login("ada", password, origin)
+      }
+    }).pipe(Effect.provide(AccessTest))
+  )
+})
+
+describe("changing a password", () => {
+  it.effect("ends all other sessions, and the old password", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const sessions = yield* Sessions
+      const here = yield* signIn("ada")
+      const elsewhere = yield* accounts.login("ada", password, origin)
+      const change = { currentPassword: password, newPassword: "another good one" }
+      yield* accounts.changePassword(here.account.id, change, here.session.id)
+      yield* sessions.authenticate(here.token)
+      assert.strictEqual((yield* Effect.flip(sessions.authenticate(elsewhere.token)))._tag, "Unauthorized")
+      yield* Effect.flip(accounts.login("ada", password, origin))
+      yield* accounts.login("ada", "another good one", origin)
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("needs the current password and a good new one", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const { account, session } = yield* signIn("ada")
+      const change = (currentPassword: string, newPassword: string) =>
+        Effect.flip(accounts.changePassword(account.id, { currentPassword, newPassword }, session.id))
+      const short = yield* change(password, "short")
+      assert.deepStrictEqual(short._tag === "InvalidRequest" ? short.errors.map(({ path }) => path) : [], [
+        ["payload", "newPassword"]
+      ])
+      for (let index = 0; index < 10; index++) {
+        assert.strictEqual((yield* change("wrong password", "another good one"))._tag, "WrongPassword")
+      }
+      assert.strictEqual((yield* change(password, "another good one"))._tag, "LoginLimited")
+      const unknown = accounts.changePassword("99", { currentPassword: password, newPassword: password }, null)
+      assert.strictEqual((yield* Effect.flip(unknown))._tag, "AccountNotFound")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("is possible without the old one for who runs the program, and ends all sessions", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const { token } = yield* signIn("ada")
+      yield* accounts.resetPassword("Ada", "another good one")
+      yield* Effect.flip((yield* Sessions).authenticate(token))
+      yield* accounts.login("ada", "another good one", origin)
+      assert.strictEqual((yield* Effect.flip(accounts.resetPassword("eve", password)))._tag, "AccountNotFound")
+    }).pipe(Effect.provide(AccessTest))
+  )
+})
+
+describe("changing a username", () => {
+  it.effect("keeps the sessions, which go by the new name from then on", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const { account, token } = yield* signIn("ada")
+      const renamed = yield* accounts.changeUsername(account.id, "Ada")
+      assert.strictEqual(renamed.username, "Ada")
+      const { principal } = yield* (yield* Sessions).authenticate(token)
+      assert.strictEqual(principal.actor, "account:Ada")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("refuses a name that is taken or cannot be one", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("bob", password)
+      const { account } = yield* signIn("ada")
+      const taken = yield* Effect.flip(accounts.changeUsername(account.id, "BOB"))
+      assert.strictEqual(taken._tag, "UsernameTaken")
+      const invalid = yield* Effect.flip(accounts.changeUsername(account.id, "a b"))
+      assert.deepStrictEqual(invalid._tag === "InvalidRequest" ? invalid.errors[0]?.path : [], ["payload", "username"])
+      for (const id of ["99", "", "1; DROP TABLE accounts", "1.0", "NaN"]) {
+        assert.strictEqual((yield* Effect.flip(accounts.changeUsername(id, "eve")))._tag, "AccountNotFound")
+      }
+    }).pipe(Effect.provide(AccessTest))
+  )
+})

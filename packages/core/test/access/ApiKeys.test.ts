@@ -1,0 +1,185 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { ApiKeys } from "../../src/access/ApiKeys.ts"
+import { Actor } from "../../src/events/Actor.ts"
+import { RecordedEvents } from "../settings/RecordedEvents.ts"
+import { AccessTest } from "./AccessTest.ts"
+
+const refusal = (key: string) => ApiKeys.use((keys) => Effect.flip(keys.authenticate(key)))
+
+const namesOf = (keys: ReadonlyArray<{ readonly name: string }>) => keys.map(({ name }) => name)
+
+describe("ApiKeys", () => {
+  it.effect("authenticate with the scope they were made with", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "read" })
+      assert.match(key, /^tdr_[\w-]{43}$/)
+      assert.strictEqual(apiKey.hint, key.slice(-4))
+      assert.strictEqual(apiKey.lastUsedAt, null)
+      assert.deepStrictEqual(yield* keys.authenticate(key), {
+        type: "key",
+        id: apiKey.id,
+        name: "Dashboard",
+        scope: "read",
+        actor: "key:Dashboard",
+        sessionId: null
+      })
+      const other = key.endsWith("A") ? "B" : "A"
+      for (const wrong of ["", apiKey.id, key.slice(0, -1), key.slice(0, -1) + other, "x".repeat(100_000)]) {
+        assert.strictEqual((yield* refusal(wrong))._tag, "Unauthorized")
+      }
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("note their use once a minute", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { key } = yield* keys.create({ name: "Dashboard", scope: "read" })
+      const used: Array<string | null | undefined> = []
+      for (let step = 0; step < 4; step++) {
+        yield* keys.authenticate(key)
+        used.push((yield* keys.list)[0]?.lastUsedAt)
+        yield* TestClock.adjust("30 seconds")
+      }
+      const [start, minute] = ["1970-01-01T00:00:00.000Z", "1970-01-01T00:01:00.000Z"]
+      assert.deepStrictEqual(used, [start, start, minute, minute])
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("end at their time", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { apiKey, key } = yield* keys.create({
+        name: "Guest",
+        scope: "operate",
+        expiresAt: "1970-01-01T02:00:00+01:00"
+      })
+      assert.strictEqual(apiKey.expiresAt, "1970-01-01T01:00:00.000Z")
+      yield* TestClock.adjust("3599 seconds")
+      yield* keys.authenticate(key)
+      yield* TestClock.adjust("1 second")
+      yield* refusal(key)
+      assert.deepStrictEqual(namesOf(yield* keys.list), ["Guest"])
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("end when they are revoked, for good", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "admin" })
+      yield* keys.revoke(apiKey.id)
+      yield* refusal(key)
+      assert.deepStrictEqual(yield* keys.list, [])
+      for (const id of [apiKey.id, "99", "x"]) {
+        assert.strictEqual((yield* Effect.flip(keys.revoke(id)))._tag, "ApiKeyNotFound")
+        assert.strictEqual((yield* Effect.flip(keys.rename(id, "Other")))._tag, "ApiKeyNotFound")
+      }
+      yield* keys.create({ name: "Dashboard", scope: "admin" })
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("go by names that tell them apart", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { apiKey } = yield* keys.create({ name: "One", scope: "read" })
+      const second = yield* keys.create({ name: "Two", scope: "read" })
+      assert.strictEqual((yield* Effect.flip(keys.create({ name: "one", scope: "read" })))._tag, "ApiKeyNameTaken")
+      assert.strictEqual((yield* Effect.flip(keys.rename(apiKey.id, "TWO")))._tag, "ApiKeyNameTaken")
+      assert.strictEqual((yield* keys.rename(second.apiKey.id, "TWO")).name, "TWO")
+      assert.strictEqual((yield* keys.authenticate(second.key)).actor, "key:TWO")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("are not made from bad values", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const wrong = (name: string, expiresAt: string | null) =>
+        Effect.map(Effect.flip(keys.create({ name, scope: "read", expiresAt })), (error) =>
+          error._tag === "InvalidRequest" ? error.errors.map(({ path }) => path.join(".")) : []
+        )
+      assert.deepStrictEqual(yield* wrong("", null), ["payload.name"])
+      assert.deepStrictEqual(yield* wrong(" x ", null), ["payload.name"])
+      assert.deepStrictEqual(yield* wrong("env:x", null), ["payload.name"])
+      assert.deepStrictEqual(yield* wrong("x", "tomorrow"), ["payload.expiresAt"])
+      assert.deepStrictEqual(yield* wrong("x", "1970-01-01T00:00:00.000Z"), ["payload.expiresAt"])
+      assert.deepStrictEqual(yield* keys.list, [])
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("tell the log who made, renamed and revoked them", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { apiKey } = yield* keys.create({ name: "One", scope: "read" })
+      yield* keys.rename(apiKey.id, "Two")
+      yield* keys.rename(apiKey.id, "Two")
+      yield* keys.revoke(apiKey.id)
+      const { all } = yield* RecordedEvents
+      assert.deepStrictEqual(
+        all.map(({ actor, category, subject, type }) => [actor, category, subject?.id, type]),
+        ["created", "renamed", "revoked"].map((what) => ["account:ada", "access", apiKey.id, `api-key.${what}`])
+      )
+    }).pipe(Effect.provideService(Actor, "account:ada"), Effect.provide(AccessTest))
+  )
+})
+
+describe("the key from the environment", () => {
+  const first = "0123456789abcdef"
+  const second = "fedcba9876543210"
+
+  it.effect("is an admin key, the same after every start", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      yield* keys.presetKey(first, "TENDARR_API_KEY")
+      yield* keys.presetKey(first, "TENDARR_API_KEY")
+      const principal = yield* keys.authenticate(first)
+      assert.strictEqual(principal.scope, "admin")
+      assert.strictEqual(principal.name, "env:TENDARR_API_KEY")
+      assert.strictEqual((yield* keys.list).length, 1)
+      assert.strictEqual((yield* RecordedEvents).all.length, 1)
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("gives way to another, and goes when it is no longer there", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      yield* keys.create({ name: "TENDARR_API_KEY", scope: "read" })
+      yield* keys.presetKey(first, "TENDARR_API_KEY")
+      yield* keys.presetKey(second, "TENDARR_API_KEY")
+      yield* refusal(first)
+      yield* keys.authenticate(second)
+      yield* keys.presetKey(first, "TENDARR_API_KEY")
+      yield* refusal(second)
+      yield* keys.authenticate(first)
+      yield* keys.presetKey(null, "TENDARR_API_KEY")
+      yield* refusal(first)
+      assert.deepStrictEqual(namesOf(yield* keys.list), ["TENDARR_API_KEY"])
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("has the last word over a key with the same text that had less", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { key } = yield* keys.create({ name: "Dashboard", scope: "read" })
+      yield* keys.presetKey(key, "TENDARR_API_KEY")
+      assert.strictEqual((yield* keys.authenticate(key)).scope, "admin")
+      assert.deepStrictEqual(namesOf(yield* keys.list), ["env:TENDARR_API_KEY"])
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("is refused when it is too short or has spaces, and the old one stays", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      yield* keys.presetKey(first, "TENDARR_API_KEY")
+      for (const bad of ["", "0123456789abcde", "0123456789 abcdef", "0123456789abcdef\n"]) {
+        const refused = yield* Effect.flip(keys.presetKey(bad, "TENDARR_API_KEY"))
+        assert.deepStrictEqual(refused.errors[0]?.path, ["TENDARR_API_KEY"])
+      }
+      yield* keys.authenticate(first)
+      const sql = yield* SqlClient.SqlClient
+      assert.strictEqual((yield* sql`SELECT * FROM api_keys`).length, 1)
+    }).pipe(Effect.provide(AccessTest))
+  )
+})

@@ -1,0 +1,92 @@
+import * as fc from "fast-check"
+import { assert, describe, it } from "vitest"
+import {
+  compareRanked,
+  parseTieBreaker,
+  type Ranked,
+  sortRanked,
+  type TieBreaker,
+  tieBreakers
+} from "../../src/capacity/TieBreaker.ts"
+
+const item = (id: string, given: Partial<Ranked> = {}): Ranked => ({
+  id,
+  rank: 0.5,
+  sizeBytes: 1,
+  title: "Alien",
+  addedAt: null,
+  ...given
+})
+
+const orderOf = (items: ReadonlyArray<Ranked>, tieBreaker: TieBreaker) =>
+  sortRanked(items, tieBreaker)
+    .map((one) => one.id)
+    .join("")
+
+const anyItem = fc.record({
+  id: fc.uuid(),
+  rank: fc.oneof(
+    fc.integer({ min: 0, max: 40 }).map((steps) => 0.5 + steps * 0.000_03),
+    fc.constantFrom(0, 100)
+  ),
+  sizeBytes: fc.nat(3),
+  title: fc.constantFrom("Alien", "alien", "Émile", "Zulu"),
+  addedAt: fc.constantFrom(null, "2026-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z")
+})
+
+describe("TieBreaker", () => {
+  it("puts the higher rank first, whatever the tie-breaker", () => {
+    for (const tieBreaker of tieBreakers) {
+      assert.strictEqual(orderOf([item("a", { rank: 0.1 }), item("b", { rank: 1.4 })], tieBreaker), "ba")
+    }
+  })
+
+  it("takes ranks for equal that are the same at four decimals", () => {
+    const items = [item("a", { rank: 0.500_02, sizeBytes: 1 }), item("b", { rank: 0.5, sizeBytes: 2 })]
+    assert.strictEqual(orderOf(items, "sizeDesc"), "ba")
+    assert.strictEqual(orderOf([item("a", { rank: 0.500_2 }), item("b", { sizeBytes: 2 })], "sizeDesc"), "ab")
+  })
+
+  it("breaks ties by size, name or date, and items without a date come last both ways", () => {
+    const items = [
+      item("a", { sizeBytes: 2, title: "beta", addedAt: "2026-01-01T00:00:00.000Z" }),
+      item("b", { sizeBytes: 1, title: "Gamma" }),
+      item("c", { sizeBytes: 3, title: "ALPHA", addedAt: "2025-01-01T00:00:00.000Z" })
+    ]
+    assert.strictEqual(orderOf(items, "sizeDesc"), "cab")
+    assert.strictEqual(orderOf(items, "sizeAsc"), "bac")
+    assert.strictEqual(orderOf(items, "nameAsc"), "cab")
+    assert.strictEqual(orderOf(items, "oldestFirst"), "cab")
+    assert.strictEqual(orderOf(items, "newestFirst"), "acb")
+  })
+
+  it("is a total order: antisymmetric, transitive, and equal only for one item", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...tieBreakers), anyItem, anyItem, anyItem, (tieBreaker, a, b, c) => {
+        const compare = (left: Ranked, right: Ranked) => compareRanked(tieBreaker, left, right)
+        assert.strictEqual(Math.sign(compare(a, b)) + Math.sign(compare(b, a)), 0)
+        if (compare(a, b) <= 0 && compare(b, c) <= 0) assert.isAtMost(compare(a, c), 0)
+        assert.strictEqual(compare(a, b) === 0, a.id === b.id)
+      }),
+      { numRuns: 1_000 }
+    )
+  })
+
+  it("sorts the same items into the same order however they come", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...tieBreakers),
+        fc.uniqueArray(anyItem, { selector: (one) => one.id }),
+        (tieBreaker, items) => {
+          assert.strictEqual(orderOf(items, tieBreaker), orderOf(items.toReversed(), tieBreaker))
+        }
+      )
+    )
+  })
+
+  it("is found by the names of Capacitarr", () => {
+    const names = ["size_desc", "size_asc", "name_asc", "oldest_first", "newest_first"]
+    assert.deepStrictEqual(names.map(parseTieBreaker), [...tieBreakers])
+    assert.isNull(parseTieBreaker("random"))
+  })
+})

@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result, Schema } from "effect"
+import { capabilities, type Kind } from "../../src/integrations/Kind.ts"
+import { Kinds } from "../../src/integrations/Kinds.ts"
+import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { itemKinds } from "../../src/integrations/Observations.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+
+const own: Kind<{ readonly port: number }> = {
+  id: "own",
+  title: "Own",
+  description: "One's own application.",
+  capabilities: ["disks"],
+  itemKinds: [],
+  fields: [{ key: "port", label: "Port", type: "integer", required: true, description: "Where it listens." }],
+  config: Schema.Struct({ port: Schema.Int }),
+  syncCost: { formula: "0", calls: () => 0 },
+  connect: (_door, { config }) => ({
+    probe: Effect.succeed({ appName: `Own ${config.port}`, version: null, latencyMillis: 0 }),
+    read: {}
+  })
+}
+
+describe("the registry of kinds", () => {
+  it.effect("offers the kinds that Tendarr brings", () =>
+    Effect.gen(function* () {
+      const kinds = yield* Kinds
+      assert.deepStrictEqual(
+        (yield* kinds.list).map((kind) => kind.id),
+        ["radarr", "sonarr", "plex", "tautulli", "overseerr", "jellyseerr", "seerr"]
+      )
+      assert.strictEqual((yield* kinds.find("plex"))?.title, "Plex")
+      assert.isUndefined(yield* kinds.find("nothing"))
+    }).pipe(Effect.provide(Kinds.layer))
+  )
+
+  it.effect("every kind describes itself: fields fit the configuration, secrets are secrets, words are known", () =>
+    Effect.gen(function* () {
+      const kinds = yield* Kinds
+      for (const kind of yield* kinds.list) {
+        const decode = Schema.decodeUnknownResult(kind.config)
+        const full = Object.fromEntries(kind.fields.map((field) => [field.key, field.default ?? "value"]))
+        assert.isTrue(Result.isSuccess(decode(full, { onExcessProperty: "error" })), kind.id)
+        for (const field of kind.fields.filter((one) => one.required)) {
+          const without = Object.fromEntries(Object.entries(full).filter(([key]) => key !== field.key))
+          assert.isTrue(Result.isFailure(decode(without)), `${kind.id} without ${field.key}`)
+          assert.isTrue(Result.isFailure(decode({ ...full, [field.key]: "" })), `${kind.id} with an empty ${field.key}`)
+          if (/key|token|password/i.test(field.key)) assert.strictEqual(field.type, "secret")
+        }
+        assert.includeMembers([...capabilities], [...kind.capabilities])
+        assert.includeMembers([...itemKinds], [...kind.itemKinds])
+        assert.isAbove(kind.syncCost.formula.length, 0)
+      }
+    }).pipe(Effect.provide(Kinds.layer))
+  )
+
+  it.effect("what a kind can do is what its connection offers", () =>
+    Effect.gen(function* () {
+      const door = yield* UpstreamDoor
+      for (const kind of yield* (yield* Kinds).list) {
+        const config = yield* Schema.decodeUnknownEffect(kind.config)(
+          Object.fromEntries(kind.fields.map((field) => [field.key, "value"]))
+        )
+        const connected = kind.connect(door, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
+        for (const name of ["catalog", "disks", "playback", "requests"] as const) {
+          assert.strictEqual(kind.capabilities.includes(name), connected.read[name] !== undefined, `${kind.id} ${name}`)
+        }
+        assert.strictEqual(kind.capabilities.includes("removal"), connected.removal !== undefined, kind.id)
+        for (const item of connected.removal?.kinds ?? []) assert.include(kind.itemKinds, item)
+      }
+    }).pipe(Effect.provide([Kinds.layer, KyUpstreamDoor.layer]))
+  )
+
+  it.effect("takes a kind from outside and connects it with its own configuration", () =>
+    Effect.gen(function* () {
+      const kinds = yield* Kinds
+      yield* kinds.register(own)
+      const found = yield* kinds.find("own")
+      if (found === undefined) return assert.fail("it was registered")
+      const config = yield* Schema.decodeUnknownEffect(found.config)({ port: 81 })
+      const door = yield* UpstreamDoor
+      const connected = found.connect(door, { integrationId: "1", name: "x", url: "http://x", config })
+      assert.strictEqual((yield* connected.probe).appName, "Own 81")
+      assert.throws(() =>
+        found.connect(door, { integrationId: "1", name: "x", url: "http://x", config: { port: "81" } })
+      )
+      assert.deepStrictEqual((yield* kinds.descriptions).at(-1), {
+        id: "own",
+        title: "Own",
+        description: "One's own application.",
+        capabilities: ["disks"],
+        itemKinds: [],
+        fields: own.fields,
+        syncCost: "0"
+      })
+    }).pipe(Effect.provide([Kinds.layer, KyUpstreamDoor.layer]))
+  )
+})

@@ -1,0 +1,181 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Schema } from "effect"
+import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { json, redirect, serve } from "./support/LoopbackServer.ts"
+import { Answer, expectTag, failureOf, open, quick, until } from "./support/TestDoor.ts"
+
+describe("addresses", () => {
+  it.live("paths are joined to a base with a prefix and a trailing slash", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => json(response, { id: 1 }))
+      const upstream = yield* open(`${server.url}/apps/radarr/`)
+      yield* upstream.get("/api/v3/movie", Answer, { query: { a: 1, list: [1, 2], text: "x y&z" } })
+      assert.strictEqual(server.received[0]?.url, "/apps/radarr/api/v3/movie?a=1&list=1&list=2&text=x+y%26z")
+    })
+  )
+
+  it.live("credentials, a query, another scheme and nonsense in the base are refused before anything is sent", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => json(response, { id: 1 }))
+      const bases = [
+        server.url.replace("://", "://user:hunter2@"),
+        `${server.url}?apikey=hunter2`,
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "not a url"
+      ]
+      for (const base of bases) {
+        const upstream = yield* open(base)
+        const error = expectTag(yield* failureOf(upstream.get("x", Answer)), "UpstreamUnreachable")
+        assert.notInclude(JSON.stringify(error), "hunter2")
+      }
+      assert.strictEqual(server.received.length, 0)
+    })
+  )
+})
+
+describe("secrets", () => {
+  it.live("keys of headers and query are sent, and stand in no error", () =>
+    Effect.gen(function* () {
+      const header = "header-s3cret/+key"
+      const query = "query s3cret&key"
+      const answers = [200, 400, 401, 429, 500]
+      const server = yield* serve((request, response, count) => {
+        assert.strictEqual(request.headers["x-api-key"], header)
+        assert.strictEqual(new URL(request.url, "http://host").searchParams.get("apikey"), query)
+        const echo = `you sent ${header} and ${query} and ${encodeURIComponent(query)} to ${request.url}`
+        json(response, { id: echo, message: echo }, answers[count - 1] ?? 200)
+      })
+      const upstream = yield* open(
+        server.url,
+        { retries: 0 },
+        { headers: { "X-Api-Key": header }, query: { apikey: query }, integration: `name ${header}` }
+      )
+      for (const _ of answers) {
+        const error = yield* failureOf(upstream.get("api", Answer))
+        const shown = JSON.stringify(error) + String(error) + error.message + String(error.stack)
+        assert.notInclude(shown, header)
+        assert.notInclude(shown, query)
+        assert.notInclude(shown, encodeURIComponent(query))
+        assert.notInclude(shown, "s3cret")
+      }
+    })
+  )
+
+  it.live("a redirect to elsewhere does not carry the key there, and the error does not show it", () =>
+    Effect.gen(function* () {
+      const elsewhere = yield* serve((_, response) => json(response, { id: 1 }))
+      const server = yield* serve((_, response) => redirect(response, `${elsewhere.url}/?apikey=hunter2hunter2`))
+      const upstream = yield* open(server.url, {}, { query: { apikey: "hunter2hunter2" } })
+      const error = expectTag(yield* failureOf(upstream.get("x", Answer)), "UpstreamRefused")
+      assert.include(error.detail, `127.0.0.1:${elsewhere.port}`)
+      assert.notInclude(JSON.stringify(error), "hunter2")
+      assert.strictEqual(elsewhere.received.length, 0)
+    })
+  )
+})
+
+describe("calls at once", () => {
+  it.live("no more than the bound are in flight at one host, over all its upstreams", () =>
+    Effect.gen(function* () {
+      let inFlight = 0
+      let most = 0
+      const server = yield* serve((_, response) => {
+        inFlight += 1
+        most = Math.max(most, inFlight)
+        setTimeout(() => {
+          inFlight -= 1
+          json(response, { id: 1 })
+        }, 15)
+      })
+      const [one, two] = yield* UpstreamDoor.use((door) =>
+        Effect.sync(() => [
+          door.open({ integration: "One", baseUrl: server.url }),
+          door.open({ integration: "Two", baseUrl: `${server.url}/two` })
+        ])
+      ).pipe(Effect.provide(KyUpstreamDoor.layerWith({ ...quick, concurrency: 3 })))
+      assert.isDefined(one)
+      assert.isDefined(two)
+      const calls = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? one! : two!).get("x", Answer))
+      yield* Effect.all(calls, { concurrency: "unbounded" })
+      assert.strictEqual(most, 3)
+    })
+  )
+
+  it.live("calls to one host start no closer than the spacing", () =>
+    Effect.gen(function* () {
+      const starts: Array<number> = []
+      const server = yield* serve((_, response) => {
+        starts.push(performance.now())
+        json(response, { id: 1 })
+      })
+      const upstream = yield* open(server.url, { spacingMillis: 30 })
+      yield* Effect.all(
+        [1, 2, 3].map(() => upstream.get("x", Answer)),
+        { concurrency: "unbounded" }
+      )
+      assert.isAtLeast((starts[2] ?? 0) - (starts[0] ?? 0), 55)
+    })
+  )
+
+  it.live("interruption closes the socket at once", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(() => undefined)
+      const upstream = yield* open(server.url)
+      const fiber = yield* Effect.forkChild(upstream.get("x", Answer))
+      yield* until(() => server.received.length === 1)
+      yield* Fiber.interrupt(fiber)
+      yield* until(() => server.broken.length === 1)
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
+    })
+  )
+})
+
+describe("long lists", () => {
+  it.live("reads 20,000 rows with turns of the event loop between", () =>
+    Effect.gen(function* () {
+      const row = (id: number) => ({
+        id,
+        title: `Movie "${id}" \\ é漢`,
+        nested: { list: [1, 2, { a: "]}" }], text: "x".repeat(400) }
+      })
+      const body = JSON.stringify(Array.from({ length: 20_000 }, (_, id) => row(id)))
+      const server = yield* serve((_, response) => {
+        response.writeHead(200, { "content-type": "application/json" })
+        response.end(body)
+      })
+      const Row = Schema.Struct({
+        id: Schema.Int,
+        title: Schema.String,
+        nested: Schema.Struct({ list: Schema.Array(Schema.Unknown), text: Schema.String })
+      })
+      const upstream = yield* open(server.url, { timeoutMillis: 20_000 })
+      let turns = 0
+      let reading = true
+      const turn = () => {
+        turns += 1
+        if (reading) setImmediate(turn)
+      }
+      setImmediate(turn)
+      const rows = yield* upstream.getArray("x", Row).pipe(Effect.ensuring(Effect.sync(() => void (reading = false))))
+      assert.strictEqual(rows.length, 20_000)
+      assert.deepStrictEqual(rows[19_999], row(19_999))
+      assert.isAtLeast(turns, 400, "turns of the event loop while 20,000 rows were read")
+    })
+  )
+
+  it.live("decodes the rows of a page apart from its head", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => json(response, { total: 2, rows: [{ id: 1 }, { id: 2 }] }))
+      const upstream = yield* open(server.url)
+      const read = yield* upstream.getPage("x", {
+        head: Schema.Struct({ total: Schema.Int, rows: Schema.Array(Schema.Unknown) }),
+        rowsOf: (head) => head.rows,
+        row: Answer
+      })
+      assert.strictEqual(read.head.total, 2)
+      assert.deepStrictEqual(read.rows, [{ id: 1 }, { id: 2 }])
+    })
+  )
+})

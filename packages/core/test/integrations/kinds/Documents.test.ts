@@ -1,0 +1,186 @@
+/** Every request that a kind sends is one that the upstream's own API document knows. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Connected, RemovalTarget } from "../../../src/integrations/Kind.ts"
+import { plex } from "../../../src/integrations/kinds/plex.ts"
+import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
+import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
+import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { type Answers, connect, type Fake, type Sent, silent } from "../support/FakeUpstream.ts"
+import { faultsOf } from "../support/OpenApi.ts"
+import { hasShared, spec } from "../support/Shared.ts"
+import { diskspace, movie, qualityProfiles, rootFolders, series, status, tags } from "./ArrAnswers.ts"
+
+/** Probe, every read, and a removal with its way back for each target. */
+const useAll = Effect.fnUntraced(function* ({ connected }: Fake, targets: ReadonlyArray<RemovalTarget> = []) {
+  yield* connected.probe
+  const reads: ReadonlyArray<keyof Connected["read"]> = ["catalog", "disks", "serverItems", "playback", "requests"]
+  for (const name of reads) yield* connected.read[name]?.(silent) ?? Effect.void
+  for (const target of targets) {
+    const presence = yield* connected.removal!.presence(target)
+    if (presence._tag === "Absent") return assert.fail(`${target.title} is there`)
+    yield* connected.removal!.remove(target, { addImportExclusion: true })
+    yield* connected.removal!.restore(presence.restore)
+  }
+})
+
+const check = (document: unknown, sent: ReadonlyArray<Sent>, allowance: Parameters<typeof faultsOf>[2]) => {
+  assert.isAbove(sent.length, 0)
+  for (const one of sent) assert.deepStrictEqual(faultsOf(document, one, allowance), [], `${one.method} ${one.path}`)
+}
+
+const arr =
+  (appName: string, more: Answers): Answers =>
+  (sent) => {
+    const path = sent.path.replace("/api/v3", "")
+    if (path === "/system/status") return status(appName)
+    if (path === "/tag") return tags
+    if (path === "/qualityprofile") return qualityProfiles
+    if (path === "/diskspace") return diskspace
+    if (path === "/rootfolder") return rootFolders
+    return more(sent)
+  }
+
+describe.skipIf(!hasShared)("requests by the upstream's document", () => {
+  it.effect("the check itself finds wrong paths, methods, parameters and bodies", () =>
+    Effect.sync(() => {
+      const document = spec("radarr-v3.openapi.json")
+      const sent = (method: string, path: string, query: Record<string, string> = {}, body?: unknown): Sent => ({
+        method,
+        path,
+        query: new URLSearchParams(query),
+        headers: new Headers(),
+        body
+      })
+      const wrong = [
+        sent("GET", "/api/v3/movies"),
+        sent("PATCH", "/api/v3/movie"),
+        sent("DELETE", "/api/v3/movie/1", { addImportListExclusion: "true" }),
+        sent("POST", "/api/v3/movie", {}, { tmdbid: 1 }),
+        sent("POST", "/api/v3/movie", {}, { tmdbId: "1" }),
+        sent("POST", "/api/v3/movie", {}, { minimumAvailability: "soon" }),
+        sent("POST", "/api/v3/movie")
+      ]
+      for (const one of wrong) assert.strictEqual(faultsOf(document, one).length, 1, `${one.method} ${one.path}`)
+      assert.deepStrictEqual(faultsOf(document, sent("DELETE", "/api/v3/movie/1", { deleteFiles: "true" })), [])
+    })
+  )
+
+  it.effect("Radarr", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        radarr,
+        { apiKey: "k" },
+        arr("Radarr", (sent) => {
+          if (sent.path.endsWith("/movie/3")) return movie(3)
+          if (sent.path.endsWith("/movie"))
+            return sent.method === "POST" ? { id: 9 } : sent.query.has("tmdbId") ? [] : [movie(1)]
+          return sent.path.endsWith("/exclusions") ? [{ id: 8, tmdbId: 603 }] : {}
+        })
+      )
+      yield* useAll(fake, [{ externalId: "3", kind: "movie", title: "Movie 3", ids: [] }])
+      check(spec("radarr-v3.openapi.json"), fake.sent, {})
+      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 3)
+    })
+  )
+
+  it.effect("Sonarr", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        sonarr,
+        { apiKey: "k" },
+        arr("Sonarr", (sent) => {
+          if (sent.path.endsWith("/series/5")) return series(5, { somethingNew: undefined })
+          if (sent.path.endsWith("/series"))
+            return sent.method === "POST" ? { id: 9 } : sent.query.has("tvdbId") ? [] : [series(5)]
+          if (sent.path.endsWith("/episodefile")) return [{ id: 4, seasonNumber: 1 }]
+          return sent.path.endsWith("/importlistexclusion") ? [{ id: 8, tvdbId: 1005 }] : {}
+        })
+      )
+      yield* useAll(fake, [
+        { externalId: "5", kind: "show", title: "Show 5", ids: [] },
+        { externalId: "5:s1", kind: "season", title: "Show 5 - Season 1", ids: [] }
+      ])
+      // The document gives commands one shape for all; each has properties of its own.
+      check(spec("sonarr-v3.openapi.json"), fake.sent, { body: ["seriesId", "seasonNumber"] })
+      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
+    })
+  )
+
+  it.effect("Plex", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, { token: "t" }, (sent) =>
+        sent.path === "/library/sections"
+          ? {
+              MediaContainer: {
+                Directory: [
+                  { key: "1", type: "movie" },
+                  { key: "2", type: "show" }
+                ]
+              }
+            }
+          : { MediaContainer: { size: 0, totalSize: 0, machineIdentifier: "x" } }
+      )
+      yield* useAll(fake)
+      // Both are old and answered by every server; the document, which is not Plex's own, leaves them out.
+      const unlisted = new Set(["/library/sections", "/accounts"])
+      // Any list takes paging, the document says in prose.
+      const everywhere = ["X-Plex-Container-Start", "X-Plex-Container-Size"]
+      const listed = fake.sent.filter((sent) => !unlisted.has(sent.path))
+      for (const sent of listed) {
+        if (sent.path.includes("history")) for (const name of everywhere) sent.query.delete(name)
+      }
+      check(spec("plex.openapi.yaml"), listed, {})
+      assert.deepStrictEqual(
+        [...new Set(listed.map((sent) => sent.path))],
+        ["/identity", "/library/sections/1/all", "/library/sections/2/all", "/status/sessions/history/all"]
+      )
+    })
+  )
+
+  it.effect("Tautulli", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(tautulli, { apiKey: "k" }, () => ({
+        response: { result: "success", data: { tautulli_version: "v2", recordsFiltered: 0, data: [] } }
+      }))
+      yield* useAll(fake)
+      const commands = Object.entries(
+        spec("tautulli-api-commands.json") as Record<
+          string,
+          { readonly args: ReadonlyArray<string>; readonly doc: string }
+        >
+      )
+      assert.strictEqual(fake.sent.length, 2)
+      for (const { method, path, query } of fake.sent) {
+        assert.deepStrictEqual([method, path], ["GET", "/api/v2"])
+        const command = commands.find(([name]) => name === query.get("cmd"))?.[1]
+        if (command === undefined) return assert.fail(`there is no command ${query.get("cmd")}`)
+        for (const key of query.keys()) {
+          if (key === "cmd" || key === "apikey") continue
+          assert.isTrue(
+            command.args.includes(key) || command.doc.includes(`${key} (`),
+            `${query.get("cmd")} knows no ${key}`
+          )
+        }
+        const column = query.get("order_column")
+        if (column !== null) assert.include(command.doc, `"${column}"`)
+      }
+    })
+  )
+
+  for (const [kind, file] of [
+    [overseerr, "overseerr.openapi.yml"],
+    [seerr, "seerr.openapi.yml"]
+  ] as const) {
+    it.effect(kind.title, () =>
+      Effect.gen(function* () {
+        const fake = yield* connect(kind, { apiKey: "k" }, (sent) =>
+          sent.path.endsWith("/request") ? { pageInfo: { results: 0 }, results: [] } : { version: "1", id: 1 }
+        )
+        yield* useAll(fake)
+        check(spec(file), fake.sent, { prefix: "/api/v1" })
+      })
+    )
+  }
+})

@@ -1,0 +1,351 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { plex } from "../../../src/integrations/kinds/plex.ts"
+import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
+
+const config = { token: "plex-t0ken" }
+
+const sections = [
+  { key: "1", type: "movie", title: "Films" },
+  { key: 2, type: "show", title: "Series" },
+  { key: "3", type: "artist", title: "Music" }
+]
+
+/** One page of `rows` as the request asks for it. */
+const page = (sent: Sent, rows: ReadonlyArray<unknown>, more: Record<string, unknown> = {}) => {
+  const start = Number(sent.query.get("X-Plex-Container-Start"))
+  const size = Number(sent.query.get("X-Plex-Container-Size"))
+  const Metadata = rows.slice(start, start + size)
+  const whole = { size: Metadata.length, totalSize: rows.length, offset: start, ...more }
+  return { MediaContainer: Metadata.length === 0 ? whole : { ...whole, Metadata } }
+}
+
+interface World {
+  readonly movies?: ReadonlyArray<unknown>
+  readonly shows?: ReadonlyArray<unknown>
+  readonly seasons?: ReadonlyArray<unknown>
+  readonly history?: ReadonlyArray<unknown>
+}
+
+const server =
+  (world: World): Answers =>
+  (sent) => {
+    switch (sent.path) {
+      case "/identity":
+        return { MediaContainer: { size: 0, claimed: true, machineIdentifier: "abc", version: "1.40.1.8227" } }
+      case "/library/sections":
+        return { MediaContainer: { size: 3, Directory: sections } }
+      case "/library/sections/1/all":
+        return page(sent, world.movies ?? [])
+      case "/library/sections/2/all":
+        return page(sent, (sent.query.get("type") === "2" ? world.shows : world.seasons) ?? [])
+      case "/status/sessions/history/all":
+        return page(sent, world.history ?? [])
+      case "/accounts":
+        return {
+          MediaContainer: {
+            Account: [
+              { id: 1, name: "owner" },
+              { id: "2", name: "guest" },
+              { id: 0, name: "" }
+            ]
+          }
+        }
+      default:
+        return undefined
+    }
+  }
+
+const play = (id: number, changes: Record<string, unknown>) => ({
+  historyKey: `/status/sessions/history/${id}`,
+  viewedAt: 1_600_000_000 + id,
+  accountID: 1,
+  ...changes
+})
+
+const shape = (
+  entries: ReadonlyArray<{ kind: string; serverItemId: string; seasonNumber: number | null; plays: number }>
+) => entries.map(({ kind, plays, seasonNumber, serverItemId }) => [kind, serverItemId, seasonNumber, plays])
+
+describe("plex's libraries", () => {
+  it.effect("become server items with the shared ids of movies and shows; seasons go by their show", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        plex,
+        config,
+        server({
+          movies: [
+            {
+              ratingKey: "10",
+              title: "A Film",
+              year: "1999",
+              addedAt: "1600000000",
+              guid: "plex://movie/5d77",
+              Guid: [{ id: "imdb://tt0133093" }, { id: "tmdb://603" }, { id: "tvdb://169" }],
+              Label: { tag: "keep" },
+              Collection: [{ tag: "The Set" }, { tag: "More" }]
+            },
+            { ratingKey: 11, title: "Old Agent", guid: "com.plexapp.agents.imdb://tt0123456?lang=en" },
+            { ratingKey: 12, title: "Home Video", guid: "local://12" },
+            { ratingKey: 13, title: "Older Agent", guid: "com.plexapp.agents.themoviedb://77?lang=en" }
+          ],
+          shows: [
+            { ratingKey: "20", title: "A Show", Guid: [{ id: "tvdb://121361" }, { id: "tmdb://1399" }] },
+            { ratingKey: "21", title: "Old Show", guid: "com.plexapp.agents.thetvdb://12345?lang=en" }
+          ],
+          seasons: [
+            { ratingKey: "30", title: "Season 1", parentRatingKey: "20", index: 1, Guid: [{ id: "tmdb://3624" }] },
+            {
+              ratingKey: "31",
+              title: "Season 2",
+              parentRatingKey: 21,
+              index: "2",
+              guid: "com.plexapp.agents.thetvdb://12345/2"
+            }
+          ]
+        })
+      )
+      const items = yield* read(fake, "serverItems")
+      assert.deepStrictEqual(items[0], {
+        serverItemId: "10",
+        kind: "movie",
+        parentServerItemId: null,
+        ids: ["imdb:tt0133093", "tmdb-movie:603"],
+        title: "A Film",
+        year: 1999,
+        seasonNumber: null,
+        library: "Films",
+        addedAt: "2020-09-13T12:26:40.000Z",
+        labels: ["keep"],
+        collections: ["The Set", "More"],
+        onWatchlist: null
+      })
+      assert.deepStrictEqual(
+        items.map(({ ids, kind, library, parentServerItemId, seasonNumber, serverItemId }) => [
+          serverItemId,
+          kind,
+          library,
+          ids,
+          parentServerItemId,
+          seasonNumber
+        ]),
+        [
+          ["10", "movie", "Films", ["imdb:tt0133093", "tmdb-movie:603"], null, null],
+          ["11", "movie", "Films", ["imdb:tt0123456"], null, null],
+          ["12", "movie", "Films", [], null, null],
+          ["13", "movie", "Films", ["tmdb-movie:77"], null, null],
+          ["20", "show", "Series", ["tvdb:121361", "tmdb-show:1399"], null, null],
+          ["21", "show", "Series", ["tvdb:12345"], null, null],
+          ["30", "season", "Series", ["tvdb:121361", "tmdb-show:1399"], "20", 1],
+          ["31", "season", "Series", ["tvdb:12345"], "21", 2]
+        ]
+      )
+      assert.isTrue(fake.sent.every((sent) => sent.headers.get("x-plex-token") === config.token))
+      assert.isTrue(fake.sent.every((sent) => sent.headers.get("x-plex-client-identifier") === "tendarr-7"))
+      assert.isTrue(fake.sent.every((sent) => sent.headers.get("accept") === "application/json"))
+      assert.isFalse(
+        fake.sent.some((sent) => sent.query.has("X-Plex-Token")),
+        "keys in addresses end up in logs"
+      )
+    })
+  )
+
+  it.effect("read the same from XML", () =>
+    Effect.gen(function* () {
+      const xml = (text: string) =>
+        new Response(`<?xml version="1.0"?>${text}`, { headers: { "content-type": "text/xml" } })
+      const fake = yield* connect(plex, config, (sent) => {
+        if (sent.path === "/library/sections") {
+          return xml(
+            '<MediaContainer size="1"><Directory key="1" type="movie" title="Films &amp; more"><Location id="1" path="/m"/></Directory></MediaContainer>'
+          )
+        }
+        return xml(
+          '<MediaContainer size="2" totalSize="2"><Video ratingKey="10" type="movie" title="A &#39;Film&#39;" year="1999"><Guid id="tmdb://603"/><Label tag="keep"/></Video><Video ratingKey="11" title="B"/></MediaContainer>'
+        )
+      })
+      const items = yield* read(fake, "serverItems")
+      assert.deepStrictEqual(
+        items.map(({ ids, labels, library, title, year }) => ({ ids, labels, library, title, year })),
+        [
+          { ids: ["tmdb-movie:603"], labels: ["keep"], library: "Films & more", title: "A 'Film'", year: 1999 },
+          { ids: [], labels: [], library: "Films & more", title: "B", year: null }
+        ]
+      )
+    })
+  )
+
+  it.effect("an empty library has neither rows nor their key", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, server({}))
+      assert.deepStrictEqual(yield* read(fake, "serverItems"), [])
+    })
+  )
+
+  it.effect("one list that cannot be read fails the whole", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, (sent) =>
+        sent.query.get("type") === "3"
+          ? Response.json({}, { status: 500 })
+          : server({ movies: [{ ratingKey: "1" }] })(sent)
+      )
+      assert.strictEqual((yield* Effect.flip(read(fake, "serverItems")))._tag, "UpstreamRefused")
+    })
+  )
+})
+
+describe("plex's playback", () => {
+  it.effect("counts plays of all accounts per movie, show and season", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        plex,
+        config,
+        server({
+          history: [
+            play(1, { type: "movie", ratingKey: "10" }),
+            play(2, { type: "movie", ratingKey: "10", accountID: "2" }),
+            play(3, { type: "movie", ratingKey: "10", accountID: 99 }),
+            play(4, { type: "movie", key: "/library/metadata/11", accountID: 0 }),
+            play(5, { type: "movie", title: "gone without a key" }),
+            play(6, {
+              type: "episode",
+              ratingKey: "40",
+              grandparentKey: "/library/metadata/20",
+              parentKey: "/library/metadata/30",
+              parentIndex: 1
+            }),
+            play(7, { type: "episode", ratingKey: "41", grandparentRatingKey: 20, parentIndex: "2", accountID: 2 }),
+            play(8, { type: "episode", grandparentKey: "/library/metadata/20", parentKey: "/library/metadata/30" }),
+            play(9, { type: "episode", ratingKey: "42", parentIndex: 1 }),
+            play(10, { type: "track", ratingKey: "50", grandparentKey: "/library/metadata/51" })
+          ]
+        })
+      )
+      const entries = yield* read(fake, "playback")
+      assert.deepStrictEqual(shape(entries), [
+        ["movie", "10", null, 3],
+        ["movie", "11", null, 1],
+        ["show", "20", null, 3],
+        ["season", "20", 1, 2],
+        ["season", "20", 2, 1]
+      ])
+      assert.deepStrictEqual(entries[0]?.users, [
+        { name: "owner", plays: 1, lastPlayedAt: "2020-09-13T12:26:41.000Z" },
+        { name: "guest", plays: 1, lastPlayedAt: "2020-09-13T12:26:42.000Z" },
+        { name: "account 99", plays: 1, lastPlayedAt: "2020-09-13T12:26:43.000Z" }
+      ])
+      assert.strictEqual(entries[0]?.lastPlayedAt, "2020-09-13T12:26:43.000Z")
+      assert.deepStrictEqual(
+        entries[1]?.users.map((user) => user.name),
+        ["account 0"]
+      )
+      assert.strictEqual(fake.sent[0]?.query.get("sort"), "viewedAt:asc")
+    })
+  )
+
+  const many = Array.from({ length: 2_345 }, (_, index) => play(index, { type: "movie", ratingKey: String(index % 7) }))
+
+  it.effect("reads every page", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, server({ history: many }))
+      const entries = yield* read(fake, "playback")
+      assert.strictEqual(
+        entries.reduce((sum, entry) => sum + entry.plays, 0),
+        2_345
+      )
+      assert.deepStrictEqual(
+        fake.sent.flatMap((sent) => sent.query.get("X-Plex-Container-Start") ?? []),
+        ["0", "1000", "2000"]
+      )
+    })
+  )
+
+  it.effect("a later page that fails fails the whole", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, (sent) =>
+        sent.query.get("X-Plex-Container-Start") === "2000"
+          ? Response.json({}, { status: 500 })
+          : server({ history: many })(sent)
+      )
+      assert.strictEqual((yield* Effect.flip(read(fake, "playback")))._tag, "UpstreamRefused")
+    })
+  )
+
+  it.effect("fewer rows than announced are malformed and not a short history", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, (sent) =>
+        sent.path.endsWith("history/all") ? page(sent, many.slice(0, 1_500), { totalSize: 2_345 }) : server({})(sent)
+      )
+      const error = yield* Effect.flip(read(fake, "playback"))
+      assert.strictEqual(error._tag, "UpstreamMalformed")
+      assert.include(error.detail, "2345")
+    })
+  )
+
+  it.effect("plays that come while pages are read are counted once", () =>
+    Effect.gen(function* () {
+      const growing = [...many]
+      const fake = yield* connect(plex, config, (sent) => {
+        const answer = server({ history: [...growing] })(sent)
+        if (sent.path.endsWith("history/all")) growing.push(play(growing.length, { type: "movie", ratingKey: "new" }))
+        return answer
+      })
+      const entries = yield* read(fake, "playback")
+      assert.isAtLeast(entries.find((entry) => entry.serverItemId === "new")?.plays ?? 0, 2)
+      assert.strictEqual(
+        entries.reduce((sum, entry) => sum + entry.plays, 0),
+        2_347
+      )
+    })
+  )
+
+  it.effect("plays that are deleted while pages are read do not hide others", () =>
+    Effect.gen(function* () {
+      let pages = 0
+      const named = many.map((row, index) => (index === 1_000 ? { ...row, ratingKey: "first of page two" } : row))
+      const fake = yield* connect(plex, config, (sent) => {
+        if (!sent.path.endsWith("history/all")) return server({})(sent)
+        pages += 1
+        return page(sent, pages === 1 ? named : named.slice(1))
+      })
+      const entries = yield* read(fake, "playback")
+      assert.strictEqual(
+        entries.reduce((sum, entry) => sum + entry.plays, 0),
+        2_344
+      )
+      assert.strictEqual(entries.find((entry) => entry.serverItemId === "first of page two")?.plays, 1)
+    })
+  )
+
+  it.effect("a server that announces no total is read until a page is not full", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, (sent) =>
+        sent.path.endsWith("history/all") ? page(sent, many, { totalSize: undefined }) : server({})(sent)
+      )
+      const entries = yield* read(fake, "playback")
+      assert.strictEqual(
+        entries.reduce((sum, entry) => sum + entry.plays, 0),
+        2_345
+      )
+    })
+  )
+})
+
+describe("plex's probe", () => {
+  it.effect("tells the version", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, server({}))
+      const probe = yield* fake.connected.probe
+      assert.deepStrictEqual([probe.appName, probe.version], ["Plex Media Server", "1.40.1.8227"])
+    })
+  )
+
+  it.effect("a token that is wrong does not pass, though the identity answers", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, config, (sent) =>
+        sent.path === "/identity" ? server({})(sent) : new Response("<html>401</html>", { status: 401 })
+      )
+      assert.strictEqual((yield* Effect.flip(fake.connected.probe))._tag, "UpstreamUnauthorized")
+    })
+  )
+})

@@ -1,0 +1,380 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
+import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { type Answers, connect, read } from "../support/FakeUpstream.ts"
+import { diskspace, movie, qualityProfiles, rootFolders, status, tags } from "./ArrAnswers.ts"
+
+const config = { apiKey: "0123456789abcdef" }
+
+const library =
+  (movies: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
+  (sent) => {
+    switch (`${sent.method} ${sent.path}`) {
+      case "GET /api/v3/movie":
+        return more(sent) ?? movies
+      case "GET /api/v3/tag":
+        return tags
+      case "GET /api/v3/qualityprofile":
+        return qualityProfiles
+      case "GET /api/v3/diskspace":
+        return diskspace
+      case "GET /api/v3/rootfolder":
+        return rootFolders
+      case "GET /api/v3/system/status":
+        return status("Radarr")
+      default:
+        return more(sent)
+    }
+  }
+
+const target: RemovalTarget = { externalId: "3", kind: "movie", title: "Movie 3", ids: ["tmdb-movie:603"] }
+
+describe("radarr's catalog", () => {
+  it.effect("tells every movie that has a file, with its facts", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(radarr, config, library([movie(1), movie(2, { hasFile: false }), movie(3)]))
+      const items = yield* read(fake, "catalog")
+      assert.deepStrictEqual(
+        items.map((item) => item.externalId),
+        ["1", "3"]
+      )
+      assert.deepStrictEqual(items[0], {
+        externalId: "1",
+        kind: "movie",
+        parentExternalId: null,
+        title: "Movie 1",
+        sortTitle: "movie 1",
+        year: 2001,
+        ids: ["tmdb-movie:601", "imdb:tt000001"],
+        path: "/data/movies/Movie 1 (2001)",
+        rootFolder: "/data/movies",
+        sizeBytes: 4_000_000_000,
+        posterUrl: "https://images.test/poster.jpg",
+        collections: ["The Collection"],
+        facts: {
+          monitored: true,
+          qualityProfile: "HD-1080p",
+          tags: ["keep"],
+          genres: ["Drama", "Crime"],
+          rating: 7.5,
+          ratingImdb: 7.5,
+          ratingTmdb: 6.5,
+          ratingRottenTomatoes: 88,
+          addedAt: "2021-06-07T08:09:10.000Z",
+          releasedAt: "2001-05-01T00:00:00.000Z",
+          language: "English",
+          studio: "A Studio",
+          runtimeMinutes: 101,
+          contentRating: "PG-13",
+          resolution: "1080p",
+          videoCodec: "x265",
+          audioCodec: "EAC3 Atmos",
+          hdr: "hdr10+",
+          bitrate: 5_640_000
+        }
+      })
+      assert.isTrue(fake.sent.every((sent) => sent.headers.get("x-api-key") === config.apiKey))
+    })
+  )
+
+  it.effect("rates by IMDb, else by TMDB, else not at all", () =>
+    Effect.gen(function* () {
+      const ratings = [
+        { imdb: { value: 0 }, tmdb: { value: 6.1 } },
+        { imdb: { value: 0 }, tmdb: { value: 0 } },
+        { votes: 3, value: 5.5 },
+        undefined
+      ]
+      const fake = yield* connect(
+        radarr,
+        config,
+        library(ratings.map((one, index) => movie(index + 1, { ratings: one })))
+      )
+      const items = yield* read(fake, "catalog")
+      assert.deepStrictEqual(
+        items.map((item) => item.facts.rating),
+        [6.1, null, 5.5, null]
+      )
+    })
+  )
+
+  it.effect("takes nulls, empty texts and dates that are none for what they are", () =>
+    Effect.gen(function* () {
+      const bare = {
+        id: 9,
+        title: "Bare",
+        hasFile: true,
+        monitored: false,
+        tmdbId: 0,
+        imdbId: "",
+        added: "0001-01-01T00:00:00Z",
+        path: null,
+        images: null,
+        tags: null,
+        collection: null,
+        movieFile: null
+      }
+      const fake = yield* connect(radarr, config, library([bare]))
+      const [item] = yield* read(fake, "catalog")
+      assert.deepStrictEqual(item?.ids, [])
+      assert.deepStrictEqual(item?.collections, [])
+      assert.strictEqual(item?.facts.addedAt, null)
+      assert.strictEqual(item?.facts.hdr, null)
+      assert.strictEqual(item?.facts.monitored, false)
+    })
+  )
+
+  it.effect("keeps the number of a tag that has no name", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(radarr, config, library([movie(1, { tags: [1, 12] })]))
+      const [item] = yield* read(fake, "catalog")
+      assert.deepStrictEqual(item?.facts.tags, ["keep", "#12"])
+      assert.deepStrictEqual(fake.calls()[0], "GET /api/v3/movie", "items first, so that no new tag is missed")
+    })
+  )
+
+  it.effect("fails whole when one movie cannot be read", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(radarr, config, library([movie(1), movie(2, { title: null })]))
+      const error = yield* Effect.flip(read(fake, "catalog"))
+      assert.strictEqual(error._tag, "UpstreamMalformed")
+      assert.match(error.detail, /^\[1\]\.title: /)
+    })
+  )
+
+  const files: ReadonlyArray<[name: string, file: Record<string, unknown>, facts: Record<string, unknown>]> = [
+    ["Dolby Vision", { mediaInfo: { videoDynamicRangeType: "DV HDR10" } }, { hdr: "dv" }],
+    ["HLG", { mediaInfo: { videoDynamicRangeType: "HLG" } }, { hdr: "hlg" }],
+    ["a file without HDR", { mediaInfo: { videoDynamicRange: "", videoDynamicRangeType: "" } }, { hdr: "none" }],
+    ["HDR of an old version", { mediaInfo: { videoDynamicRange: "HDR" } }, { hdr: "hdr10" }],
+    ["a file that was not looked into", { mediaInfo: null }, { hdr: null, videoCodec: null, bitrate: null }],
+    ["a wide picture without a quality", { mediaInfo: { resolution: "3840x1600" } }, { resolution: "2160p" }],
+    ["an old picture", { mediaInfo: { resolution: "640x480" } }, { resolution: "480p" }],
+    [
+      "a bitrate by size and time",
+      { size: 900_000_000, mediaInfo: { videoBitrate: 0, runTime: "1:00:00" } },
+      { bitrate: 2_000_000 }
+    ]
+  ]
+  for (const [name, movieFile, facts] of files) {
+    it.effect(`understands ${name}`, () =>
+      Effect.gen(function* () {
+        const fake = yield* connect(radarr, config, library([movie(1, { movieFile })]))
+        const [item] = yield* read(fake, "catalog")
+        for (const [key, value] of Object.entries(facts)) {
+          assert.deepStrictEqual(Reflect.get(item?.facts ?? {}, key), value, key)
+        }
+      })
+    )
+  }
+})
+
+describe("radarr's disks and probe", () => {
+  it.effect("tells mounts and root folders", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(radarr, config, library([]))
+      assert.deepStrictEqual(yield* read(fake, "disks"), {
+        disks: [{ path: "/data", totalBytes: 1_000, freeBytes: 100 }],
+        rootFolders: [
+          { path: "/data/movies", accessible: true, freeBytes: 100 },
+          { path: "/old", accessible: false, freeBytes: null }
+        ]
+      })
+    })
+  )
+
+  it.effect("tells the name and version, and does not take another application for itself", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(radarr, config, library([]))
+      const probe = yield* fake.connected.probe
+      assert.strictEqual(probe.appName, "Radarr")
+      assert.strictEqual(probe.version, "5.2.6.8376")
+      const other = yield* connect(radarr, config, () => status("Sonarr"))
+      const error = yield* Effect.flip(other.connected.probe)
+      assert.strictEqual(error._tag, "UpstreamMalformed")
+      assert.include(error.detail, "this is Sonarr, not Radarr")
+    })
+  )
+})
+
+describe("radarr's removal", () => {
+  const removal = (answers: Answers) =>
+    Effect.map(connect(radarr, config, answers), (fake) => ({ fake, removal: fake.connected.removal! }))
+  const withMovie = (changes: Record<string, unknown> = {}) =>
+    library([], (sent) => (sent.path === "/api/v3/movie/3" ? movie(3, changes) : undefined))
+
+  it.effect("a movie that is there is present under its own ids, whatever was expected", () =>
+    Effect.gen(function* () {
+      const { removal: it } = yield* removal(withMovie({ tmdbId: 999 }))
+      const presence = yield* it.presence(target)
+      assert.strictEqual(presence._tag, "Present")
+      if (presence._tag !== "Present") return
+      assert.deepStrictEqual(presence.ids, ["tmdb-movie:999", "imdb:tt000003"])
+      assert.strictEqual(presence.sizeBytes, 4_000_000_000)
+      assert.strictEqual(presence.path, "/data/movies/Movie 3 (2001)")
+    })
+  )
+
+  it.effect("a movie is absent only after the application itself has answered", () =>
+    Effect.gen(function* () {
+      const { fake, removal: it } = yield* removal(library([]))
+      assert.deepStrictEqual(yield* it.presence(target), { _tag: "Absent" })
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/movie/3", "GET /api/v3/system/status", "GET /api/v3/movie/3"])
+    })
+  )
+
+  const notAbsent: ReadonlyArray<[name: string, answers: Answers, tag: string]> = [
+    ["a proxy's 404 for everything", () => new Response("404 page not found", { status: 404 }), "UpstreamRefused"],
+    [
+      "another application's 404",
+      (sent) => (sent.path.endsWith("status") ? status("Sonarr") : undefined),
+      "UpstreamMalformed"
+    ],
+    ["a wrong key", () => new Response(null, { status: 401 }), "UpstreamUnauthorized"],
+    ["a server error", () => Response.json({ message: "database is locked" }, { status: 500 }), "UpstreamRefused"],
+    [
+      "a web page",
+      () => new Response("<html></html>", { headers: { "content-type": "text/html" } }),
+      "UpstreamMalformed"
+    ],
+    [
+      "no answer",
+      () => {
+        throw new TypeError("fetch failed")
+      },
+      "UpstreamUnreachable"
+    ]
+  ]
+  for (const [name, answers, tag] of notAbsent) {
+    it.effect(`${name} is not taken for absence`, () =>
+      Effect.gen(function* () {
+        const { removal: it } = yield* removal(answers)
+        assert.strictEqual((yield* Effect.flip(it.presence(target)))._tag, tag)
+      })
+    )
+  }
+
+  it.effect("a movie that comes back between two looks is present", () =>
+    Effect.gen(function* () {
+      let looks = 0
+      const { removal: it } = yield* removal(
+        library([], (sent) => {
+          if (sent.path !== "/api/v3/movie/3") return undefined
+          looks += 1
+          return looks === 1 ? undefined : movie(3)
+        })
+      )
+      assert.strictEqual((yield* it.presence(target))._tag, "Present")
+    })
+  )
+
+  for (const addImportExclusion of [true, false]) {
+    it.effect(`removes the files with one DELETE (import exclusion ${addImportExclusion})`, () =>
+      Effect.gen(function* () {
+        const { fake, removal: it } = yield* removal(() => ({}))
+        yield* it.remove(target, { addImportExclusion })
+        assert.deepStrictEqual(fake.calls(), ["DELETE /api/v3/movie/3"])
+        assert.deepStrictEqual(Object.fromEntries(fake.sent[0]!.query), {
+          deleteFiles: "true",
+          addImportExclusion: String(addImportExclusion)
+        })
+      })
+    )
+  }
+
+  for (const externalId of ["", "0", "-1", "3/../../command", "3?x=1", "%33", "3 ", "1e3"]) {
+    it.effect(`nothing is sent for the id "${externalId}"`, () =>
+      Effect.gen(function* () {
+        const { fake, removal: it } = yield* removal(() => ({}))
+        yield* Effect.flip(it.remove({ ...target, externalId }, { addImportExclusion: true }))
+        yield* Effect.flip(it.presence({ ...target, externalId }))
+        assert.deepStrictEqual(fake.calls(), [])
+      })
+    )
+  }
+
+  it.effect("what presence kept adds the movie again as it was and starts a search", () =>
+    Effect.gen(function* () {
+      const { removal: before } = yield* removal(
+        withMovie({ monitored: false, minimumAvailability: "inCinemas", tags: [1, 2] })
+      )
+      const presence = yield* before.presence(target)
+      if (presence._tag !== "Present") return assert.fail("it is there")
+      const { fake, removal: it } = yield* removal((sent) => {
+        switch (`${sent.method} ${sent.path}`) {
+          case "GET /api/v3/movie":
+            return []
+          case "GET /api/v3/exclusions":
+            return [
+              { id: 11, tmdbId: 1, movieTitle: "Other" },
+              { id: 12, tmdbId: 603, movieTitle: "Movie 3" }
+            ]
+          case "POST /api/v3/movie":
+            return Response.json({ id: 77 }, { status: 201 })
+          default:
+            return {}
+        }
+      })
+      // What is kept is stored as JSON in between.
+      const kept: unknown = JSON.parse(JSON.stringify(presence.restore))
+      assert.deepStrictEqual(yield* it.restore(kept), { externalId: "77" })
+      assert.deepStrictEqual(fake.calls(), [
+        "GET /api/v3/movie",
+        "GET /api/v3/exclusions",
+        "DELETE /api/v3/exclusions/12",
+        "POST /api/v3/movie"
+      ])
+      assert.deepStrictEqual(fake.sent[3]?.body, {
+        tmdbId: 603,
+        title: "Movie 3",
+        year: 2001,
+        qualityProfileId: 4,
+        rootFolderPath: "/data/movies",
+        monitored: false,
+        minimumAvailability: "inCinemas",
+        tags: [1, 2],
+        addOptions: { searchForMovie: true }
+      })
+    })
+  )
+
+  it.effect("restoring what is there already adds nothing", () =>
+    Effect.gen(function* () {
+      const { removal: before } = yield* removal(withMovie())
+      const presence = yield* before.presence(target)
+      if (presence._tag !== "Present") return assert.fail("it is there")
+      const { fake, removal: it } = yield* removal((sent) =>
+        sent.query.get("tmdbId") === "603" ? [movie(5, { tmdbId: 603 })] : undefined
+      )
+      assert.deepStrictEqual(yield* it.restore(presence.restore), { externalId: "5" })
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/movie"])
+    })
+  )
+
+  it.effect("a profile or folder that is gone is refused in the application's words", () =>
+    Effect.gen(function* () {
+      const { removal: before } = yield* removal(withMovie())
+      const presence = yield* before.presence(target)
+      if (presence._tag !== "Present") return assert.fail("it is there")
+      const { removal: it } = yield* removal((sent) =>
+        sent.method === "POST"
+          ? Response.json([{ propertyName: "QualityProfileId", errorMessage: "Profile does not exist" }], {
+              status: 400
+            })
+          : []
+      )
+      const error = yield* Effect.flip(it.restore(presence.restore))
+      assert.strictEqual(error._tag, "UpstreamRefused")
+      assert.strictEqual(error.detail, "QualityProfileId: Profile does not exist")
+    })
+  )
+
+  it.effect("what is not from presence is not sent", () =>
+    Effect.gen(function* () {
+      const { fake, removal: it } = yield* removal(() => ({}))
+      for (const restore of [null, {}, { tmdbId: "603" }, []]) yield* Effect.flip(it.restore(restore))
+      assert.deepStrictEqual(fake.calls(), [])
+    })
+  )
+})

@@ -1,0 +1,289 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
+import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
+import { type Answers, connect, read } from "../support/FakeUpstream.ts"
+import { qualityProfiles, season, series, status, tags } from "./ArrAnswers.ts"
+
+const config = { apiKey: "0123456789abcdef" }
+
+const library =
+  (all: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
+  (sent) => {
+    switch (`${sent.method} ${sent.path}`) {
+      case "GET /api/v3/series":
+        return all
+      case "GET /api/v3/tag":
+        return tags
+      case "GET /api/v3/qualityprofile":
+        return qualityProfiles
+      case "GET /api/v3/system/status":
+        return status("Sonarr")
+      default:
+        return more(sent)
+    }
+  }
+
+const show: RemovalTarget = { externalId: "5", kind: "show", title: "Show 5", ids: ["tvdb:1005"] }
+const seasonOne: RemovalTarget = { ...show, externalId: "5:s1", kind: "season", title: "Show 5 - Season 1" }
+
+describe("sonarr's catalog", () => {
+  it.effect("tells a show and each season that has files, without specials", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(sonarr, config, library([series(5)]))
+      const items = yield* read(fake, "catalog")
+      assert.deepStrictEqual(
+        items.map((item) => [item.externalId, item.kind, item.parentExternalId, item.title, item.sizeBytes]),
+        [
+          ["5", "show", null, "Show 5", 16_000_000_000],
+          ["5:s1", "season", "5", "Show 5 - Season 1", 10_000_000_000],
+          ["5:s3", "season", "5", "Show 5 - Season 3", 4_000_000_000]
+        ]
+      )
+      const [whole, first, third] = items
+      assert.deepStrictEqual(whole?.ids, ["tvdb:1005", "tmdb-show:2005", "imdb:tt100005"])
+      assert.deepStrictEqual(first?.ids, whole?.ids)
+      assert.strictEqual(whole?.posterUrl, null, "the application's own copy needs its key")
+      assert.deepStrictEqual(whole?.facts, {
+        monitored: true,
+        qualityProfile: "HD-1080p",
+        tags: ["keep", "#99"],
+        genres: ["Comedy"],
+        rating: 8.1,
+        addedAt: "2019-01-01T00:00:00.000Z",
+        releasedAt: "2010-01-01T00:00:00.000Z",
+        language: "English",
+        showStatus: "ended",
+        seasonCount: 3,
+        episodeCount: 16,
+        studio: "A Network",
+        runtimeMinutes: 25,
+        contentRating: "TV-14"
+      })
+      assert.strictEqual(first?.facts.seasonNumber, 1)
+      assert.strictEqual(first?.facts.episodeCount, 10)
+      assert.strictEqual(first?.facts.releasedAt, "2011-03-04T05:06:07.000Z")
+      assert.strictEqual(first?.facts.monitored, true)
+      assert.strictEqual(third?.facts.monitored, false)
+    })
+  )
+
+  it.effect("a season of a show that is not monitored is not monitored", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(sonarr, config, library([series(5, { monitored: false })]))
+      const items = yield* read(fake, "catalog")
+      assert.isTrue(items.every((item) => item.facts.monitored === false))
+    })
+  )
+
+  it.effect("leaves out a show without files, and adds up seasons when the show does not", () =>
+    Effect.gen(function* () {
+      const empty = series(6, { statistics: { episodeFileCount: 0, sizeOnDisk: 0 }, seasons: [season(1, 0)] })
+      const plain = series(7, { statistics: null, seasons: [season(0, 2), season(1, 3)] })
+      const fake = yield* connect(sonarr, config, library([empty, plain]))
+      const items = yield* read(fake, "catalog")
+      assert.deepStrictEqual(
+        items.map((item) => [item.externalId, item.sizeBytes, item.facts.episodeCount]),
+        [
+          ["7", 5_000_000_000, 5],
+          ["7:s1", 3_000_000_000, 3]
+        ]
+      )
+    })
+  )
+})
+
+describe("sonarr's presence", () => {
+  const presenceOf = (target: RemovalTarget, answer: unknown) =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        sonarr,
+        config,
+        library([], (sent) => (sent.path === "/api/v3/series/5" ? answer : undefined))
+      )
+      return yield* fake.connected.removal!.presence(target)
+    })
+
+  it.effect("a show is absent after a 404, a season also when it has no files left", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* presenceOf(show, undefined))._tag, "Absent")
+      assert.strictEqual((yield* presenceOf(seasonOne, undefined))._tag, "Absent")
+      assert.strictEqual((yield* presenceOf(seasonOne, series(5, { seasons: [season(1, 0)] })))._tag, "Absent")
+      assert.strictEqual((yield* presenceOf(seasonOne, series(5, { seasons: [season(2, 3)] })))._tag, "Absent")
+      assert.strictEqual((yield* presenceOf(show, series(5, { seasons: [season(1, 0)] })))._tag, "Present")
+    })
+  )
+
+  it.effect("a season whose files are not told of is not taken for absent", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        presenceOf(seasonOne, series(5, { seasons: [{ seasonNumber: 1, monitored: true }] }))
+      )
+      assert.strictEqual(error._tag, "UpstreamMalformed")
+    })
+  )
+
+  it.effect("a season that is there tells its size and the show's ids", () =>
+    Effect.gen(function* () {
+      const presence = yield* presenceOf(seasonOne, series(5, { tvdbId: 4 }))
+      assert.strictEqual(presence._tag, "Present")
+      if (presence._tag !== "Present") return
+      assert.strictEqual(presence.sizeBytes, 10_000_000_000)
+      assert.include(presence.ids, "tvdb:4")
+    })
+  )
+})
+
+describe("sonarr's removal", () => {
+  const connected = (answers: Answers) => connect(sonarr, config, answers)
+
+  it.effect("a show goes with one DELETE", () =>
+    Effect.gen(function* () {
+      const fake = yield* connected(() => ({}))
+      yield* fake.connected.removal!.remove(show, { addImportExclusion: true })
+      assert.deepStrictEqual(fake.calls(), ["DELETE /api/v3/series/5"])
+      assert.deepStrictEqual(Object.fromEntries(fake.sent[0]!.query), {
+        deleteFiles: "true",
+        addImportListExclusion: "true"
+      })
+    })
+  )
+
+  it.effect("a season is no longer wanted before its files go, and nothing else of the show changes", () =>
+    Effect.gen(function* () {
+      const before = series(5)
+      const fake = yield* connected((sent) => {
+        if (sent.method === "GET" && sent.path === "/api/v3/series/5") return before
+        if (sent.path === "/api/v3/episodefile") {
+          return [
+            { id: 31, seriesId: 5, seasonNumber: 1, size: 5 },
+            { id: 32, seriesId: 5, seasonNumber: 3, size: 5 },
+            { id: 33, seriesId: 5, seasonNumber: 1, size: 5 }
+          ]
+        }
+        return {}
+      })
+      yield* fake.connected.removal!.remove(seasonOne, { addImportExclusion: true })
+      assert.deepStrictEqual(fake.calls(), [
+        "GET /api/v3/series/5",
+        "PUT /api/v3/series/5",
+        "GET /api/v3/episodefile",
+        "DELETE /api/v3/episodefile/bulk"
+      ])
+      assert.deepStrictEqual(fake.sent[1]?.body, {
+        ...before,
+        seasons: before.seasons.map((one) => (one.seasonNumber === 1 ? { ...one, monitored: false } : one))
+      })
+      assert.strictEqual(fake.sent[2]?.query.get("seriesId"), "5")
+      assert.deepStrictEqual(fake.sent[3]?.body, { episodeFileIds: [31, 33] })
+    })
+  )
+
+  it.effect("no file is deleted when the season could not be unmonitored", () =>
+    Effect.gen(function* () {
+      const fake = yield* connected((sent) =>
+        sent.method === "GET" ? series(5) : Response.json({ message: "database is locked" }, { status: 500 })
+      )
+      yield* Effect.flip(fake.connected.removal!.remove(seasonOne, { addImportExclusion: true }))
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/series/5", "PUT /api/v3/series/5"])
+    })
+  )
+
+  it.effect("nothing is deleted when the season has no files", () =>
+    Effect.gen(function* () {
+      const fake = yield* connected((sent) => (sent.path === "/api/v3/episodefile" ? [] : series(5)))
+      yield* fake.connected.removal!.remove(seasonOne, { addImportExclusion: true })
+      assert.isFalse(fake.calls().some((call) => call.startsWith("DELETE")))
+    })
+  )
+
+  for (const externalId of ["5:s", "5:sx", "5:s-1", ":s1", "5:s1/../..", "5:s1:s2x"]) {
+    it.effect(`nothing is sent for the id "${externalId}"`, () =>
+      Effect.gen(function* () {
+        const fake = yield* connected(() => ({}))
+        yield* Effect.flip(fake.connected.removal!.remove({ ...seasonOne, externalId }, { addImportExclusion: true }))
+        assert.deepStrictEqual(fake.calls(), [])
+      })
+    )
+  }
+})
+
+describe("sonarr's restore", () => {
+  const keptOf = (target: RemovalTarget, changes: Record<string, unknown> = {}) =>
+    Effect.gen(function* () {
+      const fake = yield* connect(sonarr, config, () => series(5, changes))
+      const presence = yield* fake.connected.removal!.presence(target)
+      const kept: unknown = presence._tag === "Present" ? JSON.parse(JSON.stringify(presence.restore)) : undefined
+      return kept
+    })
+
+  it.effect("adds a show again with the seasons that were wanted, and starts a search", () =>
+    Effect.gen(function* () {
+      const kept = yield* keptOf(show, { monitorNewItems: "none", languageProfileId: 1 })
+      const fake = yield* connect(sonarr, config, (sent) => {
+        switch (`${sent.method} ${sent.path}`) {
+          case "GET /api/v3/series":
+            return []
+          case "GET /api/v3/importlistexclusion":
+            return [
+              { id: 1, tvdbId: 1005, title: "Show 5" },
+              { id: 2, tvdbId: 6, title: "Other" }
+            ]
+          case "POST /api/v3/series":
+            return Response.json({ id: 88 }, { status: 201 })
+          default:
+            return {}
+        }
+      })
+      assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: "88" })
+      assert.deepStrictEqual(fake.calls(), [
+        "GET /api/v3/series",
+        "GET /api/v3/importlistexclusion",
+        "DELETE /api/v3/importlistexclusion/1",
+        "POST /api/v3/series"
+      ])
+      assert.deepStrictEqual(fake.sent[3]?.body, {
+        tvdbId: 1005,
+        title: "Show 5",
+        year: 2010,
+        qualityProfileId: 4,
+        languageProfileId: 1,
+        rootFolderPath: "/data/tv",
+        monitored: true,
+        monitorNewItems: "none",
+        seasonFolder: true,
+        seriesType: "standard",
+        tags: [1, 99],
+        seasons: [
+          { seasonNumber: 0, monitored: true },
+          { seasonNumber: 1, monitored: true },
+          { seasonNumber: 2, monitored: true },
+          { seasonNumber: 3, monitored: false }
+        ],
+        addOptions: { searchForMissingEpisodes: true }
+      })
+    })
+  )
+
+  it.effect("wants a season again and searches for it", () =>
+    Effect.gen(function* () {
+      const kept = yield* keptOf(seasonOne)
+      const now = series(5, { seasons: [season(1, 0, { monitored: false }), season(3, 4)] })
+      const fake = yield* connect(sonarr, config, (sent) => (sent.method === "GET" ? now : {}))
+      assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: "5:s1" })
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/series/5", "PUT /api/v3/series/5", "POST /api/v3/command"])
+      assert.deepStrictEqual(fake.sent[1]?.body, { ...now, seasons: [season(1, 0, { monitored: true }), season(3, 4)] })
+      assert.deepStrictEqual(fake.sent[2]?.body, { name: "SeasonSearch", seriesId: 5, seasonNumber: 1 })
+    })
+  )
+
+  it.effect("does not touch another show that took the number of the old one", () =>
+    Effect.gen(function* () {
+      const kept = yield* keptOf(seasonOne)
+      const fake = yield* connect(sonarr, config, () => series(5, { tvdbId: 31337 }))
+      const error = yield* Effect.flip(fake.connected.removal!.restore(kept))
+      assert.include(error.detail, "another show")
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/series/5"])
+    })
+  )
+})

@@ -1,0 +1,111 @@
+/** What a kind says that one sync costs is what it sends, and it does not grow with each item. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Connected, Kind } from "../../../src/integrations/Kind.ts"
+import { plex } from "../../../src/integrations/kinds/plex.ts"
+import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { jellyseerr, overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
+import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
+import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { type Answers, connect, type Sent, silent } from "../support/FakeUpstream.ts"
+import { diskspace, movie, qualityProfiles, rootFolders, season, series, tags } from "./ArrAnswers.ts"
+
+interface Size {
+  readonly items: number
+  readonly plays: number
+}
+
+const many = <A>(count: number, make: (index: number) => A): ReadonlyArray<A> =>
+  Array.from({ length: count }, (_, index) => make(index + 1))
+
+const part = (sent: Sent, start: string, length: string, rows: ReadonlyArray<unknown>) => {
+  const from = Number(sent.query.get(start))
+  return rows.slice(from, from + Number(sent.query.get(length)))
+}
+
+const arr = ({ items }: Size): Answers => {
+  const movies = many(items, (id) => movie(id))
+  const shows = many(Math.ceil(items / 2), (id) => series(id, { seasons: [season(1, 3)] }))
+  return (sent) => {
+    const answers: Record<string, unknown> = {
+      movie: movies,
+      series: shows,
+      tag: tags,
+      qualityprofile: qualityProfiles,
+      diskspace,
+      rootfolder: rootFolders
+    }
+    return answers[sent.path.replace("/api/v3/", "")]
+  }
+}
+
+const plexServer = ({ items, plays }: Size): Answers => {
+  const movies = many(items, (id) => ({ ratingKey: String(id), title: `Movie ${id}`, Guid: [{ id: `tmdb://${id}` }] }))
+  const history = many(plays, (id) => ({
+    historyKey: `/h/${id}`,
+    type: "movie",
+    ratingKey: "1",
+    accountID: 1,
+    viewedAt: id
+  }))
+  const page = (sent: Sent, rows: ReadonlyArray<unknown>) => ({
+    MediaContainer: {
+      totalSize: rows.length,
+      Metadata: part(sent, "X-Plex-Container-Start", "X-Plex-Container-Size", rows)
+    }
+  })
+  return (sent) => {
+    if (sent.path === "/library/sections") return { MediaContainer: { Directory: [{ key: "1", type: "movie" }] } }
+    if (sent.path === "/accounts") return { MediaContainer: { Account: [{ id: 1, name: "a" }] } }
+    return page(sent, sent.path.includes("history") ? history : movies)
+  }
+}
+
+const tautulliServer = ({ plays }: Size): Answers => {
+  const rows = many(plays, (id) => ({ row_id: id, media_type: "movie", rating_key: 1, user: "a", stopped: id }))
+  return (sent) => ({
+    response: { result: "success", data: { recordsFiltered: plays, data: part(sent, "start", "length", rows) } }
+  })
+}
+
+const seerrServer = ({ items }: Size): Answers => {
+  const rows = many(items, (id) => ({ id, status: 2, type: "movie", media: { tmdbId: id } }))
+  return (sent) => ({ pageInfo: { results: items }, results: part(sent, "skip", "take", rows) })
+}
+
+const callsOf = <Config>(kind: Kind<Config>, config: Config, answers: Answers) =>
+  Effect.gen(function* () {
+    const fake = yield* connect(kind, config, answers)
+    const reads: ReadonlyArray<keyof Connected["read"]> = ["catalog", "disks", "serverItems", "playback", "requests"]
+    for (const name of reads) yield* fake.connected.read[name]?.(silent) ?? Effect.void
+    return fake.sent.length
+  })
+
+describe("the cost of one sync", () => {
+  const key = { apiKey: "k" }
+  const cases: ReadonlyArray<
+    [name: string, stated: (size: Size) => number, counted: (size: Size) => Effect.Effect<number, unknown>]
+  > = [
+    ["radarr", radarr.syncCost.calls, (size) => callsOf(radarr, key, arr(size))],
+    ["sonarr", sonarr.syncCost.calls, (size) => callsOf(sonarr, key, arr(size))],
+    ["plex", plex.syncCost.calls, (size) => callsOf(plex, { token: "t" }, plexServer(size))],
+    ["tautulli", tautulli.syncCost.calls, (size) => callsOf(tautulli, key, tautulliServer(size))],
+    ["overseerr", overseerr.syncCost.calls, (size) => callsOf(overseerr, key, seerrServer(size))],
+    ["jellyseerr", jellyseerr.syncCost.calls, (size) => callsOf(jellyseerr, key, seerrServer(size))],
+    ["seerr", seerr.syncCost.calls, (size) => callsOf(seerr, key, seerrServer(size))]
+  ]
+  const sizes: ReadonlyArray<Size> = [
+    { items: 0, plays: 0 },
+    { items: 1_000, plays: 1_000 },
+    { items: 2_500, plays: 3_001 }
+  ]
+  for (const [name, stated, counted] of cases) {
+    for (const size of sizes) {
+      it.effect(`of ${name} with ${size.items} items and ${size.plays} plays is as stated`, () =>
+        Effect.gen(function* () {
+          assert.strictEqual(yield* counted(size), stated(size))
+        })
+      )
+    }
+  }
+})

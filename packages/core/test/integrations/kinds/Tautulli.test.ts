@@ -1,0 +1,148 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
+
+const config = { apiKey: "t4utulli" }
+
+const success = (data: unknown) => ({ response: { result: "success", message: null, data } })
+const failure = (message: string) => ({ response: { result: "error", message, data: {} } })
+
+const row = (id: number, changes: Record<string, unknown> = {}) => ({
+  row_id: id,
+  reference_id: id,
+  date: 1_600_000_000,
+  started: 1_600_000_000,
+  stopped: 1_600_000_000 + id,
+  user: "alice",
+  friendly_name: "Alice",
+  media_type: "movie",
+  rating_key: 101,
+  parent_rating_key: "",
+  grandparent_rating_key: "",
+  parent_media_index: "",
+  media_index: "",
+  watched_status: 1,
+  live: 0,
+  session_key: null,
+  ...changes
+})
+
+const page = (sent: Sent, rows: ReadonlyArray<unknown>) => {
+  const start = Number(sent.query.get("start"))
+  const data = rows.slice(start, start + Number(sent.query.get("length")))
+  return success({ recordsFiltered: rows.length, recordsTotal: rows.length + 5, draw: 1, data })
+}
+
+const withHistory =
+  (rows: ReadonlyArray<unknown>): Answers =>
+  (sent) =>
+    sent.query.get("cmd") === "get_history" ? page(sent, rows) : success({ tautulli_version: "v2.17.2" })
+
+describe("tautulli's playback", () => {
+  it.effect("counts plays per movie, show and season, with numbers in text and empty texts for none", () =>
+    Effect.gen(function* () {
+      const episode = {
+        media_type: "episode",
+        rating_key: 301,
+        parent_rating_key: "250",
+        grandparent_rating_key: "201"
+      }
+      const fake = yield* connect(
+        tautulli,
+        config,
+        withHistory([
+          row(1),
+          row(2, { rating_key: "101", user: "bob", stopped: "1600000500" }),
+          row(3, { ...episode, parent_media_index: "1" }),
+          row(4, { ...episode, parent_media_index: 2, user: "" }),
+          row(5, { ...episode, parent_media_index: "" }),
+          row(6, { media_type: "episode", live: 1, grandparent_rating_key: "900" }),
+          row(7, { media_type: "track", grandparent_rating_key: "800" }),
+          row(8, { rating_key: "" })
+        ])
+      )
+      const entries = yield* read(fake, "playback")
+      assert.deepStrictEqual(
+        entries.map(({ kind, plays, seasonNumber, serverItemId }) => [kind, serverItemId, seasonNumber, plays]),
+        [
+          ["movie", "101", null, 2],
+          ["show", "201", null, 3],
+          ["season", "201", 1, 1],
+          ["season", "201", 2, 1]
+        ]
+      )
+      assert.strictEqual(entries[0]?.lastPlayedAt, "2020-09-13T12:35:00.000Z")
+      assert.deepStrictEqual(
+        entries[0]?.users.map((user) => user.name),
+        ["alice", "bob"]
+      )
+      assert.deepStrictEqual(
+        entries[3]?.users.map((user) => user.name),
+        ["Alice"],
+        "the friendly name where there is no other"
+      )
+      const query = fake.sent[0]?.query
+      assert.strictEqual(query?.get("apikey"), config.apiKey)
+      assert.strictEqual(query?.get("order_column"), "started")
+    })
+  )
+
+  it.effect("what is playing now counts as a play", () =>
+    Effect.gen(function* () {
+      const now = row(0, { row_id: null, reference_id: null, session_key: 12, stopped: null, state: "playing" })
+      const fake = yield* connect(tautulli, config, withHistory([row(1), now]))
+      assert.strictEqual((yield* read(fake, "playback"))[0]?.plays, 2)
+    })
+  )
+
+  it.effect("reads every page, and fails on fewer rows than announced", () =>
+    Effect.gen(function* () {
+      const rows = Array.from({ length: 2_345 }, (_, index) => row(index + 1))
+      const fake = yield* connect(tautulli, config, withHistory(rows))
+      assert.strictEqual((yield* read(fake, "playback"))[0]?.plays, 2_345)
+      assert.deepStrictEqual(
+        fake.sent.map((sent) => sent.query.get("start")),
+        ["0", "1000", "2000"]
+      )
+      const short = yield* connect(tautulli, config, (sent) =>
+        success({ recordsFiltered: 2_345, data: sent.query.get("start") === "0" ? rows.slice(0, 1_000) : [] })
+      )
+      assert.strictEqual((yield* Effect.flip(read(short, "playback")))._tag, "UpstreamMalformed")
+    })
+  )
+
+  const failing: ReadonlyArray<[name: string, answer: () => unknown, tag: string]> = [
+    ["a success without data, which means that it could not look", () => success({}), "UpstreamMalformed"],
+    ["a success with an empty list for data", () => success([]), "UpstreamMalformed"],
+    ["an error with 200", () => failure("Something broke"), "UpstreamRefused"],
+    ["a wrong key with 400", () => Response.json(failure("Invalid apikey"), { status: 400 }), "UpstreamUnauthorized"],
+    ["a wrong key with 200", () => failure("Invalid apikey"), "UpstreamUnauthorized"],
+    [
+      "a key that is missing",
+      () => Response.json(failure("Parameter apikey is required"), { status: 400 }),
+      "UpstreamUnauthorized"
+    ],
+    ["an unknown command", () => Response.json(failure("Unknown command: nope"), { status: 400 }), "UpstreamRefused"]
+  ]
+  for (const [name, answer, tag] of failing) {
+    it.effect(`${name} is a failure and not an empty history`, () =>
+      Effect.gen(function* () {
+        const fake = yield* connect(tautulli, config, answer)
+        const error = yield* Effect.flip(read(fake, "playback"))
+        assert.strictEqual(error._tag, tag, error.message)
+        assert.notInclude(JSON.stringify(error), config.apiKey)
+        assert.strictEqual((yield* Effect.flip(fake.connected.probe))._tag, tag)
+      })
+    )
+  }
+})
+
+describe("tautulli's probe", () => {
+  it.effect("tells the version", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(tautulli, config, withHistory([]))
+      assert.strictEqual((yield* fake.connected.probe).version, "2.17.2")
+    })
+  )
+})

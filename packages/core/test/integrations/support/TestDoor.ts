@@ -1,0 +1,37 @@
+/** A door with small waits for tests against a loopback server, and how to look at its failures. */
+import { assert } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { KyUpstreamDoor, type KyUpstreamDoorOptions } from "../../../src/integrations/KyUpstreamDoor.ts"
+import { type Upstream, UpstreamDoor, type UpstreamOptions } from "../../../src/integrations/Upstream.ts"
+import type { UpstreamError } from "../../../src/integrations/UpstreamErrors.ts"
+
+export const Answer = Schema.Struct({ id: Schema.Int })
+
+export const quick: Partial<KyUpstreamDoorOptions> = { retryBaseMillis: 1, timeoutMillis: 2_000 }
+
+export const open = (
+  baseUrl: string,
+  changes: Partial<KyUpstreamDoorOptions> = {},
+  upstream: Partial<UpstreamOptions> = {}
+): Effect.Effect<Upstream> =>
+  UpstreamDoor.use((door) => Effect.sync(() => door.open({ integration: "Test", baseUrl, ...upstream }))).pipe(
+    Effect.provide(KyUpstreamDoor.layerWith({ ...quick, ...changes }))
+  )
+
+export const failureOf = <A>(effect: Effect.Effect<A, UpstreamError>): Effect.Effect<UpstreamError> =>
+  Effect.flip(effect).pipe(Effect.orDie)
+
+export const expectTag = <Tag extends UpstreamError["_tag"]>(
+  error: UpstreamError,
+  tag: Tag
+): Extract<UpstreamError, { _tag: Tag }> => {
+  assert.strictEqual(error._tag, tag, error.message)
+  return error as Extract<UpstreamError, { _tag: Tag }>
+}
+
+/** Waits for something that the other side of a socket does. */
+export const until = (condition: () => boolean): Effect.Effect<void> =>
+  Effect.suspend(() => (condition() ? Effect.void : Effect.andThen(Effect.sleep(5), until(condition)))).pipe(
+    Effect.timeout(2_000),
+    Effect.orDie
+  )

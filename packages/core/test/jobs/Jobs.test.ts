@@ -1,0 +1,457 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Metric, Schema, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { Actor } from "../../src/events/Actor.ts"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { Jobs } from "../../src/jobs/Jobs.ts"
+import { UpstreamRefused } from "../../src/integrations/UpstreamErrors.ts"
+import { gatedJob, job, JobsTest, type Options, told } from "./JobsTest.ts"
+
+const startOf = Date.parse("2026-05-01T10:00:00.000Z")
+
+describe("a run", () => {
+  it.effect("starts, completes and keeps its options, result and times", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(startOf)
+      const jobs = yield* Jobs
+      yield* jobs.register(
+        job("sync", ({ options }) => Effect.as(Effect.sleep("3 seconds"), { items: options.limit * 2 }))
+      )
+      const started = yield* jobs
+        .start("sync", { options: { limit: 21 }, startedBy: "person" })
+        .pipe(Effect.provideService(Actor, "account:ann"))
+      assert.strictEqual(started.status, "running")
+      const waiting = yield* Effect.forkChild(jobs.await(started.id))
+      yield* TestClock.adjust("3 seconds")
+      const ended = yield* Fiber.join(waiting)
+      assert.deepStrictEqual(ended, {
+        id: "1",
+        job: "sync",
+        status: "completed",
+        startedBy: "person",
+        actor: "account:ann",
+        options: { dryRun: false, limit: 21 },
+        progress: null,
+        result: { items: 42 },
+        error: null,
+        queuedAt: "2026-05-01T10:00:00.000Z",
+        startedAt: "2026-05-01T10:00:00.000Z",
+        endedAt: "2026-05-01T10:00:03.000Z",
+        errors: 0
+      })
+      assert.deepStrictEqual(yield* jobs.run("1"), ended)
+      assert.deepStrictEqual(yield* jobs.await("1"), ended)
+      assert.deepStrictEqual(yield* told, ["job-run.started 1 by account:ann", "job-run.completed 1 by account:ann"])
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("acts as the person who started it, and else as the job", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const log = yield* EventLog
+      yield* jobs.register(
+        job("tidy", () =>
+          Effect.gen(function* () {
+            yield* log.append({ type: "library.tidied", category: "library", message: "Tidied" })
+            return yield* Actor
+          })
+        )
+      )
+      const resultOf = Effect.fn(function* (startedBy: "schedule" | "person" | "job") {
+        const run = yield* jobs.start("tidy", { startedBy })
+        return (yield* jobs.await(run.id)).result
+      })
+      assert.strictEqual(yield* Effect.provideService(resultOf("person"), Actor, "key:dashboard"), "key:dashboard")
+      assert.strictEqual(yield* resultOf("schedule"), "job:tidy")
+      assert.strictEqual(yield* Effect.provideService(resultOf("job"), Actor, "job:other"), "job:tidy")
+      assert.strictEqual((yield* jobs.run("3")).actor, "job:other")
+      assert.include(yield* told, "library.tidied - by key:dashboard")
+      assert.include(yield* told, "library.tidied - by job:tidy")
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("is refused with the path of every option that is wrong or unknown", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(job("sync", () => Effect.void))
+      const error = yield* Effect.flip(
+        jobs.start("sync", { options: { limit: "ten", dryrun: true }, startedBy: "person" })
+      )
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.deepStrictEqual(
+        error._tag === "InvalidRequest" ? error.errors.map((issue) => issue.path).toSorted() : [],
+        [
+          ["payload", "options", "dryrun"],
+          ["payload", "options", "limit"]
+        ]
+      )
+      assert.strictEqual(
+        (yield* Effect.flip(jobs.start("sync", { options: [], startedBy: "person" })))._tag,
+        "InvalidRequest"
+      )
+      assert.strictEqual((yield* Effect.flip(jobs.start("nope", { startedBy: "person" })))._tag, "JobNotFound")
+      assert.deepStrictEqual((yield* jobs.runs({})).items, [])
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("fails with the words and code of what it failed with, and the stack only in its log", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const refused = new UpstreamRefused({ integration: "Radarr", call: "GET /movie", detail: "no", status: 503 })
+      yield* jobs.register(job("failing", () => Effect.fail(refused)))
+      yield* jobs.register(job("dying", () => Effect.die(new Error("undefined is not a function"))))
+      yield* jobs.register(
+        job("throwing", () => {
+          throw new Error("before the first effect")
+        })
+      )
+      yield* jobs.register(job("circular", () => Effect.sync(() => ({ answer: 42n }))))
+      const endOf = Effect.fn(function* (name: string) {
+        const run = yield* jobs.start(name, { startedBy: "schedule" })
+        return yield* jobs.await(run.id)
+      })
+      const failed = yield* endOf("failing")
+      assert.strictEqual(failed.status, "failed")
+      assert.deepStrictEqual(failed.error, {
+        message: "Radarr refused GET /movie with 503: no",
+        code: "UpstreamRefused"
+      })
+      assert.deepStrictEqual((yield* endOf("dying")).error, {
+        message: "Unexpected error: undefined is not a function",
+        code: "unexpected"
+      })
+      assert.strictEqual((yield* endOf("throwing")).status, "failed")
+      const circular = yield* endOf("circular")
+      assert.strictEqual(circular.status, "failed")
+      assert.include(circular.error?.message, "not JSON")
+
+      const lines = (yield* jobs.logs("2", {})).items
+      assert.deepStrictEqual(
+        lines.map((line) => line.level),
+        ["error", "debug"]
+      )
+      assert.include(lines[1]?.message, "Jobs.test.ts")
+      assert.notInclude(JSON.stringify(yield* jobs.run("2")), "Jobs.test.ts")
+      assert.include(yield* told, "job-run.failed 2 by job:dying")
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("that met errors is not completed, and counts them", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(
+        job("sync", ({ log }) =>
+          Effect.gen(function* () {
+            yield* log("error", "Plex did not answer", { attempt: 1 })
+            yield* log("warning", "Going on without Plex")
+            yield* log("error", "Tautulli neither")
+            return "partial"
+          })
+        )
+      )
+      const run = yield* jobs.start("sync", { startedBy: "schedule" })
+      const ended = yield* jobs.await(run.id)
+      assert.strictEqual(ended.status, "completed-with-errors")
+      assert.strictEqual(ended.errors, 2)
+      assert.strictEqual(ended.result, "partial")
+      assert.strictEqual((yield* jobs.runs({})).items[0]?.errors, 2)
+      const event = (yield* (yield* EventLog).page({ type: "job-run.completed" })).items[0]
+      assert.strictEqual(event?.severity, "warning")
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("shows its progress at once, and writes it at most every 250 ms and at the end", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const sql = yield* SqlClient.SqlClient
+      const stored = Effect.map(sql<{ progress: string | null }>`SELECT progress FROM job_runs`, (rows) =>
+        rows[0]?.progress === null ? null : JSON.parse(rows[0]?.progress ?? "null").done
+      )
+      yield* jobs.register(
+        job("sync", ({ progress }) =>
+          Effect.forEach(
+            Array.from({ length: 100 }, (_, n) => n + 1),
+            (n) => Effect.andThen(Effect.sleep("10 millis"), progress(n, 100, `item ${n}`)),
+            { discard: true }
+          )
+        )
+      )
+      const writes: Array<unknown> = []
+      const run = yield* jobs.start("sync", { startedBy: "person" })
+      for (let n = 1; n <= 99; n++) {
+        yield* TestClock.adjust("10 millis")
+        assert.deepStrictEqual((yield* jobs.run(run.id)).progress, { done: n, total: 100, message: `item ${n}` })
+        assert.strictEqual((yield* jobs.runs({})).items[0]?.progress?.done, n)
+        const now = yield* stored
+        if (now !== writes[writes.length - 1]) writes.push(now)
+      }
+      assert.deepStrictEqual(writes, [1, 25, 50, 75])
+      yield* TestClock.adjust("10 millis")
+      assert.strictEqual((yield* jobs.await(run.id)).progress?.done, 100)
+      assert.strictEqual(yield* stored, 100)
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("counts in the metrics by job and status", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(job("measured", () => Effect.void))
+      yield* Effect.forEach([1, 2], () =>
+        Effect.flatMap(jobs.start("measured", { startedBy: "job" }), (run) => jobs.await(run.id))
+      )
+      const counted = (yield* Metric.snapshot).filter((metric) => metric.attributes?.["job"] === "measured")
+      assert.deepStrictEqual(
+        counted.map((metric) => [metric.id, metric.attributes?.["status"]]),
+        [
+          ["tendarr_job_runs_total", "completed"],
+          ["tendarr_job_run_duration_seconds", "completed"]
+        ]
+      )
+      assert.deepInclude(counted[0]?.state, { count: 2 })
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("is not started within a transaction, where it would wait for ever", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const sql = yield* SqlClient.SqlClient
+      yield* jobs.register(job("sync", () => Effect.void))
+      const within = yield* Effect.exit(sql.withTransaction(jobs.start("sync", { startedBy: "job" })))
+      assert.isTrue(Exit.hasDies(within))
+      const after = yield* Deferred.make<string>()
+      yield* sql.withTransaction(
+        sql.afterCommit(
+          Effect.flatMap(Effect.orDie(jobs.start("sync", { startedBy: "job" })), (run) =>
+            Effect.asVoid(Deferred.succeed(after, run.id))
+          )
+        )
+      )
+      assert.strictEqual((yield* jobs.await(yield* Deferred.await(after))).status, "completed")
+    }).pipe(Effect.provide(JobsTest))
+  )
+})
+
+describe("the log of a run", () => {
+  it.effect("keeps every line, also of a transaction that is rolled back, and when the run fails", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const sql = yield* SqlClient.SqlClient
+      yield* jobs.register(
+        job("chatty", ({ log }) =>
+          Effect.gen(function* () {
+            yield* sql
+              .withTransaction(Effect.andThen(log("info", "in a transaction"), Effect.fail("rolled back")))
+              .pipe(Effect.ignore)
+            yield* Effect.forEach(Array.from({ length: 700 }), (_, n) => log("info", `line ${n}`, { n }), {
+              discard: true
+            })
+            return yield* Effect.fail("done for")
+          })
+        )
+      )
+      const run = yield* jobs.start("chatty", { startedBy: "person" })
+      yield* jobs.await(run.id)
+      const first = yield* jobs.logs(run.id, { limit: 200 })
+      assert.strictEqual(first.items[0]?.message, "in a transaction")
+      assert.deepStrictEqual(first.items[1]?.data, { n: 0 })
+      const messages = first.items.map((line) => line.message)
+      let cursor = first.nextCursor
+      while (cursor !== null) {
+        const page: Effect.Success<ReturnType<typeof jobs.logs>> = yield* jobs.logs(run.id, {
+          after: cursor,
+          limit: 200
+        })
+        messages.push(...page.items.map((line) => line.message))
+        cursor = page.nextCursor
+      }
+      assert.deepStrictEqual(messages.slice(0, 702), [
+        "in a transaction",
+        ...Array.from({ length: 700 }, (_, n) => `line ${n}`),
+        "done for"
+      ])
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("is followed from its beginning to the end of the run", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(
+        job("slow", ({ log }) =>
+          Effect.forEach([1, 2, 3, 4], (n) => Effect.andThen(log("info", `step ${n}`), Effect.sleep("1 second")), {
+            discard: true
+          })
+        )
+      )
+      const run = yield* jobs.start("slow", { startedBy: "person" })
+      yield* TestClock.adjust("1500 millis")
+      const seen: Array<string> = []
+      const following = yield* Effect.forkChild(
+        jobs.followLogs(run.id).pipe(Stream.runForEach((line) => Effect.sync(() => seen.push(line.message))))
+      )
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(seen, ["step 1", "step 2"])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(seen, ["step 1", "step 2", "step 3"])
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(following)
+      assert.deepStrictEqual(seen, ["step 1", "step 2", "step 3", "step 4"])
+
+      const lines = (yield* jobs.logs(run.id, {})).items
+      const rest = yield* Stream.runCollect(jobs.followLogs(run.id, { after: lines[2]?.id ?? "" }))
+      assert.deepStrictEqual(
+        rest.map((line) => line.message),
+        ["step 4"]
+      )
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("survives data that is not JSON", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(job("odd", ({ log }) => log("info", "big", { size: 1n })))
+      const run = yield* jobs.start("odd", { startedBy: "person" })
+      assert.strictEqual((yield* jobs.await(run.id)).status, "completed")
+      assert.strictEqual((yield* jobs.logs(run.id, {})).items[0]?.message, "big")
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("of no run is not found, and a bad page of one is refused", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(job("sync", () => Effect.void))
+      const run = yield* jobs.start("sync", { startedBy: "person" })
+      assert.strictEqual((yield* Effect.flip(jobs.logs("99", {})))._tag, "RunNotFound")
+      assert.strictEqual((yield* Effect.flip(jobs.logs("x' OR 1", {})))._tag, "RunNotFound")
+      assert.strictEqual((yield* Effect.flip(Stream.runDrain(jobs.followLogs("99"))))._tag, "RunNotFound")
+      for (const query of [{ limit: 0 }, { limit: 201 }, { after: "-" }]) {
+        assert.strictEqual((yield* Effect.flip(jobs.logs(run.id, query)))._tag, "InvalidRequest")
+      }
+    }).pipe(Effect.provide(JobsTest))
+  )
+})
+
+describe("the history of runs", () => {
+  it.effect("is paged newest first, by job and by status, and pruned per job", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      yield* jobs.register(job("good", () => Effect.void))
+      yield* jobs.register(job("bad", () => Effect.fail("no")))
+      for (let n = 0; n < 15; n++) {
+        yield* jobs.await((yield* jobs.start("good", { startedBy: "schedule" })).id)
+        yield* jobs.await((yield* jobs.start("bad", { startedBy: "schedule" })).id)
+      }
+      const first = yield* jobs.runs({ job: "good", limit: 10 })
+      const second = yield* jobs.runs({ job: "good", limit: 10, cursor: first.nextCursor ?? "" })
+      const ids = [...first.items, ...second.items].map((run) => Number(run.id))
+      assert.deepStrictEqual(
+        ids,
+        Array.from({ length: 15 }, (_, n) => 29 - 2 * n)
+      )
+      assert.isNull(second.nextCursor)
+      assert.strictEqual((yield* jobs.runs({ status: "failed", limit: 200 })).items.length, 15)
+      assert.strictEqual((yield* Effect.flip(jobs.runs({ limit: 201 })))._tag, "InvalidRequest")
+
+      assert.strictEqual(yield* jobs.prune(4), 22)
+      assert.strictEqual((yield* jobs.runs({ job: "good" })).items.length, 4)
+      assert.strictEqual((yield* jobs.runs({ job: "bad" })).items[0]?.id, "30")
+      assert.strictEqual((yield* Effect.flip(jobs.run("1")))._tag, "RunNotFound")
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("retries an ended run with its options, and no other", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const seen: Array<Options> = []
+      const held = yield* gatedJob("held")
+      yield* jobs.register(held.definition)
+      yield* jobs.register(
+        job("sync", ({ options }) =>
+          Effect.suspend(() => {
+            seen.push(options)
+            return seen.length === 1 ? Effect.fail("not yet") : Effect.succeed("now")
+          })
+        )
+      )
+      const failed = yield* jobs.start("sync", { options: { limit: 3, dryRun: true }, startedBy: "schedule" })
+      yield* jobs.await(failed.id)
+      const again = yield* jobs.retry(failed.id).pipe(Effect.provideService(Actor, "account:ann"))
+      const ended = yield* jobs.await(again.id)
+      assert.deepInclude(ended, { status: "completed", startedBy: "person", actor: "account:ann" })
+      assert.deepStrictEqual(seen, [
+        { limit: 3, dryRun: true },
+        { limit: 3, dryRun: true }
+      ])
+      const running = yield* jobs.start("held", { startedBy: "person" })
+      assert.strictEqual((yield* Effect.flip(jobs.retry(running.id)))._tag, "RunNotEnded")
+      assert.strictEqual((yield* Effect.flip(jobs.retry("4711")))._tag, "RunNotFound")
+      yield* held.open
+    }).pipe(Effect.provide(JobsTest))
+  )
+})
+
+describe("the list of jobs", () => {
+  it.effect("shows what runs, what waits and what was last", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const held = yield* gatedJob("held")
+      yield* jobs.register(held.definition)
+      yield* jobs.register(job("archive", () => Effect.void, { destructive: true }))
+      const last = yield* jobs.await((yield* jobs.start("archive", { startedBy: "start" })).id)
+      const running = yield* jobs.start("held", { startedBy: "person" })
+      const queued = yield* jobs.start("held", { startedBy: "person", options: { limit: 2 } })
+      assert.deepStrictEqual(yield* jobs.list, [
+        {
+          name: "archive",
+          title: "The archive job",
+          description: "For a test",
+          destructive: true,
+          schedule: null,
+          scheduleEnabled: true,
+          nextRunAt: null,
+          running: null,
+          queued: null,
+          lastRun: last
+        },
+        {
+          name: "held",
+          title: "The held job",
+          description: "For a test",
+          destructive: false,
+          schedule: null,
+          scheduleEnabled: true,
+          nextRunAt: null,
+          running,
+          queued,
+          lastRun: null
+        }
+      ])
+      assert.strictEqual((yield* Effect.flip(jobs.get("nope")))._tag, "JobNotFound")
+      yield* held.open
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("takes no second job of a name, no odd name, and no defaults that are not valid", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const good = job("sync", () => Effect.void)
+      yield* jobs.register(good)
+      const zone = { type: "cron", expression: "0 4 * * *", zone: "Mars/Olympus" } as const
+      const bad = [
+        Effect.exit(jobs.register(good)),
+        Effect.exit(jobs.register({ ...good, name: "Sync Again" })),
+        Effect.exit(jobs.register({ ...good, name: "other", defaultSchedule: zone })),
+        Effect.exit(
+          jobs.register({
+            ...good,
+            name: "another",
+            options: Schema.Struct({ needed: Schema.String }),
+            run: () => Effect.void
+          })
+        )
+      ]
+      for (const exit of yield* Effect.all(bad)) assert.isTrue(Exit.hasDies(exit))
+      assert.strictEqual((yield* jobs.list).length, 1)
+    }).pipe(Effect.provide(JobsTest))
+  )
+})

@@ -1,0 +1,60 @@
+/** Jobs over an empty database, and jobs to try them with. */
+import { Deferred, Effect, Layer, Schema } from "effect"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { EventLogLive } from "../../src/events/EventLogLive.ts"
+import type { JobContext, JobDefinition, JobSchedule } from "../../src/jobs/Job.ts"
+import { Jobs } from "../../src/jobs/Jobs.ts"
+import { sqlFile, SqlTest } from "../support/Sql.ts"
+
+export const JobsTest = Jobs.layer.pipe(Layer.provideMerge(EventLogLive), Layer.provideMerge(SqlTest))
+
+export const jobsFile = (filename: string) =>
+  Jobs.layer.pipe(Layer.provideMerge(EventLogLive), Layer.provideMerge(sqlFile(filename)))
+
+export const Options = Schema.Struct({
+  dryRun: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
+  limit: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(10)))
+})
+export type Options = typeof Options.Type
+
+export const job = (
+  name: string,
+  run: (context: JobContext<Options>) => Effect.Effect<unknown, unknown>,
+  more: { readonly defaultSchedule?: JobSchedule | null; readonly destructive?: boolean } = {}
+): JobDefinition<Options> => ({
+  name,
+  title: `The ${name} job`,
+  description: "For a test",
+  options: Options,
+  defaultSchedule: more.defaultSchedule ?? null,
+  destructive: more.destructive ?? false,
+  run
+})
+
+/** A job that runs until it is let go, and counts. */
+export const gatedJob = Effect.fn(function* (name: string) {
+  const state = { gate: yield* Deferred.make<void>(), running: 0, most: 0, started: 0, cleaned: 0 }
+  const definition = job(name, () =>
+    Effect.suspend(() => {
+      state.started++
+      state.running++
+      state.most = Math.max(state.most, state.running)
+      return Deferred.await(state.gate)
+    }).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          state.running--
+          state.cleaned++
+        })
+      )
+    )
+  )
+  return { state, definition, open: Deferred.succeed(state.gate, undefined) }
+})
+
+/** Types, actors and subjects of all events, oldest first. */
+export const told = Effect.gen(function* () {
+  const log = yield* EventLog
+  const page = yield* log.page({ limit: 200 })
+  return page.items.toReversed().map((event) => `${event.type} ${event.subject?.id ?? "-"} by ${event.actor}`)
+})

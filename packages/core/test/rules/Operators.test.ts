@@ -1,0 +1,205 @@
+import { Result } from "effect"
+import { assert, describe, it } from "vitest"
+import type { FactValue } from "../../src/library/Facts.ts"
+import { compile, evaluate } from "../../src/rules/CompiledCondition.ts"
+import type { ConditionLeaf } from "../../src/rules/Condition.ts"
+import { fieldNamed } from "../../src/rules/Fields.ts"
+import { operatorNamed } from "../../src/rules/Operators.ts"
+import { badOperands, compiled, daysAgo, goodOperand, leaf, now, pairs, sheetOf } from "./Samples.ts"
+
+const title = (operator: string, value: ConditionLeaf["value"], text: FactValue) =>
+  evaluate(compiled(leaf("title", operator, value)), sheetOf({ title: text }), now)
+const tags = (operator: string, value: ConditionLeaf["value"], list: FactValue) =>
+  evaluate(compiled(leaf("tags", operator, value)), sheetOf({ tags: list }), now)
+const year = (operator: string, value: ConditionLeaf["value"], number: FactValue) =>
+  evaluate(compiled(leaf("year", operator, value)), sheetOf({ year: number }), now)
+const added = (operator: string, value: ConditionLeaf["value"], date: FactValue) =>
+  evaluate(compiled(leaf("addedAt", operator, value)), sheetOf({ addedAt: date }), now)
+const viewer = (operator: string, params: ConditionLeaf["params"], plays: FactValue) =>
+  evaluate(compiled(leaf("watchedByUser", operator, undefined, params)), sheetOf({ plays }), now)
+
+describe("Operators", () => {
+  it("take their valid operands for every field that offers them", () => {
+    for (const [field, operator] of pairs) {
+      const result = compile({
+        kind: "condition",
+        field: field.name,
+        operator: operator.name,
+        ...goodOperand(field, operator)
+      })
+      assert.isTrue(Result.isSuccess(result), `${field.name} ${operator.name}`)
+    }
+    assert.isAbove(pairs.length, 300)
+  })
+
+  it("refuse operands of the wrong type for every field that offers them, and say where", () => {
+    for (const [field, operator] of pairs) {
+      for (const operand of badOperands(field, operator)) {
+        const result = compile({ kind: "condition", field: field.name, operator: operator.name, ...operand })
+        const label = `${field.name} ${operator.name} ${JSON.stringify(operand)}`
+        if (Result.isSuccess(result)) assert.fail(label)
+        for (const issue of result.failure) assert.include(["value", "params"], String(issue.path[0]), label)
+      }
+    }
+  })
+
+  it("are found by the names of both products", () => {
+    const number = fieldNamed("year")!
+    const text = fieldNamed("title")!
+    const names = {
+      "==": "equals",
+      "!=": "notEquals",
+      ">": "greaterThan",
+      gt: "greaterThan",
+      ">=": "greaterThanOrEqual",
+      gte: "greaterThanOrEqual",
+      "<": "lessThan",
+      "<=": "lessThanOrEqual",
+      lte: "lessThanOrEqual",
+      greater_than: "greaterThan",
+      less_than_or_equal: "lessThanOrEqual",
+      is_null: "isEmpty",
+      is_not_null: "isNotEmpty",
+      is_empty: "isEmpty",
+      not_in: "notIn",
+      between: "between"
+    }
+    for (const [name, operator] of Object.entries(names))
+      assert.strictEqual(operatorNamed(number, name)?.name, operator)
+    const textual = {
+      "!contains": "notContains",
+      not_contains: "notContains",
+      regex: "matches",
+      regex_match: "matches",
+      matches_regex: "matches",
+      starts_with: "startsWith",
+      ends_with: "endsWith",
+      contains_any: "containsAny",
+      matches_any: "containsAny",
+      matches_all: "containsAll"
+    }
+    for (const [name, operator] of Object.entries(textual))
+      assert.strictEqual(operatorNamed(text, name)?.name, operator)
+    const date = fieldNamed("lastplayed")!
+    for (const name of ["in_last", "over_ago", "never"]) assert.isDefined(operatorNamed(date, name))
+    const person = fieldNamed("watched_by_user")!
+    for (const name of ["ever_watched", "never_watched", "watched_since", "not_watched_since"]) {
+      assert.isDefined(operatorNamed(person, name))
+    }
+    assert.isUndefined(operatorNamed(text, ">"))
+  })
+
+  it("compare texts without regard to case and to how accents are written", () => {
+    assert.strictEqual(title("equals", "ÉMILE", "e\u0301mile"), "true")
+    assert.strictEqual(title("contains", "FLY", "Firefly"), "true")
+    assert.strictEqual(title("startsWith", "fire", "Firefly"), "true")
+    assert.strictEqual(title("endsWith", "fire", "Firefly"), "false")
+    assert.strictEqual(title("in", ["alien", "firefly"], "Firefly"), "true")
+    assert.strictEqual(title("notIn", ["alien"], "Firefly"), "true")
+    assert.strictEqual(title("containsAll", ["fire", "fly"], "Firefly"), "true")
+    assert.strictEqual(title("containsAll", ["fire", "alien"], "Firefly"), "false")
+    assert.strictEqual(title("containsAny", ["fire", "alien"], "Firefly"), "true")
+  })
+
+  it("match regular expressions anywhere in the text and in linear time", () => {
+    assert.strictEqual(title("matches", "^fire.*y$", "Firefly"), "true")
+    assert.strictEqual(title("matches", "(?-i)^fire", "Firefly"), "false")
+    assert.strictEqual(title("matches", "^(a+)+$", `${"a".repeat(5_000)}!`), "false")
+  })
+
+  it("hold for a list when one entry meets them, and negated when none does", () => {
+    assert.strictEqual(tags("contains", "kee", ["keep", "4k"]), "true")
+    assert.strictEqual(tags("equals", "KEEP", ["keep", "4k"]), "true")
+    assert.strictEqual(tags("equals", "kee", ["keep", "4k"]), "false")
+    assert.strictEqual(tags("notContains", "kee", ["keep", "4k"]), "false")
+    assert.strictEqual(tags("notContains", "zzz", ["keep", "4k"]), "true")
+    assert.strictEqual(tags("notEquals", "keep", ["keep", "4k"]), "false")
+    assert.strictEqual(tags("containsAll", ["4K", "keep"], ["keep", "4k", "x"]), "true")
+    assert.strictEqual(tags("containsAll", ["4K", "kee"], ["keep", "4k", "x"]), "false")
+    assert.strictEqual(tags("containsAny", ["4K", "zzz"], ["keep", "4k"]), "true")
+    assert.strictEqual(tags("matches", "^k", ["4k", "keep"]), "true")
+  })
+
+  it("do not hold for a known none, except the negative ones and isEmpty", () => {
+    for (const list of [[], null]) {
+      assert.strictEqual(tags("contains", "a", list), "false")
+      assert.strictEqual(tags("notContains", "a", list), "true")
+      assert.strictEqual(tags("notIn", ["a"], list), "true")
+      assert.strictEqual(tags("containsAll", ["a"], list), "false")
+      assert.strictEqual(tags("isEmpty", undefined, list), "true")
+    }
+    assert.strictEqual(title("equals", "a", null), "false")
+    assert.strictEqual(title("notEquals", "a", null), "true")
+    assert.strictEqual(title("matches", ".", null), "false")
+    assert.strictEqual(title("isNotEmpty", undefined, null), "false")
+    assert.strictEqual(year("lessThan", 2000, null), "false")
+    assert.strictEqual(year("greaterThan", 2000, null), "false")
+    assert.strictEqual(year("notEquals", 2000, null), "true")
+    assert.strictEqual(year("between", [0, 9999], null), "false")
+    assert.strictEqual(added("before", "2030-01-01", null), "false")
+    assert.strictEqual(added("inLast", 9_999, null), "false")
+  })
+
+  it("include both ends of a range of numbers", () => {
+    assert.strictEqual(year("between", [1999, 2000], 1999), "true")
+    assert.strictEqual(year("between", [1999, 2000], 2000), "true")
+    assert.strictEqual(year("between", [1999, 2000], 2001), "false")
+  })
+
+  it("read numbers and booleans that are stored as text", () => {
+    assert.strictEqual(year("greaterThan", "1990", 1991), "true")
+    const monitored = compiled(leaf("monitored", "==", "True"))
+    assert.strictEqual(evaluate(monitored, sheetOf({ monitored: true }), now), "true")
+    assert.deepStrictEqual(monitored.tree, leaf("monitored", "equals", true))
+  })
+
+  it("include the whole last day of a period", () => {
+    assert.strictEqual(added("between", ["2026-01-01", "2026-01-31"], "2026-01-31T23:59:59.000Z"), "true")
+    assert.strictEqual(added("between", ["2026-01-01", "2026-01-31"], "2026-02-01T00:00:00.000Z"), "false")
+    assert.strictEqual(added("between", ["2026-01-01", "2026-01-31T12:00:00Z"], "2026-01-31T23:59:59.000Z"), "false")
+  })
+
+  it("count days back from now to the millisecond", () => {
+    const justInside = new Date(now - 90 * 86_400_000).toISOString()
+    const justOutside = new Date(now - 90 * 86_400_000 - 1).toISOString()
+    assert.strictEqual(added("inLast", 90, justInside), "true")
+    assert.strictEqual(added("overAgo", 90, justInside), "false")
+    assert.strictEqual(added("inLast", 90, justOutside), "false")
+    assert.strictEqual(added("overAgo", 90, justOutside), "true")
+  })
+
+  it("compare dates across zones", () => {
+    assert.strictEqual(added("before", "2026-01-01T01:00:00+02:00", "2025-12-31T22:59:59.000Z"), "true")
+    assert.strictEqual(added("before", "2026-01-01T01:00:00+02:00", "2025-12-31T23:00:00.000Z"), "false")
+    assert.strictEqual(added("after", "2026-01-01", "2026-01-01T00:00:00.001Z"), "true")
+  })
+
+  it("ask what one person has watched", () => {
+    const plays = [
+      { user: "Ann", plays: 2, lastPlayedAt: daysAgo(40) },
+      { user: "Bob", plays: 0, lastPlayedAt: null }
+    ]
+    assert.strictEqual(viewer("everWatched", { user: "ANN" }, plays), "true")
+    assert.strictEqual(viewer("neverWatched", { user: "ann" }, plays), "false")
+    assert.strictEqual(viewer("everWatched", { user: "Bob" }, plays), "false")
+    assert.strictEqual(viewer("neverWatched", { username: "Zoe" }, plays), "true")
+    assert.strictEqual(viewer("watchedSince", { user: "Ann", days: 60 }, plays), "true")
+    assert.strictEqual(viewer("watchedSince", { user: "Ann", days: 30 }, plays), "false")
+    assert.strictEqual(viewer("notWatchedSince", { user: "Ann", days: 30 }, plays), "true")
+    assert.strictEqual(viewer("notWatchedSince", { user: "Zoe", days: 30 }, plays), "true")
+    assert.strictEqual(viewer("neverWatched", { user: "Ann" }, null), "true")
+  })
+
+  it("do not guess when a play without a date was", () => {
+    const plays = [{ user: "Ann", plays: 2, lastPlayedAt: null }]
+    assert.strictEqual(viewer("everWatched", { user: "Ann" }, plays), "true")
+    assert.strictEqual(viewer("watchedSince", { user: "Ann", days: 30 }, plays), "unknown")
+    assert.strictEqual(viewer("notWatchedSince", { user: "Ann", days: 30 }, plays), "unknown")
+  })
+
+  it("call a value unknown that is not what its fact should be", () => {
+    assert.strictEqual(year("notEquals", 2000, "soon"), "unknown")
+    assert.strictEqual(added("before", "2026-01-01", "soon"), "unknown")
+    assert.strictEqual(title("notContains", "a", 3), "unknown")
+  })
+})

@@ -1,0 +1,253 @@
+import { Result, Schema } from "effect"
+import * as fc from "fast-check"
+import { assert, describe, it } from "vitest"
+import type { FactName } from "../../src/library/Facts.ts"
+import { type Rule, RuleDefinition, type RuleScope } from "../../src/rules/Rule.ts"
+import {
+  applicationOf,
+  keeps,
+  modifiers,
+  parseRuleEffect,
+  type RuleEffect,
+  ruleEffects
+} from "../../src/rules/RuleEffect.ts"
+import { applyRules, type CompiledRuleSet, compileRules, truthOfRule } from "../../src/rules/RuleSet.ts"
+import { RuleTrace, traceRules } from "../../src/rules/RuleTrace.ts"
+import { anyCondition, anyFacts, anySheet, type Facts, group, leaf, now, sheetOf, unknown, without } from "./Samples.ts"
+
+const subject = { integrationId: "radarr-1", kind: "movie" } as const
+const nothing: ReadonlySet<FactName> = new Set()
+
+const rule = (effect: RuleEffect, condition: Rule["condition"], scope?: RuleScope, id: string = effect): Rule => ({
+  id,
+  name: id,
+  enabled: true,
+  effect,
+  condition,
+  ...(scope === undefined ? {} : { scope })
+})
+
+const setOf = (...rules: ReadonlyArray<Rule>): CompiledRuleSet => {
+  const result = compileRules(rules)
+  if (Result.isFailure(result)) throw new Error(JSON.stringify(result.failure))
+  return result.success
+}
+
+const apply = (rules: ReadonlyArray<Rule>, facts: Facts, allowed: ReadonlySet<FactName> = nothing) =>
+  applyRules(setOf(...rules), subject, sheetOf(facts), now, allowed)
+
+const alien = leaf("title", "is", "Alien")
+const watched = leaf("playCount", ">", 0)
+
+const anyRule = fc
+  .tuple(
+    fc.constantFrom(...ruleEffects),
+    anyCondition,
+    fc.option(fc.constantFrom<RuleScope>({ collections: ["Drama"] }, { libraries: ["x"] }), { nil: undefined })
+  )
+  .map(([effect, condition, scope]) => rule(effect, condition, scope))
+const anyRules = fc
+  .array(anyRule, { maxLength: 4 })
+  .map((rules) => rules.map((one, index) => ({ ...one, id: `${index}` })))
+
+describe("RuleEffect", () => {
+  it("accepts the spelling with underscores and writes the one with hyphens", () => {
+    const decode = Schema.decodeUnknownSync(RuleDefinition)
+    for (const effect of ruleEffects) {
+      const decoded = decode({ name: " A rule ", effect: effect.replace("-", "_"), condition: alien })
+      assert.strictEqual(decoded.effect, effect)
+      assert.strictEqual(decoded.name, "A rule")
+      assert.isTrue(decoded.enabled)
+      assert.strictEqual(Schema.encodeSync(RuleDefinition)(decoded).effect, effect)
+      assert.strictEqual(parseRuleEffect(effect.replace("-", "_").toUpperCase()), effect)
+    }
+    assert.isNull(parseRuleEffect("sometimes_keep"))
+  })
+
+  it("has the modifiers of Capacitarr", () => {
+    assert.deepStrictEqual(
+      ruleEffects.map((effect) => modifiers[effect]),
+      [1, 0.2, 0.5, 1.5, 3, 100]
+    )
+  })
+
+  it("applies what keeps also when it could not be asked, and what removes only when it is true", () => {
+    for (const effect of ruleEffects) {
+      assert.strictEqual(applicationOf(effect, "true"), "applies")
+      assert.strictEqual(applicationOf(effect, "false"), "does-not-apply")
+      assert.strictEqual(applicationOf(effect, "unknown"), keeps(effect) ? "undecided" : "does-not-apply")
+    }
+  })
+})
+
+describe("RuleDefinition", () => {
+  it("refuses names that are empty or longer than 120 characters", () => {
+    const decode = Schema.decodeUnknownResult(RuleDefinition)
+    const named = (name: string) => decode({ name, effect: "lean-keep", condition: alien })
+    assert.isTrue(Result.isFailure(named("  ")))
+    assert.isTrue(Result.isFailure(named("a".repeat(121))))
+    assert.isTrue(Result.isSuccess(named("a".repeat(120))))
+  })
+})
+
+describe("RuleSet", () => {
+  it("multiplies the modifiers of the rules that match", () => {
+    const rules = [
+      rule("prefer-remove", alien),
+      rule("lean-keep", watched),
+      rule("lean-remove", leaf("year", ">", 2000))
+    ]
+    const outcome = apply(rules, { title: "Alien", playCount: 1, year: 1979 })
+    assert.strictEqual(outcome.modifier, 1.5)
+    assert.deepStrictEqual([...outcome.matched], ["prefer-remove", "lean-keep"])
+    assert.isFalse(outcome.kept)
+  })
+
+  it("keeps what one always-keep rule holds, in whatever order the rules stand", () => {
+    const rules = [rule("always-remove", alien), rule("always-keep", alien), rule("prefer-keep", watched)]
+    const facts = { title: "Alien", playCount: unknown }
+    for (const order of [rules, rules.toReversed()]) {
+      const outcome = apply(order, facts)
+      assert.isTrue(outcome.kept)
+      assert.deepStrictEqual([...outcome.undecidedBecause], [])
+    }
+  })
+
+  it("is undecided when a rule that keeps could not be asked, and names the fact", () => {
+    const outcome = apply([rule("always-keep", watched), rule("prefer-keep", watched)], { playCount: unknown })
+    assert.isFalse(outcome.kept)
+    assert.deepStrictEqual([...outcome.undecidedBecause], ["playCount"])
+    assert.deepStrictEqual([...outcome.matched], [])
+    assert.strictEqual(outcome.modifier, 0.2)
+  })
+
+  it("does not remove by a rule that could not be asked", () => {
+    const outcome = apply([rule("always-remove", leaf("playCount", "==", 0))], { playCount: unknown })
+    assert.deepStrictEqual(outcome, { modifier: 1, kept: false, undecidedBecause: [], matched: [] })
+  })
+
+  it("lets a person allow a fact to be unknown, and then counts the rule as not matching", () => {
+    const rules = [rule("prefer-keep", watched)]
+    const outcome = apply(rules, { playCount: unknown }, new Set<FactName>(["playCount"]))
+    assert.deepStrictEqual(outcome, { modifier: 1, kept: false, undecidedBecause: [], matched: [] })
+  })
+
+  it("stays undecided for the facts that nobody allowed", () => {
+    const condition = group("OR", watched, leaf("requested", "is", true))
+    const outcome = apply(
+      [rule("always-keep", condition)],
+      { playCount: unknown, requested: unknown },
+      new Set<FactName>(["playCount"])
+    )
+    assert.deepStrictEqual([...outcome.undecidedBecause], ["requested"])
+  })
+
+  it("is about the items of its scope only", () => {
+    const matches = (scope: RuleScope, facts: Facts = {}) =>
+      apply([rule("lean-keep", alien, scope)], { title: "Alien", ...facts }).matched.length === 1
+    assert.isTrue(matches({}))
+    assert.isTrue(matches({ integrationIds: [], itemKinds: [], collections: [], libraries: [] }))
+    assert.isTrue(matches({ integrationIds: ["radarr-1", "radarr-2"], itemKinds: ["movie"] }))
+    assert.isFalse(matches({ integrationIds: ["radarr-2"] }))
+    assert.isFalse(matches({ integrationIds: ["radarr-1"], itemKinds: ["show"] }))
+    assert.isTrue(matches({ collections: ["alien collection"] }, { collections: ["Alien Collection", "Horror"] }))
+    assert.isFalse(matches({ collections: ["Alien"] }, { collections: ["Alien Collection"] }))
+    assert.isFalse(matches({ collections: ["Alien Collection"] }, { collections: [] }))
+    assert.isTrue(matches({ libraries: ["movies"] }, { library: "Movies" }))
+    assert.isFalse(matches({ libraries: ["movies"] }, { library: null }))
+    assert.isFalse(matches({ collections: ["a"], libraries: ["movies"] }, { library: "Movies", collections: ["b"] }))
+  })
+
+  it("does not lose a rule that keeps because the collections it is about could not be asked", () => {
+    const rules = [rule("always-keep", alien, { collections: ["Alien Collection"] })]
+    const outcome = apply(rules, { title: "Alien", collections: unknown })
+    assert.deepStrictEqual([...outcome.undecidedBecause], ["collections"])
+    assert.deepStrictEqual([...apply(rules, { title: "Aliens", collections: unknown }).undecidedBecause], [])
+  })
+
+  it("leaves out rules that are switched off", () => {
+    const off = { ...rule("always-keep", alien), enabled: false }
+    assert.isFalse(apply([off], { title: "Alien" }).kept)
+  })
+
+  it("fails as a whole, with every fault and its path, rather than losing a rule", () => {
+    const result = compileRules([
+      rule("lean-keep", alien),
+      rule("lean-keep", leaf("nope", "is", "x")),
+      rule("lean-keep", group("AND", leaf("year", "is", "soon")))
+    ])
+    if (Result.isSuccess(result)) assert.fail("it was taken")
+    assert.deepStrictEqual(
+      result.failure.map((issue) => issue.path.join(".")),
+      ["1.condition.field", "2.condition.children.0.value"]
+    )
+  })
+
+  it("never becomes readier to remove an item because facts were lost", () => {
+    fc.assert(
+      fc.property(anyRules, anySheet, anyFacts, (rules, sheet, lost) => {
+        const set = setOf(...rules)
+        const before = applyRules(set, subject, sheet, now, nothing)
+        const after = applyRules(set, subject, without(sheet, lost), now, nothing)
+        const removable = (outcome: typeof before) => !outcome.kept && outcome.undecidedBecause.length === 0
+        if (!removable(after)) return
+        assert.isTrue(removable(before))
+        assert.isAtMost(after.modifier, before.modifier * (1 + 1e-9))
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("never turns a removing rule to matching, nor a keeping rule to not applying, because facts were lost", () => {
+    fc.assert(
+      fc.property(anyRule, anySheet, anyFacts, (one, sheet, lost) => {
+        const [compiledRule] = setOf(one).rules
+        if (compiledRule === undefined) assert.fail("no rule")
+        const before = applicationOf(one.effect, truthOfRule(compiledRule, sheet, now))
+        const after = applicationOf(one.effect, truthOfRule(compiledRule, without(sheet, lost), now))
+        if (keeps(one.effect)) {
+          if (before !== "does-not-apply") assert.notStrictEqual(after, "does-not-apply")
+        } else if (before === "does-not-apply") assert.strictEqual(after, "does-not-apply")
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("explains what it does: the explanation and the quick answer agree on everything", () => {
+    fc.assert(
+      fc.property(anyRules, anySheet, anyFacts, (rules, sheet, allowed) => {
+        const set = setOf(...rules)
+        const quick = applyRules(set, subject, sheet, now, allowed)
+        const traced = traceRules(set, subject, sheet, now, allowed)
+        const { rules: traces, ...outcome } = traced
+        assert.deepStrictEqual(outcome, quick)
+        assert.approximately(
+          traces.reduce((product, one) => product * one.modifier, 1),
+          quick.modifier,
+          quick.modifier * 1e-9
+        )
+        assert.deepStrictEqual(
+          traces.filter((one) => one.truth === "true").map((one) => one.ruleId),
+          [...quick.matched]
+        )
+        assert.strictEqual(
+          traces.some((one) => one.effect === "always-keep" && one.application === "applies"),
+          quick.kept
+        )
+        if (!quick.kept) {
+          assert.sameMembers([...new Set(traces.flatMap((one) => one.undecidedBecause))], [...quick.undecidedBecause])
+        }
+        const decoded = Schema.decodeUnknownResult(Schema.Array(RuleTrace))(JSON.parse(JSON.stringify(traces)))
+        if (Result.isFailure(decoded)) assert.fail(String(decoded.failure))
+      })
+    )
+  })
+
+  it("tells that a rule is about other items", () => {
+    const set = setOf(rule("lean-keep", alien, { itemKinds: ["show"] }))
+    const [traced] = traceRules(set, subject, sheetOf({ title: "Alien" }), now, nothing).rules
+    assert.isFalse(traced?.inScope)
+    assert.strictEqual(traced?.truth, "false")
+    assert.strictEqual(traced?.application, "does-not-apply")
+  })
+})

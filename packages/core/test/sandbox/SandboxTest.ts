@@ -1,0 +1,71 @@
+/** A running sandbox on the test clock, and short ways to ask it. */
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { Sandbox, type SandboxOptions } from "../../src/sandbox/Sandbox.ts"
+import { LoopbackListener } from "../../src/sandbox/LoopbackListener.ts"
+
+export const startOfTest = Date.UTC(2026, 0, 15, 12)
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The parsed body; `undefined` where it is no JSON. */
+  readonly json: unknown
+}
+
+export interface AskOptions {
+  readonly method?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** A key in place of the right one; `null` = none. */
+  readonly key?: string | null
+}
+
+/** Asks a simulated application as its client would, with its key. Fails as fetch does. */
+export const ask = Effect.fnUntraced(function* (kind: string, path: string, options: AskOptions = {}) {
+  const { integrations } = yield* Sandbox
+  const integration = integrations.find((each) => each.kind === kind)
+  if (integration === undefined) return yield* Effect.die(new Error(`No ${kind} in the sandbox`))
+  const key =
+    options.key === undefined ? (integration.config["apiKey"] ?? integration.config["token"] ?? "") : options.key
+  const url = new URL(`${integration.url}${path}`)
+  const headers: Record<string, string> = { accept: "application/json", ...options.headers }
+  if (key !== null) {
+    if (kind === "plex") headers["x-plex-token"] = key
+    else if (kind === "tautulli") url.searchParams.set("apikey", key)
+    else headers["x-api-key"] = key
+  }
+  const body = options.body === undefined ? null : JSON.stringify(options.body)
+  if (body !== null) headers["content-type"] = "application/json"
+  return yield* Effect.tryPromise(async (signal): Promise<Answer> => {
+    const response = await fetch(url, { method: options.method ?? "GET", headers, body, signal })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, json: parsed(text) }
+  })
+})
+
+/** The JSON of an answer that is a success. */
+export const read = <A>(kind: string, path: string, options: AskOptions = {}): Effect.Effect<A, Error, Sandbox> =>
+  Effect.flatMap(ask(kind, path, options), (answer) =>
+    answer.status >= 200 && answer.status < 300 && answer.json !== undefined
+      ? Effect.succeed(answer.json as A)
+      : Effect.die(
+          new Error(`${options.method ?? "GET"} ${path} answered ${answer.status}: ${answer.text.slice(0, 300)}`)
+        )
+  )
+
+/** Runs `body` with a sandbox that starts at `startOfTest`. */
+export const withSandbox = <A, E>(options: SandboxOptions, body: Effect.Effect<A, E, Sandbox>): Effect.Effect<A, E> =>
+  Effect.andThen(
+    TestClock.setTime(startOfTest),
+    Effect.provide(body, Sandbox.layer(options).pipe(Layer.provide(LoopbackListener)))
+  )
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+/** An event log that remembers what was committed, with the actor, for tests to look at. */
+import { Context, Effect, Layer, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import { Actor } from "../../src/events/Actor.ts"
+import type { NewEvent } from "../../src/events/Event.ts"
+import { EventLog } from "../../src/events/EventLog.ts"
+
+export type RecordedEvent = NewEvent & { readonly actor: string }
+
+export class RecordedEvents extends Context.Service<RecordedEvents, { readonly all: ReadonlyArray<RecordedEvent> }>()(
+  "tendarr/test/RecordedEvents"
+) {
+  static readonly layer = Layer.effectContext(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const recorded: Array<RecordedEvent> = []
+      const append = Effect.fnUntraced(function* (...events: ReadonlyArray<NewEvent>) {
+        const actor = yield* Actor
+        yield* sql.afterCommit(Effect.sync(() => void recorded.push(...events.map((event) => ({ ...event, actor })))))
+      })
+      return Context.make(RecordedEvents, { all: recorded }).pipe(
+        Context.add(EventLog, {
+          append,
+          page: () => Effect.succeed({ items: [], nextCursor: null }),
+          stream: () => Stream.empty,
+          checkId: () => Effect.void,
+          prune: () => Effect.succeed(0)
+        })
+      )
+    })
+  )
+}

@@ -1,0 +1,45 @@
+/**
+ * Databases for tests, migrated and empty. `SqlTest` lives in memory, with one connection that writes and reads.
+ * `sqlFile` is a file with a second connection that reads, as a server has them: what is built on it again finds what
+ * was committed before.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { Effect, FileSystem, Layer, Path } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { SqlClient } from "effect/sql"
+import { DataDirectory, ReadSql } from "../../src/storage/Database.ts"
+import { MigrationsLive } from "../../src/storage/Migrations.ts"
+
+export type SqlTestServices = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
+
+/** A database without a file has nothing to copy. */
+const noDirectory = Layer.succeed(DataDirectory, { path: null, backupTo: () => Effect.void })
+
+const readerIsWriter = Layer.effect(ReadSql, SqlClient.SqlClient)
+
+export const SqlTest = MigrationsLive.pipe(
+  Layer.provideMerge(readerIsWriter),
+  Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename: ":memory:" }), noDirectory, NodeServices.layer))
+)
+
+/** A database in `filename`. Build it under `Effect.scoped` and again, and it was a restart. */
+export const sqlFile = (filename: string) =>
+  Layer.effect(
+    ReadSql,
+    Effect.map(
+      SqliteClient.make({ filename, readonly: true, disableWAL: true }),
+      (client): SqlClient.SqlClient => client
+    )
+  ).pipe(
+    Layer.provide(Reactivity.layer),
+    Layer.provideMerge(MigrationsLive),
+    Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename }), noDirectory, NodeServices.layer))
+  )
+
+/** A database file that is gone when the test has ended. */
+export const temporaryDatabase = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  return path.join(yield* files.makeTempDirectoryScoped({ prefix: "tendarr-test-" }), "tendarr.db")
+}).pipe(Effect.provide(NodeServices.layer))
