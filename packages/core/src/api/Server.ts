@@ -8,6 +8,7 @@ import { Handlers } from "./Handlers.ts"
 import { OpenApiDocument } from "./OpenApiDocument.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 import { referencePage } from "./Reference.ts"
+import { SandboxRoutes } from "./SandboxRoutes.ts"
 import { ValidationProblemsLive } from "./ValidationProblems.ts"
 
 /** Larger bodies are refused with 413; nothing in the API needs more. */
@@ -101,4 +102,12 @@ const Compression = HttpRouter.middleware(
 )
 
 /** Everything a server serves. Needs the services. */
-export const Routes = Layer.mergeAll(ApiRoutes, DocumentRoutes, FallbackRoutes, BodyBound, SecurityHeaders, Compression)
+export const Routes = Layer.mergeAll(
+  ApiRoutes,
+  SandboxRoutes,
+  DocumentRoutes,
+  FallbackRoutes,
+  BodyBound,
+  SecurityHeaders,
+  Compression
+)

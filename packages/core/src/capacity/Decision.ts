@@ -98,10 +98,15 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   return item.sizeBytes > 0 ? null : "It has no files"
 }
 
-const whyUndecided = (sheet: FactSheet, facts: ReadonlyArray<FactName>): string =>
-  facts
-    .map((name) => {
-      const fact = sheet.get(name)
-      return fact._tag === "Unknown" ? `${name} is unknown (${fact.detail})` : `${name} has no source`
-    })
+/** Facts that lack for the same reason are named together. */
+const whyUndecided = (sheet: FactSheet, facts: ReadonlyArray<FactName>): string => {
+  const byReason = new Map<string, ReadonlyArray<FactName>>()
+  for (const name of facts) {
+    const fact = sheet.get(name)
+    const reason = fact._tag === "Unknown" ? fact.detail : "no source knows it"
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name])
+  }
+  return [...byReason]
+    .map(([reason, names]) => `${names.join(", ")} ${names.length === 1 ? "is" : "are"} unknown (${reason})`)
     .join("; ")
+}

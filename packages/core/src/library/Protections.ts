@@ -89,7 +89,7 @@ export class Protections extends Context.Service<
           category: "library",
           subject: { type: "protection", id: String(row.id) },
           message: `"${row.title}" is no longer protected`,
-          payload: { itemId: row.item_id, collection: row.collection }
+          payload: { itemId: row.item_id === null ? null : String(row.item_id), collection: row.collection }
         })
       })
 
@@ -159,7 +159,11 @@ export class Protections extends Context.Service<
                 category: "library",
                 subject: { type: "protection", id: String(row!.id) },
                 message: `"${what.title}" is protected`,
-                payload: { itemId: what.item_id, collection: what.collection, reason }
+                payload: {
+                  itemId: what.item_id === null ? null : String(what.item_id),
+                  collection: what.collection,
+                  reason
+                }
               })
               return row!.id
             })

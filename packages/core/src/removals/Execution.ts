@@ -4,6 +4,7 @@
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { formatBytes } from "../capacity/Bytes.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
@@ -67,7 +68,7 @@ export class Execution extends Context.Service<
                 freedBytes,
                 step: null,
                 nextAttemptAt: null,
-                reason: message
+                reason: null
               })
               yield* items.markGone([removal.itemId], at)
               yield* sql`INSERT INTO counters ${sql.insert([
@@ -171,7 +172,7 @@ export class Execution extends Context.Service<
             yield* settleRemoved(
               claimed,
               presence.sizeBytes,
-              `"${claimed.title}" was removed (${presence.sizeBytes} bytes)`
+              `"${claimed.title}" was removed (${formatBytes(presence.sizeBytes)}): ${claimed.because}`
             )
             return { _tag: "Removed", freedBytes: presence.sizeBytes } satisfies Outcome
           }

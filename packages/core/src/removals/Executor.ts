@@ -4,6 +4,7 @@
  */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
+import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution, type Outcome } from "./Execution.ts"
@@ -110,7 +111,7 @@ export class Executor extends Context.Service<
           const { now, silent } = yield* readAgain(disks, freed)
           for (const id of silent) {
             const group = now.find((candidate) => candidate.id === id)
-            const because = `Removing ${freed.get(id) ?? 0} bytes from ${group?.mountPath ?? id} freed nothing there (hardlinks, a recycle bin or snapshots?); planning for it stops until it is resumed`
+            const because = `Removing ${formatBytes(freed.get(id) ?? 0)} from ${group?.mountPath ?? id} freed nothing there (hardlinks, a recycle bin or snapshots?); planning for it stops until it is resumed`
             yield* diskGroups.stop(id, because)
             yield* context.log("error", because)
             report.stopped.push(group?.mountPath ?? id)
@@ -162,7 +163,7 @@ const note = (
     case "Removed":
       report.removed++
       report.freedBytes += outcome.freedBytes
-      return context.log("info", `Removed "${removal.title}" (${outcome.freedBytes} bytes)`)
+      return context.log("info", `Removed "${removal.title}" (${formatBytes(outcome.freedBytes)})`)
     case "Spared":
       report.spared++
       return context.log("info", `Spared "${removal.title}": ${outcome.reason}`)

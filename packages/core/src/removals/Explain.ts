@@ -42,7 +42,9 @@ export class Explain extends Context.Service<
             if (found !== undefined) {
               const decision = explain(environment, found)
               const open =
-                last?.endedAt === null ? ` It is ${last.state}${last.reason === null ? "" : `: ${last.reason}`}.` : ""
+                last?.endedAt === null
+                  ? ` Its removal is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
+                  : ""
               return { item, basis: "now" as const, summary: `${decision.summary}.${open}`, decision, removals }
             }
           }
@@ -59,7 +61,7 @@ export class Explain extends Context.Service<
           return {
             item,
             basis: "removal" as const,
-            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}${last.reason === null ? "" : `, ${last.reason}`}.`,
+            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}, because ${last.because}${last.reason === null ? "" : ` (${last.reason})`}.`,
             decision: detail.decision,
             removals
           }

@@ -5,6 +5,7 @@ import type { Decision, Environment } from "../capacity/Decision.ts"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
+import { formatBytes } from "../capacity/Bytes.ts"
 import { type Allowance, allowanceOf, plan, type Plan } from "../capacity/Plan.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -78,9 +79,7 @@ export class Planner extends Context.Service<
         const ranked = yield* engine.decideAll(environment)
         const removals = yield* settings.get("removals")
         const open = yield* store.where((q) => q.in("state", openStates))
-        const cancelled = yield* store.where(
-          (q) => q`state = 'cancelled' AND released_at IS NULL AND ended_by <> 'system'`
-        )
+        const cancelled = yield* store.where((q) => q`state = 'cancelled' AND final = 1 AND released_at IS NULL`)
         const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
         const now = DateTime.formatIso(yield* DateTime.now)
         const blocked = new Set(cancelled.map((removal) => removal.itemId))
@@ -163,7 +162,7 @@ export class Planner extends Context.Service<
                   const item = entry.decision.item
                   const before = byItem.get(item.id)
                   const decision = explain(environment, item)
-                  const reason = reasonOf(decision.summary, group, plan)
+                  const because = reasonOf(decision.summary, group, plan)
                   if (auto) scheduled++
                   else proposed++
                   const state = auto ? ("scheduled" as const) : ("proposed" as const)
@@ -179,15 +178,15 @@ export class Planner extends Context.Service<
                       position: entry.position,
                       decision,
                       scheduledAt,
-                      reason
+                      because
                     })
                     continue
                   }
                   const current =
                     before.state === state
                       ? before
-                      : yield* store.move(before, state, `removal.${state}`, `"${item.title}": ${reason}`, {
-                          reason,
+                      : yield* store.move(before, state, `removal.${state}`, `"${item.title}": ${because}`, {
+                          reason: null,
                           scheduledAt,
                           snoozedUntil: null,
                           mode: group.mode
@@ -196,7 +195,9 @@ export class Planner extends Context.Service<
                     position: entry.position,
                     decision,
                     runId: options.runId,
-                    collection: entry.collection
+                    collection: entry.collection,
+                    mode: group.mode,
+                    because
                   })
                 }
               }
@@ -215,7 +216,7 @@ export class Planner extends Context.Service<
               category: "capacity",
               severity: "warning",
               subject: { type: "disk-group", id: group.id },
-              message: `${group.mountPath} is ${group.usedPercent} % full; ${planned.items.length} items with ${planned.plannedBytes} bytes are planned (${group.mode})`,
+              message: `${group.mountPath} is ${group.usedPercent} % full; ${planned.items.length} items with ${formatBytes(planned.plannedBytes)} are planned (${group.mode})`,
               payload: {
                 neededBytes: planned.neededBytes,
                 plannedBytes: planned.plannedBytes,
@@ -258,7 +259,7 @@ const whyTakenBack = (
 }
 
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>
-  `${group.mountPath} is ${group.usedPercent} % full and ${planned.neededBytes} bytes must go. ${summary}`
+  `${group.mountPath} is ${group.usedPercent} % full and ${formatBytes(planned.neededBytes)} must go: ${summary}`
 
 const count = (decisions: ReadonlyArray<Decision>, status: Decision["status"]): number =>
   decisions.reduce((sum, decision) => (decision.status === status ? sum + 1 : sum), 0)

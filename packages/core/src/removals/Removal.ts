@@ -66,7 +66,9 @@ export const RemovalSummary = Schema.Struct({
   attempts: Schema.Int,
   nextAttemptAt: Schema.NullOr(Schema.String),
   freedBytes: Schema.NullOr(Schema.Number),
-  /** Why it is in this state, in one sentence. */
+  /** Why it was planned, in one sentence. */
+  because: Schema.String,
+  /** Why it is in this state, where that is another story. */
   reason: Schema.NullOr(Schema.String),
   approvedBy: Schema.NullOr(Schema.String),
   endedBy: Schema.NullOr(Schema.String),

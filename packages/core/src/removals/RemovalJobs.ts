@@ -1,5 +1,6 @@
 /** The main job, and the job that carries out what it planned. */
 import { Effect, Layer, PubSub, Schema } from "effect"
+import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
 import { Jobs } from "../jobs/Jobs.ts"
@@ -87,7 +88,7 @@ export const RemovalJobs = Layer.effectDiscard(
             yield* log(
               group.skippedBecause === null ? "info" : "warning",
               group.breached
-                ? `${group.mountPath} is ${group.usedPercent} % full: ${group.plannedItems} items with ${group.plannedBytes} bytes (${group.mode})${
+                ? `${group.mountPath} is ${group.usedPercent} % full: ${group.plannedItems} items with ${formatBytes(group.plannedBytes)} (${group.mode})${
                     group.skippedBecause === null ? "" : `; ${group.skippedBecause}`
                   }`
                 : `${group.mountPath} is ${group.usedPercent} % full: within its threshold`

@@ -49,7 +49,8 @@ export interface NewRemoval {
   readonly position: number
   readonly decision: Explanation
   readonly scheduledAt: string | null
-  readonly reason: string
+  /** Why, in one sentence. */
+  readonly because: string
 }
 
 export interface RemovalQuery {
@@ -77,6 +78,8 @@ export interface Changes {
   readonly freedBytes?: number
   readonly approvedBy?: string
   readonly mode?: RemovalMode
+  /** A person's last word: the engine does not plan the item again until it is released. */
+  readonly final?: boolean
 }
 
 export class RemovalStore extends Context.Service<
@@ -112,6 +115,8 @@ export class RemovalStore extends Context.Service<
         readonly decision: Explanation
         readonly runId: string | null
         readonly collection: string | null
+        readonly mode: RemovalMode
+        readonly because: string
       }
     ) => Effect.Effect<void>
   }
@@ -185,7 +190,9 @@ export class RemovalStore extends Context.Service<
             decision: toJson(draft.decision),
             scheduled_at: draft.scheduledAt,
             attempts: 0,
-            reason: draft.reason,
+            final: 0,
+            because: draft.because,
+            reason: null,
             version: 1,
             created_at: at,
             updated_at: at
@@ -197,10 +204,10 @@ export class RemovalStore extends Context.Service<
             subject: { type: "removal", id: String(row!.id) },
             message:
               draft.state === "scheduled"
-                ? `"${item.title}" is to be removed at ${draft.scheduledAt ?? at}: ${draft.reason}`
+                ? `"${item.title}" is to be removed at ${draft.scheduledAt ?? at}: ${draft.because}`
                 : draft.mode === "dry-run"
-                  ? `"${item.title}" would be removed: ${draft.reason}`
-                  : `"${item.title}" is proposed for removal: ${draft.reason}`,
+                  ? `"${item.title}" would be removed: ${draft.because}`
+                  : `"${item.title}" is proposed for removal: ${draft.because}`,
             payload: {
               itemId: item.id,
               title: item.title,
@@ -232,6 +239,7 @@ export class RemovalStore extends Context.Service<
               : toJson(changes.restore),
           freed_bytes: changes.freedBytes ?? removal.freedBytes,
           approved_by: changes.approvedBy ?? removal.approvedBy,
+          ...(changes.final === true ? { final: 1 } : {}),
           mode: changes.mode ?? removal.mode,
           ended_at: ended ? at : null,
           ended_by: ended ? actor : null,
@@ -283,6 +291,7 @@ export class RemovalStore extends Context.Service<
               from: from.state,
               to,
               mode: from.mode,
+              because: from.because,
               ...(changes.reason == null ? {} : { reason: changes.reason })
             }
           })
@@ -299,6 +308,8 @@ export class RemovalStore extends Context.Service<
             rank: draft.decision.rank,
             decision: toJson(draft.decision),
             collection: draft.collection,
+            mode: draft.mode,
+            because: draft.because,
             run_id: draft.runId === null ? null : Number(draft.runId),
             version: removal.version + 1,
             updated_at: at
@@ -324,7 +335,7 @@ const orders = {
 
 /** Everything but the decision, which is large. */
 const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
-  run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, reason,
+  run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
   approved_by, ended_by, version, created_at, updated_at, ended_at`
 
 interface Row {
@@ -351,6 +362,7 @@ interface Row {
   readonly step: string | null
   readonly restore: string | null
   readonly freed_bytes: number | null
+  readonly because: string
   readonly reason: string | null
   readonly approved_by: string | null
   readonly ended_by: string | null
@@ -382,6 +394,7 @@ const toSummary = (row: Row): RemovalSummary => ({
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at,
   freedBytes: row.freed_bytes,
+  because: row.because,
   reason: row.reason,
   approvedBy: row.approved_by,
   endedBy: row.ended_by,

@@ -188,6 +188,7 @@ export class Removals extends Context.Service<
           (removal) => `The removal of "${removal.title}" was cancelled`,
           {
             reason: `cancelled by ${actor}`,
+            final: true,
             nextAttemptAt: null
           }
         )
@@ -260,7 +261,7 @@ export class Removals extends Context.Service<
                   position: 1,
                   decision: explain(environment, item),
                   scheduledAt: at,
-                  reason: `asked for by ${actor}`
+                  because: `asked for by ${actor}`
                 }
               ])
               return id!

@@ -15,6 +15,8 @@ export const runServer = <E, R>(
       return yield* exitWith(2)
     }
     if (options.success === "help") return yield* Console.log(serveUsage)
+    // What is written into the data directory is for its owner alone.
+    yield* Effect.sync(() => process.umask(0o077))
     yield* serve(options.success).pipe(
       Effect.catchCause((cause) =>
         // A signal is the normal way to stop a server.
