@@ -45,13 +45,16 @@ export class CurrentPrincipal extends Context.Service<CurrentPrincipal, Principa
   "tendarr/access/CurrentPrincipal"
 ) {}
 
-/** Who runs the program has all rights and needs no credentials. */
+/**
+ * Who runs the program has all rights and needs no credentials. It acts as a person: what it cancels stays cancelled,
+ * which what the system takes back does not.
+ */
 export const localPrincipal: Principal = {
   type: "local",
   id: "local",
   name: "local",
   scope: "admin",
-  actor: "system",
+  actor: "local",
   sessionId: null
 }
 

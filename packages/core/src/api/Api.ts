@@ -34,6 +34,11 @@ export class Api extends HttpApi.make("tendarr")
   )
   .prefix("/api/v1")
   .middleware(ValidationProblems)
+  .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, { errors: "all" })
+  .annotate(HttpApi.HeadersParseOptions, { errors: "all" })
+  // A misspelt key must not be dropped in silence.
+  .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotateMerge(
     OpenApi.annotations({
       title: "Tendarr",

@@ -1,8 +1,13 @@
-/** Turns a request that does not fit its schema into a problem that names every bad field, and hides our own faults. */
-import { Cause, Effect, ErrorReporter, SchemaIssue } from "effect"
-import { HttpApiMiddleware } from "effect/http-api"
-import { HttpServerRespondable } from "effect/http"
-import { InvalidRequest, Problem } from "../problems/Problem.ts"
+/**
+ * Turns a request that does not fit its schema into a problem that names every bad field, hides our own faults, and
+ * tells who must wait for how long.
+ */
+import { Effect, Layer, Predicate, type Types } from "effect"
+import { HttpEffect, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { HttpApiError, HttpApiMiddleware } from "effect/http-api"
+import { invalidRequest, issuesOf } from "../problems/Decode.ts"
+import { invalidField, InvalidRequest, Problem } from "../problems/Problem.ts"
+import { BodyTooLarge, UnsupportedMediaType } from "./RequestBody.ts"
 
 export class InternalError extends Problem<InternalError>()("InternalError", {
   code: "internal-error",
@@ -13,34 +18,37 @@ export class InternalError extends Problem<InternalError>()("InternalError", {
 export class ValidationProblems extends HttpApiMiddleware.Service<ValidationProblems>()(
   "tendarr/api/ValidationProblems",
   {
-    error: [InvalidRequest, InternalError]
+    error: [InvalidRequest, BodyTooLarge, UnsupportedMediaType, InternalError]
   }
 ) {}
 
-export const ValidationProblemsLive = HttpApiMiddleware.layerSchemaErrorTransform(ValidationProblems, (error) => {
-  if (error.kind === "Body" || error.kind === "ResponseHeaders") {
-    return Effect.andThen(
-      ErrorReporter.report(Cause.fail(error)),
-      HttpServerRespondable.toResponse(new InternalError({}))
-    )
-  }
-  const slot = error.kind.toLowerCase()
-  const errors = formatIssues(error.cause.issue).issues.map((issue) => ({
-    path: [slot, ...(issue.path ?? []).map(toStep)],
-    message: issue.message
-  }))
-  const first = errors[0]
-  return Effect.fail(
-    new InvalidRequest({
-      detail: first === undefined ? "The request does not fit" : `${first.path.join(".")}: ${first.message}`,
-      errors
-    })
+type Answer = HttpServerResponse.HttpServerResponse
+
+export const ValidationProblemsLive = Layer.succeed(ValidationProblems, (httpEffect) =>
+  Effect.catch(
+    Effect.tapError(httpEffect, tellWait),
+    (error): Effect.Effect<Answer, Types.unhandled | InvalidRequest, HttpServerRequest.HttpServerRequest> =>
+      HttpApiError.HttpApiSchemaError.is(error) ? explain(error) : Effect.fail(error)
   )
+)
+
+const explain = Effect.fnUntraced(function* (error: HttpApiError.HttpApiSchemaError) {
+  if (error.kind === "Body" || error.kind === "ResponseHeaders") {
+    yield* Effect.logError("An answer does not fit its own schema", error.cause)
+    return yield* HttpServerRespondable.toResponse(new InternalError({}))
+  }
+  if (error.kind === "Payload") {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    if ((yield* Effect.orDie(request.text)) === "") return yield* invalidField(["payload"], "needs a JSON body")
+  }
+  return yield* invalidRequest(issuesOf(error.cause.issue, error.kind.toLowerCase()))
 })
 
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const toStep = (segment: PropertyKey | { readonly key: PropertyKey }): string | number => {
-  const key = typeof segment === "object" ? segment.key : segment
-  return typeof key === "number" ? key : String(key)
+/** `Retry-After` for refusals that know when the next attempt is let through. */
+const tellWait = (error: unknown) => {
+  if (!Predicate.hasProperty(error, "retryAfterSeconds")) return Effect.void
+  const seconds = String(error.retryAfterSeconds)
+  return HttpEffect.appendPreResponseHandler((_request, response) =>
+    Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", seconds))
+  )
 }

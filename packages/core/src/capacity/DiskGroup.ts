@@ -29,7 +29,7 @@ export const DiskGroup = Schema.Struct({
   /** Why nothing more is planned here until a person resumes it. */
   stoppedBecause: Schema.NullOr(Schema.String),
   version: Schema.Int
-})
+}).annotate({ identifier: "DiskGroup" })
 export type DiskGroup = typeof DiskGroup.Type
 
 export const DiskGroupPatch = Schema.Struct({
@@ -37,14 +37,14 @@ export const DiskGroupPatch = Schema.Struct({
   mode: Schema.optionalKey(RemovalMode),
   totalBytesOverride: Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isGreaterThan(0)))),
   allowedUnknown: Schema.optionalKey(Schema.Array(Schema.Literals(factNames)))
-})
+}).annotate({ identifier: "DiskGroupPatch" })
 export type DiskGroupPatch = typeof DiskGroupPatch.Type
 
 export const UsagePoint = Schema.Struct({
   at: Schema.String,
   totalBytes: Schema.Number,
   usedBytes: Schema.Number
-})
+}).annotate({ identifier: "UsagePoint" })
 export type UsagePoint = typeof UsagePoint.Type
 
 export const usageResolutions = ["raw", "hour", "day", "week"] as const

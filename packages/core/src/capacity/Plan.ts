@@ -114,17 +114,22 @@ export interface Unit {
   readonly collection: string | null
 }
 
-/** What goes together with an item: itself, or the members of its collections where its integration says so. */
+/**
+ * What goes together with an item: itself, or the members of its collections where its integration says so. A member that
+ * stands in a second collection brings that one too, else it would be torn.
+ */
 export const unitOf = (environment: Environment, item: LibraryItem): Unit => {
   const together = environment.live.get(item.integrationId)?.integration.options.removeCollections === true
-  const collections = together ? item.data.catalogCollections : []
+  if (!together || item.data.catalogCollections.length === 0) return { members: [item], collection: null }
   const members = new Map([[item.id, item]])
+  const collections = new Set(item.data.catalogCollections)
+  // A set being walked also yields what is added meanwhile.
   for (const collection of collections) {
     for (const member of environment.snapshot.inCollection(collection)) {
-      if (member.integrationId === item.integrationId && member.data.catalogCollections.includes(collection)) {
-        members.set(member.id, member)
-      }
+      if (member.integrationId !== item.integrationId || !member.data.catalogCollections.includes(collection)) continue
+      members.set(member.id, member)
+      for (const next of member.data.catalogCollections) collections.add(next)
     }
   }
-  return { members: [...members.values()], collection: members.size > 1 ? collections.join(", ") : null }
+  return { members: [...members.values()], collection: members.size > 1 ? [...collections].join(", ") : null }
 }

@@ -1,4 +1,7 @@
-/** Who does what is being done: `account:<name>`, `key:<name>`, `job:<name>` or `system`. Written into every event. */
+/**
+ * Who does what is being done: `account:<name>`, `key:<name>`, `job:<name>`, `local` (the command line, an embedding
+ * program) or `system`. Written into every event.
+ */
 import { Context } from "effect"
 
 export const Actor = Context.Reference<string>("tendarr/events/Actor", { defaultValue: () => "system" })

@@ -47,5 +47,5 @@ export const StoredEvent = Schema.Struct({
   subject: Schema.NullOr(Subject),
   message: Schema.String,
   payload: Schema.Record(Schema.String, Schema.Unknown)
-})
+}).annotate({ identifier: "Event" })
 export type StoredEvent = typeof StoredEvent.Type

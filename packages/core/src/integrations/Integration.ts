@@ -42,7 +42,7 @@ export const Health = Schema.Struct({
   checkedAt: Schema.NullOr(Schema.String),
   lastOkAt: Schema.NullOr(Schema.String),
   nextCheckAt: Schema.NullOr(Schema.String)
-})
+}).annotate({ identifier: "IntegrationHealth" })
 export type Health = typeof Health.Type
 
 export const unknownHealth: Health = {
@@ -71,7 +71,7 @@ export const Integration = Schema.Struct({
   version: Schema.Int,
   createdAt: Schema.String,
   updatedAt: Schema.String
-})
+}).annotate({ identifier: "Integration" })
 export type Integration = typeof Integration.Type
 
 const Name = Schema.Trim.check(Schema.isBetweenLength(1, 100))
@@ -103,7 +103,7 @@ export const NewIntegration = Schema.Struct({
   config: Config,
   enabled: Schema.optionalKey(Schema.Boolean),
   options: Schema.optionalKey(Schema.Struct(partialOptions))
-})
+}).annotate({ identifier: "NewIntegration" })
 export type NewIntegration = typeof NewIntegration.Type
 
 export const IntegrationPatch = Schema.Struct({
@@ -112,7 +112,7 @@ export const IntegrationPatch = Schema.Struct({
   config: Schema.optionalKey(Config),
   enabled: Schema.optionalKey(Schema.Boolean),
   options: Schema.optionalKey(Schema.Struct(partialOptions))
-})
+}).annotate({ identifier: "IntegrationPatch" })
 export type IntegrationPatch = typeof IntegrationPatch.Type
 
 /** Either a draft with everything it needs, or a stored integration, whose values fill what the draft leaves out. */
@@ -121,7 +121,7 @@ export const ConnectionTest = Schema.Struct({
   kind: Schema.optionalKey(Schema.String),
   url: Schema.optionalKey(Address),
   config: Schema.optionalKey(Config)
-})
+}).annotate({ identifier: "ConnectionTest" })
 export type ConnectionTest = typeof ConnectionTest.Type
 
 export const ConnectionTestResult = Schema.Struct({
@@ -130,7 +130,7 @@ export const ConnectionTestResult = Schema.Struct({
   version: Schema.NullOr(Schema.String),
   latencyMillis: Schema.NullOr(Schema.Int),
   error: Schema.NullOr(Schema.Struct({ type: Schema.String, detail: Schema.String }))
-})
+}).annotate({ identifier: "ConnectionTestResult" })
 export type ConnectionTestResult = typeof ConnectionTestResult.Type
 
 export class IntegrationNotFound extends Problem<IntegrationNotFound>()(

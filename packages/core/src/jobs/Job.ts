@@ -13,7 +13,7 @@ export const JobSchedule = Schema.Union([
     type: Schema.Literal("interval"),
     seconds: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31_536_000 }))
   })
-])
+]).annotate({ identifier: "JobSchedule" })
 export type JobSchedule = typeof JobSchedule.Type
 
 export const runStatuses = [

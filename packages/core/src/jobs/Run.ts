@@ -39,7 +39,7 @@ export const Run = Schema.Struct({
   endedAt: Schema.NullOr(Schema.String),
   /** Lines of level `error` in its log. */
   errors: Schema.Int
-})
+}).annotate({ identifier: "Run" })
 export type Run = typeof Run.Type
 
 export const hasEnded = (run: { readonly status: RunStatus }): boolean =>
@@ -52,7 +52,7 @@ export const RunLog = Schema.Struct({
   level: Schema.Literals(["debug", "info", "warning", "error"]),
   message: Schema.String,
   data: Schema.NullOr(RunOptions)
-})
+}).annotate({ identifier: "RunLog" })
 export type RunLog = typeof RunLog.Type
 
 export const JobInfo = Schema.Struct({
@@ -69,5 +69,5 @@ export const JobInfo = Schema.Struct({
   queued: Schema.NullOr(Run),
   /** The last one that ended. */
   lastRun: Schema.NullOr(Run)
-})
+}).annotate({ identifier: "Job" })
 export type JobInfo = typeof JobInfo.Type

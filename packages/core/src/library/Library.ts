@@ -44,7 +44,7 @@ export const ItemSummary = Schema.Struct({
   removalId: Schema.NullOr(Schema.String),
   removalState: Schema.NullOr(Schema.String),
   goneAt: Schema.NullOr(Schema.String)
-})
+}).annotate({ identifier: "Item" })
 export type ItemSummary = typeof ItemSummary.Type
 
 export interface ItemQuery {

@@ -25,7 +25,7 @@ export const Protection = Schema.Struct({
   createdAt: Schema.String,
   /** `null` = until it is taken back. */
   expiresAt: Schema.NullOr(Schema.String)
-})
+}).annotate({ identifier: "Protection" })
 export type Protection = typeof Protection.Type
 
 const Iso = Schema.String.check(
@@ -37,7 +37,7 @@ export const NewProtection = Schema.Struct({
   collection: Schema.optionalKey(Schema.NonEmptyString),
   reason: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(500))),
   expiresAt: Schema.optionalKey(Schema.NullOr(Iso))
-})
+}).annotate({ identifier: "NewProtection" })
 export type NewProtection = typeof NewProtection.Type
 
 /** An item as it was, with what it is recognised by when it comes back. */

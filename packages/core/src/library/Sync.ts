@@ -36,7 +36,7 @@ export const SyncReport = Schema.Struct({
   changed: Schema.Int,
   gone: Schema.Int,
   total: Schema.Int
-})
+}).annotate({ identifier: "SyncReport" })
 export type SyncReport = typeof SyncReport.Type
 
 export interface SyncOptions {

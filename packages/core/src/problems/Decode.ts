@@ -35,7 +35,8 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
         : SchemaIssue.defaultLeafHook(issue)
 })
 
-const issuesOf = (issue: SchemaIssue.Issue, slot: string): ReadonlyArray<Issue> =>
+/** Every bad value of an input, each by its path under `slot`. */
+export const issuesOf = (issue: SchemaIssue.Issue, slot: string): ReadonlyArray<Issue> =>
   formatIssues(issue).issues.map(({ path, message }) => ({
     path: [slot, ...(path ?? []).map(segmentOf)],
     message

@@ -140,6 +140,18 @@ export class Planner extends Context.Service<
             Effect.gen(function* () {
               let takenBack = 0
               for (const removal of open) {
+                if (removal.origin === "person" && snoozeEnded(removal, now)) {
+                  yield* store.move(
+                    removal,
+                    "proposed",
+                    "removal.proposed",
+                    `The snooze of "${removal.title}" has ended`,
+                    {
+                      snoozedUntil: null,
+                      reason: "its snooze has ended"
+                    }
+                  )
+                }
                 const group = removal.diskGroupId === null ? undefined : considered.get(removal.diskGroupId)
                 if (removal.origin !== "engine" || group === undefined) continue
                 const lost = whyTakenBack(removal, group, decisions.get(removal.itemId), wanted, now)
@@ -232,9 +244,10 @@ export class Planner extends Context.Service<
 
 /** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */
 const replannable = (removal: StoredRemoval, now: string): boolean =>
-  removal.origin === "engine" &&
-  (removal.state === "proposed" ||
-    (removal.state === "snoozed" && removal.snoozedUntil !== null && removal.snoozedUntil <= now))
+  removal.origin === "engine" && (removal.state === "proposed" || snoozeEnded(removal, now))
+
+const snoozeEnded = (removal: StoredRemoval, now: string): boolean =>
+  removal.state === "snoozed" && removal.snoozedUntil !== null && removal.snoozedUntil <= now
 
 const whySkipped = (group: DiskGroup): string | null => {
   if (group.staleSince !== null) return "no integration reports this disk any more"

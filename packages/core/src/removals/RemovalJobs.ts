@@ -45,7 +45,8 @@ export const RemovalJobs = Layer.effectDiscard(
       title: "Sync the library",
       description: "Reads every integration whole and makes the library what they say.",
       options: SyncOptions,
-      defaultSchedule: { type: "interval", seconds: 1800 },
+      // The main job reads everything first; a schedule of its own would read it twice.
+      defaultSchedule: null,
       destructive: false,
       run: ({ log, options, progress }) =>
         Effect.gen(function* () {
@@ -65,7 +66,7 @@ export const RemovalJobs = Layer.effectDiscard(
       title: "Keep disks within capacity",
       description: "Reads the stack, scores and ranks what could go, and plans removals by the mode of each disk.",
       options: CapacityOptions,
-      defaultSchedule: { type: "interval", seconds: 900 },
+      defaultSchedule: { type: "interval", seconds: 1800 },
       destructive: true,
       run: ({ log, options, progress, runId }) =>
         Effect.gen(function* () {

@@ -5,6 +5,7 @@ import { decide } from "../capacity/Decision.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Protections } from "../library/Protections.ts"
 import { ItemNotFound } from "../library/LibraryErrors.ts"
@@ -80,6 +81,7 @@ export class Removals extends Context.Service<
       const integrations = yield* Integrations
       const settings = yield* Settings
       const protections = yield* Protections
+      const events = yield* EventLog
       const changed = yield* PubSub.sliding<void>(1)
 
       const iso = (millis: number) => new Date(millis).toISOString()
@@ -211,9 +213,20 @@ export class Removals extends Context.Service<
         const removal = yield* store.find(id)
         yield* onlyFrom("cancelled")(removal)
         const at = DateTime.formatIso(yield* DateTime.now)
-        yield* sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`.pipe(
-          Effect.orDie
-        )
+        yield* sql
+          .withTransaction(
+            Effect.andThen(
+              sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`,
+              events.append({
+                type: "removal.released",
+                category: "audit",
+                subject: { type: "removal", id },
+                message: `"${removal.title}" may be planned again`,
+                payload: { itemId: removal.itemId, title: removal.title }
+              })
+            )
+          )
+          .pipe(Effect.orDie)
         return summaryOf(yield* store.find(id))
       })
 

@@ -30,7 +30,7 @@ export const LeafTrace = Schema.Struct({
   fact: FactReading,
   /** The same in words. */
   sentence: Schema.String
-}).annotate({ identifier: "ConditionTrace" })
+}).annotate({ identifier: "ConditionLeafTrace" })
 export type LeafTrace = typeof LeafTrace.Type
 
 export interface GroupTrace {
@@ -51,7 +51,7 @@ export const ConditionTrace: Schema.Codec<ConditionTrace> = Schema.Union([
     logic: Schema.Literals(logics),
     children: Schema.Array(Schema.suspend(() => ConditionTrace))
   }).annotate({ identifier: "ConditionGroupTrace" })
-])
+]).annotate({ identifier: "ConditionTrace" })
 
 /** Explains every node, also those that the value did not depend on. The root's truth is that of `evaluate`. */
 export const trace = (compiled: CompiledCondition, sheet: FactSheet, now: number): ConditionTrace =>

@@ -26,7 +26,7 @@ export const RuleDefinition = Schema.Struct({
   effect: RuleEffectInput,
   condition: Condition,
   scope: Schema.optionalKey(RuleScope)
-})
+}).annotate({ identifier: "NewRule" })
 export type RuleDefinition = typeof RuleDefinition.Type
 
 /** A rule that is stored. */

@@ -21,7 +21,7 @@ export const StoredRule = Schema.Struct({
   version: Schema.Int,
   createdAt: Schema.String,
   updatedAt: Schema.String
-})
+}).annotate({ identifier: "Rule" })
 export type StoredRule = typeof StoredRule.Type
 
 export const RulePatch = Schema.Struct({
@@ -30,7 +30,7 @@ export const RulePatch = Schema.Struct({
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   condition: Schema.optionalKey(RuleDefinition.fields.condition),
   scope: RuleDefinition.fields.scope
-})
+}).annotate({ identifier: "RulePatch" })
 export type RulePatch = typeof RulePatch.Type
 
 export class RuleNotFound extends Problem<RuleNotFound>()(

@@ -6,7 +6,7 @@ import m0001 from "./migrations/0001_initial.ts"
 
 const migrations = { "0001_initial": m0001 }
 
-export const latestMigration = Object.keys(migrations).length
+type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
 /** The database was written by a newer Tendarr than this one; using it could lose what it holds. */
 export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("DatabaseTooNew", {
@@ -38,12 +38,14 @@ const backupBefore = Effect.fn("Migrations.backupBefore")(function* (from: numbe
   yield* directory.backupTo(path.join(folder, `before-migration-${from + 1}-${stamp}.db`))
 })
 
-export const migrate = Effect.gen(function* () {
+/** Applies what of `known` (named `0001_what`, without gaps) the database does not have yet. */
+export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrations) {
+  const latest = Object.keys(known).length
   const from = yield* appliedMigration
-  if (from > latestMigration) return yield* new DatabaseTooNew({ found: from, supported: latestMigration })
-  if (from > 0 && from < latestMigration) yield* backupBefore(from)
-  return yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations) })
+  if (from > latest) return yield* new DatabaseTooNew({ found: from, supported: latest })
+  if (from > 0 && from < latest) yield* backupBefore(from)
+  return yield* Migrator.make({})({ loader: Migrator.fromRecord(known) })
 })
 
 /** Migrates on build, so that what is built on it never sees an old schema. */
-export const MigrationsLive = Layer.effectDiscard(migrate)
+export const MigrationsLive = Layer.effectDiscard(migrate(migrations))

@@ -1,0 +1,83 @@
+/** Makes every answer whole: problems for what has no body of its own, and the headers that all of them carry. */
+import { Cause, Effect } from "effect"
+import { HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { OpenApiDocument } from "./OpenApiDocument.ts"
+import { problemResponse } from "./ProblemResponse.ts"
+import { UnsupportedMediaType } from "./RequestBody.ts"
+import { InternalError } from "./ValidationProblems.ts"
+
+type Answer = HttpServerResponse.HttpServerResponse
+
+/** Wraps all routes. Only an interruption passes: it means that nobody waits for an answer any more. */
+export const withWholeAnswers = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
+  effect.pipe(
+    Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerOf(cause))),
+    Effect.flatMap(withProblem),
+    Effect.map(withHeaders)
+  )
+
+/** What a failure of the routes answers. Ours are logged, without the query: it may carry a key. */
+const answerOf = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const failure = cause.reasons.find(Cause.isFailReason)?.error
+  if (failure instanceof HttpServerError.HttpServerError && failure.reason._tag === "RouteNotFound") {
+    return unrouted(request)
+  }
+  const [response, rest] = yield* HttpServerError.causeResponse(cause)
+  if (response.status >= 500) yield* Effect.logError(`${request.method} ${pathOf(request)} failed`, rest)
+  return response
+})
+
+/** No route: the methods that the path takes, or 404 for one that does not exist. */
+const unrouted = (request: HttpServerRequest.HttpServerRequest): Answer => {
+  const path = pathOf(request)
+  const known = path in pages ? ["GET"] : OpenApiDocument.methodsOf(path)
+  const allowed = [...known.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"]
+  if (known.length === 0 || known.includes(request.method)) {
+    return problemResponse(404, "not-found", "There is nothing at this address", `${request.method} ${path}`)
+  }
+  const response =
+    request.method === "OPTIONS"
+      ? HttpServerResponse.empty({ status: 204 })
+      : problemResponse(
+          405,
+          "method-not-allowed",
+          "This method is not allowed here",
+          `${path} takes ${allowed.join(", ")}`
+        )
+  return HttpServerResponse.setHeader(response, "allow", allowed.join(", "))
+}
+
+/** Routes beside the API. */
+const pages = { "/": true, "/docs": true, "/openapi.json": true }
+
+const pathOf = (request: HttpServerRequest.HttpServerRequest): string => request.url.split("?")[0] ?? "/"
+
+/** The framework answers some refusals without a body, or with a line of text. */
+const withProblem = (response: Answer): Effect.Effect<Answer> => {
+  if (response.status < 400 || response.headers["content-type"]?.startsWith("application/") === true) {
+    return Effect.succeed(response)
+  }
+  if (response.status === 415) return HttpServerRespondable.toResponse(new UnsupportedMediaType())
+  if (response.status >= 500) return HttpServerRespondable.toResponse(new InternalError())
+  return Effect.succeed(
+    problemResponse(
+      response.status,
+      "bad-request",
+      "The request could not be read",
+      "It is not valid HTTP for this API"
+    )
+  )
+}
+
+const withHeaders = (response: Answer): Answer =>
+  HttpServerResponse.setHeaders(response, {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    ...(response.status === 401 ? { "www-authenticate": 'Bearer realm="tendarr"' } : {}),
+    ...response.headers,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-resource-policy": "same-origin"
+  })

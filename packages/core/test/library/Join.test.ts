@@ -1,0 +1,268 @@
+import * as fc from "fast-check"
+import { assert, describe, it } from "vitest"
+import { joinItem, makeIndex } from "../../src/library/Join.ts"
+import { catalogItem, dataOf, playback, request, season, serverItem, show } from "./Samples.ts"
+
+const earlier = "2026-01-01T00:00:00.000Z"
+const later = "2026-03-01T00:00:00.000Z"
+const nothing = { servers: [], playback: [], requests: [] }
+
+describe("Join", () => {
+  it("joins applications by any shared typed id, and never by title", () => {
+    const index = makeIndex({
+      ...nothing,
+      servers: [
+        {
+          integrationId: "9",
+          items: [
+            serverItem({ serverItemId: "a", title: "Alien", ids: ["imdb:tt0078748"], labels: ["keep"] }),
+            serverItem({ serverItemId: "b", title: "Aliens", ids: ["tmdb-movie:679"] })
+          ]
+        }
+      ]
+    })
+    const matched = dataOf(
+      index,
+      catalogItem({ externalId: "1", title: "Other name", ids: ["tmdb-movie:348", "imdb:tt0078748"] })
+    )
+    assert.deepStrictEqual(matched.onServers, [{ integrationId: "9", serverItemId: "a", library: "Films" }])
+    assert.deepStrictEqual(matched.labels, ["keep"])
+    const sameTitle = dataOf(index, catalogItem({ externalId: "2", title: "Aliens", ids: ["tmdb-movie:1"] }))
+    assert.deepStrictEqual(sameTitle.onServers, [])
+    assert.isNull(sameTitle.playback)
+    const without = dataOf(index, catalogItem({ externalId: "3", title: "Aliens" }))
+    assert.isNull(without.playback)
+    assert.isNull(without.requests, "no id, so no request can be found or ruled out")
+  })
+
+  it("keeps movies and shows apart where their numbers collide", () => {
+    const index = makeIndex({
+      servers: [
+        {
+          integrationId: "9",
+          items: [
+            serverItem({ serverItemId: "film", ids: ["tmdb-movie:1399", "imdb:tt1"] }),
+            serverItem({ serverItemId: "series", kind: "show", ids: ["tmdb-show:1399", "imdb:tt1"] })
+          ]
+        }
+      ],
+      playback: [
+        {
+          serverIntegrationId: "9",
+          entries: [
+            playback("film", { alice: 1 }, earlier),
+            playback("series", { bob: 7 }, later, { kind: "show" })
+          ]
+        }
+      ],
+      requests: [
+        request(["tmdb-movie:1399"], ["Ann"]),
+        request(["tmdb-show:1399"], ["Ben"], { kind: "show" }),
+        request(["tmdb-show:1399"], ["Cid"], { kind: "show" })
+      ]
+    })
+    const movie = dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1399", "imdb:tt1"] }))
+    const series = dataOf(index, show("1", ["tmdb-show:1399", "imdb:tt1"]))
+    assert.strictEqual(movie.playback?.plays, 1)
+    assert.deepStrictEqual(movie.requests?.requesters, ["Ann"])
+    assert.strictEqual(series.playback?.plays, 7)
+    assert.deepStrictEqual(series.requests?.requesters, ["Ben", "Cid"])
+    assert.strictEqual(series.requests?.count, 2)
+  })
+
+  it("finds a season through its show, with its own plays, key and labels", () => {
+    const of = show("5", ["tvdb:81189"])
+    const index = makeIndex({
+      ...nothing,
+      servers: [
+        {
+          integrationId: "9",
+          items: [
+            serverItem({ serverItemId: "show", kind: "show", ids: ["tvdb:81189"], labels: ["family"] }),
+            serverItem({
+              serverItemId: "s2",
+              kind: "season",
+              parentServerItemId: "show",
+              seasonNumber: 2,
+              ids: ["tvdb:81189"],
+              labels: ["finale"]
+            })
+          ]
+        }
+      ],
+      playback: [
+        {
+          serverIntegrationId: "9",
+          entries: [
+            playback("show", { alice: 9 }, later, { kind: "show" }),
+            playback("show", { alice: 3 }, earlier, { kind: "season", seasonNumber: 2 })
+          ]
+        }
+      ]
+    })
+    const second = dataOf(index, season(of, 2))
+    assert.strictEqual(second.playback?.plays, 3)
+    assert.strictEqual(second.playback?.lastPlayedAt, earlier)
+    assert.deepStrictEqual(second.onServers, [{ integrationId: "9", serverItemId: "s2", library: "Films" }])
+    assert.deepStrictEqual(second.labels, ["family", "finale"])
+    const first = dataOf(index, season(of, 1))
+    assert.deepStrictEqual(first.playback, { plays: 0, lastPlayedAt: null, users: [] }, "on the server, never played")
+    assert.strictEqual(dataOf(index, of).playback?.plays, 9)
+  })
+
+  it("does not count the same plays twice when two sources tell of them", () => {
+    const index = makeIndex({
+      ...nothing,
+      servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
+      playback: [
+        { serverIntegrationId: "9", entries: [playback("a", { Alice: 2, bob: 1 }, earlier)] },
+        { serverIntegrationId: "9", entries: [playback("a", { alice: 3, carol: 1 }, later)] }
+      ]
+    })
+    assert.deepStrictEqual(dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })).playback, {
+      plays: 5,
+      lastPlayedAt: later,
+      users: [
+        { user: "Alice", plays: 3, lastPlayedAt: later },
+        { user: "bob", plays: 1, lastPlayedAt: earlier },
+        { user: "carol", plays: 1, lastPlayedAt: later }
+      ]
+    })
+  })
+
+  it("keeps a total that is larger than what the named viewers add up to", () => {
+    const index = makeIndex({
+      ...nothing,
+      servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
+      playback: [{ serverIntegrationId: "9", entries: [playback("a", { alice: 2 }, earlier, { plays: 6 })] }]
+    })
+    assert.strictEqual(dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })).playback?.plays, 6)
+  })
+
+  it("gathers what two servers know, each by its own keys", () => {
+    const index = makeIndex({
+      ...nothing,
+      servers: [
+        {
+          integrationId: "8",
+          items: [
+            serverItem({
+              serverItemId: "a",
+              ids: ["tmdb-movie:1"],
+              collections: ["Halloween"],
+              onWatchlist: false,
+              library: "Films"
+            }),
+            serverItem({ serverItemId: "b", ids: ["tmdb-movie:2"] })
+          ]
+        },
+        {
+          integrationId: "9",
+          items: [
+            serverItem({
+              serverItemId: "b",
+              ids: ["tmdb-movie:1"],
+              collections: ["Halloween", "Best"],
+              onWatchlist: true,
+              library: "4K"
+            })
+          ]
+        }
+      ],
+      playback: [
+        { serverIntegrationId: "8", entries: [playback("a", { alice: 1 }, earlier), playback("b", { dave: 4 }, later)] },
+        { serverIntegrationId: "9", entries: [playback("b", { bob: 2 }, later)] }
+      ]
+    })
+    const joined = joinItem(
+      index,
+      catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], collections: ["Alien Collection"] })
+    )
+    assert.deepStrictEqual(joined.collections, ["Alien Collection", "Halloween", "Best"])
+    assert.deepStrictEqual(joined.data.catalogCollections, ["Alien Collection"])
+    assert.deepStrictEqual(
+      joined.data.onServers.map((one) => [one.integrationId, one.serverItemId, one.library]),
+      [
+        ["8", "a", "Films"],
+        ["9", "b", "4K"]
+      ]
+    )
+    assert.isTrue(joined.data.onWatchlist)
+    assert.strictEqual(joined.data.playback?.plays, 3, "the other film under the same key of another server is not it")
+    assert.deepStrictEqual(
+      joined.data.playback?.users.map((viewer) => viewer.user),
+      ["alice", "bob"]
+    )
+  })
+
+  it("does not count declined and failed requests, and takes a request of seasons for those seasons", () => {
+    const ids = ["tvdb:1"]
+    const of = show("1", ids)
+    const index = makeIndex({
+      ...nothing,
+      requests: [
+        request(ids, ["Ann", "ann@example.test"], { kind: "show", seasons: [1], requestedAt: earlier }),
+        request(ids, ["Ben"], { kind: "show", seasons: null, requestedAt: later, status: "pending" }),
+        request(ids, ["Cid"], { kind: "show", status: "declined" }),
+        request(ids, ["Dan"], { kind: "show", status: "failed" })
+      ]
+    })
+    assert.deepStrictEqual(dataOf(index, season(of, 1)).requests, {
+      count: 2,
+      requesters: ["Ann", "Ben"],
+      requesterNames: ["Ann", "ann@example.test", "Ben"],
+      requestedAt: later
+    })
+    assert.deepStrictEqual(dataOf(index, season(of, 2)).requests?.requesters, ["Ben"])
+    assert.strictEqual(dataOf(index, of).requests?.count, 2)
+    assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, {
+      count: 0,
+      requesters: [],
+      requesterNames: [],
+      requestedAt: null
+    })
+  })
+
+  it("counts a request once that is found by several ids", () => {
+    const index = makeIndex({ ...nothing, requests: [request(["tmdb-movie:1", "imdb:tt1"], ["Ann"])] })
+    const item = catalogItem({ externalId: "1", ids: ["imdb:tt1", "tmdb-movie:1"] })
+    assert.strictEqual(dataOf(index, item).requests?.count, 1)
+  })
+
+  it("knows of no watchlist where no server could read one", () => {
+    const index = makeIndex({
+      ...nothing,
+      servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }]
+    })
+    assert.isNull(dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })).onWatchlist)
+  })
+
+  it("counts plays between the largest report and the sum of all, in whatever order the sources come", () => {
+    const reports = fc.array(fc.dictionary(fc.constantFrom("ann", "ben", "cid"), fc.integer({ min: 1, max: 9 })), {
+      maxLength: 4
+    })
+    fc.assert(
+      fc.property(reports, (all) => {
+        const total = (entries: typeof all) =>
+          dataOf(
+            makeIndex({
+              ...nothing,
+              servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
+              playback: entries.map((plays) => ({
+                serverIntegrationId: "9",
+                entries: [playback("a", plays, earlier)]
+              }))
+            }),
+            catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
+          ).playback?.plays ?? -1
+        const sums = all.map((plays) => Object.values(plays).reduce((sum, count) => sum + count, 0))
+        assert.isAtLeast(total(all), Math.max(0, ...sums))
+        assert.isAtMost(
+          total(all),
+          sums.reduce((sum, count) => sum + count, 0)
+        )
+        assert.strictEqual(total(all), total(all.toReversed()))
+      })
+    )
+  })
+})

@@ -1,0 +1,80 @@
+import { Result } from "effect"
+import { assert, describe, it } from "vitest"
+import { parseServeArguments, type ServeOptions } from "../../src/server/ServeOptions.ts"
+
+const parse = (argv: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): ServeOptions => {
+  const options = Result.getOrThrow(parseServeArguments(argv, env))
+  assert.notStrictEqual(options, "help")
+  return options as ServeOptions
+}
+
+const refused = (argv: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): string => {
+  const options = parseServeArguments(argv, env)
+  assert.isTrue(Result.isFailure(options), JSON.stringify(argv))
+  return Result.isFailure(options) ? options.failure.message : ""
+}
+
+describe("ServeOptions", () => {
+  it("have defaults that open nothing to the network", () => {
+    assert.deepStrictEqual(parse([]), {
+      host: "127.0.0.1",
+      port: 8787,
+      dataDir: "./tendarr-data",
+      sandbox: null,
+      apiKey: null,
+      adminUsername: null,
+      adminPassword: null
+    })
+  })
+
+  it("are taken from the environment, and from flags over it", () => {
+    const env = {
+      TENDARR_HOST: "0.0.0.0",
+      TENDARR_PORT: "9000",
+      TENDARR_DATA_DIR: "/var/lib/tendarr",
+      TENDARR_API_KEY: "a-key-of-sixteen-characters",
+      TENDARR_ADMIN_USERNAME: "admin",
+      TENDARR_ADMIN_PASSWORD: "secret"
+    }
+    assert.deepStrictEqual(parse([], env), {
+      host: "0.0.0.0",
+      port: 9000,
+      dataDir: "/var/lib/tendarr",
+      sandbox: null,
+      apiKey: "a-key-of-sixteen-characters",
+      adminUsername: "admin",
+      adminPassword: "secret"
+    })
+    const over = parse(["--host", "::1", "--port=0", "--data-dir", "/tmp/x"], env)
+    assert.deepStrictEqual([over.host, over.port, over.dataDir], ["::1", 0, "/tmp/x"])
+  })
+
+  it("take an empty variable for none", () => {
+    const options = parse([], { TENDARR_API_KEY: "", TENDARR_ADMIN_USERNAME: "", TENDARR_ADMIN_PASSWORD: "" })
+    assert.deepStrictEqual([options.apiKey, options.adminUsername, options.adminPassword], [null, null, null])
+  })
+
+  it("give the sandbox a directory that goes with it, unless one is named", () => {
+    assert.deepStrictEqual(parse(["--sandbox"]).sandbox, { items: 400, seed: "tendarr" })
+    assert.isNull(parse(["--sandbox"]).dataDir)
+    assert.strictEqual(parse(["--sandbox"], { TENDARR_DATA_DIR: "/var/lib/tendarr" }).dataDir, "/var/lib/tendarr")
+    assert.deepStrictEqual(parse(["--sandbox-items", "20000"]).sandbox, { items: 20_000, seed: "tendarr" })
+    assert.deepStrictEqual(parse(["--sandbox-seed", "other"]).sandbox, { items: 400, seed: "other" })
+  })
+
+  it("name the flag that is wrong", () => {
+    assert.match(refused(["--port", "http"]), /--port .* from 0 to 65535, not "http"/)
+    assert.match(refused(["--port", "65536"]), /--port/)
+    assert.match(refused(["--port", "-1"]), /--port/)
+    assert.match(refused(["--port", "1e3"]), /--port/)
+    assert.match(refused([], { TENDARR_PORT: "8787.5" }), /--port/)
+    assert.match(refused(["--sandbox-items", "0"]), /--sandbox-items .* from 1 to 200000/)
+    assert.match(refused(["--colour"]), /--colour/)
+    assert.match(refused(["elsewhere"]), /elsewhere/)
+  })
+
+  it("answer a question for help before anything is wrong", () => {
+    assert.strictEqual(Result.getOrThrow(parseServeArguments(["--help", "--port", "x"], {})), "help")
+    assert.strictEqual(Result.getOrThrow(parseServeArguments(["-h"], {})), "help")
+  })
+})

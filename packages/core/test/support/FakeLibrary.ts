@@ -1,0 +1,405 @@
+/**
+ * A media stack in memory: a manager with disks, a media server that counts plays, and a request manager. It keeps a
+ * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
+ */
+import { Effect, Layer, Schema } from "effect"
+import type { Connected, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
+import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
+import type {
+  CatalogFacts,
+  CatalogItem,
+  ItemKind,
+  PlaybackEntry,
+  RequestEntry,
+  ServerItem,
+  TypedId
+} from "../../src/integrations/Observations.ts"
+import { UpstreamRefused, UpstreamUnreachable, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+
+export interface FakeItem {
+  readonly externalId: string
+  readonly kind: ItemKind
+  readonly parentExternalId: string | null
+  title: string
+  ids: ReadonlyArray<TypedId>
+  sizeBytes: number
+  /** Mount on which it stands. */
+  disk: string
+  collections: ReadonlyArray<string>
+  facts: CatalogFacts
+  /** Another name of its files stays when it is removed, so that nothing becomes free. */
+  hardlinked: boolean
+  /** The media server has it. */
+  onServer: boolean
+  plays: ReadonlyArray<{ readonly name: string; readonly plays: number; readonly lastPlayedAt: string | null }>
+  requestedBy: ReadonlyArray<string>
+}
+
+/** What a call does instead of what it should: once, in the order in which these were given. */
+export interface Misbehaviours {
+  /**
+   * `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
+   * answer. `lie`: says it is done and keeps it. `hang`, `hang-done`: never answers; only an interruption ends it.
+   */
+  readonly remove: "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
+  /** `other-title`: answers another work under the id. `hang`: never answers. */
+  readonly presence: "refuse" | "timeout" | "other-title" | "hang"
+  readonly restore: "refuse" | "timeout" | "timeout-done"
+}
+export type FakeCall = keyof Misbehaviours
+
+/** Parts that can be switched off: the manager's item calls and catalog, its disks, the media server, the requests. */
+export type FakePart = "manager" | "disks" | "server" | "requests"
+
+export interface JournalEntry {
+  readonly call: FakeCall
+  readonly externalId: string
+  /** `present`, `absent`, `other`, `ok`, or the tag of the error. */
+  readonly answer: string
+  /** It took effect: the item was there and is gone, or was added. */
+  readonly done: boolean
+}
+
+export const gib = 2 ** 30
+
+export class FakeLibrary {
+  readonly items = new Map<string, FakeItem>()
+  readonly disks = new Map<string, { totalBytes: number; otherBytes: number }>()
+  readonly down = new Set<FakePart>()
+  readonly journal: Array<JournalEntry> = []
+  /** Calls that hang at this moment. */
+  hanging = 0
+  /** Runs when a removal arrives, before anything is done about it. */
+  onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
+  #queued: { [C in FakeCall]: Array<Misbehaviours[C]> } = { remove: [], presence: [], restore: [] }
+  #lastId = 0
+
+  constructor(disks: Readonly<Record<string, number>> = { "/media": 100 * gib }) {
+    for (const [path, totalBytes] of Object.entries(disks)) this.disks.set(path, { totalBytes, otherBytes: 0 })
+  }
+
+  /** Adds an item of 10 GiB that nobody has played, unless told otherwise. Answers it as it stands. */
+  add(draft: Partial<FakeItem> & { readonly title: string }): FakeItem {
+    const number = ++this.#lastId
+    const kind = draft.kind ?? "movie"
+    const parent = draft.parentExternalId == null ? undefined : this.items.get(draft.parentExternalId)
+    const item: FakeItem = {
+      externalId: String(number),
+      kind,
+      parentExternalId: null,
+      ids: parent?.ids ?? [kind === "movie" ? `tmdb-movie:${1000 + number}` : `tvdb:${1000 + number}`],
+      sizeBytes: 10 * gib,
+      disk: [...this.disks.keys()][0] ?? "/media",
+      collections: [],
+      hardlinked: false,
+      onServer: true,
+      plays: [],
+      requestedBy: [],
+      ...draft,
+      facts: {
+        monitored: true,
+        rating: 6,
+        addedAt: "2024-01-01T00:00:00.000Z",
+        tags: [],
+        ...(kind === "movie" ? {} : { showStatus: "ended" }),
+        ...draft.facts
+      }
+    }
+    this.items.set(item.externalId, item)
+    return item
+  }
+
+  /** A show with seasons of the given sizes. Answers the show and its seasons. */
+  addShow(title: string, seasonBytes: ReadonlyArray<number>, draft: Partial<FakeItem> = {}) {
+    const show = this.add({ ...draft, title, kind: "show", sizeBytes: seasonBytes.reduce((a, b) => a + b, 0) })
+    const seasons = seasonBytes.map((sizeBytes, index) =>
+      this.add({
+        ...draft,
+        title: `${title}, season ${index + 1}`,
+        kind: "season",
+        externalId: `${show.externalId}:s${index + 1}`,
+        parentExternalId: show.externalId,
+        sizeBytes,
+        facts: { ...draft.facts, seasonNumber: index + 1 }
+      })
+    )
+    return { show, seasons }
+  }
+
+  byTitle(title: string): FakeItem | undefined {
+    return [...this.items.values()].find((item) => item.title === title)
+  }
+
+  /** Lets the next call of this name misbehave. */
+  next<C extends FakeCall>(call: C, ...how: ReadonlyArray<Misbehaviours[C]>): void {
+    this.#queued[call].push(...how)
+  }
+
+  /** Nothing misbehaves any more. */
+  behave(): void {
+    this.#queued = { remove: [], presence: [], restore: [] }
+    this.down.clear()
+  }
+
+  /** Free bytes as they really are. A show's bytes are those of its seasons. */
+  freeBytes(path: string): number {
+    const disk = this.disks.get(path)
+    if (disk === undefined) return 0
+    let used = disk.otherBytes
+    for (const item of this.items.values()) {
+      if (item.disk === path && !this.#hasSeasons(item)) used += item.sizeBytes
+    }
+    return Math.max(0, disk.totalBytes - used)
+  }
+
+  /** Takes an item away, with its seasons. */
+  destroy(externalId: string): void {
+    const item = this.items.get(externalId)
+    if (item === undefined) return
+    for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
+    const disk = this.disks.get(item.disk)
+    if (disk !== undefined && item.hardlinked) disk.otherBytes += item.sizeBytes
+    this.items.delete(externalId)
+  }
+
+  /** Removals that took effect. */
+  get removed(): ReadonlyArray<string> {
+    return this.journal.filter(({ call, done }) => call === "remove" && done).map(({ externalId }) => externalId)
+  }
+
+  /** Removals that were sent, whatever came of them. */
+  get sent(): ReadonlyArray<string> {
+    return this.journal.filter(({ call }) => call === "remove").map(({ externalId }) => externalId)
+  }
+
+  #hasSeasons(item: FakeItem): boolean {
+    return item.kind === "show" && this.#seasonsOf(item).length > 0
+  }
+
+  #seasonsOf(item: FakeItem): ReadonlyArray<FakeItem> {
+    return [...this.items.values()].filter((other) => other.parentExternalId === item.externalId)
+  }
+
+  // --- the manager ----------------------------------------------------------------------------------------------------
+
+  readonly manager: Connected = {
+    probe: this.#answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
+    read: {
+      catalog: () => this.#answering("manager", "GET /items", () => [...this.items.values()].map(catalogItem)),
+      disks: () =>
+        this.#answering("disks", "GET /disks", () => ({
+          disks: [...this.disks].map(([path, { totalBytes }]) => ({
+            path,
+            totalBytes,
+            freeBytes: this.freeBytes(path)
+          })),
+          rootFolders: [...this.disks.keys()].map((path) => ({
+            path: `${path}/library`,
+            accessible: true,
+            freeBytes: null
+          }))
+        }))
+    },
+    removal: {
+      kinds: ["movie", "show", "season"],
+      presence: ({ externalId }) =>
+        this.#call("presence", externalId, (how): [string, Effect.Effect<Presence, UpstreamError>] => {
+          const item = this.items.get(externalId)
+          if (how === "other-title") {
+            const other: Presence = {
+              _tag: "Present",
+              title: "Another",
+              ids: [],
+              sizeBytes: 1,
+              path: null,
+              restore: null
+            }
+            return ["other", Effect.succeed({ ...other, ids: ["tmdb-movie:1"] })]
+          }
+          if (item === undefined) return ["absent", Effect.succeed({ _tag: "Absent" })]
+          const { sizeBytes, title, ids } = item
+          const path = pathOf(item)
+          return ["present", Effect.succeed({ _tag: "Present", title, ids, sizeBytes, path, restore: { ...item } })]
+        }),
+      remove: (target) =>
+        Effect.andThen(
+          Effect.suspend(() => this.onRemove(target)),
+          this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
+            if (how !== "lie") this.destroy(target.externalId)
+            return ["ok", Effect.void]
+          })
+        ),
+      restore: (kept) =>
+        Effect.flatMap(decodeKept(kept), (item) =>
+          this.#call("restore", item.externalId, (): [string, Effect.Effect<{ externalId: string }, UpstreamError>] => {
+            const same = [...this.items.values()].find(
+              (other) => other.kind === item.kind && other.ids.join() === item.ids.join() && other.title === item.title
+            )
+            const externalId = item.kind === "season" ? item.externalId : String(++this.#lastId)
+            if (same === undefined) this.items.set(externalId, { ...item, externalId })
+            return ["ok", Effect.succeed({ externalId: same?.externalId ?? externalId })]
+          })
+        )
+    }
+  }
+
+  // --- the others -----------------------------------------------------------------------------------------------------
+
+  readonly server: Connected = {
+    probe: this.#answering("server", "GET /status", () => ({ appName: "Screen", version: "1", latencyMillis: 1 })),
+    read: {
+      serverItems: () =>
+        this.#answering("server", "GET /library", () => this.#onServer().map((item) => serverItem(item))),
+      playback: () =>
+        this.#answering("server", "GET /history", () => this.#onServer().flatMap((item) => playbackEntry(item)))
+    }
+  }
+
+  readonly requests: Connected = {
+    probe: this.#answering("requests", "GET /status", () => ({ appName: "Wishes", version: "1", latencyMillis: 1 })),
+    read: {
+      requests: () =>
+        this.#answering("requests", "GET /requests", () =>
+          [...this.items.values()].flatMap((item) => (item.requestedBy.length === 0 ? [] : [requestEntry(item)]))
+        )
+    }
+  }
+
+  #onServer(): ReadonlyArray<FakeItem> {
+    return [...this.items.values()].filter((item) => item.onServer)
+  }
+
+  /** A call that changes nothing. */
+  #answering<A>(part: FakePart, call: string, answer: () => A): Effect.Effect<A, UpstreamError> {
+    return Effect.suspend(() => (this.down.has(part) ? Effect.fail(unreachable(call)) : Effect.sync(answer)))
+  }
+
+  /** A call about one item, with its misbehaviour and its line in the journal. */
+  #call<C extends FakeCall, A>(
+    call: C,
+    externalId: string,
+    act: (how: Misbehaviours[C] | undefined) => readonly [string, Effect.Effect<A, UpstreamError>]
+  ): Effect.Effect<A, UpstreamError> {
+    return Effect.suspend(() => {
+      const note = (answer: string, done = false) => void this.journal.push({ call, externalId, answer, done })
+      if (this.down.has("manager")) {
+        note("UpstreamUnreachable")
+        return Effect.fail(unreachable(call))
+      }
+      const how: string | undefined = this.#queued[call][0]
+      const given = this.#queued[call].shift()
+      const there = this.items.has(externalId)
+      const acts = how === undefined || how === "lie" || how === "other-title" || how.endsWith("-done")
+      const [answer, result] = acts ? act(given) : ["", Effect.fail(refused(call))]
+      const done = there !== this.items.has(externalId)
+      if (how?.startsWith("hang")) {
+        note("UpstreamUnreachable", done)
+        this.hanging++
+        return Effect.ensuring(
+          Effect.never,
+          Effect.sync(() => void this.hanging--)
+        )
+      }
+      if (how?.startsWith("timeout")) {
+        note("UpstreamUnreachable", done)
+        return Effect.fail(unreachable(call))
+      }
+      if (how?.startsWith("refuse")) {
+        note("UpstreamRefused", done)
+        return Effect.fail(refused(call))
+      }
+      note(answer, done)
+      return result
+    })
+  }
+}
+
+/** The kinds `shelf`, `screen` and `wishes`, all of them faces of one library. */
+export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
+  Kinds.layerWith([
+    sealKind(fakeKind("shelf", ["catalog", "disks", "removal", "collections"], () => library.manager)),
+    sealKind(fakeKind("screen", ["playback", "labels", "collections"], () => library.server)),
+    sealKind(fakeKind("wishes", ["requests"], () => library.requests))
+  ])
+
+const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () => Connected): Kind<{}> => ({
+  id,
+  title: id,
+  description: "Stands in for an application in tests",
+  capabilities,
+  itemKinds: ["movie", "show", "season"],
+  fields: [],
+  config: Schema.Struct({}),
+  syncCost: { formula: "none", calls: () => 0 },
+  connect
+})
+
+const pathOf = (item: FakeItem) => `${item.disk}/library/${item.title}`
+
+const catalogItem = (item: FakeItem): CatalogItem => ({
+  externalId: item.externalId,
+  kind: item.kind,
+  parentExternalId: item.parentExternalId,
+  title: item.title,
+  sortTitle: null,
+  year: 2001,
+  ids: item.ids,
+  path: pathOf(item),
+  rootFolder: `${item.disk}/library`,
+  sizeBytes: item.sizeBytes,
+  posterUrl: null,
+  collections: item.collections,
+  facts: item.facts
+})
+
+const serverItem = (item: FakeItem): ServerItem => ({
+  serverItemId: `on-${item.externalId}`,
+  kind: item.kind,
+  parentServerItemId: item.parentExternalId === null ? null : `on-${item.parentExternalId}`,
+  ids: item.kind === "season" ? [] : item.ids,
+  title: item.title,
+  year: 2001,
+  seasonNumber: item.facts.seasonNumber ?? null,
+  library: item.kind === "movie" ? "Movies" : "Shows",
+  addedAt: item.facts.addedAt ?? null,
+  labels: [],
+  collections: [],
+  onWatchlist: null
+})
+
+const playbackEntry = (item: FakeItem): ReadonlyArray<PlaybackEntry> => {
+  const season = item.kind === "season"
+  if (item.plays.length === 0 || (item.kind !== "movie" && item.kind !== "show" && !season)) return []
+  const last = item.plays.flatMap(({ lastPlayedAt }) => lastPlayedAt ?? []).toSorted()
+  return [
+    {
+      serverItemId: `on-${season ? item.parentExternalId : item.externalId}`,
+      kind: season ? "season" : item.kind === "show" ? "show" : "movie",
+      seasonNumber: item.facts.seasonNumber ?? null,
+      plays: item.plays.reduce((sum, { plays }) => sum + plays, 0),
+      lastPlayedAt: last[last.length - 1] ?? null,
+      users: item.plays
+    }
+  ]
+}
+
+const requestEntry = (item: FakeItem): RequestEntry => ({
+  requestId: `request-${item.externalId}`,
+  kind: item.kind === "movie" ? "movie" : "show",
+  ids: item.ids,
+  seasons: item.kind === "season" ? [item.facts.seasonNumber ?? 0] : null,
+  status: "completed",
+  requesterNames: item.requestedBy,
+  requestedAt: "2024-01-01T00:00:00.000Z"
+})
+
+const unreachable = (call: string) =>
+  new UpstreamUnreachable({ integration: "Shelf", call, detail: "no answer within 30000 ms" })
+const refused = (call: string) =>
+  new UpstreamRefused({ integration: "Shelf", call, detail: "database is locked", status: 500 })
+
+/** What `presence` kept comes back from the database as JSON. */
+const decodeKept = (kept: unknown): Effect.Effect<FakeItem, UpstreamError> =>
+  typeof kept === "object" && kept !== null && "externalId" in kept && "title" in kept
+    ? Effect.succeed(kept as FakeItem)
+    : Effect.fail(refused("restore"))
