@@ -2,24 +2,13 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Routes } from "@tendarr/core/api/Server"
+import { cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
 import { type Runtime, serve as serveOn } from "@tendarr/core/server/Serve"
 import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
-import { connections } from "@tendarr/core/storage/Connections"
 import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
-
-export const database = (folder: string, filename: string) =>
-  connections(
-    (opening) =>
-      Effect.map(SqliteClient.make({ ...opening, disableWAL: opening.readonly }), (client) => ({
-        client,
-        backup: (file) => Effect.asVoid(client.backup(file))
-      })),
-    folder,
-    filename
-  )
+import { database } from "./Database.ts"
 
 const listen = (options: ServeOptions) =>
   Effect.gen(function* () {
@@ -30,13 +19,13 @@ const listen = (options: ServeOptions) =>
           NodeHttpServer.layer(() => server, {
             port: options.port,
             host: options.host,
-            gracefulShutdownTimeout: "2 seconds"
+            gracefulShutdownTimeout: gracePeriod
           })
         )
       )
-    ).pipe(Effect.orDie)
+    ).pipe(Effect.mapError(({ cause }) => cannotListen(options, cause)))
     const { port } = server.address() as AddressInfo
-    return `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`
+    return urlOf(options, port)
   })
 
 export const node = { name: `node ${process.versions.node}`, database, listen } satisfies Runtime<never> | object

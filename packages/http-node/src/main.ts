@@ -1,10 +1,10 @@
 /** Entry point of the server on Node. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { runServer } from "@tendarr/core/server/Main"
+import { runServer, teardown } from "@tendarr/core/server/Main"
 import { Effect } from "effect"
 import { serve } from "./Server.ts"
 
 runServer(process.argv.slice(2), process.env, serve).pipe(Effect.provide(NodeServices.layer), (main) =>
-  NodeRuntime.runMain(main, { disableErrorReporting: true })
+  NodeRuntime.runMain(main, { disableErrorReporting: true, teardown })
 )

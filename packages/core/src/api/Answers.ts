@@ -1,7 +1,7 @@
 /** Makes every answer whole: problems for what has no body of its own, and the headers that all of them carry. */
 import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
-import { OpenApiDocument } from "./OpenApiDocument.ts"
+import { methodsOf } from "./Methods.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 import { UnsupportedMediaType } from "./RequestBody.ts"
 import { InternalError } from "./ValidationProblems.ts"
@@ -31,7 +31,7 @@ const answerOf = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
 /** No route: the methods that the path takes, or 404 for one that does not exist. */
 const unrouted = (request: HttpServerRequest.HttpServerRequest): Answer => {
   const path = pathOf(request)
-  const known = path in pages ? ["GET"] : OpenApiDocument.methodsOf(path)
+  const known = path in pages ? ["GET"] : methodsOf(path)
   const allowed = [...known.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"]
   if (known.length === 0 || known.includes(request.method)) {
     return problemResponse(404, "not-found", "There is nothing at this address", `${request.method} ${path}`)

@@ -1,16 +1,15 @@
 /** Checks credentials, the scope that an endpoint needs, and for cookies where the request came from. */
-import { Context, Effect, Layer, Option, Redacted } from "effect"
-import { HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { Context, Effect, Layer, Redacted } from "effect"
+import { HttpServerRequest, HttpServerRespondable, type HttpServerResponse } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
 import { ApiKeys } from "../access/ApiKeys.ts"
-import { checkCrossSite } from "../access/Cookies.ts"
+import { cookieMayPass, CrossSiteRefused } from "../access/Cookies.ts"
 import {
   allows,
   asPrincipal,
   InsufficientScope,
   localPrincipal,
   type Principal,
-  type Scope,
   Unauthorized
 } from "../access/Scope.ts"
 import { Sessions } from "../access/Sessions.ts"
@@ -18,7 +17,7 @@ import { hashToken, sameHash } from "../access/Token.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Authorization } from "./Authorization.ts"
 import { currentClient } from "./Client.ts"
-import { NeedsScope } from "./Common.ts"
+import { scopeOf } from "./Common.ts"
 
 /**
  * A secret that stands for the one who runs the program: the command line reads it from the data directory, where only
@@ -26,7 +25,11 @@ import { NeedsScope } from "./Common.ts"
  */
 export const LocalSecret = Context.Reference<string | null>("tendarr/api/LocalSecret", { defaultValue: () => null })
 
-const safeMethods = new Set<string>(["GET", "HEAD", "OPTIONS"])
+/**
+ * Refuses who is known. A failure would only have the next kind of credentials tried, and the answer would be that of the
+ * last one: that there are none.
+ */
+const refuse = HttpServerRespondable.toResponse
 
 export const AuthorizationLive = Layer.effect(
   Authorization,
@@ -35,11 +38,6 @@ export const AuthorizationLive = Layer.effect(
     const sessions = yield* Sessions
     const settings = yield* Settings
     const localSecret = yield* LocalSecret
-
-    const scopeOf = (endpoint: HttpApiEndpoint.Top): Scope =>
-      Option.getOrElse(Context.getOption(endpoint.annotations, NeedsScope), () =>
-        safeMethods.has(endpoint.method) ? ("read" as const) : ("operate" as const)
-      )
 
     const byKey = Effect.fnUntraced(function* (credential: string) {
       if (credential === "") return yield* new Unauthorized({})
@@ -60,7 +58,7 @@ export const AuthorizationLive = Layer.effect(
       Effect.gen(function* () {
         const found = yield* principal
         const needs = scopeOf(endpoint)
-        if (!allows(found.scope, needs)) return yield* new InsufficientScope({ needs, has: found.scope })
+        if (!allows(found.scope, needs)) return yield* refuse(new InsufficientScope({ needs, has: found.scope }))
         return yield* asPrincipal(found)(httpEffect)
       })
 
@@ -81,12 +79,8 @@ export const AuthorizationLive = Layer.effect(
         const principal = yield* bySession(Redacted.value(credential))
         const request = yield* HttpServerRequest.HttpServerRequest
         const client = yield* currentClient(settings)
-        yield* checkCrossSite({
-          method: request.method,
-          headers: request.headers,
-          host: client.host,
-          https: client.https
-        })
+        const sent = { method: request.method, headers: request.headers, host: client.host, https: client.https }
+        if (!cookieMayPass(sent)) return yield* refuse(new CrossSiteRefused())
         return yield* admit(Effect.succeed(principal), httpEffect, endpoint)
       })
     })

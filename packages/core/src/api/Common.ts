@@ -1,7 +1,7 @@
 /** What the groups of endpoints share: paging, paths, preconditions, and which scope an endpoint asks for. */
-import { Context, Effect, Schema } from "effect"
+import { Context, Effect, Option, Schema } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
-import { OpenApi } from "effect/http-api"
+import { type HttpApiEndpoint, OpenApi } from "effect/http-api"
 import type { Scope } from "../access/Scope.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { maximumPageSize } from "../storage/Rows.ts"
@@ -9,7 +9,14 @@ import { maximumPageSize } from "../storage/Rows.ts"
 /** Scope an endpoint needs. Without it: `read` for safe methods, `operate` for all others. */
 export class NeedsScope extends Context.Service<NeedsScope, Scope>()("tendarr/api/NeedsScope") {}
 
-/** Summary, description and scope of an endpoint. */
+const safeMethods = new Set<string>(["GET", "HEAD", "OPTIONS"])
+
+export const scopeOf = (endpoint: HttpApiEndpoint.Top): Scope =>
+  Option.getOrElse(Context.getOption(endpoint.annotations, NeedsScope), () =>
+    safeMethods.has(endpoint.method) ? ("read" as const) : ("operate" as const)
+  )
+
+/** Summary and description of an endpoint. */
 export const about = (summary: string, description?: string) =>
   OpenApi.annotations({ summary, ...(description === undefined ? {} : { description }) })
 
@@ -42,7 +49,13 @@ export const IsoTime = Schema.String.check(
 )
 
 /** `If-Match` of a resource whose ETag is its version: `"3"`. */
-export const preconditions = { "if-match": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(100))) }
+export const preconditions = {
+  "if-match": Schema.optionalKey(
+    Schema.String.check(Schema.isMaxLength(100)).annotate({
+      description: "The ETag that was read. Refused with 412 when it is not the current one."
+    })
+  )
+}
 
 export const expectedVersion = (headers: {
   readonly "if-match"?: string

@@ -2,35 +2,24 @@
 import { Schema } from "effect"
 import { HttpApi, OpenApi } from "effect/http-api"
 import { Api } from "./Api.ts"
-
-export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
-export type JsonObject = { readonly [key: string]: Json }
-
-export const isJsonObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+import { scopeOf } from "./Common.ts"
+import { isJsonObject, type Json, type JsonObject, listOf, mapEntries, objectOf, textOf } from "./Json.ts"
 
 const build = (): JsonObject => {
   const raw: unknown = OpenApi.fromApi(Api, {
     referencePolicy: ({ identifier }) => identifier?.replace(/Encoded$/, "")
   })
-  const document = objectOf(tidy(toJson(raw)))
-  const types = parameterTypes()
+  const document = withoutTwins(objectOf(tidy(toJson(raw))))
+  const declared = declaredOperations()
   return {
     ...document,
     paths: mapEntries(objectOf(document["paths"]), (item) =>
-      mapEntries(objectOf(item), (operation) => finished(objectOf(operation), types))
+      mapEntries(objectOf(item), (operation) => finished(objectOf(operation), declared))
     )
   }
 }
 
 const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
-
-const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {})
-
-const listOf = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])
-
-const mapEntries = (object: JsonObject, map: (value: Json, key: string) => Json): JsonObject =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]))
 
 /** Bounds of a safe integer say nothing, JSON has finite numbers only, and a stream is told by what its events carry. */
 const tidy = (value: Json): Json => {
@@ -62,34 +51,59 @@ const frameData = (media: Json): Json => {
   return isJsonObject(data) ? { ...objectOf(media), schema: data["contentSchema"] ?? data } : media
 }
 
+/** A schema that is reached in two ways is listed twice, as `Event` and `Event_1`; where both are equal, one goes. */
+const withoutTwins = (document: JsonObject): JsonObject => {
+  const components = objectOf(document["components"])
+  const schemas = objectOf(components["schemas"])
+  const original = (name: string): string => {
+    const base = name.replace(/_\d+$/, "")
+    return JSON.stringify(schemas[base]) === JSON.stringify(schemas[name]) ? base : name
+  }
+  const renamed = (value: Json, key?: string): Json => {
+    if (Array.isArray(value)) return value.map((entry) => renamed(entry))
+    if (isJsonObject(value)) return mapEntries(value, renamed)
+    return key === "$ref" && typeof value === "string" ? value.replace(/[^/]+$/, (name) => original(name)) : value
+  }
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => original(name) === name))
+  return objectOf(renamed({ ...document, components: { ...components, schemas: kept } }))
+}
+
 /** Slots of a request by their names in OpenAPI. */
 const slots = { query: "query", path: "params", header: "headers" } as const
 
+interface DeclaredOperation {
+  readonly scope: string
+  /** Types by `<in> <name>`. */
+  readonly parameters: ReadonlyMap<string, JsonObject>
+}
+
 /**
- * The types of all parameters: `<operationId> <in> <name>`. The document itself tells them as they travel, which is
- * text; a client wants to give a number or a boolean.
+ * What the document cannot tell from its own: the scope that an operation needs, and what its parameters are. They
+ * travel as text; a client wants to give a number or a boolean.
  */
-const parameterTypes = (): ReadonlyMap<string, JsonObject> => {
-  const types = new Map<string, JsonObject>()
+const declaredOperations = (): ReadonlyMap<string, DeclaredOperation> => {
+  const operations = new Map<string, DeclaredOperation>()
   HttpApi.reflect(Api, {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint, group }) => {
-      for (const [place, slot] of Object.entries(slots)) {
-        const schema = endpoint[slot]
-        if (schema === undefined) continue
-        const document = Schema.toJsonSchemaDocument(Schema.toType(schema))
-        const definitions = objectOf(toJson(document.definitions))
-        const properties = objectOf(objectOf(toJson(document.schema))["properties"])
-        for (const [name, type] of Object.entries(properties)) {
-          types.set(
-            `${group.identifier}.${endpoint.identifier} ${place} ${name}`,
-            objectOf(tidy(inlined(type, definitions)))
-          )
-        }
-      }
+      const parameters = Object.entries(slots).flatMap(([place, slot]) =>
+        propertiesOf(endpoint[slot]).map(([name, type]) => [`${place} ${name}`, type] as const)
+      )
+      operations.set(`${group.identifier}.${endpoint.identifier}`, {
+        scope: scopeOf(endpoint),
+        parameters: new Map(parameters)
+      })
     }
   })
-  return types
+  return operations
+}
+
+const propertiesOf = (schema: Schema.Constraint | undefined): ReadonlyArray<readonly [string, JsonObject]> => {
+  if (schema === undefined) return []
+  const document = Schema.toJsonSchemaDocument(Schema.toType(schema))
+  const definitions = objectOf(toJson(document.definitions))
+  const properties = objectOf(objectOf(toJson(document.schema))["properties"])
+  return Object.entries(properties).map(([name, type]) => [name, objectOf(tidy(inlined(type, definitions)))])
 }
 
 /** Puts definitions in the place of references to them; parameters are flat, so that this ends. */
@@ -103,54 +117,41 @@ const inlined = (value: Json, definitions: JsonObject): Json => {
     : inlined(definition, definitions)
 }
 
-const finished = (operation: JsonObject, types: ReadonlyMap<string, JsonObject>): JsonObject => ({
-  ...operation,
-  parameters: listOf(operation["parameters"]).map((entry) => {
-    const parameter = objectOf(entry)
-    const key = `${String(operation["operationId"])} ${String(parameter["in"])} ${String(parameter["name"])}`
-    const { description, ...schema } = types.get(key) ?? objectOf(parameter["schema"])
-    return { ...parameter, ...(description === undefined ? {} : { description }), schema }
-  }),
-  responses: Object.fromEntries(
-    Object.entries(objectOf(operation["responses"])).filter(
-      ([status]) => operation["requestBody"] !== undefined || !aboutBodies.includes(status)
+const finished = (operation: JsonObject, declared: ReadonlyMap<string, DeclaredOperation>): JsonObject => {
+  const { parameters, scope } = declared.get(textOf(operation["operationId"])) ?? {}
+  return {
+    ...operation,
+    // OpenAPI 3.1 lets every kind of credentials name the roles it must have.
+    security: listOf(operation["security"]).map((way) => mapEntries(objectOf(way), () => [scope ?? "admin"])),
+    parameters: listOf(operation["parameters"]).map((entry) => {
+      const parameter = objectOf(entry)
+      const type = parameters?.get(`${textOf(parameter["in"])} ${textOf(parameter["name"])}`)
+      const { description, ...schema } = type ?? objectOf(parameter["schema"])
+      return { ...parameter, ...(description === undefined ? {} : { description }), schema }
+    }),
+    responses: Object.fromEntries(
+      Object.entries(objectOf(operation["responses"])).filter(
+        ([status]) => operation["requestBody"] !== undefined || !aboutBodies.includes(status)
+      )
     )
-  )
-})
+  }
+}
 
 /** Refusals that only an operation with a body makes. */
 const aboutBodies: ReadonlyArray<string> = ["413", "415"]
 
-let built:
-  | {
-      readonly value: JsonObject
-      readonly text: string
-      readonly paths: ReadonlyArray<readonly [RegExp, ReadonlyArray<string>]>
-    }
-  | undefined
+let built: { readonly value: JsonObject; readonly text: string } | undefined
 
 /** Built when first asked for: who never looks at it does not pay for it at the start. */
 const document = () => {
   if (built === undefined) {
     const value = build()
-    const paths = isJsonObject(value["paths"]) ? value["paths"] : {}
-    built = {
-      value,
-      text: JSON.stringify(value),
-      paths: Object.entries(paths).map(([template, item]) => [
-        new RegExp(`^${template.replace(/[.]/g, "\\.").replace(/\{[^}]+\}/g, "[^/]+")}/?$`),
-        isJsonObject(item) ? Object.keys(item).map((method) => method.toUpperCase()) : []
-      ])
-    }
+    built = { value, text: JSON.stringify(value) }
   }
   return built
 }
 
 export const OpenApiDocument = {
   value: (): JsonObject => document().value,
-  text: (): string => document().text,
-  /** Methods that the API takes at a path; empty = there is no such path. */
-  methodsOf: (path: string): ReadonlyArray<string> => [
-    ...new Set(document().paths.flatMap(([pattern, methods]) => (pattern.test(path) ? methods : [])))
-  ]
+  text: (): string => document().text
 }

@@ -7,7 +7,8 @@ import { Api } from "./Api.ts"
 import { AuthorizationLive } from "./AuthorizationLive.ts"
 import { Handlers } from "./Handlers.ts"
 import { OpenApiDocument } from "./OpenApiDocument.ts"
-import { referencePage, referencePolicy } from "./Reference.ts"
+import { referencePage } from "./Reference.ts"
+import { referencePolicy } from "./Reference/Look.ts"
 import { withBoundedBody } from "./RequestBody.ts"
 import { ValidationProblemsLive } from "./ValidationProblems.ts"
 
@@ -15,6 +16,9 @@ const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
   Layer.provide(Handlers),
   Layer.provide([AuthorizationLive, ValidationProblemsLive])
 )
+
+/** Rendered when first looked at. */
+let page: string | undefined
 
 const DocumentRoutes = Layer.mergeAll(
   HttpRouter.add(
@@ -31,7 +35,7 @@ const DocumentRoutes = Layer.mergeAll(
     "GET",
     "/docs",
     Effect.sync(() =>
-      HttpServerResponse.text(referencePage(OpenApiDocument.value()), {
+      HttpServerResponse.text((page ??= referencePage(OpenApiDocument.value())), {
         contentType: "text/html; charset=utf-8",
         headers: { "cache-control": "no-cache", "content-security-policy": referencePolicy }
       })

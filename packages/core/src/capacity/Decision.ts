@@ -6,7 +6,7 @@ import { factSheet } from "../library/ItemFacts.ts"
 import type { Protecting } from "../library/Protections.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
-import { applyRules, type CompiledRuleSet } from "../rules/RuleSet.ts"
+import { applyRules, type CompiledRuleSet, inScope, missingFacts, truthOfRule } from "../rules/RuleSet.ts"
 import type { TieBreaker } from "../settings/SettingsGroups.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
 import type { Factor } from "./Factors.ts"
@@ -81,6 +81,17 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
     return { ...base, status: "undecided", undecidedBecause: undecided, because: whyUndecided(sheet, undecided) }
   }
   return { ...base, status: "candidate", undecidedBecause: [], because: null }
+}
+
+/** Facts for want of which nobody can say whether a rule always keeps the item; those a person allowed are left out. */
+export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
+  const sheet = sheetOf(environment, item)
+  const allowed = allowedUnknownOf(environment, item)
+  const facts = environment.rules.rules
+    .filter((rule) => rule.rule.effect === "always-keep" && inScope(rule, item))
+    .filter((rule) => truthOfRule(rule, sheet, environment.now) === "unknown")
+    .flatMap((rule) => missingFacts(rule, sheet, environment.now, allowed))
+  return [...new Set(facts)]
 }
 
 /** Removing a show removes its seasons, so one of the two is the unit, and which one the integration's options say. */

@@ -19,7 +19,7 @@ import {
   type UsagePoint,
   type UsageResolution
 } from "./DiskGroup.ts"
-import { type FoundDisk, findDisks, mountOf, type ReportedMounts } from "./Mounts.ts"
+import { type FoundDisk, findDisks, mountOf, recognise, type ReportedMounts } from "./Mounts.ts"
 
 const dayMillis = 86_400_000
 
@@ -73,17 +73,26 @@ export class DiskGroups extends Context.Service<
       })
 
       /** Writes what was found; groups that nobody reports go stale, and are dropped after the grace. */
-      const store = Effect.fnUntraced(function* (found: ReadonlyArray<FoundDisk>, answered: ReadonlySet<string>) {
+      const store = Effect.fnUntraced(function* (found: ReadonlyArray<FoundDisk>, silent: ReadonlySet<string>) {
         const now = yield* DateTime.now
         const at = DateTime.formatIso(now)
         const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get("capacity")
         const existing = yield* load(sql)
         const rows = yield* sql<Row>`SELECT * FROM disk_groups`
+        const recognised = recognise(
+          found,
+          rows.map((row) => ({
+            id: String(row.id),
+            mountPath: row.mount_path,
+            ownerIntegrationId: row.owner_integration_id === 0 ? null : String(row.owner_integration_id),
+            integrationIds:
+              existing.find((group) => group.id === String(row.id))?.integrations.map((source) => source.id) ?? []
+          }))
+        )
         const seen = new Set<string>()
         for (const disk of found) {
           const owner = disk.ownerIntegrationId === null ? 0 : Number(disk.ownerIntegrationId)
-          const before = rows.find((row) => row.mount_path === disk.mountPath && row.owner_integration_id === owner)
-          const freed = before?.stopped_because != null && disk.freeBytes > before.free_bytes
+          const before = rows.find((row) => String(row.id) === recognised.get(disk))
           const [row] =
             before === undefined
               ? yield* sql<{ id: number }>`INSERT INTO disk_groups ${sql.insert({
@@ -104,8 +113,8 @@ export class DiskGroups extends Context.Service<
                 })} RETURNING id`
               : yield* sql<{
                   id: number
-                }>`UPDATE disk_groups SET total_bytes = ${disk.totalBytes}, free_bytes = ${disk.freeBytes},
-                  read_at = ${at}, stale_since = NULL, stopped_because = ${freed ? null : before.stopped_because}
+                }>`UPDATE disk_groups SET owner_integration_id = ${owner}, total_bytes = ${disk.totalBytes},
+                  free_bytes = ${disk.freeBytes}, read_at = ${at}, stale_since = NULL
                   WHERE id = ${before.id} RETURNING id`
           const id = row!.id
           seen.add(String(id))
@@ -135,8 +144,8 @@ export class DiskGroups extends Context.Service<
         }
         for (const group of existing) {
           // One that an unreachable application reports is not missing, only unheard.
-          const heard = group.integrations.every((source) => answered.has(source.id))
-          if (seen.has(group.id) || !heard) continue
+          const unheard = group.integrations.some((source) => silent.has(source.id))
+          if (seen.has(group.id) || unheard) continue
           if (group.staleSince === null) {
             yield* sql`UPDATE disk_groups SET stale_since = ${at} WHERE id = ${Number(group.id)}`
             yield* events.append({
@@ -160,7 +169,7 @@ export class DiskGroups extends Context.Service<
 
       /** Hangs items on their disks by path. */
       const assign = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
-        const groups = yield* load(sql)
+        const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
         const snapshot = yield* snapshots.get
         const moves = new Map<string | null, Array<number>>()
         for (const item of snapshot.items) {
@@ -201,7 +210,10 @@ export class DiskGroups extends Context.Service<
 
       const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
         const answered = new Set(reports.map((report) => report.integrationId))
-        yield* sql.withTransaction(store(findDisks(reports), answered))
+        const silent = (yield* integrations.live).filter(
+          (one) => reads(one, "disks") && !answered.has(one.integration.id)
+        )
+        yield* sql.withTransaction(store(findDisks(reports), new Set(silent.map((one) => one.integration.id))))
         yield* assign(reports)
       }, Effect.orDie)
 
@@ -225,14 +237,14 @@ export class DiskGroups extends Context.Service<
         patch: DiskGroupPatch,
         expectedVersion?: number
       ) {
-        const group = yield* find(id)
-        if (expectedVersion !== undefined && expectedVersion !== group.version) {
-          return yield* new VersionConflict({ version: group.version })
-        }
         const at = DateTime.formatIso(yield* DateTime.now)
-        yield* sql
+        return yield* sql
           .withTransaction(
             Effect.gen(function* () {
+              const group = yield* find(id)
+              if (expectedVersion !== undefined && expectedVersion !== group.version) {
+                return yield* new VersionConflict({ version: group.version })
+              }
               yield* sql`UPDATE disk_groups SET ${sql.update({
                 limits: toJson(patch.limits ?? group.limits),
                 mode: patch.mode ?? group.mode,
@@ -241,7 +253,7 @@ export class DiskGroups extends Context.Service<
                 allowed_unknown: toJson(patch.allowedUnknown ?? group.allowedUnknown),
                 version: group.version + 1,
                 updated_at: at
-              })} WHERE id = ${Number(id)} AND version = ${group.version}`
+              })} WHERE id = ${Number(id)}`
               yield* events.append({
                 type: "disk-group.updated",
                 category: "capacity",
@@ -249,10 +261,10 @@ export class DiskGroups extends Context.Service<
                 message: `Changed the disk group ${group.mountPath}`,
                 payload: { before: pick(group, patch), after: patch }
               })
+              return yield* find(id)
             })
           )
-          .pipe(Effect.orDie)
-        return yield* find(id)
+          .pipe(Effect.catchTag("SqlError", Effect.die))
       })
 
       return DiskGroups.of({
@@ -344,9 +356,10 @@ const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"]) =>
       Effect.gen(function* () {
         for (const { from, to, start } of spans) {
           yield* sql`INSERT INTO disk_usage (disk_group_id, resolution, at, total_bytes, used_bytes)
-            SELECT u.disk_group_id, ${to}, ${sql.literal(start("u.at"))}, u.total_bytes, u.used_bytes FROM disk_usage u
-            WHERE u.resolution = ${from} AND u.at = (SELECT max(o.at) FROM disk_usage o WHERE o.disk_group_id = u.disk_group_id
-              AND o.resolution = ${from} AND ${sql.literal(start("o.at"))} = ${sql.literal(start("u.at"))})
+            SELECT disk_group_id, ${to}, span, total_bytes, used_bytes FROM (
+              SELECT disk_group_id, total_bytes, used_bytes, ${sql.literal(start("at"))} AS span, row_number() OVER (
+                PARTITION BY disk_group_id, ${sql.literal(start("at"))} ORDER BY at DESC) AS place
+              FROM disk_usage WHERE resolution = ${from}) AS readings WHERE place = 1
             ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
         }
         yield* sql`DELETE FROM disk_usage WHERE (resolution = 'raw' AND at < ${before(usageRawHours)})

@@ -97,3 +97,37 @@ export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray
     disks.length === 1 ? disks : disks.map((disk) => ({ ...disk, ownerIntegrationId: disk.sources[0]!.integrationId }))
   )
 }
+
+/** A disk as it was stored when it was found before. */
+export interface KnownDisk {
+  readonly id: string
+  readonly mountPath: string
+  readonly ownerIntegrationId: string | null
+  readonly integrationIds: ReadonlyArray<string>
+}
+
+/**
+ * Which known disk each found one is, so that what a person set for it stays: the one of the same mount and owner, else
+ * one of the same mount that the same application told of before it had, or had not, to be told apart by its owner.
+ */
+export const recognise = (
+  found: ReadonlyArray<FoundDisk>,
+  known: ReadonlyArray<KnownDisk>
+): ReadonlyMap<FoundDisk, string> => {
+  const recognised = new Map<FoundDisk, string>()
+  const taken = new Set<string>()
+  const take = (fits: (disk: FoundDisk, one: KnownDisk) => boolean) => {
+    for (const disk of found) {
+      if (recognised.has(disk)) continue
+      const one = known.find(
+        (candidate) => candidate.mountPath === disk.mountPath && !taken.has(candidate.id) && fits(disk, candidate)
+      )
+      if (one === undefined) continue
+      recognised.set(disk, one.id)
+      taken.add(one.id)
+    }
+  }
+  take((disk, one) => one.ownerIntegrationId === disk.ownerIntegrationId)
+  take((disk, one) => disk.sources.some((source) => one.integrationIds.includes(source.integrationId)))
+  return recognised
+}

@@ -6,7 +6,7 @@ import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { applyRules } from "../rules/RuleSet.ts"
 import { Settings } from "../settings/Settings.ts"
-import { decodeCursor, defaultPageSize, encodeCursor } from "../storage/Rows.ts"
+import { decodeCursor, encodeCursor, pageLimit } from "../storage/Rows.ts"
 import { allowedUnknownOf, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
 import { allowanceOf, plan } from "./Plan.ts"
@@ -83,7 +83,7 @@ export class Preview extends Context.Service<
           )
           const scope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
           const start = query.cursor === undefined ? 0 : yield* positionAfter(scope, query.cursor, shown)
-          const limit = query.limit ?? defaultPageSize
+          const limit = yield* pageLimit(query.limit)
           const page = shown.slice(start, start + limit)
           const last = page[page.length - 1]
           return {

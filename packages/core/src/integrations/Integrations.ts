@@ -149,38 +149,42 @@ export class Integrations extends Context.Service<
         return view(yield* find(id), yield* kinds.list)
       })
 
-      const write = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
-        sql.withTransaction(effect).pipe(
+      const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
+        effect.pipe(
           Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new IntegrationNameTaken({ name }))),
           Effect.catchTag("SqlError", Effect.die)
         )
 
       const create = Effect.fn("Integrations.create")(function* (draft: NewIntegration) {
         const kind = yield* kindOf(draft.kind, ["payload", "kind"])
-        yield* decodeConfig(kind, draft.config)
+        // A mask that was copied from another integration is no secret.
+        const config = keepSecrets({}, draft.config)
+        yield* decodeConfig(kind, config)
         const now = DateTime.formatIso(yield* DateTime.now)
-        const [row] = yield* write(
-          Effect.gen(function* () {
-            const inserted = yield* sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
-              kind: kind.id,
-              name: draft.name,
-              url: draft.url,
-              config: toJson(draft.config),
-              enabled: toBit(draft.enabled ?? true),
-              options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
-              version: 1,
-              created_at: now,
-              updated_at: now
-            })} RETURNING id`
-            yield* events.append({
-              type: "integration.created",
-              category: "integrations",
-              subject: { type: "integration", id: String(inserted[0]!.id) },
-              message: `Connected ${kind.title} as "${draft.name}"`,
-              payload: { kind: kind.id, url: draft.url }
+        const [row] = yield* unlessTaken(
+          sql.withTransaction(
+            Effect.gen(function* () {
+              const inserted = yield* sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
+                kind: kind.id,
+                name: draft.name,
+                url: draft.url,
+                config: toJson(config),
+                enabled: toBit(draft.enabled ?? true),
+                options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
+                version: 1,
+                created_at: now,
+                updated_at: now
+              })} RETURNING id`
+              yield* events.append({
+                type: "integration.created",
+                category: "integrations",
+                subject: { type: "integration", id: String(inserted[0]!.id) },
+                message: `Connected ${kind.title} as "${draft.name}"`,
+                payload: { kind: kind.id, url: draft.url }
+              })
+              return inserted
             })
-            return inserted
-          }),
+          ),
           draft.name
         )
         return yield* Effect.orDie(get(String(row!.id)))
@@ -191,36 +195,41 @@ export class Integrations extends Context.Service<
         patch: IntegrationPatch,
         expectedVersion?: number
       ) {
-        const row = yield* find(id)
-        if (expectedVersion !== undefined && expectedVersion !== row.version) {
-          return yield* new VersionConflict({ version: row.version })
-        }
-        const kind = yield* kindOf(row.kind, ["params", "id"])
-        const config =
-          patch.config === undefined ? fromJson<Config>(row.config) : keepSecrets(fromJson(row.config), patch.config)
-        yield* decodeConfig(kind, config)
         const now = DateTime.formatIso(yield* DateTime.now)
-        yield* write(
-          Effect.gen(function* () {
-            yield* sql`UPDATE integrations SET ${sql.update({
-              name: patch.name ?? row.name,
-              url: patch.url ?? row.url,
-              config: toJson(config),
-              enabled: patch.enabled === undefined ? row.enabled : toBit(patch.enabled),
-              options: toJson({ ...optionsOf(row), ...patch.options }),
-              version: row.version + 1,
-              updated_at: now
-            })} WHERE id = ${row.id} AND version = ${row.version}`
-            yield* events.append({
-              type: "integration.updated",
-              category: "integrations",
-              subject: { type: "integration", id },
-              message: `Changed integration "${patch.name ?? row.name}"`,
-              payload: { changed: Object.keys(patch) }
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const row = yield* find(id)
+              if (expectedVersion !== undefined && expectedVersion !== row.version) {
+                return yield* new VersionConflict({ version: row.version })
+              }
+              const kind = yield* kindOf(row.kind, ["params", "id"])
+              const stored = fromJson<Config>(row.config)
+              const config = patch.config === undefined ? stored : keepSecrets(stored, patch.config)
+              yield* decodeConfig(kind, config)
+              const name = patch.name ?? row.name
+              yield* unlessTaken(
+                sql`UPDATE integrations SET ${sql.update({
+                  name,
+                  url: patch.url ?? row.url,
+                  config: toJson(config),
+                  enabled: patch.enabled === undefined ? row.enabled : toBit(patch.enabled),
+                  options: toJson({ ...optionsOf(row), ...patch.options }),
+                  version: row.version + 1,
+                  updated_at: now
+                })} WHERE id = ${row.id}`,
+                name
+              )
+              yield* events.append({
+                type: "integration.updated",
+                category: "integrations",
+                subject: { type: "integration", id },
+                message: `Changed integration "${name}"`,
+                payload: { changed: Object.keys(patch) }
+              })
             })
-          }),
-          patch.name ?? row.name
-        )
+          )
+          .pipe(Effect.catchTag("SqlError", Effect.die))
         return yield* Effect.orDie(get(id))
       })
 

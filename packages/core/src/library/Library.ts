@@ -2,17 +2,9 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import type { Statement } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
-import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
-import {
-  decodeCursor,
-  defaultPageSize,
-  encodeCursor,
-  fromJson,
-  maximumPageSize,
-  type Page,
-  toPage
-} from "../storage/Rows.ts"
+import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toPage } from "../storage/Rows.ts"
 import type { ItemData } from "./Item.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
@@ -85,10 +77,7 @@ export class Library extends Context.Service<
       const sql = yield* ReadSql
 
       const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
-        const limit = query.limit ?? defaultPageSize
-        if (limit < 1 || limit > maximumPageSize) {
-          return yield* invalidField(["query", "limit"], `must be between 1 and ${maximumPageSize}`)
-        }
+        const limit = yield* pageLimit(query.limit)
         const sort = query.sort ?? "title"
         const order = query.order ?? (sort === "title" || sort === "id" ? "asc" : "desc")
         const scope = `items/${sort}/${order}`
@@ -201,8 +190,11 @@ const toSummary = (row: SummaryRow): ItemSummary => {
   }
 }
 
-/** Words in quotes, so that nothing a person types is query syntax; the last one matches as a prefix. */
+/**
+ * Words in quotes, so that nothing a person types is query syntax; the last one matches as a prefix. Marks stay with their
+ * letters: the index leaves them out of both sides.
+ */
 const toMatch = (search: string): string => {
-  const words = search.match(/[\p{L}\p{N}]+/gu) ?? []
+  const words = search.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []
   return words.map((word, index) => `"${word}"${index === words.length - 1 ? "*" : ""}`).join(" ")
 }

@@ -1,6 +1,7 @@
 /**
  * A person's word that an item or a collection stays. A protection follows the item by its typed ids, so that it holds
- * when the application adds the item again under another id; of a show it covers the seasons, and of a season the show.
+ * when the application adds the item again under another id; of a show it covers the seasons, and of a season the show,
+ * by the integration's own ids and by typed ones.
  */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,7 +10,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
-import type { LibraryItem } from "./Item.ts"
+import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { Snapshots } from "./Snapshots.ts"
 
@@ -79,7 +80,9 @@ export class Protections extends Context.Service<
 
       const rows = Effect.gen(function* () {
         const now = DateTime.formatIso(yield* DateTime.now)
-        return yield* sql<Row>`SELECT * FROM protections WHERE expires_at IS NULL OR expires_at > ${now} ORDER BY id`
+        return yield* sql<Row>`SELECT p.*, i.external_id, i.parent_external_id FROM protections p
+          LEFT JOIN items i ON i.id = p.item_id
+          WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
       }).pipe(Effect.orDie)
 
       const drop = Effect.fnUntraced(function* (row: Row) {
@@ -227,18 +230,28 @@ const makeProtecting = (rows: ReadonlyArray<Row>): Protecting => {
   const byItem = new Map<string, Protection>()
   const byTitle = new Map<string, Array<{ readonly season: number | null; readonly protection: Protection }>>()
   const byCollection = new Map<string, Protection>()
+  const parents = new Map<string, Protection>()
+  const parentsOfProtected = new Map<string, Protection>()
   for (const row of rows) {
     const protection = toProtection(row)
     if (row.collection !== null) byCollection.set(row.collection, protection)
     if (row.item_id !== null) byItem.set(String(row.item_id), protection)
     if (row.integration_id === null || row.kind === null) continue
+    const integrationId = String(row.integration_id)
+    if (row.external_id !== null) parents.set(itemKey(integrationId, row.external_id), protection)
+    if (row.parent_external_id !== null) {
+      parentsOfProtected.set(itemKey(integrationId, row.parent_external_id), protection)
+    }
     for (const id of fromJson<ReadonlyArray<TypedId>>(row.ids)) {
-      const key = titleKey(String(row.integration_id), row.kind, id)
+      const key = titleKey(integrationId, row.kind, id)
       byTitle.set(key, [...(byTitle.get(key) ?? []), { season: row.season_number, protection }])
     }
   }
   return (item) => {
-    const direct = byItem.get(item.id)
+    const direct =
+      byItem.get(item.id) ??
+      parentsOfProtected.get(itemKey(item.integrationId, item.externalId)) ??
+      (item.parentExternalId === null ? undefined : parents.get(itemKey(item.integrationId, item.parentExternalId)))
     if (direct !== undefined) return direct
     for (const collection of item.collections) {
       const found = byCollection.get(collection)
@@ -273,6 +286,9 @@ interface Row {
   readonly actor: string
   readonly created_at: string
   readonly expires_at: string | null
+  /** Of the item as it stands in the library. */
+  readonly external_id: string | null
+  readonly parent_external_id: string | null
 }
 
 const toProtection = (row: Row): Protection => ({

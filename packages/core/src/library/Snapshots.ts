@@ -3,8 +3,10 @@
  * previews run over it, so that 20,000 items cost no query.
  */
 import { Clock, Context, Effect, Layer, Option, SynchronizedRef } from "effect"
+import { SqlClient } from "effect/sql"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Settings } from "../settings/Settings.ts"
+import { inTransaction } from "../storage/Transactions.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
 import { readable } from "./Reading.ts"
@@ -35,6 +37,7 @@ export class Snapshots extends Context.Service<
   static readonly layer = Layer.effect(
     Snapshots,
     Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
       const items = yield* Items
       const sources = yield* Sources
       const integrations = yield* Integrations
@@ -42,14 +45,20 @@ export class Snapshots extends Context.Service<
       const cached = yield* SynchronizedRef.make(Option.none<Snapshot>())
 
       return Snapshots.of({
-        get: SynchronizedRef.modifyEffect(cached, (before) =>
-          Option.isSome(before)
-            ? Effect.succeed([before.value, before] as const)
-            : Effect.map(items.load, (all) => {
-                const snapshot = makeSnapshot(all)
-                return [snapshot, Option.some(snapshot)] as const
-              })
-        ),
+        get: Effect.gen(function* () {
+          const before = yield* SynchronizedRef.get(cached)
+          if (Option.isSome(before)) return before.value
+          // The one who fills the cache may be waiting for our connection; what is not committed is not for others.
+          if (yield* inTransaction(sql)) return makeSnapshot(yield* items.load)
+          return yield* SynchronizedRef.modifyEffect(cached, (again) =>
+            Option.isSome(again)
+              ? Effect.succeed([again.value, again] as const)
+              : Effect.map(items.load, (all) => {
+                  const snapshot = makeSnapshot(all)
+                  return [snapshot, Option.some(snapshot)] as const
+                })
+          )
+        }),
         invalidate: SynchronizedRef.set(cached, Option.none()),
         context: Effect.gen(function* () {
           const live = yield* integrations.live

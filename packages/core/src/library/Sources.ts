@@ -71,7 +71,7 @@ export class Sources extends Context.Service<
       observation: O,
       generation: number
     ) => Effect.Effect<Observed[O] | null>
-    /** Deletes pieces that nothing points at any more. */
+    /** Deletes pieces that a newer reading has replaced. What a sync under way has staged is newer still, and stays. */
     readonly sweep: Effect.Effect<void>
   }
 >()("tendarr/library/Sources") {
@@ -218,9 +218,13 @@ export class Sources extends Context.Service<
           return (observation === "disks" ? (entries[0] ?? null) : pieces.length === 0 ? null : entries) as
             Observed[O] | null
         }, Effect.orDie),
-        sweep: sql`DELETE FROM source_chunks WHERE NOT EXISTS (SELECT 1 FROM sources s
+        sweep: sql`DELETE FROM source_chunks WHERE EXISTS (SELECT 1 FROM sources s
           WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
-          AND source_chunks.generation IN (s.generation, s.held_generation))`.pipe(Effect.asVoid, Effect.orDie)
+          AND source_chunks.generation < max(s.generation, coalesce(s.held_generation, 0))
+          AND source_chunks.generation NOT IN (s.generation, coalesce(s.held_generation, 0)))`.pipe(
+          Effect.asVoid,
+          Effect.orDie
+        )
       })
     })
   )

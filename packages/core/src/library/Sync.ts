@@ -155,7 +155,10 @@ export class Sync extends Context.Service<
           const own = staged.find((s) => s.integrationId === integrationId && s.observation === observation)
           const state = states.find((s) => s.integrationId === integrationId && s.observation === observation)
           const generation = own?.generation ?? state?.generation ?? 0
-          return generation === 0 ? null : yield* sources.read(integrationId, observation, generation)
+          if (generation === 0) return null
+          const value = yield* sources.read(integrationId, observation, generation)
+          // Without it, "was read and is lost" would be joined as "there is none".
+          return value ?? (yield* Effect.die(new Error(`The ${observation} of integration ${integrationId} are lost`)))
         })
         const servers: Array<{ integrationId: string; items: Observed["serverItems"] }> = []
         const playback: Array<{ serverIntegrationId: string; entries: Observed["playback"] }> = []
@@ -273,20 +276,20 @@ export class Sync extends Context.Service<
       }, single.withPermits(1))
 
       const heldReadings = Effect.fnUntraced(function* (integrationId: string) {
-        const held = (yield* sources.states).flatMap((state) =>
-          state.integrationId === integrationId && state.held !== null
-            ? [
-                {
-                  integrationId,
-                  observation: state.observation,
-                  generation: state.held.generation,
-                  entries: state.entries,
-                  calls: 0,
-                  at: state.held.at
-                }
-              ]
-            : []
-        )
+        const held: Array<StagedReading> = []
+        for (const state of yield* sources.states) {
+          if (state.integrationId !== integrationId || state.held === null) continue
+          const { at, generation } = state.held
+          const value = yield* sources.read(integrationId, state.observation, generation)
+          held.push({
+            integrationId,
+            observation: state.observation,
+            generation,
+            entries: Array.isArray(value) ? value.length : 1,
+            calls: state.calls,
+            at
+          })
+        }
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
       })
 

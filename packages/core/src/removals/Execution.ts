@@ -12,11 +12,12 @@ import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
 import { Items } from "../library/Items.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
-import { recheck } from "./Recheck.ts"
+import { type DiskReading, recheck } from "./Recheck.ts"
 import { RemovalStore, type StoredRemoval, targetOf } from "./RemovalStore.ts"
 
 export type Outcome =
-  | { readonly _tag: "Removed"; readonly freedBytes: number }
+  /** `diskGroupId` is the disk on which it stood at that moment. */
+  | { readonly _tag: "Removed"; readonly freedBytes: number; readonly diskGroupId: string | null }
   | { readonly _tag: "Spared"; readonly reason: string }
   | { readonly _tag: "Failed"; readonly reason: string }
   /** Nothing was sent and the intent stays. */
@@ -25,8 +26,7 @@ export type Outcome =
 export class Execution extends Context.Service<
   Execution,
   {
-    /** `freedSinceReading` are the bytes of this disk that were removed since it was read last. */
-    readonly execute: (removalId: string, freedSinceReading: number) => Effect.Effect<Outcome>
+    readonly execute: (removalId: string, reading: DiskReading) => Effect.Effect<Outcome>
     /** Settles removals that were under way when the process ended. Answers how many it settled. */
     readonly reconcile: Effect.Effect<number>
   }
@@ -110,13 +110,27 @@ export class Execution extends Context.Service<
         return { _tag: "Waiting", reason } satisfies Outcome
       })
 
+      /** Whether another member of its collection has gone since it was planned. */
+      const hasBegun = (removal: StoredRemoval) =>
+        removal.collection === null
+          ? Effect.succeed(false)
+          : Effect.map(
+              store.where(
+                (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
+                  AND state = 'removed' AND ended_at >= ${removal.createdAt}`
+              ),
+              (gone) => gone.length > 0
+            )
+
       /** Looks at everything again and writes the intent, in one transaction. */
-      const claim = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }, freedSinceReading: number) =>
+      const claim = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }, reading: DiskReading) =>
         transact(
           Effect.gen(function* () {
             const { deletionsEnabled } = yield* settings.get("removals")
+            const { defaultMode } = yield* settings.get("capacity")
             const environment = yield* engine.environment
-            const verdict = recheck(environment, removal, { deletionsEnabled, freedSinceReading })
+            const unitBegun = yield* hasBegun(removal)
+            const verdict = recheck(environment, removal, { deletionsEnabled, defaultMode, reading, unitBegun })
             if (verdict._tag !== "Go") return verdict
             const claimed = yield* store.move(
               removal,
@@ -127,10 +141,12 @@ export class Execution extends Context.Service<
                 attempts: removal.attempts + 1,
                 step: "sending",
                 restore: presence.restore,
-                nextAttemptAt: null
+                nextAttemptAt: null,
+                reason: null
               }
             )
-            return { _tag: "Claimed" as const, claimed }
+            const diskGroupId = environment.snapshot.byId.get(removal.itemId)?.diskGroupId ?? null
+            return { _tag: "Claimed" as const, claimed, diskGroupId }
           })
         )
 
@@ -142,7 +158,7 @@ export class Execution extends Context.Service<
         )
 
       const execute = Effect.fn("Execution.execute")(
-        function* (removalId: string, freedSinceReading: number) {
+        function* (removalId: string, reading: DiskReading) {
           const removal = yield* store.find(removalId)
           if (removal.state !== "scheduled" && removal.state !== "failed") {
             return { _tag: "Waiting", reason: `it is ${removal.state}` } satisfies Outcome
@@ -155,6 +171,15 @@ export class Execution extends Context.Service<
           if (before._tag === "Failure") return yield* wait(removal, before.failure.message)
           const presence = before.success
           if (presence._tag === "Absent") {
+            if (wasSent(removal)) {
+              yield* settleRemoved(
+                removal,
+                removal.sizeBytes,
+                `"${removal.title}" is gone after an earlier attempt: ${removal.because}`
+              )
+              // Those bytes were free when the disk was read, or show at the next reading.
+              return { _tag: "Removed", freedBytes: 0, diskGroupId: null } satisfies Outcome
+            }
             yield* transact(items.markGone([removal.itemId], DateTime.formatIso(yield* DateTime.now)))
             yield* snapshots.invalidate
             return yield* spare(removal, "the application no longer has it")
@@ -162,10 +187,16 @@ export class Execution extends Context.Service<
           if (!sameTitle(removal, presence)) {
             return yield* spare(removal, `the application now has "${presence.title}" under this id`)
           }
-          const verdict = yield* claim(removal, presence, freedSinceReading)
+          // Read ahead, so that the transaction need not.
+          yield* snapshots.get
+          const verdict = yield* claim(removal, presence, reading).pipe(
+            Effect.catchTag("RulesUnreadable", (error) =>
+              Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
+            )
+          )
           if (verdict._tag === "Wait") return yield* wait(removal, verdict.reason)
           if (verdict._tag === "Spare") return yield* spare(removal, verdict.reason)
-          const { claimed } = verdict
+          const { claimed, diskGroupId } = verdict
           const sent = yield* Effect.result(capability.remove(targetOf(claimed), { addImportExclusion }))
           const absent = yield* isAbsent(capability, claimed)
           if (absent === true) {
@@ -174,11 +205,13 @@ export class Execution extends Context.Service<
               presence.sizeBytes,
               `"${claimed.title}" was removed (${formatBytes(presence.sizeBytes)}): ${claimed.because}`
             )
-            return { _tag: "Removed", freedBytes: presence.sizeBytes } satisfies Outcome
+            return { _tag: "Removed", freedBytes: presence.sizeBytes, diskGroupId } satisfies Outcome
           }
           // Neither gone nor there for certain: left as executing, for reconciliation to ask again.
-          if (absent === null)
-            return { _tag: "Failed", reason: "the application could not be asked whether it is gone" } satisfies Outcome
+          if (absent === null) {
+            yield* transact(store.note(claimed, { reason: unsettled }))
+            return { _tag: "Failed", reason: unsettled } satisfies Outcome
+          }
           return yield* settleFailed(
             claimed,
             sent._tag === "Failure" ? sent.failure.message : "the application said it was removed, but still has it"
@@ -191,9 +224,6 @@ export class Execution extends Context.Service<
               Effect.succeed<Outcome>({ _tag: "Waiting", reason: conflict.detail })
             ),
             Effect.catchTag("RemovalNotFound", Effect.die),
-            Effect.catchTag("RulesUnreadable", (error) =>
-              Effect.succeed<Outcome>({ _tag: "Waiting", reason: error.detail })
-            ),
             Effect.annotateLogs({ removalId })
           )
       )
@@ -202,7 +232,11 @@ export class Execution extends Context.Service<
       const settle = Effect.fn("Execution.settle")(function* (removal: StoredRemoval) {
         const connection = yield* capabilityOf(removal)
         const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
-        if (absent === null) return false
+        if (absent === null) {
+          yield* transact(store.note(removal, { reason: unsettled }))
+          return false
+        }
+        const { maxAttempts } = yield* settings.get("removals")
         yield* (
           absent
             ? settleRemoved(
@@ -210,22 +244,24 @@ export class Execution extends Context.Service<
                 removal.sizeBytes,
                 `"${removal.title}" was removed; found out after an interruption`
               )
-            : Effect.gen(function* () {
-                const at = DateTime.formatIso(yield* DateTime.now)
-                yield* transact(
-                  store.move(
-                    removal,
-                    "scheduled",
-                    "removal.reconciled",
-                    `"${removal.title}" was not removed before an interruption; it is scheduled again`,
-                    {
-                      step: null,
-                      scheduledAt: at,
-                      reason: "interrupted before the application removed it"
-                    }
+            : removal.attempts >= maxAttempts
+              ? settleFailed(removal, "interrupted before the application removed it")
+              : Effect.gen(function* () {
+                  const at = DateTime.formatIso(yield* DateTime.now)
+                  yield* transact(
+                    store.move(
+                      removal,
+                      "scheduled",
+                      "removal.reconciled",
+                      `"${removal.title}" was not removed before an interruption; it is scheduled again`,
+                      {
+                        step: null,
+                        scheduledAt: at,
+                        reason: "interrupted before the application removed it"
+                      }
+                    )
                   )
-                )
-              })
+                })
         ).pipe(Effect.catchTag("RemovalStateConflict", () => Effect.void))
         return true
       })
@@ -236,7 +272,8 @@ export class Execution extends Context.Service<
           const left = yield* store.where((q) => q`state = 'executing'`)
           const settled = yield* Effect.forEach(left, settle)
           const open = settled.filter((done) => !done).length
-          if (open > 0) {
+          // Said once; it is tried again every minute.
+          if (left.some((removal, index) => settled[index] === false && removal.reason !== unsettled)) {
             yield* events.append({
               type: "removals.unsettled",
               category: "audit",
@@ -250,6 +287,11 @@ export class Execution extends Context.Service<
     })
   )
 }
+
+const unsettled = "the application could not be asked whether it is gone"
+
+/** What restores it is kept when an intent is written, right before the call. */
+const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
 
 /** Applications number their items anew; an id that now means another title must not be removed. */
 const sameTitle = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }): boolean =>

@@ -57,18 +57,29 @@ export class Executor extends Context.Service<
           ) => q`(state = 'scheduled' AND scheduled_at <= ${now} AND (next_attempt_at IS NULL OR next_attempt_at <= ${now}))
             OR (state = 'failed' AND next_attempt_at <= ${now})`
         )
-        return [...removals].sort((a, b) => b.rank - a.rank || Number(a.id) - Number(b.id))
+        return inOrder(removals)
       })
 
-      /** Reads the disks until what was removed shows, or the readings are used up. */
+      const read = Effect.gen(function* () {
+        const since = DateTime.formatIso(yield* DateTime.now)
+        return { since, disks: yield* diskGroups.refresh }
+      })
+
+      /**
+       * Reads the disks until what was removed shows, or the readings are used up. A disk that cannot be read is not
+       * silent; what stands on it has to wait.
+       */
       const readAgain = Effect.fnUntraced(function* (
         before: ReadonlyArray<DiskGroup>,
         freed: ReadonlyMap<string, number>
       ) {
         for (let reading = 1; ; reading++) {
-          const now = yield* diskGroups.refresh
-          const silent = [...freed].filter(([id, bytes]) => shownFree(id, before, now) < bytes * leastFreedShare)
-          if (silent.length === 0 || reading === readings) return { now, silent: silent.map(([id]) => id) }
+          const { disks, since } = yield* read
+          const hidden = [...freed].filter(([id, bytes]) => shownFree(id, before, disks) < bytes * leastFreedShare)
+          if (hidden.length === 0 || reading === readings) {
+            const answered = new Set(disks.filter(({ readAt }) => readAt >= since).map(({ id }) => id))
+            return { disks, since, silent: hidden.flatMap(([id]) => (answered.has(id) ? [id] : [])) }
+          }
           yield* Effect.sleep(betweenReadings)
         }
       })
@@ -90,7 +101,7 @@ export class Executor extends Context.Service<
           return report
         }
         const tried = new Set<string>()
-        let disks = yield* diskGroups.refresh
+        let { disks, since } = yield* read
         for (;;) {
           const left = (yield* due).filter((removal) => !tried.has(removal.id))
           const batch = left.slice(0, batchSize)
@@ -99,37 +110,57 @@ export class Executor extends Context.Service<
           for (const removal of batch) {
             tried.add(removal.id)
             yield* context.progress(tried.size - 1, tried.size - 1 + left.length, removal.title)
-            const group = removal.diskGroupId
-            const outcome = yield* execution.execute(removal.id, group === null ? 0 : (freed.get(group) ?? 0))
+            const outcome = yield* execution.execute(removal.id, { since, freed })
             yield* note(report, context, removal, outcome)
             if (outcome._tag === "Removed") {
+              const group = outcome.diskGroupId
               if (group !== null) freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
               yield* Effect.sleep(`${spacingSeconds} seconds`)
             }
           }
           yield* context.progress(tried.size, tried.size + left.length - batch.length, "reading the disks")
-          const { now, silent } = yield* readAgain(disks, freed)
-          for (const id of silent) {
-            const group = now.find((candidate) => candidate.id === id)
+          const again = yield* readAgain(disks, freed)
+          for (const id of again.silent) {
+            const group = again.disks.find((candidate) => candidate.id === id)
             const because = `Removing ${formatBytes(freed.get(id) ?? 0)} from ${group?.mountPath ?? id} freed nothing there (hardlinks, a recycle bin or snapshots?); planning for it stops until it is resumed`
             yield* diskGroups.stop(id, because)
             yield* context.log("error", because)
             report.stopped.push(group?.mountPath ?? id)
           }
-          disks = now
+          disks = again.disks
+          since = again.since
         }
       })
 
       return Executor.of({
         run,
         nextDue: Effect.gen(function* () {
-          const open = yield* store.where((q) => q`state IN ('scheduled', 'failed', 'executing')`)
+          const { deletionsEnabled } = yield* settings.get("removals")
+          // While deletions are off there is nothing to start for but what was under way.
+          const open = yield* store.where((q) =>
+            deletionsEnabled ? q`state IN ('scheduled', 'failed', 'executing')` : q`state = 'executing'`
+          )
           const times = open.flatMap((removal) => dueAt(removal) ?? [])
           return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
         })
       })
     })
   )
+}
+
+/** By rank; what goes as a collection stays together, at the place of its best member. */
+const inOrder = (removals: ReadonlyArray<StoredRemoval>): ReadonlyArray<StoredRemoval> => {
+  const unitOf = ({ collection, id, integrationId }: StoredRemoval) =>
+    collection === null ? `removal/${id}` : `collection/${integrationId}/${collection}`
+  const best = new Map<string, number>()
+  for (const removal of removals) {
+    best.set(unitOf(removal), Math.max(best.get(unitOf(removal)) ?? 0, removal.rank))
+  }
+  return [...removals].sort((a, b) => {
+    const [one, other] = [unitOf(a), unitOf(b)]
+    if (one === other) return b.rank - a.rank || Number(a.id) - Number(b.id)
+    return (best.get(other) ?? 0) - (best.get(one) ?? 0) || (one < other ? -1 : 1)
+  })
 }
 
 const dueAt = (removal: StoredRemoval): string | null => {

@@ -11,8 +11,9 @@ import { EventLog } from "../events/EventLog.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
-import { openStates } from "./Removal.ts"
+import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore, type StoredRemoval } from "./RemovalStore.ts"
+import { watchedSince } from "./Watched.ts"
 
 export const GroupPlan = Schema.Struct({
   diskGroupId: Schema.String,
@@ -138,6 +139,7 @@ export class Planner extends Context.Service<
         return yield* sql
           .withTransaction(
             Effect.gen(function* () {
+              yield* unchanged(open)
               let takenBack = 0
               for (const removal of open) {
                 if (removal.origin === "person" && snoozeEnded(removal, now)) {
@@ -154,7 +156,9 @@ export class Planner extends Context.Service<
                 }
                 const group = removal.diskGroupId === null ? undefined : considered.get(removal.diskGroupId)
                 if (removal.origin !== "engine" || group === undefined) continue
-                const lost = whyTakenBack(removal, group, decisions.get(removal.itemId), wanted, now)
+                const lost =
+                  whyTakenBack(removal, group, decisions.get(removal.itemId), wanted, now) ??
+                  whyWatched(environment, removal)
                 if (lost === null) continue
                 takenBack++
                 yield* removal.state === "scheduled"
@@ -201,6 +205,7 @@ export class Planner extends Context.Service<
                           reason: null,
                           scheduledAt,
                           snoozedUntil: null,
+                          approvedBy: null,
                           mode: group.mode
                         })
                   yield* store.decideAgain(current, {
@@ -218,7 +223,19 @@ export class Planner extends Context.Service<
               return { proposed, scheduled, takenBack }
             })
           )
-          .pipe(Effect.orDie)
+          .pipe(Effect.catchTag("SqlError", Effect.die))
+      })
+
+      /** A person may have acted while the library was being judged; what they said is then planned around. */
+      const unchanged = Effect.fnUntraced(function* (open: ReadonlyArray<StoredRemoval>) {
+        const before = new Map(open.map((removal) => [removal.id, removal]))
+        const now = yield* store.where((q) => q.in("state", openStates))
+        const other = now.find(({ id, version }) => before.get(id)?.version !== version)
+        for (const removal of now) before.delete(removal.id)
+        const changed = other ?? [...before.values()][0]
+        if (changed === undefined) return
+        const detail = "it was changed while the plan was made"
+        return yield* new RemovalStateConflict({ removalId: changed.id, state: changed.state, detail })
       })
 
       const told = (group: DiskGroup, planned: Plan) =>
@@ -237,7 +254,13 @@ export class Planner extends Context.Service<
             })
           : Effect.void
 
-      return Planner.of({ run })
+      return Planner.of({
+        run: (options) =>
+          run(options).pipe(
+            Effect.retry({ times: 5, while: (error) => error._tag === "RemovalStateConflict" }),
+            Effect.catchTag("RemovalStateConflict", Effect.die)
+          )
+      })
     })
   )
 }
@@ -262,13 +285,22 @@ const whyTakenBack = (
   now: string
 ): string | null => {
   if (removal.state === "scheduled") {
-    if (decision === undefined) return "it is no longer in the library"
+    // One that was sent before is for the executor to settle: it may have gone by that.
+    if (decision === undefined) return removal.restore === null ? "it is no longer in the library" : null
     if (decision.status !== "candidate") return decision.because ?? decision.status
     // What a person approved stays until its turn, when all is looked at again.
     return group.breached || removal.approvedBy !== null ? null : `${group.mountPath} is below its threshold`
   }
   if (!replannable(removal, now) || wanted.has(removal.itemId)) return null
   return decision === undefined ? "it is no longer in the library" : (decision.because ?? "less has to go than before")
+}
+
+/** Sunset is notice: who watches the item meanwhile keeps it. */
+const whyWatched = (environment: Environment, removal: StoredRemoval): string | null => {
+  const item = environment.snapshot.byId.get(removal.itemId)
+  return removal.state === "scheduled" && removal.mode === "sunset" && item !== undefined
+    ? watchedSince(environment, item, removal.createdAt)
+    : null
 }
 
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>

@@ -2,10 +2,12 @@
  * The last look before a removal is claimed: everything that might have changed since it was planned or approved. Pure;
  * the caller takes the environment in the transaction that claims.
  */
-import { decide, type Environment } from "../capacity/Decision.ts"
+import { decide, type Environment, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
+import type { RemovalMode } from "../settings/SettingsGroups.ts"
 import type { StoredRemoval } from "./RemovalStore.ts"
+import { watchedSince } from "./Watched.ts"
 
 export type Recheck =
   | { readonly _tag: "Go" }
@@ -15,23 +17,37 @@ export type Recheck =
   | { readonly _tag: "Wait"; readonly reason: string }
 
 const spare = (reason: string): Recheck => ({ _tag: "Spare", reason })
+const wait = (reason: string): Recheck => ({ _tag: "Wait", reason })
+
+/** What a run knows of the disks. */
+export interface DiskReading {
+  /** When the disks were last to be read, ISO-8601; a disk whose reading is older did not answer. */
+  readonly since: string
+  /** Bytes removed from a disk group since then, by its id. */
+  readonly freed: ReadonlyMap<string, number>
+}
 
 export interface RecheckOptions {
   readonly deletionsEnabled: boolean
-  /** Bytes that this batch has removed since the disk was read. */
-  readonly freedSinceReading: number
+  /** Mode where an item stands on no known disk. */
+  readonly defaultMode: RemovalMode
+  readonly reading: DiskReading
+  /** Another member of its collection has gone already, so that the rest follows whatever the disk says. */
+  readonly unitBegun: boolean
 }
 
 export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Recheck => {
-  if (!options.deletionsEnabled) return { _tag: "Wait", reason: "deletions are switched off" }
+  if (!options.deletionsEnabled) return wait("deletions are switched off")
   const item = environment.snapshot.byId.get(removal.itemId)
   if (item === undefined) return spare("it is no longer in the library")
   const live = environment.live.get(item.integrationId)
-  if (live === undefined) return { _tag: "Wait", reason: "its integration is switched off" }
+  if (live === undefined) return wait("its integration is switched off")
   if (live.connected.removal === undefined || !live.can("removal"))
     return spare(`${live.integration.name} may not remove any more`)
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
-  if (group?.mode === "dry-run") return spare(`the disk ${group.mountPath} is in dry-run`)
+  if ((group?.mode ?? options.defaultMode) === "dry-run") {
+    return spare(group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`)
+  }
   const unit = removal.collection === null ? [item] : unitOf(environment, item).members
   for (const member of unit) {
     const decision = decide(environment, member)
@@ -43,7 +59,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       )
     }
     // A person who asked for this very item has decided; the engine has not, while facts are missing.
-    if (removal.origin === "person") continue
+    if (removal.origin === "person") {
+      const unsure = unsureKeeping(environment, member)
+      if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
+      continue
+    }
     if (decision.status !== "candidate") return spare(decision.because ?? decision.status)
   }
   if (removal.origin === "person") return { _tag: "Go" }
@@ -53,8 +73,12 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   }
   if (group.staleSince !== null) return spare(`the disk ${group.mountPath} is no longer reported`)
   if (group.stoppedBecause !== null) return spare(group.stoppedBecause)
+  const watched = removal.mode === "sunset" ? watchedSince(environment, item, removal.createdAt) : null
+  if (watched !== null) return spare(watched)
+  if (group.readAt < options.reading.since) return wait(`the disk ${group.mountPath} could not be read`)
+  if (options.unitBegun) return { _tag: "Go" }
   const { bytesAboveTarget } = pressureOf(group)
-  if (bytesAboveTarget - options.freedSinceReading <= 0)
+  if (bytesAboveTarget - (options.reading.freed.get(group.id) ?? 0) <= 0)
     return spare(`the disk ${group.mountPath} has reached its target`)
   return { _tag: "Go" }
 }

@@ -32,7 +32,8 @@ export const openStates = [
 export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalState>>> = {
   proposed: ["scheduled", "snoozed", "cancelled"],
   snoozed: ["proposed", "scheduled", "cancelled"],
-  scheduled: ["executing", "snoozed", "spared", "cancelled"],
+  // Removed at once when an earlier attempt took effect late.
+  scheduled: ["executing", "removed", "snoozed", "spared", "cancelled"],
   // Back to scheduled after a crash, once the upstream has said that the item is still there.
   executing: ["removed", "failed", "scheduled", "spared"],
   failed: ["executing", "scheduled", "spared", "cancelled", "removed"],

@@ -76,7 +76,7 @@ export interface Changes {
   readonly step?: string | null
   readonly restore?: unknown
   readonly freedBytes?: number
-  readonly approvedBy?: string
+  readonly approvedBy?: string | null
   readonly mode?: RemovalMode
   /** A person's last word: the engine does not plan the item again until it is released. */
   readonly final?: boolean
@@ -213,7 +213,8 @@ export class RemovalStore extends Context.Service<
               title: item.title,
               sizeBytes: item.sizeBytes,
               mode: draft.mode,
-              rank: draft.decision.rank
+              rank: draft.decision.rank,
+              because: draft.because
             }
           })
           yield* Effect.yieldNow
@@ -238,7 +239,7 @@ export class RemovalStore extends Context.Service<
                 : toJson(removal.restore)
               : toJson(changes.restore),
           freed_bytes: changes.freedBytes ?? removal.freedBytes,
-          approved_by: changes.approvedBy ?? removal.approvedBy,
+          approved_by: changes.approvedBy === undefined ? removal.approvedBy : changes.approvedBy,
           ...(changes.final === true ? { final: 1 } : {}),
           mode: changes.mode ?? removal.mode,
           ended_at: ended ? at : null,

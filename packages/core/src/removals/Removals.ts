@@ -1,7 +1,8 @@
 /** What people do with removals: approve, reject, snooze, reschedule, cancel, ask for one, undo one. */
 import { Clock, Context, DateTime, Effect, Layer, PubSub, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { decide } from "../capacity/Decision.ts"
+import { decide, unsureKeeping } from "../capacity/Decision.ts"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
@@ -15,12 +16,14 @@ import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Rows.ts"
 import {
   DeletionsDisabled,
+  openStates,
   type RemovalDetail,
   RemovalForbidden,
   type RemovalNotFound,
   RemovalStateConflict,
   type RemovalSummary,
-  RestoreFailed
+  RestoreFailed,
+  transitions
 } from "./Removal.ts"
 import { type Changes, type RemovalQuery, RemovalStore, type StoredRemoval, summaryOf } from "./RemovalStore.ts"
 
@@ -78,6 +81,7 @@ export class Removals extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const store = yield* RemovalStore
       const engine = yield* Engine
+      const diskGroups = yield* DiskGroups
       const integrations = yield* Integrations
       const settings = yield* Settings
       const protections = yield* Protections
@@ -88,8 +92,16 @@ export class Removals extends Context.Service<
 
       /**
        * Takes one step with a removal and, when it goes with a collection, with every member that is in the same state:
-       * all of them or none.
+       * all of them or none. A no is for every member that is not under way, whatever its state.
        */
+      const unitOf = (removal: StoredRemoval, states: ReadonlyArray<RemovalSummary["state"]>) =>
+        removal.collection === null
+          ? Effect.succeed([removal])
+          : store.where(
+              (q) => q`id = ${Number(removal.id)} OR (collection = ${removal.collection} AND origin = ${removal.origin}
+                AND integration_id = ${Number(removal.integrationId)} AND ${q.in("state", states)})`
+            )
+
       const step = (
         id: string,
         to: RemovalSummary["state"],
@@ -103,14 +115,7 @@ export class Removals extends Context.Service<
           .withTransaction(
             Effect.gen(function* () {
               const removal = yield* store.find(id)
-              const unit =
-                removal.collection === null
-                  ? [removal]
-                  : yield* store.where(
-                      (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
-                        AND state = ${removal.state} AND origin = ${removal.origin}`
-                    )
-              for (const member of unit) {
+              for (const member of yield* unitOf(removal, alike(removal.state, to))) {
                 yield* guard(member)
                 yield* store.move(member, to, event, say(member), changes)
               }
@@ -132,22 +137,23 @@ export class Removals extends Context.Service<
         const { delaySeconds } = yield* settings.get("removals")
         const at = iso((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
         const actor = yield* Actor
+        const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
         return yield* step(
           id,
           "scheduled",
           "removal.approved",
           (removal) => `"${removal.title}" was approved and is to be removed at ${at}`,
           { scheduledAt: at, snoozedUntil: null, approvedBy: actor, reason: `approved by ${actor}` },
-          (removal) =>
-            removal.mode === "dry-run"
-              ? Effect.fail(
-                  new RemovalStateConflict({
-                    removalId: removal.id,
-                    state: removal.state,
-                    detail: "its disk is in dry-run; nothing leaves the proposals there"
-                  })
-                )
+          (removal) => {
+            const conflict = (detail: string) =>
+              Effect.fail(new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail }))
+            // One that is under way is for the application to answer, not for a person.
+            if (removal.state !== "proposed" && removal.state !== "snoozed")
+              return conflict("only a proposal can be approved")
+            return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
+              ? conflict("its disk is in dry-run; nothing leaves the proposals there")
               : Effect.void
+          }
         )
       })
 
@@ -165,21 +171,23 @@ export class Removals extends Context.Service<
           {
             snoozedUntil: at,
             scheduledAt: null,
+            approvedBy: null,
             reason: `put off by ${actor}`
           }
         )
       })
 
-      const unsnooze = Effect.fn("Removals.unsnooze")((id: string) =>
-        step(
+      const unsnooze = Effect.fn("Removals.unsnooze")(function* (id: string) {
+        const reason = `proposed again by ${yield* Actor}`
+        return yield* step(
           id,
           "proposed",
           "removal.unsnoozed",
           (removal) => `"${removal.title}" is proposed again`,
-          { snoozedUntil: null },
+          { snoozedUntil: null, reason },
           onlyFrom("snoozed")
         )
-      )
+      })
 
       const cancel = Effect.fn("Removals.cancel")(function* (id: string) {
         const actor = yield* Actor
@@ -199,12 +207,13 @@ export class Removals extends Context.Service<
       const retry = Effect.fn("Removals.retry")(function* (id: string) {
         yield* braked
         const at = iso(yield* Clock.currentTimeMillis)
+        const reason = `tried again by ${yield* Actor}`
         return yield* step(
           id,
           "scheduled",
           "removal.retried",
           (removal) => `"${removal.title}" is tried again`,
-          { scheduledAt: at, nextAttemptAt: null, attempts: 0 },
+          { scheduledAt: at, nextAttemptAt: null, attempts: 0, reason },
           onlyFrom("failed")
         )
       })
@@ -222,12 +231,40 @@ export class Removals extends Context.Service<
                 category: "audit",
                 subject: { type: "removal", id },
                 message: `"${removal.title}" may be planned again`,
-                payload: { itemId: removal.itemId, title: removal.title }
+                payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
               })
             )
           )
           .pipe(Effect.orDie)
         return summaryOf(yield* store.find(id))
+      })
+
+      const reschedule = Effect.fn("Removals.reschedule")(function* (id: string, at: string) {
+        const when = iso(Date.parse(at))
+        if (Date.parse(when) <= (yield* Clock.currentTimeMillis))
+          return yield* invalidField(["payload", "at"], "lies in the past")
+        const reason = `moved to ${when} by ${yield* Actor}`
+        const moved = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const removal = yield* store.find(id)
+              yield* onlyFrom("scheduled")(removal)
+              for (const member of yield* unitOf(removal, ["scheduled"])) {
+                yield* store.note(member, { scheduledAt: when, nextAttemptAt: null, reason })
+                yield* events.append({
+                  type: "removal.rescheduled",
+                  category: "audit",
+                  subject: { type: "removal", id: member.id },
+                  message: `The removal of "${member.title}" was moved to ${when}`,
+                  payload: { itemId: member.itemId, title: member.title, because: member.because, reason }
+                })
+              }
+              return summaryOf(yield* store.find(id))
+            })
+          )
+          .pipe(Effect.catchTag("SqlError", Effect.die))
+        yield* PubSub.publish(changed, undefined)
+        return moved
       })
 
       const request = Effect.fn("Removals.request")(function* (itemId: string) {
@@ -256,6 +293,8 @@ export class Removals extends Context.Service<
               const decision = decide(environment, item)
               if (decision.status === "protected" || decision.status === "kept")
                 return yield* forbidden(decision.because ?? decision.status)
+              const unsure = unsureKeeping(environment, item)
+              if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
               const live = environment.live.get(item.integrationId)
               if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
                 return yield* forbidden(`no integration can remove this ${item.kind}`)
@@ -343,31 +382,25 @@ export class Removals extends Context.Service<
         approve,
         reject,
         unsnooze,
-        reschedule: Effect.fn("Removals.reschedule")(function* (id, at) {
-          const when = iso(Date.parse(at))
-          if (Date.parse(when) <= (yield* Clock.currentTimeMillis))
-            return yield* invalidField(["payload", "at"], "lies in the past")
-          const removal = yield* store.find(id)
-          yield* onlyFrom("scheduled")(removal)
-          yield* store.note(removal, {
-            scheduledAt: when,
-            nextAttemptAt: null,
-            reason: `moved to ${when} by ${yield* Actor}`
-          })
-          yield* PubSub.publish(changed, undefined)
-          return summaryOf(yield* store.find(id))
-        }),
+        reschedule,
         cancel,
         release,
         retry,
         restore,
         bulk: Effect.fn("Removals.bulk")(function* (action, ids) {
+          const taken: Array<RemovalSummary> = []
           const succeeded: Array<string> = []
           const failed: Array<{ id: string; code: string; detail: string }> = []
           for (const id of new Set(ids)) {
             const done = yield* Effect.result(actions[action](id))
-            // A member of a collection may have gone along with another one of the list.
-            if (done._tag === "Success") succeeded.push(id)
+            if (done._tag === "Success") {
+              taken.push(done.success)
+              succeeded.push(id)
+              continue
+            }
+            const now = yield* Effect.result(store.find(id))
+            // A member of a collection has gone along with another one of the list.
+            if (now._tag === "Success" && taken.some((other) => wentAlong(now.success, other))) succeeded.push(id)
             else failed.push({ id, code: done.failure.code, detail: done.failure.message })
           }
           return { succeeded, failed }
@@ -377,6 +410,16 @@ export class Removals extends Context.Service<
     })
   )
 }
+
+/** States whose removals take a step together. */
+const alike = (state: RemovalSummary["state"], to: RemovalSummary["state"]): ReadonlyArray<RemovalSummary["state"]> =>
+  to === "cancelled" || to === "snoozed" ? openStates.filter((open) => transitions[open].includes(to)) : [state]
+
+const wentAlong = (removal: RemovalSummary, other: RemovalSummary): boolean =>
+  removal.collection !== null &&
+  removal.collection === other.collection &&
+  removal.integrationId === other.integrationId &&
+  removal.state === other.state
 
 type BulkFailure = RemovalNotFound | RemovalStateConflict | DeletionsDisabled | InvalidRequest
 

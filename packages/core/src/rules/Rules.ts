@@ -5,6 +5,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { VersionConflict } from "../integrations/Integration.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { inTransaction } from "../storage/Transactions.ts"
 import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { type Rule, RuleDefinition } from "./Rule.ts"
 import { RuleEffect } from "./RuleEffect.ts"
@@ -99,12 +100,20 @@ export class Rules extends Context.Service<
           )
         )
 
-      const write = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
-        sql.withTransaction(effect).pipe(
+      const compile = Effect.gen(function* () {
+        const set = compileRules(yield* load(sql))
+        if (Result.isSuccess(set)) return set.success
+        const detail = set.failure.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")
+        return yield* new RulesUnreadable({ detail })
+      })
+
+      const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
+        effect.pipe(
           Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new RuleNameTaken({ name }))),
-          Effect.catchTag("SqlError", Effect.die),
-          Effect.tap(() => SynchronizedRef.set(cache, Option.none()))
+          Effect.catchTag("SqlError", Effect.die)
         )
+
+      const forget = SynchronizedRef.set(cache, Option.none())
 
       const told = (type: string, id: string, message: string, payload: Readonly<Record<string, unknown>> = {}) =>
         events.append({ type, category: "rules", subject: { type: "rule", id }, message, payload })
@@ -112,52 +121,61 @@ export class Rules extends Context.Service<
       const create = Effect.fn("Rules.create")(function* (draft: RuleDefinition) {
         yield* check(draft)
         const at = DateTime.formatIso(yield* DateTime.now)
-        const id = yield* write(
-          Effect.gen(function* () {
-            const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules`
-            const [row] = yield* sql<{ id: number }>`INSERT INTO rules ${sql.insert({
-              name: draft.name,
-              position: (last?.position ?? 0) + 1,
-              enabled: toBit(draft.enabled),
-              effect: draft.effect,
-              condition: toJson(draft.condition),
-              scope: toJson(draft.scope ?? {}),
-              version: 1,
-              created_at: at,
-              updated_at: at
-            })} RETURNING id`
-            yield* told("rule.created", String(row!.id), `Created the rule "${draft.name}"`, { effect: draft.effect })
-            return String(row!.id)
-          }),
+        const id = yield* unlessTaken(
+          sql.withTransaction(
+            Effect.gen(function* () {
+              const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules`
+              const [row] = yield* sql<{ id: number }>`INSERT INTO rules ${sql.insert({
+                name: draft.name,
+                position: (last?.position ?? 0) + 1,
+                enabled: toBit(draft.enabled),
+                effect: draft.effect,
+                condition: toJson(draft.condition),
+                scope: toJson(draft.scope ?? {}),
+                version: 1,
+                created_at: at,
+                updated_at: at
+              })} RETURNING id`
+              yield* told("rule.created", String(row!.id), `Created the rule "${draft.name}"`, { effect: draft.effect })
+              return String(row!.id)
+            })
+          ),
           draft.name
         )
+        yield* forget
         return yield* Effect.orDie(find(id))
       })
 
       const update = Effect.fn("Rules.update")(function* (id: string, patch: RulePatch, expectedVersion?: number) {
-        const rule = yield* find(id)
-        if (expectedVersion !== undefined && expectedVersion !== rule.version) {
-          return yield* new VersionConflict({ version: rule.version })
-        }
-        const next = { ...rule, ...patch }
-        yield* check(next, id)
         const at = DateTime.formatIso(yield* DateTime.now)
-        yield* write(
-          Effect.gen(function* () {
-            yield* sql`UPDATE rules SET ${sql.update({
-              name: next.name,
-              enabled: toBit(next.enabled),
-              effect: next.effect,
-              condition: toJson(next.condition),
-              scope: toJson(next.scope ?? {}),
-              version: rule.version + 1,
-              updated_at: at
-            })} WHERE id = ${Number(id)} AND version = ${rule.version}`
-            yield* told("rule.updated", id, `Changed the rule "${next.name}"`, { changed: Object.keys(patch) })
-          }),
-          next.name
-        )
-        return yield* find(id)
+        const changed = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const rule = yield* find(id)
+              if (expectedVersion !== undefined && expectedVersion !== rule.version) {
+                return yield* new VersionConflict({ version: rule.version })
+              }
+              const next = { ...rule, ...patch }
+              yield* check(next, id)
+              yield* unlessTaken(
+                sql`UPDATE rules SET ${sql.update({
+                  name: next.name,
+                  enabled: toBit(next.enabled),
+                  effect: next.effect,
+                  condition: toJson(next.condition),
+                  scope: toJson(next.scope ?? {}),
+                  version: rule.version + 1,
+                  updated_at: at
+                })} WHERE id = ${Number(id)}`,
+                next.name
+              )
+              yield* told("rule.updated", id, `Changed the rule "${next.name}"`, { changed: Object.keys(patch) })
+              return yield* find(id)
+            })
+          )
+          .pipe(Effect.catchTag("SqlError", Effect.die))
+        yield* forget
+        return changed
       })
 
       return Rules.of({
@@ -175,7 +193,7 @@ export class Rules extends Context.Service<
               )
             )
             .pipe(Effect.orDie)
-          yield* SynchronizedRef.set(cache, Option.none())
+          yield* forget
         }),
         reorder: Effect.fn("Rules.reorder")(function* (ids) {
           const known = (yield* load(sql)).map((rule) => rule.id)
@@ -197,24 +215,21 @@ export class Rules extends Context.Service<
               })
             )
             .pipe(Effect.orDie)
-          yield* SynchronizedRef.set(cache, Option.none())
+          yield* forget
           return yield* load(sql)
         }),
         check: Effect.fn("Rules.check")((draft) => check(draft)),
-        compiled: SynchronizedRef.modifyEffect(cache, (before) =>
-          Option.isSome(before)
-            ? Effect.succeed([before.value, before] as const)
-            : Effect.flatMap(load(sql), (rules) => {
-                const set = compileRules(rules)
-                return Result.isSuccess(set)
-                  ? Effect.succeed([set.success, Option.some(set.success)] as const)
-                  : Effect.fail(
-                      new RulesUnreadable({
-                        detail: set.failure.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")
-                      })
-                    )
-              })
-        )
+        compiled: Effect.gen(function* () {
+          const before = yield* SynchronizedRef.get(cache)
+          if (Option.isSome(before)) return before.value
+          // The one who fills the cache may be waiting for our connection.
+          if (yield* inTransaction(sql)) return yield* compile
+          return yield* SynchronizedRef.modifyEffect(cache, (again) =>
+            Option.isSome(again)
+              ? Effect.succeed([again.value, again] as const)
+              : Effect.map(compile, (set) => [set, Option.some(set)] as const)
+          )
+        })
       })
     })
   )

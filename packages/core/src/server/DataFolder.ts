@@ -24,8 +24,8 @@ export class DataDirectoryBusy extends Schema.TaggedError<DataDirectoryBusy>()("
   }
 }
 
-const lockName = "tendarr.lock"
-const secretName = "local.key"
+export const lockName = "tendarr.lock"
+export const secretName = "local.key"
 export const databaseName = "tendarr.db"
 
 const LockFile = Schema.fromJsonString(Schema.Struct({ pid: Schema.Int, url: Schema.NullOr(Schema.String) }))
@@ -59,6 +59,9 @@ export interface HeldFolder {
   readonly announce: (url: string) => Effect.Effect<void, PlatformError.PlatformError>
 }
 
+/** Directories that this process holds. The number of a process alone does not tell: after a crash another one gets it. */
+const heldHere = new Set<string>()
+
 /** Creates the directory where it is missing and holds it until the scope closes. */
 export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
@@ -73,6 +76,7 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
     mode: 0o600,
     flag: "wx"
   })
+  if (heldHere.has(absolute)) return yield* new DataDirectoryBusy({ path: absolute, pid: process.pid, url: null })
   yield* Effect.acquireRelease(
     create.pipe(
       // A lock that was left behind by a killed process is nobody's.
@@ -82,9 +86,10 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
           if (holder !== null) return yield* new DataDirectoryBusy({ path: absolute, pid: holder.pid, url: holder.url })
           yield* write(null)
         })
-      )
+      ),
+      Effect.tap(() => Effect.sync(() => heldHere.add(absolute)))
     ),
-    () => Effect.ignore(files.remove(lock))
+    () => Effect.andThen(Effect.ignore(files.remove(lock)), () => Effect.sync(() => heldHere.delete(absolute)))
   )
   const secretFile = path.join(absolute, secretName)
   const localSecret = yield* files.readFileString(secretFile).pipe(

@@ -1,5 +1,5 @@
 /** The entry of a server process: arguments in, one line out when something is wrong, a clean end on a signal. */
-import { Cause, Console, Effect, Result } from "effect"
+import { Cause, Console, Effect, Exit, Result, Runtime } from "effect"
 import { parseServeArguments, type ServeOptions, serveUsage } from "./ServeOptions.ts"
 
 /** How a process ended: its exit code. Usage errors are 2, as the shell has it. */
@@ -26,6 +26,12 @@ export const runServer = <E, R>(
       )
     )
   })
+
+/** Exit code of the process: a server that was told to stop ended well. */
+export const teardown: Runtime.Teardown = (exit, onExit) =>
+  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    ? onExit(Number(process.exitCode ?? 0))
+    : Runtime.defaultTeardown(exit, onExit)
 
 /** One line for people; the whole cause for what nobody foresaw. */
 const firstMessage = (cause: Cause.Cause<unknown>): string => {

@@ -12,6 +12,7 @@ import { Services } from "../Services.ts"
 import type { DataDirectory, ReadSql } from "../storage/Database.ts"
 import { RuntimeName } from "../system/System.ts"
 import { holdFolder } from "./DataFolder.ts"
+import type { CannotListen } from "./Listening.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 import { announcement, connectSandbox, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
 
@@ -20,7 +21,7 @@ export interface Runtime<HttpRequirements> {
   readonly name: string
   readonly database: (folder: string, filename: string) => Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory>
   /** Serves the routes until the scope closes; answers the address. */
-  readonly listen: (options: ServeOptions) => Effect.Effect<string, never, Scope.Scope | HttpRequirements>
+  readonly listen: (options: ServeOptions) => Effect.Effect<string, CannotListen, Scope.Scope | HttpRequirements>
 }
 
 /** Everything the routes ask for, over the data directory. */

@@ -6,6 +6,9 @@ import m0001 from "./migrations/0001_initial.ts"
 
 const migrations = { "0001_initial": m0001 }
 
+/** The newest version of a database that this program knows. */
+export const latestMigration = Object.keys(migrations).length
+
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
 /** The database was written by a newer Tendarr than this one; using it could lose what it holds. */
@@ -18,7 +21,8 @@ export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("Databa
   }
 }
 
-const appliedMigration = Effect.gen(function* () {
+/** Version of the database: the last migration that was applied to it; 0 for an empty one. */
+export const appliedMigration = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const table = yield* sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'effect_sql_migrations'`
   if (table.length === 0) return 0

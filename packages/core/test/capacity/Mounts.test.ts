@@ -46,7 +46,9 @@ describe("Mounts", () => {
   })
 
   it("finds the disks that hold a library and leaves the others alone", () => {
-    const found = findDisks([report("1", { "/": [100, 50], "/config": [10, 5], "/data/": [1000, 100] }, "/data/movies")])
+    const found = findDisks([
+      report("1", { "/": [100, 50], "/config": [10, 5], "/data/": [1000, 100] }, "/data/movies")
+    ])
     assert.deepStrictEqual(found, [
       {
         mountPath: "/data",

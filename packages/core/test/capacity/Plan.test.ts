@@ -120,11 +120,7 @@ describe("Plan", () => {
   })
 
   it("takes a collection as one where its integration says so", () => {
-    const films = [
-      movie(10, 0.9, { collections: ["A"] }),
-      movie(10, 0.8),
-      movie(10, 0.2, { collections: ["A"] })
-    ]
+    const films = [movie(10, 0.9, { collections: ["A"] }), movie(10, 0.8), movie(10, 0.2, { collections: ["A"] })]
     const together = planOf(films, 15, unlimited, true)
     assert.deepStrictEqual(idsOf(together), ["1", "3"])
     assert.deepStrictEqual(
@@ -187,7 +183,8 @@ describe("Plan", () => {
           if (together) {
             for (const [index, entry] of entries.entries()) {
               const partner = ids.find((id) => of(id).collections.some((name) => entry.collections.includes(name)))
-              if (partner !== undefined) assert.include(ids, String(index + 1), `left out of the collection of ${partner}`)
+              if (partner !== undefined)
+                assert.include(ids, String(index + 1), `left out of the collection of ${partner}`)
             }
           }
           const last = result.items[result.items.length - 1]

@@ -3,7 +3,11 @@ import type { Decision, DecisionStatus, Environment } from "../../src/capacity/D
 import type { DiskGroup } from "../../src/capacity/DiskGroup.ts"
 import { defaultFactors } from "../../src/capacity/Factors.ts"
 import { defaultWeights } from "../../src/capacity/ScoreWeights.ts"
-import { defaultIntegrationOptions, type IntegrationOptions, unknownHealth } from "../../src/integrations/Integration.ts"
+import {
+  defaultIntegrationOptions,
+  type IntegrationOptions,
+  unknownHealth
+} from "../../src/integrations/Integration.ts"
 import type { LiveIntegration } from "../../src/integrations/Integrations.ts"
 import { capabilities, type Kind } from "../../src/integrations/Kind.ts"
 import type { ItemKind } from "../../src/integrations/Observations.ts"
@@ -93,10 +97,7 @@ export const liveIntegration = (
   calls: Effect.succeed(0)
 })
 
-export const environmentOf = (
-  items: ReadonlyArray<LibraryItem>,
-  given: Partial<Environment> = {}
-): Environment => ({
+export const environmentOf = (items: ReadonlyArray<LibraryItem>, given: Partial<Environment> = {}): Environment => ({
   now,
   snapshot: makeSnapshot(items),
   sources: freshSources,

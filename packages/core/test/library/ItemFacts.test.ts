@@ -10,7 +10,12 @@ const at = "2026-06-01T00:00:00.000Z"
 const older = "2026-05-01T00:00:00.000Z"
 const fresh = (source: string, when = at): Believed => ({ _tag: "Fresh", source, at: when })
 const none: Believed = { _tag: "None" }
-const down = (source: string): Believed => ({ _tag: "Unsure", source, reason: "source-down", detail: `${source} is down` })
+const down = (source: string): Believed => ({
+  _tag: "Unsure",
+  source,
+  reason: "source-down",
+  detail: `${source} is down`
+})
 
 interface Beliefs {
   readonly catalog?: Believed

@@ -49,10 +49,7 @@ describe("Join", () => {
       playback: [
         {
           serverIntegrationId: "9",
-          entries: [
-            playback("film", { alice: 1 }, earlier),
-            playback("series", { bob: 7 }, later, { kind: "show" })
-          ]
+          entries: [playback("film", { alice: 1 }, earlier), playback("series", { bob: 7 }, later, { kind: "show" })]
         }
       ],
       requests: [
@@ -170,7 +167,10 @@ describe("Join", () => {
         }
       ],
       playback: [
-        { serverIntegrationId: "8", entries: [playback("a", { alice: 1 }, earlier), playback("b", { dave: 4 }, later)] },
+        {
+          serverIntegrationId: "8",
+          entries: [playback("a", { alice: 1 }, earlier), playback("b", { dave: 4 }, later)]
+        },
         { serverIntegrationId: "9", entries: [playback("b", { bob: 2 }, later)] }
       ]
     })

@@ -29,11 +29,7 @@ export const catalogItem = (given: Partial<CatalogItem> & Pick<CatalogItem, "ext
 export const show = (externalId: string, ids: ReadonlyArray<TypedId>, given: Partial<CatalogItem> = {}): CatalogItem =>
   catalogItem({ externalId, ids, kind: "show", title: `Show ${externalId}`, ...given })
 
-export const season = (
-  of: CatalogItem,
-  seasonNumber: number,
-  given: Partial<CatalogItem> = {}
-): CatalogItem =>
+export const season = (of: CatalogItem, seasonNumber: number, given: Partial<CatalogItem> = {}): CatalogItem =>
   catalogItem({
     externalId: `${of.externalId}:s${seasonNumber}`,
     ids: of.ids,

@@ -76,7 +76,10 @@ describe("SourceContext", () => {
   })
 
   it("does not believe a held reading, nor the one before it", () => {
-    const held = state("1", "playback", { status: "held", error: { reason: "held", detail: "9 of 10 would disappear" } })
+    const held = state("1", "playback", {
+      status: "held",
+      error: { reason: "held", detail: "9 of 10 would disappear" }
+    })
     const believed = context([source("1", ["playback"])], [held]).playback("movie")
     assert.strictEqual(believed._tag === "Unsure" ? believed.reason : believed._tag, "held")
   })

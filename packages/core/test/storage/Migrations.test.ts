@@ -1,13 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
-import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { connections } from "../../src/storage/Connections.ts"
 import { ReadSql } from "../../src/storage/Database.ts"
 import { migrate, MigrationsLive } from "../../src/storage/Migrations.ts"
-import { temporaryDatabase } from "../support/Sql.ts"
+import { databaseIn, inFolder } from "./Files.ts"
 
 const first = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -17,25 +15,6 @@ const first = Effect.gen(function* () {
 const second = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`ALTER TABLE films ADD COLUMN year INTEGER`
-})
-
-/** The connections of a server over a file in its own folder. */
-const databaseIn = (folder: string, file: string) =>
-  connections(
-    (opening) =>
-      Effect.map(SqliteClient.make({ ...opening, disableWAL: opening.readonly }), (client) => ({
-        client,
-        backup: (target) => Effect.asVoid(client.backup(target))
-      })),
-    folder,
-    file
-  ).pipe(Layer.provideMerge(NodeServices.layer))
-
-const inFolder = Effect.gen(function* () {
-  const path = yield* Path.Path
-  const file = yield* temporaryDatabase
-  const folder = path.dirname(file)
-  return { folder, database: databaseIn(folder, file), backups: path.join(folder, "backups") }
 })
 
 describe("Migrations", () => {

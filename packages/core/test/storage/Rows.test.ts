@@ -15,7 +15,9 @@ describe("Rows", () => {
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(fc.array(key, { minLength: 1, maxLength: 3 }), async (keys) => {
-          const decoded = await Effect.runPromise(decodeCursor("items/title", keys.length, encodeCursor("items/title", keys)))
+          const decoded = await Effect.runPromise(
+            decodeCursor("items/title", keys.length, encodeCursor("items/title", keys))
+          )
           assert.deepStrictEqual([...decoded], keys)
         })
       )
@@ -63,7 +65,12 @@ describe("Rows", () => {
 
   it("cut the row too many off a page and point after the last one shown", () => {
     const pageOf = (rows: ReadonlyArray<number>) =>
-      toPage(rows, 2, (row) => `after ${row}`, (row) => row * 10)
+      toPage(
+        rows,
+        2,
+        (row) => `after ${row}`,
+        (row) => row * 10
+      )
     assert.deepStrictEqual(pageOf([1, 2, 3]), { items: [10, 20], nextCursor: "after 2" })
     assert.deepStrictEqual(pageOf([1, 2]), { items: [10, 20], nextCursor: null })
     assert.deepStrictEqual(pageOf([]), { items: [], nextCursor: null })

@@ -71,7 +71,7 @@ export class FakeLibrary {
   hanging = 0
   /** Runs when a removal arrives, before anything is done about it. */
   onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
-  #queued: { [C in FakeCall]: Array<Misbehaviours[C]> } = { remove: [], presence: [], restore: [] }
+  #queued: { [C in FakeCall]: Array<Misbehaviours[C] | null> } = { remove: [], presence: [], restore: [] }
   #lastId = 0
 
   constructor(disks: Readonly<Record<string, number>> = { "/media": 100 * gib }) {
@@ -130,15 +130,20 @@ export class FakeLibrary {
     return [...this.items.values()].find((item) => item.title === title)
   }
 
-  /** Lets the next call of this name misbehave. */
-  next<C extends FakeCall>(call: C, ...how: ReadonlyArray<Misbehaviours[C]>): void {
+  /** Lets the next calls of this name misbehave, one after the other; `null` = this one behaves. */
+  next<C extends FakeCall>(call: C, ...how: ReadonlyArray<Misbehaviours[C] | null>): void {
     this.#queued[call].push(...how)
   }
 
   /** Nothing misbehaves any more. */
   behave(): void {
-    this.#queued = { remove: [], presence: [], restore: [] }
+    this.forgetQueued()
     this.down.clear()
+  }
+
+  /** Drops the misbehaviours that are still to come. */
+  forgetQueued(): void {
+    this.#queued = { remove: [], presence: [], restore: [] }
   }
 
   /** Free bytes as they really are. A show's bytes are those of its seasons. */
@@ -286,8 +291,8 @@ export class FakeLibrary {
         note("UpstreamUnreachable")
         return Effect.fail(unreachable(call))
       }
-      const how: string | undefined = this.#queued[call][0]
-      const given = this.#queued[call].shift()
+      const given = this.#queued[call].shift() ?? undefined
+      const how: string | undefined = given
       const there = this.items.has(externalId)
       const acts = how === undefined || how === "lie" || how === "other-title" || how.endsWith("-done")
       const [answer, result] = acts ? act(given) : ["", Effect.fail(refused(call))]

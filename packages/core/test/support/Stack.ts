@@ -96,11 +96,10 @@ export interface FakesOptions {
   readonly without?: ReadonlyArray<"screen" | "wishes">
 }
 
-/** Connects the fakes as "Shelf", "Screen" and "Wishes", and removes without pauses. Answers the ids. */
+/** Connects the fakes as "Shelf", "Screen" and "Wishes", and lets any share of a library disappear. Answers the ids. */
 export const connectFakes = Effect.fnUntraced(function* ({ options = {}, without = [] }: FakesOptions = {}) {
   const integrations = yield* Integrations
   const settings = yield* Settings
-  yield* settings.patch("removals", { spacingSeconds: 0 })
   yield* settings.patch("library", { maxDisappearance: 1 })
   const connect = (kind: string, name: string) =>
     Effect.map(

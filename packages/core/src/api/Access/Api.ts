@@ -1,6 +1,6 @@
 /** Set-up, signing in, sessions, the own account, API keys. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import {
   AlreadyInitialized,
   ApiKeyNameTaken,
@@ -26,28 +26,30 @@ import { about, idPath, listOf, NeedsScope } from "../Common.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(2000))
 
-export class SetupApi extends HttpApiGroup.make("setup").add(
-  HttpApiEndpoint.get("state", "/setup", { success: SetupState }).annotateMerge(
-    about("Whether there is an account", "Open to anyone, so that a page knows what to show.")
-  ),
-  HttpApiEndpoint.post("redeem", "/setup", {
-    payload: Schema.Struct({ setupKey: Text, username: Text, password: Text }),
-    success: Account.pipe(HttpApiSchema.status(201)),
-    error: [SetupKeyInvalid, AlreadyInitialized, InvalidRequest, TooManyRequests]
-  }).annotateMerge(about("Create the first account", "Takes the one-time key that the server printed at its start.")),
-  HttpApiEndpoint.post("login", "/sessions", {
-    payload: Schema.Struct({ username: Text, password: Text }),
-    success: Schema.Struct({ token: Schema.String, session: Session, account: Account }).pipe(
-      HttpApiSchema.status(201)
+export class SetupApi extends HttpApiGroup.make("setup")
+  .add(
+    HttpApiEndpoint.get("state", "/setup", { success: SetupState }).annotateMerge(
+      about("Whether there is an account", "Open to anyone, so that a page knows what to show.")
     ),
-    error: [InvalidCredentials, LoginLimited, CrossSiteRefused]
-  }).annotateMerge(
-    about(
-      "Sign in",
-      "Answers a token for `Authorization: Bearer` and sets the same one as a cookie that scripts cannot read."
+    HttpApiEndpoint.post("redeem", "/setup", {
+      payload: Schema.Struct({ setupKey: Text, username: Text, password: Text }),
+      success: Account.pipe(HttpApiSchema.status(201)),
+      error: [SetupKeyInvalid, AlreadyInitialized, InvalidRequest, TooManyRequests]
+    }).annotateMerge(about("Create the first account", "Takes the one-time key that the server printed at its start.")),
+    HttpApiEndpoint.post("login", "/sessions", {
+      payload: Schema.Struct({ username: Text, password: Text }),
+      success: Schema.Struct({ token: Schema.String, session: Session, account: Account }).pipe(
+        HttpApiSchema.status(201)
+      ),
+      error: [InvalidCredentials, LoginLimited, CrossSiteRefused]
+    }).annotateMerge(
+      about(
+        "Sign in",
+        "Answers a token for `Authorization: Bearer` and sets the same one as a cookie that scripts cannot read."
+      )
     )
   )
-) {}
+  .annotate(OpenApi.Description, "The first account, and signing in. Open to anyone, with limits on attempts.") {}
 
 export class AccessApi extends HttpApiGroup.make("access")
   .add(
@@ -102,4 +104,5 @@ export class AccessApi extends HttpApiGroup.make("access")
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Revoke an API key"))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Who may call: sessions, the own account, API keys with a scope.") {}

@@ -1,6 +1,6 @@
 /** Disk groups, their history, and what would go from them. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, usageResolutions } from "../../capacity/DiskGroup.ts"
 import { PreviewedItem, PreviewSummary, previewStatuses } from "../../capacity/Preview.ts"
 import { VersionConflict } from "../../integrations/Integration.ts"
@@ -62,4 +62,8 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       )
     )
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "Disk groups with their limits and usage over time, and the preview of what could go."
+  ) {}

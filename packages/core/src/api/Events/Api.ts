@@ -1,6 +1,6 @@
 /** The event log: live with resume, and in pages. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { EventCategory, StoredEvent } from "../../events/Event.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
@@ -10,7 +10,9 @@ import { about, Id, IsoTime, pageOf, paging } from "../Common.ts"
 export const EventFrame = Schema.Struct({
   id: Schema.optionalKey(Schema.String),
   event: Schema.String,
-  data: Schema.fromJsonString(Schema.Union([StoredEvent, Schema.Struct({ at: Schema.String })]))
+  data: Schema.fromJsonString(
+    Schema.Union([StoredEvent, Schema.Struct({ at: Schema.String }).annotate({ identifier: "Ping" })])
+  )
 })
 
 export class EventsApi extends HttpApiGroup.make("events")
@@ -46,4 +48,5 @@ export class EventsApi extends HttpApiGroup.make("events")
       error: InvalidRequest
     }).annotateMerge(about("Past events", "Newest first. Category `audit` tells of removals and why."))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Everything that happened, live and in pages.") {}

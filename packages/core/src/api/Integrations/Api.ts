@@ -1,6 +1,6 @@
 /** Connections to upstream applications, and the kinds there are. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { TooManyRequests } from "../../access/RateLimiter.ts"
 import {
   ConnectionTest,
@@ -118,4 +118,8 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       error: NothingHeld
     }).annotateMerge(about("Discard a held sync"))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "Connections to the applications of the stack, their health, and what was last read from them."
+  ) {}

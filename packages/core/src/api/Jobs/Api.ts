@@ -1,6 +1,6 @@
 /** Jobs, their schedules, their runs and logs. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { JobSchedule, RunStatus } from "../../jobs/Job.ts"
 import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "../../jobs/JobErrors.ts"
 import { JobInfo, Run, RunLog } from "../../jobs/Run.ts"
@@ -84,4 +84,5 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       error: [RunNotFound, InvalidRequest]
     }).annotateMerge(about("Log of a run", "Oldest line first; `after` = id of the last line seen."))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Repeatable work: jobs, their schedules, their runs with progress and logs.") {}

@@ -1,6 +1,6 @@
 /** The items of the library, why each is where it is, and the protections. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { itemKinds } from "../../integrations/Observations.ts"
 import { itemSorts, ItemSummary } from "../../library/Library.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "../../library/LibraryErrors.ts"
@@ -72,4 +72,5 @@ export class LibraryApi extends HttpApiGroup.make("library")
       error: ProtectionNotFound
     }).annotateMerge(about("Take a protection back"))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "The items of the library, why each is where it is, collections, and protections.") {}

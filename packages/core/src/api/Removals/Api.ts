@@ -1,6 +1,6 @@
 /** Removals: what is planned, what a person makes of it, and undoing. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import {
@@ -102,4 +102,5 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       error: [RemovalNotFound, RemovalStateConflict, RestoreFailed]
     }).annotateMerge(about("Undo a removal", "Adds the item again as it was, starts a search, and protects it."))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Every removal in every state: proposed, scheduled, snoozed, removed, restored.") {}

@@ -1,6 +1,6 @@
 /** The owner's rules: stored, checked, tried out. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"
 import { VersionConflict } from "../../integrations/Integration.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
@@ -77,4 +77,8 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Remove a rule"))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "The owner's rules: conditions over facts, and what follows. They can be tried out before they are kept."
+  ) {}

@@ -1,5 +1,5 @@
 /** Factors, weights, and the score of given facts. */
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { ScoreTrace } from "../../capacity/ScoreTrace.ts"
 import { WeightsInput } from "../../capacity/ScoreWeights.ts"
 import { FactorInForce, ScoreRequest } from "../../capacity/Scoring.ts"
@@ -32,4 +32,5 @@ export class ScoringApi extends HttpApiGroup.make("scoring")
         )
       )
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "The factors of the score and their weights.") {}

@@ -1,9 +1,9 @@
 /** Settings in typed groups, changed by merging. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { SettingsChanged } from "../../settings/Settings.ts"
-import { GroupName, groupNames } from "../../settings/SettingsGroups.ts"
+import { GroupName } from "../../settings/SettingsGroups.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, listOf, NeedsScope, preconditions } from "../Common.ts"
 
@@ -17,7 +17,7 @@ export const SettingsGroupState = Schema.Struct({
   updatedAt: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "SettingsGroup" })
 
-const path = { group: GroupName.annotate({ description: `One of ${groupNames.join(", ")}.` }) }
+const path = { group: GroupName }
 
 export class SettingsApi extends HttpApiGroup.make("settings")
   .add(
@@ -54,4 +54,8 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Back to the defaults"))
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "What can be set, in typed groups. A change merges; `If-Match` guards it against another one."
+  ) {}

@@ -1,18 +1,20 @@
 /** The installation itself: whether it is up, what it runs, its figures. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { about } from "../Common.ts"
 import { Authorization } from "../Authorization.ts"
 import { SystemStatus } from "../../system/System.ts"
 import { Stats } from "../../system/Stats.ts"
 
-export class HealthApi extends HttpApiGroup.make("health").add(
-  HttpApiEndpoint.get("live", "/health", {
-    success: Schema.Struct({ status: Schema.Literal("ok"), version: Schema.String })
-  }).annotateMerge(
-    about("Liveness", "Answers without credentials while the server is up and its database can be read.")
+export class HealthApi extends HttpApiGroup.make("health")
+  .add(
+    HttpApiEndpoint.get("live", "/health", {
+      success: Schema.Struct({ status: Schema.Literal("ok"), version: Schema.String })
+    }).annotateMerge(
+      about("Liveness", "Answers without credentials while the server is up and its database can be read.")
+    )
   )
-) {}
+  .annotate(OpenApi.Description, "Whether the server is up. Open to anyone.") {}
 
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
@@ -23,4 +25,5 @@ export class SystemApi extends HttpApiGroup.make("system")
       about("Figures for a dashboard", "Served from counters; costs the same for any size of library.")
     )
   )
-  .middleware(Authorization) {}
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "The installation as a whole: its status and its figures.") {}

@@ -1,0 +1,49 @@
+/** The `tendarr` command: its verbs, and a run of it that ends in an exit code. */
+import { version } from "@tendarr/core/system/Version"
+import { Cause, Console, Effect, Logger, References } from "effect"
+import { CliError, Command } from "effect/cli"
+import { doctor } from "./commands/Doctor.ts"
+import { explain } from "./commands/Explain.ts"
+import { preview } from "./commands/Preview.ts"
+import { removals } from "./commands/Removals.ts"
+import { run } from "./commands/Run.ts"
+import { serve } from "./commands/Serve.ts"
+import { status } from "./commands/Status.ts"
+import { sync } from "./commands/Sync.ts"
+import { CommandFailure, exitCodes, failureLines } from "./Failure.ts"
+import { root } from "./Root.ts"
+import { UsageErrors } from "./UsageErrors.ts"
+
+export const tendarr = root.pipe(
+  Command.withExamples([
+    { command: "tendarr serve --sandbox", description: "Look around in a simulated stack" },
+    { command: "tendarr preview --status planned", description: "What would go now, and why" },
+    { command: "tendarr run --wait --url http://nas:8787", description: "Have a server run the main job" }
+  ]),
+  Command.withSubcommands([serve, status, sync, preview, run, explain, removals, doctor])
+)
+
+/** Runs a command line. The effect succeeds with the exit code, whatever happens; a signal interrupts it. */
+export const runCommandLine = (argv: ReadonlyArray<string>): Effect.Effect<number, never, Command.Environment> =>
+  Command.runWith(tendarr, { version })(argv).pipe(
+    Effect.as(exitCodes.ok),
+    Effect.catch((error) => {
+      if (error instanceof CommandFailure) return Effect.as(tell(failureLines(error)), error.exit)
+      // Told by the presenter; who asks for nothing at all is shown what there is.
+      if (CliError.isCliError(error) && error._tag === "ShowHelp") {
+        return Effect.succeed(error.errors.length === 0 && argv.length === 0 ? exitCodes.ok : exitCodes.usage)
+      }
+      return Effect.as(tell([`tendarr: ${error.message}`]), exitCodes.usage)
+    }),
+    Effect.catchDefect((defect) =>
+      Effect.as(
+        tell([`tendarr: it failed in a way that nobody foresaw: ${Cause.pretty(Cause.die(defect))}`]),
+        exitCodes.failed
+      )
+    ),
+    Effect.provide(UsageErrors),
+    Effect.provideService(Logger.LogToStderr, true),
+    Effect.provideService(References.MinimumLogLevel, "Warn")
+  )
+
+const tell = (lines: ReadonlyArray<string>) => Console.error(lines.join("\n"))

@@ -1,0 +1,105 @@
+/**
+ * How a command ends when it does not succeed: one line for people, a stable code where there is one, and an exit code
+ * that scripts can tell apart.
+ */
+import { Schema } from "effect"
+
+export const exitCodes = {
+  ok: 0,
+  /** Tendarr said no, or something broke. */
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  /** A run ended with errors; the doctor found problems. */
+  troubled: 4
+} as const
+
+export class CommandFailure extends Schema.TaggedError<CommandFailure>()("CommandFailure", {
+  exit: Schema.Literals([1, 2, 3, 4]),
+  message: Schema.String,
+  /** Of the problem that Tendarr answered with, else of ours. */
+  code: Schema.NullOr(Schema.String),
+  /** What to do about it. */
+  hint: Schema.NullOr(Schema.String)
+}) {}
+
+export const failed = (message: string, code: string | null = null, hint: string | null = null): CommandFailure =>
+  new CommandFailure({ exit: exitCodes.failed, message, code, hint })
+
+export const misused = (message: string, hint: string | null = null): CommandFailure =>
+  new CommandFailure({ exit: exitCodes.usage, message, code: null, hint })
+
+export const unreachable = (message: string, hint: string | null = null): CommandFailure =>
+  new CommandFailure({ exit: exitCodes.unreachable, message, code: "not-reachable", hint })
+
+export const troubled = (message: string): CommandFailure =>
+  new CommandFailure({ exit: exitCodes.troubled, message, code: null, hint: null })
+
+/** What is printed of a failure. */
+export const failureLines = (failure: CommandFailure): ReadonlyArray<string> => [
+  `tendarr: ${failure.message}${failure.code === null ? "" : ` [${failure.code}]`}`,
+  ...(failure.hint === null ? [] : [failure.hint])
+]
+
+/** Any failure of a call as a failure of the command; `where` names what was called. */
+export const toFailure = (error: unknown, where: string): CommandFailure => {
+  if (error instanceof CommandFailure) return error
+  const tag = textOf(error, "_tag")
+  if (tag === "HttpClientError") return httpFailure(error, where)
+  if (tag === "SchemaError") {
+    return failed(
+      `The answer of ${where} cannot be understood: ${firstLine(messageOf(error))}`,
+      "unknown-answer",
+      "Are the command and the server of the same version? `tendarr --version`, `tendarr status --json`"
+    )
+  }
+  const code = textOf(error, "code")
+  const title = textOf(error, "title")
+  if (code !== null && title !== null) {
+    const detail = messageOf(error)
+    return failed(detail === title ? title : `${title}: ${detail}`, code, hints[code] ?? null)
+  }
+  return failed(firstLine(messageOf(error)))
+}
+
+/** The failure of a connection that was never made, of one that is no Tendarr's, or of a server at its end. */
+const httpFailure = (error: unknown, where: string): CommandFailure => {
+  const reason = fieldOf(error, "reason")
+  const status = fieldOf(fieldOf(reason, "response"), "status")
+  if (typeof status !== "number") {
+    return unreachable(`Nothing answers at ${where}${causeOf(reason)}`, "Is it running, and is the address right?")
+  }
+  if (status >= 300 && status < 400) {
+    return unreachable(`${where} sends on to another address`, "Give the address that it sends to as --url.")
+  }
+  return status >= 500
+    ? failed(`${where} failed (status ${status}); its log says why`, "internal-error")
+    : unreachable(`${where} answered with status ${status}; there is no Tendarr at this address`)
+}
+
+const hints: Readonly<Record<string, string>> = {
+  unauthorized: "Give a key with --api-key or TENDARR_API_KEY.",
+  "insufficient-scope": "Use a key of a wider scope.",
+  "deletions-disabled": "They are the brake of the settings, group `removals`: deletionsEnabled."
+}
+
+/** `: ECONNREFUSED`, from the innermost cause that has a code. */
+const causeOf = (reason: unknown): string => {
+  let code: string | null = null
+  for (let cause = fieldOf(reason, "cause"); cause !== undefined; cause = fieldOf(cause, "cause")) {
+    code = textOf(cause, "code") ?? code
+  }
+  return code === null ? "" : ` (${code})`
+}
+
+const fieldOf = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null && key in value ? Reflect.get(value, key) : undefined
+
+const textOf = (value: unknown, key: string): string | null => {
+  const text = fieldOf(value, key)
+  return typeof text === "string" ? text : null
+}
+
+const messageOf = (error: unknown): string => textOf(error, "message") ?? String(error)
+
+const firstLine = (text: string): string => text.split("\n")[0] ?? text

@@ -1,0 +1,83 @@
+/** Waits for removals that are due, has them carried out, and says what became of each. */
+import type { Run } from "@tendarr/core/jobs/Run"
+import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import { Clock, Effect } from "effect"
+import { allRemovals } from "./AllRemovals.ts"
+import type { Connection } from "./connection/Connection.ts"
+import { count, duration } from "./output/Format.ts"
+import { makeProgress } from "./output/Progress.ts"
+import { startAndFollow } from "./RunFollowing.ts"
+
+/** Longer delays (sunset) are not waited for. */
+export const waitMinutes = 15
+
+export interface CarriedOut {
+  /** The last run of the job that removes; `null` when nothing was due. */
+  readonly run: Run | null
+  /** What was due, as it ended. */
+  readonly removals: ReadonlyArray<RemovalSummary>
+  /** Scheduled for after the wait, the next one first. */
+  readonly later: ReadonlyArray<RemovalSummary>
+}
+
+/** Without `wait` only what is due at once. Each removal is waited for once: what puts it off again is told, not awaited. */
+export const carryOut = Effect.fnUntraced(function* (
+  connection: Connection,
+  options: { readonly wait: boolean; readonly diskGroupIds: ReadonlyArray<string> | undefined }
+) {
+  const deadline = (yield* Clock.currentTimeMillis) + (options.wait ? waitMinutes * 60_000 : 0)
+  const tried = new Set<string>()
+  let run: Run | null = null
+  for (;;) {
+    const waiting = (yield* waitingOnes(connection)).filter(
+      ({ diskGroupId, id }) =>
+        !tried.has(id) &&
+        (options.diskGroupIds === undefined || (diskGroupId !== null && options.diskGroupIds.includes(diskGroupId)))
+    )
+    const soon = waiting.filter((removal) => dueAt(removal) <= deadline)
+    if (soon.length === 0) {
+      const later = waiting.toSorted((a, b) => dueAt(a) - dueAt(b))
+      return { run, removals: yield* summariesOf(connection, tried), later } satisfies CarriedOut
+    }
+    yield* sleepUntil(Math.min(...soon.map(dueAt)), soon.length)
+    const now = yield* Clock.currentTimeMillis
+    for (const removal of soon) if (dueAt(removal) <= now) tried.add(removal.id)
+    run = yield* startAndFollow(connection, "removals", {})
+    // Nothing is removed by a job that failed, however often it is started.
+    if (run.status !== "completed" && run.status !== "completed-with-errors") {
+      return { run, removals: yield* summariesOf(connection, tried), later: [] } satisfies CarriedOut
+    }
+  }
+})
+
+const dueAt = ({ nextAttemptAt, scheduledAt, state }: RemovalSummary): number => {
+  const times = state === "failed" ? [nextAttemptAt] : [scheduledAt, nextAttemptAt]
+  return Math.max(...times.flatMap((at) => (at === null ? [] : [Date.parse(at)])))
+}
+
+/** Scheduled ones, and failed ones that are to be tried again. */
+const waitingOnes = Effect.fnUntraced(function* ({ client }: Connection) {
+  const scheduled = yield* allRemovals(client, { state: "scheduled", order: "due" })
+  const failed = yield* allRemovals(client, { state: "failed" })
+  return [...scheduled, ...failed.filter(({ nextAttemptAt }) => nextAttemptAt !== null)]
+})
+
+const summariesOf = (connection: Connection, ids: ReadonlySet<string>) =>
+  Effect.forEach(
+    ids,
+    (id) => Effect.map(connection.client.removals.get({ params: { id } }), ({ decision: _, ...summary }) => summary),
+    { concurrency: 4 }
+  )
+
+const sleepUntil = (at: number, number: number) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const progress = yield* makeProgress
+      for (;;) {
+        const left = at - (yield* Clock.currentTimeMillis)
+        if (left <= 0) return
+        yield* progress.tell(`${count(number, "removal")} due, the first in ${duration(left)}`)
+        yield* Effect.sleep(Math.min(1000, left))
+      }
+    })
+  )

@@ -1,0 +1,75 @@
+/** Starts a job and follows its run to the end, with its progress told on the way. */
+import { hasEnded, type Run } from "@tendarr/core/jobs/Run"
+import { Console, Effect } from "effect"
+import type { Connection } from "./connection/Connection.ts"
+import { failed, troubled } from "./Failure.ts"
+import { clean } from "./output/Format.ts"
+import { makeProgress } from "./output/Progress.ts"
+
+const pollMillis = 200
+
+/** Options that are `undefined` are left to the job. Answers the run as it ended, however it did. */
+export const startAndFollow = Effect.fnUntraced(function* (
+  connection: Connection,
+  job: string,
+  options: Readonly<Record<string, unknown>>
+) {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const started = yield* connection.client.jobs.start({ params: { name: job }, query: {}, payload: { options: given } })
+  // A job has one place in its queue; who finds it taken gets the run that stands there, with its own options.
+  if (!Object.entries(given).every(([key, value]) => JSON.stringify(started.options[key]) === JSON.stringify(value))) {
+    return yield* failed(
+      `Another run of ${job} waits already, with other options (run ${started.id})`,
+      "run-queued-already",
+      "Try again when it has ended."
+    )
+  }
+  return yield* follow(connection, started)
+})
+
+const follow = (connection: Connection, started: Run) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const progress = yield* makeProgress
+      let run = started
+      while (!hasEnded(run)) {
+        yield* progress.tell(progressOf(run))
+        yield* Effect.sleep(pollMillis)
+        run = yield* connection.client.jobs.run({ params: { id: started.id } })
+      }
+      return run
+    })
+  ).pipe(
+    Effect.onInterrupt(() =>
+      connection.server === null
+        ? Effect.void
+        : Console.error(`Run ${started.id} of ${started.job} goes on at ${connection.server}`)
+    )
+  )
+
+export const progressOf = (run: Run): string => {
+  if (run.status === "queued") return `${run.job}: waits for the run before it`
+  const { progress } = run
+  if (progress === null) return `${run.job}: started`
+  const share = progress.total === null || progress.total === 0 ? "" : ` ${progress.done}/${progress.total}`
+  return `${run.job}${share}: ${progress.message}`
+}
+
+/** What went wrong in a run, from its log, on the error output. */
+export const tellErrors = Effect.fnUntraced(function* (connection: Connection, run: Run) {
+  if (run.errors === 0) return
+  const { items } = yield* connection.client.jobs.logs({ params: { id: run.id }, query: { limit: 200 } })
+  for (const line of items) {
+    if (line.level === "error") yield* Console.error(clean(line.message))
+  }
+})
+
+/** Fails unless the run is completed without errors. */
+export const expectCompleted = (run: Run) =>
+  run.status === "completed"
+    ? Effect.void
+    : Effect.fail(
+        troubled(
+          `Run ${run.id} of ${run.job} ended ${run.status}${run.error === null ? "" : `: ${clean(run.error.message)}`}`
+        )
+      )

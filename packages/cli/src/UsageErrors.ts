@@ -1,0 +1,100 @@
+/** What a misused command line is told: what is wrong with it, the nearest good word, and where help is. */
+import { Console } from "effect"
+import { type CliError, CliOutput, type HelpDoc } from "effect/cli"
+
+/** Help and version as they are; usage errors in short, on the error output. */
+export const UsageErrors = CliOutput.layerPresenter({
+  present: (event) => {
+    switch (event._tag) {
+      case "InvalidInvocation":
+        return Console.error(usageLines(event.commandPath, event.helpDoc, event.errors).join("\n"))
+      case "Version":
+        return Console.log(`${event.name} ${event.version}`)
+      case "Help":
+        return CliOutput.defaultPresenter.present({ ...event, helpDoc: readable(event.helpDoc) })
+    }
+  }
+})
+
+/** Toggles shown as such, and the shells and levels once, in the description. */
+const readable = (help: HelpDoc.HelpDoc): HelpDoc.HelpDoc => ({
+  ...help,
+  flags: help.flags.map(readableFlag),
+  ...(help.inheritedFlags === undefined ? {} : { inheritedFlags: help.inheritedFlags.map(readableFlag) }),
+  ...(help.globalFlags === undefined ? {} : { globalFlags: help.globalFlags.map(readableFlag) })
+})
+
+const metavars: Readonly<Record<string, string>> = { completions: "SHELL", "log-level": "LEVEL" }
+
+const readableFlag = (flag: HelpDoc.FlagDoc): HelpDoc.FlagDoc => ({
+  ...flag,
+  type: flag.type === "[=boolean]" ? "boolean" : (metavars[flag.name] ?? flag.type)
+})
+
+const usageLines = (
+  path: ReadonlyArray<string>,
+  help: HelpDoc.HelpDoc,
+  errors: ReadonlyArray<CliError.NonShowHelpErrors>
+): ReadonlyArray<string> => [
+  ...errors.map((error) => `${path[0]}: ${sentenceOf(error, help)}`),
+  `Usage: ${help.usage}`,
+  `\`${path.join(" ")} --help\` tells more.`
+]
+
+const sentenceOf = (error: CliError.NonShowHelpErrors, help: HelpDoc.HelpDoc): string => {
+  switch (error._tag) {
+    case "UnrecognizedOption":
+      return `there is no flag ${error.option}${didYouMean(error.option, flagsOf(help))}`
+    case "UnknownSubcommand":
+      return `there is no command ${error.subcommand}${didYouMean(error.subcommand, commandsOf(help))}`
+    default:
+      return (error.message.split("\n")[0] ?? "").replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+  }
+}
+
+const didYouMean = (word: string, candidates: ReadonlyArray<string>): string => {
+  const best = nearest(word, candidates)
+  return best === null ? "" : `. Did you mean ${best}?`
+}
+
+const flagsOf = (help: HelpDoc.HelpDoc): ReadonlyArray<string> =>
+  [...help.flags, ...(help.inheritedFlags ?? []), ...(help.globalFlags ?? [])].map(({ name }) => `--${name}`)
+
+const commandsOf = (help: HelpDoc.HelpDoc): ReadonlyArray<string> =>
+  (help.subcommands ?? []).flatMap(({ commands }) => commands.map(({ name }) => name))
+
+/** The candidate that begins as the word does, else the one that takes the fewest changes; `null` when none is near. */
+export const nearest = (word: string, candidates: ReadonlyArray<string>): string | null => {
+  const typed = word.toLowerCase()
+  const begins = candidates.filter((candidate) => candidate.startsWith(typed))
+  if (begins.length === 1 && typed.replace(/^-+/, "").length >= 2) return begins[0] ?? null
+  const ranked = candidates
+    .map((candidate) => ({ candidate, changes: changesBetween(typed, candidate) }))
+    .filter(({ candidate, changes }) => changes <= Math.max(2, Math.floor(candidate.length / 3)))
+    .toSorted((a, b) => a.changes - b.changes)
+  return ranked[0]?.candidate ?? null
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours (Damerau and Levenshtein, optimal string alignment). */
+const changesBetween = (a: string, b: string): number => {
+  let before: ReadonlyArray<number> = []
+  let last: ReadonlyArray<number> = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(
+        Math.min(
+          (last[j] ?? 0) + 1,
+          (row[j - 1] ?? 0) + 1,
+          (last[j - 1] ?? 0) + (same ? 0 : 1),
+          swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY
+        )
+      )
+    }
+    before = last
+    last = row
+  }
+  return last[b.length] ?? 0
+}

@@ -1,0 +1,126 @@
+/** `tendarr preview`: what could go, ranked, with the reason for each. Writes nothing. */
+import type { Preview } from "@tendarr/core/capacity/Preview"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { type TendarrClient, withTendarr } from "../connection/Connection.ts"
+import { bytes } from "../output/Format.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { type Column, table, terminalWidth } from "../output/Table.ts"
+import { answer, textFlag, toggle } from "../Root.ts"
+import { diskGroupIds } from "../Selection.ts"
+
+type Page = Effect.Success<ReturnType<Preview["Service"]["page"]>>
+type Item = Page["items"][number]
+
+const statuses = ["planned", "candidate", "undecided", "kept", "protected", "irremovable"] as const
+const pageSize = 200
+
+export const preview = Command.make(
+  "preview",
+  {
+    disk: textFlag("disk", "ID", "Only this disk group, by id or mount path"),
+    status: Flag.Literals("status", statuses).pipe(
+      Flag.withDescription("Only items of this status; planned = what a run would take now"),
+      Flag.optional
+    ),
+    limit: Flag.Int("limit").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("Rows to show (default 20)"),
+      Flag.filter(
+        (value) => value >= 1,
+        (value) => `Expected a number of at least 1, got ${value}`
+      ),
+      Flag.withDefault(20)
+    ),
+    all: toggle("all", "Show all of them")
+  },
+  ({ all, disk, limit, status }) =>
+    withTendarr(({ client }) =>
+      Effect.gen(function* () {
+        const [diskGroupId] = (yield* diskGroupIds(client, Option.toArray(disk))) ?? []
+        const found = yield* collect(client, all ? Number.POSITIVE_INFINITY : limit, {
+          ...(diskGroupId === undefined ? {} : { diskGroupId }),
+          ...(Option.isNone(status) ? {} : { status: status.value })
+        })
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(found, () => previewLines(found, Option.isNone(status), style, width))
+      })
+    )
+).pipe(
+  Command.withDescription("Rank what could be removed, with reasons; writes nothing"),
+  Command.withExamples([
+    { command: "tendarr preview --status planned", description: "What a run would take now" },
+    { command: "tendarr preview --status undecided --all", description: "What lacks a fact" }
+  ])
+)
+
+/** Pages until there are enough; `nextCursor` stays that of the last page read. */
+const collect = Effect.fnUntraced(function* (
+  client: TendarrClient,
+  wanted: number,
+  query: { readonly diskGroupId?: string; readonly status?: (typeof statuses)[number] }
+) {
+  const items: Array<Item> = []
+  let cursor: string | null = null
+  for (;;) {
+    const page: Page = yield* client.capacity.preview({
+      query: { ...query, limit: Math.min(pageSize, wanted - items.length), ...(cursor === null ? {} : { cursor }) }
+    })
+    items.push(...page.items)
+    cursor = page.nextCursor
+    if (cursor === null || items.length >= wanted) return { summary: page.summary, items, nextCursor: cursor }
+  }
+})
+
+const previewLines = (page: Page, withStatus: boolean, style: Style, width: number | null): ReadonlyArray<string> => {
+  const { items, summary } = page
+  const modified = items.some(({ rank, score }) => rank.toFixed(3) !== score.toFixed(3))
+  const columns: ReadonlyArray<Column<Item>> = [
+    { header: "ID", align: "right", cell: ({ itemId }) => itemId },
+    {
+      header: "TITLE",
+      flexible: true,
+      cell: ({ title, year }) => (year === null ? title : `${title} (${year})`),
+      paint: (text, { planned }) => (planned ? style.bold(text) : text)
+    },
+    { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
+    { header: "SCORE", align: "right", cell: ({ score }) => score.toFixed(3) },
+    ...(modified
+      ? [{ header: "RANK", align: "right", cell: ({ rank }: Item) => rank.toFixed(3) } satisfies Column<Item>]
+      : []),
+    ...(withStatus
+      ? [
+          {
+            header: "STATUS",
+            cell: ({ planned, status }: Item) => (planned ? "planned" : status),
+            paint: (text, { planned, status }) => paintStatus(style, planned ? "planned" : status)(text)
+          } satisfies Column<Item>
+        ]
+      : []),
+    { header: "REASON", flexible: true, cell: ({ reason }) => reason }
+  ]
+  const tally = (name: Exclude<keyof Page["summary"], "evaluated" | "bytesToFree">) =>
+    `${summary[name].items} ${name} (${bytes(summary[name].bytes)})`
+  return [
+    ...(items.length === 0 ? ["Nothing to show"] : table(columns, items, { style, width })),
+    "",
+    ...(page.nextCursor === null ? [] : [`The first ${items.length}; --all shows all`]),
+    `${summary.evaluated} items: ${(["candidate", "undecided", "kept", "protected", "irremovable"] as const).map(tally).join(", ")}`,
+    `${bytes(summary.bytesToFree)} to free; a run now would take ${summary.planned.items} items of ${bytes(summary.planned.bytes)}`
+  ]
+}
+
+const paintStatus = (style: Style, status: Item["status"] | "planned"): ((text: string) => string) => {
+  switch (status) {
+    case "planned":
+      return style.bad
+    case "undecided":
+      return style.warn
+    case "kept":
+    case "protected":
+      return style.good
+    default:
+      return style.dim
+  }
+}

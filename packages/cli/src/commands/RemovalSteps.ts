@@ -1,0 +1,212 @@
+/** The steps of `tendarr removals`: each for one or many, each removal on its own. */
+import type { BulkAction, BulkResult } from "@tendarr/core/removals/Removals"
+import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import { Clock, Console, Effect, Option } from "effect"
+import { Argument, Command, Prompt, TerminalCapabilities } from "effect/cli"
+import { allRemovals } from "../AllRemovals.ts"
+import { type Connection, type TendarrClient, withTendarr } from "../connection/Connection.ts"
+import { type CommandFailure, failed, misused, toFailure } from "../Failure.ts"
+import { bytes, clean, count, parseSpan } from "../output/Format.ts"
+import { answer, root, textFlag, toggle } from "../Root.ts"
+
+const ids = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 1 }))
+const idsOrNone = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 0 }))
+const choosing = {
+  allProposed: toggle("all-proposed", "All that are proposed, after a question"),
+  yes: toggle("yes", "Do not ask")
+}
+const spanHelp = "30m, 12h, 3d, 2w"
+
+export const approve = Command.make("approve", { ids: idsOrNone, ...choosing }, (input) =>
+  withChoice("Approve", input, (chosen, connection) =>
+    Effect.gen(function* () {
+      yield* report("approved", yield* inBulk(connection.client, "approve", chosen))
+      if (connection.server === null) {
+        yield* Console.error("No server runs on this data directory; `tendarr run --wait` carries out what is due.")
+      }
+    })
+  )
+).pipe(
+  Command.withDescription("Approve: removed after the delay of the settings"),
+  Command.withExamples([{ command: "tendarr removals approve --all-proposed", description: "All of them at once" }])
+)
+
+export const reject = Command.make(
+  "reject",
+  {
+    ids: idsOrNone,
+    ...choosing,
+    until: textFlag("until", "TIME", "Leave alone until this time, by default for the snooze of the settings")
+  },
+  (input) =>
+    Effect.flatMap(Effect.transposeOption(Option.map(input.until, timeOf)), (until) =>
+      withChoice("Reject", input, (chosen, { client }) =>
+        Effect.flatMap(
+          Option.isNone(until)
+            ? inBulk(client, "reject", chosen)
+            : oneByOne(chosen, (id) => client.removals.reject({ params: { id }, payload: { until: until.value } })),
+          (result) => report("rejected", result)
+        )
+      )
+    )
+).pipe(Command.withDescription("Reject: left alone for the snooze of the settings, or until a time"))
+
+export const snooze = Command.make(
+  "snooze",
+  {
+    ids,
+    until: textFlag("until", "TIME", "Until this time, for instance 2026-12-31T18:00:00Z"),
+    for: textFlag("for", "SPAN", `For this long: ${spanHelp}`)
+  },
+  (input) =>
+    Effect.flatMap(oneTime(input.until, input.for, "--until", "--for"), (until) =>
+      withTendarr(({ client }) =>
+        Effect.flatMap(
+          oneByOne(input.ids, (id) => client.removals.reject({ params: { id }, payload: { until } })),
+          (result) => report("snoozed", result)
+        )
+      )
+    )
+).pipe(Command.withDescription("Put off until a time"))
+
+export const reschedule = Command.make(
+  "reschedule",
+  {
+    ids,
+    at: textFlag("at", "TIME", "At this time, for instance 2026-12-31T18:00:00Z"),
+    in: textFlag("in", "SPAN", `After this long: ${spanHelp}`)
+  },
+  (input) =>
+    Effect.flatMap(oneTime(input.at, input.in, "--at", "--in"), (at) =>
+      withTendarr(({ client }) =>
+        Effect.flatMap(
+          oneByOne(input.ids, (id) => client.removals.reschedule({ params: { id }, payload: { at } })),
+          (result) => report("rescheduled", result)
+        )
+      )
+    )
+).pipe(Command.withDescription("Move scheduled removals to another time"))
+
+const bulkStep = (action: BulkAction, done: string, description: string) =>
+  Command.make(action, { ids }, (input) =>
+    withTendarr(({ client }) => Effect.flatMap(inBulk(client, action, input.ids), (result) => report(done, result)))
+  ).pipe(Command.withDescription(description))
+
+export const cancel = bulkStep("cancel", "cancelled", "Cancel for good: not planned again until released")
+export const release = bulkStep("release", "released", "Release cancelled ones: they may be planned again")
+export const retry = bulkStep("retry", "retried", "Try failed ones again")
+
+export const restore = Command.make("restore", { ids }, (input) =>
+  withTendarr(({ client }) =>
+    Effect.flatMap(
+      oneByOne(input.ids, (id) => client.removals.restore({ params: { id } })),
+      (result) => report("restored", result)
+    )
+  )
+).pipe(Command.withDescription("Undo removals: add the items again, search for them, and protect them"))
+
+/** The most that the API takes at once. */
+const chunk = 1000
+
+const inBulk = Effect.fnUntraced(function* (client: TendarrClient, action: BulkAction, chosen: ReadonlyArray<string>) {
+  const succeeded: Array<string> = []
+  const refused: Array<BulkResult["failed"][number]> = []
+  for (let start = 0; start < chosen.length; start += chunk) {
+    const result = yield* client.removals.bulk({ payload: { action, ids: chosen.slice(start, start + chunk) } })
+    succeeded.push(...result.succeeded)
+    refused.push(...result.failed)
+  }
+  return { succeeded, failed: refused } satisfies BulkResult
+})
+
+/** What Tendarr refuses for one removal is told with it; what is no answer to the one ends the command. */
+const oneByOne = Effect.fnUntraced(function* <E, R>(
+  chosen: ReadonlyArray<string>,
+  step: (id: string) => Effect.Effect<RemovalSummary, E, R>
+) {
+  const succeeded: Array<string> = []
+  const refused: Array<BulkResult["failed"][number]> = []
+  for (const id of new Set(chosen)) {
+    const outcome = yield* Effect.result(step(id))
+    if (outcome._tag === "Success") {
+      succeeded.push(id)
+      continue
+    }
+    const failure = toFailure(outcome.failure, "Tendarr")
+    if (failure.code === null || !aboutOne.has(failure.code)) return yield* Effect.fail(outcome.failure)
+    refused.push({ id, code: failure.code, detail: failure.message })
+  }
+  return { succeeded, failed: refused } satisfies BulkResult
+})
+
+const aboutOne: ReadonlySet<string> = new Set(["removal-not-found", "removal-state-conflict", "restore-failed"])
+
+const report = Effect.fnUntraced(function* (done: string, result: BulkResult) {
+  yield* answer(result, () => [
+    `${count(result.succeeded.length, "removal")} ${done}`,
+    ...result.failed.map(({ code, detail, id }) => `Removal ${id}: ${clean(detail)} [${code}]`)
+  ])
+  if (result.failed.length > 0) {
+    return yield* failed(`${count(result.failed.length, "removal")} not ${done}`, result.failed[0]?.code ?? null)
+  }
+})
+
+interface Choice {
+  readonly ids: ReadonlyArray<string>
+  readonly allProposed: boolean
+  readonly yes: boolean
+}
+
+/** Runs a step on the removals that were named, or on all that are proposed once that was agreed to. */
+const withChoice = <A, E, R>(
+  verb: string,
+  choice: Choice,
+  step: (chosen: ReadonlyArray<string>, connection: Connection) => Effect.Effect<A, E, R>
+) =>
+  choice.allProposed === choice.ids.length > 0
+    ? Effect.fail(misused("Give either ids of removals or --all-proposed"))
+    : withTendarr((connection) =>
+        Effect.gen(function* () {
+          const chosen = choice.allProposed ? yield* allProposed(connection.client, verb, choice.yes) : choice.ids
+          return yield* step(chosen, connection)
+        })
+      )
+
+const allProposed = Effect.fnUntraced(function* (client: TendarrClient, verb: string, yes: boolean) {
+  const proposed = yield* allRemovals(client, { state: "proposed" })
+  if (proposed.length === 0) return yield* failed("Nothing is proposed", "nothing-proposed")
+  const size = proposed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  if (!yes) yield* confirm(`${verb} ${count(proposed.length, "removal")} of ${bytes(size)}?`)
+  return proposed.map(({ id }) => id)
+})
+
+/** Asks on a terminal; where nobody can be asked, `--yes` has to be given. */
+const confirm = Effect.fnUntraced(function* (question: string) {
+  const { json } = yield* root
+  const { canPrompt } = yield* TerminalCapabilities.TerminalCapabilities
+  if (json || !canPrompt) return yield* misused(`${question} Nobody can be asked here; give --yes`)
+  const agreed = yield* Prompt.run(Prompt.Confirm({ message: question, initial: false })).pipe(
+    Effect.catchTag("QuitError", () => Effect.succeed(false))
+  )
+  if (!agreed) return yield* failed("Nothing was changed", "not-confirmed")
+})
+
+const timeOf = (text: string): Effect.Effect<string, CommandFailure> =>
+  Number.isNaN(Date.parse(text))
+    ? Effect.fail(misused(`"${text}" is no time; give one such as 2026-12-31T18:00:00Z`))
+    : Effect.succeed(new Date(text).toISOString())
+
+/** The time that one of the two flags names. */
+const oneTime = Effect.fnUntraced(function* (
+  at: Option.Option<string>,
+  span: Option.Option<string>,
+  atFlag: string,
+  spanFlag: string
+) {
+  if (Option.isSome(at) === Option.isSome(span)) return yield* misused(`Give either ${atFlag} or ${spanFlag}`)
+  if (Option.isSome(at)) return yield* timeOf(at.value)
+  const text = Option.getOrElse(span, () => "")
+  const millis = parseSpan(text)
+  if (millis === null) return yield* misused(`"${text}" is no span of time; give one such as ${spanHelp}`)
+  return new Date((yield* Clock.currentTimeMillis) + millis).toISOString()
+})

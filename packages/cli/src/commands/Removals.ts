@@ -1,0 +1,105 @@
+/** `tendarr removals`: what is planned, what was done, and every step that a person may take with it. */
+import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import { Clock, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { decisionLines } from "../output/Explanations.ts"
+import { bytes, clean } from "../output/Format.ts"
+import { removalTable, whenOf } from "../output/Removals.ts"
+import { currentStyle } from "../output/Style.ts"
+import { terminalWidth } from "../output/Table.ts"
+import { answer, textFlag, toggle } from "../Root.ts"
+import { diskGroupIds, integrationIds } from "../Selection.ts"
+import { approve, cancel, reject, release, reschedule, restore, retry, snooze } from "./RemovalSteps.ts"
+
+const states = [
+  "proposed",
+  "snoozed",
+  "scheduled",
+  "executing",
+  "failed",
+  "removed",
+  "restored",
+  "spared",
+  "cancelled"
+] as const satisfies ReadonlyArray<RemovalSummary["state"]>
+
+const list = Command.make(
+  "list",
+  {
+    state: Flag.Literals("state", states).pipe(Flag.withDescription("Only removals in this state"), Flag.optional),
+    open: toggle("open", "Only those whose intent is still alive"),
+    disk: textFlag("disk", "ID", "Only of this disk group, by id or mount path"),
+    integration: textFlag("integration", "ID", "Only of this integration, by id or name"),
+    item: textFlag("item", "ID", "Only of this item"),
+    search: textFlag("search", "WORDS", "Only where the title has these words"),
+    order: Flag.Literals("order", ["newest", "due", "rank"]).pipe(
+      Flag.withDescription("Newest first, next due first, or by rank"),
+      Flag.withDefault("newest")
+    ),
+    limit: Flag.Int("limit").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("Rows to show, 1 to 200 (default 50)"),
+      Flag.filter(
+        (value) => value >= 1 && value <= 200,
+        (value) => `Expected a number from 1 to 200, got ${value}`
+      ),
+      Flag.withDefault(50)
+    ),
+    cursor: textFlag("cursor", "TEXT", "`nextCursor` of the page before")
+  },
+  (input) =>
+    withTendarr(({ client }) =>
+      Effect.gen(function* () {
+        const [diskGroupId] = (yield* diskGroupIds(client, Option.toArray(input.disk))) ?? []
+        const [integrationId] = (yield* integrationIds(client, Option.toArray(input.integration))) ?? []
+        const page = yield* client.removals.list({
+          query: {
+            order: input.order,
+            limit: input.limit,
+            ...(input.open ? { open: true } : {}),
+            ...(Option.isSome(input.state) ? { state: input.state.value } : {}),
+            ...(diskGroupId === undefined ? {} : { diskGroupId }),
+            ...(integrationId === undefined ? {} : { integrationId }),
+            ...(Option.isSome(input.item) ? { itemId: input.item.value } : {}),
+            ...(Option.isSome(input.search) ? { search: input.search.value } : {}),
+            ...(Option.isSome(input.cursor) ? { cursor: input.cursor.value } : {})
+          }
+        })
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(page, () => [
+          ...(page.items.length === 0 ? ["No removals"] : removalTable(page.items, style, width)),
+          ...(page.nextCursor === null ? [] : ["", `There are more: --cursor ${page.nextCursor}`])
+        ])
+      })
+    )
+).pipe(Command.withDescription("List removals, planned ones and the history"))
+
+const show = Command.make(
+  "show",
+  { id: Argument.String("id").pipe(Argument.withDescription("Id of the removal")) },
+  ({ id }) =>
+    withTendarr(({ client }) =>
+      Effect.gen(function* () {
+        const removal = yield* client.removals.get({ params: { id } })
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        const now = yield* Clock.currentTimeMillis
+        yield* answer(removal, () => [
+          `${style.bold(clean(removal.title))}, ${removal.kind} of ${bytes(removal.sizeBytes)}, item ${removal.itemId}`,
+          `Removal ${removal.id}: ${removal.state}, ${whenOf(removal)}${removal.reason === null ? "" : ` (${clean(removal.reason)})`}`,
+          `Asked for by ${clean(removal.actor)} in mode ${removal.mode}${
+            removal.approvedBy === null ? "" : `, approved by ${clean(removal.approvedBy)}`
+          }${removal.restorable ? "; can be restored" : ""}`,
+          `Decided on ${removal.decision.at}: ${clean(removal.decision.summary)}`,
+          ...decisionLines(removal.decision, style, width, now)
+        ])
+      })
+    )
+).pipe(Command.withDescription("Show one removal with the decision behind it"))
+
+export const removals = Command.make("removals").pipe(
+  Command.withDescription("Removals: list, approve, put off, cancel, undo"),
+  Command.withSubcommands([list, show, approve, reject, snooze, reschedule, cancel, release, retry, restore])
+)

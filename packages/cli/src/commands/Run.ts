@@ -1,0 +1,135 @@
+/** `tendarr run`: the main job, and where nobody else does it the removals that are due. */
+import type { PlanReport } from "@tendarr/core/removals/Planner"
+import { Console, Effect, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { bytes, clean, count, percent } from "../output/Format.ts"
+import { removalTable } from "../output/Removals.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { table, terminalWidth } from "../output/Table.ts"
+import { carryOut, type CarriedOut, waitMinutes } from "../RemovalsCarriedOut.ts"
+import { root, toggle } from "../Root.ts"
+import { expectCompleted, startAndFollow, tellErrors } from "../RunFollowing.ts"
+import { diskGroupIds } from "../Selection.ts"
+import { troubled } from "../Failure.ts"
+
+export const run = Command.make(
+  "run",
+  {
+    dryRun: toggle("dry-run", "Work everything out and write nothing"),
+    sync: Flag.Boolean("sync").pipe(
+      Flag.withOptionalValue("true"),
+      Flag.withDescription("Read the integrations first, or with --no-sync do not; by default as the settings say"),
+      Flag.optional
+    ),
+    disks: Flag.String("disk").pipe(
+      Flag.withMetavar("ID"),
+      Flag.withDescription("Only this disk group, by id or mount path; may be repeated"),
+      Flag.atLeast(0)
+    ),
+    wait: toggle(
+      "wait",
+      `Also wait for the removals that are due within ${waitMinutes} minutes, and show what became of them`
+    )
+  },
+  (input) =>
+    withTendarr((connection) =>
+      Effect.gen(function* () {
+        const ids = yield* diskGroupIds(connection.client, input.disks)
+        const planning = yield* startAndFollow(connection, "capacity", {
+          sync: Option.getOrUndefined(input.sync),
+          dryRun: input.dryRun || undefined,
+          diskGroupIds: ids
+        })
+        const { json } = yield* root
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        // What is planned is told before anything is waited for.
+        if (!json && planning.result !== null) {
+          const { PlanReport } = yield* Effect.promise(() => import("@tendarr/core/removals/Planner"))
+          const report = yield* Effect.orDie(Schema.decodeUnknownEffect(PlanReport)(planning.result))
+          yield* Console.log(planLines(report, input.dryRun, style, width).join("\n"))
+        }
+        // Without a server nobody else would ever remove what was planned.
+        const carries = !input.dryRun && planning.result !== null && (input.wait || connection.server === null)
+        const carried = carries ? yield* carryOut(connection, { wait: input.wait, diskGroupIds: ids }) : null
+        const told = { run: planning, removalRun: carried?.run ?? null, removals: carried?.removals ?? [] }
+        if (json) yield* Console.log(JSON.stringify(told, null, 2))
+        else if (carried !== null) yield* Console.log(carriedLines(carried, style, width).join("\n"))
+        yield* tellErrors(connection, planning)
+        if (carried?.run != null) yield* tellErrors(connection, carried.run)
+        yield* expectCompleted(planning)
+        if (carried?.run != null) yield* expectCompleted(carried.run)
+        const failures = carried?.removals.filter(({ state }) => state === "failed").length ?? 0
+        if (failures > 0) return yield* troubled(`${count(failures, "removal")} failed`)
+      })
+    )
+).pipe(
+  Command.withDescription("Score the library and plan what goes, by the mode of each disk"),
+  Command.withShortDescription("Run the main job"),
+  Command.withExamples([
+    { command: "tendarr run --dry-run", description: "Show the plan and write nothing" },
+    { command: "tendarr run --wait", description: "Plan, wait for what is due, and show what was removed" }
+  ])
+)
+
+type Report = typeof PlanReport.Type
+type Group = Report["groups"][number]
+
+const planLines = (report: Report, dryRun: boolean, style: Style, width: number | null): ReadonlyArray<string> => [
+  ...(report.groups.length === 0 ? ["No disk is known; `tendarr sync` looks for them", ""] : []),
+  ...report.groups.flatMap((group) => [...groupLines(group, style, width), ""]),
+  `${report.evaluated} items: ${report.candidates} candidates, ${report.undecided} undecided, ${report.kept} kept`,
+  dryRun
+    ? "Nothing was written (--dry-run)"
+    : `${report.proposed} proposed, ${report.scheduled} scheduled, ${report.takenBack} taken back`
+]
+
+const groupLines = (group: Group, style: Style, width: number | null): ReadonlyArray<string> => [
+  `${style.bold(clean(group.mountPath))} is ${percent(group.usedPercent)} full, mode ${group.mode}: ${
+    group.breached
+      ? group.skippedBecause === null
+        ? `${count(group.plannedItems, "item")} of ${bytes(group.plannedBytes)} for ${bytes(group.neededBytes)} to free`
+        : style.warn(`nothing planned, ${clean(group.skippedBecause)}`)
+      : "within its limits"
+  }`,
+  ...(group.limitedBy === null || !group.breached || group.skippedBecause !== null
+    ? []
+    : [
+        style.warn(
+          group.limitedBy === "caps"
+            ? "  The caps of the settings allow no more in one run"
+            : "  There are no further candidates; `tendarr preview --status undecided` shows what lacks a fact"
+        )
+      ]),
+  ...table<Group["items"][number]>(
+    [
+      { header: "ID", align: "right", cell: ({ itemId }) => itemId },
+      { header: "TITLE", flexible: true, cell: ({ title }) => title },
+      { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
+      { header: "RANK", align: "right", cell: ({ rank }) => rank.toFixed(3) },
+      ...(group.items.some(({ collection }) => collection !== null)
+        ? [{ header: "COLLECTION", cell: ({ collection }: Group["items"][number]) => collection ?? "" }]
+        : [])
+    ],
+    group.items,
+    { style, width, indent: 2 }
+  )
+]
+
+const carriedLines = (carried: CarriedOut, style: Style, width: number | null): ReadonlyArray<string> => {
+  const removed = carried.removals.filter(({ state }) => state === "removed")
+  const freed = removed.reduce((sum, { freedBytes }) => sum + (freedBytes ?? 0), 0)
+  return [
+    "",
+    ...(carried.removals.length === 0
+      ? ["No removal is due"]
+      : [
+          ...removalTable(carried.removals, style, width),
+          `${removed.length} of ${count(carried.removals.length, "due removal")} carried out, ${bytes(freed)} freed`
+        ]),
+    ...(carried.later.length === 0
+      ? []
+      : [`${count(carried.later.length, "removal")} scheduled for later, the next at ${carried.later[0]?.scheduledAt}`])
+  ]
+}

@@ -1,0 +1,112 @@
+/** `tendarr status`: how the installation stands, on one page. */
+import type { SystemStatus } from "@tendarr/core/system/System"
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import type { Connection } from "../connection/Connection.ts"
+import { withTendarr } from "../connection/Connection.ts"
+import { bar, bytes, clean, count, duration, percent } from "../output/Format.ts"
+import { limitsOf } from "../output/Disks.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { table, terminalWidth } from "../output/Table.ts"
+import { answer } from "../Root.ts"
+import { progressOf } from "../RunFollowing.ts"
+
+export const status = Command.make("status", {}, () =>
+  withTendarr((connection) =>
+    Effect.gen(function* () {
+      const found = yield* connection.client.system.status({})
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(found, () => statusLines(found, connection, style, width))
+    })
+  )
+).pipe(Command.withDescription("Show integrations, disks, running jobs and totals"))
+
+type Status = typeof SystemStatus.Type
+
+const statusLines = (
+  status: Status,
+  connection: Connection,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> => {
+  const { stats } = status
+  const served =
+    connection.server === null
+      ? `no server runs; read from ${connection.where}`
+      : `up ${duration(Date.parse(status.now) - Date.parse(status.startedAt))} at ${connection.server}`
+  return [
+    `${style.bold(clean(status.instanceName))} ${status.version} on ${status.runtime}, ${served}`,
+    status.deletionsEnabled ? "Deletions are on" : style.warn("Deletions are switched off: nothing is removed"),
+    "",
+    ...section(style, "INTEGRATIONS", "none; connect one first", integrationLines(status, style, width)),
+    ...section(style, "DISKS", "none found yet; `tendarr sync` looks for them", diskLines(status, style, width)),
+    ...section(
+      style,
+      "RUNNING",
+      "nothing",
+      status.running.map((run) => `  ${clean(progressOf(run))}`)
+    ),
+    style.bold("TOTALS"),
+    `  ${count(stats.items, "item")} of ${bytes(stats.bytes)}, ${count(stats.protections, "protection")}`,
+    `  ${count(stats.openRemovals, "open removal")}; removed so far: ${count(stats.removedItems, "item")} of ${bytes(stats.removedBytes)}`
+  ]
+}
+
+const section = (style: Style, title: string, none: string, lines: ReadonlyArray<string>): ReadonlyArray<string> => [
+  style.bold(title),
+  ...(lines.length === 0 ? [`  ${none}`] : lines),
+  ""
+]
+
+const integrationLines = ({ integrations }: Status, style: Style, width: number | null) =>
+  table<Status["integrations"][number]>(
+    [
+      { header: "ID", cell: ({ id }) => id },
+      { header: "NAME", cell: ({ name }) => name },
+      { header: "KIND", cell: ({ kind }) => kind },
+      {
+        header: "HEALTH",
+        cell: (one) => one.status,
+        paint: (text, one) => (one.status === "up" ? style.good : one.status === "down" ? style.bad : style.dim)(text)
+      },
+      { header: "", cell: ({ detail }) => detail ?? "", flexible: true }
+    ],
+    integrations,
+    { style, width, indent: 2 }
+  )
+
+const diskLines = ({ diskGroups }: Status, style: Style, width: number | null) =>
+  table<Status["diskGroups"][number]>(
+    [
+      { header: "ID", cell: ({ id }) => id },
+      { header: "MOUNT", cell: ({ mountPath }) => mountPath, flexible: true },
+      {
+        header: "USED",
+        cell: ({ usedPercent }) => `${bar(usedPercent)} ${percent(usedPercent)}`,
+        paint: (text, disk) => (disk.breached ? style.bad : style.good)(text)
+      },
+      { header: "FREE", align: "right", cell: ({ freeBytes }) => bytes(freeBytes) },
+      {
+        header: "OF",
+        align: "right",
+        cell: ({ totalBytes, totalBytesOverride }) => bytes(totalBytesOverride ?? totalBytes)
+      },
+      { header: "LIMITS", cell: ({ limits }) => limitsOf(limits) },
+      { header: "MODE", cell: ({ mode }) => mode },
+      {
+        header: "",
+        flexible: true,
+        cell: (disk) =>
+          disk.stoppedBecause !== null
+            ? `stopped: ${disk.stoppedBecause}`
+            : disk.staleSince !== null
+              ? `not reported since ${disk.staleSince}`
+              : disk.breached
+                ? `${bytes(disk.bytesToFree)} to free`
+                : ""
+      }
+    ],
+    diskGroups,
+    { style, width, indent: 2 }
+  )

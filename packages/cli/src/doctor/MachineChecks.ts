@@ -1,0 +1,137 @@
+/** What the doctor sees without asking Tendarr: the runtime, the data directory and the database in it. */
+import { statfs } from "node:fs/promises"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { databaseName, holderOf, lockName, secretName } from "@tendarr/core/server/DataFolder"
+import { inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { Cause, Effect, FileSystem, Option, Path } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { SqlClient } from "effect/sql"
+import { bytes } from "../output/Format.ts"
+import { type Check, fail, ok, warn } from "./Check.ts"
+
+const leastNode = [22, 19] as const
+const fewBytes = 1024 ** 3
+const tooFewBytes = 100 * 1024 ** 2
+
+export const runtimeCheck: Effect.Effect<Check> = Effect.sync(() => {
+  const { bun, node } = process.versions
+  if (bun !== undefined) return ok("runtime", `Bun ${bun}`)
+  const [major = 0, minor = 0] = node.split(".").map(Number)
+  return major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1])
+    ? ok("runtime", `Node ${node}`)
+    : fail("runtime", `Node ${node} is too old`, `Use Node ${leastNode.join(".")} or newer.`)
+})
+
+/** In the order in which they make sense; what depends on a failed one is left out. */
+export const folderChecks = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const absolute = path.resolve(folder)
+  const info = yield* Effect.option(files.stat(absolute))
+  if (Option.isNone(info) || info.value.type !== "Directory") {
+    return [
+      fail(
+        "data-directory",
+        `${absolute} is no directory that can be read`,
+        "Start Tendarr once with `tendarr serve`, or say with --data-dir or --url where it is."
+      )
+    ]
+  }
+  const checks: Array<Check> = []
+  const writable = yield* Effect.isSuccess(files.access(absolute, { readable: true, writable: true }))
+  const openTo = info.value.mode & 0o077
+  checks.push(
+    !writable
+      ? fail(
+          "data-directory",
+          `${absolute} cannot be written`,
+          "Run as its owner, or give the directory to who runs Tendarr."
+        )
+      : openTo !== 0
+        ? warn("data-directory", `${absolute} is open to other accounts of this machine`, `chmod 700 ${absolute}`)
+        : ok("data-directory", `${absolute}, for its owner alone`)
+  )
+  checks.push(...(yield* spaceCheck(absolute)))
+  checks.push(yield* lockCheck(absolute))
+  const secret = yield* Effect.option(files.stat(path.join(absolute, secretName)))
+  if (Option.isSome(secret) && (secret.value.mode & 0o077) !== 0) {
+    const file = path.join(absolute, secretName)
+    checks.push(
+      fail("local-key", `${file} can be read by other accounts`, `chmod 600 ${file}, or remove it to get a new one.`)
+    )
+  }
+  checks.push(yield* databaseCheck(path.join(absolute, databaseName)))
+  return checks
+})
+
+const spaceCheck = (folder: string): Effect.Effect<ReadonlyArray<Check>> =>
+  Effect.tryPromise(() => statfs(folder)).pipe(
+    Effect.map(({ bavail, bsize }) => {
+      const free = bavail * bsize
+      const detail = `${bytes(free)} free for the database and its backups`
+      if (free < tooFewBytes) return [fail("data-space", detail, "Make room, or move the data directory.")]
+      return [free < fewBytes ? warn("data-space", detail, "Make room before it runs out.") : ok("data-space", detail)]
+    }),
+    // Some file systems do not tell.
+    Effect.orElseSucceed(() => [])
+  )
+
+const lockCheck = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const holder = yield* holderOf(folder)
+  if (holder !== null) {
+    return ok("lock", `Held by process ${holder.pid}${holder.url === null ? "" : `, which listens on ${holder.url}`}`)
+  }
+  const left = yield* Effect.orElseSucceed(files.exists(path.join(folder, lockName)), () => false)
+  return left
+    ? warn("lock", "Left behind by a process that was killed; the next start takes it over")
+    : ok("lock", "Free: no server works on it")
+})
+
+const databaseCheck = Effect.fnUntraced(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  const info = yield* Effect.option(files.stat(file))
+  if (Option.isNone(info)) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
+  const inspected = yield* Effect.scoped(
+    Effect.flatMap(SqliteClient.make({ filename: file, readonly: true, disableWAL: true }), (client) =>
+      Effect.provideService(inspectDatabase, SqlClient.SqlClient, client)
+    )
+  ).pipe(
+    Effect.provide(Reactivity.layer),
+    Effect.catchCause((cause) => Effect.succeed(innermost(Cause.squash(cause))))
+  )
+  const restore = "Stop Tendarr and put a copy from `backups` in its place."
+  if (typeof inspected === "string") return fail("database", `${file} cannot be read: ${inspected}`, restore)
+  if (inspected.damage.length > 0) {
+    return fail("database", `${file} is damaged: ${inspected.damage.join("; ")}`, restore)
+  }
+  if (inspected.version > inspected.supported) {
+    return fail(
+      "database",
+      `It is at version ${inspected.version}, and this Tendarr knows versions up to ${inspected.supported}`,
+      "Use the newer Tendarr again, or restore a backup."
+    )
+  }
+  const size = bytes(Number(info.value.size))
+  return inspected.version < inspected.supported
+    ? ok(
+        "database",
+        `Sound, ${size}; the next start brings it from version ${inspected.version} to ${inspected.supported}`
+      )
+    : ok("database", `Sound, ${size}, version ${inspected.version}`)
+})
+
+/** What SQLite itself said, under what was wrapped around it. */
+const innermost = (error: unknown): string => {
+  let found = error
+  for (;;) {
+    const inner: unknown =
+      typeof found === "object" && found !== null
+        ? (Reflect.get(found, "reason") ?? Reflect.get(found, "cause"))
+        : undefined
+    if (typeof inner !== "object" || inner === null) break
+    found = inner
+  }
+  return (found instanceof Error ? found.message : String(found)).split("\n")[0] ?? ""
+}

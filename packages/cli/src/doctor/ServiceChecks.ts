@@ -1,0 +1,252 @@
+/** What the doctor learns by asking Tendarr: its applications, disks, facts, jobs, and what keeps it from acting. */
+import type { Integration } from "@tendarr/core/integrations/Integration"
+import type { SystemStatus } from "@tendarr/core/system/System"
+import { version } from "@tendarr/core/system/Version"
+import { Clock, Effect } from "effect"
+import type { Connection, TendarrClient } from "../connection/Connection.ts"
+import { ago, bytes, count, duration, percent } from "../output/Format.ts"
+import { type Check, fail, ok, skipped, warn } from "./Check.ts"
+
+/** Clocks that differ by more make delays and schedules surprising. */
+const clockSlackMillis = 60_000
+const slowMillis = 2000
+
+export const serviceChecks = Effect.fnUntraced(function* (
+  connection: Connection,
+  tell: (text: string) => Effect.Effect<void>
+) {
+  const { client } = connection
+  const before = yield* Clock.currentTimeMillis
+  const status = yield* client.system.status({})
+  const now = yield* Clock.currentTimeMillis
+  yield* tell("asking the integrations")
+  return [
+    connection.server === null
+      ? ok("tendarr", `Opened in this process; no server runs, so schedules and due removals rest`)
+      : ok(
+          "tendarr",
+          `Answers at ${connection.server} in ${now - before} ms, up ${duration(Date.parse(status.now) - Date.parse(status.startedAt))}`
+        ),
+    ...(status.version === version
+      ? []
+      : [
+          warn(
+            "version",
+            `It is ${status.version} on ${status.runtime}, and this command is ${version}`,
+            "Use the same version for both."
+          )
+        ]),
+    ...clockChecks(Date.parse(status.now), before, now),
+    yield* zoneCheck(client),
+    ...(yield* integrationChecks(client)),
+    ...(yield* sourceChecks(client, now)),
+    ...diskChecks(status),
+    ...(yield* factChecks(client)),
+    ...modeChecks(status),
+    ...(yield* jobChecks(client, connection.server !== null, now))
+  ] satisfies ReadonlyArray<Check>
+})
+
+type Status = typeof SystemStatus.Type
+
+/** The server's time must lie between question and answer, give or take. */
+const clockChecks = (told: number, before: number, after: number): ReadonlyArray<Check> => {
+  const off = told < before ? before - told : Math.max(0, told - after)
+  return [
+    off > clockSlackMillis
+      ? warn(
+          "clock",
+          `The server's clock differs from this machine's by ${duration(off)}`,
+          "Set both by the network's time."
+        )
+      : ok("clock", "The clocks agree")
+  ]
+}
+
+const zoneCheck = Effect.fnUntraced(function* (client: TendarrClient) {
+  const { value } = yield* client.settings.get({ params: { group: "general" } })
+  const zone = String(value["timeZone"])
+  const local = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return ok(
+    "time-zone",
+    `Schedules that name no zone are in ${zone}${zone === local ? "" : ` (this machine: ${local})`}`
+  )
+})
+
+const integrationChecks = Effect.fnUntraced(function* (client: TendarrClient) {
+  const { items } = yield* client.integrations.list({})
+  if (items.length === 0)
+    return [warn("integrations", "None is connected", "Connect Radarr, Sonarr, Plex or what else there is.")]
+  return yield* Effect.forEach(
+    items,
+    (integration) =>
+      !integration.enabled
+        ? Effect.succeed(skipped(nameOf(integration), `${integration.name} is switched off`))
+        : client.integrations.check({ params: { id: integration.id } }).pipe(
+            Effect.map(healthCheck),
+            // A key that may only look cannot have it asked; the last health is what there is.
+            Effect.catchTag("InsufficientScope", () => Effect.succeed(healthCheck(integration)))
+          ),
+    { concurrency: 4 }
+  )
+})
+
+const nameOf = (integration: Integration): string => `integration:${integration.id}`
+
+const healthCheck = (integration: Integration): Check => {
+  const { health, kind, name, url } = integration
+  const app = health.appName === null ? kind : `${health.appName} ${health.appVersion ?? ""}`.trim()
+  if (health.status === "unknown") return warn(nameOf(integration), `${name} (${app}) was never asked`)
+  if (health.status !== "up") {
+    return fail(
+      nameOf(integration),
+      `${name} (${app}) at ${url}: ${health.error?.detail ?? health.status}`,
+      health.error?.type === "UpstreamUnauthorized"
+        ? "Give it the right key or token."
+        : "Is it running, and is the address right as seen from Tendarr?"
+    )
+  }
+  const millis = health.latencyMillis ?? 0
+  return millis > slowMillis
+    ? warn(nameOf(integration), `${name} (${app}) answers slowly, in ${millis} ms`)
+    : ok(nameOf(integration), `${name} (${app}) answers in ${millis} ms`)
+}
+
+/** What could not be read last time; its facts are unknown until it can. */
+const sourceChecks = Effect.fnUntraced(function* (client: TendarrClient, now: number) {
+  const { items } = yield* client.integrations.list({})
+  const checks = yield* Effect.forEach(
+    items.filter(({ enabled }) => enabled),
+    ({ id, name }) =>
+      Effect.map(client.integrations.sources({ params: { id } }), ({ items: sources }) =>
+        sources.flatMap((source): ReadonlyArray<Check> => {
+          const what = `${name}: ${source.observation}`
+          const read = source.observedAt === null ? "never read" : `last read ${ago(source.observedAt, now)}`
+          switch (source.status) {
+            case "ok":
+              return []
+            case "held":
+              return [
+                warn(
+                  `source:${id}:${source.observation}`,
+                  `${what} is held, ${read}: ${source.error?.detail ?? "too much would disappear"}`,
+                  "Confirm or discard the held sync of the integration."
+                )
+              ]
+            case "failed":
+              return [
+                fail(
+                  `source:${id}:${source.observation}`,
+                  `${what} could not be read, ${read}: ${source.error?.detail ?? ""}`,
+                  "`tendarr sync` tries again."
+                )
+              ]
+          }
+        })
+      ),
+    { concurrency: 4 }
+  )
+  return checks.flat()
+})
+
+const diskChecks = ({ diskGroups }: Status): ReadonlyArray<Check> => {
+  if (diskGroups.length === 0) {
+    return [warn("disks", "None is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")]
+  }
+  return diskGroups.map((disk) => {
+    const name = `disk:${disk.id}`
+    const state = `${disk.mountPath} is ${percent(disk.usedPercent)} full, mode ${disk.mode}`
+    if (disk.stoppedBecause !== null) {
+      return fail(
+        name,
+        `${state}; stopped: ${disk.stoppedBecause}`,
+        "Find out why nothing is freed, then resume the disk group."
+      )
+    }
+    if (disk.staleSince !== null) {
+      return warn(
+        name,
+        `${state}; no integration reports it since ${disk.staleSince}`,
+        "Is the mount or the integration gone?"
+      )
+    }
+    return ok(name, `${state}${disk.breached ? `, ${bytes(disk.bytesToFree)} to free` : ", within its limits"}`)
+  })
+}
+
+/** Counts over the first pages: enough to name each fact that is missing. */
+const factChecks = Effect.fnUntraced(function* (client: TendarrClient) {
+  const { items, summary } = yield* client.capacity.preview({ query: { status: "undecided", limit: 200 } })
+  if (summary.evaluated === 0) return [skipped("facts", "There are no items yet")]
+  if (summary.undecided.items === 0) return [ok("facts", `Known for all of ${count(summary.evaluated, "item")}`)]
+  const lacking = new Map<string, { items: number; example: string }>()
+  for (const { reason, undecidedBecause } of items) {
+    for (const fact of undecidedBecause) {
+      const before = lacking.get(fact)
+      lacking.set(fact, { items: (before?.items ?? 0) + 1, example: before?.example ?? reasonOf(reason, fact) })
+    }
+  }
+  const shown = items.length < summary.undecided.items ? ` of the first ${items.length}` : ""
+  return [
+    warn(
+      "facts",
+      `${count(summary.undecided.items, "item")} of ${summary.evaluated} cannot be decided`,
+      "They stay until the facts are known, or the disk group allows them to be unknown."
+    ),
+    ...[...lacking].map(([fact, { example, items: number }]) =>
+      warn(`fact:${fact}`, `Unknown for ${number}${shown}: ${example}`)
+    )
+  ]
+})
+
+/** Why one fact is unknown: what stands in brackets in the part of an item's sentence that names it. */
+const reasonOf = (reason: string, fact: string): string => {
+  const part = reason.split("; ").find((each) => new RegExp(`\\b${fact}\\b`).test(each)) ?? reason
+  return /\((.*)\)/.exec(part)?.[1] ?? part
+}
+
+const modeChecks = ({ deletionsEnabled, diskGroups }: Status): ReadonlyArray<Check> => {
+  const brake = deletionsEnabled
+    ? ok("brake", "Off: deletions are enabled")
+    : warn(
+        "brake",
+        "On: deletions are switched off, nothing is removed",
+        "Settings, group `removals`: deletionsEnabled."
+      )
+  const modes = new Map<string, number>()
+  for (const { mode } of diskGroups) modes.set(mode, (modes.get(mode) ?? 0) + 1)
+  const told = [...modes].map(([mode, number]) => `${count(number, "disk")} in ${mode}`).join(", ")
+  const full = diskGroups.some(({ breached, mode }) => breached && mode === "dry-run")
+  return told === ""
+    ? [brake]
+    : [
+        brake,
+        full
+          ? warn(
+              "modes",
+              `${told}; a full disk is in dry-run, where nothing leaves the proposals`,
+              "Set the mode of the disk group when the preview is right."
+            )
+          : ok("modes", told)
+      ]
+}
+
+const jobChecks = Effect.fnUntraced(function* (client: TendarrClient, served: boolean, now: number) {
+  const { items } = yield* client.jobs.list({})
+  return items.flatMap((job): ReadonlyArray<Check> => {
+    const { lastRun } = job
+    if (lastRun !== null && lastRun.status !== "completed") {
+      const said = lastRun.error === null ? "" : `: ${lastRun.error.message}`
+      return [
+        warn(
+          `job:${job.name}`,
+          `Run ${lastRun.id} ended ${lastRun.status} ${ago(lastRun.endedAt ?? lastRun.queuedAt, now)}${said}`,
+          `GET /api/v1/job-runs/${lastRun.id}/logs has its log.`
+        )
+      ]
+    }
+    const ran = lastRun === null ? "never ran" : `ran ${ago(lastRun.endedAt ?? lastRun.queuedAt, now)}`
+    const next = job.nextRunAt === null ? (served ? "; runs only when asked" : "") : `; next ${ago(job.nextRunAt, now)}`
+    return [ok(`job:${job.name}`, `${ran}${next}`)]
+  })
+})

@@ -1,0 +1,62 @@
+/** Sizes, times and shares as people read them. */
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const
+
+/** `12.3 GiB`: three digits that count, powers of 1024. */
+export const bytes = (count: number): string => {
+  let value = Math.abs(count)
+  let unit = 0
+  while (value >= 1023.95 && unit < units.length - 1) {
+    value /= 1024
+    unit++
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1
+  return `${count < 0 ? "-" : ""}${value.toFixed(digits)} ${units[unit]}`
+}
+
+/** Of a share in percent. */
+export const percent = (share: number): string => `${Number(share.toFixed(1))} %`
+
+const spans = [
+  { name: "day", millis: 86_400_000 },
+  { name: "hour", millis: 3_600_000 },
+  { name: "minute", millis: 60_000 },
+  { name: "second", millis: 1000 }
+] as const
+
+/** `3 hours`, `2 days`; `a moment` below a second. */
+export const duration = (millis: number): string => {
+  const span = spans.find((candidate) => millis >= candidate.millis)
+  return span === undefined ? "a moment" : count(Math.floor(millis / span.millis), span.name)
+}
+
+/** `3 hours ago`, `in 2 days`, `now`. */
+export const ago = (at: string, now: number): string => {
+  const millis = now - Date.parse(at)
+  if (Number.isNaN(millis)) return at
+  if (Math.abs(millis) < 1000) return "now"
+  return millis > 0 ? `${duration(millis)} ago` : `in ${duration(-millis)}`
+}
+
+/** `2026-01-31 14:05 UTC` */
+export const moment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`
+
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`
+
+/** `[#######---]`: how much of it is full, 0..100. */
+export const bar = (share: number, width = 20): string => {
+  const full = Math.min(width, Math.max(0, Math.round((share / 100) * width)))
+  return `[${"#".repeat(full)}${"-".repeat(width - full)}]`
+}
+
+/** Text of others on one line and without control characters, which a terminal would obey. */
+export const clean = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
+
+/** `90s`, `45m`, `12h`, `3d`, `2w` in milliseconds; `null` for anything else. */
+export const parseSpan = (text: string): number | null => {
+  const found = /^(\d{1,6})\s*([smhdw])$/.exec(text.trim().toLowerCase())
+  const factor = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[found?.[2] ?? ""]
+  return found?.[1] === undefined || factor === undefined || Number(found[1]) === 0 ? null : Number(found[1]) * factor
+}

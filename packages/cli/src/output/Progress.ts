@@ -1,0 +1,38 @@
+/**
+ * How far long work is, on the error output: one line that is rewritten on a terminal, elsewhere a plain line now and
+ * then.
+ */
+import { Clock, Effect, Ref, Stdio } from "effect"
+import { clean } from "./Format.ts"
+import { cut } from "./Table.ts"
+
+/** Plain lines come no closer together. */
+const plainEveryMillis = 2000
+
+export interface Progress {
+  readonly tell: (text: string) => Effect.Effect<void>
+}
+
+const write = (text: string) => Effect.sync(() => void process.stderr.write(text))
+
+/** The line is wiped when the scope closes. */
+export const makeProgress = Effect.gen(function* () {
+  const stdio = yield* Stdio.Stdio
+  const rewrites = (yield* stdio.stderrIsTerminal) && process.env["TERM"] !== "dumb"
+  const last = yield* Ref.make({ text: "", at: Number.NEGATIVE_INFINITY })
+  if (rewrites) yield* Effect.addFinalizer(() => write("\r\u001b[2K"))
+  const tell = Effect.fnUntraced(function* (text: string) {
+    const { at, text: before } = yield* Ref.get(last)
+    if (text === before) return
+    const now = yield* Clock.currentTimeMillis
+    if (rewrites) {
+      yield* write(`\r\u001b[2K${cut(clean(text), (process.stderr.columns || 80) - 1)}`)
+    } else if (now - at < plainEveryMillis) {
+      return
+    } else {
+      yield* write(`${clean(text)}\n`)
+    }
+    yield* Ref.set(last, { text, at: now })
+  })
+  return { tell } satisfies Progress
+})

@@ -1,0 +1,52 @@
+/** Removals in tables and words. */
+import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import { bytes, moment } from "./Format.ts"
+import type { Style } from "./Style.ts"
+import { table } from "./Table.ts"
+
+export const removalTable = (
+  removals: ReadonlyArray<RemovalSummary>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> =>
+  table<RemovalSummary>(
+    [
+      { header: "ID", align: "right", cell: ({ id }) => id },
+      { header: "TITLE", flexible: true, cell: ({ title }) => title },
+      { header: "SIZE", align: "right", cell: ({ freedBytes, sizeBytes }) => bytes(freedBytes ?? sizeBytes) },
+      { header: "STATE", cell: ({ state }) => state, paint: (text, { state }) => paintState(style, state)(text) },
+      { header: "WHEN", cell: whenOf },
+      { header: "REASON", flexible: true, cell: ({ reason }) => reason ?? "" }
+    ],
+    removals,
+    { style, width }
+  )
+
+/** The time that matters in its state. */
+export const whenOf = (removal: RemovalSummary): string => {
+  switch (removal.state) {
+    case "scheduled":
+      return removal.scheduledAt === null ? "" : `due ${moment(removal.scheduledAt)}`
+    case "snoozed":
+      return removal.snoozedUntil === null ? "" : `until ${moment(removal.snoozedUntil)}`
+    case "failed":
+      return removal.nextAttemptAt === null ? "not tried again" : `again ${moment(removal.nextAttemptAt)}`
+    default:
+      return moment(removal.endedAt ?? removal.updatedAt)
+  }
+}
+
+const paintState = (style: Style, state: RemovalSummary["state"]): ((text: string) => string) => {
+  switch (state) {
+    case "failed":
+      return style.bad
+    case "scheduled":
+    case "executing":
+      return style.warn
+    case "removed":
+    case "restored":
+      return style.good
+    default:
+      return style.dim
+  }
+}

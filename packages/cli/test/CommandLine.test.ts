@@ -1,0 +1,116 @@
+import { rm } from "node:fs/promises"
+import { createServer } from "node:http"
+import { once } from "node:events"
+import type { AddressInfo } from "node:net"
+import { afterAll, describe, expect, it } from "vitest"
+import { cli, temporaryFolder, patient } from "./support/Cli.ts"
+
+const verbs = ["serve", "status", "sync", "preview", "run", "explain", "removals", "doctor"]
+
+describe("help", patient, () => {
+  it("lists every verb, and each verb has help of its own", async () => {
+    const help = await cli(["--help"])
+    expect(help.code).toBe(0)
+    for (const verb of verbs) expect(help.stdout).toMatch(new RegExp(`^\\s+${verb}\\s+\\S`, "m"))
+    for (const verb of verbs) {
+      const own = await cli([verb, "--help"])
+      expect([verb, own.code, own.stderr]).toEqual([verb, 0, ""])
+      expect(own.stdout).toContain(`tendarr ${verb}`)
+    }
+  })
+
+  it("comes when nothing is asked for, and is a misuse where a verb is missing", async () => {
+    expect((await cli([])).code).toBe(0)
+    const removals = await cli(["removals"])
+    expect(removals.code).toBe(2)
+    expect(removals.stdout).toMatch(/approve.*\n.*reject/)
+  })
+
+  it("tells the version alone", async () => {
+    expect((await cli(["--version"])).stdout).toMatch(/^tendarr \d+\.\d+\.\d+\S*\n$/)
+  })
+
+  it("completes in a shell", async () => {
+    const script = await cli(["--completions", "bash"])
+    expect(script.code).toBe(0)
+    expect(script.stdout).toContain("removals")
+  })
+})
+
+describe("a misused command line", patient, () => {
+  const misuse = async (...args: ReadonlyArray<string>) => {
+    const outcome = await cli(args)
+    expect([args, outcome.code, outcome.stdout]).toEqual([args, 2, ""])
+    return outcome.stderr
+  }
+
+  it("is told the nearest good verb", async () => {
+    expect(await misuse("stauts")).toContain("Did you mean status?")
+    expect(await misuse("removals", "aprove", "1")).toContain("Did you mean approve?")
+  })
+
+  it("is told the nearest good flag, shared ones included", async () => {
+    expect(await misuse("preview", "--limt", "3")).toContain("Did you mean --limit?")
+    expect(await misuse("status", "--jsn")).toContain("Did you mean --json?")
+  })
+
+  it("is told what a flag takes", async () => {
+    expect(await misuse("preview", "--status", "gone")).toContain('"planned" | "candidate"')
+    expect(await misuse("preview", "--limit", "0")).toContain("at least 1")
+    expect(await misuse("serve", "--port", "many")).toContain("--port takes a whole number")
+    expect(await misuse("explain")).toContain("missing required argument")
+    expect(await misuse("status", "--url", "nas:8787")).toContain("is no address")
+  })
+
+  it("is told when flags contradict each other", async () => {
+    expect(await misuse("status", "--url", "http://nas", "--data-dir", "x")).toContain("two different places")
+    expect(await misuse("serve", "--url", "http://nas")).toContain("serve takes neither")
+    expect(await misuse("removals", "snooze", "1")).toContain("either --until or --for")
+    expect(await misuse("removals", "reschedule", "1", "--in", "soon")).toContain("no span of time")
+    expect(await misuse("removals", "approve", "1", "--all-proposed")).toContain("either ids")
+  })
+})
+
+describe("a Tendarr that is not there", patient, () => {
+  const servers: Array<ReturnType<typeof createServer>> = []
+  afterAll(() => servers.forEach((server) => server.close()))
+
+  /** Another program on some port. */
+  const listening = async (status: number, headers: Record<string, string> = {}) => {
+    const seen: Array<string | undefined> = []
+    const server = createServer((request, response) => {
+      seen.push(String(request.headers["x-api-key"]))
+      response.writeHead(status, headers).end("<html>")
+    }).listen(0, "127.0.0.1")
+    servers.push(server)
+    await once(server, "listening")
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
+  }
+
+  it("ends with 3, and says where it was looked for", async () => {
+    const gone = await cli(["status", "--url", "http://127.0.0.1:9"])
+    expect(gone.code).toBe(3)
+    expect(gone.stderr).toContain("http://127.0.0.1:9")
+    expect(gone.stdout).toBe("")
+    const folder = await temporaryFolder()
+    const empty = await cli(["status"], { cwd: folder })
+    expect(empty.code).toBe(3)
+    expect(empty.stderr).toContain("./tendarr-data")
+    await rm(folder, { recursive: true })
+  })
+
+  it("is not mistaken for another program at that address", async () => {
+    const { url } = await listening(404)
+    const outcome = await cli(["status", "--url", url])
+    expect([outcome.code, outcome.stderr.includes("no Tendarr at this address")]).toEqual([3, true])
+  })
+
+  it("does not get the key by way of a redirect", async () => {
+    const target = await listening(200)
+    const { url } = await listening(302, { location: `${target.url}/api/v1/status` })
+    const outcome = await cli(["status", "--url", url, "--api-key", "secret-key-of-mine"])
+    expect(outcome.code).toBe(3)
+    expect(outcome.stderr).not.toContain("secret-key-of-mine")
+    expect(target.seen).toEqual([])
+  })
+})

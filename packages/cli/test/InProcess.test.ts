@@ -1,0 +1,210 @@
+import { chmod, copyFile, open, readdir, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { cli, cliJson, temporaryFolder, patient } from "./support/Cli.ts"
+import { type LocalFolder, localFolder } from "./support/LocalFolder.ts"
+
+interface Removal {
+  readonly id: string
+  readonly itemId: string
+  readonly title: string
+  readonly state: string
+  readonly endedBy: string | null
+}
+
+describe("on a data directory that nobody serves", patient, () => {
+  let folder: LocalFolder
+  beforeAll(async () => {
+    folder = await localFolder()
+  }, patient.timeout)
+  afterAll(() => folder.stop())
+
+  const run = (...args: ReadonlyArray<string>) => cli([...args, "--data-dir", folder.path])
+  const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>([...args, "--data-dir", folder.path])
+
+  it("status answers, says that no server runs, and leaves no lock behind", async () => {
+    const { code, stderr, stdout } = await run("status")
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toContain("no server runs")
+    expect(stdout).toContain("Radarr")
+    expect(await readdir(folder.path)).not.toContain("tendarr.lock")
+  })
+
+  it("sync reads the applications into the library", async () => {
+    const { code, stdout } = await run("sync")
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Sonarr\s+applied/)
+    const preview = await json<{ summary: { evaluated: number } }>("preview", "--limit", "1")
+    expect(preview.summary.evaluated).toBeGreaterThan(30)
+  })
+
+  it("a removal that is cancelled here stays cancelled", async () => {
+    await run("run", "--no-sync")
+    const scheduled = await json<{ items: ReadonlyArray<Removal> }>("removals", "list", "--state", "scheduled")
+    const [first] = scheduled.items
+    expect((await run("removals", "cancel", first!.id)).code).toBe(0)
+    const cancelled = await json<Removal>("removals", "show", first!.id)
+    expect(cancelled).toMatchObject({ state: "cancelled", endedBy: "local" })
+    await run("run", "--no-sync")
+    const open = await json<{ items: ReadonlyArray<Removal> }>("removals", "list", "--open", "--item", first!.itemId)
+    expect(open.items).toEqual([])
+  })
+
+  it("run --wait removes what is due from the application, and the disk is within its limits", async () => {
+    const { code, stdout } = await run("run", "--wait")
+    expect(stdout).toMatch(/carried out|No removal is due/)
+    expect(code).toBe(0)
+    const removed = await json<{ items: ReadonlyArray<Removal> }>("removals", "list", "--state", "removed")
+    expect(removed.items.length).toBeGreaterThan(0)
+    const status = await json<{ diskGroups: ReadonlyArray<{ mountPath: string; breached: boolean }> }>("status")
+    expect(status.diskGroups.find(({ mountPath }) => mountPath === "/data/movies")?.breached).toBe(false)
+    const explained = await run("explain", removed.items[0]!.itemId)
+    expect(explained.stdout).toContain("As it was decided on")
+    const radarr = folder.sandbox.integrations.find(({ kind }) => kind === "radarr")!
+    const answer = await fetch(`${radarr.url}/api/v3/movie`, {
+      headers: { "x-api-key": radarr.config["apiKey"] ?? "" }
+    })
+    const titles = ((await answer.json()) as ReadonlyArray<{ title: string }>).map(({ title }) => title)
+    for (const { title } of removed.items) expect(titles).not.toContain(title)
+  })
+
+  it("a directory that another process works on is not opened a second time", async () => {
+    const lock = join(folder.path, "tendarr.lock")
+    await writeFile(lock, JSON.stringify({ pid: process.pid, url: null }))
+    const { code, stderr } = await run("status")
+    expect([code, stderr.includes(String(process.pid))]).toEqual([3, true])
+    await rm(lock)
+  })
+
+  it("a lock that a killed process left behind is nobody's", async () => {
+    await writeFile(join(folder.path, "tendarr.lock"), JSON.stringify({ pid: 2 ** 22 + 1, url: "http://127.0.0.1:9" }))
+    expect((await run("status")).code).toBe(0)
+  })
+})
+
+describe("a sync that would lose too much", patient, () => {
+  let folder: LocalFolder
+  beforeAll(async () => {
+    folder = await localFolder(30, 0)
+  }, patient.timeout)
+  afterAll(() => folder.stop())
+
+  it("is held, explained, and ends with 4", async () => {
+    await cli(["sync", "--data-dir", folder.path])
+    const radarr = folder.sandbox.integrations.find(({ kind }) => kind === "radarr")!
+    const gone = await fetch(`${radarr.url}/api/v3/movie/1?deleteFiles=true`, {
+      method: "DELETE",
+      headers: { "x-api-key": radarr.config["apiKey"] ?? "" }
+    })
+    expect(gone.status).toBe(200)
+    const { code, stdout } = await cli(["sync", "--data-dir", folder.path])
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/Radarr\s+held.*would disappear/)
+    expect(stdout).toContain("confirm with POST /api/v1/integrations/")
+    const doctor = await cli(["doctor", "--data-dir", folder.path])
+    expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr.* is held/)
+  })
+})
+
+describe("doctor", patient, () => {
+  let folder: LocalFolder
+  beforeAll(async () => {
+    folder = await localFolder(20)
+    await cli(["sync", "--data-dir", folder.path])
+  }, patient.timeout)
+  afterAll(() => folder.stop())
+
+  interface Report {
+    readonly ok: boolean
+    readonly failures: number
+    readonly warnings: number
+    readonly checks: ReadonlyArray<{ name: string; status: string; detail: string; hint: string | null }>
+  }
+  const doctor = async () => {
+    const { code, stdout } = await cli(["doctor", "--json", "--data-dir", folder.path])
+    const report = JSON.parse(stdout) as Report
+    return { code, report, check: (name: string) => report.checks.find((each) => each.name === name) }
+  }
+
+  it("finds a sound installation sound, check by check", async () => {
+    const { check, code, report } = await doctor()
+    expect([code, report.ok, report.failures]).toEqual([0, true, 0])
+    for (const name of [
+      "runtime",
+      "data-directory",
+      "data-space",
+      "lock",
+      "database",
+      "tendarr",
+      "clock",
+      "brake",
+      "job:capacity"
+    ]) {
+      expect([name, check(name)?.status]).toEqual([name, "ok"])
+    }
+    expect(report.checks.filter(({ name }) => name.startsWith("integration:")).map(({ status }) => status)).toEqual(
+      Array(5).fill("ok")
+    )
+    expect(check("integration:1")?.detail).toMatch(/answers in \d+ ms/)
+  })
+
+  it("warns of a directory that others can read, and says how to close it", async () => {
+    await chmod(folder.path, 0o755)
+    const { check, code } = await doctor()
+    expect(code).toBe(0)
+    expect(check("data-directory")).toMatchObject({ status: "warn", hint: `chmod 700 ${folder.path}` })
+  })
+
+  it("finds a key that others can read", async () => {
+    await chmod(join(folder.path, "local.key"), 0o644)
+    const { check, code } = await doctor()
+    expect([code, check("local-key")?.status]).toEqual([4, "fail"])
+    await chmod(join(folder.path, "local.key"), 0o600)
+  })
+
+  it("finds that there is no data directory", async () => {
+    const { code, stdout } = await cli(["doctor", "--data-dir", join(folder.path, "nowhere")])
+    expect([code, stdout.includes("is no directory")]).toEqual([4, true])
+  })
+
+  it("finds a database whose pages do not hold together", async () => {
+    const damaged = await temporaryFolder()
+    const file = join(damaged, "tendarr.db")
+    await copyFile(join(folder.path, "tendarr.db"), file)
+    const handle = await open(file, "r+")
+    // The number of free pages, as the header of the file has it.
+    await handle.write(Buffer.from([0, 0, 0x12, 0x34]), 0, null, 36)
+    await handle.close()
+    const { code, stdout } = await cli(["doctor", "--data-dir", damaged])
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/FAIL {2}database: .*tendarr\.db is damaged: \S/)
+    await rm(damaged, { recursive: true })
+  })
+
+  it("refuses a database of a newer Tendarr, and so does every other command", async () => {
+    const database = new DatabaseSync(join(folder.path, "tendarr.db"))
+    database.exec("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (9999, 'from_the_future')")
+    database.close()
+    const { check, code } = await doctor()
+    expect([code, check("database")?.status, check("tendarr")?.status]).toEqual([4, "fail", "skipped"])
+    const status = await cli(["status", "--data-dir", folder.path])
+    expect(status.code).toBe(1)
+    expect(status.stderr).toContain("version 9999")
+    expect(status.stderr).not.toContain("    at ")
+  })
+
+  it("finds a file that is no database", async () => {
+    const broken = await temporaryFolder()
+    await writeFile(
+      join(broken, "tendarr.db"),
+      "this is no database at all, and long enough to look like one ".repeat(200)
+    )
+    const { code, stdout } = await cli(["doctor", "--data-dir", broken])
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/FAIL {2}database: .*tendarr\.db cannot be read: file is not a database/)
+    const status = await cli(["status", "--data-dir", broken])
+    expect([status.code, status.stderr.includes("[database-unusable]")]).toEqual([1, true])
+    await rm(broken, { recursive: true })
+  })
+})

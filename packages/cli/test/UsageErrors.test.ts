@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest"
+import { nearest } from "../src/UsageErrors.ts"
+
+const verbs = ["serve", "status", "sync", "preview", "run", "explain", "removals", "doctor"]
+
+describe("the nearest good word", () => {
+  it("forgives swapped, missing and doubled letters", () => {
+    expect(nearest("stauts", verbs)).toBe("status")
+    expect(nearest("explan", verbs)).toBe("explain")
+    expect(nearest("rrun", verbs)).toBe("run")
+    expect(nearest("--intgeration", ["--json", "--integration"])).toBe("--integration")
+  })
+
+  it("takes a beginning for the whole, where only one begins so", () => {
+    expect(nearest("doc", verbs)).toBe("doctor")
+    expect(nearest("remov", verbs)).toBe("removals")
+    expect(nearest("s", verbs)).toBeNull()
+  })
+
+  it("is silent when nothing is near", () => {
+    expect(nearest("frobnicate", verbs)).toBeNull()
+    expect(nearest("--verbose", ["--json", "--url"])).toBeNull()
+  })
+})

@@ -1,0 +1,29 @@
+/** HTML as a value: what is put into a template is text and is escaped, unless it is HTML itself. */
+
+export interface Html {
+  readonly html: string
+}
+
+type Part = Html | string | number | ReadonlyArray<Html>
+
+export const html = (strings: TemplateStringsArray, ...parts: ReadonlyArray<Part>): Html => ({
+  html: strings.map((text, index) => text + rendered(parts[index])).join("")
+})
+
+export const nothing: Html = { html: "" }
+
+/** Prose of the document: text between backticks is code. */
+export const prose = (text: string): Html => ({
+  html: text
+    .split("`")
+    .map((part, index) => (index % 2 === 0 ? escaped(part) : `<code>${escaped(part)}</code>`))
+    .join("")
+})
+
+const rendered = (part: Part | undefined): string => {
+  if (part === undefined) return ""
+  if (typeof part === "string" || typeof part === "number") return escaped(String(part))
+  return "html" in part ? part.html : part.map((entry) => entry.html).join("")
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

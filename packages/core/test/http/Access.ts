@@ -1,0 +1,170 @@
+/** Who gets in, and how far: keys by every way, scopes, sessions with their cookie, and what is taken back. */
+import { assert, describe, it } from "vitest"
+import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
+import { operationsOf } from "../../src/api/Reference/OperationView.ts"
+import { listOf, objectOf } from "../../src/api/Json.ts"
+import { type Answer, assertProblem, call, clientOf } from "./Client.ts"
+import { adminKey, type RunningServer } from "./ServerProcess.ts"
+
+export const account = { username: "keeper", password: "a long enough password" }
+
+const operations = operationsOf(OpenApiDocument.value()).map(({ method, path, value }) => ({
+  method: method.toUpperCase(),
+  path: path.replace(/\{[^}]+\}/g, "1"),
+  hasBody: value["requestBody"] !== undefined,
+  scope: String(listOf(Object.values(objectOf(listOf(value["security"])[0]))[0])[0] ?? "open")
+}))
+
+const scopes = ["read", "operate", "admin"]
+
+export const accessTests = (server: () => RunningServer) => {
+  const withKey = (key: string) => clientOf(server().url, key)
+  const admin = () => withKey(adminKey)
+
+  const newKey = async (scope: string): Promise<{ readonly key: string; readonly id: string }> => {
+    const made = await admin()("POST", "/api-keys", { name: `${scope} ${crypto.randomUUID()}`, scope })
+    assert.strictEqual(made.status, 201)
+    return { key: made.textAt("key"), id: made.textAt("apiKey", "id") }
+  }
+
+  const login = (headers: Record<string, string> = {}) =>
+    clientOf(server().url)("POST", "/sessions", account, { headers })
+
+  const cookieOf = (answer: Answer) => (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? ""
+
+  describe("keys", () => {
+    it("answers every operation but the open ones with 401 when there is no key", async () => {
+      const closed = operations.filter(({ scope }) => scope !== "open")
+      assert.isAbove(closed.length, 40)
+      for (const { hasBody, method, path } of closed) {
+        const answer = await call(server().url, method, path, hasBody ? { json: {} } : {})
+        assertProblem(answer, 401, "unauthorized")
+        assert.match(answer.headers.get("www-authenticate") ?? "", /^Bearer /, `${method} ${path}`)
+      }
+    })
+
+    it("takes a key as a header, as a bearer token and as a query parameter, and no wrong one", async () => {
+      const ways = (key: string) => [
+        call(server().url, "GET", "/api/v1/principal", { headers: { "X-Api-Key": key } }),
+        call(server().url, "GET", "/api/v1/principal", { headers: { authorization: `Bearer ${key}` } }),
+        call(server().url, "GET", `/api/v1/principal?apikey=${key}`)
+      ]
+      for (const answer of await Promise.all(ways(adminKey))) {
+        assert.strictEqual(answer.status, 200)
+        assert.strictEqual(answer.at("type"), "key")
+        assert.strictEqual(answer.at("scope"), "admin")
+      }
+      for (const wrong of [`${adminKey}x`, adminKey.slice(1), "", "%00"]) {
+        for (const answer of await Promise.all(ways(wrong))) assertProblem(answer, 401, "unauthorized")
+      }
+    })
+
+    it("shows a new key once, and lets it in until it is revoked", async () => {
+      const { id, key } = await newKey("read")
+      assert.strictEqual((await withKey(key)("GET", "/stats")).status, 200)
+      const listed = await admin()("GET", "/api-keys")
+      assert.include(listed.text, `"id":"${id}"`)
+      assert.notInclude(listed.text, key)
+      assert.strictEqual((await admin()("DELETE", `/api-keys/${id}`)).status, 204)
+      assertProblem(await withKey(key)("GET", "/stats"), 401, "unauthorized")
+      assertProblem(await admin()("DELETE", `/api-keys/${id}`), 404, "api-key-not-found")
+    })
+  })
+
+  describe("scopes", () => {
+    it("refuses every operation to a key with less than the document says it needs", async () => {
+      for (const has of ["read", "operate"]) {
+        const { key } = await newKey(has)
+        const beyond = operations.filter(({ scope }) => scopes.indexOf(scope) > scopes.indexOf(has))
+        assert.isAbove(beyond.length, 10)
+        for (const { hasBody, method, path, scope } of beyond) {
+          const answer = await call(server().url, method, path, hasBody ? { key, json: {} } : { key })
+          assertProblem(answer, 403, "insufficient-scope")
+          assert.deepStrictEqual([answer.at("needs"), answer.at("has")], [scope, has], `${method} ${path}`)
+        }
+      }
+    })
+
+    it("lets a key do what its scope allows", async () => {
+      const { key } = await newKey("read")
+      const readable = operations.filter(
+        ({ method, path, scope }) => scope === "read" && method === "GET" && path !== "/api/v1/events"
+      )
+      for (const { method, path } of readable) {
+        const { status } = await call(server().url, method, path, { key })
+        assert.include([200, 400, 404], status, `${method} ${path}`)
+      }
+      const operator = withKey((await newKey("operate")).key)
+      assertProblem(await operator("POST", "/removals/0/approve"), 404, "removal-not-found")
+    })
+  })
+
+  describe("sessions", () => {
+    it("sets a cookie that scripts cannot read and other sites do not send", async () => {
+      const answer = await login()
+      assert.strictEqual(answer.status, 201)
+      const cookie = answer.headers.get("set-cookie") ?? ""
+      assert.match(cookie, /^tendarr_session=[^;]{20,};/)
+      assert.match(cookie, /; HttpOnly/i)
+      assert.match(cookie, /; SameSite=Lax/i)
+      assert.match(cookie, /; Path=\//i)
+      assert.notMatch(cookie, /; Secure/i)
+      assert.strictEqual(answer.at("account", "username"), account.username)
+      assert.notInclude(answer.text, account.password)
+    })
+
+    it("takes the cookie for reading, and for changes from its own pages only", async () => {
+      const { origin } = new URL(server().url)
+      const cookie = cookieOf(await login({ origin }))
+      const visitor = clientOf(server().url)
+      const me = await visitor("GET", "/principal", undefined, { headers: { cookie } })
+      assert.strictEqual(me.at("type"), "account")
+      const change = (headers: Record<string, string>) =>
+        visitor("POST", "/rules/evaluate", {}, { headers: { cookie, ...headers } })
+      for (const foreign of [
+        {},
+        { origin: "http://elsewhere.test" },
+        { origin: "null" },
+        { origin, "sec-fetch-site": "cross-site" },
+        { origin, "sec-fetch-site": "same-site" }
+      ]) {
+        assertProblem(await change(foreign), 403, "cross-site-refused")
+      }
+      // Past the door; what is refused now is the body.
+      assertProblem(await change({ origin }), 400, "invalid-request")
+      assertProblem(await change({ origin, "sec-fetch-site": "same-origin" }), 400, "invalid-request")
+    })
+
+    it("takes the token of a session as a bearer, without regard to where a page stands", async () => {
+      const token = (await login()).textAt("token")
+      const headers = { authorization: `Bearer ${token}`, origin: "http://elsewhere.test" }
+      assertProblem(await clientOf(server().url)("POST", "/rules/evaluate", {}, { headers }), 400, "invalid-request")
+    })
+
+    it("ends a session for good when it is signed out", async () => {
+      const { origin } = new URL(server().url)
+      const cookie = cookieOf(await login())
+      const visitor = clientOf(server().url)
+      const gone = await visitor("DELETE", "/sessions/current", undefined, { headers: { cookie, origin } })
+      assert.strictEqual(gone.status, 204)
+      assert.match(gone.headers.get("set-cookie") ?? "", /^tendarr_session=;.*Max-Age=0/i)
+      assertProblem(await visitor("GET", "/principal", undefined, { headers: { cookie } }), 401, "unauthorized")
+    })
+
+    it("lets an account end its other sessions, and nobody else's", async () => {
+      const [one, other] = [await login(), await login()]
+      const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+      const visitor = clientOf(server().url)
+      const ended = await visitor(
+        "DELETE",
+        `/sessions/${other.textAt("session", "id")}`,
+        undefined,
+        bearer(one.textAt("token"))
+      )
+      assert.strictEqual(ended.status, 204)
+      assertProblem(await visitor("GET", "/principal", undefined, bearer(other.textAt("token"))), 401, "unauthorized")
+      assert.strictEqual((await visitor("GET", "/principal", undefined, bearer(one.textAt("token")))).status, 200)
+      assertProblem(await admin()("DELETE", `/sessions/${one.textAt("session", "id")}`), 404, "session-not-found")
+    })
+  })
+}

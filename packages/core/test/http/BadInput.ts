@@ -1,0 +1,56 @@
+/** Bad input on every operation is refused with a problem that says what is wrong; nothing breaks and nothing hangs. */
+import { assert, describe, it } from "vitest"
+import { badRequests, operations } from "./BadRequests.ts"
+import { type Answer, assertNames, assertProblem, call } from "./Client.ts"
+import { adminKey, type RunningServer } from "./ServerProcess.ts"
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
+
+export const badInputTests = (server: () => RunningServer) => {
+  const key = adminKey
+
+  describe("every operation", () => {
+    for (const operation of operations) {
+      const method = operation.method.toUpperCase()
+      it(`${method} ${operation.path} refuses bad requests`, async () => {
+        for (const { names, path, sent, status, what } of badRequests(operation)) {
+          // A stream of events that is not refused does not end.
+          if (operation.id === "events.stream" && status === undefined) continue
+          const answer = await call(server().url, method, path, { key, ...sent }).catch((error: unknown) =>
+            assert.fail(`${what}: ${String(error)} ${String(Object(error).cause)}`)
+          )
+          check(`${what}: ${answer.text.slice(0, 500)}`, answer, status, names)
+        }
+      })
+    }
+
+    it("answers methods that a path does not take with 405 and those it takes", async () => {
+      const patterns = operations.map(({ method, path }) => ({
+        method: method.toUpperCase(),
+        pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`)
+      }))
+      for (const template of new Set(operations.map(({ path }) => path))) {
+        const path = template.replace(/\{[^}]+\}/g, "1")
+        const taken = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
+        for (const method of methods.filter((each) => !taken.includes(each))) {
+          const answer = await call(server().url, method, path, { key })
+          assertProblem(answer, 405, "method-not-allowed")
+          const allowed = (answer.headers.get("allow") ?? "").split(", ")
+          for (const each of taken) assert.include(allowed, each, `${method} ${path}`)
+        }
+      }
+    })
+
+    it("leaves the server well, with nothing in its log", async () => {
+      assert.strictEqual((await call(server().url, "GET", "/api/v1/status", { key })).status, 200)
+      assert.notMatch(server().output(), /ERROR|failed|Error:/)
+    })
+  })
+}
+
+const check = (what: string, answer: Answer, status: number | undefined, names?: ReadonlyArray<string>) => {
+  assert.isBelow(answer.status, 500, what)
+  if (status !== undefined) assert.strictEqual(answer.status, status, what)
+  if (answer.status >= 400) assertProblem(answer, answer.status)
+  if (names !== undefined) assertNames(answer, names)
+}

@@ -1,0 +1,186 @@
+/** Requests to a running server, with the answer taken apart, and its event stream read frame by frame. */
+import { assert } from "vitest"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The parsed body; `null` where it is empty or is not JSON. */
+  readonly body: unknown
+  /** What stands in the body at a path; undefined where there is nothing. */
+  readonly at: (...path: Path) => unknown
+  readonly textAt: (...path: Path) => string
+  readonly listAt: (...path: Path) => ReadonlyArray<unknown>
+}
+
+type Path = ReadonlyArray<string | number>
+
+/** What stands in a JSON value at a path. */
+export const at = (value: unknown, ...path: Path): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value
+  )
+
+export const textAt = (value: unknown, ...path: Path): string => {
+  const found = at(value, ...path)
+  if (typeof found !== "string") throw new Error(`${path.join(".")} is no text in ${JSON.stringify(value)}`)
+  return found
+}
+
+export const listAt = (value: unknown, ...path: Path): ReadonlyArray<unknown> => {
+  const found = at(value, ...path)
+  if (!Array.isArray(found)) throw new Error(`${path.join(".")} is no list in ${JSON.stringify(value)}`)
+  return found
+}
+
+export interface Sent {
+  readonly key?: string
+  readonly headers?: Record<string, string>
+  /** Sent as JSON; `raw` as it is. */
+  readonly json?: unknown
+  readonly raw?: string | Uint8Array | ReadableStream
+  /** Left out where `null`; `application/json` by default where there is a body. */
+  readonly contentType?: string | null
+}
+
+/** Longer than anything may take; a request that hangs fails its test. */
+const patience = 15_000
+
+export const call = async (url: string, method: string, path: string, sent: Sent = {}): Promise<Answer> => {
+  const body = sent.raw ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json))
+  const contentType = sent.contentType === undefined ? "application/json" : sent.contentType
+  const response = await fetch(new URL(path, url), {
+    method,
+    redirect: "manual",
+    signal: AbortSignal.timeout(patience),
+    headers: {
+      ...(sent.key === undefined ? {} : { "x-api-key": sent.key }),
+      ...(body === undefined || contentType === null ? {} : { "content-type": contentType }),
+      ...sent.headers
+    },
+    ...(body === undefined ? {} : { body: body as RequestInit["body"] & {} }),
+    ...(body instanceof ReadableStream ? { duplex: "half" } : {})
+  })
+  const text = await response.text()
+  const value = parsed(text)
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: value,
+    at: (...path) => at(value, ...path),
+    textAt: (...path) => textAt(value, ...path),
+    listAt: (...path) => listAt(value, ...path)
+  }
+}
+
+/** The client of one server and key, under the native API. */
+export const clientOf =
+  (url: string, key?: string) =>
+  (method: string, path: string, json?: unknown, sent: Sent = {}): Promise<Answer> =>
+    call(url, method, `/api/v1${path}`, {
+      ...(key === undefined ? {} : { key }),
+      ...(json === undefined ? {} : { json }),
+      ...sent
+    })
+
+export type Client = ReturnType<typeof clientOf>
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** A problem is `application/problem+json` with a status, a code and a title. */
+export const assertProblem = (answer: Answer, status: number, code?: string): void => {
+  assert.strictEqual(answer.status, status, answer.text)
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/)
+  assert.strictEqual(answer.at("status"), status)
+  assert.isNotEmpty(answer.textAt("title"))
+  assert.match(answer.textAt("type"), /^urn:tendarr:problem:/)
+  if (code === undefined) assert.match(answer.textAt("code"), /^[a-z]+(-[a-z]+)*$/)
+  else assert.strictEqual(answer.textAt("code"), code)
+}
+
+/** The problem names the field. */
+export const assertNames = (answer: Answer, path: Path): void => {
+  assertProblem(answer, 400, "invalid-request")
+  const wanted = path.join(".")
+  const named = answer.listAt("errors").map((issue) => listAt(issue, "path").join("."))
+  assert.isTrue(
+    named.some((name) => name === wanted || name.startsWith(`${wanted}.`)),
+    `${wanted} is not among ${answer.text}`
+  )
+}
+
+export interface Frame {
+  readonly id: string | null
+  readonly event: string
+  readonly data: unknown
+}
+
+export interface EventReader {
+  readonly response: Response
+  /** The next frame that fits; frames that do not are passed over. */
+  readonly next: (fits?: (frame: Frame) => boolean) => Promise<Frame>
+  readonly close: () => void
+}
+
+/** Opens the event stream. Pings are frames too. */
+export const openEvents = async (
+  url: string,
+  key: string,
+  query = "",
+  headers: Record<string, string> = {}
+): Promise<EventReader> => {
+  const abort = new AbortController()
+  const late = setTimeout(() => abort.abort(new Error("No event came in time")), patience)
+  const response = await fetch(`${url}/api/v1/events${query}`, {
+    signal: abort.signal,
+    headers: { "x-api-key": key, ...headers }
+  })
+  const frames = framesOf(response)
+  return {
+    response,
+    next: async (fits = () => true) => {
+      while (true) {
+        const { done, value } = await frames.next()
+        if (done === true) throw new Error("The stream ended")
+        if (fits(value)) return value
+      }
+    },
+    close: () => {
+      clearTimeout(late)
+      abort.abort()
+    }
+  }
+}
+
+export const isEvent =
+  (type: string) =>
+  (frame: Frame): boolean =>
+    frame.event === type
+
+async function* framesOf(response: Response): AsyncGenerator<Frame, void> {
+  let rest = ""
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    rest += decoder.decode(chunk, { stream: true })
+    const parts = rest.split("\n\n")
+    rest = parts.pop() ?? ""
+    for (const part of parts) yield frameOf(part)
+  }
+}
+
+const frameOf = (text: string): Frame => {
+  const field = (name: string) =>
+    text
+      .split("\n")
+      .find((line) => line.startsWith(`${name}: `))
+      ?.slice(name.length + 2)
+  return { id: field("id") ?? null, event: field("event") ?? "message", data: JSON.parse(field("data") ?? "null") }
+}

@@ -1,0 +1,107 @@
+/** The event stream: live, by category, resumed without a gap, also over a restart of the server. */
+import { afterEach, assert, describe, it } from "vitest"
+import { assertNames, at, clientOf, type EventReader, isEvent, openEvents, textAt } from "./Client.ts"
+import { adminKey, type RunningServer, type ServerCommand, startServer, withDirectory } from "./ServerProcess.ts"
+
+const rename = (url: string, instanceName: string) =>
+  clientOf(url, adminKey)("PATCH", "/settings/general", { instanceName })
+
+const nameIn = (data: unknown) => at(data, "payload", "after", "instanceName")
+
+export const eventTests = (server: () => RunningServer) => {
+  const readers: Array<EventReader> = []
+  const events = async (query = "", headers: Record<string, string> = {}): Promise<EventReader> => {
+    const reader = await openEvents(server().url, adminKey, query, headers)
+    readers.push(reader)
+    return reader
+  }
+  afterEach(() => {
+    for (const reader of readers.splice(0)) reader.close()
+  })
+
+  describe("events", () => {
+    it("streams what happens, after a ping that says the line is up", async () => {
+      const reader = await events()
+      assert.strictEqual(reader.response.status, 200)
+      assert.strictEqual(reader.response.headers.get("content-type"), "text/event-stream")
+      assert.match(reader.response.headers.get("cache-control") ?? "", /no-cache/)
+      assert.isNull(reader.response.headers.get("content-encoding"))
+      const ping = await reader.next()
+      assert.strictEqual(ping.event, "ping")
+      assert.isNull(ping.id)
+      assert.isFalse(Number.isNaN(Date.parse(textAt(ping.data, "at"))))
+      await rename(server().url, "Live")
+      const frame = await reader.next(isEvent("settings.changed"))
+      assert.strictEqual(frame.id, textAt(frame.data, "id"))
+      assert.strictEqual(nameIn(frame.data), "Live")
+    })
+
+    it("goes on after the last id that a client has seen, by header or query, without gap or repetition", async () => {
+      const reader = await events()
+      await reader.next()
+      for (const name of ["One", "Two", "Three"]) await rename(server().url, name)
+      const first = await reader.next(isEvent("settings.changed"))
+      for (const resumed of [
+        await events("", { "last-event-id": String(first.id) }),
+        await events(`?after=${first.id}`)
+      ]) {
+        const isChange = isEvent("settings.changed")
+        assert.strictEqual(nameIn((await resumed.next(isChange)).data), "Two")
+        assert.strictEqual(nameIn((await resumed.next(isChange)).data), "Three")
+        await rename(server().url, "Four")
+        const live = await resumed.next(isChange)
+        assert.strictEqual(nameIn(live.data), "Four")
+        await rename(server().url, "Three")
+        await resumed.next(isChange)
+      }
+    })
+
+    it("streams only the categories that are asked for", async () => {
+      for (const query of ["?categories=rules", "?categories=rules&categories=access"]) {
+        const reader = await events(query)
+        await reader.next()
+        await rename(server().url, `Quiet ${query.length}`)
+        const condition = { kind: "condition", field: "year", operator: "gte", value: 2020 }
+        const rule = { name: `Heard ${query.length}`, effect: "lean-keep", condition }
+        const created = await clientOf(server().url, adminKey)("POST", "/rules", rule)
+        const frame = await reader.next(({ event }) => event !== "ping")
+        assert.strictEqual(at(frame.data, "category"), "rules")
+        await clientOf(server().url, adminKey)("DELETE", `/rules/${created.textAt("id")}`)
+      }
+    })
+
+    it("refuses an id that is none with a problem instead of a stream", async () => {
+      const api = clientOf(server().url, adminKey)
+      assertNames(await api("GET", "/events?after=yesterday"), ["query", "after"])
+      assertNames(await api("GET", "/events?categories=nonsense"), ["query", "categories"])
+    })
+  })
+}
+
+export const restartTests = (command: ServerCommand) => {
+  it("resumes the event stream over a restart of the server", () =>
+    withDirectory(async (directory) => {
+      const start = () => startServer(command, ["--data-dir", directory], { TENDARR_API_KEY: adminKey })
+      const first = await start()
+      const reader = await openEvents(first.url, adminKey)
+      await reader.next()
+      await rename(first.url, "Before")
+      const seen = await reader.next(isEvent("settings.changed"))
+      await rename(first.url, "Unseen")
+      const { code, millis } = await first.stop()
+      reader.close()
+      assert.strictEqual(code, 0)
+      assert.isBelow(millis, 2000)
+
+      const second = await start()
+      const resumed = await openEvents(second.url, adminKey, "", { "last-event-id": String(seen.id) })
+      const missed = await resumed.next(isEvent("settings.changed"))
+      assert.strictEqual(nameIn(missed.data), "Unseen")
+      await rename(second.url, "After")
+      const live = await resumed.next(isEvent("settings.changed"))
+      assert.strictEqual(nameIn(live.data), "After")
+      assert.isAbove(Number(live.id), Number(missed.id))
+      resumed.close()
+      await second.stop()
+    }))
+}

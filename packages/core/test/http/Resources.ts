@@ -1,0 +1,164 @@
+/** Settings, rules and disk groups over HTTP: merging, entity tags and preconditions, and faults named by their path. */
+import { assert, describe, it } from "vitest"
+import { assertNames, assertProblem, at, clientOf } from "./Client.ts"
+import { adminKey, type RunningServer } from "./ServerProcess.ts"
+
+const leaf = (field: string, operator: string, value?: unknown) => ({
+  kind: "condition",
+  field,
+  operator,
+  ...(value === undefined ? {} : { value })
+})
+
+const newRule = (name: string) => ({ name, effect: "prefer-keep", condition: leaf("year", "gte", 2020) })
+
+export const resourceTests = (server: () => RunningServer) => {
+  const api: ReturnType<typeof clientOf> = (...request) => clientOf(server().url, adminKey)(...request)
+  const ifMatch = (tag: string) => ({ headers: { "if-match": tag } })
+
+  describe("settings", () => {
+    it("merges what is given into what is set, nested objects too", async () => {
+      await api("DELETE", "/settings/removals")
+      const before = await api("GET", "/settings/removals")
+      const after = await api("PATCH", "/settings/removals", { snoozeHours: 48, caps: { maxItems: 7 } })
+      assert.strictEqual(after.status, 200)
+      assert.deepStrictEqual(after.at("value"), {
+        ...Object(before.at("value")),
+        snoozeHours: 48,
+        caps: { ...Object(before.at("value", "caps")), maxItems: 7 }
+      })
+      assert.strictEqual(after.at("version"), Number(before.at("version")) + 1)
+      const reset = await api("DELETE", "/settings/removals")
+      assert.deepStrictEqual(reset.at("value"), before.at("value"))
+    })
+
+    it("refuses a change over another one that its maker had not seen", async () => {
+      const seen = await api("GET", "/settings/general")
+      const tag = seen.headers.get("etag") ?? ""
+      assert.strictEqual(tag, seen.at("etag"))
+      const first = await api("PATCH", "/settings/general", { instanceName: "Attic" }, ifMatch(tag))
+      assert.strictEqual(first.status, 200)
+      assert.notStrictEqual(first.headers.get("etag"), tag)
+      const second = await api("PATCH", "/settings/general", { instanceName: "Cellar" }, ifMatch(tag))
+      assertProblem(second, 412, "settings-changed")
+      assert.strictEqual(second.at("etag"), first.headers.get("etag"))
+      assertProblem(await api("DELETE", "/settings/general", undefined, ifMatch(tag)), 412, "settings-changed")
+      assert.strictEqual((await api("GET", "/status")).at("instanceName"), "Attic")
+      assert.strictEqual((await api("DELETE", "/settings/general", undefined, ifMatch("*"))).status, 200)
+    })
+
+    it("names every bad value and every unknown key", async () => {
+      const answer = await api("PATCH", "/settings/removals", { delaySeconds: -1, batchSize: "many", brake: true })
+      for (const key of ["delaySeconds", "batchSize", "brake"]) assertNames(answer, ["payload", key])
+      assertNames(await api("PATCH", "/settings/capacity", { defaultLimits: { target: 99 } }), [
+        "payload",
+        "defaultLimits",
+        "target"
+      ])
+      assertNames(await api("GET", "/settings/nonsense"), ["params", "group"])
+    })
+
+    it("lists all groups, each with a schema that says its defaults", async () => {
+      const groups = (await api("GET", "/settings")).listAt("items").map((group) => at(group, "group"))
+      const schemas = (await api("GET", "/settings/schemas")).listAt("items")
+      assert.deepStrictEqual(
+        schemas.map((schema) => at(schema, "group")),
+        groups
+      )
+      assert.strictEqual(at(schemas[0], "schema", "properties", "instanceName", "default"), "Tendarr")
+    })
+  })
+
+  describe("rules", () => {
+    it("keeps a rule, changes it under its entity tag, and forgets it", async () => {
+      const created = await api("POST", "/rules", newRule("Recent ones"))
+      assert.strictEqual(created.status, 201, created.text)
+      const path = `/rules/${created.textAt("id")}`
+      assertProblem(await api("POST", "/rules", newRule("Recent ones")), 409, "rule-name-taken")
+      const read = await api("GET", path)
+      const tag = read.headers.get("etag") ?? ""
+      assert.match(tag, /^"\d+"$/)
+      const changed = await api("PATCH", path, { enabled: false }, ifMatch(tag))
+      assert.strictEqual(changed.at("enabled"), false)
+      assert.strictEqual(changed.at("name"), "Recent ones")
+      assertProblem(await api("PATCH", path, { enabled: true }, ifMatch(tag)), 412, "version-conflict")
+      assertNames(await api("PATCH", path, { enabled: true }, ifMatch("nonsense")), ["headers", "if-match"])
+      assert.strictEqual((await api("DELETE", path)).status, 204)
+      assertProblem(await api("GET", path), 404, "rule-not-found")
+      assertProblem(await api("DELETE", path), 404, "rule-not-found")
+    })
+
+    it("keeps the order that a person gives", async () => {
+      const ids: Array<string> = []
+      for (const name of ["First", "Second", "Third"])
+        ids.push((await api("POST", "/rules", newRule(name))).textAt("id"))
+      const wanted = ids.toReversed()
+      const answer = await api("PUT", "/rules/order", { ids: wanted })
+      assert.deepStrictEqual(
+        answer.listAt("items").map((rule) => at(rule, "id")),
+        wanted
+      )
+      assertProblem(await api("PUT", "/rules/order", { ids: ["999999"] }), 400, "invalid-request")
+      for (const id of ids) await api("DELETE", `/rules/${id}`)
+    })
+
+    it("names the fault of a condition where it stands in the tree", async () => {
+      const tree = {
+        kind: "group",
+        logic: "AND",
+        children: [leaf("year", "gte", 2000), { kind: "group", logic: "NOT", children: [leaf("yaer", "gte", 2000)] }]
+      }
+      const unknown = await api("POST", "/rules", { ...newRule("Bad"), condition: tree })
+      assertNames(unknown, ["payload", "condition", "children", 1, "children", 0, "field"])
+      const operator = await api("POST", "/rules", { ...newRule("Bad"), condition: leaf("year", "contains", "x") })
+      assertNames(operator, ["payload", "condition", "operator"])
+      const value = await api("POST", "/rules", { ...newRule("Bad"), condition: leaf("year", "gte", "soon") })
+      assertNames(value, ["payload", "condition", "value"])
+      const effect = await api("POST", "/rules", { ...newRule("Bad"), effect: "explode" })
+      assertNames(effect, ["payload", "effect"])
+      assert.deepStrictEqual((await api("GET", "/rules")).listAt("items"), [])
+    })
+
+    it("previews a rule over the library and evaluates one on given facts, and stores nothing", async () => {
+      const preview = await api("POST", "/rules/preview", { condition: leaf("sizeBytes", "gt", 0), limit: 3 })
+      assert.strictEqual(preview.status, 200, preview.text)
+      assert.isAbove(Number(preview.at("matched", "items")), 0)
+      const evaluated = await api("POST", "/rules/evaluate", {
+        condition: { kind: "group", logic: "OR", children: [leaf("year", "gte", 2020), leaf("rating", "gt", 8)] },
+        facts: { year: 1999, rating: { unknown: "the source is down" } }
+      })
+      assert.strictEqual(evaluated.at("truth"), "unknown")
+      assert.deepStrictEqual(evaluated.at("unknown"), ["rating"])
+      assert.strictEqual(evaluated.at("trace", "children", 0, "truth"), "false")
+      assert.deepStrictEqual((await api("GET", "/rules")).listAt("items"), [])
+    })
+  })
+
+  describe("disk groups and integrations", () => {
+    it("guards a change of a disk group by its entity tag", async () => {
+      const [group] = (await api("GET", "/disk-groups")).listAt("items")
+      const path = `/disk-groups/${String(at(group, "id"))}`
+      const tag = (await api("GET", path)).headers.get("etag") ?? ""
+      const limits = { type: "percent", threshold: 84, target: 74 }
+      const changed = await api("PATCH", path, { limits }, ifMatch(tag))
+      assert.deepStrictEqual(changed.at("limits"), limits)
+      assertProblem(await api("PATCH", path, { limits }, ifMatch(tag)), 412, "version-conflict")
+      assertProblem(await api("GET", "/disk-groups/999999"), 404, "disk-group-not-found")
+      const usage = await api("GET", `${path}/usage?resolution=raw&limit=1`)
+      assert.strictEqual(usage.listAt("items").length, 1)
+    })
+
+    it("masks secrets, and tests a connection without storing it", async () => {
+      const { items } = Object((await api("GET", "/integrations")).body)
+      assert.isAbove(items.length, 2)
+      const [first] = items
+      assert.notMatch(JSON.stringify(first.config), /[0-9a-f]{16}/)
+      const tested = await api("POST", "/integrations/test", { integrationId: first.id })
+      assert.strictEqual(tested.at("ok"), true, tested.text)
+      const kinds = (await api("GET", "/integration-kinds")).listAt("items").map((kind) => at(kind, "id"))
+      assert.include(kinds, first.kind)
+      const unknown = { kind: "nonsense", name: "X", url: "http://127.0.0.1:1", config: {} }
+      assertNames(await api("POST", "/integrations", unknown), ["payload", "kind"])
+    })
+  })
+}

@@ -1,0 +1,99 @@
+/** The real server as a child process, started from source: its address, what it printed, and how it ended. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** How one runtime starts the server: the program and its arguments, flags follow. */
+export interface ServerCommand {
+  readonly program: string
+  readonly args: ReadonlyArray<string>
+}
+
+export interface RunningServer {
+  readonly url: string
+  /** Everything printed so far. */
+  readonly output: () => string
+  /** Resolves when a line begins with the text, with that line. */
+  readonly printed: (start: string) => Promise<string>
+  /** Sends SIGTERM; answers the exit code and the milliseconds it took. */
+  readonly stop: () => Promise<{ readonly code: number | null; readonly millis: number }>
+}
+
+/** An admin key that tests preset. */
+export const adminKey = "preset-key-of-the-http-suite"
+
+export const startServer = async (
+  command: ServerCommand,
+  flags: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {}
+): Promise<RunningServer> => {
+  const child = spawn(command.program, [...command.args, "--port", "0", ...flags], {
+    env: { ...withoutTendarr(process.env), ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  const lines = linesOf(child)
+  const first = await lines.printed("Tendarr is listening on ")
+  return {
+    url: first.replace("Tendarr is listening on ", ""),
+    output: lines.output,
+    printed: lines.printed,
+    stop: () => stop(child)
+  }
+}
+
+/** A directory that `use` may fill; it is gone afterwards. */
+export const withDirectory = async <A>(use: (directory: string) => Promise<A>): Promise<A> => {
+  const directory = await mkdtemp(join(tmpdir(), "tendarr-http-"))
+  try {
+    return await use(directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** What the developer's shell sets must not decide a test. */
+const withoutTendarr = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TENDARR_")))
+
+const linesOf = (child: ChildProcess) => {
+  let output = ""
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const look of waiting) look()
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text
+      wake()
+    })
+  }
+  child.on("close", wake)
+  const printed = (start: string) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        // The last line may still be under way.
+        const found = output
+          .split("\n")
+          .slice(0, -1)
+          .find((line) => line.startsWith(start))
+        if (found === undefined && child.exitCode === null) return
+        waiting.delete(look)
+        if (found !== undefined) resolve(found)
+        else reject(new Error(`The server ended with ${child.exitCode} before "${start}":\n${output}`))
+      }
+      waiting.add(look)
+      look()
+    })
+  return { output: () => output, printed }
+}
+
+const stop = (child: ChildProcess): Promise<{ readonly code: number | null; readonly millis: number }> => {
+  const startedAt = performance.now()
+  return new Promise((resolve) => {
+    const end = () => resolve({ code: child.exitCode, millis: performance.now() - startedAt })
+    if (child.exitCode !== null || child.signalCode !== null) return end()
+    child.once("exit", end)
+    child.kill("SIGTERM")
+  })
+}

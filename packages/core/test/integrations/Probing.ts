@@ -1,0 +1,70 @@
+/** A kind with a secret and a plain setting, whose probe a test decides about. */
+import { Effect, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import type { Kind, Probe } from "../../src/integrations/Kind.ts"
+import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import { RecordedEvents } from "../settings/RecordedEvents.ts"
+import { SqlTest } from "../support/Sql.ts"
+import { startOfTest } from "../support/Stack.ts"
+
+const Config = Schema.Struct({
+  apiKey: Schema.String.check(Schema.isMinLength(4)),
+  pages: Schema.optionalKey(Schema.Int)
+})
+
+export class Probing {
+  /** What the next probes answer. */
+  outcome: Effect.Effect<Probe, UpstreamError> = Effect.succeed({
+    appName: "Probed",
+    version: "1.2",
+    latencyMillis: 12.4
+  })
+  /** Connections as they were made, with the secrets. */
+  readonly connected: Array<{ readonly url: string; readonly config: unknown }> = []
+  probes = 0
+
+  readonly kind: Kind = sealKind<typeof Config.Type>({
+    id: "probed",
+    title: "Probed",
+    description: "A kind of a test",
+    capabilities: ["catalog", "playback"],
+    itemKinds: ["movie"],
+    fields: [
+      { key: "apiKey", label: "Key", type: "secret", required: true, description: "" },
+      { key: "pages", label: "Pages", type: "integer", required: false, description: "" }
+    ],
+    config: Config,
+    syncCost: { formula: "1", calls: () => 1 },
+    connect: (_door, { config, url }) => {
+      this.connected.push({ url, config })
+      return {
+        probe: Effect.suspend(() => {
+          this.probes++
+          return this.outcome
+        }),
+        read: {}
+      }
+    }
+  })
+}
+
+const noDoor = Layer.succeed(UpstreamDoor, {
+  open: () => {
+    throw new Error("This kind speaks to nobody")
+  }
+})
+
+export const probingTest = (probing: Probing) =>
+  HealthMonitor.layer.pipe(
+    Layer.provideMerge(Integrations.layer),
+    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith([probing.kind]), noDoor)),
+    Layer.provideMerge(RecordedEvents.layer),
+    Layer.provideMerge(SqlTest),
+    Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))
+  )
+
+export const draft = { kind: "probed", name: "Shelf", url: "http://shelf.test/base", config: { apiKey: "secret-1" } }

@@ -1,0 +1,158 @@
+/**
+ * Integrations whose answers a test writes, one feed each, behind all services of Tendarr. Where a whole stack that obeys
+ * is wanted, there is `support/Stack.ts`; this one says anything at all.
+ */
+import { Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import type { Connected, Kind, Progress } from "../../src/integrations/Kind.ts"
+import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
+import type { Observation, Observed } from "../../src/integrations/Observations.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import { ServicesOver } from "../../src/Services.ts"
+import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
+import { startOfTest } from "../support/Stack.ts"
+
+type Answers = { -readonly [O in Observation]?: Observed[O] }
+
+export interface Feed extends Answers {
+  /** Observations that fail instead, after a page was told. */
+  failing?: Partial<Record<Observation, UpstreamError>>
+  /** How often each was read. */
+  readonly reads: Partial<Record<Observation, number>>
+}
+
+/** Feeds by the name of their integration. */
+export class Feeds {
+  readonly #feeds = new Map<string, Feed>()
+
+  of(name: string): Feed {
+    const before = this.#feeds.get(name)
+    if (before !== undefined) return before
+    const feed: Feed = { reads: {} }
+    this.#feeds.set(name, feed)
+    return feed
+  }
+}
+
+const capabilitiesOf = {
+  manager: ["catalog", "disks", "removal", "collections"],
+  server: ["playback", "labels", "collections"],
+  statistics: ["playback"],
+  wishes: ["requests"]
+} as const satisfies Readonly<Record<string, Kind["capabilities"]>>
+
+const observationsOf = {
+  manager: ["catalog", "disks"],
+  server: ["serverItems", "playback"],
+  statistics: ["playback"],
+  wishes: ["requests"]
+} as const satisfies Readonly<Record<string, ReadonlyArray<Observation>>>
+
+export type FeedKind = keyof typeof capabilitiesOf
+
+const empty: Observed = {
+  catalog: [],
+  disks: { disks: [], rootFolders: [] },
+  serverItems: [],
+  playback: [],
+  requests: []
+}
+
+const readOf =
+  <O extends Observation>(feed: Feed, observation: O) =>
+  (progress: Progress): Effect.Effect<Observed[O], UpstreamError> =>
+    Effect.gen(function* () {
+      feed.reads[observation] = (feed.reads[observation] ?? 0) + 1
+      yield* progress(1, 2)
+      const failure = feed.failing?.[observation]
+      if (failure !== undefined) return yield* Effect.fail(failure)
+      const answers: Answers = feed
+      return answers[observation] ?? empty[observation]
+    })
+
+const removal: NonNullable<Connected["removal"]> = {
+  kinds: ["movie", "show", "season"],
+  presence: () => Effect.succeed({ _tag: "Absent" }),
+  remove: () => Effect.void,
+  restore: () => Effect.succeed({ externalId: "1" })
+}
+
+const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
+  id,
+  title: id,
+  description: "A feed of a test",
+  capabilities: capabilitiesOf[id],
+  itemKinds: ["movie", "show", "season"],
+  fields: [],
+  config: Schema.Struct({}),
+  syncCost: { formula: "none", calls: () => 0 },
+  connect: (_door, { name }) => ({
+    probe: Effect.succeed({ appName: id, version: "1", latencyMillis: 1 }),
+    read: Object.fromEntries(
+      observationsOf[id].map((observation) => [observation, readOf(feeds.of(name), observation)])
+    ),
+    ...(id === "manager" ? { removal } : {})
+  })
+})
+
+type SqlTestFailure = Layer.Error<typeof SqlTest>
+
+const noDoor = Layer.succeed(UpstreamDoor, {
+  open: () => {
+    throw new Error("Feeds speak to nobody")
+  }
+})
+
+/** All services over these feeds and an empty database, in memory unless another is given. */
+export const feedTest = <E = never, R = never>(
+  feeds: Feeds,
+  database: Layer.Layer<SqlTestServices, E | SqlTestFailure, R> = SqlTest
+) =>
+  ServicesOver.pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Kinds.layerWith(
+          (["manager", "server", "statistics", "wishes"] as const).map((id) => sealKind(feedKind(feeds, id)))
+        ),
+        noDoor
+      )
+    ),
+    Layer.provideMerge(database),
+    Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))
+  )
+
+/** Connects a feed under its name; answers the id. */
+export const connectFeed = Effect.fnUntraced(function* (
+  kind: FeedKind,
+  name: string,
+  options: Partial<IntegrationOptions> = {}
+) {
+  const integrations = yield* Integrations
+  const { id } = yield* integrations.create({ kind, name, url: "http://feed.test", config: {}, options })
+  return id
+})
+
+export interface ItemTimes {
+  readonly id: number
+  readonly external_id: string
+  readonly title: string
+  readonly updated_at: string
+  readonly gone_at: string | null
+}
+
+/** Every row of the table of items, gone ones included. */
+export const itemRows = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return yield* Effect.orDie(
+    sql<ItemTimes>`SELECT id, external_id, title, updated_at, gone_at FROM items ORDER BY integration_id, external_id`
+  )
+})
+
+/** Titles of the items that are there. */
+export const presentTitles = Effect.map(itemRows, (rows) =>
+  rows.filter((row) => row.gone_at === null).map((row) => row.title)
+)

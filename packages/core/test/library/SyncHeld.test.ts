@@ -1,0 +1,191 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
+import { factSheet } from "../../src/library/ItemFacts.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
+import { Sources } from "../../src/library/Sources.ts"
+import { Sync } from "../../src/library/Sync.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { connectFeed, type Feed, Feeds, feedTest, itemRows, presentTitles } from "./Feeds.ts"
+import { catalogItem, playback, request, serverItem } from "./Samples.ts"
+
+const at = "2026-01-10T00:00:00.000Z"
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+const idOf = (id: number) => `tmdb-movie:${id}`
+const catalog = (count: number) =>
+  numbers(count).map((id) => catalogItem({ externalId: String(id), title: `Film ${id}`, ids: [idOf(id)] }))
+const serverItems = (count: number) =>
+  numbers(count).map((id) => serverItem({ serverItemId: String(id), ids: [idOf(id)] }))
+const plays = (count: number) => numbers(count).map((id) => playback(String(id), { ann: id }, at))
+const requests = (count: number) => numbers(count).map((id) => request([idOf(id)], [`Person ${id}`]))
+
+const run = Effect.flatMap(Sync, (sync) => sync.run())
+
+const factOf = (title: string, name: "playCount" | "requested" | "sizeBytes") =>
+  Effect.gen(function* () {
+    const snapshots = yield* Snapshots
+    const { items } = yield* snapshots.get
+    const fact = factSheet(
+      items.find((one) => one.title === title)!,
+      yield* snapshots.context
+    ).get(name)
+    return fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.reason : "inapplicable"
+  })
+
+const connectAll = Effect.gen(function* () {
+  const manager = yield* connectFeed("manager", "Manager")
+  const server = yield* connectFeed("server", "Server")
+  const wishes = yield* connectFeed("wishes", "Wishes")
+  return { manager, server, wishes }
+})
+
+/** Ten films on the server, each played and asked for. */
+const tenFilms = () => {
+  const feeds = new Feeds()
+  feeds.of("Manager").catalog = catalog(10)
+  feeds.of("Server").serverItems = serverItems(10)
+  feeds.of("Server").playback = plays(10)
+  feeds.of("Wishes").requests = requests(10)
+  return feeds
+}
+
+describe("a sync that would lose too much", () => {
+  const losses: ReadonlyArray<
+    readonly [what: string, feed: string, lose: (feed: Feed, left: number) => void, noun: string]
+  > = [
+    ["items", "Manager", (feed, left) => void (feed.catalog = catalog(left)), "items"],
+    [
+      "entries of a media server",
+      "Server",
+      (feed, left) => void (feed.serverItems = serverItems(left)),
+      "media server entries"
+    ],
+    ["plays", "Server", (feed, left) => void (feed.playback = plays(left)), "played titles"],
+    ["requests", "Wishes", (feed, left) => void (feed.requests = requests(left)), "requests"]
+  ]
+  for (const [what, name, lose, noun] of losses) {
+    it.effect(`is held when it is ${what}, and applied up to the share that is set`, () => {
+      const feeds = tenFilms()
+      return Effect.gen(function* () {
+        yield* connectAll
+        yield* run
+        const before = yield* itemRows
+        lose(feeds.of(name), 7)
+        const held = yield* run
+        const one = held.integrations.find((each) => each.name === name)
+        assert.strictEqual(one?.outcome, "held")
+        assert.strictEqual(one?.detail, `3 of 10 ${noun} would disappear (30 %, at most 20 % are taken without asking)`)
+        assert.deepInclude(held, { added: 0, changed: 0, gone: 0 })
+        assert.deepStrictEqual(yield* itemRows, before)
+        lose(feeds.of(name), 8)
+        const applied = yield* run
+        assert.isTrue(applied.integrations.every((each) => each.outcome === "applied"))
+      }).pipe(Effect.provide(feedTest(feeds)))
+    })
+  }
+
+  it.effect("is held for an empty answer with a good status, and its facts are unknown until a person says", () => {
+    const feeds = tenFilms()
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const { manager, server } = yield* connectAll
+      yield* run
+      feeds.of("Server").playback = []
+      yield* run
+      assert.strictEqual(yield* factOf("Film 3", "playCount"), "held")
+      assert.strictEqual(yield* factOf("Film 3", "requested"), true)
+      feeds.of("Manager").catalog = []
+      yield* run
+      assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held")
+      assert.lengthOf(yield* presentTitles, 10)
+      yield* sync.discardHeld(manager)
+      assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held", "discarded is not believed either")
+      feeds.of("Manager").catalog = catalog(10)
+      feeds.of("Server").playback = plays(10)
+      yield* run
+      assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), 1_000)
+      assert.strictEqual(yield* factOf("Film 3", "playCount"), 3)
+      assert.strictEqual((yield* Effect.flip(sync.confirmHeld(server)))._tag, "NothingHeld", "a sound sync settles it")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is applied as it was read when a person confirms it, even after the application changed again", () => {
+    const feeds = tenFilms()
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const sources = yield* Sources
+      const { manager } = yield* connectAll
+      yield* run
+      feeds.of("Manager").catalog = catalog(4)
+      yield* run
+      feeds.of("Manager").catalog = catalog(10)
+      const report = yield* sync.confirmHeld(manager)
+      assert.deepInclude(report, { added: 0, gone: 6, total: 4 })
+      assert.deepStrictEqual(yield* presentTitles, ["Film 1", "Film 2", "Film 3", "Film 4"])
+      const state = (yield* sources.states).find(
+        (one) => one.integrationId === manager && one.observation === "catalog"
+      )
+      assert.deepInclude(state, { status: "ok", error: null, held: null, entries: 4 })
+      assert.strictEqual((yield* Effect.flip(sync.confirmHeld(manager)))._tag, "NothingHeld")
+      assert.strictEqual((yield* Effect.flip(sync.discardHeld(manager)))._tag, "NothingHeld")
+      const log = yield* EventLog
+      assert.lengthOf((yield* log.page({ type: "integration.sync-held" })).items, 1)
+      assert.lengthOf((yield* log.page({ type: "integration.sync-confirmed" })).items, 1)
+      assert.deepInclude(yield* run, { added: 6, total: 10 })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("counts on with what was there when a person discards it", () => {
+    const feeds = tenFilms()
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const { manager } = yield* connectAll
+      yield* run
+      feeds.of("Manager").catalog = catalog(4)
+      yield* run
+      yield* sync.discardHeld(manager)
+      assert.lengthOf(yield* presentTitles, 10)
+      yield* sync.rejoin
+      assert.lengthOf(yield* presentTitles, 10)
+      const again = yield* run
+      assert.strictEqual(again.integrations[0]?.outcome, "held", "it says the same again")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("stays held through a sync of the others, and gives way to a failure", () => {
+    const feeds = tenFilms()
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const { manager, wishes } = yield* connectAll
+      yield* run
+      feeds.of("Manager").catalog = catalog(4)
+      yield* run
+      feeds.of("Wishes").requests = requests(9)
+      yield* sync.run({ integrationIds: [wishes] })
+      assert.lengthOf(yield* presentTitles, 10)
+      assert.strictEqual(yield* factOf("Film 10", "requested"), false, "what is not held goes on")
+      feeds.of("Manager").failing = {
+        catalog: new UpstreamUnreachable({ integration: "Manager", call: "GET /", detail: "reset" })
+      }
+      yield* run
+      assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "source-down")
+      assert.strictEqual((yield* Effect.flip(sync.confirmHeld(manager)))._tag, "NothingHeld")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is not held on the first reading, nor where a person allows everything", () => {
+    const feeds = tenFilms()
+    feeds.of("Manager").catalog = []
+    return Effect.gen(function* () {
+      const settings = yield* Settings
+      yield* connectAll
+      assert.isTrue((yield* run).integrations.every((one) => one.outcome === "applied"))
+      feeds.of("Manager").catalog = catalog(10)
+      yield* run
+      yield* settings.patch("library", { maxDisappearance: 1 })
+      feeds.of("Manager").catalog = []
+      assert.deepInclude(yield* run, { gone: 10, total: 0 })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})

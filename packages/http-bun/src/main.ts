@@ -1,0 +1,10 @@
+/** Entry point of the server on Bun. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { runServer, teardown } from "@tendarr/core/server/Main"
+import { Effect } from "effect"
+import { serve } from "./Server.ts"
+
+runServer(process.argv.slice(2), process.env, serve).pipe(Effect.provide(NodeServices.layer), (main) =>
+  NodeRuntime.runMain(main, { disableErrorReporting: true, teardown })
+)

@@ -1,0 +1,134 @@
+import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
+import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
+import type { Tendarr } from "@tendarr/core"
+import { Layer, ManagedRuntime } from "effect"
+import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { openTendarr } from "../src/OpenTendarr.ts"
+
+/** One simulated stack and one data directory for each test. */
+const simulated = () => {
+  const runtime = ManagedRuntime.make(Sandbox.layer({ items: 60 }).pipe(Layer.provide(LoopbackListener)))
+  return { stack: () => runtime.runPromise(Sandbox), stop: () => runtime.dispose() }
+}
+
+const connectAll = async (tendarr: Tendarr, { integrations }: Sandbox["Service"]) => {
+  for (const integration of integrations) await tendarr.integrations.create(integration)
+}
+
+describe("Tendarr inside a program", () => {
+  let folder: string
+  let stop: () => Promise<void>
+  let stack: Sandbox["Service"]
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
+    const started = simulated()
+    stop = started.stop
+    stack = await started.stack()
+  })
+
+  afterEach(async () => {
+    await stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it("keeps a disk within its target, explains why, and undoes a removal", async () => {
+    await using tendarr = await openTendarr({ dataDirectory: folder, actor: "account:test" })
+    await connectAll(tendarr, stack)
+    const synced = await tendarr.sync()
+    assert.strictEqual(synced.run.status, "completed")
+    assert.isAbove(synced.report?.total ?? 0, 40)
+
+    const disk = (await tendarr.disks.list()).find(({ breached }) => breached)
+    assert.isDefined(disk)
+    await tendarr.disks.update(disk.id, { mode: "auto" })
+    await tendarr.settings.patch("removals", { delaySeconds: 0, spacingSeconds: 0, caps: { maxLibraryShare: 1 } })
+    const planned = await tendarr.run()
+    assert.isAbove(planned.report?.scheduled ?? 0, 0)
+    const carried = await tendarr.removals.carryOut()
+    assert.strictEqual(carried.report?.failed, 0)
+
+    const after = (await tendarr.disks.list()).find(({ id }) => id === disk.id)
+    assert.isAtMost(after?.usedPercent ?? 100, disk.limits.target)
+
+    const [removed] = (await tendarr.removals.list({ state: "removed", limit: 1 })).items
+    assert.isDefined(removed)
+    const why = await tendarr.explain(removed.itemId)
+    assert.strictEqual(why.basis, "removal")
+    assert.isNotEmpty(why.decision?.facts)
+    assert.strictEqual((await tendarr.removals.restore(removed.id)).state, "restored")
+
+    const told: Array<string> = []
+    for await (const event of tendarr.events.stream({ after: "0", categories: ["audit"] })) {
+      if (event.subject?.id !== removed.id) continue
+      told.push(event.type)
+      if (event.type !== "removal.restored") continue
+      assert.strictEqual(event.actor, "account:test")
+      break
+    }
+    assert.include(told, "removal.removed")
+  })
+
+  it("finds everything again after it was closed, and lets one at a time have the directory", async () => {
+    const first = await openTendarr({ dataDirectory: folder })
+    await connectAll(first, stack)
+    await first.sync()
+    const { items } = await first.items.list({ limit: 5 })
+    const refused = await openTendarr({ dataDirectory: folder }).catch((error: unknown) => error)
+    assert.propertyVal(refused, "_tag", "DataDirectoryBusy")
+    await first.dispose()
+
+    await using second = await openTendarr({ dataDirectory: folder })
+    assert.deepEqual(await second.items.list({ limit: 5 }).then((page) => page.items), items)
+  })
+
+  it("rejects with the problem itself, and takes nothing that is not valid", async () => {
+    await using tendarr = await openTendarr({ dataDirectory: folder })
+    const missing = await tendarr.items.get("999").catch((error: unknown) => error)
+    assert.propertyVal(missing, "code", "item-not-found")
+    assert.instanceOf(missing, Error)
+    const draft = { kind: "radarr", name: "", url: "ftp://radarr", config: {} }
+    const invalid = await tendarr.integrations.create(draft).catch((error: unknown) => error)
+    assert.propertyVal(invalid, "code", "invalid-request")
+    assert.lengthOf(await tendarr.integrations.list(), 0)
+  })
+
+  it("cancels the run when its caller gives up", async () => {
+    await using tendarr = await openTendarr({ dataDirectory: folder })
+    await connectAll(tendarr, stack)
+    const gone = new AbortController()
+    const syncing = tendarr.sync({ signal: gone.signal }).catch((error: unknown) => error)
+    for await (const event of tendarr.events.stream({ after: "0", categories: ["jobs"] })) {
+      if (event.type === "job-run.started") gone.abort()
+      if (event.type !== "job-run.started") {
+        assert.strictEqual(event.type, "job-run.cancelled")
+        break
+      }
+    }
+    assert.instanceOf(await syncing, Error)
+  })
+
+  it("does what the example says", async () => {
+    const radarr = stack.integrations.find(({ kind }) => kind === "radarr")
+    assert.isDefined(radarr)
+    const example = fileURLToPath(new URL("../../../examples/embed.ts", import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, ["--conditions", "tendarr-source", example], {
+      env: {
+        ...process.env,
+        TENDARR_DATA_DIR: folder,
+        RADARR_URL: radarr.url,
+        RADARR_API_KEY: radarr.config["apiKey"] ?? ""
+      }
+    })
+    assert.match(stdout, /^\d+ items in the library$/m)
+    assert.match(stdout, /^\S+: [\d.]+ % of [\d.]+ GB used, dry-run$/m)
+    assert.match(stdout, /^- .+ \([\d.]+ GB\): .+$/m)
+    assert.isEmpty(stack.world.journal.filter(({ method }) => method !== "GET"))
+  })
+})

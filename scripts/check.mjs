@@ -1,0 +1,17 @@
+/** Runs the checks that are named, or all: `node scripts/check.mjs types lint format kinds client`. */
+import { checks } from "./lib/Checks.mjs"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { say } from "./lib/Process.mjs"
+
+main(async () => {
+  const names = process.argv.slice(2)
+  const unknown = names.filter((name) => !Object.hasOwn(checks, name))
+  if (unknown.length > 0)
+    throw new Error(`There is no check "${unknown[0]}"; there are ${Object.keys(checks).join(", ")}`)
+  await install()
+  for (const name of names.length === 0 ? Object.keys(checks) : names) {
+    say(`Checking ${name} …`)
+    await checks[name]()
+  }
+})

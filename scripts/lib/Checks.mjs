@@ -1,0 +1,33 @@
+/** What must hold of the sources, beside the tests. Each check rejects with what it found. */
+import { join } from "node:path"
+import { CommandFailed, root, run, runtimes, script } from "./Process.mjs"
+import { generated, kept } from "./Sdk.mjs"
+
+const quietly = async (file, ...args) => {
+  try {
+    await run(runtimes.node, [file, ...args], { cwd: root, quiet: true })
+  } catch (error) {
+    throw error instanceof CommandFailed ? new Error(error.output.trimEnd(), { cause: error }) : error
+  }
+}
+
+export const checks = {
+  types: async () => {
+    // The generated client does not tell an absent property from an undefined one, so it is a project of its own.
+    for (const project of ["tsconfig.json", "packages/sdk-client/tsconfig.json"]) {
+      await quietly(script("typescript-7/bin/tsc"), "-p", join(root, project), "--checkers", "1")
+    }
+  },
+  lint: () => quietly(script("oxlint/bin/oxlint"), "--deny-warnings"),
+  format: () => quietly(script("prettier/bin/prettier.cjs"), "--check", ".", "--log-level", "warn"),
+  /** Kinds of integration are named in their own files only. */
+  kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
+  /** The generated client is that of the present API. */
+  client: async () => {
+    const [now, before] = [await generated(), kept()]
+    const stale = [...new Set([...now.keys(), ...before.keys()])].filter((name) => now.get(name) !== before.get(name))
+    if (stale.length > 0) {
+      throw new Error(`The generated client is not that of the API (${stale.join(", ")}). Run: npm run codegen`)
+    }
+  }
+}

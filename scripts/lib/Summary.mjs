@@ -1,0 +1,14 @@
+/** Reporter of the test runner: after its own summary, one line that a program can read. */
+export default class Summary {
+  onTestRunEnd(modules, errors) {
+    const counts = { passed: 0, failed: errors.length }
+    for (const module of modules) {
+      if (module.errors().length > 0) counts.failed++
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        if (state === "passed" || state === "failed") counts[state]++
+      }
+    }
+    process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The main job over HTTP, against a built server over the simulated stack: `node scripts/smoke.mjs node|bun`. Says of
+ * every expectation whether it held, and ends with `N passed, N failed`.
+ */
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { build, programs } from "./lib/Build.mjs"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { environment, runtimes } from "./lib/Process.mjs"
+
+const runtime = process.argv[2] ?? "node"
+const apiKey = "key-of-the-smoke-test"
+let passed = 0
+let failed = 0
+
+const expect = (what, held, seen = "") => {
+  if (held) passed++
+  else failed++
+  process.stdout.write(`${held ? "ok" : "FAILED"}  ${what}${held || seen === "" ? "" : `: ${seen}`}\n`)
+}
+
+/** Starts the server; answers its address, and what it printed so far. */
+const start = async (folder) => {
+  const child = spawn(runtimes[runtime], [programs[runtime], "--sandbox", "--port", "0", "--data-dir", folder], {
+    env: environment({ TENDARR_API_KEY: apiKey }),
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const server = { child, url: "", printed: "" }
+  await new Promise((done, fail) => {
+    child.stdout.on("data", (chunk) => {
+      server.printed += chunk
+      server.url = /^Tendarr is listening on (\S+)$/m.exec(server.printed)?.[1] ?? ""
+      // The last of the first steps is printed when the main job has run once.
+      if (/items\/\S+\/explanation/.test(server.printed)) done()
+    })
+    child.once("close", (code) => fail(new Error(`The server ended with ${code} after printing: ${server.printed}`)))
+  })
+  return server
+}
+
+const caller = (url) => async (method, path, body) => {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: { "x-api-key": apiKey, "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body)
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+  return text === "" ? null : JSON.parse(text)
+}
+
+const everyPage = async (call, path) => {
+  const items = []
+  for (let cursor = ""; ;) {
+    const page = await call("GET", `${path}${path.includes("?") ? "&" : "?"}limit=200${cursor}`)
+    items.push(...page.items)
+    if (page.nextCursor === null) return items
+    cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`
+  }
+}
+
+/** Asks again until the answer is as wanted, or a minute has passed. */
+const until = async (ask, wanted) => {
+  for (const end = Date.now() + 60_000; ; await pause(200)) {
+    const answer = await ask()
+    if (wanted(answer) || Date.now() > end) return answer
+  }
+}
+
+const hasCurl = () => {
+  try {
+    execFileSync("curl", ["--version"], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const looksAround = async ({ printed, url }, call) => {
+  expect("the server says where it listens", url.startsWith("http://127.0.0.1:"), printed)
+  expect("it is healthy without a key", (await fetch(`${url}/api/v1/health`)).status === 200)
+  expect("nothing else is open without a key", (await fetch(`${url}/api/v1/items`)).status === 401)
+  const lines = printed.split("\n").filter((line) => line.startsWith("  curl "))
+  expect("it prints three commands to begin with", lines.length === 3, printed)
+  if (hasCurl()) {
+    for (const line of lines) {
+      const answer = JSON.parse(
+        execFileSync("sh", ["-c", line], { encoding: "utf8", env: environment({ TENDARR_API_KEY: apiKey }) })
+      )
+      expect(`the printed command works: ${line.trim().slice(-60)}`, answer.code === undefined, JSON.stringify(answer))
+    }
+  }
+  const preview = await call("GET", "/preview?status=planned&limit=200")
+  expect("the preview shows what would go", preview.items.length > 0)
+  expect(
+    "every planned item has a reason",
+    preview.items.every((item) => item.planned && item.reason.length > 0)
+  )
+  const run = await call("POST", "/jobs/capacity/runs?wait=60", {})
+  expect("a run of the main job completes", run.status === "completed", JSON.stringify(run))
+  const proposals = await call("GET", "/removals?state=proposed")
+  expect("in dry-run it leaves proposals", proposals.items.length > 0)
+  const why = await call("GET", `/items/${proposals.items[0].itemId}/explanation`)
+  expect(
+    "an item explains itself by facts with sources",
+    why.decision.facts.every((fact) => "source" in fact),
+    why.summary
+  )
+  expect("its score is made of factors", why.decision.score.factors.length > 0)
+  return preview
+}
+
+const bringsDiskToTarget = async (call) => {
+  const breached = (await call("GET", "/disk-groups")).items.find((disk) => disk.breached)
+  expect("one disk of the simulated stack is too full", breached !== undefined)
+  await call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
+  await call("PATCH", `/disk-groups/${breached.id}`, { mode: "auto" })
+  const run = await call("POST", "/jobs/capacity/runs?wait=60", {})
+  expect("in auto mode the run schedules removals", run.result.scheduled > 0, JSON.stringify(run.result))
+  const query = `/removals?diskGroupId=${breached.id}`
+  const open = await until(
+    () => call("GET", `${query}&open=true`),
+    ({ items }) => items.length === 0
+  )
+  expect("all of them are carried out", open.items.length === 0, JSON.stringify(open.items[0]))
+  const disk = (await call("GET", "/disk-groups")).items.find(({ id }) => id === breached.id)
+  const target = (disk.limits.target / 100) * disk.totalBytes
+  const removed = (await everyPage(call, `${query}&state=removed`)).toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1))
+  expect("the disk is at its target", disk.usedBytes <= target, `${disk.usedPercent} %`)
+  expect(
+    "and no further: without the last removal it would not be",
+    disk.usedBytes + removed[0].sizeBytes > target,
+    `${disk.usedPercent} %, last ${removed[0].sizeBytes}`
+  )
+  const again = await call("POST", "/jobs/capacity/runs?wait=60", {})
+  expect("another run plans nothing more", again.result.scheduled === 0, JSON.stringify(again.result))
+  return removed
+}
+
+const bringsOneBack = async (call, removed) => {
+  const { id, itemId, title } = removed.find((removal) => removal.restorable)
+  expect("the removed item is gone", (await call("GET", `/items/${itemId}`)).goneAt !== null)
+  const restored = await call("POST", `/removals/${id}/restore`, {})
+  expect("a removal can be undone", restored.state === "restored", JSON.stringify(restored))
+  const protections = (await call("GET", "/protections")).items
+  expect(
+    "who brings an item back keeps it",
+    protections.some((protection) => protection.title === title),
+    title
+  )
+  const audit = await call("GET", `/event-log?category=audit&subjectType=removal&subjectId=${id}`)
+  expect(
+    "the audit tells the whole story",
+    audit.items.length >= 3,
+    JSON.stringify(audit.items.map(({ type }) => type))
+  )
+}
+
+main(async () => {
+  if (!Object.hasOwn(programs, runtime)) throw new Error(`"${runtime}" is neither node nor bun`)
+  await install()
+  await build()
+  const folder = mkdtempSync(join(tmpdir(), "tendarr-smoke-"))
+  const server = await start(folder)
+  try {
+    const call = caller(server.url)
+    await looksAround(server, call)
+    await bringsOneBack(call, await bringsDiskToTarget(call))
+  } catch (error) {
+    expect("no call fails", false, error.stack)
+  } finally {
+    const closed = once(server.child, "close")
+    server.child.kill("SIGTERM")
+    const [code] = await closed
+    expect("a signal ends the server cleanly", code === 0, `exit code ${code}`)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`)
+  if (failed > 0) process.exitCode = 1
+})

@@ -1,0 +1,65 @@
+/** `npm start`: the server on Node or Bun, over the simulated stack unless told otherwise. */
+import { parseArgs } from "node:util"
+import { build, programs } from "./lib/Build.mjs"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { become, runtimes, say } from "./lib/Process.mjs"
+
+const usage = `Usage: npm start -- [flags]
+  --runtime node|bun     what runs the server (default node)
+  --no-sandbox           serve your own stack instead of the simulated one
+  --host ADDRESS         address to listen on (TENDARR_HOST, default 127.0.0.1)
+  --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default 8787)
+  --data-dir DIR         where the database is kept (TENDARR_DATA_DIR); with the sandbox a temporary one
+  --sandbox-items N      items of the simulated library (default 400)
+  --sandbox-seed TEXT    another text gives another library
+Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
+TENDARR_ADMIN_PASSWORD the first account.
+`
+
+const options = {
+  help: { type: "boolean", short: "h" },
+  runtime: { type: "string", default: "node" },
+  sandbox: { type: "boolean" },
+  "no-sandbox": { type: "boolean" },
+  host: { type: "string" },
+  port: { type: "string" },
+  "data-dir": { type: "string" },
+  "sandbox-items": { type: "string" },
+  "sandbox-seed": { type: "string" }
+}
+
+/** What the server is given; `null` after a usage error. */
+const read = () => {
+  try {
+    const { values } = parseArgs({ options, strict: true, allowPositionals: false })
+    if (!Object.hasOwn(programs, values.runtime))
+      throw new Error(`--runtime takes node or bun, not "${values.runtime}"`)
+    return values
+  } catch (error) {
+    say(`${error.message}\n${usage}`)
+    return null
+  }
+}
+
+main(async () => {
+  const values = read()
+  if (values === null) {
+    process.exitCode = 2
+    return
+  }
+  if (values.help) {
+    process.stdout.write(usage)
+    return
+  }
+  await install()
+  await build()
+  const passed = ["host", "port", "data-dir", "sandbox-items", "sandbox-seed"].flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]]
+  )
+  become(runtimes[values.runtime], [
+    programs[values.runtime],
+    ...(values["no-sandbox"] ? [] : ["--sandbox"]),
+    ...passed
+  ])
+})

@@ -1,0 +1,52 @@
+/** How packages are built: libraries with their dependencies outside, programs with everything inside. */
+import { type Options } from "tsup"
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
+
+const common = {
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  dts: false,
+  // Without this tsup writes `sqlite` for `node:sqlite`, which no runtime has.
+  removeNodeProtocol: false,
+  // Modules of Bun itself; `external` of tsup loses against `noExternal`.
+  esbuildOptions: (options) => {
+    options.external = [...(options.external ?? []), "bun:*"]
+  },
+  silent: true
+} satisfies Options
+
+/** One file per entry and shared chunks. What package.json lists as a dependency stays outside. */
+export const library = (options: Options): Options => ({
+  ...common,
+  splitting: true,
+  sourcemap: true,
+  ...options
+})
+
+/** Effect brings two reference pages of 5 MB in all, loaded lazily by functions that Tendarr does not call. */
+const withoutForeignPages: Plugin = {
+  name: "without-foreign-pages",
+  setup: (build) => {
+    build.onLoad({ filter: /http-api[\\/]internal[\\/]httpApi(Scalar|Swagger)\.js$/ }, () => ({ contents: "" }))
+  }
+}
+
+/**
+ * Everything inside, so that a start reads one file and not a thousand. What a program loads lazily becomes a chunk of its
+ * own.
+ */
+export const program = (options: Options): Options => ({
+  ...common,
+  splitting: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  noExternal: [/.*/],
+  esbuildPlugins: [withoutForeignPages],
+  // CommonJS inside the bundle asks for a `require` that ES modules do not have.
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);'
+  },
+  ...options
+})
