@@ -1,10 +1,9 @@
 /** The controls of the simulated stack under `/sandbox/`, for who has an admin key; nothing is there without a sandbox. */
 import { Effect, Layer, Option } from "effect"
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpRouter, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { ApiKeys } from "../access/ApiKeys.ts"
-import { allows } from "../access/Scope.ts"
+import { allows, InsufficientScope, Unauthorized } from "../access/Scope.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
-import { problemResponse } from "./ProblemResponse.ts"
 
 export const SandboxRoutes = Layer.unwrap(
   Effect.gen(function* () {
@@ -14,8 +13,10 @@ export const SandboxRoutes = Layer.unwrap(
     const control = Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const principal = yield* Effect.option(keys.authenticate(request.headers["x-api-key"] ?? ""))
-      if (Option.isNone(principal) || !allows(principal.value.scope, "admin")) {
-        return problemResponse(401, "unauthorized", "Send an admin key", "The controls of the sandbox take X-Api-Key")
+      if (Option.isNone(principal)) return yield* HttpServerRespondable.toResponse(new Unauthorized())
+      const has = principal.value.scope
+      if (!allows(has, "admin")) {
+        return yield* HttpServerRespondable.toResponse(new InsufficientScope({ needs: "admin", has }))
       }
       const body = request.method === "GET" ? null : yield* Effect.orElseSucceed(request.text, () => "")
       const answer = yield* Effect.promise(() =>

@@ -10,6 +10,7 @@ import { OpenApiDocument } from "./OpenApiDocument.ts"
 import { referencePage } from "./Reference.ts"
 import { referencePolicy } from "./Reference/Look.ts"
 import { withBoundedBody } from "./RequestBody.ts"
+import { SandboxRoutes } from "./SandboxRoutes.ts"
 import { ValidationProblemsLive } from "./ValidationProblems.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
@@ -59,4 +60,4 @@ const Edge = HttpRouter.middleware((effect) => withCompression(withWholeAnswers(
 })
 
 /** Everything a server serves. Needs the services. */
-export const Routes = Layer.mergeAll(ApiRoutes, DocumentRoutes, Edge)
+export const Routes = Layer.mergeAll(ApiRoutes, DocumentRoutes, SandboxRoutes, Edge)

@@ -141,6 +141,15 @@ export const accessTests = (server: () => RunningServer) => {
       assertProblem(await clientOf(server().url)("POST", "/rules/evaluate", {}, { headers }), 400, "invalid-request")
     })
 
+    it("knows where a session came from, and believes forwarded headers of configured proxies only", async () => {
+      const from = async () => (await login({ "x-forwarded-for": "203.0.113.7" })).at("session", "address")
+      assert.strictEqual(await from(), "127.0.0.1")
+      await admin()("PATCH", "/settings/access", { trustedProxies: ["127.0.0.0/8"] })
+      assert.strictEqual(await from(), "203.0.113.7")
+      await admin()("DELETE", "/settings/access")
+      assert.strictEqual(await from(), "127.0.0.1")
+    })
+
     it("ends a session for good when it is signed out", async () => {
       const { origin } = new URL(server().url)
       const cookie = cookieOf(await login())

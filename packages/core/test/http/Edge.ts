@@ -77,6 +77,15 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.strictEqual((await call(server().url, "HEAD", "/api/v1/stats")).status, 401)
     })
 
+    it("hands the controls of the sandbox to admin keys alone", async () => {
+      const made = { name: "Only looks", scope: "read" }
+      const reader = (await clientOf(server().url, adminKey)("POST", "/api-keys", made)).textAt("key")
+      const state = (key?: string) => call(server().url, "GET", "/sandbox/state", key === undefined ? {} : { key })
+      assertProblem(await state(), 401, "unauthorized")
+      assertProblem(await state(reader), 403, "insufficient-scope")
+      assert.isAbove(Number((await state(adminKey)).at("movies")), 0)
+    })
+
     it("tells which methods a path takes", async () => {
       const options = await call(server().url, "OPTIONS", "/api/v1/rules")
       assert.deepStrictEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, POST, OPTIONS"])

@@ -18,7 +18,7 @@ export const EventsHandlers = HttpApiBuilder.group(
     )
     return handlers.handleAll({
       stream: Effect.fnUntraced(function* ({ headers, query }) {
-        const after = query.after
+        const after = headers["last-event-id"] ?? query.after
         const stored = events.stream({
           ...(after === undefined ? {} : { after }),
           ...(query.categories === undefined ? {} : { categories: query.categories })
