@@ -66,7 +66,12 @@ export const plan = (options: {
   readonly allowance: Allowance
 }): Plan => {
   const { environment, group, neededBytes } = options
-  const decisions = new Map(options.ranked.map((decision) => [decision.item.id, decision]))
+  // Only members of a collection need to be found by their id.
+  let decisions: ReadonlyMap<string, Decision> | undefined
+  const decisionOf = (id: string) => {
+    decisions ??= new Map(options.ranked.map((decision) => [decision.item.id, decision]))
+    return decisions.get(id)
+  }
   const taken = new Set<string>()
   const refused = new Set<string>()
   const items: Array<PlannedItem> = []
@@ -76,8 +81,12 @@ export const plan = (options: {
     if (bytes >= neededBytes) break
     if (!mayGo(decision, group.id, options.blocked) || taken.has(decision.item.id) || refused.has(decision.item.id))
       continue
+    if (items.length >= options.allowance.items) {
+      capped = true
+      break
+    }
     const unit = unitOf(environment, decision.item)
-    const members = unit.members.map((member) => decisions.get(member.id))
+    const members = unit.members.map((member) => (member === decision.item ? decision : decisionOf(member.id)))
     if (!members.every((member) => member !== undefined && mayGo(member, group.id, options.blocked))) {
       for (const member of unit.members) refused.add(member.id)
       continue

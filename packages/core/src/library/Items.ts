@@ -1,6 +1,6 @@
 /** The stored items: written by a sync, read whole into a snapshot for rules and scores, and in pages for people. */
 import { createHash } from "node:crypto"
-import { type Array, Context, Effect, Layer } from "effect"
+import { type Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
@@ -16,6 +16,12 @@ export interface JoinedItem {
   readonly collections: ReadonlyArray<string>
 }
 
+/** A joined item ready to be stored; `row` is `null` where the stored one says the same. */
+export interface PreparedItem {
+  readonly key: string
+  readonly row: ItemColumns | null
+}
+
 export interface AppliedItems {
   readonly added: number
   readonly changed: number
@@ -28,10 +34,15 @@ export class Items extends Context.Service<
   {
     /** Every item that is there, in pieces that leave room for others. */
     readonly load: Effect.Effect<ReadonlyArray<LibraryItem>>
-    /** Makes the stored items those of `joined`; whatever else these integrations had counts as gone. Run in a transaction. */
+    /** The work that needs no transaction: finds out which items differ from the stored ones. `joined` is walked once. */
+    readonly prepare: (
+      integrationIds: ReadonlyArray<string>,
+      joined: Iterable<JoinedItem>
+    ) => Effect.Effect<ReadonlyArray<PreparedItem>>
+    /** Makes the stored items the prepared ones; whatever else these integrations had counts as gone. Run in a transaction. */
     readonly apply: (
       integrationIds: ReadonlyArray<string>,
-      joined: ReadonlyArray<JoinedItem>,
+      prepared: ReadonlyArray<PreparedItem>,
       at: string
     ) => Effect.Effect<AppliedItems>
     /** Marks items gone, whole shows with their seasons. Run in a transaction. */
@@ -83,44 +94,67 @@ export class Items extends Context.Service<
         }
       }, Effect.orDie)
 
+      const storedOf = Effect.fnUntraced(function* (integrationIds: ReadonlyArray<string>) {
+        const all = new Map<string, StoredHash>()
+        for (const integrationId of integrationIds) {
+          for (const [externalId, row] of yield* stored(integrationId)) all.set(itemKey(integrationId, externalId), row)
+        }
+        return all
+      })
+
+      const prepare = Effect.fn("Items.prepare")(function* (
+        integrationIds: ReadonlyArray<string>,
+        joined: Iterable<JoinedItem>
+      ) {
+        const before = yield* storedOf(integrationIds)
+        const prepared: Array<PreparedItem> = []
+        for (const entry of joined) {
+          const row = toColumns(entry)
+          const key = itemKey(entry.integrationId, entry.item.externalId)
+          prepared.push({ key, row: before.get(key)?.data_hash === row.data_hash ? null : row })
+          if (prepared.length % batchSize === 0) yield* Effect.yieldNow
+        }
+        return prepared
+      }, Effect.orDie)
+
       const apply = Effect.fn("Items.apply")(function* (
         integrationIds: ReadonlyArray<string>,
-        joined: ReadonlyArray<JoinedItem>,
+        prepared: ReadonlyArray<PreparedItem>,
         at: string
       ) {
-        const before = new Map<string, StoredHash>()
-        for (const integrationId of integrationIds) {
-          for (const [externalId, row] of yield* stored(integrationId))
-            before.set(itemKey(integrationId, externalId), row)
-        }
+        const before = yield* storedOf(integrationIds)
         let added = 0
         let changed = 0
-        let batch: ReturnType<typeof toRow>[] = []
+        const returned: Array<number> = []
+        let batch: Array<ItemColumns> = []
         const flush = Effect.suspend(() => {
-          const [first, ...rest] = batch
+          const [first, ...rest] = batch.map((row) => ({ ...row, gone_at: null, created_at: at, updated_at: at }))
           batch = []
           return first === undefined ? Effect.void : Effect.andThen(upsert(sql, [first, ...rest]), Effect.yieldNow)
         })
-        let seen = 0
-        for (const entry of joined) {
-          const row = toRow(entry, at)
-          const key = itemKey(entry.integrationId, entry.item.externalId)
+        for (const { key, row } of prepared) {
           const old = before.get(key)
           before.delete(key)
           if (old === undefined || old.gone_at !== null) added++
-          else if (old.data_hash !== row.data_hash) changed++
-          if (old === undefined || old.gone_at !== null || old.data_hash !== row.data_hash) batch.push(row)
+          else if (row !== null) changed++
+          if (row !== null) batch.push(row)
+          else if (old !== undefined && old.gone_at !== null) returned.push(old.id)
           if (batch.length >= batchSize) yield* flush
-          if (++seen % 500 === 0) yield* Effect.yieldNow
         }
         yield* flush
+        for (let start = 0; start < returned.length; start += batchSize) {
+          yield* sql`UPDATE items SET gone_at = NULL, updated_at = ${at}
+            WHERE ${sql.in("id", returned.slice(start, start + batchSize))}`
+          yield* Effect.yieldNow
+        }
         const vanished = [...before.values()].filter((row) => row.gone_at === null).map((row) => String(row.id))
         yield* markGone(vanished, at)
-        return { added, changed, gone: vanished.length, total: joined.length }
+        return { added, changed, gone: vanished.length, total: prepared.length }
       }, Effect.orDie)
 
       return Items.of({
         load,
+        prepare,
         apply,
         markGone,
         presentExternalIds: Effect.fn("Items.presentExternalIds")(function* (integrationId) {
@@ -173,7 +207,7 @@ export const toItem = (row: ItemRow): LibraryItem => ({
   data: fromJson<ItemData>(row.data)
 })
 
-const toRow = ({ integrationId, item, data, collections }: JoinedItem, at: string) => {
+const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
   const columns = {
     integration_id: Number(integrationId),
     external_id: item.externalId,
@@ -193,10 +227,14 @@ const toRow = ({ integrationId, item, data, collections }: JoinedItem, at: strin
     data: toJson(data)
   }
   const data_hash = createHash("sha1").update(Object.values(columns).join("\u0000")).digest("base64")
-  return { ...columns, data_hash, gone_at: null, created_at: at, updated_at: at }
+  return { ...columns, data_hash }
 }
 
-const upsert = (sql: SqlClient.SqlClient, rows: Array.NonEmptyReadonlyArray<ReturnType<typeof toRow>>) =>
+export type ItemColumns = ReturnType<typeof toColumns>
+
+type WrittenRow = ItemColumns & { readonly gone_at: null; readonly created_at: string; readonly updated_at: string }
+
+const upsert = (sql: SqlClient.SqlClient, rows: Arr.NonEmptyReadonlyArray<WrittenRow>) =>
   sql`INSERT INTO items ${sql.insert(rows)} ON CONFLICT (integration_id, external_id) DO UPDATE SET
     kind = excluded.kind, parent_external_id = excluded.parent_external_id, title = excluded.title,
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,

@@ -29,6 +29,9 @@ export interface FactSource {
   readonly detached: string | null
 }
 
+/** What several integrations may tell of one item. */
+type SharedObservation = "playback" | "serverItems" | "requests"
+
 export const makeSourceContext = (options: {
   readonly sources: ReadonlyArray<FactSource>
   readonly states: ReadonlyArray<SourceState>
@@ -37,14 +40,19 @@ export const makeSourceContext = (options: {
 }): SourceContext => {
   const states = new Map(options.states.map((state) => [`${state.integrationId}/${state.observation}`, state]))
   const names = new Map(options.sources.map((source) => [source.integrationId, source]))
-  const memo = new Map<string, Believed>()
+  const catalogs = new Map<string, Believed>()
+  const shared: Readonly<Record<SharedObservation, Map<ItemKind, Believed>>> = {
+    playback: new Map(),
+    serverItems: new Map(),
+    requests: new Map()
+  }
 
   const one = (source: FactSource, observation: SourceState["observation"]): Believed =>
     believe(source, states.get(`${source.integrationId}/${observation}`), options.now, options.maxFactAgeMillis)
 
-  const all = (observation: SourceState["observation"], kind: ItemKind): Believed => {
-    const key = `${observation}/${kind}`
-    const before = memo.get(key)
+  // Asked some ten times for every item, hence one look-up without a key to build.
+  const all = (observation: SharedObservation, kind: ItemKind): Believed => {
+    const before = shared[observation].get(kind)
     if (before !== undefined) return before
     const believed = merge(
       options.sources
@@ -55,14 +63,13 @@ export const makeSourceContext = (options: {
             : one(source, observation)
         )
     )
-    memo.set(key, believed)
+    shared[observation].set(kind, believed)
     return believed
   }
 
   return {
     catalog: (integrationId) => {
-      const key = `catalog/#${integrationId}`
-      const before = memo.get(key)
+      const before = catalogs.get(integrationId)
       if (before !== undefined) return before
       const source = names.get(integrationId)
       const believed: Believed =
@@ -74,7 +81,7 @@ export const makeSourceContext = (options: {
               detail: "the integration is switched off"
             }
           : one(source, "catalog")
-      memo.set(key, believed)
+      catalogs.set(integrationId, believed)
       return believed
     },
     playback: (kind) => all("playback", kind),

@@ -11,7 +11,7 @@ import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { UnknownReason } from "./Facts.ts"
 import { Items, type JoinedItem } from "./Items.ts"
-import { joinItem, makeIndex } from "./Join.ts"
+import { joinItem, type JoinIndex, makeIndex } from "./Join.ts"
 import { NothingHeld } from "./LibraryErrors.ts"
 import { readable, reads } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
@@ -175,23 +175,19 @@ export class Sync extends Context.Service<
           if (asked !== null) for (const request of asked) requests.push(request)
         }
         const index = makeIndex({ servers, playback, requests })
-        const joined: Array<JoinedItem> = []
-        const owners: Array<string> = [...(yield* integrations.removedIds)]
+        const catalogs = new Map<string, Observed["catalog"]>()
         for (const one of live) {
           const catalog = reads(one, "catalog") ? yield* current(one.integration.id, "catalog") : null
-          if (catalog === null) continue
-          owners.push(one.integration.id)
-          for (const item of catalog) {
-            joined.push({ integrationId: one.integration.id, item, ...joinItem(index, item) })
-            if (joined.length % 200 === 0) yield* Effect.yieldNow
-          }
+          if (catalog !== null) catalogs.set(one.integration.id, catalog)
         }
+        const owners = [...(yield* integrations.removedIds), ...catalogs.keys()]
+        const prepared = yield* items.prepare(owners, joinAll(index, catalogs))
         const applied = yield* sql
           .withTransaction(
             Effect.gen(function* () {
               yield* extra
               yield* sources.accept(staged)
-              const result = yield* items.apply(owners, joined, at)
+              const result = yield* items.apply(owners, prepared, at)
               yield* events.append({
                 type: "library.synced",
                 category: "library",
@@ -331,6 +327,13 @@ export class Sync extends Context.Service<
       })
     })
   )
+}
+
+/** One after the other as they are asked for, so that the joined library never stands in memory beside the stored one. */
+function* joinAll(index: JoinIndex, catalogs: ReadonlyMap<string, Observed["catalog"]>): Generator<JoinedItem> {
+  for (const [integrationId, catalog] of catalogs) {
+    for (const item of catalog) yield { integrationId, item, ...joinItem(index, item) }
+  }
 }
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {

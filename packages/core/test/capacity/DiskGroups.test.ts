@@ -311,7 +311,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("stop with a reason, until a person resumes them or bytes show up", () => {
+  it.effect("stop with a reason until a person resumes them, whatever the disk says meanwhile", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     return Effect.gen(function* () {
       const groups = yield* DiskGroups
@@ -327,7 +327,7 @@ describe("DiskGroups", () => {
       yield* groups.stop(id, "again")
       feeds.of("Manager").disks = disks({ "/data": [1_000, 150] })
       yield* refresh
-      assert.isNull((yield* only).stoppedBecause)
+      assert.strictEqual((yield* only).stoppedBecause, "again")
       assert.strictEqual((yield* Effect.flip(groups.resume("99")))._tag, "DiskGroupNotFound")
       assert.deepStrictEqual((yield* eventTypes).slice(1), [
         "disk-group.stopped",
