@@ -43,11 +43,6 @@ export const whole = <A>(items: ReadonlyArray<A>): { readonly items: ReadonlyArr
 export const Id = Schema.String.check(Schema.isBetweenLength(1, 100))
 export const idPath = { id: Id }
 
-export const IsoTime = Schema.String.check(
-  Schema.isMaxLength(40),
-  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
-)
-
 /** `If-Match` of a resource whose ETag is its version: `"3"`. */
 export const preconditions = {
   "if-match": Schema.optionalKey(

@@ -5,7 +5,7 @@
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { Fact, FactName, FactSheet } from "../library/Facts.ts"
 import { gibibyte } from "../rules/Field.ts"
-import { dayMillis, factMillis } from "../rules/Instants.ts"
+import { dayMillis, factMillis } from "../problems/Instants.ts"
 
 /**
  * What a factor says of an item: its raw number in 0..1, the fact that it lacks, or `null` when it is not applicable

@@ -1,6 +1,7 @@
 /** Tries a rule out: over the library as it is, or on facts that are given. Stores nothing. */
 import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
+import { isoOf, IsoTime } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
 import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
@@ -17,17 +18,13 @@ import { Engine } from "./Engine.ts"
 import { invalidPayload } from "./Scoring.ts"
 import { RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
 
-const At = Schema.String.check(
-  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
-)
-
 export const RulesEvaluationRequest = Schema.Struct({
   condition: Condition,
   /** With an effect the answer also says how the rule would apply. */
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
   facts: RequestFacts,
-  at: Schema.optionalKey(At)
+  at: Schema.optionalKey(IsoTime)
 }).annotate({ identifier: "RulesEvaluationRequest" })
 export type RulesEvaluationRequest = typeof RulesEvaluationRequest.Type
 
@@ -154,7 +151,7 @@ export class RuleTrial extends Context.Service<
         preview,
         evaluate: Effect.fn("RuleTrial.evaluate")(function* (request) {
           const at =
-            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : new Date(request.at).toISOString()
+            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
           const sheet = sheetFromRequest(request.facts, { kind: request.kind ?? "movie", at })
           const compiled = compile(request.condition)
           if (Result.isFailure(sheet) || Result.isFailure(compiled)) {

@@ -1,6 +1,7 @@
 /** The factors and weights in force, and an answer to "what would it make of an item like this?". */
 import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
+import { isoOf, IsoTime } from "../problems/Instants.ts"
 import { InvalidRequest, type Issue } from "../problems/Problem.ts"
 import { Settings } from "../settings/Settings.ts"
 import { defaultFactors, type Factor } from "./Factors.ts"
@@ -13,17 +14,13 @@ export const Factors = Context.Reference<ReadonlyArray<Factor>>("tendarr/capacit
   defaultValue: () => defaultFactors
 })
 
-const At = Schema.String.check(
-  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
-)
-
 export const ScoreRequest = Schema.Struct({
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
   facts: RequestFacts,
   /** Laid over the weights in force. */
   weights: Schema.optionalKey(WeightsInput),
   /** The moment to score at; now by default. */
-  at: Schema.optionalKey(At)
+  at: Schema.optionalKey(IsoTime)
 }).annotate({ identifier: "ScoreRequest" })
 export type ScoreRequest = typeof ScoreRequest.Type
 
@@ -80,7 +77,7 @@ export class Scoring extends Context.Service<
         inForce,
         evaluate: Effect.fn("Scoring.evaluate")(function* (request) {
           const at =
-            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : new Date(request.at).toISOString()
+            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
           const kind = request.kind ?? "movie"
           const sheet = sheetFromRequest(request.facts, { kind, at })
           const given = resolveWeights(request.weights ?? {}, factors, yield* weights)

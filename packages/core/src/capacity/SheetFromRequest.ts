@@ -18,7 +18,7 @@ import {
 } from "../library/Facts.ts"
 import type { Issue } from "../problems/Problem.ts"
 import { fields } from "../rules/Fields.ts"
-import { parseInstant } from "../rules/Instants.ts"
+import { parseInstant } from "../problems/Instants.ts"
 import { nameTable, nearestName } from "../rules/Names.ts"
 
 /** The facts of a request on the wire: a value, `null` for a known "none", or `{ "unknown": "why" }`. */

@@ -1,11 +1,7 @@
 /** The order in which candidates go: by rank, then by what a person chose for ranks that are as good as equal. */
-import { Schema } from "effect"
-import { factMillis } from "../rules/Instants.ts"
+import { factMillis } from "../problems/Instants.ts"
 import { fold, nameTable } from "../rules/Names.ts"
-
-export const tieBreakers = ["sizeDesc", "sizeAsc", "nameAsc", "oldestFirst", "newestFirst"] as const
-export const TieBreaker = Schema.Literals(tieBreakers).annotate({ identifier: "TieBreaker" })
-export type TieBreaker = typeof TieBreaker.Type
+import { type TieBreaker, tieBreakers } from "../settings/SettingsGroups.ts"
 
 /** The tie-breaker of a name in any spelling (`size_desc`), or `null`. */
 export const parseTieBreaker = (text: string): TieBreaker | null => table.get(text) ?? null

@@ -8,6 +8,7 @@ import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
+import { isoOf, IsoTime } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
@@ -29,15 +30,11 @@ export const Protection = Schema.Struct({
 }).annotate({ identifier: "Protection" })
 export type Protection = typeof Protection.Type
 
-const Iso = Schema.String.check(
-  Schema.makeFilter((text: string) => (Number.isNaN(Date.parse(text)) ? "must be an ISO-8601 time" : undefined))
-)
-
 export const NewProtection = Schema.Struct({
   itemId: Schema.optionalKey(Schema.String),
   collection: Schema.optionalKey(Schema.NonEmptyString),
   reason: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(500))),
-  expiresAt: Schema.optionalKey(Schema.NullOr(Iso))
+  expiresAt: Schema.optionalKey(Schema.NullOr(IsoTime))
 }).annotate({ identifier: "NewProtection" })
 export type NewProtection = typeof NewProtection.Type
 
@@ -141,7 +138,7 @@ export class Protections extends Context.Service<
         const at = DateTime.formatIso(yield* DateTime.now)
         const actor = yield* Actor
         const reason = draft.reason ?? ""
-        const expiresAt = draft.expiresAt == null ? null : new Date(draft.expiresAt).toISOString()
+        const expiresAt = draft.expiresAt == null ? null : isoOf(draft.expiresAt)
         if (expiresAt !== null && expiresAt <= at)
           return yield* invalidField(["payload", "expiresAt"], "lies in the past")
         const id = yield* sql

@@ -4,7 +4,7 @@
  */
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactValue } from "../library/Facts.ts"
-import { dayMillis, factMillis } from "./Instants.ts"
+import { dayMillis, factMillis } from "../problems/Instants.ts"
 
 /** `viewer`: plays by person; its operators take a person and sometimes a number of days. */
 export const fieldTypes = ["string", "number", "boolean", "date", "strings", "viewer"] as const

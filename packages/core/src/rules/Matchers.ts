@@ -3,7 +3,7 @@ import { Result } from "effect"
 import type { FactValue, ViewerPlays } from "../library/Facts.ts"
 import type { Issue } from "../problems/Problem.ts"
 import type { Field } from "./Field.ts"
-import { dayMillis, factMillis } from "./Instants.ts"
+import { dayMillis, factMillis } from "../problems/Instants.ts"
 import { compose, fold } from "./Names.ts"
 import {
   type Read,

@@ -1,13 +1,7 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import {
-  compareRanked,
-  parseTieBreaker,
-  type Ranked,
-  sortRanked,
-  type TieBreaker,
-  tieBreakers
-} from "../../src/capacity/TieBreaker.ts"
+import { compareRanked, parseTieBreaker, type Ranked, sortRanked } from "../../src/capacity/TieBreaker.ts"
+import { type TieBreaker, tieBreakers } from "../../src/settings/SettingsGroups.ts"
 
 const item = (id: string, given: Partial<Ranked> = {}): Ranked => ({
   id,

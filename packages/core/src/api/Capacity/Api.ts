@@ -4,10 +4,11 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, usageResolutions } from "../../capacity/DiskGroup.ts"
 import { PreviewedItem, PreviewSummary, previewStatuses } from "../../capacity/Preview.ts"
 import { VersionConflict } from "../../integrations/Integration.ts"
+import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, idPath, IsoTime, listOf, NeedsScope, paging, preconditions } from "../Common.ts"
+import { about, Id, idPath, listOf, NeedsScope, paging, preconditions } from "../Common.ts"
 
 export class CapacityApi extends HttpApiGroup.make("capacity")
   .add(

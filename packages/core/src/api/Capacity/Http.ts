@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Preview } from "../../capacity/Preview.ts"
+import { isoOf } from "../../problems/Instants.ts"
 import { Api } from "../Api.ts"
 import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
 
@@ -24,7 +25,7 @@ export const CapacityHandlers = HttpApiBuilder.group(
         Effect.map(
           diskGroups.usage(params.id, {
             resolution: query.resolution ?? "raw",
-            since: query.since === undefined ? null : new Date(query.since).toISOString(),
+            since: query.since === undefined ? null : isoOf(query.since),
             limit: query.limit ?? 1000
           }),
           whole

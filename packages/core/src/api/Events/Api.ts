@@ -2,9 +2,10 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { EventCategory, StoredEvent } from "../../events/Event.ts"
+import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, IsoTime, pageOf, paging } from "../Common.ts"
+import { about, Id, pageOf, paging } from "../Common.ts"
 
 /** One frame. A `ping` without id keeps connections alive and is not an event of the log. */
 export const EventFrame = Schema.Struct({

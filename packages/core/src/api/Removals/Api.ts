@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
+import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import {
   DeletionsDisabled,
@@ -16,7 +17,7 @@ import {
 import { bulkActions, BulkResult } from "../../removals/Removals.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, idPath, IsoTime, pageOf, paging } from "../Common.ts"
+import { about, Id, idPath, pageOf, paging } from "../Common.ts"
 
 const stepErrors = [RemovalNotFound, RemovalStateConflict, DeletionsDisabled] as const
 

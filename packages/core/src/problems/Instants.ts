@@ -1,4 +1,5 @@
 /** Reading of points in time from people and requests: ISO-8601, and never a time whose zone must be guessed. */
+import { Schema } from "effect"
 
 /** One day in milliseconds. */
 export const dayMillis = 86_400_000
@@ -19,6 +20,9 @@ export const parseInstant = (text: string): number | null => {
   return Number.isNaN(millis) ? null : millis
 }
 
+/** A moment that `IsoTime` has accepted, as UTC with milliseconds. */
+export const isoOf = (text: string): string => new Date(parseInstant(text) ?? Number.NaN).toISOString()
+
 /** Epoch milliseconds of a fact's date, or `null` when it cannot be read. */
 export const factMillis = (value: string): number | null => {
   const millis = Date.parse(value)
@@ -27,3 +31,11 @@ export const factMillis = (value: string): number | null => {
 
 /** A date (1), then optionally hours and minutes (2), seconds (3), their fraction (4) and a zone (5). */
 const pattern = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?$/
+
+/** A moment in a request. `isoOf` gives the form that is stored and answered. */
+export const IsoTime = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    parseInstant(text) === null ? "must be an ISO-8601 date, or a time with its zone: 2026-01-31T12:00:00Z" : undefined
+  ),
+  Schema.isMaxLength(40)
+)
