@@ -1,4 +1,4 @@
-/** Child processes of the scripts: the pinned tools first on the path, no telemetry, and one clear line when one fails. */
+/** Child processes of the scripts: the pinned tools first on the path, no telemetry, and none that outlives us. */
 import { spawn } from "node:child_process"
 import { delimiter, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -35,10 +35,33 @@ export class CommandFailed extends Error {
   }
 }
 
+const children = new Set()
+let watching = false
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+/** A child gets our signals, and one when whoever started us is gone without telling. We end when it has ended. */
+const start = (command, args, options) => {
+  const child = spawn(command, args, options)
+  if (!watching) watch()
+  children.add(child)
+  child.once("close", () => children.delete(child))
+  return child
+}
+
+const watch = () => {
+  watching = true
+  const pass = (signal) => {
+    for (const child of children) child.kill(signal)
+  }
+  for (const signal of Object.keys(exitCodes)) process.on(signal, pass)
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || pass("SIGTERM"), 1000).unref()
+}
+
 /** Runs to the end; rejects with `CommandFailed`. With `quiet` its output is kept for the error and not shown. */
 export const run = (command, args, { cwd = process.cwd(), env = {}, quiet = false } = {}) =>
   new Promise((done, fail) => {
-    const child = spawn(command, args, {
+    const child = start(command, args, {
       cwd,
       env: environment(env),
       stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"]
@@ -52,18 +75,15 @@ export const run = (command, args, { cwd = process.cwd(), env = {}, quiet = fals
     )
   })
 
-/** Runs in our place: signals are passed on, we end as it ends, and it does not outlive who started us. */
+/** Runs in our place: we end as it ends. */
 export const become = (command, args, { cwd = process.cwd(), env = {} } = {}) => {
-  const child = spawn(command, args, { cwd, env: environment(env), stdio: "inherit" })
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
-  const parent = process.ppid
-  setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 1000).unref()
+  const child = start(command, args, { cwd, env: environment(env), stdio: "inherit" })
   child.on("error", (error) => {
     say(error.message)
     process.exitCode = 1
   })
   child.on("close", (code, signal) => {
-    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 143)
+    process.exitCode = code ?? exitCodes[signal] ?? 1
   })
 }
 

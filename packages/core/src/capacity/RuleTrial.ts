@@ -150,8 +150,7 @@ export class RuleTrial extends Context.Service<
       return RuleTrial.of({
         preview,
         evaluate: Effect.fn("RuleTrial.evaluate")(function* (request) {
-          const at =
-            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
+          const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
           const sheet = sheetFromRequest(request.facts, { kind: request.kind ?? "movie", at })
           const compiled = compile(request.condition)
           if (Result.isFailure(sheet) || Result.isFailure(compiled)) {

@@ -76,8 +76,7 @@ export class Scoring extends Context.Service<
         weights,
         inForce,
         evaluate: Effect.fn("Scoring.evaluate")(function* (request) {
-          const at =
-            request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
+          const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
           const kind = request.kind ?? "movie"
           const sheet = sheetFromRequest(request.facts, { kind, at })
           const given = resolveWeights(request.weights ?? {}, factors, yield* weights)

@@ -1,14 +1,12 @@
 /** What each mode of a disk makes of a disk that is too full, from the plan to the end. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
+import { Settings } from "../../src/settings/Settings.ts"
 import {
   as,
   connectFakes,
   diskOf,
-  explanationOf,
   passTime,
   plan,
   removalOf,
@@ -19,25 +17,19 @@ import {
   states,
   sync
 } from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
 
-/** Nine movies of 10 GiB on a disk of 100: 90 % used, threshold 85, target 75. Two must go. */
-const fullDisk = () => {
-  const library = new FakeLibrary()
-  for (let n = 1; n <= 9; n++) library.add({ title: `Movie ${n}`, facts: { rating: n } })
-  return library
-}
+const fresh = Effect.andThen(sync, plan())
 
-describe("Modes of a disk", () => {
-  it.effect("dry-run says what would go, and nothing ever leaves the proposals", () => {
+describe("A disk in dry-run", () => {
+  it.effect("says what would go, and nothing ever leaves the proposals", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
-      yield* connectFakes()
-      yield* sync
-      const report = yield* plan()
+      const report = yield* planned("dry-run")
       assert.strictEqual(report.groups[0]?.plannedItems, 2)
       const proposed = yield* removals
       assert.deepStrictEqual(
-        proposed.map(({ title, state, mode }) => [title, state, mode]),
+        proposed.map(({ mode, state, title }) => [title, state, mode]),
         [
           ["Movie 1", "proposed", "dry-run"],
           ["Movie 2", "proposed", "dry-run"]
@@ -49,6 +41,202 @@ describe("Modes of a disk", () => {
       yield* passTime("40 days")
       yield* runDue
       assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("refuses what a person asks for", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("dry-run")
+      const removal = yield* removalOf("Movie 1")
+      const service = yield* Removals
+      yield* service.cancel(removal.id)
+      const refused = yield* Effect.flip(service.request(removal.itemId))
+      assert.strictEqual(refused.code, "removal-forbidden")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("holds what was approved before it was set", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const service = yield* Removals
+      yield* service.approve((yield* removalOf("Movie 1")).id)
+      yield* setDisk({ mode: "dry-run" })
+      yield* passTime("1 minute")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      const removal = yield* removalOf("Movie 1")
+      assert.strictEqual(removal.state, "spared")
+      assert.strictEqual(removal.reason, "the disk /media is in dry-run")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect(
+    "does not let a proposal of another mode be approved, and lets its own be once the mode has changed",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("approval")
+        yield* setDisk({ mode: "dry-run" })
+        const service = yield* Removals
+        const refused = yield* Effect.flip(service.approve((yield* removalOf("Movie 1")).id))
+        assert.strictEqual(refused.code, "removal-state-conflict")
+        yield* plan()
+        yield* setDisk({ mode: "approval" })
+        const approved = yield* service.approve((yield* removalOf("Movie 1")).id)
+        assert.strictEqual(approved.state, "scheduled")
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+})
+
+describe("A disk with approval", () => {
+  it.effect("removes what a person approved, after the grace delay, and nothing else", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* passTime("2 hours")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      const service = yield* Removals
+      const approved = yield* service.approve((yield* removalOf("Movie 2")).id).pipe(as("ann"))
+      assert.strictEqual(approved.approvedBy, "account:ann")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      yield* passTime("31 seconds")
+      const report = yield* runDue
+      assert.strictEqual(report.removed, 1)
+      assert.deepStrictEqual(yield* states, { "Movie 1": "proposed", "Movie 2": "removed" })
+      assert.isUndefined(library.byTitle("Movie 2"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("leaves a rejected item alone until the snooze has ended, then proposes it again", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const service = yield* Removals
+      const { id } = yield* removalOf("Movie 1")
+      yield* service.approve(id)
+      const snoozed = yield* service.reject(id).pipe(as("ann"))
+      assert.strictEqual(snoozed.state, "snoozed")
+      assert.strictEqual(snoozed.snoozedUntil, "2026-01-16T12:00:00.000Z")
+      yield* passTime("23 hours")
+      yield* runDue
+      yield* fresh
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "snoozed")
+      // Another one is proposed in its place meanwhile.
+      assert.strictEqual((yield* removalOf("Movie 3")).state, "proposed")
+      yield* passTime("61 minutes")
+      yield* fresh
+      const again = yield* removalOf("Movie 1")
+      assert.strictEqual(again.id, id)
+      assert.strictEqual(again.state, "proposed")
+      assert.isNull(again.approvedBy, "an approval does not outlive a no")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("never acts on an approval from before a snooze, whatever modes came between", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const service = yield* Removals
+      const { id } = yield* removalOf("Movie 1")
+      yield* service.approve(id)
+      yield* service.reject(id)
+      yield* setDisk({ mode: "auto" })
+      yield* passTime("25 hours")
+      yield* fresh
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
+      yield* setDisk({ mode: "approval" })
+      yield* passTime("1 minute")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A disk in auto", () => {
+  it.effect("is brought to its target, and not below", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      assert.deepStrictEqual(yield* states, { "Movie 1": "scheduled", "Movie 2": "scheduled" })
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
+      assert.strictEqual((yield* diskOf("/media")).usedPercent, 70)
+      yield* fresh
+      yield* passTime("1 day")
+      yield* runDue
+      assert.strictEqual(library.sent.length, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("removes nothing more once a person made room in the meantime", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      library.destroy(library.byTitle("Movie 9")!.externalId)
+      library.destroy(library.byTitle("Movie 8")!.externalId)
+      yield* passTime("31 seconds")
+      const report = yield* runDue
+      assert.strictEqual(report.spared, 2)
+      assert.deepStrictEqual(library.sent, [])
+      assert.strictEqual((yield* removalOf("Movie 1")).reason, "the disk /media has reached its target")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stops acting on its own plans when it is switched to approval", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* setDisk({ mode: "approval" })
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      yield* fresh
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "proposed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A disk in sunset", () => {
+  it.effect("removes after the days of notice", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* connectFakes()
+      const settings = yield* Settings
+      yield* settings.patch("removals", { sunsetDays: 3 })
+      yield* sync
+      yield* setDisk({ mode: "sunset" })
+      yield* plan()
+      assert.strictEqual((yield* removalOf("Movie 1")).scheduledAt, "2026-01-18T12:00:00.000Z")
+      yield* passTime("2 days")
+      yield* fresh
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      yield* passTime("25 hours")
+      yield* fresh
+      yield* runDue
+      assert.strictEqual(library.removed.length, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("saves what is watched meanwhile", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("sunset")
+      yield* passTime("2 days")
+      library.byTitle("Movie 1")!.plays = [{ name: "bob", plays: 1, lastPlayedAt: "2026-01-17T10:00:00.000Z" }]
+      yield* fresh
+      const saved = yield* removalOf("Movie 1")
+      assert.strictEqual(saved.state, "spared")
+      assert.strictEqual(saved.reason, "it was watched at 2026-01-17T10:00:00.000Z, after it was announced")
+      assert.strictEqual((yield* removalOf("Movie 2")).state, "scheduled")
     }).pipe(Effect.provide(stackTest(library)))
   })
 })
