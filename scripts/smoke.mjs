@@ -115,11 +115,7 @@ const looksAround = async ({ printed, url }, call) => {
   return preview
 }
 
-const bringsDiskToTarget = async (call) => {
-  const breached = (await call("GET", "/disk-groups")).items.find((disk) => disk.breached)
-  expect("one disk of the simulated stack is too full", breached !== undefined)
-  await call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
-  await call("PATCH", `/disk-groups/${breached.id}`, { mode: "auto" })
+const bringsDiskToTarget = async (call, breached) => {
   const run = await call("POST", "/jobs/capacity/runs?wait=60", {})
   expect("in auto mode the run schedules removals", run.result.scheduled > 0, JSON.stringify(run.result))
   const query = `/removals?diskGroupId=${breached.id}`
@@ -139,6 +135,33 @@ const bringsDiskToTarget = async (call) => {
   )
   const again = await call("POST", "/jobs/capacity/runs?wait=60", {})
   expect("another run plans nothing more", again.result.scheduled === 0, JSON.stringify(again.result))
+  return removed
+}
+
+/** Films from one application, seasons from another: each loses what was planned, and nothing else. */
+const keepsWithinCapacity = async ({ url }, call) => {
+  await call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
+  const disks = (await call("GET", "/disk-groups")).items
+  const films = disks.find((disk) => disk.breached)
+  const shows = disks.find((disk) => !disk.breached)
+  expect("one disk of the simulated stack is too full", films !== undefined && shows !== undefined)
+  await call("PATCH", `/disk-groups/${films.id}`, { mode: "auto" })
+  const removed = await bringsDiskToTarget(call, films)
+  const { usedPercent } = shows
+  const limits = { type: "percent", threshold: Math.floor(usedPercent) - 1, target: Math.floor(usedPercent) - 6 }
+  await call("PATCH", `/disk-groups/${shows.id}`, { mode: "auto", limits })
+  const seasons = await bringsDiskToTarget(call, shows)
+  expect(
+    "of shows single seasons go",
+    seasons.every(({ kind }) => kind === "season")
+  )
+  const journal = await fetch(`${url}/sandbox/journal`, { headers: { "x-api-key": apiKey } })
+  const destroyed = (await journal.json()).entries.filter((entry) => entry.destructive)
+  expect(
+    "the applications were asked once for each of them, and for nothing else",
+    destroyed.length === removed.length + seasons.length,
+    `${destroyed.length} requests for ${removed.length + seasons.length} removals`
+  )
   return removed
 }
 
@@ -170,7 +193,7 @@ main(async () => {
   try {
     const call = caller(server.url)
     await looksAround(server, call)
-    await bringsOneBack(call, await bringsDiskToTarget(call))
+    await bringsOneBack(call, await keepsWithinCapacity(server, call))
   } catch (error) {
     expect("no call fails", false, error.stack)
   } finally {
