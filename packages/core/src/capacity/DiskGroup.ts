@@ -87,8 +87,9 @@ export const pressureOf = (disk: DiskState): Pressure => {
   const free = effectiveTotal - usedBytes
   const { limits } = disk
   const breached = limits.type === "percent" ? usedPercent >= limits.threshold : free <= limits.threshold
+  // The target in whole bytes, so that what was freed to reach it has reached it.
   const above =
-    limits.type === "percent" ? Math.ceil(usedBytes - (limits.target / 100) * effectiveTotal) : limits.target - free
+    limits.type === "percent" ? usedBytes - Math.floor((limits.target * effectiveTotal) / 100) : limits.target - free
   return {
     effectiveTotal,
     usedBytes,

@@ -13,7 +13,7 @@ import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore, type StoredRemoval } from "./RemovalStore.ts"
-import { watchedSince } from "./Watched.ts"
+import { replannable, snoozeEnded, withdrawals } from "./Withdrawals.ts"
 
 export const GroupPlan = Schema.Struct({
   diskGroupId: Schema.String,
@@ -135,7 +135,13 @@ export class Planner extends Context.Service<
         const due = (mode: RemovalMode) =>
           new Date(Date.parse(now) + (mode === "sunset" ? sunsetDays * 86_400_000 : delaySeconds * 1000)).toISOString()
         const wanted = new Set(plans.flatMap(({ plan }) => plan.items.map((item) => item.decision.item.id)))
-        const considered = new Map(plans.map(({ group }) => [group.id, group]))
+        const withdrawn = withdrawals(open, {
+          environment,
+          decisions,
+          groups: new Map(plans.map(({ group }) => [group.id, group])),
+          wanted,
+          now
+        })
         return yield* sql
           .withTransaction(
             Effect.gen(function* () {
@@ -154,20 +160,20 @@ export class Planner extends Context.Service<
                     }
                   )
                 }
-                const group = removal.diskGroupId === null ? undefined : considered.get(removal.diskGroupId)
-                if (removal.origin !== "engine" || group === undefined) continue
-                const lost =
-                  whyTakenBack(removal, group, decisions.get(removal.itemId), wanted, now) ??
-                  whyWatched(environment, removal)
-                if (lost === null) continue
+                const reason = withdrawn.get(removal.id)
+                if (reason === undefined) continue
                 takenBack++
                 yield* removal.state === "scheduled"
-                  ? store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${lost}`, {
-                      reason: lost
-                    })
-                  : store.move(removal, "cancelled", "removal.withdrawn", `"${removal.title}" is not needed: ${lost}`, {
-                      reason: lost
-                    })
+                  ? store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${reason}`, { reason })
+                  : store.move(
+                      removal,
+                      "cancelled",
+                      "removal.withdrawn",
+                      `"${removal.title}" is not needed: ${reason}`,
+                      {
+                        reason
+                      }
+                    )
               }
               let proposed = 0
               let scheduled = 0
@@ -265,42 +271,9 @@ export class Planner extends Context.Service<
   )
 }
 
-/** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */
-const replannable = (removal: StoredRemoval, now: string): boolean =>
-  removal.origin === "engine" && (removal.state === "proposed" || snoozeEnded(removal, now))
-
-const snoozeEnded = (removal: StoredRemoval, now: string): boolean =>
-  removal.state === "snoozed" && removal.snoozedUntil !== null && removal.snoozedUntil <= now
-
 const whySkipped = (group: DiskGroup): string | null => {
   if (group.staleSince !== null) return "no integration reports this disk any more"
   return group.stoppedBecause
-}
-
-const whyTakenBack = (
-  removal: StoredRemoval,
-  group: DiskGroup,
-  decision: Decision | undefined,
-  wanted: ReadonlySet<string>,
-  now: string
-): string | null => {
-  if (removal.state === "scheduled") {
-    // One that was sent before is for the executor to settle: it may have gone by that.
-    if (decision === undefined) return removal.restore === null ? "it is no longer in the library" : null
-    if (decision.status !== "candidate") return decision.because ?? decision.status
-    // What a person approved stays until its turn, when all is looked at again.
-    return group.breached || removal.approvedBy !== null ? null : `${group.mountPath} is below its threshold`
-  }
-  if (!replannable(removal, now) || wanted.has(removal.itemId)) return null
-  return decision === undefined ? "it is no longer in the library" : (decision.because ?? "less has to go than before")
-}
-
-/** Sunset is notice: who watches the item meanwhile keeps it. */
-const whyWatched = (environment: Environment, removal: StoredRemoval): string | null => {
-  const item = environment.snapshot.byId.get(removal.itemId)
-  return removal.state === "scheduled" && removal.mode === "sunset" && item !== undefined
-    ? watchedSince(environment, item, removal.createdAt)
-    : null
 }
 
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>

@@ -2,7 +2,7 @@
  * A media stack in memory: a manager with disks, a media server that counts plays, and a request manager. It keeps a
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
-import { Effect, Layer, Schema } from "effect"
+import { Effect, type Layer, Schema } from "effect"
 import type { Connected, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type {
@@ -71,6 +71,8 @@ export class FakeLibrary {
   hanging = 0
   /** Runs when a removal arrives, before anything is done about it. */
   onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
+  /** Runs when somebody asks whether an item is there, before the answer. */
+  onPresence: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
   #queued: { [C in FakeCall]: Array<Misbehaviours[C] | null> } = { remove: [], presence: [], restore: [] }
   #lastId = 0
 
@@ -207,25 +209,28 @@ export class FakeLibrary {
     },
     removal: {
       kinds: ["movie", "show", "season"],
-      presence: ({ externalId }) =>
-        this.#call("presence", externalId, (how): [string, Effect.Effect<Presence, UpstreamError>] => {
-          const item = this.items.get(externalId)
-          if (how === "other-title") {
-            const other: Presence = {
-              _tag: "Present",
-              title: "Another",
-              ids: [],
-              sizeBytes: 1,
-              path: null,
-              restore: null
+      presence: (target) =>
+        Effect.andThen(
+          Effect.suspend(() => this.onPresence(target)),
+          this.#call("presence", target.externalId, (how): [string, Effect.Effect<Presence, UpstreamError>] => {
+            const item = this.items.get(target.externalId)
+            if (how === "other-title") {
+              const other: Presence = {
+                _tag: "Present",
+                title: "Another",
+                ids: [],
+                sizeBytes: 1,
+                path: null,
+                restore: null
+              }
+              return ["other", Effect.succeed({ ...other, ids: ["tmdb-movie:1"] })]
             }
-            return ["other", Effect.succeed({ ...other, ids: ["tmdb-movie:1"] })]
-          }
-          if (item === undefined) return ["absent", Effect.succeed({ _tag: "Absent" })]
-          const { sizeBytes, title, ids } = item
-          const path = pathOf(item)
-          return ["present", Effect.succeed({ _tag: "Present", title, ids, sizeBytes, path, restore: { ...item } })]
-        }),
+            if (item === undefined) return ["absent", Effect.succeed({ _tag: "Absent" })]
+            const { sizeBytes, title, ids } = item
+            const path = pathOf(item)
+            return ["present", Effect.succeed({ _tag: "Present", title, ids, sizeBytes, path, restore: { ...item } })]
+          })
+        ),
       remove: (target) =>
         Effect.andThen(
           Effect.suspend(() => this.onRemove(target)),

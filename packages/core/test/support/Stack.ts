@@ -2,8 +2,8 @@
  * All services of Tendarr over a fake stack and a database, on the test clock, and short ways to work them.
  *
  * For one test: `Effect.provide(stackTest(library))`, then `connectFakes()`, `sync`, `plan()`, `runDue`. For restarts:
- * `makeStack(library)` inside a scope; its `use` runs an effect with the services that stand now, and `restart` drops
- * them all and builds them again over the same database.
+ * `makeStack(library, database)` inside a scope; its `use` runs an effect with the services that stand now, and `restart`
+ * drops them all and builds them again over the same database.
  */
 import { Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,0 +1,88 @@
+/** What must hold of the stored rows and the audit after any history. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { Explain } from "../../src/removals/Explain.ts"
+import { openStates, type RemovalState, transitions } from "../../src/removals/Removal.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
+import { audit, removals } from "../support/Stack.ts"
+import type { Witness } from "./Witness.ts"
+
+/** After every command: every row says why it stands there, and no item has two open intents. */
+export const checkRows = Effect.fnUntraced(function* (witness: Witness) {
+  const sql = yield* SqlClient.SqlClient
+  const silent = yield* sql<{ title: string; state: string }>`SELECT title, state FROM removals
+    WHERE because = '' OR decision IS NULL OR reason = ''
+    OR (reason IS NULL AND state IN ('snoozed', 'spared', 'cancelled', 'failed', 'restored'))`
+  for (const { state, title } of silent) witness.say(`P7: "${title}" is ${state} and does not say why`)
+  const counted = yield* sql<{ value: number; open: number }>`SELECT value, (SELECT count(*) FROM removals
+    WHERE ${sql.in("state", openStates)}) AS open FROM counters WHERE name = 'removals.open'`
+  if (counted[0]?.value !== counted[0]?.open) witness.say("The counter of open removals is wrong")
+}, Effect.orDie)
+
+/** When everything has come to rest: nothing is forgotten, the audit tells the whole story, every item explains itself. */
+export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witness: Witness) {
+  const sql = yield* SqlClient.SqlClient
+  const explain = yield* Explain
+  const all = yield* removals
+  for (const { state, title } of all) {
+    if (state === "executing") witness.say(`P3: what became of "${title}" was never found out`)
+  }
+  const externalIds = yield* sql<{ external_id: string; state: RemovalState }>`SELECT external_id, state FROM removals`
+  for (const externalId of library.removed) {
+    const ended = externalIds.filter((row) => row.external_id === externalId)
+    const told = ended.some(({ state }) => state === "removed" || state === "restored")
+    if (!told && !witness.confused) witness.say(`P3: item ${externalId} was removed, and no removal says so`)
+  }
+  for (const { external_id, state } of externalIds) {
+    if (state === "removed" && library.items.has(external_id)) {
+      witness.say(`P3: item ${external_id} is told as removed, and it is still there`)
+    }
+  }
+  for (const externalId of new Set(library.removed)) {
+    const times = library.removed.filter((id) => id === externalId).length
+    const returned = library.journal.filter((entry) => entry.call === "restore" && entry.done).length
+    if (times > 1 + returned) witness.say(`P3: item ${externalId} was removed ${times} times`)
+  }
+  yield* checkAudit(witness)
+  const items = yield* sql<{ id: number; title: string; gone_at: string | null }>`SELECT id, title, gone_at FROM items`
+  for (const { gone_at, id, title } of items) {
+    const explanation = yield* explain.item(String(id))
+    if (explanation.summary === "") witness.say(`P7: "${title}" is not explained`)
+    const removed = explanation.removals.some(({ state }) => state === "removed" || state === "restored")
+    if (gone_at !== null && removed && (explanation.basis !== "removal" || explanation.decision === null)) {
+      witness.say(`P7: "${title}" was removed, and the explanation does not say why`)
+    }
+    if (gone_at === null && explanation.basis !== "now")
+      witness.say(`P7: "${title}" is there and not explained as it is`)
+  }
+}, Effect.orDie)
+
+/** The steps in the audit lead from nothing to the state of every removal, one allowed step after the other. */
+const checkAudit = Effect.fnUntraced(function* (witness: Witness) {
+  const states = new Map<string, RemovalState>()
+  for (const event of yield* audit) {
+    if (event.subject?.type !== "removal") continue
+    const { because, from, reason, to } = event.payload
+    const { id } = event.subject
+    if (event.message === "" || (typeof because !== "string" && typeof reason !== "string")) {
+      witness.say(`P7: the audit event ${event.type} (${event.message}) gives no reason`)
+    }
+    if (event.actor === "") witness.say(`P7: the audit event ${event.type} does not say who`)
+    if (isState(to)) {
+      const before = states.get(id)
+      if (before !== from || !isState(from) || !transitions[from].includes(to)) {
+        witness.say(`P7: the audit of removal ${id} goes from ${String(before)} to ${to} by ${event.type}`)
+      }
+      states.set(id, to)
+    } else if (!states.has(id)) {
+      const first = event.type.replace("removal.", "")
+      if (isState(first)) states.set(id, first)
+    }
+  }
+  for (const { id, state, title } of yield* removals) {
+    if (states.get(id) !== state)
+      witness.say(`P7: "${title}" is ${state}, and the audit ends at ${states.get(id) ?? "nothing"}`)
+  }
+})
+
+const isState = (value: unknown): value is RemovalState => typeof value === "string" && value in transitions

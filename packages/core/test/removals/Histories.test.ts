@@ -1,0 +1,28 @@
+/** The promises of design section 4, held against random histories of an installation. */
+import * as fc from "fast-check"
+import { Effect } from "effect"
+import { describe, it } from "vitest"
+import { anyHistory } from "./Commands.ts"
+import { playHistory } from "./Play.ts"
+
+/** `TENDARR_HISTORIES` sets how many; a failure prints the seed with which it comes again. */
+const numRuns = Number(process.env["TENDARR_HISTORIES"] ?? 60)
+/** A history takes about a tenth of a second; on a slow machine fewer are played. */
+const timeLimit = Math.max(60_000, numRuns * 1000)
+
+describe("Removals over any history", () => {
+  it(
+    "keep every promise: what is protected stays, no is no, nothing twice, enough is enough, the brake holds",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyHistory, async (history) => {
+          const broken = await Effect.runPromise(playHistory(history))
+          if (broken.length > 0) throw new Error(broken.join("\n"))
+        }),
+        // A history that waits for itself for ever fails by its own timeout.
+        { numRuns, timeout: 15_000, interruptAfterTimeLimit: timeLimit }
+      )
+    },
+    timeLimit + 60_000
+  )
+})

@@ -1,0 +1,393 @@
+/** The promises of design section 4, one example after the other. Random histories of the same are in Histories.test.ts. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
+import { Protections } from "../../src/library/Protections.ts"
+import { Executor } from "../../src/removals/Executor.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { sqlFile, temporaryDatabase } from "../support/Sql.ts"
+import {
+  as,
+  audit,
+  explanationOf,
+  itemIdOf,
+  makeStack,
+  makeStackInMemory,
+  passTime,
+  plan,
+  reconcile,
+  removalOf,
+  runDue,
+  setDisk,
+  stackTest,
+  states,
+  sync
+} from "../support/Stack.ts"
+import { fullDisk, planned, shows } from "./Stocks.ts"
+
+const dueNow = Effect.andThen(passTime("31 seconds"), runDue)
+const fresh = Effect.andThen(sync, plan())
+
+describe("1. Nothing protected is removed", () => {
+  it.effect("even when the protection came after the approval", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const removal = yield* removalOf("Movie 1")
+      const service = yield* Removals
+      yield* service.approve(removal.id)
+      const protections = yield* Protections
+      yield* protections.add({ itemId: removal.itemId, reason: "dad's favourite" }).pipe(as("ann"))
+      const report = yield* dueNow
+      assert.strictEqual(report.spared, 1)
+      assert.deepStrictEqual(library.sent, [])
+      assert.strictEqual((yield* removalOf("Movie 1")).reason, "Protected by account:ann: dad's favourite")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("not even when it comes while the one before is being removed", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const protections = yield* Protections
+      const itemId = yield* itemIdOf("Movie 2")
+      library.onRemove = ({ title }) =>
+        title === "Movie 1" ? Effect.orDie(Effect.asVoid(protections.add({ itemId }))) : Effect.void
+      yield* dueNow
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "spared" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("nor is what a person asks for", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const itemId = yield* itemIdOf("Movie 5")
+      const service = yield* Removals
+      const protections = yield* Protections
+      yield* service.request(itemId)
+      yield* protections.add({ itemId })
+      yield* dueNow
+      assert.deepStrictEqual(library.sent, [])
+      assert.strictEqual((yield* Effect.flip(service.request(itemId))).code, "removal-forbidden")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("a protected show keeps its seasons, and a protected season its show", () => {
+    const library = shows()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const protections = yield* Protections
+      yield* protections.add({ itemId: yield* itemIdOf("Worst") })
+      yield* dueNow
+      assert.deepStrictEqual(library.sent, [])
+      yield* protections.add({ itemId: yield* itemIdOf("Best, season 2") })
+      const service = yield* Removals
+      assert.strictEqual((yield* Effect.flip(service.request(yield* itemIdOf("Best")))).code, "removal-forbidden")
+      assert.strictEqual((yield* service.request(yield* itemIdOf("Best, season 1"))).state, "scheduled")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("what a rule always keeps stays, also while nobody can say whether the rule is met", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const rules = yield* Rules
+      yield* rules.create({
+        name: "What was watched stays",
+        enabled: true,
+        effect: "always-keep",
+        condition: { kind: "condition", field: "playCount", operator: "greaterThan", value: 0 }
+      })
+      const service = yield* Removals
+      yield* service.request(yield* itemIdOf("Movie 5"))
+      library.down.add("server")
+      yield* sync
+      yield* dueNow
+      assert.deepStrictEqual(library.sent, [])
+      assert.strictEqual((yield* removalOf("Movie 5")).reason, "a rule may keep it: playCount unknown")
+      library.behave()
+      yield* sync
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 5")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("2. Cancel is final, and so is snooze", () => {
+  it.effect("a restart forgets neither", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { restart, use } = yield* makeStackInMemory(library)
+      yield* use(planned("auto"))
+      const service = yield* use(Removals)
+      yield* service.cancel((yield* use(removalOf("Movie 1"))).id)
+      yield* service.reject((yield* use(removalOf("Movie 2"))).id, "2026-02-15T12:00:00.000Z")
+      for (let day = 0; day < 5; day++) {
+        yield* restart
+        yield* use(fresh)
+        yield* passTime("1 day")
+        yield* use(runDue)
+      }
+      assert.isDefined(library.byTitle("Movie 1"))
+      assert.isDefined(library.byTitle("Movie 2"))
+      assert.strictEqual((yield* use(removalOf("Movie 1"))).state, "cancelled")
+      assert.strictEqual((yield* use(removalOf("Movie 2"))).state, "snoozed")
+      assert.deepStrictEqual(library.removed.length, 2, "others went in their place")
+    }).pipe(Effect.scoped)
+  })
+
+  it.effect("a cancelled item is planned again only after a person released it", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const service = yield* Removals
+      const { id } = yield* removalOf("Movie 1")
+      yield* service.cancel(id).pipe(as("ann"))
+      yield* fresh
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "cancelled")
+      yield* service.release(id).pipe(as("ann"))
+      yield* fresh
+      const again = yield* removalOf("Movie 1")
+      assert.notStrictEqual(again.id, id)
+      assert.strictEqual(again.state, "proposed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("what the engine itself took back may be planned again", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* setDisk({ limits: { type: "percent", threshold: 95, target: 90 } })
+      yield* plan()
+      assert.deepStrictEqual(yield* states, { "Movie 1": "cancelled", "Movie 2": "cancelled" })
+      yield* setDisk({ limits: { type: "percent", threshold: 85, target: 75 } })
+      yield* plan()
+      assert.deepStrictEqual(yield* states, { "Movie 1": "proposed", "Movie 2": "proposed" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("4. Enough is enough", () => {
+  it.effect("caps hold on items, bytes and share of the library", () =>
+    Effect.gen(function* () {
+      for (const caps of [{ maxItems: 1 }, { maxBytes: 15 * 2 ** 30 }, { maxLibraryShare: 0.12 }]) {
+        const library = fullDisk()
+        yield* Effect.gen(function* () {
+          const settings = yield* Settings
+          yield* settings.patch("removals", { caps })
+          const report = yield* planned("auto")
+          assert.strictEqual(report.groups[0]?.plannedItems, 1, JSON.stringify(caps))
+          assert.strictEqual(report.groups[0]?.limitedBy, "caps")
+        }).pipe(Effect.provide(stackTest(library), { local: true }))
+      }
+    })
+  )
+
+  it.effect(
+    "hardlinks stop the run after one batch, it says so, and the disk stays stopped until it is resumed",
+    () => {
+      const library = fullDisk()
+      for (const item of library.items.values()) item.hardlinked = true
+      return Effect.gen(function* () {
+        const settings = yield* Settings
+        yield* settings.patch("removals", { batchSize: 1 })
+        yield* planned("auto")
+        const report = yield* dueNow
+        assert.deepStrictEqual([report.removed, report.spared, report.stopped], [1, 1, ["/media"]])
+        // Something else makes a little room; nobody has looked at the disk yet.
+        library.destroy(library.byTitle("Movie 9")!.externalId)
+        yield* fresh
+        yield* passTime("1 day")
+        yield* runDue
+        assert.strictEqual(library.sent.length, 1)
+        const groups = yield* DiskGroups
+        const [disk] = yield* groups.list
+        assert.match(disk?.stoppedBecause ?? "", /freed nothing/)
+        yield* groups.resume(disk!.id)
+        yield* fresh
+        yield* passTime("1 minute")
+        yield* runDue
+        assert.strictEqual(library.sent.length, 2)
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+
+  it.effect("a disk that cannot be read lets nothing go, and is not taken for one that frees nothing", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const settings = yield* Settings
+      yield* settings.patch("removals", { batchSize: 1 })
+      yield* planned("auto")
+      library.onRemove = () => Effect.sync(() => void library.down.add("disks"))
+      const report = yield* dueNow
+      assert.deepStrictEqual([report.removed, report.waiting, report.stopped], [1, 1, []])
+      assert.strictEqual((yield* removalOf("Movie 2")).reason, "the disk /media could not be read")
+      library.behave()
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 2")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("5. The brake holds", () => {
+  it.effect("for what is due, for what a person asked for, and there is nothing to start a run for", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const service = yield* Removals
+      const settings = yield* Settings
+      const executor = yield* Executor
+      yield* service.request(yield* itemIdOf("Movie 9"))
+      assert.isNotNull(yield* executor.nextDue)
+      yield* settings.patch("removals", { deletionsEnabled: false })
+      yield* dueNow
+      assert.deepStrictEqual(library.sent, [])
+      assert.isNull(yield* executor.nextDue)
+      assert.strictEqual((yield* Effect.flip(service.request(yield* itemIdOf("Movie 8")))).code, "deletions-disabled")
+      yield* settings.patch("removals", { deletionsEnabled: true })
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 9")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("when it is pulled in the middle of a run, for the engine's and for people's", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const service = yield* Removals
+      const settings = yield* Settings
+      yield* service.request(yield* itemIdOf("Movie 9"))
+      library.onRemove = () => Effect.orDie(Effect.asVoid(settings.patch("removals", { deletionsEnabled: false })))
+      const report = yield* dueNow
+      assert.deepStrictEqual([report.removed, report.waiting], [1, 2])
+      assert.strictEqual(library.sent.length, 1)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("7. Every decision explains itself", () => {
+  it.effect("while the source of plays is down nothing goes that depends on it, and it says so", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      library.down.add("server")
+      yield* sync
+      yield* dueNow
+      assert.deepStrictEqual(library.sent, [])
+      assert.match((yield* removalOf("Movie 1")).reason ?? "", /playCount, lastPlayedAt are unknown \(Screen/)
+      const report = yield* plan()
+      assert.deepStrictEqual([report.candidates, report.undecided], [0, 9])
+      const explanation = yield* explanationOf("Movie 1")
+      assert.strictEqual(explanation.decision?.status, "undecided")
+      assert.match(explanation.summary, /could not be reached/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("a person may allow facts to be unknown on one disk", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      library.down.add("server")
+      yield* sync
+      yield* setDisk({ allowedUnknown: ["playCount", "lastPlayedAt"] })
+      const report = yield* plan()
+      assert.strictEqual(report.undecided, 0)
+      yield* dueNow
+      assert.strictEqual(library.removed.length, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("facts that have grown too old count as unknown", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* passTime("73 hours")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      assert.match((yield* removalOf("Movie 1")).reason ?? "", /was last read at 2026-01-15T12:00:00.000Z/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("a removed item is explained as it stood when it went, and the audit tells every step", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* dueNow
+      yield* sync
+      const explanation = yield* explanationOf("Movie 1")
+      assert.strictEqual(explanation.basis, "removal")
+      assert.strictEqual(explanation.decision?.status, "candidate")
+      assert.strictEqual(explanation.removals[0]?.state, "removed")
+      const { because, id } = explanation.removals[0]!
+      const told = (yield* audit).filter((event) => event.subject?.id === id)
+      assert.deepStrictEqual(
+        told.map(({ type }) => type),
+        ["removal.scheduled", "removal.executing", "removal.removed"]
+      )
+      for (const { payload } of told) assert.strictEqual(payload["because"], because)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("8. A removal can be undone", () => {
+  it.effect("from what was kept, and what came back is protected", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* dueNow
+      const service = yield* Removals
+      const removal = yield* removalOf("Movie 1")
+      assert.isTrue(removal.restorable)
+      const restored = yield* service.restore(removal.id).pipe(as("ann"))
+      assert.strictEqual(restored.state, "restored")
+      assert.strictEqual(library.byTitle("Movie 1")?.facts.rating, 1)
+      library.add({ title: "Large", sizeBytes: 18 * 2 ** 30, facts: { rating: 9 } })
+      yield* fresh
+      assert.strictEqual((yield* explanationOf("Movie 1")).decision?.status, "protected")
+      yield* dueNow
+      assert.isDefined(library.byTitle("Movie 1"))
+      const refused = yield* Effect.flip(service.restore(removal.id))
+      assert.strictEqual(refused.code, "removal-state-conflict")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("and a restore that fails changes nothing", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* dueNow
+      const service = yield* Removals
+      const protections = yield* Protections
+      const before = yield* removalOf("Movie 1")
+      library.next("restore", "refuse")
+      const refused = yield* Effect.flip(service.restore(before.id))
+      assert.strictEqual(refused.code, "restore-failed")
+      assert.deepStrictEqual(yield* removalOf("Movie 1"), before)
+      assert.deepStrictEqual(yield* protections.list, [])
+      // The application had done it after all; the second time finds it.
+      library.next("restore", "timeout-done")
+      yield* Effect.flip(service.restore(before.id))
+      assert.strictEqual((yield* service.restore(before.id)).state, "restored")
+      assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A restart", () => {
+  it.effect("carries out what was planned before it, from the file", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { restart, use } = yield* makeStack(library, sqlFile(yield* temporaryDatabase))
+      yield* use(planned("auto"))
+      yield* restart
+      yield* use(reconcile)
+      yield* use(dueNow)
+      assert.deepStrictEqual(yield* use(states), { "Movie 1": "removed", "Movie 2": "removed" })
+    }).pipe(Effect.scoped)
+  })
+})

@@ -1,0 +1,50 @@
+/** The libraries that the examples start from, and the way to the first plan. */
+import { Effect } from "effect"
+import type { DiskLimits } from "../../src/settings/DiskLimits.ts"
+import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
+import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
+import { connectFakes, type FakesOptions, plan, setDisk, sync } from "../support/Stack.ts"
+
+/**
+ * Nine movies of 10 GiB on a disk of 100: 90 % used where 85 are allowed and 75 wanted, so that two must go. "Movie 1"
+ * is rated worst and goes first.
+ */
+export const fullDisk = (): FakeLibrary => {
+  const library = new FakeLibrary()
+  for (let n = 1; n <= 9; n++) library.add({ title: `Movie ${n}`, facts: { rating: n } })
+  return library
+}
+
+/** Eighteen movies of 10 GiB on a disk of 200, the three worst in one collection. 20 GiB must go with `sagaLimits`. */
+export const fullDiskWithSaga = (): FakeLibrary => {
+  const library = new FakeLibrary({ "/media": 200 * gib })
+  for (let n = 1; n <= 18; n++) {
+    library.add({ title: `Movie ${n}`, facts: { rating: n / 2 }, collections: n <= 3 ? ["Saga"] : [] })
+  }
+  return library
+}
+
+export const sagaLimits: DiskLimits = { type: "percent", threshold: 85, target: 80 }
+
+export const together: FakesOptions = { options: { removeCollections: true } }
+
+/** Two shows with two seasons of 20 GiB each on a disk of 100, and one movie. */
+export const shows = (): FakeLibrary => {
+  const library = new FakeLibrary()
+  library.addShow("Worst", [20 * gib, 20 * gib], { facts: { rating: 1 } })
+  library.addShow("Best", [20 * gib, 20 * gib], { facts: { rating: 9 } })
+  library.add({ title: "Movie", facts: { rating: 8 } })
+  return library
+}
+
+/** Connects, syncs, sets the mode of all disks, and plans once. */
+export const planned = Effect.fnUntraced(function* (
+  mode: RemovalMode,
+  fakes: FakesOptions = {},
+  limits: DiskLimits | null = null
+) {
+  yield* connectFakes(fakes)
+  yield* sync
+  yield* setDisk(limits === null ? { mode } : { mode, limits })
+  return yield* plan()
+})

@@ -1,0 +1,157 @@
+/**
+ * Watches over a history: it knows what people said and how the stack really stands, and looks at every destructive call
+ * before it takes effect. What breaks a promise of design section 4 is written down in `violations`.
+ */
+import type { RemovalTarget } from "../../src/integrations/Kind.ts"
+import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
+import type { FakeItem, FakeLibrary } from "../support/FakeLibrary.ts"
+
+/** The row of the intent behind a call, as the database has it when the call arrives. */
+export interface Intent {
+  readonly id: string
+  readonly itemId: string
+  readonly origin: "engine" | "person"
+  readonly mode: RemovalMode
+  readonly collection: string | null
+  readonly createdAt: string
+  readonly step: string | null
+  /** Members of the same collection that were removed since this intent was written. */
+  readonly fellowsRemoved: number
+  /** External ids of what was removed from the same disk since the run began. */
+  readonly removedInRun: ReadonlyArray<string>
+}
+
+export const limits = { type: "percent", threshold: 85, target: 75 } as const
+export const delaySeconds = 30
+export const sunsetDays = 30
+const factAgeMillis = 72 * 3_600_000
+
+export class Witness {
+  readonly violations: Array<string> = []
+  /** Words of protection by `item:<id>` or `collection:<title>`. */
+  readonly protections = new Map<string, { readonly title?: string; readonly collection?: string }>()
+  /** Title that an `always-keep` rule names, by the id of the rule. */
+  readonly keepRules = new Map<string, string>()
+  /** Items whose removal a person cancelled and nobody released, by the id of the removal. */
+  readonly cancelled = new Map<string, string>()
+  /** End of the snooze, by the id of the removal. */
+  readonly snoozed = new Map<string, number>()
+  readonly approved = new Set<string>()
+  readonly rescheduled = new Set<string>()
+  readonly modes = new Map<string, RemovalMode>()
+  readonly allowed = new Map<string, boolean>()
+  readonly stopped = new Set<string>()
+  deletionsEnabled = true
+  /** When each application was last read whole; `null` after an attempt that failed. */
+  readonly readAt = { manager: null, server: null, requests: null } as Record<
+    "manager" | "server" | "requests",
+    number | null
+  >
+  /** Somebody put another work under an id: afterwards nobody can tell what became of the first. */
+  confused = false
+  readonly #hardlinked = new Set<string>()
+  readonly #library: FakeLibrary
+  readonly #batchSize: number
+  #disksSilent = false
+
+  constructor(library: FakeLibrary, batchSize: number) {
+    this.#library = library
+    this.#batchSize = batchSize
+  }
+
+  say(broken: string): void {
+    this.violations.push(broken)
+  }
+
+  runBegins(): void {
+    this.#disksSilent = this.#library.down.has("disks")
+  }
+
+  hardlink(item: FakeItem): void {
+    item.hardlinked = true
+    this.#hardlinked.add(item.externalId)
+  }
+
+  /** Looks at a destructive call that has just arrived. */
+  removing(target: RemovalTarget, intents: ReadonlyArray<Intent>, inTransaction: boolean, now: number): void {
+    const item = this.#library.items.get(target.externalId)
+    const say = (promise: string, what: string) => this.say(`${promise}: "${target.title}" ${what}`)
+    const [intent] = intents
+    if (intent === undefined || intents.length > 1 || intent.step !== "sending" || inTransaction) {
+      return say("P3", "was sent for removal without an intent written and committed before")
+    }
+    const before = this.#library.journal.findLast(({ externalId }) => externalId === target.externalId)
+    if (before?.call !== "presence" || before.answer !== "present") {
+      say("P3", `was sent for removal after "${before?.call} ${before?.answer}" instead of an answer that it is there`)
+    }
+    if (item === undefined) return say("P3", "was sent for removal though it is gone")
+
+    if (!this.deletionsEnabled) say("P5", "was sent for removal while deletions are switched off")
+    if (this.modes.get(item.disk) === "dry-run") say("P5", "was sent for removal on a disk in dry-run")
+
+    const unit = intent.collection === null ? [item] : this.#unitOf(item)
+    for (const member of unit) {
+      if (this.#isProtected(member)) say("P1", `was sent for removal while "${member.title}" is protected`)
+      if ([...this.keepRules.values()].includes(member.title)) {
+        say("P1", `was sent for removal while a rule keeps "${member.title}"`)
+      }
+    }
+
+    if (this.cancelled.has(intent.id)) say("P2", "was sent for removal though the removal was cancelled")
+    const until = this.snoozed.get(intent.id)
+    if (until !== undefined && now < until) say("P2", "was sent for removal while it is snoozed")
+    if (now - Date.parse(intent.createdAt) < delaySeconds * 1000)
+      say("P2", "was sent for removal before the grace delay")
+
+    if (intent.origin === "engine") this.#engineRemoves(item, intent, now, say)
+  }
+
+  /** What binds the engine beyond what binds people. */
+  #engineRemoves(item: FakeItem, intent: Intent, now: number, say: (promise: string, what: string) => void): void {
+    if ([...this.cancelled.values()].includes(intent.itemId)) say("P2", "was planned again though nobody released it")
+    const mode = this.modes.get(item.disk)
+    const approved = this.approved.has(intent.id)
+    if (mode === "approval" && !approved) say("Modes", "was sent for removal without anybody's approval")
+    if (mode === "sunset" && !approved && !this.rescheduled.has(intent.id)) {
+      if (now - Date.parse(intent.createdAt) < sunsetDays * 86_400_000) say("Modes", "went before its sunset")
+    }
+    const total = this.#library.disks.get(item.disk)?.totalBytes ?? 0
+    const used = total - this.#library.freeBytes(item.disk)
+    if (used <= (total * limits.target) / 100 && intent.fellowsRemoved === 0) {
+      say("P4", "was sent for removal though its disk has reached the target")
+    }
+    if (this.stopped.has(item.disk)) say("P4", "was sent for removal though its disk is stopped")
+    if (this.#disksSilent) say("P4", "was sent for removal though its disk could not be read")
+    const { removedInRun } = intent
+    if (removedInRun.length >= this.#batchSize && removedInRun.every((id) => this.#hardlinked.has(id))) {
+      say("P4", `was sent for removal after ${removedInRun.length} removals that freed nothing`)
+    }
+    for (const [part, at] of Object.entries(this.readAt)) {
+      const allowed = part !== "manager" && this.allowed.get(item.disk) === true
+      if (!allowed && (at === null || now - at > factAgeMillis))
+        say("P7", `was sent for removal while ${part} is unknown`)
+    }
+  }
+
+  /** Everything that goes together with an item by its collections. */
+  #unitOf(item: FakeItem): ReadonlyArray<FakeItem> {
+    const members = new Set([item])
+    for (const member of members) {
+      for (const other of this.#library.items.values()) {
+        if (other.collections.some((collection) => member.collections.includes(collection))) members.add(other)
+      }
+    }
+    return [...members]
+  }
+
+  #isProtected(item: FakeItem): boolean {
+    return [...this.protections.values()].some(({ collection, title }) => {
+      if (collection !== undefined) return item.collections.includes(collection)
+      if (title === item.title) return true
+      // A season keeps its show, a show all its seasons; titles here are "Show" and "Show, season 1".
+      return item.kind === "season"
+        ? item.title.startsWith(`${title}, season`)
+        : item.kind === "show" && title !== undefined && title.startsWith(`${item.title}, season`)
+    })
+  }
+}

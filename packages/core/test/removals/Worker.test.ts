@@ -1,0 +1,98 @@
+/** The worker starts runs when something is due and never spins; readers and the run do not wait for each other for ever. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Latch } from "effect"
+import { SqlClient } from "effect/sql"
+import { Engine } from "../../src/capacity/Engine.ts"
+import { Jobs } from "../../src/jobs/Jobs.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
+import { startRemovalWorker } from "../../src/removals/RemovalWorker.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { passTime, stackTest, states } from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+
+const runs = Effect.flatMap(Jobs, (jobs) =>
+  Effect.map(Effect.orDie(jobs.runs({ job: "removals", limit: 200 })), ({ items }) => items.length)
+)
+
+/** Minutes pass one by one, as they do. */
+const minutes = (count: number) =>
+  Effect.forEach(Array.from({ length: count }), () => passTime("1 minute"), { discard: true })
+
+describe("The worker of removals", () => {
+  it.effect("carries out what is due by itself", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* startRemovalWorker
+      yield* minutes(3)
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
+    }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
+  })
+
+  it.effect("starts nothing while deletions are off", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const settings = yield* Settings
+      yield* settings.patch("removals", { deletionsEnabled: false })
+      yield* startRemovalWorker
+      yield* minutes(20)
+      assert.strictEqual(yield* runs, 0)
+      yield* settings.patch("removals", { deletionsEnabled: true })
+      yield* minutes(3)
+      assert.strictEqual(library.removed.length, 2)
+    }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
+  })
+
+  it.effect("asks a silent application once a minute", () => {
+    const library = fullDisk()
+    library.next("remove", "timeout-done")
+    library.next("presence", null, ...Array.from({ length: 30 }, () => "timeout" as const))
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* startRemovalWorker
+      yield* minutes(21)
+      const asked = library.journal.filter(({ answer, call }) => call === "presence" && answer !== "present").length
+      assert.isAtLeast(asked, 10)
+      assert.isAtMost(yield* runs, 25)
+    }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A transaction that needs the library and the rules", () => {
+  it.effect("does not wait for a reader that waits for its connection", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const sql = yield* SqlClient.SqlClient
+      const engine = yield* Engine
+      const snapshots = yield* Snapshots
+      const rules = yield* Rules
+      yield* snapshots.invalidate
+      const { id } = yield* rules.create({
+        name: "any",
+        enabled: true,
+        effect: "lean-keep",
+        condition: { kind: "condition", field: "rating", operator: "greaterThan", value: 9 }
+      })
+      assert.isString(id)
+      const holding = yield* Latch.make(false)
+      const waiting = yield* Latch.make(false)
+      const writer = yield* Effect.forkChild(
+        sql.withTransaction(
+          holding.open.pipe(Effect.andThen(waiting.await), Effect.andThen(engine.environment), Effect.orDie)
+        )
+      )
+      yield* holding.await
+      const reader = yield* Effect.forkChild(engine.environment)
+      const ruleReader = yield* Effect.forkChild(rules.compiled)
+      yield* passTime("1 second")
+      yield* waiting.open
+      const environment = yield* Fiber.join(writer)
+      assert.strictEqual(environment.snapshot.items.length, 9)
+      assert.strictEqual((yield* Fiber.join(reader)).rules.rules.length, 1)
+      yield* Fiber.join(ruleReader)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})

@@ -1,0 +1,56 @@
+/** The server as a process of its own, from its sources, and its API as a client sees it. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
+const apiKey = "a-key-for-the-test-of-killed-processes"
+
+export interface ServerProcess {
+  /** The JSON of an answer that is a success. */
+  readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
+  /** SIGKILL: nothing of its own runs any more. */
+  readonly kill: () => Promise<void>
+}
+
+export const startServer = async (dataDir: string): Promise<ServerProcess> => {
+  const args = ["--conditions", "tendarr-source", main, "--port", "0", "--data-dir", dataDir]
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, TENDARR_API_KEY: apiKey },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  const url = await listening(child)
+  return {
+    call: async <A>(method: string, path: string, body?: unknown): Promise<A> => {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: { "x-api-key": apiKey, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+      return JSON.parse(text) as A
+    },
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill("SIGKILL")
+      await once(child, "exit")
+    }
+  }
+}
+
+/** The address that it prints first. */
+const listening = async (child: ChildProcess): Promise<string> => {
+  const errors: Array<string> = []
+  child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk.toString()))
+  if (child.stdout === null) throw new Error("The server has no output")
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^Tendarr is listening on (\S+)/.exec(line)?.[1]
+    if (url !== undefined) {
+      child.stdout.resume()
+      return url
+    }
+  }
+  throw new Error(`The server ended before it listened: ${errors.join("")}`)
+}
