@@ -1,5 +1,5 @@
 /** `tendarr removals`: what is planned, what was done, and every step that a person may take with it. */
-import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import { removalStates } from "@tendarr/core/removals/RemovalStates"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
@@ -12,22 +12,13 @@ import { answer, textFlag, toggle } from "../Root.ts"
 import { diskGroupIds, integrationIds } from "../Selection.ts"
 import { approve, cancel, reject, release, reschedule, restore, retry, snooze } from "./RemovalSteps.ts"
 
-const states = [
-  "proposed",
-  "snoozed",
-  "scheduled",
-  "executing",
-  "failed",
-  "removed",
-  "restored",
-  "spared",
-  "cancelled"
-] as const satisfies ReadonlyArray<RemovalSummary["state"]>
-
 const list = Command.make(
   "list",
   {
-    state: Flag.Literals("state", states).pipe(Flag.withDescription("Only removals in this state"), Flag.optional),
+    state: Flag.Literals("state", removalStates).pipe(
+      Flag.withDescription("Only removals in this state"),
+      Flag.optional
+    ),
     open: toggle("open", "Only those whose intent is still alive"),
     disk: textFlag("disk", "ID", "Only of this disk group, by id or mount path"),
     integration: textFlag("integration", "ID", "Only of this integration, by id or name"),

@@ -2,7 +2,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
-import { VersionConflict } from "../integrations/Integration.ts"
+import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Sources } from "../library/Sources.ts"

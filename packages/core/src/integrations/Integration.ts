@@ -144,10 +144,3 @@ export class IntegrationNameTaken extends Problem<IntegrationNameTaken>()(
   { code: "integration-name-taken", status: 409, title: "Another integration has that name" },
   { name: Schema.String }
 ) {}
-
-/** The resource was changed since it was read; read it again and repeat. */
-export class VersionConflict extends Problem<VersionConflict>()(
-  "VersionConflict",
-  { code: "version-conflict", status: 412, title: "The resource was changed in the meantime" },
-  { version: Schema.Int }
-) {}

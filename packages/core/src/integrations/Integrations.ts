@@ -17,9 +17,9 @@ import {
   type IntegrationPatch,
   type NewIntegration,
   secretMask,
-  unknownHealth,
-  VersionConflict
+  unknownHealth
 } from "./Integration.ts"
+import { VersionConflict } from "../problems/VersionConflict.ts"
 import type { Capability, Connected, Kind } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
 import { type Upstream, UpstreamDoor, type UpstreamOptions } from "./Upstream.ts"

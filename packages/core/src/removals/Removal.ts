@@ -4,18 +4,8 @@ import { Explanation } from "../capacity/Explanation.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Problem } from "../problems/Problem.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { removalStates } from "./RemovalStates.ts"
 
-export const removalStates = [
-  "proposed",
-  "snoozed",
-  "scheduled",
-  "executing",
-  "failed",
-  "removed",
-  "restored",
-  "spared",
-  "cancelled"
-] as const
 export const RemovalState = Schema.Literals(removalStates)
 export type RemovalState = typeof RemovalState.Type
 

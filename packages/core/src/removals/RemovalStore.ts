@@ -7,19 +7,10 @@ import { EventLog } from "../events/EventLog.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
-import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
 import { ReadSql } from "../storage/Database.ts"
-import {
-  decodeCursor,
-  defaultPageSize,
-  encodeCursor,
-  fromJson,
-  maximumPageSize,
-  type Page,
-  toJson,
-  toPage
-} from "../storage/Rows.ts"
+import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
 import {
   openStates,
   type RemovalDetail,
@@ -136,10 +127,7 @@ export class RemovalStore extends Context.Service<
       })
 
       const page = Effect.fn("RemovalStore.page")(function* (query: RemovalQuery) {
-        const limit = query.limit ?? defaultPageSize
-        if (limit < 1 || limit > maximumPageSize) {
-          return yield* invalidField(["query", "limit"], `must be between 1 and ${maximumPageSize}`)
-        }
+        const limit = yield* pageLimit(query.limit)
         const order = orders[query.order ?? "newest"]
         const scope = `removals/${query.order ?? "newest"}`
         const key = reader.literal(order.key)

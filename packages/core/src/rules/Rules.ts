@@ -2,7 +2,7 @@
 import { Context, DateTime, Effect, Layer, Option, Result, Schema, SynchronizedRef } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
-import { VersionConflict } from "../integrations/Integration.ts"
+import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"

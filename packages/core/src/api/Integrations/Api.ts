@@ -9,9 +9,9 @@ import {
   IntegrationNameTaken,
   IntegrationNotFound,
   IntegrationPatch,
-  NewIntegration,
-  VersionConflict
+  NewIntegration
 } from "../../integrations/Integration.ts"
+import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { capabilities } from "../../integrations/Kind.ts"
 import { itemKinds, observations } from "../../integrations/Observations.ts"
 import { NothingHeld } from "../../library/LibraryErrors.ts"

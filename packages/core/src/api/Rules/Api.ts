@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"
-import { VersionConflict } from "../../integrations/Integration.ts"
+import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { FieldDescription } from "../../rules/Fields.ts"
 import { OperatorDescription } from "../../rules/Operators.ts"
