@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Schema } from "effect"
+import { Clock, Effect, Exit, Fiber, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { makeHostGate } from "../../src/integrations/KyUpstreamDoor/HostGate.ts"
 import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
 import { json, redirect, serve } from "./support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open, quick, until } from "./support/TestDoor.ts"
@@ -103,19 +105,19 @@ describe("calls at once", () => {
     })
   )
 
-  it.live("calls to one host start no closer than the spacing", () =>
+  it.effect("calls to one host start no closer than the spacing", () =>
     Effect.gen(function* () {
       const starts: Array<number> = []
-      const server = yield* serve((_, response) => {
-        starts.push(performance.now())
-        json(response, { id: 1 })
-      })
-      const upstream = yield* open(server.url, { spacingMillis: 30 })
-      yield* Effect.all(
-        [1, 2, 3].map(() => upstream.get("x", Answer)),
-        { concurrency: "unbounded" }
+      const gate = makeHostGate({ concurrency: 3, spacingMillis: 30, circuitFailures: 5, circuitMillis: 1000 })
+      const call = gate.pass(
+        Effect.map(Clock.currentTimeMillis, (now) => void starts.push(now)),
+        () => null,
+        (reason) => reason
       )
-      assert.isAtLeast((starts[2] ?? 0) - (starts[0] ?? 0), 55)
+      const calls = yield* Effect.forkChild(Effect.all([call, call, call], { concurrency: "unbounded" }))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(calls)
+      assert.deepStrictEqual(starts, [0, 30, 60])
     })
   )
 
