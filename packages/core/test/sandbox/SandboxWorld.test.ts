@@ -201,12 +201,9 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("makes twenty thousand items in less than two seconds", () =>
+  it.effect("makes twenty thousand items, seven in ten of them movies", () =>
     Effect.gen(function* () {
-      const started = performance.now()
       const world = yield* make({ items: 20_000 })
-      const took = performance.now() - started
-      assert.isBelow(took, 2_000)
       assert.strictEqual(world.movies.size, 14_000)
     })
   )
