@@ -4,11 +4,14 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { Kind } from "./Kind.ts"
+import { lidarr } from "./kinds/lidarr.ts"
 import { plex } from "./kinds/plex.ts"
 import { radarr } from "./kinds/radarr.ts"
+import { readarr } from "./kinds/readarr.ts"
 import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
 import { sonarr } from "./kinds/sonarr.ts"
 import { tautulli } from "./kinds/tautulli.ts"
+import { whisparr } from "./kinds/whisparr.ts"
 
 /** What anyone may see of a kind: enough to choose one and to draw its form. */
 export interface KindDescription extends Omit<Kind, "config" | "connect" | "syncCost"> {
@@ -64,6 +67,9 @@ const describe = ({ config: _config, connect: _connect, syncCost, ...rest }: Kin
 const builtIn: ReadonlyArray<Kind> = [
   sealKind(radarr),
   sealKind(sonarr),
+  sealKind(lidarr),
+  sealKind(readarr),
+  sealKind(whisparr),
   sealKind(plex),
   sealKind(tautulli),
   sealKind(overseerr),

@@ -8,13 +8,31 @@
 export const itemKinds = ["movie", "show", "season", "artist", "album", "author", "book"] as const
 export type ItemKind = (typeof itemKinds)[number]
 
+/** The whole that a part belongs to. Removing a whole removes its parts. */
+const wholes: Partial<Record<ItemKind, ItemKind>> = { season: "show", album: "artist", book: "author" }
+
+/** `show` for a season, `artist` for an album, `author` for a book; `null` for what is no part of anything. */
+export const wholeKindOf = (kind: ItemKind): ItemKind | null => wholes[kind] ?? null
+
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`
- * (shows), `imdb:tt0133093`, `musicbrainz:<uuid>`. TMDB numbers movies and shows apart, hence two types.
+ * (shows), `imdb:tt0133093`, `musicbrainz:<uuid>` (artists, and albums by their release group), `goodreads-author:<n>`,
+ * `goodreads-book:<n>` (works), `tpdb:<n>` (sites), `stashdb:<uuid>` (scenes). TMDB and Goodreads number their kinds
+ * apart, hence two types each.
  */
 export type TypedId = string
 
-export const typedIdTypes = ["tmdb-movie", "tmdb-show", "tvdb", "imdb", "musicbrainz"] as const
+export const typedIdTypes = [
+  "tmdb-movie",
+  "tmdb-show",
+  "tvdb",
+  "imdb",
+  "musicbrainz",
+  "goodreads-author",
+  "goodreads-book",
+  "tpdb",
+  "stashdb"
+] as const
 export type TypedIdType = (typeof typedIdTypes)[number]
 
 export const typedId = (type: TypedIdType, value: string | number): TypedId => `${type}:${value}`
@@ -53,11 +71,14 @@ export interface CatalogFacts {
   readonly bitrate?: number | null
 }
 
-/** One item as the application that manages it tells it. A season's `externalId` is `<series id>:s<number>`. */
+/**
+ * One item as the application that manages it tells it. A part's `externalId` begins with that of its whole: a season's
+ * is `<series id>:s<number>`, an album's `<artist id>:a<album id>`, a book's `<author id>:b<book id>`.
+ */
 export interface CatalogItem {
   readonly externalId: string
   readonly kind: ItemKind
-  /** The show of a season, the artist of an album. */
+  /** The show of a season, the artist of an album, the author of a book. */
   readonly parentExternalId: string | null
   readonly title: string
   readonly sortTitle: string | null

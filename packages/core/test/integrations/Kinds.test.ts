@@ -27,7 +27,7 @@ describe("the registry of kinds", () => {
       const kinds = yield* Kinds
       assert.deepStrictEqual(
         (yield* kinds.list).map((kind) => kind.id),
-        ["radarr", "sonarr", "plex", "tautulli", "overseerr", "jellyseerr", "seerr"]
+        ["radarr", "sonarr", "lidarr", "readarr", "whisparr", "plex", "tautulli", "overseerr", "jellyseerr", "seerr"]
       )
       assert.strictEqual((yield* kinds.find("plex"))?.title, "Plex")
       assert.isUndefined(yield* kinds.find("nothing"))

@@ -21,8 +21,20 @@ export const earliestOf = (dates: ReadonlyArray<string | null | undefined>): str
 /** A typed id, or nothing when the value is missing or is how applications say "none" (0, ""). */
 export const idOf = (type: TypedIdType, value: string | number | null | undefined): ReadonlyArray<TypedId> => {
   if (value === null || value === undefined || value === "" || value === 0 || value === "0") return []
-  if (type === "imdb" && !/^tt\d+$/.test(String(value))) return []
-  return [typedId(type, value)]
+  const shape = shapes[type]
+  return shape === undefined || shape.test(String(value)) ? [typedId(type, value)] : []
+}
+
+const number = /^[1-9]\d*$/
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/** Shapes of ids that applications tell as text, which may hold anything. */
+const shapes: Partial<Record<TypedIdType, RegExp>> = {
+  imdb: /^tt\d+$/,
+  musicbrainz: uuid,
+  stashdb: uuid,
+  "goodreads-author": number,
+  "goodreads-book": number
 }
 
 export const positiveOrNull = (value: number | null | undefined): number | null =>

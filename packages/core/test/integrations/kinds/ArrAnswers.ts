@@ -98,3 +98,121 @@ export const rootFolders = [
   { id: 2, path: "/old", accessible: false, freeSpace: null }
 ]
 export const status = (appName: string) => ({ appName, instanceName: appName, version: "5.2.6.8376", urlBase: "" })
+
+const uuid = (kind: string, id: number) => `${kind}0000000-0000-4000-8000-${String(id).padStart(12, "0")}`
+export const artistUuid = (id: number) => uuid("a", id)
+export const albumUuid = (id: number) => uuid("b", id)
+
+export const artist = (id: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  artistName: `Artist ${id}`,
+  foreignArtistId: artistUuid(id),
+  status: "continuing",
+  ended: false,
+  sortName: `artist ${id}`,
+  path: `/data/music/Artist ${id}`,
+  rootFolderPath: "/data/music",
+  qualityProfileId: 4,
+  metadataProfileId: 2,
+  monitored: true,
+  monitorNewItems: "new",
+  tags: [1],
+  genres: ["Jazz"],
+  added: "2020-01-02T03:04:05Z",
+  ratings: { votes: 3, value: 7.8 },
+  images: [{ coverType: "poster", url: "/MediaCover/1/poster.jpg", remoteUrl: "https://images.test/artist.jpg" }],
+  statistics: { albumCount: 2, trackFileCount: 20, trackCount: 20, totalTrackCount: 25, sizeOnDisk: 900_000_000 },
+  somethingNew: 1,
+  ...changes
+})
+
+export const album = (id: number, artistId: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  title: `Album ${id}`,
+  artistId,
+  foreignAlbumId: albumUuid(id),
+  monitored: true,
+  anyReleaseOk: true,
+  profileId: 4,
+  duration: 2_520_000,
+  albumType: "Album",
+  ratings: { votes: 3, value: 8.4 },
+  releaseDate: "2011-02-03T00:00:00Z",
+  releases: [],
+  genres: ["Bebop"],
+  media: [],
+  images: [{ coverType: "cover", url: "https://images.test/album.jpg" }],
+  statistics: {
+    trackFileCount: 10,
+    trackCount: 10,
+    totalTrackCount: 12,
+    sizeOnDisk: 450_000_000,
+    percentOfTracks: 100
+  },
+  ...changes
+})
+
+export const author = (id: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  authorName: `Author ${id}`,
+  foreignAuthorId: String(7_000 + id),
+  status: "continuing",
+  sortName: `author ${id}`,
+  path: `/data/books/Author ${id}`,
+  rootFolderPath: "/data/books",
+  qualityProfileId: 4,
+  metadataProfileId: 1,
+  monitored: true,
+  monitorNewItems: "all",
+  tags: [1],
+  genres: ["Essays"],
+  added: "2020-01-02T03:04:05Z",
+  ratings: { votes: 10, value: 4.1, popularity: 41 },
+  images: [],
+  statistics: { bookFileCount: 2, bookCount: 2, totalBookCount: 9, sizeOnDisk: 5_000_000 },
+  ...changes
+})
+
+export const book = (id: number, authorId: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  title: `Book ${id}`,
+  authorId,
+  foreignBookId: String(9_000 + id),
+  monitored: true,
+  anyEditionOk: true,
+  ratings: { votes: 10, value: 3.5, popularity: 35 },
+  releaseDate: "1999-09-09T00:00:00Z",
+  added: "2021-02-03T04:05:06Z",
+  pageCount: 321,
+  genres: ["Essays"],
+  images: [{ coverType: "cover", url: "/MediaCover/Books/1/cover.jpg" }],
+  statistics: { bookFileCount: 1, bookCount: 1, totalBookCount: 1, sizeOnDisk: 2_500_000 },
+  ...changes
+})
+
+/** A scene as version 3 of the application for them tells it. */
+export const scene = (id: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  title: `Scene ${id}`,
+  sortTitle: `scene ${id}`,
+  year: 2019,
+  itemType: "scene",
+  foreignId: uuid("c", id),
+  stashId: uuid("c", id),
+  tmdbId: 0,
+  path: `/data/scenes/Scene ${id}`,
+  rootFolderPath: "/data/scenes",
+  hasFile: true,
+  sizeOnDisk: 2_000_000_000,
+  monitored: true,
+  qualityProfileId: 4,
+  tags: [1],
+  genres: [],
+  added: "2020-01-02T03:04:05Z",
+  releaseDate: "2019-05-06",
+  studioTitle: "A Site",
+  runtime: 30,
+  images: [],
+  statistics: { movieFileCount: 1, sizeOnDisk: 2_000_000_000 },
+  ...changes
+})

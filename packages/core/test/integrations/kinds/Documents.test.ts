@@ -2,15 +2,32 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Connected, RemovalTarget } from "../../../src/integrations/Kind.ts"
+import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { whisparr } from "../../../src/integrations/kinds/whisparr.ts"
 import { type Answers, connect, type Fake, type Sent, silent } from "../support/FakeUpstream.ts"
 import { faultsOf } from "../support/OpenApi.ts"
 import { hasShared, spec } from "../support/Shared.ts"
-import { diskspace, movie, qualityProfiles, rootFolders, series, status, tags } from "./ArrAnswers.ts"
+import {
+  album,
+  artist,
+  author,
+  book,
+  diskspace,
+  movie,
+  qualityProfiles,
+  rootFolders,
+  scene,
+  season,
+  series,
+  status,
+  tags
+} from "./ArrAnswers.ts"
 
 /** Probe, every read, and a removal with its way back for each target. */
 const useAll = Effect.fnUntraced(function* ({ connected }: Fake, targets: ReadonlyArray<RemovalTarget> = []) {
@@ -31,10 +48,10 @@ const check = (document: unknown, sent: ReadonlyArray<Sent>, allowance: Paramete
 }
 
 const arr =
-  (appName: string, more: Answers): Answers =>
+  (appName: string, more: Answers, version = "1.0"): Answers =>
   (sent) => {
-    const path = sent.path.replace("/api/v3", "")
-    if (path === "/system/status") return status(appName)
+    const path = sent.path.replace(/^\/api\/v\d/, "")
+    if (path === "/system/status") return { ...status(appName), version }
     if (path === "/tag") return tags
     if (path === "/qualityprofile") return qualityProfiles
     if (path === "/diskspace") return diskspace
@@ -105,6 +122,95 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
       // The document gives commands one shape for all; each has properties of its own.
       check(spec("sonarr-v3.openapi.json"), fake.sent, { body: ["seriesId", "seasonNumber"] })
       assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
+    })
+  )
+
+  for (const { creator, creatorId, document, files, fileOf, kind, letter, work, workOf } of [
+    {
+      kind: lidarr,
+      document: "lidarr-v1.openapi.json",
+      creator: "artist",
+      creatorId: "foreignArtistId",
+      work: "album",
+      letter: "a",
+      files: "trackfile",
+      workOf: album,
+      fileOf: { id: 4, albumId: 31 }
+    },
+    {
+      kind: readarr,
+      document: "readarr-v1.openapi.json",
+      creator: "author",
+      creatorId: "foreignAuthorId",
+      work: "book",
+      letter: "b",
+      files: "bookfile",
+      workOf: book,
+      fileOf: { id: 4, bookId: 31 }
+    }
+  ]) {
+    it.effect(kind.title, () =>
+      Effect.gen(function* () {
+        const own: Record<string, unknown> = creator === "artist" ? artist(5) : author(5)
+        const fake = yield* connect(
+          kind,
+          { apiKey: "k" },
+          arr(kind.title, (sent) => {
+            if (sent.path.endsWith(`/${creator}/5`)) return own
+            if (sent.path.endsWith(`/${work}/31`)) return workOf(31, 5)
+            if (sent.path.endsWith(`/${work}`)) return [workOf(31, 5)]
+            if (sent.path.endsWith(`/${files}`)) return [fileOf]
+            if (sent.path.endsWith(`/${creator}`)) return sent.method === "POST" ? { id: 9 } : []
+            return sent.path.endsWith("/importlistexclusion") ? [{ id: 8, foreignId: own[creatorId] }] : {}
+          })
+        )
+        yield* useAll(fake, [
+          { externalId: "5", kind: kind.itemKinds[0]!, title: "Whole", ids: [] },
+          { externalId: `5:${letter}31`, kind: kind.itemKinds[1]!, title: "Part", ids: [] }
+        ])
+        // The document gives commands one shape for all; each has properties of its own.
+        check(spec(document), fake.sent, { body: [`${work}Ids`] })
+        assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
+      })
+    )
+  }
+
+  it.effect("Whisparr 2", () =>
+    Effect.gen(function* () {
+      // What its document knows of a site.
+      const { imdbId, languageProfileId, monitorNewItems, seasonFolder, seriesType, somethingNew, tmdbId, ...site } = {
+        ...series(5, { seasons: [season(2019, 4)] }),
+        languageProfileId: undefined
+      }
+      const more: Answers = (sent) => {
+        if (sent.path.endsWith("/series/5")) return site
+        if (sent.path.endsWith("/series"))
+          return sent.method === "POST" ? { id: 9 } : sent.query.has("tvdbId") ? [] : [site]
+        if (sent.path.endsWith("/episodefile")) return [{ id: 4, seasonNumber: 2019 }]
+        return sent.path.endsWith("/importlistexclusion") ? [{ id: 8, tvdbId: 1005 }] : {}
+      }
+      const fake = yield* connect(whisparr, { apiKey: "k" }, arr("Whisparr", more, "2.0.0.548"))
+      yield* useAll(fake, [
+        { externalId: "5", kind: "show", title: "Show 5", ids: [] },
+        { externalId: "5:s2019", kind: "season", title: "Show 5 - Season 2019", ids: [] }
+      ])
+      check(spec("whisparr-v2.openapi.json"), fake.sent, { body: ["seriesId", "seasonNumber"] })
+      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
+    })
+  )
+
+  it.effect("Whisparr 3", () =>
+    Effect.gen(function* () {
+      const more: Answers = (sent) => {
+        if (sent.path.endsWith("/movie/5")) return scene(5)
+        if (sent.path.endsWith("/movie"))
+          return sent.method === "POST" ? { id: 9 } : sent.query.has("stashId") ? [] : [scene(5)]
+        return sent.path.endsWith("/exclusions") ? [{ id: 8, foreignId: scene(5).foreignId }] : {}
+      }
+      const fake = yield* connect(whisparr, { apiKey: "k" }, arr("Whisparr", more, "3.0.2.1"))
+      yield* useAll(fake, [{ externalId: "5", kind: "movie", title: "Scene 5", ids: [] }])
+      check(spec("whisparr-v3-eros.openapi.json"), fake.sent, {})
+      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 3)
     })
   )
 

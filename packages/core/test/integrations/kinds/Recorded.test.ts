@@ -2,8 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import * as Arr from "../../../src/integrations/kinds/arr/Arr.ts"
+import { type CreatorWords, creatorTerms } from "../../../src/integrations/kinds/arr/CreatorTerms.ts"
 import { Movie } from "../../../src/integrations/kinds/arr/MovieCatalog.ts"
 import { Series } from "../../../src/integrations/kinds/arr/SeriesCatalog.ts"
+import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import {
   Account,
   Container,
@@ -13,6 +15,7 @@ import {
 } from "../../../src/integrations/kinds/plex/Container.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { overseerr, RequestPage, seerr } from "../../../src/integrations/kinds/seerr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { HistoryPage, HistoryRow, tautulli } from "../../../src/integrations/kinds/tautulli.ts"
@@ -20,6 +23,10 @@ import { connect, read } from "../support/FakeUpstream.ts"
 import { fixture, fixtureNames, fixtureText, hasShared } from "../support/Shared.ts"
 
 const decode = <A>(schema: Schema.Codec<A, unknown>, value: unknown): A => Schema.decodeUnknownSync(schema)(value)
+
+const plain = { creatorIds: () => [], workIds: () => [], creatorQuery: () => ({}), bestRating: 10 }
+const music = creatorTerms({ ...plain, creator: "artist", work: "album", file: "track" } satisfies CreatorWords)
+const books = creatorTerms({ ...plain, creator: "author", work: "book", file: "book" } satisfies CreatorWords)
 
 const asList = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [value])
 
@@ -36,6 +43,16 @@ describe.skipIf(!hasShared)("recorded answers of the Servarr applications", () =
     ["sonarr/home-assistant/series.json", Series],
     ["sonarr/home-assistant/diskspace.json", Arr.DiskSpace],
     ["sonarr/home-assistant/system-status.json", Arr.SystemStatus],
+    ["lidarr/aiopyarr/artist.json", music.Creator],
+    ["lidarr/aiopyarr/album.json", music.Work],
+    ["lidarr/aiopyarr/trackfile.json", music.File],
+    ["lidarr/aiopyarr/trackfile-details.json", music.File],
+    ["lidarr/aiopyarr/rootfolder.json", Arr.RootFolder],
+    ["lidarr/home-assistant/system-status.json", Arr.SystemStatus],
+    ["readarr/aiopyarr/author.json", books.Creator],
+    ["readarr/aiopyarr/book.json", books.Work],
+    ["readarr/aiopyarr/book-file.json", books.File],
+    ["readarr/aiopyarr/rootfolder.json", Arr.RootFolder],
     ["arr-common/aiopyarr/diskspace.json", Arr.DiskSpace],
     ["arr-common/aiopyarr/rootfolder.json", Arr.RootFolder],
     ["arr-common/aiopyarr/tag.json", Arr.Tag],
@@ -82,6 +99,36 @@ describe.skipIf(!hasShared)("recorded answers of the Servarr applications", () =
       )
     })
   )
+})
+
+describe.skipIf(!hasShared)("recorded answers of the creator family", () => {
+  for (const [kind, creator, work, files] of [
+    [lidarr, "artist", "album", "trackFileCount"],
+    [readarr, "author", "book", "bookFileCount"]
+  ] as const) {
+    it.effect(`a recorded ${creator} and ${work} become items without invented facts`, () =>
+      Effect.gen(function* () {
+        const recorded = (name: string) =>
+          asList(fixture(`${kind.id}/aiopyarr/${name}.json`)).map((one) => ({
+            ...(one as object),
+            statistics: { [files]: 1, sizeOnDisk: 7 }
+          }))
+        const fake = yield* connect(kind, { apiKey: "0123456789abcdef" }, (sent) => {
+          const name = sent.path.slice("/api/v1/".length)
+          return name === creator || name === work ? recorded(name) : []
+        })
+        const items = yield* read(fake, "catalog")
+        assert.deepStrictEqual(
+          items.map((item) => [item.kind, item.sizeBytes, item.ids, item.facts.rating]),
+          [
+            [creator, 7, [], null],
+            [work, 7, [], null]
+          ],
+          "texts that stand in for an id are none"
+        )
+      })
+    )
+  }
 })
 
 describe.skipIf(!hasShared)("recorded answers of Plex", () => {

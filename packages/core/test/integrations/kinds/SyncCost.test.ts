@@ -2,13 +2,29 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Connected, Kind } from "../../../src/integrations/Kind.ts"
+import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { jellyseerr, overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { whisparr } from "../../../src/integrations/kinds/whisparr.ts"
 import { type Answers, connect, type Sent, silent } from "../support/FakeUpstream.ts"
-import { diskspace, movie, qualityProfiles, rootFolders, season, series, tags } from "./ArrAnswers.ts"
+import {
+  album,
+  artist,
+  author,
+  book,
+  diskspace,
+  movie,
+  qualityProfiles,
+  rootFolders,
+  season,
+  series,
+  status,
+  tags
+} from "./ArrAnswers.ts"
 
 interface Size {
   readonly items: number
@@ -23,19 +39,25 @@ const part = (sent: Sent, start: string, length: string, rows: ReadonlyArray<unk
   return rows.slice(from, from + Number(sent.query.get(length)))
 }
 
-const arr = ({ items }: Size): Answers => {
+/** `version` is told by the status. */
+const arr = ({ items }: Size, version = "1"): Answers => {
   const movies = many(items, (id) => movie(id))
   const shows = many(Math.ceil(items / 2), (id) => series(id, { seasons: [season(1, 3)] }))
   return (sent) => {
     const answers: Record<string, unknown> = {
       movie: movies,
       series: shows,
+      artist: many(Math.ceil(items / 2), (id) => artist(id)),
+      album: many(Math.floor(items / 2), (id) => album(id, id)),
+      author: many(Math.ceil(items / 2), (id) => author(id)),
+      book: many(Math.floor(items / 2), (id) => book(id, id)),
+      "system/status": { ...status("Whisparr"), version },
       tag: tags,
       qualityprofile: qualityProfiles,
       diskspace,
       rootfolder: rootFolders
     }
-    return answers[sent.path.replace("/api/v3/", "")]
+    return answers[sent.path.replace(/^\/api\/v\d\//, "")]
   }
 }
 
@@ -88,6 +110,10 @@ describe("the cost of one sync", () => {
   > = [
     ["radarr", radarr.syncCost.calls, (size) => callsOf(radarr, key, arr(size))],
     ["sonarr", sonarr.syncCost.calls, (size) => callsOf(sonarr, key, arr(size))],
+    ["lidarr", lidarr.syncCost.calls, (size) => callsOf(lidarr, key, arr(size))],
+    ["readarr", readarr.syncCost.calls, (size) => callsOf(readarr, key, arr(size))],
+    ["whisparr 2", whisparr.syncCost.calls, (size) => callsOf(whisparr, key, arr(size, "2.0.0.548"))],
+    ["whisparr 3", whisparr.syncCost.calls, (size) => callsOf(whisparr, key, arr(size, "3.0.2.1"))],
     ["plex", plex.syncCost.calls, (size) => callsOf(plex, { token: "t" }, plexServer(size))],
     ["tautulli", tautulli.syncCost.calls, (size) => callsOf(tautulli, key, tautulliServer(size))],
     ["overseerr", overseerr.syncCost.calls, (size) => callsOf(overseerr, key, seerrServer(size))],

@@ -28,6 +28,18 @@ export interface ArrApplication {
   readonly appName: string
   /** For instance `api/v3`. */
   readonly api: string
+  /** First numbers of the versions that are meant; any where absent. */
+  readonly majors?: ReadonlyArray<number>
+}
+
+/** One application as the parts of a kind reach it. */
+export interface ArrAccess {
+  readonly upstream: Upstream
+  readonly application: ArrApplication
+  /** Name for errors. */
+  readonly integration: string
+  /** Proves that the application answers and is the one that is meant. */
+  readonly probe: Effect.Effect<Probe, UpstreamError>
 }
 
 /** A list of a large library is tens of megabytes, made while we wait. */
@@ -40,7 +52,7 @@ export const openArr = (door: UpstreamDoor["Service"], connection: Connection<Ar
     headers: { "X-Api-Key": connection.config.apiKey }
   })
 
-/** Asks for the status and makes sure that the application is the one that is meant. */
+/** Asks for the status and makes sure that the application and its version are those that are meant. */
 export const arrProbe = (
   upstream: Upstream,
   application: ArrApplication,
@@ -51,13 +63,21 @@ export const arrProbe = (
     const status = yield* upstream.get(`${application.api}/system/status`, SystemStatus)
     const ended = yield* Clock.currentTimeMillis
     const appName = textOrNull(status.appName) ?? application.appName
+    const version = status.version ?? null
+    const call = `GET ${application.api}/system/status`
     if (appName !== application.appName) {
-      const call = `GET ${application.api}/system/status`
       const detail = `this is ${appName}, not ${application.appName}`
       return yield* new UpstreamMalformed({ integration, call, detail })
     }
-    return { appName, version: status.version ?? null, latencyMillis: ended - started }
+    if (application.majors?.includes(majorOf(version)) === false) {
+      const detail = `this is ${appName} ${version ?? "of no version"}, not version ${application.majors.join(" or ")}`
+      return yield* new UpstreamMalformed({ integration, call, detail })
+    }
+    return { appName, version, latencyMillis: ended - started }
   })
+
+/** The first number of a version, or `NaN`. */
+export const majorOf = (version: string | null): number => Number.parseInt(version ?? "", 10)
 
 export const readDisks = Effect.fn("Arr.readDisks")(function* (upstream: Upstream, { api }: ArrApplication) {
   const disks = yield* upstream.getArray(`${api}/diskspace`, DiskSpace)
@@ -118,9 +138,9 @@ export const presenceOr404 = <A>(
 
 const absent: Presence = { _tag: "Absent" }
 
-/** The poster as anyone may load it: the application's own copy would need its key. */
+/** The poster or cover as anyone may load it: the application's own copy would need its key. */
 export const posterOf = (images: ReadonlyArray<typeof Image.Type> | null | undefined): string | null => {
-  const poster = images?.find((image) => image.coverType === "poster")
+  const poster = ["poster", "cover"].flatMap((type) => images?.find((image) => image.coverType === type) ?? [])[0]
   return (
     [poster?.remoteUrl, poster?.url].find((url) => url !== null && url !== undefined && /^https?:/.test(url)) ?? null
   )
@@ -138,8 +158,23 @@ export const Named = Schema.Struct({ name: maybe(Schema.String) })
 export const Exclusion = Schema.Struct({
   id: Schema.Int,
   tmdbId: maybe(Schema.Number),
-  tvdbId: maybe(Schema.Number)
+  tvdbId: maybe(Schema.Number),
+  foreignId: maybe(Schema.String)
 })
+
+/** Takes away the exclusions that would keep an item from being added again. */
+export const dropExclusions = Effect.fn("Arr.dropExclusions")(function* (
+  upstream: Upstream,
+  path: string,
+  isMeant: (exclusion: typeof Exclusion.Type) => boolean
+) {
+  for (const exclusion of (yield* upstream.getArray(path, Exclusion)).filter(isMeant)) {
+    yield* upstream.send("DELETE", `${path}/${exclusion.id}`)
+  }
+})
+
+/** The id that an added item was given. */
+export const Added = Schema.Struct({ id: Schema.Int })
 
 export const SystemStatus = Schema.Struct({ appName: maybe(Schema.String), version: maybe(Schema.String) })
 

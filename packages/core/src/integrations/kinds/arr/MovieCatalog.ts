@@ -1,13 +1,13 @@
 /** Movies of a Servarr application as items. Only what has a file is in the catalog: the rest has nothing to remove. */
 import { Effect, Schema } from "effect"
 import type { Progress } from "../../Kind.ts"
-import type { CatalogItem, TypedId } from "../../Observations.ts"
-import type { Upstream } from "../../Upstream.ts"
+import type { CatalogItem } from "../../Observations.ts"
 import { maybe } from "../Lenient.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { earliestOf, folderOf, idOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrApplication, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
+import { earliestOf, folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
+import { type ArrAccess, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
 import { factsOfFile, MediaFile } from "./MediaFile.ts"
+import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 
 const Rating = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
 
@@ -16,8 +16,7 @@ export const Movie = Schema.Struct({
   title: Schema.String,
   sortTitle: maybe(Schema.String),
   year: maybe(Schema.Number),
-  tmdbId: maybe(Schema.Number),
-  imdbId: maybe(Schema.String),
+  ...movieNames,
   path: maybe(Schema.String),
   rootFolderPath: maybe(Schema.String),
   hasFile: maybe(Schema.Boolean),
@@ -31,7 +30,10 @@ export const Movie = Schema.Struct({
   inCinemas: maybe(Schema.String),
   digitalRelease: maybe(Schema.String),
   physicalRelease: maybe(Schema.String),
+  /** The one date of applications that tell no cinema from disc. */
+  releaseDate: maybe(Schema.String),
   studio: maybe(Schema.String),
+  studioTitle: maybe(Schema.String),
   runtime: maybe(Schema.Number),
   certification: maybe(Schema.String),
   originalLanguage: maybe(Named),
@@ -44,8 +46,8 @@ export const Movie = Schema.Struct({
 export type Movie = typeof Movie.Type
 
 export const readMovies = Effect.fn("Arr.readMovies")(function* (
-  upstream: Upstream,
-  application: ArrApplication,
+  { application, upstream }: ArrAccess,
+  identity: MovieIdentity,
   progress: Progress
 ) {
   yield* progress(0, null)
@@ -53,18 +55,15 @@ export const readMovies = Effect.fn("Arr.readMovies")(function* (
   const names = yield* readNames(upstream, application)
   const items: Array<CatalogItem> = []
   yield* forEachWithPauses(movies, (movie) => {
-    if (movie.hasFile === true) items.push(itemOfMovie(movie, names))
+    if (movie.hasFile === true) items.push(itemOfMovie(movie, identity, names))
   })
   yield* progress(movies.length, movies.length)
   return items
 })
 
-export const idsOfMovie = (movie: Pick<Movie, "tmdbId" | "imdbId">): ReadonlyArray<TypedId> => [
-  ...idOf("tmdb-movie", movie.tmdbId),
-  ...idOf("imdb", movie.imdbId)
-]
+export const sizeOfMovie = (movie: Movie): number => positiveOrNull(movie.sizeOnDisk) ?? movie.movieFile?.size ?? 0
 
-const itemOfMovie = (movie: Movie, names: Names): CatalogItem => {
+const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names): CatalogItem => {
   const imdb = positiveOrNull(movie.ratings?.imdb?.value)
   const tmdb = positiveOrNull(movie.ratings?.tmdb?.value)
   const collection = textOrNull(movie.collection?.title) ?? textOrNull(movie.collection?.name)
@@ -75,10 +74,10 @@ const itemOfMovie = (movie: Movie, names: Names): CatalogItem => {
     title: movie.title,
     sortTitle: textOrNull(movie.sortTitle),
     year: positiveOrNull(movie.year),
-    ids: idsOfMovie(movie),
+    ids: identity.ids(movie),
     path: textOrNull(movie.path),
     rootFolder: textOrNull(movie.rootFolderPath) ?? folderOf(movie.path),
-    sizeBytes: positiveOrNull(movie.sizeOnDisk) ?? movie.movieFile?.size ?? 0,
+    sizeBytes: sizeOfMovie(movie),
     posterUrl: posterOf(movie.images),
     collections: collection === null ? [] : [collection],
     facts: {
@@ -91,9 +90,9 @@ const itemOfMovie = (movie: Movie, names: Names): CatalogItem => {
       ratingTmdb: tmdb,
       ratingRottenTomatoes: positiveOrNull(movie.ratings?.rottenTomatoes?.value),
       addedAt: isoOrNull(movie.movieFile?.dateAdded) ?? isoOrNull(movie.added),
-      releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease]),
+      releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease, movie.releaseDate]),
       language: textOrNull(movie.originalLanguage?.name),
-      studio: textOrNull(movie.studio),
+      studio: textOrNull(movie.studio) ?? textOrNull(movie.studioTitle),
       runtimeMinutes: positiveOrNull(movie.runtime),
       contentRating: textOrNull(movie.certification),
       ...factsOfFile(movie.movieFile)

@@ -1,16 +1,16 @@
 /** Removal of movies from a Servarr application, and the way back. */
 import { Effect, Schema } from "effect"
-import type { Presence, Probe, RemovalCapability, RemovalTarget } from "../../Kind.ts"
-import type { Upstream } from "../../Upstream.ts"
-import type { UpstreamError } from "../../UpstreamErrors.ts"
+import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrApplication, Exclusion, presenceOr404 } from "./Arr.ts"
-import { idsOfMovie, Movie } from "./MovieCatalog.ts"
-import { decodeRestore, deleteMillis, numericId } from "./Restore.ts"
+import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
+import { Movie, sizeOfMovie } from "./MovieCatalog.ts"
+import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
+import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
 
-/** What adding a movie again needs. */
+/** What adding a movie again needs, beside what names it. */
 const MovieRestore = Schema.Struct({
-  tmdbId: Schema.Int.check(Schema.isGreaterThan(0)),
+  ...movieNames,
   title: Schema.String,
   year: Schema.NullOr(Schema.Int),
   qualityProfileId: Schema.Int,
@@ -21,10 +21,8 @@ const MovieRestore = Schema.Struct({
 })
 
 export const movieRemoval = (
-  upstream: Upstream,
-  { api }: ArrApplication,
-  integration: string,
-  probe: Effect.Effect<Probe, UpstreamError>
+  { application: { api }, integration, probe, upstream }: ArrAccess,
+  identity: MovieIdentity
 ): RemovalCapability => {
   const presence = Effect.fn("MovieRemoval.presence")(function* (target: RemovalTarget) {
     const id = yield* numericId(target.externalId, integration, `GET ${api}/movie`)
@@ -42,40 +40,31 @@ export const movieRemoval = (
   })
 
   const restore = Effect.fn("MovieRemoval.restore")(function* (given: unknown) {
-    const movie = yield* decodeRestore(MovieRestore, given, integration, `POST ${api}/movie`)
-    // Whoever restores twice, or after the movie was added by hand, gets the one that is there.
-    const present = yield* upstream.getArray(`${api}/movie`, Movie, { query: { tmdbId: movie.tmdbId } })
-    const same = present.find((one) => one.tmdbId === movie.tmdbId)
-    if (same !== undefined) return { externalId: String(same.id) }
-    const exclusions = yield* upstream.getArray(`${api}/exclusions`, Exclusion)
-    for (const exclusion of exclusions.filter((one) => one.tmdbId === movie.tmdbId)) {
-      yield* upstream.send("DELETE", `${api}/exclusions/${exclusion.id}`)
+    const call = `POST ${api}/movie`
+    const movie = yield* decodeRestore(MovieRestore, given, integration, call)
+    const key = identity.keyOf(movie)
+    if (key === null) {
+      const detail = "what was kept of the item is not usable: it does not say which movie it was"
+      return yield* new UpstreamMalformed({ integration, call, detail })
     }
-    const { minimumAvailability, year, ...body } = movie
-    const added = yield* upstream.send(
-      "POST",
-      `${api}/movie`,
-      {
-        json: {
-          ...body,
-          ...(year === null ? {} : { year }),
-          ...(minimumAvailability === null ? {} : { minimumAvailability }),
-          addOptions: { searchForMovie: true }
-        }
-      },
-      Schema.Struct({ id: Schema.Int })
-    )
+    // Whoever restores twice, or after the movie was added by hand, gets the one that is there.
+    const present = yield* upstream.getArray(`${api}/movie`, Movie, { query: identity.query(key) })
+    const same = present.find((one) => identity.keyOf(one) === key)
+    if (same !== undefined) return { externalId: String(same.id) }
+    yield* dropExclusions(upstream, `${api}/exclusions`, (exclusion) => identity.keyOf(exclusion) === key)
+    const json = { ...bodyOf(movie), addOptions: { searchForMovie: true } }
+    const added = yield* upstream.send("POST", `${api}/movie`, { json }, Added)
     return { externalId: String(added.id) }
   })
 
   const presentMovie = (movie: Movie): Presence => ({
     _tag: "Present",
     title: movie.title,
-    ids: idsOfMovie(movie),
-    sizeBytes: positiveOrNull(movie.sizeOnDisk) ?? movie.movieFile?.size ?? 0,
+    ids: identity.ids(movie),
+    sizeBytes: sizeOfMovie(movie),
     path: textOrNull(movie.path),
     restore: {
-      tmdbId: movie.tmdbId ?? 0,
+      ...identity.name(movie),
       title: movie.title,
       year: positiveOrNull(movie.year),
       qualityProfileId: movie.qualityProfileId ?? 0,

@@ -34,3 +34,7 @@ export const decodeRestore = <A>(
         })
     )
   )
+
+/** The body that adds an item again: what is not known is left out, and the application takes its default. */
+export const bodyOf = (kept: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null && value !== undefined))

@@ -5,11 +5,10 @@
 import { Effect, Schema } from "effect"
 import type { Progress } from "../../Kind.ts"
 import type { CatalogFacts, CatalogItem, TypedId } from "../../Observations.ts"
-import type { Upstream } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { folderOf, idOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrApplication, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
+import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
+import { type ArrAccess, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
 
 export const Season = Schema.Struct({
   seasonNumber: Schema.Int,
@@ -62,9 +61,12 @@ export const Series = Schema.Struct({
 })
 export type Series = typeof Series.Type
 
+/** Typed ids by the numbers that an application tells of a series. */
+export type SeriesIds = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">) => ReadonlyArray<TypedId>
+
 export const readSeries = Effect.fn("Arr.readSeries")(function* (
-  upstream: Upstream,
-  application: ArrApplication,
+  { application, upstream }: ArrAccess,
+  idsOf: SeriesIds,
   progress: Progress
 ) {
   yield* progress(0, null)
@@ -72,17 +74,11 @@ export const readSeries = Effect.fn("Arr.readSeries")(function* (
   const names = yield* readNames(upstream, application)
   const items: Array<CatalogItem> = []
   yield* forEachWithPauses(all, (series) => {
-    if (fileCountOf(series) > 0) items.push(...itemsOfSeries(series, names))
+    if (fileCountOf(series) > 0) items.push(...itemsOfSeries(series, idsOf, names))
   })
   yield* progress(all.length, all.length)
   return items
 })
-
-export const idsOfSeries = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">): ReadonlyArray<TypedId> => [
-  ...idOf("tvdb", series.tvdbId),
-  ...idOf("tmdb-show", series.tmdbId),
-  ...idOf("imdb", series.imdbId)
-]
 
 /** The show's own figure, or its seasons' where they add up to more: statistics may lag behind one another. */
 export const sizeOfSeries = (series: Series): number =>
@@ -101,7 +97,7 @@ const filesOf = (season: Season): number => season.statistics?.episodeFileCount 
 const fileCountOf = (series: Series): number =>
   Math.max(series.statistics?.episodeFileCount ?? 0, sumOf(series, filesOf))
 
-const itemsOfSeries = (series: Series, names: Names): ReadonlyArray<CatalogItem> => {
+const itemsOfSeries = (series: Series, idsOf: SeriesIds, names: Names): ReadonlyArray<CatalogItem> => {
   const regular = seasonsOf(series).filter((season) => season.seasonNumber > 0)
   // The day of a season's files would cost one call per show; the show's own day is what the list tells.
   const addedAt = isoOrNull(series.added)
@@ -125,7 +121,7 @@ const itemsOfSeries = (series: Series, names: Names): ReadonlyArray<CatalogItem>
     title: series.title,
     sortTitle: textOrNull(series.sortTitle),
     year: positiveOrNull(series.year),
-    ids: idsOfSeries(series),
+    ids: idsOf(series),
     path: textOrNull(series.path),
     rootFolder: textOrNull(series.rootFolderPath) ?? folderOf(series.path),
     sizeBytes: sizeOfSeries(series),

@@ -1,12 +1,11 @@
 /** Removal of shows and of single seasons from a Servarr application, and the way back. */
 import { Effect, Predicate, Schema } from "effect"
-import type { Presence, Probe, RemovalCapability, RemovalTarget } from "../../Kind.ts"
-import type { Upstream } from "../../Upstream.ts"
-import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
+import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrApplication, Exclusion, presenceOr404 } from "./Arr.ts"
-import { decodeRestore, deleteMillis, numericId } from "./Restore.ts"
-import { idsOfSeries, Series, sizeOfSeries } from "./SeriesCatalog.ts"
+import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
+import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
+import { Series, type SeriesIds, sizeOfSeries } from "./SeriesCatalog.ts"
 
 const ShowRestore = Schema.Struct({
   kind: Schema.Literal("show"),
@@ -19,7 +18,7 @@ const ShowRestore = Schema.Struct({
   rootFolderPath: Schema.String,
   monitored: Schema.Boolean,
   monitorNewItems: Schema.NullOr(Schema.String),
-  seasonFolder: Schema.Boolean,
+  seasonFolder: Schema.NullOr(Schema.Boolean),
   seriesType: Schema.NullOr(Schema.String),
   tags: Schema.Array(Schema.Int),
   seasons: Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, monitored: Schema.Boolean }))
@@ -40,10 +39,8 @@ const EpisodeFile = Schema.Struct({ id: Schema.Int, seasonNumber: Schema.Int })
 const RawSeries = Schema.Record(Schema.String, Schema.Unknown)
 
 export const seriesRemoval = (
-  upstream: Upstream,
-  { api }: ArrApplication,
-  integration: string,
-  probe: Effect.Effect<Probe, UpstreamError>
+  { application: { api }, integration, probe, upstream }: ArrAccess,
+  idsOf: SeriesIds
 ): RemovalCapability => {
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
@@ -56,7 +53,7 @@ export const seriesRemoval = (
   const presence = Effect.fn("SeriesRemoval.presence")(function* (target: RemovalTarget) {
     const { seasonNumber, seriesId } = yield* parse(target.externalId)
     return yield* presenceOr404(upstream.get(`${api}/series/${seriesId}`, Series), probe, (series) =>
-      seasonNumber === null ? Effect.succeed(presentShow(series)) : presentSeason(series, seasonNumber)
+      seasonNumber === null ? Effect.succeed(presentShow(series, idsOf)) : presentSeason(series, seasonNumber)
     )
   })
 
@@ -70,7 +67,7 @@ export const seriesRemoval = (
     return {
       _tag: "Present",
       title: `${series.title} - Season ${seasonNumber}`,
-      ids: idsOfSeries(series),
+      ids: idsOf(series),
       sizeBytes: season.statistics.sizeOnDisk ?? 0,
       path: textOrNull(series.path),
       restore: {
@@ -127,18 +124,10 @@ export const seriesRemoval = (
     const present = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId: show.tvdbId } })
     const same = present.find((one) => one.tvdbId === show.tvdbId)
     if (same !== undefined) return { externalId: String(same.id) }
-    const exclusions = yield* upstream.getArray(`${api}/importlistexclusion`, Exclusion)
-    for (const exclusion of exclusions.filter((one) => one.tvdbId === show.tvdbId)) {
-      yield* upstream.send("DELETE", `${api}/importlistexclusion/${exclusion.id}`)
-    }
+    yield* dropExclusions(upstream, `${api}/importlistexclusion`, ({ tvdbId }) => tvdbId === show.tvdbId)
     const { kind: _kind, ...kept } = show
-    const body = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null))
-    const added = yield* upstream.send(
-      "POST",
-      `${api}/series`,
-      { json: { ...body, addOptions: { searchForMissingEpisodes: true } } },
-      Schema.Struct({ id: Schema.Int })
-    )
+    const json = { ...bodyOf(kept), addOptions: { searchForMissingEpisodes: true } }
+    const added = yield* upstream.send("POST", `${api}/series`, { json }, Added)
     return { externalId: String(added.id) }
   })
 
@@ -157,10 +146,10 @@ export const seriesRemoval = (
   return { kinds: ["show", "season"], presence, remove, restore }
 }
 
-const presentShow = (series: Series): Presence => ({
+const presentShow = (series: Series, idsOf: SeriesIds): Presence => ({
   _tag: "Present",
   title: series.title,
-  ids: idsOfSeries(series),
+  ids: idsOf(series),
   sizeBytes: sizeOfSeries(series),
   path: textOrNull(series.path),
   restore: {
@@ -173,7 +162,7 @@ const presentShow = (series: Series): Presence => ({
     rootFolderPath: textOrNull(series.rootFolderPath) ?? folderOf(series.path) ?? "",
     monitored: series.monitored,
     monitorNewItems: textOrNull(series.monitorNewItems),
-    seasonFolder: series.seasonFolder ?? true,
+    seasonFolder: series.seasonFolder ?? null,
     seriesType: textOrNull(series.seriesType),
     tags: series.tags ?? [],
     seasons: (series.seasons ?? []).map(({ monitored, seasonNumber }) => ({ seasonNumber, monitored }))

@@ -1,0 +1,141 @@
+/**
+ * A kind out of an application and a family: what a Servarr application is called and where it answers, and whether it
+ * manages movies, series, or creators with their works. An application that changed its family from one version to the
+ * next gives both, and its status tells which of them stands there.
+ */
+import { Effect } from "effect"
+import type { Capability, Connected, Kind, Probe, Progress, RemovalCapability } from "../../Kind.ts"
+import type { CatalogItem, ItemKind } from "../../Observations.ts"
+import type { Upstream } from "../../Upstream.ts"
+import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
+import {
+  type ArrAccess,
+  type ArrApplication,
+  ArrConfig,
+  arrFields,
+  arrProbe,
+  majorOf,
+  openArr,
+  readDisks
+} from "./Arr.ts"
+
+/** What applications of one sort have in common. */
+export interface ArrFamily {
+  readonly itemKinds: ReadonlyArray<ItemKind>
+  /** Beside `catalog`, `disks` and `removal`. */
+  readonly capabilities: ReadonlyArray<Capability>
+  /** Upstream calls that `readCatalog` makes, whatever the size of the library. */
+  readonly catalogCalls: number
+  readonly readCatalog: (access: ArrAccess, progress: Progress) => Reading
+  readonly removal: (access: ArrAccess) => RemovalCapability
+}
+
+export interface ArrGeneration {
+  readonly family: ArrFamily
+  /** First numbers of its versions. Asked only where there are several generations. */
+  readonly majors?: ReadonlyArray<number>
+}
+
+export interface ArrAbout {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly application: Pick<ArrApplication, "appName" | "api">
+  readonly generations: readonly [ArrGeneration, ...ReadonlyArray<ArrGeneration>]
+}
+
+export const arrKind = ({ application, description, generations, id, title }: ArrAbout): Kind<ArrConfig> => {
+  const families = generations.map((generation) => generation.family)
+  // diskspace and rootfolder, and the status where it has to tell generations apart
+  const more = generations.length > 1 ? 3 : 2
+  const calls = more + Math.max(...families.map((family) => family.catalogCalls))
+  return {
+    id,
+    title,
+    description,
+    capabilities: unique(["catalog", "disks", "removal", ...families.flatMap((family) => family.capabilities)]),
+    itemKinds: unique(families.flatMap((family) => family.itemKinds)),
+    fields: arrFields,
+    config: ArrConfig,
+    syncCost: { formula: `${calls}, whatever the size of the library`, calls: () => calls },
+    connect: (door, connection): Connected => {
+      const upstream = openArr(door, connection)
+      const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
+      const [only, ...others] = parts
+      const { probe, readCatalog, removal } =
+        only !== undefined && others.length === 0 ? only : toldApart(upstream, application, connection.name, parts)
+      return {
+        probe,
+        read: { catalog: readCatalog, disks: () => readDisks(upstream, application) },
+        removal
+      }
+    }
+  }
+}
+
+type Reading = Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
+
+interface Whole {
+  readonly probe: Effect.Effect<Probe, UpstreamError>
+  readonly readCatalog: (progress: Progress) => Reading
+  readonly removal: RemovalCapability
+}
+
+interface Part extends Whole {
+  readonly majors: ReadonlyArray<number>
+}
+
+const partOf = (
+  upstream: Upstream,
+  { api, appName }: ArrAbout["application"],
+  integration: string,
+  { family, majors }: ArrGeneration
+): Part => {
+  const application = { appName, api, ...(majors === undefined ? {} : { majors }) }
+  const probe = arrProbe(upstream, application, integration)
+  const access: ArrAccess = { upstream, application, integration, probe }
+  return {
+    majors: majors ?? [],
+    probe,
+    removal: family.removal(access),
+    readCatalog: (progress) => family.readCatalog(access, progress)
+  }
+}
+
+/**
+ * One of several generations, as the status tells at each use: an installation may be replaced under its address. What
+ * is known of an item says its generation, and each proves its own version before it takes an item for absent.
+ */
+const toldApart = (
+  upstream: Upstream,
+  application: ArrApplication,
+  integration: string,
+  parts: ReadonlyArray<Part>
+): Whole => {
+  const current = Effect.gen(function* () {
+    const probe = yield* arrProbe(upstream, application, integration)
+    const part = parts.find(({ majors }) => majors.includes(majorOf(probe.version)))
+    if (part !== undefined) return { part, probe }
+    return yield* new UpstreamMalformed({
+      integration,
+      call: `GET ${application.api}/system/status`,
+      detail: `version ${probe.version ?? "(none)"} is not known: ${parts.flatMap(({ majors }) => majors).join(" or ")}`
+    })
+  })
+  const removalOf = (kind: ItemKind): Effect.Effect<RemovalCapability, UpstreamError> => {
+    const part = parts.find(({ removal }) => removal.kinds.includes(kind))
+    return part === undefined ? Effect.map(current, (found) => found.part.removal) : Effect.succeed(part.removal)
+  }
+  return {
+    probe: Effect.map(current, ({ probe }) => probe),
+    readCatalog: (progress) => Effect.flatMap(current, ({ part }) => part.readCatalog(progress)),
+    removal: {
+      kinds: unique(parts.flatMap(({ removal }) => removal.kinds)),
+      presence: (target) => Effect.flatMap(removalOf(target.kind), (removal) => removal.presence(target)),
+      remove: (target, options) => Effect.flatMap(removalOf(target.kind), (removal) => removal.remove(target, options)),
+      restore: (kept) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept))
+    }
+  }
+}
+
+const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]

@@ -1,0 +1,137 @@
+/**
+ * The words by which applications of the creator family differ: what one calls `artist`, `foreignAlbumId` and
+ * `trackFileCount`, another calls `author`, `foreignBookId` and `bookFileCount`. Their schemas decode to the same shape.
+ */
+import { Schema } from "effect"
+import type { ItemKind, TypedId } from "../../Observations.ts"
+import type { QueryValue } from "../../Upstream.ts"
+import { maybe } from "../Lenient.ts"
+import { Image } from "./Arr.ts"
+
+export interface CreatorWords {
+  readonly creator: Extract<ItemKind, "artist" | "author">
+  readonly work: Extract<ItemKind, "album" | "book">
+  /** The first half of `trackfile`. */
+  readonly file: string
+  readonly creatorIds: (foreignId: string) => ReadonlyArray<TypedId>
+  readonly workIds: (foreignId: string) => ReadonlyArray<TypedId>
+  /** Asks the list of creators for one; may ask for all. */
+  readonly creatorQuery: (foreignId: string) => Readonly<Record<string, QueryValue>>
+  /** Its ratings go from 0 to this. */
+  readonly bestRating: number
+}
+
+export interface CreatorTerms extends CreatorWords {
+  readonly Creator: Schema.Codec<Creator, unknown>
+  readonly Work: Schema.Codec<Work, unknown>
+  readonly File: Schema.Codec<WorkFile, unknown>
+  /** Query parameter, as `artistId`. */
+  readonly creatorId: string
+  /** Query parameter, as `albumId`. */
+  readonly workId: string
+  /** Keys of bodies, as `albumIds` and `trackFileIds`. */
+  readonly workIdsKey: string
+  readonly fileIdsKey: string
+  /** Path of the files, as `trackfile`. */
+  readonly filePath: string
+  /** Keys of a creator that is added, as `artistName` and `foreignArtistId`. */
+  readonly nameKey: string
+  readonly foreignIdKey: string
+  /** Keys of its `addOptions`, as `albumsToMonitor` and `searchForMissingAlbums`. */
+  readonly toMonitorKey: string
+  readonly searchMissingKey: string
+  /** Command, as `AlbumSearch`. */
+  readonly searchCommand: string
+  readonly externalIdOf: (work: Pick<Work, "id" | "creatorId">) => string
+  /** Numbers of the creator and, of a work, of the work; `null` when it is no id of this family. */
+  readonly parse: (externalId: string) => { readonly creator: string; readonly work: string | null } | null
+}
+
+export const creatorTerms = (words: CreatorWords): CreatorTerms => {
+  const { creator, file, work } = words
+  const statistics = maybe(Statistics.pipe(Schema.encodeKeys({ fileCount: `${file}FileCount` })))
+  const creatorId = `${creator}Id`
+  const workId = `${work}Id`
+  const nameKey = `${creator}Name`
+  const foreignIdKey = `foreign${capital(creator)}Id`
+  const letter = work.slice(0, 1)
+  const shape = new RegExp(`^([^:]*)(?::${letter}(\\d{1,15}))?$`)
+  return {
+    ...words,
+    creatorId,
+    workId,
+    nameKey,
+    foreignIdKey,
+    workIdsKey: `${work}Ids`,
+    fileIdsKey: `${file}FileIds`,
+    filePath: `${file}file`,
+    toMonitorKey: `${work}sToMonitor`,
+    searchMissingKey: `searchForMissing${capital(work)}s`,
+    searchCommand: `${capital(work)}Search`,
+    externalIdOf: (one) => `${one.creatorId}:${letter}${one.id}`,
+    parse: (externalId) => {
+      const [found, ofCreator = "", ofWork] = shape.exec(externalId) ?? []
+      return found === undefined ? null : { creator: ofCreator, work: ofWork ?? null }
+    },
+    Creator: Schema.Struct({ ...creatorFields, statistics }).pipe(
+      Schema.encodeKeys({ name: nameKey, foreignId: foreignIdKey })
+    ),
+    Work: Schema.Struct({
+      ...workFields,
+      statistics,
+      creator: maybe(Maker.pipe(Schema.encodeKeys({ name: nameKey })))
+    }).pipe(Schema.encodeKeys({ creator, creatorId, foreignId: `foreign${capital(work)}Id` })),
+    File: WorkFile.pipe(Schema.encodeKeys({ workId }))
+  }
+}
+
+const Statistics = Schema.Struct({ fileCount: Schema.Int, sizeOnDisk: maybe(Schema.Number) })
+
+/** The creator that comes with a single work; a list of works leaves it out. */
+const Maker = Schema.Struct({ name: Schema.String })
+
+const Ratings = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
+
+const creatorFields = {
+  id: Schema.Int,
+  name: Schema.String,
+  foreignId: maybe(Schema.String),
+  sortName: maybe(Schema.String),
+  path: maybe(Schema.String),
+  rootFolderPath: maybe(Schema.String),
+  monitored: Schema.Boolean,
+  monitorNewItems: maybe(Schema.String),
+  qualityProfileId: maybe(Schema.Int),
+  metadataProfileId: maybe(Schema.Int),
+  tags: maybe(Schema.Array(Schema.Int)),
+  genres: maybe(Schema.Array(Schema.String)),
+  added: maybe(Schema.String),
+  ratings: Ratings,
+  images: maybe(Schema.Array(Image))
+}
+
+const workFields = {
+  id: Schema.Int,
+  title: Schema.String,
+  creatorId: Schema.Int,
+  foreignId: maybe(Schema.String),
+  monitored: Schema.Boolean,
+  releaseDate: maybe(Schema.String),
+  /** Only books tell when they were added. */
+  added: maybe(Schema.String),
+  /** Milliseconds; only albums have it. */
+  duration: maybe(Schema.Number),
+  genres: maybe(Schema.Array(Schema.String)),
+  ratings: Ratings,
+  images: maybe(Schema.Array(Image))
+}
+
+const statisticsField = { statistics: maybe(Statistics) }
+const Creator = Schema.Struct({ ...creatorFields, ...statisticsField })
+export type Creator = typeof Creator.Type
+const Work = Schema.Struct({ ...workFields, ...statisticsField, creator: maybe(Maker) })
+export type Work = typeof Work.Type
+const WorkFile = Schema.Struct({ id: Schema.Int, workId: Schema.Int })
+export type WorkFile = typeof WorkFile.Type
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)

@@ -1,0 +1,24 @@
+/** Lidarr: artists and albums. One sync reads whole lists, never an artist at a time. */
+import { arrKind } from "./arr/ArrKind.ts"
+import { creatorFamily } from "./arr/Creators.ts"
+import { idOf } from "./Values.ts"
+
+export const lidarr = arrKind({
+  id: "lidarr",
+  title: "Lidarr",
+  description: "Manages artists and their albums: what is there, on which disks, and its removal and return.",
+  application: { appName: "Lidarr", api: "api/v1" },
+  generations: [
+    {
+      family: creatorFamily({
+        creator: "artist",
+        work: "album",
+        file: "track",
+        creatorIds: (foreignId) => idOf("musicbrainz", foreignId),
+        workIds: (foreignId) => idOf("musicbrainz", foreignId),
+        creatorQuery: (foreignId) => ({ mbId: foreignId }),
+        bestRating: 10
+      })
+    }
+  ]
+})

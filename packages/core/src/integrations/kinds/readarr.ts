@@ -1,0 +1,25 @@
+/** Readarr: authors and books. One sync reads whole lists, never an author at a time. */
+import { arrKind } from "./arr/ArrKind.ts"
+import { creatorFamily } from "./arr/Creators.ts"
+import { idOf } from "./Values.ts"
+
+export const readarr = arrKind({
+  id: "readarr",
+  title: "Readarr",
+  description: "Manages authors and their books: what is there, on which disks, and its removal and return.",
+  application: { appName: "Readarr", api: "api/v1" },
+  generations: [
+    {
+      family: creatorFamily({
+        creator: "author",
+        work: "book",
+        file: "book",
+        creatorIds: (foreignId) => idOf("goodreads-author", foreignId),
+        workIds: (foreignId) => idOf("goodreads-book", foreignId),
+        // It has no way to ask for one author by a foreign id.
+        creatorQuery: () => ({}),
+        bestRating: 5
+      })
+    }
+  ]
+})

@@ -1,0 +1,377 @@
+/** Lidarr and Readarr are one family; what is said here holds of both, in the words of each. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
+import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
+import { readarr } from "../../../src/integrations/kinds/readarr.ts"
+import { type Answers, connect, read } from "../support/FakeUpstream.ts"
+import { album, albumUuid, artist, artistUuid, author, book, qualityProfiles, status, tags } from "./ArrAnswers.ts"
+
+const config = { apiKey: "0123456789abcdef" }
+
+/** The two in their own words. */
+const music = {
+  kind: lidarr,
+  appName: "Lidarr",
+  creator: "artist",
+  work: "album",
+  letter: "a",
+  makeCreator: artist,
+  makeWork: album,
+  creatorId: `musicbrainz:${artistUuid(5)}`,
+  workId: `musicbrainz:${albumUuid(31)}`,
+  foreign: artistUuid(5),
+  files: "trackfile",
+  workFiles: (id: number, workId: number) => ({ id, albumId: workId, artistId: 5, size: 5 }),
+  bodies: { works: "albumIds", files: "trackFileIds", search: "AlbumSearch", name: "artistName" },
+  noFiles: { statistics: { trackFileCount: 0, sizeOnDisk: 0 } },
+  query: `?mbId=${artistUuid(5)}`,
+  foreignKey: "foreignArtistId",
+  toMonitor: "albumsToMonitor",
+  searchMissing: "searchForMissingAlbums",
+  foreignWork: albumUuid
+}
+const books = {
+  kind: readarr,
+  appName: "Readarr",
+  creator: "author",
+  work: "book",
+  letter: "b",
+  makeCreator: author,
+  makeWork: book,
+  creatorId: "goodreads-author:7005",
+  workId: "goodreads-book:9031",
+  foreign: "7005",
+  files: "bookfile",
+  workFiles: (id: number, workId: number) => ({ id, bookId: workId, authorId: 5, size: 5 }),
+  bodies: { works: "bookIds", files: "bookFileIds", search: "BookSearch", name: "authorName" },
+  noFiles: { statistics: { bookFileCount: 0, sizeOnDisk: 0 } },
+  query: "",
+  foreignKey: "foreignAuthorId",
+  toMonitor: "booksToMonitor",
+  searchMissing: "searchForMissingBooks",
+  foreignWork: (id: number) => String(9_000 + id)
+}
+
+describe.each([music, books])("$appName", (words) => {
+  const { creator, files, kind, letter, makeCreator, makeWork, work } = words
+  const api = "/api/v1"
+
+  const library =
+    (creators: ReadonlyArray<unknown>, works: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
+    (sent) => {
+      switch (`${sent.method} ${sent.path}`) {
+        case `GET ${api}/${creator}`:
+          return creators
+        case `GET ${api}/${work}`:
+          return works
+        case `GET ${api}/tag`:
+          return tags
+        case `GET ${api}/qualityprofile`:
+          return qualityProfiles
+        case `GET ${api}/system/status`:
+          return status(words.appName)
+        default:
+          return more(sent)
+      }
+    }
+  const whole: RemovalTarget = {
+    externalId: "5",
+    kind: kind.itemKinds[0]!,
+    title: makeCreatorTitle(5),
+    ids: [words.creatorId]
+  }
+  const part: RemovalTarget = {
+    externalId: `5:${letter}31`,
+    kind: kind.itemKinds[1]!,
+    title: "Part",
+    ids: [words.workId]
+  }
+  function makeCreatorTitle(id: number) {
+    return `${words.appName === "Lidarr" ? "Artist" : "Author"} ${id}`
+  }
+  const connected = (answers: Answers) => connect(kind, config, answers)
+  const presenceOf = (target: RemovalTarget, answers: Answers) =>
+    Effect.flatMap(connected(answers), (fake) => fake.connected.removal!.presence(target))
+
+  describe("catalog", () => {
+    it.effect("tells a creator and each work that has files", () =>
+      Effect.gen(function* () {
+        const works = [makeWork(31, 5), makeWork(32, 5, words.noFiles), makeWork(33, 5, { monitored: false })]
+        const items = yield* read(yield* connected(library([makeCreator(5)], works)), "catalog")
+        const name = makeCreatorTitle(5)
+        assert.deepStrictEqual(
+          items.map((item) => [item.externalId, item.kind, item.parentExternalId, item.title, item.facts.monitored]),
+          [
+            ["5", creator, null, name, true],
+            [`5:${letter}31`, work, "5", `${name} - ${makeWork(31, 5).title}`, true],
+            [`5:${letter}33`, work, "5", `${name} - ${makeWork(33, 5).title}`, false]
+          ]
+        )
+        const [first, second] = items
+        assert.deepStrictEqual(first?.ids, [words.creatorId])
+        assert.deepStrictEqual(second?.ids, [words.workId])
+        assert.strictEqual(second?.path, first?.path)
+        assert.deepStrictEqual(
+          items.map((item) => [item.facts.tags, item.facts.qualityProfile]),
+          items.map(() => [["keep"], "HD-1080p"])
+        )
+      })
+    )
+
+    it.effect("leaves out creators without files, and works whose creator is not listed", () =>
+      Effect.gen(function* () {
+        const works = [makeWork(31, 6, words.noFiles), makeWork(32, 77)]
+        const items = yield* read(yield* connected(library([makeCreator(6, words.noFiles)], works)), "catalog")
+        assert.deepStrictEqual(items, [])
+      })
+    )
+
+    it.effect("takes the sum of the works where it is more than the creator's own figure", () =>
+      Effect.gen(function* () {
+        const lagging = makeCreator(5, { statistics: null })
+        const works = [makeWork(31, 5), makeWork(32, 5)]
+        const [first] = yield* read(yield* connected(library([lagging], works)), "catalog")
+        assert.strictEqual(first?.sizeBytes, 2 * makeWork(31, 5).statistics.sizeOnDisk)
+      })
+    )
+
+    it.effect("takes nothing for an id that is none", () =>
+      Effect.gen(function* () {
+        const odd = { [words.foreignKey]: "string" }
+        const [first] = yield* read(yield* connected(library([makeCreator(5, odd)], [])), "catalog")
+        assert.deepStrictEqual(first?.ids, [])
+      })
+    )
+  })
+
+  describe("presence", () => {
+    it.effect("is absent after a 404 that the application's own status confirms, and for a work without files", () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* presenceOf(whole, library([], [])))._tag, "Absent")
+        assert.strictEqual((yield* presenceOf(part, library([], [])))._tag, "Absent")
+        const empty = library([], [], (sent) =>
+          sent.path === `${api}/${work}/31` ? makeWork(31, 5, words.noFiles) : undefined
+        )
+        assert.strictEqual((yield* presenceOf(part, empty))._tag, "Absent")
+        yield* Effect.flip(presenceOf(whole, () => undefined))
+      })
+    )
+
+    it.effect("is not guessed where a work comes without its figures", () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(presenceOf(part, () => makeWork(31, 5, { statistics: null })))
+        assert.strictEqual(error._tag, "UpstreamMalformed")
+      })
+    )
+
+    it.effect("tells a work by the title and the ids that the catalog has", () =>
+      Effect.gen(function* () {
+        const alone = makeWork(31, 5, { [creator]: makeCreator(5) })
+        const items = yield* read(yield* connected(library([makeCreator(5)], [makeWork(31, 5)])), "catalog")
+        const presence = yield* presenceOf(part, () => alone)
+        if (presence._tag === "Absent") return assert.fail("it is there")
+        assert.strictEqual(presence.title, items[1]?.title)
+        assert.deepStrictEqual(presence.ids, items[1]?.ids)
+        assert.strictEqual(presence.sizeBytes, items[1]?.sizeBytes)
+      })
+    )
+  })
+
+  describe("removal", () => {
+    it.effect("deletes a creator with its files in one call", () =>
+      Effect.gen(function* () {
+        const fake = yield* connected(() => ({}))
+        yield* fake.connected.removal!.remove(whole, { addImportExclusion: false })
+        assert.deepStrictEqual(fake.calls(), [`DELETE ${api}/${creator}/5`])
+        assert.deepStrictEqual(Object.fromEntries(fake.sent[0]!.query), {
+          deleteFiles: "true",
+          addImportListExclusion: "false"
+        })
+      })
+    )
+
+    it.effect("takes a work off the wanted ones before its own files go, and no others", () =>
+      Effect.gen(function* () {
+        const fake = yield* connected((sent) =>
+          sent.path === `${api}/${files}`
+            ? [words.workFiles(1, 31), words.workFiles(2, 99), words.workFiles(3, 31)]
+            : {}
+        )
+        yield* fake.connected.removal!.remove(part, { addImportExclusion: true })
+        assert.deepStrictEqual(fake.calls(), [
+          `PUT ${api}/${work}/monitor`,
+          `GET ${api}/${files}`,
+          `DELETE ${api}/${files}/bulk`
+        ])
+        assert.deepStrictEqual(fake.sent[0]?.body, { [words.bodies.works]: [31], monitored: false })
+        assert.strictEqual(fake.sent[1]?.query.get(`${work}Id`), "31")
+        assert.deepStrictEqual(fake.sent[2]?.body, { [words.bodies.files]: [1, 3] })
+      })
+    )
+
+    it.effect("deletes no file when the work could not be taken off, or has none", () =>
+      Effect.gen(function* () {
+        const locked = yield* connected(() => Response.json({ message: "database is locked" }, { status: 500 }))
+        yield* Effect.flip(locked.connected.removal!.remove(part, { addImportExclusion: true }))
+        assert.deepStrictEqual(locked.calls(), [`PUT ${api}/${work}/monitor`])
+        const empty = yield* connected((sent) => (sent.method === "GET" ? [] : {}))
+        yield* empty.connected.removal!.remove(part, { addImportExclusion: true })
+        assert.isFalse(empty.calls().some((call) => call.startsWith("DELETE")))
+      })
+    )
+
+    for (const externalId of [
+      `5:${letter}`,
+      `5:${letter}0`,
+      "5:x31",
+      `:${letter}31`,
+      `5:${letter}31/..`,
+      "0",
+      "5/.."
+    ]) {
+      it.effect(`sends nothing for the id "${externalId}"`, () =>
+        Effect.gen(function* () {
+          const fake = yield* connected(() => ({}))
+          yield* Effect.flip(fake.connected.removal!.remove({ ...part, externalId }, { addImportExclusion: true }))
+          assert.deepStrictEqual(fake.calls(), [])
+        })
+      )
+    }
+  })
+
+  describe("restore", () => {
+    const keptOf = (target: RemovalTarget, works: ReadonlyArray<unknown>) =>
+      Effect.gen(function* () {
+        const presence = yield* presenceOf(target, (sent) =>
+          sent.path === `${api}/${creator}/5`
+            ? makeCreator(5)
+            : sent.path === `${api}/${work}`
+              ? works
+              : makeWork(31, 5)
+        )
+        const kept: unknown = presence._tag === "Present" ? JSON.parse(JSON.stringify(presence.restore)) : undefined
+        return kept
+      })
+    const whenAdded: Answers = (sent) => {
+      if (sent.method === "POST") return Response.json({ id: 88 }, { status: 201 })
+      if (sent.path.endsWith("/importlistexclusion")) {
+        return [
+          { id: 1, foreignId: words.foreign, artistName: "x" },
+          { id: 2, foreignId: "another", artistName: "y" }
+        ]
+      }
+      return sent.method === "GET" ? [makeCreator(6)] : {}
+    }
+
+    it.effect("adds a creator again with the works that were wanted, and starts a search", () =>
+      Effect.gen(function* () {
+        const kept = yield* keptOf(whole, [makeWork(31, 5), makeWork(32, 5, { monitored: false }), makeWork(33, 5)])
+        const fake = yield* connected(whenAdded)
+        assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: "88" })
+        assert.deepStrictEqual(fake.calls(), [
+          `GET ${api}/${creator}`,
+          `GET ${api}/importlistexclusion`,
+          `DELETE ${api}/importlistexclusion/1`,
+          `POST ${api}/${creator}`
+        ])
+        assert.strictEqual(fake.sent[0]!.query.size === 0 ? "" : `?${String(fake.sent[0]!.query)}`, words.query)
+        assert.deepStrictEqual(fake.sent[3]?.body, {
+          [words.bodies.name]: makeCreatorTitle(5),
+          [words.foreignKey]: words.foreign,
+          qualityProfileId: 4,
+          metadataProfileId: makeCreator(5).metadataProfileId,
+          rootFolderPath: makeCreator(5).rootFolderPath,
+          monitored: true,
+          monitorNewItems: makeCreator(5).monitorNewItems,
+          tags: [1],
+          addOptions: {
+            [words.toMonitor]: [words.foreignWork(31), words.foreignWork(33)],
+            monitored: true,
+            [words.searchMissing]: true
+          }
+        })
+      })
+    )
+
+    it.effect("wants nothing of a creator of whom nothing was wanted", () =>
+      Effect.gen(function* () {
+        const kept = yield* keptOf(whole, [makeWork(31, 5, { monitored: false })])
+        const fake = yield* connected(whenAdded)
+        yield* fake.connected.removal!.restore(kept)
+        assert.deepInclude((fake.sent[3]?.body as { addOptions: object }).addOptions, { monitor: "none" })
+      })
+    )
+
+    it.effect("finds the creator that was added by hand", () =>
+      Effect.gen(function* () {
+        const kept = yield* keptOf(whole, [])
+        const fake = yield* connected(() => [makeCreator(5, { id: 12 })])
+        assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: "12" })
+        assert.deepStrictEqual(fake.calls(), [`GET ${api}/${creator}`])
+      })
+    )
+
+    it.effect("wants a work again and searches for it", () =>
+      Effect.gen(function* () {
+        const kept = yield* keptOf(part, [])
+        const fake = yield* connected((sent) => (sent.method === "GET" ? makeWork(31, 5, words.noFiles) : {}))
+        assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: `5:${letter}31` })
+        assert.deepStrictEqual(fake.calls(), [
+          `GET ${api}/${work}/31`,
+          `PUT ${api}/${work}/monitor`,
+          `POST ${api}/command`
+        ])
+        assert.deepStrictEqual(fake.sent[1]?.body, { [words.bodies.works]: [31], monitored: true })
+        assert.deepStrictEqual(fake.sent[2]?.body, { name: words.bodies.search, [words.bodies.works]: [31] })
+      })
+    )
+
+    it.effect("does not touch another work that took the number of the old one", () =>
+      Effect.gen(function* () {
+        const kept = yield* keptOf(part, [])
+        const other = { ...makeWork(32, 5), id: 31 }
+        const fake = yield* connected(() => other)
+        assert.include((yield* Effect.flip(fake.connected.removal!.restore(kept))).detail, `another ${work}`)
+        assert.deepStrictEqual(fake.calls(), [`GET ${api}/${work}/31`])
+      })
+    )
+  })
+})
+
+describe("what only one of the two tells", () => {
+  const both = (kind: typeof lidarr, lists: Readonly<Record<string, unknown>>) =>
+    Effect.flatMap(
+      connect(kind, config, (sent) => lists[sent.path.slice("/api/v1/".length)] ?? []),
+      (fake) => read(fake, "catalog")
+    )
+
+  it.effect("an album tells its length, and its cover as anyone may load it", () =>
+    Effect.gen(function* () {
+      const items = yield* both(lidarr, { artist: [artist(5)], album: [album(31, 5)] })
+      assert.strictEqual(items[0]?.posterUrl, "https://images.test/artist.jpg")
+      assert.strictEqual(items[1]?.posterUrl, "https://images.test/album.jpg")
+      assert.deepStrictEqual(items[1]?.facts, {
+        qualityProfile: "#4",
+        tags: ["#1"],
+        monitored: true,
+        genres: ["Bebop"],
+        rating: 8.4,
+        addedAt: "2020-01-02T03:04:05.000Z",
+        releasedAt: "2011-02-03T00:00:00.000Z",
+        runtimeMinutes: 42
+      })
+      assert.strictEqual(items[1]?.year, 2011)
+    })
+  )
+
+  it.effect("a book tells when it was added, and its rating of five is one of ten here", () =>
+    Effect.gen(function* () {
+      const items = yield* both(readarr, { author: [author(5)], book: [book(31, 5)] })
+      assert.strictEqual(items[0]?.facts.rating, 8.2)
+      assert.strictEqual(items[1]?.facts.rating, 7)
+      assert.strictEqual(items[1]?.facts.addedAt, "2021-02-03T04:05:06.000Z")
+      assert.isFalse("runtimeMinutes" in (items[1]?.facts ?? {}))
+    })
+  )
+})
