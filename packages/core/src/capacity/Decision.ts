@@ -1,5 +1,6 @@
 /** What the engine makes of one item at one moment, and from what it came to that. */
 import type { LiveIntegration } from "../integrations/Integrations.ts"
+import { wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { factSheet } from "../library/ItemFacts.ts"
@@ -94,7 +95,10 @@ export const unsureKeeping = (environment: Environment, item: LibraryItem): Read
   return [...new Set(facts)]
 }
 
-/** Removing a show removes its seasons, so one of the two is the unit, and which one the integration's options say. */
+/**
+ * Removing a whole removes its parts (a show its seasons, an artist the albums, an author the books), so one of the two
+ * is the unit, and which one the integration's options say.
+ */
 const whyIrremovable = (environment: Environment, item: LibraryItem): string | null => {
   const live = environment.live.get(item.integrationId)
   if (live === undefined) return "Its integration is switched off"
@@ -102,10 +106,10 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   if (removal === undefined || !live.can("removal")) return `${live.integration.name} removes nothing`
   if (!removal.kinds.includes(item.kind)) return `${live.integration.name} cannot remove a ${item.kind}`
   const { wholeShows } = live.integration.options
-  if (item.kind === "season" && wholeShows) return "Whole shows are removed, not seasons"
-  if (item.kind === "show" && !wholeShows && environment.snapshot.childrenOf(item).length > 0) {
-    return "Its seasons are removed one by one"
-  }
+  const whole = wholeKindOf(item.kind)
+  if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
+  const [part] = wholeShows ? [] : environment.snapshot.childrenOf(item)
+  if (part !== undefined) return `Its ${part.kind}s are removed one by one`
   return item.sizeBytes > 0 ? null : "It has no files"
 }
 

@@ -36,14 +36,15 @@ export class Engine extends Context.Service<
       return Engine.of({
         environment: Effect.gen(function* () {
           const { tieBreaker } = yield* settings.get("capacity")
+          const snapshot = yield* snapshots.get
           return {
             now: yield* Clock.currentTimeMillis,
-            snapshot: yield* snapshots.get,
+            snapshot,
             sources: yield* snapshots.context,
             rules: yield* rules.compiled,
             factors: scoring.factors,
             weights: yield* scoring.weights,
-            protecting: yield* protections.protecting,
+            protecting: yield* protections.protectingIn(snapshot),
             groups: new Map((yield* diskGroups.list).map((group) => [group.id, group])),
             live: new Map((yield* integrations.live).map((live) => [live.integration.id, live])),
             tieBreaker

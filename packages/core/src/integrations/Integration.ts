@@ -16,7 +16,10 @@ export const IntegrationOptions = Schema.Struct({
   removeCollections: Schema.Boolean.annotate({
     description: "Members of a collection are removed together or not at all."
   }),
-  wholeShows: Schema.Boolean.annotate({ description: "Remove whole shows instead of single seasons." }),
+  wholeShows: Schema.Boolean.annotate({
+    description:
+      "Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books."
+  }),
   mediaServerId: Schema.NullOr(Schema.String).annotate({
     description:
       "For statistics applications: the media server integration whose plays it keeps. Needed only with several."

@@ -45,7 +45,7 @@ export class Items extends Context.Service<
       prepared: ReadonlyArray<PreparedItem>,
       at: string
     ) => Effect.Effect<AppliedItems>
-    /** Marks items gone, whole shows with their seasons. Run in a transaction. */
+    /** Marks items gone, wholes with their parts. Run in a transaction. */
     readonly markGone: (itemIds: ReadonlyArray<string>, at: string) => Effect.Effect<void>
     /** External ids of the items of an integration that are there. */
     readonly presentExternalIds: (integrationId: string) => Effect.Effect<ReadonlySet<string>>

@@ -85,7 +85,7 @@ export const joinItem = (
       posterUrl: item.posterUrl,
       catalog: item.facts,
       catalogCollections: item.collections,
-      playback: own.length === 0 ? null : joinPlayback(index, item, seasonNumber, found),
+      playback: joinPlayback(index, item, seasonNumber, found),
       requests: item.ids.length === 0 ? null : joinRequests(index, item, sharedKind, seasonNumber),
       onServers: own.map(({ integrationId, server, season }) => ({
         integrationId,
@@ -101,7 +101,8 @@ export const joinItem = (
 }
 
 /**
- * Two sources often tell of the same plays (a media server and the statistics kept about it). Per viewer the larger
+ * `null` where no server knows the item, and for kinds of item of which no source counts plays: an album is not "never
+ * played" for that. Two sources often tell of the same plays (a media server and the statistics kept about it). Per viewer the larger
  * count stands, so that a play is not counted twice, and different viewers add up.
  */
 const joinPlayback = (
@@ -109,8 +110,9 @@ const joinPlayback = (
   item: CatalogItem,
   seasonNumber: number | null,
   found: ReadonlyArray<OnServer>
-): ItemPlayback => {
-  const kind = item.kind === "season" ? "season" : item.kind === "show" ? "show" : "movie"
+): ItemPlayback | null => {
+  const { kind } = item
+  if (found.length === 0 || (kind !== "movie" && kind !== "show" && kind !== "season")) return null
   const users = new Map<string, ViewerPlays>()
   let largest = 0
   let lastPlayedAt: string | null = null

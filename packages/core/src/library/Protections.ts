@@ -1,7 +1,7 @@
 /**
  * A person's word that an item or a collection stays. A protection follows the item by its typed ids, so that it holds
- * when the application adds the item again under another id; of a show it covers the seasons, and of a season the show,
- * by the integration's own ids and by typed ones.
+ * when the application adds the item again under another id; of a whole (show, artist, author) it covers the parts
+ * (seasons, albums, books), and of a part the whole, by the integration's own ids and by typed ones.
  */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,7 +13,7 @@ import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
-import { Snapshots } from "./Snapshots.ts"
+import { type Snapshot, Snapshots } from "./Snapshots.ts"
 
 export const Protection = Schema.Struct({
   id: Schema.String,
@@ -49,6 +49,9 @@ export interface KeptTitle {
   readonly reason: string
 }
 
+/** What belongs together in a library. */
+type Family = Pick<Snapshot, "childrenOf" | "parentOf">
+
 /** Answers which protection covers an item, for a library at one moment. */
 export type Protecting = (item: LibraryItem) => Protection | undefined
 
@@ -66,6 +69,8 @@ export class Protections extends Context.Service<
     readonly removeByItem: (itemId: string) => Effect.Effect<void, ProtectionNotFound>
     /** Read through the writing connection, so that within a transaction it sees what stands at that moment. */
     readonly protecting: Effect.Effect<Protecting>
+    /** As `protecting`, for who has the library already. */
+    readonly protectingIn: (family: Family) => Effect.Effect<Protecting>
   }
 >()("tendarr/library/Protections") {
   static readonly layer = Layer.effect(
@@ -208,6 +213,8 @@ export class Protections extends Context.Service<
         })
       }, Effect.orDie)
 
+      const protectingIn = (family: Family) => Effect.map(rows, (all) => makeProtecting(all, family))
+
       return Protections.of({
         keepTitle,
         list: Effect.map(rows, (all) => all.map(toProtection)),
@@ -216,13 +223,14 @@ export class Protections extends Context.Service<
         removeByItem: Effect.fn("Protections.removeByItem")((itemId) =>
           removeWhere((row) => row.item_id !== null && String(row.item_id) === itemId, itemId)
         ),
-        protecting: Effect.map(rows, makeProtecting)
+        protecting: Effect.flatMap(snapshots.get, protectingIn),
+        protectingIn
       })
     })
   )
 }
 
-const makeProtecting = (rows: ReadonlyArray<Row>): Protecting => {
+const makeProtecting = (rows: ReadonlyArray<Row>, family: Family): Protecting => {
   if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Protection>()
   const byTitle = new Map<string, Array<{ readonly season: number | null; readonly protection: Protection }>>()
@@ -244,6 +252,23 @@ const makeProtecting = (rows: ReadonlyArray<Row>): Protecting => {
       byTitle.set(key, [...(byTitle.get(key) ?? []), { season: row.season_number, protection }])
     }
   }
+  const ofTitle = (item: LibraryItem): Protection | undefined => {
+    const season = item.kind === "season" ? (item.data.catalog.seasonNumber ?? null) : null
+    for (const id of item.ids) {
+      for (const entry of byTitle.get(titleKey(item.integrationId, item.kind, id)) ?? []) {
+        // A protected season keeps its show, and a protected show every season of it.
+        if (season === null || entry.season === null || entry.season === season) return entry.protection
+      }
+    }
+    return undefined
+  }
+  const ofRelative = (item: LibraryItem): Protection | undefined => {
+    for (const relative of relativesOf(item, family)) {
+      const found = ofTitle(relative)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
   return (item) => {
     const direct =
       byItem.get(item.id) ??
@@ -254,16 +279,15 @@ const makeProtecting = (rows: ReadonlyArray<Row>): Protecting => {
       const found = byCollection.get(collection)
       if (found !== undefined) return found
     }
-    if (byTitle.size === 0) return undefined
-    const season = item.kind === "season" ? (item.data.catalog.seasonNumber ?? null) : null
-    for (const id of item.ids) {
-      for (const entry of byTitle.get(titleKey(item.integrationId, item.kind, id)) ?? []) {
-        // A protected season keeps its show, and a protected show every season of it.
-        if (season === null || entry.season === null || entry.season === season) return entry.protection
-      }
-    }
-    return undefined
+    return byTitle.size === 0 ? undefined : (ofTitle(item) ?? ofRelative(item))
   }
+}
+
+/** Seasons carry the ids of their show, so that these were compared with the item's own; other parts have ids of theirs. */
+const relativesOf = (item: LibraryItem, family: Family): ReadonlyArray<LibraryItem> => {
+  if (item.kind === "show" || item.kind === "season") return []
+  const parent = family.parentOf(item)
+  return parent === undefined ? family.childrenOf(item) : [parent]
 }
 
 const titleKey = (integrationId: string, kind: ItemKind, id: TypedId) =>

@@ -17,7 +17,7 @@ import { serverOf } from "./Sync/MediaServers.ts"
 export interface Snapshot {
   readonly items: ReadonlyArray<LibraryItem>
   readonly byId: ReadonlyMap<string, LibraryItem>
-  /** Seasons of a show, albums of an artist, by the key of the parent. */
+  /** Seasons of a show, albums of an artist, books of an author. */
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
   readonly inCollection: (collection: string) => ReadonlyArray<LibraryItem>

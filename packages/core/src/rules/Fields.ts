@@ -80,7 +80,7 @@ export const fields: ReadonlyArray<Field> = [
   plain("tags", "Tags", "Tags in the managing application.", { aliases: ["tag"] }),
   plain("language", "Language", "Original language.", { aliases: ["original_language"] }),
   plain("contentRating", "Content rating", "Age rating, such as PG-13.", { aliases: ["certification"] }),
-  plain("runtimeMinutes", "Runtime", "Length of the movie or of an episode.", {
+  plain("runtimeMinutes", "Runtime", "Length of the movie, of an episode, or of the album.", {
     unit: "minutes",
     aliases: ["runtime"]
   }),

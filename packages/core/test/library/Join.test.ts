@@ -107,6 +107,19 @@ describe("Join", () => {
     assert.strictEqual(dataOf(index, of).playback?.plays, 9)
   })
 
+  it("takes an album for one whose plays nobody counts, not for one that was never played", () => {
+    const ids = ["musicbrainz:nina"]
+    const index = makeIndex({
+      ...nothing,
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "a", kind: "album", ids, library: "Music" })] }
+      ]
+    })
+    const data = dataOf(index, catalogItem({ externalId: "4:a1", kind: "album", ids }))
+    assert.isNull(data.playback)
+    assert.deepStrictEqual(data.onServers, [{ integrationId: "9", serverItemId: "a", library: "Music" }])
+  })
+
   it("does not count the same plays twice when two sources tell of them", () => {
     const index = makeIndex({
       ...nothing,

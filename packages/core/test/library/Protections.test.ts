@@ -11,7 +11,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { System } from "../../src/system/System.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
-import { catalogItem, season, serverItem, show } from "./Samples.ts"
+import { album, artist, catalogItem, season, serverItem, show } from "./Samples.ts"
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
@@ -173,6 +173,48 @@ describe("Protections", () => {
         ids.filter((item) => protecting(item) !== undefined).map((item) => item.externalId),
         ["78", "77", "77:s2"]
       )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("of an artist cover the albums, and of an album that album and the artist", () => {
+    const feeds = new Feeds()
+    const nina = artist("4", ["musicbrainz:nina"], { title: "Nina" })
+    const other = artist("5", ["musicbrainz:other"], { title: "Other" })
+    feeds.of("Manager").catalog = [nina, album(nina, 1), album(nina, 2), other, album(other, 3)]
+    return Effect.gen(function* () {
+      const protections = yield* Protections
+      yield* prepared
+      yield* protect("Nina")
+      assert.deepStrictEqual(yield* kept, ["Nina", "Nina album 1", "Nina album 2"])
+      yield* protections.removeByItem(yield* itemIdOf("Nina"))
+      yield* protect("Nina album 2")
+      assert.deepStrictEqual(yield* kept, ["Nina", "Nina album 2"])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("follow an artist with the albums, and an album with the artist, that were added again", () => {
+    const feeds = new Feeds()
+    const nina = artist("4", ["musicbrainz:nina"], { title: "Nina" })
+    const other = artist("5", ["musicbrainz:other"], { title: "Other" })
+    feeds.of("Manager").catalog = [nina, album(nina, 1), album(nina, 2), other, album(other, 3), album(other, 4)]
+    return Effect.gen(function* () {
+      yield* prepared
+      yield* protect("Nina")
+      yield* protect("Other album 4")
+      const ninaAgain = artist("14", ["musicbrainz:nina"], { title: "Nina" })
+      const otherAgain = artist("15", ["musicbrainz:other"], { title: "Other" })
+      feeds.of("Manager").catalog = [
+        ninaAgain,
+        album(ninaAgain, 1),
+        album(ninaAgain, 2),
+        otherAgain,
+        album(otherAgain, 3),
+        album(otherAgain, 4)
+      ]
+      yield* run
+      const before = yield* (yield* Snapshots).get
+      assert.isTrue(before.items.every((item) => item.externalId.startsWith("1")))
+      assert.deepStrictEqual(yield* kept, ["Nina", "Nina album 1", "Nina album 2", "Other", "Other album 4"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 

@@ -40,6 +40,23 @@ export const season = (of: CatalogItem, seasonNumber: number, given: Partial<Cat
     ...given
   })
 
+export const artist = (
+  externalId: string,
+  ids: ReadonlyArray<TypedId>,
+  given: Partial<CatalogItem> = {}
+): CatalogItem => catalogItem({ externalId, ids, kind: "artist", title: `Artist ${externalId}`, ...given })
+
+/** Unlike a season it has ids of its own. */
+export const album = (of: CatalogItem, number: number, given: Partial<CatalogItem> = {}): CatalogItem =>
+  catalogItem({
+    externalId: `${of.externalId}:a${number}`,
+    ids: [`musicbrainz:album-${number}`],
+    kind: "album",
+    parentExternalId: of.externalId,
+    title: `${of.title} album ${number}`,
+    ...given
+  })
+
 export const serverItem = (given: Partial<ServerItem> & Pick<ServerItem, "serverItemId">): ServerItem => ({
   kind: "movie",
   parentServerItemId: null,

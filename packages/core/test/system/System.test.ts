@@ -9,7 +9,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { RuntimeName, System } from "../../src/system/System.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
-import { catalogItem, season, show } from "../library/Samples.ts"
+import { album, artist, catalogItem, season, show } from "../library/Samples.ts"
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
@@ -35,6 +35,17 @@ describe("System", () => {
       feeds.of("Manager").catalog = [lost, season(lost, 2, { sizeBytes: 44 })]
       yield* run
       assert.deepInclude(yield* system.stats, { items: 2, bytes: 44, protections: 1 })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("counts bytes once: an artist's are those of the albums", () => {
+    const feeds = new Feeds()
+    const nina = artist("4", [], { sizeBytes: 70 })
+    feeds.of("Manager").catalog = [nina, album(nina, 1, { sizeBytes: 30 }), album(nina, 2, { sizeBytes: 40 })]
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Manager")
+      yield* run
+      assert.deepInclude(yield* (yield* System).stats, { items: 3, bytes: 70 })
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 

@@ -311,9 +311,9 @@ const search = [
   END`
 ]
 
-/** A show's bytes are those of its seasons; counting both would count them twice. */
+/** A whole's bytes are those of its parts (a show's of its seasons); counting both would count them twice. */
 const ownBytes = (row: string) =>
-  `CASE WHEN ${row}.gone_at IS NOT NULL OR ${row}.kind = 'show' THEN 0 ELSE ${row}.size_bytes END`
+  `CASE WHEN ${row}.gone_at IS NOT NULL OR ${row}.kind IN ('show', 'artist', 'author') THEN 0 ELSE ${row}.size_bytes END`
 const there = (row: string) => `CASE WHEN ${row}.gone_at IS NULL THEN 1 ELSE 0 END`
 const open = (row: string) =>
   `CASE WHEN ${row}.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed') THEN 1 ELSE 0 END`

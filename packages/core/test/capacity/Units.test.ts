@@ -1,0 +1,35 @@
+/** Which of a whole and its parts is removed: never both, and which one the integration's options say. */
+import { assert, describe, it } from "@effect/vitest"
+import { decide } from "../../src/capacity/Decision.ts"
+import type { ItemKind } from "../../src/integrations/Observations.ts"
+import { environmentOf, itemOnDisk, liveIntegration } from "./Worlds.ts"
+
+const units = [
+  ["show", "season"],
+  ["artist", "album"],
+  ["author", "book"]
+] as const satisfies ReadonlyArray<readonly [ItemKind, ItemKind]>
+
+describe.each(units)("the unit of a %s and its %ss", (whole, part) => {
+  const parent = { ...itemOnDisk("1", 300), kind: whole }
+  const children = ["2", "3"].map((id) => ({ ...itemOnDisk(id, 150), kind: part, parentExternalId: parent.externalId }))
+  const bare = { ...itemOnDisk("4", 100), kind: whole }
+  const items = [parent, ...children, bare]
+  const why = (wholeShows: boolean) => {
+    const live = new Map([["1", liveIntegration("1", { wholeShows }, [whole, part])]])
+    const environment = environmentOf(items, { live })
+    return items.map((item) => {
+      const { because, status } = decide(environment, item)
+      return status === "irremovable" ? because : "it may go"
+    })
+  }
+
+  it("is the part unless wholes were asked for", () => {
+    assert.deepStrictEqual(why(false), [`Its ${part}s are removed one by one`, "it may go", "it may go", "it may go"])
+  })
+
+  it("is the whole where wholes were asked for", () => {
+    const not = `Whole ${whole}s are removed, not ${part}s`
+    assert.deepStrictEqual(why(true), ["it may go", not, not, "it may go"])
+  })
+})
