@@ -109,7 +109,7 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   const whole = wholeKindOf(item.kind)
   if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
   const [part] = wholeShows ? [] : environment.snapshot.childrenOf(item)
-  if (part !== undefined) return `Its ${part.kind}s are removed one by one`
+  if (part !== undefined && removal.kinds.includes(part.kind)) return `Its ${part.kind}s are removed one by one`
   return item.sizeBytes > 0 ? null : "It has no files"
 }
 

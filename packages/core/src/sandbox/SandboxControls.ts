@@ -11,6 +11,8 @@ export interface SandboxState {
   readonly movies: number
   readonly shows: number
   readonly seasons: number
+  readonly artists: number
+  readonly albums: number
   readonly plays: number
   readonly requests: number
   readonly downloadsUnderWay: number
@@ -69,6 +71,8 @@ export const makeControls = (world: SandboxWorld, board: FaultBoard): SandboxCon
       movies: world.movies.size,
       shows: world.shows.size,
       seasons,
+      artists: world.music.artists.size,
+      albums: world.music.albums.size,
       plays: world.plays.length,
       requests: world.requests.length,
       downloadsUnderWay: world.downloadsUnderWay,

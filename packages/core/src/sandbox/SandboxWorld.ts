@@ -1,5 +1,5 @@
 /**
- * The state of a simulated stack: a library that people watch, two arrs that manage it, and disks that it fills. Made
+ * The state of a simulated stack: a library that people watch, the arrs that manage it, and disks that it fills. Made
  * from a seed, kept in memory, and moved by the Effect clock. What is removed is gone and its bytes are free again;
  * what is added again is wanted until a search has brought it.
  *
@@ -8,6 +8,8 @@
 import { Clock, Effect } from "effect"
 import { fullMask, generate, movieFolder, seasonRecords, showFolder, tagLabels } from "./world/Generate.ts"
 import { Disks } from "./world/Disks.ts"
+import { generateMusic } from "./world/Music.ts"
+import { MusicShelf } from "./world/MusicShelf.ts"
 import { hasBit, LibraryIndex } from "./world/LibraryIndex.ts"
 import { playOf } from "./world/People.ts"
 import { SeededRandom } from "./world/SeededRandom.ts"
@@ -65,6 +67,8 @@ export class SandboxWorld {
   readonly plays: Array<Play>
   requests: Array<MediaRequest>
   readonly disks: Disks
+  /** Artists and albums. */
+  readonly music: MusicShelf
   readonly index = new LibraryIndex()
   readonly movieTags = new Map<number, string>(tagLabels.map((label, index) => [index + 1, label]))
   readonly showTags = new Map<number, string>(tagLabels.map((label, index) => [index + 1, label]))
@@ -96,7 +100,14 @@ export class SandboxWorld {
     this.shows = stock.shows
     this.plays = stock.plays
     this.requests = stock.requests
-    this.disks = new Disks(stock.mounts)
+    const music = generateMusic(options, this.startedAt)
+    this.disks = new Disks([...stock.mounts, music.mount])
+    this.music = new MusicShelf(music, {
+      disks: this.disks,
+      now: () => this.now(),
+      due: () => this.#due(),
+      changed: () => void this.revision++
+    })
     for (const movie of this.movies.values()) {
       this.index.addMovie(movie)
       this.disks.count(movie.rootFolder, this.movieBytes(movie))
@@ -143,6 +154,7 @@ export class SandboxWorld {
   advance(millis: number): void {
     this.#ahead += millis
     this.#downloads = this.#downloads.map((download) => ({ ...download, dueAt: 0 }))
+    this.music.hurry()
     this.settle()
     this.revision++
   }
@@ -150,6 +162,7 @@ export class SandboxWorld {
   /** Brings the state up to now: ends downloads that are due and lets people watch. Called before every answer. */
   settle(): void {
     const now = this.now()
+    this.music.settle(now)
     if (this.#downloads.length > 0) this.#downloads = this.#downloads.filter((download) => !this.#finish(download, now))
     while (now - this.#watchedUntil >= dayMillis) {
       this.#watchedUntil += dayMillis
@@ -173,7 +186,7 @@ export class SandboxWorld {
   }
 
   get downloadsUnderWay(): number {
-    return this.#downloads.length
+    return this.#downloads.length + this.music.downloadsUnderWay
   }
 
   // --- acting -------------------------------------------------------------------------------------------------------

@@ -130,6 +130,66 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
     )
   )
 
+  it.effect("Lidarr", () =>
+    withSandbox(
+      { items: 300 },
+      Effect.gen(function* () {
+        const document = openDocument("lidarr-v1.openapi.json", true)
+        const api = "/api/v1"
+        const check = (method: string, path: string, value: unknown) =>
+          assert.deepStrictEqual(unique(document.problems(method, path, value)), [], `${method} ${path}`)
+        const get = Effect.fnUntraced(function* (path: string, template = path) {
+          check("GET", template.split("?")[0] ?? "", yield* read("lidarr", path))
+        })
+        const send = Effect.fnUntraced(function* (method: string, path: string, body: unknown, template = path) {
+          check(method, `${api}/${template}`, yield* read("lidarr", `${api}/${path}`, { method, body }))
+        })
+        const [artist] = yield* read<Rows>("lidarr", `${api}/artist`)
+        const [album] = yield* read<Rows>("lidarr", `${api}/album`)
+        yield* send("PUT", "artist/1", artist, "artist/{id}")
+        yield* send("PUT", "album/1", album, "album/{id}")
+        yield* ask("lidarr", `${api}/artist/2?deleteFiles=true&addImportListExclusion=true`, { method: "DELETE" })
+        const [gone] = yield* read<Rows>("lidarr", `${api}/importlistexclusion`)
+        yield* ask("lidarr", `${api}/importlistexclusion/${String(gone?.["id"])}`, { method: "DELETE" })
+        const profiles = { qualityProfileId: 2, metadataProfileId: 1, rootFolderPath: "/data/music" }
+        yield* send("POST", "artist", { foreignArtistId: gone?.["foreignId"], ...profiles })
+        yield* send("POST", "command", { name: "AlbumSearch", albumIds: [1] })
+        yield* send("POST", "tag", { label: "New" })
+        yield* send("POST", "importlistexclusion", { foreignId: "x", artistName: "y" })
+        yield* get("/ping")
+        for (const path of [
+          "artist",
+          "album",
+          "system/status",
+          "health",
+          "diskspace",
+          "rootfolder",
+          "tag",
+          "tag/detail",
+          "qualityprofile",
+          "metadataprofile",
+          "command",
+          "importlistexclusion",
+          "queue",
+          "queue/status",
+          "queue/details",
+          "history"
+        ]) {
+          yield* get(`${api}/${path}`)
+        }
+        yield* get(`${api}/artist/1`, `${api}/artist/{id}`)
+        yield* get(`${api}/album/1`, `${api}/album/{id}`)
+        yield* get(`${api}/album?artistId=1`)
+        yield* get(`${api}/track?albumId=1`)
+        yield* get(`${api}/trackfile?albumId=1`)
+        yield* get(`${api}/rootfolder/1`, `${api}/rootfolder/{id}`)
+        yield* get(`${api}/tag/1`, `${api}/tag/{id}`)
+        yield* get(`${api}/qualityprofile/1`, `${api}/qualityprofile/{id}`)
+        yield* get(`${api}/command/1`, `${api}/command/{id}`)
+      })
+    )
+  )
+
   it.effect("Plex", () =>
     withSandbox(
       { items: 300 },

@@ -1,4 +1,5 @@
 /** The simulated applications that the sandbox can start. */
+import { lidarr } from "./Lidarr.ts"
 import { plex } from "./Plex.ts"
 import { radarr } from "./Radarr.ts"
 import type { SandboxApp } from "./SandboxApp.ts"
@@ -6,4 +7,4 @@ import { seerr } from "./Seerr.ts"
 import { sonarr } from "./Sonarr.ts"
 import { tautulli } from "./Tautulli.ts"
 
-export const sandboxApps: ReadonlyArray<SandboxApp> = [radarr, sonarr, plex, tautulli, seerr]
+export const sandboxApps: ReadonlyArray<SandboxApp> = [radarr, sonarr, lidarr, plex, tautulli, seerr]

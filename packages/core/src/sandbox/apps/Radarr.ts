@@ -25,7 +25,8 @@ import {
   isProfile,
   numbersIn,
   paged,
-  unknownProfile
+  unknownProfile,
+  videoArr
 } from "./arr/ArrRoutes.ts"
 import { movieAnswer, movieFileAnswer, movieWorkAnswer } from "./arr/MovieAnswers.ts"
 import { poster } from "./Poster.ts"
@@ -43,6 +44,7 @@ export const radarr: SandboxApp = {
     ...arrRoutes(context, {
       appName: "Radarr",
       version: "6.0.4.10291",
+      ...videoArr(movieRoot),
       tags: context.world.movieTags,
       tagged: (tagId) => ({
         movieIds: [...context.world.movies.values()]

@@ -18,7 +18,7 @@ import {
   optional,
   unknownKeys
 } from "./arr/ArrReplies.ts"
-import { api, arrRoutes, editTags, isProfile, paged, unknownProfile } from "./arr/ArrRoutes.ts"
+import { api, arrRoutes, editTags, isProfile, paged, unknownProfile, videoArr } from "./arr/ArrRoutes.ts"
 import { seriesAnswer, showWorkAnswer } from "./arr/SeriesAnswers.ts"
 import { poster } from "./Poster.ts"
 import { json, queryInt, wholeList } from "./Reply.ts"
@@ -35,6 +35,7 @@ export const sonarr: SandboxApp = {
     ...arrRoutes(context, {
       appName: "Sonarr",
       version: "4.0.16.2944",
+      ...videoArr(showRoot),
       tags: context.world.showTags,
       tagged: (tagId) => ({
         seriesIds: [...context.world.shows.values()].filter((show) => show.tags.includes(tagId)).map((show) => show.id)

@@ -192,7 +192,9 @@ export interface WorldOptions {
   readonly seed?: string
   /** Movies and seasons together. Default 400. */
   readonly items?: number
-  /** Both root folders on one mount instead of one each. */
+  /** Albums, beside those items. Default three for every twenty of them. */
+  readonly albums?: number
+  /** The root folders of movies and shows on one mount instead of one each. Music has its own all the same. */
   readonly oneDisk?: boolean
   /** Share (0..1) of items whose removal frees nothing. Default 0. */
   readonly hardlinkedShare?: number

@@ -1,6 +1,6 @@
 /** What all arrs answer alike: status, health, disks, root folders, tags, quality profiles, commands, queue and history. */
 import { Schema } from "effect"
-import type { Mount } from "../../world/WorldModel.ts"
+import type { Mount, QualityProfile } from "../../world/WorldModel.ts"
 import { qualityProfiles } from "../../world/Generate.ts"
 import { json, listing, page, queryInt } from "../Reply.ts"
 import { type AppContext, type Call, type Route, openRoute, route } from "../SandboxApp.ts"
@@ -9,6 +9,12 @@ import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } fro
 export interface ArrParts {
   readonly appName: string
   readonly version: string
+  /** Where its API begins, as `/api/v3`. */
+  readonly api: string
+  /** Its one root folder, with what it tells of it beside path, space and id. */
+  readonly root: { readonly path: string; readonly more: Readonly<Record<string, unknown>> }
+  /** Its quality profiles as it answers them. */
+  readonly profiles: ReadonlyArray<{ readonly id: number }>
   readonly tags: Map<number, string>
   /** Ids of the items that carry a tag, by the key that `tag/detail` has for them. */
   readonly tagged: (tagId: number) => Readonly<Record<string, ReadonlyArray<number>>>
@@ -24,10 +30,12 @@ export interface ArrEvent {
   readonly record: () => Readonly<Record<string, unknown>>
 }
 
+/** Where the API of the arrs for films and shows begins. */
 export const api = "/api/v3"
 
 export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<Route> => {
   const { world } = context
+  const { api, profiles } = parts
   const commands: Array<{ readonly name: string; readonly body: unknown; readonly at: number }> = []
 
   const status = (call: Call) =>
@@ -66,14 +74,13 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
     path,
     accessible: true,
     freeSpace: world.disks.freeBytes(mount),
-    unmappedFolders: [],
+    ...parts.root.more,
     id
   })
-  const ownRoot = parts.appName === "Radarr" ? 0 : 1
   const rootFolders = () =>
     world.disks.mounts
       .flatMap((mount) => mount.rootFolders.map((path) => ({ mount, path })))
-      .filter((_, index) => index === ownRoot)
+      .filter(({ path }) => path === parts.root.path)
       .map(({ mount, path }, index) => rootFolder(mount, path, index + 1))
 
   const tagAnswer = (id: number) => ({ label: parts.tags.get(id), id })
@@ -121,10 +128,10 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
       const found = rootFolders().find((folder) => folder.id === Number(call.params["id"]))
       return found === undefined ? arrNotFound(call) : json(call, found)
     }),
-    route("GET", `${api}/qualityprofile`, (call) => json(call, qualityProfiles.map(profileAnswer))),
+    route("GET", `${api}/qualityprofile`, (call) => json(call, profiles)),
     route("GET", `${api}/qualityprofile/:id`, (call) => {
-      const found = qualityProfiles.find((profile) => profile.id === Number(call.params["id"]))
-      return found === undefined ? arrNotFound(call) : json(call, profileAnswer(found))
+      const found = profiles.find((profile) => profile.id === Number(call.params["id"]))
+      return found === undefined ? arrNotFound(call) : json(call, found)
     }),
 
     route("GET", `${api}/tag`, (call) => json(call, [...parts.tags.keys()].map(tagAnswer))),
@@ -270,7 +277,7 @@ export const numbersIn = (value: unknown): ReadonlyArray<number> =>
 const TagBody = Schema.Struct({ label: Schema.String })
 const CommandBody = Schema.Struct({ name: Schema.String })
 
-const profileAnswer = (profile: (typeof qualityProfiles)[number]) => ({
+const profileAnswer = (profile: QualityProfile) => ({
   name: profile.name,
   upgradeAllowed: true,
   cutoff: profile.cutoff,
@@ -287,3 +294,10 @@ const profileItems = [
   { id: 7, name: "Bluray-1080p", source: "bluray", resolution: 1080 },
   { id: 19, name: "Bluray-2160p", source: "bluray", resolution: 2160 }
 ]
+
+/** What the arrs for films and shows have alike. */
+export const videoArr = (path: string): Pick<ArrParts, "api" | "root" | "profiles"> => ({
+  api,
+  root: { path, more: { unmappedFolders: [] } },
+  profiles: qualityProfiles.map(profileAnswer)
+})
