@@ -912,7 +912,7 @@ export type Integration = {
          */
         removeCollections: boolean;
         /**
-         * Remove whole shows instead of single seasons.
+         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
         /**
@@ -973,7 +973,7 @@ export type IntegrationPatch = {
          */
         removeCollections?: boolean;
         /**
-         * Remove whole shows instead of single seasons.
+         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows?: boolean;
         /**
@@ -1035,7 +1035,7 @@ export type NewIntegration = {
          */
         removeCollections?: boolean;
         /**
-         * Remove whole shows instead of single seasons.
+         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows?: boolean;
         /**
