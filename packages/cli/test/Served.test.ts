@@ -148,7 +148,7 @@ describe("over HTTP", patient, () => {
       "run",
       "--dry-run"
     )
-    expect(told.run.result.groups).toHaveLength(2)
+    expect(told.run.result.groups).toHaveLength(3)
     expect([told.removalRun, told.removals]).toEqual([null, []])
     expect((await json<Removals>("removals", "list")).items).toHaveLength(before.items.length)
   })
