@@ -1,4 +1,6 @@
 /** The simulated applications that the sandbox can start. */
+import { jellyfin } from "./Jellyfin.ts"
+import { jellystat } from "./Jellystat.ts"
 import { plex } from "./Plex.ts"
 import { radarr } from "./Radarr.ts"
 import type { SandboxApp } from "./SandboxApp.ts"
@@ -6,4 +8,4 @@ import { seerr } from "./Seerr.ts"
 import { sonarr } from "./Sonarr.ts"
 import { tautulli } from "./Tautulli.ts"
 
-export const sandboxApps: ReadonlyArray<SandboxApp> = [radarr, sonarr, plex, tautulli, seerr]
+export const sandboxApps: ReadonlyArray<SandboxApp> = [radarr, sonarr, plex, tautulli, seerr, jellyfin, jellystat]
