@@ -5,7 +5,7 @@ import { sortTitle } from "../../world/Titles.ts"
 import type { Person } from "../../world/WorldModel.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
 import { addedAt, type PlexEntry, seasonKey, showKey, stateOf, workOf } from "../plex/PlexKeys.ts"
-import { collectionNumber, type JellyfinKeys, keyOfEntry, libraries } from "./JellyfinKeys.ts"
+import { type JellyfinKeys, keyOfEntry, libraries } from "./JellyfinKeys.ts"
 import type { JellyfinUserData } from "./JellyfinUserData.ts"
 
 /** An item, or a collection of some. */
@@ -36,7 +36,7 @@ export const itemAnswer = (context: Describing, entry: JellyfinEntry): Record<st
     return {
       Name: entry.title,
       ServerId: keys.server,
-      Id: keys.item(collectionNumber(entry.title)),
+      Id: keys.collection(entry.title),
       ...asked("DateCreated", world.iso(world.startedAt)),
       ...asked("SortName", entry.title.toLowerCase()),
       ...asked("ParentId", keys.item(libraries.collections)),

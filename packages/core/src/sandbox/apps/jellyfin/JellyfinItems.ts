@@ -5,7 +5,7 @@ import { json, listing, page, queryInt } from "../Reply.ts"
 import { type AppContext, type Call, destroy, openRoute, route, type Route } from "../SandboxApp.ts"
 import { addedAt, deleteFilesOf, entryOf, episodes, type PlexEntry, stateOf, workOf } from "../plex/PlexKeys.ts"
 import { type Describing, itemAnswer, type JellyfinEntry, typeNames } from "./JellyfinAnswers.ts"
-import { collectionNumber, type JellyfinKeys, libraries } from "./JellyfinKeys.ts"
+import { type JellyfinKeys, libraries } from "./JellyfinKeys.ts"
 import type { JellyfinUserData } from "./JellyfinUserData.ts"
 
 export const jellyfinItemRoutes = (
@@ -14,7 +14,7 @@ export const jellyfinItemRoutes = (
   userData: JellyfinUserData
 ): ReadonlyArray<Route> => {
   const remember = memory<ReadonlyArray<JellyfinEntry> | undefined>(() => world.revision)
-  const rememberCollections = memory<ReadonlyMap<string, ReadonlyArray<PlexEntry>>>(() => world.revision)
+  const rememberCollections = memory<ReadonlyMap<string, Collection>>(() => world.revision)
   const movies = (): ReadonlyArray<PlexEntry> =>
     [...world.serverMovies.values()].map((movie) => ({ type: "movie", movie }))
   const shows = (): ReadonlyArray<PlexEntry> => [...world.serverShows.values()].map((show) => ({ type: "show", show }))
@@ -26,15 +26,20 @@ export const jellyfinItemRoutes = (
     return entry.type === "season" ? episodes(entry.season) : []
   }
   const withParts = (entries: ReadonlyArray<PlexEntry>) => entries.flatMap((entry) => [entry, ...below(entry)])
+  /** Collections by their ids. */
   const collections = () =>
     rememberCollections("all", () => {
-      const members = new Map<string, Array<PlexEntry>>()
-      for (const entry of [...movies(), ...shows()])
-        for (const title of stateOf(entry).collections) members.set(title, [...(members.get(title) ?? []), entry])
-      return members
+      const found = new Map<string, Collection & { readonly members: Array<PlexEntry> }>()
+      for (const entry of [...movies(), ...shows()]) {
+        for (const title of stateOf(entry).collections) {
+          const id = keys.collection(title)
+          const collection = found.get(id) ?? { title, members: [] }
+          collection.members.push(entry)
+          found.set(id, collection)
+        }
+      }
+      return found
     })
-  const collectionOf = (number: number): string | undefined =>
-    [...collections().keys()].find((title) => collectionNumber(title) === number)
 
   /** Everything below a parent, at any depth or directly. A collection shows what is in it only to somebody. */
   const inside = (call: Call): ReadonlyArray<JellyfinEntry> | undefined => {
@@ -42,14 +47,14 @@ export const jellyfinItemRoutes = (
     const recursive = call.query.get("recursive") === "true"
     const number = keys.numberOfItem(parent)
     const all = (): ReadonlyArray<JellyfinEntry> =>
-      [...collections().keys()].map((title): JellyfinEntry => ({ type: "collection", title }))
+      [...collections().values()].map(({ title }): JellyfinEntry => ({ type: "collection", title }))
     if (parent === null) return recursive ? [...withParts([...movies(), ...shows()]), ...all()] : []
     if (number === libraries.movies) return movies()
     if (number === libraries.shows) return recursive ? withParts(shows()) : shows()
     if (number === libraries.collections) return all()
+    const collection = collections().get(parent)
+    if (collection !== undefined) return keys.personOf(call.query.get("userId")) ? collection.members : []
     if (number === undefined) return undefined
-    const title = collectionOf(number)
-    if (title !== undefined) return keys.personOf(call.query.get("userId")) ? (collections().get(title) ?? []) : []
     const entry = entryOf(world, number)
     return entry === undefined
       ? undefined
@@ -134,8 +139,9 @@ export const jellyfinItemRoutes = (
       })
     }),
     route("GET", "/Items/:id", (call) => {
-      const title = collectionOf(keys.numberOfItem(call.params["id"]) ?? -1)
-      const entry: JellyfinEntry | undefined = title === undefined ? found(call) : { type: "collection", title }
+      const collection = collections().get(call.params["id"] ?? "")
+      const entry: JellyfinEntry | undefined =
+        collection === undefined ? found(call) : { type: "collection", title: collection.title }
       return entry === undefined
         ? problem(404, "Item not found")
         : json(call, itemAnswer(describing(call, null), entry))
@@ -180,6 +186,11 @@ export const problem = (status: number, title: string): Response =>
     status,
     headers: { "content-type": "application/problem+json; charset=utf-8" }
   })
+
+interface Collection {
+  readonly title: string
+  readonly members: ReadonlyArray<PlexEntry>
+}
 
 const noFields: ReadonlySet<string> = new Set()
 

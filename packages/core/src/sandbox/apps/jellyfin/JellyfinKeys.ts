@@ -2,12 +2,14 @@
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { SeededRandom } from "../../world/SeededRandom.ts"
 import type { Person } from "../../world/WorldModel.ts"
-import { collectionKey, episodeKey, movieKey, type PlexEntry, seasonKey, showKey } from "../plex/PlexKeys.ts"
+import { episodeKey, movieKey, type PlexEntry, seasonKey, showKey } from "../plex/PlexKeys.ts"
 
 /** Whatever a media server numbers stands in the last eight digits; the rest tells items from people. */
 export interface JellyfinKeys {
   readonly server: string
   readonly item: (number: number) => string
+  /** A collection has no number: its id follows from its title. */
+  readonly collection: (title: string) => string
   readonly person: (person: Person) => string
   /** The number of an item, or of an account; `undefined` for what is no such id. */
   readonly numberOfItem: (id: string | null | undefined) => number | undefined
@@ -24,6 +26,7 @@ export const jellyfinKeys = (world: SandboxWorld): JellyfinKeys => {
   return {
     server: random.hex(32),
     item: (number) => `${items}${tail(number)}`,
+    collection: (title) => new SeededRandom(title).hex(32),
     person,
     numberOfItem: (id) => {
       const plain = id?.replaceAll("-", "").toLowerCase() ?? ""
@@ -41,6 +44,3 @@ export const keyOfEntry = (entry: PlexEntry): number => {
   if (entry.type === "show") return showKey(entry.show)
   return entry.type === "season" ? seasonKey(entry.season) : episodeKey(entry.season, entry.episode)
 }
-
-/** A collection holds movies and shows alike. */
-export const collectionNumber = (title: string): number => collectionKey("0", title)
