@@ -4,13 +4,18 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { Kind } from "./Kind.ts"
+import { emby } from "./kinds/emby.ts"
+import { jellyfin } from "./kinds/jellyfin.ts"
+import { jellystat } from "./kinds/jellystat.ts"
 import { lidarr } from "./kinds/lidarr.ts"
+import { ombi } from "./kinds/ombi.ts"
 import { plex } from "./kinds/plex.ts"
 import { radarr } from "./kinds/radarr.ts"
 import { readarr } from "./kinds/readarr.ts"
 import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
 import { sonarr } from "./kinds/sonarr.ts"
 import { tautulli } from "./kinds/tautulli.ts"
+import { tracearr } from "./kinds/tracearr.ts"
 import { whisparr } from "./kinds/whisparr.ts"
 
 /** What anyone may see of a kind: enough to choose one and to draw its form. */
@@ -71,8 +76,13 @@ const builtIn: ReadonlyArray<Kind> = [
   sealKind(readarr),
   sealKind(whisparr),
   sealKind(plex),
+  sealKind(jellyfin),
+  sealKind(emby),
   sealKind(tautulli),
+  sealKind(jellystat),
+  sealKind(tracearr),
   sealKind(overseerr),
   sealKind(jellyseerr),
-  sealKind(seerr)
+  sealKind(seerr),
+  sealKind(ombi)
 ]

@@ -73,7 +73,8 @@ const openUpstream = (
     ...Object.entries(upstream.headers ?? {}).flatMap(([name, value]) =>
       plainHeaders.has(name.toLowerCase()) ? [] : [value]
     ),
-    ...Object.values(upstream.query ?? {})
+    ...Object.values(upstream.query ?? {}),
+    ...(upstream.secrets ?? [])
   ])
   let calls = 0
 

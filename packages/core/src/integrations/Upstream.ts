@@ -69,6 +69,8 @@ export interface UpstreamOptions {
   /** Sent with every request; values are kept out of errors and logs, as are those of `query`. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
+  /** Further texts to keep out of errors and logs: a key that is only a part of a header's value. */
+  readonly secrets?: ReadonlyArray<string>
 }
 
 export class UpstreamDoor extends Context.Service<

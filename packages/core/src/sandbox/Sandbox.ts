@@ -19,7 +19,7 @@ import { SeededRandom } from "./world/SeededRandom.ts"
 import type { WorldOptions } from "./world/WorldModel.ts"
 
 export interface SandboxOptions extends WorldOptions {
-  /** Kinds to start; all where absent. */
+  /** Kinds to start; where absent those that make one whole stack. */
   readonly kinds?: ReadonlyArray<string>
   /** Port by kind; any free one where absent. */
   readonly ports?: Readonly<Record<string, number>>
@@ -57,7 +57,7 @@ export class Sandbox extends Context.Service<
         const secrets = new SeededRandom(`${options.seed ?? "tendarr"}/secrets`)
         const integrations: Array<SandboxIntegration> = []
         for (const app of sandboxApps) {
-          if (options.kinds !== undefined && !options.kinds.includes(app.kind)) continue
+          if (options.kinds === undefined ? app.onlyWhenNamed === true : !options.kinds.includes(app.kind)) continue
           const secret = secrets.fork(app.kind).hex(32)
           const urlBase = options.urlBases?.[app.kind]?.replace(/\/+$/, "") ?? ""
           const handler = hostApp(app, { world, faults: board, secret, urlBase }, run)

@@ -27,7 +27,23 @@ describe("the registry of kinds", () => {
       const kinds = yield* Kinds
       assert.deepStrictEqual(
         (yield* kinds.list).map((kind) => kind.id),
-        ["radarr", "sonarr", "lidarr", "readarr", "whisparr", "plex", "tautulli", "overseerr", "jellyseerr", "seerr"]
+        [
+          "radarr",
+          "sonarr",
+          "lidarr",
+          "readarr",
+          "whisparr",
+          "plex",
+          "jellyfin",
+          "emby",
+          "tautulli",
+          "jellystat",
+          "tracearr",
+          "overseerr",
+          "jellyseerr",
+          "seerr",
+          "ombi"
+        ]
       )
       assert.strictEqual((yield* kinds.find("plex"))?.title, "Plex")
       assert.isUndefined(yield* kinds.find("nothing"))
@@ -59,7 +75,7 @@ describe("the registry of kinds", () => {
       const door = yield* UpstreamDoor
       for (const kind of yield* (yield* Kinds).list) {
         const config = yield* Schema.decodeUnknownEffect(kind.config)(
-          Object.fromEntries(kind.fields.map((field) => [field.key, "value"]))
+          Object.fromEntries(kind.fields.map((field) => [field.key, field.default ?? "value"]))
         )
         const connected = kind.connect(door, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
         for (const name of ["catalog", "disks", "playback", "requests"] as const) {

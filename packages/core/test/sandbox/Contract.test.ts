@@ -222,6 +222,39 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
     )
   )
 
+  it.effect("Jellyfin", () =>
+    withSandbox(
+      { items: 300, kinds: ["jellyfin"] },
+      Effect.gen(function* () {
+        const document = openDocument("jellyfin-10.11.11.openapi.json", true)
+        const check = (method: string, path: string, value: unknown) =>
+          assert.deepStrictEqual(unique(document.problems(method, path, value)), [], `${method} ${path}`)
+        const get = Effect.fnUntraced(function* <A>(path: string, template = path.split("?")[0] ?? "") {
+          const value = yield* read<A>("jellyfin", path)
+          check("GET", template, value)
+          return value
+        })
+        for (const path of ["/System/Info", "/System/Info/Public", "/Library/VirtualFolders", "/Items/Counts"])
+          yield* get(path)
+        const [user] = yield* get<Rows>("/Users")
+        const id = String(user?.["Id"])
+        const fields = "ProviderIds,DateCreated,Tags,Path,MediaSources,Genres,Overview,SortName,ParentId"
+        const types = "Movie,Series,Season,Episode,BoxSet"
+        const { Items: items } = yield* get<{ readonly Items: Rows }>(
+          `/Items?userId=${id}&recursive=true&includeItemTypes=${types}&fields=${fields}`
+        )
+        assert.deepStrictEqual([...new Set(items.map((item) => item["Type"]))].sort(), types.split(",").sort())
+        for (const type of types.split(",")) {
+          const one = items.find((item) => item["Type"] === type)
+          yield* get(`/Items/${String(one?.["Id"])}?userId=${id}`, "/Items/{itemId}")
+        }
+        const favourite = `/UserFavoriteItems/${String(items[0]?.["Id"])}?userId=${id}`
+        for (const method of ["POST", "DELETE"])
+          check(method, "/UserFavoriteItems/{itemId}", yield* read("jellyfin", favourite, { method }))
+      })
+    )
+  )
+
   it.effect("Seerr", () =>
     withSandbox(
       { items: 300 },

@@ -34,6 +34,8 @@ export const ask = Effect.fnUntraced(function* (kind: string, path: string, opti
   if (key !== null) {
     if (kind === "plex") headers["x-plex-token"] = key
     else if (kind === "tautulli") url.searchParams.set("apikey", key)
+    else if (kind === "jellyfin") headers["authorization"] ??= `MediaBrowser Token="${key}", Client="Test"`
+    else if (kind === "jellystat") headers["x-api-token"] = key
     else headers["x-api-key"] = key
   }
   const body = options.body === undefined ? null : JSON.stringify(options.body)

@@ -23,6 +23,19 @@ export interface PagedList<Row> {
   readonly progress?: Progress
 }
 
+/**
+ * For lists that are asked for by the number of a page, from 1. A start between two pages means that one came short, so
+ * nothing follows it: the list does not come to its total and is read again.
+ */
+export const byPageNumber =
+  <Row>(pageSize: number, fetch: (page: number) => Effect.Effect<Page<Row>, UpstreamError>): PagedList<Row>["fetch"] =>
+  (start) =>
+    start % pageSize === 0 ? fetch(start / pageSize + 1) : Effect.succeed({ rows: [], total: null })
+
+/** Rows of a list of which only the number of `pages` is known: exact on the last page, the least there can be before. */
+export const totalOfPages = (pages: number, page: number, pageSize: number, rows: number): number =>
+  page < pages ? (pages - 1) * pageSize + 1 : (page - 1) * pageSize + rows
+
 /** Reads the list again at most this often. */
 const attempts = 3
 

@@ -8,6 +8,8 @@ export interface Play {
   readonly user: string
   /** ISO-8601 UTC, or `null` when the source does not say. */
   readonly at: string | null
+  /** How often, where one row stands for several plays; 1 where absent. */
+  readonly times?: number
 }
 
 interface Count {
@@ -54,11 +56,27 @@ export class PlayTally {
     }
     const user = entry.users.get(play.user) ?? { plays: 0, lastPlayedAt: null }
     for (const count of [entry, user]) {
-      count.plays += 1
+      count.plays += play.times ?? 1
       if (play.at !== null && (count.lastPlayedAt === null || play.at > count.lastPlayedAt))
         count.lastPlayedAt = play.at
     }
     entry.users.set(play.user, user)
     this.entries.set(key, entry)
+  }
+}
+
+/** The number of a row's season: its own, or what other rows tell of the same season. Some rows know only the key. */
+export const learnSeasons = <Row>(
+  rows: ReadonlyArray<Row>,
+  seasonOf: (row: Row) => { readonly key: string | null | undefined; readonly number: number | null | undefined }
+): ((row: Row) => number | null) => {
+  const numbers = new Map<string, number>()
+  for (const row of rows) {
+    const { key, number } = seasonOf(row)
+    if (typeof key === "string" && typeof number === "number") numbers.set(key, number)
+  }
+  return (row) => {
+    const { key, number } = seasonOf(row)
+    return number ?? numbers.get(key ?? "") ?? null
   }
 }

@@ -1,10 +1,13 @@
 /** Small translations that several kinds share: times to ISO-8601 with milliseconds, ids, texts that may be empty. */
 import { typedId, type TypedId, type TypedIdType } from "../Observations.ts"
 
-/** ISO-8601 UTC with milliseconds of a date in text, or `null` when it is none. Year 1 is how .NET says "never". */
+/**
+ * ISO-8601 UTC with milliseconds of a date in text, or `null` when it is none. Year 1 is how .NET says "never", and a
+ * time without a zone is how it writes UTC that it has read from a database.
+ */
 export const isoOrNull = (text: string | null | undefined): string | null => {
   if (text === null || text === undefined || text === "") return null
-  const millis = Date.parse(text)
+  const millis = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text)
   return Number.isNaN(millis) || millis < earliest ? null : new Date(millis).toISOString()
 }
 
@@ -37,6 +40,28 @@ const shapes: Partial<Record<TypedIdType, RegExp>> = {
   "goodreads-book": number
 }
 
+/** As `idOf`, by the name that servers give a provider; nothing for one that numbers something else than this kind. */
+export const idOfProvider = (
+  kind: "movie" | "show",
+  provider: string,
+  value: string | null | undefined
+): ReadonlyArray<TypedId> => {
+  switch (provider) {
+    case "imdb":
+      return idOf("imdb", value)
+    case "tmdb":
+      return isNumber(value) ? idOf(kind === "movie" ? "tmdb-movie" : "tmdb-show", value) : []
+    case "tvdb":
+      return kind === "show" && isNumber(value) ? idOf("tvdb", value) : []
+    default:
+      return []
+  }
+}
+
+/** The key of a media server's item in the path of that item or of its image. */
+export const serverKeyIn = (path: string | null | undefined): string | null =>
+  /\/(?:library\/metadata|Items)\/([^/?]+)/i.exec(path ?? "")?.[1] ?? null
+
 export const positiveOrNull = (value: number | null | undefined): number | null =>
   value === null || value === undefined || !(value > 0) ? null : value
 
@@ -45,11 +70,18 @@ export const textOrNull = (value: string | null | undefined): string | null => {
   return text === "" ? null : text
 }
 
+/** Those of the texts that say something, each once. */
+export const distinctTexts = (values: ReadonlyArray<string | null | undefined>): ReadonlyArray<string> => [
+  ...new Set(values.flatMap((value) => textOrNull(value) ?? []))
+]
+
 /** The folder that holds `path`, whichever way its slashes lean. */
 export const folderOf = (path: string | null | undefined): string | null => {
   const plain = path?.replace(/[/\\]+$/, "") ?? ""
   const at = Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\"))
   return at <= 0 ? null : plain.slice(0, at)
 }
+
+const isNumber = (value: string | null | undefined): boolean => /^\d+$/.test(value ?? "")
 
 const earliest = Date.parse("1000-01-01T00:00:00.000Z")

@@ -2,39 +2,30 @@
  * Overseerr, Jellyseerr and Seerr: who asked for what. One API under three names, hence one implementation and three
  * kinds.
  */
-import { Clock, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { RequestEntry } from "../Observations.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
+import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { maybe } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
-import { idOf, isoOrNull, textOrNull } from "./Values.ts"
-
-const SeerrConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
-type SeerrConfig = typeof SeerrConfig.Type
+import { timedProbe } from "./Probing.ts"
+import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
 
 const pageSize = 100
 const api = "api/v1"
 
-const makeSeerr = (id: string, title: string): Kind<SeerrConfig> => ({
+const makeSeerr = (id: string, title: string): Kind<ApiKeyConfig> => ({
   id,
   title,
   description: "Requests for movies and shows, and who made them.",
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they tell of seasons too.
   itemKinds: ["movie", "show", "season"],
-  fields: [
-    {
-      key: "apiKey",
-      label: "API key",
-      type: "secret",
-      required: true,
-      description: `Shown by ${title} under Settings, General.`
-    }
-  ],
-  config: SeerrConfig,
+  fields: [apiKeyField(`Shown by ${title} under Settings, General.`)],
+  config: ApiKeyConfig,
   syncCost: {
     formula: "1 per 100 requests, at least 1. The figure takes one request per item",
     calls: ({ items }) => Math.max(1, Math.ceil(items / pageSize))
@@ -46,14 +37,11 @@ const makeSeerr = (id: string, title: string): Kind<SeerrConfig> => ({
       headers: { "X-Api-Key": connection.config.apiKey }
     })
     return {
-      probe: Effect.gen(function* () {
-        const started = yield* Clock.currentTimeMillis
-        const status = yield* upstream.get(`${api}/status`, Status)
-        const ended = yield* Clock.currentTimeMillis
-        // The status answers to anyone; who we are only to a key that is right.
-        yield* upstream.get(`${api}/auth/me`, Me)
-        return { appName: title, version: status.version, latencyMillis: ended - started }
-      }),
+      // The status answers to anyone; who we are only to a key that is right.
+      probe: timedProbe(
+        Effect.map(upstream.get(`${api}/status`, Status), ({ version }) => ({ appName: title, version })),
+        upstream.get(`${api}/auth/me`, Me)
+      ),
       read: { requests: (progress) => readRequests(upstream, connection.name, progress) }
     }
   }
@@ -139,7 +127,7 @@ export const entryOf = (request: MediaRequest): RequestEntry => {
     ],
     seasons: isMovie || seasons.length === 0 ? null : seasons,
     status: statuses[request.status],
-    requesterNames: [...new Set(names.flatMap((name) => textOrNull(name) ?? []))],
+    requesterNames: distinctTexts(names),
     requestedAt: isoOrNull(request.createdAt)
   }
 }

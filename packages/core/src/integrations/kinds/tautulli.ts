@@ -2,39 +2,30 @@
  * Tautulli: the plays of a Plex server, kept longer than the server itself keeps them. Its history is its own database:
  * it is whole also while Plex is down, and no call here asks Tautulli about Plex.
  */
-import { Clock, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
+import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
 import { PlayTally } from "./PlayTally.ts"
+import { timedProbe } from "./Probing.ts"
 import { isoOfSeconds } from "./Values.ts"
-
-const TautulliConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
-type TautulliConfig = typeof TautulliConfig.Type
 
 const pageSize = 1_000
 const path = "api/v2"
 
-export const tautulli: Kind<TautulliConfig> = {
+export const tautulli: Kind<ApiKeyConfig> = {
   id: "tautulli",
   title: "Tautulli",
   description: "Watch statistics of a Plex server. Its plays are joined to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
-  fields: [
-    {
-      key: "apiKey",
-      label: "API key",
-      type: "secret",
-      required: true,
-      description: "Shown by Tautulli under Settings, Web Interface, API."
-    }
-  ],
-  config: TautulliConfig,
+  fields: [apiKeyField("Shown by Tautulli under Settings, Web Interface, API.")],
+  config: ApiKeyConfig,
   syncCost: {
     formula: "1 per 1,000 plays, at least 1",
     calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))
@@ -46,21 +37,17 @@ export const tautulli: Kind<TautulliConfig> = {
       query: { apikey: connection.config.apiKey }
     })
     return {
-      probe: Effect.gen(function* () {
-        const started = yield* Clock.currentTimeMillis
-        const head = yield* Effect.catchTag(
-          upstream.get(path, Info, { query: { cmd: "get_tautulli_info" } }),
-          "UpstreamRefused",
-          asKeyFault
-        )
-        const info = yield* accepted(head, connection.name, "get_tautulli_info")
-        const ended = yield* Clock.currentTimeMillis
-        return {
-          appName: "Tautulli",
-          version: info.tautulli_version?.replace(/^v/, "") ?? null,
-          latencyMillis: ended - started
-        }
-      }),
+      probe: timedProbe(
+        Effect.gen(function* () {
+          const head = yield* Effect.catchTag(
+            upstream.get(path, Info, { query: { cmd: "get_tautulli_info" } }),
+            "UpstreamRefused",
+            asKeyFault
+          )
+          const info = yield* accepted(head, connection.name, "get_tautulli_info")
+          return { appName: "Tautulli", version: info.tautulli_version?.replace(/^v/, "") ?? null }
+        })
+      ),
       read: { playback: (progress) => readPlayback(upstream, connection.name, progress) }
     }
   }

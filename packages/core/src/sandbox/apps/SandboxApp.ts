@@ -9,6 +9,8 @@ export interface SandboxApp {
   /** Id of the kind of integration that reads it. */
   readonly kind: string
   readonly name: string
+  /** Set for what a stack needs only in the place of another application: started when it is asked for by its kind. */
+  readonly onlyWhenNamed?: boolean
   /** What a user enters beside the address. */
   readonly config: (secret: string) => Readonly<Record<string, string>>
   /** The path by which faults know a request, without url base; the plain path where absent. */

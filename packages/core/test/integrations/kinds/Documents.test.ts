@@ -2,13 +2,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Connected, RemovalTarget } from "../../../src/integrations/Kind.ts"
+import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
+import { jellystat } from "../../../src/integrations/kinds/jellystat.ts"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
+import { ombi } from "../../../src/integrations/kinds/ombi.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { tracearr } from "../../../src/integrations/kinds/tracearr.ts"
 import { whisparr } from "../../../src/integrations/kinds/whisparr.ts"
 import { type Answers, connect, type Fake, type Sent, silent } from "../support/FakeUpstream.ts"
 import { faultsOf } from "../support/OpenApi.ts"
@@ -269,6 +273,66 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
         }
         const column = query.get("order_column")
         if (column !== null) assert.include(command.doc, `"${column}"`)
+      }
+    })
+  )
+
+  it.effect("Jellyfin", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(jellyfin, { apiKey: "k" }, (sent) => {
+        if (sent.path === "/System/Info") return { Version: "10.11.11", ProductName: "Jellyfin Server" }
+        if (sent.path === "/Users") return [{ Id: "u", Name: "a", Policy: { IsAdministrator: true } }]
+        if (sent.path === "/Library/VirtualFolders") return [{ ItemId: "l", Name: "Movies", CollectionType: "movies" }]
+        return sent.query.get("includeItemTypes") === "BoxSet"
+          ? { Items: [{ Id: "b", Name: "Both", Type: "BoxSet" }], TotalRecordCount: 1 }
+          : { Items: [], TotalRecordCount: 0 }
+      })
+      yield* useAll(fake)
+      check(spec("jellyfin-10.11.11.openapi.json"), fake.sent, {})
+      assert.strictEqual(fake.sent.filter((sent) => sent.query.get("parentId") === "b").length, 1)
+    })
+  )
+
+  it.effect("Jellystat", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(jellystat, { apiKey: "k" }, (sent) =>
+        sent.path === "/api/getLibraries" ? [] : { pages: 0, results: [] }
+      )
+      yield* useAll(fake)
+      check(spec("jellystat.swagger.json"), fake.sent, {})
+      assert.strictEqual(fake.sent.length, 2)
+    })
+  )
+
+  it.effect("Tracearr", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(tracearr, { token: "k" }, (sent) =>
+        sent.path.endsWith("/health")
+          ? { version: "1.4.22", servers: [{ id: "s", name: "Home", type: "plex" }] }
+          : { data: [], meta: { total: 0, page: 1, pageSize: 100 } }
+      )
+      yield* useAll(fake)
+      check(spec("tracearr-public.openapi.json"), fake.sent, {})
+      assert.strictEqual(fake.sent.length, 3)
+    })
+  )
+
+  it.effect("Ombi", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(ombi, { apiKey: "k" }, (sent) =>
+        sent.path.endsWith("/info") ? "4.47.1" : sent.path.endsWith("/total") ? 3 : { collection: [], total: 0 }
+      )
+      yield* useAll(fake)
+      const routes = spec("ombi-routes.json") as ReadonlyArray<{ readonly method: string; readonly path: string }>
+      assert.strictEqual(fake.sent.length, 4)
+      for (const { method, path, query } of fake.sent) {
+        const known = routes.some(
+          (route) =>
+            route.method === method &&
+            new RegExp(`^${route.path.replaceAll(/\{\w+:int\}/g, "\\d+").replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path)
+        )
+        assert.isTrue(known, `${method} ${path}`)
+        assert.strictEqual(query.size, 0)
       }
     })
   )

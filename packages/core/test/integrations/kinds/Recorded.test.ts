@@ -13,6 +13,7 @@ import {
   parseContainer,
   Section
 } from "../../../src/integrations/kinds/plex/Container.ts"
+import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Answers.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
@@ -301,4 +302,25 @@ describe.skipIf(!hasShared)("recorded answers of the request managers", () => {
       })
     )
   }
+})
+
+describe.skipIf(!hasShared)("recorded answers of Jellyfin", () => {
+  const directory = "jellyfin/home-assistant"
+
+  for (const file of ["user-items.json", "user-items-parent-id.json", "get-media-folders.json"]) {
+    it(`the items of ${file} are read`, () => {
+      const page = decode(ListPage, fixture(`${directory}/${file}`))
+      assert.isAbove(page.Items.length, 0)
+      for (const row of page.Items) {
+        assert.isAbove(decode(Item, row).Id.length, 0)
+        decode(UserItem, row)
+      }
+    })
+  }
+
+  it("a single item and a user are read", () => {
+    assert.strictEqual(decode(Item, fixture(`${directory}/get-item-collection.json`)).Id, "FOLDER-UUID")
+    const { User: user } = decode(Schema.Struct({ User }), fixture(`${directory}/auth-login.json`))
+    assert.deepStrictEqual([user.Id, user.Policy?.IsAdministrator], ["38a5a5bb-dc30-49a2-b175-1de0d1488c43", true])
+  })
 })

@@ -2,13 +2,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Connected, Kind } from "../../../src/integrations/Kind.ts"
+import { emby } from "../../../src/integrations/kinds/emby.ts"
+import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
+import { jellystat } from "../../../src/integrations/kinds/jellystat.ts"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
+import { ombi } from "../../../src/integrations/kinds/ombi.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { jellyseerr, overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { tracearr } from "../../../src/integrations/kinds/tracearr.ts"
 import { whisparr } from "../../../src/integrations/kinds/whisparr.ts"
 import { type Answers, connect, type Sent, silent } from "../support/FakeUpstream.ts"
 import {
@@ -95,6 +100,50 @@ const seerrServer = ({ items }: Size): Answers => {
   return (sent) => ({ pageInfo: { results: items }, results: part(sent, "skip", "take", rows) })
 }
 
+const mediaBrowser = ({ items }: Size): Answers => {
+  const movies = many(items, (id) => ({ Id: String(id), Type: "Movie", Name: `Movie ${id}` }))
+  const page = (sent: Sent, rows: ReadonlyArray<unknown>) => ({
+    Items: part(sent, "startIndex", "limit", rows),
+    TotalRecordCount: rows.length
+  })
+  const users = [{ Id: "u1", Name: "a", Policy: { IsAdministrator: true } }]
+  const libraries = [{ ItemId: "l1", Name: "Movies", CollectionType: "movies" }]
+  return (sent) => {
+    if (sent.path === "/Users") return users
+    if (sent.path === "/Users/Query") return page(sent, users)
+    if (sent.path === "/Library/VirtualFolders") return libraries
+    if (sent.path === "/Library/VirtualFolders/Query") return page(sent, libraries)
+    const isEmpty = sent.query.has("filters") || sent.query.get("includeItemTypes") === "BoxSet"
+    return page(sent, isEmpty ? [] : movies)
+  }
+}
+
+const jellystatServer = ({ plays }: Size): Answers => {
+  const rows = many(plays, (id) => ({ NowPlayingItemId: String(id), UserId: "u", TotalPlays: "1" }))
+  return (sent) => {
+    const [page, size] = [Number(sent.query.get("page")), Number(sent.query.get("size"))]
+    return { pages: Math.ceil(plays / size), results: rows.slice((page - 1) * size, page * size) }
+  }
+}
+
+const tracearrServer = ({ plays }: Size): Answers => {
+  const rows = many(plays, (id) => ({ id: String(id), mediaType: "movie", ratingKey: "1" }))
+  return (sent) => {
+    if (sent.path.endsWith("/health")) return { servers: [{ id: "s" }] }
+    const [page, size] = [Number(sent.query.get("page")), Number(sent.query.get("pageSize"))]
+    return { data: rows.slice((page - 1) * size, page * size), meta: { total: plays } }
+  }
+}
+
+const ombiServer = ({ items }: Size): Answers => {
+  const rows = many(items, (id) => ({ id, theMovieDbId: id }))
+  return (sent) => {
+    const [type, count, position] = sent.path.split("/").slice(4)
+    const all = type === "movie" ? rows : []
+    return { collection: all.slice(Number(position), Number(position) + Number(count)), total: all.length }
+  }
+}
+
 const callsOf = <Config>(kind: Kind<Config>, config: Config, answers: Answers) =>
   Effect.gen(function* () {
     const fake = yield* connect(kind, config, answers)
@@ -118,7 +167,12 @@ describe("the cost of one sync", () => {
     ["tautulli", tautulli.syncCost.calls, (size) => callsOf(tautulli, key, tautulliServer(size))],
     ["overseerr", overseerr.syncCost.calls, (size) => callsOf(overseerr, key, seerrServer(size))],
     ["jellyseerr", jellyseerr.syncCost.calls, (size) => callsOf(jellyseerr, key, seerrServer(size))],
-    ["seerr", seerr.syncCost.calls, (size) => callsOf(seerr, key, seerrServer(size))]
+    ["seerr", seerr.syncCost.calls, (size) => callsOf(seerr, key, seerrServer(size))],
+    ["jellyfin", jellyfin.syncCost.calls, (size) => callsOf(jellyfin, key, mediaBrowser(size))],
+    ["emby", emby.syncCost.calls, (size) => callsOf(emby, key, mediaBrowser(size))],
+    ["jellystat", jellystat.syncCost.calls, (size) => callsOf(jellystat, key, jellystatServer(size))],
+    ["tracearr", tracearr.syncCost.calls, (size) => callsOf(tracearr, { token: "t" }, tracearrServer(size))],
+    ["ombi", ombi.syncCost.calls, (size) => callsOf(ombi, key, ombiServer(size))]
   ]
   const sizes: ReadonlyArray<Size> = [
     { items: 0, plays: 0 },

@@ -37,10 +37,10 @@ const queryFaults = (document: unknown, parameters: ReadonlyArray<object>, sent:
     .map((one) => String(Reflect.get(one, "name")))
   const wrong = known.flatMap((one) => {
     const name = String(Reflect.get(one, "name"))
-    const choices: unknown = Reflect.get(at(one, "schema"), "enum")
-    const values = sent.query.getAll(name)
+    const choices = choicesOf(document, one)
+    const values = sent.query.getAll(name).flatMap((value) => value.split(","))
     return Array.isArray(choices)
-      ? values.filter((value) => !choices.includes(value)).map((value) => `${name}=${value}`)
+      ? values.filter((value) => !choices.map(String).includes(value)).map((value) => `${name}=${value}`)
       : []
   })
   return [
@@ -48,6 +48,16 @@ const queryFaults = (document: unknown, parameters: ReadonlyArray<object>, sent:
     ...missing.map((key) => `the query parameter ${key} is missing`),
     ...wrong.map((pair) => `${pair} is no choice`)
   ]
+}
+
+/** What a parameter, or each of its values, must be one of; in a document of version 2 the parameter itself says so. */
+const choicesOf = (document: unknown, parameter: object): unknown => {
+  const schema = resolve(document, at(parameter, "schema"))
+  return (
+    Reflect.get(schema, "enum") ??
+    Reflect.get(resolve(document, at(schema, "items")), "enum") ??
+    Reflect.get(parameter, "enum")
+  )
 }
 
 /** The names a parameter stands for: its own, or those of the object that is spread over the query. */

@@ -4,9 +4,8 @@ import type { Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { PlayTally } from "../PlayTally.ts"
-import { isoOfSeconds } from "../Values.ts"
-import type { HistoryRow } from "./Container.ts"
+import { learnSeasons, PlayTally } from "../PlayTally.ts"
+import { isoOfSeconds, serverKeyIn } from "../Values.ts"
 import type { PlexServer } from "./PlexServer.ts"
 
 export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
@@ -15,7 +14,10 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const history = yield* server.history(progress)
   const names = new Map((yield* server.accounts).map((account) => [account.id, account.name]))
-  const seasons = seasonNumbers(history)
+  const seasonOf = learnSeasons(history, (row) => ({
+    key: keyIn(row.parentRatingKey, row.parentKey),
+    number: row.parentIndex
+  }))
   const tally = new PlayTally()
   yield* forEachWithPauses(history, (row) => {
     const play = {
@@ -26,23 +28,12 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
     const own = keyIn(row.ratingKey, row.key)
     if (row.type === "movie" && own !== null) tally.movie(own, play)
     if (row.type === "episode" && show !== null) {
-      tally.episode(show, row.parentIndex ?? seasons.get(keyIn(row.parentRatingKey, row.parentKey) ?? "") ?? null, play)
+      tally.episode(show, seasonOf(row), play)
     }
   })
   return tally.result()
 })
 
-/** Numbers of seasons by their keys, learnt from the rows that tell both: some rows tell only the key. */
-const seasonNumbers = (history: ReadonlyArray<HistoryRow>): ReadonlyMap<string, number> =>
-  new Map(
-    history.flatMap((row): ReadonlyArray<readonly [string, number]> => {
-      const season = keyIn(row.parentRatingKey, row.parentKey)
-      return season === null || row.parentIndex === null || row.parentIndex === undefined
-        ? []
-        : [[season, row.parentIndex]]
-    })
-  )
-
-/** A rating key given as such, or as the end of a path `/library/metadata/<key>`. */
+/** A rating key given as such, or in a path. */
 const keyIn = (ratingKey: string | null | undefined, path: string | null | undefined): string | null =>
-  ratingKey ?? /\/library\/metadata\/([^/?]+)/.exec(path ?? "")?.[1] ?? null
+  ratingKey ?? serverKeyIn(path)

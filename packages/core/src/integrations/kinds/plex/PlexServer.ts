@@ -1,9 +1,10 @@
 /** The calls that are made to a Plex Media Server, each one decoded; lists are read in pages of 1,000. */
-import { Clock, Effect, type Schema } from "effect"
+import { Effect, type Schema } from "effect"
 import type { Probe, Progress } from "../../Kind.ts"
 import type { QueryValue, Upstream } from "../../Upstream.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { readPages } from "../Paging.ts"
+import { timedProbe } from "../Probing.ts"
 import { Account, Container, HistoryRow, Identity, MetadataItem, parseContainer, Section } from "./Container.ts"
 
 export interface PlexServer {
@@ -69,14 +70,14 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
 
   const sections = Effect.map(rows("library/sections", "Directory", Section), (page) => page.rows)
 
-  const probe = Effect.gen(function* () {
-    const started = yield* Clock.currentTimeMillis
-    const { MediaContainer: server } = yield* upstream.get("identity", Identity, request())
-    const ended = yield* Clock.currentTimeMillis
-    // The identity answers to anyone; the libraries only to a token that is right.
-    yield* sections
-    return { appName: "Plex Media Server", version: server.version ?? null, latencyMillis: ended - started }
-  })
+  // The identity answers to anyone; the libraries only to a token that is right.
+  const probe = timedProbe(
+    Effect.map(upstream.get("identity", Identity, request()), ({ MediaContainer: server }) => ({
+      appName: "Plex Media Server",
+      version: server.version ?? null
+    })),
+    sections
+  )
 
   return {
     probe,

@@ -4,7 +4,7 @@ import type { Progress } from "../../Kind.ts"
 import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { idOf, isoOfSeconds, positiveOrNull } from "../Values.ts"
+import { idOfProvider, isoOfSeconds, positiveOrNull } from "../Values.ts"
 import type { MetadataItem } from "./Container.ts"
 import type { PlexServer } from "./PlexServer.ts"
 
@@ -46,20 +46,11 @@ export const idsOf = (kind: "movie" | "show", item: MetadataItem): ReadonlyArray
 
 const idOfGuid = (kind: "movie" | "show", guid: string): ReadonlyArray<TypedId> => {
   const [, agent = "", rest = ""] = /^(?:com\.plexapp\.agents\.)?([a-z]+):\/\/([^?]+)/.exec(guid) ?? []
-  const value = rest.split("/")[0] ?? ""
-  switch (agent) {
-    case "imdb":
-      return idOf("imdb", value)
-    case "tmdb":
-    case "themoviedb":
-      return /^\d+$/.test(value) ? idOf(kind === "movie" ? "tmdb-movie" : "tmdb-show", value) : []
-    case "tvdb":
-    case "thetvdb":
-      return kind === "show" && /^\d+$/.test(value) ? idOf("tvdb", value) : []
-    default:
-      return []
-  }
+  return idOfProvider(kind, providers[agent] ?? agent, rest.split("/")[0])
 }
+
+/** What the old agents call providers. */
+const providers: Readonly<Record<string, string>> = { themoviedb: "tmdb", thetvdb: "tvdb" }
 
 const itemOf = (kind: ItemKind, item: MetadataItem, library: string, ids: ReadonlyArray<TypedId>): ServerItem => ({
   serverItemId: item.ratingKey,

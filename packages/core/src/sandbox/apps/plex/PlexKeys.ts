@@ -1,7 +1,15 @@
 /** Rating keys: what the simulated media server calls each entry, and the way back. An entry that returns gets a new key. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/LibraryIndex.ts"
-import type { MovieRecord, Play, SeasonRecord, ServerState, ShowRecord } from "../../world/WorldModel.ts"
+import type {
+  MovieRecord,
+  MovieWork,
+  Play,
+  SeasonRecord,
+  ServerState,
+  ShowRecord,
+  ShowWork
+} from "../../world/WorldModel.ts"
 
 export const movieSection = "1"
 export const showSection = "2"
@@ -64,6 +72,27 @@ export const episodes = (season: SeasonRecord): ReadonlyArray<PlexEntry> =>
 export const stateOf = (entry: PlexEntry): ServerState => {
   if (entry.type === "movie") return entry.movie.server
   return entry.type === "show" ? entry.show.server : entry.season.show.server
+}
+
+export const workOf = (entry: PlexEntry): MovieWork | ShowWork => {
+  if (entry.type === "movie") return entry.movie.work
+  return entry.type === "show" ? entry.show.work : entry.season.show.work
+}
+
+/** When the media server found it. */
+export const addedAt = (entry: PlexEntry): number => {
+  if (entry.type === "movie") return entry.movie.fileAddedAt
+  return entry.type === "show" ? entry.show.addedAt : entry.season.fileAddedAt
+}
+
+/** Deletes the files of an entry, whoever manages them. */
+export const deleteFilesOf = (world: SandboxWorld, entry: PlexEntry, freesBytes: boolean): void => {
+  if (entry.type === "movie") world.deleteMovieFile(entry.movie, freesBytes)
+  else if (entry.type === "episode") world.deleteEpisodeFiles(entry.season, 1 << (entry.episode - 1), freesBytes)
+  else {
+    const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
+    for (const season of seasons) world.deleteEpisodeFiles(season, season.files, freesBytes)
+  }
 }
 
 const onServer = (world: SandboxWorld, season: SeasonRecord | undefined): SeasonRecord | undefined =>

@@ -6,6 +6,7 @@ import { queryInt } from "../Reply.ts"
 import { type AppContext, type Call, route, type Route } from "../SandboxApp.ts"
 import { derivation, entryAnswer, type OwnerViews } from "./PlexAnswers.ts"
 import {
+  addedAt,
   collectionKey,
   entryOf,
   episodeKey,
@@ -14,7 +15,8 @@ import {
   movieSection,
   type PlexEntry,
   showSection,
-  stateOf
+  stateOf,
+  workOf
 } from "./PlexKeys.ts"
 import { container, containerPage, plexNotFound } from "./PlexReplies.ts"
 
@@ -202,8 +204,7 @@ const entryFilter = (world: SandboxWorld, views: OwnerViews, query: URLSearchPar
   const after = query.get("addedAt>>") ?? query.get("addedAt>")
   const unwatched = query.get("unwatched") === "1"
   return (entry: PlexEntry): boolean => {
-    const work =
-      entry.type === "movie" ? entry.movie.work : entry.type === "show" ? entry.show.work : entry.season.show.work
+    const work = workOf(entry)
     return (
       (label === null || stateOf(entry).labels.has(label)) &&
       (collection === null || stateOf(entry).collections.has(collection)) &&
@@ -220,11 +221,6 @@ const isWatched = (views: OwnerViews, entry: PlexEntry): boolean => {
   if (entry.type === "episode") return views.has(episodeKey(entry.season, entry.episode))
   const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
   return seasons.flatMap(episodes).every((each) => isWatched(views, each))
-}
-
-const addedAt = (entry: PlexEntry): number => {
-  if (entry.type === "movie") return entry.movie.fileAddedAt
-  return entry.type === "show" ? entry.show.addedAt : entry.season.fileAddedAt
 }
 
 const sorted = (rows: ReadonlyArray<PlexEntry>, sort: string | null, world: SandboxWorld): ReadonlyArray<PlexEntry> => {

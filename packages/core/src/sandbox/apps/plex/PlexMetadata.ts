@@ -2,7 +2,7 @@
 import { poster } from "../Poster.ts"
 import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
 import { derivation, entryAnswer } from "./PlexAnswers.ts"
-import { entryOf, episodes, type PlexEntry } from "./PlexKeys.ts"
+import { deleteFilesOf, entryOf, episodes, type PlexEntry, workOf } from "./PlexKeys.ts"
 import { containerPage, plexNotFound, plexPage } from "./PlexReplies.ts"
 
 export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> => {
@@ -40,15 +40,7 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
       if (entry === undefined) return plexNotFound()
       return destroy(
         call,
-        ({ freesBytes }) => {
-          if (entry.type === "movie") world.deleteMovieFile(entry.movie, freesBytes)
-          else if (entry.type === "episode")
-            world.deleteEpisodeFiles(entry.season, 1 << (entry.episode - 1), freesBytes)
-          else {
-            const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
-            for (const season of seasons) world.deleteEpisodeFiles(season, season.files, freesBytes)
-          }
-        },
+        ({ freesBytes }) => deleteFilesOf(world, entry, freesBytes),
         () => new Response(null, { status: 200 }),
         () => plexPage(500, "Internal Server Error")
       )
@@ -56,8 +48,7 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
     route("GET", "/library/metadata/:id/thumb/:at", (call) => {
       const entry = found(call)
       if (entry === undefined) return plexNotFound()
-      const { title, year } =
-        entry.type === "movie" ? entry.movie.work : entry.type === "show" ? entry.show.work : entry.season.show.work
+      const { title, year } = workOf(entry)
       return poster(title, year)
     })
   ]

@@ -1,0 +1,18 @@
+/** Emby: what its libraries hold, and what each of its users has played and marked. */
+import { apiKeyField } from "./ApiKey.ts"
+import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
+
+export const emby = mediaBrowserKind({
+  id: "emby",
+  title: "Emby",
+  field: apiKeyField("Made in Emby under Settings, Advanced, API Keys."),
+  isProduct: (product) => product === null || !/jellyfin/i.test(product),
+  headers: (apiKey) => ({ "X-Emby-Token": apiKey }),
+  users: { path: "Users/Query", paged: true },
+  libraries: { path: "Library/VirtualFolders/Query", paged: true },
+  // The plain list knows no user, and says of everything that it was never played.
+  itemsOf: (userId) => ({ path: `Users/${encodeURIComponent(userId)}/Items`, query: {} }),
+  itemFields: ["ProviderIds", "DateCreated", "Tags", "ProductionYear", "SeriesId", "SeasonId", "IndexNumber"],
+  // Without the last two a play count is 0 and the date is missing, also of what was played.
+  userItemFields: ["SeriesId", "SeasonId", "ParentIndexNumber", "UserDataPlayCount", "UserDataLastPlayedDate"]
+})

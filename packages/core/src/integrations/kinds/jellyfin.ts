@@ -1,0 +1,19 @@
+/** Jellyfin: what its libraries hold, and what each of its users has played and marked. */
+import { apiKeyField } from "./ApiKey.ts"
+import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
+
+export const jellyfin = mediaBrowserKind({
+  id: "jellyfin",
+  title: "Jellyfin",
+  field: apiKeyField("Made in Jellyfin under Dashboard, API Keys."),
+  isProduct: (product) => product === null || /jellyfin/i.test(product),
+  // The older headers are switched off on newer servers.
+  headers: (apiKey, deviceId) => ({
+    Authorization: `MediaBrowser Token="${encodeURIComponent(apiKey)}", Client="Tendarr", Device="Tendarr", DeviceId="${deviceId}", Version="1"`
+  }),
+  users: { path: "Users", paged: false },
+  libraries: { path: "Library/VirtualFolders", paged: false },
+  itemsOf: (userId) => ({ path: "Items", query: { userId } }),
+  itemFields: ["ProviderIds", "DateCreated", "Tags"],
+  userItemFields: []
+})

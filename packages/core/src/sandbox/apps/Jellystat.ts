@@ -1,0 +1,120 @@
+/** A simulated Jellystat: everything that was ever watched, by the simulated Jellyfin's ids, whether or not it is there. */
+import type { SandboxWorld } from "../SandboxWorld.ts"
+import type { Play } from "../world/WorldModel.ts"
+import { episodeTitle } from "./arr/SeriesAnswers.ts"
+import { type JellyfinKeys, jellyfinKeys, libraries } from "./jellyfin/JellyfinKeys.ts"
+import { keysOf } from "./plex/PlexKeys.ts"
+import { json, listing, page, queryInt } from "./Reply.ts"
+import { type AppContext, type Call, openRoute, route, type SandboxApp } from "./SandboxApp.ts"
+
+export const jellystat: SandboxApp = {
+  kind: "jellystat",
+  name: "Jellystat",
+  onlyWhenNamed: true,
+  config: (apiKey) => ({ apiKey }),
+  authorized: (call, secret) => tokenIn(call) === secret,
+  unauthorized: (call) => text(tokenIn(call) === null ? 401 : 403, "Access denied"),
+  notFound: () => text(404, "Not Found"),
+  routes: (context) => {
+    const keys = jellyfinKeys(context.world)
+    const groups = gathering(context)
+    return [
+      openRoute("GET", "/auth/isConfigured", (call) => json(call, { state: 2 })),
+      route("GET", "/api/getLibraries", (call) =>
+        json(call, [
+          { Id: keys.item(libraries.movies), Name: "Movies", CollectionType: "movies", archived: false },
+          { Id: keys.item(libraries.shows), Name: "Shows", CollectionType: "tvshows", archived: false }
+        ])
+      ),
+      route("GET", "/api/getHistory", (call) => history(context.world, keys, groups(), call))
+    ]
+  }
+}
+
+const tokenIn = (call: Call): string | null => call.request.headers.get("x-api-token") ?? call.query.get("apiKey")
+
+const text = (status: number, body: string): Response =>
+  new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8" } })
+
+/** The plays of one person of one movie or episode, the last one first. */
+type Group = readonly [Play, ...ReadonlyArray<Play>]
+
+/** Groups with the one that was played last in front; worked out once for each state of the world. */
+const gathering = ({ world }: AppContext) => {
+  let revision = -1
+  let groups: ReadonlyArray<Group> = []
+  return (): ReadonlyArray<Group> => {
+    if (revision === world.revision) return groups
+    revision = world.revision
+    const found = new Map<string, Array<Play>>()
+    for (const play of world.plays) {
+      const key = `${play.person.accountId}/${keysOf(play)[0]}`
+      const own = found.get(key)
+      if (own === undefined) found.set(key, [play])
+      else own.unshift(play)
+    }
+    groups = [...found.values()]
+      .flatMap(([last, ...before]): ReadonlyArray<Group> => (last === undefined ? [] : [[last, ...before]]))
+      .toSorted(([one], [other]) => endOf(other) - endOf(one))
+    return groups
+  }
+}
+
+const history = (world: SandboxWorld, keys: JellyfinKeys, groups: ReadonlyArray<Group>, call: Call): Response => {
+  const size = Math.max(1, queryInt(call.query, "size", 50))
+  const number = Math.max(1, queryInt(call.query, "page", 1))
+  const search = call.query.get("search")?.toLowerCase() ?? ""
+  const wanted = search === "" ? groups : groups.filter(([last]) => titleOf(last).toLowerCase().includes(search))
+  const found = page(call, wanted, (number - 1) * size, size)
+  if (found === undefined) return text(500, "Internal Server Error")
+  const head = { current_page: number, pages: Math.ceil(found.total / size), size, sort: "ActivityDateInserted" }
+  return listing(call, {
+    before: `${JSON.stringify({ ...head, desc: true }).slice(0, -1)},"results":[`,
+    after: "]}",
+    rows: found.rows,
+    render: (group) => ({
+      ...activity(world, keys, group[0]),
+      // Sums come out of its database as text.
+      TotalPlays: String(group.length),
+      TotalDuration: String(group.reduce((sum, play) => sum + play.durationSeconds, 0)),
+      FullName: titleOf(group[0]),
+      results: group.map((play) => activity(world, keys, play))
+    })
+  })
+}
+
+const activity = (world: SandboxWorld, keys: JellyfinKeys, play: Play) => {
+  const [own = 0, season, show] = keysOf(play)
+  const isMovie = play.season === null
+  return {
+    Id: play.id.toString(16).padStart(32, "0"),
+    IsPaused: false,
+    UserId: keys.person(play.person),
+    UserName: play.person.username,
+    Client: "Jellyfin Web",
+    DeviceName: "Browser",
+    DeviceId: `sandbox-${play.person.cloudId}`,
+    ApplicationVersion: "10.11.11",
+    // The show of an episode, and nothing in the place of its own id for a movie.
+    NowPlayingItemId: keys.item(show ?? own),
+    NowPlayingItemName: isMovie ? titleOf(play) : episodeTitle(play.episode),
+    EpisodeId: isMovie ? null : keys.item(own),
+    SeasonId: season === undefined ? null : keys.item(season),
+    SeriesName: play.season?.show.work.title ?? null,
+    SeasonNumber: play.season?.work.number ?? null,
+    EpisodeNumber: isMovie ? null : play.episode,
+    PlaybackDuration: String(play.durationSeconds),
+    ActivityDateInserted: world.iso(endOf(play)),
+    PlayMethod: "DirectPlay",
+    ServerId: keys.server,
+    imported: false,
+    ParentId: keys.item(isMovie ? libraries.movies : libraries.shows)
+  }
+}
+
+const endOf = (play: Play): number => play.startedAt + play.durationSeconds * 1000
+
+const titleOf = (play: Play): string =>
+  play.season === null
+    ? (play.movie?.work.title ?? "")
+    : `${play.season.show.work.title} : S${play.season.work.number}E${play.episode} - ${episodeTitle(play.episode)}`

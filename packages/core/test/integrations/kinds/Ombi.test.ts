@@ -1,0 +1,135 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { ombi } from "../../../src/integrations/kinds/ombi.ts"
+import { type Answers, connect, read } from "../support/FakeUpstream.ts"
+
+const config = { apiKey: "0mb1" }
+
+const ann = { id: "x", userName: "ann", alias: "Ann", userAlias: "Ann", email: "ann@example.test" }
+
+const movie = (id: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  title: "Movie",
+  theMovieDbId: 603,
+  imdbId: "tt0133093",
+  approved: true,
+  available: false,
+  denied: null,
+  has4KRequest: false,
+  approved4K: false,
+  available4K: false,
+  denied4K: null,
+  requestedDate: "2026-02-09T11:08:53.1234567",
+  requestedDate4k: "0001-01-01T00:00:00",
+  requestedByAlias: null,
+  requestedUser: ann,
+  ...changes
+})
+
+const show = (id: number, changes: Record<string, unknown> = {}) => ({
+  id,
+  approved: false,
+  available: false,
+  denied: false,
+  requestedDate: "2026-02-10T11:08:53Z",
+  requestedUser: { userName: "bob", alias: "", userAlias: "bob", email: null },
+  requestedByAlias: "tv app",
+  seasonRequests: [{ seasonNumber: 1 }, { seasonNumber: 3 }],
+  parentRequest: { tvDbId: 121361, externalProviderId: 1399, imdbId: "tt0944947" },
+  ...changes
+})
+
+const server =
+  (movies: ReadonlyArray<unknown>, shows: ReadonlyArray<unknown> = []): Answers =>
+  ({ headers, path }) => {
+    if (path === "/api/v1/Status/info") return new Response("4.47.1", { headers: { "content-type": "text/plain" } })
+    if (headers.get("apikey") !== config.apiKey) return new Response("Invalid API Key", { status: 401 })
+    if (path === "/api/v1/Request/movie/total") return movies.length
+    const [type, count, position] = path.split("/").slice(4)
+    const all = type === "movie" ? movies : shows
+    return { collection: all.slice(Number(position), Number(position) + Number(count)), total: all.length }
+  }
+
+describe("ombi's requests", () => {
+  it.effect("carry shared ids, seasons, every name of who asked, and moments that are UTC without saying so", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(ombi, config, server([movie(1)], [show(1), show(2, { seasonRequests: [] })]))
+      const requests = yield* read(fake, "requests")
+      assert.deepStrictEqual(requests.slice(0, 2), [
+        {
+          requestId: "movie-1",
+          kind: "movie",
+          ids: ["tmdb-movie:603", "imdb:tt0133093"],
+          seasons: null,
+          status: "approved",
+          requesterNames: ["Ann", "ann", "ann@example.test"],
+          requestedAt: "2026-02-09T11:08:53.123Z"
+        },
+        {
+          requestId: "show-1",
+          kind: "show",
+          ids: ["tmdb-show:1399", "tvdb:121361", "imdb:tt0944947"],
+          seasons: [1, 3],
+          status: "pending",
+          requesterNames: ["bob", "tv app"],
+          requestedAt: "2026-02-10T11:08:53.000Z"
+        }
+      ])
+      assert.isNull(requests[2]?.seasons)
+    })
+  )
+
+  it.effect("have the best fate of the copies that were asked for", () =>
+    Effect.gen(function* () {
+      const only4K = { has4KRequest: true, requestedDate: "0001-01-01T00:00:00", approved: false }
+      const fates: ReadonlyArray<[changes: Record<string, unknown>, status: string]> = [
+        [{ approved: false }, "pending"],
+        [{ denied: true }, "declined"],
+        [{ available: true, denied: true }, "completed"],
+        [{ denied: true, has4KRequest: true, approved4K: true }, "approved"],
+        [{ ...only4K, denied4K: true, requestedDate4k: "2026-01-01T00:00:00" }, "declined"],
+        [{ ...only4K, available4K: true }, "completed"]
+      ]
+      const fake = yield* connect(ombi, config, server(fates.map(([changes], index) => movie(index, changes))))
+      const requests = yield* read(fake, "requests")
+      assert.deepStrictEqual(
+        requests.map((request) => request.status),
+        fates.map(([, status]) => status)
+      )
+      assert.strictEqual(requests[4]?.requestedAt, "2026-01-01T00:00:00.000Z")
+    })
+  )
+
+  it.effect("are read to the last page or fail whole", () =>
+    Effect.gen(function* () {
+      const movies = Array.from({ length: 250 }, (_, index) => movie(index))
+      const fake = yield* connect(ombi, config, server(movies, [show(1)]))
+      assert.strictEqual((yield* read(fake, "requests")).length, 251)
+      assert.deepStrictEqual(
+        fake.sent.map((sent) => sent.path),
+        [
+          "/api/v2/Requests/movie/100/0/requestedDate/asc",
+          "/api/v2/Requests/movie/100/100/requestedDate/asc",
+          "/api/v2/Requests/movie/100/200/requestedDate/asc",
+          "/api/v2/Requests/tv/100/0/requestedDate/asc"
+        ]
+      )
+      const broken = yield* connect(ombi, config, (sent) =>
+        sent.path.includes("/tv/") ? Response.json({ error: "broken" }, { status: 500 }) : server(movies)(sent)
+      )
+      assert.strictEqual((yield* Effect.flip(read(broken, "requests")))._tag, "UpstreamRefused")
+    })
+  )
+})
+
+describe("ombi's probe", () => {
+  it.effect("tells the version and tests the key", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(ombi, config, server([]))
+      const { appName, version } = yield* fake.connected.probe
+      assert.deepStrictEqual([appName, version], ["Ombi", "4.47.1"])
+      const wrong = yield* connect(ombi, { apiKey: "wrong" }, server([]))
+      assert.strictEqual((yield* Effect.flip(wrong.connected.probe))._tag, "UpstreamUnauthorized")
+    })
+  )
+})

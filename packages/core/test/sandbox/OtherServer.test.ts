@@ -1,0 +1,172 @@
+/** The simulated Jellyfin and its statistics tell of the same world as the simulated Plex, read by the real kinds. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Kind } from "../../src/integrations/Kind.ts"
+import { sealKind } from "../../src/integrations/Kinds.ts"
+import { jellyfin } from "../../src/integrations/kinds/jellyfin.ts"
+import { jellystat } from "../../src/integrations/kinds/jellystat.ts"
+import { plex } from "../../src/integrations/kinds/plex.ts"
+import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { ask, read, withSandbox } from "./SandboxTest.ts"
+
+const kinds: ReadonlyArray<Kind> = [sealKind(jellyfin), sealKind(jellystat), sealKind(plex)]
+const all = ["radarr", ...kinds.map((kind) => kind.id)]
+
+const connect = Effect.fnUntraced(
+  function* (id: string) {
+    const { integrations } = yield* Sandbox
+    const integration = integrations.find((each) => each.kind === id)
+    const kind = kinds.find((each) => each.id === id)
+    const door = yield* UpstreamDoor
+    if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${id}`))
+    return kind.connect(door, { ...integration, integrationId: "1" })
+  },
+  Effect.provide(KyUpstreamDoor.layerWith({ retries: 0 }))
+)
+
+const silent = () => Effect.void
+
+const itemsOf = Effect.fnUntraced(function* (kind: string) {
+  const { read } = yield* connect(kind)
+  return yield* read.serverItems?.(silent) ?? Effect.die(new Error(`${kind} lists no items`))
+})
+const playsOf = Effect.fnUntraced(function* (kind: string) {
+  const { read } = yield* connect(kind)
+  return yield* read.playback?.(silent) ?? Effect.die(new Error(`${kind} knows no plays`))
+})
+
+/** Plays by what was played instead of by a server's key. */
+const known = (items: ReadonlyArray<ServerItem>, plays: ReadonlyArray<PlaybackEntry>) => {
+  const names = new Map(items.map((item) => [item.serverItemId, `${item.title} ${item.year} ${item.addedAt}`]))
+  return plays
+    .flatMap(({ kind, lastPlayedAt, plays: count, seasonNumber, serverItemId, users }) => {
+      const name = names.get(serverItemId)
+      const viewers = users.map((user) => `${user.name} ${user.plays} ${user.lastPlayedAt}`).sort()
+      return name === undefined ? [] : [[name, kind, seasonNumber, count, lastPlayedAt, ...viewers].join(" | ")]
+    })
+    .sort()
+}
+
+describe("a stack with another media server", () => {
+  it.effect("is not what is started by default", () =>
+    withSandbox(
+      {},
+      Effect.gen(function* () {
+        const { integrations } = yield* Sandbox
+        assert.deepStrictEqual(
+          integrations.map((each) => each.kind),
+          ["radarr", "sonarr", "lidarr", "plex", "tautulli", "seerr"]
+        )
+      })
+    )
+  )
+
+  it.effect("has the same items, tags and collections under other ids", () =>
+    withSandbox(
+      { items: 300, kinds: all },
+      Effect.gen(function* () {
+        const [mine, theirs] = [yield* itemsOf("jellyfin"), yield* itemsOf("plex")]
+        const shape = (items: ReadonlyArray<ServerItem>) =>
+          items
+            .map((item) => {
+              const own = item.kind === "season" ? [] : [item.labels.toSorted(), item.collections.toSorted()]
+              const added = item.addedAt?.slice(0, 19)
+              return JSON.stringify([item.kind, item.title, item.seasonNumber, added, item.ids.toSorted(), own])
+            })
+            .sort()
+        assert.deepStrictEqual(shape(mine), shape(theirs))
+        for (const item of mine) assert.match(item.serverItemId, /^[0-9a-f]{32}$/)
+        assert.isTrue(mine.some((item) => item.collections.length > 0))
+        const wanted = mine.filter((item) => item.onWatchlist === true)
+        assert.isAbove(wanted.length, 0)
+        assert.isTrue(wanted.every((item) => item.labels.includes("Marit's")))
+      })
+    )
+  )
+
+  it.effect("tells the same plays of the same people, and its statistics do too", () =>
+    withSandbox(
+      { items: 300, kinds: all },
+      Effect.gen(function* () {
+        const [mine, theirs] = [yield* itemsOf("jellyfin"), yield* itemsOf("plex")]
+        const plays = known(mine, yield* playsOf("jellyfin"))
+        assert.isAbove(plays.length, 100)
+        assert.deepStrictEqual(plays, known(theirs, yield* playsOf("plex")))
+        assert.deepStrictEqual(plays, known(mine, yield* playsOf("jellystat")))
+      })
+    )
+  )
+
+  it.effect("moves with the world: what is played, marked, tagged and removed", () =>
+    withSandbox(
+      { items: 300, kinds: all },
+      Effect.gen(function* () {
+        const { controls, world } = yield* Sandbox
+        const before = yield* itemsOf("jellyfin")
+        const played = new Set((yield* playsOf("jellyfin")).map((entry) => entry.serverItemId))
+        const target = before.find(
+          (item) =>
+            item.kind === "movie" && item.ids.length > 0 && item.onWatchlist === false && !played.has(item.serverItemId)
+        )
+        const record = [...world.movies.values()].find((movie) => target?.ids.includes(`imdb:${movie.work.imdbId}`))
+        if (target === undefined || record === undefined) return assert.fail("some movie was never played")
+        const id = target.serverItemId
+        yield* controls.watch({ movieId: record.id, username: "ines" })
+        for (const kind of ["jellyfin", "jellystat"]) {
+          const entry = (yield* playsOf(kind)).find((each) => each.serverItemId === id)
+          const users = [{ name: "ines", plays: 1, lastPlayedAt: world.iso(world.now()) }]
+          assert.deepStrictEqual(entry?.users, users, kind)
+        }
+        const users = yield* read<ReadonlyArray<{ readonly Id: string }>>("jellyfin", "/Users")
+        yield* read("jellyfin", `/UserFavoriteItems/${id}?userId=${users[2]?.Id}`, { method: "POST" })
+        const whole = yield* read<object>("jellyfin", `/Items/${id}?userId=${users[0]?.Id}`)
+        const edit = { method: "POST", body: { ...whole, Tags: ["Leave it"] } }
+        assert.strictEqual((yield* ask("jellyfin", `/Items/${id}`, edit)).status, 204)
+        const after = (yield* itemsOf("jellyfin")).find((item) => item.serverItemId === id)
+        assert.deepStrictEqual([after?.onWatchlist, after?.labels], [true, ["Leave it"]])
+        const gone = yield* ask("radarr", `/api/v3/movie/${record.id}?deleteFiles=true`, { method: "DELETE" })
+        assert.strictEqual(gone.status, 200)
+        assert.strictEqual((yield* ask("jellyfin", `/Items/${id}`)).status, 404)
+        assert.strictEqual((yield* itemsOf("jellyfin")).length, before.length - 1)
+        // What was watched of it stays in the statistics.
+        assert.isTrue((yield* playsOf("jellystat")).some((entry) => entry.serverItemId === id))
+      })
+    )
+  )
+
+  it.effect("takes no key but its own, and none in the old headers", () =>
+    withSandbox(
+      { items: 60, kinds: all },
+      Effect.gen(function* () {
+        const { integrations } = yield* Sandbox
+        const key = integrations.find((each) => each.kind === "jellyfin")?.config["apiKey"] ?? ""
+        assert.strictEqual((yield* ask("jellyfin", "/Items", { key: "wrong" })).status, 401)
+        const old = { key: null, headers: { "x-emby-token": key } }
+        assert.strictEqual((yield* ask("jellyfin", "/Items", old)).status, 401)
+        assert.strictEqual((yield* ask("jellyfin", `/Items?ApiKey=${key}`, { key: null })).status, 200)
+        assert.strictEqual((yield* ask("jellyfin", "/System/Info/Public", { key: null })).status, 200)
+        assert.strictEqual((yield* ask("jellystat", "/api/getHistory", { key: "wrong" })).status, 403)
+        assert.strictEqual((yield* ask("jellystat", "/api/getHistory", { key: null })).status, 401)
+      })
+    )
+  )
+
+  it.effect("is not believed when pages fail or come short", () =>
+    withSandbox(
+      { items: 2_000, kinds: all },
+      Effect.gen(function* () {
+        const { faults } = yield* Sandbox
+        for (const how of ["fail", "short"] as const) {
+          const tag = how === "fail" ? "UpstreamRefused" : "UpstreamMalformed"
+          yield* faults.replace([{ kind: "halfPages", how, app: "jellyfin" }])
+          assert.strictEqual((yield* Effect.flip(itemsOf("jellyfin")))._tag, tag)
+          yield* faults.replace([{ kind: "halfPages", how, app: "jellystat" }])
+          assert.strictEqual((yield* Effect.flip(playsOf("jellystat")))._tag, tag)
+        }
+      })
+    )
+  )
+})
