@@ -10,15 +10,16 @@ import { reads } from "../library/Reading.ts"
 import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
 import {
   type DiskGroup,
   DiskGroupNotFound,
   type DiskGroupPatch,
-  pressureOf,
   type UsagePoint,
   type UsageResolution
 } from "./DiskGroup.ts"
+import { type DiskGroupRow, type DiskGroupSourceRow, toGroup } from "./DiskGroups/Rows.ts"
+import { foldUsage } from "./DiskGroups/UsageHistory.ts"
 import { type FoundDisk, findDisks, mountOf, recognise, type ReportedMounts } from "./Mounts.ts"
 
 const dayMillis = 86_400_000
@@ -60,8 +61,8 @@ export class DiskGroups extends Context.Service<
 
       const load = (from: SqlClient.SqlClient) =>
         Effect.gen(function* () {
-          const rows = yield* from<Row>`SELECT * FROM disk_groups ORDER BY mount_path, id`
-          const links = yield* from<SourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
+          const rows = yield* from<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY mount_path, id`
+          const links = yield* from<DiskGroupSourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
           return rows.map((row) => toGroup(row, links))
         }).pipe(Effect.orDie)
 
@@ -78,7 +79,7 @@ export class DiskGroups extends Context.Service<
         const at = DateTime.formatIso(now)
         const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get("capacity")
         const existing = yield* load(sql)
-        const rows = yield* sql<Row>`SELECT * FROM disk_groups`
+        const rows = yield* sql<DiskGroupRow>`SELECT * FROM disk_groups`
         const recognised = recognise(
           found,
           rows.map((row) => ({
@@ -337,95 +338,10 @@ const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedM
   )
 }
 
-/** Each coarser series keeps the last reading of its span; raw ones live as long as the settings say. */
-const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"]) =>
-  Effect.gen(function* () {
-    const now = yield* DateTime.now
-    const { usageRawHours } = yield* settings.get("retention")
-    const before = (hours: number) => DateTime.formatIso(DateTime.subtract(now, { hours }))
-    const spans = [
-      { from: "raw", to: "hour", start: (at: string) => `strftime('%Y-%m-%dT%H:00:00.000Z', ${at})` },
-      { from: "hour", to: "day", start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at})` },
-      {
-        from: "day",
-        to: "week",
-        start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at}, 'weekday 0', '-6 days')`
-      }
-    ] as const
-    yield* sql.withTransaction(
-      Effect.gen(function* () {
-        for (const { from, to, start } of spans) {
-          yield* sql`INSERT INTO disk_usage (disk_group_id, resolution, at, total_bytes, used_bytes)
-            SELECT disk_group_id, ${to}, span, total_bytes, used_bytes FROM (
-              SELECT disk_group_id, total_bytes, used_bytes, ${sql.literal(start("at"))} AS span, row_number() OVER (
-                PARTITION BY disk_group_id, ${sql.literal(start("at"))} ORDER BY at DESC) AS place
-              FROM disk_usage WHERE resolution = ${from}) AS readings WHERE place = 1
-            ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
-        }
-        yield* sql`DELETE FROM disk_usage WHERE (resolution = 'raw' AND at < ${before(usageRawHours)})
-          OR (resolution = 'hour' AND at < ${before(24 * 30)}) OR (resolution = 'day' AND at < ${before(24 * 365)})
-          OR (resolution = 'week' AND at < ${before(24 * 365 * 5)})`
-      })
-    )
-  }).pipe(Effect.orDie)
-
-interface Row {
-  readonly id: number
-  readonly mount_path: string
-  readonly owner_integration_id: number
-  readonly total_bytes: number
-  readonly free_bytes: number
-  readonly total_bytes_override: number | null
-  readonly limits: string
-  readonly mode: DiskGroup["mode"]
-  readonly allowed_unknown: string
-  readonly read_at: string
-  readonly stale_since: string | null
-  readonly stopped_because: string | null
-  readonly version: number
-}
-
-interface SourceRow {
-  readonly disk_group_id: number
-  readonly integration_id: number
-  readonly reported_path: string
-}
-
 interface UsageRow {
   readonly at: string
   readonly total_bytes: number
   readonly used_bytes: number
-}
-
-const toGroup = (row: Row, links: ReadonlyArray<SourceRow>): DiskGroup => {
-  const limits = fromJson<DiskGroup["limits"]>(row.limits)
-  const pressure = pressureOf({
-    totalBytes: row.total_bytes,
-    freeBytes: row.free_bytes,
-    totalBytesOverride: row.total_bytes_override,
-    limits
-  })
-  return {
-    id: String(row.id),
-    mountPath: row.mount_path,
-    totalBytes: row.total_bytes,
-    usedBytes: pressure.usedBytes,
-    freeBytes: row.free_bytes,
-    totalBytesOverride: row.total_bytes_override,
-    usedPercent: Math.round(pressure.usedPercent * 100) / 100,
-    limits,
-    breached: pressure.breached,
-    bytesToFree: pressure.bytesToFree,
-    mode: row.mode,
-    allowedUnknown: fromJson(row.allowed_unknown),
-    integrations: links
-      .filter((link) => link.disk_group_id === row.id)
-      .map((link) => ({ id: String(link.integration_id), reportedPath: link.reported_path })),
-    readAt: row.read_at,
-    staleSince: row.stale_since,
-    stoppedBecause: row.stopped_because,
-    version: row.version
-  }
 }
 
 const pick = (group: DiskGroup, patch: DiskGroupPatch): Partial<DiskGroup> =>

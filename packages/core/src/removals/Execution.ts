@@ -13,7 +13,8 @@ import { Items } from "../library/Items.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { type DiskReading, recheck } from "./Recheck.ts"
-import { RemovalStore, type StoredRemoval, targetOf } from "./RemovalStore.ts"
+import { RemovalStore, targetOf } from "./RemovalStore.ts"
+import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
 export type Outcome =
   /** `diskGroupId` is the disk on which it stood at that moment. */

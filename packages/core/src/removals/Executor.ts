@@ -8,7 +8,8 @@ import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution, type Outcome } from "./Execution.ts"
-import { RemovalStore, type StoredRemoval } from "./RemovalStore.ts"
+import { RemovalStore } from "./RemovalStore.ts"
+import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
 /** Less than this share of what was removed showing up as free space means that removals free nothing. */
 const leastFreedShare = 0.1

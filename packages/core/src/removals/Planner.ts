@@ -12,7 +12,8 @@ import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
-import { type NewRemoval, RemovalStore, type StoredRemoval } from "./RemovalStore.ts"
+import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
+import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { replannable, snoozeEnded, withdrawals } from "./Withdrawals.ts"
 
 export const GroupPlan = Schema.Struct({

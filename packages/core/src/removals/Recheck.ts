@@ -6,7 +6,7 @@ import { decide, type Environment, unsureKeeping } from "../capacity/Decision.ts
 import { unitOf } from "../capacity/Plan.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
-import type { StoredRemoval } from "./RemovalStore.ts"
+import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { watchedSince } from "./Watched.ts"
 
 export type Recheck =

@@ -5,7 +5,6 @@ import type { Explanation } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
-import type { ItemKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
@@ -21,14 +20,7 @@ import {
   transitions
 } from "./Removal.ts"
 
-export interface StoredRemoval extends RemovalSummary {
-  readonly externalId: string
-  readonly ids: ReadonlyArray<string>
-  /** What restores the item; opaque to all but the kind that made it. */
-  readonly restore: unknown
-  readonly step: string | null
-  readonly version: number
-}
+import { columns, type RemovalRow, type StoredRemoval, summaryOf, toStored, toSummary } from "./RemovalStore/Rows.ts"
 
 export interface NewRemoval {
   readonly item: LibraryItem
@@ -121,7 +113,9 @@ export class RemovalStore extends Context.Service<
 
       const find = Effect.fn("RemovalStore.find")(function* (id: string) {
         const [row] = /^\d{1,15}$/.test(id)
-          ? yield* sql<Row>`SELECT ${sql.literal(columns)} FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
+          ? yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals WHERE id = ${Number(id)}`.pipe(
+              Effect.orDie
+            )
           : []
         return row === undefined ? yield* new RemovalNotFound({ removalId: id }) : toStored(row)
       })
@@ -143,7 +137,7 @@ export class RemovalStore extends Context.Service<
           conditions.push(reader`(${key}, id) ${reader.literal(order.beyond)} (${value ?? null}, ${id ?? null})`)
         }
         const rows = yield* reader<
-          Row & { sort_key: string | number }
+          RemovalRow & { sort_key: string | number }
         >`SELECT ${reader.literal(columns)}, ${key} AS sort_key FROM removals
           WHERE ${conditions.length === 0 ? reader`1 = 1` : reader.and(conditions)}
           ORDER BY ${key} ${reader.literal(order.direction)}, id ${reader.literal(order.direction)} LIMIT ${limit + 1}`.pipe(
@@ -254,7 +248,7 @@ export class RemovalStore extends Context.Service<
         page,
         where: Effect.fn("RemovalStore.where")(function* (condition) {
           const rows =
-            yield* sql<Row>`SELECT ${sql.literal(columns)} FROM removals WHERE ${condition(sql)} ORDER BY id`.pipe(
+            yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals WHERE ${condition(sql)} ORDER BY id`.pipe(
               Effect.orDie
             )
           return rows.map(toStored)
@@ -321,92 +315,3 @@ const orders = {
   due: { key: "coalesce(scheduled_at, '9999')", direction: "ASC", beyond: ">" },
   rank: { key: "rank", direction: "DESC", beyond: "<" }
 } as const
-
-/** Everything but the decision, which is large. */
-const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
-  run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
-  approved_by, ended_by, version, created_at, updated_at, ended_at`
-
-interface Row {
-  readonly id: number
-  readonly item_id: number
-  readonly integration_id: number | null
-  readonly disk_group_id: number | null
-  readonly external_id: string
-  readonly kind: ItemKind
-  readonly title: string
-  readonly ids: string
-  readonly size_bytes: number
-  readonly state: RemovalState
-  readonly mode: RemovalMode
-  readonly origin: "engine" | "person"
-  readonly actor: string
-  readonly run_id: number | null
-  readonly collection: string | null
-  readonly rank: number
-  readonly scheduled_at: string | null
-  readonly snoozed_until: string | null
-  readonly attempts: number
-  readonly next_attempt_at: string | null
-  readonly step: string | null
-  readonly restore: string | null
-  readonly freed_bytes: number | null
-  readonly because: string
-  readonly reason: string | null
-  readonly approved_by: string | null
-  readonly ended_by: string | null
-  readonly version: number
-  readonly created_at: string
-  readonly updated_at: string
-  readonly ended_at: string | null
-}
-
-const textOf = (id: number | null) => (id === null ? null : String(id))
-
-const toSummary = (row: Row): RemovalSummary => ({
-  id: String(row.id),
-  itemId: String(row.item_id),
-  integrationId: textOf(row.integration_id),
-  diskGroupId: textOf(row.disk_group_id),
-  kind: row.kind,
-  title: row.title,
-  sizeBytes: row.size_bytes,
-  state: row.state,
-  mode: row.mode,
-  origin: row.origin,
-  actor: row.actor,
-  runId: textOf(row.run_id),
-  collection: row.collection,
-  rank: row.rank,
-  scheduledAt: row.scheduled_at,
-  snoozedUntil: row.snoozed_until,
-  attempts: row.attempts,
-  nextAttemptAt: row.next_attempt_at,
-  freedBytes: row.freed_bytes,
-  because: row.because,
-  reason: row.reason,
-  approvedBy: row.approved_by,
-  endedBy: row.ended_by,
-  restorable: row.state === "removed" && row.restore !== null,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-  endedAt: row.ended_at
-})
-
-const toStored = (row: Row): StoredRemoval => ({
-  ...toSummary(row),
-  externalId: row.external_id,
-  ids: fromJson(row.ids),
-  restore: row.restore === null ? null : fromJson(row.restore),
-  step: row.step,
-  version: row.version
-})
-
-export const summaryOf = ({
-  externalId: _e,
-  ids: _i,
-  restore: _r,
-  step: _s,
-  version: _v,
-  ...summary
-}: StoredRemoval): RemovalSummary => summary

@@ -26,7 +26,8 @@ import {
   RestoreFailed,
   transitions
 } from "./Removal.ts"
-import { type Changes, type RemovalQuery, RemovalStore, type StoredRemoval, summaryOf } from "./RemovalStore.ts"
+import { type Changes, type RemovalQuery, RemovalStore } from "./RemovalStore.ts"
+import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 
 export const bulkActions = ["approve", "reject", "cancel", "unsnooze", "retry", "release"] as const
 export type BulkAction = (typeof bulkActions)[number]

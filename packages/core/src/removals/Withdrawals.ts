@@ -1,7 +1,7 @@
 /** Intents of the engine that a new look at the library takes back, and which of them it may plan again. */
 import type { Decision, Environment } from "../capacity/Decision.ts"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
-import type { StoredRemoval } from "./RemovalStore.ts"
+import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { watchedSince } from "./Watched.ts"
 
 /** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */

@@ -1,0 +1,36 @@
+/** How the readings of disks grow old: kept whole at first, then one for each hour, day and week. */
+import { DateTime, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { Settings } from "../../settings/Settings.ts"
+
+/** Each coarser series keeps the last reading of its span; raw ones live as long as the settings say. */
+export const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"]) =>
+  Effect.gen(function* () {
+    const now = yield* DateTime.now
+    const { usageRawHours } = yield* settings.get("retention")
+    const before = (hours: number) => DateTime.formatIso(DateTime.subtract(now, { hours }))
+    const spans = [
+      { from: "raw", to: "hour", start: (at: string) => `strftime('%Y-%m-%dT%H:00:00.000Z', ${at})` },
+      { from: "hour", to: "day", start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at})` },
+      {
+        from: "day",
+        to: "week",
+        start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at}, 'weekday 0', '-6 days')`
+      }
+    ] as const
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        for (const { from, to, start } of spans) {
+          yield* sql`INSERT INTO disk_usage (disk_group_id, resolution, at, total_bytes, used_bytes)
+            SELECT disk_group_id, ${to}, span, total_bytes, used_bytes FROM (
+              SELECT disk_group_id, total_bytes, used_bytes, ${sql.literal(start("at"))} AS span, row_number() OVER (
+                PARTITION BY disk_group_id, ${sql.literal(start("at"))} ORDER BY at DESC) AS place
+              FROM disk_usage WHERE resolution = ${from}) AS readings WHERE place = 1
+            ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+        }
+        yield* sql`DELETE FROM disk_usage WHERE (resolution = 'raw' AND at < ${before(usageRawHours)})
+          OR (resolution = 'hour' AND at < ${before(24 * 30)}) OR (resolution = 'day' AND at < ${before(24 * 365)})
+          OR (resolution = 'week' AND at < ${before(24 * 365 * 5)})`
+      })
+    )
+  }).pipe(Effect.orDie)
