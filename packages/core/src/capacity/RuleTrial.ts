@@ -16,7 +16,7 @@ import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "..
 import { sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
 import { invalidPayload } from "./Scoring.ts"
-import { RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
+import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
 
 export const RulesEvaluationRequest = Schema.Struct({
   condition: Condition,
@@ -151,7 +151,7 @@ export class RuleTrial extends Context.Service<
         preview,
         evaluate: Effect.fn("RuleTrial.evaluate")(function* (request) {
           const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
-          const sheet = sheetFromRequest(request.facts, { kind: request.kind ?? "movie", at })
+          const sheet = sheetFromRequest(request.facts, { kind: kindOf(request), at })
           const compiled = compile(request.condition)
           if (Result.isFailure(sheet) || Result.isFailure(compiled)) {
             return yield* invalidPayload([

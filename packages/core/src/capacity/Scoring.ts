@@ -7,7 +7,7 @@ import { Settings } from "../settings/Settings.ts"
 import { defaultFactors, type Factor } from "./Factors.ts"
 import { type ScoreTrace, traceScore } from "./ScoreTrace.ts"
 import { resolveWeights, type Weights, WeightsInput } from "./ScoreWeights.ts"
-import { RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
+import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
 
 /** The factors that make up a score. Provide another list to add one of your own. */
 export const Factors = Context.Reference<ReadonlyArray<Factor>>("tendarr/capacity/Factors", {
@@ -77,7 +77,7 @@ export class Scoring extends Context.Service<
         inForce,
         evaluate: Effect.fn("Scoring.evaluate")(function* (request) {
           const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
-          const kind = request.kind ?? "movie"
+          const kind = kindOf(request)
           const sheet = sheetFromRequest(request.facts, { kind, at })
           const given = resolveWeights(request.weights ?? {}, factors, yield* weights)
           if (Result.isFailure(sheet) || Result.isFailure(given)) {

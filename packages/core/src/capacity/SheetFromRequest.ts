@@ -38,6 +38,17 @@ export type RequestFacts = typeof RequestFacts.Type
 /** Where a fact of a request says it comes from. */
 export const requestSource = "request"
 
+/** The kind of the item that a request is about: said beside the facts, or as one of them; a movie where neither says it. */
+export const kindOf = (request: {
+  readonly kind?: ItemKind
+  readonly facts: Readonly<Record<string, unknown>>
+}): ItemKind =>
+  request.kind ??
+  itemKinds.find((kind) =>
+    Object.entries(request.facts).some(([name, value]) => factNamed.get(name) === "kind" && value === kind)
+  ) ??
+  "movie"
+
 /** `at` is the time of the request, ISO-8601. Paths of issues are `["facts", name, …]`, with the name as it was given. */
 export const sheetFromRequest = (
   given: Readonly<Record<string, unknown>>,

@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
-import { sheetFromRequest } from "../../src/capacity/SheetFromRequest.ts"
+import { kindOf, sheetFromRequest } from "../../src/capacity/SheetFromRequest.ts"
 import { type FactName, factNames } from "../../src/library/Facts.ts"
 import { at } from "../rules/Samples.ts"
 
@@ -21,6 +21,13 @@ const issuesOf = (facts: Readonly<Record<string, unknown>>) => {
 }
 
 describe("SheetFromRequest", () => {
+  it("takes the kind of the item from beside the facts, else from one of them", () => {
+    assert.strictEqual(kindOf({ facts: {} }), "movie")
+    assert.strictEqual(kindOf({ facts: { type: "season" } }), "season")
+    assert.strictEqual(kindOf({ kind: "show", facts: { kind: "season" } }), "show")
+    assert.strictEqual(kindOf({ facts: { title: "season" } }), "movie")
+  })
+
   it("makes facts known, with the request as their source", () => {
     assert.deepStrictEqual(sheet({ title: "Alien" }).get("title"), {
       _tag: "Known",
