@@ -1,73 +1,83 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { makeHostGate } from "../../../src/integrations/KyUpstreamDoor/HostGate.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open, until } from "../support/TestDoor.ts"
+import { expectTag, failureOf, open, Answer } from "../support/TestDoor.ts"
+
+/** A host behind a gate: it answers, does not answer, or leaves the call hanging, as it is told. */
+const behindGate = (circuitFailures: number) => {
+  const host = { calls: 0, does: "answer" as "answer" | "fail" | "hang" }
+  const gate = makeHostGate({ concurrency: 4, spacingMillis: 0, circuitFailures, circuitMillis: 30_000 })
+  const attempt: Effect.Effect<number, string> = Effect.suspend(() => {
+    host.calls += 1
+    if (host.does === "hang") return Effect.never
+    return host.does === "fail" ? Effect.fail("no answer") : Effect.succeed(1)
+  })
+  const call = gate.pass(
+    attempt,
+    (error) => error,
+    (reason) => `turned away: ${reason}`
+  )
+  return { host, call }
+}
 
 describe("the circuit", () => {
-  it.live("opens after failures in a row, then lets one call probe, and closes on an answer", () =>
+  it.effect("opens after failures in a row, then lets one call probe, and closes on an answer", () =>
     Effect.gen(function* () {
-      let down = true
-      const server = yield* serve((_, response) => (down ? void response.destroy() : json(response, { id: 1 })))
-      const upstream = yield* open(server.url, { retries: 0, circuitFailures: 3, circuitMillis: 150 })
-      const get = upstream.get("x", Answer)
-      for (let turn = 0; turn < 3; turn += 1) yield* failureOf(get)
-      assert.strictEqual(server.received.length, 3)
-      const turnedAway = expectTag(yield* failureOf(get), "UpstreamUnreachable")
-      assert.include(turnedAway.detail, "not asked again yet")
-      assert.strictEqual(server.received.length, 3)
-      yield* Effect.sleep(180)
-      yield* failureOf(get)
-      assert.strictEqual(server.received.length, 4, "one probe")
-      yield* failureOf(get)
-      assert.strictEqual(server.received.length, 4, "the failed probe opened it again")
-      down = false
-      yield* Effect.sleep(180)
-      assert.deepStrictEqual(yield* get, { id: 1 })
-      assert.deepStrictEqual(yield* get, { id: 1 })
-      const answered = server.received.length
-      down = true
-      yield* failureOf(get)
-      yield* failureOf(get)
-      assert.strictEqual(server.received.length, answered + 2, "failures are counted from the start again")
+      const { call, host } = behindGate(3)
+      host.does = "fail"
+      for (let turn = 0; turn < 3; turn += 1) yield* Effect.flip(call)
+      assert.strictEqual(host.calls, 3)
+      assert.include(yield* Effect.flip(call), "turned away: not asked again yet")
+      assert.strictEqual(host.calls, 3)
+      yield* TestClock.adjust("30 seconds")
+      yield* Effect.flip(call)
+      assert.strictEqual(host.calls, 4, "one probe")
+      yield* Effect.flip(call)
+      assert.strictEqual(host.calls, 4, "the failed probe opened it again")
+      host.does = "answer"
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* call, 1)
+      assert.strictEqual(yield* call, 1)
+      const answered = host.calls
+      host.does = "fail"
+      yield* Effect.flip(call)
+      yield* Effect.flip(call)
+      assert.strictEqual(host.calls, answered + 2, "failures are counted from the start again")
     })
   )
 
-  it.live("lets one call probe and not a crowd", () =>
+  it.effect("lets one call probe and not a crowd", () =>
     Effect.gen(function* () {
-      let held: (() => void) | undefined
-      const server = yield* serve((_, response, count) => {
-        if (count <= 2) response.destroy()
-        else held = () => json(response, { id: 1 })
-      })
-      const upstream = yield* open(server.url, { retries: 0, circuitFailures: 2, circuitMillis: 50 })
-      const get = upstream.get("x", Answer)
-      yield* failureOf(get)
-      yield* failureOf(get)
-      yield* Effect.sleep(70)
-      const probe = yield* Effect.forkChild(get)
-      yield* until(() => held !== undefined)
-      expectTag(yield* failureOf(get), "UpstreamUnreachable")
-      assert.strictEqual(server.received.length, 3)
-      held?.()
-      assert.deepStrictEqual(yield* Fiber.join(probe), { id: 1 })
-    })
-  )
-
-  it.live("a probe that is interrupted leaves room for the next one", () =>
-    Effect.gen(function* () {
-      const server = yield* serve((_, response, count) => {
-        if (count <= 2) response.destroy()
-        else if (count > 3) json(response, { id: 1 })
-      })
-      const upstream = yield* open(server.url, { retries: 0, circuitFailures: 2, circuitMillis: 30 })
-      const get = upstream.get("x", Answer)
-      yield* failureOf(get)
-      yield* failureOf(get)
-      yield* Effect.sleep(50)
-      const probe = yield* Effect.forkChild(get)
-      yield* until(() => server.received.length === 3)
+      const { call, host } = behindGate(2)
+      host.does = "fail"
+      yield* Effect.flip(call)
+      yield* Effect.flip(call)
+      yield* TestClock.adjust("30 seconds")
+      host.does = "hang"
+      const probe = yield* Effect.forkChild(call)
+      yield* Effect.yieldNow
+      assert.include(yield* Effect.flip(call), "turned away")
+      assert.strictEqual(host.calls, 3)
       yield* Fiber.interrupt(probe)
-      assert.deepStrictEqual(yield* get, { id: 1 })
+    })
+  )
+
+  it.effect("a probe that is interrupted leaves room for the next one", () =>
+    Effect.gen(function* () {
+      const { call, host } = behindGate(2)
+      host.does = "fail"
+      yield* Effect.flip(call)
+      yield* Effect.flip(call)
+      yield* TestClock.adjust("30 seconds")
+      host.does = "hang"
+      const probe = yield* Effect.forkChild(call)
+      yield* Effect.yieldNow
+      assert.strictEqual(host.calls, 3)
+      yield* Fiber.interrupt(probe)
+      host.does = "answer"
+      assert.strictEqual(yield* call, 1)
     })
   )
 
