@@ -18,7 +18,7 @@ import { Jobs } from "./jobs/Jobs.ts"
 import type { Run } from "./jobs/Run.ts"
 import { type ItemQuery, Library } from "./library/Library.ts"
 import { NewProtection, Protections } from "./library/Protections.ts"
-import { SyncReport } from "./library/Sync.ts"
+import { Sync, SyncReport } from "./library/Sync.ts"
 import { decodeRequest } from "./problems/Decode.ts"
 import { ExecutionReport } from "./removals/Executor.ts"
 import { Explain } from "./removals/Explain.ts"
@@ -152,7 +152,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
         write(NewIntegration, draft, (valid) => Integrations.use((all) => all.create(valid))),
       update: (id: string, patch: typeof IntegrationPatch.Encoded) =>
         write(IntegrationPatch, patch, (valid) => Integrations.use((all) => all.update(id, valid))),
-      remove: (id: string) => run(Integrations.use((all) => all.remove(id))),
+      remove: (id: string) => run(Sync.use((sync) => sync.forget(id))),
       /** Asks the application who it is, and stores nothing. */
       test: (draft: typeof ConnectionTest.Encoded) =>
         write(ConnectionTest, draft, (valid) => Integrations.use((all) => all.test(valid)))

@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
-import { isoOf, IsoTime } from "../problems/Instants.ts"
+import { comingInstant, IsoTime } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
@@ -143,9 +143,7 @@ export class Protections extends Context.Service<
         const at = DateTime.formatIso(yield* DateTime.now)
         const actor = yield* Actor
         const reason = draft.reason ?? ""
-        const expiresAt = draft.expiresAt == null ? null : isoOf(draft.expiresAt)
-        if (expiresAt !== null && expiresAt <= at)
-          return yield* invalidField(["payload", "expiresAt"], "lies in the past")
+        const expiresAt = draft.expiresAt == null ? null : yield* comingInstant("expiresAt", draft.expiresAt)
         const id = yield* sql
           .withTransaction(
             Effect.gen(function* () {

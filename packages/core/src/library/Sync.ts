@@ -5,6 +5,7 @@
 import { Context, DateTime, Effect, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
+import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Observation, Observed } from "../integrations/Observations.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
@@ -51,6 +52,8 @@ export class Sync extends Context.Service<
     readonly run: (options?: SyncOptions) => Effect.Effect<SyncReport>
     /** Joins again what was read before, after an integration was changed or removed. */
     readonly rejoin: Effect.Effect<void>
+    /** Removes an integration, and makes the library what the others say of it. */
+    readonly forget: (integrationId: string) => Effect.Effect<void, IntegrationNotFound>
     /** Applies what a held sync read. */
     readonly confirmHeld: (integrationId: string) => Effect.Effect<SyncReport, NothingHeld>
     readonly discardHeld: (integrationId: string) => Effect.Effect<void, NothingHeld>
@@ -289,9 +292,12 @@ export class Sync extends Context.Service<
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
       })
 
+      const rejoin = single.withPermits(1)(Effect.asVoid(apply([], Effect.void)))
+
       return Sync.of({
         run,
-        rejoin: single.withPermits(1)(Effect.asVoid(apply([], Effect.void))),
+        rejoin,
+        forget: (integrationId) => Effect.andThen(integrations.remove(integrationId), rejoin),
         confirmHeld: Effect.fn("Sync.confirmHeld")(function* (integrationId) {
           const held = yield* heldReadings(integrationId)
           const applied = yield* apply(

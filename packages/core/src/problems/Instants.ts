@@ -1,5 +1,6 @@
 /** Reading of points in time from people and requests: ISO-8601, and never a time whose zone must be guessed. */
-import { Schema } from "effect"
+import { Clock, Effect, Schema } from "effect"
+import { invalidField, type InvalidRequest } from "./Problem.ts"
 
 /** One day in milliseconds. */
 export const dayMillis = 86_400_000
@@ -32,10 +33,20 @@ export const factMillis = (value: string): number | null => {
 /** A date (1), then optionally hours and minutes (2), seconds (3), their fraction (4) and a zone (5). */
 const pattern = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?$/
 
+const unreadable = "must be an ISO-8601 date, or a time with its zone: 2026-01-31T12:00:00Z"
+
 /** A moment in a request. `isoOf` gives the form that is stored and answered. */
 export const IsoTime = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    parseInstant(text) === null ? "must be an ISO-8601 date, or a time with its zone: 2026-01-31T12:00:00Z" : undefined
-  ),
+  Schema.makeFilter((text: string) => (parseInstant(text) === null ? unreadable : undefined)),
   Schema.isMaxLength(40)
 )
+
+/** A moment that must still come, as UTC with milliseconds. `field` names it in the request's body. */
+export const comingInstant = (field: string, text: string): Effect.Effect<string, InvalidRequest> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const millis = parseInstant(text)
+    if (millis === null) return Effect.fail(invalidField(["payload", field], unreadable))
+    return millis > now
+      ? Effect.succeed(new Date(millis).toISOString())
+      : Effect.fail(invalidField(["payload", field], "lies in the past"))
+  })

@@ -10,8 +10,8 @@ import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Protections } from "../library/Protections.ts"
 import { ItemNotFound } from "../library/LibraryErrors.ts"
-import { isoOf } from "../problems/Instants.ts"
-import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import { comingInstant } from "../problems/Instants.ts"
+import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Rows.ts"
@@ -162,8 +162,7 @@ export class Removals extends Context.Service<
       const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
         const now = yield* Clock.currentTimeMillis
         const { snoozeHours } = yield* settings.get("removals")
-        const at = until === undefined ? iso(now + snoozeHours * 3_600_000) : isoOf(until)
-        if (Date.parse(at) <= now) return yield* invalidField(["payload", "until"], "lies in the past")
+        const at = until === undefined ? iso(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
         const actor = yield* Actor
         return yield* step(
           id,
@@ -242,9 +241,7 @@ export class Removals extends Context.Service<
       })
 
       const reschedule = Effect.fn("Removals.reschedule")(function* (id: string, at: string) {
-        const when = isoOf(at)
-        if (Date.parse(when) <= (yield* Clock.currentTimeMillis))
-          return yield* invalidField(["payload", "at"], "lies in the past")
+        const when = yield* comingInstant("at", at)
         const reason = `moved to ${when} by ${yield* Actor}`
         const moved = yield* sql
           .withTransaction(

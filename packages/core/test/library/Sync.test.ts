@@ -189,8 +189,7 @@ describe("Sync", () => {
       const third = yield* connectFeed("manager", "Third")
       yield* run
       yield* integrations.update(second, { enabled: false })
-      yield* integrations.remove(third)
-      yield* sync.rejoin
+      yield* sync.forget(third)
       assert.deepStrictEqual(yield* presentTitles, ["Film 1", "Film 2", "Film 3", "Film 4"])
       feeds.of("Second").catalog = []
       const report = yield* run

@@ -119,6 +119,8 @@ describe("A disk with approval", () => {
       const service = yield* Removals
       const { id } = yield* removalOf("Movie 1")
       yield* service.approve(id)
+      for (const moment of ["tomorrow", "2026-01-17T12:00:00", "2026-01-01"])
+        assert.include((yield* Effect.flip(service.reject(id, moment))).message, "payload.until")
       const snoozed = yield* service.reject(id).pipe(as("ann"))
       assert.strictEqual(snoozed.state, "snoozed")
       assert.strictEqual(snoozed.snoozedUntil, "2026-01-16T12:00:00.000Z")

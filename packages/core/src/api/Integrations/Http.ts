@@ -34,7 +34,7 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
           Effect.flatMap(expectedVersion(headers), (version) => integrations.update(params.id, payload, version)),
           versionTag
         ),
-      remove: ({ params }) => Effect.andThen(integrations.remove(params.id), sync.rejoin),
+      remove: ({ params }) => sync.forget(params.id),
       check: ({ params }) =>
         Effect.andThen(
           Effect.flatMap(integrations.connect(params.id), (live) =>

@@ -89,8 +89,7 @@ describe("kinds of failure", () => {
     Effect.gen(function* () {
       const server = yield* serve((_, response) => {
         response.writeHead(200, { "content-type": "application/json", "content-length": "1000" })
-        response.write('[{"id":1},')
-        setTimeout(() => response.destroy(), 10)
+        response.write('[{"id":1},', () => response.destroy())
       })
       const upstream = yield* open(server.url, { retries: 0 })
       expectTag(yield* failureOf(upstream.getArray("x", Answer)), "UpstreamUnreachable")
