@@ -27,6 +27,7 @@ import { Execution } from "./removals/Execution.ts"
 import { Executor } from "./removals/Executor.ts"
 import { Explain } from "./removals/Explain.ts"
 import { Planner } from "./removals/Planner.ts"
+import { Refusals } from "./removals/Refusals.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
@@ -62,7 +63,7 @@ const capacity = Layer.mergeAll(Preview.layer, RuleTrial.layer).pipe(
 const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer)),
   Layer.provideMerge(Execution.layer),
-  Layer.provideMerge(RemovalStore.layer)
+  Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
 )
 
 /** Needs a database, the kinds of integration, and the door to upstreams. */

@@ -1,6 +1,6 @@
 /**
  * A person's word that an item or a collection stays. A protection follows the item by its typed ids, so that it holds
- * when the application adds the item again under another id; of a whole (show, artist, author) it covers the parts
+ * when the application adds the item again under another id, or is itself removed here and connected anew; of a whole (show, artist, author) it covers the parts
  * (seasons, albums, books), and of a part the whole, by the integration's own ids and by typed ones.
  */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
@@ -14,6 +14,7 @@ import { fromJson, toJson } from "../storage/Rows.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
+import { makeTitles, type Said, seasonNumberOf } from "./Titles.ts"
 
 export const Protection = Schema.Struct({
   id: Schema.String,
@@ -82,8 +83,8 @@ export class Protections extends Context.Service<
 
       const rows = Effect.gen(function* () {
         const now = DateTime.formatIso(yield* DateTime.now)
-        return yield* sql<Row>`SELECT p.*, i.external_id, i.parent_external_id FROM protections p
-          LEFT JOIN items i ON i.id = p.item_id
+        return yield* sql<Row>`SELECT p.*, i.external_id, i.parent_external_id, g.deleted_at AS integration_removed_at
+          FROM protections p LEFT JOIN items i ON i.id = p.item_id LEFT JOIN integrations g ON g.id = p.integration_id
           WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
       }).pipe(Effect.orDie)
 
@@ -231,7 +232,7 @@ export class Protections extends Context.Service<
 const makeProtecting = (rows: ReadonlyArray<Row>, family: Family): Protecting => {
   if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Protection>()
-  const byTitle = new Map<string, Array<{ readonly season: number | null; readonly protection: Protection }>>()
+  const titles: Array<Said<Protection>> = []
   const byCollection = new Map<string, Protection>()
   const parents = new Map<string, Protection>()
   const parentsOfProtected = new Map<string, Protection>()
@@ -245,20 +246,20 @@ const makeProtecting = (rows: ReadonlyArray<Row>, family: Family): Protecting =>
     if (row.parent_external_id !== null) {
       parentsOfProtected.set(itemKey(integrationId, row.parent_external_id), protection)
     }
-    for (const id of fromJson<ReadonlyArray<TypedId>>(row.ids)) {
-      const key = titleKey(integrationId, row.kind, id)
-      byTitle.set(key, [...(byTitle.get(key) ?? []), { season: row.season_number, protection }])
-    }
+    titles.push({
+      integrationId: row.integration_removed_at === null ? integrationId : null,
+      kind: row.kind,
+      ids: fromJson(row.ids),
+      seasonNumber: row.season_number,
+      value: protection
+    })
   }
+  const saidOf = makeTitles(titles)
   const ofTitle = (item: LibraryItem): Protection | undefined => {
-    const season = item.kind === "season" ? (item.data.catalog.seasonNumber ?? null) : null
-    for (const id of item.ids) {
-      for (const entry of byTitle.get(titleKey(item.integrationId, item.kind, id)) ?? []) {
-        // A protected season keeps its show, and a protected show every season of it.
-        if (season === null || entry.season === null || entry.season === season) return entry.protection
-      }
-    }
-    return undefined
+    const season = seasonNumberOf(item)
+    // A protected season keeps its show, and a protected show every season of it.
+    return saidOf(item).find((said) => season === null || said.seasonNumber === null || said.seasonNumber === season)
+      ?.value
   }
   const ofRelative = (item: LibraryItem): Protection | undefined => {
     for (const relative of relativesOf(item, family)) {
@@ -277,7 +278,7 @@ const makeProtecting = (rows: ReadonlyArray<Row>, family: Family): Protecting =>
       const found = byCollection.get(collection)
       if (found !== undefined) return found
     }
-    return byTitle.size === 0 ? undefined : (ofTitle(item) ?? ofRelative(item))
+    return titles.length === 0 ? undefined : (ofTitle(item) ?? ofRelative(item))
   }
 }
 
@@ -287,9 +288,6 @@ const relativesOf = (item: LibraryItem, family: Family): ReadonlyArray<LibraryIt
   const parent = family.parentOf(item)
   return parent === undefined ? family.childrenOf(item) : [parent]
 }
-
-const titleKey = (integrationId: string, kind: ItemKind, id: TypedId) =>
-  `${integrationId}|${kind === "season" ? "show" : kind}|${id}`
 
 interface Row {
   readonly id: number
@@ -308,6 +306,7 @@ interface Row {
   /** Of the item as it stands in the library. */
   readonly external_id: string | null
   readonly parent_external_id: string | null
+  readonly integration_removed_at: string | null
 }
 
 const toProtection = (row: Row): Protection => ({

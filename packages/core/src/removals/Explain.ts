@@ -5,6 +5,7 @@ import { explain, Explanation } from "../capacity/Explanation.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
+import { Refusals } from "./Refusals.ts"
 import { RemovalSummary } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 
@@ -30,6 +31,7 @@ export class Explain extends Context.Service<
       const library = yield* Library
       const engine = yield* Engine
       const store = yield* RemovalStore
+      const refusals = yield* Refusals
 
       return Explain.of({
         item: Effect.fn("Explain.item")(function* (itemId) {
@@ -41,11 +43,14 @@ export class Explain extends Context.Service<
             const found = environment.snapshot.byId.get(itemId)
             if (found !== undefined) {
               const decision = explain(environment, found)
-              const open =
+              const refusal = (yield* refusals.refusing)(found)
+              const standing =
                 last?.endedAt === null
                   ? ` Its removal is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
-                  : ""
-              return { item, basis: "now" as const, summary: `${decision.summary}.${open}`, decision, removals }
+                  : refusal === undefined
+                    ? ""
+                    : ` It is not planned: removal ${refusal.removalId} was ${refusal.reason}.`
+              return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
             }
           }
           if (last === undefined) {

@@ -11,6 +11,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
+import { Refusals } from "./Refusals.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -73,6 +74,7 @@ export class Planner extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const engine = yield* Engine
       const store = yield* RemovalStore
+      const refusals = yield* Refusals
       const settings = yield* Settings
       const events = yield* EventLog
 
@@ -81,10 +83,11 @@ export class Planner extends Context.Service<
         const ranked = yield* engine.decideAll(environment)
         const removals = yield* settings.get("removals")
         const open = yield* store.where((q) => q.in("state", openStates))
-        const cancelled = yield* store.where((q) => q`state = 'cancelled' AND final = 1 AND released_at IS NULL`)
+        const refusing = yield* refusals.refusing
         const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
         const now = DateTime.formatIso(yield* DateTime.now)
-        const blocked = new Set(cancelled.map((removal) => removal.itemId))
+        const blocked = new Set<string>()
+        for (const item of environment.snapshot.items) if (refusing(item) !== undefined) blocked.add(item.id)
         for (const removal of open) if (!replannable(removal, now)) blocked.add(removal.itemId)
 
         let allowance: Allowance = allowanceOf(removals.caps, environment.snapshot.items.length)

@@ -1,0 +1,82 @@
+/**
+ * What a person said no to: removals that were cancelled and not released, and those that are put off. The engine does
+ * not plan these items, also when one comes back under another id.
+ */
+import { Context, DateTime, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import type { ItemKind } from "../integrations/Observations.ts"
+import type { ItemData, LibraryItem } from "../library/Item.ts"
+import { makeTitles, type Said, seasonNumberOf } from "../library/Titles.ts"
+import { fromJson } from "../storage/Rows.ts"
+
+export interface Refusal {
+  readonly removalId: string
+  /** For instance `cancelled by account:ann`. */
+  readonly reason: string
+}
+
+/** Answers what stands against planning an item. */
+export type Refusing = (item: LibraryItem) => Refusal | undefined
+
+export class Refusals extends Context.Service<
+  Refusals,
+  {
+    /** Read through the writing connection, so that it sees what was said a moment ago. */
+    readonly refusing: Effect.Effect<Refusing>
+  }
+>()("tendarr/removals/Refusals") {
+  static readonly layer = Layer.effect(
+    Refusals,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+
+      return Refusals.of({
+        refusing: Effect.gen(function* () {
+          const now = DateTime.formatIso(yield* DateTime.now)
+          const rows =
+            yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, i.data,
+              g.deleted_at AS integration_removed_at
+            FROM removals r JOIN items i ON i.id = r.item_id LEFT JOIN integrations g ON g.id = r.integration_id
+            WHERE (r.state = 'cancelled' AND r.final = 1 AND r.released_at IS NULL)
+              OR (r.state = 'snoozed' AND r.snoozed_until > ${now})
+            ORDER BY r.id`
+          return makeRefusing(rows)
+        }).pipe(Effect.orDie)
+      })
+    })
+  )
+}
+
+const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
+  const byItem = new Map<string, Refusal>()
+  const titles: Array<Said<Refusal>> = []
+  for (const row of rows) {
+    const refusal = { removalId: String(row.id), reason: row.reason ?? row.state }
+    byItem.set(String(row.item_id), refusal)
+    const gone = row.integration_id === null || row.integration_removed_at !== null
+    titles.push({
+      integrationId: gone ? null : String(row.integration_id),
+      kind: row.kind,
+      ids: fromJson(row.ids),
+      seasonNumber: row.kind === "season" ? (fromJson<ItemData>(row.data).catalog.seasonNumber ?? null) : null,
+      value: refusal
+    })
+  }
+  const saidOf = makeTitles(titles)
+  return (item) =>
+    byItem.get(item.id) ??
+    // Unlike a protection, a no to one season says nothing of the others or of the show.
+    saidOf(item).find((said) => said.kind === item.kind && said.seasonNumber === seasonNumberOf(item))?.value
+}
+
+interface Row {
+  readonly id: number
+  readonly item_id: number
+  readonly integration_id: number | null
+  readonly kind: ItemKind
+  readonly ids: string
+  readonly state: "cancelled" | "snoozed"
+  readonly reason: string | null
+  readonly data: string
+  readonly integration_removed_at: string | null
+}

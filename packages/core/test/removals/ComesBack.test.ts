@@ -1,0 +1,134 @@
+/** What a person said of an item holds when the item, or the whole integration, is removed and comes back. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import { Protections } from "../../src/library/Protections.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
+import { Sync } from "../../src/library/Sync.ts"
+import { Explain } from "../../src/removals/Explain.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
+import { as, itemIdOf, passTime, plan, removalOf, runDue, setDisk, stackTest, sync } from "../support/Stack.ts"
+import { fullDisk, planned, shows } from "./Stocks.ts"
+
+/** Removes the manager here and connects it anew; all its items get new ids of ours. */
+const connectAnew = Effect.gen(function* () {
+  const integrations = yield* Integrations
+  const [shelf] = yield* integrations.list
+  yield* (yield* Sync).forget(shelf!.id)
+  yield* integrations.create({ kind: "shelf", name: "Shelf again", url: "http://shelf.test", config: {} })
+  yield* sync
+  yield* setDisk({ mode: "auto" })
+})
+
+/** Deletes a film in the application and adds it again there. */
+const addAnew = (library: FakeLibrary, title: string) =>
+  Effect.gen(function* () {
+    const before = library.byTitle(title)!
+    library.items.delete(before.externalId)
+    yield* sync
+    library.add({ ...before, externalId: `${before.externalId}00` })
+    yield* sync
+  })
+
+const present = Effect.map(
+  Effect.flatMap(Snapshots, (snapshots) => snapshots.get),
+  ({ items }) => items.map(({ title }) => title)
+)
+
+/** Twice, since what was planned for an item that went counts as under way until it is given up. */
+const takeAll = Effect.gen(function* () {
+  for (let round = 0; round < 2; round++) {
+    yield* plan()
+    yield* passTime("31 seconds")
+    yield* runDue
+  }
+})
+
+for (const [name, comesBack] of [
+  ["added again in its application", (library: FakeLibrary) => addAnew(library, "Movie 1")],
+  ["of an integration that was removed and connected anew", () => connectAnew]
+] as const) {
+  describe(`An item ${name}`, () => {
+    it.effect("stays protected", () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        const before = yield* itemIdOf("Movie 1")
+        yield* (yield* Protections).add({ itemId: before }).pipe(as("ann"))
+        yield* comesBack(library)
+        assert.notStrictEqual(yield* itemIdOf("Movie 1"), before, "it is another item to us")
+        yield* takeAll
+        assert.isDefined(library.byTitle("Movie 1"))
+        assert.notDeepEqual(library.removed, [], "others went")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+
+    it.effect("is not planned when its removal was cancelled, until that is released", () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        const cancelled = yield* removalOf("Movie 1")
+        yield* (yield* Removals).cancel(cancelled.id).pipe(as("ann"))
+        yield* comesBack(library)
+        yield* takeAll
+        assert.isDefined(library.byTitle("Movie 1"))
+        const { summary } = yield* (yield* Explain).item(yield* itemIdOf("Movie 1"))
+        assert.include(summary, `removal ${cancelled.id} was cancelled by account:ann`)
+        yield* (yield* Removals).release(cancelled.id)
+        yield* setDisk({ limits: { type: "percent", threshold: 20, target: 10 } })
+        yield* takeAll
+        assert.isUndefined(library.byTitle("Movie 1"))
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+
+    it.effect("is left alone as long as its removal was put off", () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        yield* (yield* Removals).reject((yield* removalOf("Movie 1")).id, "2026-02-15T12:00:00.000Z")
+        yield* comesBack(library)
+        yield* setDisk({ limits: { type: "percent", threshold: 20, target: 10 } })
+        yield* takeAll
+        assert.isDefined(library.byTitle("Movie 1"))
+        yield* passTime("32 days")
+        yield* sync
+        yield* takeAll
+        assert.isUndefined(library.byTitle("Movie 1"))
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  })
+}
+
+describe("A season of a show that comes back", () => {
+  it.effect("stays protected with its show, and a cancelled one holds no other", () => {
+    const library = shows()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* (yield* Protections).add({ itemId: yield* itemIdOf("Best, season 2") })
+      const cancelled = yield* removalOf("Worst, season 1")
+      yield* (yield* Removals).cancel(cancelled.id)
+      yield* connectAnew
+      yield* setDisk({ limits: { type: "percent", threshold: 5, target: 1 } })
+      yield* takeAll
+      const there = yield* Effect.andThen(sync, present)
+      assert.include(there, "Worst, season 1")
+      assert.include(there, "Best, season 2")
+      assert.notInclude(there, "Worst, season 2")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("The same film elsewhere", () => {
+  it.effect("is not held by what was said of a copy that is still there", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* (yield* Protections).add({ itemId: yield* itemIdOf("Movie 1") })
+      const [item] = (yield* (yield* Snapshots).get).items.filter(({ title }) => title === "Movie 1")
+      const protecting = yield* (yield* Protections).protecting
+      assert.isDefined(protecting(item!))
+      assert.isUndefined(protecting({ ...item!, id: "9999", integrationId: "77", externalId: "5" }))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
