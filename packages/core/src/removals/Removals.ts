@@ -1,32 +1,31 @@
 /** What people do with removals: approve, reject, snooze, reschedule, cancel, ask for one, undo one. */
 import { Clock, Context, DateTime, Effect, Layer, PubSub, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { decide, unsureKeeping } from "../capacity/Decision.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
-import { Engine } from "../capacity/Engine.ts"
-import { explain } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import { Integrations } from "../integrations/Integrations.ts"
-import { Protections } from "../library/Protections.ts"
-import { ItemNotFound } from "../library/LibraryErrors.ts"
+import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import { comingInstant } from "../problems/Instants.ts"
 import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Rows.ts"
 import {
-  DeletionsDisabled,
+  type DeletionsDisabled,
   openStates,
   type RemovalDetail,
-  RemovalForbidden,
+  type RemovalForbidden,
   type RemovalNotFound,
   RemovalStateConflict,
   type RemovalSummary,
-  RestoreFailed,
+  type RestoreFailed,
   transitions
 } from "./Removal.ts"
 import { type Changes, type RemovalQuery, RemovalStore } from "./RemovalStore.ts"
+import { brake } from "./Removals/Brake.ts"
+import { onlyFrom } from "./Removals/OnlyFrom.ts"
+import { makeRequest } from "./Removals/Request.ts"
+import { makeRestore } from "./Removals/Restore.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 
 export const bulkActions = ["approve", "reject", "cancel", "unsnooze", "retry", "release"] as const
@@ -82,11 +81,8 @@ export class Removals extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const store = yield* RemovalStore
-      const engine = yield* Engine
       const diskGroups = yield* DiskGroups
-      const integrations = yield* Integrations
       const settings = yield* Settings
-      const protections = yield* Protections
       const events = yield* EventLog
       const changed = yield* PubSub.sliding<void>(1)
 
@@ -129,10 +125,9 @@ export class Removals extends Context.Service<
             Effect.tap(() => PubSub.publish(changed, undefined))
           )
 
-      const braked = Effect.gen(function* () {
-        const { deletionsEnabled } = yield* settings.get("removals")
-        if (!deletionsEnabled) return yield* new DeletionsDisabled({})
-      })
+      const braked = brake(settings)
+      const requestOne = yield* makeRequest
+      const restore = yield* makeRestore
 
       const approve = Effect.fn("Removals.approve")(function* (id: string) {
         yield* braked
@@ -266,104 +261,7 @@ export class Removals extends Context.Service<
         return moved
       })
 
-      const request = Effect.fn("Removals.request")(function* (itemId: string) {
-        yield* braked
-        const { delaySeconds } = yield* settings.get("removals")
-        const at = iso((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
-        const actor = yield* Actor
-        const created = yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const environment = yield* engine.environment
-              const item = environment.snapshot.byId.get(itemId)
-              if (item === undefined) return yield* new ItemNotFound({ itemId })
-              const [open] = yield* store.where(
-                (q) =>
-                  q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
-              )
-              if (open !== undefined) {
-                return yield* new RemovalStateConflict({
-                  removalId: open.id,
-                  state: open.state,
-                  detail: "the item has an open removal already"
-                })
-              }
-              const forbidden = (detail: string) => new RemovalForbidden({ itemId, detail })
-              const decision = decide(environment, item)
-              if (decision.status === "protected" || decision.status === "kept")
-                return yield* forbidden(decision.because ?? decision.status)
-              const unsure = unsureKeeping(environment, item)
-              if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
-              const live = environment.live.get(item.integrationId)
-              if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
-                return yield* forbidden(`no integration can remove this ${item.kind}`)
-              }
-              const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
-              const mode = group?.mode ?? (yield* settings.get("capacity")).defaultMode
-              if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
-              const [id] = yield* store.insert([
-                {
-                  item,
-                  state: "scheduled",
-                  mode,
-                  origin: "person",
-                  runId: null,
-                  collection: null,
-                  position: 1,
-                  decision: explain(environment, item),
-                  scheduledAt: at,
-                  because: `asked for by ${actor}`
-                }
-              ])
-              return id!
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
-        yield* PubSub.publish(changed, undefined)
-        return summaryOf(yield* Effect.orDie(store.find(created)))
-      })
-
-      const restore = Effect.fn("Removals.restore")(function* (id: string) {
-        const removal = yield* store.find(id)
-        yield* onlyFrom("removed")(removal)
-        const fail = (detail: string) => new RestoreFailed({ removalId: id, detail })
-        const live = removal.integrationId === null ? undefined : yield* integrations.connect(removal.integrationId)
-        const capability = live?.connected.removal
-        if (removal.restore === null || live === undefined || capability === undefined) {
-          return yield* fail(
-            removal.restore === null ? "nothing was kept to restore it from" : "its integration is switched off"
-          )
-        }
-        const { externalId } = yield* capability
-          .restore(removal.restore)
-          .pipe(Effect.mapError((error) => fail(error.message)))
-        const { decision } = yield* store.detail(id)
-        const season = decision.facts.find((fact) => fact.fact === "seasonNumber")?.value
-        const restored = yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              // Who brings an item back wants to keep it; without this the next run would remove it again.
-              yield* protections.keepTitle({
-                itemId: removal.itemId,
-                integrationId: live.integration.id,
-                kind: removal.kind,
-                ids: removal.ids,
-                seasonNumber: typeof season === "number" ? season : null,
-                title: removal.title,
-                reason: "restored"
-              })
-              return yield* store.move(
-                removal,
-                "restored",
-                "removal.restored",
-                `"${removal.title}" was added again and is searched for`,
-                { reason: `added again as ${externalId}, and protected` }
-              )
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
-        return summaryOf(restored)
-      })
+      const request = (itemId: string) => Effect.tap(requestOne(itemId), () => PubSub.publish(changed, undefined))
 
       const actions: Readonly<Record<BulkAction, (id: string) => Effect.Effect<RemovalSummary, BulkFailure>>> = {
         approve,
@@ -421,16 +319,3 @@ const wentAlong = (removal: RemovalSummary, other: RemovalSummary): boolean =>
   removal.state === other.state
 
 type BulkFailure = RemovalNotFound | RemovalStateConflict | DeletionsDisabled | InvalidRequest
-
-const onlyFrom =
-  (state: RemovalSummary["state"]) =>
-  (removal: StoredRemoval): Effect.Effect<void, RemovalStateConflict> =>
-    removal.state === state
-      ? Effect.void
-      : Effect.fail(
-          new RemovalStateConflict({
-            removalId: removal.id,
-            state: removal.state,
-            detail: `only a removal that is ${state} allows this`
-          })
-        )

@@ -1,0 +1,9 @@
+import { Effect } from "effect"
+import type { Settings } from "../../settings/Settings.ts"
+import { DeletionsDisabled } from "../Removal.ts"
+
+/** Refuses while deletions are switched off. */
+export const brake = Effect.fnUntraced(function* (settings: Settings["Service"]) {
+  const { deletionsEnabled } = yield* settings.get("removals")
+  if (!deletionsEnabled) return yield* new DeletionsDisabled({})
+})

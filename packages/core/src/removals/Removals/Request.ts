@@ -1,0 +1,76 @@
+/** A person's own wish to remove an item. It skips the ranking, and nothing else. */
+import { Clock, Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { decide, unsureKeeping } from "../../capacity/Decision.ts"
+import { Engine } from "../../capacity/Engine.ts"
+import { explain } from "../../capacity/Explanation.ts"
+import { Actor } from "../../events/Actor.ts"
+import { ItemNotFound } from "../../library/LibraryErrors.ts"
+import { Settings } from "../../settings/Settings.ts"
+import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
+import { RemovalStore } from "../RemovalStore.ts"
+import { summaryOf } from "../RemovalStore/Rows.ts"
+import { brake } from "./Brake.ts"
+
+export const makeRequest = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const store = yield* RemovalStore
+  const engine = yield* Engine
+  const settings = yield* Settings
+
+  return Effect.fn("Removals.request")(function* (itemId: string) {
+    yield* brake(settings)
+    const { delaySeconds } = yield* settings.get("removals")
+    const at = new Date((yield* Clock.currentTimeMillis) + delaySeconds * 1000).toISOString()
+    const actor = yield* Actor
+    const created = yield* sql
+      .withTransaction(
+        Effect.gen(function* () {
+          const environment = yield* engine.environment
+          const item = environment.snapshot.byId.get(itemId)
+          if (item === undefined) return yield* new ItemNotFound({ itemId })
+          const [open] = yield* store.where(
+            (q) =>
+              q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
+          )
+          if (open !== undefined) {
+            return yield* new RemovalStateConflict({
+              removalId: open.id,
+              state: open.state,
+              detail: "the item has an open removal already"
+            })
+          }
+          const forbidden = (detail: string) => new RemovalForbidden({ itemId, detail })
+          const decision = decide(environment, item)
+          if (decision.status === "protected" || decision.status === "kept")
+            return yield* forbidden(decision.because ?? decision.status)
+          const unsure = unsureKeeping(environment, item)
+          if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
+          const live = environment.live.get(item.integrationId)
+          if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
+            return yield* forbidden(`no integration can remove this ${item.kind}`)
+          }
+          const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+          const mode = group?.mode ?? (yield* settings.get("capacity")).defaultMode
+          if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
+          const [id] = yield* store.insert([
+            {
+              item,
+              state: "scheduled",
+              mode,
+              origin: "person",
+              runId: null,
+              collection: null,
+              position: 1,
+              decision: explain(environment, item),
+              scheduledAt: at,
+              because: `asked for by ${actor}`
+            }
+          ])
+          return id!
+        })
+      )
+      .pipe(Effect.catchTag("SqlError", Effect.die))
+    return summaryOf(yield* Effect.orDie(store.find(created)))
+  })
+})
