@@ -1,0 +1,52 @@
+/** A person who acts while a plan is being made is not overruled by it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { Actor } from "../../src/events/Actor.ts"
+import { Planner } from "../../src/removals/Planner.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import { RemovalStore } from "../../src/removals/RemovalStore.ts"
+import { itemIdOf, removalOf, stackTest, states } from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+
+/** Plans with a store that lets `act` happen once, right after the planner has read the open removals. */
+const planWhile = (act: Effect.Effect<unknown, unknown>) =>
+  Effect.gen(function* () {
+    const store = yield* RemovalStore
+    let acted = false
+    const disturbed = RemovalStore.of({
+      ...store,
+      where: (condition) =>
+        Effect.tap(store.where(condition), () => {
+          if (acted) return Effect.void
+          acted = true
+          return Effect.orDie(act)
+        })
+    })
+    const layer = Layer.fresh(Planner.layer).pipe(Layer.provide(Layer.succeed(RemovalStore, disturbed)))
+    const planner = Context.get(yield* Layer.build(layer), Planner)
+    return yield* planner.run({ runId: null }).pipe(Effect.provideService(Actor, "job:capacity"))
+  })
+
+describe("While the plan is made", () => {
+  it.effect("what a person cancels stays cancelled, and another item is planned in its place", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const removals = yield* Removals
+      const { id } = yield* removalOf("Movie 1")
+      const report = yield* planWhile(removals.cancel(id))
+      assert.deepStrictEqual(yield* states, { "Movie 1": "cancelled", "Movie 2": "proposed", "Movie 3": "proposed" })
+      assert.strictEqual(report.proposed, 2)
+    }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
+  })
+
+  it.effect("what a person asks for counts towards what has to go", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const removals = yield* Removals
+      yield* planWhile(removals.request(yield* itemIdOf("Movie 9")))
+      assert.deepStrictEqual(yield* states, { "Movie 1": "proposed", "Movie 2": "cancelled", "Movie 9": "scheduled" })
+    }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
+  })
+})
