@@ -70,6 +70,19 @@ export const eventTests = (server: () => RunningServer) => {
       }
     })
 
+    it("streams only the types that are asked for", async () => {
+      for (const query of ["?types=rule.removed", "?types=rule.removed&types=rule.reordered"]) {
+        const reader = await events(query)
+        await reader.next()
+        const condition = { kind: "condition", field: "year", operator: "gte", value: 2020 }
+        const rule = { name: `Typed ${query.length}`, effect: "lean-keep", condition }
+        const created = await clientOf(server().url, adminKey)("POST", "/rules", rule)
+        await clientOf(server().url, adminKey)("DELETE", `/rules/${created.textAt("id")}`)
+        const frame = await reader.next(({ event }) => event !== "ping")
+        assert.strictEqual(frame.event, "rule.removed")
+      }
+    })
+
     it("refuses an id that is none with a problem instead of a stream", async () => {
       const api = clientOf(server().url, adminKey)
       assertNames(await api("GET", "/events?after=yesterday"), ["query", "after"])

@@ -24,7 +24,10 @@ export class EventsApi extends HttpApiGroup.make("events")
         after: Schema.optionalKey(
           Id.annotate({ description: "As `Last-Event-ID`, for clients that cannot set headers." })
         ),
-        categories: Schema.optionalKey(Schema.Array(EventCategory))
+        categories: Schema.optionalKey(Schema.Array(EventCategory)),
+        types: Schema.optionalKey(
+          Schema.Array(Id).annotate({ description: "Only events of these types, for instance `removal.removed`." })
+        )
       },
       success: HttpApiSchema.StreamSse({ events: EventFrame }),
       error: InvalidRequest

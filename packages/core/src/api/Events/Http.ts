@@ -21,7 +21,8 @@ export const EventsHandlers = HttpApiBuilder.group(
         const after = headers["last-event-id"] ?? query.after
         const stored = events.stream({
           ...(after === undefined ? {} : { after }),
-          ...(query.categories === undefined ? {} : { categories: query.categories })
+          ...(query.categories === undefined ? {} : { categories: query.categories }),
+          ...(query.types === undefined ? {} : { types: query.types })
         })
         // A bad id is refused before the stream begins, as a problem and not as a broken stream.
         if (after !== undefined) yield* events.checkId(after)
