@@ -4999,6 +4999,10 @@ export type EventsStreamData = {
          */
         after?: string;
         categories?: Array<'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system'>;
+        /**
+         * Only events of these types, for instance `removal.removed`.
+         */
+        types?: Array<string>;
     };
     url: '/api/v1/events';
 };
