@@ -139,7 +139,9 @@ describe("against a server that fails", () => {
         response.end()
       },
       async (client) => {
-        assert.notInstanceOf(await rejection(client.system.status()), TendarrError)
+        const error = await rejection(client.system.status())
+        assert.instanceOf(error, TendarrError)
+        assert.strictEqual(error.code, "redirected")
         assert.strictEqual(elsewhere, 0)
       }
     )

@@ -1,0 +1,80 @@
+/** Lists as async iterators: from page to page by `nextCursor`, each read when the loop comes to it. */
+import type { Client } from "./generated/client/index.ts"
+import { TendarrError } from "./TendarrError.ts"
+
+/** What a list answers. */
+export interface Page<Item> {
+  readonly items: ReadonlyArray<Item>
+  readonly nextCursor: string | null
+}
+
+/** A generated method, as far as it matters here; `never` lets those with any options in. */
+export type Method = (options: never) => Promise<{ readonly data: unknown }>
+
+type Shape<M extends Method> = NonNullable<Parameters<M>[0]>
+type Data<M extends Method> = NonNullable<Awaited<ReturnType<M>>["data"]>
+type Query<M extends Method> = Shape<M> extends { query?: infer Query } ? NonNullable<Query> : never
+
+/** What a list lists; `never` for a method that is not a list by cursor. */
+export type ItemOf<M extends Method> =
+  Data<M> extends Page<infer Item> ? ("cursor" extends keyof Query<M> ? Item : never) : never
+
+/** A method, where it is a list by cursor. */
+export type ListMethod<M extends Method> = [ItemOf<M>] extends [never] ? never : M
+
+export interface PagesOptions<M extends Method> {
+  /** As the method has it, but for the cursor; its `limit` is the size of a page: 200 unless said otherwise. */
+  readonly query?: Omit<Query<M>, "cursor">
+  /** How many items in all. Default: every one. */
+  readonly limit?: number
+  /** Ends the loop with a `TendarrError` of code `aborted`. */
+  readonly signal?: AbortSignal
+}
+
+export interface Asked {
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+/** Generated methods run on the client that their options name, so they need not be called on their object. */
+export type List<Item> = (
+  options: Omit<Asked, "limit"> & { readonly client: Client; readonly throwOnError: true }
+) => Promise<{ readonly data: Page<Item> }>
+
+/** The pages of a list; the last one is cut where `limit` is reached. */
+export async function* pages<Item>(
+  client: Client,
+  list: List<Item>,
+  { limit = Infinity, query = {}, ...options }: Asked
+): AsyncGenerator<Page<Item>, void, undefined> {
+  const size = typeof query["limit"] === "number" ? query["limit"] : largestPage
+  let left = limit
+  let cursor: string | null = null
+  while (left > 0) {
+    const { data }: { readonly data: Page<Item> } = await list({
+      ...options,
+      client,
+      throwOnError: true,
+      query: { ...query, limit: Math.min(size, left), ...(cursor === null ? {} : { cursor }) }
+    })
+    if (data.nextCursor !== null && data.nextCursor === cursor) {
+      throw new TendarrError({ code: "unreadable", message: "The list does not come to an end" })
+    }
+    yield data.items.length > left ? { ...data, items: data.items.slice(0, left) } : data
+    if (data.nextCursor === null) return
+    left -= data.items.length
+    cursor = data.nextCursor
+  }
+}
+
+/** The items of all pages. */
+export async function* all<Item>(
+  client: Client,
+  list: List<Item>,
+  options: Asked
+): AsyncGenerator<Item, void, undefined> {
+  for await (const { items } of pages(client, list, options)) yield* items
+}
+
+const largestPage = 200
