@@ -1,7 +1,8 @@
 /** Writes the generated part of the client into the folder that is named, from the API's own OpenAPI document. */
-import { writeFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createClient } from "@hey-api/openapi-ts"
+import { Schema } from "effect"
 import { OpenApiDocument } from "../packages/core/src/api/OpenApiDocument.ts"
 
 const [path] = process.argv.slice(2)
@@ -21,7 +22,10 @@ await createClient({
 })
 
 // The generator has no type for "any problem": every schema with a fixed code of the problem namespace is one.
-const problems = Object.entries(document.components.schemas)
+const { components } = Schema.decodeUnknownSync(
+  Schema.Struct({ components: Schema.Struct({ schemas: Schema.Record(Schema.String, Schema.Unknown) }) })
+)(document)
+const problems = Object.entries(components.schemas)
   .filter(([, schema]) => JSON.stringify(schema).includes('"urn:tendarr:problem:'))
   .map(([name]) => name)
   .toSorted()
@@ -35,3 +39,8 @@ import type { ${problems.join(", ")} } from './types.gen.ts';
 export type TendarrProblem = ${problems.join(" | ")};
 `
 )
+
+// What the generator copies along does not tell an absent property from an undefined one; the command, which does, reads it too.
+for (const file of globSync(["client/*.ts", "core/*.ts"], { cwd: path }).map((name) => join(path, name))) {
+  writeFileSync(file, `// @ts-nocheck\n${readFileSync(file, "utf8")}`)
+}

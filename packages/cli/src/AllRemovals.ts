@@ -1,21 +1,20 @@
 /** Every removal that fits a query, page by page. */
-import type { RemovalState, RemovalSummary } from "@tendarr/core/removals/Removal"
+import type { Removal } from "@tendarr/sdk-client"
 import { Effect } from "effect"
-import type { TendarrClient } from "./connection/Connection.ts"
+import type { Ask } from "./connection/Connection.ts"
 
 const pageSize = 200
 
 export const allRemovals = Effect.fnUntraced(function* (
-  client: TendarrClient,
-  query: { readonly state: RemovalState; readonly order?: "newest" | "due" | "rank" }
+  ask: Ask,
+  query: { readonly state: Removal["state"]; readonly order?: "newest" | "due" | "rank" }
 ) {
-  const found: Array<RemovalSummary> = []
+  const found: Array<Removal> = []
   let cursor: string | null = null
   do {
-    const page: { readonly items: ReadonlyArray<RemovalSummary>; readonly nextCursor: string | null } =
-      yield* client.removals.list({
-        query: { ...query, limit: pageSize, ...(cursor === null ? {} : { cursor }) }
-      })
+    const page: { readonly items: ReadonlyArray<Removal>; readonly nextCursor: string | null } = yield* ask((client) =>
+      client.removals.list({ query: { ...query, limit: pageSize, ...(cursor === null ? {} : { cursor }) } })
+    )
     found.push(...page.items)
     cursor = page.nextCursor
   } while (cursor !== null)

@@ -41,40 +41,54 @@ export const failureLines = (failure: CommandFailure): ReadonlyArray<string> => 
   ...(failure.hint === null ? [] : [failure.hint])
 ]
 
+/** An answer that is not what its types promise. */
+export const unknownAnswer = (where: string, because: string): CommandFailure =>
+  failed(
+    `The answer of ${where} cannot be understood: ${firstLine(because)}`,
+    "unknown-answer",
+    "Is there a Tendarr at this address, and of the same version? `tendarr --version`, `tendarr status --json`"
+  )
+
 /** Any failure of a call as a failure of the command; `where` names what was called. */
 export const toFailure = (error: unknown, where: string): CommandFailure => {
   if (error instanceof CommandFailure) return error
-  const tag = textOf(error, "_tag")
-  if (tag === "HttpClientError") return httpFailure(error, where)
-  if (tag === "SchemaError") {
-    return failed(
-      `The answer of ${where} cannot be understood: ${firstLine(messageOf(error))}`,
-      "unknown-answer",
-      "Are the command and the server of the same version? `tendarr --version`, `tendarr status --json`"
-    )
+  const name = textOf(error, "name")
+  if (name === "TendarrError") {
+    const problem = fieldOf(error, "problem")
+    return problem === null ? transportFailure(error, where) : problemFailure(problem)
   }
-  const code = textOf(error, "code")
-  const title = textOf(error, "title")
-  if (code !== null && title !== null) {
-    const detail = messageOf(error)
-    return failed(detail === title ? title : `${title}: ${detail}`, code, hints[code] ?? null)
-  }
-  return failed(firstLine(messageOf(error)))
+  if (name === "SyntaxError" || name === "SchemaError") return unknownAnswer(where, messageOf(error))
+  return textOf(error, "code") !== null && textOf(error, "title") !== null
+    ? problemFailure(error)
+    : failed(firstLine(messageOf(error)))
 }
 
-/** The failure of a connection that was never made, of one that is no Tendarr's, or of a server at its end. */
-const httpFailure = (error: unknown, where: string): CommandFailure => {
-  const reason = fieldOf(error, "reason")
-  const status = fieldOf(fieldOf(reason, "response"), "status")
-  if (typeof status !== "number") {
-    return unreachable(`Nothing answers at ${where}${causeOf(reason)}`, "Is it running, and is the address right?")
+/** A problem as Tendarr answers it, or as one of its services fails with. */
+const problemFailure = (problem: unknown): CommandFailure => {
+  const code = textOf(problem, "code") ?? "unknown"
+  const title = textOf(problem, "title") ?? ""
+  const detail = textOf(problem, "detail") ?? textOf(problem, "message") ?? title
+  return failed(detail === title ? title : `${title}: ${detail}`, code, hints[code] ?? null)
+}
+
+/** No answer, or one that is no problem of Tendarr: of a server at its end, or of another program. */
+const transportFailure = (error: unknown, where: string): CommandFailure => {
+  switch (textOf(error, "code")) {
+    case "network":
+      return unreachable(`Nothing answers at ${where}${causeOf(error)}`, "Is it running, and is the address right?")
+    case "timeout":
+      return unreachable(`${where} took too long to answer`, "`tendarr status` shows what runs.")
+    case "redirected":
+      return unreachable(`${where} sends on to another address`, "Give the address that it sends to as --url.")
+    case "unreadable":
+      return unknownAnswer(where, messageOf(error))
+    default: {
+      const status = Number(fieldOf(error, "status"))
+      return status >= 500
+        ? failed(`${where} failed (status ${status}); its log says why`, "internal-error")
+        : unreachable(`${where} answered with status ${status}; there is no Tendarr at this address`)
+    }
   }
-  if (status >= 300 && status < 400) {
-    return unreachable(`${where} sends on to another address`, "Give the address that it sends to as --url.")
-  }
-  return status >= 500
-    ? failed(`${where} failed (status ${status}); its log says why`, "internal-error")
-    : unreachable(`${where} answered with status ${status}; there is no Tendarr at this address`)
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -84,9 +98,9 @@ const hints: Readonly<Record<string, string>> = {
 }
 
 /** `: ECONNREFUSED`, from the innermost cause that has a code. */
-const causeOf = (reason: unknown): string => {
+const causeOf = (error: unknown): string => {
   let code: string | null = null
-  for (let cause = fieldOf(reason, "cause"); cause !== undefined; cause = fieldOf(cause, "cause")) {
+  for (let cause = fieldOf(error, "cause"); cause !== undefined; cause = fieldOf(cause, "cause")) {
     code = textOf(cause, "code") ?? code
   }
   return code === null ? "" : ` (${code})`

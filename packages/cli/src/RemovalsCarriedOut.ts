@@ -1,6 +1,5 @@
 /** Waits for removals that are due, has them carried out, and says what became of each. */
-import type { Run } from "@tendarr/core/jobs/Run"
-import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import type { Removal, Run } from "@tendarr/sdk-client"
 import { Clock, Effect } from "effect"
 import { allRemovals } from "./AllRemovals.ts"
 import type { Connection } from "./connection/Connection.ts"
@@ -15,9 +14,9 @@ export interface CarriedOut {
   /** The last run of the job that removes; `null` when nothing was due. */
   readonly run: Run | null
   /** What was due, as it ended. */
-  readonly removals: ReadonlyArray<RemovalSummary>
+  readonly removals: ReadonlyArray<Removal>
   /** Scheduled for after the wait, the next one first. */
-  readonly later: ReadonlyArray<RemovalSummary>
+  readonly later: ReadonlyArray<Removal>
 }
 
 /** Without `wait` only what is due at once. Each removal is waited for once: what puts it off again is told, not awaited. */
@@ -50,22 +49,26 @@ export const carryOut = Effect.fnUntraced(function* (
   }
 })
 
-const dueAt = ({ nextAttemptAt, scheduledAt, state }: RemovalSummary): number => {
+const dueAt = ({ nextAttemptAt, scheduledAt, state }: Removal): number => {
   const times = state === "failed" ? [nextAttemptAt] : [scheduledAt, nextAttemptAt]
   return Math.max(...times.flatMap((at) => (at === null ? [] : [Date.parse(at)])))
 }
 
 /** Scheduled ones, and failed ones that are to be tried again. */
-const waitingOnes = Effect.fnUntraced(function* ({ client }: Connection) {
-  const scheduled = yield* allRemovals(client, { state: "scheduled", order: "due" })
-  const failed = yield* allRemovals(client, { state: "failed" })
+const waitingOnes = Effect.fnUntraced(function* ({ ask }: Connection) {
+  const scheduled = yield* allRemovals(ask, { state: "scheduled", order: "due" })
+  const failed = yield* allRemovals(ask, { state: "failed" })
   return [...scheduled, ...failed.filter(({ nextAttemptAt }) => nextAttemptAt !== null)]
 })
 
 const summariesOf = (connection: Connection, ids: ReadonlySet<string>) =>
   Effect.forEach(
     ids,
-    (id) => Effect.map(connection.client.removals.get({ params: { id } }), ({ decision: _, ...summary }) => summary),
+    (id) =>
+      Effect.map(
+        connection.ask((client) => client.removals.get({ path: { id } })),
+        ({ decision: _, ...summary }) => summary
+      ),
     { concurrency: 4 }
   )
 

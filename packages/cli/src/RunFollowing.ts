@@ -1,5 +1,6 @@
 /** Starts a job and follows its run to the end, with its progress told on the way. */
-import { hasEnded, type Run } from "@tendarr/core/jobs/Run"
+import { hasEnded } from "@tendarr/core/jobs/Run"
+import type { Run } from "@tendarr/sdk-client"
 import { Console, Effect } from "effect"
 import type { Connection } from "./connection/Connection.ts"
 import { failed, troubled } from "./Failure.ts"
@@ -15,7 +16,9 @@ export const startAndFollow = Effect.fnUntraced(function* (
   options: Readonly<Record<string, unknown>>
 ) {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const started = yield* connection.client.jobs.start({ params: { name: job }, query: {}, payload: { options: given } })
+  const started = yield* connection.ask((client) =>
+    client.jobs.start({ path: { name: job }, body: { options: given } })
+  )
   // A job has one place in its queue; who finds it taken gets the run that stands there, with its own options.
   if (!Object.entries(given).every(([key, value]) => JSON.stringify(started.options[key]) === JSON.stringify(value))) {
     return yield* failed(
@@ -35,7 +38,7 @@ const follow = (connection: Connection, started: Run) =>
       while (!hasEnded(run)) {
         yield* progress.tell(progressOf(run))
         yield* Effect.sleep(pollMillis)
-        run = yield* connection.client.jobs.run({ params: { id: started.id } })
+        run = yield* connection.ask((client) => client.jobs.run({ path: { id: started.id } }))
       }
       return run
     })
@@ -58,7 +61,7 @@ export const progressOf = (run: Run): string => {
 /** What went wrong in a run, from its log, on the error output. */
 export const tellErrors = Effect.fnUntraced(function* (connection: Connection, run: Run) {
   if (run.errors === 0) return
-  const { items } = yield* connection.client.jobs.logs({ params: { id: run.id }, query: { limit: 200 } })
+  const { items } = yield* connection.ask((client) => client.jobs.logs({ path: { id: run.id }, query: { limit: 200 } }))
   for (const line of items) {
     if (line.level === "error") yield* Console.error(clean(line.message))
   }

@@ -1,12 +1,12 @@
 /** Integrations and disk groups as people name them on a command line: by id, by name, by mount path. */
 import { Effect } from "effect"
-import type { TendarrClient } from "./connection/Connection.ts"
+import type { Ask } from "./connection/Connection.ts"
 import { failed } from "./Failure.ts"
 
 /** `undefined` for none named. An unknown one is refused: a misspelt name must not select nothing in silence. */
-export const integrationIds = Effect.fnUntraced(function* (client: TendarrClient, named: ReadonlyArray<string>) {
+export const integrationIds = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
   if (named.length === 0) return undefined
-  const { items } = yield* client.integrations.list({})
+  const { items } = yield* ask((client) => client.integrations.list())
   return yield* Effect.forEach(named, (name) =>
     idOf(
       name,
@@ -16,9 +16,9 @@ export const integrationIds = Effect.fnUntraced(function* (client: TendarrClient
   )
 })
 
-export const diskGroupIds = Effect.fnUntraced(function* (client: TendarrClient, named: ReadonlyArray<string>) {
+export const diskGroupIds = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
   if (named.length === 0) return undefined
-  const { items } = yield* client.capacity.diskGroups({})
+  const { items } = yield* ask((client) => client.capacity.diskGroups())
   return yield* Effect.forEach(named, (name) =>
     idOf(
       name,

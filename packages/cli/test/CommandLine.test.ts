@@ -76,11 +76,11 @@ describe("a Tendarr that is not there", patient, () => {
   afterAll(() => servers.forEach((server) => server.close()))
 
   /** Another program on some port. */
-  const listening = async (status: number, headers: Record<string, string> = {}) => {
+  const listening = async (status: number, headers: Record<string, string> = {}, body = "<html>") => {
     const seen: Array<string | undefined> = []
     const server = createServer((request, response) => {
       seen.push(String(request.headers["x-api-key"]))
-      response.writeHead(status, headers).end("<html>")
+      response.writeHead(status, headers).end(body)
     }).listen(0, "127.0.0.1")
     servers.push(server)
     await once(server, "listening")
@@ -103,6 +103,12 @@ describe("a Tendarr that is not there", patient, () => {
     const { url } = await listening(404)
     const outcome = await cli(["status", "--url", url])
     expect([outcome.code, outcome.stderr.includes("no Tendarr at this address")]).toEqual([3, true])
+  })
+
+  it("is not mistaken for another program that has a status too", async () => {
+    const { url } = await listening(200, { "content-type": "application/json" }, '{"version":"2.7.3"}')
+    const outcome = await cli(["status", "--url", url])
+    expect([outcome.code, outcome.stderr.includes("[unknown-answer]")]).toEqual([1, true])
   })
 
   it("does not get the key by way of a redirect", async () => {

@@ -4,7 +4,7 @@ import { Command } from "effect/cli"
 import { connect } from "../connection/Connection.ts"
 import { type Place, placeOf } from "../connection/Place.ts"
 import { type Check, type CheckStatus, fail, reportOf, type Report, skipped } from "../doctor/Check.ts"
-import { troubled, toFailure } from "../Failure.ts"
+import { troubled } from "../Failure.ts"
 import { clean, count } from "../output/Format.ts"
 import { makeProgress } from "../output/Progress.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
@@ -40,9 +40,7 @@ const examine = (place: Place) =>
       if (unusable) return [...checks, skipped("tendarr", "Not opened, because of the problem above")]
       yield* progress.tell("asking Tendarr")
       const asked = yield* Effect.flatMap(connect(place), (connection) =>
-        service
-          .serviceChecks(connection, progress.tell)
-          .pipe(Effect.mapError((error) => toFailure(error, connection.where)))
+        service.serviceChecks(connection, progress.tell)
       ).pipe(Effect.catch((failure) => Effect.succeed([fail("tendarr", failure.message, failure.hint)])))
       return [...checks, ...asked]
     })

@@ -1,9 +1,8 @@
 /** `tendarr explain`: why an item is where it is, or why it went. */
-import type { ItemSummary } from "@tendarr/core/library/Library"
-import type { ItemExplanation } from "@tendarr/core/removals/Explain"
+import type { Item, ItemExplanation } from "@tendarr/sdk-client"
 import { Clock, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { type TendarrClient, withTendarr } from "../connection/Connection.ts"
+import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { failed } from "../Failure.ts"
 import { decisionLines } from "../output/Explanations.ts"
 import { bytes, clean, count } from "../output/Format.ts"
@@ -23,12 +22,12 @@ export const explain = Command.make(
     )
   },
   ({ words }) =>
-    withTendarr(({ client }) =>
+    withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const named = words.join(" ").trim()
         const style = yield* currentStyle
         const width = yield* terminalWidth
-        const hits = yield* itemsNamed(client, named)
+        const hits = yield* itemsNamed(ask, named)
         const [item] = hits.items
         if (item === undefined) return yield* failed(`No item fits "${named}"`, "item-not-found")
         if (hits.items.length > 1) {
@@ -39,7 +38,7 @@ export const explain = Command.make(
             "Name one by its id, or with more words."
           )
         }
-        const found = yield* client.library.explanation({ params: { id: item.id } })
+        const found = yield* ask((client) => client.library.explanation({ path: { id: item.id } }))
         const now = yield* Clock.currentTimeMillis
         yield* answer(found, () => explanationLines(found, style, width, now))
       })
@@ -53,19 +52,24 @@ export const explain = Command.make(
   ])
 )
 
-type Hits = { readonly items: ReadonlyArray<ItemSummary>; readonly nextCursor: string | null }
+type Hits = { readonly items: ReadonlyArray<Item>; readonly nextCursor: string | null }
 
 /** By id; else by title among what is there; else among what is gone. A title that fits exactly is enough. */
-const itemsNamed = Effect.fnUntraced(function* (client: TendarrClient, named: string) {
+const itemsNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   if (/^\d{1,15}$/.test(named)) {
-    const byId = yield* client.library.item({ params: { id: named } }).pipe(
+    const byId = yield* ask((client) => client.library.item({ path: { id: named } })).pipe(
       Effect.map((item): Hits | null => ({ items: [item], nextCursor: null })),
-      Effect.catchTag("ItemNotFound", () => Effect.succeed(null))
+      Effect.catchIf(
+        ({ code }) => code === "item-not-found",
+        () => Effect.succeed(null)
+      )
     )
     if (byId !== null) return byId
   }
   for (const gone of [false, true]) {
-    const hits: Hits = yield* client.library.items({ query: { search: named.slice(0, 200), gone, limit: mostHits } })
+    const hits: Hits = yield* ask((client) =>
+      client.library.items({ query: { search: named.slice(0, 200), gone, limit: mostHits } })
+    )
     const exact = hits.items.filter(({ title }) => title.toLowerCase() === named.toLowerCase())
     if (exact.length === 1) return { items: exact, nextCursor: null }
     if (hits.items.length > 0) return hits
@@ -73,8 +77,8 @@ const itemsNamed = Effect.fnUntraced(function* (client: TendarrClient, named: st
   return { items: [], nextCursor: null } satisfies Hits
 })
 
-const hitLines = (items: ReadonlyArray<ItemSummary>, style: Style, width: number | null) =>
-  table<ItemSummary>(
+const hitLines = (items: ReadonlyArray<Item>, style: Style, width: number | null) =>
+  table<Item>(
     [
       { header: "ID", align: "right", cell: ({ id }) => id },
       { header: "TITLE", flexible: true, cell: titleOf },
@@ -89,7 +93,7 @@ const titleOf = ({ title, year }: { readonly title: string; readonly year: numbe
   year === null ? title : `${title} (${year})`
 
 const explanationLines = (
-  found: typeof ItemExplanation.Type,
+  found: ItemExplanation,
   style: Style,
   width: number | null,
   now: number

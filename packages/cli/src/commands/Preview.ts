@@ -1,16 +1,13 @@
 /** `tendarr preview`: what could go, ranked, with the reason for each. Writes nothing. */
-import type { Preview } from "@tendarr/core/capacity/Preview"
+import type { CapacityPreviewResponse, PreviewedItem as Item } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { type TendarrClient, withTendarr } from "../connection/Connection.ts"
+import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { bytes } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { type Column, table, terminalWidth } from "../output/Table.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 import { diskGroupIds } from "../Selection.ts"
-
-type Page = Effect.Success<ReturnType<Preview["Service"]["page"]>>
-type Item = Page["items"][number]
 
 const statuses = ["planned", "candidate", "undecided", "kept", "protected", "irremovable"] as const
 const pageSize = 200
@@ -35,10 +32,10 @@ export const preview = Command.make(
     all: toggle("all", "Show all of them")
   },
   ({ all, disk, limit, status }) =>
-    withTendarr(({ client }) =>
+    withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const [diskGroupId] = (yield* diskGroupIds(client, Option.toArray(disk))) ?? []
-        const found = yield* collect(client, all ? Number.POSITIVE_INFINITY : limit, {
+        const [diskGroupId] = (yield* diskGroupIds(ask, Option.toArray(disk))) ?? []
+        const found = yield* collect(ask, all ? Number.POSITIVE_INFINITY : limit, {
           ...(diskGroupId === undefined ? {} : { diskGroupId }),
           ...(Option.isNone(status) ? {} : { status: status.value })
         })
@@ -57,23 +54,29 @@ export const preview = Command.make(
 
 /** Pages until there are enough; `nextCursor` stays that of the last page read. */
 const collect = Effect.fnUntraced(function* (
-  client: TendarrClient,
+  ask: Ask,
   wanted: number,
   query: { readonly diskGroupId?: string; readonly status?: (typeof statuses)[number] }
 ) {
   const items: Array<Item> = []
   let cursor: string | null = null
   for (;;) {
-    const page: Page = yield* client.capacity.preview({
-      query: { ...query, limit: Math.min(pageSize, wanted - items.length), ...(cursor === null ? {} : { cursor }) }
-    })
+    const limit = Math.min(pageSize, wanted - items.length)
+    const page: CapacityPreviewResponse = yield* ask((client) =>
+      client.capacity.preview({ query: { ...query, limit, ...(cursor === null ? {} : { cursor }) } })
+    )
     items.push(...page.items)
     cursor = page.nextCursor
     if (cursor === null || items.length >= wanted) return { summary: page.summary, items, nextCursor: cursor }
   }
 })
 
-const previewLines = (page: Page, withStatus: boolean, style: Style, width: number | null): ReadonlyArray<string> => {
+const previewLines = (
+  page: CapacityPreviewResponse,
+  withStatus: boolean,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> => {
   const { items, summary } = page
   const modified = items.some(({ rank, score }) => rank.toFixed(3) !== score.toFixed(3))
   const columns: ReadonlyArray<Column<Item>> = [
@@ -100,7 +103,7 @@ const previewLines = (page: Page, withStatus: boolean, style: Style, width: numb
       : []),
     { header: "REASON", flexible: true, cell: ({ reason }) => reason }
   ]
-  const tally = (name: Exclude<keyof Page["summary"], "evaluated" | "bytesToFree">) =>
+  const tally = (name: Exclude<keyof CapacityPreviewResponse["summary"], "evaluated" | "bytesToFree">) =>
     `${summary[name].items} ${name} (${bytes(summary[name].bytes)})`
   return [
     ...(items.length === 0 ? ["Nothing to show"] : table(columns, items, { style, width })),

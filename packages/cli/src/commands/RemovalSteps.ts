@@ -1,11 +1,10 @@
 /** The steps of `tendarr removals`: each for one or many, each removal on its own. */
-import type { BulkAction, BulkResult } from "@tendarr/core/removals/Removals"
-import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import type { BulkResult, Removal, RemovalsBulkData } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command, Prompt, TerminalCapabilities } from "effect/cli"
 import { allRemovals } from "../AllRemovals.ts"
-import { type Connection, type TendarrClient, withTendarr } from "../connection/Connection.ts"
-import { type CommandFailure, failed, misused, toFailure } from "../Failure.ts"
+import { type Ask, type Connection, withTendarr } from "../connection/Connection.ts"
+import { type CommandFailure, failed, misused } from "../Failure.ts"
 import { bytes, clean, count, parseSpan } from "../output/Format.ts"
 import { answer, root, textFlag, toggle } from "../Root.ts"
 
@@ -20,7 +19,7 @@ const spanHelp = "30m, 12h, 3d, 2w"
 export const approve = Command.make("approve", { ids: idsOrNone, ...choosing }, (input) =>
   withChoice("Approve", input, (chosen, connection) =>
     Effect.gen(function* () {
-      yield* report("approved", yield* inBulk(connection.client, "approve", chosen))
+      yield* report("approved", yield* inBulk(connection.ask, "approve", chosen))
       if (connection.server === null) {
         yield* Console.error("No server runs on this data directory; `tendarr run --wait` carries out what is due.")
       }
@@ -40,11 +39,13 @@ export const reject = Command.make(
   },
   (input) =>
     Effect.flatMap(Effect.transposeOption(Option.map(input.until, timeOf)), (until) =>
-      withChoice("Reject", input, (chosen, { client }) =>
+      withChoice("Reject", input, (chosen, { ask }) =>
         Effect.flatMap(
           Option.isNone(until)
-            ? inBulk(client, "reject", chosen)
-            : oneByOne(chosen, (id) => client.removals.reject({ params: { id }, payload: { until: until.value } })),
+            ? inBulk(ask, "reject", chosen)
+            : oneByOne(chosen, (id) =>
+                ask((client) => client.removals.reject({ path: { id }, body: { until: until.value } }))
+              ),
           (result) => report("rejected", result)
         )
       )
@@ -60,9 +61,9 @@ export const snooze = Command.make(
   },
   (input) =>
     Effect.flatMap(oneTime(input.until, input.for, "--until", "--for"), (until) =>
-      withTendarr(({ client }) =>
+      withTendarr(({ ask }) =>
         Effect.flatMap(
-          oneByOne(input.ids, (id) => client.removals.reject({ params: { id }, payload: { until } })),
+          oneByOne(input.ids, (id) => ask((client) => client.removals.reject({ path: { id }, body: { until } }))),
           (result) => report("snoozed", result)
         )
       )
@@ -78,9 +79,9 @@ export const reschedule = Command.make(
   },
   (input) =>
     Effect.flatMap(oneTime(input.at, input.in, "--at", "--in"), (at) =>
-      withTendarr(({ client }) =>
+      withTendarr(({ ask }) =>
         Effect.flatMap(
-          oneByOne(input.ids, (id) => client.removals.reschedule({ params: { id }, payload: { at } })),
+          oneByOne(input.ids, (id) => ask((client) => client.removals.reschedule({ path: { id }, body: { at } }))),
           (result) => report("rescheduled", result)
         )
       )
@@ -89,7 +90,7 @@ export const reschedule = Command.make(
 
 const bulkStep = (action: BulkAction, done: string, description: string) =>
   Command.make(action, { ids }, (input) =>
-    withTendarr(({ client }) => Effect.flatMap(inBulk(client, action, input.ids), (result) => report(done, result)))
+    withTendarr(({ ask }) => Effect.flatMap(inBulk(ask, action, input.ids), (result) => report(done, result)))
   ).pipe(Command.withDescription(description))
 
 export const cancel = bulkStep("cancel", "cancelled", "Cancel for good: not planned again until released")
@@ -97,22 +98,26 @@ export const release = bulkStep("release", "released", "Release cancelled ones: 
 export const retry = bulkStep("retry", "retried", "Try failed ones again")
 
 export const restore = Command.make("restore", { ids }, (input) =>
-  withTendarr(({ client }) =>
+  withTendarr(({ ask }) =>
     Effect.flatMap(
-      oneByOne(input.ids, (id) => client.removals.restore({ params: { id } })),
+      oneByOne(input.ids, (id) => ask((client) => client.removals.restore({ path: { id } }))),
       (result) => report("restored", result)
     )
   )
 ).pipe(Command.withDescription("Undo removals: add the items again, search for them, and protect them"))
 
+type BulkAction = RemovalsBulkData["body"]["action"]
+
 /** The most that the API takes at once. */
 const chunk = 1000
 
-const inBulk = Effect.fnUntraced(function* (client: TendarrClient, action: BulkAction, chosen: ReadonlyArray<string>) {
+const inBulk = Effect.fnUntraced(function* (ask: Ask, action: BulkAction, chosen: ReadonlyArray<string>) {
   const succeeded: Array<string> = []
   const refused: Array<BulkResult["failed"][number]> = []
   for (let start = 0; start < chosen.length; start += chunk) {
-    const result = yield* client.removals.bulk({ payload: { action, ids: chosen.slice(start, start + chunk) } })
+    const result = yield* ask((client) =>
+      client.removals.bulk({ body: { action, ids: chosen.slice(start, start + chunk) } })
+    )
     succeeded.push(...result.succeeded)
     refused.push(...result.failed)
   }
@@ -120,9 +125,9 @@ const inBulk = Effect.fnUntraced(function* (client: TendarrClient, action: BulkA
 })
 
 /** What Tendarr refuses for one removal is told with it; what is no answer to the one ends the command. */
-const oneByOne = Effect.fnUntraced(function* <E, R>(
+const oneByOne = Effect.fnUntraced(function* <R>(
   chosen: ReadonlyArray<string>,
-  step: (id: string) => Effect.Effect<RemovalSummary, E, R>
+  step: (id: string) => Effect.Effect<Removal, CommandFailure, R>
 ) {
   const succeeded: Array<string> = []
   const refused: Array<BulkResult["failed"][number]> = []
@@ -132,8 +137,8 @@ const oneByOne = Effect.fnUntraced(function* <E, R>(
       succeeded.push(id)
       continue
     }
-    const failure = toFailure(outcome.failure, "Tendarr")
-    if (failure.code === null || !aboutOne.has(failure.code)) return yield* Effect.fail(outcome.failure)
+    const { failure } = outcome
+    if (failure.code === null || !aboutOne.has(failure.code)) return yield* failure
     refused.push({ id, code: failure.code, detail: failure.message })
   }
   return { succeeded, failed: refused } satisfies BulkResult
@@ -167,13 +172,13 @@ const withChoice = <A, E, R>(
     ? Effect.fail(misused("Give either ids of removals or --all-proposed"))
     : withTendarr((connection) =>
         Effect.gen(function* () {
-          const chosen = choice.allProposed ? yield* allProposed(connection.client, verb, choice.yes) : choice.ids
+          const chosen = choice.allProposed ? yield* allProposed(connection.ask, verb, choice.yes) : choice.ids
           return yield* step(chosen, connection)
         })
       )
 
-const allProposed = Effect.fnUntraced(function* (client: TendarrClient, verb: string, yes: boolean) {
-  const proposed = yield* allRemovals(client, { state: "proposed" })
+const allProposed = Effect.fnUntraced(function* (ask: Ask, verb: string, yes: boolean) {
+  const proposed = yield* allRemovals(ask, { state: "proposed" })
   if (proposed.length === 0) return yield* failed("Nothing is proposed", "nothing-proposed")
   const size = proposed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   if (!yes) yield* confirm(`${verb} ${count(proposed.length, "removal")} of ${bytes(size)}?`)

@@ -40,23 +40,25 @@ const list = Command.make(
     cursor: textFlag("cursor", "TEXT", "`nextCursor` of the page before")
   },
   (input) =>
-    withTendarr(({ client }) =>
+    withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const [diskGroupId] = (yield* diskGroupIds(client, Option.toArray(input.disk))) ?? []
-        const [integrationId] = (yield* integrationIds(client, Option.toArray(input.integration))) ?? []
-        const page = yield* client.removals.list({
-          query: {
-            order: input.order,
-            limit: input.limit,
-            ...(input.open ? { open: true } : {}),
-            ...(Option.isSome(input.state) ? { state: input.state.value } : {}),
-            ...(diskGroupId === undefined ? {} : { diskGroupId }),
-            ...(integrationId === undefined ? {} : { integrationId }),
-            ...(Option.isSome(input.item) ? { itemId: input.item.value } : {}),
-            ...(Option.isSome(input.search) ? { search: input.search.value } : {}),
-            ...(Option.isSome(input.cursor) ? { cursor: input.cursor.value } : {})
-          }
-        })
+        const [diskGroupId] = (yield* diskGroupIds(ask, Option.toArray(input.disk))) ?? []
+        const [integrationId] = (yield* integrationIds(ask, Option.toArray(input.integration))) ?? []
+        const page = yield* ask((client) =>
+          client.removals.list({
+            query: {
+              order: input.order,
+              limit: input.limit,
+              ...(input.open ? { open: true } : {}),
+              ...(Option.isSome(input.state) ? { state: input.state.value } : {}),
+              ...(diskGroupId === undefined ? {} : { diskGroupId }),
+              ...(integrationId === undefined ? {} : { integrationId }),
+              ...(Option.isSome(input.item) ? { itemId: input.item.value } : {}),
+              ...(Option.isSome(input.search) ? { search: input.search.value } : {}),
+              ...(Option.isSome(input.cursor) ? { cursor: input.cursor.value } : {})
+            }
+          })
+        )
         const style = yield* currentStyle
         const width = yield* terminalWidth
         yield* answer(page, () => [
@@ -71,9 +73,9 @@ const show = Command.make(
   "show",
   { id: Argument.String("id").pipe(Argument.withDescription("Id of the removal")) },
   ({ id }) =>
-    withTendarr(({ client }) =>
+    withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const removal = yield* client.removals.get({ params: { id } })
+        const removal = yield* ask((client) => client.removals.get({ path: { id } }))
         const style = yield* currentStyle
         const width = yield* terminalWidth
         const now = yield* Clock.currentTimeMillis

@@ -35,7 +35,7 @@ export const run = Command.make(
   (input) =>
     withTendarr((connection) =>
       Effect.gen(function* () {
-        const ids = yield* diskGroupIds(connection.client, input.disks)
+        const ids = yield* diskGroupIds(connection.ask, input.disks)
         const planning = yield* startAndFollow(connection, "capacity", {
           sync: Option.getOrUndefined(input.sync),
           dryRun: input.dryRun || undefined,

@@ -1,5 +1,5 @@
 /** `tendarr status`: how the installation stands, on one page. */
-import type { SystemStatus } from "@tendarr/core/system/System"
+import type { SystemStatus } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import type { Connection } from "../connection/Connection.ts"
@@ -14,7 +14,7 @@ import { progressOf } from "../RunFollowing.ts"
 export const status = Command.make("status", {}, () =>
   withTendarr((connection) =>
     Effect.gen(function* () {
-      const found = yield* connection.client.system.status({})
+      const found = yield* connection.ask((client) => client.system.status())
       const style = yield* currentStyle
       const width = yield* terminalWidth
       yield* answer(found, () => statusLines(found, connection, style, width))
@@ -22,10 +22,8 @@ export const status = Command.make("status", {}, () =>
   )
 ).pipe(Command.withDescription("Show integrations, disks, running jobs and totals"))
 
-type Status = typeof SystemStatus.Type
-
 const statusLines = (
-  status: Status,
+  status: SystemStatus,
   connection: Connection,
   style: Style,
   width: number | null
@@ -59,8 +57,8 @@ const section = (style: Style, title: string, none: string, lines: ReadonlyArray
   ""
 ]
 
-const integrationLines = ({ integrations }: Status, style: Style, width: number | null) =>
-  table<Status["integrations"][number]>(
+const integrationLines = ({ integrations }: SystemStatus, style: Style, width: number | null) =>
+  table<SystemStatus["integrations"][number]>(
     [
       { header: "ID", cell: ({ id }) => id },
       { header: "NAME", cell: ({ name }) => name },
@@ -76,8 +74,8 @@ const integrationLines = ({ integrations }: Status, style: Style, width: number 
     { style, width, indent: 2 }
   )
 
-const diskLines = ({ diskGroups }: Status, style: Style, width: number | null) =>
-  table<Status["diskGroups"][number]>(
+const diskLines = ({ diskGroups }: SystemStatus, style: Style, width: number | null) =>
+  table<SystemStatus["diskGroups"][number]>(
     [
       { header: "ID", cell: ({ id }) => id },
       { header: "MOUNT", cell: ({ mountPath }) => mountPath, flexible: true },

@@ -22,7 +22,7 @@ export const sync = Command.make(
   ({ integrations }) =>
     withTendarr((connection) =>
       Effect.gen(function* () {
-        const ids = yield* integrationIds(connection.client, integrations)
+        const ids = yield* integrationIds(connection.ask, integrations)
         const run = yield* startAndFollow(connection, "library-sync", { integrationIds: ids })
         const reports = yield* Effect.promise(() => import("@tendarr/core/library/Sync"))
         const style = yield* currentStyle

@@ -1,18 +1,24 @@
 /**
- * One typed client for every command, whether a server answers it or this process does. What that needs is loaded when a
- * command asks for it, so that help and usage errors come at once.
+ * One way to ask for every command, whether a server answers or this process does: through the client package. What that
+ * needs is loaded when a command asks, so that help and usage errors come at once.
  */
-import type { Api } from "@tendarr/core/api/Api"
-import { Effect, type FileSystem, type Path, type Scope } from "effect"
-import type { HttpApiClient } from "effect/http-api"
-import { type CommandFailure, toFailure } from "../Failure.ts"
+import type { TendarrClient } from "@tendarr/sdk-client"
+import { Cause, Effect, type FileSystem, type Path, type Scope } from "effect"
+import { type CommandFailure, toFailure, unknownAnswer } from "../Failure.ts"
 import { root } from "../Root.ts"
 import { type Place, placeOf } from "./Place.ts"
 
-export type TendarrClient = HttpApiClient.ForApi<typeof Api>
+/** Calls a method of the client and answers the body: `ask((client) => client.library.item({ path: { id } }))`. */
+export type Ask = <A>(
+  method: (client: TendarrClient) => Promise<{ readonly data: A; readonly response: Response }>
+) => Effect.Effect<A, CommandFailure>
 
 export interface Connection {
-  readonly client: TendarrClient
+  readonly ask: Ask
+  /** For what is more than one answer, such as the pages of a list. Requests of this client end when the effect does. */
+  readonly use: <A>(
+    work: (client: TendarrClient, signal: AbortSignal) => Promise<A>
+  ) => Effect.Effect<A, CommandFailure>
   /** Names it in messages: the address, or the data directory. */
   readonly where: string
   /** Address of the server; `null` = this process holds the data directory, and nobody else works for it. */
@@ -25,7 +31,15 @@ export const withTendarr = <A, E, R>(use: (connection: Connection) => Effect.Eff
     Effect.gen(function* () {
       const place = yield* placeOf(yield* root, process.env)
       const connection = yield* connect(place)
-      return yield* Effect.mapError(use(connection), (error) => toFailure(error, connection.where))
+      return yield* use(connection).pipe(
+        Effect.mapError((error) => toFailure(error, connection.where)),
+        // Answers are taken as their types say; another program, or another version, may say something else.
+        Effect.catchDefect((defect) =>
+          connection.server !== null && defect instanceof TypeError
+            ? Effect.fail(unknownAnswer(connection.where, defect.message))
+            : Effect.failCause(Cause.die(defect))
+        )
+      )
     })
   )
 

@@ -1,9 +1,8 @@
 /** What the doctor learns by asking Tendarr: its applications, disks, facts, jobs, and what keeps it from acting. */
-import type { Integration } from "@tendarr/core/integrations/Integration"
-import type { SystemStatus } from "@tendarr/core/system/System"
+import type { Integration, SystemStatus } from "@tendarr/sdk-client"
 import { version } from "@tendarr/core/system/Version"
 import { Clock, Effect } from "effect"
-import type { Connection, TendarrClient } from "../connection/Connection.ts"
+import type { Ask, Connection } from "../connection/Connection.ts"
 import { ago, bytes, count, duration, percent } from "../output/Format.ts"
 import { type Check, fail, ok, skipped, warn } from "./Check.ts"
 
@@ -15,9 +14,9 @@ export const serviceChecks = Effect.fnUntraced(function* (
   connection: Connection,
   tell: (text: string) => Effect.Effect<void>
 ) {
-  const { client } = connection
+  const { ask } = connection
   const before = yield* Clock.currentTimeMillis
-  const status = yield* client.system.status({})
+  const status = yield* ask((client) => client.system.status())
   const now = yield* Clock.currentTimeMillis
   yield* tell("asking the integrations")
   return [
@@ -37,17 +36,15 @@ export const serviceChecks = Effect.fnUntraced(function* (
           )
         ]),
     ...clockChecks(Date.parse(status.now), before, now),
-    yield* zoneCheck(client),
-    ...(yield* integrationChecks(client)),
-    ...(yield* sourceChecks(client, now)),
+    yield* zoneCheck(ask),
+    ...(yield* integrationChecks(ask)),
+    ...(yield* sourceChecks(ask, now)),
     ...diskChecks(status),
-    ...(yield* factChecks(client)),
+    ...(yield* factChecks(ask)),
     ...modeChecks(status),
-    ...(yield* jobChecks(client, connection.server !== null, now))
+    ...(yield* jobChecks(ask, connection.server !== null, now))
   ] satisfies ReadonlyArray<Check>
 })
-
-type Status = typeof SystemStatus.Type
 
 /** The server's time must lie between question and answer, give or take. */
 const clockChecks = (told: number, before: number, after: number): ReadonlyArray<Check> => {
@@ -63,8 +60,8 @@ const clockChecks = (told: number, before: number, after: number): ReadonlyArray
   ]
 }
 
-const zoneCheck = Effect.fnUntraced(function* (client: TendarrClient) {
-  const { value } = yield* client.settings.get({ params: { group: "general" } })
+const zoneCheck = Effect.fnUntraced(function* (ask: Ask) {
+  const { value } = yield* ask((client) => client.settings.get({ path: { group: "general" } }))
   const zone = String(value["timeZone"])
   const local = Intl.DateTimeFormat().resolvedOptions().timeZone
   return ok(
@@ -73,8 +70,8 @@ const zoneCheck = Effect.fnUntraced(function* (client: TendarrClient) {
   )
 })
 
-const integrationChecks = Effect.fnUntraced(function* (client: TendarrClient) {
-  const { items } = yield* client.integrations.list({})
+const integrationChecks = Effect.fnUntraced(function* (ask: Ask) {
+  const { items } = yield* ask((client) => client.integrations.list())
   if (items.length === 0)
     return [warn("integrations", "None is connected", "Connect Radarr, Sonarr, Plex or what else there is.")]
   return yield* Effect.forEach(
@@ -82,10 +79,13 @@ const integrationChecks = Effect.fnUntraced(function* (client: TendarrClient) {
     (integration) =>
       !integration.enabled
         ? Effect.succeed(skipped(nameOf(integration), `${integration.name} is switched off`))
-        : client.integrations.check({ params: { id: integration.id } }).pipe(
+        : ask((client) => client.integrations.check({ path: { id: integration.id } })).pipe(
             Effect.map(healthCheck),
             // A key that may only look cannot have it asked; the last health is what there is.
-            Effect.catchTag("InsufficientScope", () => Effect.succeed(healthCheck(integration)))
+            Effect.catchIf(
+              ({ code }) => code === "insufficient-scope",
+              () => Effect.succeed(healthCheck(integration))
+            )
           ),
     { concurrency: 4 }
   )
@@ -113,43 +113,45 @@ const healthCheck = (integration: Integration): Check => {
 }
 
 /** What could not be read last time; its facts are unknown until it can. */
-const sourceChecks = Effect.fnUntraced(function* (client: TendarrClient, now: number) {
-  const { items } = yield* client.integrations.list({})
+const sourceChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
+  const { items } = yield* ask((client) => client.integrations.list())
   const checks = yield* Effect.forEach(
     items.filter(({ enabled }) => enabled),
     ({ id, name }) =>
-      Effect.map(client.integrations.sources({ params: { id } }), ({ items: sources }) =>
-        sources.flatMap((source): ReadonlyArray<Check> => {
-          const what = `${name}: ${source.observation}`
-          const read = source.observedAt === null ? "never read" : `last read ${ago(source.observedAt, now)}`
-          switch (source.status) {
-            case "ok":
-              return []
-            case "held":
-              return [
-                warn(
-                  `source:${id}:${source.observation}`,
-                  `${what} is held, ${read}: ${source.error?.detail ?? "too much would disappear"}`,
-                  "Confirm or discard the held sync of the integration."
-                )
-              ]
-            case "failed":
-              return [
-                fail(
-                  `source:${id}:${source.observation}`,
-                  `${what} could not be read, ${read}: ${source.error?.detail ?? ""}`,
-                  "`tendarr sync` tries again."
-                )
-              ]
-          }
-        })
+      Effect.map(
+        ask((client) => client.integrations.sources({ path: { id } })),
+        ({ items: sources }) =>
+          sources.flatMap((source): ReadonlyArray<Check> => {
+            const what = `${name}: ${source.observation}`
+            const read = source.observedAt === null ? "never read" : `last read ${ago(source.observedAt, now)}`
+            switch (source.status) {
+              case "ok":
+                return []
+              case "held":
+                return [
+                  warn(
+                    `source:${id}:${source.observation}`,
+                    `${what} is held, ${read}: ${source.error?.detail ?? "too much would disappear"}`,
+                    "Confirm or discard the held sync of the integration."
+                  )
+                ]
+              case "failed":
+                return [
+                  fail(
+                    `source:${id}:${source.observation}`,
+                    `${what} could not be read, ${read}: ${source.error?.detail ?? ""}`,
+                    "`tendarr sync` tries again."
+                  )
+                ]
+            }
+          })
       ),
     { concurrency: 4 }
   )
   return checks.flat()
 })
 
-const diskChecks = ({ diskGroups }: Status): ReadonlyArray<Check> => {
+const diskChecks = ({ diskGroups }: SystemStatus): ReadonlyArray<Check> => {
   if (diskGroups.length === 0) {
     return [warn("disks", "None is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")]
   }
@@ -175,8 +177,10 @@ const diskChecks = ({ diskGroups }: Status): ReadonlyArray<Check> => {
 }
 
 /** Counts over the first pages: enough to name each fact that is missing. */
-const factChecks = Effect.fnUntraced(function* (client: TendarrClient) {
-  const { items, summary } = yield* client.capacity.preview({ query: { status: "undecided", limit: 200 } })
+const factChecks = Effect.fnUntraced(function* (ask: Ask) {
+  const { items, summary } = yield* ask((client) =>
+    client.capacity.preview({ query: { status: "undecided", limit: 200 } })
+  )
   if (summary.evaluated === 0) return [skipped("facts", "There are no items yet")]
   if (summary.undecided.items === 0) return [ok("facts", `Known for all of ${count(summary.evaluated, "item")}`)]
   const lacking = new Map<string, { items: number; example: string }>()
@@ -205,7 +209,7 @@ const reasonOf = (reason: string, fact: string): string => {
   return /\((.*)\)/.exec(part)?.[1] ?? part
 }
 
-const modeChecks = ({ deletionsEnabled, diskGroups }: Status): ReadonlyArray<Check> => {
+const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArray<Check> => {
   const brake = deletionsEnabled
     ? ok("brake", "Off: deletions are enabled")
     : warn(
@@ -231,8 +235,8 @@ const modeChecks = ({ deletionsEnabled, diskGroups }: Status): ReadonlyArray<Che
       ]
 }
 
-const jobChecks = Effect.fnUntraced(function* (client: TendarrClient, served: boolean, now: number) {
-  const { items } = yield* client.jobs.list({})
+const jobChecks = Effect.fnUntraced(function* (ask: Ask, served: boolean, now: number) {
+  const { items } = yield* ask((client) => client.jobs.list())
   return items.flatMap((job): ReadonlyArray<Check> => {
     const { lastRun } = job
     if (lastRun !== null && lastRun.status !== "completed") {

@@ -1,5 +1,5 @@
 /** Disk groups in words. */
-import type { DiskLimits } from "@tendarr/core/settings/DiskLimits"
+import type { DiskLimits } from "@tendarr/sdk-client"
 import { bytes } from "./Format.ts"
 
 /** When removing starts, and where it ends: `85 % → 75 %`, or in free bytes `< 50 GiB → 100 GiB free`. */

@@ -1,6 +1,6 @@
 /** A decision told to people: the sentence, the factors, the rules, the protection, and the facts it rests on. */
-import type { Explanation } from "@tendarr/core/capacity/Explanation"
 import { factTypes } from "@tendarr/core/library/Facts"
+import type { Explanation } from "@tendarr/sdk-client"
 import { ago, bytes, clean, percent } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"

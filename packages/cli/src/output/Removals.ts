@@ -1,15 +1,15 @@
 /** Removals in tables and words. */
-import type { RemovalSummary } from "@tendarr/core/removals/Removal"
+import type { Removal } from "@tendarr/sdk-client"
 import { bytes, moment } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
 export const removalTable = (
-  removals: ReadonlyArray<RemovalSummary>,
+  removals: ReadonlyArray<Removal>,
   style: Style,
   width: number | null
 ): ReadonlyArray<string> =>
-  table<RemovalSummary>(
+  table<Removal>(
     [
       { header: "ID", align: "right", cell: ({ id }) => id },
       { header: "TITLE", flexible: true, cell: ({ title }) => title },
@@ -23,7 +23,7 @@ export const removalTable = (
   )
 
 /** The time that matters in its state. */
-export const whenOf = (removal: RemovalSummary): string => {
+export const whenOf = (removal: Removal): string => {
   switch (removal.state) {
     case "scheduled":
       return removal.scheduledAt === null ? "" : `due ${moment(removal.scheduledAt)}`
@@ -36,7 +36,7 @@ export const whenOf = (removal: RemovalSummary): string => {
   }
 }
 
-const paintState = (style: Style, state: RemovalSummary["state"]): ((text: string) => string) => {
+const paintState = (style: Style, state: Removal["state"]): ((text: string) => string) => {
   switch (state) {
     case "failed":
       return style.bad

@@ -1,0 +1,52 @@
+/** The whole of Tendarr in this process, asked through its own API. Nothing runs here in the background. */
+import { Routes } from "@tendarr/core/api/Server"
+import { type HeldFolder, holdFolder } from "@tendarr/core/server/DataFolder"
+import { servedServices } from "@tendarr/core/server/Serve"
+import { Cause, Effect, type FileSystem, Layer, type Path, Redacted } from "effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import { failed, toFailure } from "../Failure.ts"
+import { asking } from "./Asking.ts"
+import type { Connection } from "./Connection.ts"
+
+export const inProcess = Effect.fnUntraced(function* (folder: string) {
+  const held = yield* holdFolder(folder).pipe(
+    Effect.catchTag("PlatformError", (error) =>
+      Effect.fail(failed(`${folder} cannot be used: ${error.message}`, "data-directory-unusable"))
+    )
+  )
+  const fetch = yield* handlerOver(held)
+  const apiKey = Redacted.make(held.localSecret)
+  return {
+    ...asking({ where: folder, url: "http://tendarr.internal", apiKey, fetch }),
+    where: folder,
+    server: null
+  } satisfies Connection
+})
+
+const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
+  const { node } = yield* Effect.promise(() => import("@tendarr/http-node"))
+  const outer = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const services = yield* Layer.build(servedServices(node, held, null)).pipe(
+    Effect.catchCause((cause) => {
+      const failure = cause.reasons.find(Cause.isFailReason)?.error
+      const because = toFailure(failure ?? Cause.squash(cause), held.path).message
+      return Effect.fail(
+        failed(
+          `The database in ${held.path} cannot be used: ${because}`,
+          "database-unusable",
+          "`tendarr doctor` looks into it."
+        )
+      )
+    })
+  )
+  const web = HttpRouter.toWebHandler(
+    Routes.pipe(
+      Layer.provide(Layer.succeedContext(services)),
+      Layer.provideMerge(HttpServer.layerServices),
+      Layer.provideMerge(Layer.succeedContext(outer))
+    ),
+    { disableLogger: true }
+  )
+  yield* Effect.addFinalizer(() => Effect.promise(() => web.dispose()))
+  return (request: Request) => web.handler(request)
+})
