@@ -15,6 +15,7 @@ import { EventLogLive } from "./events/EventLogLive.ts"
 import { HealthMonitor } from "./integrations/HealthMonitor.ts"
 import { Integrations } from "./integrations/Integrations.ts"
 import { Kinds } from "./integrations/Kinds.ts"
+import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
 import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Items } from "./library/Items.ts"
@@ -39,7 +40,8 @@ import { System } from "./system/System.ts"
 
 const foundation = Layer.mergeAll(Settings.layer, Jobs.layer).pipe(
   Layer.provideMerge(EventLogLive),
-  Layer.provideMerge(MigrationsLive)
+  Layer.provideMerge(MigrationsLive),
+  Layer.provideMerge(SecretsAtRest)
 )
 
 const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(

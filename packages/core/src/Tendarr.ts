@@ -33,6 +33,7 @@ import { ServicesOver } from "./Services.ts"
 import { Settings } from "./settings/Settings.ts"
 import type { GroupName } from "./settings/SettingsGroups.ts"
 import type { DataDirectory, ReadSql } from "./storage/Database.ts"
+import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
 import { System } from "./system/System.ts"
 
 /** What the runtime brings: a database, where files are kept, and the file system. */
@@ -47,6 +48,8 @@ export interface TendarrOptions {
   readonly background?: boolean
   /** Who acts, as it stands in every event. Default: `local`. */
   readonly actor?: string
+  /** Where the key of the secrets is. Default: `tendarr.key` in the data directory, made when it is first needed. */
+  readonly secretKey?: Partial<SecretKeyOptions>
 }
 
 export interface CallOptions {
@@ -85,6 +88,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
   const services = ServicesOver.pipe(
     Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(options.kinds ?? []), KyUpstreamDoor.layer)),
     Layer.provideMerge(options.database),
+    Layer.provideMerge(Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options.secretKey })),
     Layer.provideMerge(Layer.succeed(Actor, options.actor ?? "local"))
   )
   const background = Layer.effectDiscard(startBackground).pipe(Layer.provideMerge(services))

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -86,6 +86,22 @@ describe("Tendarr inside a program", () => {
 
     await using second = await openTendarr({ dataDirectory: folder })
     assert.deepEqual(await second.items.list({ limit: 5 }).then((page) => page.items), items)
+  })
+
+  it("keeps the keys of applications sealed, and opens them with their key alone", async () => {
+    const first = await openTendarr({ dataDirectory: folder })
+    await connectAll(first, stack)
+    await first.dispose()
+    const held = readFileSync(join(folder, "tendarr.db"), "latin1")
+    for (const { config, name } of stack.integrations) {
+      assert.include(held, name)
+      for (const value of Object.values(config)) assert.notInclude(held, value)
+    }
+    const given = "07".repeat(32)
+    const refused = await openTendarr({ dataDirectory: folder, secretKey: { given } }).catch((error: unknown) => error)
+    assert.propertyVal(refused, "_tag", "SecretsUnreadable")
+    await using second = await openTendarr({ dataDirectory: folder })
+    assert.strictEqual((await second.sync()).run.status, "completed")
   })
 
   it("rejects with the problem itself, and takes nothing that is not valid", async () => {

@@ -16,7 +16,10 @@ export const serve = Command.make(
       Flag.withDescription("Items of the simulated library (default 400)"),
       Flag.optional
     ),
-    seed: textFlag("sandbox-seed", "TEXT", "Another text gives another simulated library")
+    seed: textFlag("sandbox-seed", "TEXT", "Another text gives another simulated library"),
+    keyFile: textFlag("key-file", "FILE", "Key of the secrets in the database (TENDARR_KEY_FILE)"),
+    renewKey: toggle("renew-key", "Put a new key above the old one, and seal all secrets with it"),
+    forgetSecrets: toggle("forget-secrets", "Start without the secrets that no key opens, to enter them again")
   },
   Effect.fnUntraced(function* (input) {
     const shared = yield* root
@@ -33,7 +36,10 @@ export const serve = Command.make(
         "data-dir": Option.getOrUndefined(shared.dataDir),
         sandbox: input.sandbox,
         "sandbox-items": Option.getOrUndefined(input.items),
-        "sandbox-seed": Option.getOrUndefined(input.seed)
+        "sandbox-seed": Option.getOrUndefined(input.seed),
+        "key-file": Option.getOrUndefined(input.keyFile),
+        "renew-key": input.renewKey,
+        "forget-secrets": input.forgetSecrets
       },
       process.env
     )

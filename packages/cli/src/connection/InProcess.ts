@@ -2,6 +2,7 @@
 import { Routes } from "@tendarr/core/api/Server"
 import { type HeldFolder, holdFolder } from "@tendarr/core/server/DataFolder"
 import { servedServices } from "@tendarr/core/server/Serve"
+import { secretKeyOptionsFrom } from "@tendarr/core/storage/SecretKeys"
 import { Cause, Effect, type FileSystem, Layer, type Path, Redacted } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { failed, toFailure } from "../Failure.ts"
@@ -26,7 +27,9 @@ export const inProcess = Effect.fnUntraced(function* (folder: string) {
 const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
   const { node } = yield* Effect.promise(() => import("@tendarr/http-node"))
   const outer = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
-  const services = yield* Layer.build(servedServices(node, held, null)).pipe(
+  const services = yield* Layer.build(
+    servedServices(node, held, { sandbox: null, secretKey: secretKeyOptionsFrom(process.env) })
+  ).pipe(
     Effect.catchCause((cause) => {
       const failure = cause.reasons.find(Cause.isFailReason)?.error
       const because = toFailure(failure ?? Cause.squash(cause), held.path).message

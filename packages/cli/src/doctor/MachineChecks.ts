@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { databaseName, holderOf, lockName, secretName } from "@tendarr/core/server/DataFolder"
 import { inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { keyFileName } from "@tendarr/core/storage/SecretKeys"
 import { Cause, Effect, FileSystem, Option, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
@@ -53,15 +54,21 @@ export const folderChecks = Effect.fnUntraced(function* (folder: string) {
   )
   checks.push(...(yield* spaceCheck(absolute)))
   checks.push(yield* lockCheck(absolute))
-  const secret = yield* Effect.option(files.stat(path.join(absolute, secretName)))
-  if (Option.isSome(secret) && (secret.value.mode & 0o077) !== 0) {
-    const file = path.join(absolute, secretName)
-    checks.push(
-      fail("local-key", `${file} can be read by other accounts`, `chmod 600 ${file}, or remove it to get a new one.`)
-    )
-  }
+  checks.push(
+    ...(yield* openFileCheck("local-key", path.join(absolute, secretName), ", or remove it to get a new one"))
+  )
+  checks.push(...(yield* openFileCheck("secret-key", path.join(absolute, keyFileName))))
   checks.push(yield* databaseCheck(path.join(absolute, databaseName)))
   return checks
+})
+
+/** A file that must be for its owner alone, when it is there. */
+const openFileCheck = Effect.fnUntraced(function* (name: string, file: string, orElse = "") {
+  const files = yield* FileSystem.FileSystem
+  const info = yield* Effect.option(files.stat(file))
+  return Option.isSome(info) && (info.value.mode & 0o077) !== 0
+    ? [fail(name, `${file} can be read by other accounts`, `chmod 600 ${file}${orElse}.`)]
+    : []
 })
 
 const spaceCheck = (folder: string): Effect.Effect<ReadonlyArray<Check>> =>

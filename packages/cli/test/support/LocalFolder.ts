@@ -6,6 +6,7 @@ import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import { holdFolder } from "@tendarr/core/server/DataFolder"
 import { servedServices } from "@tendarr/core/server/Serve"
+import { defaultSecretKeyOptions } from "@tendarr/core/storage/SecretKeys"
 import { Settings } from "@tendarr/core/settings/Settings"
 import { node } from "@tendarr/http-node"
 import { Effect, Layer, ManagedRuntime } from "effect"
@@ -24,7 +25,7 @@ export const localFolder = async (items = 60, maxDisappearance = 0.2): Promise<L
   const sandbox = await runtime.runPromise(Sandbox)
   const prepare = Effect.gen(function* () {
     const held = yield* holdFolder(path)
-    const services = yield* Layer.build(servedServices(node, held, null))
+    const services = yield* Layer.build(servedServices(node, held, { sandbox: null, secretKey: defaultSecretKeyOptions }))
     yield* Effect.gen(function* () {
       const settings = yield* Settings
       yield* settings.patch("capacity", { defaultMode: "auto" })

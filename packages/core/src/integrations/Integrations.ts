@@ -5,6 +5,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
+import { SecretBox } from "../storage/SecretBox.ts"
 import {
   type ConnectionTest,
   type ConnectionTestResult,
@@ -16,12 +17,12 @@ import {
   type IntegrationOptions,
   type IntegrationPatch,
   type NewIntegration,
-  secretMask,
   unknownHealth
 } from "./Integration.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import type { Capability, Connected, Kind } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
+import { type Config, keepSecrets, maskSecrets, openConfig, sealConfig } from "./SecretConfig.ts"
 import { type Upstream, UpstreamDoor, type UpstreamOptions } from "./Upstream.ts"
 
 /** An enabled integration with its connection. */
@@ -63,7 +64,11 @@ export class Integrations extends Context.Service<
       const kinds = yield* Kinds
       const door = yield* UpstreamDoor
       const events = yield* EventLog
+      const box = yield* SecretBox
       const connections = new Map<string, OpenConnection>()
+
+      /** With its secrets. */
+      const configOf = (row: Row): Config => openConfig(box, row.id, fromJson(row.config))
 
       const rows = reader<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
           h.consecutive_failures, h.error, h.checked_at, h.last_ok_at, h.next_check_at
@@ -113,7 +118,7 @@ export class Integrations extends Context.Service<
         const before = connections.get(id)
         let open = before?.version === row.version ? before : undefined
         if (open === undefined) {
-          const config = Schema.decodeUnknownResult(kind.config)(fromJson(row.config))
+          const config = Schema.decodeUnknownResult(kind.config)(configOf(row))
           if (Result.isFailure(config)) return undefined
           const upstreams: Array<Upstream> = []
           const counting = {
@@ -168,17 +173,21 @@ export class Integrations extends Context.Service<
                 kind: kind.id,
                 name: draft.name,
                 url: draft.url,
-                config: toJson(config),
+                config: "{}",
                 enabled: toBit(draft.enabled ?? true),
                 options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
                 version: 1,
                 created_at: now,
                 updated_at: now
               })} RETURNING id`
+              const { id } = inserted[0]!
+              // Sealed for its row, whose number is known only now.
+              const sealed = yield* sealConfig(box, kind, id, config)
+              yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${id}`
               yield* events.append({
                 type: "integration.created",
                 category: "integrations",
-                subject: { type: "integration", id: String(inserted[0]!.id) },
+                subject: { type: "integration", id: String(id) },
                 message: `Connected ${kind.title} as "${draft.name}"`,
                 payload: { kind: kind.id, url: draft.url }
               })
@@ -204,7 +213,7 @@ export class Integrations extends Context.Service<
                 return yield* new VersionConflict({ version: row.version })
               }
               const kind = yield* kindOf(row.kind, ["params", "id"])
-              const stored = fromJson<Config>(row.config)
+              const stored = configOf(row)
               const config = patch.config === undefined ? stored : keepSecrets(stored, patch.config)
               yield* decodeConfig(kind, config)
               const name = patch.name ?? row.name
@@ -212,7 +221,7 @@ export class Integrations extends Context.Service<
                 sql`UPDATE integrations SET ${sql.update({
                   name,
                   url: patch.url ?? row.url,
-                  config: toJson(config),
+                  config: toJson(yield* sealConfig(box, kind, row.id, config)),
                   enabled: patch.enabled === undefined ? row.enabled : toBit(patch.enabled),
                   options: toJson({ ...optionsOf(row), ...patch.options }),
                   version: row.version + 1,
@@ -264,10 +273,7 @@ export class Integrations extends Context.Service<
         const kind = yield* kindOf(kindId, ["payload", "kind"])
         const config = yield* decodeConfig(
           kind,
-          keepSecrets(
-            stored === undefined ? {} : fromJson(stored.config),
-            draft.config ?? (stored === undefined ? {} : fromJson(stored.config))
-          )
+          keepSecrets(stored === undefined ? {} : configOf(stored), draft.config ?? {})
         )
         const connected = kind.connect(door, {
           integrationId: draft.integrationId ?? "",
@@ -328,8 +334,6 @@ interface OpenConnection {
   readonly upstreams: ReadonlyArray<Upstream>
 }
 
-type Config = Readonly<Record<string, unknown>>
-
 interface Row {
   readonly id: number
   readonly kind: string
@@ -371,20 +375,6 @@ const healthOf = (row: Row): Health =>
         lastOkAt: row.last_ok_at,
         nextCheckAt: row.next_check_at
       }
-
-/** Everything a kind did not declare as harmless is treated as secret. */
-const maskSecrets = (kind: Kind | undefined, config: Config): Config =>
-  Object.fromEntries(
-    Object.entries(config).map(([key, value]) => {
-      const field = kind?.fields.find((candidate) => candidate.key === key)
-      return [key, field !== undefined && field.type !== "secret" ? value : secretMask]
-    })
-  )
-
-const keepSecrets = (stored: Config, given: Config): Config => ({
-  ...stored,
-  ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== secretMask))
-})
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 

@@ -10,6 +10,7 @@ import { LoopbackListener } from "../sandbox/LoopbackListener.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
 import { Services } from "../Services.ts"
 import type { DataDirectory, ReadSql } from "../storage/Database.ts"
+import { SecretKeyOptions } from "../storage/SecretKeys.ts"
 import { RuntimeName } from "../system/System.ts"
 import { holdFolder } from "./DataFolder.ts"
 import type { CannotListen } from "./Listening.ts"
@@ -28,12 +29,13 @@ export interface Runtime<HttpRequirements> {
 export const servedServices = <H>(
   runtime: Pick<Runtime<H>, "database" | "name">,
   held: { readonly path: string; readonly database: string; readonly localSecret: string },
-  sandbox: ServeOptions["sandbox"]
+  { sandbox, secretKey }: Pick<ServeOptions, "sandbox" | "secretKey">
 ) => {
   const services = Services.pipe(
     Layer.provideMerge(runtime.database(held.path, held.database)),
     Layer.provideMerge(Layer.succeed(RuntimeName, runtime.name)),
-    Layer.provideMerge(Layer.succeed(LocalSecret, held.localSecret))
+    Layer.provideMerge(Layer.succeed(LocalSecret, held.localSecret)),
+    Layer.provideMerge(Layer.succeed(SecretKeyOptions, secretKey))
   )
   return sandbox === null
     ? services
@@ -47,7 +49,7 @@ export const serve = <H>(runtime: Runtime<H>, options: ServeOptions) =>
       const files = yield* FileSystem.FileSystem
       const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))
       const held = yield* holdFolder(folder)
-      const services = yield* Layer.build(servedServices(runtime, held, options.sandbox))
+      const services = yield* Layer.build(servedServices(runtime, held, options))
       yield* Effect.gen(function* () {
         const access = yield* prepareAccess(options)
         yield* connectSandbox()

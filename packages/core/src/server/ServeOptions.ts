@@ -1,6 +1,7 @@
 /** How a server is started: what the command line says, over what the environment says, over the defaults. */
 import { parseArgs } from "node:util"
 import { Result, Schema } from "effect"
+import { type SecretKeyOptions, secretKeyOptionsFrom } from "../storage/SecretKeys.ts"
 
 export interface ServeOptions {
   readonly host: string
@@ -11,6 +12,7 @@ export interface ServeOptions {
   readonly apiKey: string | null
   readonly adminUsername: string | null
   readonly adminPassword: string | null
+  readonly secretKey: SecretKeyOptions
 }
 
 export const defaultPort = 8787
@@ -32,6 +34,9 @@ export interface ServeFlags {
   readonly sandbox?: boolean | undefined
   readonly "sandbox-items"?: string | undefined
   readonly "sandbox-seed"?: string | undefined
+  readonly "key-file"?: string | undefined
+  readonly "renew-key"?: boolean | undefined
+  readonly "forget-secrets"?: boolean | undefined
 }
 
 export const serveUsage = `Usage: tendarr serve [flags]
@@ -42,8 +47,12 @@ export const serveUsage = `Usage: tendarr serve [flags]
   --sandbox              serve a simulated stack, to look around
   --sandbox-items N      items of the simulated library (default ${defaultSandboxItems})
   --sandbox-seed TEXT    another text gives another library
+  --key-file FILE        the key of the secrets in the database (TENDARR_KEY_FILE, default tendarr.key in
+                         the data directory); made at the first start
+  --renew-key            put a new key above the old one, and seal all secrets with it
+  --forget-secrets       start without the secrets that no key opens, to enter them again
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
-TENDARR_ADMIN_PASSWORD the first account.`
+TENDARR_ADMIN_PASSWORD the first account. TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
 
 /** Reads arguments as a server's entry point gets them. */
 export const parseServeArguments = (
@@ -64,7 +73,10 @@ export const parseServeArguments = (
             "data-dir": { type: "string" },
             sandbox: { type: "boolean" },
             "sandbox-items": { type: "string" },
-            "sandbox-seed": { type: "string" }
+            "sandbox-seed": { type: "string" },
+            "key-file": { type: "string" },
+            "renew-key": { type: "boolean" },
+            "forget-secrets": { type: "boolean" }
           }
         }).values,
       catch: (cause) => new UsageError({ detail: cause instanceof Error ? cause.message : String(cause) })
@@ -88,9 +100,21 @@ export const serveOptions = (
       sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr" } : null,
       apiKey: nonEmpty(env["TENDARR_API_KEY"]),
       adminUsername: nonEmpty(env["TENDARR_ADMIN_USERNAME"]),
-      adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"])
+      adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"]),
+      secretKey: secretKeyOptions(flags, env)
     }))
   )
+}
+
+const secretKeyOptions = (flags: ServeFlags, env: Readonly<Record<string, string | undefined>>): SecretKeyOptions => {
+  const fromEnvironment = secretKeyOptionsFrom(env)
+  return {
+    ...fromEnvironment,
+    // A flag is stronger than the environment, whichever of the two it names.
+    ...(flags["key-file"] === undefined ? {} : { given: null, file: flags["key-file"] }),
+    renew: flags["renew-key"] === true,
+    forgetUnreadable: flags["forget-secrets"] === true
+  }
 }
 
 const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === "" ? null : text)

@@ -23,7 +23,8 @@ describe("ServeOptions", () => {
       sandbox: null,
       apiKey: null,
       adminUsername: null,
-      adminPassword: null
+      adminPassword: null,
+      secretKey: { given: null, file: null, renew: false, forgetUnreadable: false }
     })
   })
 
@@ -34,7 +35,9 @@ describe("ServeOptions", () => {
       TENDARR_DATA_DIR: "/var/lib/tendarr",
       TENDARR_API_KEY: "a-key-of-sixteen-characters",
       TENDARR_ADMIN_USERNAME: "admin",
-      TENDARR_ADMIN_PASSWORD: "secret"
+      TENDARR_ADMIN_PASSWORD: "secret",
+      TENDARR_SECRET_KEY: "a-key",
+      TENDARR_KEY_FILE: "/run/secrets/tendarr"
     }
     assert.deepStrictEqual(parse([], env), {
       host: "0.0.0.0",
@@ -43,10 +46,12 @@ describe("ServeOptions", () => {
       sandbox: null,
       apiKey: "a-key-of-sixteen-characters",
       adminUsername: "admin",
-      adminPassword: "secret"
+      adminPassword: "secret",
+      secretKey: { given: "a-key", file: "/run/secrets/tendarr", renew: false, forgetUnreadable: false }
     })
-    const over = parse(["--host", "::1", "--port=0", "--data-dir", "/tmp/x"], env)
+    const over = parse(["--host", "::1", "--port=0", "--data-dir", "/tmp/x", "--key-file", "/tmp/k"], env)
     assert.deepStrictEqual([over.host, over.port, over.dataDir], ["::1", 0, "/tmp/x"])
+    assert.deepInclude(over.secretKey, { given: null, file: "/tmp/k" })
   })
 
   it("take an empty variable for none", () => {

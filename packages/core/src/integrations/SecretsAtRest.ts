@@ -1,0 +1,138 @@
+/**
+ * Settles the secrets of a database before anything else reads or copies it: a key is found or made, every sealed value is
+ * tried, and what stands in the clear, or was sealed with a former key, is sealed with the present one.
+ */
+import { Effect, FileSystem, Layer, Path } from "effect"
+import { SqlClient } from "effect/sql"
+import { DataDirectory } from "../storage/Database.ts"
+import { appliedMigration, latestMigration } from "../storage/Migrations.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import { CannotOpen, isSealed, keyIdOf, SecretBox, secretBox } from "../storage/SecretBox.ts"
+import { obtainSecretKeys, type SecretKeys, SecretKeyOptions, SecretsUnreadable } from "../storage/SecretKeys.ts"
+import type { Kind } from "./Kind.ts"
+import { Kinds } from "./Kinds.ts"
+import { type Config, isSecret, openConfig, placeOf, sealConfig } from "./SecretConfig.ts"
+
+interface Row {
+  readonly id: number
+  readonly kind: string
+  readonly config: string
+}
+
+interface Stored {
+  readonly id: number
+  readonly kind: Kind | undefined
+  readonly config: Config
+}
+
+/** The box of this database, when all in it can be opened. */
+const settle = Effect.fn("SecretsAtRest.settle")(function* () {
+  const kinds = yield* Kinds
+  const sql = yield* SqlClient.SqlClient
+  const version = yield* appliedMigration
+  const known = yield* kinds.list
+  // A database that is newer than this program is refused by who migrates it, and must stay as it is.
+  const rows =
+    version === 0 || version > latestMigration
+      ? []
+      : yield* sql<Row>`SELECT id, kind, config FROM integrations WHERE config <> '{}' ORDER BY id`
+  const stored = rows.map((row): Stored => ({
+    id: row.id,
+    kind: known.find(({ id }) => id === row.kind),
+    config: fromJson(row.config)
+  }))
+  const found = yield* obtainSecretKeys(stored.flatMap(sealedPlaces))
+  if (found === null) return yield* SecretBox
+  const box = secretBox(found.keys)
+  const readable = yield* Effect.forEach(stored, (each) => withoutUnreadable(box, found, each))
+  const stale = readable.filter((each, index) => each !== stored[index] || isStale(found, each))
+  if (stale.length > 0) {
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* markForScrub
+        for (const { config, id, kind } of stale) {
+          const sealed = yield* sealConfig(box, kind, id, openConfig(box, id, config))
+          yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${id}`
+        }
+      })
+    )
+    yield* Effect.logInfo(`Sealed the secrets of ${stale.length} integrations with the key in ${found.source}`)
+    if (stored.some((each) => inTheClear(each).length > 0)) yield* warnOfCopies
+  }
+  if (version > 0) yield* scrub
+  return box
+})
+
+/** Provides the box. Stands below the migrations, whose backup must not copy a secret in the clear. */
+export const SecretsAtRest = Layer.effect(SecretBox, settle())
+
+const sealedPlaces = ({ config, id }: Stored): ReadonlyArray<string> =>
+  Object.entries(config).flatMap(([key, value]) => (isSealed(value) ? [placeOf(id, key)] : []))
+
+const inTheClear = ({ config, kind }: Stored): ReadonlyArray<string> =>
+  Object.keys(config).filter((key) => isSecret(kind, key) && !isSealed(config[key]))
+
+const isStale = ({ keys }: SecretKeys, stored: Stored): boolean =>
+  inTheClear(stored).length > 0 ||
+  Object.values(stored.config).some((value) => isSealed(value) && keyIdOf(value) !== keys[0].id)
+
+/** The same when all of it can be opened; without what cannot, when that may be forgotten. */
+const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { source }: SecretKeys, stored: Stored) {
+  const { forgetUnreadable } = yield* SecretKeyOptions
+  const failures = Object.entries(stored.config).flatMap(([key, value]) => {
+    try {
+      box.open(placeOf(stored.id, key), value)
+      return []
+    } catch (error) {
+      return [{ key, place: placeOf(stored.id, key), knownKey: error instanceof CannotOpen && error.knownKey }]
+    }
+  })
+  if (failures.length === 0) return stored
+  const places = failures.map(({ place }) => place)
+  if (!forgetUnreadable) {
+    const reason = failures.every(({ knownKey }) => knownKey) ? "damaged" : "key-wrong"
+    return yield* new SecretsUnreadable({ reason, source, places })
+  }
+  yield* Effect.logWarning(`Forgot what cannot be read: ${places.join(", ")}. Enter it again.`)
+  const config = Object.entries(stored.config).filter(([key]) => !failures.some((failure) => failure.key === key))
+  return { ...stored, config: Object.fromEntries(config) } satisfies Stored
+})
+
+/** Set in the transaction that seals, so that a process that is killed before the scrub leaves word of it. */
+const markForScrub = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.onDialectOrElse({ sqlite: () => sql`PRAGMA user_version = 1`, orElse: () => Effect.void })
+})
+
+/**
+ * Takes what was overwritten out of the files: free pages keep it until they are used again, and the log until it is
+ * started over. Other databases keep their pages to themselves.
+ */
+const scrub = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const scrubSqlite = Effect.gen(function* () {
+    const [row] = yield* sql<{ user_version: number }>`PRAGMA user_version`
+    if (row?.user_version !== 1) return
+    yield* sql`VACUUM`
+    const [checkpoint] = yield* sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
+    // Somebody reads just now; the next start does it.
+    if (checkpoint?.busy === 1) return
+    yield* sql`PRAGMA user_version = 0`
+  })
+  yield* sql.onDialectOrElse({ sqlite: () => scrubSqlite, orElse: () => Effect.void })
+})
+
+/** Copies that were made before are not ours to change. */
+const warnOfCopies = Effect.gen(function* () {
+  const directory = yield* DataDirectory
+  if (directory.path === null) return
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = path.join(directory.path, "backups")
+  const copies = yield* Effect.orElseSucceed(files.readDirectory(folder), () => [])
+  if (copies.length > 0) {
+    yield* Effect.logWarning(
+      `${copies.length} backups in ${folder} hold secrets in the clear; delete what is not needed`
+    )
+  }
+})

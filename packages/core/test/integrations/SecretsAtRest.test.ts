@@ -1,0 +1,342 @@
+import { NodeServices } from "@effect/platform-node"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, FileSystem, Layer, Path, Scope } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { SqlClient } from "effect/sql"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import { Kinds } from "../../src/integrations/Kinds.ts"
+import { SecretsAtRest } from "../../src/integrations/SecretsAtRest.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { migrate, MigrationsLive } from "../../src/storage/Migrations.ts"
+import { defaultSecretKeyOptions, SecretKeyOptions } from "../../src/storage/SecretKeys.ts"
+import { RecordedEvents } from "../settings/RecordedEvents.ts"
+import { databaseIn } from "../storage/Files.ts"
+import { Probing } from "./Probing.ts"
+
+const secret = "THE-SECRET-OF-THE-SHELF"
+const other = "ANOTHER-SECRET-OF-A-SHELF"
+
+/** A data directory, and Tendarr's integrations over it as often as they are started. */
+const dataDirectory = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = yield* files.makeTempDirectoryScoped({ prefix: "tendarr-test-" })
+  const file = path.join(folder, "tendarr.db")
+  const keyFile = path.join(folder, "tendarr.key")
+
+  const startWith = (options: Partial<SecretKeyOptions>, probing = new Probing()) =>
+    Integrations.layer.pipe(
+      Layer.provideMerge(RecordedEvents.layer),
+      Layer.provideMerge(MigrationsLive),
+      Layer.provideMerge(SecretsAtRest),
+      Layer.provideMerge(
+        Layer.mergeAll(
+          databaseIn(folder, file),
+          Kinds.layerWith([probing.kind]),
+          Layer.succeed(UpstreamDoor, { open: () => assert.fail("This kind speaks to nobody") }),
+          Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options })
+        )
+      )
+    )
+  const start = <A, E>(
+    use: Effect.Effect<A, E, Integrations | SqlClient.SqlClient>,
+    options: Partial<SecretKeyOptions> = {},
+    probing?: Probing
+  ) => Effect.scoped(Effect.provide(use, startWith(options, probing)))
+
+  /** Everything that the files of the database hold. */
+  const raw = Effect.gen(function* () {
+    const names = (yield* files.readDirectory(folder)).filter((name) => name.startsWith("tendarr.db"))
+    const texts = yield* Effect.forEach(names, (name) => files.readFile(path.join(folder, name)))
+    return texts.map((bytes) => Buffer.from(bytes).toString("latin1")).join("\n")
+  })
+
+  /** The database with its driver alone. */
+  const bare = <A, E>(use: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+    Effect.scoped(
+      Effect.flatMap(SqliteClient.make({ filename: file }), (client) =>
+        Effect.provideService(use, SqlClient.SqlClient, client)
+      )
+    ).pipe(Effect.provide(Reactivity.layer))
+
+  /** As an earlier version left it: migrated, and with the secret in the clear. */
+  const inTheClear = Effect.gen(function* () {
+    yield* Effect.scoped(Layer.build(MigrationsLive.pipe(Layer.provideMerge(databaseIn(folder, file)))))
+    yield* bare(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        for (const [name, key] of [
+          ["Shelf", secret],
+          ["Second shelf", other]
+        ]) {
+          yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
+            VALUES ('probed', ${name}, 'http://shelf.test', ${JSON.stringify({ apiKey: key, pages: 3 })}, 1, '{}', 1, '', '')`
+        }
+        // What was overwritten stays in the pages too.
+        yield* sql`UPDATE integrations SET config = json_set(config, '$.apiKey', 'x') WHERE id = 2`
+        yield* sql`UPDATE integrations SET config = json_set(config, '$.apiKey', ${other}) WHERE id = 2`
+      })
+    )
+  })
+
+  return { bare, file, folder, inTheClear, keyFile, raw, start, startWith }
+})
+
+const draft = (name: string, apiKey: string) => ({
+  kind: "probed",
+  name,
+  url: "http://shelf.test",
+  config: { apiKey, pages: 3 }
+})
+
+/** The keys with which the kind is connected now. */
+const connectedKeys = (probing: Probing) =>
+  Effect.gen(function* () {
+    yield* (yield* Integrations).live
+    return probing.connected.map(({ config }) => (config as { readonly apiKey: string }).apiKey)
+  })
+
+const withDirectory = <A, E>(
+  use: (
+    directory: Effect.Success<typeof dataDirectory>
+  ) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path | Scope.Scope>
+) => Effect.flatMap(dataDirectory, use).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+describe("Secrets at rest", () => {
+  it.effect("stand in no file of the database, and are there again after a restart", () =>
+    withDirectory(({ keyFile, raw, start }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* start(
+          Effect.gen(function* () {
+            const integrations = yield* Integrations
+            const { id } = yield* integrations.create(draft("Shelf", "THE-FIRST-SECRET"))
+            assert.notInclude(yield* Effect.orDie(raw), "THE-FIRST-SECRET", "while it runs, its log included")
+            const changed = yield* integrations.update(id, { config: { apiKey: secret } })
+            assert.deepStrictEqual(changed.config, { apiKey: "********", pages: 3 })
+            const kept = yield* integrations.update(id, { config: { apiKey: "********", pages: 4 } })
+            assert.deepStrictEqual(kept.config, { apiKey: "********", pages: 4 })
+            assert.notInclude(yield* Effect.orDie(raw), secret)
+          })
+        )
+        const held = yield* raw
+        assert.include(held, "Shelf", "the files are read as they are")
+        assert.notInclude(held, secret)
+        assert.notInclude(held, "THE-FIRST-SECRET")
+        if (process.platform !== "win32") assert.strictEqual((yield* files.stat(keyFile)).mode & 0o777, 0o600)
+        const probing = new Probing()
+        assert.deepStrictEqual(yield* start(connectedKeys(probing), {}, probing), [secret])
+      })
+    )
+  )
+
+  it.effect("are sealed at the first start of a database that had them in the clear, and leave its files", () =>
+    withDirectory(({ bare, inTheClear, raw, start }) =>
+      Effect.gen(function* () {
+        yield* inTheClear
+        assert.include(yield* raw, secret)
+        const probing = new Probing()
+        const keys = yield* start(
+          Effect.gen(function* () {
+            const found = yield* connectedKeys(probing)
+            const held = yield* Effect.orDie(raw)
+            assert.notInclude(held, secret, "while it runs")
+            assert.notInclude(held, other, "what was overwritten")
+            return found
+          }),
+          {},
+          probing
+        )
+        assert.deepStrictEqual(keys, [secret, other])
+        const config = bare(
+          Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ config: string }>`SELECT config FROM integrations`)
+        )
+        const once = yield* config
+        yield* start(Effect.void)
+        assert.deepStrictEqual(yield* config, once, "another start changes nothing")
+        assert.include(once[0]?.config ?? "", '"pages":3', "what is no secret stays readable")
+      })
+    )
+  )
+
+  it.effect("are taken out of the files by the next start, when somebody read or the process was killed before", () =>
+    withDirectory(({ file, inTheClear, raw, start }) =>
+      Effect.gen(function* () {
+        yield* inTheClear
+        const reading = yield* Scope.make()
+        const reader = yield* SqliteClient.make({ filename: file, readonly: true, disableWAL: true }).pipe(
+          Effect.provide(Reactivity.layer),
+          Scope.provide(reading)
+        )
+        yield* reader`BEGIN`
+        yield* reader`SELECT * FROM integrations`
+        yield* start(Effect.void)
+        assert.include(yield* raw, secret, "a reader keeps the old pages")
+        yield* reader`COMMIT`
+        yield* Scope.close(reading, Exit.void)
+        yield* start(Effect.void)
+        assert.notInclude(yield* raw, secret)
+      })
+    )
+  )
+
+  it.effect("seal with the key that was made, when the process was killed before anything was sealed", () =>
+    withDirectory(({ folder, inTheClear, keyFile, raw, start }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        yield* start(Effect.void)
+        const key = yield* files.readFileString(keyFile)
+        yield* inTheClear
+        yield* files.writeFileString(path.join(folder, "tendarr.key.new"), "half a k")
+        const probing = new Probing()
+        assert.deepStrictEqual(yield* start(connectedKeys(probing), {}, probing), [secret, other])
+        assert.strictEqual(yield* files.readFileString(keyFile), key)
+        assert.notInclude(yield* raw, secret)
+      })
+    )
+  )
+
+  it.effect("are in no copy that a migration leaves behind", () =>
+    withDirectory(({ folder, inTheClear, startWith }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        yield* inTheClear
+        const next = migrate({ "0001_initial": Effect.void, "0002_next": Effect.void })
+        yield* Effect.scoped(Layer.build(Layer.effectDiscard(next).pipe(Layer.provideMerge(startWith({})))))
+        const [copy = ""] = yield* files.readDirectory(path.join(folder, "backups"))
+        const copied = Buffer.from(yield* files.readFile(path.join(folder, "backups", copy))).toString("latin1")
+        assert.include(copied, "Shelf")
+        assert.notInclude(copied, secret)
+      })
+    )
+  )
+
+  it.effect("keep the server from starting without their key, and no new one is made", () =>
+    withDirectory(({ keyFile, start }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* start(Integrations.use((all) => all.create(draft("Shelf", secret))))
+        const key = yield* files.readFileString(keyFile)
+        yield* files.remove(keyFile)
+        const missing = yield* Effect.flip(start(Effect.void))
+        if (!("reason" in missing) || missing._tag !== "SecretsUnreadable") return assert.fail(String(missing))
+        assert.strictEqual(missing.reason, "key-missing")
+        assert.match(missing.message, /tendarr\.key.*--forget-secrets/)
+        assert.isFalse(yield* files.exists(keyFile))
+
+        yield* files.writeFileString(keyFile, Buffer.alloc(32, 7).toString("base64"))
+        const wrong = yield* Effect.flip(start(Effect.void))
+        if (!("reason" in wrong) || wrong._tag !== "SecretsUnreadable") return assert.fail(String(wrong))
+        assert.strictEqual(wrong.reason, "key-wrong")
+
+        for (const unusable of ["", "short", "# only a comment\n"]) {
+          yield* files.writeFileString(keyFile, unusable)
+          assert.strictEqual((yield* Effect.flip(start(Effect.void)))._tag, "SecretKeyUnusable")
+        }
+        yield* files.writeFileString(keyFile, key)
+        const probing = new Probing()
+        assert.deepStrictEqual(yield* start(connectedKeys(probing), {}, probing), [secret])
+      })
+    )
+  )
+
+  it.effect("are forgotten when the owner says so, and entered again", () =>
+    withDirectory(({ keyFile, start }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* start(Integrations.use((all) => all.create(draft("Shelf", secret))))
+        yield* files.remove(keyFile)
+        const left = yield* start(
+          Integrations.use((all) => all.get("1")),
+          { forgetUnreadable: true }
+        )
+        assert.deepStrictEqual(left.config, { pages: 3 })
+        const probing = new Probing()
+        const keys = yield* start(
+          Effect.gen(function* () {
+            yield* (yield* Integrations).update("1", { config: { apiKey: other } })
+            return yield* connectedKeys(probing)
+          }),
+          {},
+          probing
+        )
+        assert.deepStrictEqual(keys, [other])
+      })
+    )
+  )
+
+  it.effect("cannot be swapped between integrations, nor changed", () =>
+    withDirectory(({ bare, start }) =>
+      Effect.gen(function* () {
+        yield* start(
+          Integrations.use((all) =>
+            Effect.andThen(all.create(draft("First", secret)), all.create(draft("Second", other)))
+          )
+        )
+        yield* bare(
+          Effect.flatMap(
+            SqlClient.SqlClient,
+            (sql) => sql`UPDATE integrations SET config = (SELECT config FROM integrations WHERE id = 2) WHERE id = 1`
+          )
+        )
+        const moved = yield* Effect.flip(start(Effect.void))
+        if (!("reason" in moved) || moved._tag !== "SecretsUnreadable") return assert.fail(String(moved))
+        assert.deepStrictEqual([moved.reason, moved.places], ["damaged", ["integrations/1/config/apiKey"]])
+      })
+    )
+  )
+
+  it.effect("are sealed anew with a renewed key, and the old one still opens what it sealed", () =>
+    withDirectory(({ bare, keyFile, start }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* start(Integrations.use((all) => all.create(draft("Shelf", secret))))
+        const config = bare(
+          Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ config: string }>`SELECT config FROM integrations`)
+        )
+        const [before] = yield* config
+        const oldKeys = yield* files.readFileString(keyFile)
+        yield* start(Effect.void, { renew: true })
+        assert.notStrictEqual((yield* config)[0]?.config, before?.config)
+        const newKeys = (yield* files.readFileString(keyFile)).trim().split("\n")
+        assert.include(oldKeys, newKeys.at(-1) ?? "-", "the former key stands below the new one")
+        // As a backup that was made before has it, and as a process that was killed in between leaves it.
+        yield* bare(
+          Effect.flatMap(
+            SqlClient.SqlClient,
+            (sql) => sql`UPDATE integrations SET config = ${before?.config ?? ""} WHERE id = 1`
+          )
+        )
+        const probing = new Probing()
+        assert.deepStrictEqual(yield* start(connectedKeys(probing), {}, probing), [secret])
+        assert.notStrictEqual((yield* config)[0]?.config, before?.config)
+      })
+    )
+  )
+
+  it.effect("take their key from the environment, or from a file elsewhere", () =>
+    withDirectory(({ folder, keyFile, start }) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const given = Buffer.alloc(32, 9).toString("hex")
+        yield* start(
+          Integrations.use((all) => all.create(draft("Shelf", secret))),
+          { given }
+        )
+        assert.isFalse(yield* files.exists(keyFile))
+        const elsewhere = path.join(folder, "elsewhere.key")
+        yield* files.writeFileString(elsewhere, `${Buffer.alloc(32, 9).toString("base64")}\n`, { mode: 0o644 })
+        const probing = new Probing()
+        assert.deepStrictEqual(yield* start(connectedKeys(probing), { file: elsewhere }, probing), [secret])
+        if (process.platform !== "win32") assert.strictEqual((yield* files.stat(elsewhere)).mode & 0o777, 0o600)
+        const noFolder = path.join(folder, "no", "such", "folder", "tendarr.key")
+        const refused = yield* Effect.flip(start(Effect.void, { file: noFolder, forgetUnreadable: true }))
+        assert.strictEqual(refused._tag, "SecretKeyUnusable")
+      })
+    )
+  )
+})
