@@ -16,6 +16,7 @@ import { Probing } from "./Probing.ts"
 
 const secret = "THE-SECRET-OF-THE-SHELF"
 const other = "ANOTHER-SECRET-OF-A-SHELF"
+const removed = "SECRET-OF-A-REMOVED-SHELF"
 
 /** A data directory, and Tendarr's integrations over it as often as they are started. */
 const dataDirectory = Effect.gen(function* () {
@@ -73,7 +74,10 @@ const dataDirectory = Effect.gen(function* () {
           yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
             VALUES ('probed', ${name}, 'http://shelf.test', ${JSON.stringify({ apiKey: key, pages: 3 })}, 1, '{}', 1, '', '')`
         }
-        // What was overwritten stays in the pages too.
+        // What was overwritten stays in free pages too.
+        yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
+          VALUES ('probed', 'Gone', '', ${removed.repeat(1000)}, 0, '{}', 1, '', '')`
+        yield* sql`DELETE FROM integrations WHERE name = 'Gone'`
         yield* sql`UPDATE integrations SET config = json_set(config, '$.apiKey', 'x') WHERE id = 2`
         yield* sql`UPDATE integrations SET config = json_set(config, '$.apiKey', ${other}) WHERE id = 2`
       })
@@ -136,6 +140,7 @@ describe("Secrets at rest", () => {
       Effect.gen(function* () {
         yield* inTheClear
         assert.include(yield* raw, secret)
+        assert.include(yield* raw, removed)
         const probing = new Probing()
         const keys = yield* start(
           Effect.gen(function* () {
@@ -143,6 +148,7 @@ describe("Secrets at rest", () => {
             const held = yield* Effect.orDie(raw)
             assert.notInclude(held, secret, "while it runs")
             assert.notInclude(held, other, "what was overwritten")
+            assert.notInclude(held, removed, "what was removed")
             return found
           }),
           {},
