@@ -8,12 +8,15 @@ import { Sessions } from "./access/Sessions.ts"
 import { Setup } from "./access/Setup.ts"
 import { DiskGroups } from "./capacity/DiskGroups.ts"
 import { Engine } from "./capacity/Engine.ts"
+import type { Factor } from "./capacity/Factors.ts"
 import { Preview } from "./capacity/Preview.ts"
 import { RuleTrial } from "./capacity/RuleTrial.ts"
+import { ScoreFactors } from "./capacity/ScoreFactors.ts"
 import { Scoring } from "./capacity/Scoring.ts"
 import { EventLogLive } from "./events/EventLogLive.ts"
 import { HealthMonitor } from "./integrations/HealthMonitor.ts"
 import { Integrations } from "./integrations/Integrations.ts"
+import type { Kind } from "./integrations/Kind.ts"
 import { Kinds } from "./integrations/Kinds.ts"
 import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
 import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
@@ -68,7 +71,10 @@ const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
 )
 
-/** Needs a database, the kinds of integration, and the door to upstreams. */
+/**
+ * Every service of Tendarr. Needs a database, the kinds of integration (`Kinds`), and the door to upstreams
+ * (`UpstreamDoor`): for programs that replace one of those. `Services` and `ServicesWith` bring them.
+ */
 export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping).pipe(
   Layer.provideMerge(removals),
   Layer.provideMerge(capacity),
@@ -78,5 +84,23 @@ export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping).pipe(
   Layer.provideMerge(foundation)
 )
 
-/** With the kinds that Tendarr brings and the door over ky. Needs a database only. */
-export const Services = ServicesOver.pipe(Layer.provideMerge(Layer.mergeAll(Kinds.layer, KyUpstreamDoor.layer)))
+/** What a program adds to Tendarr from outside. */
+export interface Extensions {
+  /** Kinds of integration beside those that Tendarr brings; made by `sealKind`. One with a known id takes its place. */
+  readonly kinds?: ReadonlyArray<Kind>
+  /** Factors of the score beside those that Tendarr brings. One with a known key takes its place. */
+  readonly factors?: ReadonlyArray<Factor>
+}
+
+/**
+ * All services with kinds of integration and factors of one's own, and the door over ky. Needs a database only, for instance
+ * the layer `database` of `@tendarr/http-node/Database`.
+ */
+export const ServicesWith = ({ factors = [], kinds = [] }: Extensions) =>
+  ServicesOver.pipe(
+    Layer.provide(ScoreFactors.layerWith(factors)),
+    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), KyUpstreamDoor.layer))
+  )
+
+/** All services as Tendarr brings them. Needs a database only. */
+export const Services = ServicesWith({})

@@ -3,9 +3,10 @@
  * (3.3.2), so that people find their ranking again; unlike there, what could not be asked never counts as "no".
  */
 import type { ItemKind } from "../integrations/Observations.ts"
-import type { Fact, FactName, FactSheet } from "../library/Facts.ts"
-import { gibibyte } from "../rules/Field.ts"
+import type { FactName, FactSheet } from "../library/Facts.ts"
 import { dayMillis, factMillis } from "../problems/Instants.ts"
+import { gibibyte } from "../rules/Field.ts"
+import { lacking, numberOf, onDate, onNumber } from "./FactorReading.ts"
 
 /**
  * What a factor says of an item: its raw number in 0..1, the fact that it lacks, or `null` when it is not applicable
@@ -13,14 +14,18 @@ import { dayMillis, factMillis } from "../problems/Instants.ts"
  */
 export type FactorOutcome = number | FactName | null
 
-/** A factor. Anybody may pass their own to `score`, beside or instead of `defaultFactors`. */
+/**
+ * A factor. One of your own goes beside these by `ScoreFactors.layerWith`, or by the option `factors` of `Tendarr.make`.
+ * Read facts by the helpers of `FactorReading.ts`: they keep "unknown" apart from "none".
+ */
 export interface Factor {
-  /** Stable, camelCase. */
+  /** Stable: a letter, then letters, digits, `_` or `-`. Weights are stored under it. */
   readonly key: string
   readonly name: string
   readonly description: string
+  /** Other names by which people may set its weight. */
   readonly aliases: ReadonlyArray<string>
-  /** 0..10. */
+  /** A whole number, 0..10; 0 = it does not count until somebody gives it a weight. */
   readonly defaultWeight: number
   /** Facts it may ask for. */
   readonly facts: ReadonlyArray<FactName>
@@ -172,31 +177,8 @@ export const defaultFactors: ReadonlyArray<Factor> = [
 export const isAbout = (factor: Factor, kind: ItemKind): boolean =>
   factor.itemKinds === null || factor.itemKinds.includes(kind)
 
-/** A fact that is not known: the factor lacks it, or is not applicable when nobody can know it. */
-const lacking = (name: FactName, fact: Fact): FactorOutcome => (fact._tag === "Inapplicable" ? null : name)
-
-/** A value that is not what its name says tells nothing, so the fact is lacking. */
-const onNumber = (name: FactName, sheet: FactSheet, raw: (value: number | null) => number): FactorOutcome => {
-  const fact = sheet.get(name)
-  if (fact._tag !== "Known") return lacking(name, fact)
-  return fact.value === null || typeof fact.value === "number" ? raw(fact.value) : name
-}
-
-const onDate = (name: FactName, sheet: FactSheet, raw: (millis: number | null) => number): FactorOutcome => {
-  const fact = sheet.get(name)
-  if (fact._tag !== "Known") return lacking(name, fact)
-  if (fact.value === null) return raw(null)
-  const millis = typeof fact.value === "string" ? factMillis(fact.value) : null
-  return millis === null ? name : raw(millis)
-}
-
 /** Share of a year that has passed since then, 0..1. */
 const share = (millis: number, now: number): number => Math.min(1, Math.max(0, (now - millis) / dayMillis / 365))
-
-const numberOf = (sheet: FactSheet, name: FactName): number | null => {
-  const fact = sheet.get(name)
-  return fact._tag === "Known" && typeof fact.value === "number" ? fact.value : null
-}
 
 const agoOf = (sheet: FactSheet, name: FactName, now: number, verb: string, without: string): string => {
   const fact = sheet.get(name)

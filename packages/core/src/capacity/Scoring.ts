@@ -4,15 +4,11 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { isoOf, IsoTime } from "../problems/Instants.ts"
 import { InvalidRequest, type Issue } from "../problems/Problem.ts"
 import { Settings } from "../settings/Settings.ts"
-import { defaultFactors, type Factor } from "./Factors.ts"
+import type { Factor } from "./Factors.ts"
+import { ScoreFactors } from "./ScoreFactors.ts"
 import { type ScoreTrace, traceScore } from "./ScoreTrace.ts"
 import { resolveWeights, type Weights, WeightsInput } from "./ScoreWeights.ts"
 import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
-
-/** The factors that make up a score. Provide another list to add one of your own. */
-export const Factors = Context.Reference<ReadonlyArray<Factor>>("tendarr/capacity/Factors", {
-  defaultValue: () => defaultFactors
-})
 
 export const ScoreRequest = Schema.Struct({
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
@@ -49,7 +45,7 @@ export class Scoring extends Context.Service<
     Scoring,
     Effect.gen(function* () {
       const settings = yield* Settings
-      const factors = yield* Factors
+      const factors = yield* ScoreFactors
 
       // What was stored for a factor that this installation does not have is no fault of the one who runs it.
       const weights = Effect.map(settings.get("scoring"), ({ weights: stored }) => {

@@ -8,7 +8,7 @@ import { LocalSecret } from "../api/AuthorizationLive.ts"
 import { Preview } from "../capacity/Preview.ts"
 import { LoopbackListener } from "../sandbox/LoopbackListener.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
-import { Services } from "../Services.ts"
+import { type Extensions, ServicesWith } from "../Services.ts"
 import type { DataDirectory, ReadSql } from "../storage/Database.ts"
 import { SecretKeyOptions } from "../storage/SecretKeys.ts"
 import { RuntimeName } from "../system/System.ts"
@@ -29,9 +29,10 @@ export interface Runtime<HttpRequirements> {
 export const servedServices = <H>(
   runtime: Pick<Runtime<H>, "database" | "name">,
   held: { readonly path: string; readonly database: string; readonly localSecret: string },
-  { sandbox, secretKey }: Pick<ServeOptions, "sandbox" | "secretKey">
+  { sandbox, secretKey }: Pick<ServeOptions, "sandbox" | "secretKey">,
+  extensions: Extensions = {}
 ) => {
-  const services = Services.pipe(
+  const services = ServicesWith(extensions).pipe(
     Layer.provideMerge(runtime.database(held.path, held.database)),
     Layer.provideMerge(Layer.succeed(RuntimeName, runtime.name)),
     Layer.provideMerge(Layer.succeed(LocalSecret, held.localSecret)),
@@ -43,13 +44,13 @@ export const servedServices = <H>(
 }
 
 /** Runs a server until it is interrupted. */
-export const serve = <H>(runtime: Runtime<H>, options: ServeOptions) =>
+export const serve = <H>(runtime: Runtime<H>, options: ServeOptions, extensions: Extensions = {}) =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))
       const held = yield* holdFolder(folder)
-      const services = yield* Layer.build(servedServices(runtime, held, options))
+      const services = yield* Layer.build(servedServices(runtime, held, options, extensions))
       yield* Effect.gen(function* () {
         const access = yield* prepareAccess(options)
         yield* connectSandbox()

@@ -71,11 +71,11 @@ export const CapacitySettings = Schema.Struct({
   syncBeforeRun: flag({ default: true, description: "Sync the integrations before the engine runs" })
 }).annotate({ identifier: "CapacitySettings", title: "Capacity" })
 
+/** What a factor may be called; which ones there are is for the installation to say. */
+export const FactorKey = Schema.String.check(Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/))
+
 export const ScoringSettings = Schema.Struct({
-  weights: Schema.Record(
-    Schema.String.check(Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/)),
-    between(0, 10)
-  ).annotate({
+  weights: Schema.Record(FactorKey, between(0, 10)).annotate({
     default: {},
     description: "Weight of a factor by its name, 0 to 10; a factor that is not named has its own default"
   })

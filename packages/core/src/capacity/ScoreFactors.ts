@@ -1,0 +1,34 @@
+/** The factors that make up a score in this installation: those that Tendarr brings, and one's own. */
+import { Context, Layer, Schema } from "effect"
+import { nameTable } from "../rules/Names.ts"
+import { FactorKey } from "../settings/SettingsGroups.ts"
+import { defaultFactors, type Factor } from "./Factors.ts"
+import { Weight } from "./ScoreWeights.ts"
+
+const reference = Context.Reference<ReadonlyArray<Factor>>("tendarr/capacity/ScoreFactors", {
+  defaultValue: () => defaultFactors
+})
+
+/**
+ * The factors in force, in the order in which they are shown. It needs no layer: without one they are `defaultFactors`.
+ * `ScoreFactors.layerWith([mine])` puts one's own beside them.
+ */
+export const ScoreFactors = Object.assign(reference, {
+  /**
+   * The factors that Tendarr brings, and `extra` ones; one with the key of another takes its place. A key or a weight out
+   * of bounds, and a name that two factors go by, are mistakes of the program and end it when the layer is built.
+   */
+  layerWith: (extra: ReadonlyArray<Factor>): Layer.Layer<never> =>
+    Layer.sync(reference, () => {
+      const factors = [...new Map([...defaultFactors, ...extra].map((factor) => [factor.key, factor])).values()]
+      for (const { defaultWeight, key } of factors) {
+        if (!isKey(key)) throw new Error(`"${key}" cannot be the key of a factor: a letter, then letters, digits, _ or -`)
+        if (!isWeight(defaultWeight)) throw new Error(`The weight of ${key} is no whole number from 0 to 10`)
+      }
+      nameTable(factors, (factor) => [factor.key, ...factor.aliases])
+      return factors
+    })
+})
+
+const isKey = Schema.is(FactorKey)
+const isWeight = Schema.is(Weight)
