@@ -1,49 +1,61 @@
 /**
- * Tendarr inside another TypeScript program: promises over the services, for the main job and what it needs. Effect
- * programs take the layers of `Services.ts` instead. A promise rejects with the typed problem itself (`_tag`, `code`).
+ * Tendarr inside another TypeScript program: promises over the services. On Node `openTendarr` of
+ * `@tendarr/http-node/OpenTendarr` brings a data directory, on Bun that of `@tendarr/http-bun/OpenTendarr`. Effect programs
+ * take the layers of `Services.ts` instead.
  */
-import { Context, Effect, type FileSystem, Layer, ManagedRuntime, type Path, Result, Schema, Stream } from "effect"
+import { Effect, type FileSystem, Layer, ManagedRuntime, type Path } from "effect"
 import type { SqlClient } from "effect/sql"
-import { DiskGroupPatch } from "./capacity/DiskGroup.ts"
-import { DiskGroups } from "./capacity/DiskGroups.ts"
-import { Preview, type PreviewQuery } from "./capacity/Preview.ts"
+import { Preview, type PreviewedItem, type PreviewPage, type PreviewQuery } from "./capacity/Preview.ts"
 import { Actor } from "./events/Actor.ts"
-import { EventLog, type EventQuery, type EventStreamOptions } from "./events/EventLog.ts"
-import { ConnectionTest, IntegrationPatch, NewIntegration } from "./integrations/Integration.ts"
-import { Integrations } from "./integrations/Integrations.ts"
-import type { Kind } from "./integrations/Kind.ts"
-import { Kinds } from "./integrations/Kinds.ts"
-import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
-import { Jobs } from "./jobs/Jobs.ts"
-import type { Run } from "./jobs/Run.ts"
-import { type ItemQuery, Library } from "./library/Library.ts"
-import { NewProtection, Protections } from "./library/Protections.ts"
-import { Sync, SyncReport } from "./library/Sync.ts"
-import { decodeRequest } from "./problems/Decode.ts"
-import { ExecutionReport } from "./removals/Executor.ts"
-import { Explain } from "./removals/Explain.ts"
+import { SyncReport } from "./library/Sync.ts"
+import { Explain, type ItemExplanation } from "./removals/Explain.ts"
 import { PlanReport } from "./removals/Planner.ts"
-import { capacityJob, removalsJob, syncJob } from "./removals/RemovalJobs.ts"
-import { type BulkAction, Removals } from "./removals/Removals.ts"
-import type { RemovalQuery } from "./removals/RemovalStore.ts"
-import { RuleDefinition } from "./rules/Rule.ts"
-import { RulePatch, Rules } from "./rules/Rules.ts"
+import { capacityJob, syncJob } from "./removals/RemovalJobs.ts"
 import { startBackground } from "./server/Startup.ts"
-import { ServicesOver } from "./Services.ts"
-import { Settings } from "./settings/Settings.ts"
-import type { GroupName } from "./settings/SettingsGroups.ts"
+import { type Extensions, ServicesWith } from "./Services.ts"
 import type { DataDirectory, ReadSql } from "./storage/Database.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
-import { System } from "./system/System.ts"
+import type { Stats } from "./system/Stats.ts"
+import { System, type SystemStatus } from "./system/System.ts"
+import { callsOver, type Ended, type RunCallOptions } from "./Tendarr/Calls.ts"
+import {
+  diskCalls,
+  type DiskCalls,
+  ruleCalls,
+  type RuleCalls,
+  scoringCalls,
+  type ScoringCalls
+} from "./Tendarr/Capacity.ts"
+import {
+  apiKeyCalls,
+  type ApiKeyCalls,
+  eventCalls,
+  type EventCalls,
+  settingsCalls,
+  type SettingsCalls
+} from "./Tendarr/House.ts"
+import { jobCalls, type JobCalls, runCalls, type RunCalls } from "./Tendarr/Jobs.ts"
+import {
+  collectionCalls,
+  type CollectionCalls,
+  integrationCalls,
+  type IntegrationCalls,
+  itemCalls,
+  type ItemCalls,
+  protectionCalls,
+  type ProtectionCalls
+} from "./Tendarr/Library.ts"
+import { removalCalls, type RemovalCalls } from "./Tendarr/Removals.ts"
+
+export type { CallOptions, Ended, RunCallOptions } from "./Tendarr/Calls.ts"
 
 /** What the runtime brings: a database, where files are kept, and the file system. */
 export type Host = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
 
-export interface TendarrOptions {
+/** How Tendarr is opened. `kinds` and `factors` add to what it brings. */
+export interface TendarrOptions extends Extensions {
   /** The database and the file system, built once and released by `dispose`. */
   readonly database: Layer.Layer<Host, unknown>
-  /** Kinds of integration beside those that Tendarr brings; made by `sealKind`. */
-  readonly kinds?: ReadonlyArray<Kind>
   /** Whether schedules, health checks and the removal of what is due run by themselves. Default: `false`. */
   readonly background?: boolean
   /** Who acts, as it stands in every event. Default: `local`. */
@@ -52,17 +64,12 @@ export interface TendarrOptions {
   readonly secretKey?: Partial<SecretKeyOptions>
 }
 
-export interface CallOptions {
-  /** Aborting interrupts the call, and cancels the run that it waits for. */
-  readonly signal?: AbortSignal
-}
-
-export interface SyncRunOptions extends CallOptions {
+export interface SyncRunOptions extends RunCallOptions {
   /** Only these; all that are switched on by default. */
   readonly integrationIds?: ReadonlyArray<string>
 }
 
-export interface RunOptions extends CallOptions {
+export interface RunOptions extends RunCallOptions {
   /** Whether the integrations are read first; by default as the settings say. */
   readonly sync?: boolean
   /** Work everything out and write nothing. */
@@ -71,22 +78,67 @@ export interface RunOptions extends CallOptions {
   readonly diskGroupIds?: ReadonlyArray<string>
 }
 
-/** A run that has ended, with what it answered; `null` when it failed or was cancelled. */
-export interface Ended<Report> {
-  readonly run: Run
-  readonly report: Report | null
+/**
+ * Tendarr, open. Ids are strings, sizes bytes, times ISO-8601 UTC with milliseconds.
+ *
+ * A promise rejects with the problem itself: an `Error` with a `_tag` (`ItemNotFound`), a stable `code`
+ * (`item-not-found`) and what belongs to it. An `InvalidRequest` lists every bad value with its path in `errors`. Anything
+ * else that a promise rejects with is a fault of the program or of Tendarr. After `dispose` every call rejects.
+ */
+export interface Tendarr extends AsyncDisposable {
+  /**
+   * Reads the integrations and makes the library what they say. An application that does not answer is no rejection: the
+   * run ends `completed-with-errors`, the report says why, and the facts that it alone knows become unknown.
+   */
+  readonly sync: (options?: SyncRunOptions) => Promise<Ended<SyncReport>>
+  /**
+   * What could go, ranked, with the reason for each, in pages. Writes nothing.
+   * Rejects with `RulesUnreadable` while a stored rule cannot be read.
+   */
+  readonly preview: (query?: PreviewQuery) => Promise<PreviewPage>
+  /** Every entry of the preview, asked for page by page. */
+  readonly previewAll: (query?: PreviewQuery) => AsyncIterable<PreviewedItem>
+  /**
+   * The main job: reads the stack, scores, and plans removals by the mode of each disk. It removes nothing itself; what is
+   * due is carried out by `removals.carryOut`, or by itself with `background`.
+   */
+  readonly run: (options?: RunOptions) => Promise<Ended<PlanReport>>
+  /** Why an item is where it is: facts, factors, rules, protection. Also one that is gone. Rejects with `ItemNotFound`. */
+  readonly explain: (itemId: string) => Promise<ItemExplanation>
+  /** Version, and how integrations, disks and jobs stand. */
+  readonly status: () => Promise<SystemStatus>
+  /** Figures for a dashboard; they cost the same for any size of library. */
+  readonly stats: () => Promise<Stats>
+  readonly integrations: IntegrationCalls
+  readonly items: ItemCalls
+  readonly collections: CollectionCalls
+  readonly protections: ProtectionCalls
+  readonly disks: DiskCalls
+  readonly rules: RuleCalls
+  readonly scoring: ScoringCalls
+  readonly removals: RemovalCalls
+  readonly jobs: JobCalls
+  readonly runs: RunCalls
+  readonly settings: SettingsCalls
+  readonly events: EventCalls
+  readonly apiKeys: ApiKeyCalls
+  /**
+   * Ends every loop, interrupts what is under way (a run ends as `interrupted`, within two seconds), and closes the
+   * database. `await using` does it at the end of the block.
+   */
+  readonly dispose: () => Promise<void>
 }
 
-export interface Tendarr extends Effect.Success<ReturnType<typeof open>> {}
-
 export const Tendarr = {
-  /** Opens the database, migrates it, and answers when everything is ready. */
+  /**
+   * Opens the database, migrates it, and answers when everything is ready. Rejects with what the layer `database` fails
+   * with, and with an `Error` for a factor or a kind that cannot be used.
+   */
   make: (options: TendarrOptions): Promise<Tendarr> => Effect.runPromise(open(options))
 }
 
 const open = Effect.fnUntraced(function* (options: TendarrOptions) {
-  const services = ServicesOver.pipe(
-    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(options.kinds ?? []), KyUpstreamDoor.layer)),
+  const services = ServicesWith(options).pipe(
     Layer.provideMerge(options.database),
     Layer.provideMerge(Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options.secretKey })),
     Layer.provideMerge(Layer.succeed(Actor, options.actor ?? "local"))
@@ -94,105 +146,38 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
   const background = Layer.effectDiscard(startBackground).pipe(Layer.provideMerge(services))
   const runtime = ManagedRuntime.make(options.background === true ? background : services)
   const context = yield* runtime.contextEffect.pipe(Effect.onError(() => runtime.disposeEffect))
-  type Services = ManagedRuntime.ManagedRuntime.Services<typeof runtime>
+  const closing = new AbortController()
+  const calls = callsOver(runtime, context, closing.signal)
+  const { everyPage, job, run } = calls
 
-  const run = <A, E>(effect: Effect.Effect<A, E, Services>, signal?: AbortSignal): Promise<A> =>
-    runtime.runPromise(effect, { signal })
-
-  /** Checks what a caller gives before a service sees it: TypeScript's word is not enough for what decides on removals. */
-  const write = <S extends Schema.ConstraintDecoder<unknown>, A, E>(
-    schema: S,
-    given: unknown,
-    apply: (valid: S["Type"]) => Effect.Effect<A, E, Services>
-  ) => run(Effect.flatMap(decodeRequest(schema)(given), apply))
-
-  const job = <Report>(name: string, report: Schema.Codec<Report, unknown>, given: object, signal?: AbortSignal) =>
-    run(
-      Effect.gen(function* () {
-        const jobs = yield* Jobs
-        const { id } = yield* jobs.start(name, { options: given, startedBy: "person" })
-        const ended = yield* jobs.await(id).pipe(Effect.onInterrupt(() => Effect.ignore(jobs.cancel(id))))
-        const decoded = Schema.decodeUnknownResult(report)(ended.result)
-        const answer: Ended<Report> = { run: ended, report: Result.isSuccess(decoded) ? decoded.success : null }
-        return answer
-      }),
-      signal
-    )
-
-  return {
-    /** Reads the integrations and makes the library what they say. */
-    sync: ({ signal, ...given }: SyncRunOptions = {}) => job(syncJob, SyncReport, given, signal),
-    /** What could go, ranked, with the reason for each. Writes nothing. */
-    preview: (query: PreviewQuery = {}) => run(Preview.use((preview) => preview.page(query))),
-    /** The main job: reads the stack, scores, and plans removals by the mode of each disk. */
-    run: ({ signal, ...given }: RunOptions = {}) => job(capacityJob, PlanReport, given, signal),
-    /** Why an item is where it is; also one that is gone. */
-    explain: (itemId: string) => run(Explain.use((explain) => explain.item(itemId))),
-    status: () => run(System.use((system) => system.status)),
-    items: {
-      list: (query: ItemQuery = {}) => run(Library.use((library) => library.page(query))),
-      get: (id: string) => run(Library.use((library) => library.get(id)))
-    },
-    removals: {
-      list: (query: RemovalQuery = {}) => run(Removals.use((all) => all.page(query))),
-      get: (id: string) => run(Removals.use((all) => all.get(id))),
-      /** Asks for the removal of an item. Protections, rules that always keep, dry-run and the brake bind it too. */
-      request: (itemId: string) => run(Removals.use((all) => all.request(itemId))),
-      approve: (id: string) => run(Removals.use((all) => all.approve(id))),
-      reject: (id: string, until?: string) => run(Removals.use((all) => all.reject(id, until))),
-      unsnooze: (id: string) => run(Removals.use((all) => all.unsnooze(id))),
-      reschedule: (id: string, at: string) => run(Removals.use((all) => all.reschedule(id, at))),
-      cancel: (id: string) => run(Removals.use((all) => all.cancel(id))),
-      release: (id: string) => run(Removals.use((all) => all.release(id))),
-      retry: (id: string) => run(Removals.use((all) => all.retry(id))),
-      restore: (id: string) => run(Removals.use((all) => all.restore(id))),
-      bulk: (action: BulkAction, ids: ReadonlyArray<string>) => run(Removals.use((all) => all.bulk(action, ids))),
-      /** Removes what is due. With `background` this happens by itself. */
-      carryOut: ({ signal }: CallOptions = {}) => job(removalsJob, ExecutionReport, {}, signal)
-    },
-    integrations: {
-      list: () => run(Integrations.use((all) => all.list)),
-      create: (draft: typeof NewIntegration.Encoded) =>
-        write(NewIntegration, draft, (valid) => Integrations.use((all) => all.create(valid))),
-      update: (id: string, patch: typeof IntegrationPatch.Encoded) =>
-        write(IntegrationPatch, patch, (valid) => Integrations.use((all) => all.update(id, valid))),
-      remove: (id: string) => run(Sync.use((sync) => sync.forget(id))),
-      /** Asks the application who it is, and stores nothing. */
-      test: (draft: typeof ConnectionTest.Encoded) =>
-        write(ConnectionTest, draft, (valid) => Integrations.use((all) => all.test(valid)))
-    },
-    disks: {
-      list: () => run(DiskGroups.use((disks) => disks.list)),
-      update: (id: string, patch: typeof DiskGroupPatch.Encoded) =>
-        write(DiskGroupPatch, patch, (valid) => DiskGroups.use((disks) => disks.update(id, valid))),
-      /** Takes up planning again where it stopped because removals freed nothing. */
-      resume: (id: string) => run(DiskGroups.use((disks) => disks.resume(id)))
-    },
-    rules: {
-      list: () => run(Rules.use((rules) => rules.list)),
-      create: (draft: typeof RuleDefinition.Encoded) =>
-        write(RuleDefinition, draft, (valid) => Rules.use((rules) => rules.create(valid))),
-      update: (id: string, patch: typeof RulePatch.Encoded) =>
-        write(RulePatch, patch, (valid) => Rules.use((rules) => rules.update(id, valid))),
-      remove: (id: string) => run(Rules.use((rules) => rules.remove(id)))
-    },
-    protections: {
-      list: () => run(Protections.use((all) => all.list)),
-      add: (draft: typeof NewProtection.Encoded) =>
-        write(NewProtection, draft, (valid) => Protections.use((all) => all.add(valid))),
-      remove: (id: string) => run(Protections.use((all) => all.remove(id)))
-    },
-    settings: {
-      get: <G extends GroupName>(group: G) => run(Settings.use((all) => all.get(group))),
-      patch: <G extends GroupName>(group: G, partial: unknown) => run(Settings.use((all) => all.patch(group, partial)))
-    },
-    events: {
-      list: (query: EventQuery = {}) => run(EventLog.use((log) => log.page(query))),
-      /** The log from `after` on and then live, until the loop over it is left. */
-      stream: (from: EventStreamOptions = {}) => Stream.toAsyncIterable(Context.get(context, EventLog).stream(from))
-    },
-    /** Ends everything and closes the database. */
-    dispose: () => runtime.dispose(),
-    [Symbol.asyncDispose]: () => runtime.dispose()
+  const dispose = () => {
+    closing.abort()
+    return runtime.dispose()
   }
+
+  const tendarr: Tendarr = {
+    sync: ({ onProgress, signal, ...given } = {}) => job(syncJob, SyncReport, given, { onProgress, signal }),
+    preview: (query = {}) => run(Preview.use((preview) => preview.page(query))),
+    previewAll: (query = {}) => everyPage((asked) => Preview.use((preview) => preview.page(asked)), query),
+    run: ({ onProgress, signal, ...given } = {}) => job(capacityJob, PlanReport, given, { onProgress, signal }),
+    explain: (itemId) => run(Explain.use((explain) => explain.item(itemId))),
+    status: () => run(System.use((system) => system.status)),
+    stats: () => run(System.use((system) => system.stats)),
+    integrations: integrationCalls(calls),
+    items: itemCalls(calls),
+    collections: collectionCalls(calls),
+    protections: protectionCalls(calls),
+    disks: diskCalls(calls),
+    rules: ruleCalls(calls),
+    scoring: scoringCalls(calls),
+    removals: removalCalls(calls),
+    jobs: jobCalls(calls),
+    runs: runCalls(calls),
+    settings: settingsCalls(calls),
+    events: eventCalls(calls),
+    apiKeys: apiKeyCalls(calls),
+    dispose,
+    [Symbol.asyncDispose]: dispose
+  }
+  return tendarr
 })

@@ -1,6 +1,7 @@
 /** One mount with its capacity, threshold and target, and the mode in which it is kept within them. */
 import { Schema } from "effect"
 import { factNames } from "../library/Facts.ts"
+import { IsoTime } from "../problems/Instants.ts"
 import { Problem } from "../problems/Problem.ts"
 import { DiskLimits } from "../settings/DiskLimits.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
@@ -49,6 +50,14 @@ export type UsagePoint = typeof UsagePoint.Type
 
 export const usageResolutions = ["raw", "hour", "day", "week"] as const
 export type UsageResolution = (typeof usageResolutions)[number]
+
+/** Which part of the history is asked for. */
+export const UsageQuery = Schema.Struct({
+  resolution: Schema.optionalKey(Schema.Literals(usageResolutions)),
+  since: Schema.optionalKey(IsoTime),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+})
+export type UsageQuery = typeof UsageQuery.Type
 
 export class DiskGroupNotFound extends Problem<DiskGroupNotFound>()(
   "DiskGroupNotFound",

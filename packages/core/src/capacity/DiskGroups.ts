@@ -2,6 +2,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
+import { isoOf } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { Snapshots } from "../library/Snapshots.ts"
@@ -16,7 +17,7 @@ import {
   DiskGroupNotFound,
   type DiskGroupPatch,
   type UsagePoint,
-  type UsageResolution
+  type UsageQuery
 } from "./DiskGroup.ts"
 import { type DiskGroupRow, type DiskGroupSourceRow, toGroup } from "./DiskGroups/Rows.ts"
 import { foldUsage } from "./DiskGroups/UsageHistory.ts"
@@ -39,10 +40,8 @@ export class DiskGroups extends Context.Service<
     readonly stop: (id: string, because: string) => Effect.Effect<void>
     /** Asks the applications for their disks now, and takes what those that answer say. */
     readonly refresh: Effect.Effect<ReadonlyArray<DiskGroup>>
-    readonly usage: (
-      id: string,
-      query: { readonly resolution: UsageResolution; readonly since: string | null; readonly limit: number }
-    ) => Effect.Effect<ReadonlyArray<UsagePoint>, DiskGroupNotFound>
+    /** Oldest first; the newest points where there are more than the limit, 1000 by default. */
+    readonly usage: (id: string, query: UsageQuery) => Effect.Effect<ReadonlyArray<UsagePoint>, DiskGroupNotFound>
     /** Folds raw readings into hours, days and weeks, and drops what is too old. */
     readonly foldUsage: Effect.Effect<void>
   }
@@ -313,10 +312,10 @@ export class DiskGroups extends Context.Service<
         }),
         usage: Effect.fn("DiskGroups.usage")(function* (id, query) {
           yield* find(id)
-          const since = query.since === null ? sql`` : sql`AND at >= ${query.since}`
+          const since = query.since === undefined ? sql`` : sql`AND at >= ${isoOf(query.since)}`
           const rows = yield* reader<UsageRow>`SELECT at, total_bytes, used_bytes FROM disk_usage
-            WHERE disk_group_id = ${Number(id)} AND resolution = ${query.resolution} ${since}
-            ORDER BY at DESC LIMIT ${query.limit}`.pipe(Effect.orDie)
+            WHERE disk_group_id = ${Number(id)} AND resolution = ${query.resolution ?? "raw"} ${since}
+            ORDER BY at DESC LIMIT ${query.limit ?? 1000}`.pipe(Effect.orDie)
           return rows
             .toReversed()
             .map((row) => ({ at: row.at, totalBytes: row.total_bytes, usedBytes: row.used_bytes }))

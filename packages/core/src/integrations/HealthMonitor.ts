@@ -2,7 +2,7 @@
 import { Clock, Context, DateTime, Effect, Layer, Result, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
-import type { Health } from "./Integration.ts"
+import type { Health, Integration, IntegrationNotFound } from "./Integration.ts"
 import { Integrations, type LiveIntegration } from "./Integrations.ts"
 
 const healthyEveryMillis = 120_000
@@ -16,6 +16,8 @@ export class HealthMonitor extends Context.Service<
   {
     /** Probes one integration now and stores what came of it. */
     readonly check: (live: LiveIntegration) => Effect.Effect<void>
+    /** Probes one by its id, unless it is switched off, and answers it with what came of that. */
+    readonly checkNow: (integrationId: string) => Effect.Effect<Integration, IntegrationNotFound>
     /** Probes all that are due. */
     readonly checkDue: Effect.Effect<void>
     /** Probes for as long as the scope is open. */
@@ -78,6 +80,12 @@ export class HealthMonitor extends Context.Service<
           .pipe(Effect.orDie)
       })
 
+      const checkNow = Effect.fn("HealthMonitor.checkNow")(function* (integrationId: string) {
+        const live = yield* integrations.connect(integrationId)
+        if (live !== undefined) yield* check(live)
+        return yield* integrations.get(integrationId)
+      })
+
       const checkDue = Effect.gen(function* () {
         const now = DateTime.formatIso(yield* DateTime.now)
         const due = (yield* integrations.live).filter(
@@ -88,6 +96,7 @@ export class HealthMonitor extends Context.Service<
 
       return HealthMonitor.of({
         check,
+        checkNow,
         checkDue,
         start: checkDue.pipe(
           Effect.catchCause((cause) => Effect.logError("Health check failed", cause)),

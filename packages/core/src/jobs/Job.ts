@@ -16,6 +16,13 @@ export const JobSchedule = Schema.Union([
 ]).annotate({ identifier: "JobSchedule" })
 export type JobSchedule = typeof JobSchedule.Type
 
+/** What is given is changed and the rest kept; a schedule of `null` = runs only when asked. */
+export const ScheduleChange = Schema.Struct({
+  schedule: Schema.optionalKey(Schema.NullOr(JobSchedule)),
+  enabled: Schema.optionalKey(Schema.Boolean)
+})
+export type ScheduleChange = typeof ScheduleChange.Type
+
 export const runStatuses = [
   "queued",
   "running",

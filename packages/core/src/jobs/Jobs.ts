@@ -8,14 +8,14 @@ import type { EventLog } from "../events/EventLog.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { ReadSql } from "../storage/Database.ts"
 import type { Page } from "../storage/Rows.ts"
-import type { JobDefinition, JobSchedule } from "./Job.ts"
+import type { JobDefinition, JobSchedule, ScheduleChange } from "./Job.ts"
 import type { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "./JobErrors.ts"
 import { registeredJob } from "./Jobs/RegisteredJob.ts"
 import { lineId, makeRunLogStore, type RunLogQuery } from "./Jobs/RunLogStore.ts"
 import { makeRunner, type StartRequest } from "./Jobs/Runner.ts"
 import { makeRunStore, type RunQuery } from "./Jobs/RunStore.ts"
 import { makeSchedules } from "./Jobs/Schedules.ts"
-import { effectiveSchedule, makeScheduleStore, type ScheduleChange, type ScheduleRow } from "./Jobs/ScheduleStore.ts"
+import { effectiveSchedule, makeScheduleStore, type ScheduleRow } from "./Jobs/ScheduleStore.ts"
 import { hasEnded, type JobInfo, type Run, type RunLog } from "./Run.ts"
 import { previewTimes } from "./ScheduleTimes.ts"
 
@@ -44,6 +44,8 @@ export class Jobs extends Context.Service<
     /** The run when it has ended, or as it is after `seconds`. */
     readonly settle: (runId: string, seconds: number) => Effect.Effect<Run>
     readonly run: (runId: string) => Effect.Effect<Run, RunNotFound>
+    /** The run as it is, then after each change of its progress, and last as it ended. */
+    readonly follow: (runId: string) => Stream.Stream<Run, RunNotFound>
     /** Newest first. */
     readonly runs: (query: RunQuery) => Effect.Effect<Page<Run>, InvalidRequest>
     /** Oldest line first; what was logged in the last 250 ms of a live run may still be missing. */
@@ -145,6 +147,22 @@ export class Jobs extends Context.Service<
           })
         )
 
+      const follow = (runId: string) =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            const live = runner.lives.get(runId)
+            const changes = live === undefined ? null : yield* PubSub.subscribe(live.changes)
+            const now = live === undefined ? runner.found(runId) : Effect.sync(live.snapshot)
+            return Stream.paginate(true, (first) =>
+              Effect.gen(function* () {
+                if (!first) yield* changes === null ? Effect.sleep("1 second") : PubSub.takeAll(changes)
+                const run = yield* now
+                return [[run], hasEnded(run) ? Option.none() : Option.some(false)] as const
+              })
+            )
+          })
+        )
+
       const setSchedule = (name: string, change: ScheduleChange) =>
         Effect.andThen(schedules.set(name, change), get(name))
 
@@ -166,6 +184,7 @@ export class Jobs extends Context.Service<
             )
           ),
         run: runner.found,
+        follow,
         runs,
         logs,
         followLogs,

@@ -105,10 +105,14 @@ export const makeSnapshot = (items: ReadonlyArray<LibraryItem>): Snapshot => {
   }
 }
 
-/** Collections with what stands in them. */
-export const collectionsOf = (
-  snapshot: Snapshot
-): ReadonlyArray<{ readonly title: string; readonly items: number; readonly bytes: number }> =>
+/** A collection with what stands in it. */
+export interface CollectionSummary {
+  readonly title: string
+  readonly items: number
+  readonly bytes: number
+}
+
+export const collectionsOf = (snapshot: Snapshot): ReadonlyArray<CollectionSummary> =>
   snapshot.collections.map((title) => {
     const members = snapshot.inCollection(title)
     return { title, items: members.length, bytes: members.reduce((sum, item) => sum + item.sizeBytes, 0) }

@@ -351,7 +351,7 @@ describe("DiskGroups", () => {
         yield* refresh
       }
       const usage = (resolution: UsageResolution, since: string | null = null, limit = 1_000) =>
-        Effect.map(groups.usage(id, { resolution, since, limit }), (points) =>
+        Effect.map(groups.usage(id, { resolution, limit, ...(since === null ? {} : { since }) }), (points) =>
           points.map((point) => [point.at, point.usedBytes] as const)
         )
       assert.lengthOf(yield* usage("raw"), 289)
@@ -388,7 +388,7 @@ describe("DiskGroups", () => {
       assert.lengthOf(yield* usage("hour"), 0)
       assert.deepStrictEqual(yield* usage("day"), days)
       assert.strictEqual(
-        (yield* Effect.flip(groups.usage("99", { resolution: "raw", since: null, limit: 1 })))._tag,
+        (yield* Effect.flip(groups.usage("99", { resolution: "raw", limit: 1 })))._tag,
         "DiskGroupNotFound"
       )
     }).pipe(Effect.provide(feedTest(feeds)))

@@ -1,10 +1,9 @@
 /** Disk groups, their history, and what would go from them. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, usageResolutions } from "../../capacity/DiskGroup.ts"
+import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, UsageQuery } from "../../capacity/DiskGroup.ts"
 import { PreviewedItem, PreviewSummary, previewStatuses } from "../../capacity/Preview.ts"
 import { VersionConflict } from "../../problems/VersionConflict.ts"
-import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
@@ -36,11 +35,7 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
     }).annotateMerge(about("Resume planning", "After it stopped because removals freed nothing.")),
     HttpApiEndpoint.get("usage", "/disk-groups/:id/usage", {
       params: idPath,
-      query: {
-        resolution: Schema.optionalKey(Schema.Literals(usageResolutions)),
-        since: Schema.optionalKey(IsoTime),
-        limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
-      },
+      query: UsageQuery.fields,
       success: listOf(UsagePoint),
       error: DiskGroupNotFound
     }).annotateMerge(about("Usage over time", "Oldest first; the newest points when there are more than the limit.")),

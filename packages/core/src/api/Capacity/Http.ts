@@ -2,7 +2,6 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Preview } from "../../capacity/Preview.ts"
-import { isoOf } from "../../problems/Instants.ts"
 import { Api } from "../Api.ts"
 import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
 
@@ -21,15 +20,7 @@ export const CapacityHandlers = HttpApiBuilder.group(
           versionTag
         ),
       resume: ({ params }) => diskGroups.resume(params.id),
-      usage: ({ params, query }) =>
-        Effect.map(
-          diskGroups.usage(params.id, {
-            resolution: query.resolution ?? "raw",
-            since: query.since === undefined ? null : isoOf(query.since),
-            limit: query.limit ?? 1000
-          }),
-          whole
-        ),
+      usage: ({ params, query }) => Effect.map(diskGroups.usage(params.id, query), whole),
       preview: ({ query }) => preview.page(query)
     })
   })

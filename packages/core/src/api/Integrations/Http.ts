@@ -35,13 +35,7 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
           versionTag
         ),
       remove: ({ params }) => sync.forget(params.id),
-      check: ({ params }) =>
-        Effect.andThen(
-          Effect.flatMap(integrations.connect(params.id), (live) =>
-            live === undefined ? Effect.void : health.check(live)
-          ),
-          integrations.get(params.id)
-        ),
+      check: ({ params }) => health.checkNow(params.id),
       sources: ({ params }) =>
         Effect.andThen(
           integrations.get(params.id),

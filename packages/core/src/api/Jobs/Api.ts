@@ -1,7 +1,7 @@
 /** Jobs, their schedules, their runs and logs. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { JobSchedule, RunStatus } from "../../jobs/Job.ts"
+import { JobSchedule, RunStatus, ScheduleChange } from "../../jobs/Job.ts"
 import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "../../jobs/JobErrors.ts"
 import { JobInfo, Run, RunLog } from "../../jobs/Run.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
@@ -31,10 +31,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     }).annotateMerge(about("Start a job", "Queued while it runs. Options override its settings for this run.")),
     HttpApiEndpoint.put("setSchedule", "/jobs/:name/schedule", {
       params: jobPath,
-      payload: Schema.Struct({
-        schedule: Schema.optionalKey(Schema.NullOr(JobSchedule)),
-        enabled: Schema.optionalKey(Schema.Boolean)
-      }),
+      payload: ScheduleChange,
       success: JobInfo,
       error: [JobNotFound, InvalidRequest]
     })

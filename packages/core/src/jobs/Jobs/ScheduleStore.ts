@@ -4,19 +4,13 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
-import { JobSchedule } from "../Job.ts"
+import { JobSchedule, type ScheduleChange } from "../Job.ts"
 import { nowIso } from "./LiveRun.ts"
 import type { RegisteredJob } from "./RegisteredJob.ts"
 
 export interface EffectiveSchedule {
   readonly schedule: JobSchedule | null
   readonly enabled: boolean
-}
-
-export interface ScheduleChange {
-  /** `null` = runs only when asked. */
-  readonly schedule?: JobSchedule | null
-  readonly enabled?: boolean
 }
 
 export interface ScheduleStore extends Effect.Success<typeof makeScheduleStore> {}

@@ -9,7 +9,8 @@ import { Actor } from "../../events/Actor.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { isoTime, scheduleTimes, type ScheduleTimes } from "../ScheduleTimes.ts"
 import type { Runner } from "./Runner.ts"
-import { effectiveSchedule, type ScheduleChange, type ScheduleStore } from "./ScheduleStore.ts"
+import type { ScheduleChange } from "../Job.ts"
+import { effectiveSchedule, type ScheduleStore } from "./ScheduleStore.ts"
 
 export interface Schedules extends Effect.Success<ReturnType<typeof makeSchedules>> {}
 

@@ -1,0 +1,125 @@
+/**
+ * How the promises of `Tendarr` reach the services: one call, one call whose input is checked first, one run of a job that
+ * is waited for, and the pages of a list one after the other.
+ */
+import { type Context, Effect, type Layer, type ManagedRuntime, Option, Result, Schema, Stream } from "effect"
+import { Jobs } from "../jobs/Jobs.ts"
+import type { Run, RunProgress } from "../jobs/Run.ts"
+import { decodeRequest } from "../problems/Decode.ts"
+import type { Services } from "../Services.ts"
+import type { Page } from "../storage/Rows.ts"
+
+export interface CallOptions {
+  /** Aborting interrupts the call, and cancels the run that it waits for. The promise then rejects. */
+  readonly signal?: AbortSignal
+}
+
+export interface RunCallOptions extends CallOptions {
+  /** Told how far the run is, some times a second at most. What it throws is a mistake of the caller and ends the wait. */
+  readonly onProgress?: (progress: RunProgress) => void
+}
+
+/** A run that has ended, with what it answered. */
+export interface Ended<Report> {
+  /** `status` says how it ended: `completed`, `completed-with-errors`, `failed`, `cancelled` or `interrupted`. */
+  readonly run: Run
+  /** `null` when it failed or was cancelled. */
+  readonly report: Report | null
+}
+
+/** Everything that a call may ask for. */
+export type TendarrServices = Layer.Success<typeof Services>
+
+export interface Calls {
+  readonly run: <A, E>(effect: Effect.Effect<A, E, TendarrServices>, signal?: AbortSignal) => Promise<A>
+  /** Checks what a caller gives before a service sees it: TypeScript's word is not enough for what decides on removals. */
+  readonly write: <S extends Schema.ConstraintDecoder<unknown>, A, E>(
+    schema: S,
+    given: unknown,
+    apply: (valid: S["Type"]) => Effect.Effect<A, E, TendarrServices>
+  ) => Promise<A>
+  /** Starts a job and waits for its end. */
+  readonly job: <Report>(
+    name: string,
+    report: Schema.Codec<Report, unknown>,
+    options: object,
+    call: {
+      readonly onProgress: RunCallOptions["onProgress"] | undefined
+      readonly signal: AbortSignal | undefined
+    }
+  ) => Promise<Ended<Report>>
+  /** A loop over what a stream tells, until it ends, the loop is left, the signal is aborted, or Tendarr is closed. */
+  readonly loop: <A, E>(stream: Stream.Stream<A, E, TendarrServices>, signal?: AbortSignal) => AsyncIterable<A>
+  /** A loop over every entry of a list, which is asked for page by page as the loop goes on. */
+  readonly everyPage: <Query extends { readonly cursor?: string }, A, E>(
+    page: (query: Query) => Effect.Effect<Page<A>, E, TendarrServices>,
+    query: Query
+  ) => AsyncIterable<A>
+}
+
+/** `closing` is aborted when no more calls are answered: every loop ends then. */
+export const callsOver = (
+  runtime: ManagedRuntime.ManagedRuntime<TendarrServices, unknown>,
+  services: Context.Context<TendarrServices>,
+  closing: AbortSignal
+): Calls => {
+  const run: Calls["run"] = (effect, signal) =>
+    closing.aborted
+      ? Promise.reject(new Error("Tendarr was closed: nothing can be asked of it any more"))
+      : runtime.runPromise(effect, signal === undefined ? {} : { signal })
+
+  const loop: Calls["loop"] = (stream, signal) => {
+    const leave = signal === undefined ? closing : AbortSignal.any([closing, signal])
+    return Stream.toAsyncIterableWith(
+      stream.pipe(
+        Stream.interruptWhen(abortOf(leave)),
+        // The loop ends; it does not throw because somebody wanted it to end, nor for what that cut short.
+        Stream.catchCause((cause) => (leave.aborted ? Stream.empty : Stream.failCause(cause)))
+      ),
+      services
+    )
+  }
+
+  return {
+    run,
+    loop,
+    write: (schema, given, apply) => run(Effect.flatMap(decodeRequest(schema)(given), apply)),
+    job: (name, report, options, { onProgress, signal }) =>
+      run(
+        Effect.gen(function* () {
+          const jobs = yield* Jobs
+          const { id } = yield* jobs.start(name, { options, startedBy: "person" })
+          const run = yield* endOf(jobs, id, onProgress).pipe(Effect.onInterrupt(() => Effect.ignore(jobs.cancel(id))))
+          const decoded = Schema.decodeUnknownResult(report)(run.result)
+          return { run, report: Result.isSuccess(decoded) ? decoded.success : null }
+        }),
+        signal
+      ),
+    everyPage: (page, query) =>
+      loop(
+        Stream.paginate(query, (asked) =>
+          Effect.map(page(asked), ({ items, nextCursor }) => [
+            items,
+            nextCursor === null ? Option.none() : Option.some({ ...asked, cursor: nextCursor })
+          ])
+        )
+      )
+  }
+}
+
+const endOf = (jobs: Jobs["Service"], runId: string, onProgress: RunCallOptions["onProgress"]) =>
+  onProgress === undefined
+    ? jobs.await(runId)
+    : jobs.follow(runId).pipe(
+        Stream.tap(({ progress }) => (progress === null ? Effect.void : Effect.sync(() => onProgress(progress)))),
+        Stream.runDrain,
+        Effect.andThen(jobs.await(runId))
+      )
+
+const abortOf = (signal: AbortSignal): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    if (signal.aborted) return resume(Effect.void)
+    const abort = () => resume(Effect.void)
+    signal.addEventListener("abort", abort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", abort))
+  })

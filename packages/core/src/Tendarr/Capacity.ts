@@ -1,0 +1,107 @@
+/** Capacity inside a program: disks, rules, and the factors of the score. */
+import { type DiskGroup, DiskGroupPatch, type UsagePoint, UsageQuery } from "../capacity/DiskGroup.ts"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
+import {
+  type RulePreview,
+  RulePreviewRequest,
+  type RulesEvaluation,
+  RulesEvaluationRequest,
+  RuleTrial
+} from "../capacity/RuleTrial.ts"
+import type { ScoreTrace } from "../capacity/ScoreTrace.ts"
+import { WeightsInput } from "../capacity/ScoreWeights.ts"
+import { type FactorInForce, ScoreRequest, Scoring } from "../capacity/Scoring.ts"
+import { type FieldDescription, fieldDescriptions } from "../rules/Fields.ts"
+import { type OperatorDescription, operatorDescriptions } from "../rules/Operators.ts"
+import { RuleDefinition } from "../rules/Rule.ts"
+import { RulePatch, Rules, type StoredRule } from "../rules/Rules.ts"
+import type { Calls } from "./Calls.ts"
+
+/** Disk groups: one for each mount that the applications report. Sizes are bytes, limits percent or bytes. */
+export interface DiskCalls {
+  readonly list: () => Promise<ReadonlyArray<DiskGroup>>
+  /** Rejects with `DiskGroupNotFound`. */
+  readonly get: (id: string) => Promise<DiskGroup>
+  /**
+   * Changes limits, mode, capacity, or the facts that may be unknown here.
+   * Rejects with `DiskGroupNotFound`, or `InvalidRequest` naming each bad field.
+   */
+  readonly update: (id: string, patch: typeof DiskGroupPatch.Encoded) => Promise<DiskGroup>
+  /** Takes up planning again where it stopped because removals freed nothing. Rejects with `DiskGroupNotFound`. */
+  readonly resume: (id: string) => Promise<DiskGroup>
+  /** Asks the applications for their disks now; those that do not answer keep their last figures. */
+  readonly refresh: () => Promise<ReadonlyArray<DiskGroup>>
+  /**
+   * Use over time, oldest first: every reading (`raw`), or the last of each hour, day or week; the newest so many points,
+   * 1000 unless `limit` says otherwise. Rejects with `DiskGroupNotFound` or `InvalidRequest`.
+   */
+  readonly usage: (id: string, query?: UsageQuery) => Promise<ReadonlyArray<UsagePoint>>
+}
+
+/** Rules: conditions over facts, and what follows. */
+export interface RuleCalls {
+  /** In the order in which they are looked at. */
+  readonly list: () => Promise<ReadonlyArray<StoredRule>>
+  /** Rejects with `RuleNotFound`. */
+  readonly get: (id: string) => Promise<StoredRule>
+  /** Rejects with `InvalidRequest`, which names every fault by its path, or `RuleNameTaken`. */
+  readonly create: (draft: typeof RuleDefinition.Encoded) => Promise<StoredRule>
+  /** Changes what is given. Rejects with `RuleNotFound`, `InvalidRequest` or `RuleNameTaken`. */
+  readonly update: (id: string, patch: typeof RulePatch.Encoded) => Promise<StoredRule>
+  /** Rejects with `RuleNotFound`. */
+  readonly remove: (id: string) => Promise<void>
+  /** Puts them into the order of `ids`, which must name each exactly once. Rejects with `InvalidRequest`. */
+  readonly reorder: (ids: ReadonlyArray<string>) => Promise<ReadonlyArray<StoredRule>>
+  /** What conditions may name: fields with types, units and aliases, and operators. */
+  readonly fields: () => Promise<RuleVocabulary>
+  /** Counts, bytes and a page of the items that a condition matches, each with its reason. Stores nothing. */
+  readonly preview: (request: typeof RulePreviewRequest.Encoded) => Promise<RulePreview>
+  /**
+   * The truth of a condition on facts that are given: a value, `null` for "none", `{ unknown: "why" }` for "not known".
+   * A fact that is left out counts as one that no integration can know.
+   */
+  readonly evaluate: (request: typeof RulesEvaluationRequest.Encoded) => Promise<RulesEvaluation>
+}
+
+export interface RuleVocabulary {
+  readonly fields: ReadonlyArray<FieldDescription>
+  readonly operators: ReadonlyArray<OperatorDescription>
+}
+
+/** The factors of the score, and how much each counts. */
+export interface ScoringCalls {
+  /** Each factor with its weight (0..10) and its default. */
+  readonly factors: () => Promise<ReadonlyArray<FactorInForce>>
+  /** By key or alias; what is not named stays. Rejects with `InvalidRequest`. */
+  readonly setWeights: (weights: typeof WeightsInput.Encoded) => Promise<ReadonlyArray<FactorInForce>>
+  /** The score of facts that are given, with the part of each factor. Facts as in `rules.evaluate`. */
+  readonly evaluate: (request: typeof ScoreRequest.Encoded) => Promise<ScoreTrace>
+}
+
+export const diskCalls = ({ run, write }: Calls): DiskCalls => ({
+  list: () => run(DiskGroups.use((disks) => disks.list)),
+  get: (id) => run(DiskGroups.use((disks) => disks.get(id))),
+  update: (id, patch) => write(DiskGroupPatch, patch, (valid) => DiskGroups.use((disks) => disks.update(id, valid))),
+  resume: (id) => run(DiskGroups.use((disks) => disks.resume(id))),
+  refresh: () => run(DiskGroups.use((disks) => disks.refresh)),
+  usage: (id, query = {}) => write(UsageQuery, query, (valid) => DiskGroups.use((disks) => disks.usage(id, valid)))
+})
+
+export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
+  list: () => run(Rules.use((rules) => rules.list)),
+  get: (id) => run(Rules.use((rules) => rules.get(id))),
+  create: (draft) => write(RuleDefinition, draft, (valid) => Rules.use((rules) => rules.create(valid))),
+  update: (id, patch) => write(RulePatch, patch, (valid) => Rules.use((rules) => rules.update(id, valid))),
+  remove: (id) => run(Rules.use((rules) => rules.remove(id))),
+  reorder: (ids) => run(Rules.use((rules) => rules.reorder(ids))),
+  fields: () => Promise.resolve({ fields: fieldDescriptions, operators: operatorDescriptions }),
+  preview: (request) => write(RulePreviewRequest, request, (valid) => RuleTrial.use((trial) => trial.preview(valid))),
+  evaluate: (request) =>
+    write(RulesEvaluationRequest, request, (valid) => RuleTrial.use((trial) => trial.evaluate(valid)))
+})
+
+export const scoringCalls = ({ run, write }: Calls): ScoringCalls => ({
+  factors: () => run(Scoring.use((scoring) => scoring.inForce)),
+  setWeights: (weights) => write(WeightsInput, weights, (valid) => Scoring.use((scoring) => scoring.setWeights(valid))),
+  evaluate: (request) => write(ScoreRequest, request, (valid) => Scoring.use((scoring) => scoring.evaluate(valid)))
+})

@@ -1,0 +1,118 @@
+/** The library inside a program: integrations, items, collections, protections. */
+import { Effect } from "effect"
+import { HealthMonitor } from "../integrations/HealthMonitor.ts"
+import {
+  ConnectionTest,
+  type ConnectionTestResult,
+  type Integration,
+  IntegrationPatch,
+  NewIntegration
+} from "../integrations/Integration.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import { type KindDescription, Kinds } from "../integrations/Kinds.ts"
+import { type ItemQuery, type ItemSummary, Library } from "../library/Library.ts"
+import { NewProtection, type Protection, Protections } from "../library/Protections.ts"
+import { type CollectionSummary, collectionsOf, Snapshots } from "../library/Snapshots.ts"
+import { Sources, type SourceState } from "../library/Sources.ts"
+import { Sync, type SyncReport } from "../library/Sync.ts"
+import type { Page } from "../storage/Rows.ts"
+import type { Calls } from "./Calls.ts"
+
+/** Connections to the applications of the stack. Answers carry secrets masked as `********`. */
+export interface IntegrationCalls {
+  /** What can be connected: fields to fill in, capabilities, and what a sync costs. */
+  readonly kinds: () => Promise<ReadonlyArray<KindDescription>>
+  readonly list: () => Promise<ReadonlyArray<Integration>>
+  /** Rejects with `IntegrationNotFound`. */
+  readonly get: (id: string) => Promise<Integration>
+  /**
+   * Connects an application; nothing is read until the next sync.
+   * Rejects with `InvalidRequest`, which names each bad field, or `IntegrationNameTaken`.
+   */
+  readonly create: (draft: typeof NewIntegration.Encoded) => Promise<Integration>
+  /**
+   * Changes what is given; a secret that is sent back masked stays as it is.
+   * Rejects with `IntegrationNotFound`, `InvalidRequest` or `IntegrationNameTaken`.
+   */
+  readonly update: (id: string, patch: typeof IntegrationPatch.Encoded) => Promise<Integration>
+  /** Disconnects it. Its items count as gone; their removals and explanations stay. Rejects with `IntegrationNotFound`. */
+  readonly remove: (id: string) => Promise<void>
+  /**
+   * Asks an application who it is, and stores nothing: a draft, or `integrationId` with changes. An application that does
+   * not answer is no rejection: `ok` is `false` and `error` says why.
+   */
+  readonly test: (draft: typeof ConnectionTest.Encoded) => Promise<ConnectionTestResult>
+  /** Asks now whether it answers, and notes it in `health`. Rejects with `IntegrationNotFound`. */
+  readonly check: (id: string) => Promise<Integration>
+  /** What was last read from it, and how the last attempt went. Rejects with `IntegrationNotFound`. */
+  readonly sources: (id: string) => Promise<ReadonlyArray<SourceState>>
+  /** Applies a sync that was held because too much would disappear. Rejects with `NothingHeld`. */
+  readonly confirmHeldSync: (id: string) => Promise<SyncReport>
+  /** Forgets what a held sync read; the library stays as it is. Rejects with `NothingHeld`. */
+  readonly discardHeldSync: (id: string) => Promise<void>
+}
+
+/** Films, shows, seasons, artists, albums, authors and books. Sizes are bytes, times ISO-8601 UTC. */
+export interface ItemCalls {
+  /** One page, 50 entries unless `limit` says otherwise (at most 200); `cursor` takes the `nextCursor` of the page before. */
+  readonly list: (query?: ItemQuery) => Promise<Page<ItemSummary>>
+  /** Every entry of the list, asked for page by page: `for await (const item of tendarr.items.all({ kind: "movie" }))`. */
+  readonly all: (query?: ItemQuery) => AsyncIterable<ItemSummary>
+  /** Also one that is gone. Rejects with `ItemNotFound`. */
+  readonly get: (id: string) => Promise<ItemSummary>
+}
+
+/** What must stay. A protection binds at once, approved removals included. */
+export interface ProtectionCalls {
+  readonly list: () => Promise<ReadonlyArray<Protection>>
+  /**
+   * Protects an item or a collection, for good or until a time. Protecting it again changes reason and end.
+   * Rejects with `InvalidRequest`, `ItemNotFound` or `CollectionNotFound`.
+   */
+  readonly add: (draft: typeof NewProtection.Encoded) => Promise<Protection>
+  /** Rejects with `ProtectionNotFound`. */
+  readonly remove: (id: string) => Promise<void>
+}
+
+/** Collections as the applications know them. */
+export interface CollectionCalls {
+  readonly list: () => Promise<ReadonlyArray<CollectionSummary>>
+}
+
+export const integrationCalls = ({ run, write }: Calls): IntegrationCalls => ({
+  kinds: () => run(Kinds.use((kinds) => kinds.descriptions)),
+  list: () => run(Integrations.use((all) => all.list)),
+  get: (id) => run(Integrations.use((all) => all.get(id))),
+  create: (draft) => write(NewIntegration, draft, (valid) => Integrations.use((all) => all.create(valid))),
+  update: (id, patch) => write(IntegrationPatch, patch, (valid) => Integrations.use((all) => all.update(id, valid))),
+  remove: (id) => run(Sync.use((sync) => sync.forget(id))),
+  test: (draft) => write(ConnectionTest, draft, (valid) => Integrations.use((all) => all.test(valid))),
+  check: (id) => run(HealthMonitor.use((health) => health.checkNow(id))),
+  sources: (id) =>
+    run(
+      Effect.andThen(
+        Integrations.use((all) => all.get(id)),
+        Sources.use((sources) =>
+          Effect.map(sources.states, (states) => states.filter((state) => state.integrationId === id))
+        )
+      )
+    ),
+  confirmHeldSync: (id) => run(Sync.use((sync) => sync.confirmHeld(id))),
+  discardHeldSync: (id) => run(Sync.use((sync) => sync.discardHeld(id)))
+})
+
+export const itemCalls = ({ everyPage, run }: Calls): ItemCalls => ({
+  list: (query = {}) => run(Library.use((library) => library.page(query))),
+  all: (query = {}) => everyPage((asked) => Library.use((library) => library.page(asked)), query),
+  get: (id) => run(Library.use((library) => library.get(id)))
+})
+
+export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
+  list: () => run(Snapshots.use((snapshots) => Effect.map(snapshots.get, collectionsOf)))
+})
+
+export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({
+  list: () => run(Protections.use((all) => all.list)),
+  add: (draft) => write(NewProtection, draft, (valid) => Protections.use((all) => all.add(valid))),
+  remove: (id) => run(Protections.use((all) => all.remove(id)))
+})
