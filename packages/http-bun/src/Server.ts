@@ -1,13 +1,13 @@
 /** Tendarr's server on Bun: Bun.serve and bun:sqlite. */
-import { SqliteClient } from "@effect/sql-sqlite-bun"
 import { PeerAddress } from "@tendarr/core/api/Client"
 import { Routes } from "@tendarr/core/api/Server"
 import { cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
 import { serve as serveOn } from "@tendarr/core/server/Serve"
 import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
-import { connections } from "@tendarr/core/storage/Connections"
+import type { Extensions } from "@tendarr/core/Services"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { Etag, HttpEffect, HttpPlatform, HttpRouter, type HttpServerRequest } from "effect/http"
+import { database } from "./Database.ts"
 
 /** What is used of Bun here. Its own types would change `fetch` and its kin for every package of the workspace. */
 declare const Bun: {
@@ -25,18 +25,6 @@ interface BunServer {
   readonly requestIP: (request: Request) => { readonly address: string } | null
   readonly stop: (cutConnections?: boolean) => Promise<void>
 }
-
-export const database = (folder: string, filename: string) =>
-  connections(
-    // bun:sqlite takes exactly one of the ways to open a file.
-    ({ filename, readonly }) =>
-      Effect.map(
-        SqliteClient.make({ filename, readonly, readwrite: !readonly, create: !readonly, disableWAL: readonly }),
-        (client) => ({ client, backup: (file) => Effect.asVoid(client`VACUUM INTO ${file}`) })
-      ),
-    folder,
-    filename
-  )
 
 type Provided = HttpPlatform.HttpPlatform
 
@@ -71,4 +59,5 @@ const listen = (options: ServeOptions) =>
 
 export const bun = { name: `bun ${Bun.version}`, database, listen }
 
-export const serve = (options: ServeOptions) => serveOn(bun, options)
+/** Runs a server until it is interrupted, with kinds of integration and factors of one's own where they are given. */
+export const serve = (options: ServeOptions, extensions: Extensions = {}) => serveOn(bun, options, extensions)

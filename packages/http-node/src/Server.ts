@@ -6,6 +6,7 @@ import { Routes } from "@tendarr/core/api/Server"
 import { cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
 import { type Runtime, serve as serveOn } from "@tendarr/core/server/Serve"
 import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
+import type { Extensions } from "@tendarr/core/Services"
 import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { database } from "./Database.ts"
@@ -30,4 +31,5 @@ const listen = (options: ServeOptions) =>
 
 export const node = { name: `node ${process.versions.node}`, database, listen } satisfies Runtime<never> | object
 
-export const serve = (options: ServeOptions) => serveOn(node, options)
+/** Runs a server until it is interrupted, with kinds of integration and factors of one's own where they are given. */
+export const serve = (options: ServeOptions, extensions: Extensions = {}) => serveOn(node, options, extensions)

@@ -1,0 +1,16 @@
+/** The database of a data directory on bun:sqlite. */
+import { SqliteClient } from "@effect/sql-sqlite-bun"
+import { connections } from "@tendarr/core/storage/Connections"
+import { Effect } from "effect"
+
+export const database = (folder: string, filename: string) =>
+  connections(
+    // bun:sqlite takes exactly one of the ways to open a file.
+    ({ filename, readonly }) =>
+      Effect.map(
+        SqliteClient.make({ filename, readonly, readwrite: !readonly, create: !readonly, disableWAL: readonly }),
+        (client) => ({ client, backup: (file) => Effect.asVoid(client`VACUUM INTO ${file}`) })
+      ),
+    folder,
+    filename
+  )

@@ -1,0 +1,24 @@
+/** A program on Bun with Tendarr inside; prints what OpenTendarr.test.ts expects. Its argument is the data directory. */
+import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
+import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
+import { Layer, ManagedRuntime } from "effect"
+import { openTendarr } from "../../src/OpenTendarr.ts"
+
+const dataDirectory = process.argv[2] ?? ""
+const stack = ManagedRuntime.make(Sandbox.layer({ items: 60 }).pipe(Layer.provide(LoopbackListener)))
+const { integrations } = await stack.runPromise(Sandbox)
+{
+  await using tendarr = await openTendarr({ dataDirectory })
+  for (const integration of integrations) await tendarr.integrations.create(integration)
+  const { report, run } = await tendarr.sync()
+  console.log(`${run.status}, ${report?.total} items`)
+}
+{
+  await using tendarr = await openTendarr({ dataDirectory })
+  let items = 0
+  for await (const _ of tendarr.items.all()) items++
+  console.log(`${items} items`)
+  const refused: unknown = await openTendarr({ dataDirectory }).catch((error: unknown) => error)
+  console.log(refused instanceof Error && "_tag" in refused ? refused._tag : refused)
+}
+await stack.dispose()

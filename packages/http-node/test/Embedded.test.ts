@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setImmediate } from "node:timers/promises"
+import type { Tendarr } from "@tendarr/core"
+import { onNumber } from "@tendarr/core/capacity/FactorReading"
+import type { Factor } from "@tendarr/core/capacity/Factors"
+import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
+import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
+import { Layer, ManagedRuntime } from "effect"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { openTendarr } from "../src/OpenTendarr.ts"
+
+const longOnes: Factor = {
+  key: "longOnes",
+  name: "Long ones",
+  description: "How long it is. Three hours or more count fully.",
+  aliases: [],
+  defaultWeight: 10,
+  facts: ["runtimeMinutes"],
+  itemKinds: ["movie"],
+  raw: (sheet) => onNumber("runtimeMinutes", sheet, (minutes) => Math.min(1, (minutes ?? 0) / 180)),
+  reason: () => "It is long"
+}
+
+describe("What a program can do with Tendarr", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
+  const runtime = ManagedRuntime.make(Sandbox.layer({ items: 260 }).pipe(Layer.provide(LoopbackListener)))
+  let tendarr: Tendarr
+
+  beforeAll(async () => {
+    tendarr = await openTendarr({ dataDirectory: folder, factors: [longOnes] })
+    const { integrations } = await runtime.runPromise(Sandbox)
+    for (const integration of integrations) await tendarr.integrations.create(integration)
+  })
+
+  afterAll(async () => {
+    await tendarr.dispose()
+    await runtime.dispose()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it("follows a run while it goes on", async () => {
+    const told: Array<string> = []
+    const { report, run } = await tendarr.sync({ onProgress: ({ message }) => told.push(message) })
+    assert.strictEqual(run.status, "completed")
+    assert.isAbove(report?.total ?? 0, 200)
+    assert.isNotEmpty(told)
+
+    const started = await tendarr.jobs.start("library-sync")
+    const seen: Array<string> = []
+    for await (const { status } of tendarr.runs.follow(started.id)) seen.push(status)
+    assert.strictEqual(seen.at(-1), "completed")
+    assert.isNotEmpty((await tendarr.runs.logs(started.id)).items)
+    const lines: Array<string> = []
+    for await (const { message } of tendarr.runs.followLogs(started.id)) lines.push(message)
+    assert.isNotEmpty(lines)
+    assert.strictEqual((await tendarr.runs.list({ job: "library-sync", limit: 1 })).items[0]?.id, started.id)
+  })
+
+  it("goes through every page of a list", async () => {
+    const ids = new Set<string>()
+    for await (const { id } of tendarr.items.all({ limit: 100 })) ids.add(id)
+    assert.strictEqual(ids.size, (await tendarr.stats()).items)
+    let previewed = 0
+    for await (const _ of tendarr.previewAll({ limit: 200 })) previewed++
+    assert.strictEqual(previewed, (await tendarr.preview({ limit: 1 })).summary.evaluated)
+  })
+
+  it("scores by a factor of its own, weighs it, and explains it", async () => {
+    const film = (await tendarr.items.list({ kind: "movie", limit: 1 })).items[0]
+    assert.isDefined(film)
+    const mine = async () =>
+      (await tendarr.explain(film.id)).decision?.score.factors.find(({ key }) => key === "longOnes")
+    assert.deepInclude(await mine(), { weight: 10, reason: "It is long" })
+    await tendarr.scoring.setWeights({ longOnes: 3 })
+    assert.deepInclude(await mine(), { weight: 3 })
+    assert.deepInclude(await tendarr.scoring.factors(), {
+      key: "longOnes",
+      name: "Long ones",
+      description: longOnes.description,
+      weight: 3,
+      defaultWeight: 10
+    })
+  })
+
+  it("tries rules out before it keeps them", async () => {
+    const condition = { kind: "condition", field: "sizeGb", operator: ">", value: 20 } as const
+    const { matched } = await tendarr.rules.preview({ condition })
+    assert.isAbove(matched.items, 0)
+    assert.strictEqual(
+      (await tendarr.rules.evaluate({ condition, facts: { sizeBytes: { unknown: "Radarr is down" } } })).truth,
+      "unknown"
+    )
+    const rule = await tendarr.rules.create({ name: "Large ones", effect: "prefer-remove", condition })
+    assert.strictEqual((await tendarr.rules.get(rule.id)).name, "Large ones")
+    const refused = await tendarr.rules
+      .create({ name: "Bad", effect: "prefer-remove", condition: { ...condition, field: "sise" } })
+      .catch((error: unknown) => error)
+    assert.propertyVal(refused, "code", "invalid-request")
+    const { fields } = await tendarr.rules.fields()
+    assert.isAbove(fields.length, 20)
+  })
+
+  it("looks after integrations, disks, schedules and settings", async () => {
+    const [radarr] = await tendarr.integrations.list()
+    assert.isDefined(radarr)
+    assert.strictEqual((await tendarr.integrations.check(radarr.id)).health.status, "up")
+    assert.isNotEmpty(await tendarr.integrations.sources(radarr.id))
+    assert.propertyVal(
+      await tendarr.integrations.confirmHeldSync(radarr.id).catch((error: unknown) => error),
+      "code",
+      "nothing-held"
+    )
+    const [disk] = await tendarr.disks.refresh()
+    assert.isDefined(disk)
+    assert.isNotEmpty(await tendarr.disks.usage(disk.id))
+    const set = await tendarr.jobs.setSchedule("capacity", { schedule: { type: "interval", seconds: 60 } })
+    assert.deepEqual(set.schedule, { type: "interval", seconds: 60 })
+    assert.notDeepEqual((await tendarr.jobs.resetSchedule("capacity")).schedule, set.schedule)
+    assert.lengthOf(await tendarr.jobs.nextRuns({ type: "cron", expression: "0 4 * * *", zone: "UTC" }, 3), 3)
+    assert.strictEqual((await tendarr.settings.patch("removals", { caps: { maxItems: 7 } })).caps.maxItems, 7)
+    assert.strictEqual((await tendarr.settings.list()).removals.value.caps.maxItems, 7)
+    assert.strictEqual((await tendarr.settings.reset("removals")).caps.maxItems, 100)
+    assert.isNotEmpty(await tendarr.settings.schemas())
+  })
+
+  it("ends a loop over events when its signal says so, and when it is closed", async () => {
+    const leave = new AbortController()
+    const ended = (async () => {
+      for await (const event of tendarr.events.stream({ signal: leave.signal })) {
+        if (event.type === "settings.changed") leave.abort()
+      }
+      return "ended"
+    })()
+    for (let hours = 30; !leave.signal.aborted; hours++) {
+      await tendarr.settings.patch("removals", { snoozeHours: hours })
+      await setImmediate()
+    }
+    assert.strictEqual(await ended, "ended")
+
+    const other = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
+    const short = await openTendarr({ dataDirectory: other })
+    const waiting = (async () => {
+      for await (const _ of short.events.stream()) assert.fail("nothing happens here")
+      return "closed"
+    })()
+    await short.dispose()
+    assert.strictEqual(await waiting, "closed")
+    assert.match(String(await short.status().catch((error: unknown) => error)), /was closed/)
+    rmSync(other, { recursive: true, force: true })
+  })
+})
