@@ -7,11 +7,7 @@ import { factMillis } from "../problems/Instants.ts"
 import type { FactorOutcome } from "./Factors.ts"
 
 /** A number, or `null` where the upstream says that there is none. A value of another type tells nothing: it is lacking. */
-export const onNumber = (
-  name: FactName,
-  sheet: FactSheet,
-  raw: (value: number | null) => number
-): FactorOutcome => {
+export const onNumber = (name: FactName, sheet: FactSheet, raw: (value: number | null) => number): FactorOutcome => {
   const fact = sheet.get(name)
   if (fact._tag !== "Known") return lacking(name, fact)
   return fact.value === null || typeof fact.value === "number" ? raw(fact.value) : name

@@ -11,14 +11,14 @@ const { integrations } = await stack.runPromise(Sandbox)
   await using tendarr = await openTendarr({ dataDirectory })
   for (const integration of integrations) await tendarr.integrations.create(integration)
   const { report, run } = await tendarr.sync()
-  console.log(`${run.status}, ${report?.total} items`)
+  process.stdout.write(`${run.status}, ${report?.total} items\n`)
 }
 {
   await using tendarr = await openTendarr({ dataDirectory })
   let items = 0
   for await (const _ of tendarr.items.all()) items++
-  console.log(`${items} items`)
+  process.stdout.write(`${items} items\n`)
   const refused: unknown = await openTendarr({ dataDirectory }).catch((error: unknown) => error)
-  console.log(refused instanceof Error && "_tag" in refused ? refused._tag : refused)
+  process.stdout.write(`${refused instanceof Error && "_tag" in refused ? refused._tag : refused}\n`)
 }
 await stack.dispose()
