@@ -1,16 +1,18 @@
+import { basename } from "node:path"
 import { defineConfig } from "vitest/config"
 
+const folders = [...["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => `packages/${name}`), "examples"]
 const resolve = { conditions: ["tendarr-source"] }
 
 export default defineConfig({
   resolve,
   ssr: { resolve },
   test: {
-    projects: ["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => ({
+    projects: folders.map((root) => ({
       extends: true as const,
       test: {
-        name,
-        root: `packages/${name}`,
+        name: basename(root),
+        root,
         include: ["test/**/*.test.ts"],
         testTimeout: 30_000,
         hookTimeout: 30_000

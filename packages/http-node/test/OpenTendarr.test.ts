@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
 import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import type { Tendarr } from "@tendarr/core"
@@ -128,23 +125,5 @@ describe("Tendarr inside a program", () => {
       }
     }
     assert.instanceOf(await syncing, Error)
-  })
-
-  it("does what the example says", async () => {
-    const radarr = stack.integrations.find(({ kind }) => kind === "radarr")
-    assert.isDefined(radarr)
-    const example = fileURLToPath(new URL("../../../examples/embed.ts", import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, ["--conditions", "tendarr-source", example], {
-      env: {
-        ...process.env,
-        TENDARR_DATA_DIR: folder,
-        RADARR_URL: radarr.url,
-        RADARR_API_KEY: radarr.config["apiKey"] ?? ""
-      }
-    })
-    assert.match(stdout, /^\d+ items in the library$/m)
-    assert.match(stdout, /^\S+: [\d.]+ % of [\d.]+ GB used, dry-run$/m)
-    assert.match(stdout, /^- .+ \([\d.]+ GB\): .+$/m)
-    assert.isEmpty(stack.world.journal.filter(({ method }) => method !== "GET"))
   })
 })

@@ -1,0 +1,33 @@
+/**
+ * Connects an application of a kind that Tendarr does not bring (`sportarr.ts`), reads it, and prints what could go.
+ *
+ *   SPORTARR_URL=http://localhost:8990 SPORTARR_API_KEY=… node examples/own-kind.ts
+ */
+import { openTendarr } from "@tendarr/http-node/OpenTendarr"
+import { sportarr } from "./sportarr.ts"
+
+await using tendarr = await openTendarr({
+  dataDirectory: process.env["TENDARR_DATA_DIR"] ?? "./tendarr-data",
+  kinds: [sportarr]
+})
+
+const address = {
+  kind: "sportarr",
+  url: process.env["SPORTARR_URL"] ?? "http://localhost:8990",
+  config: { apiKey: process.env["SPORTARR_API_KEY"] ?? "" }
+}
+const answer = await tendarr.integrations.test(address)
+if (!answer.ok) throw new Error(answer.error?.detail)
+console.log(`${answer.appName} ${answer.version} answers`)
+
+if ((await tendarr.integrations.list()).length === 0) {
+  await tendarr.integrations.create({ name: "Sportarr", ...address })
+}
+
+const { report } = await tendarr.sync({ onProgress: ({ message }) => console.log(`… ${message}`) })
+for (const { calls, entries, name, outcome } of report?.integrations ?? []) {
+  console.log(`${name}: ${outcome}, ${entries["catalog"] ?? 0} items in ${calls} calls`)
+}
+
+const { items } = await tendarr.preview({ status: "candidate", limit: 3 })
+for (const { kind, reason, title } of items) console.log(`- ${kind} ${title}: ${reason}`)
