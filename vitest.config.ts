@@ -1,7 +1,10 @@
 import { basename } from "node:path"
 import { defineConfig } from "vitest/config"
 
-const folders = [...["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => `packages/${name}`), "examples"]
+const folders = [
+  ...["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => `packages/${name}`),
+  "examples"
+]
 const resolve = { conditions: ["tendarr-source"] }
 
 export default defineConfig({

@@ -25,7 +25,9 @@ export const localFolder = async (items = 60, maxDisappearance = 0.2): Promise<L
   const sandbox = await runtime.runPromise(Sandbox)
   const prepare = Effect.gen(function* () {
     const held = yield* holdFolder(path)
-    const services = yield* Layer.build(servedServices(node, held, { sandbox: null, secretKey: defaultSecretKeyOptions }))
+    const services = yield* Layer.build(
+      servedServices(node, held, { sandbox: null, secretKey: defaultSecretKeyOptions })
+    )
     yield* Effect.gen(function* () {
       const settings = yield* Settings
       yield* settings.patch("capacity", { defaultMode: "auto" })
