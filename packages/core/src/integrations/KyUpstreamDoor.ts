@@ -5,9 +5,10 @@
 import { Effect, Layer, Schedule, type Schema } from "effect"
 import { HostResolver } from "./KyUpstreamDoor/AddressGuard.ts"
 import { join, parseBase, shown } from "./KyUpstreamDoor/Address.ts"
-import { type Answer, exchange, readText } from "./KyUpstreamDoor/Exchange.ts"
+import { type Answer, exchange, type ExchangeOptions, readText } from "./KyUpstreamDoor/Exchange.ts"
 import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
 import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
+import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
 import { decodeRows, decodeValue, parseJson, readArray } from "./KyUpstreamDoor/Rows.ts"
 import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -21,7 +22,10 @@ export interface KyUpstreamDoorOptions extends HostGateOptions {
   readonly retryBaseMillis: number
   /** A read is given up when the upstream asks for a longer wait than this. */
   readonly maxRetryAfterMillis: number
-  readonly fetch: typeof globalThis.fetch
+  /** Instead of connections to checked addresses; for tests without a network. */
+  readonly fetch: typeof globalThis.fetch | null
+  /** Certificates of authorities to trust instead of the system's. */
+  readonly ca: string | null
 }
 
 export const defaultDoorOptions: KyUpstreamDoorOptions = {
@@ -34,7 +38,8 @@ export const defaultDoorOptions: KyUpstreamDoorOptions = {
   retries: 3,
   retryBaseMillis: 250,
   maxRetryAfterMillis: 30_000,
-  fetch: (input, init) => globalThis.fetch(input, init)
+  fetch: null,
+  ca: null
 }
 
 const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<UpstreamDoor> =>
@@ -43,6 +48,12 @@ const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<Upstrea
     Effect.gen(function* () {
       const resolver = yield* HostResolver
       const options: KyUpstreamDoorOptions = { ...defaultDoorOptions, ...changes }
+      const { ca, fetch } = options
+      const pinned = yield* Effect.acquireRelease(
+        Effect.sync(() => makePinnedFetch(ca === null ? {} : { ca })),
+        ({ close }) => Effect.sync(close)
+      )
+      const fetchTo = fetch === null ? pinned.to : () => fetch
       const gates = new Map<string, HostGate>()
       const gateOf = (url: URL): HostGate => {
         const gate = gates.get(url.host) ?? makeHostGate(options)
@@ -51,7 +62,12 @@ const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<Upstrea
       }
       return UpstreamDoor.of({
         open: (upstream) =>
-          openUpstream(options, gateOf, (effect) => Effect.provideService(effect, HostResolver, resolver), upstream)
+          openUpstream(
+            { ...options, fetchTo },
+            gateOf,
+            (effect) => Effect.provideService(effect, HostResolver, resolver),
+            upstream
+          )
       })
     })
   )
@@ -63,7 +79,7 @@ type SendMethod = "POST" | "PUT" | "DELETE"
 type Method = "GET" | SendMethod
 
 const openUpstream = (
-  options: KyUpstreamDoorOptions,
+  options: KyUpstreamDoorOptions & Pick<ExchangeOptions, "fetchTo">,
   gateOf: (url: URL) => HostGate,
   provide: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
   upstream: UpstreamOptions
@@ -99,7 +115,7 @@ const openUpstream = (
         headers: { accept: "application/json", "user-agent": "Tendarr", ...request.headers, ...upstream.headers },
         json: request.json,
         maxBodyBytes: options.maxBodyBytes,
-        fetch: options.fetch,
+        fetchTo: options.fetchTo,
         failures,
         onCall: () => void (calls += 1)
       },

@@ -23,8 +23,8 @@ export interface Guarded {
   readonly mayPass: boolean
 }
 
-/** Fails when `url` leads to an address that is out of bounds, or resolves to nothing. */
-export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<void, Guarded> {
+/** The addresses that `url` leads to, all of them checked. Fails when one is out of bounds, or there is none. */
+export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<ReadonlyArray<string>, Guarded> {
   const resolve = yield* HostResolver
   const host = url.hostname
     .replace(/^\[|\]$/g, "")
@@ -37,6 +37,7 @@ export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<vo
     const reason = forbidden(address)
     if (reason !== null) return yield* refuse(`${host} is ${address}, ${reason}, which is never called`)
   }
+  return addresses
 })
 
 const refuse = (reason: string) => Effect.fail<Guarded>({ reason, mayPass: false })

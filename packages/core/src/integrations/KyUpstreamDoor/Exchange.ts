@@ -14,7 +14,8 @@ export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly json: unknown
   readonly maxBodyBytes: number
-  readonly fetch: typeof globalThis.fetch
+  /** A fetch whose connections go to these addresses alone. */
+  readonly fetchTo: (addresses: ReadonlyArray<string>) => typeof globalThis.fetch
   readonly failures: Failures
   readonly onCall: () => void
 }
@@ -71,9 +72,9 @@ const request = Effect.fnUntraced(function* (
   const { failures } = options
   let url = options.url
   for (let hop = 0; ; hop += 1) {
-    yield* Effect.mapError(guard(url), ({ mayPass, reason }) => failures.unreachable(reason, mayPass))
+    const addresses = yield* Effect.mapError(guard(url), ({ mayPass, reason }) => failures.unreachable(reason, mayPass))
     options.onCall()
-    const response = yield* send(options, url, signal)
+    const response = yield* send(options, url, addresses, signal)
     if (response.status < 300 || response.status > 399 || response.status === 304) return response
     yield* discard(response)
     const target = redirectTarget(response, url)
@@ -91,7 +92,12 @@ const request = Effect.fnUntraced(function* (
   }
 })
 
-const send = (options: ExchangeOptions, url: URL, signal: AbortSignal): Effect.Effect<Response, Failure> =>
+const send = (
+  options: ExchangeOptions,
+  url: URL,
+  addresses: ReadonlyArray<string>,
+  signal: AbortSignal
+): Effect.Effect<Response, Failure> =>
   Effect.tryPromise({
     try: () =>
       client(url, {
@@ -100,7 +106,7 @@ const send = (options: ExchangeOptions, url: URL, signal: AbortSignal): Effect.E
         signal,
         redirect: "manual",
         throwHttpErrors: false,
-        fetch: (input, init) => options.fetch(input, { ...init, ...onFreshConnection(options.method) }),
+        fetch: options.fetchTo(addresses),
         ...(options.json === undefined ? {} : { json: options.json })
       }),
     catch: (cause) => options.failures.unreachable(reasonOf(cause), true)
@@ -108,13 +114,6 @@ const send = (options: ExchangeOptions, url: URL, signal: AbortSignal): Effect.E
 
 /** Retries and timeouts are Effect's, so that interruption and the clock of tests see them. */
 const client: KyInstance = ky.create({ retry: 0, timeout: false })
-
-/**
- * A runtime may send a request again by itself when a kept-alive connection turns out to be closed. What must be sent
- * once goes over a connection of its own (heeded by Bun; Node never sends again).
- */
-const onFreshConnection = (method: ExchangeOptions["method"]): RequestInit =>
-  method === "GET" ? {} : { keepalive: false }
 
 const redirectTarget = (response: Response, from: URL): URL | null => {
   const location = response.headers.get("location")

@@ -1,0 +1,19 @@
+/** A certificate for `upstream.test` that signs itself, with its key; for tests, and worth nothing. Valid until 2120. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBbTCCAROgAwIBAgIBATAKBggqhkjOPQQDAjAYMRYwFAYDVQQDDA11cHN0cmVh
+bS50ZXN0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAYMRYwFAYD
+VQQDDA11cHN0cmVhbS50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8VDq
+r9Ff2/kqnWz7bZIdGB1dq/skbgbmBA7dFNnEjJnmAwUQf/ZbUORWJ8Cb5d7x4Vej
+7ddxZi3bydru/tnHWqNMMEowGAYDVR0RBBEwD4INdXBzdHJlYW0udGVzdDAPBgNV
+HRMBAf8EBTADAQH/MB0GA1UdDgQWBBQJ1E9vsI9nCwlLOhtIqT1/m/iBIjAKBggq
+hkjOPQQDAgNIADBFAiB/j/UmpbaaWNHq0gQ5gRxWTkhJzEaOtq2unTSeLYsfHgIh
+AIggr+xKQM2AgrCz0qOgNzN5aEyQSQ6SbMYX0p+lrSIO
+-----END CERTIFICATE-----
+`
+
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHCOTV+LlrfLTxPxA
+UNKjXnSYfJDUdg6UhrTOWH/Ga2ahRANCAATxUOqv0V/b+SqdbPttkh0YHV2r+yRu
+BuYEDt0U2cSMmeYDBRB/9ltQ5FYnwJvl3vHhV6Pt13FmLdvJ2u7+2cda
+-----END PRIVATE KEY-----
+`

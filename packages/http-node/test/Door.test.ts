@@ -1,0 +1,3 @@
+import { doorSuite } from "../../core/test/door/Suite.ts"
+
+doorSuite("Node", process.execPath)
