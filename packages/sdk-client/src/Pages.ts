@@ -17,7 +17,13 @@ type Query<M extends Method> = Shape<M> extends { query?: infer Query } ? NonNul
 
 /** What a list lists; `never` for a method that is not a list by cursor. */
 export type ItemOf<M extends Method> =
-  Data<M> extends Page<infer Item> ? ("cursor" extends keyof Query<M> ? Item : never) : never
+  Data<M> extends Page<infer Item> ? (Shape<M> extends ByCursor ? Item : never) : never
+
+interface ByCursor {
+  query?: { cursor?: string }
+  /** Another list is paged by its body. */
+  body?: never
+}
 
 /** A method, where it is a list by cursor. */
 export type ListMethod<M extends Method> = [ItemOf<M>] extends [never] ? never : M

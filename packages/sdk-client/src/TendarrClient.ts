@@ -126,7 +126,9 @@ const connected = (options: TendarrClientOptions): Client => {
     retry: { limit: options.retries ?? 2, methods: ["get", "head"] },
     timeout: options.timeoutMillis ?? 310_000,
     // A redirect would carry the key to wherever it points.
-    redirect: "manual"
+    redirect: "manual",
+    // Whatever a page in the way calls itself: what is no JSON is no answer of Tendarr's.
+    parseAs: "json"
   })
   client.interceptors.error.use((failure, response, request, { signal }) =>
     // What was answered is text or JSON; what stood in its way is an error, or the reason of the signal.

@@ -20,7 +20,7 @@ describe("against a server over the simulated stack", () => {
 
   beforeAll(async () => {
     server = await startSandboxServer(60)
-    tendarr = createTendarrClient({ baseUrl: `${server.url}/`, apiKey: server.apiKey })
+    tendarr = createTendarrClient({ baseUrl: `${server.url()}/`, apiKey: server.apiKey })
   }, 60_000)
 
   afterAll(() => server.stop())
@@ -57,7 +57,7 @@ describe("against a server over the simulated stack", () => {
   })
 
   it("rejects a wrong key, and never puts a key into an address", async () => {
-    const error = await rejection(createTendarrClient({ baseUrl: server.url, apiKey: "wrong" }).system.status())
+    const error = await rejection(createTendarrClient({ baseUrl: server.url(), apiKey: "wrong" }).system.status())
     assert.instanceOf(error, TendarrError)
     assert.strictEqual(error.status, 401)
     assert.notInclude(error.url, "wrong")

@@ -1,0 +1,24 @@
+/** Runs the cases one after the other and tells of each how it went: on Bun and in a page, where no test runner is. */
+import type { Case, Surroundings } from "./Cases.ts"
+
+/** A sentence for each case that failed; `null` for one that held. */
+export type Outcomes = Readonly<Record<string, string | null>>
+
+export const runCases = async (cases: ReadonlyArray<Case>, surroundings: Surroundings): Promise<Outcomes> => {
+  const outcomes: Record<string, string | null> = {}
+  for (const { name, run } of cases) {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, fail) => {
+      timer = setTimeout(() => fail(new Error("It took longer than 20 seconds")), 20_000)
+    })
+    try {
+      await Promise.race([run(surroundings), late])
+      outcomes[name] = null
+    } catch (error) {
+      outcomes[name] = error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  return outcomes
+}
