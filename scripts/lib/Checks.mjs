@@ -1,6 +1,7 @@
 /** What must hold of the sources, beside the tests. Each check rejects with what it found. */
 import { join } from "node:path"
-import { CommandFailed, root, run, runtimes, script } from "./Process.mjs"
+import { bounds, clientSize } from "./ClientSize.mjs"
+import { CommandFailed, root, run, runtimes, say, script } from "./Process.mjs"
 import { generated, kept } from "./Sdk.mjs"
 
 const quietly = async (file, ...args) => {
@@ -29,5 +30,13 @@ export const checks = {
     if (stale.length > 0) {
       throw new Error(`The generated client is not that of the API (${stale.join(", ")}). Run: npm run codegen`)
     }
+  },
+  /** The client stays small. */
+  size: () => {
+    const size = clientSize()
+    for (const [what, bytes] of Object.entries(size)) {
+      if (bytes > bounds[what]) throw new Error(`The client weighs ${bytes} bytes (${what}), of ${bounds[what]} allowed`)
+    }
+    say(`The client weighs ${size.alone} bytes gzipped, ${size.withDependencies} with its dependencies`)
   }
 }

@@ -46,11 +46,12 @@ export const follow = <Type extends EventType>(
   const abort = () => stop.abort()
   if (options.signal?.aborted === true) abort()
   options.signal?.addEventListener("abort", abort, { once: true })
-  const events = reconnecting<Type>(connection, options, stop.signal)
+  const release = () => options.signal?.removeEventListener("abort", abort)
+  const events = reconnecting<Type>(connection, options, stop.signal, release)
   const end = async (): Promise<IteratorResult<TendarrEvent<Type>, void>> => {
     // First, since a generator that waits for the next event would not hear of the end before it comes.
     abort()
-    options.signal?.removeEventListener("abort", abort)
+    release()
     return events.return()
   }
   return {
@@ -65,7 +66,8 @@ export const follow = <Type extends EventType>(
 async function* reconnecting<Type extends EventType>(
   connection: Connection,
   options: FollowOptions<Type>,
-  stop: AbortSignal
+  stop: AbortSignal,
+  release: () => void
 ): AsyncGenerator<TendarrEvent<Type>, void, undefined> {
   const { attempts = Infinity, firstPauseMillis = 1000, longestPauseMillis = 30_000, silenceMillis = 45_000 } = options
   const place: Place = { after: options.after, at: "", pauseMillis: firstPauseMillis }
@@ -88,7 +90,10 @@ async function* reconnecting<Type extends EventType>(
       if (stop.aborted) return
       const error = line.isSilent() ? silent(connection) : errorOfFailure(cause, { request: requestOf(connection) })
       failures++
-      if (isFinal(error) || failures >= attempts) throw error
+      if (isFinal(error) || failures >= attempts) {
+        release()
+        throw error
+      }
       const millis = pauseMillis(error, failures, place.pauseMillis, longestPauseMillis)
       options.onPause?.(error, millis)
       await pause(millis, stop)
