@@ -32,6 +32,18 @@ export interface ConfigField {
   readonly choices?: ReadonlyArray<string>
 }
 
+/** How an installation is found where it usually is, and recognised without a key. */
+export interface Discovery {
+  /** Where it listens unless it was told otherwise. */
+  readonly defaultPort: number
+  /** Names that its container usually has. */
+  readonly hostNames: ReadonlyArray<string>
+  /** Asked without a key. */
+  readonly path: string
+  /** A regular expression that fits the text of the answer, and of no other application's. */
+  readonly answer: string
+}
+
 /** Called while a long read goes on. `total` is `null` until the upstream has told it. */
 export type Progress = (done: number, total: number | null) => Effect.Effect<void>
 
@@ -105,6 +117,8 @@ export interface Kind<Config = unknown> {
   readonly itemKinds: ReadonlyArray<ItemKind>
   readonly fields: ReadonlyArray<ConfigField>
   readonly config: Schema.Codec<Config, unknown>
+  /** Absent for what cannot be recognised without a key. */
+  readonly discovery?: Discovery
   /** Upstream calls of one sync of `items` items (and `plays` history rows), as a formula for people and as a function. */
   readonly syncCost: {
     readonly formula: string

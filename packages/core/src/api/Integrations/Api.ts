@@ -37,6 +37,14 @@ export const KindView = Schema.Struct({
       choices: Schema.optionalKey(Schema.Array(Schema.String))
     })
   ).annotate({ description: "The fields of the configuration, enough to draw a form." }),
+  discovery: Schema.optionalKey(
+    Schema.Struct({
+      defaultPort: Schema.Int,
+      hostNames: Schema.Array(Schema.String).annotate({ description: "Names that its container usually has." }),
+      path: Schema.String.annotate({ description: "Below the address; asked without a key." }),
+      answer: Schema.String.annotate({ description: "A regular expression that fits the text of the answer." })
+    })
+  ).annotate({ description: "How an installation is found and recognised without a key." }),
   syncCost: Schema.String.annotate({ description: "Upstream calls that one sync costs." })
 }).annotate({ identifier: "IntegrationKind" })
 

@@ -6,6 +6,8 @@ export const emby = mediaBrowserKind({
   id: "emby",
   title: "Emby",
   field: apiKeyField("Made in Emby under Settings, Advanced, API Keys."),
+  // It does not name its product.
+  answer: String.raw`^(?![\s\S]*"ProductName")[\s\S]*"ServerName"`,
   isProduct: (product) => product === null || !/jellyfin/i.test(product),
   headers: (apiKey) => ({ "X-Emby-Token": apiKey }),
   users: { path: "Users/Query", paged: true },

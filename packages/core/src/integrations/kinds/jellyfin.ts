@@ -6,6 +6,7 @@ export const jellyfin = mediaBrowserKind({
   id: "jellyfin",
   title: "Jellyfin",
   field: apiKeyField("Made in Jellyfin under Dashboard, API Keys."),
+  answer: String.raw`"ProductName"\s*:\s*"Jellyfin`,
   isProduct: (product) => product === null || /jellyfin/i.test(product),
   // The older headers are switched off on newer servers.
   headers: (apiKey, deviceId) => ({

@@ -27,6 +27,12 @@ export const jellystat: Kind<ApiKeyConfig> = {
   itemKinds: ["movie", "show", "season"],
   fields: [apiKeyField("Made in Jellystat under Settings, API Keys.")],
   config: ApiKeyConfig,
+  discovery: {
+    defaultPort: 3000,
+    hostNames: ["jellystat"],
+    path: "auth/isConfigured",
+    answer: String.raw`^\s*\{\s*"state"\s*:\s*[0-2]\b`
+  },
   syncCost: {
     formula: `1 per ${pageSize} titles that somebody played, counted for each viewer, at least 1. The figure takes every play for another title`,
     calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))

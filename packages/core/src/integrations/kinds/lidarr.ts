@@ -8,6 +8,7 @@ export const lidarr = arrKind({
   title: "Lidarr",
   description: "Manages artists and their albums: what is there, on which disks, and its removal and return.",
   application: { appName: "Lidarr", api: "api/v1" },
+  port: 8686,
   generations: [
     {
       family: creatorFamily({

@@ -24,6 +24,12 @@ export const ombi: Kind<ApiKeyConfig> = {
   itemKinds: ["movie", "show", "season"],
   fields: [apiKeyField("Shown by Ombi under Settings, Configuration, General.")],
   config: ApiKeyConfig,
+  discovery: {
+    defaultPort: 3579,
+    hostNames: ["ombi"],
+    path: "api/v1/Status/info",
+    answer: String.raw`^\s*"?v?\d+\.\d+\.\d+`
+  },
   syncCost: {
     formula:
       "1 per 100 requests for movies and 1 per 100 for shows, each at least 1. The figure takes one request for a movie per item",

@@ -26,6 +26,12 @@ export const plex: Kind<PlexConfig> = {
     }
   ],
   config: PlexConfig,
+  discovery: {
+    defaultPort: 32_400,
+    hostNames: ["plex"],
+    path: "identity",
+    answer: String.raw`^\s*(<|\{)[\s\S]*MediaContainer[\s\S]*machineIdentifier`
+  },
   syncCost: {
     formula:
       "2, 1 per 1,000 plays, and 1 per 1,000 items of each list (movies, shows, seasons of each library; at least 1 each). The figure is for one list",

@@ -8,6 +8,7 @@ export const radarr = arrKind({
   title: "Radarr",
   description: "Manages movies: what is there, on which disks, and its removal and return.",
   application: { appName: "Radarr", api: "api/v3" },
+  port: 7878,
   generations: [
     {
       family: movieFamily({

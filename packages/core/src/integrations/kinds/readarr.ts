@@ -8,6 +8,7 @@ export const readarr = arrKind({
   title: "Readarr",
   description: "Manages authors and their books: what is there, on which disks, and its removal and return.",
   application: { appName: "Readarr", api: "api/v1" },
+  port: 8787,
   generations: [
     {
       family: creatorFamily({

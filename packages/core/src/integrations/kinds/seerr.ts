@@ -17,7 +17,7 @@ import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
 const pageSize = 100
 const api = "api/v1"
 
-const makeSeerr = (id: string, title: string): Kind<ApiKeyConfig> => ({
+const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig> => ({
   id,
   title,
   description: "Requests for movies and shows, and who made them.",
@@ -26,6 +26,7 @@ const makeSeerr = (id: string, title: string): Kind<ApiKeyConfig> => ({
   itemKinds: ["movie", "show", "season"],
   fields: [apiKeyField(`Shown by ${title} under Settings, General.`)],
   config: ApiKeyConfig,
+  discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {
     formula: "1 per 100 requests, at least 1. The figure takes one request per item",
     calls: ({ items }) => Math.max(1, Math.ceil(items / pageSize))
@@ -47,9 +48,13 @@ const makeSeerr = (id: string, title: string): Kind<ApiKeyConfig> => ({
   }
 })
 
-export const overseerr = makeSeerr("overseerr", "Overseerr")
-export const jellyseerr = makeSeerr("jellyseerr", "Jellyseerr")
-export const seerr = makeSeerr("seerr", "Seerr")
+// Only the first knows no other media server than Plex. The others differ in the title, which their owner may change: then
+// either name is right enough.
+const named = String.raw`"applicationTitle"\s*:\s*"`
+const anyServer = String.raw`(?=[\s\S]*"mediaServerType")`
+export const overseerr = makeSeerr("overseerr", "Overseerr", String.raw`^(?![\s\S]*"mediaServerType")[\s\S]*${named}`)
+export const jellyseerr = makeSeerr("jellyseerr", "Jellyseerr", String.raw`^${anyServer}[\s\S]*${named}Jellyseerr`)
+export const seerr = makeSeerr("seerr", "Seerr", String.raw`^${anyServer}[\s\S]*${named}(?!Jellyseerr)`)
 
 const Status = Schema.Struct({ version: Schema.String })
 

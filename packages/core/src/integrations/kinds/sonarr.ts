@@ -8,6 +8,7 @@ export const sonarr = arrKind({
   title: "Sonarr",
   description: "Manages shows and their seasons: what is there, on which disks, and its removal and return.",
   application: { appName: "Sonarr", api: "api/v3" },
+  port: 8989,
   generations: [
     {
       family: seriesFamily(({ imdbId, tmdbId, tvdbId }) => [

@@ -26,6 +26,12 @@ export const tautulli: Kind<ApiKeyConfig> = {
   itemKinds: ["movie", "show", "season"],
   fields: [apiKeyField("Shown by Tautulli under Settings, Web Interface, API.")],
   config: ApiKeyConfig,
+  discovery: {
+    defaultPort: 8181,
+    hostNames: ["tautulli"],
+    path: "status",
+    answer: String.raw`"result"\s*:\s*"success"`
+  },
   syncCost: {
     formula: "1 per 1,000 plays, at least 1",
     calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))

@@ -61,6 +61,13 @@ export const tracearr: Kind<TracearrConfig> = {
     }
   ],
   config: TracearrConfig,
+  discovery: {
+    defaultPort: 3000,
+    hostNames: ["tracearr"],
+    path: "health",
+    // The first while it works, the second while it starts.
+    answer: String.raw`"(timescale|wasReady)"\s*:`
+  },
   syncCost: {
     formula: "1, and 1 per 100 plays (at least 1)",
     calls: ({ plays }) => 1 + Math.max(1, Math.ceil(plays / pageSize))

@@ -13,6 +13,7 @@ export const whisparr = arrKind({
   description:
     "Manages sites by years (version 2) or scenes and movies (version 3): removal and return, and the disks.",
   application: { appName: "Whisparr", api: "api/v3" },
+  port: 6969,
   generations: [
     {
       majors: [2],

@@ -41,10 +41,12 @@ export interface ArrAbout {
   readonly title: string
   readonly description: string
   readonly application: Pick<ArrApplication, "appName" | "api">
+  /** Where it listens unless it was told otherwise. */
+  readonly port: number
   readonly generations: readonly [ArrGeneration, ...ReadonlyArray<ArrGeneration>]
 }
 
-export const arrKind = ({ application, description, generations, id, title }: ArrAbout): Kind<ArrConfig> => {
+export const arrKind = ({ application, description, generations, id, port, title }: ArrAbout): Kind<ArrConfig> => {
   const families = generations.map((generation) => generation.family)
   // diskspace and rootfolder, and the status where it has to tell generations apart
   const more = generations.length > 1 ? 3 : 2
@@ -57,6 +59,13 @@ export const arrKind = ({ application, description, generations, id, title }: Ar
     itemKinds: unique(families.flatMap((family) => family.itemKinds)),
     fields: arrFields,
     config: ArrConfig,
+    // `ping` says the same for all of them; the page to sign in, which all show to anyone, has the name.
+    discovery: {
+      defaultPort: port,
+      hostNames: [id],
+      path: "login",
+      answer: `<title>(Login - )?${application.appName}</title>`
+    },
     syncCost: { formula: `${calls}, whatever the size of the library`, calls: () => calls },
     connect: (door, connection): Connected => {
       const upstream = openArr(door, connection)

@@ -17,6 +17,8 @@ export interface MediaBrowserApplication {
   readonly id: string
   readonly title: string
   readonly field: ConfigField
+  /** A regular expression that fits what it tells of itself to anyone, and not what the other does. */
+  readonly answer: string
   /** Whether a server that calls its product this, or nothing, is of this kind. */
   readonly isProduct: (productName: string | null) => boolean
   readonly headers: (apiKey: string, deviceId: string) => Readonly<Record<string, string>>
@@ -60,6 +62,12 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   itemKinds: ["movie", "show", "season"],
   fields: [application.field],
   config: ApiKeyConfig,
+  discovery: {
+    defaultPort: 8096,
+    hostNames: [application.id],
+    path: "System/Info/Public",
+    answer: application.answer
+  },
   syncCost: {
     formula:
       "4, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes. The figure is for one library, one user and no collections, and takes as many movies and episodes as items",

@@ -110,6 +110,14 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
 
   return [
     openRoute("GET", "/ping", (call) => json(call, { status: "OK" })),
+    openRoute(
+      "GET",
+      "/login",
+      () =>
+        new Response(`<!DOCTYPE html><html><head><title>Login - ${parts.appName}</title></head><body></body></html>`, {
+          headers: { "content-type": "text/html" }
+        })
+    ),
     route("GET", `${api}/system/status`, status),
     route("GET", `${api}/health`, (call) => json(call, [])),
     route("GET", `${api}/diskspace`, (call) =>
