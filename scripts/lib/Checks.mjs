@@ -35,7 +35,8 @@ export const checks = {
   size: () => {
     const size = clientSize()
     for (const [what, bytes] of Object.entries(size)) {
-      if (bytes > bounds[what]) throw new Error(`The client weighs ${bytes} bytes (${what}), of ${bounds[what]} allowed`)
+      if (bytes > bounds[what])
+        throw new Error(`The client weighs ${bytes} bytes (${what}), of ${bounds[what]} allowed`)
     }
     say(`The client weighs ${size.alone} bytes gzipped, ${size.withDependencies} with its dependencies`)
   }

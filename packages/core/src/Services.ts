@@ -38,6 +38,8 @@ import { Removals } from "./removals/Removals.ts"
 import { Rules } from "./rules/Rules.ts"
 import { Settings } from "./settings/Settings.ts"
 import { MigrationsLive } from "./storage/Migrations.ts"
+import { BackupJob } from "./system/BackupJob.ts"
+import { Backups } from "./system/Backups.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
 
@@ -75,7 +77,8 @@ const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
  * Every service of Tendarr. Needs a database, the kinds of integration (`Kinds`), and the door to upstreams
  * (`UpstreamDoor`): for programs that replace one of those. `Services` and `ServicesWith` bring them.
  */
-export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping).pipe(
+export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping, BackupJob).pipe(
+  Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),
   Layer.provideMerge(capacity),
   Layer.provideMerge(library),

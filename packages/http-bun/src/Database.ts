@@ -6,9 +6,9 @@ import { Effect } from "effect"
 export const database = (folder: string, filename: string) =>
   connections(
     // bun:sqlite takes exactly one of the ways to open a file.
-    ({ filename, readonly }) =>
+    ({ filename, readonly, wal }) =>
       Effect.map(
-        SqliteClient.make({ filename, readonly, readwrite: !readonly, create: !readonly, disableWAL: readonly }),
+        SqliteClient.make({ filename, readonly, readwrite: !readonly, create: !readonly, disableWAL: !wal }),
         (client) => ({ client, backup: (file) => Effect.asVoid(client`VACUUM INTO ${file}`) })
       ),
     folder,

@@ -5,8 +5,8 @@ import { Effect } from "effect"
 
 export const database = (folder: string, filename: string) =>
   connections(
-    (opening) =>
-      Effect.map(SqliteClient.make({ ...opening, disableWAL: opening.readonly }), (client) => ({
+    ({ filename, readonly, wal }) =>
+      Effect.map(SqliteClient.make({ filename, readonly, disableWAL: !wal }), (client) => ({
         client,
         backup: (file) => Effect.asVoid(client.backup(file))
       })),

@@ -1,9 +1,10 @@
 /**
- * The native API. Groups: health, setup (open); system, access, settings, integrations, library, capacity, rules, scoring,
- * removals, jobs, events (with credentials).
+ * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, capacity, rules,
+ * scoring, removals, jobs, events (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
+import { BackupsApi } from "./Backups/Api.ts"
 import { CapacityApi } from "./Capacity/Api.ts"
 import { EventsApi } from "./Events/Api.ts"
 import { IntegrationsApi } from "./Integrations/Api.ts"
@@ -23,6 +24,7 @@ export class Api extends HttpApi.make("tendarr")
     SystemApi,
     AccessApi,
     SettingsApi,
+    BackupsApi,
     IntegrationsApi,
     LibraryApi,
     CapacityApi,

@@ -1,6 +1,7 @@
 /** The handlers of all groups. */
 import { Layer } from "effect"
 import { AccessHandlers, SetupHandlers } from "./Access/Http.ts"
+import { BackupsHandlers } from "./Backups/Http.ts"
 import { CapacityHandlers } from "./Capacity/Http.ts"
 import { EventsHandlers } from "./Events/Http.ts"
 import { IntegrationsHandlers } from "./Integrations/Http.ts"
@@ -18,6 +19,7 @@ export const Handlers = Layer.mergeAll(
   SystemHandlers,
   AccessHandlers,
   SettingsHandlers,
+  BackupsHandlers,
   IntegrationsHandlers,
   LibraryHandlers,
   CapacityHandlers,

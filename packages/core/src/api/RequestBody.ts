@@ -2,22 +2,29 @@
  * What the body of a request may be. Its size is refused as soon as it is known; the rest is checked when an endpoint
  * reads it, which is after the credentials.
  */
-import { ByteSize, Effect } from "effect"
+import { ByteSize, Effect, Schema } from "effect"
 import { HttpIncomingMessage, HttpMethod, HttpServerRequest, HttpServerRespondable } from "effect/http"
 import type { HttpServerError, HttpServerResponse } from "effect/http"
 import { invalidField, Problem } from "../problems/Problem.ts"
 
-/** Nothing in the API needs more. */
+/** What most of the API takes. */
 export const maximumBodyBytes = 1_048_576
+
+/** Bodies of other sizes, by method and path; `null` = written to the disk piece by piece, and bounded there. */
+const otherBounds: Readonly<Record<string, number | null>> = {
+  "POST /api/v1/backups/upload": null,
+  // Protections of a whole library may stand in it.
+  "POST /api/v1/settings/import": 16 * maximumBodyBytes
+}
 
 /** Levels of objects and lists in one another. Conditions of rules nest far less; deeper ones exhaust the stack. */
 export const maximumDepth = 100
 
-export class BodyTooLarge extends Problem<BodyTooLarge>()("BodyTooLarge", {
-  code: "body-too-large",
-  status: 413,
-  title: "A request body may have at most 1 MiB"
-}) {}
+export class BodyTooLarge extends Problem<BodyTooLarge>()(
+  "BodyTooLarge",
+  { code: "body-too-large", status: 413, title: "The request body is too large" },
+  { detail: Schema.String }
+) {}
 
 export class UnsupportedMediaType extends Problem<UnsupportedMediaType>()("UnsupportedMediaType", {
   code: "unsupported-media-type",
@@ -33,23 +40,30 @@ export const withBoundedBody = <E, R>(
 ): Effect.Effect<Answer, E, R | HttpServerRequest.HttpServerRequest> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Effect.Effect<Answer, E, R> => {
     const { "content-encoding": encoding = "identity", "content-length": length = "0" } = request.headers
-    if (Number(length) > maximumBodyBytes) return HttpServerRespondable.toResponse(new BodyTooLarge())
+    const other = otherBounds[`${request.method} ${request.url.split("?")[0]}`]
+    const bound = other === undefined ? maximumBodyBytes : other
+    if (bound !== null && Number(length) > bound) {
+      return HttpServerRespondable.toResponse(bodyTooLarge(bound))
+    }
     if (!HttpMethod.hasBody(request.method)) return effect
     if (encoding !== "identity") return HttpServerRespondable.toResponse(new UnsupportedMediaType())
+    if (bound === null) return effect
     return effect.pipe(
-      Effect.provideService(HttpServerRequest.HttpServerRequest, withCheckedText(request)),
-      Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maximumBodyBytes))
+      Effect.provideService(HttpServerRequest.HttpServerRequest, withCheckedText(request, bound)),
+      Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(bound))
     )
   })
 
 /** The same request; its text is refused where it is too long or nests too deep. */
-const withCheckedText = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest =>
-  Object.create(request, { text: { get: () => checkedText(request) } })
+const withCheckedText = (
+  request: HttpServerRequest.HttpServerRequest,
+  bound: number
+): HttpServerRequest.HttpServerRequest => Object.create(request, { text: { get: () => checkedText(request, bound) } })
 
-const checkedText = (request: HttpServerRequest.HttpServerRequest) =>
+const checkedText = (request: HttpServerRequest.HttpServerRequest, bound: number) =>
   request.text.pipe(
     // A request's text cannot fail with a problem; one that is thrown is answered all the same.
-    Effect.catch((error) => Effect.die(refusalOf(error))),
+    Effect.catch((error) => Effect.die(refusalOf(error, bound))),
     Effect.tap((text) =>
       nestsDeeperThan(text, maximumDepth)
         ? Effect.die(invalidField(["payload"], `nests deeper than ${maximumDepth} levels`))
@@ -57,9 +71,12 @@ const checkedText = (request: HttpServerRequest.HttpServerRequest) =>
     )
   )
 
-const refusalOf = ({ reason }: HttpServerError.HttpServerError) =>
+const bodyTooLarge = (bound: number) =>
+  new BodyTooLarge({ detail: `It may have at most ${bound / maximumBodyBytes} MiB here` })
+
+const refusalOf = ({ reason }: HttpServerError.HttpServerError, bound: number) =>
   reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-    ? new BodyTooLarge()
+    ? bodyTooLarge(bound)
     : invalidField(["payload"], "broke off, or could not be read")
 
 /** Whether brackets of a JSON text nest deeper, without parsing it; those in strings do not count. */

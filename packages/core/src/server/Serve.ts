@@ -20,7 +20,10 @@ import { announcement, connectSandbox, firstSteps, prepareAccess, runMainJobOnce
 export interface Runtime<HttpRequirements> {
   /** Name and version, for instance `node 24.1.0`. */
   readonly name: string
-  readonly database: (folder: string, filename: string) => Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory>
+  readonly database: (
+    folder: string,
+    filename: string
+  ) => Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory, never, PlatformServices>
   /** Serves the routes until the scope closes; answers the address. */
   readonly listen: (options: ServeOptions) => Effect.Effect<string, CannotListen, Scope.Scope | HttpRequirements>
 }

@@ -107,6 +107,7 @@ export class Settings extends Context.Service<
         scoring: yield* load("scoring"),
         removals: yield* load("removals"),
         retention: yield* load("retention"),
+        backup: yield* load("backup"),
         access: yield* load("access")
       }
 

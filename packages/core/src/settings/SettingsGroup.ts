@@ -54,5 +54,6 @@ export const settingsGroups: { readonly [G in GroupName]: SettingsGroup<Settings
   scoring: make(settingsSchemas.scoring),
   removals: make(settingsSchemas.removals),
   retention: make(settingsSchemas.retention),
+  backup: make(settingsSchemas.backup),
   access: make(settingsSchemas.access)
 }

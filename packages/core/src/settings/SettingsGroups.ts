@@ -108,9 +108,23 @@ export const RetentionSettings = Schema.Struct({
   usageRawHours: wholeNumber(1, 8760, {
     default: 48,
     description: "Hours for which every reading of a disk is kept, before the history is thinned out"
-  }),
-  backupsKept: wholeNumber(1, 100, { default: 7, description: "Backups of the database kept" })
+  })
 }).annotate({ identifier: "RetentionSettings", title: "Retention" })
+
+export const BackupSettings = Schema.Struct({
+  enabled: flag({
+    default: true,
+    description: "Whether the job `backup` makes backups; others can be made either way"
+  }),
+  keep: wholeNumber(1, 100, {
+    default: 7,
+    description: "Scheduled backups kept; those that people or migrations made stay until they are removed"
+  }),
+  maxUploadMebibytes: wholeNumber(1, 65_536, {
+    default: 2048,
+    description: "The largest backup that may be uploaded, in MiB"
+  })
+}).annotate({ identifier: "BackupSettings", title: "Backup" })
 
 export const AccessSettings = Schema.Struct({
   sessionHours: wholeNumber(1, 8760, { default: 720, description: "Hours after its last use at which a session ends" }),
@@ -130,6 +144,7 @@ export const settingsSchemas = {
   scoring: ScoringSettings,
   removals: RemovalsSettings,
   retention: RetentionSettings,
+  backup: BackupSettings,
   access: AccessSettings
 } as const
 
@@ -144,5 +159,6 @@ export const GroupName = Schema.Literals([
   "scoring",
   "removals",
   "retention",
+  "backup",
   "access"
 ])

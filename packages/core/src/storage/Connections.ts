@@ -1,12 +1,15 @@
 /** The two connections of a database in a file, whatever driver opens them. */
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, type FileSystem, Layer, type Path, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlError } from "effect/sql"
 import { DataDirectory, ReadSql } from "./Database.ts"
+import { applyRestore } from "./Restoring.ts"
 
 export interface Opening {
   readonly filename: string
   readonly readonly: boolean
+  /** Whether the file is put into write-ahead mode; a copy is left as it is. */
+  readonly wal: boolean
 }
 
 export interface OpenConnection {
@@ -15,23 +18,30 @@ export interface OpenConnection {
   readonly backup: (file: string) => Effect.Effect<void, SqlError.SqlError>
 }
 
-/** `open` is the driver's; `folder` the data directory in which the database stands. */
+/** `open` is the driver's; `folder` the data directory in which the database stands. A staged restore is applied first. */
 export const connections = (
   open: (opening: Opening) => Effect.Effect<OpenConnection, never, Scope.Scope | Reactivity.Reactivity>,
   folder: string,
   filename: string
-): Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory> =>
+): Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory, never, FileSystem.FileSystem | Path.Path> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const writer = yield* open({ filename, readonly: false })
+      const reactivity = yield* Reactivity.Reactivity
+      const openOther = (file: string, { readonly }: { readonly readonly: boolean }) =>
+        open({ filename: file, readonly, wal: false }).pipe(
+          Effect.map(({ client }) => client),
+          Effect.provideService(Reactivity.Reactivity, reactivity)
+        )
+      yield* applyRestore(openOther, folder, filename)
+      const writer = yield* open({ filename, readonly: false, wal: true })
       yield* writer.client`PRAGMA busy_timeout = 5000`
       yield* writer.client`PRAGMA foreign_keys = ON`
       yield* writer.client`PRAGMA synchronous = NORMAL`
-      const reader = yield* open({ filename, readonly: true })
+      const reader = yield* open({ filename, readonly: true, wal: false })
       yield* reader.client`PRAGMA busy_timeout = 5000`
       return Context.make(SqlClient.SqlClient, writer.client).pipe(
         Context.add(ReadSql, reader.client),
-        Context.add(DataDirectory, { path: folder, backupTo: writer.backup })
+        Context.add(DataDirectory, { path: folder, backupTo: writer.backup, open: openOther })
       )
     }).pipe(Effect.orDie)
   ).pipe(Layer.provide(Reactivity.layer))

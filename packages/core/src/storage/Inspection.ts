@@ -1,9 +1,11 @@
-/** What can be said of a database without changing it: its version, and whether its pages hold together. */
-import { Effect } from "effect"
+/** What can be said of a database without changing it: whose it is, its version, and whether its pages hold together. */
+import { Cause, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { appliedMigration, latestMigration } from "./Migrations.ts"
 
 export interface Inspection {
+  /** Whether it has the tables of Tendarr. */
+  readonly ours: boolean
   /** The last migration that was applied; 0 = none. */
   readonly version: number
   /** The newest version that this program knows. */
@@ -16,13 +18,50 @@ export interface Inspection {
 export const inspectDatabase = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const version = yield* appliedMigration
-  const rows = yield* sql<{ readonly quick_check: string }>`PRAGMA quick_check(10)`
-  const damage = rows.map(({ quick_check }) => quick_check).filter((line) => line !== "ok")
+  const tables = yield* sql<{ readonly name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
+  const damage: Array<string> = []
+  // Table by table, so that others get their turn while a large database is read.
+  for (const { name } of tables) {
+    if (damage.length >= mostDamage) break
+    damage.push(...(yield* damageOf(sql, name)))
+    yield* Effect.yieldNow
+  }
   // Of a damaged file the rows cannot all be read.
-  const broken = damage.length > 0 ? [] : yield* sql`PRAGMA foreign_key_check`
+  if (damage.length === 0) damage.push(...(yield* brokenReferences(sql)))
   return {
+    ours: ownTables.every((own) => tables.some(({ name }) => name === own)),
     version,
     supported: latestMigration,
-    damage: [...damage, ...(broken.length === 0 ? [] : [`${broken.length} rows refer to rows that are not there`])]
+    damage: damage.slice(0, mostDamage)
   } satisfies Inspection
 })
+
+/** What SQLite itself said, under what was wrapped around it. */
+export const databaseFault = (error: unknown): string => {
+  let found = Cause.isCause(error) ? Cause.squash(error) : error
+  for (;;) {
+    const inner: unknown =
+      typeof found === "object" && found !== null
+        ? (Reflect.get(found, "reason") ?? Reflect.get(found, "cause"))
+        : undefined
+    if (typeof inner !== "object" || inner === null) break
+    found = inner
+  }
+  return (found instanceof Error ? found.message : String(found)).split("\n")[0] ?? ""
+}
+
+const mostDamage = 10
+
+const ownTables = ["effect_sql_migrations", "settings", "integrations", "items", "rules", "removals", "events"]
+
+const damageOf = (sql: SqlClient.SqlClient, table: string) =>
+  sql.unsafe<{ readonly integrity_check: string }>(`PRAGMA integrity_check("${table.replaceAll('"', '""')}")`).pipe(
+    Effect.map((rows) => rows.map((row) => row.integrity_check).filter((line) => line !== "ok")),
+    Effect.catch((error) => Effect.succeed([`${table}: ${databaseFault(error)}`]))
+  )
+
+const brokenReferences = (sql: SqlClient.SqlClient) =>
+  sql`PRAGMA foreign_key_check`.pipe(
+    Effect.map((rows) => (rows.length === 0 ? [] : [`${rows.length} rows refer to rows that are not there`])),
+    Effect.catch((error) => Effect.succeed([databaseFault(error)]))
+  )

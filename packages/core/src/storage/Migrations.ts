@@ -1,10 +1,12 @@
 /** The numbered migrations, applied in order at start. A released one is never edited: a fix is a new one. */
-import { DateTime, Effect, FileSystem, Layer, Path, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
+import { writeBackup } from "./BackupFiles.ts"
 import { DataDirectory } from "./Database.ts"
 import m0001 from "./migrations/0001_initial.ts"
+import m0002 from "./migrations/0002_backup_settings.ts"
 
-const migrations = { "0001_initial": m0001 }
+const migrations = { "0001_initial": m0001, "0002_backup_settings": m0002 }
 
 /** The newest version of a database that this program knows. */
 export const latestMigration = Object.keys(migrations).length
@@ -32,14 +34,8 @@ export const appliedMigration = Effect.gen(function* () {
 
 /** Copies the database beside itself before a migration changes it. */
 const backupBefore = Effect.fn("Migrations.backupBefore")(function* (from: number) {
-  const directory = yield* DataDirectory
-  if (directory.path === null) return
-  const files = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const folder = path.join(directory.path, "backups")
-  yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 })
-  const stamp = DateTime.formatIso(yield* DateTime.now).replace(/[:.]/g, "-")
-  yield* directory.backupTo(path.join(folder, `before-migration-${from + 1}-${stamp}.db`))
+  const { path } = yield* DataDirectory
+  if (path !== null) yield* writeBackup(path, `before-migration-${from + 1}`)
 })
 
 /** Applies what of `known` (named `0001_what`, without gaps) the database does not have yet. */

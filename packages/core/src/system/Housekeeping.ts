@@ -1,5 +1,5 @@
-/** The job that keeps the database small and backed up. */
-import { DateTime, Effect, FileSystem, Layer, Path, Schema } from "effect"
+/** The job that keeps the database small. */
+import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Sessions } from "../access/Sessions.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -8,11 +8,8 @@ import type { JobDefinition } from "../jobs/Job.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Sources } from "../library/Sources.ts"
 import { Settings } from "../settings/Settings.ts"
-import { DataDirectory } from "../storage/Database.ts"
 
 export const housekeepingJob = "housekeeping"
-
-const backupPrefix = "daily-"
 
 const NoOptions = Schema.Struct({})
 
@@ -25,31 +22,11 @@ export const Housekeeping = Layer.effectDiscard(
     const settings = yield* Settings
     const diskGroups = yield* DiskGroups
     const sources = yield* Sources
-    const directory = yield* DataDirectory
-    const files = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-
-    /** Writes a consistent copy and drops the oldest ones beyond what is kept. */
-    const backUp = Effect.gen(function* () {
-      if (directory.path === null) return null
-      const folder = path.join(directory.path, "backups")
-      yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 })
-      const stamp = DateTime.formatIso(yield* DateTime.now).replace(/[:.]/g, "-")
-      const file = path.join(folder, `${backupPrefix}${stamp}.db`)
-      yield* directory.backupTo(file)
-      const { backupsKept } = yield* settings.get("retention")
-      const old = (yield* files.readDirectory(folder))
-        .filter((name) => name.startsWith(backupPrefix))
-        .toSorted()
-        .slice(0, -backupsKept)
-      yield* Effect.forEach(old, (name) => files.remove(path.join(folder, name)))
-      return file
-    })
 
     const definition: JobDefinition<typeof NoOptions.Type> = {
       name: housekeepingJob,
       title: "Housekeeping",
-      description: "Backs the database up and drops history that is older than the settings keep it.",
+      description: "Drops history that is older than the settings keep it.",
       options: NoOptions,
       defaultSchedule: { type: "cron", expression: "30 3 * * *", zone: "UTC" },
       destructive: false,
@@ -59,21 +36,19 @@ export const Housekeeping = Layer.effectDiscard(
           const { goneRetentionDays } = yield* settings.get("library")
           const now = yield* DateTime.now
           const ago = (days: number) => DateTime.formatIso(DateTime.subtract(now, { days }))
-          yield* progress(0, 6, "backing up")
-          const backup = yield* backUp
-          yield* progress(1, 6, "events")
+          yield* progress(0, 5, "events")
           const prunedEvents = yield* events.prune(
             ago(retention.eventDays),
             retention.auditDays === null ? null : ago(retention.auditDays)
           )
-          yield* progress(2, 6, "runs")
+          yield* progress(1, 5, "runs")
           const runs = yield* jobs.prune(retention.runsKept)
           yield* sql`DELETE FROM job_run_logs WHERE at < ${ago(retention.runLogDays)}`
-          yield* progress(3, 6, "sessions")
+          yield* progress(2, 5, "sessions")
           const ended = yield* sessions.prune
-          yield* progress(4, 6, "disk usage")
+          yield* progress(3, 5, "disk usage")
           yield* diskGroups.foldUsage
-          yield* progress(5, 6, "items that are gone")
+          yield* progress(4, 5, "items that are gone")
           yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)}`
           yield* sources.sweep
           // What has a removal or a protection stays, so that it can be explained and is recognised when it comes back.
@@ -84,7 +59,7 @@ export const Housekeeping = Layer.effectDiscard(
             "info",
             `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone.length} items that are gone`
           )
-          return { backup, events: prunedEvents, runs, sessions: ended, items: gone.length }
+          return { events: prunedEvents, runs, sessions: ended, items: gone.length }
         })
     }
     yield* jobs.register(definition)

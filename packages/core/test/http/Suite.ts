@@ -1,6 +1,7 @@
 /** The HTTP suite: the same promises held against every server that starts by a command. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { accessTests, account } from "./Access.ts"
+import { backupTests, restoreTests } from "./Backups.ts"
 import { badInputTests } from "./BadInput.ts"
 import { edgeTests } from "./Edge.ts"
 import { eventTests, restartTests } from "./Events.ts"
@@ -46,6 +47,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
       edgeTests(server, runtime)
       accessTests(server)
       resourceTests(server)
+      backupTests(server)
       listTests(server)
       eventTests(server)
       mainJobTests(server)
@@ -53,5 +55,6 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
     served("given bad input", badInputTests)
     setUpTests(command)
     restartTests(command)
+    restoreTests(command)
   })
 }

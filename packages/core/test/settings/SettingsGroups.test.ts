@@ -45,9 +45,9 @@ describe("settings groups", () => {
         auditDays: null,
         runsKept: 1000,
         runLogDays: 30,
-        usageRawHours: 48,
-        backupsKept: 7
+        usageRawHours: 48
       },
+      backup: { enabled: true, keep: 7, maxUploadMebibytes: 2048 },
       access: { sessionHours: 720, trustedProxies: [], secureCookies: "auto" }
     })
   })

@@ -14,7 +14,11 @@ import { MigrationsLive } from "../../src/storage/Migrations.ts"
 export type SqlTestServices = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
 
 /** A database without a file has nothing to copy. */
-const noDirectory = Layer.succeed(DataDirectory, { path: null, backupTo: () => Effect.void })
+const noDirectory = Layer.succeed(DataDirectory, {
+  path: null,
+  backupTo: () => Effect.void,
+  open: () => Effect.die(new Error("A database in memory has no copies"))
+})
 
 const readerIsWriter = Layer.effect(ReadSql, SqlClient.SqlClient)
 

@@ -1,6 +1,5 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Path } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { EventLog } from "../../src/events/EventLog.ts"
@@ -8,9 +7,7 @@ import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { MigrationsLive } from "../../src/storage/Migrations.ts"
 import { housekeepingJob } from "../../src/system/Housekeeping.ts"
-import { databaseIn, inFolder } from "../storage/Files.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest, itemRows } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
@@ -21,7 +18,6 @@ const keepHouse = Effect.gen(function* () {
   const run = yield* jobs.await(id)
   assert.strictEqual(run.status, "completed")
   return run.result as {
-    readonly backup: string | null
     readonly events: number
     readonly runs: number
     readonly items: number
@@ -34,49 +30,6 @@ const films = (...titles: ReadonlyArray<string>) =>
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
 describe("Housekeeping", () => {
-  it.effect("writes a whole copy of the database beside it, and keeps as many as are wanted", () =>
-    Effect.gen(function* () {
-      const { backups, database, folder } = yield* inFolder
-      const feeds = new Feeds()
-      feeds.of("Manager").catalog = films("Alien", "Heat")
-      yield* Effect.gen(function* () {
-        const files = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const settings = yield* Settings
-        yield* settings.patch("retention", { backupsKept: 2 })
-        yield* files.makeDirectory(backups)
-        yield* files.writeFileString(path.join(backups, "before-migration-2-x.db"), "kept")
-        yield* connectFeed("manager", "Manager")
-        yield* run
-        const first = yield* keepHouse
-        assert.strictEqual(first.backup, path.join(backups, "daily-2026-01-15T12-00-00-000Z.db"))
-        for (let day = 0; day < 2; day++) {
-          yield* TestClock.adjust("1 day")
-          yield* keepHouse
-        }
-        assert.deepStrictEqual((yield* files.readDirectory(backups)).toSorted(), [
-          "before-migration-2-x.db",
-          "daily-2026-01-16T12-00-00-000Z.db",
-          "daily-2026-01-17T12-00-00-000Z.db"
-        ])
-        const copy = databaseIn(folder, path.join(backups, "daily-2026-01-17T12-00-00-000Z.db"))
-        const rows = yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT title FROM items ORDER BY id`).pipe(
-          Effect.provide(copy)
-        )
-        assert.deepStrictEqual(
-          rows.map((row) => row["title"]),
-          ["Alien", "Heat"]
-        )
-      }).pipe(Effect.provide(feedTest(feeds, MigrationsLive.pipe(Layer.provideMerge(database)))))
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
-  )
-
-  it.effect("has nothing to copy of a database in memory", () =>
-    Effect.gen(function* () {
-      assert.isNull((yield* keepHouse).backup)
-    }).pipe(Effect.provide(feedTest(new Feeds())))
-  )
-
   it.effect("drops items that are long gone, but none that is protected or back", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = films("Alien", "Heat", "Casino")

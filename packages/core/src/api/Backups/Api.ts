@@ -1,0 +1,100 @@
+/** Copies of the database: made, handed out, taken in, and restored at the next start. For admins alone. */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import {
+  Backup,
+  BackupCheck,
+  BackupDamaged,
+  BackupFailed,
+  BackupNotFound,
+  BackupTooNew,
+  NoDataDirectory,
+  NoPendingRestore,
+  NotTendarrDatabase,
+  PendingRestore,
+  UploadTooLarge
+} from "../../system/Backup.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, Id, listOf, NeedsScope } from "../Common.ts"
+
+/** Ids are names of files, which may be longer than numbers are. */
+const path = { id: Id }
+
+const refusals = [NotTendarrDatabase, BackupTooNew, BackupDamaged] as const
+
+export const databaseType = "application/vnd.sqlite3"
+
+export class BackupsApi extends HttpApiGroup.make("backups")
+  .add(
+    HttpApiEndpoint.get("list", "/backups", { success: listOf(Backup) })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("List backups", "Newest first.")),
+    HttpApiEndpoint.post("create", "/backups", {
+      success: Backup.pipe(HttpApiSchema.status(201)),
+      error: [NoDataDirectory, BackupFailed]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Back up now", "A consistent copy, made while everything works on.")),
+    HttpApiEndpoint.post("upload", "/backups/upload", {
+      payload: HttpApiSchema.StreamUint8Array({ contentType: [databaseType, "application/octet-stream"] }),
+      success: Backup.pipe(HttpApiSchema.status(201)),
+      error: [NoDataDirectory, UploadTooLarge, BackupFailed, ...refusals]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Take in a backup",
+          "The body is the file. It is written to the disk piece by piece, and stays only where it is a sound database of this Tendarr or an older one."
+        )
+      ),
+    HttpApiEndpoint.get("pendingRestore", "/backups/restore", { success: PendingRestore, error: NoPendingRestore })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("The restore that the next start carries out")),
+    HttpApiEndpoint.delete("cancelRestore", "/backups/restore", {
+      success: HttpApiSchema.NoContent,
+      error: NoPendingRestore
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Take a restore back", "As long as the server was not started again.")),
+    HttpApiEndpoint.get("get", "/backups/:id", { params: path, success: Backup, error: BackupNotFound })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("One backup")),
+    HttpApiEndpoint.get("download", "/backups/:id/file", {
+      params: path,
+      success: HttpApiSchema.StreamUint8Array({ contentType: databaseType }),
+      error: BackupNotFound
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Download a backup",
+          "An SQLite database. Secrets in it can be read with the key file of its data directory."
+        )
+      ),
+    HttpApiEndpoint.post("verify", "/backups/:id/verify", { params: path, success: BackupCheck, error: BackupNotFound })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Check a backup", "Reads every page of it, and says whether it can be restored.")),
+    HttpApiEndpoint.post("restore", "/backups/:id/restore", {
+      params: path,
+      success: PendingRestore.pipe(HttpApiSchema.status(202)),
+      error: [BackupNotFound, BackupFailed, ...refusals]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Restore a backup at the next start",
+          "What it replaces becomes a backup itself. Deletions are switched off after it, since what was cancelled meanwhile may be scheduled in it."
+        )
+      ),
+    HttpApiEndpoint.delete("remove", "/backups/:id", {
+      params: path,
+      success: HttpApiSchema.NoContent,
+      error: [BackupNotFound, BackupFailed]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Remove a backup"))
+  )
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "Copies of the database. The key file that opens the secrets in them stands beside the database and is not part of them."
+  ) {}

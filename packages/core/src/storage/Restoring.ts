@@ -1,0 +1,169 @@
+/**
+ * A database that waits to take the place of the one at work. It is put beside it while the server runs, and takes its
+ * place at the next start, before anything is opened. A power cut at any step leaves either the old database or the new
+ * one, whole: renaming the staged file is the one step that counts.
+ */
+import { DateTime, Effect, FileSystem, Path, Schema } from "effect"
+import {
+  backupFileName,
+  backupsIn,
+  besides,
+  lookInto,
+  placeFile,
+  removeDatabase,
+  settleDatabase
+} from "./BackupFiles.ts"
+import type { OpenDatabase } from "./Database.ts"
+import { appliedMigration } from "./Migrations.ts"
+import { databaseFault, type Inspection, inspectDatabase } from "./Inspection.ts"
+
+const folderName = "restore"
+const stagedName = "database.db"
+const requestName = "request.json"
+const outcomeName = "outcome.json"
+
+export const RestoreRequest = Schema.Struct({
+  backupId: Schema.String,
+  requestedBy: Schema.String,
+  requestedAt: Schema.String
+})
+export type RestoreRequest = typeof RestoreRequest.Type
+
+export const RestoreOutcome = Schema.Struct({
+  ...RestoreRequest.fields,
+  /** Why the present database stayed; `null` = it was replaced. */
+  refusedBecause: Schema.NullOr(Schema.String),
+  /** The backup of what was there before; `null` = there was nothing, or nothing was replaced. */
+  previous: Schema.NullOr(Schema.String)
+})
+export type RestoreOutcome = typeof RestoreOutcome.Type
+
+const RequestFile = Schema.fromJsonString(RestoreRequest)
+const OutcomeFile = Schema.fromJsonString(RestoreOutcome)
+
+/** Why a database cannot be worked with by this program; `null` = it can. */
+export const unusable = ({ damage, ours, supported, version }: Inspection): string | null => {
+  if (version === 0 || !ours) return "it is no database of Tendarr"
+  if (version > supported) return `it is at version ${version}, and this Tendarr knows versions up to ${supported}`
+  return damage.length > 0 ? `it is damaged: ${damage.join("; ")}` : null
+}
+
+/** Copies `file` to where the next start finds it, in the place of one that waited before. */
+export const stageRestore = Effect.fn("Restoring.stage")(function* (
+  directory: string,
+  file: string,
+  request: RestoreRequest
+) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* dropStaged(directory)
+  const folder = path.join(directory, folderName)
+  yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 })
+  yield* writeText(path.join(folder, requestName), yield* Schema.encodeEffect(RequestFile)(request))
+  yield* placeFile(path.join(folder, stagedName), (partial) =>
+    Effect.gen(function* () {
+      yield* files.copyFile(file, partial)
+      // A copy that was set aside damaged, or put there by hand, may have its log beside it.
+      if (yield* files.exists(`${file}-wal`)) yield* files.copyFile(`${file}-wal`, `${partial}-wal`)
+    })
+  )
+})
+
+/** What waits for the next start. */
+export const stagedRestore = Effect.fnUntraced(function* (directory: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = path.join(directory, folderName)
+  if (!(yield* files.exists(path.join(folder, stagedName)))) return null
+  return yield* files.readFileString(path.join(folder, requestName)).pipe(
+    Effect.flatMap(Schema.decodeEffect(RequestFile)),
+    // Somebody put the file there by hand: their word is as good.
+    Effect.orElseSucceed((): RestoreRequest => ({ backupId: folderName, requestedBy: "local", requestedAt: "" }))
+  )
+})
+
+/** Takes back what waits. */
+export const dropStaged = Effect.fnUntraced(function* (directory: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  // The database first: without it the rest says nothing.
+  yield* removeDatabase(path.join(directory, folderName, stagedName))
+  yield* files.remove(path.join(directory, folderName), { recursive: true, force: true })
+})
+
+/** What became of the restore that this start found; told until `forgetOutcome`. */
+export const restoreOutcome = Effect.fnUntraced(function* (directory: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  return yield* files.readFileString(path.join(directory, folderName, outcomeName)).pipe(
+    Effect.flatMap(Schema.decodeEffect(OutcomeFile)),
+    Effect.orElseSucceed(() => null)
+  )
+})
+
+export const forgetOutcome = dropStaged
+
+/** Puts what waits in the place of `filename`, which nobody may have open, and sets that aside among the backups. */
+export const applyRestore = Effect.fn("Restoring.apply")(function* (
+  open: OpenDatabase,
+  directory: string,
+  filename: string
+) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const request = yield* stagedRestore(directory)
+  if (request === null) return
+  const staged = path.join(directory, folderName, stagedName)
+  const outcome = (refusedBecause: string | null, previous: string | null) =>
+    Effect.flatMap(Schema.encodeEffect(OutcomeFile)({ ...request, refusedBecause, previous }), (text) =>
+      writeText(path.join(directory, folderName, outcomeName), text)
+    )
+
+  const refusal = yield* Effect.andThen(settleDatabase(open, staged), lookInto(open, staged, inspectDatabase)).pipe(
+    Effect.map(unusable),
+    Effect.catchCause((cause) => Effect.succeed(`it cannot be read: ${databaseFault(cause)}`))
+  )
+  if (refusal !== null) {
+    yield* Effect.logWarning(`The database is not replaced by the backup ${request.backupId}: ${refusal}`)
+    yield* outcome(refusal, null)
+    return yield* removeDatabase(staged)
+  }
+  const previous = yield* setAside(open, directory, filename, request.requestedAt)
+  yield* outcome(null, previous)
+  yield* files.rename(staged, filename)
+})
+
+/** Moves the database at work to the backups. Started again after a power cut, it goes on where it was. */
+const setAside = Effect.fnUntraced(function* (
+  open: OpenDatabase,
+  directory: string,
+  filename: string,
+  requestedAt: string
+) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = yield* backupsIn(directory)
+  // The name comes from the request, so that what a power cut parted meets again.
+  const at = Number.isNaN(Date.parse(requestedAt)) ? DateTime.formatIso(yield* DateTime.now) : requestedAt
+  const id = `before-restore-${at.replace(/[:.]/g, "-")}`
+  const target = path.join(folder, backupFileName(id))
+  if (yield* files.exists(filename)) {
+    // One that is damaged is kept as it is, with its log beside it; opened for writing, it could lose that.
+    yield* Effect.andThen(lookInto(open, filename, appliedMigration), settleDatabase(open, filename)).pipe(
+      Effect.catchCause((cause) => Effect.logWarning(`The replaced database is damaged: ${databaseFault(cause)}`))
+    )
+    yield* files.rename(filename, target)
+    yield* files.chmod(target, 0o600)
+  }
+  for (const end of besides) {
+    if (!(yield* files.exists(filename + end))) continue
+    // Left beside the new database, the log of the old one would be read into it.
+    yield* end === "-shm" ? files.remove(filename + end) : files.rename(filename + end, target + end)
+  }
+  return (yield* files.exists(target)) ? id : null
+})
+
+const writeText = (file: string, text: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    placeFile(file, (partial) => files.writeFileString(partial, text, { mode: 0o600 }))
+  )

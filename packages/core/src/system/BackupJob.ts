@@ -1,0 +1,44 @@
+/** The job that backs the database up by the week, and removes the oldest of its backups. */
+import { Effect, Layer, Schema } from "effect"
+import { formatBytes } from "../capacity/Bytes.ts"
+import type { JobDefinition } from "../jobs/Job.ts"
+import { Jobs } from "../jobs/Jobs.ts"
+import { Settings } from "../settings/Settings.ts"
+import { DataDirectory } from "../storage/Database.ts"
+import { Backups } from "./Backups.ts"
+
+export const backupJob = "backup"
+
+const NoOptions = Schema.Struct({})
+
+export const BackupJob = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const backups = yield* Backups
+    const settings = yield* Settings
+    const directory = yield* DataDirectory
+
+    const definition: JobDefinition<typeof NoOptions.Type> = {
+      name: backupJob,
+      title: "Back up the database",
+      description: "Writes a copy of the database, and removes the oldest of its copies beyond those that are kept.",
+      options: NoOptions,
+      defaultSchedule: { type: "cron", expression: "0 3 * * 0", zone: "UTC" },
+      destructive: false,
+      run: ({ log, progress }) =>
+        Effect.gen(function* () {
+          const { enabled, keep } = yield* settings.get("backup")
+          if (!enabled || directory.path === null) {
+            yield* log("info", enabled ? "A database in memory has no backups" : "Backups are switched off")
+            return { backup: null, removed: 0 }
+          }
+          yield* progress(0, 2, "copying the database")
+          const backup = yield* backups.create("scheduled")
+          yield* log("info", `Wrote ${backup.id} with ${formatBytes(backup.bytes)}`)
+          yield* progress(1, 2, "removing old backups")
+          return { backup: backup.id, removed: yield* backups.prune(keep) }
+        })
+    }
+    yield* jobs.register(definition)
+  })
+)

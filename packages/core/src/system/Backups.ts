@@ -1,0 +1,349 @@
+/**
+ * Copies of the database: made, listed, checked, handed out, taken in, and restored at the next start. A copy holds
+ * everything but what stands in other files of the data directory.
+ */
+import {
+  Context,
+  DateTime,
+  Effect,
+  FileSystem,
+  Layer,
+  Option,
+  Path,
+  type PlatformError,
+  Semaphore,
+  Stream
+} from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import { Settings } from "../settings/Settings.ts"
+import {
+  backupFileName,
+  backupsIn,
+  dropPartials,
+  freeBackupId,
+  lookInto,
+  placeFile,
+  readBackupName,
+  removeDatabase,
+  settleDatabase,
+  writeBackup
+} from "../storage/BackupFiles.ts"
+import { DataDirectory } from "../storage/Database.ts"
+import { databaseFault, type Inspection, inspectDatabase } from "../storage/Inspection.ts"
+import { appliedMigration, latestMigration } from "../storage/Migrations.ts"
+import {
+  dropStaged,
+  forgetOutcome,
+  restoreOutcome,
+  stagedRestore,
+  stageRestore,
+  unusable
+} from "../storage/Restoring.ts"
+import {
+  type Backup,
+  BackupDamaged,
+  type BackupCheck,
+  BackupFailed,
+  BackupNotFound,
+  BackupTooNew,
+  NoDataDirectory,
+  NoPendingRestore,
+  NotTendarrDatabase,
+  type PendingRestore,
+  UploadTooLarge
+} from "./Backup.ts"
+
+const mebibyte = 1_048_576
+
+type Refused = NotTendarrDatabase | BackupTooNew | BackupDamaged
+
+export interface Upload {
+  readonly bytes: Stream.Stream<Uint8Array, unknown>
+  /** What the sender says of its size; `null` = nothing. */
+  readonly declaredBytes: number | null
+}
+
+export class Backups extends Context.Service<
+  Backups,
+  {
+    /** Newest first. */
+    readonly list: Effect.Effect<ReadonlyArray<Backup>>
+    readonly get: (id: string) => Effect.Effect<Backup, BackupNotFound>
+    /** Makes one now, while everything works on. */
+    readonly create: (reason: "manual" | "scheduled") => Effect.Effect<Backup, NoDataDirectory | BackupFailed>
+    /** Takes one in, piece by piece; only a sound database of Tendarr stays. */
+    readonly upload: (
+      upload: Upload
+    ) => Effect.Effect<Backup, NoDataDirectory | UploadTooLarge | BackupFailed | Refused>
+    /** The file itself. */
+    readonly download: (
+      id: string
+    ) => Effect.Effect<
+      { readonly backup: Backup; readonly bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError> },
+      BackupNotFound
+    >
+    /** Reads every page of it. */
+    readonly verify: (id: string) => Effect.Effect<BackupCheck, BackupNotFound>
+    readonly remove: (id: string) => Effect.Effect<void, BackupNotFound | BackupFailed>
+    /** Puts it where the next start finds it; that keeps a copy of the database it replaces. */
+    readonly restore: (id: string) => Effect.Effect<PendingRestore, BackupNotFound | BackupFailed | Refused>
+    readonly pending: Effect.Effect<PendingRestore, NoPendingRestore>
+    readonly cancelRestore: Effect.Effect<void, NoPendingRestore>
+    /** Removes the oldest scheduled ones beyond `keep`; answers how many. */
+    readonly prune: (keep: number) => Effect.Effect<number>
+  }
+>()("tendarr/system/Backups") {
+  static readonly layer = Layer.effect(
+    Backups,
+    Effect.gen(function* () {
+      const directory = yield* DataDirectory
+      const files = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const events = yield* EventLog
+      const settings = yield* Settings
+      const sql = yield* SqlClient.SqlClient
+      const oneAtATime = yield* Semaphore.make(1)
+      const host = Context.make(FileSystem.FileSystem, files).pipe(
+        Context.add(Path.Path, path),
+        Context.add(DataDirectory, directory)
+      )
+      const hosted = Effect.provideContext(host)
+
+      const told = (type: string, message: string, id: string, payload: Readonly<Record<string, unknown>> = {}) =>
+        events.append({ type, category: "system", subject: { type: "backup", id }, message, payload })
+
+      const here: Effect.Effect<string, NoDataDirectory> = Effect.suspend(() =>
+        directory.path === null ? Effect.fail(new NoDataDirectory()) : Effect.succeed(directory.path)
+      )
+      const folder = Effect.flatMap(here, (root) => Effect.orDie(backupsIn(root))).pipe(hosted)
+
+      const viewOf = Effect.fnUntraced(function* (inFolder: string, name: string) {
+        const read = readBackupName(name)
+        if (read === null) return null
+        const file = path.join(inFolder, name)
+        const info = yield* Effect.option(files.stat(file))
+        if (Option.isNone(info) || info.value.type !== "File") return null
+        const version = yield* lookInto(directory.open, file, appliedMigration).pipe(
+          Effect.catchCause(() => Effect.succeed(0))
+        )
+        const backup: Backup = {
+          id: read.id,
+          reason: read.reason,
+          createdAt: read.createdAt ?? isoOf(info.value.mtime),
+          bytes: Number(info.value.size),
+          version: version === 0 ? null : version
+        }
+        return backup
+      }, hosted)
+
+      const list = Effect.gen(function* () {
+        const inFolder = yield* folder
+        const names = yield* Effect.orDie(files.readDirectory(inFolder))
+        const found = yield* Effect.forEach(names, (name) => viewOf(inFolder, name))
+        return found
+          .filter((one) => one !== null)
+          .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1))
+      }).pipe(Effect.orElseSucceed(() => []))
+
+      /** The name is checked before it becomes a path. */
+      const find = Effect.fnUntraced(function* (id: string) {
+        const missing = new BackupNotFound({ backupId: id })
+        const name = backupFileName(id)
+        const inFolder = yield* Effect.mapError(folder, () => missing)
+        const backup = readBackupName(name) === null ? null : yield* viewOf(inFolder, name)
+        return backup === null ? yield* missing : { backup, file: path.join(inFolder, name) }
+      })
+
+      const unwritten = (error: PlatformError.PlatformError | SqlError.SqlError) =>
+        Effect.fail(new BackupFailed({ detail: error._tag === "SqlError" ? databaseFault(error) : error.message }))
+      const failures = { PlatformError: unwritten, SqlError: unwritten }
+
+      const inspect = (file: string) =>
+        lookInto(directory.open, file, inspectDatabase).pipe(
+          Effect.catchCause((cause) => Effect.fail(new NotTendarrDatabase({ detail: databaseFault(cause) }))),
+          hosted
+        )
+
+      const refuseUnusable = (inspection: Inspection): Effect.Effect<void, Refused> => {
+        const because = unusable(inspection)
+        if (because === null) return Effect.void
+        const { damage, ours, supported, version } = inspection
+        const detail = sentence(because)
+        return version === 0 || !ours
+          ? Effect.fail(new NotTendarrDatabase({ detail }))
+          : version > supported
+            ? Effect.fail(new BackupTooNew({ detail, found: version, supported }))
+            : Effect.fail(new BackupDamaged({ detail, damage }))
+      }
+
+      const create = Effect.fn("Backups.create")(
+        function* (reason: "manual" | "scheduled") {
+          const id = yield* writeBackup(yield* here, reason).pipe(Effect.catchTags(failures))
+          const { backup } = yield* Effect.orDie(find(id))
+          yield* told("backup.created", `Backed up the database as ${id}`, id, { reason, bytes: backup.bytes })
+          return backup
+        },
+        hosted,
+        oneAtATime.withPermits(1)
+      )
+
+      const upload = Effect.fn("Backups.upload")(function* ({ bytes, declaredBytes }: Upload) {
+        const inFolder = yield* folder
+        const maximumBytes = (yield* settings.get("backup")).maxUploadMebibytes * mebibyte
+        const tooLarge = new UploadTooLarge({
+          detail: `At most ${maximumBytes} bytes, as backup.maxUploadMebibytes says`,
+          maximumBytes
+        })
+        if (declaredBytes !== null && declaredBytes > maximumBytes) return yield* tooLarge
+        const id = yield* oneAtATime.withPermits(1)(Effect.orDie(freeBackupId(inFolder, "uploaded")))
+        let received = 0
+        const bounded = bytes.pipe(
+          Stream.mapError((error) => new BackupFailed({ detail: `The upload broke off: ${messageOf(error)}` })),
+          Stream.mapEffect((chunk) => {
+            received += chunk.length
+            return received > maximumBytes ? Effect.fail(tooLarge) : Effect.succeed(chunk)
+          })
+        )
+        yield* placeFile(path.join(inFolder, backupFileName(id)), (partial) =>
+          Effect.gen(function* () {
+            yield* Stream.run(bounded, files.sink(partial, { mode: 0o600 }))
+            yield* settleDatabase(directory.open, partial).pipe(
+              Effect.catchCause((cause) => Effect.fail(new NotTendarrDatabase({ detail: databaseFault(cause) })))
+            )
+            yield* Effect.flatMap(inspect(partial), refuseUnusable)
+          })
+        ).pipe(Effect.catchTag("PlatformError", unwritten))
+        const { backup } = yield* Effect.orDie(find(id))
+        yield* told("backup.uploaded", `Took in the backup ${id}`, id, { bytes: received })
+        return backup
+      }, hosted)
+
+      const restore = Effect.fn("Backups.restore")(
+        function* (id: string) {
+          const { file } = yield* find(id)
+          yield* Effect.flatMap(inspect(file), refuseUnusable)
+          const request: PendingRestore = {
+            backupId: id,
+            requestedBy: yield* Actor,
+            requestedAt: DateTime.formatIso(yield* DateTime.now)
+          }
+          yield* stageRestore(yield* Effect.orDie(here), file, request).pipe(
+            Effect.catchTags({ PlatformError: unwritten, SchemaError: Effect.die })
+          )
+          yield* told("backup.restore-staged", `The next start replaces the database by the backup ${id}`, id)
+          return request
+        },
+        hosted,
+        oneAtATime.withPermits(1)
+      )
+
+      const pending = Effect.gen(function* () {
+        const request = yield* Effect.flatMap(here, (root) => Effect.orDie(stagedRestore(root))).pipe(
+          Effect.mapError(() => new NoPendingRestore())
+        )
+        return request ?? (yield* new NoPendingRestore())
+      }).pipe(hosted)
+
+      const remove = Effect.fn("Backups.remove")(function* (id: string) {
+        const { file } = yield* find(id)
+        yield* Effect.catchTag(removeDatabase(file), "PlatformError", unwritten)
+        yield* told("backup.removed", `Removed the backup ${id}`, id)
+      }, hosted)
+
+      yield* reportRestore(events, settings, sql).pipe(hosted)
+      if (directory.path !== null) {
+        yield* Effect.flatMap(folder, dropPartials).pipe(Effect.ignore, hosted)
+      }
+
+      return Backups.of({
+        list,
+        get: Effect.fn("Backups.get")((id) => Effect.map(find(id), ({ backup }) => backup)),
+        create,
+        upload,
+        download: Effect.fn("Backups.download")((id) =>
+          Effect.map(find(id), ({ backup, file }) => ({ backup, bytes: files.stream(file) }))
+        ),
+        verify: Effect.fn("Backups.verify")(function* (id) {
+          const { backup, file } = yield* find(id)
+          return yield* inspect(file).pipe(
+            Effect.map((inspection): BackupCheck => {
+              const because = unusable(inspection)
+              const { damage, supported } = inspection
+              return { id, restorable: because === null, because, version: backup.version, supported, damage }
+            }),
+            Effect.catch(({ detail }) =>
+              Effect.succeed<BackupCheck>({
+                id,
+                restorable: false,
+                because: `it cannot be read: ${detail}`,
+                version: null,
+                supported: latestMigration,
+                damage: []
+              })
+            )
+          )
+        }),
+        remove,
+        restore,
+        pending,
+        cancelRestore: Effect.gen(function* () {
+          const { backupId } = yield* pending
+          yield* Effect.orDie(Effect.flatMap(here, dropStaged))
+          yield* told("backup.restore-cancelled", `The backup ${backupId} is not restored after all`, backupId)
+        }).pipe(hosted, oneAtATime.withPermits(1)),
+        prune: Effect.fn("Backups.prune")(function* (keep) {
+          const old = (yield* list).filter(({ reason }) => reason === "scheduled").slice(keep)
+          yield* Effect.forEach(old, ({ id }) => Effect.ignore(remove(id)))
+          return old.length
+        })
+      })
+    })
+  )
+}
+
+/**
+ * Tells what became of a restore. What was cancelled after the backup was made may be scheduled in it, so the brake is
+ * put on for a person to look first.
+ */
+const reportRestore = Effect.fnUntraced(function* (
+  events: EventLog["Service"],
+  settings: Settings["Service"],
+  sql: SqlClient.SqlClient
+) {
+  const { path } = yield* DataDirectory
+  if (path === null) return
+  const outcome = yield* restoreOutcome(path)
+  if (outcome === null) return
+  const { backupId, previous, refusedBecause, requestedBy } = outcome
+  const event = (severity: "warning" | "error", type: string, message: string) =>
+    events.append({
+      type,
+      category: "system",
+      severity,
+      subject: { type: "backup", id: backupId },
+      message,
+      payload: { previous, refusedBecause }
+    })
+  const report =
+    refusedBecause === null
+      ? Effect.andThen(
+          settings.patch("removals", { deletionsEnabled: false }),
+          event(
+            "warning",
+            "backup.restored",
+            `The database was replaced by the backup ${backupId}. Deletions are switched off until you have looked at what is scheduled in it and switch them on again`
+          )
+        )
+      : event("error", "backup.restore-refused", `The backup ${backupId} was not restored: ${refusedBecause}`)
+  yield* sql.withTransaction(report).pipe(Effect.provideService(Actor, requestedBy), Effect.orDie)
+  yield* forgetOutcome(path)
+}, Effect.orDie)
+
+const isoOf = (at: Option.Option<Date>): string =>
+  Option.match(at, { onNone: () => new Date(0).toISOString(), onSome: (date) => date.toISOString() })
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

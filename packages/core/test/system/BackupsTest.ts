@@ -1,0 +1,48 @@
+/** All services over a database in a folder of its own that can be opened again: what a restart of a server is. */
+import { NodeServices } from "@effect/platform-node"
+import { Effect, FileSystem, Layer, Path } from "effect"
+import { SqlClient } from "effect/sql"
+import { MigrationsLive } from "../../src/storage/Migrations.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { Backups } from "../../src/system/Backups.ts"
+import { Feeds, feedTest } from "../library/Feeds.ts"
+import { databaseIn, inFolder } from "../storage/Files.ts"
+
+export const house = Effect.gen(function* () {
+  const { backups, database, file, folder } = yield* inFolder
+  const path = yield* Path.Path
+  return {
+    folder,
+    backups,
+    file,
+    /** One life of a server: opened, used, and closed in good order. */
+    live: <A, E, R>(use: Effect.Effect<A, E, R>) =>
+      Effect.scoped(
+        Effect.provide(use, Layer.fresh(feedTest(new Feeds(), MigrationsLive.pipe(Layer.provideMerge(database)))))
+      ),
+    copy: (name: string) => databaseIn(path.dirname(name), name)
+  }
+}).pipe(Effect.provide(NodeServices.layer))
+
+/** Something to tell one state of a database from another. */
+export const callIt = (instanceName: string) =>
+  Effect.flatMap(Settings, (settings) => settings.patch("general", { instanceName }))
+
+export const itsName = Effect.flatMap(Settings, (settings) =>
+  Effect.map(settings.get("general"), ({ instanceName }) => instanceName)
+)
+
+export const backUp = Effect.flatMap(Backups, (backups) => backups.create("manual"))
+
+/** A database as a file, made by `fill`. */
+export const foreignDatabase = (
+  copy: (name: string) => ReturnType<typeof databaseIn>,
+  file: string,
+  statements: ReadonlyArray<string>
+) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      for (const statement of statements) yield* sql.unsafe(statement)
+    }).pipe(Effect.provide(copy(file)))
+  ).pipe(Effect.andThen(Effect.flatMap(FileSystem.FileSystem, (files) => files.readFile(file))))
