@@ -23,12 +23,12 @@ export type UnsupportedMediaType = {
 };
 
 export type BodyTooLarge = {
-    detail?: string;
+    detail: string;
     instance?: string;
     code: 'body-too-large';
     type: 'urn:tendarr:problem:body-too-large';
     status?: 413;
-    title?: 'A request body may have at most 1 MiB';
+    title?: 'The request body is too large';
 };
 
 export type CrossSiteRefused = {
@@ -1064,9 +1064,145 @@ export type IntegrationKind = {
         choices?: Array<string>;
     }>;
     /**
+     * How an installation is found and recognised without a key.
+     */
+    discovery?: {
+        defaultPort: number;
+        /**
+         * Names that its container usually has.
+         */
+        hostNames: Array<string>;
+        /**
+         * Below the address; asked without a key.
+         */
+        path: string;
+        /**
+         * A regular expression that fits the text of the answer.
+         */
+        answer: string;
+    };
+    /**
      * Upstream calls that one sync costs.
      */
     syncCost: string;
+};
+
+export type BackupFailed = {
+    detail: string;
+    instance?: string;
+    code: 'backup-failed';
+    type: 'urn:tendarr:problem:backup-failed';
+    status?: 507;
+    title?: 'The file could not be written';
+};
+
+export type BackupNotFound = {
+    detail?: string;
+    instance?: string;
+    backupId: string;
+    code: 'backup-not-found';
+    type: 'urn:tendarr:problem:backup-not-found';
+    status?: 404;
+    title?: 'There is no such backup';
+};
+
+export type BackupDamaged = {
+    detail: string;
+    instance?: string;
+    damage: Array<string>;
+    code: 'backup-damaged';
+    type: 'urn:tendarr:problem:backup-damaged';
+    status?: 409;
+    title?: 'The backup is damaged';
+};
+
+export type BackupTooNew = {
+    detail: string;
+    instance?: string;
+    found: number;
+    supported: number;
+    code: 'backup-too-new';
+    type: 'urn:tendarr:problem:backup-too-new';
+    status?: 409;
+    title?: 'The backup was made by a newer Tendarr';
+};
+
+export type NotTendarrDatabase = {
+    detail: string;
+    instance?: string;
+    code: 'not-a-tendarr-database';
+    type: 'urn:tendarr:problem:not-a-tendarr-database';
+    status?: 422;
+    title?: 'The file is no database of Tendarr';
+};
+
+/**
+ * A restore that the next start carries out.
+ */
+export type PendingRestore = {
+    backupId: string;
+    requestedBy: string;
+    requestedAt: string;
+};
+
+export type BackupCheck = {
+    id: string;
+    restorable: boolean;
+    because: string | null;
+    version: number | null;
+    /**
+     * The newest version that this program knows.
+     */
+    supported: number;
+    /**
+     * What SQLite finds wrong, ten entries at most.
+     */
+    damage: Array<string>;
+};
+
+export type Backup = {
+    /**
+     * The name of its file, without the extension.
+     */
+    id: string;
+    /**
+     * Why it was made; `other` is a file that somebody put into the folder.
+     */
+    reason: 'manual' | 'scheduled' | 'migration' | 'restore' | 'upload' | 'other';
+    createdAt: string;
+    bytes: number;
+    /**
+     * Version of the database's schema; null = it is no database of Tendarr.
+     */
+    version: number | null;
+};
+
+export type NoPendingRestore = {
+    detail?: string;
+    instance?: string;
+    code: 'no-pending-restore';
+    type: 'urn:tendarr:problem:no-pending-restore';
+    status?: 404;
+    title?: 'No restore waits for the next start';
+};
+
+export type UploadTooLarge = {
+    detail: string;
+    instance?: string;
+    maximumBytes: number;
+    code: 'upload-too-large';
+    type: 'urn:tendarr:problem:upload-too-large';
+    status?: 413;
+    title?: 'The file is larger than the settings allow';
+};
+
+export type NoDataDirectory = {
+    detail?: string;
+    instance?: string;
+    code: 'no-data-directory';
+    type: 'urn:tendarr:problem:no-data-directory';
+    status?: 409;
+    title?: 'A database in memory has no backups';
 };
 
 export type SettingsChanged = {
@@ -1081,7 +1217,7 @@ export type SettingsChanged = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'access';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
     /**
      * The values in force, defaults included.
      */
@@ -1372,7 +1508,7 @@ export type SetupRedeemErrors = {
      */
     409: AlreadyInitialized;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -1463,7 +1599,7 @@ export type SetupLoginErrors = {
      */
     403: CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -1680,7 +1816,7 @@ export type AccessUpdateAccountErrors = {
      */
     409: UsernameTaken;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -1732,7 +1868,7 @@ export type AccessChangePasswordErrors = {
      */
     404: AccountNotFound;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -1824,7 +1960,7 @@ export type AccessCreateApiKeyErrors = {
      */
     409: ApiKeyNameTaken;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -1925,7 +2061,7 @@ export type AccessRenameApiKeyErrors = {
      */
     409: ApiKeyNameTaken;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -2022,7 +2158,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'access';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -2041,7 +2177,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'access';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -2084,7 +2220,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'access';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -2131,7 +2267,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'access';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -2155,7 +2291,7 @@ export type SettingsPatchErrors = {
      */
     412: SettingsChanged;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -2178,6 +2314,460 @@ export type SettingsPatchResponses = {
 };
 
 export type SettingsPatchResponse = SettingsPatchResponses[keyof SettingsPatchResponses];
+
+export type BackupsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/backups';
+};
+
+export type BackupsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type BackupsListError = BackupsListErrors[keyof BackupsListErrors];
+
+export type BackupsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Backup>;
+    };
+};
+
+export type BackupsListResponse = BackupsListResponses[keyof BackupsListResponses];
+
+export type BackupsCreateData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/backups';
+};
+
+export type BackupsCreateErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A database in memory has no backups
+     */
+    409: NoDataDirectory;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The file could not be written
+     */
+    507: BackupFailed;
+};
+
+export type BackupsCreateError = BackupsCreateErrors[keyof BackupsCreateErrors];
+
+export type BackupsCreateResponses = {
+    /**
+     * Backup
+     */
+    201: Backup;
+};
+
+export type BackupsCreateResponse = BackupsCreateResponses[keyof BackupsCreateResponses];
+
+export type BackupsUploadData = {
+    body: Blob | File;
+    path?: never;
+    query?: never;
+    url: '/api/v1/backups/upload';
+};
+
+export type BackupsUploadErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A database in memory has no backups | The backup was made by a newer Tendarr | The backup is damaged
+     */
+    409: NoDataDirectory | BackupTooNew | BackupDamaged;
+    /**
+     * The file is larger than the settings allow | The request body is too large
+     */
+    413: UploadTooLarge | BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * The file is no database of Tendarr
+     */
+    422: NotTendarrDatabase;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The file could not be written
+     */
+    507: BackupFailed;
+};
+
+export type BackupsUploadError = BackupsUploadErrors[keyof BackupsUploadErrors];
+
+export type BackupsUploadResponses = {
+    /**
+     * Backup
+     */
+    201: Backup;
+};
+
+export type BackupsUploadResponse = BackupsUploadResponses[keyof BackupsUploadResponses];
+
+export type BackupsCancelRestoreData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/backups/restore';
+};
+
+export type BackupsCancelRestoreErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No restore waits for the next start
+     */
+    404: NoPendingRestore;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type BackupsCancelRestoreError = BackupsCancelRestoreErrors[keyof BackupsCancelRestoreErrors];
+
+export type BackupsCancelRestoreResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type BackupsCancelRestoreResponse = BackupsCancelRestoreResponses[keyof BackupsCancelRestoreResponses];
+
+export type BackupsPendingRestoreData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/backups/restore';
+};
+
+export type BackupsPendingRestoreErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No restore waits for the next start
+     */
+    404: NoPendingRestore;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type BackupsPendingRestoreError = BackupsPendingRestoreErrors[keyof BackupsPendingRestoreErrors];
+
+export type BackupsPendingRestoreResponses = {
+    /**
+     * A restore that the next start carries out.
+     */
+    200: PendingRestore;
+};
+
+export type BackupsPendingRestoreResponse = BackupsPendingRestoreResponses[keyof BackupsPendingRestoreResponses];
+
+export type BackupsRemoveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/backups/{id}';
+};
+
+export type BackupsRemoveErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such backup
+     */
+    404: BackupNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The file could not be written
+     */
+    507: BackupFailed;
+};
+
+export type BackupsRemoveError = BackupsRemoveErrors[keyof BackupsRemoveErrors];
+
+export type BackupsRemoveResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type BackupsRemoveResponse = BackupsRemoveResponses[keyof BackupsRemoveResponses];
+
+export type BackupsGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/backups/{id}';
+};
+
+export type BackupsGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such backup
+     */
+    404: BackupNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type BackupsGetError = BackupsGetErrors[keyof BackupsGetErrors];
+
+export type BackupsGetResponses = {
+    /**
+     * Backup
+     */
+    200: Backup;
+};
+
+export type BackupsGetResponse = BackupsGetResponses[keyof BackupsGetResponses];
+
+export type BackupsDownloadData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/backups/{id}/file';
+};
+
+export type BackupsDownloadErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such backup
+     */
+    404: BackupNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type BackupsDownloadError = BackupsDownloadErrors[keyof BackupsDownloadErrors];
+
+export type BackupsDownloadResponses = {
+    /**
+     * Success
+     */
+    200: Blob | File;
+};
+
+export type BackupsDownloadResponse = BackupsDownloadResponses[keyof BackupsDownloadResponses];
+
+export type BackupsVerifyData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/backups/{id}/verify';
+};
+
+export type BackupsVerifyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such backup
+     */
+    404: BackupNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type BackupsVerifyError = BackupsVerifyErrors[keyof BackupsVerifyErrors];
+
+export type BackupsVerifyResponses = {
+    /**
+     * BackupCheck
+     */
+    200: BackupCheck;
+};
+
+export type BackupsVerifyResponse = BackupsVerifyResponses[keyof BackupsVerifyResponses];
+
+export type BackupsRestoreData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/backups/{id}/restore';
+};
+
+export type BackupsRestoreErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such backup
+     */
+    404: BackupNotFound;
+    /**
+     * The backup was made by a newer Tendarr | The backup is damaged
+     */
+    409: BackupTooNew | BackupDamaged;
+    /**
+     * The file is no database of Tendarr
+     */
+    422: NotTendarrDatabase;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The file could not be written
+     */
+    507: BackupFailed;
+};
+
+export type BackupsRestoreError = BackupsRestoreErrors[keyof BackupsRestoreErrors];
+
+export type BackupsRestoreResponses = {
+    /**
+     * A restore that the next start carries out.
+     */
+    202: PendingRestore;
+};
+
+export type BackupsRestoreResponse = BackupsRestoreResponses[keyof BackupsRestoreResponses];
 
 export type IntegrationsKindsData = {
     body?: never;
@@ -2282,7 +2872,7 @@ export type IntegrationsCreateErrors = {
      */
     409: IntegrationNameTaken;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -2331,7 +2921,7 @@ export type IntegrationsTestErrors = {
      */
     404: IntegrationNotFound;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -2486,7 +3076,7 @@ export type IntegrationsUpdateErrors = {
      */
     412: VersionConflict;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -2942,7 +3532,7 @@ export type LibraryProtectErrors = {
      */
     404: ItemNotFound | CollectionNotFound;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3128,7 +3718,7 @@ export type CapacityUpdateDiskGroupErrors = {
      */
     412: VersionConflict;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3360,7 +3950,7 @@ export type RulesCreateErrors = {
      */
     409: RuleNameTaken;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3447,7 +4037,7 @@ export type RulesReorderErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3494,7 +4084,7 @@ export type RulesPreviewErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3539,7 +4129,7 @@ export type RulesEvaluateErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3690,7 +4280,7 @@ export type RulesUpdateErrors = {
      */
     412: VersionConflict;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3780,7 +4370,7 @@ export type ScoringSetWeightsErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3833,7 +4423,7 @@ export type ScoringEvaluateErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3947,7 +4537,7 @@ export type RemovalsRequestErrors = {
      */
     409: RemovalForbidden | RemovalStateConflict | DeletionsDisabled;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -3995,7 +4585,7 @@ export type RemovalsBulkErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -4142,7 +4732,7 @@ export type RemovalsRejectErrors = {
      */
     409: RemovalStateConflict | DeletionsDisabled;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -4246,7 +4836,7 @@ export type RemovalsRescheduleErrors = {
      */
     409: RemovalStateConflict;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -4576,7 +5166,7 @@ export type JobsStartErrors = {
      */
     404: JobNotFound;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -4673,7 +5263,7 @@ export type JobsSetScheduleErrors = {
      */
     404: JobNotFound;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
@@ -4721,7 +5311,7 @@ export type JobsNextRunsErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A request body may have at most 1 MiB
+     * The request body is too large
      */
     413: BodyTooLarge;
     /**
