@@ -14,6 +14,8 @@ export const sportarr = sealKind(
     description: "Manages leagues and their seasons: what is there, on which disks, and its removal and return.",
     // The status of the application must call itself so; any other one at the address is refused.
     application: { appName: "Sportarr", api: "api/v3" },
+    // Where `tendarr init` looks for it.
+    port: 8990,
     // Families: movies (`movieFamily`), series by seasons, creators with works (`creatorFamily`). Whoever does not fit one
     // of them writes a `Kind` by hand; its contract is `@tendarr/core/integrations/Kind`.
     generations: [
