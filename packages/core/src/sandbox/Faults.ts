@@ -5,7 +5,7 @@
 import { Schema } from "effect"
 
 const target = {
-  /** A simulated application's kind; absent = all of them. */
+  /** A simulated application: `radarr`, `radarr-2` for the second; absent = all of them. */
   app: Schema.optionalKey(Schema.String),
   method: Schema.optionalKey(Schema.String),
   /**

@@ -3,8 +3,8 @@
  * `integrations` is what a user would type to connect to it.
  */
 import { Context, Effect, Layer } from "effect"
-import { sandboxApps } from "./apps/Apps.ts"
 import { FaultBoard } from "./Faults.ts"
+import { chooseInstances, mediaServersOf, requestsOf } from "./Instances.ts"
 import { Listener } from "./Listener.ts"
 import {
   controlHandler,
@@ -19,16 +19,21 @@ import { SeededRandom } from "./world/SeededRandom.ts"
 import type { WorldOptions } from "./world/WorldModel.ts"
 
 export interface SandboxOptions extends WorldOptions {
-  /** Kinds to start; where absent those that make one whole stack. */
+  /**
+   * Applications to start, by kind (`radarr`) or by id where one kind reads several (`whisparr-v2`); `all` stands for one
+   * of each. What is named twice is started twice. Where absent those that make one whole stack.
+   */
   readonly kinds?: ReadonlyArray<string>
-  /** Port by kind; any free one where absent. */
+  /** Port by application: `radarr`, `radarr-2` for the second; any free one where absent. */
   readonly ports?: Readonly<Record<string, number>>
-  /** Path prefix by kind, as `/radarr`. */
+  /** Path prefix by application, as `/radarr`. */
   readonly urlBases?: Readonly<Record<string, string>>
 }
 
 /** A simulated application as a user would configure it. */
 export interface SandboxIntegration {
+  /** Which application it is: what faults, state and journal call it. */
+  readonly app: string
   readonly kind: string
   readonly name: string
   readonly url: string
@@ -56,14 +61,18 @@ export class Sandbox extends Context.Service<
         const board = new FaultBoard()
         const secrets = new SeededRandom(`${options.seed ?? "tendarr"}/secrets`)
         const integrations: Array<SandboxIntegration> = []
-        for (const app of sandboxApps) {
-          if (options.kinds === undefined ? app.onlyWhenNamed === true : !options.kinds.includes(app.kind)) continue
-          const secret = secrets.fork(app.kind).hex(32)
-          const urlBase = options.urlBases?.[app.kind]?.replace(/\/+$/, "") ?? ""
-          const handler = hostApp(app, { world, faults: board, secret, urlBase }, run)
-          const { port } = yield* listener.listen(options.ports?.[app.kind] ?? 0, handler)
+        const instances = chooseInstances(options.kinds)
+        const mediaServers = mediaServersOf(world, instances)
+        for (const instance of instances) {
+          const { app, id, name, number } = instance
+          const secret = secrets.fork(id).hex(32)
+          const urlBase = options.urlBases?.[id]?.replace(/\/+$/, "") ?? ""
+          const requests = requestsOf(world, instances, instance)
+          const context = { world, number, mediaServers, requests, faults: board, secret, urlBase }
+          const handler = hostApp(app, id, context, run)
+          const { port } = yield* listener.listen(options.ports?.[id] ?? 0, handler)
           const url = `http://127.0.0.1:${port}${urlBase}`
-          integrations.push({ kind: app.kind, name: app.name, url, config: app.config(secret) })
+          integrations.push({ app: id, kind: app.kind, name, url, config: app.config(secret, context) })
         }
         const faults = makeFaultControls(board)
         const controls = makeControls(world, board)

@@ -5,9 +5,10 @@ import { type AppContext, type Call, matchPath, type Route, type SandboxApp } fr
 /** A listener that gets this answer cuts the connection instead of answering. */
 export const cutConnection = (): Response => Response.error()
 
-/** Answers requests to `app`; `run` runs effects on the clock of the sandbox. */
+/** Answers requests to `app`, known as `id`; `run` runs effects on the clock of the sandbox. */
 export const hostApp = (
   app: SandboxApp,
+  id: string,
   context: AppContext,
   run: (effect: Effect.Effect<void>) => Promise<void>
 ): ((request: Request) => Promise<Response>) => {
@@ -35,9 +36,9 @@ export const hostApp = (
     const url = new URL(request.url)
     if (urlBase !== "" && url.pathname !== urlBase && !url.pathname.startsWith(`${urlBase}/`)) return outside()
     const path = url.pathname.slice(urlBase.length).replace(/\/+$/, "") || "/"
-    const fault = faults.plan(app.kind, request.method, app.faultPath?.(path, url.searchParams) ?? path)
+    const fault = faults.plan(id, request.method, app.faultPath?.(path, url.searchParams) ?? path)
     world.settle()
-    world.requestCounts.set(app.kind, (world.requestCounts.get(app.kind) ?? 0) + 1)
+    world.requestCounts.set(id, (world.requestCounts.get(id) ?? 0) + 1)
     const wrong = fault.take("wrongTypes")
     const call: Call = {
       request,
@@ -57,7 +58,7 @@ export const hostApp = (
     const destructive = request.method === "DELETE" || (app.destructive?.(url.searchParams) ?? false)
     if (destructive || !safeMethods.has(request.method)) {
       world.note({
-        app: app.kind,
+        app: id,
         method: request.method,
         path,
         query: hideSecrets(url.searchParams),
@@ -104,6 +105,6 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"])
 
 const hideSecrets = (query: URLSearchParams): string => {
   const shown = new URLSearchParams(query)
-  for (const key of query.keys()) if (/^(apikey|x-plex-token)$/i.test(key)) shown.delete(key)
+  for (const key of query.keys()) if (/^(api_?key|x-plex-token)$/i.test(key)) shown.delete(key)
   return shown.toString()
 }

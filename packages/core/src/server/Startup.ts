@@ -43,11 +43,11 @@ export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
   if (Option.isNone(sandbox)) return
   const integrations = yield* Integrations
   const known = yield* integrations.list
-  for (const simulated of sandbox.value.integrations) {
-    const before = known.find((integration) => integration.name === simulated.name)
+  for (const { config, kind, name, url } of sandbox.value.integrations) {
+    const before = known.find((integration) => integration.name === name)
     yield* before === undefined
-      ? integrations.create(simulated)
-      : integrations.update(before.id, { url: simulated.url, config: simulated.config })
+      ? integrations.create({ kind, name, url, config })
+      : integrations.update(before.id, { url, config })
   }
 })
 

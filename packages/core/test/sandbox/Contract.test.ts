@@ -32,7 +32,7 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
         yield* ask("radarr", `${api}/movie/2?deleteFiles=true&addImportExclusion=true`, { method: "DELETE" })
         const { world } = yield* Sandbox
         const [wanted] = world.requests.filter(
-          (request) => request.movie && world.index.movieOf(request.movie) === undefined
+          (request) => request.movie && world.films.of(request.movie) === undefined
         )
         const body = { tmdbId: wanted?.movie?.tmdbId, qualityProfileId: 4, rootFolderPath: "/data/movies" }
         check("POST", `${api}/movie`, yield* read("radarr", `${api}/movie`, { method: "POST", body }))
@@ -90,7 +90,7 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
         yield* ask("sonarr", `${api}/series/2?deleteFiles=true&addImportListExclusion=true`, { method: "DELETE" })
         const { world } = yield* Sandbox
         const [wanted] = world.requests.filter(
-          (request) => request.show && world.index.showOf(request.show) === undefined
+          (request) => request.show && world.series.of(request.show) === undefined
         )
         const body = { tvdbId: wanted?.show?.tvdbId, qualityProfileId: 4, rootFolderPath: "/data/shows" }
         check("POST", `${api}/series`, yield* read("sonarr", `${api}/series`, { method: "POST", body }))

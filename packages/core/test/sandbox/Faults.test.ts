@@ -78,7 +78,7 @@ describe("faults", () => {
         assert.strictEqual(count(yield* ask("radarr", movies)), Math.floor(world.movies.size / 2))
         const path = "/library/sections/1/all?X-Plex-Container-Size=20&X-Plex-Container-Start=20"
         const page = (yield* ask("plex", path)).json as { MediaContainer: { size: number; totalSize: number } }
-        assert.deepInclude(page.MediaContainer, { size: 10, totalSize: world.serverMovies.size })
+        assert.deepInclude(page.MediaContainer, { size: 10, totalSize: world.films.onServer.size })
       })
     )
   )
@@ -240,8 +240,8 @@ describe("the controls over HTTP", () => {
         const movie = [...world.movies.values()].find((each) => each.fileId === 0) ?? [...world.movies.values()][0]
         assert.isDefined(movie)
         movie.monitored = true
-        world.deleteMovieFile(movie, true)
-        world.searchMovie(movie)
+        world.films.deleteFile(movie, true)
+        world.films.search(movie)
         const after = (yield* call("POST", "/sandbox/advance", { hours: 2 })).json
         assert.notStrictEqual(movie.fileId, 0)
         assert.strictEqual(after["now"], before["now"], "the applications stay on the clock of who asks")

@@ -130,10 +130,10 @@ describe("the world of the sandbox", () => {
         const movie = [...world.movies.values()].find((each) => each.fileId !== 0)
         assert.isDefined(movie)
         const before = world.disks.freeBytes(mount)
-        world.removeMovie(movie, { deleteFiles: true, freesBytes: true })
+        world.films.remove(movie, { deleteFiles: true, freesBytes: true })
         assert.strictEqual(world.disks.freeBytes(mount) - before, hardlinkedShare === 1 ? 0 : movie.work.sizeBytes)
         assert.isFalse(world.movies.has(movie.id))
-        assert.isFalse(world.serverMovies.has(movie.id))
+        assert.isFalse(world.films.onServer.has(movie.id))
       }
     })
   )
@@ -145,9 +145,9 @@ describe("the world of the sandbox", () => {
       const before = world.disks.freeBytes(mount)
       const shows = [...world.shows.values()]
       for (const show of shows) {
-        world.removeShow(show, { deleteFiles: true, freesBytes: true })
-        const again = world.addShow(show.work, { ...show, monitored: true })
-        for (const season of again.seasons) world.searchSeason(season)
+        world.series.remove(show, { deleteFiles: true, freesBytes: true })
+        const again = world.series.add(show.work, { ...show, monitored: true })
+        for (const season of again.seasons) world.series.search(season)
       }
       assert.strictEqual(world.disks.usedBytes(mount), mount.otherBytes)
       yield* TestClock.adjust("10 minutes")
@@ -164,7 +164,7 @@ describe("the world of the sandbox", () => {
       assert.isDefined(movie)
       movie.monitored = true
       mount.otherBytes += world.disks.freeBytes(mount)
-      world.searchMovie(movie)
+      world.films.search(movie)
       world.advance(3_600_000)
       assert.strictEqual(movie.fileId, 0)
       mount.otherBytes -= movie.work.sizeBytes

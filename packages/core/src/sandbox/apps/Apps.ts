@@ -1,13 +1,19 @@
 /** The simulated applications that the sandbox can start. */
+import { emby } from "./Emby.ts"
 import { jellyfin } from "./Jellyfin.ts"
 import { jellystat } from "./Jellystat.ts"
 import { lidarr } from "./Lidarr.ts"
+import { ombi } from "./Ombi.ts"
 import { plex } from "./Plex.ts"
 import { radarr } from "./Radarr.ts"
+import { readarr } from "./Readarr.ts"
 import type { SandboxApp } from "./SandboxApp.ts"
-import { seerr } from "./Seerr.ts"
+import { jellyseerr, overseerr, seerr } from "./Seerr.ts"
 import { sonarr } from "./Sonarr.ts"
 import { tautulli } from "./Tautulli.ts"
+import { tracearr } from "./Tracearr.ts"
+import { whisparrScenes } from "./WhisparrScenes.ts"
+import { whisparrSites } from "./WhisparrSites.ts"
 
 export const sandboxApps: ReadonlyArray<SandboxApp> = [
   radarr,
@@ -16,6 +22,14 @@ export const sandboxApps: ReadonlyArray<SandboxApp> = [
   plex,
   tautulli,
   seerr,
+  readarr,
+  whisparrSites,
+  whisparrScenes,
   jellyfin,
-  jellystat
+  emby,
+  jellystat,
+  tracearr,
+  overseerr,
+  jellyseerr,
+  ombi
 ]

@@ -1,93 +1,77 @@
 /** A simulated Jellyfin over the same disks and the same people as the simulated Plex, under ids of its own. */
-import { movieRoot, showRoot } from "../world/Generate.ts"
-import { jellyfinItemRoutes, problem } from "./jellyfin/JellyfinItems.ts"
-import { type JellyfinKeys, jellyfinKeys, libraries } from "./jellyfin/JellyfinKeys.ts"
-import { jellyfinUserData } from "./jellyfin/JellyfinUserData.ts"
+import type { Product } from "./mediabrowser/ItemAnswers.ts"
+import { jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
+import { makeServerItems, problem } from "./mediabrowser/ServerItems.ts"
+import { librariesAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
+import { makeUserData } from "./mediabrowser/UserData.ts"
+import { stateOf } from "./plex/PlexKeys.ts"
 import { json } from "./Reply.ts"
-import { type AppContext, type Call, openRoute, route, type Route, type SandboxApp } from "./SandboxApp.ts"
+import { type Call, openRoute, route, type SandboxApp } from "./SandboxApp.ts"
 
 export const jellyfin: SandboxApp = {
+  id: "jellyfin",
   kind: "jellyfin",
   name: "Jellyfin",
   onlyWhenNamed: true,
+  part: "mediaServer",
   config: (apiKey) => ({ apiKey }),
   authorized: (call, secret) => tokenIn(call) === secret,
   unauthorized: () => new Response(null, { status: 401 }),
   notFound: () => problem(404, "Not Found"),
   routes: (context) => {
-    const keys = jellyfinKeys(context.world)
-    const userData = jellyfinUserData(context.world, keys)
-    return [...serverRoutes(context, keys), ...jellyfinItemRoutes(context, keys, userData)]
+    const { world } = context
+    const keys = jellyfinKeys(world, context.number)
+    const items = makeServerItems(context, keys, makeUserData(context, keys, product.kind), product)
+    const info = {
+      LocalAddress: "http://127.0.0.1:8096",
+      ServerName: "Sandbox",
+      Version: "10.11.11",
+      ProductName: "Jellyfin Server",
+      OperatingSystem: "",
+      Id: keys.server,
+      StartupWizardCompleted: true
+    }
+    return [
+      openRoute("GET", "/System/Info/Public", (call) => json(call, info)),
+      route("GET", "/System/Info", (call) =>
+        json(call, { ...info, HasPendingRestart: false, IsShuttingDown: false, SupportsLibraryMonitor: true })
+      ),
+      route("GET", "/Users", (call) => json(call, usersAnswer(world, keys, "Jellyfin.Server"))),
+      route("GET", "/Library/VirtualFolders", (call) => json(call, librariesAnswer(world, keys))),
+      route("GET", "/Sessions", (call) => json(call, [])),
+      // The world shows its changes at once, so that a scan finds nothing new.
+      route("POST", "/Library/Refresh", () => new Response(null, { status: 204 })),
+      route("GET", "/Items", items.list),
+      route("GET", "/Items/Counts", items.counts),
+      route("GET", "/Items/:id", items.single),
+      // The whole item comes back with what is to change; of that the world knows tags.
+      route(
+        "POST",
+        "/Items/:id",
+        items.onFound(async (call, entry) => {
+          const body: unknown = await call.request.json().catch(() => null)
+          const tags: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "Tags") : undefined
+          if (!Array.isArray(tags)) return problem(400, "Error processing request.")
+          const { labels } = stateOf(entry)
+          labels.clear()
+          for (const tag of tags) labels.add(String(tag))
+          world.revision++
+          return new Response(null, { status: 204 })
+        })
+      ),
+      route("DELETE", "/Items/:id", items.remove),
+      route("POST", "/UserFavoriteItems/:id", items.mark(true)),
+      route("DELETE", "/UserFavoriteItems/:id", items.mark(false)),
+      openRoute("GET", "/Items/:id/Images/Primary", items.poster)
+    ]
   }
 }
+
+const product: Product = { kind: "jellyfin", tellsLittle: false, tags: (labels) => ({ Tags: labels }) }
 
 /** The older headers are switched off here, as they are on newer servers. */
 const tokenIn = (call: Call): string | null => {
   const header = call.request.headers.get("authorization") ?? ""
   const token = /^MediaBrowser\s.*\bToken="([^"]*)"/i.exec(header)?.[1]
   return token === undefined ? call.query.get("ApiKey") : decodeURIComponent(token)
-}
-
-const version = "10.11.11"
-
-const serverRoutes = ({ world }: AppContext, keys: JellyfinKeys): ReadonlyArray<Route> => {
-  const info = {
-    LocalAddress: "http://127.0.0.1:8096",
-    ServerName: "Sandbox",
-    Version: version,
-    ProductName: "Jellyfin Server",
-    OperatingSystem: "",
-    Id: keys.server,
-    StartupWizardCompleted: true
-  }
-  const folder = (Name: string, CollectionType: string, location: string | null, number: number) => ({
-    Name,
-    Locations: location === null ? [] : [location],
-    CollectionType,
-    LibraryOptions: { Enabled: true, EnableRealtimeMonitor: true },
-    ItemId: keys.item(number),
-    PrimaryImageItemId: keys.item(number),
-    RefreshStatus: "Idle"
-  })
-  return [
-    openRoute("GET", "/System/Info/Public", (call) => json(call, info)),
-    route("GET", "/System/Info", (call) =>
-      json(call, { ...info, HasPendingRestart: false, IsShuttingDown: false, SupportsLibraryMonitor: true })
-    ),
-    route("GET", "/Users", (call) =>
-      json(
-        call,
-        world.people.map((person, index) => ({
-          Name: person.username,
-          ServerId: keys.server,
-          Id: keys.person(person),
-          HasPassword: true,
-          HasConfiguredPassword: true,
-          HasConfiguredEasyPassword: false,
-          EnableAutoLogin: false,
-          LastLoginDate: world.iso(world.startedAt),
-          LastActivityDate: world.iso(world.startedAt),
-          Policy: {
-            IsAdministrator: index === 0,
-            IsHidden: false,
-            IsDisabled: false,
-            EnableAllFolders: true,
-            EnableContentDeletion: index === 0,
-            AuthenticationProviderId: "Jellyfin.Server.Implementations.Users.DefaultAuthenticationProvider",
-            PasswordResetProviderId: "Jellyfin.Server.Implementations.Users.DefaultPasswordResetProvider"
-          }
-        }))
-      )
-    ),
-    route("GET", "/Library/VirtualFolders", (call) =>
-      json(call, [
-        folder("Movies", "movies", movieRoot, libraries.movies),
-        folder("Shows", "tvshows", showRoot, libraries.shows),
-        folder("Collections", "boxsets", null, libraries.collections)
-      ])
-    ),
-    route("GET", "/Sessions", (call) => json(call, [])),
-    // The world shows its changes at once, so that a scan finds nothing new.
-    route("POST", "/Library/Refresh", () => new Response(null, { status: 204 }))
-  ]
 }

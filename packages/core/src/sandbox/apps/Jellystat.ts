@@ -2,12 +2,14 @@
 import type { SandboxWorld } from "../SandboxWorld.ts"
 import type { Play } from "../world/WorldModel.ts"
 import { episodeTitle } from "./arr/SeriesAnswers.ts"
-import { type JellyfinKeys, jellyfinKeys, libraries } from "./jellyfin/JellyfinKeys.ts"
+import { libraryOfMovie, libraryOfShow, videoLibraries } from "./Libraries.ts"
+import { jellyfinKeys, libraryNumber, type MediaBrowserKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { keysOf } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, openRoute, route, type SandboxApp } from "./SandboxApp.ts"
+import { type AppContext, type Call, openRoute, playsOn, route, type SandboxApp } from "./SandboxApp.ts"
 
 export const jellystat: SandboxApp = {
+  id: "jellystat",
   kind: "jellystat",
   name: "Jellystat",
   onlyWhenNamed: true,
@@ -16,15 +18,20 @@ export const jellystat: SandboxApp = {
   unauthorized: (call) => text(tokenIn(call) === null ? 401 : 403, "Access denied"),
   notFound: () => text(404, "Not Found"),
   routes: (context) => {
-    const keys = jellyfinKeys(context.world)
+    const keys = jellyfinKeys(context.world, context.number)
     const groups = gathering(context)
     return [
       openRoute("GET", "/auth/isConfigured", (call) => json(call, { state: 2 })),
       route("GET", "/api/getLibraries", (call) =>
-        json(call, [
-          { Id: keys.item(libraries.movies), Name: "Movies", CollectionType: "movies", archived: false },
-          { Id: keys.item(libraries.shows), Name: "Shows", CollectionType: "tvshows", archived: false }
-        ])
+        json(
+          call,
+          videoLibraries(context.world).map((library) => ({
+            Id: keys.item(libraryNumber(library)),
+            Name: library.title.replace(/^TV /, ""),
+            CollectionType: library.type === "movie" ? "movies" : "tvshows",
+            archived: false
+          }))
+        )
       ),
       route("GET", "/api/getHistory", (call) => history(context.world, keys, groups(), call))
     ]
@@ -40,14 +47,15 @@ const text = (status: number, body: string): Response =>
 type Group = readonly [Play, ...ReadonlyArray<Play>]
 
 /** Groups with the one that was played last in front; worked out once for each state of the world. */
-const gathering = ({ world }: AppContext) => {
+const gathering = (context: AppContext) => {
+  const { world } = context
   let revision = -1
   let groups: ReadonlyArray<Group> = []
   return (): ReadonlyArray<Group> => {
     if (revision === world.revision) return groups
     revision = world.revision
     const found = new Map<string, Array<Play>>()
-    for (const play of world.plays) {
+    for (const play of playsOn(context, "jellyfin")) {
       const key = `${play.person.accountId}/${keysOf(play)[0]}`
       const own = found.get(key)
       if (own === undefined) found.set(key, [play])
@@ -60,7 +68,7 @@ const gathering = ({ world }: AppContext) => {
   }
 }
 
-const history = (world: SandboxWorld, keys: JellyfinKeys, groups: ReadonlyArray<Group>, call: Call): Response => {
+const history = (world: SandboxWorld, keys: MediaBrowserKeys, groups: ReadonlyArray<Group>, call: Call): Response => {
   const size = Math.max(1, queryInt(call.query, "size", 50))
   const number = Math.max(1, queryInt(call.query, "page", 1))
   const search = call.query.get("search")?.toLowerCase() ?? ""
@@ -83,7 +91,7 @@ const history = (world: SandboxWorld, keys: JellyfinKeys, groups: ReadonlyArray<
   })
 }
 
-const activity = (world: SandboxWorld, keys: JellyfinKeys, play: Play) => {
+const activity = (world: SandboxWorld, keys: MediaBrowserKeys, play: Play) => {
   const [own = 0, season, show] = keysOf(play)
   const isMovie = play.season === null
   return {
@@ -108,9 +116,14 @@ const activity = (world: SandboxWorld, keys: JellyfinKeys, play: Play) => {
     PlayMethod: "DirectPlay",
     ServerId: keys.server,
     imported: false,
-    ParentId: keys.item(isMovie ? libraries.movies : libraries.shows)
+    ParentId: keys.item(libraryNumber(libraryOf(play)))
   }
 }
+
+const libraryOf = (play: Play) =>
+  play.movie === null
+    ? ({ type: "show", index: play.season === null ? 0 : libraryOfShow(play.season.show) } as const)
+    : ({ type: "movie", index: libraryOfMovie(play.movie) } as const)
 
 const endOf = (play: Play): number => play.startedAt + play.durationSeconds * 1000
 

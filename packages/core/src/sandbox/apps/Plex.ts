@@ -1,5 +1,5 @@
 /** A simulated Plex Media Server over what the world has on its disks: two libraries, labels, and what was watched. */
-import type { SandboxWorld } from "../SandboxWorld.ts"
+import { numbered } from "../world/Generate.ts"
 import { SeededRandom } from "../world/SeededRandom.ts"
 import { plexHistoryRoutes } from "./plex/PlexHistory.ts"
 import { plexLibraryRoutes } from "./plex/PlexLibrary.ts"
@@ -8,7 +8,9 @@ import { container, plexAuthorized, plexNotFound, plexPage } from "./plex/PlexRe
 import { type AppContext, openRoute, route, type Route, type SandboxApp } from "./SandboxApp.ts"
 
 export const plex: SandboxApp = {
+  id: "plex",
   kind: "plex",
+  part: "mediaServer",
   name: "Plex",
   config: (token) => ({ token }),
   authorized: plexAuthorized,
@@ -22,20 +24,20 @@ export const plex: SandboxApp = {
   ]
 }
 
-export const plexServerId = (world: SandboxWorld): string =>
-  new SeededRandom(`${world.options.seed ?? "tendarr"}/plex`).hex(40)
+export const plexServerId = ({ number, world }: AppContext): string =>
+  new SeededRandom(`${world.options.seed ?? "tendarr"}/${numbered("plex", number)}`).hex(40)
 const version = "1.43.0.10492-121068a07"
 
-const serverRoutes = ({ world }: AppContext): ReadonlyArray<Route> => [
+const serverRoutes = (context: AppContext): ReadonlyArray<Route> => [
   openRoute("GET", "/identity", (call) =>
-    container(call, { size: 0, claimed: true, machineIdentifier: plexServerId(world), version })
+    container(call, { size: 0, claimed: true, machineIdentifier: plexServerId(context), version })
   ),
   route("GET", "/", (call) =>
     container(call, {
       size: 0,
       allowMediaDeletion: true,
       friendlyName: "Sandbox",
-      machineIdentifier: plexServerId(world),
+      machineIdentifier: plexServerId(context),
       myPlexSubscription: true,
       platform: "Linux",
       version
@@ -43,11 +45,11 @@ const serverRoutes = ({ world }: AppContext): ReadonlyArray<Route> => [
   ),
   route("GET", "/accounts", (call) =>
     container(call, {
-      size: world.people.length + 1,
+      size: context.world.people.length + 1,
       identifier: "com.plexapp.system.accounts",
       Account: [
         { id: 0, name: "" },
-        ...world.people.map((person) => ({ id: person.accountId, name: person.username }))
+        ...context.world.people.map((person) => ({ id: person.accountId, name: person.username }))
       ].map(({ id, name }) => ({
         id,
         key: `/accounts/${id}`,

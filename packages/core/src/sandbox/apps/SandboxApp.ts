@@ -3,16 +3,22 @@
  * beside this and a line in `Apps.ts`.
  */
 import type { FaultBoard, FaultPlan } from "../Faults.ts"
-import type { RemovalMode, SandboxWorld } from "../SandboxWorld.ts"
+import type { SandboxWorld } from "../SandboxWorld.ts"
+import type { RemovalMode } from "../world/Shelf.ts"
+import type { MediaRequest, Play } from "../world/WorldModel.ts"
 
 export interface SandboxApp {
+  /** What it is started by and faults know it by; the second of a sort is `<id>-2`. */
+  readonly id: string
   /** Id of the kind of integration that reads it. */
   readonly kind: string
   readonly name: string
   /** Set for what a stack needs only in the place of another application: started when it is asked for by its kind. */
   readonly onlyWhenNamed?: boolean
+  /** What people do with it that others of its part do not see: plays take place on one media server, requests in one place. */
+  readonly part?: "mediaServer" | "requestManager"
   /** What a user enters beside the address. */
-  readonly config: (secret: string) => Readonly<Record<string, string>>
+  readonly config: (secret: string, context: AppContext) => Readonly<Record<string, string>>
   /** The path by which faults know a request, without url base; the plain path where absent. */
   readonly faultPath?: (path: string, query: URLSearchParams) => string
   /** Whether a request that is not a DELETE takes something away all the same. */
@@ -25,13 +31,31 @@ export interface SandboxApp {
   readonly notFound: (call: Call) => Response
 }
 
+/** A media server that was started, with what was watched on it. */
+export interface MediaServer {
+  readonly kind: string
+  readonly name: string
+  /** 1 for the first of its kind. */
+  readonly number: number
+  readonly plays: () => ReadonlyArray<Play>
+}
+
 /** What an application works with while it runs. */
 export interface AppContext {
+  /** 1 for the first of its sort, 2 for the second. */
+  readonly number: number
+  readonly mediaServers: ReadonlyArray<MediaServer>
+  /** What people asked for in this application. */
+  readonly requests: () => ReadonlyArray<MediaRequest>
   readonly world: SandboxWorld
   readonly faults: FaultBoard
   readonly secret: string
   readonly urlBase: string
 }
+
+/** What was watched on the media server of this kind that belongs to an application: the one with its number. */
+export const playsOn = ({ mediaServers, number, world }: AppContext, kind: string): ReadonlyArray<Play> =>
+  mediaServers.find((server) => server.kind === kind && server.number === number)?.plays() ?? world.plays
 
 export interface Call {
   readonly request: Request

@@ -1,6 +1,6 @@
-/** A simulated Seerr: what people asked for, and how far it got. */
+/** A simulated Seerr, Overseerr and Jellyseerr, which are one API: what people asked for, and how far it got. */
 import type { SandboxWorld } from "../SandboxWorld.ts"
-import { fullMask } from "../world/Generate.ts"
+import { fullMask } from "../world/Masks.ts"
 import { titleSlug } from "../world/Titles.ts"
 import type {
   MediaRequest,
@@ -16,23 +16,32 @@ import { type AppContext, type Call, destroy, openRoute, route, type Route, type
 
 const api = "/api/v1"
 
-export const seerr: SandboxApp = {
-  kind: "seerr",
-  name: "Seerr",
+const seerrApp = (about: Pick<SandboxApp, "kind" | "name" | "onlyWhenNamed">, version: string): SandboxApp => ({
+  ...about,
+  id: about.kind,
+  part: "requestManager",
   config: (apiKey) => ({ apiKey }),
   authorized: (call, secret) => call.request.headers.get("x-api-key") === secret,
   unauthorized: (call) => json(call, { status: 403, error: "You do not have permission to access this endpoint" }, 403),
   notFound: (call) => json(call, { message: "not found", errors: [{ path: call.path, message: "not found" }] }, 404),
-  routes: (context) => [...serverRoutes(context), ...requestRoutes(context), ...mediaRoutes(context)]
-}
+  routes: (context) => [
+    ...serverRoutes(context, about.name, version),
+    ...requestRoutes(context),
+    ...mediaRoutes(context)
+  ]
+})
+
+export const seerr = seerrApp({ kind: "seerr", name: "Seerr" }, "3.0.1")
+export const overseerr = seerrApp({ kind: "overseerr", name: "Overseerr", onlyWhenNamed: true }, "1.34.0")
+export const jellyseerr = seerrApp({ kind: "jellyseerr", name: "Jellyseerr", onlyWhenNamed: true }, "2.7.3")
 
 const statusNumbers = { pending: 1, approved: 2, declined: 3, failed: 4, completed: 5 } as const
 const mediaStatus = { unknown: 1, pending: 2, processing: 3, partial: 4, available: 5, deleted: 7 } as const
 
-const serverRoutes = ({ world, secret }: AppContext): ReadonlyArray<Route> => [
+const serverRoutes = (context: AppContext, title: string, version: string): ReadonlyArray<Route> => [
   openRoute("GET", `${api}/status`, (call) =>
     json(call, {
-      version: "3.0.1",
+      version,
       commitTag: "sandbox",
       updateAvailable: false,
       commitsBehind: 0,
@@ -40,12 +49,12 @@ const serverRoutes = ({ world, secret }: AppContext): ReadonlyArray<Route> => [
     })
   ),
   openRoute("GET", `${api}/settings/public`, (call) =>
-    json(call, { initialized: true, applicationTitle: "Seerr", mediaServerType: 1, localLogin: true })
+    json(call, { initialized: true, applicationTitle: title, mediaServerType: 1, localLogin: true })
   ),
   route("GET", `${api}/settings/main`, (call) =>
     json(call, {
-      apiKey: secret,
-      applicationTitle: "Seerr",
+      apiKey: context.secret,
+      applicationTitle: title,
       applicationUrl: "",
       hideAvailable: false,
       localLogin: true,
@@ -58,47 +67,50 @@ const serverRoutes = ({ world, secret }: AppContext): ReadonlyArray<Route> => [
   ),
   route("GET", `${api}/auth/me`, (call) => {
     const acting = queryInt(new URLSearchParams({ id: call.request.headers.get("x-api-user") ?? "1" }), "id", 1)
-    const person = world.people[acting - 1]
-    return person === undefined ? notHere(call, "User not found.") : json(call, userAnswer(world, person))
+    const person = context.world.people[acting - 1]
+    return person === undefined ? notHere(call, "User not found.") : json(call, userAnswer(context, person))
   }),
-  route("GET", `${api}/user`, (call) => results(call, world.people, 10, (person) => userAnswer(world, person))),
+  route("GET", `${api}/user`, (call) =>
+    results(call, context.world.people, 10, (person) => userAnswer(context, person))
+  ),
   route("GET", `${api}/user/:id`, (call) => {
-    const person = world.people[Number(call.params["id"]) - 1]
-    return person === undefined ? notHere(call, "User not found.") : json(call, userAnswer(world, person))
+    const person = context.world.people[Number(call.params["id"]) - 1]
+    return person === undefined ? notHere(call, "User not found.") : json(call, userAnswer(context, person))
   })
 ]
 
-const requestRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
-  const found = (call: Call) => world.requests.find((request) => request.id === Number(call.params["id"]))
+const requestRoutes = (context: AppContext): ReadonlyArray<Route> => {
+  const { requests, world } = context
+  const found = (call: Call) => requests().find((request) => request.id === Number(call.params["id"]))
   const decide = (call: Call, status: RequestStatus) => {
     const request = found(call)
     if (request === undefined) return notHere(call, "Request not found.")
     request.status = status
     world.revision++
-    return json(call, requestAnswer(world, request))
+    return json(call, requestAnswer(context, request))
   }
   return [
     route("GET", `${api}/request`, (call) => {
       const shown = filters[call.query.get("filter") ?? "all"] ?? (() => true)
       const requestedBy = queryInt(call.query, "requestedBy", 0)
       const mediaType = call.query.get("mediaType") ?? "all"
-      const rows = world.requests.filter(
+      const rows = requests().filter(
         (request) =>
           shown(request.status, mediaStatusOf(world, request)) &&
           (requestedBy === 0 || world.people[requestedBy - 1] === request.person) &&
           (mediaType === "all" || (mediaType === "movie") === (request.movie !== null))
       )
       if (call.query.get("sortDirection") !== "asc") rows.reverse()
-      return results(call, rows, 10, (request) => requestAnswer(world, request), {
+      return results(call, rows, 10, (request) => requestAnswer(context, request), {
         serviceErrors: { radarr: [], sonarr: [] }
       })
     }),
     route("GET", `${api}/request/count`, (call) => {
-      const count = (test: (request: MediaRequest) => boolean) => world.requests.filter(test).length
+      const count = (test: (request: MediaRequest) => boolean) => requests().filter(test).length
       const media = (status: number) =>
         count((request) => request.status === "approved" && mediaStatusOf(world, request) === status)
       return json(call, {
-        total: world.requests.length,
+        total: requests().length,
         movie: count((request) => request.movie !== null),
         tv: count((request) => request.show !== null),
         pending: count((request) => request.status === "pending"),
@@ -111,7 +123,7 @@ const requestRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
     }),
     route("GET", `${api}/request/:id`, (call) => {
       const request = found(call)
-      return request === undefined ? notHere(call, "Request not found.") : json(call, requestAnswer(world, request))
+      return request === undefined ? notHere(call, "Request not found.") : json(call, requestAnswer(context, request))
     }),
     route("POST", `${api}/request/:id/approve`, (call) => decide(call, "approved")),
     route("POST", `${api}/request/:id/decline`, (call) => decide(call, "declined")),
@@ -128,16 +140,17 @@ const requestRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
   ]
 }
 
-const mediaRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
+const mediaRoutes = (context: AppContext): ReadonlyArray<Route> => {
+  const { requests, world } = context
   const info = (request: MediaRequest) => ({
     ...mediaAnswer(world, request),
-    requests: world.requests
+    requests: requests()
       .filter((each) => each.mediaId === request.mediaId)
-      .map((each) => requestAnswer(world, each))
+      .map((each) => requestAnswer(context, each))
   })
   const details = (call: Call, work: MovieWork | ShowWork | undefined, name: "title" | "name") => {
     if (work === undefined) return json(call, { message: "Unable to retrieve details." }, 500)
-    const request = world.requests.find((each) => (each.movie ?? each.show) === work)
+    const request = requests().find((each) => (each.movie ?? each.show) === work)
     return json(call, {
       id: work.tmdbId,
       [name]: work.title,
@@ -146,13 +159,13 @@ const mediaRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
   }
   return [
     route("GET", `${api}/media`, (call) => {
-      const first = new Map(world.requests.map((request) => [request.mediaId, request]))
+      const first = new Map(requests().map((request) => [request.mediaId, request]))
       return results(call, [...first.values()], 20, (request) => mediaAnswer(world, request))
     }),
     // Drops the entry with all of its requests, so that it can be asked for again.
     route("DELETE", `${api}/media/:id`, (call) => {
       const mediaId = Number(call.params["id"])
-      if (!world.requests.some((request) => request.mediaId === mediaId)) return notHere(call, "Media not found")
+      if (!requests().some((request) => request.mediaId === mediaId)) return notHere(call, "Media not found")
       return destroy(
         call,
         () => drop(world, (request) => request.mediaId === mediaId),
@@ -162,11 +175,11 @@ const mediaRoutes = ({ world }: AppContext): ReadonlyArray<Route> => {
     }),
     route("GET", `${api}/movie/:id`, (call) => {
       const tmdbId = Number(call.params["id"])
-      return details(call, world.index.knownMovie(tmdbId), "title")
+      return details(call, world.films.known(String(tmdbId)), "title")
     }),
     route("GET", `${api}/tv/:id`, (call) => {
       const tmdbId = Number(call.params["id"])
-      const asked = world.requests.find((request) => request.show?.tmdbId === tmdbId)?.show
+      const asked = requests().find((request) => request.show?.tmdbId === tmdbId)?.show
       const held = [...world.shows.values()].find((show) => show.work.tmdbId === tmdbId)?.work
       return details(call, asked ?? held, "name")
     })
@@ -217,9 +230,10 @@ const drop = (world: SandboxWorld, test: (request: MediaRequest) => boolean): vo
 
 const notHere = (call: Call, message: string): Response => json(call, { status: 404, message }, 404)
 
-const requestAnswer = (world: SandboxWorld, request: MediaRequest) => {
+const requestAnswer = (context: AppContext, request: MediaRequest) => {
+  const { world } = context
   const at = world.iso(request.createdAt)
-  const user = userAnswer(world, request.person)
+  const user = userAnswer(context, request.person)
   const sent = request.status === "approved" || request.status === "completed"
   return {
     id: request.id,
@@ -282,8 +296,8 @@ const mediaAnswer = (world: SandboxWorld, request: MediaRequest) => {
 
 /** The entry in the library that a request led to. */
 const held = (world: SandboxWorld, request: MediaRequest): MovieRecord | ShowRecord | undefined => {
-  if (request.movie !== null) return world.index.movieOf(request.movie)
-  return request.show === null ? undefined : world.index.showOf(request.show)
+  if (request.movie !== null) return world.films.of(request.movie)
+  return request.show === null ? undefined : world.series.of(request.show)
 }
 
 /** Availability as a scan would find it now. */
@@ -298,7 +312,7 @@ const mediaStatusOf = (world: SandboxWorld, request: MediaRequest): number => {
   return record.seasons.some((season) => season.files !== 0) ? mediaStatus.partial : mediaStatus.processing
 }
 
-const userAnswer = (world: SandboxWorld, person: Person) => {
+const userAnswer = ({ requests, world }: AppContext, person: Person) => {
   const at = world.iso(world.startedAt - 400 * 86_400_000)
   return {
     permissions: person.accountId === 1 ? 2 : 32,
@@ -321,7 +335,7 @@ const userAnswer = (world: SandboxWorld, person: Person) => {
     tvQuotaDays: null,
     createdAt: at,
     updatedAt: at,
-    requestCount: world.requests.filter((request) => request.person === person).length,
+    requestCount: requests().filter((request) => request.person === person).length,
     displayName: person.friendlyName
   }
 }

@@ -1,14 +1,17 @@
 /** A simulated Tautulli: everything that was ever watched, whether or not it is still there. One path, many commands. */
+import { numbered } from "../world/Generate.ts"
 import type { Play } from "../world/WorldModel.ts"
 import { episodeTitle } from "./arr/SeriesAnswers.ts"
 import { plexServerId } from "./Plex.ts"
-import { episodeKey, movieKey, movieSection, seasonKey, showKey, showSection } from "./plex/PlexKeys.ts"
+import { type VideoLibrary, videoLibraries } from "./Libraries.ts"
+import { episodeKey, movieKey, seasonKey, sectionKey, sectionOfPlay, showKey } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, openRoute, type SandboxApp } from "./SandboxApp.ts"
+import { type AppContext, type Call, openRoute, playsOn, type SandboxApp } from "./SandboxApp.ts"
 
 const commandPath = "/api/v2"
 
 export const tautulli: SandboxApp = {
+  id: "tautulli",
   kind: "tautulli",
   name: "Tautulli",
   config: (apiKey) => ({ apiKey }),
@@ -52,26 +55,21 @@ const commands: Readonly<Record<string, Command>> = {
       tautulli_python_version: "3.13.5"
     }),
   status: (_, call) => json(call, { response: { result: "success", message: "Ok", data: {} } }),
-  server_status: ({ faults }, call) => success(call, { connected: !faults.isDown("plex") }),
-  get_server_info: ({ world }, call) => success(call, { pms_identifier: plexServerId(world), pms_name: "Sandbox" }),
+  server_status: (context, call) => success(call, { connected: !isPlexDown(context) }),
+  get_server_info: (context, call) => success(call, { pms_identifier: plexServerId(context), pms_name: "Sandbox" }),
   // As in life: while Plex is down this is a success with nothing in it.
-  get_activity: ({ faults }, call) => success(call, faults.isDown("plex") ? {} : { stream_count: "0", sessions: [] }),
-  get_libraries: (context, call) => success(call, context.faults.isDown("plex") ? [] : libraries(context)),
-  get_library_names: (_, call) =>
-    success(call, [
-      {
-        section_id: Number(movieSection),
-        section_name: "Movies",
-        section_type: "movie",
-        agent: "tv.plex.agents.movie"
-      },
-      {
-        section_id: Number(showSection),
-        section_name: "TV Shows",
-        section_type: "show",
-        agent: "tv.plex.agents.series"
-      }
-    ]),
+  get_activity: (context, call) => success(call, isPlexDown(context) ? {} : { stream_count: "0", sessions: [] }),
+  get_libraries: (context, call) => success(call, isPlexDown(context) ? [] : libraries(context)),
+  get_library_names: ({ world }, call) =>
+    success(
+      call,
+      videoLibraries(world).map((library) => ({
+        section_id: Number(sectionKey(library)),
+        section_name: library.title,
+        section_type: library.type,
+        agent: agents[library.type]
+      }))
+    ),
   get_user_names: ({ world }, call) =>
     success(
       call,
@@ -95,7 +93,7 @@ const commands: Readonly<Record<string, Command>> = {
         do_notify: 1,
         keep_history: 1,
         allow_guest: 0,
-        shared_libraries: [movieSection, showSection],
+        shared_libraries: videoLibraries(world).map(sectionKey),
         filter_all: null,
         filter_movies: null,
         filter_tv: null,
@@ -103,9 +101,10 @@ const commands: Readonly<Record<string, Command>> = {
         filter_photos: null
       }))
     ),
-  get_item_user_stats: ({ world }, call) => {
+  get_item_user_stats: (context, call) => {
+    const { world } = context
     const key = queryInt(call.query, "rating_key", 0)
-    const plays = world.plays.filter((play) => keysOf(play).includes(key))
+    const plays = playsOn(context, "plex").filter((play) => keysOf(play).includes(key))
     const stats = world.people.flatMap((person) => {
       const own = plays.filter((play) => play.person === person)
       const totalTime = own.reduce((sum, play) => sum + play.durationSeconds, 0)
@@ -124,14 +123,14 @@ const commands: Readonly<Record<string, Command>> = {
       stats.toSorted((one, other) => other.total_plays - one.total_plays)
     )
   },
-  get_item_watch_time_stats: ({ world }, call) => {
+  get_item_watch_time_stats: (context, call) => {
     const key = queryInt(call.query, "rating_key", 0)
     const days = (call.query.get("query_days") ?? "1,7,30,0").split(",").map(Number)
     return success(
       call,
       days.map((queryDays) => {
-        const since = queryDays === 0 ? -Infinity : world.now() - queryDays * 86_400_000
-        const plays = world.plays.filter((play) => play.startedAt >= since && keysOf(play).includes(key))
+        const since = queryDays === 0 ? -Infinity : context.world.now() - queryDays * 86_400_000
+        const plays = playsOn(context, "plex").filter((play) => play.startedAt >= since && keysOf(play).includes(key))
         return {
           query_days: queryDays,
           total_time: plays.reduce((sum, play) => sum + play.durationSeconds, 0),
@@ -142,8 +141,10 @@ const commands: Readonly<Record<string, Command>> = {
   }
 }
 
-const history = ({ world }: AppContext, call: Call): Response => {
+const history = (context: AppContext, call: Call): Response => {
+  const { world } = context
   const { query } = call
+  const all = playsOn(context, "plex")
   const number = (name: string) => (query.has(name) && query.get(name) !== "" ? Number(query.get(name)) : null)
   const user = query.get("user")
   const [userId, section, guid] = [number("user_id"), number("section_id"), query.get("guid")]
@@ -161,7 +162,7 @@ const history = ({ world }: AppContext, call: Call): Response => {
     return (
       (user === null || play.person.username === user) &&
       (userId === null || play.person.cloudId === userId) &&
-      (section === null || section === Number(play.movie === null ? showSection : movieSection)) &&
+      (section === null || section === Number(sectionOfPlay(play))) &&
       (own === null || own === key) &&
       (parent === null || parent === parentKey) &&
       (grandparent === null || grandparent === grandparentKey) &&
@@ -173,7 +174,7 @@ const history = ({ world }: AppContext, call: Call): Response => {
       (on === null || day(play) === on)
     )
   }
-  const filtered = world.plays.filter(wanted)
+  const filtered = all.filter(wanted)
   if (query.get("order_dir") !== "asc") filtered.reverse()
   const asked = queryInt(query, "length", 25)
   const found = page(call, filtered, Math.max(0, queryInt(query, "start", 0)), asked < 0 ? filtered.length : asked)
@@ -182,9 +183,9 @@ const history = ({ world }: AppContext, call: Call): Response => {
   const totals = JSON.stringify({
     draw: 1,
     filter_duration: spoken(seconds),
-    total_duration: spoken(world.plays.reduce((sum, play) => sum + play.durationSeconds, 0))
+    total_duration: spoken(all.reduce((sum, play) => sum + play.durationSeconds, 0))
   })
-  const counts = `"recordsFiltered":${found.total},"recordsTotal":${found.total === 0 ? 0 : world.plays.length}`
+  const counts = `"recordsFiltered":${found.total},"recordsTotal":${found.total === 0 ? 0 : all.length}`
   return listing(call, {
     before: `{"response":{"result":"success","message":null,"data":{${counts},"data":[`,
     after: `],${totals.slice(1)}}}`,
@@ -248,34 +249,33 @@ const row = (world: AppContext["world"], play: Play) => {
   }
 }
 
-const libraries = ({ world }: AppContext) => [
-  {
-    section_id: movieSection,
-    section_name: "Movies",
-    section_type: "movie",
-    agent: "tv.plex.agents.movie",
-    thumb: "/:/resources/movie.png",
-    art: "/:/resources/movie-fanart.jpg",
-    count: String(world.serverMovies.size),
-    is_active: 1
-  },
-  {
-    section_id: showSection,
-    section_name: "TV Shows",
-    section_type: "show",
-    agent: "tv.plex.agents.series",
-    thumb: "/:/resources/show.png",
-    art: "/:/resources/show-fanart.jpg",
-    count: String(world.serverShows.size),
+const agents = { movie: "tv.plex.agents.movie", show: "tv.plex.agents.series" } as const
+
+const isPlexDown = ({ faults, number }: AppContext): boolean => faults.isDown(numbered("plex", number))
+
+const libraries = ({ world }: AppContext) => videoLibraries(world).map((library) => libraryAnswer(world, library))
+
+const libraryAnswer = (world: AppContext["world"], library: VideoLibrary) => {
+  const { index, title, type } = library
+  const shows = [...(world.showShelves[index]?.onServer.values() ?? [])]
+  const seasons = shows.flatMap((show) => show.seasons)
+  return {
+    section_id: sectionKey(library),
+    section_name: title,
+    section_type: type,
+    agent: agents[type],
+    thumb: `/:/resources/${type}.png`,
+    art: `/:/resources/${type}-fanart.jpg`,
+    count: String(type === "movie" ? (world.movieShelves[index]?.onServer.size ?? 0) : shows.length),
     is_active: 1,
-    parent_count: String([...world.serverShows.values()].reduce((sum, show) => sum + show.seasons.length, 0)),
-    child_count: String(
-      [...world.serverShows.values()]
-        .flatMap((show) => show.seasons)
-        .reduce((sum, season) => sum + season.work.aired, 0)
-    )
+    ...(type === "movie"
+      ? {}
+      : {
+          parent_count: String(seasons.length),
+          child_count: String(seasons.reduce((sum, season) => sum + season.work.aired, 0))
+        })
   }
-]
+}
 
 const keysOf = (play: Play): ReadonlyArray<number> => {
   if (play.movie !== null) return [movieKey(play.movie)]

@@ -2,11 +2,20 @@
 import type { Mount } from "./WorldModel.ts"
 
 export class Disks {
-  readonly mounts: ReadonlyArray<Mount>
+  #mounts: ReadonlyArray<Mount>
   readonly #libraryBytes = new Map<Mount, number>()
 
   constructor(mounts: ReadonlyArray<Mount>) {
-    this.mounts = mounts
+    this.#mounts = mounts
+  }
+
+  get mounts(): ReadonlyArray<Mount> {
+    return this.#mounts
+  }
+
+  /** Another disk, for a part of the stack that not every stack has. */
+  add(mount: Mount): void {
+    this.#mounts = [...this.#mounts, mount]
   }
 
   usedBytes(mount: Mount): number {

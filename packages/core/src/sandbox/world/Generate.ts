@@ -1,4 +1,5 @@
 /** Fills a world from its seed: the library, the people, what they did, and disks that fit. */
+import { fullMask } from "./Masks.ts"
 import { inventPeople, inventPlays, inventRequests } from "./People.ts"
 import { SeededRandom } from "./SeededRandom.ts"
 import { dayMillis, inventMovies, inventShows } from "./Works.ts"
@@ -40,8 +41,6 @@ export const qualityProfiles: ReadonlyArray<QualityProfile> = [
 
 export const tagLabels = ["keep", "kids", "4k", "no-upgrade", "from-requests"] as const
 
-export const fullMask = (episodes: number): number => 2 ** episodes - 1
-
 export const generate = (options: WorldOptions, now: number): Stock => {
   const random = new SeededRandom(options.seed ?? "tendarr")
   const items = Math.max(2, options.items ?? 400)
@@ -67,13 +66,15 @@ export const generate = (options: WorldOptions, now: number): Stock => {
   const movies = new Map<number, MovieRecord>()
   for (const work of movieWorks.slice(0, movieCount)) {
     const id = movies.size + 1
-    movies.set(id, libraryMovie(movieLuck, id, work, now, hardlinkedShare))
+    movies.set(id, libraryMovie(movieLuck, { id, serverId: id, rootFolder: movieRoot }, work, now, hardlinkedShare))
   }
   const showLuck = random.fork("show-records")
   const shows = new Map<number, ShowRecord>()
   let block = 0
   for (const work of showWorks) {
-    const show = libraryShow(showLuck, shows.size + 1, work, block, now, hardlinkedShare)
+    const id = shows.size + 1
+    const place = { id, serverId: id, rootFolder: showRoot }
+    const show = libraryShow(showLuck, place, work, block, now, hardlinkedShare)
     block += show.seasons.length
     shows.set(show.id, show)
   }
@@ -113,14 +114,25 @@ export const seasonRecords = (
   return record
 }
 
+/** What belongs to the second of its sort carries a 2, and so on. */
+export const numbered = (name: string, number: number): string => (number === 1 ? name : `${name}-${number}`)
+
 export const movieFolder = (work: MovieWork): string => `${fileName(work.title)} (${work.year})`
 export const showFolder = (work: ShowWork): string => `${fileName(work.title)} (${work.year})`
 
 const fileName = (title: string): string => title.replace(/[/:?*"<>|\\]/g, "")
 
-const libraryMovie = (
+/** Where a record stands: its id in its arr, its number on media servers, and its folder. */
+export interface Place {
+  readonly id: number
+  readonly serverId: number
+  readonly rootFolder: string
+}
+
+/** A movie as an arr has it after some years: most with a file, some wanted. */
+export const libraryMovie = (
   random: SeededRandom,
-  id: number,
+  place: Place,
   work: MovieWork,
   now: number,
   hardlinkedShare: number
@@ -128,28 +140,27 @@ const libraryMovie = (
   const addedAt = addedSince(random, work.releasedAt, now)
   const uhd = work.quality.resolution === "2160p"
   return {
-    id,
+    ...place,
     work,
     server: serverState(random, work.collection?.title ?? null),
     addedAt,
     hardlinked: random.chance(hardlinkedShare),
-    rootFolder: movieRoot,
     folder: movieFolder(work),
     qualityProfileId: uhd ? 5 : random.pick([1, 4, 4, 6]),
     monitored: random.chance(0.92),
     minimumAvailability: "released",
     tags: someTags(random, uhd),
     // A few are wanted and not yet found.
-    fileId: random.chance(0.015) ? 0 : id,
+    fileId: random.chance(0.015) ? 0 : place.id,
     fileAddedAt: Math.min(now - 3 * 3_600_000, addedAt + random.int(600, 90_000) * 1000),
     lastSearchAt: random.chance(0.5) ? addedAt : null,
     extra: {}
   }
 }
 
-const libraryShow = (
+export const libraryShow = (
   random: SeededRandom,
-  id: number,
+  place: Place,
   work: ShowWork,
   block: number,
   now: number,
@@ -158,12 +169,11 @@ const libraryShow = (
   const addedAt = addedSince(random, work.releasedAt, now)
   return seasonRecords(
     {
-      id,
+      ...place,
       work,
       server: serverState(random, null),
       addedAt,
       hardlinked: random.chance(hardlinkedShare),
-      rootFolder: showRoot,
       folder: showFolder(work),
       qualityProfileId: work.quality.resolution === "2160p" ? 5 : random.pick([1, 4, 4, 6]),
       monitored: work.status === "continuing" || random.chance(0.8),
@@ -230,7 +240,8 @@ const makeMounts = (
   return [...system, ...library]
 }
 
-const libraryMount = (
+/** A disk for what is on it, a twentieth of it not the library's, used to `usedShare`. */
+export const libraryMount = (
   path: string,
   label: string,
   libraryBytes: number,

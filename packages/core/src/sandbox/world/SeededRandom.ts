@@ -64,6 +64,11 @@ export class SeededRandom {
     return values.filter((_, index) => chosen.has(index))
   }
 
+  /** A random UUID, in form too. */
+  uuid(): string {
+    return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-8${this.hex(3)}-${this.hex(12)}`
+  }
+
   hex(digits: number): string {
     let text = ""
     while (text.length < digits) text += Math.floor(this.next() * 16).toString(16)

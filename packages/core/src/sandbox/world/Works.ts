@@ -1,4 +1,5 @@
 /** Invents films and shows: what metadata providers would know of them, and the size of the files that a download brings. */
+import { shareOf } from "./Masks.ts"
 import type { SeededRandom } from "./SeededRandom.ts"
 import { movieGenres, networks, showGenres, studios, titleMaker } from "./Titles.ts"
 import type { MovieWork, Quality, Ratings, SeasonWork, ShowWork } from "./WorldModel.ts"
@@ -46,9 +47,7 @@ export const inventShows = (random: SeededRandom, seasons: number, now: number):
 
 /** Size of one episode's file. All of a season's episodes together have exactly the season's size. */
 export const episodeSize = (season: SeasonWork, episode: number): number => {
-  if (episode > season.aired) return 0
-  const even = Math.floor(season.sizeBytes / season.aired)
-  return episode === season.aired ? season.sizeBytes - even * (season.aired - 1) : even
+  return episode > season.aired ? 0 : shareOf(season.sizeBytes, season.aired, episode)
 }
 
 const numerals = ["II", "III", "IV", "V"] as const

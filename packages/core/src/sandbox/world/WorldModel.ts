@@ -37,6 +37,8 @@ interface Work {
 export interface MovieWork extends Work {
   readonly studio: string
   readonly collection: { readonly tmdbId: number; readonly title: string } | null
+  /** Set for a scene, which TMDB does not list: its number there is 0. */
+  readonly stashId?: string
   /** Of the file that a download brings. */
   readonly sizeBytes: number
 }
@@ -72,6 +74,8 @@ export interface ServerState {
 
 export interface MovieRecord {
   readonly id: number
+  /** What media servers count it by: two arrs may give the same id. */
+  readonly serverId: number
   readonly work: MovieWork
   readonly server: ServerState
   readonly addedAt: number
@@ -108,6 +112,8 @@ export interface SeasonRecord {
 
 export interface ShowRecord {
   readonly id: number
+  /** What media servers count it by: two arrs may give the same id. */
+  readonly serverId: number
   readonly work: ShowWork
   readonly server: ServerState
   readonly addedAt: number
@@ -122,6 +128,27 @@ export interface ShowRecord {
   monitorNewItems: string
   tags: ReadonlyArray<number>
   extra: Readonly<Record<string, unknown>>
+}
+
+/** What one arr for movies has at the start. */
+export interface MovieStock {
+  readonly root: string
+  readonly movies: Iterable<MovieRecord>
+  /** Known to metadata providers and not in the library. */
+  readonly wanted: ReadonlyArray<MovieWork>
+  readonly tagLabels: ReadonlyArray<string>
+  /** Media servers count its movies from the one after this. */
+  readonly firstServerId: number
+}
+
+/** What one arr for shows has at the start. */
+export interface ShowStock {
+  readonly root: string
+  readonly shows: Iterable<ShowRecord>
+  readonly wanted: ReadonlyArray<ShowWork>
+  readonly tagLabels: ReadonlyArray<string>
+  /** Media servers count its shows from the one after this, and its seasons from this. */
+  readonly firstServerId: number
 }
 
 export interface Person {

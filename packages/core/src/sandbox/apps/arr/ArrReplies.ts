@@ -3,17 +3,23 @@ import { Option, Schema } from "effect"
 import { json } from "../Reply.ts"
 import type { Call } from "../SandboxApp.ts"
 
-export const arrAuthorized = (call: Call, secret: string): boolean =>
+/** What the arrs have alike as applications: the key, and how they refuse. */
+export const arrApp = {
+  config: (apiKey: string) => ({ apiKey }),
+  authorized: (call: Call, secret: string): boolean => arrAuthorized(call, secret),
+  unauthorized: (call: Call): Response => json(call, {}, 401),
+  notFound: (call: Call): Response => arrNoRoute(call)
+}
+
+const arrAuthorized = (call: Call, secret: string): boolean =>
   (call.request.headers.get("x-api-key") ??
     call.query.get("apikey") ??
     call.request.headers.get("authorization")?.replace(/^Bearer /i, "")) === secret
 
-export const arrUnauthorized = (call: Call): Response => json(call, {}, 401)
-
 export const arrNotFound = (call: Call, message = "NotFound"): Response => json(call, { message }, 404)
 
 /** Outside of the API the arrs answer every path with their web page. */
-export const arrNoRoute = (call: Call): Response =>
+const arrNoRoute = (call: Call): Response =>
   call.path.startsWith("/api/")
     ? arrNotFound(call)
     : new Response("<!doctype html><html><head><title>Sandbox</title></head><body></body></html>", {

@@ -16,6 +16,8 @@ export interface ArrParts {
   /** Its quality profiles as it answers them. */
   readonly profiles: ReadonlyArray<{ readonly id: number }>
   readonly tags: Map<number, string>
+  /** What else a tag may hang on, by the keys that `tag/detail` has for it. */
+  readonly tagUses?: ReadonlyArray<string>
   /** Ids of the items that carry a tag, by the key that `tag/detail` has for them. */
   readonly tagged: (tagId: number) => Readonly<Record<string, ReadonlyArray<number>>>
   /** Runs a command; false when the arr does not know it. */
@@ -29,9 +31,6 @@ export interface ArrEvent {
   /** Everything but id and date. */
   readonly record: () => Readonly<Record<string, unknown>>
 }
-
-/** Where the API of the arrs for films and shows begins. */
-export const api = "/api/v3"
 
 export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<Route> => {
   const { world } = context
@@ -148,12 +147,7 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
         call,
         [...parts.tags.keys()].map((id) => ({
           ...tagAnswer(id),
-          delayProfileIds: [],
-          importListIds: [],
-          notificationIds: [],
-          indexerIds: [],
-          downloadClientIds: [],
-          autoTagIds: [],
+          ...Object.fromEntries((parts.tagUses ?? tagUses).map((use): [string, ReadonlyArray<number>] => [use, []])),
           ...parts.tagged(id)
         }))
       )
@@ -263,21 +257,6 @@ export const paged = <A>(
   })
 }
 
-/** Adds to, takes from or replaces tags, as the editors do. */
-export const editTags = (
-  before: ReadonlyArray<number>,
-  tags: ReadonlyArray<number> | null,
-  how: "add" | "remove" | "replace"
-): ReadonlyArray<number> => {
-  if (tags === null) return before
-  if (how === "replace") return tags
-  return how === "add" ? [...new Set([...before, ...tags])] : before.filter((tag) => !tags.includes(tag))
-}
-
-export const isProfile = (id: number): boolean => qualityProfiles.some((profile) => profile.id === id)
-export const unknownProfile = (call: Call, id: number): Response =>
-  arrInvalid(call, "QualityProfileId", "Quality Profile does not exist", id)
-
 /** Numbers in a list of a body that holds anything. */
 export const numbersIn = (value: unknown): ReadonlyArray<number> =>
   Array.isArray(value) ? value.filter((each): each is number => typeof each === "number") : []
@@ -285,14 +264,15 @@ export const numbersIn = (value: unknown): ReadonlyArray<number> =>
 const TagBody = Schema.Struct({ label: Schema.String })
 const CommandBody = Schema.Struct({ name: Schema.String })
 
-const profileAnswer = (profile: QualityProfile) => ({
+/** Newer versions say how much better a file must be to be an upgrade. */
+const profileAnswer = (profile: QualityProfile, newer: boolean) => ({
   name: profile.name,
   upgradeAllowed: true,
   cutoff: profile.cutoff,
   items: profileItems.map((quality) => ({ quality, items: [], allowed: true })),
   minFormatScore: 0,
   cutoffFormatScore: 0,
-  minUpgradeFormatScore: 1,
+  ...(newer ? { minUpgradeFormatScore: 1 } : {}),
   formatItems: [],
   id: profile.id
 })
@@ -303,9 +283,11 @@ const profileItems = [
   { id: 19, name: "Bluray-2160p", source: "bluray", resolution: 2160 }
 ]
 
+const tagUses = ["delayProfileIds", "importListIds", "notificationIds", "indexerIds", "downloadClientIds", "autoTagIds"]
+
 /** What the arrs for films and shows have alike. */
-export const videoArr = (path: string): Pick<ArrParts, "api" | "root" | "profiles"> => ({
-  api,
+export const videoArr = (path: string, newer: boolean): Pick<ArrParts, "api" | "root" | "profiles"> => ({
+  api: "/api/v3",
   root: { path, more: { unmappedFolders: [] } },
-  profiles: qualityProfiles.map(profileAnswer)
+  profiles: qualityProfiles.map((profile) => profileAnswer(profile, newer))
 })

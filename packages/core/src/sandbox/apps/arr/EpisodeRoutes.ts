@@ -1,33 +1,53 @@
-/** Sonarr's episodes and their files: the way a single season is read and removed. */
+/** The episodes of an arr for shows and their files: the way a single season is read and removed. */
 import { Schema } from "effect"
-import { hasBit } from "../../world/LibraryIndex.ts"
+import { hasBit, numbersUpTo } from "../../world/Masks.ts"
+import type { ShowShelf } from "../../world/ShowShelf.ts"
 import type { SeasonRecord } from "../../world/WorldModel.ts"
 import { json, queryInt, queryInts, wholeList } from "../Reply.ts"
 import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
 import { arrBadBody, arrBody, arrFailure, arrFlag, arrMissingRows, arrNotFound } from "./ArrReplies.ts"
-import { api } from "./ArrRoutes.ts"
 import { episodeAnswer, episodeFileAnswer } from "./SeriesAnswers.ts"
 
-export const episodeRoutes = (context: AppContext): ReadonlyArray<Route> => {
-  const { world } = context
+type Told = Readonly<Record<string, unknown>>
+
+/** What is told of an episode and of its file where it is not told as it stands. */
+export interface EpisodesTold {
+  readonly episode: (told: Told) => Told
+  readonly file: (told: Told) => Told
+}
+
+const asItStands: EpisodesTold = { episode: (told) => told, file: (told) => told }
+
+export const episodeRoutes = (
+  { world }: AppContext,
+  shelf: ShowShelf,
+  api: string,
+  told: EpisodesTold = asItStands
+): ReadonlyArray<Route> => {
+  const answer = (season: SeasonRecord, episode: number, withFile: boolean): Told => {
+    const { episodeFile, ...plain } = { episodeFile: undefined, ...episodeAnswer(world, season, episode, withFile) }
+    return told.episode({ ...plain, ...(episodeFile === undefined ? {} : { episodeFile: told.file(episodeFile) }) })
+  }
+  const fileAnswer = (season: SeasonRecord, episode: number): Told =>
+    told.file(episodeFileAnswer(world, season, episode))
   const seasonsAsked = (call: Call): ReadonlyArray<SeasonRecord> => {
-    const seasons = queryInts(call.query, "seriesId").flatMap((id) => world.shows.get(id)?.seasons ?? [])
+    const seasons = queryInts(call.query, "seriesId").flatMap((id) => shelf.shows.get(id)?.seasons ?? [])
     const number = queryInt(call.query, "seasonNumber", -1)
     return number < 0 ? seasons : seasons.filter((season) => season.work.number === number)
   }
-  const files = (ids: ReadonlyArray<number>) => ids.flatMap((id) => world.index.episodeOfFile(id) ?? [])
+  const files = (ids: ReadonlyArray<number>) => ids.flatMap((id) => shelf.episodeOfFile(id) ?? [])
   const episodeOf = (id: number) => {
-    const season = world.index.seasonOfBlock(Math.floor(id / 32))
+    const season = shelf.seasonOfBlock(Math.floor(id / 32))
     const episode = id % 32
     const exists =
-      season !== undefined && world.shows.has(season.show.id) && episode >= 1 && episode <= season.work.total
+      season !== undefined && shelf.shows.has(season.show.id) && episode >= 1 && episode <= season.work.total
     return exists ? { season, episode } : undefined
   }
   const deleteFiles = (call: Call, found: ReadonlyArray<{ readonly season: SeasonRecord; readonly episode: number }>) =>
     destroy(
       call,
       ({ freesBytes }) => {
-        for (const { season, episode } of found) world.deleteEpisodeFiles(season, 1 << (episode - 1), freesBytes)
+        for (const { season, episode } of found) shelf.deleteFiles(season, 1 << (episode - 1), freesBytes)
       },
       () => json(call, {}),
       () => arrFailure(call, "database is locked")
@@ -38,20 +58,18 @@ export const episodeRoutes = (context: AppContext): ReadonlyArray<Route> => {
       const withFile = arrFlag(call.query, "includeEpisodeFile")
       const byId = queryInts(call.query, "episodeIds").flatMap((id) => episodeOf(id) ?? [])
       const bySeason = seasonsAsked(call).flatMap((season) =>
-        numbers(season.work.total).map((episode) => ({ season, episode }))
+        numbersUpTo(season.work.total).map((episode) => ({ season, episode }))
       )
       return wholeList(call, {
         before: "[",
         after: "]",
         rows: [...byId, ...bySeason],
-        render: ({ season, episode }) => episodeAnswer(world, season, episode, withFile)
+        render: ({ season, episode }) => answer(season, episode, withFile)
       })
     }),
     route("GET", `${api}/episode/:id`, (call) => {
       const found = episodeOf(Number(call.params["id"]))
-      return found === undefined
-        ? arrNotFound(call)
-        : json(call, episodeAnswer(world, found.season, found.episode, true))
+      return found === undefined ? arrNotFound(call) : json(call, answer(found.season, found.episode, true))
     }),
     route("PUT", `${api}/episode/monitor`, async (call) => {
       const body = await arrBody(call, MonitorBody)
@@ -66,14 +84,14 @@ export const episodeRoutes = (context: AppContext): ReadonlyArray<Route> => {
       world.revision++
       return json(
         call,
-        found.map(({ season, episode }) => episodeAnswer(world, season, episode, false)),
+        found.map(({ season, episode }) => answer(season, episode, false)),
         202
       )
     }),
     route("GET", `${api}/episodefile`, (call) => {
       const byId = files(queryInts(call.query, "episodeFileIds"))
       const bySeason = seasonsAsked(call).flatMap((season) =>
-        numbers(season.work.total).flatMap((episode) => (hasBit(season.files, episode) ? { season, episode } : []))
+        numbersUpTo(season.work.total).flatMap((episode) => (hasBit(season.files, episode) ? { season, episode } : []))
       )
       if (!call.query.has("seriesId") && !call.query.has("episodeFileIds")) {
         return json(call, { message: "seriesId or episodeFileIds must be provided", description: "" }, 400)
@@ -82,12 +100,12 @@ export const episodeRoutes = (context: AppContext): ReadonlyArray<Route> => {
         before: "[",
         after: "]",
         rows: [...byId, ...bySeason],
-        render: ({ season, episode }) => episodeFileAnswer(world, season, episode)
+        render: ({ season, episode }) => fileAnswer(season, episode)
       })
     }),
     route("GET", `${api}/episodefile/:id`, (call) => {
       const [found] = files([Number(call.params["id"])])
-      return found === undefined ? arrNotFound(call) : json(call, episodeFileAnswer(world, found.season, found.episode))
+      return found === undefined ? arrNotFound(call) : json(call, fileAnswer(found.season, found.episode))
     }),
     route("DELETE", `${api}/episodefile/:id`, (call) => {
       const found = files([Number(call.params["id"])])
@@ -103,8 +121,6 @@ export const episodeRoutes = (context: AppContext): ReadonlyArray<Route> => {
     })
   ]
 }
-
-const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index + 1)
 
 const MonitorBody = Schema.Struct({ episodeIds: Schema.Array(Schema.Int), monitored: Schema.Boolean })
 const FilesBody = Schema.Struct({ episodeFileIds: Schema.Array(Schema.Int) })

@@ -3,15 +3,16 @@ import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { cleanTitle, sortTitle, titleSlug } from "../../world/Titles.ts"
 import type { MovieRecord, MovieWork } from "../../world/WorldModel.ts"
 import { dayMillis } from "../../world/Works.ts"
+import { movieKeyOf, type MovieShelf } from "../../world/MovieShelf.ts"
 import type { AppContext, Call } from "../SandboxApp.ts"
 import { mediaInfoAnswer, qualityAnswer, releaseGroup, releaseName } from "./ArrFiles.ts"
 import { arrTime } from "./ArrReplies.ts"
 
-export const movieAnswer = (context: AppContext, call: Call, movie: MovieRecord) => {
+export const movieAnswer = (context: AppContext, shelf: MovieShelf, call: Call, movie: MovieRecord, newer: boolean) => {
   const { world } = context
   const { work } = movie
   const path = `${movie.rootFolder}/${movie.folder}`
-  const sizeOnDisk = world.movieBytes(movie)
+  const sizeOnDisk = shelf.bytes(movie)
   const hasFile = movie.fileId !== 0
   return {
     ...movieWorkAnswer(world, work),
@@ -20,7 +21,7 @@ export const movieAnswer = (context: AppContext, call: Call, movie: MovieRecord)
     images: ["poster", "fanart"].map((coverType) => ({
       coverType,
       url: `${context.urlBase}/MediaCover/${movie.id}/${coverType}.jpg?lastWrite=638000000000000000`,
-      remoteUrl: `${call.origin}/art/${work.tmdbId}/${coverType}.svg`
+      remoteUrl: `${call.origin}/art/${movieKeyOf(work)}/${coverType}.svg`
     })),
     path,
     qualityProfileId: movie.qualityProfileId,
@@ -32,7 +33,7 @@ export const movieAnswer = (context: AppContext, call: Call, movie: MovieRecord)
     rootFolderPath: movie.rootFolder,
     tags: movie.tags,
     added: arrTime(world.iso(movie.addedAt)),
-    ...(hasFile ? { movieFile: movieFileAnswer(world, movie) } : {}),
+    ...(hasFile ? { movieFile: movieFileAnswer(world, movie, newer) } : {}),
     ...(movie.lastSearchAt === null ? {} : { lastSearchTime: arrTime(world.iso(movie.lastSearchAt)) }),
     statistics: { movieFileCount: hasFile ? 1 : 0, sizeOnDisk, releaseGroups: hasFile ? [releaseGroup] : [] },
     id: movie.id
@@ -81,7 +82,7 @@ export const movieWorkAnswer = (world: SandboxWorld, work: MovieWork) => {
   }
 }
 
-export const movieFileAnswer = (world: SandboxWorld, movie: MovieRecord) => {
+export const movieFileAnswer = (world: SandboxWorld, movie: MovieRecord, newer: boolean) => {
   const { work } = movie
   const name = `${movie.folder} ${work.quality.resolution}.mkv`
   return {
@@ -94,7 +95,7 @@ export const movieFileAnswer = (world: SandboxWorld, movie: MovieRecord) => {
     releaseGroup,
     edition: "",
     languages: [work.language],
-    quality: qualityAnswer(work.quality, "movie"),
+    quality: qualityAnswer(work.quality, newer ? "movie" : "episode"),
     customFormats: [],
     customFormatScore: 0,
     indexerFlags: 0,

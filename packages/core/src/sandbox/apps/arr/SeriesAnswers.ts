@@ -1,7 +1,7 @@
 /** How Sonarr tells of a show: the entry with its seasons, an episode, and an episode's file. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
-import { hasBit } from "../../world/LibraryIndex.ts"
-import { fullMask } from "../../world/Generate.ts"
+import { fullMask, hasBit } from "../../world/Masks.ts"
+import type { ShowShelf } from "../../world/ShowShelf.ts"
 import { cleanTitle, sortTitle, titleSlug } from "../../world/Titles.ts"
 import type { SeasonRecord, ShowRecord, ShowWork } from "../../world/WorldModel.ts"
 import { dayMillis, episodeSize } from "../../world/Works.ts"
@@ -9,12 +9,12 @@ import type { AppContext, Call } from "../SandboxApp.ts"
 import { mediaInfoAnswer, qualityAnswer, releaseGroup, releaseName } from "./ArrFiles.ts"
 import { arrTime } from "./ArrReplies.ts"
 
-export const seriesAnswer = (context: AppContext, call: Call, show: ShowRecord) => {
+export const seriesAnswer = (context: AppContext, shelf: ShowShelf, call: Call, show: ShowRecord) => {
   const { world } = context
   const seasons = show.seasons.map((season) => ({
     seasonNumber: season.work.number,
     monitored: season.monitored,
-    statistics: seasonStatistics(world, season)
+    statistics: seasonStatistics(world, shelf, season)
   }))
   const sum = (key: "episodeFileCount" | "episodeCount" | "totalEpisodeCount" | "sizeOnDisk") =>
     seasons.reduce((total, season) => total + season.statistics[key], 0)
@@ -157,7 +157,7 @@ export const episodePath = (season: SeasonRecord, episode: number): string => {
 }
 
 /** Episodes count as aired with a file, or monitored; all of them in `totalEpisodeCount`. */
-const seasonStatistics = (world: SandboxWorld, season: SeasonRecord) => {
+const seasonStatistics = (world: SandboxWorld, shelf: ShowShelf, season: SeasonRecord) => {
   const episodeFileCount = bits(season.files)
   const episodeCount = bits(season.files | (season.monitoredEpisodes & fullMask(season.work.aired)))
   const next = season.show.work.status === "continuing" && season.work.aired < season.work.total
@@ -167,7 +167,7 @@ const seasonStatistics = (world: SandboxWorld, season: SeasonRecord) => {
     episodeFileCount,
     episodeCount,
     totalEpisodeCount: season.work.total,
-    sizeOnDisk: world.seasonBytes(season),
+    sizeOnDisk: shelf.bytes(season),
     releaseGroups: episodeFileCount > 0 ? [releaseGroup] : [],
     percentOfEpisodes: percent(episodeFileCount, episodeCount)
   }

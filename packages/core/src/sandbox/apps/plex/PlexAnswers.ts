@@ -1,19 +1,20 @@
 /** How the simulated Plex describes an entry, and the owner's own view of what was watched. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
-import { hasBit } from "../../world/LibraryIndex.ts"
+import { hasBit } from "../../world/Masks.ts"
 import { sortTitle } from "../../world/Titles.ts"
-import type { MovieRecord, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
+import type { MovieRecord, Play, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
 import { episodeSize } from "../../world/Works.ts"
-import type { AppContext } from "../SandboxApp.ts"
+import { type AppContext, playsOn } from "../SandboxApp.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
+import { libraryOfMovie, libraryOfShow, titled } from "../Libraries.ts"
 import { episodeKey, movieKey, movieSection, type PlexEntry, seasonKey, showKey, showSection } from "./PlexKeys.ts"
 
 /** What the owner has watched, by rating key of movie or episode: times and the last of them. */
 export type OwnerViews = ReadonlyMap<number, { readonly count: number; readonly lastAt: number }>
 
-export const ownerViews = (world: SandboxWorld): OwnerViews => {
+export const ownerViews = (plays: ReadonlyArray<Play>): OwnerViews => {
   const views = new Map<number, { count: number; lastAt: number }>()
-  for (const play of world.plays) {
+  for (const play of plays) {
     if (play.person.accountId !== 1 || play.percent < 90) continue
     const key = play.movie === null ? play.season && episodeKey(play.season, play.episode) : movieKey(play.movie)
     if (key === null) continue
@@ -46,9 +47,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
     type: "movie",
     title: work.title,
     ...titleSort(work.title),
-    librarySectionTitle: "Movies",
-    librarySectionID: Number(movieSection),
-    librarySectionKey: `/library/sections/${movieSection}`,
+    ...placeOf(titled("Movies", libraryOfMovie(movie)), movieSection(movie)),
     ...(work.certification === "" ? {} : { contentRating: work.certification }),
     summary: `What happened in ${work.title}.`,
     ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
@@ -83,9 +82,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     type: "show",
     title: work.title,
     ...titleSort(work.title),
-    librarySectionTitle: "TV Shows",
-    librarySectionID: Number(showSection),
-    librarySectionKey: `/library/sections/${showSection}`,
+    ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
     contentRating: work.certification,
     summary: `The seasons of ${work.title}.`,
     index: 1,
@@ -123,9 +120,7 @@ const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecor
     parentGuid: show.server.matched ? `plex://show/${hexOf(show.work.tvdbId)}` : `local://${parent}`,
     type: "season",
     title: `Season ${work.number}`,
-    librarySectionTitle: "TV Shows",
-    librarySectionID: Number(showSection),
-    librarySectionKey: `/library/sections/${showSection}`,
+    ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
     parentKey: `/library/metadata/${parent}`,
     parentTitle: show.work.title,
     parentYear: show.work.year,
@@ -165,9 +160,7 @@ const episodeEntry = (
     guid: show.server.matched ? `plex://episode/${hexOf(50_000_000 + season.block * 32 + episode)}` : `local://${key}`,
     type: "episode",
     title: episodeTitle(episode),
-    librarySectionTitle: "TV Shows",
-    librarySectionID: Number(showSection),
-    librarySectionKey: `/library/sections/${showSection}`,
+    ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
     grandparentKey: `/library/metadata/${grandparent}`,
     parentKey: `/library/metadata/${parent}`,
     grandparentTitle: show.work.title,
@@ -191,14 +184,15 @@ const episodeEntry = (
 }
 
 /** What pages share is worked out once for each state of the world: the owner's views and the last few lists. */
-export const derivation = ({ world }: AppContext) => {
+export const derivation = (context: AppContext) => {
+  const { world } = context
   let revision = -1
   let views: OwnerViews = new Map()
   let lists = new Map<string, ReadonlyArray<PlexEntry>>()
   return () => {
     if (revision !== world.revision) {
       revision = world.revision
-      views = ownerViews(world)
+      views = ownerViews(playsOn(context, "plex"))
       lists = new Map()
     }
     const list = (key: string, make: () => ReadonlyArray<PlexEntry>): ReadonlyArray<PlexEntry> => {
@@ -210,6 +204,12 @@ export const derivation = ({ world }: AppContext) => {
     return { views, list }
   }
 }
+
+const placeOf = (title: string, section: string) => ({
+  librarySectionTitle: title,
+  librarySectionID: Number(section),
+  librarySectionKey: `/library/sections/${section}`
+})
 
 const seasonTotals = (views: OwnerViews, season: SeasonRecord) => {
   let leaves = 0

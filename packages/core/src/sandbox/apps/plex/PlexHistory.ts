@@ -3,16 +3,16 @@ import type { SandboxWorld } from "../../SandboxWorld.ts"
 import type { Play } from "../../world/WorldModel.ts"
 import { episodeTitle } from "../arr/SeriesAnswers.ts"
 import { queryInt } from "../Reply.ts"
-import { type AppContext, type Call, route, type Route } from "../SandboxApp.ts"
-import { entryOf, keysOf, movieSection, showSection } from "./PlexKeys.ts"
+import { type AppContext, type Call, playsOn, route, type Route } from "../SandboxApp.ts"
+import { entryOf, keysOf, sectionOfPlay } from "./PlexKeys.ts"
 import { containerPage } from "./PlexReplies.ts"
 
-export const plexHistoryRoutes = ({ world }: AppContext): ReadonlyArray<Route> => [
+export const plexHistoryRoutes = (context: AppContext): ReadonlyArray<Route> => [
   route("GET", "/status/sessions/history/all", (call) => {
     const wanted = historyFilter(call)
-    const rows = world.plays.filter(wanted)
+    const rows = playsOn(context, "plex").filter(wanted)
     if (call.query.get("sort") !== "viewedAt") rows.reverse()
-    return containerPage(call, {}, "Metadata", rows, (play) => historyAnswer(world, play))
+    return containerPage(call, {}, "Metadata", rows, (play) => historyAnswer(context.world, play))
   })
 ]
 
@@ -22,7 +22,7 @@ const historyFilter = (call: Call) => {
   const item = queryInt(call.query, "metadataItemID", 0)
   return (play: Play): boolean =>
     (account === null || play.person.accountId === Number(account)) &&
-    (section === null || section === (play.movie === null ? showSection : movieSection)) &&
+    (section === null || section === sectionOfPlay(play)) &&
     (item === 0 || keysOf(play).includes(item))
 }
 
@@ -33,7 +33,7 @@ const historyAnswer = (world: SandboxWorld, play: Play) => {
   return {
     historyKey: `/status/sessions/history/${play.id}`,
     ...(present ? { key: `/library/metadata/${key}`, ratingKey: String(key) } : {}),
-    librarySectionID: play.movie === null ? showSection : movieSection,
+    librarySectionID: sectionOfPlay(play),
     ...(present && parent !== undefined ? { parentKey: `/library/metadata/${parent}` } : {}),
     ...(present && grandparent !== undefined ? { grandparentKey: `/library/metadata/${grandparent}` } : {}),
     title: play.movie === null ? episodeTitle(play.episode) : play.movie.work.title,

@@ -1,6 +1,7 @@
 /** Rating keys: what the simulated media server calls each entry, and the way back. An entry that returns gets a new key. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
-import { hasBit } from "../../world/LibraryIndex.ts"
+import { hasBit } from "../../world/Masks.ts"
+import { libraryOfMovie, libraryOfShow, type VideoLibrary } from "../Libraries.ts"
 import type {
   MovieRecord,
   MovieWork,
@@ -11,13 +12,23 @@ import type {
   ShowWork
 } from "../../world/WorldModel.ts"
 
-export const movieSection = "1"
-export const showSection = "2"
+/** Sections of movies have odd numbers, those of shows even ones. */
+export const sectionKey = ({ index, type }: Pick<VideoLibrary, "index" | "type">): string =>
+  String(2 * index + (type === "movie" ? 1 : 2))
+
+export const movieSection = (movie: MovieRecord): string => sectionKey({ type: "movie", index: libraryOfMovie(movie) })
+export const showSection = (show: ShowRecord): string => sectionKey({ type: "show", index: libraryOfShow(show) })
+
+/** The section that a play belongs to. */
+export const sectionOfPlay = (play: Play): string | null => {
+  if (play.movie !== null) return movieSection(play.movie)
+  return play.season === null ? null : showSection(play.season.show)
+}
 
 const bases = { movie: 1_000, show: 2_000_000, season: 3_000_000, episode: 10_000_000, collection: 9_000_000 } as const
 
-export const movieKey = (movie: MovieRecord): number => bases.movie + movie.id
-export const showKey = (show: ShowRecord): number => bases.show + show.id
+export const movieKey = (movie: MovieRecord): number => bases.movie + movie.serverId
+export const showKey = (show: ShowRecord): number => bases.show + show.serverId
 export const seasonKey = (season: SeasonRecord): number => bases.season + season.block
 export const episodeKey = (season: SeasonRecord, episode: number): number => bases.episode + season.block * 32 + episode
 /** Collections are numbered by the sum of the letters of their titles, so that a key outlives a restart. */
@@ -37,21 +48,21 @@ export type PlexEntry =
 export const entryOf = (world: SandboxWorld, key: number): PlexEntry | undefined => {
   if (key >= bases.episode) {
     const id = key - bases.episode
-    const season = onServer(world, world.index.seasonOfBlock(Math.floor(id / 32)))
+    const season = world.seasonOnServer(Math.floor(id / 32))
     const episode = id % 32
     return season !== undefined && episode > 0 && hasBit(season.files, episode)
       ? { type: "episode", season, episode }
       : undefined
   }
   if (key >= bases.season) {
-    const season = onServer(world, world.index.seasonOfBlock(key - bases.season))
+    const season = world.seasonOnServer(key - bases.season)
     return season === undefined ? undefined : { type: "season", season }
   }
   if (key >= bases.show) {
-    const show = world.serverShows.get(key - bases.show)
+    const show = world.showOnServer(key - bases.show)
     return show === undefined ? undefined : { type: "show", show }
   }
-  const movie = world.serverMovies.get(key - bases.movie)
+  const movie = world.movieOnServer(key - bases.movie)
   return movie === undefined ? undefined : { type: "movie", movie }
 }
 
@@ -87,13 +98,9 @@ export const addedAt = (entry: PlexEntry): number => {
 
 /** Deletes the files of an entry, whoever manages them. */
 export const deleteFilesOf = (world: SandboxWorld, entry: PlexEntry, freesBytes: boolean): void => {
-  if (entry.type === "movie") world.deleteMovieFile(entry.movie, freesBytes)
-  else if (entry.type === "episode") world.deleteEpisodeFiles(entry.season, 1 << (entry.episode - 1), freesBytes)
-  else {
-    const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
-    for (const season of seasons) world.deleteEpisodeFiles(season, season.files, freesBytes)
-  }
+  if (entry.type === "movie") return world.shelfOfMovie(entry.movie).deleteFile(entry.movie, freesBytes)
+  const shelf = world.shelfOfShow(entry.type === "show" ? entry.show : entry.season.show)
+  if (entry.type === "episode") return shelf.deleteFiles(entry.season, 1 << (entry.episode - 1), freesBytes)
+  const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
+  for (const season of seasons) shelf.deleteFiles(season, season.files, freesBytes)
 }
-
-const onServer = (world: SandboxWorld, season: SeasonRecord | undefined): SeasonRecord | undefined =>
-  season !== undefined && season.files !== 0 && world.serverShows.has(season.show.id) ? season : undefined

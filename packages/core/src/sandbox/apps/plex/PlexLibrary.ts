@@ -1,7 +1,7 @@
 /** The libraries of the simulated Plex: lists of entries with their filters, collections, and the editing of labels. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
-import { movieRoot, showRoot } from "../../world/Generate.ts"
 import type { ServerState } from "../../world/WorldModel.ts"
+import { type VideoLibrary, videoLibraries } from "../Libraries.ts"
 import { queryInt } from "../Reply.ts"
 import { type AppContext, type Call, route, type Route } from "../SandboxApp.ts"
 import { derivation, entryAnswer, type OwnerViews } from "./PlexAnswers.ts"
@@ -12,9 +12,8 @@ import {
   episodeKey,
   episodes,
   movieKey,
-  movieSection,
   type PlexEntry,
-  showSection,
+  sectionKey,
   stateOf,
   workOf
 } from "./PlexKeys.ts"
@@ -23,41 +22,43 @@ import { container, containerPage, plexNotFound } from "./PlexReplies.ts"
 export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => {
   const { world } = context
   const derive = derivation(context)
-  const entries = (section: string, type: number): ReadonlyArray<PlexEntry> => {
-    if (section === movieSection) return [...world.serverMovies.values()].map((movie) => ({ type: "movie", movie }))
-    const shows = [...world.serverShows.values()]
+  const libraryOf = (section: string | undefined): VideoLibrary | undefined =>
+    videoLibraries(world).find((library) => sectionKey(library) === section)
+  const moviesIn = ({ index, type }: VideoLibrary) =>
+    type === "movie" ? [...(world.movieShelves[index]?.onServer.values() ?? [])] : []
+  const showsIn = ({ index, type }: VideoLibrary) =>
+    type === "show" ? [...(world.showShelves[index]?.onServer.values() ?? [])] : []
+  const entries = (library: VideoLibrary, type: number): ReadonlyArray<PlexEntry> => {
+    if (library.type === "movie") return moviesIn(library).map((movie) => ({ type: "movie", movie }))
+    const shows = showsIn(library)
     if (type === 2) return shows.map((show) => ({ type: "show", show }))
     const seasons = shows.flatMap((show) => show.seasons).filter((season) => season.files !== 0)
     return type === 3 ? seasons.map((season) => ({ type: "season", season })) : seasons.flatMap(episodes)
   }
-  const head = (section: string) => ({
+  const head = (library: VideoLibrary) => ({
     allowSync: false,
     identifier: "com.plexapp.plugins.library",
-    librarySectionID: Number(section),
-    librarySectionTitle: section === movieSection ? "Movies" : "TV Shows"
+    librarySectionID: Number(sectionKey(library)),
+    librarySectionTitle: library.title
   })
-  const isSection = (section: string | undefined): section is string =>
-    section === movieSection || section === showSection
-  const states = (section: string): ReadonlyArray<ServerState> =>
-    section === movieSection
-      ? [...world.serverMovies.values()].map((movie) => movie.server)
-      : [...world.serverShows.values()].map((show) => show.server)
-  const collections = (section: string) => {
+  const states = (library: VideoLibrary): ReadonlyArray<ServerState> =>
+    [...moviesIn(library), ...showsIn(library)].map((record) => record.server)
+  const collections = (library: VideoLibrary) => {
     const counts = new Map<string, number>()
-    for (const state of states(section))
+    for (const state of states(library))
       for (const title of state.collections) counts.set(title, (counts.get(title) ?? 0) + 1)
     return [...counts].map(([title, childCount]) => ({ title, childCount }))
   }
-  const collectionPage = (call: Call, section: string) =>
-    containerPage(call, head(section), "Metadata", collections(section), ({ title, childCount }) => {
-      const key = collectionKey(section, title)
+  const collectionPage = (call: Call, library: VideoLibrary) =>
+    containerPage(call, head(library), "Metadata", collections(library), ({ title, childCount }) => {
+      const key = collectionKey(sectionKey(library), title)
       return {
         ratingKey: String(key),
         key: `/library/collections/${key}/children`,
         guid: `collection://${key}`,
         type: "collection",
         title,
-        subtype: section === movieSection ? "movie" : "show",
+        subtype: library.type,
         summary: "",
         smart: false,
         childCount,
@@ -67,13 +68,14 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
     })
   const members = (call: Call) => {
     const key = Number(call.params["id"])
-    for (const section of [movieSection, showSection]) {
-      const title = collections(section).find((each) => collectionKey(section, each.title) === key)?.title
+    for (const library of videoLibraries(world)) {
+      const section = sectionKey(library)
+      const title = collections(library).find((each) => collectionKey(section, each.title) === key)?.title
       if (title === undefined) continue
-      const rows = entries(section, section === movieSection ? 1 : 2).filter((entry) =>
+      const rows = entries(library, library.type === "movie" ? 1 : 2).filter((entry) =>
         stateOf(entry).collections.has(title)
       )
-      return containerPage(call, head(section), "Metadata", rows, (row) =>
+      return containerPage(call, head(library), "Metadata", rows, (row) =>
         entryAnswer(world, derive().views, row, false)
       )
     }
@@ -82,24 +84,29 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
 
   return [
     route("GET", "/library/sections", (call) =>
-      container(call, { size: 2, allowSync: false, title1: "Plex Library", Directory: sections(context) })
+      container(call, {
+        size: videoLibraries(world).length,
+        allowSync: false,
+        title1: "Plex Library",
+        Directory: sections(context)
+      })
     ),
     route("GET", "/library/sections/:key/all", (call) => {
-      const section = call.params["key"]
-      if (!isSection(section)) return plexNotFound()
-      const type = queryInt(call.query, "type", section === movieSection ? 1 : 2)
-      if (type === 18) return collectionPage(call, section)
+      const library = libraryOf(call.params["key"])
+      if (library === undefined) return plexNotFound()
+      const type = queryInt(call.query, "type", library.type === "movie" ? 1 : 2)
+      if (type === 18) return collectionPage(call, library)
       const memo = derive()
-      const rows = memo.list(`${section}/${type}/${listKey(call.query)}`, () =>
-        sorted(entries(section, type).filter(entryFilter(world, memo.views, call.query)), call.query.get("sort"), world)
+      const rows = memo.list(`${sectionKey(library)}/${type}/${listKey(call.query)}`, () =>
+        sorted(entries(library, type).filter(entryFilter(world, memo.views, call.query)), call.query.get("sort"), world)
       )
       const guids = call.query.get("includeGuids") === "1"
-      return containerPage(call, head(section), "Metadata", rows, (entry) =>
+      return containerPage(call, head(library), "Metadata", rows, (entry) =>
         entryAnswer(world, memo.views, entry, guids)
       )
     }),
     route("PUT", "/library/sections/:key/all", (call) => {
-      if (!isSection(call.params["key"])) return plexNotFound()
+      if (libraryOf(call.params["key"]) === undefined) return plexNotFound()
       const ids = (call.query.get("id") ?? "").split(",").map(Number)
       const found = ids.flatMap((id) => entryOf(world, id) ?? [])
       if (found.length === 0) return plexNotFound()
@@ -110,17 +117,18 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
       world.revision++
       return new Response(null, { status: 200, headers: { "content-type": "text/html" } })
     }),
-    route("GET", "/library/sections/:key/collections", (call) =>
-      isSection(call.params["key"]) ? collectionPage(call, call.params["key"]) : plexNotFound()
-    ),
+    route("GET", "/library/sections/:key/collections", (call) => {
+      const library = libraryOf(call.params["key"])
+      return library === undefined ? plexNotFound() : collectionPage(call, library)
+    }),
     route("GET", "/library/collections/:id/children", members),
     route("GET", "/library/collections/:id/items", members),
     route("GET", "/library/sections/:key/label", (call) => {
-      const section = call.params["key"]
-      if (!isSection(section)) return plexNotFound()
-      const labels = [...new Set(states(section).flatMap((state) => [...state.labels]))].sort()
-      return containerPage(call, head(section), "Directory", labels, (title) => ({
-        fastKey: `/library/sections/${section}/all?label=${encodeURIComponent(title)}`,
+      const library = libraryOf(call.params["key"])
+      if (library === undefined) return plexNotFound()
+      const labels = [...new Set(states(library).flatMap((state) => [...state.labels]))].sort()
+      return containerPage(call, head(library), "Directory", labels, (title) => ({
+        fastKey: `/library/sections/${sectionKey(library)}/all?label=${encodeURIComponent(title)}`,
         key: title,
         title
       }))
@@ -128,53 +136,43 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
     // The world shows its changes at once, so that a scan finds nothing new.
     ...["GET", "POST"].map((method) =>
       route(method, "/library/sections/:key/refresh", (call) =>
-        isSection(call.params["key"]) ? new Response(null, { status: 200 }) : plexNotFound()
+        libraryOf(call.params["key"]) === undefined ? plexNotFound() : new Response(null, { status: 200 })
       )
     )
   ]
 }
 
+const agents = {
+  movie: { agent: "tv.plex.agents.movie", scanner: "Plex Movie" },
+  show: { agent: "tv.plex.agents.series", scanner: "Plex TV Series" }
+} as const
+
 const sections = ({ world }: AppContext) =>
-  [
-    {
-      key: movieSection,
-      type: "movie",
-      title: "Movies",
-      agent: "tv.plex.agents.movie",
-      scanner: "Plex Movie",
-      path: movieRoot
-    },
-    {
-      key: showSection,
-      type: "show",
-      title: "TV Shows",
-      agent: "tv.plex.agents.series",
-      scanner: "Plex TV Series",
-      path: showRoot
-    }
-  ].map(({ key, type, title, agent, scanner, path }) => ({
-    allowSync: true,
-    art: `/:/resources/${type}-fanart.jpg`,
-    composite: `/library/sections/${key}/composite/1700000000`,
-    filters: true,
-    refreshing: false,
-    thumb: `/:/resources/${type}.png`,
-    key,
-    type,
-    title,
-    agent,
-    scanner,
-    language: "en-US",
-    uuid: `00000000-0000-4000-8000-00000000000${key}`,
-    updatedAt: world.epoch(world.startedAt),
-    createdAt: world.epoch(world.startedAt - 5 * 365 * 86_400_000),
-    scannedAt: world.epoch(world.now()),
-    content: true,
-    directory: true,
-    contentChangedAt: 1_000_000 + world.revision,
-    hidden: 0,
-    Location: [{ id: Number(key), path }]
-  }))
+  videoLibraries(world)
+    .map((library) => ({ ...library, key: sectionKey(library), ...agents[library.type] }))
+    .map(({ agent, key, root, scanner, title, type }) => ({
+      allowSync: true,
+      art: `/:/resources/${type}-fanart.jpg`,
+      composite: `/library/sections/${key}/composite/1700000000`,
+      filters: true,
+      refreshing: false,
+      thumb: `/:/resources/${type}.png`,
+      key,
+      type,
+      title,
+      agent,
+      scanner,
+      language: "en-US",
+      uuid: `00000000-0000-4000-8000-${key.padStart(12, "0")}`,
+      updatedAt: world.epoch(world.startedAt),
+      createdAt: world.epoch(world.startedAt - 5 * 365 * 86_400_000),
+      scannedAt: world.epoch(world.now()),
+      content: true,
+      directory: true,
+      contentChangedAt: 1_000_000 + world.revision,
+      hidden: 0,
+      Location: [{ id: Number(key), path: root }]
+    }))
 
 /** `label[0].tag.tag=A` lists what the tags become; `label[].tag.tag-=A,B` takes some away. */
 const editTags = (tags: Set<string>, field: string, query: URLSearchParams): void => {

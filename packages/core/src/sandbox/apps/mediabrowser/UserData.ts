@@ -1,9 +1,10 @@
-/** What each user of the simulated Jellyfin has done: how often and when last something was played, and favourites. */
+/** What each user of a simulated Jellyfin or Emby has done: how often and when last something was played, and favourites. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
-import { hasBit } from "../../world/LibraryIndex.ts"
-import type { Person, SeasonRecord } from "../../world/WorldModel.ts"
+import { hasBit } from "../../world/Masks.ts"
+import type { Person, Play, SeasonRecord } from "../../world/WorldModel.ts"
 import { episodeKey, keysOf, type PlexEntry, stateOf } from "../plex/PlexKeys.ts"
-import { type JellyfinKeys, keyOfEntry } from "./JellyfinKeys.ts"
+import { type AppContext, playsOn } from "../SandboxApp.ts"
+import { keyOfEntry, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
 
 interface Viewing {
   count: number
@@ -13,14 +14,15 @@ interface Viewing {
   position: number
 }
 
-export interface JellyfinUserData {
+export interface UserData {
   readonly answer: (person: Person, entry: PlexEntry) => Record<string, unknown>
   readonly isFavourite: (person: Person, entry: PlexEntry) => boolean
   readonly mark: (person: Person, entry: PlexEntry, isFavourite: boolean) => void
   readonly isPlayed: (person: Person, entry: PlexEntry) => boolean
 }
 
-export const jellyfinUserData = (world: SandboxWorld, keys: JellyfinKeys): JellyfinUserData => {
+export const makeUserData = (context: AppContext, keys: MediaBrowserKeys, kind: string): UserData => {
+  const { world } = context
   const marks = new Map<string, boolean>()
   let revision = -1
   let viewings = new Map<Person, Map<number, Viewing>>()
@@ -28,7 +30,7 @@ export const jellyfinUserData = (world: SandboxWorld, keys: JellyfinKeys): Jelly
   const viewingsOf = (person: Person): ReadonlyMap<number, Viewing> => {
     if (revision !== world.revision) {
       revision = world.revision
-      viewings = gather(world)
+      viewings = gather(world, playsOn(context, kind))
     }
     return viewings.get(person) ?? new Map()
   }
@@ -97,9 +99,9 @@ export const jellyfinUserData = (world: SandboxWorld, keys: JellyfinKeys): Jelly
 }
 
 /** Plays are in order of time, so that the last one decides where somebody stopped. */
-const gather = (world: SandboxWorld): Map<Person, Map<number, Viewing>> => {
+const gather = (world: SandboxWorld, plays: ReadonlyArray<Play>): Map<Person, Map<number, Viewing>> => {
   const viewings = new Map<Person, Map<number, Viewing>>(world.people.map((person) => [person, new Map()]))
-  for (const play of world.plays) {
+  for (const play of plays) {
     const [key] = keysOf(play)
     const own = viewings.get(play.person)
     if (key === undefined || own === undefined) continue

@@ -1,23 +1,45 @@
-/** The lists of the simulated Jellyfin, its single items, and what changes them: tags, favourites, and removal. */
-import { hasBit } from "../../world/LibraryIndex.ts"
+/** The items of a simulated Jellyfin or Emby: lists, single ones, favourites and removal. */
+import { hasBit } from "../../world/Masks.ts"
 import { poster } from "../Poster.ts"
 import { json, listing, page, queryInt } from "../Reply.ts"
-import { type AppContext, type Call, destroy, openRoute, route, type Route } from "../SandboxApp.ts"
+import { type AppContext, type Call, destroy, type Route } from "../SandboxApp.ts"
 import { addedAt, deleteFilesOf, entryOf, episodes, type PlexEntry, stateOf, workOf } from "../plex/PlexKeys.ts"
-import { type Describing, itemAnswer, type JellyfinEntry, typeNames } from "./JellyfinAnswers.ts"
-import { type JellyfinKeys, libraries } from "./JellyfinKeys.ts"
-import type { JellyfinUserData } from "./JellyfinUserData.ts"
+import { type Describing, itemAnswer, type Product, type ServerEntry, typeNames } from "./ItemAnswers.ts"
+import { moviesOnServer, showsOnServer, type VideoLibrary, videoLibraries } from "../Libraries.ts"
+import { collectionsLibrary, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
+import type { UserData } from "./UserData.ts"
 
-export const jellyfinItemRoutes = (
+/** What both servers answer about items, wherever they are asked for them. */
+export interface ServerItems {
+  /** A list as the query asks for it. */
+  readonly list: (call: Call) => Response
+  readonly counts: (call: Call) => Response
+  /** The item under `:id`, whole. */
+  readonly single: (call: Call) => Response
+  /** Answers for the item under `:id` that is no collection, or that there is none. */
+  readonly onFound: (answer: (call: Call, entry: PlexEntry) => Response | Promise<Response>) => Route["answer"]
+  /** Marks the item under `:id` for somebody. */
+  readonly mark: (isFavourite: boolean) => (call: Call) => Response
+  /** Deletes the files under `:id`, whoever manages them. */
+  readonly remove: Route["answer"]
+  readonly poster: Route["answer"]
+}
+
+export const makeServerItems = (
   { world }: AppContext,
-  keys: JellyfinKeys,
-  userData: JellyfinUserData
-): ReadonlyArray<Route> => {
-  const remember = memory<ReadonlyArray<JellyfinEntry> | undefined>(() => world.revision)
+  keys: MediaBrowserKeys,
+  userData: UserData,
+  product: Product
+): ServerItems => {
+  const remember = memory<ReadonlyArray<ServerEntry> | undefined>(() => world.revision)
   const rememberCollections = memory<ReadonlyMap<string, Collection>>(() => world.revision)
-  const movies = (): ReadonlyArray<PlexEntry> =>
-    [...world.serverMovies.values()].map((movie) => ({ type: "movie", movie }))
-  const shows = (): ReadonlyArray<PlexEntry> => [...world.serverShows.values()].map((show) => ({ type: "show", show }))
+  const inLibrary = ({ index, type }: VideoLibrary): ReadonlyArray<PlexEntry> =>
+    type === "movie"
+      ? [...(world.movieShelves[index]?.onServer.values() ?? [])].map((movie) => ({ type: "movie", movie }))
+      : [...(world.showShelves[index]?.onServer.values() ?? [])].map((show) => ({ type: "show", show }))
+  const everything = () => videoLibraries(world).flatMap(inLibrary)
+  const viewerId = (call: Call): string | null => call.params["user"] ?? call.query.get("userId")
+  const viewerOf = (call: Call) => keys.personOf(viewerId(call))
   const below = (entry: PlexEntry): ReadonlyArray<PlexEntry> => {
     if (entry.type === "show") {
       const seasons = entry.show.seasons.filter((season) => season.files !== 0)
@@ -30,7 +52,7 @@ export const jellyfinItemRoutes = (
   const collections = () =>
     rememberCollections("all", () => {
       const found = new Map<string, Collection & { readonly members: Array<PlexEntry> }>()
-      for (const entry of [...movies(), ...shows()]) {
+      for (const entry of everything()) {
         for (const title of stateOf(entry).collections) {
           const id = keys.collection(title)
           const collection = found.get(id) ?? { title, members: [] }
@@ -42,18 +64,18 @@ export const jellyfinItemRoutes = (
     })
 
   /** Everything below a parent, at any depth or directly. A collection shows what is in it only to somebody. */
-  const inside = (call: Call): ReadonlyArray<JellyfinEntry> | undefined => {
+  const inside = (call: Call): ReadonlyArray<ServerEntry> | undefined => {
     const parent = call.query.get("parentId")
     const recursive = call.query.get("recursive") === "true"
     const number = keys.numberOfItem(parent)
-    const all = (): ReadonlyArray<JellyfinEntry> =>
-      [...collections().values()].map(({ title }): JellyfinEntry => ({ type: "collection", title }))
-    if (parent === null) return recursive ? [...withParts([...movies(), ...shows()]), ...all()] : []
-    if (number === libraries.movies) return movies()
-    if (number === libraries.shows) return recursive ? withParts(shows()) : shows()
-    if (number === libraries.collections) return all()
+    const all = (): ReadonlyArray<ServerEntry> =>
+      [...collections().values()].map(({ title }): ServerEntry => ({ type: "collection", title }))
+    if (parent === null) return recursive ? [...withParts(everything()), ...all()] : []
+    if (number === collectionsLibrary) return all()
+    const library = videoLibraries(world).find((one) => libraryNumber(one) === number)
+    if (library !== undefined) return recursive ? withParts(inLibrary(library)) : inLibrary(library)
     const collection = collections().get(parent)
-    if (collection !== undefined) return keys.personOf(call.query.get("userId")) ? collection.members : []
+    if (collection !== undefined) return viewerOf(call) === undefined ? [] : collection.members
     if (number === undefined) return undefined
     const entry = entryOf(world, number)
     return entry === undefined
@@ -65,19 +87,20 @@ export const jellyfinItemRoutes = (
     world,
     keys,
     userData,
-    person: call.query.get("enableUserData") === "false" ? undefined : keys.personOf(call.query.get("userId")),
+    product,
+    person: call.query.get("enableUserData") === "false" ? undefined : viewerOf(call),
     fields
   })
 
   const list = (call: Call): Response => {
-    const person = keys.personOf(call.query.get("userId"))
-    if (call.query.has("userId") && person === undefined) return problem(404, "User not found")
+    const person = viewerOf(call)
+    if (viewerId(call) !== null && person === undefined) return problem(404, "User not found")
     const types = values(call, "includeItemTypes")
     const ids = values(call, "ids")
     const filters = values(call, "filters")
     const favourite = filters.has("IsFavorite") || call.query.get("isFavorite") === "true"
     const played = filters.has("IsPlayed") || call.query.get("isPlayed") === "true"
-    const rows = remember(listKey(call), () => {
+    const rows = remember(`${viewerId(call)} ${listKey(call)}`, () => {
       const found = inside(call)?.filter(
         (entry) =>
           (types.size === 0 || types.has(typeNames[entry.type])) &&
@@ -108,25 +131,23 @@ export const jellyfinItemRoutes = (
     return number === undefined ? undefined : entryOf(world, number)
   }
 
-  const mark = (isFavourite: boolean) => (call: Call) => {
-    const person = keys.personOf(call.query.get("userId"))
+  const onFound: ServerItems["onFound"] = (answer) => (call) => {
     const entry = found(call)
-    if (entry === undefined || person === undefined) return problem(404, "Item or user not found")
-    userData.mark(person, entry, isFavourite)
-    return json(call, userData.answer(person, entry))
+    return entry === undefined ? problem(404, "Item not found") : answer(call, entry)
   }
 
-  return [
-    route("GET", "/Items", list),
-    route("GET", "/Items/Counts", (call) => {
-      const seasons = [...world.serverShows.values()].flatMap((show) => show.seasons)
-      let episodeCount = 0
-      for (const season of seasons)
-        for (let episode = 1; episode <= season.work.aired; episode++) if (hasBit(season.files, episode)) episodeCount++
+  return {
+    list,
+    onFound,
+    counts: (call) => {
+      const [shows, movies] = [showsOnServer(world), moviesOnServer(world).length]
+      let episodes = 0
+      for (const season of shows.flatMap((show) => show.seasons))
+        for (let episode = 1; episode <= season.work.aired; episode++) if (hasBit(season.files, episode)) episodes++
       return json(call, {
-        MovieCount: world.serverMovies.size,
-        SeriesCount: world.serverShows.size,
-        EpisodeCount: episodeCount,
+        MovieCount: movies,
+        SeriesCount: shows.length,
+        EpisodeCount: episodes,
         ArtistCount: 0,
         ProgramCount: 0,
         TrailerCount: 0,
@@ -135,50 +156,37 @@ export const jellyfinItemRoutes = (
         MusicVideoCount: 0,
         BoxSetCount: collections().size,
         BookCount: 0,
-        ItemCount: world.serverMovies.size + world.serverShows.size + episodeCount
+        ItemCount: movies + shows.length + episodes
       })
-    }),
-    route("GET", "/Items/:id", (call) => {
+    },
+    single: (call) => {
       const collection = collections().get(call.params["id"] ?? "")
-      const entry: JellyfinEntry | undefined =
+      const entry: ServerEntry | undefined =
         collection === undefined ? found(call) : { type: "collection", title: collection.title }
       return entry === undefined
         ? problem(404, "Item not found")
         : json(call, itemAnswer(describing(call, null), entry))
-    }),
-    // The whole item comes back with what is to change; of that the world knows tags.
-    route("POST", "/Items/:id", async (call) => {
+    },
+    mark: (isFavourite) => (call) => {
+      const person = viewerOf(call)
       const entry = found(call)
-      if (entry === undefined) return problem(404, "Item not found")
-      const body: unknown = await call.request.json().catch(() => null)
-      const tags: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "Tags") : undefined
-      if (!Array.isArray(tags)) return problem(400, "Error processing request.")
-      const { labels } = stateOf(entry)
-      labels.clear()
-      for (const tag of tags) labels.add(String(tag))
-      world.revision++
-      return new Response(null, { status: 204 })
-    }),
-    // Deletes the files, whoever manages them.
-    route("DELETE", "/Items/:id", (call) => {
-      const entry = found(call)
-      if (entry === undefined) return problem(404, "Item not found")
-      return destroy(
+      if (entry === undefined || person === undefined) return problem(404, "Item or user not found")
+      userData.mark(person, entry, isFavourite)
+      return json(call, userData.answer(person, entry))
+    },
+    remove: onFound((call, entry) =>
+      destroy(
         call,
         ({ freesBytes }) => deleteFilesOf(world, entry, freesBytes),
         () => new Response(null, { status: 204 }),
         () => problem(500, "Error processing request.")
       )
-    }),
-    route("POST", "/UserFavoriteItems/:id", mark(true)),
-    route("DELETE", "/UserFavoriteItems/:id", mark(false)),
-    openRoute("GET", "/Items/:id/Images/Primary", (call) => {
-      const entry = found(call)
-      if (entry === undefined) return problem(404, "Item not found")
+    ),
+    poster: onFound((_, entry) => {
       const { title, year } = workOf(entry)
       return poster(title, year)
     })
-  ]
+  }
 }
 
 export const problem = (status: number, title: string): Response =>
@@ -210,11 +218,11 @@ const listKey = (call: Call): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join("&")
 
-const sorted = (call: Call, rows: ReadonlyArray<JellyfinEntry>): ReadonlyArray<JellyfinEntry> => {
+const sorted = (call: Call, rows: ReadonlyArray<ServerEntry>): ReadonlyArray<ServerEntry> => {
   const [first] = values(call, "sortBy")
   if (first !== "DateCreated") return rows
   const sign = values(call, "sortOrder").has("Descending") ? -1 : 1
-  const at = (entry: JellyfinEntry) => (entry.type === "collection" ? 0 : addedAt(entry))
+  const at = (entry: ServerEntry) => (entry.type === "collection" ? 0 : addedAt(entry))
   return rows.toSorted((one, other) => sign * (at(one) - at(other)))
 }
 

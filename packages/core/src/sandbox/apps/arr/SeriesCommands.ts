@@ -1,29 +1,24 @@
-/** What the simulated Sonarr does when it is told to, and what it remembers of it. */
+/** What a simulated arr for shows does when it is told to, and what it remembers of it. */
+import type { ShowShelf } from "../../world/ShowShelf.ts"
 import type { SeasonRecord } from "../../world/WorldModel.ts"
-import type { AppContext } from "../SandboxApp.ts"
 import { qualityAnswer, releaseName } from "./ArrFiles.ts"
 import { type ArrEvent, numbersIn } from "./ArrRoutes.ts"
 
-export const runSonarrCommand = (
-  { world }: AppContext,
-  name: string,
-  body: Readonly<Record<string, unknown>>
-): boolean => {
-  const show = typeof body["seriesId"] === "number" ? world.shows.get(body["seriesId"]) : undefined
-  if (name === "SeriesSearch") for (const season of show?.seasons ?? []) world.searchSeason(season)
+export const runSeriesCommand = (shelf: ShowShelf, name: string, body: Readonly<Record<string, unknown>>): boolean => {
+  const show = typeof body["seriesId"] === "number" ? shelf.shows.get(body["seriesId"]) : undefined
+  if (name === "SeriesSearch") for (const season of show?.seasons ?? []) shelf.search(season)
   if (name === "SeasonSearch") {
-    for (const season of show?.seasons ?? [])
-      if (season.work.number === body["seasonNumber"]) world.searchSeason(season)
+    for (const season of show?.seasons ?? []) if (season.work.number === body["seasonNumber"]) shelf.search(season)
   }
   if (name === "EpisodeSearch") {
     for (const id of numbersIn(body["episodeIds"])) {
-      const season = world.index.seasonOfBlock(Math.floor(id / 32))
-      if (season !== undefined) world.searchSeason(season)
+      const season = shelf.seasonOfBlock(Math.floor(id / 32))
+      if (season !== undefined) shelf.search(season)
     }
   }
   if (name === "MissingEpisodeSearch") {
-    for (const each of show === undefined ? world.shows.values() : [show])
-      for (const season of each.seasons) world.searchSeason(season)
+    for (const each of show === undefined ? shelf.shows.values() : [show])
+      for (const season of each.seasons) shelf.search(season)
   }
   return commandNames.has(name)
 }
@@ -48,7 +43,7 @@ const commandNames = new Set([
 ])
 
 /** Downloads are season packs: one event for a season, under its first episode. */
-export const sonarrHistory = ({ world }: AppContext): ReadonlyArray<ArrEvent> => {
+export const seriesHistory = (shelf: ShowShelf): ReadonlyArray<ArrEvent> => {
   const event = (
     season: SeasonRecord,
     at: number,
@@ -73,14 +68,14 @@ export const sonarrHistory = ({ world }: AppContext): ReadonlyArray<ArrEvent> =>
       data
     })
   })
-  const imports = [...world.shows.values()]
+  const imports = [...shelf.shows.values()]
     .flatMap((show) => show.seasons)
     .filter((season) => season.files !== 0)
     .map((season) =>
       event(season, season.fileAddedAt, "downloadFolderImported", { fileId: String(season.fileBlock * 32 + 1) })
     )
-  const deletions = world.deletions.flatMap(({ season, at }) =>
-    season === null ? [] : [event(season, at, "episodeFileDeleted", { reason: "Manual" })]
+  const deletions = shelf.deletions.map(({ season, at }) =>
+    event(season, at, "episodeFileDeleted", { reason: "Manual" })
   )
   return [...imports, ...deletions].sort((one, other) => other.at - one.at)
 }

@@ -1,15 +1,16 @@
-/** How the simulated Jellyfin describes an item. What was not asked for by name is left out, as it does. */
+/** How a simulated Jellyfin or Emby describes an item. What was not asked for by name is left out, as they do. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { episodeSize } from "../../world/Works.ts"
 import { sortTitle } from "../../world/Titles.ts"
 import type { Person } from "../../world/WorldModel.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
 import { addedAt, type PlexEntry, seasonKey, showKey, stateOf, workOf } from "../plex/PlexKeys.ts"
-import { type JellyfinKeys, keyOfEntry, libraries } from "./JellyfinKeys.ts"
-import type { JellyfinUserData } from "./JellyfinUserData.ts"
+import { libraryOfMovie, libraryOfShow } from "../Libraries.ts"
+import { collectionsLibrary, keyOfEntry, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
+import type { UserData } from "./UserData.ts"
 
 /** An item, or a collection of some. */
-export type JellyfinEntry = PlexEntry | { readonly type: "collection"; readonly title: string }
+export type ServerEntry = PlexEntry | { readonly type: "collection"; readonly title: string }
 
 export const typeNames = {
   movie: "Movie",
@@ -19,19 +20,30 @@ export const typeNames = {
   collection: "BoxSet"
 } as const
 
+/** What the two servers of one origin do differently. */
+export interface Product {
+  /** Id of the kind whose plays it tells. */
+  readonly kind: string
+  /** Whether an item tells its place among others, and when somebody played it, only to who asks for that. */
+  readonly tellsLittle: boolean
+  /** How it tells tags. */
+  readonly tags: (labels: ReadonlyArray<string>) => Readonly<Record<string, unknown>>
+}
+
 export interface Describing {
   readonly world: SandboxWorld
-  readonly keys: JellyfinKeys
-  readonly userData: JellyfinUserData
+  readonly keys: MediaBrowserKeys
+  readonly userData: UserData
   readonly person: Person | undefined
   /** Fields that were asked for; `null` = all. */
   readonly fields: ReadonlySet<string> | null
+  readonly product: Product
 }
 
-export const itemAnswer = (context: Describing, entry: JellyfinEntry): Record<string, unknown> => {
-  const { keys, person, userData, world } = context
-  const asked = (field: string, value: unknown) =>
-    context.fields === null || context.fields.has(field) ? { [field]: value } : {}
+export const itemAnswer = (context: Describing, entry: ServerEntry): Record<string, unknown> => {
+  const { keys, world } = context
+  const asks = (field: string) => context.fields === null || context.fields.has(field)
+  const asked = (field: string, value: unknown) => (asks(field) ? { [field]: value } : {})
   if (entry.type === "collection") {
     return {
       Name: entry.title,
@@ -39,9 +51,9 @@ export const itemAnswer = (context: Describing, entry: JellyfinEntry): Record<st
       Id: keys.collection(entry.title),
       ...asked("DateCreated", world.iso(world.startedAt)),
       ...asked("SortName", entry.title.toLowerCase()),
-      ...asked("ParentId", keys.item(libraries.collections)),
+      ...asked("ParentId", keys.item(collectionsLibrary)),
       ...asked("ProviderIds", {}),
-      ...asked("Tags", []),
+      ...(asks("Tags") ? context.product.tags([]) : {}),
       ...asked("Genres", []),
       IsFolder: true,
       Type: "BoxSet",
@@ -67,14 +79,14 @@ export const itemAnswer = (context: Describing, entry: JellyfinEntry): Record<st
     ...asked("Overview", `What happens in ${work.title}.`),
     ...asked("Genres", work.genres),
     ...(folder ? {} : { RunTimeTicks: work.runtimeMinutes * 600_000_000 }),
-    ProductionYear: work.year,
-    ...placeOf(keys, entry),
+    ...(context.product.tellsLittle ? asked("ProductionYear", work.year) : { ProductionYear: work.year }),
+    ...onlyAsked(context, placeOf(keys, entry)),
     ...asked("ProviderIds", matched ? providerIds(entry) : {}),
     ...asked("ParentId", keys.item(parentOf(entry))),
     // Tags hang on the movie, or on the show as a whole.
-    ...asked("Tags", entry.type === "movie" || entry.type === "show" ? [...labels] : []),
+    ...(asks("Tags") ? context.product.tags(entry.type === "movie" || entry.type === "show" ? [...labels] : []) : {}),
     ...(folder ? {} : asked("MediaSources", [mediaSource(keys.item(key), file.path, file.size)])),
-    ...(person === undefined ? {} : { UserData: userData.answer(person, entry) }),
+    ...userDataOf(context, entry),
     IsFolder: folder,
     Type: typeNames[entry.type],
     ImageTags: { Primary: keys.item(key).slice(-16) },
@@ -83,12 +95,35 @@ export const itemAnswer = (context: Describing, entry: JellyfinEntry): Record<st
   }
 }
 
+/** Who was not named has no past: such a list says of everything that it was never played. */
+const userDataOf = (context: Describing, entry: PlexEntry): Readonly<Record<string, unknown>> => {
+  const { fields, person, product, userData } = context
+  if (person === undefined) return product.tellsLittle ? { UserData: { ...untouched } } : {}
+  const { LastPlayedDate, PlayCount, ...rest } = userData.answer(person, entry)
+  if (!product.tellsLittle || fields === null) return { UserData: userData.answer(person, entry) }
+  return {
+    UserData: {
+      ...rest,
+      PlayCount: fields.has("UserDataPlayCount") ? PlayCount : 0,
+      ...(fields.has("UserDataLastPlayedDate") && LastPlayedDate !== undefined ? { LastPlayedDate } : {})
+    }
+  }
+}
+
+const untouched = { PlaybackPositionTicks: 0, PlayCount: 0, IsFavorite: false, Played: false }
+
+/** Of these values those that were asked for, where a server tells little. */
+const onlyAsked = ({ fields, product }: Describing, values: Readonly<Record<string, unknown>>) =>
+  product.tellsLittle && fields !== null
+    ? Object.fromEntries(Object.entries(values).filter(([key]) => fields.has(key)))
+    : values
+
 const nameOf = (entry: PlexEntry): string => {
   if (entry.type === "season") return `Season ${entry.season.work.number}`
   return entry.type === "episode" ? episodeTitle(entry.episode) : workOf(entry).title
 }
 
-const placeOf = (keys: JellyfinKeys, entry: PlexEntry) => {
+const placeOf = (keys: MediaBrowserKeys, entry: PlexEntry) => {
   if (entry.type === "movie" || entry.type === "show") return {}
   const { show } = entry.season
   const series = { SeriesName: show.work.title, SeriesId: keys.item(showKey(show)) }
@@ -105,8 +140,8 @@ const placeOf = (keys: JellyfinKeys, entry: PlexEntry) => {
 }
 
 const parentOf = (entry: PlexEntry): number => {
-  if (entry.type === "movie") return libraries.movies
-  if (entry.type === "show") return libraries.shows
+  if (entry.type === "movie") return libraryNumber({ type: "movie", index: libraryOfMovie(entry.movie) })
+  if (entry.type === "show") return libraryNumber({ type: "show", index: libraryOfShow(entry.show) })
   return entry.type === "season" ? showKey(entry.season.show) : seasonKey(entry.season)
 }
 

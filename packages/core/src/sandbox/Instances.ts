@@ -1,0 +1,96 @@
+/**
+ * Which simulated applications are started: those of the usual stack, or the ones that are named. What is named twice is
+ * started twice, each with a library or with plays of its own.
+ */
+import { sandboxApps } from "./apps/Apps.ts"
+import type { MediaServer, SandboxApp } from "./apps/SandboxApp.ts"
+import type { SandboxWorld } from "./SandboxWorld.ts"
+import { numbered } from "./world/Generate.ts"
+import type { MediaRequest, Play } from "./world/WorldModel.ts"
+
+/** The word for one of each. */
+export const allApps = "all"
+
+/** What may be named: kinds, and ids of applications where one kind reads several. */
+export const appNames: ReadonlyArray<string> = [
+  allApps,
+  ...new Set(sandboxApps.flatMap((app) => (app.id === app.kind ? [app.id] : [app.kind, app.id])))
+]
+
+export interface Instance {
+  readonly app: SandboxApp
+  /** 1 for the first of its sort. */
+  readonly number: number
+  /** Its own among all that are started: `radarr`, `radarr-2`. */
+  readonly id: string
+  /** `Radarr`, `Radarr (2)`. */
+  readonly name: string
+}
+
+/** In the order in which applications are offered, whatever the order of the names; unknown names start nothing. */
+export const chooseInstances = (names: ReadonlyArray<string> | undefined): ReadonlyArray<Instance> =>
+  sandboxApps.flatMap((app) => {
+    const count =
+      names === undefined
+        ? Number(app.onlyWhenNamed !== true)
+        : names.filter((name) => name === allApps || name === app.id || name === app.kind).length
+    return Array.from({ length: count }, (_, at): Instance => {
+      const number = at + 1
+      const name = number === 1 ? app.name : `${app.name} (${number})`
+      return { app, number, id: numbered(app.id, number), name }
+    })
+  })
+
+/** The media servers among them. A play takes place on one, so that each of several has its share of the world's plays. */
+export const mediaServersOf = (world: SandboxWorld, instances: ReadonlyArray<Instance>): ReadonlyArray<MediaServer> => {
+  const servers = instances.filter(({ app }) => app.part === "mediaServer")
+  return servers.map(({ app, name, number }, index) => ({
+    kind: app.kind,
+    name,
+    number,
+    plays: share(
+      world,
+      servers.length,
+      index,
+      () => world.plays,
+      (play: Play) => play.id
+    )
+  }))
+}
+
+/** What people asked for in this one: all of it, or a share where several take requests. */
+export const requestsOf = (
+  world: SandboxWorld,
+  instances: ReadonlyArray<Instance>,
+  instance: Instance
+): (() => ReadonlyArray<MediaRequest>) => {
+  const managers = instances.filter(({ app }) => app.part === "requestManager")
+  const index = Math.max(0, managers.indexOf(instance))
+  return share(
+    world,
+    managers.length,
+    index,
+    () => world.requests,
+    (request) => request.mediaId
+  )
+}
+
+/** Every so manieth of a list, worked out once for each state of the world. */
+const share = <A>(
+  world: SandboxWorld,
+  among: number,
+  index: number,
+  all: () => ReadonlyArray<A>,
+  numberOf: (each: A) => number
+): (() => ReadonlyArray<A>) => {
+  if (among <= 1) return all
+  let revision = -1
+  let own: ReadonlyArray<A> = []
+  return () => {
+    if (revision !== world.revision) {
+      revision = world.revision
+      own = all().filter((each) => numberOf(each) % among === index)
+    }
+    return own
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * A simulated Tracearr: the plays of every media server that was started. As its public API does, it names no item but
+ * by the path of a poster, which for an episode is that of the show.
+ */
+import { numbered } from "../world/Generate.ts"
+import { SeededRandom } from "../world/SeededRandom.ts"
+import type { Play } from "../world/WorldModel.ts"
+import { episodeTitle } from "./arr/SeriesAnswers.ts"
+import { embyKeys, jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
+import { keysOf } from "./plex/PlexKeys.ts"
+import { json, listing, page, queryInt } from "./Reply.ts"
+import { type AppContext, type Call, type MediaServer, route, type SandboxApp } from "./SandboxApp.ts"
+
+const api = "/api/v1/public"
+
+export const tracearr: SandboxApp = {
+  id: "tracearr",
+  kind: "tracearr",
+  name: "Tracearr",
+  onlyWhenNamed: true,
+  // With several servers a person says which one is meant.
+  config: (secret, { mediaServers }) => ({
+    token: `trr_pub_${secret}`,
+    ...(mediaServers.length > 1 ? { server: mediaServers[0]?.name ?? "" } : {})
+  }),
+  authorized: (call, secret) => call.request.headers.get("authorization") === `Bearer trr_pub_${secret}`,
+  unauthorized: (call) => failure(call, 401, "Unauthorized", "Invalid API key"),
+  notFound: (call) => failure(call, 404, "Not Found", `Route ${call.method}:${call.path} not found`),
+  routes: (context) => {
+    const { world } = context
+    const servers = () => watched(context)
+    return [
+      route("GET", `${api}/health`, (call) =>
+        json(call, {
+          status: "ok",
+          version: "1.4.22",
+          timestamp: world.iso(world.now()),
+          servers: servers().map(({ id, server }) => ({
+            id,
+            name: server.name,
+            type: server.kind,
+            online: !context.faults.isDown(numbered(server.kind, server.number)),
+            activeStreams: 0
+          }))
+        })
+      ),
+      route("GET", `${api}/stats`, (call) =>
+        json(call, {
+          activeStreams: 0,
+          totalUsers: world.people.length,
+          totalSessions: rowsOf(context).filter(({ play }) => play.startedAt > world.now() - 30 * 86_400_000).length,
+          recentViolations: 0,
+          timestamp: world.iso(world.now())
+        })
+      ),
+      route("GET", `${api}/streams`, (call) =>
+        json(call, {
+          data: [],
+          summary: { total: 0, transcodes: 0, directStreams: 0, directPlays: 0, totalBitrate: "0 Mbps", byServer: [] }
+        })
+      ),
+      route("GET", `${api}/history`, (call) => history(context, call))
+    ]
+  }
+}
+
+interface Row {
+  readonly play: Play
+  readonly id: string
+  readonly server: MediaServer
+}
+
+/** The servers that it watches, under ids of its own. Where none was started there is still the one that people use. */
+const watched = ({
+  mediaServers,
+  world
+}: AppContext): ReadonlyArray<{ readonly id: string; readonly server: MediaServer }> => {
+  const servers =
+    mediaServers.length > 0 ? mediaServers : [{ kind: "plex", name: "Plex", number: 1, plays: () => world.plays }]
+  return servers.map((server) => ({
+    id: new SeededRandom(`${world.options.seed ?? "tendarr"}/tracearr/${server.kind}/${server.number}`).uuid(),
+    server
+  }))
+}
+
+const rowsOf = (context: AppContext): ReadonlyArray<Row> =>
+  watched(context).flatMap(({ id, server }) => server.plays().map((play) => ({ play, id, server })))
+
+const history = (context: AppContext, call: Call): Response => {
+  const [serverId, mediaType] = [call.query.get("serverId"), call.query.get("mediaType")]
+  const size = Math.min(100, Math.max(1, queryInt(call.query, "pageSize", 25)))
+  const number = Math.max(1, queryInt(call.query, "page", 1))
+  // The last one first.
+  const rows = rowsOf(context)
+    .filter(
+      ({ id, play }) => (serverId === null || id === serverId) && (mediaType === null || mediaType === typeOf(play))
+    )
+    .toSorted((one, other) => other.play.startedAt - one.play.startedAt)
+  const found = page(call, rows, (number - 1) * size, size)
+  if (found === undefined) return failure(call, 500, "Internal Server Error", "Query failed")
+  return listing(call, {
+    before: '{"data":[',
+    after: `],"meta":${JSON.stringify({ total: found.total, page: number, pageSize: size })}}`,
+    rows: found.rows,
+    render: (row) => historyAnswer(context, row)
+  })
+}
+
+const historyAnswer = (context: AppContext, { id, play, server }: Row) => {
+  const { world } = context
+  const work = play.movie?.work ?? play.season?.show.work
+  const total = (work?.runtimeMinutes ?? 0) * 60_000
+  const isMovie = play.movie !== null
+  const ended = play.startedAt + play.durationSeconds * 1000
+  return {
+    id: uuidOf("play", play.id),
+    serverId: id,
+    serverName: server.name,
+    state: "stopped",
+    mediaType: typeOf(play),
+    mediaTitle: isMovie ? (work?.title ?? "") : episodeTitle(play.episode),
+    showTitle: isMovie ? null : (work?.title ?? null),
+    seasonNumber: play.season?.work.number ?? null,
+    episodeNumber: isMovie ? null : play.episode,
+    year: work?.year ?? null,
+    thumbPath: thumbOf(context, server, play),
+    durationMs: play.durationSeconds * 1000,
+    progressMs: Math.round((total * play.percent) / 100),
+    totalDurationMs: total,
+    startedAt: world.iso(play.startedAt),
+    stoppedAt: world.iso(ended),
+    watched: play.percent >= 85,
+    segmentCount: 1,
+    user: {
+      id: uuidOf("person", play.person.accountId),
+      username: play.person.username,
+      thumbUrl: null,
+      avatarUrl: null
+    }
+  }
+}
+
+/** The poster of the movie or of the show, as the media server names it. */
+const thumbOf = ({ world }: AppContext, { kind, number }: MediaServer, play: Play): string => {
+  const keys = keysOf(play)
+  const key = keys.at(-1) ?? 0
+  if (kind === "plex") return `/library/metadata/${key}/thumb/1700000000`
+  const ids = kind === "emby" ? embyKeys(world, number) : jellyfinKeys(world, number)
+  return `/Items/${ids.item(key)}/Images/Primary`
+}
+
+const typeOf = (play: Play): "movie" | "episode" => (play.movie === null ? "episode" : "movie")
+
+const uuidOf = (what: string, number: number): string =>
+  `${what === "play" ? "70000000" : "80000000"}-0000-4000-8000-${String(number).padStart(12, "0")}`
+
+const failure = (call: Call, statusCode: number, error: string, message: string): Response =>
+  json(call, { statusCode, error, message }, statusCode)

@@ -1,0 +1,143 @@
+/** How an arr for creators tells of one, of a piece and of a file, in its own words. */
+import type { CreatorRecord, CreatorWork, PieceRecord, PieceWork } from "../../world/CreatorModel.ts"
+import { type CreatorShelf, partSize } from "../../world/CreatorShelf.ts"
+import { hasBit, numbersUpTo } from "../../world/Masks.ts"
+import { cleanTitle, sortTitle } from "../../world/Titles.ts"
+import type { AppContext, Call } from "../SandboxApp.ts"
+import { arrTime } from "./ArrReplies.ts"
+
+export type Told = Readonly<Record<string, unknown>>
+
+export interface CreatorTelling {
+  /** `file` is the first half of `trackfile`. */
+  readonly words: { readonly creator: string; readonly piece: string; readonly file: string }
+  /** Beside what all tell: of a creator, of what metadata knows of a piece, and of the file of a part. */
+  readonly creator: (work: CreatorWork) => Told
+  readonly piece: (work: PieceWork, creator: CreatorWork, iso: (at: number) => string) => Told
+  readonly file: (work: PieceWork) => Told
+  readonly fileName: (work: PieceWork, part: number) => string
+  readonly quality: (work: PieceWork) => Told
+  /** Counts of creators and pieces, beside those of files. */
+  readonly counts: (files: number, wanted: number, all: number) => Told
+  /** Its ratings go from 0 to this. */
+  readonly bestRating: number
+  /** Folder of the covers of pieces. */
+  readonly covers: string
+  /** Whether a picture tells where anyone may load it. */
+  readonly remotePictures: boolean
+  /** What an event of the history tells more. */
+  readonly event: Told
+}
+
+export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: CreatorTelling) => {
+  const { world } = context
+  const { bestRating, words } = telling
+  const iso = (at: number) => arrTime(world.iso(at))
+  const ratings = ({ rating, votes }: { readonly rating: number; readonly votes: number }) => ({
+    votes,
+    value: Math.round(rating * bestRating) / 10
+  })
+
+  const images = (call: Call, foreignId: string, coverType: string, folder: string) => [
+    {
+      url: `${context.urlBase}/MediaCover/${folder}/${coverType}.jpg?lastWrite=638000000000000000`,
+      coverType,
+      extension: ".jpg",
+      ...(telling.remotePictures ? { remoteUrl: `${call.origin}/art/${foreignId}/${coverType}.svg` } : {})
+    }
+  ]
+
+  const statistics = (pieces: ReadonlyArray<PieceRecord>) => {
+    const sum = (figure: (piece: PieceRecord) => number) => pieces.reduce((total, piece) => total + figure(piece), 0)
+    const files = sum((piece) => partsWithFiles(piece).length)
+    const wanted = sum((piece) => (piece.monitored ? piece.work.parts : partsWithFiles(piece).length))
+    return {
+      ...telling.counts(
+        files,
+        wanted,
+        sum((piece) => piece.work.parts)
+      ),
+      sizeOnDisk: sum((piece) => shelf.bytes(piece))
+    }
+  }
+
+  /** What metadata alone tells of a creator. */
+  const creatorWork = (work: CreatorWork): Told => ({
+    status: work.ended ? "ended" : "continuing",
+    ended: work.ended,
+    [`${words.creator}Name`]: work.name,
+    [`foreign${capital(words.creator)}Id`]: work.foreignId,
+    overview: `What ${work.name} made.`,
+    disambiguation: "",
+    links: [],
+    images: [],
+    genres: work.genres,
+    cleanName: cleanTitle(work.name),
+    sortName: sortTitle(work.name),
+    ratings: ratings(work),
+    ...telling.creator(work)
+  })
+
+  const creator = (call: Call, record: CreatorRecord): Told => ({
+    ...creatorWork(record.work),
+    ...record.extra,
+    images: images(call, record.work.foreignId, "poster", String(record.id)),
+    path: `${record.rootFolder}/${record.folder}`,
+    qualityProfileId: record.qualityProfileId,
+    metadataProfileId: record.metadataProfileId,
+    monitored: record.monitored,
+    monitorNewItems: record.monitorNewItems,
+    rootFolderPath: record.rootFolder,
+    tags: record.tags,
+    added: iso(record.addedAt),
+    statistics: {
+      ...(words.piece === words.file ? {} : { [`${words.piece}Count`]: record.pieces.length }),
+      ...statistics(record.pieces)
+    },
+    id: record.id
+  })
+
+  /** With its creator where it is told alone. */
+  const piece = (call: Call, record: PieceRecord, alone: boolean): Told => ({
+    title: record.work.title,
+    disambiguation: "",
+    overview: "",
+    [`foreign${capital(words.piece)}Id`]: record.work.foreignId,
+    ratings: ratings(record.work),
+    releaseDate: iso(record.work.releasedAt),
+    genres: record.work.genres,
+    links: [],
+    ...telling.piece(record.work, record.creator.work, iso),
+    [`${words.creator}Id`]: record.creator.id,
+    monitored: record.monitored,
+    images: images(call, record.work.foreignId, "cover", `${telling.covers}/${record.id}`),
+    ...(words.piece === "album" ? { profileId: record.creator.qualityProfileId } : { added: iso(record.fileAddedAt) }),
+    ...(record.lastSearchAt === null || words.piece !== "album" ? {} : { lastSearchTime: iso(record.lastSearchAt) }),
+    statistics: statistics([record]),
+    ...(alone ? { [words.creator]: creator(call, record.creator) } : {}),
+    id: record.id
+  })
+
+  const file = (record: PieceRecord, part: number): Told => ({
+    [`${words.creator}Id`]: record.creator.id,
+    [`${words.piece}Id`]: record.id,
+    path: `${pieceFolder(record)}/${telling.fileName(record.work, part)}`,
+    size: partSize(record.work, part),
+    dateAdded: iso(record.fileAddedAt),
+    quality: telling.quality(record.work),
+    qualityCutoffNotMet: false,
+    ...telling.file(record.work),
+    id: record.fileBlock * 32 + part
+  })
+
+  return { creatorWork, creator, piece, file }
+}
+
+/** Numbers of the parts that have files. */
+export const partsWithFiles = (piece: PieceRecord): ReadonlyArray<number> =>
+  numbersUpTo(piece.work.parts).filter((part) => hasBit(piece.files, part))
+
+const pieceFolder = ({ creator, work }: PieceRecord): string =>
+  `${creator.rootFolder}/${creator.folder}/${work.title.replace(/[/:?*"<>|\\]/g, "")} (${new Date(work.releasedAt).getUTCFullYear()})`
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
