@@ -13,6 +13,8 @@ const usage = `Usage: npm start -- [flags]
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR); with the sandbox a temporary one
   --sandbox-items N      items of the simulated library (default 400)
   --sandbox-seed TEXT    another text gives another library
+  --sandbox-apps LIST    applications to simulate, as radarr,radarr,plex (twice = two of them), or all for one
+                         of each (default: those that make one whole stack)
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
 TENDARR_ADMIN_PASSWORD the first account.
 `
@@ -26,7 +28,8 @@ const options = {
   port: { type: "string" },
   "data-dir": { type: "string" },
   "sandbox-items": { type: "string" },
-  "sandbox-seed": { type: "string" }
+  "sandbox-seed": { type: "string" },
+  "sandbox-apps": { type: "string" }
 }
 
 /** What the server is given; `null` after a usage error. */
@@ -54,7 +57,7 @@ main(async () => {
   }
   await install()
   await build()
-  const passed = ["host", "port", "data-dir", "sandbox-items", "sandbox-seed"].flatMap((name) =>
+  const passed = ["host", "port", "data-dir", "sandbox-items", "sandbox-seed", "sandbox-apps"].flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]]
   )
   const arguments_ = [programs[values.runtime], ...(values["no-sandbox"] ? [] : ["--sandbox"]), ...passed]

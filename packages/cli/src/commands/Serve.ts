@@ -17,6 +17,7 @@ export const serve = Command.make(
       Flag.optional
     ),
     seed: textFlag("sandbox-seed", "TEXT", "Another text gives another simulated library"),
+    apps: textFlag("sandbox-apps", "LIST", "Applications to simulate, as radarr,radarr,plex, or all for one of each"),
     keyFile: textFlag("key-file", "FILE", "Key of the secrets in the database (TENDARR_KEY_FILE)"),
     renewKey: toggle("renew-key", "Put a new key above the old one, and seal all secrets with it"),
     forgetSecrets: toggle("forget-secrets", "Start without the secrets that no key opens, to enter them again")
@@ -37,6 +38,7 @@ export const serve = Command.make(
         sandbox: input.sandbox,
         "sandbox-items": Option.getOrUndefined(input.items),
         "sandbox-seed": Option.getOrUndefined(input.seed),
+        "sandbox-apps": Option.getOrUndefined(input.apps),
         "key-file": Option.getOrUndefined(input.keyFile),
         "renew-key": input.renewKey,
         "forget-secrets": input.forgetSecrets

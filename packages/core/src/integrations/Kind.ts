@@ -107,6 +107,24 @@ export interface Connection<Config> {
   readonly config: Config
 }
 
+/** How much there is to read, as far as the number of calls may depend on it. */
+export interface SyncSize {
+  /** What the library holds, counted as items of Tendarr. */
+  readonly items: number
+  /** Rows of the play history. */
+  readonly plays: number
+  /** As many as `items` where absent. */
+  readonly requests?: number
+  /** Movies and episodes on a media server; as many as `items` where absent. */
+  readonly videos?: number
+  /** Lists that a media server keeps its movies and shows in; 1 where absent. */
+  readonly lists?: number
+  /** Collections of a media server; none where absent. */
+  readonly collections?: number
+  /** Users of a media server; 1 where absent. */
+  readonly users?: number
+}
+
 export interface Kind<Config = unknown> {
   /** Stable identifier: `radarr`, `plex`. */
   readonly id: string
@@ -119,10 +137,13 @@ export interface Kind<Config = unknown> {
   readonly config: Schema.Codec<Config, unknown>
   /** Absent for what cannot be recognised without a key. */
   readonly discovery?: Discovery
-  /** Upstream calls of one sync of `items` items (and `plays` history rows), as a formula for people and as a function. */
+  /**
+   * Upstream calls that one sync costs at most, as a formula for people and as a function. A sync reads lists in pages: its
+   * cost may grow with their length, and never by one call for every item.
+   */
   readonly syncCost: {
     readonly formula: string
-    readonly calls: (size: { readonly items: number; readonly plays: number }) => number
+    readonly calls: (size: SyncSize) => number
   }
   readonly connect: (door: UpstreamDoor["Service"], connection: Connection<Config>) => Connected
 }

@@ -44,7 +44,8 @@ export const chooseInstances = (names: ReadonlyArray<string> | undefined): Reado
 /** The media servers among them. A play takes place on one, so that each of several has its share of the world's plays. */
 export const mediaServersOf = (world: SandboxWorld, instances: ReadonlyArray<Instance>): ReadonlyArray<MediaServer> => {
   const servers = instances.filter(({ app }) => app.part === "mediaServer")
-  return servers.map(({ app, name, number }, index) => ({
+  return servers.map(({ app, id, name, number }, index) => ({
+    id,
     kind: app.kind,
     name,
     number,

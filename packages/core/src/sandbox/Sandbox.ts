@@ -38,6 +38,8 @@ export interface SandboxIntegration {
   readonly name: string
   readonly url: string
   readonly config: Readonly<Record<string, string>>
+  /** Of several media servers the one whose plays it keeps, as its `app`; `null` where there is nothing to choose. */
+  readonly mediaServer: string | null
 }
 
 export class Sandbox extends Context.Service<
@@ -71,8 +73,9 @@ export class Sandbox extends Context.Service<
           const context = { world, number, mediaServers, requests, faults: board, secret, urlBase }
           const handler = hostApp(app, id, context, run)
           const { port } = yield* listener.listen(options.ports?.[id] ?? 0, handler)
+          const mediaServer = mediaServers.length > 1 ? (app.keepsPlaysOf?.(context)?.id ?? null) : null
           const url = `http://127.0.0.1:${port}${urlBase}`
-          integrations.push({ app: id, kind: app.kind, name, url, config: app.config(secret, context) })
+          integrations.push({ app: id, kind: app.kind, name, url, config: app.config(secret, context), mediaServer })
         }
         const faults = makeFaultControls(board)
         const controls = makeControls(world, board)

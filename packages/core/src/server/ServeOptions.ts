@@ -1,6 +1,7 @@
 /** How a server is started: what the command line says, over what the environment says, over the defaults. */
 import { parseArgs } from "node:util"
 import { Result, Schema } from "effect"
+import { allApps, appNames } from "../sandbox/Instances.ts"
 import { type SecretKeyOptions, secretKeyOptionsFrom } from "../storage/SecretKeys.ts"
 
 export interface ServeOptions {
@@ -8,7 +9,12 @@ export interface ServeOptions {
   readonly port: number
   /** `null` = a temporary one that goes with the process (only with the sandbox). */
   readonly dataDir: string | null
-  readonly sandbox: { readonly items: number; readonly seed: string } | null
+  readonly sandbox: {
+    readonly items: number
+    readonly seed: string
+    /** Applications to start, by name; absent = those that make one whole stack. */
+    readonly kinds?: ReadonlyArray<string>
+  } | null
   readonly apiKey: string | null
   readonly adminUsername: string | null
   readonly adminPassword: string | null
@@ -34,6 +40,7 @@ export interface ServeFlags {
   readonly sandbox?: boolean | undefined
   readonly "sandbox-items"?: string | undefined
   readonly "sandbox-seed"?: string | undefined
+  readonly "sandbox-apps"?: string | undefined
   readonly "key-file"?: string | undefined
   readonly "renew-key"?: boolean | undefined
   readonly "forget-secrets"?: boolean | undefined
@@ -47,6 +54,8 @@ export const serveUsage = `Usage: tendarr serve [flags]
   --sandbox              serve a simulated stack, to look around
   --sandbox-items N      items of the simulated library (default ${defaultSandboxItems})
   --sandbox-seed TEXT    another text gives another library
+  --sandbox-apps LIST    applications to simulate, as radarr,radarr,plex (twice = two of them), or
+                         ${allApps} for one of each (default: those that make one whole stack)
   --key-file FILE        the key of the secrets in the database (TENDARR_KEY_FILE, default tendarr.key in
                          the data directory); made at the first start
   --renew-key            put a new key above the old one, and seal all secrets with it
@@ -74,6 +83,7 @@ export const parseServeArguments = (
             sandbox: { type: "boolean" },
             "sandbox-items": { type: "string" },
             "sandbox-seed": { type: "string" },
+            "sandbox-apps": { type: "string" },
             "key-file": { type: "string" },
             "renew-key": { type: "boolean" },
             "forget-secrets": { type: "boolean" }
@@ -91,13 +101,15 @@ export const serveOptions = (
 ): Result.Result<ServeOptions, UsageError> => {
   const port = wholeNumber("--port", flags.port ?? env["TENDARR_PORT"] ?? String(defaultPort), 0, 65_535)
   const items = wholeNumber("--sandbox-items", flags["sandbox-items"] ?? String(defaultSandboxItems), 1, 200_000)
-  const sandbox = flags.sandbox === true || flags["sandbox-items"] !== undefined || flags["sandbox-seed"] !== undefined
-  return Result.flatMap(port, (portNumber) =>
+  const apps = sandboxApps(flags["sandbox-apps"])
+  const about = [flags["sandbox-items"], flags["sandbox-seed"], flags["sandbox-apps"]]
+  const sandbox = flags.sandbox === true || about.some((flag) => flag !== undefined)
+  return Result.flatMap(Result.all([port, apps]), ([portNumber, kinds]) =>
     Result.map(items, (itemCount) => ({
       host: flags.host ?? env["TENDARR_HOST"] ?? defaultHost,
       port: portNumber,
       dataDir: flags["data-dir"] ?? env["TENDARR_DATA_DIR"] ?? (sandbox ? null : defaultDataDir),
-      sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr" } : null,
+      sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr", ...kinds } : null,
       apiKey: nonEmpty(env["TENDARR_API_KEY"]),
       adminUsername: nonEmpty(env["TENDARR_ADMIN_USERNAME"]),
       adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"]),
@@ -118,6 +130,19 @@ const secretKeyOptions = (flags: ServeFlags, env: Readonly<Record<string, string
 }
 
 const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === "" ? null : text)
+
+const sandboxApps = (
+  text: string | undefined
+): Result.Result<{ readonly kinds?: ReadonlyArray<string> }, UsageError> => {
+  if (text === undefined) return Result.succeed({})
+  const kinds = text.split(",").map((name) => name.trim())
+  const unknown = kinds.find((name) => !appNames.includes(name))
+  return unknown === undefined
+    ? Result.succeed({ kinds })
+    : Result.fail(
+        new UsageError({ detail: `--sandbox-apps does not know "${unknown}"; it knows ${appNames.join(", ")}` })
+      )
+}
 
 const wholeNumber = (flag: string, text: string, least: number, most: number): Result.Result<number, UsageError> => {
   const value = Number(text)

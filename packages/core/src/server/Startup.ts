@@ -43,11 +43,15 @@ export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
   if (Option.isNone(sandbox)) return
   const integrations = yield* Integrations
   const known = yield* integrations.list
-  for (const { config, kind, name, url } of sandbox.value.integrations) {
+  const ids = new Map<string, string>()
+  for (const { app, config, kind, mediaServer, name, url } of sandbox.value.integrations) {
     const before = known.find((integration) => integration.name === name)
-    yield* before === undefined
-      ? integrations.create({ kind, name, url, config })
-      : integrations.update(before.id, { url, config })
+    const mediaServerId = mediaServer === null ? undefined : ids.get(mediaServer)
+    const options = mediaServerId === undefined ? {} : { options: { mediaServerId } }
+    const { id } = yield* before === undefined
+      ? integrations.create({ kind, name, url, config, ...options })
+      : integrations.update(before.id, { url, config, ...options })
+    ids.set(app, id)
   }
 })
 

@@ -89,9 +89,7 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
         check("PUT", `${api}/series/{id}`, yield* read("sonarr", `${api}/series/1`, { method: "PUT", body: series }))
         yield* ask("sonarr", `${api}/series/2?deleteFiles=true&addImportListExclusion=true`, { method: "DELETE" })
         const { world } = yield* Sandbox
-        const [wanted] = world.requests.filter(
-          (request) => request.show && world.series.of(request.show) === undefined
-        )
+        const [wanted] = world.requests.filter((request) => request.show && world.series.of(request.show) === undefined)
         const body = { tvdbId: wanted?.show?.tvdbId, qualityProfileId: 4, rootFolderPath: "/data/shows" }
         check("POST", `${api}/series`, yield* read("sonarr", `${api}/series`, { method: "POST", body }))
         const command = { method: "POST", body: { name: "SeasonSearch", seriesId: 1, seasonNumber: 1 } }

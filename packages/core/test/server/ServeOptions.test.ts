@@ -67,6 +67,18 @@ describe("ServeOptions", () => {
     assert.deepStrictEqual(parse(["--sandbox-seed", "other"]).sandbox, { items: 400, seed: "other" })
   })
 
+  it("start the named applications of the sandbox, twice what is named twice, or all", () => {
+    assert.deepStrictEqual(parse(["--sandbox-apps", "radarr, radarr,plex"]).sandbox?.kinds, [
+      "radarr",
+      "radarr",
+      "plex"
+    ])
+    assert.deepStrictEqual(parse(["--sandbox-apps", "all"]).sandbox?.kinds, ["all"])
+    assert.isNull(parse(["--sandbox-apps", "all"]).dataDir)
+    assert.match(refused(["--sandbox-apps", "radarr,sonar"]), /does not know "sonar"; it knows all, radarr, sonarr/)
+    assert.match(refused(["--sandbox-apps", ""]), /--sandbox-apps/)
+  })
+
   it("name the flag that is wrong", () => {
     assert.match(refused(["--port", "http"]), /--port .* from 0 to 65535, not "http"/)
     assert.match(refused(["--port", "65536"]), /--port/)

@@ -33,7 +33,7 @@ export const ombi: Kind<ApiKeyConfig> = {
   syncCost: {
     formula:
       "1 per 100 requests for movies and 1 per 100 for shows, each at least 1. The figure takes one request for a movie per item",
-    calls: ({ items }) => pages(items) + 1
+    calls: ({ items, requests = items }) => pages(requests) + 1
   },
   connect: (door, connection): Connected => {
     const upstream = door.open({

@@ -35,7 +35,8 @@ export const plex: Kind<PlexConfig> = {
   syncCost: {
     formula:
       "2, 1 per 1,000 plays, and 1 per 1,000 items of each list (movies, shows, seasons of each library; at least 1 each). The figure is for one list",
-    calls: ({ items, plays }) => 2 + pages(items) + pages(plays)
+    // Pages that are not full: one of each list.
+    calls: ({ items, lists = 1, plays }) => 2 + pages(items) + (lists - 1) + pages(plays)
   },
   connect: (door, connection): Connected => {
     const upstream = door.open({

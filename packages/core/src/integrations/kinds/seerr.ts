@@ -29,7 +29,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {
     formula: "1 per 100 requests, at least 1. The figure takes one request per item",
-    calls: ({ items }) => Math.max(1, Math.ceil(items / pageSize))
+    calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize))
   },
   connect: (door, connection): Connected => {
     const upstream = door.open({

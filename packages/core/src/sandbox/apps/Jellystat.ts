@@ -6,13 +6,14 @@ import { libraryOfMovie, libraryOfShow, videoLibraries } from "./Libraries.ts"
 import { jellyfinKeys, libraryNumber, type MediaBrowserKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { keysOf } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, openRoute, playsOn, route, type SandboxApp } from "./SandboxApp.ts"
+import { type AppContext, type Call, openRoute, playsOn, route, type SandboxApp, serverOfKind } from "./SandboxApp.ts"
 
 export const jellystat: SandboxApp = {
   id: "jellystat",
   kind: "jellystat",
   name: "Jellystat",
   onlyWhenNamed: true,
+  keepsPlaysOf: serverOfKind("jellyfin"),
   config: (apiKey) => ({ apiKey }),
   authorized: (call, secret) => tokenIn(call) === secret,
   unauthorized: (call) => text(tokenIn(call) === null ? 401 : 403, "Access denied"),

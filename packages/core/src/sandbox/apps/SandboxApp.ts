@@ -17,6 +17,8 @@ export interface SandboxApp {
   readonly onlyWhenNamed?: boolean
   /** What people do with it that others of its part do not see: plays take place on one media server, requests in one place. */
   readonly part?: "mediaServer" | "requestManager"
+  /** The media server whose plays it keeps, where it is no media server itself. */
+  readonly keepsPlaysOf?: (context: Servers) => MediaServer | undefined
   /** What a user enters beside the address. */
   readonly config: (secret: string, context: AppContext) => Readonly<Record<string, string>>
   /** The path by which faults know a request, without url base; the plain path where absent. */
@@ -33,6 +35,8 @@ export interface SandboxApp {
 
 /** A media server that was started, with what was watched on it. */
 export interface MediaServer {
+  /** As `Instance.id`. */
+  readonly id: string
   readonly kind: string
   readonly name: string
   /** 1 for the first of its kind. */
@@ -40,11 +44,15 @@ export interface MediaServer {
   readonly plays: () => ReadonlyArray<Play>
 }
 
-/** What an application works with while it runs. */
-export interface AppContext {
+/** An application among the media servers that were started. */
+export interface Servers {
   /** 1 for the first of its sort, 2 for the second. */
   readonly number: number
   readonly mediaServers: ReadonlyArray<MediaServer>
+}
+
+/** What an application works with while it runs. */
+export interface AppContext extends Servers {
   /** What people asked for in this application. */
   readonly requests: () => ReadonlyArray<MediaRequest>
   readonly world: SandboxWorld
@@ -53,9 +61,15 @@ export interface AppContext {
   readonly urlBase: string
 }
 
-/** What was watched on the media server of this kind that belongs to an application: the one with its number. */
-export const playsOn = ({ mediaServers, number, world }: AppContext, kind: string): ReadonlyArray<Play> =>
-  mediaServers.find((server) => server.kind === kind && server.number === number)?.plays() ?? world.plays
+/** The media server of this kind that belongs to an application: the one with its number. */
+export const serverOfKind =
+  (kind: string) =>
+  ({ mediaServers, number }: Servers): MediaServer | undefined =>
+    mediaServers.find((server) => server.kind === kind && server.number === number)
+
+/** What was watched on it; everything where it was not started. */
+export const playsOn = (context: AppContext, kind: string): ReadonlyArray<Play> =>
+  serverOfKind(kind)(context)?.plays() ?? context.world.plays
 
 export interface Call {
   readonly request: Request

@@ -6,7 +6,7 @@ import { plexServerId } from "./Plex.ts"
 import { type VideoLibrary, videoLibraries } from "./Libraries.ts"
 import { episodeKey, movieKey, seasonKey, sectionKey, sectionOfPlay, showKey } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, openRoute, playsOn, type SandboxApp } from "./SandboxApp.ts"
+import { type AppContext, type Call, openRoute, playsOn, type SandboxApp, serverOfKind } from "./SandboxApp.ts"
 
 const commandPath = "/api/v2"
 
@@ -14,6 +14,7 @@ export const tautulli: SandboxApp = {
   id: "tautulli",
   kind: "tautulli",
   name: "Tautulli",
+  keepsPlaysOf: serverOfKind("plex"),
   config: (apiKey) => ({ apiKey }),
   faultPath: (path, query) => (path === commandPath ? `${path}/${query.get("cmd") ?? ""}` : path),
   destructive: (query) => (query.get("cmd") ?? "").startsWith("delete_"),

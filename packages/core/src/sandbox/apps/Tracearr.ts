@@ -2,7 +2,6 @@
  * A simulated Tracearr: the plays of every media server that was started. As its public API does, it names no item but
  * by the path of a poster, which for an episode is that of the show.
  */
-import { numbered } from "../world/Generate.ts"
 import { SeededRandom } from "../world/SeededRandom.ts"
 import type { Play } from "../world/WorldModel.ts"
 import { episodeTitle } from "./arr/SeriesAnswers.ts"
@@ -18,10 +17,11 @@ export const tracearr: SandboxApp = {
   kind: "tracearr",
   name: "Tracearr",
   onlyWhenNamed: true,
-  // With several servers a person says which one is meant.
+  // Of several servers a person says which one is meant: here the last, of which nobody else keeps plays.
+  keepsPlaysOf: ({ mediaServers }) => mediaServers.at(-1),
   config: (secret, { mediaServers }) => ({
     token: `trr_pub_${secret}`,
-    ...(mediaServers.length > 1 ? { server: mediaServers[0]?.name ?? "" } : {})
+    ...(mediaServers.length > 1 ? { server: mediaServers.at(-1)?.name ?? "" } : {})
   }),
   authorized: (call, secret) => call.request.headers.get("authorization") === `Bearer trr_pub_${secret}`,
   unauthorized: (call) => failure(call, 401, "Unauthorized", "Invalid API key"),
@@ -39,7 +39,7 @@ export const tracearr: SandboxApp = {
             id,
             name: server.name,
             type: server.kind,
-            online: !context.faults.isDown(numbered(server.kind, server.number)),
+            online: !context.faults.isDown(server.id),
             activeStreams: 0
           }))
         })
@@ -76,9 +76,11 @@ const watched = ({
   world
 }: AppContext): ReadonlyArray<{ readonly id: string; readonly server: MediaServer }> => {
   const servers =
-    mediaServers.length > 0 ? mediaServers : [{ kind: "plex", name: "Plex", number: 1, plays: () => world.plays }]
+    mediaServers.length > 0
+      ? mediaServers
+      : [{ id: "plex", kind: "plex", name: "Plex", number: 1, plays: () => world.plays }]
   return servers.map((server) => ({
-    id: new SeededRandom(`${world.options.seed ?? "tendarr"}/tracearr/${server.kind}/${server.number}`).uuid(),
+    id: new SeededRandom(`${world.options.seed ?? "tendarr"}/tracearr/${server.id}`).uuid(),
     server
   }))
 }

@@ -71,7 +71,8 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   syncCost: {
     formula:
       "4, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes. The figure is for one library, one user and no collections, and takes as many movies and episodes as items",
-    calls: ({ items }) => 5 + pages(items, pageSize) + pages(items, sweepSize)
+    calls: ({ collections = 0, items, lists = 1, users = 1, videos = items }) =>
+      4 + pages(items, pageSize) + (lists - 1) + collections + users * (1 + pages(videos, sweepSize))
   },
   connect: (door, connection): Connected => {
     const server = openMediaBrowser(door, connection, application)

@@ -1,0 +1,99 @@
+/** A stack of every kind at once, read by the whole of Tendarr over real HTTP, within the calls that each kind states. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import type { SyncSize } from "../../src/integrations/Kind.ts"
+import { Kinds } from "../../src/integrations/Kinds.ts"
+import { itemKinds } from "../../src/integrations/Observations.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
+import { Sync } from "../../src/library/Sync.ts"
+import { chooseInstances, mediaServersOf, requestsOf } from "../../src/sandbox/Instances.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import type { SandboxWorld } from "../../src/sandbox/SandboxWorld.ts"
+import { connectSandbox } from "../../src/server/Startup.ts"
+import { Services } from "../../src/Services.ts"
+import { SqlTest } from "../support/Sql.ts"
+import { withSandbox } from "./SandboxTest.ts"
+
+const WholeServices = Services.pipe(Layer.provideMerge(SqlTest))
+const synced = Effect.flatMap(Sync, (sync) => sync.run())
+
+/** What there is to read in one application. */
+const sizeOf = (world: SandboxWorld, app: string): SyncSize => {
+  const instances = chooseInstances(["all"])
+  const instance = instances.find((each) => each.id === app)!
+  const mediaServers = mediaServersOf(world, instances)
+  const server =
+    mediaServers.find((each) => each.id === app) ?? instance.app.keepsPlaysOf?.({ number: 1, mediaServers })
+  const movies = [...world.films.onServer.values()]
+  const shows = [...world.series.onServer.values()]
+  const seasons = shows.flatMap((show) => show.seasons).filter((season) => season.files !== 0)
+  const collections = new Set([...movies, ...shows].flatMap((record) => [...record.server.collections]))
+  return {
+    items: movies.length + shows.length + seasons.length,
+    plays: server?.plays().length ?? 0,
+    requests: requestsOf(world, instances, instance)().length,
+    videos: movies.length + seasons.reduce((sum, season) => sum + season.work.aired, 0),
+    lists: 3,
+    collections: collections.size,
+    users: world.people.length
+  }
+}
+
+describe("a sandbox of all kinds", () => {
+  it.effect("has an application for each kind that Tendarr brings", () =>
+    Effect.gen(function* () {
+      const kinds = yield* (yield* Kinds).list
+      const simulated = new Set(chooseInstances(["all"]).map(({ app }) => app.kind))
+      assert.sameMembers(
+        [...simulated],
+        kinds.map((kind) => kind.id)
+      )
+    }).pipe(Effect.provide(Kinds.layer))
+  )
+
+  for (const items of [400, 2_000]) {
+    it.effect(`of ${items} items syncs whole, within the calls that each kind states`, () =>
+      withSandbox(
+        { items, kinds: ["all"] },
+        Effect.gen(function* () {
+          const { integrations, world } = yield* Sandbox
+          yield* connectSandbox()
+          const before = new Map(world.requestCounts)
+          const report = yield* synced
+          assert.lengthOf(report.integrations, integrations.length)
+          const kinds = yield* Kinds
+          for (const { calls, detail, name, outcome } of report.integrations) {
+            assert.strictEqual(outcome, "applied", `${name}: ${detail ?? ""}`)
+            const { app, kind } = integrations.find((each) => each.name === name)!
+            const made = (world.requestCounts.get(app) ?? 0) - (before.get(app) ?? 0)
+            assert.strictEqual(calls, made, `${name} counts what it sends`)
+            const stated = (yield* kinds.find(kind))!.syncCost.calls(sizeOf(world, app))
+            assert.isAtMost(made, stated, name)
+            assert.isAbove(made, 0, name)
+          }
+          const found = new Set((yield* (yield* Snapshots).get).items.map((item) => item.kind))
+          assert.sameMembers([...found], [...itemKinds])
+        }).pipe(Effect.provide(WholeServices))
+      )
+    )
+  }
+
+  it.effect("tells both versions of one application apart, each with its own items", () =>
+    withSandbox(
+      { items: 400, kinds: ["whisparr"] },
+      Effect.gen(function* () {
+        const { world } = yield* Sandbox
+        yield* connectSandbox()
+        yield* synced
+        const { items } = yield* (yield* Snapshots).get
+        const count = (kind: string) => items.filter((item) => item.kind === kind).length
+        const scenes = [...world.scenesOf(1).movies.values()].filter((movie) => movie.fileId !== 0)
+        assert.strictEqual(count("movie"), scenes.length)
+        assert.strictEqual(count("show"), world.sitesOf(1).shows.size)
+        // A number of a site is none of a show at TVDB.
+        assert.isTrue(items.every((item) => item.ids.every((id) => !id.startsWith("tvdb:"))))
+        assert.isAbove(items.filter((item) => item.ids.some((id) => id.startsWith("stashdb:"))).length, 10)
+      }).pipe(Effect.provide(WholeServices))
+    )
+  )
+})
