@@ -21,7 +21,6 @@ const common = {
 export const library = (options: Options): Options => ({
   ...common,
   splitting: true,
-  sourcemap: true,
   ...options
 })
 

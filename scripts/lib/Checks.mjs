@@ -32,8 +32,8 @@ export const checks = {
     }
   },
   /** The client stays small. */
-  size: () => {
-    const size = clientSize()
+  size: async () => {
+    const size = await clientSize()
     for (const [what, bytes] of Object.entries(size)) {
       if (bytes > bounds[what])
         throw new Error(`The client weighs ${bytes} bytes (${what}), of ${bounds[what]} allowed`)

@@ -52,7 +52,7 @@ export interface TendarrClientOptions {
    * An API key; its scope decides what is allowed. Left out, only what is open to all can be called, and in a page of
    * Tendarr's own origin what the session cookie allows.
    */
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   /** How often a read is tried again after an answer of 5xx, 408 or 429. What changes something is sent once. Default: 2. */
   readonly retries?: number
   /** Milliseconds for one attempt. The default leaves room for the longest `wait` of a run: 310 000. */

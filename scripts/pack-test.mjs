@@ -1,0 +1,47 @@
+/**
+ * What is published, as a user gets it: every package is packed, looked through, installed in an empty project, imported
+ * on every runtime it is for, type-checked, and run. Ends with `N passed, N failed`.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { build } from "./lib/Build.mjs"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { checkDeclarations, checkImports, checkInstalled } from "./lib/InstalledPackages.mjs"
+import { checkCommand } from "./lib/InstalledCommand.mjs"
+import { checkTarballs, pack } from "./lib/Tarballs.mjs"
+
+let passed = 0
+let failed = 0
+
+/** Runs one check; what it rejects with is its failure, and the others go on. */
+const expect = async (what, check) => {
+  try {
+    await check()
+    passed++
+    process.stdout.write(`ok  ${what}\n`)
+  } catch (error) {
+    failed++
+    process.stdout.write(`FAILED  ${what}: ${error.output ?? error.stack ?? error}\n`)
+  }
+}
+
+main(async () => {
+  await install()
+  await build()
+  const folder = mkdtempSync(join(tmpdir(), "tendarr-pack-"))
+  try {
+    const tarballs = await pack(join(folder, "tarballs"))
+    await checkTarballs(tarballs, expect)
+    const project = join(folder, "project")
+    await checkInstalled(tarballs, project, expect)
+    await checkImports(project, join(folder, "runtimes"), expect)
+    await checkDeclarations(tarballs, project, expect)
+    await checkCommand(project, expect)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`)
+  if (failed > 0) process.exitCode = 1
+})
