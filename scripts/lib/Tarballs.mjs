@@ -56,6 +56,11 @@ export const checkTarballs = async (tarballs, expect) => {
       must(bytes.length <= bounds[name], `${bytes.length} bytes, of ${bounds[name]} allowed`)
       const text = JSON.stringify(manifest.dependencies ?? {}) + JSON.stringify(manifest.exports)
       must(!/workspace:|tendarr-source/.test(text), text)
+      const { exports } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"))
+      must(
+        Object.keys(exports).join() === Object.keys(manifest.exports).join(),
+        `publishConfig exports ${Object.keys(manifest.exports).join(", ")}, and the package ${Object.keys(exports).join(", ")}`
+      )
     })
     await expect(`${manifest.name} keeps its database driver to itself`, () => {
       const named = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
