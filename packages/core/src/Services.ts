@@ -40,6 +40,7 @@ import { Settings } from "./settings/Settings.ts"
 import { MigrationsLive } from "./storage/Migrations.ts"
 import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
+import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
 
@@ -77,7 +78,7 @@ const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
  * Every service of Tendarr. Needs a database, the kinds of integration (`Kinds`), and the door to upstreams
  * (`UpstreamDoor`): for programs that replace one of those. `Services` and `ServicesWith` bring them.
  */
-export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping, BackupJob).pipe(
+export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping, BackupJob, ConfigurationTransfer.layer).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),
   Layer.provideMerge(capacity),

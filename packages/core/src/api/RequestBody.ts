@@ -14,7 +14,7 @@ export const maximumBodyBytes = 1_048_576
 const otherBounds: Readonly<Record<string, number | null>> = {
   "POST /api/v1/backups/upload": null,
   // Protections of a whole library may stand in it.
-  "POST /api/v1/settings/import": 16 * maximumBodyBytes
+  "POST /api/v1/settings/import": 8 * maximumBodyBytes
 }
 
 /** Levels of objects and lists in one another. Conditions of rules nest far less; deeper ones exhaust the stack. */

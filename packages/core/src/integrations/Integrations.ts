@@ -6,6 +6,7 @@ import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts
 import { ReadSql } from "../storage/Database.ts"
 import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { SecretBox } from "../storage/SecretBox.ts"
+import { inTransaction } from "../storage/Transactions.ts"
 import {
   type ConnectionTest,
   type ConnectionTestResult,
@@ -40,6 +41,8 @@ export class Integrations extends Context.Service<
   {
     readonly list: Effect.Effect<ReadonlyArray<Integration>>
     readonly get: (id: string) => Effect.Effect<Integration, IntegrationNotFound>
+    /** Configurations by id, with their secrets. */
+    readonly configs: Effect.Effect<ReadonlyMap<string, Config>>
     readonly create: (draft: NewIntegration) => Effect.Effect<Integration, InvalidRequest | IntegrationNameTaken>
     readonly update: (
       id: string,
@@ -70,10 +73,16 @@ export class Integrations extends Context.Service<
       /** With its secrets. */
       const configOf = (row: Row): Config => openConfig(box, row.id, fromJson(row.config))
 
-      const rows = reader<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
+      // Within a transaction what it has written counts.
+      const rows = Effect.flatMap(
+        inTransaction(sql),
+        (within) => (within
+          ? sql
+          : reader)<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
           h.consecutive_failures, h.error, h.checked_at, h.last_ok_at, h.next_check_at
         FROM integrations i LEFT JOIN integration_health h ON h.integration_id = i.id
-        WHERE i.deleted_at IS NULL ORDER BY i.id`.pipe(Effect.orDie)
+        WHERE i.deleted_at IS NULL ORDER BY i.id`
+      ).pipe(Effect.orDie)
 
       const find = Effect.fnUntraced(function* (id: string) {
         const row = (yield* rows).find((candidate) => String(candidate.id) === id)
@@ -307,6 +316,7 @@ export class Integrations extends Context.Service<
           return (yield* rows).map((row) => view(row, all))
         }),
         get,
+        configs: Effect.map(rows, (all) => new Map(all.map((row) => [String(row.id), configOf(row)]))),
         create,
         update,
         remove,

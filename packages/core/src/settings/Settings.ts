@@ -67,6 +67,11 @@ export class Settings extends Context.Service<
       partial: unknown,
       options?: ChangeOptions
     ) => Effect.Effect<SettingsState<G>, InvalidRequest | SettingsChanged>
+    /** Sets what is given and nothing else: what it leaves out is at its default. Issues are reported under `payload`. */
+    readonly replace: <G extends GroupName>(
+      group: G,
+      set: JsonObject
+    ) => Effect.Effect<SettingsState<G>, InvalidRequest | SettingsChanged>
     /** Back to the defaults. */
     readonly reset: <G extends GroupName>(
       group: G,
@@ -185,6 +190,10 @@ export class Settings extends Context.Service<
         return yield* change(group, (set) => Effect.succeed(mergePatch(set, partial, records)), options)
       })
 
+      const replace = Effect.fn("Settings.replace")(<G extends GroupName>(group: G, set: JsonObject) =>
+        change(group, () => Effect.succeed(set), {})
+      )
+
       const reset = Effect.fn("Settings.reset")(<G extends GroupName>(group: G, options: ChangeOptions = {}) =>
         // The defaults are valid by construction.
         change(group, () => Effect.succeed({}), options).pipe(Effect.catchTag("InvalidRequest", Effect.die))
@@ -195,6 +204,7 @@ export class Settings extends Context.Service<
         read,
         all: Effect.sync(() => cache),
         patch,
+        replace,
         reset,
         changes: Stream.fromPubSub(changed),
         describe: yield* Effect.cached(Effect.sync(describeGroups))

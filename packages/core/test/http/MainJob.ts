@@ -1,5 +1,4 @@
 /** The main job from plan to undo, over HTTP alone, and jobs that are told to stop. */
-import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, assert, describe, it } from "vitest"
@@ -117,10 +116,13 @@ export const mainJobTests = (server: () => RunningServer) => {
     })
 
     it("backs the database up to a file that is one", async () => {
-      const run = await api("POST", "/jobs/housekeeping/runs?wait=60", {})
+      const run = await api("POST", "/jobs/backup/runs?wait=60", {})
       assert.strictEqual(run.at("status"), "completed", run.text)
-      const head = (await readFile(run.textAt("result", "backup"))).subarray(0, 15)
-      assert.strictEqual(head.toString("latin1"), "SQLite format 3")
+      const path = `/backups/${run.textAt("result", "backup")}`
+      assert.strictEqual((await api("GET", path)).at("reason"), "scheduled")
+      assert.strictEqual((await api("POST", `${path}/verify`)).at("restorable"), true)
+      const kept = await api("POST", "/jobs/housekeeping/runs?wait=60", {})
+      assert.strictEqual(kept.at("status"), "completed", kept.text)
     })
 
     it("tells the log of a run line by line, and when a schedule would run", async () => {

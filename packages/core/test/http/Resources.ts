@@ -58,6 +58,43 @@ export const resourceTests = (server: () => RunningServer) => {
       assertNames(await api("GET", "/settings/nonsense"), ["params", "group"])
     })
 
+    it("goes out as one document and comes in again, tried out first, and refused whole with every fault named", async () => {
+      const exported = await api("GET", "/settings/export")
+      assert.strictEqual(exported.status, 200, exported.text)
+      const document = Object(exported.body)
+      const secrets = await api("GET", "/settings/export?secrets=true")
+      assert.isAbove(secrets.text.length, exported.text.length)
+      const changed = { ...document, settings: { ...document.settings, general: { instanceName: "Moved" } } }
+      const tried = await api("POST", "/settings/import?dryRun=true", changed)
+      assert.deepStrictEqual(tried.at("changes"), [
+        {
+          section: "settings",
+          name: "general",
+          change: "change",
+          fields: [{ field: "instanceName", before: "Tendarr", after: "Moved" }]
+        }
+      ])
+      assert.strictEqual((await api("GET", "/status")).at("instanceName"), "Tendarr")
+      assert.strictEqual((await api("POST", "/settings/import", changed)).at("dryRun"), false)
+      assert.strictEqual((await api("GET", "/status")).at("instanceName"), "Moved")
+      await api("DELETE", "/settings/general")
+      assert.deepStrictEqual((await api("POST", "/settings/import", document)).at("changes"), [])
+
+      const bad = { ...changed, rules: [{ ...newRule("Bad"), condition: leaf("yaer", "gte", 1) }], formatVersion: 9 }
+      assertNames(await api("POST", "/settings/import", bad), ["payload", "formatVersion"])
+      const refused = await api("POST", "/settings/import", { ...bad, formatVersion: 1 })
+      assertNames(refused, ["payload", "rules", 0, "condition", "field"])
+      assert.strictEqual((await api("GET", "/status")).at("instanceName"), "Tendarr")
+      // Larger than other bodies may be.
+      const long = { ...document, exportedAt: "x".repeat(2_000_000) }
+      assert.strictEqual((await api("POST", "/settings/import?dryRun=true", long)).status, 200)
+      assertProblem(
+        await api("POST", "/settings/import", { ...document, exportedAt: "x".repeat(9_000_000) }),
+        413,
+        "body-too-large"
+      )
+    })
+
     it("lists all groups, each with a schema that says its defaults", async () => {
       const groups = (await api("GET", "/settings")).listAt("items").map((group) => at(group, "group"))
       const schemas = (await api("GET", "/settings/schemas")).listAt("items")

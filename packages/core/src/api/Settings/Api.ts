@@ -4,6 +4,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { SettingsChanged } from "../../settings/Settings.ts"
 import { GroupName } from "../../settings/SettingsGroups.ts"
+import { Configuration, ImportReport } from "../../system/Configuration.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, listOf, NeedsScope, preconditions } from "../Common.ts"
 
@@ -31,6 +32,38 @@ export class SettingsApi extends HttpApiGroup.make("settings")
     }).annotateMerge(
       about("Schemas of the settings", "JSON Schema with bounds, defaults and descriptions, enough to draw a form.")
     ),
+    HttpApiEndpoint.get("export", "/settings/export", {
+      query: {
+        secrets: Schema.optionalKey(Schema.Boolean).annotate({
+          description: "Whether the secrets of the integrations stand in it, in the clear; not by default."
+        })
+      },
+      success: Configuration
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "The configuration as one document",
+          "Settings, integrations, rules, disk groups, protections and schedules, for another installation. Accounts, keys and history are no part of it."
+        )
+      ),
+    HttpApiEndpoint.post("import", "/settings/import", {
+      query: {
+        dryRun: Schema.optionalKey(Schema.Boolean).annotate({
+          description: "Tell what would change, and write nothing."
+        })
+      },
+      payload: Configuration,
+      success: ImportReport,
+      error: InvalidRequest
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Take a configuration in",
+          "Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too."
+        )
+      ),
     HttpApiEndpoint.get("get", "/settings/:group", { params: path, success: SettingsGroupState }).annotateMerge(
       about("One group of settings", "Its ETag is for `If-Match`.")
     ),

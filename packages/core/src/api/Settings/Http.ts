@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Settings } from "../../settings/Settings.ts"
 import { groupNames } from "../../settings/SettingsGroups.ts"
+import { ConfigurationTransfer } from "../../system/ConfigurationTransfer.ts"
 import { Api } from "../Api.ts"
 import { whole, withEtag } from "../Common.ts"
 
@@ -10,11 +11,14 @@ export const SettingsHandlers = HttpApiBuilder.group(
   "settings",
   Effect.fn(function* (handlers) {
     const settings = yield* Settings
+    const transfer = yield* ConfigurationTransfer
     const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
       withEtag(effect, (state) => state.etag)
     return handlers.handleAll({
       all: () => Effect.map(settings.all, (all) => whole(groupNames.map((group) => all[group]))),
       schemas: () => Effect.map(settings.describe, whole),
+      export: ({ query }) => transfer.export({ secrets: query.secrets === true }),
+      import: ({ payload, query }) => transfer.import(payload, { dryRun: query.dryRun === true }),
       get: ({ params }) => tagged(settings.read(params.group)),
       patch: ({ headers, params, payload }) =>
         tagged(settings.patch(params.group, payload, { ifMatch: headers["if-match"] })),

@@ -1,0 +1,143 @@
+/**
+ * Protections as they travel between installations: told by the name of an integration and what the item is recognised by,
+ * instead of numbers that mean something in one database alone.
+ */
+import { DateTime, Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
+import { IsoTime } from "../problems/Instants.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+
+const Text = Schema.String.check(Schema.isMaxLength(500))
+const common = { title: Text, reason: Text, expiresAt: Schema.NullOr(IsoTime) }
+
+const ProtectedItem = Schema.Struct({
+  target: Schema.Literal("item"),
+  integration: Text.annotate({ description: "Name of the integration that manages the item." }),
+  kind: Schema.Literals(itemKinds),
+  ids: Schema.Array(Schema.String.check(Schema.isMaxLength(100), Schema.isPattern(/^[a-z-]+:.+$/)))
+    .check(Schema.isMaxLength(50))
+    .annotate({ description: "Identifiers that several applications share, such as `tmdb-movie:603`." }),
+  externalId: Schema.NullOr(Text).annotate({ description: "The integration's own id, where the item was there." }),
+  seasonNumber: Schema.NullOr(Schema.Int),
+  ...common
+})
+export type ProtectedItem = typeof ProtectedItem.Type
+
+const ProtectedCollection = Schema.Struct({
+  target: Schema.Literal("collection"),
+  collection: Schema.NonEmptyString.check(Schema.isMaxLength(500)),
+  ...common
+})
+
+export const PortableProtection = Schema.Union([ProtectedItem, ProtectedCollection]).annotate({
+  identifier: "PortableProtection"
+})
+export type PortableProtection = typeof PortableProtection.Type
+
+export interface StoredProtection {
+  readonly rowId: number
+  readonly protection: PortableProtection
+}
+
+/** Those that hold now; of integrations that are there. */
+export const portableProtections = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const now = DateTime.formatIso(yield* DateTime.now)
+  const rows = yield* Effect.orDie(
+    sql<Row>`SELECT p.*, n.name AS integration, i.external_id FROM protections p
+      LEFT JOIN items i ON i.id = p.item_id
+      LEFT JOIN integrations n ON n.id = p.integration_id AND n.deleted_at IS NULL
+      WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
+  )
+  return rows.flatMap((row): ReadonlyArray<StoredProtection> => {
+    const { expires_at: expiresAt, reason, title } = row
+    if (row.collection !== null) {
+      const { collection } = row
+      return [{ rowId: row.id, protection: { target: "collection", collection, title, reason, expiresAt } }]
+    }
+    const { integration, kind } = row
+    if (integration === null || kind === null) return []
+    const protection: ProtectedItem = {
+      target: "item",
+      integration,
+      kind,
+      ids: fromJson(row.ids),
+      externalId: row.external_id,
+      seasonNumber: row.season_number,
+      title,
+      reason,
+      expiresAt
+    }
+    return [{ rowId: row.id, protection }]
+  })
+})
+
+/** Whether two of them keep the same. */
+export const sameTarget = (a: PortableProtection, b: PortableProtection): boolean => {
+  if (a.target === "collection" || b.target === "collection") {
+    return a.target === "collection" && b.target === "collection" && a.collection === b.collection
+  }
+  return (
+    a.integration === b.integration &&
+    a.kind === b.kind &&
+    a.seasonNumber === b.seasonNumber &&
+    ((a.externalId !== null && a.externalId === b.externalId) || a.ids.some((id) => b.ids.includes(id)))
+  )
+}
+
+export interface Placing {
+  /** The one that it takes the place of. */
+  readonly replaces: number | null
+  readonly integrationId: string | null
+  /** `null` = the item is not in the library yet; it is recognised when it comes. */
+  readonly itemId: string | null
+}
+
+/** Writes one within the caller's transaction. */
+export const placeProtection = Effect.fn("PortableProtections.place")(function* (
+  protection: PortableProtection,
+  { integrationId, itemId, replaces }: Placing
+) {
+  const sql = yield* SqlClient.SqlClient
+  const events = yield* EventLog
+  if (replaces !== null) yield* sql`DELETE FROM protections WHERE id = ${replaces}`
+  if (itemId !== null) yield* sql`DELETE FROM protections WHERE item_id = ${Number(itemId)}`
+  const item = protection.target === "item" ? protection : null
+  const [row] = yield* sql<{ id: number }>`INSERT INTO protections ${sql.insert({
+    target: protection.target,
+    item_id: itemId === null ? null : Number(itemId),
+    integration_id: integrationId === null ? null : Number(integrationId),
+    kind: item?.kind ?? null,
+    ids: toJson(item?.ids ?? []),
+    season_number: item?.seasonNumber ?? null,
+    collection: protection.target === "collection" ? protection.collection : null,
+    title: protection.title,
+    reason: protection.reason,
+    actor: yield* Actor,
+    created_at: DateTime.formatIso(yield* DateTime.now),
+    expires_at: protection.expiresAt
+  })} RETURNING id`
+  yield* events.append({
+    type: "protection.added",
+    category: "library",
+    subject: { type: "protection", id: String(row!.id) },
+    message: `"${protection.title}" is protected`,
+    payload: { itemId, reason: protection.reason }
+  })
+}, Effect.orDie)
+
+interface Row {
+  readonly id: number
+  readonly kind: ItemKind | null
+  readonly ids: string
+  readonly season_number: number | null
+  readonly collection: string | null
+  readonly title: string
+  readonly reason: string
+  readonly expires_at: string | null
+  readonly integration: string | null
+  readonly external_id: string | null
+}

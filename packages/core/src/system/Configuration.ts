@@ -1,0 +1,123 @@
+/**
+ * What a person has set up, as one document that another installation can read: names and paths stand in it instead of
+ * the numbers of one database. Accounts, keys and history are no part of it.
+ */
+import { Schema } from "effect"
+import { DiskGroupPatch } from "../capacity/DiskGroup.ts"
+import { IntegrationOptions, NewIntegration } from "../integrations/Integration.ts"
+import { JobSchedule } from "../jobs/Job.ts"
+import { PortableProtection } from "../library/PortableProtections.ts"
+import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
+import type { settingsSchemas } from "../settings/SettingsGroups.ts"
+
+export const configurationFormat = "tendarr-configuration"
+/** Grows when a document of before could be misread. */
+export const configurationVersion = 1
+
+const Values = Schema.Record(Schema.String, Schema.Unknown)
+
+const optionalGroup = Schema.optionalKey(Values)
+const groups: { readonly [G in keyof typeof settingsSchemas]: typeof optionalGroup } = {
+  general: optionalGroup,
+  library: optionalGroup,
+  capacity: optionalGroup,
+  scoring: optionalGroup,
+  removals: optionalGroup,
+  retention: optionalGroup,
+  backup: optionalGroup,
+  access: optionalGroup
+}
+
+const { integrationIds, ...scopeFields } = RuleScope.fields
+
+export const PortableRule = Schema.Struct({
+  name: RuleDefinition.fields.name,
+  enabled: RuleDefinition.fields.enabled,
+  effect: RuleDefinition.fields.effect,
+  condition: RuleDefinition.fields.condition,
+  scope: Schema.optionalKey(
+    Schema.Struct({
+      ...scopeFields,
+      integrations: integrationIds.annotate({ description: "Names of integrations." })
+    })
+  )
+}).annotate({ identifier: "PortableRule" })
+export type PortableRule = typeof PortableRule.Type
+
+const { mediaServerId: _, ...optionFields } = IntegrationOptions.fields
+
+export const PortableIntegration = Schema.Struct({
+  kind: NewIntegration.fields.kind,
+  name: NewIntegration.fields.name,
+  url: NewIntegration.fields.url,
+  enabled: Schema.Boolean,
+  options: Schema.Struct({
+    ...optionFields,
+    mediaServer: Schema.NullOr(Schema.String).annotate({
+      description: "For statistics applications: name of the media server integration whose plays it keeps."
+    })
+  }),
+  config: Values.annotate({ description: "Secrets only where they were asked for; without them the stored ones stay." })
+}).annotate({ identifier: "PortableIntegration" })
+export type PortableIntegration = typeof PortableIntegration.Type
+
+export const PortableDiskGroup = Schema.Struct({
+  mountPath: Schema.String.check(Schema.isMaxLength(4096)),
+  integrations: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
+    description: "Names of those that report it; told apart by them where several disks have the same path."
+  }),
+  ...DiskGroupPatch.fields
+}).annotate({ identifier: "PortableDiskGroup" })
+export type PortableDiskGroup = typeof PortableDiskGroup.Type
+
+export const PortableSchedule = Schema.Struct({
+  job: Schema.String,
+  schedule: Schema.NullOr(JobSchedule),
+  enabled: Schema.Boolean
+}).annotate({ identifier: "PortableSchedule" })
+export type PortableSchedule = typeof PortableSchedule.Type
+
+export const Configuration = Schema.Struct({
+  format: Schema.String.check(
+    Schema.isPattern(new RegExp(`^${configurationFormat}$`), { message: `must be "${configurationFormat}"` })
+  ),
+  formatVersion: Schema.Int.check(
+    Schema.makeFilter((version: number) =>
+      version >= 1 && version <= configurationVersion
+        ? undefined
+        : `is not known to this Tendarr, which reads documents up to version ${configurationVersion}`
+    )
+  ),
+  exportedAt: Schema.optionalKey(Schema.String),
+  /** Of the program that wrote it. */
+  program: Schema.optionalKey(Schema.String),
+  settings: Schema.optionalKey(Schema.Struct(groups)).annotate({
+    description: "By group, what differs from the defaults. A group that is given is made what stands here."
+  }),
+  integrations: Schema.optionalKey(Schema.Array(PortableIntegration)),
+  rules: Schema.optionalKey(Schema.Array(PortableRule)),
+  diskGroups: Schema.optionalKey(Schema.Array(PortableDiskGroup)),
+  protections: Schema.optionalKey(Schema.Array(PortableProtection)),
+  schedules: Schema.optionalKey(Schema.Array(PortableSchedule))
+}).annotate({ identifier: "Configuration" })
+export type Configuration = typeof Configuration.Type
+
+export const ConfigurationChange = Schema.Struct({
+  section: Schema.Literals(["settings", "integrations", "rules", "diskGroups", "protections", "schedules"]),
+  name: Schema.String,
+  change: Schema.Literals(["add", "change"]),
+  fields: Schema.Array(Schema.Struct({ field: Schema.String, before: Schema.Unknown, after: Schema.Unknown })).annotate(
+    { description: "What differs; secrets are masked. Empty for what is added." }
+  )
+})
+export type ConfigurationChange = typeof ConfigurationChange.Type
+
+export const ImportReport = Schema.Struct({
+  /** Whether nothing was written, as asked. */
+  dryRun: Schema.Boolean,
+  changes: Schema.Array(ConfigurationChange),
+  skipped: Schema.Array(
+    Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Number])), because: Schema.String })
+  ).annotate({ description: "What has nothing to be applied to here, with the reason." })
+}).annotate({ identifier: "ImportReport" })
+export type ImportReport = typeof ImportReport.Type

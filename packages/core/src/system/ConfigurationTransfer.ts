@@ -1,0 +1,137 @@
+/**
+ * The configuration out as one document, and in again: checked whole by the services that own its parts, and written in
+ * one transaction or not at all.
+ */
+import { Context, Data, DateTime, Effect, Equal, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { DiskGroups } from "../capacity/DiskGroups.ts"
+import { EventLog } from "../events/EventLog.ts"
+import { secretMask } from "../integrations/Integration.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import { Jobs } from "../jobs/Jobs.ts"
+import { portableProtections } from "../library/PortableProtections.ts"
+import { Snapshots } from "../library/Snapshots.ts"
+import { invalidRequest } from "../problems/Decode.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { Rules } from "../rules/Rules.ts"
+import { Settings } from "../settings/Settings.ts"
+import { settingsGroups } from "../settings/SettingsGroup.ts"
+import { groupNames } from "../settings/SettingsGroups.ts"
+import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
+import { importConfiguration } from "./ConfigurationTransfer/Import.ts"
+import { toPortableIntegration, toPortableRule } from "./ConfigurationTransfer/Portable.ts"
+import { version } from "./Version.ts"
+
+/** Everything, in the order in which it is applied. */
+export interface Present extends Required<Omit<Configuration, "exportedAt" | "program">> {}
+
+export class ConfigurationTransfer extends Context.Service<
+  ConfigurationTransfer,
+  {
+    /** Without their secrets, integrations of another installation keep those that they have. */
+    readonly export: (options: { readonly secrets: boolean }) => Effect.Effect<Configuration>
+    /** Adds and changes what the document names; what it does not name stays. With `dryRun` it only tells. */
+    readonly import: (
+      configuration: Configuration,
+      options: { readonly dryRun: boolean }
+    ) => Effect.Effect<ImportReport, InvalidRequest>
+  }
+>()("tendarr/system/ConfigurationTransfer") {
+  static readonly layer = Layer.effect(
+    ConfigurationTransfer,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const events = yield* EventLog
+      const settings = yield* Settings
+      const integrations = yield* Integrations
+      const rules = yield* Rules
+      const diskGroups = yield* DiskGroups
+      const jobs = yield* Jobs
+      const snapshots = yield* Snapshots
+      const owners = { sql, events, settings, integrations, rules, diskGroups, jobs, snapshots }
+
+      const present = Effect.fnUntraced(function* (secrets: boolean) {
+        const all = yield* settings.all
+        const connected = yield* integrations.list
+        const configs = yield* integrations.configs
+        const groups = yield* diskGroups.list
+        const stored = yield* portableProtections.pipe(Effect.provideService(SqlClient.SqlClient, sql))
+        const nameOf = (id: string) => connected.find((one) => one.id === id)?.name
+        const document: Present = {
+          format: configurationFormat,
+          formatVersion: configurationVersion,
+          settings: Object.fromEntries(
+            groupNames.map((group) => [group, differing(settingsGroups[group].defaults, all[group].value)])
+          ),
+          integrations: connected.map((one) => {
+            const config = secrets ? (configs.get(one.id) ?? {}) : withoutMasks(one.config)
+            return toPortableIntegration(one, config, nameOf)
+          }),
+          rules: (yield* rules.list).map((rule) => toPortableRule(rule, nameOf)),
+          diskGroups: groups.map((group) => ({
+            mountPath: group.mountPath,
+            integrations: group.integrations.flatMap(({ id }) => nameOf(id) ?? []),
+            limits: group.limits,
+            mode: group.mode,
+            totalBytesOverride: group.totalBytesOverride,
+            allowedUnknown: group.allowedUnknown
+          })),
+          protections: stored.map(({ protection }) => protection),
+          schedules: (yield* jobs.list).map(({ name, schedule, scheduleEnabled }) => ({
+            job: name,
+            schedule,
+            enabled: scheduleEnabled
+          }))
+        }
+        return document
+      })
+
+      return ConfigurationTransfer.of({
+        export: Effect.fn("ConfigurationTransfer.export")(function* ({ secrets }) {
+          const document = yield* present(secrets)
+          const exportedAt = DateTime.formatIso(yield* DateTime.now)
+          if (secrets) {
+            yield* events.append({
+              type: "configuration.exported",
+              category: "settings",
+              message: "Exported the configuration with the secrets of the integrations"
+            })
+          }
+          const { format, formatVersion, ...sections } = document
+          return { format, formatVersion, exportedAt, program: version, ...sections }
+        }),
+        import: Effect.fn("ConfigurationTransfer.import")(function* (given, { dryRun }) {
+          const before = yield* present(true)
+          return yield* sql
+            .withTransaction(
+              Effect.gen(function* () {
+                const { changes, issues, skipped } = yield* importConfiguration(owners, given, before)
+                if (issues.length > 0) return yield* invalidRequest(issues)
+                const report: ImportReport = { dryRun, changes, skipped }
+                // What was tried out goes back with the transaction.
+                if (dryRun) return yield* new TriedOut({ report })
+                if (changes.length > 0) {
+                  yield* events.append({
+                    type: "configuration.imported",
+                    category: "settings",
+                    message: `Imported a configuration: ${changes.length} changes`,
+                    payload: { changes: changes.length, skipped: skipped.length }
+                  })
+                }
+                return report
+              })
+            )
+            .pipe(Effect.catchTags({ TriedOut: ({ report }) => Effect.succeed(report), SqlError: Effect.die }))
+        })
+      })
+    })
+  )
+}
+
+class TriedOut extends Data.TaggedError("TriedOut")<{ readonly report: ImportReport }> {}
+
+const differing = (defaults: object, value: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(value).filter(([key, each]) => !Equal.equals(Reflect.get(defaults, key), each)))
+
+const withoutMasks = (config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== secretMask))

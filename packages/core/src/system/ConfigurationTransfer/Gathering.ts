@@ -1,0 +1,73 @@
+/** What an import gathers on its way: the changes it made, the faults it met, and what has no place here. */
+import { Effect, Equal } from "effect"
+import { InvalidRequest, type Issue } from "../../problems/Problem.ts"
+import type { ConfigurationChange, ImportReport } from "../Configuration.ts"
+
+type Path = Issue["path"]
+type Fields = ConfigurationChange["fields"]
+
+export interface Gathering {
+  readonly changes: Array<ConfigurationChange>
+  readonly issues: Array<Issue>
+  readonly skipped: Array<ImportReport["skipped"][number]>
+  readonly wrong: (path: Path, message: string) => void
+  readonly skip: (path: Path, because: string) => void
+  /**
+   * Notes the change when its owner takes it, and else the faults that the owner finds, each under the path at which it
+   * stands in the document. `null` = refused.
+   */
+  readonly apply: <A, E>(
+    path: Path,
+    change: ConfigurationChange,
+    effect: Effect.Effect<A, E | InvalidRequest>
+  ) => Effect.Effect<A | null>
+}
+
+export const gathering = (): Gathering => {
+  const changes: Gathering["changes"] = []
+  const issues: Gathering["issues"] = []
+  const skipped: Gathering["skipped"] = []
+  const wrong: Gathering["wrong"] = (path, message) => void issues.push({ path: ["payload", ...path], message })
+  return {
+    changes,
+    issues,
+    skipped,
+    wrong,
+    skip: (path, because) => void skipped.push({ path: ["payload", ...path], because }),
+    apply: (path, change, effect) =>
+      effect.pipe(
+        Effect.tap(() =>
+          Effect.sync(() => {
+            if (change.change === "add" || change.fields.length > 0) changes.push(change)
+          })
+        ),
+        Effect.catch((error) => {
+          // Whatever else an owner can say was ruled out before it was asked.
+          if (!(error instanceof InvalidRequest)) return Effect.die(error)
+          for (const issue of error.errors) wrong([...path, ...issue.path.slice(1)], issue.message)
+          return Effect.succeed(null)
+        })
+      )
+  }
+}
+
+/** The fields in which two objects differ, those of `after` alone where `named` says so. */
+export const differences = (before: object, after: object, { named = false } = {}): Fields => {
+  const keys = named ? Object.keys(after) : [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return keys.flatMap((field) => {
+    const [was, is]: [unknown, unknown] = [Reflect.get(before, field), Reflect.get(after, field)]
+    return Equal.equals(was, is) ? [] : [{ field, before: was ?? null, after: is ?? null }]
+  })
+}
+
+/** Notes every name that an earlier entry of the list has. */
+export const refuseTwins = (
+  { wrong }: Gathering,
+  section: string,
+  key: string,
+  names: ReadonlyArray<string>
+): ReadonlySet<number> => {
+  const twins = new Set(names.flatMap((name, index) => (names.indexOf(name) < index ? [index] : [])))
+  for (const index of twins) wrong([section, index, key], `"${names[index]}" stands in the document twice`)
+  return twins
+}

@@ -1,0 +1,117 @@
+/**
+ * Applies a document within the transaction of its caller, part by part, through the services that own the parts. What
+ * one of them refuses is gathered, so that all faults are told at once.
+ */
+import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { DiskGroups } from "../../capacity/DiskGroups.ts"
+import type { EventLog } from "../../events/EventLog.ts"
+import type { Integrations } from "../../integrations/Integrations.ts"
+import type { Jobs } from "../../jobs/Jobs.ts"
+import type { Snapshots } from "../../library/Snapshots.ts"
+import type { Rules } from "../../rules/Rules.ts"
+import { mergePatch } from "../../settings/MergePatch.ts"
+import type { Settings } from "../../settings/Settings.ts"
+import { settingsGroups } from "../../settings/SettingsGroup.ts"
+import { groupNames } from "../../settings/SettingsGroups.ts"
+import type { Configuration, PortableDiskGroup, PortableSchedule } from "../Configuration.ts"
+import type { Present } from "../ConfigurationTransfer.ts"
+import { differences, type Gathering, gathering } from "./Gathering.ts"
+import { importIntegrations } from "./ImportIntegrations.ts"
+import { importProtections } from "./ImportProtections.ts"
+import { importRules } from "./ImportRules.ts"
+
+export interface Owners {
+  readonly sql: SqlClient.SqlClient
+  readonly events: EventLog["Service"]
+  readonly settings: Settings["Service"]
+  readonly integrations: Integrations["Service"]
+  readonly rules: Rules["Service"]
+  readonly diskGroups: DiskGroups["Service"]
+  readonly jobs: Jobs["Service"]
+  readonly snapshots: Snapshots["Service"]
+}
+
+export const importConfiguration = Effect.fnUntraced(function* (owners: Owners, given: Configuration, before: Present) {
+  const gathered = gathering()
+  yield* importSettings(owners, gathered, given.settings ?? {}, before)
+  const idOf = yield* importIntegrations(owners, gathered, given.integrations ?? [], before)
+  yield* importRules(owners, gathered, given.rules ?? [], before, idOf)
+  yield* importDiskGroups(owners, gathered, given.diskGroups ?? [])
+  yield* importProtections(owners, gathered, given.protections ?? [], idOf)
+  yield* importSchedules(owners, gathered, given.schedules ?? [], before)
+  return gathered
+})
+
+const importSettings = Effect.fnUntraced(function* (
+  { settings }: Owners,
+  { apply }: Gathering,
+  given: NonNullable<Configuration["settings"]>,
+  before: Present
+) {
+  for (const group of groupNames) {
+    const wanted = given[group]
+    if (wanted === undefined) continue
+    const { defaults, records } = settingsGroups[group]
+    const value = (set: Readonly<Record<string, unknown>>) => mergePatch({ ...defaults }, set, records)
+    const fields = differences(value(before.settings[group] ?? {}), value(wanted))
+    // Asked also where nothing differs: a key that is unknown must not pass for a default.
+    yield* apply(
+      ["settings", group],
+      { section: "settings", name: group, change: "change", fields },
+      settings.replace(group, wanted)
+    )
+  }
+})
+
+const importDiskGroups = Effect.fnUntraced(function* (
+  { diskGroups, integrations }: Owners,
+  { apply, skip }: Gathering,
+  given: ReadonlyArray<PortableDiskGroup>
+) {
+  const groups = yield* diskGroups.list
+  const connected = yield* integrations.list
+  for (const [index, { integrations: names = [], mountPath, ...patch }] of given.entries()) {
+    const alike = groups.filter((group) => group.mountPath === mountPath)
+    const reports = (id: string) => connected.some((one) => one.id === id && names.includes(one.name))
+    const group = alike.length === 1 ? alike[0] : alike.find((each) => each.integrations.some(({ id }) => reports(id)))
+    if (group === undefined) {
+      skip(
+        ["diskGroups", index],
+        alike.length === 0
+          ? `no application here reports the disk ${mountPath}; sync, and import again`
+          : `several disks are mounted at ${mountPath}, and none is reported by ${names.join(", ")}`
+      )
+      continue
+    }
+    const fields = differences(group, patch, { named: true })
+    if (fields.length === 0) continue
+    yield* apply(
+      ["diskGroups", index],
+      { section: "diskGroups", name: mountPath, change: "change", fields },
+      diskGroups.update(group.id, patch)
+    )
+  }
+})
+
+const importSchedules = Effect.fnUntraced(function* (
+  { jobs }: Owners,
+  { apply, skip }: Gathering,
+  given: ReadonlyArray<PortableSchedule>,
+  before: Present
+) {
+  for (const [index, { enabled, job, schedule }] of given.entries()) {
+    const present = before.schedules.find((each) => each.job === job)
+    if (present === undefined) {
+      skip(["schedules", index], `there is no job "${job}" here`)
+      continue
+    }
+    const fields = differences(present, { job, schedule, enabled })
+    if (fields.length === 0) continue
+    yield* apply(
+      ["schedules", index],
+      { section: "schedules", name: job, change: "change", fields },
+      jobs.setSchedule(job, { schedule, enabled })
+    )
+  }
+})

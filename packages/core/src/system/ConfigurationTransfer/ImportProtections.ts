@@ -1,0 +1,91 @@
+/** Protections by what they keep; also of items that are not in the library yet. */
+import { Clock, Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../../events/EventLog.ts"
+import { type LibraryItem, itemKey } from "../../library/Item.ts"
+import {
+  placeProtection,
+  type PortableProtection,
+  portableProtections,
+  type ProtectedItem,
+  sameTarget
+} from "../../library/PortableProtections.ts"
+import type { Snapshot } from "../../library/Snapshots.ts"
+import { isoOf } from "../../problems/Instants.ts"
+import { differences, type Gathering } from "./Gathering.ts"
+import type { Owners } from "./Import.ts"
+
+export const importProtections = Effect.fnUntraced(function* (
+  { events, snapshots, sql }: Owners,
+  { apply, skip }: Gathering,
+  given: ReadonlyArray<PortableProtection>,
+  idOf: (name: string) => string | undefined
+) {
+  if (given.length === 0) return
+  const present = yield* Effect.provideService(portableProtections, SqlClient.SqlClient, sql)
+  const findItem = itemFinder(yield* snapshots.get)
+  const now = yield* Clock.currentTimeMillis
+  for (const [index, each] of given.entries()) {
+    const path = ["protections", index]
+    const wanted = { ...each, expiresAt: each.expiresAt === null ? null : isoOf(each.expiresAt) }
+    if (wanted.expiresAt !== null && Date.parse(wanted.expiresAt) <= now) {
+      skip(path, "it has ended")
+      continue
+    }
+    const integrationId = wanted.target === "item" ? idOf(wanted.integration) : null
+    if (integrationId === undefined) {
+      skip(path, `there is no integration of the name of "${wanted.title}"'s`)
+      continue
+    }
+    const itemId = wanted.target === "item" && integrationId !== null ? findItem(wanted, integrationId) : null
+    if (wanted.target === "item" && itemId === null && wanted.ids.length === 0) {
+      skip(path, `"${wanted.title}" is not in the library, and has nothing that it could be recognised by`)
+      continue
+    }
+    const known = present.find(({ protection }) => sameTarget(protection, wanted))
+    const fields = known === undefined ? [] : differencesOf(known.protection, wanted, itemId)
+    if (known !== undefined && fields.length === 0) continue
+    yield* apply(
+      path,
+      { section: "protections", name: wanted.title, change: known === undefined ? "add" : "change", fields },
+      placeProtection(wanted, { replaces: known?.rowId ?? null, integrationId, itemId }).pipe(
+        Effect.provideService(SqlClient.SqlClient, sql),
+        Effect.provideService(EventLog, events)
+      )
+    )
+  }
+})
+
+/** One that was placed before its item came is tied to it now. */
+const differencesOf = (before: PortableProtection, after: PortableProtection, itemId: string | null) => [
+  ...differences(
+    { reason: before.reason, expiresAt: before.expiresAt },
+    { reason: after.reason, expiresAt: after.expiresAt }
+  ),
+  ...(before.target === "item" && before.externalId === null && itemId !== null
+    ? [{ field: "item", before: null, after: itemId }]
+    : [])
+]
+
+/** Finds items by the integration's own id, then by ids that applications share. */
+const itemFinder = ({ items }: Snapshot) => {
+  const byExternalId = new Map(items.map((item) => [itemKey(item.integrationId, item.externalId), item]))
+  const byTypedId = new Map<string, Array<LibraryItem>>()
+  for (const item of items) {
+    for (const id of item.ids) {
+      const key = itemKey(item.integrationId, id)
+      const alike = byTypedId.get(key)
+      if (alike === undefined) byTypedId.set(key, [item])
+      else alike.push(item)
+    }
+  }
+  return ({ externalId, ids, kind, seasonNumber }: ProtectedItem, integrationId: string): string | null => {
+    const fits = (item: LibraryItem | undefined): item is LibraryItem =>
+      item?.kind === kind && (item.data.catalog.seasonNumber ?? null) === seasonNumber
+    const own = externalId === null ? undefined : byExternalId.get(itemKey(integrationId, externalId))
+    // Numbers are given anew by another installation of the application: an id that both know must agree.
+    if (fits(own) && (ids.length === 0 || own.ids.some((id) => ids.includes(id)))) return own.id
+    const alike = ids.flatMap((id) => byTypedId.get(itemKey(integrationId, id)) ?? [])
+    return alike.find(fits)?.id ?? null
+  }
+}
