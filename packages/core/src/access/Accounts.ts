@@ -11,6 +11,7 @@ import { type Account, accountActor } from "./Account.ts"
 import { addressKey } from "./ClientAddress.ts"
 import { isOverlong, NewAccount, PasswordChange } from "./Credentials.ts"
 import { Password } from "./Password.ts"
+import { makeRefusals } from "./Refusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { rowId } from "./RowId.ts"
 import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
@@ -62,6 +63,7 @@ export class Accounts extends Context.Service<
       const passwords = yield* Password
       const sessions = yield* Sessions
       const limiter = yield* RateLimiter
+      const refusals = makeRefusals(events, limiter)
 
       const transact = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         Effect.suspend(() => sql.withTransaction(effect)).pipe(Effect.catchTag("SqlError", Effect.die))
@@ -132,10 +134,8 @@ export class Accounts extends Context.Service<
 
       const refuse = Effect.fn("Accounts.refuse")(function* (row: AccountRow | undefined, origin: Origin) {
         // What was typed for a username may be a password: only those that exist are told.
-        yield* events.append({
+        yield* refusals.tell({
           type: "session.refused",
-          category: "access",
-          severity: "warning",
           ...(row === undefined ? {} : { subject: { type: "account", id: String(row.id) } }),
           message: `A sign-in from ${origin.address ?? "an unknown address"} was refused`,
           payload: { address: origin.address, username: row?.username ?? null }
@@ -145,7 +145,10 @@ export class Accounts extends Context.Service<
 
       const login = Effect.fn("Accounts.login")(function* (username: string, password: string, origin: Origin) {
         const keys = [usernameKey(username), ...(origin.address === null ? [] : [addressKey(origin.address)])]
-        yield* Effect.mapError(limiter.check("login", ...keys), limited)
+        yield* limiter.check("login", ...keys).pipe(
+          Effect.tapError(() => refusals.tellLimit("session", origin.address, ...keys)),
+          Effect.mapError(limited)
+        )
         const row = yield* findByName(readSql, username)
         const matches =
           !isOverlong(password) && (yield* passwords.verify(password, row?.passwordHash ?? passwords.dummyHash))
@@ -189,7 +192,15 @@ export class Accounts extends Context.Service<
         const key = usernameKey(row.username)
         yield* Effect.mapError(limiter.check("login", key), limited)
         const matches = !isOverlong(currentPassword) && (yield* passwords.verify(currentPassword, row.passwordHash))
-        if (!matches) return yield* new WrongPassword()
+        if (!matches) {
+          yield* refusals.tell({
+            type: "account.password-refused",
+            subject: { type: "account", id: accountId },
+            message: `A change of the password of ${row.username} was refused: the present one was wrong`,
+            payload: { username: row.username }
+          })
+          return yield* new WrongPassword()
+        }
         yield* limiter.forget("login", key)
         yield* replacePassword(row, yield* passwords.hash(newPassword), keepSession)
       })

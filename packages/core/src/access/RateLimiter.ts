@@ -17,7 +17,10 @@ const minutes = 60_000
 export const rateLimits = {
   login: { attempts: 10, window: 15 * minutes },
   setup: { attempts: 5, window: 15 * minutes },
-  "integration-test": { attempts: 30, window: 5 * minutes }
+  "integration-test": { attempts: 30, window: 5 * minutes },
+  /** Events that tell of refused attempts, by all who try; and that a limit was reached, by each of them. */
+  "refusals-told": { attempts: 200, window: 15 * minutes },
+  "limit-told": { attempts: 1, window: 15 * minutes }
 } as const
 
 export type RateBucket = keyof typeof rateLimits
@@ -38,7 +41,9 @@ export class RateLimiter extends Context.Service<
     const windows: Record<RateBucket, Map<string, ReadonlyArray<number>>> = {
       login: new Map(),
       setup: new Map(),
-      "integration-test": new Map()
+      "integration-test": new Map(),
+      "refusals-told": new Map(),
+      "limit-told": new Map()
     }
 
     const check = Effect.fn("RateLimiter.check")(function* (bucket: RateBucket, ...keys: ReadonlyArray<string>) {

@@ -12,6 +12,7 @@ import { AlreadyInitialized, SetupKeyInvalid, type UsernameTaken } from "./Acces
 import { type Account, accountActor } from "./Account.ts"
 import { Accounts } from "./Accounts.ts"
 import { addressKey } from "./ClientAddress.ts"
+import { makeRefusals } from "./Refusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { hashToken, normaliseReadableToken, randomReadableToken, sameHash } from "./Token.ts"
 
@@ -49,6 +50,7 @@ export class Setup extends Context.Service<
       const events = yield* EventLog
       const accounts = yield* Accounts
       const limiter = yield* RateLimiter
+      const refusals = makeRefusals(events, limiter)
 
       const hasAccount = (client: SqlClient.SqlClient) =>
         client`SELECT id FROM accounts LIMIT 1`.pipe(
@@ -101,12 +103,19 @@ export class Setup extends Context.Service<
         address: string | null
       ) {
         const rateKey = address === null ? "unknown" : addressKey(address)
-        yield* limiter.check("setup", rateKey)
+        yield* Effect.tapError(limiter.check("setup", rateKey), () => refusals.tellLimit("setup", address, rateKey))
         if (yield* hasAccount(readSql)) return yield* new AlreadyInitialized()
         const hash = hashToken(normaliseReadableToken(setupKey.slice(0, 64)))
         const keys = yield* readSql<{ keyHash: string }>`
           SELECT key_hash AS "keyHash" FROM setup_keys WHERE used_at IS NULL`.pipe(Effect.orDie)
-        if (!keys.some(({ keyHash }) => sameHash(keyHash, hash))) return yield* new SetupKeyInvalid()
+        if (!keys.some(({ keyHash }) => sameHash(keyHash, hash))) {
+          yield* refusals.tell({
+            type: "setup.refused",
+            message: `A wrong set-up key from ${address ?? "an unknown address"} was refused`,
+            payload: { address }
+          })
+          return yield* new SetupKeyInvalid()
+        }
         // Who has the key may take several attempts at a good password.
         yield* limiter.forget("setup", rateKey)
         return yield* accounts.create(username, password, claim(hash)).pipe(

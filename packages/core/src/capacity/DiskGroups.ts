@@ -1,6 +1,7 @@
 /** The disk groups: found from what the integrations report, read again when it counts, remembered over time. */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { isoOf } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
@@ -259,7 +260,7 @@ export class DiskGroups extends Context.Service<
                 category: "capacity",
                 subject: { type: "disk-group", id },
                 message: `Changed the disk group ${group.mountPath}`,
-                payload: { before: pick(group, patch), after: patch }
+                payload: changeOf(group, patch)
               })
               return yield* find(id)
             })
@@ -342,9 +343,6 @@ interface UsageRow {
   readonly total_bytes: number
   readonly used_bytes: number
 }
-
-const pick = (group: DiskGroup, patch: DiskGroupPatch): Partial<DiskGroup> =>
-  Object.fromEntries(Object.entries(group).filter(([key]) => key in patch))
 
 const chunksOf = (ids: ReadonlyArray<number>, size: number): ReadonlyArray<ReadonlyArray<number>> =>
   Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => ids.slice(index * size, (index + 1) * size))

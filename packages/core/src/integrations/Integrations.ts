@@ -1,6 +1,7 @@
 /** The configured integrations: stored, validated against their kind, connected when asked for. */
 import { Context, DateTime, Effect, Layer, Result, Schema, SchemaIssue } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -243,7 +244,7 @@ export class Integrations extends Context.Service<
                 category: "integrations",
                 subject: { type: "integration", id },
                 message: `Changed integration "${name}"`,
-                payload: { changed: Object.keys(patch) }
+                payload: changeTold(kind, row, stored, patch)
               })
             })
           )
@@ -385,6 +386,18 @@ const healthOf = (row: Row): Health =>
         lastOkAt: row.last_ok_at,
         nextCheckAt: row.next_check_at
       }
+
+/** The change as the log may have it: secrets are masked, and only given settings are told. */
+const changeTold = (kind: Kind, row: Row, stored: Config, patch: IntegrationPatch) => {
+  const config = changeOf(maskSecrets(kind, stored), maskSecrets(kind, patch.config ?? {}))
+  const options = changeOf(optionsOf(row), patch.options ?? {})
+  const { after, before } = changeOf({ name: row.name, url: row.url, enabled: fromBit(row.enabled) }, patch)
+  const part = (name: "config" | "options", change: object) => (patch[name] === undefined ? {} : { [name]: change })
+  return {
+    before: { ...before, ...part("config", config.before), ...part("options", options.before) },
+    after: { ...after, ...part("config", config.after), ...part("options", options.after) }
+  }
+}
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 

@@ -1,6 +1,7 @@
 /** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
 import { Context, DateTime, Effect, Layer, Option, Result, Schema, SynchronizedRef } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
@@ -169,7 +170,7 @@ export class Rules extends Context.Service<
                 })} WHERE id = ${Number(id)}`,
                 next.name
               )
-              yield* told("rule.updated", id, `Changed the rule "${next.name}"`, { changed: Object.keys(patch) })
+              yield* told("rule.updated", id, `Changed the rule "${next.name}"`, changeOf(rule, patch))
               return yield* find(id)
             })
           )
@@ -210,7 +211,8 @@ export class Rules extends Context.Service<
                 yield* events.append({
                   type: "rules.reordered",
                   category: "rules",
-                  message: "Changed the order of the rules"
+                  message: "Changed the order of the rules",
+                  payload: { before: known, after: ids }
                 })
               })
             )

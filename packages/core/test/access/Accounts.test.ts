@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Accounts } from "../../src/access/Accounts.ts"
 import { Password, PasswordCost } from "../../src/access/Password.ts"
+import { rateLimits } from "../../src/access/RateLimiter.ts"
 import { Sessions } from "../../src/access/Sessions.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { AccessTest, accessWith, CheapPassword, origin, password, signIn } from "./AccessTest.ts"
@@ -114,6 +115,26 @@ describe("signing in", () => {
       )
     }).pipe(Effect.provide(accessWith(counting(verified))))
   })
+
+  it.effect("tells the log of refused attempts, and once that a limit was reached, however many there are", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const { all } = yield* RecordedEvents
+      const ofType = (wanted: string) => all.filter(({ type }) => type === wanted)
+      for (let attempt = 0; attempt < 25; attempt += 1) yield* Effect.flip(accounts.login("ada", "wrong", origin))
+      assert.lengthOf(ofType("session.refused"), rateLimits.login.attempts)
+      assert.deepStrictEqual(
+        ofType("session.limited").map(({ payload, severity }) => [severity, payload]),
+        [["warning", { address: origin.address }]]
+      )
+      // From as many addresses as somebody has, under as many names.
+      for (let attempt = 0; attempt < 400; attempt += 1) {
+        const address = `10.0.${attempt >> 8}.${attempt & 255}`
+        yield* Effect.flip(accounts.login(`name${attempt}`, "wrong", { ...origin, address }))
+      }
+      assert.lengthOf(ofType("session.refused"), rateLimits["refusals-told"].attempts)
+    }).pipe(Effect.provide(AccessTest))
+  )
 
   it.effect("refuses a password that is far too long without hashing it", () => {
     const verified: Array<string> = []

@@ -1,6 +1,7 @@
 /** The HTTP suite: the same promises held against every server that starts by a command. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { accessTests, account } from "./Access.ts"
+import { auditTests } from "./Audit.ts"
 import { backupTests, restoreTests } from "./Backups.ts"
 import { badInputTests } from "./BadInput.ts"
 import { edgeTests } from "./Edge.ts"
@@ -53,6 +54,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
       mainJobTests(server)
     })
     served("given bad input", badInputTests)
+    served("keeping its log", auditTests)
     setUpTests(command)
     restartTests(command)
     restoreTests(command)

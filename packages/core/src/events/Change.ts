@@ -1,0 +1,14 @@
+/** What a change tells the log: the fields that were given, as they were and as they are. */
+
+export interface Change {
+  readonly before: Readonly<Record<string, unknown>>
+  readonly after: Readonly<Record<string, unknown>>
+}
+
+/** Of a patch over what stood there. Fields that the patch leaves alone are left out. */
+export const changeOf = (before: object, patch: object): Change & Readonly<Record<string, unknown>> => {
+  const keys = Object.keys(patch)
+  const pick = (value: object) =>
+    Object.fromEntries(Object.entries(value).filter(([key, field]) => keys.includes(key) && field !== undefined))
+  return { before: pick(before), after: pick(patch) }
+}
