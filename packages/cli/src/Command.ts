@@ -2,8 +2,11 @@
 import { version } from "@tendarr/core/system/Version"
 import { Cause, Console, Effect, Logger, References } from "effect"
 import { CliError, Command } from "effect/cli"
+import { disks } from "./commands/Disks.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { explain } from "./commands/Explain.ts"
+import { integrations } from "./commands/Integrations.ts"
+import { keys } from "./commands/Keys.ts"
 import { preview } from "./commands/Preview.ts"
 import { removals } from "./commands/Removals.ts"
 import { run } from "./commands/Run.ts"
@@ -20,7 +23,7 @@ export const tendarr = root.pipe(
     { command: "tendarr preview --status planned", description: "What would go now, and why" },
     { command: "tendarr run --wait --url http://nas:8787", description: "Have a server run the main job" }
   ]),
-  Command.withSubcommands([serve, status, sync, preview, run, explain, removals, doctor])
+  Command.withSubcommands([serve, status, sync, preview, run, explain, removals, integrations, disks, keys, doctor])
 )
 
 /** Runs a command line. The effect succeeds with the exit code, whatever happens; a signal interrupts it. */

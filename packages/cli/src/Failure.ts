@@ -94,6 +94,7 @@ const transportFailure = (error: unknown, where: string): CommandFailure => {
 const hints: Readonly<Record<string, string>> = {
   unauthorized: "Give a key with --api-key or TENDARR_API_KEY.",
   "insufficient-scope": "Use a key of a wider scope.",
+  "version-conflict": "Somebody else changed it meanwhile: look at it again, and repeat what is still right.",
   "deletions-disabled": "They are the brake of the settings, group `removals`: deletionsEnabled."
 }
 

@@ -1,7 +1,7 @@
 /** Starts a job and follows its run to the end, with its progress told on the way. */
 import { hasEnded } from "@tendarr/core/jobs/Run"
-import type { Run } from "@tendarr/sdk-client"
-import { Console, Effect } from "effect"
+import type { Run, SyncReport } from "@tendarr/sdk-client"
+import { Console, Effect, Schema } from "effect"
 import type { Connection } from "./connection/Connection.ts"
 import { failed, troubled } from "./Failure.ts"
 import { clean } from "./output/Format.ts"
@@ -57,6 +57,14 @@ export const progressOf = (run: Run): string => {
   const share = progress.total === null || progress.total === 0 ? "" : ` ${progress.done}/${progress.total}`
   return `${run.job}${share}: ${progress.message}`
 }
+
+/** What a sync read; `null` where it did not come so far. */
+export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<SyncReport | null> {
+  if (run.result === null) return null
+  const sync = yield* Effect.promise(() => import("@tendarr/core/library/Sync"))
+  const { integrations, ...totals } = yield* Effect.orDie(Schema.decodeUnknownEffect(sync.SyncReport)(run.result))
+  return { ...totals, integrations: [...integrations] }
+})
 
 /** What went wrong in a run, from its log, on the error output. */
 export const tellErrors = Effect.fnUntraced(function* (connection: Connection, run: Run) {

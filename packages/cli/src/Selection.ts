@@ -1,4 +1,4 @@
-/** Integrations and disk groups as people name them on a command line: by id, by name, by mount path. */
+/** Integrations, disk groups and keys as people name them on a command line: by id, by name, by mount path. */
 import { Effect } from "effect"
 import type { Ask } from "./connection/Connection.ts"
 import { failed } from "./Failure.ts"
@@ -6,40 +6,53 @@ import { failed } from "./Failure.ts"
 /** `undefined` for none named. An unknown one is refused: a misspelt name must not select nothing in silence. */
 export const integrationIds = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
   if (named.length === 0) return undefined
-  const { items } = yield* ask((client) => client.integrations.list())
-  return yield* Effect.forEach(named, (name) =>
-    idOf(
-      name,
-      items.map((one) => ({ id: one.id, name: one.name })),
-      "integration"
-    )
-  )
+  return (yield* integrationsNamed(ask, named)).map(({ id }) => id)
 })
+
+export const integrationsNamed = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
+  const { items } = yield* ask((client) => client.integrations.list())
+  return yield* Effect.forEach(named, (name) => theOne(name, items, (one) => one.name, "integration"))
+})
+
+export const integrationNamed = (ask: Ask, named: string) =>
+  Effect.map(
+    ask((client) => client.integrations.list()),
+    ({ items }) => theOne(named, items, (one) => one.name, "integration")
+  ).pipe(Effect.flatten)
 
 export const diskGroupIds = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
   if (named.length === 0) return undefined
-  const { items } = yield* ask((client) => client.capacity.diskGroups())
-  return yield* Effect.forEach(named, (name) =>
-    idOf(
-      name,
-      items.map((one) => ({ id: one.id, name: one.mountPath })),
-      "disk group"
-    )
-  )
+  return (yield* diskGroupsNamed(ask, named)).map(({ id }) => id)
 })
 
-const idOf = (named: string, known: ReadonlyArray<{ readonly id: string; readonly name: string }>, noun: string) => {
+export const diskGroupsNamed = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
+  const { items } = yield* ask((client) => client.capacity.diskGroups())
+  return yield* Effect.forEach(named, (name) => theOne(name, items, (one) => one.mountPath, "disk group"))
+})
+
+export const apiKeyNamed = (ask: Ask, named: string) =>
+  Effect.map(
+    ask((client) => client.access.apiKeys()),
+    ({ items }) => theOne(named, items, (one) => one.name, "API key")
+  ).pipe(Effect.flatten)
+
+const theOne = <A extends { readonly id: string }>(
+  named: string,
+  known: ReadonlyArray<A>,
+  nameOf: (one: A) => string,
+  noun: string
+) => {
   const found =
-    known.find(({ id }) => id === named) ?? known.find(({ name }) => name.toLowerCase() === named.toLowerCase())
+    known.find(({ id }) => id === named) ?? known.find((one) => nameOf(one).toLowerCase() === named.toLowerCase())
   return found === undefined
     ? Effect.fail(
         failed(
           `There is no ${noun} "${named}"`,
-          `${noun.replace(" ", "-")}-not-found`,
+          `${noun.toLowerCase().replace(" ", "-")}-not-found`,
           known.length === 0
             ? "There is none yet."
-            : `There are: ${known.map(({ id, name }) => `${id} (${name})`).join(", ")}`
+            : `There are: ${known.map((one) => `${one.id} (${nameOf(one)})`).join(", ")}`
         )
       )
-    : Effect.succeed(found.id)
+    : Effect.succeed(found)
 }

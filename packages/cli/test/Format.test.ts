@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { ago, bar, bytes, clean, duration, parseSpan, percent } from "../src/output/Format.ts"
+import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent } from "../src/output/Format.ts"
+import { graph } from "../src/output/Graph.ts"
 import { plain } from "../src/output/Style.ts"
 import { cut, table } from "../src/output/Table.ts"
 
@@ -39,6 +40,29 @@ describe("figures for people", () => {
     ])
     expect(percent(91)).toBe("91 %")
     expect(percent(87.2345)).toBe("87.2 %")
+  })
+
+  it("sizes are read as they are written, binary and decimal", () => {
+    expect(["50GiB", "50 GB", "50g", "1.5T", "500", "7 b"].map(parseBytes)).toEqual([
+      50 * 2 ** 30,
+      50e9,
+      50 * 2 ** 30,
+      1.5 * 2 ** 40,
+      500,
+      7
+    ])
+    expect(["", "GiB", "-1", "5 GiBs", "1,5T"].map(parseBytes)).toEqual(Array(5).fill(null))
+  })
+
+  it("a graph fills its rows from below, draws the threshold where it is empty, and keeps the peaks", () => {
+    expect(graph([0, 50, 100], { width: 10, height: 4, mark: 70 })).toEqual([
+      "100 % │  █",
+      " 70 % ┤┄┄█",
+      "      │ ██",
+      "  0 % │ ██"
+    ])
+    const peaked = graph([0, 0, 0, 80, 0, 0], { width: 3, height: 2 })
+    expect(peaked).toEqual(["100 % │ ▅", "  0 % │ █"])
   })
 
   it("spans of time are a number and a unit, and nothing else", () => {

@@ -101,7 +101,7 @@ describe("a sync that would lose too much", patient, () => {
     const { code, stdout } = await cli(["sync", "--data-dir", folder.path])
     expect(code).toBe(4)
     expect(stdout).toMatch(/Radarr\s+held.*would disappear/)
-    expect(stdout).toContain("confirm with POST /api/v1/integrations/")
+    expect(stdout).toContain("tendarr integrations confirm-sync 1")
     const doctor = await cli(["doctor", "--data-dir", folder.path])
     expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr.* is held/)
   })

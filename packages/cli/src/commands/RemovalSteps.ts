@@ -1,18 +1,19 @@
 /** The steps of `tendarr removals`: each for one or many, each removal on its own. */
 import type { BulkResult, Removal, RemovalsBulkData } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
-import { Argument, Command, Prompt, TerminalCapabilities } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { allRemovals } from "../AllRemovals.ts"
 import { type Ask, type Connection, withTendarr } from "../connection/Connection.ts"
 import { type CommandFailure, failed, misused } from "../Failure.ts"
 import { bytes, clean, count, parseSpan } from "../output/Format.ts"
-import { answer, root, textFlag, toggle } from "../Root.ts"
+import { confirm, yesFlag } from "../Questions.ts"
+import { answer, textFlag, toggle } from "../Root.ts"
 
 const ids = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 1 }))
 const idsOrNone = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 0 }))
 const choosing = {
   allProposed: toggle("all-proposed", "All that are proposed, after a question"),
-  yes: toggle("yes", "Do not ask")
+  yes: yesFlag
 }
 const spanHelp = "30m, 12h, 3d, 2w"
 
@@ -181,19 +182,8 @@ const allProposed = Effect.fnUntraced(function* (ask: Ask, verb: string, yes: bo
   const proposed = yield* allRemovals(ask, { state: "proposed" })
   if (proposed.length === 0) return yield* failed("Nothing is proposed", "nothing-proposed")
   const size = proposed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  if (!yes) yield* confirm(`${verb} ${count(proposed.length, "removal")} of ${bytes(size)}?`)
+  yield* confirm(`${verb} ${count(proposed.length, "removal")} of ${bytes(size)}?`, yes)
   return proposed.map(({ id }) => id)
-})
-
-/** Asks on a terminal; where nobody can be asked, `--yes` has to be given. */
-const confirm = Effect.fnUntraced(function* (question: string) {
-  const { json } = yield* root
-  const { canPrompt } = yield* TerminalCapabilities.TerminalCapabilities
-  if (json || !canPrompt) return yield* misused(`${question} Nobody can be asked here; give --yes`)
-  const agreed = yield* Prompt.run(Prompt.Confirm({ message: question, initial: false })).pipe(
-    Effect.catchTag("QuitError", () => Effect.succeed(false))
-  )
-  if (!agreed) return yield* failed("Nothing was changed", "not-confirmed")
 })
 
 const timeOf = (text: string): Effect.Effect<string, CommandFailure> =>

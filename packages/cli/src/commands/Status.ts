@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import type { Connection } from "../connection/Connection.ts"
 import { withTendarr } from "../connection/Connection.ts"
-import { bar, bytes, clean, count, duration, percent } from "../output/Format.ts"
-import { limitsOf } from "../output/Disks.ts"
+import { bytes, clean, count, duration } from "../output/Format.ts"
+import { diskTable } from "../output/Disks.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { answer } from "../Root.ts"
@@ -38,7 +38,12 @@ const statusLines = (
     status.deletionsEnabled ? "Deletions are on" : style.warn("Deletions are switched off: nothing is removed"),
     "",
     ...section(style, "INTEGRATIONS", "none; connect one first", integrationLines(status, style, width)),
-    ...section(style, "DISKS", "none found yet; `tendarr sync` looks for them", diskLines(status, style, width)),
+    ...section(
+      style,
+      "DISKS",
+      "none found yet; `tendarr sync` looks for them",
+      diskTable(status.diskGroups, style, width, 2)
+    ),
     ...section(
       style,
       "RUNNING",
@@ -71,40 +76,5 @@ const integrationLines = ({ integrations }: SystemStatus, style: Style, width: n
       { header: "", cell: ({ detail }) => detail ?? "", flexible: true }
     ],
     integrations,
-    { style, width, indent: 2 }
-  )
-
-const diskLines = ({ diskGroups }: SystemStatus, style: Style, width: number | null) =>
-  table<SystemStatus["diskGroups"][number]>(
-    [
-      { header: "ID", cell: ({ id }) => id },
-      { header: "MOUNT", cell: ({ mountPath }) => mountPath, flexible: true },
-      {
-        header: "USED",
-        cell: ({ usedPercent }) => `${bar(usedPercent)} ${percent(usedPercent)}`,
-        paint: (text, disk) => (disk.breached ? style.bad : style.good)(text)
-      },
-      { header: "FREE", align: "right", cell: ({ freeBytes }) => bytes(freeBytes) },
-      {
-        header: "OF",
-        align: "right",
-        cell: ({ totalBytes, totalBytesOverride }) => bytes(totalBytesOverride ?? totalBytes)
-      },
-      { header: "LIMITS", cell: ({ limits }) => limitsOf(limits) },
-      { header: "MODE", cell: ({ mode }) => mode },
-      {
-        header: "",
-        flexible: true,
-        cell: (disk) =>
-          disk.stoppedBecause !== null
-            ? `stopped: ${disk.stoppedBecause}`
-            : disk.staleSince !== null
-              ? `not reported since ${disk.staleSince}`
-              : disk.breached
-                ? `${bytes(disk.bytesToFree)} to free`
-                : ""
-      }
-    ],
-    diskGroups,
     { style, width, indent: 2 }
   )

@@ -72,8 +72,7 @@ const zoneCheck = Effect.fnUntraced(function* (ask: Ask) {
 
 const integrationChecks = Effect.fnUntraced(function* (ask: Ask) {
   const { items } = yield* ask((client) => client.integrations.list())
-  if (items.length === 0)
-    return [warn("integrations", "None is connected", "Connect Radarr, Sonarr, Plex or what else there is.")]
+  if (items.length === 0) return [warn("integrations", "None is connected", "`tendarr init` looks for what there is.")]
   return yield* Effect.forEach(
     items,
     (integration) =>
@@ -102,7 +101,7 @@ const healthCheck = (integration: Integration): Check => {
       nameOf(integration),
       `${name} (${app}) at ${url}: ${health.error?.detail ?? health.status}`,
       health.error?.type === "UpstreamUnauthorized"
-        ? "Give it the right key or token."
+        ? `\`tendarr integrations edit ${integration.id} --new-key\` takes the right key or token.`
         : "Is it running, and is the address right as seen from Tendarr?"
     )
   }
@@ -132,7 +131,7 @@ const sourceChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
                   warn(
                     `source:${id}:${source.observation}`,
                     `${what} is held, ${read}: ${source.error?.detail ?? "too much would disappear"}`,
-                    "Confirm or discard the held sync of the integration."
+                    `\`tendarr integrations confirm-sync ${id}\` when it is right that so much went, else \`discard-sync\`.`
                   )
                 ]
               case "failed":
@@ -162,7 +161,7 @@ const diskChecks = ({ diskGroups }: SystemStatus): ReadonlyArray<Check> => {
       return fail(
         name,
         `${state}; stopped: ${disk.stoppedBecause}`,
-        "Find out why nothing is freed, then resume the disk group."
+        `Find out why nothing is freed, then \`tendarr disks resume ${disk.id}\`.`
       )
     }
     if (disk.staleSince !== null) {
@@ -229,7 +228,7 @@ const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArr
           ? warn(
               "modes",
               `${told}; a full disk is in dry-run, where nothing leaves the proposals`,
-              "Set the mode of the disk group when the preview is right."
+              "`tendarr disks set DISK --mode approval` when the preview is right."
             )
           : ok("modes", told)
       ]

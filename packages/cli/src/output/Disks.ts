@@ -1,9 +1,57 @@
 /** Disk groups in words. */
-import type { DiskLimits } from "@tendarr/sdk-client"
-import { bytes } from "./Format.ts"
+import type { DiskGroup, DiskLimits } from "@tendarr/sdk-client"
+import { bar, bytes, percent } from "./Format.ts"
+import type { Style } from "./Style.ts"
+import { table } from "./Table.ts"
 
 /** When removing starts, and where it ends: `85 % → 75 %`, or in free bytes `< 50 GiB → 100 GiB free`. */
 export const limitsOf = (limits: DiskLimits): string =>
   limits.type === "percent"
     ? `${limits.threshold} % → ${limits.target} %`
     : `< ${bytes(limits.threshold)} → ${bytes(limits.target)} free`
+
+/** What each mode does with what is planned, in one sentence. */
+export const modeSentences: Readonly<Record<DiskGroup["mode"], string>> = {
+  "dry-run": "says what would go and why; nothing is ever removed",
+  approval: "plans, and removes only what you approve",
+  auto: "plans and removes by itself, after a delay in which you may cancel",
+  sunset: "gives days of notice, spares what is watched meanwhile, then removes by itself"
+}
+
+export const diskTable = (
+  disks: ReadonlyArray<DiskGroup>,
+  style: Style,
+  width: number | null,
+  indent = 0
+): ReadonlyArray<string> =>
+  table<DiskGroup>(
+    [
+      { header: "ID", cell: ({ id }) => id },
+      { header: "MOUNT", cell: ({ mountPath }) => mountPath, flexible: true },
+      {
+        header: "USED",
+        cell: ({ usedPercent }) => `${bar(usedPercent)} ${percent(usedPercent)}`,
+        paint: (text, disk) => (disk.breached ? style.bad : style.good)(text)
+      },
+      { header: "FREE", align: "right", cell: ({ freeBytes }) => bytes(freeBytes) },
+      {
+        header: "OF",
+        align: "right",
+        cell: ({ totalBytes, totalBytesOverride }) => bytes(totalBytesOverride ?? totalBytes)
+      },
+      { header: "LIMITS", cell: ({ limits }) => limitsOf(limits) },
+      { header: "MODE", cell: ({ mode }) => mode },
+      { header: "", flexible: true, cell: stateOf }
+    ],
+    disks,
+    { style, width, indent }
+  )
+
+const stateOf = (disk: DiskGroup): string =>
+  disk.stoppedBecause !== null
+    ? `stopped: ${disk.stoppedBecause}`
+    : disk.staleSince !== null
+      ? `not reported since ${disk.staleSince}`
+      : disk.breached
+        ? `${bytes(disk.bytesToFree)} to free`
+        : ""

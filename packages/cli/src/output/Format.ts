@@ -17,6 +17,15 @@ export const bytes = (count: number): string => {
 /** Of a share in percent. */
 export const percent = (share: number): string => `${Number(share.toFixed(1))} %`
 
+/** `50GiB`, `1.5 TB`, `500000000`: bytes; with an i or a lone letter powers of 1024, else of 1000. `null` = no size. */
+export const parseBytes = (text: string): number | null => {
+  const found = /^(\d{1,15}(?:\.\d{1,6})?)\s*(?:([kmgtp])(i?)(b?)|b)?$/i.exec(text.trim())
+  if (found === null) return null
+  const [, number, prefix = "", binary = "", byte = ""] = found
+  const base = binary === "" && byte !== "" ? 1000 : 1024
+  return Math.round(Number(number) * base ** (prefix === "" ? 0 : "kmgtp".indexOf(prefix.toLowerCase()) + 1))
+}
+
 const spans = [
   { name: "day", millis: 86_400_000 },
   { name: "hour", millis: 3_600_000 },

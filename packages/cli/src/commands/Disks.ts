@@ -1,0 +1,234 @@
+/** `tendarr disks`: the disks, their limits, and what Tendarr may do on each. */
+import type { DiskGroup, DiskGroupPatch, UsagePoint } from "@tendarr/sdk-client"
+import { Clock, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { limitsFrom, parseLimit } from "../DiskLimitWords.ts"
+import { misused } from "../Failure.ts"
+import { diskTable, limitsOf, modeSentences } from "../output/Disks.ts"
+import { ago, bytes, clean, parseBytes, percent } from "../output/Format.ts"
+import { graph } from "../output/Graph.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { terminalWidth } from "../output/Table.ts"
+import { confirm, yesFlag } from "../Questions.ts"
+import { answer, textFlag } from "../Root.ts"
+import { diskGroupsNamed } from "../Selection.ts"
+
+const modes = ["dry-run", "approval", "auto", "sunset"] as const
+const graphHeight = 10
+const graphWidth = 60
+
+const list = Command.make("list", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ask((client) => client.capacity.diskGroups())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(found, () =>
+        found.items.length === 0
+          ? ["None found yet; `tendarr sync` looks for them"]
+          : diskTable(found.items, style, width)
+      )
+    })
+  )
+).pipe(Command.withDescription("List the disks with their limits and modes"))
+
+const show = Command.make(
+  "show",
+  {
+    disk: Argument.String("disk").pipe(Argument.withDescription("Id or mount path")),
+    resolution: Flag.Literals("resolution", ["raw", "hour", "day", "week"]).pipe(
+      Flag.withDescription("Of the graph: each reading, or the fullest of each span"),
+      Flag.withDefault("raw")
+    )
+  },
+  ({ disk, resolution }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const [named] = yield* diskGroupsNamed(ask, [disk])
+        const id = named?.id ?? disk
+        const found = yield* ask((client) => client.capacity.diskGroup({ path: { id } }))
+        const { items: usage } = yield* ask((client) =>
+          client.capacity.usage({ path: { id }, query: { resolution, limit: 1000 } })
+        )
+        const style = yield* currentStyle
+        const now = yield* Clock.currentTimeMillis
+        yield* answer(found, () => diskLines(found, usage, style, now))
+      })
+    )
+).pipe(Command.withDescription("Show one disk with its usage over time"))
+
+const diskLines = (
+  disk: DiskGroup,
+  usage: ReadonlyArray<UsagePoint>,
+  style: Style,
+  now: number
+): ReadonlyArray<string> => {
+  const capacity = disk.totalBytesOverride ?? disk.totalBytes
+  const mark = disk.limits.type === "percent" ? disk.limits.threshold : 100 - (disk.limits.threshold / capacity) * 100
+  const first = usage[0]
+  return [
+    `${style.bold(clean(disk.mountPath))}, disk ${disk.id}: ${(disk.breached ? style.bad : style.good)(
+      `${percent(disk.usedPercent)} full`
+    )}, ${bytes(disk.freeBytes)} free of ${bytes(capacity)}${
+      disk.totalBytesOverride === null ? "" : ` (set; the mount has ${bytes(disk.totalBytes)})`
+    }`,
+    `Limits ${limitsOf(disk.limits)}${disk.breached ? `: ${bytes(disk.bytesToFree)} to free` : ""}`,
+    `Mode ${disk.mode}: ${modeSentences[disk.mode]}`,
+    ...(disk.allowedUnknown.length === 0 ? [] : [`May be unknown here: ${disk.allowedUnknown.join(", ")}`]),
+    `Read ${ago(disk.readAt, now)} through ${
+      disk.integrations.map(({ id, reportedPath }) => `integration ${id} (${clean(reportedPath)})`).join(", ") || "none"
+    }`,
+    ...(disk.staleSince === null ? [] : [style.warn(`No integration reports it since ${disk.staleSince}`)]),
+    ...(disk.stoppedBecause === null
+      ? []
+      : [style.bad(`Stopped: ${clean(disk.stoppedBecause)}. \`tendarr disks resume ${disk.id}\` goes on.`)]),
+    "",
+    ...(first === undefined
+      ? ["Its usage was not recorded yet"]
+      : [
+          ...graph(
+            usage.map(({ totalBytes, usedBytes }) => (totalBytes === 0 ? 0 : (usedBytes / totalBytes) * 100)),
+            { width: graphWidth, height: graphHeight, mark }
+          ),
+          `       from ${ago(first.at, now)} to now, ┄ the threshold`
+        ])
+  ]
+}
+
+const disksArgument = Argument.String("disk").pipe(
+  Argument.withDescription("Ids or mount paths"),
+  Argument.variadic({ min: 1 })
+)
+
+const set = Command.make(
+  "set",
+  {
+    disks: disksArgument,
+    threshold: textFlag(
+      "threshold",
+      "LIMIT",
+      "Too full from here on: a share such as 85, or free bytes such as 200GiB"
+    ),
+    target: textFlag("target", "LIMIT", "Come down to this: a share such as 75, or free bytes such as 400GiB"),
+    mode: Flag.Literals("mode", modes).pipe(
+      Flag.withDescription(modes.map((mode) => `${mode}: ${modeSentences[mode]}`).join(". ")),
+      Flag.optional
+    ),
+    capacity: textFlag("capacity", "SIZE", "Take the disk for this large, or `whole` for what the mount tells"),
+    allowUnknown: Flag.String("allow-unknown").pipe(
+      Flag.withMetavar("FACT"),
+      Flag.withDescription("Let items go although this fact is unknown, such as lastPlayedAt; may be repeated"),
+      Flag.atLeast(0)
+    ),
+    require: Flag.String("require").pipe(
+      Flag.withMetavar("FACT"),
+      Flag.withDescription("Take such an allowance back; may be repeated"),
+      Flag.atLeast(0)
+    ),
+    yes: yesFlag
+  },
+  (input) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const disks = yield* diskGroupsNamed(ask, input.disks)
+        const patches = yield* Effect.forEach(disks, (disk) => patchOf(disk, input))
+        const mode = Option.getOrNull(input.mode)
+        if (mode === "auto" || mode === "sunset") {
+          yield* confirm(`In mode ${mode} Tendarr ${modeSentences[mode]}. Set it?`, input.yes)
+        }
+        const items = yield* Effect.forEach(disks, ({ id, version }, index) =>
+          ask((client) =>
+            client.capacity.updateDiskGroup({
+              path: { id },
+              headers: { "if-match": `"${version}"` },
+              body: patches[index] ?? {}
+            })
+          )
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer({ items }, () => diskTable(items, style, width))
+      })
+    )
+).pipe(
+  Command.withDescription("Set limits, mode, capacity, and which facts may be unknown"),
+  Command.withExamples([
+    { command: "tendarr disks set /data/movies --threshold 85 --target 75", description: "Shares of the disk" },
+    { command: "tendarr disks set 1 2 --threshold 200GiB --target 400GiB", description: "Free bytes, for two disks" },
+    { command: "tendarr disks set /data/movies --mode approval", description: "Remove what is approved" }
+  ])
+)
+
+interface Changes {
+  readonly threshold: Option.Option<string>
+  readonly target: Option.Option<string>
+  readonly mode: Option.Option<(typeof modes)[number]>
+  readonly capacity: Option.Option<string>
+  readonly allowUnknown: ReadonlyArray<string>
+  readonly require: ReadonlyArray<string>
+}
+
+type FactName = DiskGroup["allowedUnknown"][number]
+
+const patchOf = Effect.fnUntraced(function* (disk: DiskGroup, changes: Changes) {
+  const patch: DiskGroupPatch = {}
+  if (Option.isSome(changes.threshold) || Option.isSome(changes.target)) {
+    const threshold = yield* limitOf(changes.threshold)
+    const target = yield* limitOf(changes.target)
+    const limits = limitsFrom(disk.limits, threshold, target)
+    if (typeof limits === "string") {
+      return yield* misused(limits, `${disk.mountPath} has ${limitsOf(disk.limits)} now.`)
+    }
+    patch.limits = limits
+  }
+  if (Option.isSome(changes.mode)) patch.mode = changes.mode.value
+  if (Option.isSome(changes.capacity)) {
+    const size = changes.capacity.value === "whole" ? null : parseBytes(changes.capacity.value)
+    if (size === null && changes.capacity.value !== "whole") {
+      return yield* misused(`"${changes.capacity.value}" is no size; give one such as 4TiB, or whole`)
+    }
+    patch.totalBytesOverride = size
+  }
+  if (changes.allowUnknown.length > 0 || changes.require.length > 0) {
+    const { factNames } = yield* Effect.promise(() => import("@tendarr/core/library/Facts"))
+    const isFact = (name: string): name is FactName => factNames.some((fact) => fact === name)
+    const facts = yield* Effect.forEach([...changes.allowUnknown, ...changes.require], (name) =>
+      isFact(name)
+        ? Effect.succeed(name)
+        : Effect.fail(misused(`There is no fact "${name}"`, `There are: ${factNames.join(", ")}`))
+    )
+    const allowed = new Set([...disk.allowedUnknown, ...facts.slice(0, changes.allowUnknown.length)])
+    for (const fact of facts.slice(changes.allowUnknown.length)) allowed.delete(fact)
+    patch.allowedUnknown = [...allowed]
+  }
+  if (Object.keys(patch).length === 0) {
+    return yield* misused("Nothing to set was given", "`tendarr disks set --help` shows what can be.")
+  }
+  return patch
+})
+
+const limitOf = (text: Option.Option<string>) => {
+  if (Option.isNone(text)) return Effect.succeed(null)
+  const limit = parseLimit(text.value)
+  return limit === null
+    ? Effect.fail(misused(`"${text.value}" is no limit; give a share such as 85, or free bytes such as 200GiB`))
+    : Effect.succeed(limit)
+}
+
+const resume = Command.make("resume", { disks: disksArgument }, (input) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const disks = yield* diskGroupsNamed(ask, input.disks)
+      const items = yield* Effect.forEach(disks, ({ id }) => ask((client) => client.capacity.resume({ path: { id } })))
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer({ items }, () => diskTable(items, style, width))
+    })
+  )
+).pipe(Command.withDescription("Plan again on a disk that stopped because removals freed nothing"))
+
+export const disks = Command.make("disks").pipe(
+  Command.withDescription("Disks: usage, limits, modes"),
+  Command.withSubcommands([list, show, set, resume])
+)

@@ -1,0 +1,69 @@
+/** What may be said of an integration when it is added or changed. */
+import type { IntegrationPatch } from "@tendarr/sdk-client"
+import { Effect, Option } from "effect"
+import { Flag } from "effect/cli"
+import type { Ask } from "../connection/Connection.ts"
+import { textFlag, toggle } from "../Root.ts"
+import { integrationNamed } from "../Selection.ts"
+
+/** `--x` or `--no-x`; left alone where neither is given. */
+const choice = (name: string, description: string): Flag.Flag<Option.Option<boolean>> =>
+  Flag.Boolean(name).pipe(Flag.withOptionalValue("true"), Flag.withDescription(description), Flag.optional)
+
+const capabilities = [
+  "catalog",
+  "disks",
+  "removal",
+  "search",
+  "downloads",
+  "playback",
+  "requests",
+  "labels",
+  "artwork",
+  "collections"
+] as const
+
+export const configFlags = {
+  set: Flag.String("set").pipe(
+    Flag.withMetavar("KEY=VALUE"),
+    Flag.withDescription("A field of the configuration that is no secret; may be repeated"),
+    Flag.atLeast(0)
+  ),
+  keyFile: textFlag("key-file", "FILE", "Read the key or token from this file, - for the standard input"),
+  untested: toggle("untested", "Store it also when the application does not answer as it should")
+}
+
+export const optionFlags = {
+  wholeShows: choice("whole-shows", "Remove whole shows, artists and authors instead of seasons, albums and books"),
+  removeCollections: choice("whole-collections", "Remove the members of a collection together or not at all"),
+  addImportExclusion: choice("import-exclusion", "Keep import lists from adding a removed item again"),
+  without: Flag.Literals("without", capabilities).pipe(
+    Flag.withDescription("Do not use it for this; may be repeated"),
+    Flag.atLeast(0)
+  ),
+  mediaServer: textFlag("media-server", "ID", "Of statistics: the media server integration whose plays these are")
+}
+
+type Options = NonNullable<IntegrationPatch["options"]>
+
+/** Only what was said. */
+export const optionsOf = Effect.fnUntraced(function* (
+  ask: Ask,
+  input: {
+    readonly wholeShows: Option.Option<boolean>
+    readonly removeCollections: Option.Option<boolean>
+    readonly addImportExclusion: Option.Option<boolean>
+    readonly without: ReadonlyArray<(typeof capabilities)[number]>
+    readonly mediaServer: Option.Option<string>
+  }
+) {
+  const options: Options = {}
+  if (Option.isSome(input.wholeShows)) options.wholeShows = input.wholeShows.value
+  if (Option.isSome(input.removeCollections)) options.removeCollections = input.removeCollections.value
+  if (Option.isSome(input.addImportExclusion)) options.addImportExclusion = input.addImportExclusion.value
+  if (input.without.length > 0) options.disabledCapabilities = [...input.without]
+  if (Option.isSome(input.mediaServer)) {
+    options.mediaServerId = (yield* integrationNamed(ask, input.mediaServer.value)).id
+  }
+  return Object.keys(options).length === 0 ? undefined : options
+})

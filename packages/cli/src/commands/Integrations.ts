@@ -1,0 +1,184 @@
+/** `tendarr integrations`: the applications that Tendarr reads and acts through. */
+import { Clock, Effect, Option } from "effect"
+import { Argument, Command } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { misused, troubled } from "../Failure.ts"
+import { changedConfig, kindNamed, wholeConfig } from "../IntegrationConfig.ts"
+import { clean, count } from "../output/Format.ts"
+import { integrationLines, integrationTable, kindTable, syncLines, testLines } from "../output/Integrations.ts"
+import { currentStyle } from "../output/Style.ts"
+import { terminalWidth } from "../output/Table.ts"
+import { confirm, yesFlag } from "../Questions.ts"
+import { answer, textFlag } from "../Root.ts"
+import { integrationNamed, integrationsNamed } from "../Selection.ts"
+import { add, edit } from "./IntegrationChanges.ts"
+import { configFlags } from "./IntegrationFlags.ts"
+
+const one = Argument.String("integration").pipe(Argument.withDescription("Id or name"))
+
+const list = Command.make("list", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ask((client) => client.integrations.list())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(found, () =>
+        found.items.length === 0
+          ? ["None is connected; `tendarr init` looks for them"]
+          : integrationTable(found.items, style, width)
+      )
+    })
+  )
+).pipe(Command.withDescription("List the connected applications and their health"))
+
+const show = Command.make("show", { integration: one }, ({ integration }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { id } = yield* integrationNamed(ask, integration)
+      const found = yield* ask((client) => client.integrations.get({ path: { id } }))
+      const sources = yield* ask((client) => client.integrations.sources({ path: { id } }))
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      const now = yield* Clock.currentTimeMillis
+      yield* answer(found, () => integrationLines(found, sources.items, style, width, now))
+    })
+  )
+).pipe(Command.withDescription("Show one with its options and what was read from it"))
+
+const kinds = Command.make("kinds", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ask((client) => client.integrations.kinds())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(found, () => kindTable(found.items, style, width))
+    })
+  )
+).pipe(Command.withDescription("List the kinds of application that can be connected, and what each needs"))
+
+const check = Command.make(
+  "check",
+  {
+    integrations: Argument.String("integration").pipe(
+      Argument.withDescription("Ids or names; by default all that are switched on"),
+      Argument.variadic({ min: 0 })
+    )
+  },
+  ({ integrations }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const chosen =
+          integrations.length > 0
+            ? yield* integrationsNamed(ask, integrations)
+            : (yield* ask((client) => client.integrations.list())).items.filter(({ enabled }) => enabled)
+        const items = yield* Effect.forEach(
+          chosen,
+          ({ id }) => ask((client) => client.integrations.check({ path: { id } })),
+          { concurrency: 4 }
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer({ items }, () =>
+          items.length === 0 ? ["None is switched on"] : integrationTable(items, style, width)
+        )
+        const down = items.filter(({ enabled, health }) => enabled && health.status !== "up")
+        if (down.length > 0) return yield* troubled(`${count(down.length, "integration")} in trouble`)
+      })
+    )
+).pipe(Command.withDescription("Ask the applications now how they are"))
+
+const test = Command.make(
+  "test",
+  {
+    target: Argument.String("integration").pipe(
+      Argument.withDescription("Id or name of an integration, or with --address a kind")
+    ),
+    address: textFlag("address", "URL", "Another address"),
+    set: configFlags.set,
+    keyFile: configFlags.keyFile
+  },
+  (input) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const { items } = yield* ask((client) => client.integrations.list())
+        const stored = items.find(({ id, name }) => id === input.target || sameName(name, input.target))
+        const result = yield* stored === undefined
+          ? Effect.gen(function* () {
+              const kind = yield* kindNamed(ask, input.target)
+              if (Option.isNone(input.address)) return yield* misused(`Give the --address of the ${kind.title} to test`)
+              const url = input.address.value
+              const config = yield* wholeConfig(kind, kind.title, input)
+              return yield* ask((client) => client.integrations.test({ body: { kind: kind.id, url, config } }))
+            })
+          : Effect.gen(function* () {
+              const config = yield* changedConfig(yield* kindNamed(ask, stored.kind), stored.name, input)
+              const url = Option.getOrUndefined(input.address)
+              return yield* ask((client) =>
+                client.integrations.test({
+                  body: {
+                    integrationId: stored.id,
+                    ...(url === undefined ? {} : { url }),
+                    ...(Object.keys(config).length === 0 ? {} : { config })
+                  }
+                })
+              )
+            })
+        const style = yield* currentStyle
+        yield* answer(result, () => testLines(result, style))
+        if (!result.ok) return yield* troubled("The connection does not work")
+      })
+    )
+).pipe(
+  Command.withDescription("Try a connection, a stored one or a draft; stores nothing"),
+  Command.withExamples([
+    { command: "tendarr integrations test Radarr", description: "A stored one" },
+    {
+      command: "tendarr integrations test plex --address http://nas:32400",
+      description: "One that is not connected yet"
+    }
+  ])
+)
+
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+const remove = Command.make("remove", { integration: one, yes: yesFlag }, ({ integration, yes }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { id, name } = yield* integrationNamed(ask, integration)
+      yield* confirm(`Disconnect ${clean(name)}? Its items count as gone, their history stays.`, yes)
+      yield* ask((client) => client.integrations.remove({ path: { id } }))
+      yield* answer(null, () => [`${clean(name)} is disconnected`])
+    })
+  )
+).pipe(Command.withDescription("Disconnect an application; nothing is removed there"))
+
+const confirmSync = Command.make("confirm-sync", { integration: one, yes: yesFlag }, ({ integration, yes }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { id, name } = yield* integrationNamed(ask, integration)
+      yield* confirm(`Apply the held sync of ${clean(name)}? What it did not find any more counts as gone.`, yes)
+      const report = yield* ask((client) => client.integrations.confirmSync({ path: { id } }))
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(report, () => syncLines(report, style, width))
+    })
+  )
+).pipe(
+  Command.withDescription("Apply a sync that was held because too much would disappear"),
+  Command.withShortDescription("Apply a held sync")
+)
+
+const discardSync = Command.make("discard-sync", { integration: one }, ({ integration }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { id, name } = yield* integrationNamed(ask, integration)
+      yield* ask((client) => client.integrations.discardSync({ path: { id } }))
+      yield* answer(null, () => [`The held sync of ${clean(name)} is discarded; the library stays as it was`])
+    })
+  )
+).pipe(Command.withDescription("Discard a held sync"))
+
+export const integrations = Command.make("integrations").pipe(
+  Command.withDescription("Applications of the stack: connect, test, change, disconnect"),
+  Command.withSubcommands([list, show, kinds, add, edit, test, check, remove, confirmSync, discardSync])
+)

@@ -1,0 +1,39 @@
+/** Usage over time as a graph of text: a column for each span of time, full blocks for what is full. */
+
+const eighths = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const
+
+export interface GraphOptions {
+  readonly width: number
+  readonly height: number
+  /** A share where a line is drawn through what is empty. */
+  readonly mark?: number | null
+}
+
+/** Shares in percent, oldest first. The lines are labelled from 100 % down to 0. */
+export const graph = (
+  shares: ReadonlyArray<number>,
+  { height, mark = null, width }: GraphOptions
+): ReadonlyArray<string> => {
+  const columns = fitted(shares, width)
+  const markedRow = mark === null ? -1 : Math.min(height - 1, Math.floor((mark / 100) * height))
+  return Array.from({ length: height }, (_, index) => {
+    const row = height - 1 - index
+    const label = row === markedRow ? `${Math.round(mark ?? 0)} %` : index === 0 ? "100 %" : row === 0 ? "0 %" : ""
+    const cells = columns.map((share) => {
+      const filled = Math.round((Math.min(100, Math.max(0, share)) / 100) * height * 8) - row * 8
+      const cell = eighths[Math.min(8, Math.max(0, filled))] ?? " "
+      return cell === " " && row === markedRow ? "┄" : cell
+    })
+    return `${label.padStart(5)} ${row === markedRow ? "┤" : "│"}${cells.join("")}`.trimEnd()
+  })
+}
+
+/** At most `width` of them: neighbours share a column, which shows the highest. */
+const fitted = (shares: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
+  if (shares.length <= width) return shares
+  return Array.from({ length: width }, (_, column) => {
+    const from = Math.floor((column * shares.length) / width)
+    const to = Math.max(from + 1, Math.floor(((column + 1) * shares.length) / width))
+    return Math.max(...shares.slice(from, to))
+  })
+}

@@ -1,0 +1,176 @@
+/** Integrations, their kinds and tests of them in tables and words. */
+import type { ConnectionTestResult, Integration, IntegrationKind, Source, SyncReport } from "@tendarr/sdk-client"
+import { ago, clean, count } from "./Format.ts"
+import type { Style } from "./Style.ts"
+import { table } from "./Table.ts"
+
+type Health = Integration["health"]
+
+export const paintHealth = (style: Style, status: Health["status"]): ((text: string) => string) =>
+  status === "up" ? style.good : status === "down" ? style.bad : status === "failing" ? style.warn : style.dim
+
+export const integrationTable = (
+  integrations: ReadonlyArray<Integration>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> =>
+  table<Integration>(
+    [
+      { header: "ID", align: "right", cell: ({ id }) => id },
+      { header: "NAME", cell: ({ name }) => name },
+      { header: "KIND", cell: ({ kind }) => kind },
+      { header: "ADDRESS", flexible: true, cell: ({ url }) => url },
+      {
+        header: "HEALTH",
+        cell: ({ enabled, health }) => (enabled ? health.status : "off"),
+        paint: (text, { enabled, health }) => (enabled ? paintHealth(style, health.status) : style.dim)(text)
+      },
+      { header: "", flexible: true, cell: ({ enabled, health }) => (enabled ? healthOf(health) : "") }
+    ],
+    integrations,
+    { style, width }
+  )
+
+const healthOf = ({ appName, appVersion, error, latencyMillis }: Health): string =>
+  error !== null
+    ? error.detail
+    : appName === null
+      ? ""
+      : `${appName} ${appVersion ?? ""}`.trim() + (latencyMillis === null ? "" : `, ${latencyMillis} ms`)
+
+export const integrationLines = (
+  integration: Integration,
+  sources: ReadonlyArray<Source>,
+  style: Style,
+  width: number | null,
+  now: number
+): ReadonlyArray<string> => {
+  const { capabilities, config, enabled, health, id, kind, name, options, url } = integration
+  const chosen = [
+    ...(options.wholeShows ? ["removes whole shows"] : []),
+    ...(options.removeCollections ? ["removes whole collections"] : []),
+    ...(options.addImportExclusion ? ["keeps import lists from adding again"] : []),
+    ...(options.mediaServerId === null ? [] : [`plays of integration ${options.mediaServerId}`]),
+    ...options.disabledCapabilities.map((capability) => `not used for ${capability}`)
+  ]
+  return [
+    `${style.bold(clean(name))}, ${kind} at ${clean(url)}, integration ${id}${enabled ? "" : ", switched off"}`,
+    `Health: ${paintHealth(style, health.status)(health.status)}${
+      health.checkedAt === null ? "" : `, ${ago(health.checkedAt, now)}`
+    }${healthOf(health) === "" ? "" : ` (${clean(healthOf(health))})`}`,
+    `Used for: ${capabilities.join(", ") || "nothing"}`,
+    `Options: ${chosen.join(", ") || "none"}`,
+    ...Object.entries(config).map(([key, value]) => `${key}: ${clean(String(value))}`),
+    "",
+    ...(sources.length === 0
+      ? ["Nothing was read yet; `tendarr sync` does"]
+      : table<Source>(
+          [
+            { header: "READ", cell: ({ observation }) => observation },
+            {
+              header: "OUTCOME",
+              cell: ({ status }) => status,
+              paint: (text, { status }) =>
+                (status === "ok" ? style.good : status === "held" ? style.warn : style.bad)(text)
+            },
+            { header: "ENTRIES", align: "right", cell: ({ entries }) => String(entries) },
+            { header: "CALLS", align: "right", cell: ({ calls }) => String(calls) },
+            { header: "WHEN", cell: ({ observedAt }) => (observedAt === null ? "never" : ago(observedAt, now)) },
+            { header: "", flexible: true, cell: ({ error }) => error?.detail ?? "" }
+          ],
+          sources,
+          { style, width }
+        ))
+  ]
+}
+
+export const kindTable = (
+  kinds: ReadonlyArray<IntegrationKind>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> =>
+  table<IntegrationKind>(
+    [
+      { header: "KIND", cell: ({ id }) => id },
+      { header: "PORT", align: "right", cell: ({ discovery }) => String(discovery?.defaultPort ?? "") },
+      { header: "USED FOR", flexible: true, cell: ({ capabilities }) => capabilities.join(", ") },
+      {
+        header: "NEEDS",
+        cell: ({ fields }) =>
+          fields
+            .filter(({ required }) => required)
+            .map(({ label }) => label)
+            .join(", ")
+      },
+      {
+        header: "TAKES",
+        flexible: true,
+        cell: ({ fields }) =>
+          fields
+            .filter(({ required }) => !required)
+            .map(({ key }) => key)
+            .join(", ")
+      }
+    ],
+    kinds,
+    { style, width }
+  )
+
+/** `Radarr 5.2 answers in 12 ms`, or what is wrong and what may help. */
+export const testLines = (result: ConnectionTestResult, style: Style): ReadonlyArray<string> => {
+  if (result.ok) {
+    const app = `${result.appName ?? "It"} ${result.version ?? ""}`.trim()
+    return [`${style.good("ok")}  ${clean(app)} answers in ${result.latencyMillis ?? 0} ms`]
+  }
+  const hint = testHints[result.error?.type ?? ""]
+  return [
+    `${style.bad("no")}  ${clean(result.error?.detail ?? "It does not answer")}`,
+    ...(hint === undefined ? [] : [`    ${style.dim("→")} ${hint}`])
+  ]
+}
+
+const testHints: Readonly<Record<string, string>> = {
+  UpstreamUnauthorized: "The key is not the right one. Copy it again, whole, from the settings of the application.",
+  UpstreamUnreachable:
+    "Is it running, and is that its address as seen from Tendarr? In a container `localhost` is the container itself.",
+  UpstreamMalformed: "Something else answers there, or a path is missing in the address (its URL base).",
+  UpstreamRefused: "Something answers, and not as it should: is a path missing in the address (its URL base)?",
+  UpstreamRateLimited: "It was asked too often; try again in a minute."
+}
+
+/** What a sync read, integration by integration. */
+export const syncLines = (report: SyncReport, style: Style, width: number | null): ReadonlyArray<string> => {
+  const held = report.integrations.filter(({ outcome }) => outcome === "held")
+  return [
+    ...(report.integrations.length === 0
+      ? ["No integration is switched on that could be read"]
+      : table<SyncReport["integrations"][number]>(
+          [
+            { header: "ID", cell: ({ integrationId }) => integrationId },
+            { header: "INTEGRATION", cell: ({ name }) => name },
+            {
+              header: "OUTCOME",
+              cell: ({ outcome }) => outcome,
+              paint: (text, { outcome }) =>
+                (outcome === "applied" ? style.good : outcome === "held" ? style.warn : style.bad)(text)
+            },
+            { header: "ENTRIES", cell: ({ entries }) => entriesOf(entries), flexible: true },
+            { header: "CALLS", align: "right", cell: ({ calls }) => String(calls) },
+            { header: "", cell: ({ detail }) => detail ?? "", flexible: true }
+          ],
+          report.integrations,
+          { style, width }
+        )),
+    "",
+    `${count(report.total, "item")} in the library: ${report.added} new, ${report.changed} changed, ${report.gone} gone`,
+    ...held.map(
+      ({ integrationId, name }) =>
+        `${clean(name)} is held: nothing of it was applied. If it is right that so much went: \`tendarr integrations confirm-sync ${integrationId}\`. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
+    )
+  ]
+}
+
+const entriesOf = (entries: Readonly<Record<string, number>>): string =>
+  Object.entries(entries)
+    .map(([observation, number]) => `${number} ${observation}`)
+    .join(", ")
