@@ -1229,6 +1229,167 @@ export type SettingsGroup = {
     updatedAt: string | null;
 };
 
+export type ImportReport = {
+    dryRun: boolean;
+    changes: Array<{
+        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules';
+        name: string;
+        change: 'add' | 'change';
+        /**
+         * What differs; secrets are masked. Empty for what is added.
+         */
+        fields: Array<{
+            field: string;
+            before: unknown;
+            after: unknown;
+        }>;
+    }>;
+    /**
+     * What has nothing to be applied to here, with the reason.
+     */
+    skipped: Array<{
+        path: Array<string | number>;
+        because: string;
+    }>;
+};
+
+export type Configuration = {
+    format: string;
+    formatVersion: number;
+    exportedAt?: string;
+    program?: string;
+    /**
+     * By group, what differs from the defaults. A group that is given is made what stands here.
+     */
+    settings?: {
+        general?: {
+            [key: string]: unknown;
+        };
+        library?: {
+            [key: string]: unknown;
+        };
+        capacity?: {
+            [key: string]: unknown;
+        };
+        scoring?: {
+            [key: string]: unknown;
+        };
+        removals?: {
+            [key: string]: unknown;
+        };
+        retention?: {
+            [key: string]: unknown;
+        };
+        backup?: {
+            [key: string]: unknown;
+        };
+        access?: {
+            [key: string]: unknown;
+        };
+    };
+    integrations?: Array<PortableIntegration>;
+    rules?: Array<PortableRule>;
+    diskGroups?: Array<PortableDiskGroup>;
+    protections?: Array<PortableProtection>;
+    schedules?: Array<PortableSchedule>;
+};
+
+export type PortableSchedule = {
+    job: string;
+    schedule: JobSchedule | null;
+    enabled: boolean;
+};
+
+export type PortableProtection = {
+    target: 'item';
+    /**
+     * Name of the integration that manages the item.
+     */
+    integration: string;
+    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    /**
+     * Identifiers that several applications share, such as `tmdb-movie:603`.
+     */
+    ids: Array<string>;
+    /**
+     * The integration's own id, where the item was there.
+     */
+    externalId: string | null;
+    seasonNumber: number | null;
+    title: string;
+    reason: string;
+    expiresAt: string | null;
+} | {
+    target: 'collection';
+    collection: string;
+    title: string;
+    reason: string;
+    expiresAt: string | null;
+};
+
+export type PortableDiskGroup = {
+    mountPath: string;
+    /**
+     * Names of those that report it; told apart by them where several disks have the same path.
+     */
+    integrations?: Array<string>;
+    limits?: DiskLimits;
+    mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
+    totalBytesOverride?: number | null;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+};
+
+export type PortableRule = {
+    name: string;
+    enabled?: boolean;
+    effect: RuleEffectInput;
+    condition: Condition;
+    scope?: {
+        itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+        collections?: Array<string>;
+        libraries?: Array<string>;
+        /**
+         * Names of integrations.
+         */
+        integrations?: Array<string>;
+    };
+};
+
+export type PortableIntegration = {
+    kind: string;
+    name: string;
+    url: string;
+    enabled: boolean;
+    options: {
+        /**
+         * Capabilities of the kind that Tendarr shall not use here.
+         */
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+        /**
+         * Keep the application's import lists from adding a removed item again.
+         */
+        addImportExclusion: boolean;
+        /**
+         * Members of a collection are removed together or not at all.
+         */
+        removeCollections: boolean;
+        /**
+         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
+         */
+        wholeShows: boolean;
+        /**
+         * For statistics applications: name of the media server integration whose plays it keeps.
+         */
+        mediaServer: string | null;
+    };
+    /**
+     * Secrets only where they were asked for; without them the stored ones stay.
+     */
+    config: {
+        [key: string]: unknown;
+    };
+};
+
 export type ApiKeyNotFound = {
     detail?: string;
     instance?: string;
@@ -2167,6 +2328,98 @@ export type SettingsSchemasResponses = {
 };
 
 export type SettingsSchemasResponse = SettingsSchemasResponses[keyof SettingsSchemasResponses];
+
+export type SettingsExportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Whether the secrets of the integrations stand in it, in the clear; not by default.
+         */
+        secrets?: boolean;
+    };
+    url: '/api/v1/settings/export';
+};
+
+export type SettingsExportErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SettingsExportError = SettingsExportErrors[keyof SettingsExportErrors];
+
+export type SettingsExportResponses = {
+    /**
+     * Configuration
+     */
+    200: Configuration;
+};
+
+export type SettingsExportResponse = SettingsExportResponses[keyof SettingsExportResponses];
+
+export type SettingsImportData = {
+    body: Configuration;
+    path?: never;
+    query?: {
+        /**
+         * Tell what would change, and write nothing.
+         */
+        dryRun?: boolean;
+    };
+    url: '/api/v1/settings/import';
+};
+
+export type SettingsImportErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SettingsImportError = SettingsImportErrors[keyof SettingsImportErrors];
+
+export type SettingsImportResponses = {
+    /**
+     * ImportReport
+     */
+    200: ImportReport;
+};
+
+export type SettingsImportResponse = SettingsImportResponses[keyof SettingsImportResponses];
 
 export type SettingsResetData = {
     body?: never;
