@@ -12,6 +12,7 @@ import { adminKey, type RunningServer } from "./ServerProcess.ts"
 /** Operations that change nothing that lasts. */
 const leaveNoTrace: Readonly<Record<string, string>> = {
   "setup.redeem": "answers 409 where there is an account; told by the set-up tests",
+  "backups.verify": "reads a backup",
   "integrations.test": "asks an application, and stores nothing",
   "integrations.check": "asks an application; what it says of itself is an event when it changes",
   "rules.preview": "computes",
@@ -176,6 +177,20 @@ export const auditTests = (server: () => RunningServer) => {
       await step("jobs.cancel", () => api("POST", `/job-runs/${id}/cancel`))
       await faults([])
       await step("jobs.retry", () => api("POST", `/job-runs/${id}/retry`))
+    })
+
+    it("is told of backups, and of a configuration that is taken in", async () => {
+      const id = (await step("backups.create", () => api("POST", "/backups"))).textAt("id")
+      const file = await fetch(`${server().url}/api/v1/backups/${id}/file`, { headers: { "x-api-key": adminKey } })
+      const raw = new Uint8Array(await file.arrayBuffer())
+      const upload = () => api("POST", "/backups/upload", undefined, { raw, contentType: "application/vnd.sqlite3" })
+      await step("backups.upload", upload)
+      await step("backups.restore", () => api("POST", `/backups/${id}/restore`))
+      await step("backups.cancelRestore", () => api("DELETE", "/backups/restore"))
+      await step("backups.remove", () => api("DELETE", `/backups/${id}`))
+      const { body } = await api("GET", "/settings/export")
+      await api("PATCH", "/settings/general", { instanceName: "Cellar" })
+      await step("settings.import", () => api("POST", "/settings/import", body))
     })
 
     it("is told of access, and names the account", async () => {
