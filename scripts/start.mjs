@@ -16,7 +16,7 @@ const usage = `Usage: npm start -- [flags]
   --sandbox-apps LIST    applications to simulate, as radarr,radarr,plex (twice = two of them), or all for one
                          of each (default: those that make one whole stack)
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
-TENDARR_ADMIN_PASSWORD the first account.
+TENDARR_ADMIN_PASSWORD the first account. With _FILE after its name each is the path of a file that holds it.
 `
 
 const options = {

@@ -1,4 +1,5 @@
 /** `tendarr serve`: runs the server. */
+import { withSecretFiles } from "@tendarr/core/server/SecretFiles"
 import { serveOptions } from "@tendarr/core/server/ServeOptions"
 import { Effect, Option, References, Result } from "effect"
 import { Command, Flag, GlobalFlag } from "effect/cli"
@@ -30,6 +31,7 @@ export const serve = Command.make(
         "TENDARR_API_KEY presets an admin key; --host and --port say where to listen."
       )
     }
+    const environment = yield* Effect.catch(withSecretFiles(process.env), ({ message }) => misused(message))
     const options = serveOptions(
       {
         host: Option.getOrUndefined(input.host),
@@ -43,7 +45,7 @@ export const serve = Command.make(
         "renew-key": input.renewKey,
         "forget-secrets": input.forgetSecrets
       },
-      process.env
+      environment
     )
     if (Result.isFailure(options)) return yield* misused(options.failure.message)
     const server = yield* Effect.promise(() => import("@tendarr/http-node"))

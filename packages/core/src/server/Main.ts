@@ -1,15 +1,18 @@
 /** The entry of a server process: arguments in, one line out when something is wrong, a clean end on a signal. */
-import { Cause, Console, Effect, Exit, Result, Runtime } from "effect"
+import { Cause, Console, Effect, Exit, type FileSystem, Result, Runtime } from "effect"
+import { type Environment, withSecretFiles } from "./SecretFiles.ts"
 import { parseServeArguments, type ServeOptions, serveUsage } from "./ServeOptions.ts"
 
 /** How a process ended: its exit code. Usage errors are 2, as the shell has it. */
 export const runServer = <E, R>(
   argv: ReadonlyArray<string>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   serve: (options: ServeOptions) => Effect.Effect<unknown, E, R>
-): Effect.Effect<void, never, R> =>
+): Effect.Effect<void, never, R | FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const options = parseServeArguments(argv, env)
+    const options = Result.flatMap(yield* Effect.result(withSecretFiles(env)), (whole) =>
+      parseServeArguments(argv, whole)
+    )
     if (Result.isFailure(options)) {
       yield* Console.error(`${options.failure.message}\n${serveUsage}`)
       return yield* exitWith(2)

@@ -61,7 +61,8 @@ export const serveUsage = `Usage: tendarr serve [flags]
   --renew-key            put a new key above the old one, and seal all secrets with it
   --forget-secrets       start without the secrets that no key opens, to enter them again
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
-TENDARR_ADMIN_PASSWORD the first account. TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
+TENDARR_ADMIN_PASSWORD the first account; with _FILE after its name each is the path of a file that holds it.
+TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
 
 /** Reads arguments as a server's entry point gets them. */
 export const parseServeArguments = (

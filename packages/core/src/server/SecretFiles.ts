@@ -1,0 +1,38 @@
+/**
+ * Secrets from files, as containers get them: `TENDARR_API_KEY_FILE=/run/secrets/tendarr_api_key` stands for
+ * `TENDARR_API_KEY` with what the file holds, so that the secret is in no environment and in no description of a stack.
+ */
+import { Effect, FileSystem, Result } from "effect"
+import { UsageError } from "./ServeOptions.ts"
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const secrets = ["TENDARR_API_KEY", "TENDARR_ADMIN_USERNAME", "TENDARR_ADMIN_PASSWORD"] as const
+
+/** The environment with the contents of the files that it names. */
+export const withSecretFiles: (env: Environment) => Effect.Effect<Environment, UsageError, FileSystem.FileSystem> =
+  Effect.fn("SecretFiles.withSecretFiles")(function* (env: Environment) {
+    const found: Record<string, string> = {}
+    for (const name of secrets) {
+      const path = env[`${name}_FILE`]
+      if (path === undefined || path === "") continue
+      if (env[name] !== undefined && env[name] !== "") {
+        return yield* new UsageError({ detail: `${name} and ${name}_FILE are both set; one of them says it` })
+      }
+      found[name] = yield* secretIn(name, path)
+    }
+    return { ...env, ...found }
+  })
+
+const secretIn = Effect.fnUntraced(function* (name: string, path: string) {
+  const files = yield* FileSystem.FileSystem
+  const text = yield* Effect.result(files.readFileString(path))
+  if (Result.isFailure(text)) {
+    return yield* new UsageError({ detail: `${name}_FILE: ${path} cannot be read (${text.failure.message})` })
+  }
+  // Editors and `echo` end a file with a line break, which is no part of the secret.
+  const secret = text.success.replace(/\r?\n$/, "")
+  if (secret === "") return yield* new UsageError({ detail: `${name}_FILE: ${path} is empty` })
+  if (/[\r\n]/.test(secret)) return yield* new UsageError({ detail: `${name}_FILE: ${path} has more than one line` })
+  return secret
+})
