@@ -2,16 +2,16 @@
  * The main job over HTTP, against a built server over the simulated stack: `node scripts/smoke.mjs node|bun`. Says of
  * every expectation whether it held, and ends with `N passed, N failed`.
  */
-import { execFileSync, spawn } from "node:child_process"
-import { once } from "node:events"
+import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import { build, programs } from "./lib/Build.mjs"
+import { build } from "./lib/Build.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { environment, runtimes } from "./lib/Process.mjs"
+import { environment } from "./lib/Process.mjs"
+import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
 
 const runtime = process.argv[2] ?? "node"
 const apiKey = "key-of-the-smoke-test"
@@ -22,25 +22,6 @@ const expect = (what, held, seen = "") => {
   if (held) passed++
   else failed++
   process.stdout.write(`${held ? "ok" : "FAILED"}  ${what}${held || seen === "" ? "" : `: ${seen}`}\n`)
-}
-
-/** Starts the server; answers its address, and what it printed so far. */
-const start = async (folder) => {
-  const child = spawn(runtimes[runtime], [programs[runtime], "--sandbox", "--port", "0", "--data-dir", folder], {
-    env: environment({ TENDARR_API_KEY: apiKey }),
-    stdio: ["ignore", "pipe", "inherit"]
-  })
-  const server = { child, url: "", printed: "" }
-  await new Promise((done, fail) => {
-    child.stdout.on("data", (chunk) => {
-      server.printed += chunk
-      server.url = /^Tendarr is listening on (\S+)$/m.exec(server.printed)?.[1] ?? ""
-      // The last of the first steps is printed when the main job has run once.
-      if (/items\/\S+\/explanation/.test(server.printed)) done()
-    })
-    child.once("close", (code) => fail(new Error(`The server ended with ${code} after printing: ${server.printed}`)))
-  })
-  return server
 }
 
 const caller = (url) => async (method, path, body) => {
@@ -188,11 +169,10 @@ const bringsOneBack = async (call, removed) => {
 }
 
 main(async () => {
-  if (!Object.hasOwn(programs, runtime)) throw new Error(`"${runtime}" is neither node nor bun`)
   await install()
   await build()
   const folder = mkdtempSync(join(tmpdir(), "tendarr-smoke-"))
-  const server = await start(folder)
+  const server = await startSandbox(runtime, folder, { env: { TENDARR_API_KEY: apiKey } })
   try {
     const call = caller(server.url)
     await looksAround(server, call)
@@ -200,9 +180,7 @@ main(async () => {
   } catch (error) {
     expect("no call fails", false, error.stack)
   } finally {
-    const closed = once(server.child, "close")
-    server.child.kill("SIGTERM")
-    const [code] = await closed
+    const code = await stopSandbox(server)
     expect("a signal ends the server cleanly", code === 0, `exit code ${code}`)
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,6 +1,7 @@
 /** Makes every answer whole: problems for what has no body of its own, and the headers that all of them carry. */
 import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { invalidField } from "../problems/Problem.ts"
 import { methodsOf } from "./Methods.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 import { UnsupportedMediaType } from "./RequestBody.ts"
@@ -10,7 +11,9 @@ type Answer = HttpServerResponse.HttpServerResponse
 
 /** Wraps all routes. Only an interruption passes: it means that nobody waits for an answer any more. */
 export const withWholeAnswers = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
-  effect.pipe(
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    isTaken(request) ? effect : unrouted(request)
+  ).pipe(
     Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerOf(cause))),
     Effect.flatMap(withProblem),
     Effect.map(withHeaders)
@@ -21,20 +24,38 @@ const answerOf = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
   const request = yield* HttpServerRequest.HttpServerRequest
   const failure = cause.reasons.find(Cause.isFailReason)?.error
   if (failure instanceof HttpServerError.HttpServerError && failure.reason._tag === "RouteNotFound") {
-    return unrouted(request)
+    return yield* unrouted(request)
   }
   const [response, rest] = yield* HttpServerError.causeResponse(cause)
   if (response.status >= 500) yield* Effect.logError(`${request.method} ${pathOf(request)} failed`, rest)
   return response
 })
 
+/**
+ * Whether the path takes the method, as far as the API knows it. The router would hand `PATCH /settings/schemas` to
+ * `/settings/{group}`; a path that stands in the API by itself is never another one's parameter.
+ */
+const isTaken = (request: HttpServerRequest.HttpServerRequest): boolean => {
+  const { methods, own } = methodsOf(pathOf(request))
+  return !own || methods.includes(routedMethod(request))
+}
+
+const routedMethod = ({ method }: HttpServerRequest.HttpServerRequest) => (method === "HEAD" ? "GET" : method)
+
 /** No route: the methods that the path takes, or 404 for one that does not exist. */
-const unrouted = (request: HttpServerRequest.HttpServerRequest): Answer => {
+const unrouted = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Answer> => {
   const path = pathOf(request)
-  const known = path in pages ? ["GET"] : methodsOf(path)
+  const known = path in pages ? ["GET"] : methodsOf(path).methods
   const allowed = [...known.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"]
-  if (known.length === 0 || known.includes(request.method)) {
-    return problemResponse(404, "not-found", "There is nothing at this address", `${request.method} ${path}`)
+  if (known.length === 0) {
+    return Effect.succeed(
+      problemResponse(404, "not-found", "There is nothing at this address", `${request.method} ${path}`)
+    )
+  }
+  if (known.includes(routedMethod(request))) {
+    return HttpServerRespondable.toResponse(
+      invalidField(["params"], "a part of the path is longer than any id, or is not encoded as it must be")
+    )
   }
   const response =
     request.method === "OPTIONS"
@@ -45,7 +66,7 @@ const unrouted = (request: HttpServerRequest.HttpServerRequest): Answer => {
           "This method is not allowed here",
           `${path} takes ${allowed.join(", ")}`
         )
-  return HttpServerResponse.setHeader(response, "allow", allowed.join(", "))
+  return Effect.succeed(HttpServerResponse.setHeader(response, "allow", allowed.join(", ")))
 }
 
 /** Routes beside the API. */

@@ -93,7 +93,14 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assertProblem(wrong, 405, "method-not-allowed")
       assert.strictEqual(wrong.headers.get("allow"), "GET, HEAD, POST, OPTIONS")
       assertProblem(await get("/api/v1/nowhere"), 404, "not-found")
-      assertProblem(await get("/api/v1/rules/%E0%A4%A"), 404, "not-found")
+      for (const unreadable of ["%E0%A4%A", "x".repeat(2000)]) {
+        assertProblem(await get(`/api/v1/rules/${unreadable}`), 400, "invalid-request")
+      }
+      // What stands in the document is no parameter of another path.
+      const shadow = await call(server().url, "DELETE", "/api/v1/rules/order", { key: adminKey })
+      assertProblem(shadow, 405, "method-not-allowed")
+      assert.strictEqual(shadow.headers.get("allow"), "PUT, OPTIONS")
+      assertProblem(await call(server().url, "PATCH", "/api/v1/settings/schemas", { key: adminKey, json: {} }), 405)
       assert.strictEqual((await clientOf(server().url, adminKey)("GET", "/rules/")).status, 200)
     })
   })

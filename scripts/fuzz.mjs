@@ -1,0 +1,110 @@
+/**
+ * Fuzzes every operation of the API document against a built server over the simulated stack, destructive ones included:
+ * `node scripts/fuzz.mjs node|bun [seconds] [seed]`. Schemathesis makes requests that fit the document and requests that
+ * do not, follows what operations answer into others, and holds every answer against the document: its status, its
+ * type, its body. Ends with `N passed, N failed`, counting operations.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { build } from "./lib/Build.mjs"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { CommandFailed, root, run, say } from "./lib/Process.mjs"
+import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
+
+const [runtime = "node", seconds = "60", seed = "20261"] = process.argv.slice(2)
+const here = join(root, "scripts", "fuzz")
+const tools = join(root, ".tendarr", "fuzz")
+
+/** Puts the pinned tool into a folder of its own, once. */
+const installTool = async () => {
+  const requirements = join(here, "requirements.txt")
+  const stamp = join(tools, "requirements.txt")
+  const wanted = readFileSync(requirements, "utf8")
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return
+  say("Installing Schemathesis …")
+  rmSync(tools, { recursive: true, force: true })
+  mkdirSync(tools, { recursive: true })
+  await run("python3", ["-m", "venv", tools], { quiet: true })
+  await run(join(tools, "bin", "python"), ["-m", "pip", "install", "--quiet", "--requirement", requirements], {
+    quiet: true
+  })
+  writeFileSync(stamp, wanted)
+}
+
+const caller = (url, key) => async (method, path, body) => {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: { "x-api-key": key, "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body)
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+  return JSON.parse(text)
+}
+
+/** So that jobs which are started remove things, and there is something of everything. */
+const prepare = async (call) => {
+  await call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
+  for (const { id } of (await call("GET", "/disk-groups")).items) {
+    await call("PATCH", `/disk-groups/${id}`, { mode: "approval" })
+  }
+  const condition = { kind: "condition", field: "year", operator: "gte", value: 2020 }
+  for (const name of ["One", "Two", "Three"]) await call("POST", "/rules", { name, effect: "prefer-keep", condition })
+  const [{ id }] = (await call("GET", "/items?limit=1")).items
+  await call("POST", "/protections", { itemId: id, reason: "so that there is one" })
+}
+
+const fuzz = async (url, key, folder) => {
+  const report = join(folder, "report.json")
+  const args = ["--config-file", join(here, "schemathesis.toml"), "run", `${url}/openapi.json`]
+  args.push("--seed", seed, "--max-time", seconds, "--request-timeout", "20", "--continue-on-failure")
+  args.push("--generation-database", "none", "--warnings", "off", "--no-color")
+  args.push("--report", "json", "--report-json-path", report)
+  try {
+    await run(join(tools, "bin", "schemathesis"), args, { cwd: folder, env: { TENDARR_FUZZ_KEY: key } })
+  } catch (error) {
+    // What it found is in its report, and has been printed.
+    if (!(error instanceof CommandFailed) || !existsSync(report)) throw error
+  }
+  return JSON.parse(readFileSync(report, "utf8"))
+}
+
+main(async () => {
+  await install()
+  await build()
+  await installTool()
+  const folder = mkdtempSync(join(tmpdir(), "tendarr-fuzz-"))
+  const data = join(folder, "data")
+  const server = await startSandbox(runtime, data, { flags: ["--sandbox-items", "60"] })
+  let passed = 0
+  let failed = 0
+  const expect = (what, held) => {
+    if (held) passed++
+    else failed++
+    say(`${held ? "ok" : "FAILED"}  ${what}`)
+  }
+  try {
+    // Keys can be revoked by a request; the one of this machine cannot.
+    const key = readFileSync(join(data, "local.key"), "utf8").trim()
+    const call = caller(server.url, key)
+    await prepare(call)
+    say(`Fuzzing ${server.url} on ${runtime} for ${seconds} s with the seed ${seed} …`)
+    const { errors, failures, operations, test_cases: cases } = await fuzz(server.url, key, folder)
+    const bad = new Set([...failures, ...errors].flatMap((entry) => entry.operations ?? [entry.operation ?? "?"]))
+    passed += operations.tested - bad.size
+    failed += bad.size
+    for (const operation of bad) say(`FAILED  ${operation}`)
+    say(`${cases.generated} requests to ${operations.tested} of ${operations.selected} operations`)
+    expect("every operation was reached", operations.tested === operations.selected && operations.tested > 50)
+    expect("the server is well afterwards", (await call("GET", "/health")).status === "ok")
+    const { status } = await call("POST", "/jobs/capacity/runs?wait=60", {})
+    expect("a run of the main job still completes", status.startsWith("completed"))
+  } finally {
+    expect("a signal ends the server cleanly", (await stopSandbox(server)) === 0)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`)
+  if (failed > 0) process.exitCode = 1
+})
