@@ -23,10 +23,11 @@ export interface AskOptions {
 }
 
 /** Asks a simulated application as its client would, with its key. Fails as fetch does. */
-export const ask = Effect.fnUntraced(function* (kind: string, path: string, options: AskOptions = {}) {
+export const ask = Effect.fnUntraced(function* (app: string, path: string, options: AskOptions = {}) {
   const { integrations } = yield* Sandbox
-  const integration = integrations.find((each) => each.kind === kind)
-  if (integration === undefined) return yield* Effect.die(new Error(`No ${kind} in the sandbox`))
+  const integration = integrations.find((each) => each.app === app)
+  if (integration === undefined) return yield* Effect.die(new Error(`No ${app} in the sandbox`))
+  const { kind } = integration
   const key =
     options.key === undefined ? (integration.config["apiKey"] ?? integration.config["token"] ?? "") : options.key
   const url = new URL(`${integration.url}${path}`)
@@ -35,6 +36,9 @@ export const ask = Effect.fnUntraced(function* (kind: string, path: string, opti
     if (kind === "plex") headers["x-plex-token"] = key
     else if (kind === "tautulli") url.searchParams.set("apikey", key)
     else if (kind === "jellyfin") headers["authorization"] ??= `MediaBrowser Token="${key}", Client="Test"`
+    else if (kind === "emby") headers["x-emby-token"] = key
+    else if (kind === "tracearr") headers["authorization"] ??= `Bearer ${key}`
+    else if (kind === "ombi") headers["apikey"] = key
     else if (kind === "jellystat") headers["x-api-token"] = key
     else headers["x-api-key"] = key
   }
@@ -48,8 +52,8 @@ export const ask = Effect.fnUntraced(function* (kind: string, path: string, opti
 })
 
 /** The JSON of an answer that is a success. */
-export const read = <A>(kind: string, path: string, options: AskOptions = {}): Effect.Effect<A, Error, Sandbox> =>
-  Effect.flatMap(ask(kind, path, options), (answer) =>
+export const read = <A>(app: string, path: string, options: AskOptions = {}): Effect.Effect<A, Error, Sandbox> =>
+  Effect.flatMap(ask(app, path, options), (answer) =>
     answer.status >= 200 && answer.status < 300 && answer.json !== undefined
       ? Effect.succeed(answer.json as A)
       : Effect.die(

@@ -133,12 +133,52 @@ const historyAnswer = (context: AppContext, { id, play, server }: Row) => {
     stoppedAt: world.iso(ended),
     watched: play.percent >= 85,
     segmentCount: 1,
+    ...streamOf(play),
     user: {
       id: uuidOf("person", play.person.accountId),
       username: play.person.username,
       thumbUrl: null,
       avatarUrl: null
     }
+  }
+}
+
+/** How it was played, as far as a simulated play is played at all; music has its own keys, which stay empty. */
+const streamOf = (play: Play) => {
+  const quality = (play.movie?.work ?? play.season?.show.work)?.quality
+  return {
+    artistName: null,
+    albumName: null,
+    trackNumber: null,
+    discNumber: null,
+    posterUrl: null,
+    device: "Living room",
+    player: "Living room",
+    product: "Player",
+    platform: "Android",
+    isTranscode: false,
+    videoDecision: "directplay",
+    audioDecision: "directplay",
+    bitrate: null,
+    sourceVideoCodec: quality?.videoCodec ?? null,
+    sourceAudioCodec: quality?.audioCodec ?? null,
+    sourceAudioChannels: null,
+    sourceVideoWidth: null,
+    sourceVideoHeight: null,
+    sourceVideoDetails: null,
+    sourceAudioDetails: null,
+    streamVideoCodec: null,
+    streamAudioCodec: null,
+    streamVideoDetails: null,
+    streamAudioDetails: null,
+    transcodeInfo: null,
+    subtitleInfo: null,
+    resolution: quality === undefined ? null : quality.resolution === "2160p" ? "4K" : quality.resolution,
+    sourceVideoCodecDisplay: quality?.videoCodec ?? null,
+    sourceAudioCodecDisplay: quality?.audioCodec ?? null,
+    audioChannelsDisplay: null,
+    streamVideoCodecDisplay: null,
+    streamAudioCodecDisplay: null
   }
 }
 
