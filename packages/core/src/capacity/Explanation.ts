@@ -33,6 +33,17 @@ export const Explanation = Schema.Struct({
   score: ScoreTrace,
   rules: Schema.Array(RuleTrace),
   protection: Schema.NullOr(Protection),
+  /** The same title once more, in this application or another: each copy is an item of its own, and stands on its own. */
+  copies: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        itemId: Schema.String,
+        integrationId: Schema.String,
+        path: Schema.NullOr(Schema.String),
+        sizeBytes: Schema.Number
+      })
+    )
+  ),
   diskGroup: Schema.NullOr(
     Schema.Struct({
       id: Schema.String,
@@ -53,6 +64,7 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
   const decision = decide(environment, item)
   const rules = traceRules(environment.rules, item, sheet, environment.now, allowed)
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+  const copies = environment.snapshot.copiesOf(item)
   return {
     item: {
       id: item.id,
@@ -66,13 +78,17 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
     },
     at: new Date(environment.now).toISOString(),
     status: decision.status,
-    summary: summaryOf(decision.because, decision.rank, decision.score, rules.modifier, group?.mountPath),
+    summary: [
+      summaryOf(decision.because, decision.rank, decision.score, rules.modifier, group?.mountPath),
+      ...otherCopies(copies)
+    ].join("; "),
     undecidedBecause: decision.undecidedBecause,
     rank: decision.rank,
     modifier: rules.modifier,
     score: traceScore(sheet, item.kind, environment.weights, environment.factors, environment.now, allowed),
     rules: rules.rules,
     protection: environment.protecting(item) ?? null,
+    copies: copies.map(({ id, integrationId, path, sizeBytes }) => ({ itemId: id, integrationId, path, sizeBytes })),
     diskGroup:
       group === undefined
         ? null
@@ -86,6 +102,13 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
           },
     facts: factNames.map((name) => readFact(sheet, name)).filter((reading) => reading.state !== "inapplicable")
   }
+}
+
+/** A sentence on where a title stands once more, or nothing. */
+export const otherCopies = (copies: ReadonlyArray<LibraryItem>): ReadonlyArray<string> => {
+  if (copies.length === 0) return []
+  const places = copies.map(({ path, title }) => path ?? title).join(", ")
+  return [copies.length === 1 ? `another copy is at ${places}` : `${copies.length} other copies are at ${places}`]
 }
 
 const summaryOf = (

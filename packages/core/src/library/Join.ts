@@ -102,8 +102,7 @@ export const joinItem = (
 
 /**
  * `null` where no server knows the item, and for kinds of item of which no source counts plays: an album is not "never
- * played" for that. Two sources often tell of the same plays (a media server and the statistics kept about it). Per viewer the larger
- * count stands, so that a play is not counted twice, and different viewers add up.
+ * played" for that. What servers know apart (two servers, or two libraries of one) was played apart, and adds up.
  */
 const joinPlayback = (
   index: JoinIndex,
@@ -113,30 +112,52 @@ const joinPlayback = (
 ): ItemPlayback | null => {
   const { kind } = item
   if (found.length === 0 || (kind !== "movie" && kind !== "show" && kind !== "season")) return null
-  const users = new Map<string, ViewerPlays>()
-  let largest = 0
+  const viewers = new Map<string, ViewerPlays>()
+  let plays = 0
   let lastPlayedAt: string | null = null
   for (const { integrationId, item: server } of found) {
-    for (const entry of index.playback.get(playbackKey(integrationId, kind, server.serverItemId, seasonNumber)) ?? []) {
-      largest = Math.max(largest, entry.plays)
-      lastPlayedAt = latest(lastPlayedAt, entry.lastPlayedAt)
-      for (const user of entry.users) {
-        const key = user.name.toLowerCase()
-        const before = users.get(key)
-        users.set(key, {
-          user: before?.user ?? user.name,
-          plays: Math.max(before?.plays ?? 0, user.plays),
-          lastPlayedAt: latest(before?.lastPlayedAt ?? null, user.lastPlayedAt)
-        })
-      }
-    }
+    const key = playbackKey(integrationId, kind, server.serverItemId, seasonNumber)
+    const told = playsOf(index.playback.get(key) ?? [])
+    plays += told.plays
+    lastPlayedAt = latest(lastPlayedAt, told.lastPlayedAt)
+    for (const viewer of told.users) merge(viewers, viewer, (before, more) => before + more)
   }
-  const viewers = [...users.values()].sort((a, b) => (a.user < b.user ? -1 : 1))
-  const plays = Math.max(
-    largest,
-    viewers.reduce((sum, viewer) => sum + viewer.plays, 0)
-  )
-  return { plays, lastPlayedAt, users: viewers }
+  const users = [...viewers.values()].sort((a, b) => (a.user < b.user ? -1 : 1))
+  return { plays, lastPlayedAt, users }
+}
+
+/**
+ * Plays of one entry of a server. Two sources often tell of the same ones (the server and the statistics kept about it):
+ * per viewer the larger count stands, so that a play is not counted twice, and different viewers add up.
+ */
+const playsOf = (entries: ReadonlyArray<PlaybackEntry>): ItemPlayback => {
+  const viewers = new Map<string, ViewerPlays>()
+  let largest = 0
+  let lastPlayedAt: string | null = null
+  for (const entry of entries) {
+    largest = Math.max(largest, entry.plays)
+    lastPlayedAt = latest(lastPlayedAt, entry.lastPlayedAt)
+    for (const { lastPlayedAt, name, plays } of entry.users)
+      merge(viewers, { user: name, plays, lastPlayedAt }, Math.max)
+  }
+  const users = [...viewers.values()]
+  const sum = users.reduce((total, viewer) => total + viewer.plays, 0)
+  return { plays: Math.max(largest, sum), lastPlayedAt, users }
+}
+
+/** Adds what is told of a viewer; names know no case. */
+const merge = (
+  viewers: Map<string, ViewerPlays>,
+  { lastPlayedAt, plays, user }: ViewerPlays,
+  both: (before: number, more: number) => number
+): void => {
+  const key = user.toLowerCase()
+  const before = viewers.get(key)
+  viewers.set(key, {
+    user: before?.user ?? user,
+    plays: before === undefined ? plays : both(before.plays, plays),
+    lastPlayedAt: latest(before?.lastPlayedAt ?? null, lastPlayedAt)
+  })
 }
 
 /** A declined or failed request is no wish that was granted; it does not count. */

@@ -20,6 +20,8 @@ export interface Snapshot {
   /** Seasons of a show, albums of an artist, books of an author. */
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
+  /** The same title once more: other items of its kind with one of its typed ids, whichever application has them. */
+  readonly copiesOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly inCollection: (collection: string) => ReadonlyArray<LibraryItem>
   readonly collections: ReadonlyArray<string>
 }
@@ -100,8 +102,26 @@ export const makeSnapshot = (items: ReadonlyArray<LibraryItem>): Snapshot => {
     childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
     parentOf: (item) =>
       item.parentExternalId === null ? undefined : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
+    copiesOf: copiesIn(items),
     inCollection: (collection) => collections.get(collection) ?? [],
     collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
+  }
+}
+
+/** Looks copies up by typed ids. The look-up is built when it is first asked for. */
+const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
+  let byId: Map<string, Array<LibraryItem>> | undefined
+  // Seasons carry the ids of their show.
+  const keysOf = ({ data, ids, kind }: LibraryItem) =>
+    ids.map((id) => `${kind}|${data.catalog.seasonNumber ?? ""}|${id}`)
+  return (item) => {
+    if (byId === undefined) {
+      byId = new Map()
+      for (const each of items) for (const key of keysOf(each)) pushTo(byId, key, each)
+    }
+    const found = new Set<LibraryItem>()
+    for (const key of keysOf(item)) for (const other of byId.get(key) ?? []) if (other.id !== item.id) found.add(other)
+    return [...found]
   }
 }
 

@@ -140,6 +140,36 @@ describe("Join", () => {
     })
   })
 
+  it("adds up what somebody played on two servers, and in two libraries of one", () => {
+    const ids = ["tmdb-movie:1"]
+    const index = makeIndex({
+      ...nothing,
+      servers: [
+        {
+          integrationId: "8",
+          items: [serverItem({ serverItemId: "a", ids }), serverItem({ serverItemId: "b", ids, library: "4K" })]
+        },
+        { integrationId: "9", items: [serverItem({ serverItemId: "a", ids })] }
+      ],
+      playback: [
+        {
+          serverIntegrationId: "8",
+          entries: [playback("a", { alice: 2 }, earlier), playback("b", { alice: 1 }, later)]
+        },
+        { serverIntegrationId: "8", entries: [playback("a", { Alice: 2, bob: 1 }, earlier)] },
+        { serverIntegrationId: "9", entries: [playback("a", { alice: 4 }, earlier)] }
+      ]
+    })
+    assert.deepStrictEqual(dataOf(index, catalogItem({ externalId: "1", ids })).playback, {
+      plays: 8,
+      lastPlayedAt: later,
+      users: [
+        { user: "alice", plays: 7, lastPlayedAt: later },
+        { user: "bob", plays: 1, lastPlayedAt: earlier }
+      ]
+    })
+  })
+
   it("keeps a total that is larger than what the named viewers add up to", () => {
     const index = makeIndex({
       ...nothing,

@@ -3,7 +3,7 @@ import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { decide, unsureKeeping } from "../../capacity/Decision.ts"
 import { Engine } from "../../capacity/Engine.ts"
-import { explain } from "../../capacity/Explanation.ts"
+import { explain, otherCopies } from "../../capacity/Explanation.ts"
 import { Actor } from "../../events/Actor.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -64,7 +64,7 @@ export const makeRequest = Effect.gen(function* () {
               position: 1,
               decision: explain(environment, item),
               scheduledAt: at,
-              because: `asked for by ${actor}`
+              because: [`asked for by ${actor}`, ...otherCopies(environment.snapshot.copiesOf(item))].join("; ")
             }
           ])
           return id!
