@@ -316,6 +316,12 @@ export type Explanation = {
     score: ScoreTrace;
     rules: Array<RuleTrace>;
     protection: Protection | null;
+    copies?: Array<{
+        itemId: string;
+        integrationId: string;
+        path: string | null;
+        sizeBytes: number;
+    }>;
     diskGroup: {
         id: string;
         mountPath: string;
