@@ -4,9 +4,9 @@ import { bounds, clientSize } from "./ClientSize.mjs"
 import { CommandFailed, root, run, runtimes, say, script } from "./Process.mjs"
 import { generated, kept } from "./Sdk.mjs"
 
-const quietly = async (file, ...args) => {
+const quietly = async (...args) => {
   try {
-    await run(runtimes.node, [file, ...args], { cwd: root, quiet: true })
+    await run(runtimes.node, args, { cwd: root, quiet: true })
   } catch (error) {
     throw error instanceof CommandFailed ? new Error(error.output.trimEnd(), { cause: error }) : error
   }
@@ -23,6 +23,8 @@ export const checks = {
   format: () => quietly(script("prettier/bin/prettier.cjs"), "--check", ".", "--log-level", "warn"),
   /** Kinds of integration are named in their own files only. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
+  /** The generated parts of the documentation are those of the present code. */
+  docs: () => quietly("--conditions", "tendarr-source", join(root, "scripts", "GenerateDocs.ts"), "--check"),
   /** The generated client is that of the present API. */
   client: async () => {
     const [now, before] = [await generated(), kept()]

@@ -1,0 +1,88 @@
+/** The settings, group by group, as `GET /api/v1/settings/schemas` describes them. */
+import { groupNames } from "../../packages/core/src/settings/SettingsGroups.ts"
+import { settingsGroups } from "../../packages/core/src/settings/SettingsGroup.ts"
+import { code, codes, sections, table } from "./Markdown.ts"
+
+/** What is read of a JSON Schema here. */
+interface Described {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: ReadonlyArray<string>
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+  readonly maxLength?: number
+  readonly items?: Described
+  readonly additionalProperties?: boolean | Described
+  readonly properties?: Readonly<Record<string, Described>>
+  readonly anyOf?: ReadonlyArray<Described>
+  readonly allOf?: ReadonlyArray<Described>
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Described>>
+}
+
+export const settingsReference = (): string =>
+  sections(
+    groupNames.map((group) => {
+      const { jsonSchema, title } = settingsGroups[group]
+      const schema: Described = jsonSchema()
+      return `## ${title}\n\nGroup ${code(group)}.\n\n${table(["setting", "value", "default", ""], rowsOf(schema, schema.$defs ?? {}, ""))}`
+    })
+  )
+
+type Definitions = Readonly<Record<string, Described>>
+
+const rowsOf = (schema: Described, definitions: Definitions, prefix: string): ReadonlyArray<ReadonlyArray<string>> =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, given]) => {
+    const field = whole(given, definitions)
+    const key = `${prefix}${name}`
+    // A nested group says its defaults field by field; one of several shapes says them once.
+    if (field.properties !== undefined) return rowsOf(field, definitions, `${key}.`)
+    return [[code(key), valueOf(field), code(JSON.stringify(field.default)), field.description ?? ""]]
+  })
+
+/** A schema with what it refers to and what was added to it in one. */
+const whole = (schema: Described, definitions: Definitions): Described => {
+  const { $ref, allOf, ...own } = schema
+  const referred = $ref === undefined ? {} : (definitions[$ref.split("/").at(-1) ?? ""] ?? {})
+  return (allOf ?? []).reduce<Described>((sum, part) => ({ ...sum, ...whole(part, definitions) }), {
+    ...referred,
+    ...own
+  })
+}
+
+const valueOf = (field: Described): string => {
+  if (field.enum !== undefined) return codes(field.enum)
+  if (field.anyOf !== undefined) return field.anyOf.map(valueOf).join(" or ")
+  switch (field.type) {
+    case "boolean":
+      return "yes or no"
+    case "integer":
+      return `whole number${range(field)}`
+    case "number":
+      return `number${range(field)}`
+    case "array":
+      return `list of texts`
+    case "null":
+      return code("null")
+    case "object":
+      return field.properties === undefined
+        ? `by name: ${typeof field.additionalProperties === "object" ? valueOf(field.additionalProperties) : "anything"}`
+        : code(
+            `{ ${Object.entries(field.properties)
+              .map(([name, { enum: only }]) => (only?.length === 1 ? `${name}: "${only[0]}"` : name))
+              .join(", ")} }`
+          )
+    default:
+      return "text"
+  }
+}
+
+const range = ({ exclusiveMinimum, maximum, minimum }: Described): string => {
+  const least = minimum ?? exclusiveMinimum
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum
+  if (least === undefined) return most === undefined ? "" : ` up to ${most}`
+  if (most === undefined) return ` from ${least}`
+  return minimum === undefined ? ` above ${least}, up to ${most}` : ` from ${least} to ${most}`
+}

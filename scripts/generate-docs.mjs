@@ -1,0 +1,10 @@
+/** `npm run docs`: writes the generated parts of the documentation anew. */
+import { join } from "node:path"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { root, run, runtimes } from "./lib/Process.mjs"
+
+main(async () => {
+  await install()
+  await run(runtimes.node, ["--conditions", "tendarr-source", join(root, "scripts", "GenerateDocs.ts")], { cwd: root })
+})
