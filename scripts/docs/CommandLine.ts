@@ -27,7 +27,7 @@ const pathsOf = (command: Tree, path: ReadonlyArray<string> = []): ReadonlyArray
 type Tree = Pick<Command.Command.Any, "name" | "subcommands">
 
 /** The flags that every command takes are told once, of the root. */
-const withoutGlobals = (help: string): string => help.replace(/\nGLOBAL FLAGS\n(?:  .*\n?)*/, "")
+const withoutGlobals = (help: string): string => help.replaceAll(/\n(?:GLOBAL|INHERITED) FLAGS\n(?:  .*\n?)*/g, "")
 
 const helpOf = Effect.fnUntraced(function* (path: ReadonlyArray<string>) {
   const printed: Array<string> = []
