@@ -33,7 +33,7 @@ const SeasonRestore = Schema.Struct({
 
 const Restore = Schema.Union([ShowRestore, SeasonRestore])
 
-const EpisodeFile = Schema.Struct({ id: Schema.Int, seasonNumber: Schema.Int })
+export const EpisodeFile = Schema.Struct({ id: Schema.Int, seasonNumber: Schema.Int })
 
 /** A series as it came: what is put back must be whole, unknown keys included. */
 const RawSeries = Schema.Record(Schema.String, Schema.Unknown)
