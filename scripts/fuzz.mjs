@@ -1,6 +1,6 @@
 /**
  * Fuzzes every operation of the API document against a built server over the simulated stack, destructive ones included:
- * `node scripts/fuzz.mjs node|bun [seconds] [seed]`. Schemathesis makes requests that fit the document and requests that
+ * `node scripts/fuzz.mjs node|bun [seed]`. Schemathesis makes requests that fit the document and requests that
  * do not, follows what operations answer into others, and holds every answer against the document: its status, its
  * type, its body. Ends with `N passed, N failed`, counting operations.
  */
@@ -13,7 +13,14 @@ import { main } from "./lib/Main.mjs"
 import { CommandFailed, root, run, say } from "./lib/Process.mjs"
 import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
 
-const [runtime = "node", seconds = "60", seed = "20261"] = process.argv.slice(2)
+const [runtime = "node", seed = "20261"] = process.argv.slice(2)
+
+/** Every boundary of every parameter and body first, then what comes to its mind. Seconds at most, on a busy machine. */
+const rounds = [
+  { phases: "examples,coverage", seconds: "60" },
+  { phases: "fuzzing,stateful", seconds: "30" }
+]
+
 const here = join(root, "scripts", "fuzz")
 const tools = join(root, ".tendarr", "fuzz")
 
@@ -56,10 +63,20 @@ const prepare = async (call) => {
   await call("POST", "/protections", { itemId: id, reason: "so that there is one" })
 }
 
-const fuzz = async (url, key, folder) => {
-  const report = join(folder, "report.json")
+const fuzz = async (url, key, folder, { phases, seconds }) => {
+  const report = join(folder, `${phases}.json`)
   const args = ["--config-file", join(here, "schemathesis.toml"), "run", `${url}/openapi.json`]
-  args.push("--seed", seed, "--max-time", seconds, "--request-timeout", "20", "--continue-on-failure")
+  args.push(
+    "--phases",
+    phases,
+    "--seed",
+    seed,
+    "--max-time",
+    seconds,
+    "--request-timeout",
+    "20",
+    "--continue-on-failure"
+  )
   args.push("--generation-database", "none", "--warnings", "off", "--no-color")
   args.push("--report", "json", "--report-json-path", report)
   try {
@@ -90,14 +107,18 @@ main(async () => {
     const key = readFileSync(join(data, "local.key"), "utf8").trim()
     const call = caller(server.url, key)
     await prepare(call)
-    say(`Fuzzing ${server.url} on ${runtime} for ${seconds} s with the seed ${seed} …`)
-    const { errors, failures, operations, test_cases: cases } = await fuzz(server.url, key, folder)
-    const bad = new Set([...failures, ...errors].flatMap((entry) => entry.operations ?? [entry.operation ?? "?"]))
-    passed += operations.tested - bad.size
-    failed += bad.size
-    for (const operation of bad) say(`FAILED  ${operation}`)
-    say(`${cases.generated} requests to ${operations.tested} of ${operations.selected} operations`)
-    expect("every operation was reached", operations.tested === operations.selected && operations.tested > 50)
+    for (const round of rounds) {
+      say(`Fuzzing ${server.url} on ${runtime}, ${round.phases}, with the seed ${seed} …`)
+      const { errors, failures, operations, stop_reason, test_cases } = await fuzz(server.url, key, folder, round)
+      const bad = new Set([...failures, ...errors].flatMap((entry) => entry.operations ?? [entry.operation ?? "?"]))
+      passed += operations.tested - bad.size
+      failed += bad.size
+      for (const operation of bad) say(`FAILED  ${operation}`)
+      say(
+        `${test_cases.generated} requests to ${operations.tested} operations, until ${stop_reason ?? "all was tried"}`
+      )
+      expect("every operation was reached", operations.tested === operations.selected && operations.tested > 50)
+    }
     expect("the server is well afterwards", (await call("GET", "/health")).status === "ok")
     const { status } = await call("POST", "/jobs/capacity/runs?wait=60", {})
     expect("a run of the main job still completes", status.startsWith("completed"))
