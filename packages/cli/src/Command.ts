@@ -2,15 +2,21 @@
 import { version } from "@tendarr/core/system/Version"
 import { Cause, Console, Effect, Logger, References } from "effect"
 import { CliError, Command } from "effect/cli"
+import { backup } from "./commands/Backup.ts"
 import { disks } from "./commands/Disks.ts"
 import { doctor } from "./commands/Doctor.ts"
+import { events } from "./commands/Events.ts"
 import { explain } from "./commands/Explain.ts"
 import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
+import { jobs } from "./commands/Jobs.ts"
+import { openapi } from "./commands/OpenApi.ts"
 import { preview } from "./commands/Preview.ts"
 import { removals } from "./commands/Removals.ts"
+import { rules } from "./commands/Rules.ts"
 import { run } from "./commands/Run.ts"
 import { serve } from "./commands/Serve.ts"
+import { settings } from "./commands/Settings.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
 import { CommandFailure, exitCodes, failureLines } from "./Failure.ts"
@@ -23,7 +29,25 @@ export const tendarr = root.pipe(
     { command: "tendarr preview --status planned", description: "What would go now, and why" },
     { command: "tendarr run --wait --url http://nas:8787", description: "Have a server run the main job" }
   ]),
-  Command.withSubcommands([serve, status, sync, preview, run, explain, removals, integrations, disks, keys, doctor])
+  Command.withSubcommands([
+    serve,
+    status,
+    sync,
+    preview,
+    run,
+    explain,
+    removals,
+    rules,
+    integrations,
+    disks,
+    jobs,
+    events,
+    keys,
+    settings,
+    backup,
+    doctor,
+    openapi
+  ])
 )
 
 /** Runs a command line. The effect succeeds with the exit code, whatever happens; a signal interrupts it. */

@@ -68,7 +68,23 @@ const problemFailure = (problem: unknown): CommandFailure => {
   const code = textOf(problem, "code") ?? "unknown"
   const title = textOf(problem, "title") ?? ""
   const detail = textOf(problem, "detail") ?? textOf(problem, "message") ?? title
-  return failed(detail === title ? title : `${title}: ${detail}`, code, hints[code] ?? null)
+  const errors = fieldOf(problem, "errors")
+  // Some details tell their faults already.
+  const faults = (Array.isArray(errors) ? errors : []).map(faultOf).filter((fault) => !detail.includes(fault.message))
+  return failed(
+    [detail === title ? title : `${title}: ${detail}`, ...faults.map(({ at, message }) => `  ${at}: ${message}`)].join(
+      "\n"
+    ),
+    code,
+    hints[code] ?? null
+  )
+}
+
+/** One bad value of a request, by its path as people wrote it. */
+const faultOf = (issue: unknown): { readonly at: string; readonly message: string } => {
+  const path = fieldOf(issue, "path")
+  const [slot, ...rest] = Array.isArray(path) ? path.map(String) : []
+  return { at: rest.join(".") || (slot ?? ""), message: textOf(issue, "message") ?? "" }
 }
 
 /** No answer, or one that is no problem of Tendarr: of a server at its end, or of another program. */

@@ -27,10 +27,11 @@ export const startAndFollow = Effect.fnUntraced(function* (
       "Try again when it has ended."
     )
   }
-  return yield* follow(connection, started)
+  return yield* followRun(connection, started)
 })
 
-const follow = (connection: Connection, started: Run) =>
+/** Answers the run as it ended. */
+export const followRun = (connection: Connection, started: Run) =>
   Effect.scoped(
     Effect.gen(function* () {
       const progress = yield* makeProgress

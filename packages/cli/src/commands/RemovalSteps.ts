@@ -96,6 +96,7 @@ const bulkStep = (action: BulkAction, done: string, description: string) =>
 
 export const cancel = bulkStep("cancel", "cancelled", "Cancel for good: not planned again until released")
 export const release = bulkStep("release", "released", "Release cancelled ones: they may be planned again")
+export const unsnooze = bulkStep("unsnooze", "back among the proposals", "End a snooze: proposed again at once")
 export const retry = bulkStep("retry", "retried", "Try failed ones again")
 
 export const restore = Command.make("restore", { ids }, (input) =>

@@ -8,9 +8,11 @@ import { bytes, clean } from "../output/Format.ts"
 import { removalTable, whenOf } from "../output/Removals.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
+import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 import { diskGroupIds, integrationIds } from "../Selection.ts"
-import { approve, cancel, reject, release, reschedule, restore, retry, snooze } from "./RemovalSteps.ts"
+import { request } from "./RemovalRequest.ts"
+import { approve, cancel, reject, release, reschedule, restore, retry, snooze, unsnooze } from "./RemovalSteps.ts"
 
 const list = Command.make(
   "list",
@@ -28,42 +30,34 @@ const list = Command.make(
       Flag.withDescription("Newest first, next due first, or by rank"),
       Flag.withDefault("newest")
     ),
-    limit: Flag.Int("limit").pipe(
-      Flag.withMetavar("N"),
-      Flag.withDescription("Rows to show, 1 to 200 (default 50)"),
-      Flag.filter(
-        (value) => value >= 1 && value <= 200,
-        (value) => `Expected a number from 1 to 200, got ${value}`
-      ),
-      Flag.withDefault(50)
-    ),
-    cursor: textFlag("cursor", "TEXT", "`nextCursor` of the page before")
+    ...pageFlags
   },
   (input) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const [diskGroupId] = (yield* diskGroupIds(ask, Option.toArray(input.disk))) ?? []
         const [integrationId] = (yield* integrationIds(ask, Option.toArray(input.integration))) ?? []
-        const page = yield* ask((client) =>
-          client.removals.list({
-            query: {
-              order: input.order,
-              limit: input.limit,
-              ...(input.open ? { open: true } : {}),
-              ...(Option.isSome(input.state) ? { state: input.state.value } : {}),
-              ...(diskGroupId === undefined ? {} : { diskGroupId }),
-              ...(integrationId === undefined ? {} : { integrationId }),
-              ...(Option.isSome(input.item) ? { itemId: input.item.value } : {}),
-              ...(Option.isSome(input.search) ? { search: input.search.value } : {}),
-              ...(Option.isSome(input.cursor) ? { cursor: input.cursor.value } : {})
-            }
-          })
+        const page = yield* pagesOf(input, (paging) =>
+          ask((client) =>
+            client.removals.list({
+              query: {
+                ...paging,
+                order: input.order,
+                ...(input.open ? { open: true } : {}),
+                ...(Option.isSome(input.state) ? { state: input.state.value } : {}),
+                ...(diskGroupId === undefined ? {} : { diskGroupId }),
+                ...(integrationId === undefined ? {} : { integrationId }),
+                ...(Option.isSome(input.item) ? { itemId: input.item.value } : {}),
+                ...(Option.isSome(input.search) ? { search: input.search.value } : {})
+              }
+            })
+          )
         )
         const style = yield* currentStyle
         const width = yield* terminalWidth
         yield* answer(page, () => [
           ...(page.items.length === 0 ? ["No removals"] : removalTable(page.items, style, width)),
-          ...(page.nextCursor === null ? [] : ["", `There are more: --cursor ${page.nextCursor}`])
+          ...moreLines(page)
         ])
       })
     )
@@ -93,6 +87,19 @@ const show = Command.make(
 ).pipe(Command.withDescription("Show one removal with the decision behind it"))
 
 export const removals = Command.make("removals").pipe(
-  Command.withDescription("Removals: list, approve, put off, cancel, undo"),
-  Command.withSubcommands([list, show, approve, reject, snooze, reschedule, cancel, release, retry, restore])
+  Command.withDescription("Removals: list, ask for, approve, put off, cancel, undo"),
+  Command.withSubcommands([
+    list,
+    show,
+    request,
+    approve,
+    reject,
+    snooze,
+    unsnooze,
+    reschedule,
+    cancel,
+    release,
+    retry,
+    restore
+  ])
 )

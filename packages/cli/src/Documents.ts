@@ -1,0 +1,57 @@
+/** JSON documents that come from a file or from the input, and documents that go to a file or to the output. */
+import { readFile, rename, rm, writeFile } from "node:fs/promises"
+import { text } from "node:stream/consumers"
+import { Console, Effect, Option } from "effect"
+import { CommandFailure, failed, misused } from "./Failure.ts"
+import { textFlag } from "./Root.ts"
+
+export const outputFlag = textFlag("output", "FILE", "Write it to this file, for its owner alone")
+
+/** `-` is the input. */
+export const readJson = Effect.fnUntraced(function* (file: string) {
+  const name = file === "-" ? "The input" : file
+  const content = yield* Effect.tryPromise({
+    try: () => (file === "-" ? text(process.stdin) : readFile(file, "utf8")),
+    catch: (error) => misused(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  return yield* Effect.try({
+    try: (): unknown => JSON.parse(content),
+    catch: (error) => misused(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  })
+})
+
+export const readJsonObject = Effect.fnUntraced(function* (file: string) {
+  const value = yield* readJson(file)
+  if (!isObject(value)) return yield* misused(`${file === "-" ? "The input" : file} must be a JSON object`)
+  return value
+})
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Prints a document, or writes it to a file that is whole or not there. */
+export const putDocument = Effect.fnUntraced(function* (output: Option.Option<string>, content: string) {
+  if (Option.isNone(output)) return yield* Console.log(content)
+  yield* putFile(output.value, (partial) => writeFile(partial, `${content}\n`, { mode: 0o600 }))
+  yield* Console.error(`Wrote ${output.value}`)
+})
+
+/** Has `write` make the file under another name, and gives it its own when it is whole. */
+export const putFile = (
+  file: string,
+  write: (partial: string) => Promise<void>
+): Effect.Effect<void, CommandFailure> => {
+  const partial = `${file}.partial`
+  return Effect.tryPromise({
+    try: async () => {
+      await write(partial)
+      await rename(partial, file)
+    },
+    catch: (error) =>
+      error instanceof CommandFailure
+        ? error
+        : failed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, "not-written")
+  }).pipe(Effect.onError(() => Effect.promise(() => rm(partial, { force: true }))))
+}

@@ -1,0 +1,114 @@
+/** Jobs, their schedules and runs in words and tables, and their options as a command line gives them. */
+import type { Job, JobSchedule, Run, RunLog } from "@tendarr/sdk-client"
+import { Effect } from "effect"
+import { type CommandFailure, misused } from "./Failure.ts"
+import { ago, clean, duration, moment } from "./output/Format.ts"
+import type { Style } from "./output/Style.ts"
+import { table } from "./output/Table.ts"
+
+export const scheduleOf = (schedule: JobSchedule | null): string =>
+  schedule === null
+    ? "only when asked"
+    : schedule.type === "cron"
+      ? `${schedule.expression} (${schedule.zone})`
+      : `every ${duration(schedule.seconds * 1000)}`
+
+export const jobTable = (jobs: ReadonlyArray<Job>, style: Style, width: number | null, now: number) =>
+  table<Job>(
+    [
+      { header: "JOB", cell: ({ name }) => name },
+      {
+        header: "SCHEDULE",
+        flexible: true,
+        cell: ({ schedule, scheduleEnabled }) =>
+          `${scheduleOf(schedule)}${scheduleEnabled || schedule === null ? "" : ", switched off"}`
+      },
+      { header: "NEXT", cell: ({ nextRunAt }) => (nextRunAt === null ? "" : ago(nextRunAt, now)) },
+      {
+        header: "NOW",
+        cell: ({ queued, running }) =>
+          [running === null ? "" : `run ${running.id}`, queued === null ? "" : "one waits"].filter(Boolean).join(", ")
+      },
+      {
+        header: "LAST RUN",
+        cell: ({ lastRun }) =>
+          lastRun === null ? "never" : `${lastRun.status} ${ago(lastRun.endedAt ?? lastRun.queuedAt, now)}`,
+        paint: (text, { lastRun }) => (lastRun === null ? style.dim : paintRun(style, lastRun.status))(text)
+      }
+    ],
+    jobs,
+    { style, width }
+  )
+
+export const runTable = (runs: ReadonlyArray<Run>, style: Style, width: number | null) =>
+  table<Run>(
+    [
+      { header: "RUN", align: "right", cell: ({ id }) => id },
+      { header: "JOB", cell: ({ job }) => job },
+      { header: "STATUS", cell: ({ status }) => status, paint: (text, { status }) => paintRun(style, status)(text) },
+      { header: "BEGAN", cell: ({ queuedAt, startedAt }) => moment(startedAt ?? queuedAt) },
+      { header: "TOOK", align: "right", cell: tookOf },
+      { header: "BY", flexible: true, cell: ({ actor, startedBy }) => (startedBy === "schedule" ? "schedule" : actor) },
+      {
+        header: "",
+        flexible: true,
+        cell: ({ error, progress, status }) => error?.message ?? (status === "running" ? (progress?.message ?? "") : "")
+      }
+    ],
+    runs,
+    { style, width }
+  )
+
+export const runLines = (run: Run, style: Style): ReadonlyArray<string> => [
+  `${style.bold(`Run ${run.id}`)} of ${run.job}: ${paintRun(style, run.status)(run.status)}${run.error === null ? "" : `: ${clean(run.error.message)}`}`,
+  `Started by ${clean(run.actor)} at ${run.startedAt ?? run.queuedAt}${run.endedAt === null ? "" : `, took ${tookOf(run)}`}`,
+  ...(Object.keys(run.options).length === 0 ? [] : [`Options: ${JSON.stringify(run.options)}`]),
+  ...(run.result === null || run.result === undefined ? [] : [`Result: ${JSON.stringify(run.result)}`]),
+  ...(run.errors === 0 ? [] : [`${run.errors} errors in its log: \`tendarr jobs logs ${run.id}\``])
+]
+
+export const logLine = ({ at, level, message }: RunLog, style: Style): string => {
+  const paint = level === "error" ? style.bad : level === "warning" ? style.warn : style.dim
+  return `${style.dim(at)} ${paint(level.padEnd(7))} ${clean(message)}`
+}
+
+const tookOf = ({ endedAt, startedAt }: Run): string => {
+  if (startedAt === null || endedAt === null) return ""
+  const millis = Date.parse(endedAt) - Date.parse(startedAt)
+  return millis < 1000 ? `${millis} ms` : duration(millis)
+}
+
+const paintRun = (style: Style, status: Run["status"]): ((text: string) => string) =>
+  status === "completed"
+    ? style.good
+    : status === "failed" || status === "interrupted"
+      ? style.bad
+      : status === "running" || status === "queued"
+        ? style.dim
+        : style.warn
+
+/** `key=value`: JSON where it is some, else text; a key that is given again makes a list. */
+export const optionsOf = (
+  pairs: ReadonlyArray<string>
+): Effect.Effect<Readonly<Record<string, unknown>>, CommandFailure> => {
+  const found = new Map<string, Array<string>>()
+  for (const pair of pairs) {
+    const at = pair.indexOf("=")
+    if (at < 1) return Effect.fail(misused(`--option takes key=value, not "${pair}"`))
+    const key = pair.slice(0, at)
+    found.set(key, [...(found.get(key) ?? []), pair.slice(at + 1)])
+  }
+  return Effect.succeed(
+    Object.fromEntries(
+      [...found].map(([key, values]) => [key, values.length === 1 ? valueOf(values[0] ?? "") : values])
+    )
+  )
+}
+
+const valueOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,144 @@
+/** Settings as they are named and given on a command line: `removals.caps.maxItems=50`, typed by the group's schema. */
+import type { SettingsSchemasResponse } from "@tendarr/sdk-client"
+import { Effect } from "effect"
+import { isObject, type JsonObject } from "./Documents.ts"
+import { type CommandFailure, misused } from "./Failure.ts"
+import { nearest } from "./UsageErrors.ts"
+
+export type GroupSchema = SettingsSchemasResponse["items"][number]
+export type GroupName = GroupSchema["group"]
+
+export interface Setting {
+  readonly group: GroupName
+  /** Within the group. */
+  readonly path: ReadonlyArray<string>
+  readonly schema: JsonObject
+}
+
+export const groupNamed = (
+  schemas: ReadonlyArray<GroupSchema>,
+  name: string
+): Effect.Effect<GroupSchema, CommandFailure> => {
+  const found = schemas.find(({ group }) => group === name)
+  const names = schemas.map(({ group }) => group)
+  return found === undefined
+    ? Effect.fail(
+        misused(`There is no group of settings "${name}"${guess(name, names)}`, `There are: ${names.join(", ")}`)
+      )
+    : Effect.succeed(found)
+}
+
+/** The setting of a name such as `removals.deletionsEnabled`. */
+export const settingNamed = Effect.fnUntraced(function* (schemas: ReadonlyArray<GroupSchema>, name: string) {
+  const [groupName = "", ...path] = name.split(".")
+  const { group, schema } = yield* groupNamed(schemas, groupName)
+  if (path.length === 0)
+    return yield* misused(`"${name}" is a group; name a setting of it, such as ${group}.${firstKey(schema)}`)
+  let at: JsonObject = resolved(schema, schema)
+  for (const [index, key] of path.entries()) {
+    const properties = isObject(at["properties"]) ? at["properties"] : {}
+    const next = properties[key] ?? (isObject(at["additionalProperties"]) ? at["additionalProperties"] : undefined)
+    if (next === undefined) {
+      const known = Object.keys(properties)
+      const before = [group, ...path.slice(0, index)].join(".")
+      const near = guess(key, known, `${before}.`)
+      return yield* misused(
+        `There is no setting "${[before, key].join(".")}"${near}`,
+        known.length === 0 ? null : `There are: ${known.join(", ")}`
+      )
+    }
+    at = resolved(next, schema)
+  }
+  return { group, path, schema: at } satisfies Setting
+})
+
+/** What a text stands for by the schema; what it cannot stand for is left to Tendarr to refuse by its path. */
+export const settingValue = ({ schema }: Setting, text: string): unknown => {
+  const types = typesOf(schema)
+  if (types.has("null") && /^(null|none)$/i.test(text)) return null
+  if (types.has("boolean")) {
+    const found = booleans[text.toLowerCase()]
+    if (found !== undefined) return found
+  }
+  if ((types.has("integer") || types.has("number")) && text.trim() !== "" && Number.isFinite(Number(text))) {
+    return Number(text)
+  }
+  if (types.has("object") || types.has("array")) {
+    const json = parsed(text)
+    if (json !== undefined && typeof json === "object") return json
+    if (types.has("array")) return text.split(",").flatMap((entry) => (entry.trim() === "" ? [] : [entry.trim()]))
+  }
+  return text
+}
+
+/** `{ caps: { maxItems: 5 } }` of the path and the value. */
+export const patchOf = (path: ReadonlyArray<string>, value: unknown): unknown =>
+  path.reduceRight((inner: unknown, key) => ({ [key]: inner }), value)
+
+/** What stands in a value at a path. */
+export const valueAt = (value: unknown, path: ReadonlyArray<string>): unknown =>
+  path.reduce((inner: unknown, key) => (isObject(inner) ? inner[key] : undefined), value)
+
+/** Two patches of one group in one. */
+export const merged = (a: unknown, b: unknown): unknown =>
+  isObject(a) && isObject(b)
+    ? Object.fromEntries(
+        [...new Set([...Object.keys(a), ...Object.keys(b)])].map((key) => [
+          key,
+          key in a && key in b ? merged(a[key], b[key]) : key in b ? b[key] : a[key]
+        ])
+      )
+    : b
+
+/** A value on one line. */
+export const told = (value: unknown): string =>
+  value === undefined ? "(not set)" : typeof value === "string" ? value : JSON.stringify(value)
+
+const booleans: Readonly<Record<string, boolean>> = {
+  true: true,
+  on: true,
+  yes: true,
+  false: false,
+  off: false,
+  no: false
+}
+
+const guess = (word: string, known: ReadonlyArray<string>, prefix = ""): string => {
+  const near = nearest(word, known)
+  return near === null ? "" : `. Did you mean ${prefix}${near}?`
+}
+
+const firstKey = (schema: unknown): string =>
+  Object.keys((isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : null) ?? { "…": 0 })[0] ??
+  "…"
+
+const resolved = (schema: unknown, root: unknown): JsonObject => {
+  if (!isObject(schema)) return {}
+  const name = typeof schema["$ref"] === "string" ? schema["$ref"].split("/").at(-1) : undefined
+  const found = name === undefined ? undefined : valueAt(root, ["$defs", name])
+  // A reference beside other words, as in `allOf`, is looked through.
+  const [only] = Array.isArray(schema["allOf"]) && schema["allOf"].length === 1 ? schema["allOf"] : []
+  return found !== undefined
+    ? resolved(found, root)
+    : only !== undefined && schema["type"] === undefined
+      ? resolved(only, root)
+      : schema
+}
+
+const typesOf = (schema: JsonObject): ReadonlySet<string> => {
+  const own = schema["type"]
+  const members = Array.isArray(schema["anyOf"]) ? schema["anyOf"].filter(isObject) : []
+  return new Set([
+    ...(typeof own === "string" ? [own] : Array.isArray(own) ? own.map(String) : []),
+    ...("properties" in schema ? ["object"] : []),
+    ...members.flatMap((member) => ("$ref" in member ? ["object"] : [...typesOf(member)]))
+  ])
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

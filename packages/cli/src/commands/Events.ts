@@ -1,0 +1,172 @@
+/** `tendarr events`: what happened, and what happens. */
+import { eventCategories } from "@tendarr/core/events/Event"
+import type { Event } from "@tendarr/sdk-client"
+import { Clock, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { type Ask, withTendarr } from "../connection/Connection.ts"
+import { followEvents } from "../EventFollowing.ts"
+import { unreachable } from "../Failure.ts"
+import { pastMoment, pastMoments } from "../Moments.ts"
+import { ago, clean } from "../output/Format.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { table, terminalWidth } from "../output/Table.ts"
+import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
+import { answer, root, textFlag } from "../Root.ts"
+
+const filters = {
+  type: textFlag("type", "TYPE", "Only of this type, such as removal.removed"),
+  subjectType: textFlag("subject-type", "NOUN", "Only about these: item, removal, rule, integration, …"),
+  subjectId: textFlag("subject-id", "ID", "Only about the one with this id"),
+  search: textFlag("search", "WORDS", "Only where the sentence has these words")
+}
+const since = textFlag("since", "TIME", "Not before this time: 2h, 3d, 2026-01-31T18:00:00Z")
+
+const textQuery = (flags: { readonly [K in keyof typeof filters]: Option.Option<string> }) =>
+  Object.fromEntries(
+    Object.entries(flags).flatMap(([key, flag]) => (Option.isSome(flag) ? [[key, flag.value] as const] : []))
+  )
+
+const list = Command.make(
+  "list",
+  {
+    category: Flag.Literals("category", eventCategories).pipe(
+      Flag.withDescription("Only of this category; audit tells of removals and why"),
+      Flag.optional
+    ),
+    ...filters,
+    since,
+    until: textFlag("until", "TIME", "Before this time"),
+    ...pageFlags
+  },
+  ({ all, category, cursor, limit, search, since, subjectId, subjectType, type, until }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const query = {
+          ...textQuery({ search, subjectId, subjectType, type }),
+          ...(yield* pastMoments({ since, until })),
+          ...(Option.isNone(category) ? {} : { category: category.value })
+        }
+        const page = yield* pagesOf({ all, cursor, limit }, (paging) =>
+          ask((client) => client.events.list({ query: { ...query, ...paging } }))
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        const now = yield* Clock.currentTimeMillis
+        yield* answer(page, () => [
+          ...(page.items.length === 0 ? ["Nothing happened"] : eventTable(page.items, style, width, now)),
+          ...moreLines(page)
+        ])
+      })
+    )
+).pipe(
+  Command.withDescription("What happened, newest first"),
+  Command.withExamples([
+    { command: "tendarr events list --category audit --since 7d", description: "What became of removals this week" },
+    { command: "tendarr events list --subject-type item --subject-id 42 --all", description: "All about one item" }
+  ])
+)
+
+const follow = Command.make(
+  "follow",
+  {
+    categories: Flag.Literals("category", eventCategories).pipe(
+      Flag.withDescription("Only of this category; may be repeated"),
+      Flag.atLeast(0)
+    ),
+    ...filters,
+    since,
+    after: textFlag("after", "ID", "Begin after the event with this id")
+  },
+  ({ after, categories, search, since, subjectId, subjectType, type }) =>
+    withTendarr(({ ask, server, use, where }) =>
+      Effect.gen(function* () {
+        if (server === null) {
+          return yield* unreachable(
+            `No server works on ${where}, so nothing happens there`,
+            "`tendarr events list` tells what happened."
+          )
+        }
+        const { json } = yield* root
+        const style = yield* currentStyle
+        const wanted = fits(textQuery({ search, subjectId, subjectType, type }))
+        const tell = (event: Event) => {
+          if (wanted(event)) process.stdout.write(`${json ? JSON.stringify(event) : eventLine(event, style)}\n`)
+        }
+        // What was before is read from the log first; the stream goes on after the last of it.
+        const past = Option.isNone(since) ? [] : yield* eventsSince(ask, yield* pastMoment(since.value, "--since"))
+        for (const event of past) {
+          if (categories.length === 0 || categories.includes(event.category)) tell(event)
+        }
+        yield* use((client, signal) =>
+          followEvents(
+            client,
+            {
+              categories,
+              after: past.at(-1)?.id ?? Option.getOrNull(after),
+              onEvent: tell,
+              onPause: (because, millis) =>
+                process.stderr.write(
+                  `The connection to ${where} broke (${clean(because)}); trying again in ${millis / 1000} s\n`
+                )
+            },
+            signal
+          )
+        )
+      })
+    )
+).pipe(
+  Command.withDescription(
+    "What happens, as it happens, until you stop it; a broken connection is taken up after the last event. With --json a line of JSON for each"
+  ),
+  Command.withShortDescription("Follow what happens"),
+  Command.withExamples([
+    { command: "tendarr events follow --since 1h", description: "The last hour, and what comes" },
+    { command: "tendarr events follow --category audit --json | jq .message", description: "For a script" }
+  ])
+)
+
+export const events = Command.make("events").pipe(
+  Command.withDescription("The event log: what happened, and what happens"),
+  Command.withSubcommands([list, follow])
+)
+
+/** Oldest first. */
+const eventsSince = Effect.fnUntraced(function* (ask: Ask, moment: string) {
+  const { items } = yield* pagesOf({ all: true, cursor: Option.none(), limit: 0 }, (paging) =>
+    ask((client) => client.events.list({ query: { since: moment, ...paging } }))
+  )
+  return items.toReversed()
+})
+
+/** The filters that the stream itself does not have. */
+const fits =
+  (query: Readonly<Record<string, string>>) =>
+  (event: Event): boolean =>
+    (query["type"] === undefined || event.type === query["type"]) &&
+    (query["subjectType"] === undefined || event.subject?.type === query["subjectType"]) &&
+    (query["subjectId"] === undefined || event.subject?.id === query["subjectId"]) &&
+    (query["search"] === undefined || event.message.toLowerCase().includes(query["search"].toLowerCase()))
+
+const paintSeverity = (style: Style, severity: Event["severity"]) =>
+  severity === "error" ? style.bad : severity === "warning" ? style.warn : (text: string) => text
+
+const eventTable = (events: ReadonlyArray<Event>, style: Style, width: number | null, now: number) =>
+  table<Event>(
+    [
+      { header: "ID", align: "right", cell: ({ id }) => id },
+      { header: "WHEN", cell: ({ at }) => ago(at, now) },
+      { header: "TYPE", cell: ({ type }) => type, paint: (text) => style.dim(text) },
+      { header: "BY", cell: ({ actor }) => actor },
+      {
+        header: "WHAT",
+        flexible: true,
+        cell: ({ message }) => message,
+        paint: (text, { severity }) => paintSeverity(style, severity)(text)
+      }
+    ],
+    events,
+    { style, width }
+  )
+
+const eventLine = ({ actor, at, message, severity, type }: Event, style: Style): string =>
+  `${style.dim(at)} ${style.dim(type)} ${paintSeverity(style, severity)(clean(message))} ${style.dim(`(${clean(actor)})`)}`

@@ -1,0 +1,291 @@
+/** `tendarr jobs`: repeatable work, when it starts, and what became of it. */
+import { hasEnded } from "@tendarr/core/jobs/Run"
+import type { Job, JobSchedule, Run, RunLog } from "@tendarr/sdk-client"
+import { Clock, Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { type Ask, type Connection, withTendarr } from "../connection/Connection.ts"
+import { misused } from "../Failure.ts"
+import { jobTable, logLine, optionsOf, runLines, runTable, scheduleOf } from "../JobWords.ts"
+import { clean, parseSpan } from "../output/Format.ts"
+import { currentStyle } from "../output/Style.ts"
+import { terminalWidth } from "../output/Table.ts"
+import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
+import { answer, root, textFlag, toggle } from "../Root.ts"
+import { expectCompleted, followRun, startAndFollow, tellErrors } from "../RunFollowing.ts"
+import { nearest } from "../UsageErrors.ts"
+
+const name = Argument.String("job").pipe(Argument.withDescription("Name of the job, as `tendarr jobs list` shows it"))
+const runId = Argument.String("run").pipe(Argument.withDescription("Id of the run"))
+const wait = toggle("wait", "Show its progress, wait for its end, and end with 4 unless it completed")
+const statuses = [
+  "queued",
+  "running",
+  "completed",
+  "completed-with-errors",
+  "failed",
+  "cancelled",
+  "interrupted"
+] as const
+
+/** A misspelt name is told the nearest good one. */
+const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
+  const { items } = yield* ask((client) => client.jobs.list())
+  const found = items.find((job) => job.name === named)
+  if (found !== undefined) return found
+  const names = items.map((job) => job.name)
+  const near = nearest(named, names)
+  return yield* misused(
+    `There is no job "${named}"${near === null ? "" : `. Did you mean ${near}?`}`,
+    `There are: ${names.join(", ")}`
+  )
+})
+
+const list = Command.make("list", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const jobs = yield* ask((client) => client.jobs.list())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      const now = yield* Clock.currentTimeMillis
+      yield* answer(jobs, () => jobTable(jobs.items, style, width, now))
+    })
+  )
+).pipe(Command.withDescription("List jobs with their schedules and their last runs"))
+
+const show = Command.make("show", { job: name }, ({ job: named }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const job = yield* jobNamed(ask, named)
+      const style = yield* currentStyle
+      yield* answer(job, () => jobLines(job, style.bold, job.lastRun === null ? [] : runLines(job.lastRun, style)))
+    })
+  )
+).pipe(Command.withDescription("One job with its schedule and its last run"))
+
+const jobLines = (job: Job, bold: (text: string) => string, last: ReadonlyArray<string>): ReadonlyArray<string> => [
+  `${bold(job.name)}: ${job.title}${job.destructive ? " (destructive)" : ""}`,
+  job.description,
+  `Schedule: ${scheduleOf(job.schedule)}${job.scheduleEnabled || job.schedule === null ? "" : ", switched off"}${
+    job.nextRunAt === null ? "" : `; next at ${job.nextRunAt}`
+  }`,
+  ...(job.running === null ? [] : [`Run ${job.running.id} is under way`]),
+  ...(job.queued === null ? [] : [`Run ${job.queued.id} waits`]),
+  ...(last.length === 0 ? ["It never ran"] : last)
+]
+
+const start = Command.make(
+  "start",
+  {
+    job: name,
+    wait,
+    options: Flag.String("option").pipe(
+      Flag.withMetavar("KEY=VALUE"),
+      Flag.withDescription("An option of this run alone; may be repeated, the same key makes a list"),
+      Flag.atLeast(0)
+    )
+  },
+  (input) =>
+    withTendarr((connection) =>
+      Effect.gen(function* () {
+        const options = yield* optionsOf(input.options)
+        const { name: job } = yield* jobNamed(connection.ask, input.job)
+        // Without a server a run ends with this command.
+        if (input.wait || connection.server === null) {
+          return yield* tellEnd(connection, yield* startAndFollow(connection, job, options))
+        }
+        const run = yield* connection.ask((client) => client.jobs.start({ path: { name: job }, body: { options } }))
+        yield* answer(run, () => [`Run ${run.id} of ${job} is ${run.status}; \`tendarr jobs logs ${run.id} --follow\``])
+      })
+    )
+).pipe(
+  Command.withDescription("Start a job, or queue it while it runs. `tendarr run` is the main job with its plan told"),
+  Command.withShortDescription("Start a job"),
+  Command.withExamples([
+    { command: "tendarr jobs start capacity --option dryRun=true --wait", description: "With an option, to its end" },
+    { command: "tendarr jobs start backup", description: "And do not wait" }
+  ])
+)
+
+const tellEnd = Effect.fnUntraced(function* (connection: Connection, run: Run) {
+  const style = yield* currentStyle
+  yield* answer(run, () => runLines(run, style))
+  yield* tellErrors(connection, run)
+  yield* expectCompleted(run)
+})
+
+const runs = Command.make(
+  "runs",
+  {
+    job: Argument.String("job").pipe(Argument.withDescription("Only of this job"), Argument.optional),
+    status: Flag.Literals("status", statuses).pipe(Flag.withDescription("Only in this status"), Flag.optional),
+    ...pageFlags
+  },
+  ({ job, status, ...flags }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const found = Option.isNone(job) ? undefined : (yield* jobNamed(ask, job.value)).name
+        const page = yield* pagesOf(flags, (query) =>
+          ask((client) =>
+            client.jobs.runs({
+              query: {
+                ...query,
+                ...(found === undefined ? {} : { job: found }),
+                ...(Option.isNone(status) ? {} : { status: status.value })
+              }
+            })
+          )
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(page, () => [
+          ...(page.items.length === 0 ? ["No runs"] : runTable(page.items, style, width)),
+          ...moreLines(page)
+        ])
+      })
+    )
+).pipe(Command.withDescription("List runs, newest first"))
+
+const logs = Command.make(
+  "logs",
+  { run: runId, follow: toggle("follow", "Go on until the run has ended; with --json a line of JSON for each") },
+  ({ follow, run: id }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const { json } = yield* root
+        const style = yield* currentStyle
+        const all: Array<RunLog> = []
+        const tell = (line: RunLog) => Console.log(json ? JSON.stringify(line) : logLine(line, style))
+        for (let after: string | null = null; ;) {
+          // Asked before the lines are read: an ended run gets no more of them.
+          const run: Run = yield* ask((client) => client.jobs.run({ path: { id } }))
+          const lines: ReadonlyArray<RunLog> = yield* logAfter(ask, id, after)
+          for (const line of lines) {
+            if (json && !follow) all.push(line)
+            else yield* tell(line)
+          }
+          after = lines.at(-1)?.id ?? after
+          if (!follow || (hasEnded(run) && lines.length === 0)) break
+          if (lines.length === 0) yield* Effect.sleep(500)
+        }
+        if (json && !follow) yield* Console.log(JSON.stringify({ items: all, nextCursor: null }, null, 2))
+      })
+    )
+).pipe(
+  Command.withDescription("The log of a run; --follow goes on until it has ended"),
+  Command.withExamples([{ command: "tendarr jobs logs 42 --follow", description: "As it is written" }])
+)
+
+const logAfter = Effect.fnUntraced(function* (ask: Ask, id: string, first: string | null) {
+  const found: Array<RunLog> = []
+  for (let after = first; ;) {
+    const { items }: { readonly items: ReadonlyArray<RunLog> } = yield* ask((client) =>
+      client.jobs.logs({ path: { id }, query: { limit: 200, ...(after === null ? {} : { after }) } })
+    )
+    found.push(...items)
+    after = items.at(-1)?.id ?? after
+    if (items.length < 200) return found
+  }
+})
+
+const cancel = Command.make("cancel", { run: runId }, ({ run: id }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const run = yield* ask((client) => client.jobs.cancel({ path: { id } }))
+      yield* answer(run, () => [`Run ${id} of ${run.job} is ${run.status}`])
+    })
+  )
+).pipe(Command.withDescription("Cancel a run, within two seconds"))
+
+const retry = Command.make("retry", { run: runId, wait }, ({ run: id, wait }) =>
+  withTendarr((connection) =>
+    Effect.gen(function* () {
+      const run = yield* connection.ask((client) => client.jobs.retry({ path: { id } }))
+      if (wait || connection.server === null) return yield* tellEnd(connection, yield* followRun(connection, run))
+      yield* answer(run, () => [`Run ${run.id} of ${run.job} is ${run.status}, with the options of run ${id}`])
+    })
+  )
+).pipe(Command.withDescription("Run again with the same options"))
+
+const schedule = Command.make(
+  "schedule",
+  {
+    job: name,
+    cron: textFlag("cron", "EXPRESSION", 'Minute, hour, day, month, weekday: "30 3 * * *"'),
+    zone: textFlag("zone", "ZONE", "Time zone of the expression, such as Europe/Berlin (default: of the settings)"),
+    every: textFlag("every", "SPAN", "Each time so long after the last: 30m, 12h, 1d"),
+    own: toggle("own", "Back to the job's own schedule"),
+    on: toggle("on", "Switch the schedule that it has on again")
+  },
+  ({ cron, every, job: named, on, own, zone }) =>
+    Effect.gen(function* () {
+      const ways = [Option.isSome(cron), Option.isSome(every), own, on].filter(Boolean).length
+      if (ways !== 1) return yield* misused("Give one of --cron, --every, --own and --on")
+      if (Option.isSome(zone) && Option.isNone(cron)) return yield* misused("--zone belongs to --cron")
+      yield* withTendarr(({ ask }) =>
+        Effect.gen(function* () {
+          const { name: job } = yield* jobNamed(ask, named)
+          if (own)
+            return yield* tellSchedule(yield* ask((client) => client.jobs.resetSchedule({ path: { name: job } })))
+          const wanted = on ? null : yield* wantedSchedule(ask, cron, zone, every)
+          const body = { enabled: true, ...(wanted === null ? {} : { schedule: wanted }) }
+          yield* tellSchedule(yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, body })))
+        })
+      )
+    })
+).pipe(
+  Command.withDescription("Say when a job starts by itself"),
+  Command.withExamples([
+    { command: 'tendarr jobs schedule capacity --cron "0 4 * * *" --zone Europe/Berlin', description: "Every night" },
+    { command: "tendarr jobs schedule library-sync --every 6h", description: "Every six hours" }
+  ])
+)
+
+const wantedSchedule = Effect.fnUntraced(function* (
+  ask: Ask,
+  cron: Option.Option<string>,
+  zone: Option.Option<string>,
+  every: Option.Option<string>
+) {
+  if (Option.isSome(cron)) {
+    const general = yield* ask((client) => client.settings.get({ path: { group: "general" } }))
+    const found: JobSchedule = {
+      type: "cron",
+      expression: cron.value,
+      zone: Option.getOrElse(zone, () => String(general.value["timeZone"]))
+    }
+    return found
+  }
+  const text = Option.getOrElse(every, () => "")
+  const millis = parseSpan(text)
+  if (millis === null) return yield* misused(`"${text}" is no span of time; give one such as 30m, 12h, 1d`)
+  const found: JobSchedule = { type: "interval", seconds: Math.max(1, Math.round(millis / 1000)) }
+  return found
+})
+
+const tellSchedule = (job: Job) =>
+  answer(job, () => [
+    clean(
+      `${job.name}: ${scheduleOf(job.schedule)}${job.scheduleEnabled || job.schedule === null ? "" : ", switched off"}${
+        job.nextRunAt === null ? "" : `; next at ${job.nextRunAt}`
+      }`
+    )
+  ])
+
+const unschedule = Command.make("unschedule", { job: name }, ({ job: named }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { name: job } = yield* jobNamed(ask, named)
+      yield* tellSchedule(
+        yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, body: { enabled: false } }))
+      )
+    })
+  )
+).pipe(
+  Command.withDescription("Switch the schedule of a job off: it runs only when asked; `schedule --on` switches it on")
+)
+
+export const jobs = Command.make("jobs").pipe(
+  Command.withDescription("Jobs: when they start, what they do now, and what became of their runs"),
+  Command.withShortDescription("Jobs, their schedules, runs and logs"),
+  Command.withSubcommands([list, show, start, runs, logs, cancel, retry, schedule, unschedule])
+)

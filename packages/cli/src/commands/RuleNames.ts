@@ -1,0 +1,23 @@
+/** Rules as people name them: by id, or by name in any case. */
+import { Effect } from "effect"
+import type { Ask } from "../connection/Connection.ts"
+import { failed } from "../Failure.ts"
+import { nearest } from "../UsageErrors.ts"
+
+export const ruleNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
+  const { items } = yield* ask((client) => client.rules.list())
+  const found =
+    items.find(({ id }) => id === named) ?? items.find(({ name }) => name.toLowerCase() === named.toLowerCase())
+  if (found !== undefined) return found
+  const near = nearest(
+    named,
+    items.map(({ name }) => name)
+  )
+  return yield* failed(
+    `There is no rule "${named}"${near === null ? "" : `. Did you mean "${near}"?`}`,
+    "rule-not-found",
+    items.length === 0
+      ? "There is none yet."
+      : `There are: ${items.map(({ id, name }) => `${id} (${name})`).join(", ")}`
+  )
+})

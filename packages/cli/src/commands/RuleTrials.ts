@@ -1,0 +1,186 @@
+/** Tries rules out: over the library as it is now, and on facts that are given. Writes nothing. */
+import type { Condition, NewRule, RequestFacts, RulePreview, RulesEvaluation } from "@tendarr/sdk-client"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { type Ask, withTendarr } from "../connection/Connection.ts"
+import { readJsonObject } from "../Documents.ts"
+import { misused } from "../Failure.ts"
+import { bytes, clean, count } from "../output/Format.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { table, terminalWidth } from "../output/Table.ts"
+import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
+import { answer, textFlag } from "../Root.ts"
+import { type ConditionFlags, conditionFlags, itemKinds, partOfRule } from "../RuleWords.ts"
+import { ruleNamed } from "./RuleNames.ts"
+
+const named = Argument.String("rule").pipe(
+  Argument.withDescription("Id or name of a stored rule; else --when or --file"),
+  Argument.optional
+)
+
+/** A stored rule, or one that the flags spell out. */
+const ruleToTry = Effect.fnUntraced(function* (ask: Ask, rule: Option.Option<string>, flags: ConditionFlags) {
+  const spelt = Option.isSome(flags.file) || flags.when.length > 0
+  if (Option.isSome(rule) === spelt) return yield* misused("Give either a stored rule, or --when or --file")
+  const found: Partial<NewRule> = Option.isSome(rule)
+    ? yield* ruleNamed(ask, rule.value)
+    : yield* partOfRule(ask, flags)
+  const { condition, effect, scope } = found
+  if (condition === undefined) return yield* misused("There is no condition in the file")
+  return {
+    condition: condition satisfies Condition,
+    ...(effect === undefined ? {} : { effect }),
+    ...(scope === undefined ? {} : { scope })
+  }
+})
+
+export const preview = Command.make(
+  "preview",
+  {
+    rule: named,
+    ...conditionFlags,
+    truth: Flag.Literals("truth", ["true", "false", "unknown"]).pipe(
+      Flag.withDescription("List the items for which it is true (default), false, or cannot be known"),
+      Flag.withDefault("true" as const)
+    ),
+    ...pageFlags
+  },
+  ({ all, cursor, limit, rule, truth, ...flags }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const body = { ...(yield* ruleToTry(ask, rule, flags)), truth }
+        let first: RulePreview | null = null
+        const page = yield* pagesOf({ all, cursor, limit }, (paging) =>
+          Effect.tap(
+            ask((client) => client.rules.preview({ body: { ...body, ...paging } })),
+            (read) =>
+              Effect.sync(() => {
+                first ??= read
+              })
+          )
+        )
+        const tallies: RulePreview | null = first
+        if (tallies === null) return
+        const whole = { ...(tallies as RulePreview), ...page }
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(whole, () => [
+          ...previewLines(whole, truth, style),
+          ...table<RulePreview["items"][number]>(
+            [
+              { header: "ID", align: "right", cell: ({ itemId }) => itemId },
+              { header: "TITLE", flexible: true, cell: ({ title }) => title },
+              { header: "KIND", cell: ({ kind }) => kind },
+              { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
+              { header: "WHY", flexible: true, cell: ({ reason }) => reason }
+            ],
+            whole.items,
+            { style, width }
+          ),
+          ...moreLines(page)
+        ])
+      })
+    )
+).pipe(
+  Command.withDescription("What a rule matches now: true, false, or unknown where a fact could not be asked"),
+  Command.withExamples([
+    { command: 'tendarr rules preview --when "year < 1990" --when "playCount = 0"', description: "Before it is kept" },
+    { command: "tendarr rules preview 3 --truth unknown", description: "What keeps a stored rule from deciding" }
+  ])
+)
+
+const previewLines = (
+  { matched, total, unknown }: RulePreview,
+  truth: "true" | "false" | "unknown",
+  style: Style
+): ReadonlyArray<string> => [
+  `True for ${style.bold(count(matched.items, "item"))} with ${bytes(matched.bytes)}, unknown for ${
+    unknown.items === 0 ? "none" : style.warn(`${unknown.items} with ${bytes(unknown.bytes)}`)
+  }, false for the rest of ${total.items}`,
+  ...(unknown.items > 0 ? ["Where it is unknown, a rule that keeps holds, and one that removes does not"] : []),
+  `Those for which it is ${truth}:`
+]
+
+export const test = Command.make(
+  "test",
+  {
+    rule: named,
+    ...conditionFlags,
+    facts: textFlag("facts", "FILE", "Facts as a JSON object; - reads them from the input"),
+    fact: Flag.String("fact").pipe(
+      Flag.withMetavar("NAME=VALUE"),
+      Flag.withDescription("A fact: JSON or text; NAME=? is unknown, NAME=null is known to be none; may be repeated"),
+      Flag.atLeast(0)
+    ),
+    itemKind: Flag.Literals("item-kind", itemKinds).pipe(Flag.withDescription("Kind of the item"), Flag.optional),
+    at: textFlag("at", "TIME", "The moment to judge at; now by default")
+  },
+  ({ at, fact, facts: file, itemKind, rule, ...flags }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const { condition, effect } = yield* ruleToTry(ask, rule, flags)
+        const facts = {
+          ...(Option.isSome(file) ? yield* readJsonObject(file.value) : {}),
+          ...Object.fromEntries(yield* Effect.forEach(fact, factOf))
+        } as RequestFacts
+        const found = yield* ask((client) =>
+          client.rules.evaluate({
+            body: {
+              condition,
+              facts,
+              ...(effect === undefined ? {} : { effect }),
+              ...(Option.isNone(itemKind) ? {} : { kind: itemKind.value }),
+              ...(Option.isNone(at) ? {} : { at: at.value })
+            }
+          })
+        )
+        const style = yield* currentStyle
+        yield* answer(found, () => [
+          `The condition is ${truthWord(style, found.truth)}${found.application === null ? "" : `: the rule ${applications[found.application]}`}`,
+          ...(found.unknown.length === 0 ? [] : [`Unknown: ${found.unknown.join(", ")}`]),
+          ...traceLines(found.trace, style, 1)
+        ])
+      })
+    )
+).pipe(
+  Command.withDescription("Judge a rule on facts that you give, with the truth of every part"),
+  Command.withExamples([
+    { command: 'tendarr rules test --when "rating < 6" --fact rating=5.1', description: "One fact" },
+    { command: "tendarr rules test 3 --fact lastPlayedAt=? --fact year=1987", description: "One that is unknown" }
+  ])
+)
+
+const factOf = (pair: string) => {
+  const at = pair.indexOf("=")
+  if (at < 1) return Effect.fail(misused(`--fact takes name=value, not "${pair}"`))
+  const text = pair.slice(at + 1)
+  return Effect.succeed([pair.slice(0, at), text === "?" ? { unknown: "not known" } : valueOf(text)] as const)
+}
+
+const valueOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const applications = {
+  applies: "applies",
+  undecided: "could not be asked, so that it keeps the item for now",
+  "does-not-apply": "does not apply"
+} as const
+
+const truthWord = (style: Style, truth: RulesEvaluation["truth"]): string =>
+  (truth === "true" ? style.good : truth === "false" ? style.dim : style.warn)(truth)
+
+type Trace = RulesEvaluation["trace"]
+
+const traceLines = (trace: Trace, style: Style, depth: number): ReadonlyArray<string> => {
+  const indent = "  ".repeat(depth)
+  if (trace.kind === "condition") return [`${indent}${truthWord(style, trace.truth)}: ${clean(trace.sentence)}`]
+  return [
+    `${indent}${truthWord(style, trace.truth)}: ${trace.logic}`,
+    ...trace.children.flatMap((child) => traceLines(child, style, depth + 1))
+  ]
+}

@@ -1,0 +1,292 @@
+/** `tendarr rules`: what stays and what goes by the owner's word, kept, changed, ordered and tried out. */
+import type { NewRule, Rule, RuleField, RuleOperator } from "@tendarr/sdk-client"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { failed, misused } from "../Failure.ts"
+import { clean } from "../output/Format.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { table, terminalWidth } from "../output/Table.ts"
+import { confirm, yesFlag } from "../Questions.ts"
+import { answer, textFlag, toggle } from "../Root.ts"
+import { conditionFlags, conditionWords, partOfRule, ruleEffects, scopeWords } from "../RuleWords.ts"
+import { nearest } from "../UsageErrors.ts"
+import { ruleNamed } from "./RuleNames.ts"
+import { preview, test } from "./RuleTrials.ts"
+
+const rule = Argument.String("rule").pipe(Argument.withDescription("Id or name of the rule"))
+const nameFlag = textFlag("name", "NAME", "Its name")
+const effectFlag = Flag.Literals("effect", ruleEffects).pipe(
+  Flag.withDescription("What it does to the items that it matches"),
+  Flag.optional
+)
+
+const list = Command.make("list", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ask((client) => client.rules.list())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(found, () =>
+        found.items.length === 0
+          ? ["There is no rule yet; `tendarr rules add --help` shows how to write one"]
+          : ruleTable(found.items, style, width)
+      )
+    })
+  )
+).pipe(Command.withDescription("List the rules in their order"))
+
+const show = Command.make("show", { rule }, ({ rule: named }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ruleNamed(ask, named)
+      const style = yield* currentStyle
+      yield* answer(found, () => ruleLines(found, style))
+    })
+  )
+).pipe(Command.withDescription("Show one rule; with --json as `rules add --file` takes it"))
+
+const add = Command.make(
+  "add",
+  { name: nameFlag, effect: effectFlag, off: toggle("off", "Keep it, but switched off"), ...conditionFlags },
+  ({ effect, name, off, ...flags }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const part = yield* partOfRule(ask, flags)
+        const given = {
+          ...part,
+          ...(Option.isSome(name) ? { name: name.value } : {}),
+          ...(Option.isSome(effect) ? { effect: effect.value } : {}),
+          ...(off ? { enabled: false } : {})
+        }
+        const missing = [
+          ...(given.name === undefined ? ["--name"] : []),
+          ...(given.effect === undefined ? ["--effect"] : []),
+          ...(given.condition === undefined ? ["--when"] : [])
+        ]
+        if (missing.length > 0)
+          return yield* misused(`A rule also needs ${missing.join(", ")}, or a --file that says so`)
+        const body = given as NewRule
+        const style = yield* currentStyle
+        const created = yield* ask((client) => client.rules.create({ body }))
+        yield* answer(created, () => [
+          ...ruleLines(created, style),
+          `\`tendarr rules preview ${created.id}\` shows what it matches now`
+        ])
+      })
+    )
+).pipe(
+  Command.withDescription("Add a rule, from conditions on the command line or from a JSON file"),
+  Command.withExamples([
+    {
+      command:
+        'tendarr rules add --name "Old and unseen" --effect prefer-remove --when "year < 2000" --when "playCount = 0"',
+      description: "Both must hold"
+    },
+    { command: "tendarr rules add --file rule.json", description: "With groups of AND, OR and NOT" },
+    {
+      command: 'tendarr rules add --name Kept --effect always-keep --when "tags contains keep" --kind movie',
+      description: "Films alone"
+    }
+  ])
+)
+
+const edit = Command.make(
+  "edit",
+  { rule, name: nameFlag, effect: effectFlag, ...conditionFlags },
+  ({ effect, name, rule: named, ...flags }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const before = yield* ruleNamed(ask, named)
+        const body = {
+          ...(yield* partOfRule(ask, flags)),
+          ...(Option.isSome(name) ? { name: name.value } : {}),
+          ...(Option.isSome(effect) ? { effect: effect.value } : {})
+        }
+        if (Object.keys(body).length === 0) return yield* misused("Nothing to change was given")
+        const after = yield* ask((client) =>
+          client.rules.update({ path: { id: before.id }, headers: { "if-match": `"${before.version}"` }, body })
+        )
+        const style = yield* currentStyle
+        yield* answer(after, () => ruleLines(after, style))
+      })
+    )
+).pipe(
+  Command.withDescription("Change a rule: what is given takes the place of what it had"),
+  Command.withExamples([{ command: 'tendarr rules edit 3 --when "year < 1990"', description: "Another condition" }])
+)
+
+const switching = (verb: "enable" | "disable") =>
+  Command.make(verb, { rule }, ({ rule: named }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const { id } = yield* ruleNamed(ask, named)
+        const after = yield* ask((client) =>
+          client.rules.update({ path: { id }, body: { enabled: verb === "enable" } })
+        )
+        yield* answer(after, () => [`"${clean(after.name)}" is switched ${after.enabled ? "on" : "off"}`])
+      })
+    )
+  ).pipe(Command.withDescription(verb === "enable" ? "Switch a rule on" : "Switch a rule off, and keep it"))
+
+const remove = Command.make("remove", { rule, yes: yesFlag }, ({ rule: named, yes }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ruleNamed(ask, named)
+      yield* confirm(`Remove the rule "${clean(found.name)}"?`, yes)
+      yield* ask((client) => client.rules.remove({ path: { id: found.id } }))
+      yield* answer(found, () => [`Removed the rule "${clean(found.name)}"`])
+    })
+  )
+).pipe(Command.withDescription("Remove a rule"))
+
+const move = Command.make(
+  "move",
+  {
+    rule,
+    to: Flag.Int("to").pipe(Flag.withMetavar("N"), Flag.withDescription("To this place, 1 = first"), Flag.optional),
+    first: toggle("first", "To the first place"),
+    last: toggle("last", "To the last place"),
+    before: textFlag("before", "RULE", "Right before this rule"),
+    after: textFlag("after", "RULE", "Right after this rule")
+  },
+  ({ after, before, first, last, rule: named, to }) =>
+    Effect.gen(function* () {
+      const ways = [first, last, Option.isSome(to), Option.isSome(before), Option.isSome(after)].filter(Boolean).length
+      if (ways !== 1) return yield* misused("Give one of --first, --last, --to, --before and --after")
+      yield* withTendarr(({ ask }) =>
+        Effect.gen(function* () {
+          const { id } = yield* ruleNamed(ask, named)
+          const others = (yield* ask((client) => client.rules.list())).items
+            .map((each) => each.id)
+            .filter((each) => each !== id)
+          const placeOf = (text: string) => Effect.map(ruleNamed(ask, text), (other) => others.indexOf(other.id))
+          const at = first
+            ? 0
+            : last
+              ? others.length
+              : Option.isSome(before)
+                ? yield* placeOf(before.value)
+                : Option.isSome(after)
+                  ? (yield* placeOf(after.value)) + 1
+                  : Option.getOrElse(to, () => 1) - 1
+          if (at < 0 || at > others.length)
+            return yield* failed(`There are places 1 to ${others.length + 1}`, "no-such-place")
+          const ordered = yield* ask((client) => client.rules.reorder({ body: { ids: others.toSpliced(at, 0, id) } }))
+          const style = yield* currentStyle
+          const width = yield* terminalWidth
+          yield* answer(ordered, () => ruleTable(ordered.items, style, width))
+        })
+      )
+    })
+).pipe(Command.withDescription("Put a rule into another place of the order"))
+
+const fields = Command.make(
+  "fields",
+  {
+    field: Argument.String("field").pipe(Argument.withDescription("One field, with its operators"), Argument.optional)
+  },
+  ({ field: named }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const found = yield* ask((client) => client.rules.fields())
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        if (Option.isNone(named)) return yield* answer(found, () => fieldTable(found.fields, style, width))
+        const one = yield* fieldNamed(found.fields, named.value)
+        const operators = found.operators.filter(({ name }) => one.operators.includes(name))
+        yield* answer({ field: one, operators }, () => fieldLines(one, operators, style, width))
+      })
+    )
+).pipe(
+  Command.withDescription("What conditions may name: fields, their types, and the operators for them"),
+  Command.withExamples([{ command: "tendarr rules fields lastPlayedAt", description: "One field with its operators" }])
+)
+
+export const rules = Command.make("rules").pipe(
+  Command.withDescription("Rules: conditions over facts, and what follows for the items that they match"),
+  Command.withShortDescription("Say what stays and what goes"),
+  Command.withSubcommands([
+    list,
+    show,
+    add,
+    edit,
+    switching("enable"),
+    switching("disable"),
+    remove,
+    move,
+    fields,
+    preview,
+    test
+  ])
+)
+
+const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | null) =>
+  table<Rule>(
+    [
+      { header: "ID", align: "right", cell: ({ id }) => id },
+      { header: "NAME", flexible: true, cell: ({ name }) => name },
+      {
+        header: "EFFECT",
+        cell: ({ effect, enabled }) => (enabled ? effect : `${effect} (off)`),
+        paint: (text, { effect, enabled }) => (enabled ? paintEffect(style, effect) : style.dim)(text)
+      },
+      { header: "WHEN", flexible: true, cell: ({ condition }) => conditionWords(condition) },
+      { header: "ONLY", flexible: true, cell: scopeWords }
+    ],
+    rules,
+    { style, width }
+  )
+
+const ruleLines = (found: Rule, style: Style): ReadonlyArray<string> => [
+  `${style.bold(clean(found.name))} (rule ${found.id}, place ${found.position}): ${paintEffect(style, found.effect)(found.effect)}${
+    found.enabled ? "" : ", switched off"
+  }`,
+  `When ${clean(conditionWords(found.condition))}`,
+  ...(scopeWords(found) === "" ? [] : [`Only ${clean(scopeWords(found))}`])
+]
+
+const paintEffect = (style: Style, effect: Rule["effect"]): ((text: string) => string) =>
+  effect.endsWith("-keep") ? style.good : style.bad
+
+const fieldTable = (fields: ReadonlyArray<RuleField>, style: Style, width: number | null) =>
+  table<RuleField>(
+    [
+      { header: "FIELD", cell: ({ name }) => name },
+      { header: "TYPE", cell: ({ type, unit }) => (unit === null ? type : `${type}, ${unit}`) },
+      { header: "MEANING", flexible: true, cell: ({ description }) => description },
+      { header: "ALSO", flexible: true, cell: ({ aliases }) => aliases.join(", ") }
+    ],
+    fields,
+    { style, width }
+  )
+
+const fieldNamed = (fields: ReadonlyArray<RuleField>, named: string) => {
+  const words = (field: RuleField) => [field.name, ...field.aliases]
+  const found = fields.find((field) => words(field).some((word) => word.toLowerCase() === named.toLowerCase()))
+  if (found !== undefined) return Effect.succeed(found)
+  const near = nearest(named, fields.flatMap(words))
+  return Effect.fail(misused(`There is no field "${named}"${near === null ? "" : `. Did you mean ${near}?`}`))
+}
+
+const fieldLines = (
+  { aliases, description, kinds, name, type, unit, values }: RuleField,
+  operators: ReadonlyArray<RuleOperator>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> => [
+  `${style.bold(name)}: ${description} (${type}${unit === null ? "" : `, ${unit}`})`,
+  ...(aliases.length === 0 ? [] : [`Also written ${aliases.join(", ")}`]),
+  ...(kinds === null ? [] : [`Of ${kinds.join(", ")} alone`]),
+  ...(values.length === 0 ? [] : [`Values: ${values.join(", ")}`]),
+  ...table<RuleOperator>(
+    [
+      { header: "OPERATOR", cell: (operator) => operator.name },
+      { header: "ALSO", flexible: true, cell: (operator) => operator.aliases.join(" ") },
+      { header: "TAKES", cell: ({ operand }) => operand },
+      { header: "MEANING", flexible: true, cell: ({ meaning }) => meaning }
+    ],
+    operators,
+    { style, width }
+  )
+]

@@ -1,0 +1,38 @@
+/**
+ * Puts a database in the place of one that nobody serves, without opening what stands there: it may be the very reason.
+ * The next opening of the data directory carries it out.
+ */
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { holdFolder } from "@tendarr/core/server/DataFolder"
+import { lookInto } from "@tendarr/core/storage/BackupFiles"
+import { databaseFault, inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { stageRestore, unusable } from "@tendarr/core/storage/Restoring"
+import { DateTime, Effect } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { failed, toFailure, unreachable } from "../Failure.ts"
+
+export const restoreOffline = (folder: string, file: string, backupId: string) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const held = yield* holdFolder(folder)
+      const reactivity = yield* Reactivity.make
+      const open = (filename: string, { readonly }: { readonly readonly: boolean }) =>
+        SqliteClient.make({ filename, readonly, disableWAL: true }).pipe(
+          Effect.provideService(Reactivity.Reactivity, reactivity)
+        )
+      const because = yield* lookInto(open, file, inspectDatabase).pipe(
+        Effect.map(unusable),
+        Effect.catchCause((cause) => Effect.succeed(`it cannot be read: ${databaseFault(cause)}`))
+      )
+      if (because !== null) return yield* failed(`${file} cannot be restored: ${because}`, "backup-unusable")
+      const request = { backupId, requestedBy: "local", requestedAt: DateTime.formatIso(yield* DateTime.now) }
+      yield* stageRestore(held.path, file, request)
+      return request
+    })
+  ).pipe(
+    Effect.catchTags({
+      DataDirectoryBusy: (busy) => Effect.fail(unreachable(busy.message)),
+      PlatformError: (error) => Effect.fail(failed(error.message, "backup-failed")),
+      SchemaError: (error) => Effect.fail(toFailure(error, folder))
+    })
+  )
