@@ -12,30 +12,49 @@ export interface Target {
 }
 
 export const asking = (target: Target): Pick<Connection, "ask" | "use"> => {
+  const foreign = (type: string) =>
+    unreachable(`${target.where} answered with ${type}; there is no Tendarr at this address`)
   const use: Connection["use"] = (work) =>
-    Effect.tryPromise({
-      try: (signal) => work(clientUntil(target, signal), signal),
-      catch: (error) => toFailure(error, target.where)
+    Effect.suspend(() => {
+      let type = "nothing"
+      const noted = (response: Response) => {
+        type = response.headers.get("content-type") ?? "nothing"
+      }
+      return Effect.tryPromise({
+        try: (signal) => work(clientUntil(target, signal, noted), signal),
+        catch: (error) => {
+          const failure = toFailure(error, target.where)
+          return failure.code === "unknown-answer" && !type.includes("json") ? foreign(type) : failure
+        }
+      })
     })
   const ask: Ask = (method) =>
     Effect.flatMap(use(method), ({ data, response }) => {
       const type = response.headers.get("content-type") ?? "nothing"
-      return response.status === 204 || type.includes("json")
-        ? Effect.succeed(data)
-        : Effect.fail(unreachable(`${target.where} answered with ${type}; there is no Tendarr at this address`))
+      return response.status === 204 || type.includes("json") ? Effect.succeed(data) : Effect.fail(foreign(type))
     })
   return { ask, use }
 }
 
 /** A client whose requests the signal ends. Who waits at a terminal repeats a command sooner than a client would. */
-const clientUntil = ({ apiKey, fetch, url }: Target, signal: AbortSignal): TendarrClient =>
+const clientUntil = (
+  { apiKey, fetch, url }: Target,
+  signal: AbortSignal,
+  noted: (response: Response) => void
+): TendarrClient =>
   createTendarrClient({
     baseUrl: url,
     apiKey: apiKey === null ? "" : Redacted.value(apiKey),
     retries: 0,
-    fetch: (input, init) => {
+    fetch: async (input, init) => {
       const request = new Request(input, init)
       // A redirect could carry the key to another host; it is told, not followed.
-      return fetch(new Request(request, { redirect: "manual", signal: AbortSignal.any([request.signal, signal]) }))
+      const sent = new Request(request, {
+        redirect: "manual",
+        signal: AbortSignal.any([request.signal, signal])
+      })
+      const response = await fetch(sent)
+      noted(response)
+      return response
     }
   })

@@ -21,7 +21,8 @@ export const inspectDatabase = Effect.gen(function* () {
   const tables = yield* sql<{ readonly name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
   const damage: Array<string> = []
   // Table by table, so that others get their turn while a large database is read.
-  for (const { name } of tables) {
+  // Of the schema's own table the file as a whole is looked at too: its free pages.
+  for (const name of ["sqlite_schema", ...tables.map((table) => table.name)]) {
     if (damage.length >= mostDamage) break
     damage.push(...(yield* damageOf(sql, name)))
     yield* Effect.yieldNow

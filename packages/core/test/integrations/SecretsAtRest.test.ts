@@ -8,7 +8,7 @@ import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { SecretsAtRest } from "../../src/integrations/SecretsAtRest.ts"
 import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
-import { migrate, MigrationsLive } from "../../src/storage/Migrations.ts"
+import { latestMigration, migrate, MigrationsLive } from "../../src/storage/Migrations.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "../../src/storage/SecretKeys.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { databaseIn } from "../storage/Files.ts"
@@ -210,7 +210,8 @@ describe("Secrets at rest", () => {
         const files = yield* FileSystem.FileSystem
         const path = yield* Path.Path
         yield* inTheClear
-        const next = migrate({ "0001_initial": Effect.void, "0002_next": Effect.void })
+        const numbers = Array.from({ length: latestMigration + 1 }, (_, index) => String(index + 1).padStart(4, "0"))
+        const next = migrate(Object.fromEntries(numbers.map((number) => [`${number}_step`, Effect.void])))
         yield* Effect.scoped(Layer.build(Layer.effectDiscard(next).pipe(Layer.provideMerge(startWith({})))))
         const [copy = ""] = yield* files.readDirectory(path.join(folder, "backups"))
         const copied = Buffer.from(yield* files.readFile(path.join(folder, "backups", copy))).toString("latin1")
