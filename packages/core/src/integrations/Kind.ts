@@ -75,11 +75,13 @@ export type Presence =
       readonly restore: unknown
     }
 
+/** What a person may choose for a removal. */
 export interface RemovalOptions {
   /** Keep the upstream's import lists from adding the item again. */
   readonly addImportExclusion: boolean
 }
 
+/** Removal and the way back. All three fail with an `UpstreamError`; what a failure means is asked by `presence`. */
 export interface RemovalCapability {
   /** Kinds of item that can be removed. */
   readonly kinds: ReadonlyArray<ItemKind>
@@ -125,6 +127,10 @@ export interface SyncSize {
   readonly users?: number
 }
 
+/**
+ * One kind of upstream. To add one from outside: write a value of this type (or let `arrKind` make it), hide its
+ * configuration's type with `sealKind`, and give it to `Kinds.layerWith` or `Kinds.register`. Nothing of Tendarr is edited.
+ */
 export interface Kind<Config = unknown> {
   /** Stable identifier: `radarr`, `plex`. */
   readonly id: string

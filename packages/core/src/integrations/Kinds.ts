@@ -23,6 +23,7 @@ export interface KindDescription extends Omit<Kind, "config" | "connect" | "sync
   readonly syncCost: string
 }
 
+/** The registry: an outside kind joins it by `layerWith` when the services are built, or by `register` at any time. */
 export class Kinds extends Context.Service<
   Kinds,
   {

@@ -5,6 +5,7 @@
  * know it. Times are ISO-8601 UTC with milliseconds, sizes are bytes.
  */
 
+/** Kinds of item, wholes and parts. */
 export const itemKinds = ["movie", "show", "season", "artist", "album", "author", "book"] as const
 export type ItemKind = (typeof itemKinds)[number]
 
@@ -22,6 +23,7 @@ export const wholeKindOf = (kind: ItemKind): ItemKind | null => wholes[kind] ?? 
  */
 export type TypedId = string
 
+/** The types that Tendarr itself gives. A kind from outside may give others, as long as it prefixes them alike. */
 export const typedIdTypes = [
   "tmdb-movie",
   "tmdb-show",
@@ -93,6 +95,7 @@ export interface CatalogItem {
   readonly facts: CatalogFacts
 }
 
+/** One mount, in bytes. */
 export interface DiskReport {
   /** The mount as the application sees it. */
   readonly path: string
@@ -100,6 +103,7 @@ export interface DiskReport {
   readonly freeBytes: number
 }
 
+/** All mounts that an application sees, and the folders of its library on them. */
 export interface DisksSnapshot {
   readonly disks: ReadonlyArray<DiskReport>
   /** Folders in which the application keeps its library. */
@@ -143,6 +147,7 @@ export interface PlaybackEntry {
   readonly users: ReadonlyArray<{ readonly name: string; readonly plays: number; readonly lastPlayedAt: string | null }>
 }
 
+/** What one person asked for: a movie, a show, or seasons of one. */
 export interface RequestEntry {
   readonly requestId: string
   readonly kind: "movie" | "show"

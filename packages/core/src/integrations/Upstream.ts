@@ -4,6 +4,7 @@ import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export type QueryValue = string | number | boolean | ReadonlyArray<string | number>
 
+/** What a call sends beside its path. */
 export interface UpstreamRequest {
   readonly query?: Readonly<Record<string, QueryValue>>
   readonly headers?: Readonly<Record<string, string>>
@@ -61,6 +62,7 @@ export interface Upstream {
   readonly calls: Effect.Effect<number>
 }
 
+/** Where an upstream is and what every request to it carries. */
 export interface UpstreamOptions {
   /** Name for errors and logs. */
   readonly integration: string
@@ -73,6 +75,10 @@ export interface UpstreamOptions {
   readonly secrets?: ReadonlyArray<string>
 }
 
+/**
+ * Opens upstreams. Behind it stand the time limits, retries of reads, the circuit, the limit of calls at once for each host,
+ * and the guard of addresses; a kind does none of this itself.
+ */
 export class UpstreamDoor extends Context.Service<
   UpstreamDoor,
   { readonly open: (options: UpstreamOptions) => Upstream }

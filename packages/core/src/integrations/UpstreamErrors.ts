@@ -26,6 +26,7 @@ export class UpstreamUnauthorized extends Schema.TaggedError<UpstreamUnauthorize
   }
 }
 
+/** The upstream asks for a pause (429). `retryAfterMillis` is what it said, `null` where it said nothing. */
 export class UpstreamRateLimited extends Schema.TaggedError<UpstreamRateLimited>()("UpstreamRateLimited", {
   ...fields,
   retryAfterMillis: Schema.NullOr(Schema.Int)
@@ -52,6 +53,7 @@ export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("
   }
 }
 
+/** Everything that a kind may fail with. */
 export const UpstreamError = Schema.Union([
   UpstreamUnreachable,
   UpstreamUnauthorized,

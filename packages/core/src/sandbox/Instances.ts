@@ -27,13 +27,18 @@ export interface Instance {
   readonly name: string
 }
 
-/** In the order in which applications are offered, whatever the order of the names; unknown names start nothing. */
-export const chooseInstances = (names: ReadonlyArray<string> | undefined): ReadonlyArray<Instance> =>
-  sandboxApps.flatMap((app) => {
-    const count =
-      names === undefined
-        ? Number(app.onlyWhenNamed !== true)
-        : names.filter((name) => name === allApps || name === app.id || name === app.kind).length
+/**
+ * In the order in which applications are offered, whatever the order of the names; unknown names start nothing, and each
+ * of `more` is started once.
+ */
+export const chooseInstances = (
+  names: ReadonlyArray<string> | undefined,
+  more: ReadonlyArray<SandboxApp> = []
+): ReadonlyArray<Instance> =>
+  [...sandboxApps, ...more].flatMap((app) => {
+    const named = (name: string) => name === allApps || name === app.id || name === app.kind
+    const isUsual = names === undefined && app.onlyWhenNamed !== true
+    const count = isUsual || more.includes(app) ? 1 : (names ?? []).filter(named).length
     return Array.from({ length: count }, (_, at): Instance => {
       const number = at + 1
       const name = number === 1 ? app.name : `${app.name} (${number})`

@@ -3,6 +3,7 @@
  * `integrations` is what a user would type to connect to it.
  */
 import { Context, Effect, Layer } from "effect"
+import type { SandboxApp } from "./apps/SandboxApp.ts"
 import { FaultBoard } from "./Faults.ts"
 import { chooseInstances, mediaServersOf, requestsOf } from "./Instances.ts"
 import { Listener } from "./Listener.ts"
@@ -24,6 +25,8 @@ export interface SandboxOptions extends WorldOptions {
    * of each. What is named twice is started twice. Where absent those that make one whole stack.
    */
   readonly kinds?: ReadonlyArray<string>
+  /** Simulated applications of one's own, started beside those. */
+  readonly apps?: ReadonlyArray<SandboxApp>
   /** Port by application: `radarr`, `radarr-2` for the second; any free one where absent. */
   readonly ports?: Readonly<Record<string, number>>
   /** Path prefix by application, as `/radarr`. */
@@ -63,7 +66,7 @@ export class Sandbox extends Context.Service<
         const board = new FaultBoard()
         const secrets = new SeededRandom(`${options.seed ?? "tendarr"}/secrets`)
         const integrations: Array<SandboxIntegration> = []
-        const instances = chooseInstances(options.kinds)
+        const instances = chooseInstances(options.kinds, options.apps)
         const mediaServers = mediaServersOf(world, instances)
         for (const instance of instances) {
           const { app, id, name, number } = instance

@@ -62,9 +62,11 @@ export const idOfProvider = (
 export const serverKeyIn = (path: string | null | undefined): string | null =>
   /\/(?:library\/metadata|Items)\/([^/?]+)/i.exec(path ?? "")?.[1] ?? null
 
+/** A number above 0, or `null`: applications say 0 for "unknown". */
 export const positiveOrNull = (value: number | null | undefined): number | null =>
   value === null || value === undefined || !(value > 0) ? null : value
 
+/** A trimmed text that says something, or `null`. */
 export const textOrNull = (value: string | null | undefined): string | null => {
   const text = value?.trim() ?? ""
   return text === "" ? null : text

@@ -30,22 +30,51 @@ export interface ArrFamily {
   readonly removal: (access: ArrAccess) => RemovalCapability
 }
 
+/** One line of versions of an application, and the family that it is of. */
 export interface ArrGeneration {
+  /** `movieFamily(…)`, `seriesFamily(…)` or `creatorFamily(…)`. */
   readonly family: ArrFamily
   /** First numbers of its versions. Asked only where there are several generations. */
   readonly majors?: ReadonlyArray<number>
 }
 
+/** All that tells one Servarr application from another. */
 export interface ArrAbout {
+  /** Stable identifier of the kind, as `radarr`; lower case, and not the id of another kind. */
   readonly id: string
+  /** The name that people know, as `Radarr`. */
   readonly title: string
+  /** One sentence for the list of kinds. */
   readonly description: string
+  /**
+   * What the status of the application calls it, and where its API begins without slashes around, as `api/v3`. A server
+   * that calls itself something else is refused with `UpstreamMalformed`.
+   */
   readonly application: Pick<ArrApplication, "appName" | "api">
   /** Where it listens unless it was told otherwise. */
   readonly port: number
+  /** One, unless the application changed its family from one version to the next. */
   readonly generations: readonly [ArrGeneration, ...ReadonlyArray<ArrGeneration>]
 }
 
+/**
+ * Makes a kind of a Servarr application, with catalog, disks, removal and restore. It is configured by its API key alone.
+ *
+ * One sync costs five to seven calls whatever the size of the library. Every read and act fails with an `UpstreamError` and
+ * with nothing else; what was not confirmed by the application itself is never taken for done, nor an item for absent.
+ *
+ * ```ts
+ * const sportarr = arrKind({
+ *   id: "sportarr",
+ *   title: "Sportarr",
+ *   description: "Manages leagues and their seasons.",
+ *   application: { appName: "Sportarr", api: "api/v3" },
+ *   port: 8990,
+ *   generations: [{ family: seriesFamily(({ tvdbId }) => idOf("tvdb", tvdbId)) }]
+ * })
+ * Kinds.layerWith([sealKind(sportarr)])
+ * ```
+ */
 export const arrKind = ({ application, description, generations, id, port, title }: ArrAbout): Kind<ArrConfig> => {
   const families = generations.map((generation) => generation.family)
   // diskspace and rootfolder, and the status where it has to tell generations apart

@@ -8,11 +8,13 @@ import type { QueryValue } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
 import { Image } from "./Arr.ts"
 
+/** What an application calls its creators, works and files; paths and keys of its API follow from these words. */
 export interface CreatorWords {
   readonly creator: Extract<ItemKind, "artist" | "author">
   readonly work: Extract<ItemKind, "album" | "book">
   /** The first half of `trackfile`. */
   readonly file: string
+  /** Typed ids of a creator and of a work by the id that the application has them under; empty where it is none. */
   readonly creatorIds: (foreignId: string) => ReadonlyArray<TypedId>
   readonly workIds: (foreignId: string) => ReadonlyArray<TypedId>
   /** Asks the list of creators for one; may ask for all. */

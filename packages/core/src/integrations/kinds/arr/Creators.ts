@@ -4,6 +4,10 @@ import { readCreators } from "./CreatorCatalog.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
 
+/**
+ * For an application whose library is two lists, of creators and of their works, as Lidarr's `artist` and `album`. Items
+ * are both, as far as they have files.
+ */
 export const creatorFamily = (words: CreatorWords): ArrFamily => {
   const terms = creatorTerms(words)
   return {

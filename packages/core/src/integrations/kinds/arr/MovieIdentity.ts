@@ -15,7 +15,9 @@ export const movieNames = {
 export const MovieNames = Schema.Struct(movieNames)
 export type MovieNames = typeof MovieNames.Type
 
+/** How movies are told apart; see `movieFamily`. */
 export interface MovieIdentity {
+  /** Typed ids, by which media servers and request managers mean the same movie. */
   readonly ids: (names: MovieNames) => ReadonlyArray<TypedId>
   /** What names the movie when it is added again. */
   readonly name: (names: MovieNames) => MovieNames

@@ -61,7 +61,7 @@ export const Series = Schema.Struct({
 })
 export type Series = typeof Series.Type
 
-/** Typed ids by the numbers that an application tells of a series. */
+/** Typed ids by the numbers that an application tells of a series. 0 and empty texts are how it says "none"; `idOf` knows. */
 export type SeriesIds = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">) => ReadonlyArray<TypedId>
 
 export const readSeries = Effect.fn("Arr.readSeries")(function* (
