@@ -1,55 +1,13 @@
-/** The simulated Jellyfin and its statistics tell of the same world as the simulated Plex, read by the real kinds. */
+/** The simulated Jellyfin and Emby and the statistics of them tell of the same world as the simulated Plex, read by the real kinds. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Kind } from "../../src/integrations/Kind.ts"
-import { sealKind } from "../../src/integrations/Kinds.ts"
-import { jellyfin } from "../../src/integrations/kinds/jellyfin.ts"
-import { jellystat } from "../../src/integrations/kinds/jellystat.ts"
-import { plex } from "../../src/integrations/kinds/plex.ts"
-import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
 import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { itemsOf, known, playsOf } from "./Reading.ts"
 import { ask, read, withSandbox } from "./SandboxTest.ts"
 
-const kinds: ReadonlyArray<Kind> = [sealKind(jellyfin), sealKind(jellystat), sealKind(plex)]
 const own = ["radarr", "jellyfin", "jellystat"]
 const all = [...own, "plex"]
-
-const connect = Effect.fnUntraced(
-  function* (id: string) {
-    const { integrations } = yield* Sandbox
-    const integration = integrations.find((each) => each.kind === id)
-    const kind = kinds.find((each) => each.id === id)
-    const door = yield* UpstreamDoor
-    if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${id}`))
-    return kind.connect(door, { ...integration, integrationId: "1" })
-  },
-  Effect.provide(KyUpstreamDoor.layerWith({ retries: 0 }))
-)
-
-const silent = () => Effect.void
-
-const itemsOf = Effect.fnUntraced(function* (kind: string) {
-  const { read } = yield* connect(kind)
-  return yield* read.serverItems?.(silent) ?? Effect.die(new Error(`${kind} lists no items`))
-})
-const playsOf = Effect.fnUntraced(function* (kind: string) {
-  const { read } = yield* connect(kind)
-  return yield* read.playback?.(silent) ?? Effect.die(new Error(`${kind} knows no plays`))
-})
-
-/** Plays by what was played instead of by a server's key. */
-const known = (items: ReadonlyArray<ServerItem>, plays: ReadonlyArray<PlaybackEntry>) => {
-  const names = new Map(items.map((item) => [item.serverItemId, `${item.title} ${item.year} ${item.addedAt}`]))
-  return plays
-    .flatMap(({ kind, lastPlayedAt, plays: count, seasonNumber, serverItemId, users }) => {
-      const name = names.get(serverItemId)
-      const viewers = users.map((user) => `${user.name} ${user.plays} ${user.lastPlayedAt}`).sort()
-      return name === undefined ? [] : [[name, kind, seasonNumber, count, lastPlayedAt, ...viewers].join(" | ")]
-    })
-    .sort()
-}
 
 describe("a stack with another media server", () => {
   it.effect("is not what is started by default", () =>
@@ -67,9 +25,10 @@ describe("a stack with another media server", () => {
 
   it.effect("has the same items, tags and collections under other ids", () =>
     withSandbox(
-      { items: 300, kinds: all },
+      { items: 300, kinds: [...all, "emby"] },
       Effect.gen(function* () {
         const [mine, theirs] = [yield* itemsOf("jellyfin"), yield* itemsOf("plex")]
+        const others = yield* itemsOf("emby")
         const shape = (items: ReadonlyArray<ServerItem>) =>
           items
             .map((item) => {
@@ -79,6 +38,8 @@ describe("a stack with another media server", () => {
             })
             .sort()
         assert.deepStrictEqual(shape(mine), shape(theirs))
+        assert.deepStrictEqual(shape(others), shape(theirs))
+        for (const item of others) assert.match(item.serverItemId, /^\d{4,8}$/)
         for (const item of mine) assert.match(item.serverItemId, /^[0-9a-f]{32}$/)
         assert.isTrue(mine.some((item) => item.collections.length > 0))
         const wanted = mine.filter((item) => item.onWatchlist === true)
@@ -101,6 +62,9 @@ describe("a stack with another media server", () => {
       assert.isAbove(plays.length, 100)
       assert.deepStrictEqual(plays, yield* playsIn("plex", "plex"))
       assert.deepStrictEqual(plays, yield* playsIn("jellyfin", "jellystat"))
+      assert.deepStrictEqual(plays, yield* playsIn("emby", "emby"))
+      for (const server of ["plex", "jellyfin", "emby"])
+        assert.deepStrictEqual(plays, yield* playsIn(server, "tracearr"), `${server}, told by Tracearr`)
     })
   )
 

@@ -1,0 +1,43 @@
+/** Reads simulated applications as Tendarr does: with the real kinds, over the real door. */
+import { Effect } from "effect"
+import { Kinds } from "../../src/integrations/Kinds.ts"
+import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
+import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+
+/** A simulated application, connected by its real kind. */
+export const connect = Effect.fnUntraced(
+  function* (app: string) {
+    const { integrations } = yield* Sandbox
+    const integration = integrations.find((each) => each.app === app)
+    const kind = yield* (yield* Kinds).find(integration?.kind ?? "")
+    const door = yield* UpstreamDoor
+    if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${app}`))
+    return kind.connect(door, { ...integration, integrationId: "1" })
+  },
+  Effect.provide([KyUpstreamDoor.layerWith({ retries: 0 }), Kinds.layer])
+)
+
+export const silent = () => Effect.void
+
+export const itemsOf = Effect.fnUntraced(function* (kind: string) {
+  const { read } = yield* connect(kind)
+  return yield* read.serverItems?.(silent) ?? Effect.die(new Error(`${kind} lists no items`))
+})
+export const playsOf = Effect.fnUntraced(function* (kind: string) {
+  const { read } = yield* connect(kind)
+  return yield* read.playback?.(silent) ?? Effect.die(new Error(`${kind} knows no plays`))
+})
+
+/** Plays by what was played instead of by a server's key. */
+export const known = (items: ReadonlyArray<ServerItem>, plays: ReadonlyArray<PlaybackEntry>) => {
+  const names = new Map(items.map((item) => [item.serverItemId, `${item.title} ${item.year} ${item.addedAt}`]))
+  return plays
+    .flatMap(({ kind, lastPlayedAt, plays: count, seasonNumber, serverItemId, users }) => {
+      const name = names.get(serverItemId)
+      const viewers = users.map((user) => `${user.name} ${user.plays} ${user.lastPlayedAt}`).sort()
+      return name === undefined ? [] : [[name, kind, seasonNumber, count, lastPlayedAt, ...viewers].join(" | ")]
+    })
+    .sort()
+}
