@@ -35,12 +35,17 @@ export interface SandboxOptions extends WorldOptions {
 
 /** A simulated application as a user would configure it. */
 export interface SandboxIntegration {
-  /** Which application it is: what faults, state and journal call it. */
-  readonly app: string
   readonly kind: string
   readonly name: string
   readonly url: string
   readonly config: Readonly<Record<string, string>>
+}
+
+/** A simulated application as the sandbox knows it. */
+export interface SandboxApplication {
+  /** What faults, state and journal call it: `radarr`, `radarr-2` for the second. */
+  readonly app: string
+  readonly integration: SandboxIntegration
   /** Of several media servers the one whose plays it keeps, as its `app`; `null` where there is nothing to choose. */
   readonly mediaServer: string | null
 }
@@ -49,6 +54,8 @@ export class Sandbox extends Context.Service<
   Sandbox,
   {
     readonly world: SandboxWorld
+    readonly applications: ReadonlyArray<SandboxApplication>
+    /** Those of the applications, in their order. */
     readonly integrations: ReadonlyArray<SandboxIntegration>
     readonly faults: FaultControls
     readonly controls: SandboxControls
@@ -65,7 +72,7 @@ export class Sandbox extends Context.Service<
         const world = yield* SandboxWorld.make(options)
         const board = new FaultBoard()
         const secrets = new SeededRandom(`${options.seed ?? "tendarr"}/secrets`)
-        const integrations: Array<SandboxIntegration> = []
+        const applications: Array<SandboxApplication> = []
         const instances = chooseInstances(options.kinds, options.apps)
         const mediaServers = mediaServersOf(world, instances)
         for (const instance of instances) {
@@ -78,11 +85,13 @@ export class Sandbox extends Context.Service<
           const { port } = yield* listener.listen(options.ports?.[id] ?? 0, handler)
           const mediaServer = mediaServers.length > 1 ? (app.keepsPlaysOf?.(context)?.id ?? null) : null
           const url = `http://127.0.0.1:${port}${urlBase}`
-          integrations.push({ app: id, kind: app.kind, name, url, config: app.config(secret, context), mediaServer })
+          const integration = { kind: app.kind, name, url, config: app.config(secret, context) }
+          applications.push({ app: id, integration, mediaServer })
         }
         const faults = makeFaultControls(board)
         const controls = makeControls(world, board)
-        return { world, integrations, faults, controls, handler: controlHandler(controls, faults, run) }
+        const integrations = applications.map(({ integration }) => integration)
+        return { world, applications, integrations, faults, controls, handler: controlHandler(controls, faults, run) }
       })
     )
 }

@@ -44,12 +44,13 @@ export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
   const integrations = yield* Integrations
   const known = yield* integrations.list
   const ids = new Map<string, string>()
-  for (const { app, config, kind, mediaServer, name, url } of sandbox.value.integrations) {
+  for (const { app, integration, mediaServer } of sandbox.value.applications) {
+    const { config, name, url } = integration
     const before = known.find((integration) => integration.name === name)
     const mediaServerId = mediaServer === null ? undefined : ids.get(mediaServer)
     const options = mediaServerId === undefined ? {} : { options: { mediaServerId } }
     const { id } = yield* before === undefined
-      ? integrations.create({ kind, name, url, config, ...options })
+      ? integrations.create({ ...integration, ...options })
       : integrations.update(before.id, { url, config, ...options })
     ids.set(app, id)
   }

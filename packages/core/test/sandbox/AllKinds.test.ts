@@ -12,7 +12,7 @@ import type { SandboxWorld } from "../../src/sandbox/SandboxWorld.ts"
 import { connectSandbox } from "../../src/server/Startup.ts"
 import { Services } from "../../src/Services.ts"
 import { SqlTest } from "../support/Sql.ts"
-import { withSandbox } from "./SandboxTest.ts"
+import { ask, withSandbox } from "./SandboxTest.ts"
 
 const WholeServices = Services.pipe(Layer.provideMerge(SqlTest))
 const synced = Effect.flatMap(Sync, (sync) => sync.run())
@@ -51,23 +51,51 @@ describe("a sandbox of all kinds", () => {
     }).pipe(Effect.provide(Kinds.layer))
   )
 
+  it.effect("leaves the world of the usual stack as the seed gives it", () =>
+    Effect.gen(function* () {
+      const asked = [
+        ["radarr", "/api/v3/movie"],
+        ["radarr", "/api/v3/rootfolder"],
+        ["sonarr", "/api/v3/series"],
+        ["lidarr", "/api/v1/artist"],
+        ["lidarr", "/api/v1/album"],
+        ["plex", "/library/sections/1/all?includeGuids=1&label=Keep"]
+      ] as const
+      const told = (kinds?: ReadonlyArray<string>) =>
+        withSandbox(
+          { items: 200, ...(kinds === undefined ? {} : { kinds }) },
+          Effect.gen(function* () {
+            const { world } = yield* Sandbox
+            const answers = yield* Effect.forEach(asked, ([app, path]) => ask(app, path))
+            const plays = world.plays.map((play) => [play.id, play.startedAt, play.person.username])
+            const texts = answers.map(({ text }) =>
+              text.replace(/127\.0\.0\.1:\d+/g, "").replace(/"(view|lastView)\w+":\d+,?/g, "")
+            )
+            return { texts, plays, requests: world.requests.length }
+          })
+        )
+      assert.deepStrictEqual(yield* told(["all"]), yield* told())
+    })
+  )
+
   for (const items of [400, 2_000]) {
-    it.effect(`of ${items} items syncs whole, within the calls that each kind states`, () =>
+    const title = `of ${items} items syncs whole, within the calls that each kind states`
+    const test = () =>
       withSandbox(
         { items, kinds: ["all"] },
         Effect.gen(function* () {
-          const { integrations, world } = yield* Sandbox
+          const { applications, world } = yield* Sandbox
           yield* connectSandbox()
           const before = new Map(world.requestCounts)
           const report = yield* synced
-          assert.lengthOf(report.integrations, integrations.length)
+          assert.lengthOf(report.integrations, applications.length)
           const kinds = yield* Kinds
           for (const { calls, detail, name, outcome } of report.integrations) {
             assert.strictEqual(outcome, "applied", `${name}: ${detail ?? ""}`)
-            const { app, kind } = integrations.find((each) => each.name === name)!
+            const { app, integration } = applications.find((each) => each.integration.name === name)!
             const made = (world.requestCounts.get(app) ?? 0) - (before.get(app) ?? 0)
             assert.strictEqual(calls, made, `${name} counts what it sends`)
-            const stated = (yield* kinds.find(kind))!.syncCost.calls(sizeOf(world, app))
+            const stated = (yield* kinds.find(integration.kind))!.syncCost.calls(sizeOf(world, app))
             assert.isAtMost(made, stated, name)
             assert.isAbove(made, 0, name)
           }
@@ -75,7 +103,8 @@ describe("a sandbox of all kinds", () => {
           assert.sameMembers([...found], [...itemKinds])
         }).pipe(Effect.provide(WholeServices))
       )
-    )
+    // Three media servers tell what each of six people did with each of ten thousand episodes.
+    it.effect(title, test, 120_000)
   }
 
   it.effect("tells both versions of one application apart, each with its own items", () =>

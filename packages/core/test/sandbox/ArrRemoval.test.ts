@@ -93,8 +93,8 @@ describe("what its kind removes from a simulated arr", () => {
         for (const app of ["radarr", "whisparr-v2", "whisparr-v3", "lidarr"]) {
           const connected = yield* connect(app)
           const [item] = yield* connected.read.catalog!(silent)
-          const { integrations } = yield* Sandbox
-          const { url } = integrations.find((each) => each.app === app)!
+          const { applications } = yield* Sandbox
+          const { url } = applications.find((each) => each.app === app)!.integration
           const path = item?.posterUrl?.slice(url.length) ?? ""
           const answer = yield* ask(app, path, { key: null })
           assert.deepStrictEqual([answer.status, answer.headers.get("content-type")], [200, "image/svg+xml"], app)

@@ -9,8 +9,8 @@ import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 /** A simulated application, connected by its real kind. */
 export const connect = Effect.fnUntraced(
   function* (app: string) {
-    const { integrations } = yield* Sandbox
-    const integration = integrations.find((each) => each.app === app)
+    const { applications } = yield* Sandbox
+    const integration = applications.find((each) => each.app === app)?.integration
     const kind = yield* (yield* Kinds).find(integration?.kind ?? "")
     const door = yield* UpstreamDoor
     if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${app}`))

@@ -24,8 +24,8 @@ export interface AskOptions {
 
 /** Asks a simulated application as its client would, with its key. Fails as fetch does. */
 export const ask = Effect.fnUntraced(function* (app: string, path: string, options: AskOptions = {}) {
-  const { integrations } = yield* Sandbox
-  const integration = integrations.find((each) => each.app === app)
+  const { applications } = yield* Sandbox
+  const integration = applications.find((each) => each.app === app)?.integration
   if (integration === undefined) return yield* Effect.die(new Error(`No ${app} in the sandbox`))
   const { kind } = integration
   const key =

@@ -63,9 +63,11 @@ describe("two of one kind at once", () => {
     withSandbox(
       { items: 200, kinds },
       Effect.gen(function* () {
-        const { integrations, world } = yield* Sandbox
+        const { applications, integrations, world } = yield* Sandbox
         assert.deepStrictEqual(
-          integrations.filter(({ kind }) => kind === "radarr").map(({ app, name }) => [app, name]),
+          applications
+            .filter(({ integration }) => integration.kind === "radarr")
+            .map(({ app, integration }) => [app, integration.name]),
           [
             ["radarr", "Radarr"],
             ["radarr-2", "Radarr (2)"]

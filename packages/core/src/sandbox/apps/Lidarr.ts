@@ -7,7 +7,7 @@ import type { CreatorTelling } from "./arr/CreatorAnswers.ts"
 import { creatorArr } from "./arr/CreatorArr.ts"
 import { piecesNamed } from "./arr/PieceRoutes.ts"
 import { json } from "./Reply.ts"
-import { type AppContext, route, type Route } from "./SandboxApp.ts"
+import { route, type Route } from "./SandboxApp.ts"
 
 const isLossless = (work: PieceWork): boolean => work.sizeBytes > (work.parts * work.partMillis * 60_000) / 1000
 
@@ -40,6 +40,10 @@ const telling: CreatorTelling = {
     ],
     media: [{ mediumNumber: 1, mediumName: "", mediumFormat: "CD" }]
   }),
+  record: ({ creator, lastSearchAt }, iso) => ({
+    profileId: creator.qualityProfileId,
+    ...(lastSearchAt === null ? {} : { lastSearchTime: iso(lastSearchAt) })
+  }),
   file: (work) => ({
     sceneName: work.title,
     releaseGroup,
@@ -66,11 +70,23 @@ const telling: CreatorTelling = {
     totalTrackCount,
     percentOfTracks: trackCount === 0 ? 0 : (trackFileCount / trackCount) * 100
   }),
+  creatorCounts: (albumCount) => ({ albumCount }),
   bestRating: 10,
   covers: "Albums",
   remotePictures: true,
   event: { trackId: 0 }
 }
+
+const trackRoutes = (shelf: CreatorShelf, api: string): ReadonlyArray<Route> => [
+  route("GET", `${api}/track`, (call) =>
+    json(
+      call,
+      piecesNamed(shelf, telling, call.query).flatMap((album) =>
+        numbersUpTo(album.work.parts).map((track) => trackAnswer(album, track))
+      )
+    )
+  )
+]
 
 export const lidarr = creatorArr({
   id: "lidarr",
@@ -118,19 +134,8 @@ export const lidarr = creatorArr({
   term: "lidarr:",
   commands: [],
   eventTypes: ["downloadImported", "trackFileDeleted"],
-  more: (context, shelf, api) => trackRoutes(context, shelf, api)
+  more: trackRoutes
 })
-
-const trackRoutes = (_: AppContext, shelf: CreatorShelf, api: string): ReadonlyArray<Route> => [
-  route("GET", `${api}/track`, (call) =>
-    json(
-      call,
-      piecesNamed(shelf, telling, call.query).flatMap((album) =>
-        numbersUpTo(album.work.parts).map((track) => trackAnswer(album, track))
-      )
-    )
-  )
-]
 
 const trackAnswer = (album: PieceRecord, track: number) => ({
   artistId: album.creator.id,

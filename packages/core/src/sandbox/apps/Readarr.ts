@@ -26,6 +26,7 @@ const telling: CreatorTelling = {
     pageCount: work.pages,
     grabbed: false
   }),
+  record: ({ fileAddedAt }, iso) => ({ added: iso(fileAddedAt) }),
   file: (work) => ({
     qualityWeight: isHeard(work) ? 1_100 : 1_000,
     ...(isHeard(work)
@@ -52,6 +53,7 @@ const telling: CreatorTelling = {
     totalBookCount,
     percentOfBooks: bookCount === 0 ? 0 : (bookFileCount / bookCount) * 100
   }),
+  creatorCounts: () => ({}),
   bestRating: 5,
   covers: "Books",
   remotePictures: false,

@@ -14,11 +14,15 @@ export interface CreatorTelling {
   /** Beside what all tell: of a creator, of what metadata knows of a piece, and of the file of a part. */
   readonly creator: (work: CreatorWork) => Told
   readonly piece: (work: PieceWork, creator: CreatorWork, iso: (at: number) => string) => Told
+  /** Of a piece as it stands in the library. */
+  readonly record: (piece: PieceRecord, iso: (at: number) => string) => Told
   readonly file: (work: PieceWork) => Told
   readonly fileName: (work: PieceWork, part: number) => string
   readonly quality: (work: PieceWork) => Told
-  /** Counts of creators and pieces, beside those of files. */
+  /** Counts of files: those that are there, those of what is wanted or there, and all. */
   readonly counts: (files: number, wanted: number, all: number) => Told
+  /** What a creator counts beside files. */
+  readonly creatorCounts: (pieces: number) => Told
   /** Its ratings go from 0 to this. */
   readonly bestRating: number
   /** Folder of the covers of pieces. */
@@ -91,7 +95,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     tags: record.tags,
     added: iso(record.addedAt),
     statistics: {
-      ...(words.piece === words.file ? {} : { [`${words.piece}Count`]: record.pieces.length }),
+      ...telling.creatorCounts(record.pieces.length),
       ...statistics(record.pieces)
     },
     id: record.id
@@ -111,8 +115,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     [`${words.creator}Id`]: record.creator.id,
     monitored: record.monitored,
     images: images(call, record.work.foreignId, "cover", `${telling.covers}/${record.id}`),
-    ...(words.piece === "album" ? { profileId: record.creator.qualityProfileId } : { added: iso(record.fileAddedAt) }),
-    ...(record.lastSearchAt === null || words.piece !== "album" ? {} : { lastSearchTime: iso(record.lastSearchAt) }),
+    ...telling.record(record, iso),
     statistics: statistics([record]),
     ...(alone ? { [words.creator]: creator(call, record.creator) } : {}),
     id: record.id

@@ -33,7 +33,7 @@ export interface CreatorArr extends Pick<SandboxApp, "id" | "kind" | "name" | "o
   readonly commands: ReadonlyArray<string>
   /** Of an import and of a deletion in the history. */
   readonly eventTypes: readonly [imported: string, deleted: string]
-  readonly more?: (context: AppContext, shelf: CreatorShelf, api: string) => ReadonlyArray<Route>
+  readonly more?: (shelf: CreatorShelf, api: string) => ReadonlyArray<Route>
 }
 
 const api = "/api/v1"
@@ -73,7 +73,7 @@ export const creatorArr = (about: CreatorArr): SandboxApp => ({
         keys: { id: "foreignId", title: `${words.creator}Name` },
         isNumber: false
       }),
-      ...(about.more?.(context, shelf, api) ?? [])
+      ...(about.more?.(shelf, api) ?? [])
     ]
   }
 })
