@@ -17,6 +17,7 @@ const about = { id: "sportarr", title: "Sportarr", description: "Manages leagues
 const sportarr = arrKind({
   ...about,
   application: { appName: "Sportarr", api: "api/v3" },
+  port: 8990,
   generations: [{ family: seriesFamily(({ tvdbId }) => (tvdbId ? [`sportsdb:${tvdbId}`] : [])) }]
 })
 
