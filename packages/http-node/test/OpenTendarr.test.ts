@@ -6,6 +6,7 @@ import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import type { Tendarr } from "@tendarr/core"
 import { Layer, ManagedRuntime } from "effect"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { assertClosed, modesIn } from "../../core/test/http/Files.ts"
 import { openTendarr } from "../src/OpenTendarr.ts"
 
 /** One simulated stack and one data directory for each test. */
@@ -99,6 +100,21 @@ describe("Tendarr inside a program", () => {
     assert.propertyVal(refused, "_tag", "SecretsUnreadable")
     await using second = await openTendarr({ dataDirectory: folder })
     assert.strictEqual((await second.sync()).run.status, "completed")
+  })
+
+  it("writes for its owner alone, whatever the program lets others read", async () => {
+    const before = process.umask(0)
+    try {
+      const directory = join(folder, "data")
+      await using tendarr = await openTendarr({ dataDirectory: directory })
+      await connectAll(tendarr, stack)
+      await tendarr.sync()
+      const modes = await modesIn(directory)
+      assert.containsAllKeys(modes, ["tendarr.db", "tendarr.db-wal", "tendarr.db-shm", "tendarr.key", "local.key"])
+      assertClosed(modes)
+    } finally {
+      process.umask(before)
+    }
   })
 
   it("rejects with the problem itself, and takes nothing that is not valid", async () => {

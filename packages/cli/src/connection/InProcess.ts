@@ -11,9 +11,7 @@ import type { Connection } from "./Connection.ts"
 
 export const inProcess = Effect.fnUntraced(function* (folder: string) {
   const held = yield* holdFolder(folder).pipe(
-    Effect.catchTag("PlatformError", (error) =>
-      Effect.fail(failed(`${folder} cannot be used: ${error.message}`, "data-directory-unusable"))
-    )
+    Effect.catchTag("DataDirectoryUnusable", (error) => Effect.fail(failed(error.message, "data-directory-unusable")))
   )
   const fetch = yield* handlerOver(held)
   const apiKey = Redacted.make(held.localSecret)

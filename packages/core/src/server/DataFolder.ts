@@ -24,6 +24,16 @@ export class DataDirectoryBusy extends Schema.TaggedError<DataDirectoryBusy>()("
   }
 }
 
+/** The directory cannot be made, or cannot be written. */
+export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusable>()("DataDirectoryUnusable", {
+  path: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.path} cannot be used as the data directory: ${this.detail}. Run as the account that owns it, or name another with --data-dir.`
+  }
+}
+
 export const lockName = "tendarr.lock"
 export const secretName = "local.key"
 export const databaseName = "tendarr.db"
@@ -59,6 +69,18 @@ export interface HeldFolder {
   readonly announce: (url: string) => Effect.Effect<void, PlatformError.PlatformError>
 }
 
+/** A mount may be somebody else's and let us write all the same; then its owner is told. */
+const closeToOthers = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* Effect.ignore(files.chmod(folder, 0o700))
+  yield* Effect.ignore(files.chmod(path.join(folder, "backups"), 0o700))
+  const mode = yield* Effect.map(files.stat(folder), (info) => info.mode).pipe(Effect.orElseSucceed(() => 0))
+  if ((mode & 0o077) !== 0 && process.platform !== "win32") {
+    yield* Effect.logWarning(`${folder} is open to other accounts of this machine, and cannot be closed: chmod 700 it`)
+  }
+})
+
 /** Directories that this process holds. The number of a process alone does not tell: after a crash another one gets it. */
 const heldHere = new Set<string>()
 
@@ -67,8 +89,11 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const absolute = path.resolve(folder)
-  yield* files.makeDirectory(absolute, { recursive: true, mode: 0o700 })
-  yield* files.chmod(absolute, 0o700)
+  const unusable = (error: PlatformError.PlatformError) =>
+    new DataDirectoryUnusable({ path: absolute, detail: error.message })
+  yield* Effect.mapError(files.makeDirectory(absolute, { recursive: true, mode: 0o700 }), unusable)
+  yield* Effect.mapError(files.access(absolute, { readable: true, writable: true }), unusable)
+  yield* closeToOthers(absolute)
   const lock = path.join(absolute, lockName)
   const write = (url: string | null) =>
     files.writeFileString(lock, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 })
@@ -84,7 +109,7 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
         Effect.gen(function* () {
           const holder = yield* holderOf(absolute)
           if (holder !== null) return yield* new DataDirectoryBusy({ path: absolute, pid: holder.pid, url: holder.url })
-          yield* write(null)
+          yield* Effect.mapError(write(null), unusable)
         })
       ),
       Effect.tap(() => Effect.sync(() => heldHere.add(absolute)))
@@ -97,8 +122,11 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
     Effect.catch(() => {
       const fresh = randomBytes(32).toString("base64url")
       return Effect.as(files.writeFileString(secretFile, fresh, { mode: 0o600 }), fresh)
-    })
+    }),
+    Effect.mapError(unusable)
   )
+  // One that was there before keeps the permissions it had.
+  yield* Effect.ignore(files.chmod(secretFile, 0o600))
   return {
     path: absolute,
     database: path.join(absolute, databaseName),

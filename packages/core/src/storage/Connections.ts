@@ -1,5 +1,5 @@
-/** The two connections of a database in a file, whatever driver opens them. */
-import { Context, Effect, type FileSystem, Layer, type Path, type Scope } from "effect"
+/** The two connections of a database in a file, whatever driver opens them. What they write is for its owner alone. */
+import { Context, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlError } from "effect/sql"
 import { DataDirectory, ReadSql } from "./Database.ts"
@@ -33,6 +33,8 @@ export const connections = (
           Effect.provideService(Reactivity.Reactivity, reactivity)
         )
       yield* applyRestore(openOther, folder, filename)
+      const files = yield* FileSystem.FileSystem
+      yield* ownersAlone(files, filename)
       const writer = yield* open({ filename, readonly: false, wal: true })
       yield* writer.client`PRAGMA busy_timeout = 5000`
       yield* writer.client`PRAGMA foreign_keys = ON`
@@ -41,7 +43,22 @@ export const connections = (
       yield* reader.client`PRAGMA busy_timeout = 5000`
       return Context.make(SqlClient.SqlClient, writer.client).pipe(
         Context.add(ReadSql, reader.client),
-        Context.add(DataDirectory, { path: folder, backupTo: writer.backup, open: openOther })
+        Context.add(DataDirectory, {
+          path: folder,
+          backupTo: (file) => Effect.andThen(ownersAlone(files, file), writer.backup(file)),
+          open: openOther
+        })
       )
     }).pipe(Effect.orDie)
   ).pipe(Layer.provide(Reactivity.layer))
+
+/**
+ * Makes the file, empty, where there is none, and closes it to others. SQLite takes an empty file for a new database, and
+ * gives its log and index the permissions of the database.
+ */
+const ownersAlone = (files: FileSystem.FileSystem, file: string): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    yield* files.open(file, { flag: "a", mode: 0o600 })
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) yield* Effect.ignore(files.chmod(each, 0o600))
+    // Whether it can be used at all is for the driver to say.
+  }).pipe(Effect.scoped, Effect.ignore)

@@ -6,6 +6,7 @@ import { backupTests, restoreTests } from "./Backups.ts"
 import { badInputTests } from "./BadInput.ts"
 import { edgeTests } from "./Edge.ts"
 import { eventTests, restartTests } from "./Events.ts"
+import { fileTests } from "./Files.ts"
 import { listTests } from "./Lists.ts"
 import { mainJobTests } from "./MainJob.ts"
 import { resourceTests } from "./Resources.ts"
@@ -55,6 +56,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
     })
     served("given bad input", badInputTests)
     served("keeping its log", auditTests)
+    fileTests(command)
     setUpTests(command)
     restartTests(command)
     restoreTests(command)

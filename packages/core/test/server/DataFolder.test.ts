@@ -52,14 +52,33 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
+  it.effect("says what is wrong where it cannot be made", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const files = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      yield* files.writeFileString(folder, "a file stands here")
+      const error = yield* Effect.flip(Effect.scoped(holdFolder(path.join(folder, "data"))))
+      assert.strictEqual(error._tag, "DataDirectoryUnusable")
+      assert.match(error.message, /cannot be used as the data directory.*--data-dir/s)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
   it.effect("is closed to others where it stood open", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
       yield* files.makeDirectory(folder, { mode: 0o755 })
       yield* files.chmod(folder, 0o755)
+      const path = yield* Path.Path
+      const secret = path.join(folder, "local.key")
+      yield* files.writeFileString(secret, "x".repeat(43))
+      yield* files.chmod(secret, 0o666)
       yield* holdFolder(folder)
-      if (process.platform !== "win32") assert.strictEqual(yield* modeOf(folder), 0o700)
+      if (process.platform !== "win32") {
+        assert.strictEqual(yield* modeOf(folder), 0o700)
+        assert.strictEqual(yield* modeOf(secret), 0o600)
+      }
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 

@@ -1,0 +1,57 @@
+/** What a server writes into its data directory: for its owner alone, whatever stood there before. */
+import { chmod, readdir, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+import { clientOf } from "./Client.ts"
+import { adminKey, type ServerCommand, startServer, withDirectory } from "./ServerProcess.ts"
+
+/** Permissions of everything in a directory, by path. */
+export const modesIn = async (directory: string): Promise<Readonly<Record<string, string>>> => {
+  const modes: Record<string, string> = {}
+  for (const name of ["", ...(await readdir(directory, { recursive: true }))]) {
+    modes[name] = ((await stat(join(directory, name))).mode & 0o777).toString(8)
+  }
+  return modes
+}
+
+/** Folders 700, files 600. */
+export const assertClosed = (modes: Readonly<Record<string, string>>): void => {
+  const folders = ["", "backups"]
+  for (const [name, mode] of Object.entries(modes))
+    assert.strictEqual(mode, folders.includes(name) ? "700" : "600", name)
+}
+
+export const fileTests = (command: ServerCommand) =>
+  describe.skipIf(process.platform === "win32")("the data directory", () => {
+    it("is for its owner alone with all that is in it, also when it stood open before", () =>
+      withDirectory(async (directory) => {
+        const start = () =>
+          startServer(command, ["--data-dir", directory, "--sandbox", "--sandbox-items", "5"], {
+            TENDARR_API_KEY: adminKey
+          })
+        const first = await start()
+        await first.printed("Why one of them:")
+        const run = await clientOf(first.url, adminKey)("POST", "/jobs/housekeeping/runs?wait=60", {})
+        assert.strictEqual(run.at("status"), "completed", run.text)
+        const modes = await modesIn(directory)
+        assert.containsAllKeys(modes, [
+          "tendarr.db",
+          "tendarr.db-wal",
+          "tendarr.key",
+          "local.key",
+          "tendarr.lock",
+          "backups"
+        ])
+        assertClosed(modes)
+        await first.stop()
+        for (const name of Object.keys(await modesIn(directory))) {
+          await chmod(join(directory, name), name === "" || name === "backups" ? 0o777 : 0o666)
+        }
+        const second = await start()
+        await second.printed("Why one of them:")
+        const mended = await modesIn(directory)
+        const isCopy = (name: string) => name.startsWith("backups/")
+        assertClosed(Object.fromEntries(Object.entries(mended).filter(([name]) => !isCopy(name))))
+        await second.stop()
+      }))
+  })
