@@ -8,7 +8,16 @@ import { Problem } from "../problems/Problem.ts"
 import type { AccessSettings } from "../settings/SettingsGroups.ts"
 import type { RequestHeaders } from "./ClientAddress.ts"
 
+type SecureCookies = (typeof AccessSettings.Type)["secureCookies"]
+
+/** Whether the cookie of a client that came by https, or not, is for https alone. */
+export const isSecureCookie = (secureCookies: SecureCookies, https: boolean): boolean =>
+  secureCookies === "always" || (secureCookies === "auto" && https)
+
 export const sessionCookieName = "tendarr_session"
+
+/** A browser takes this name over https and from this very host only: a neighbour cannot put a session of its own here. */
+export const secureSessionCookieName = "__Host-tendarr_session"
 
 export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefused", {
   code: "cross-site-refused",
@@ -18,7 +27,7 @@ export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefu
 
 /** Attributes of the session cookie. `maxAgeSeconds` 0 deletes it. */
 export const sessionCookieOptions = (options: {
-  readonly secureCookies: (typeof AccessSettings.Type)["secureCookies"]
+  readonly secureCookies: SecureCookies
   /** Whether the client came by https. */
   readonly https: boolean
   readonly maxAgeSeconds: number
@@ -26,7 +35,7 @@ export const sessionCookieOptions = (options: {
   httpOnly: true,
   sameSite: "lax",
   path: "/",
-  secure: options.secureCookies === "always" || (options.secureCookies === "auto" && options.https),
+  secure: isSecureCookie(options.secureCookies, options.https),
   maxAge: `${Math.max(0, Math.floor(options.maxAgeSeconds))} seconds`
 })
 

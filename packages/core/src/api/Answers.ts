@@ -2,6 +2,8 @@
 import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { invalidField } from "../problems/Problem.ts"
+import type { Settings } from "../settings/Settings.ts"
+import { currentClient } from "./Client.ts"
 import { methodsOf } from "./Methods.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 import { UnsupportedMediaType } from "./RequestBody.ts"
@@ -10,13 +12,14 @@ import { InternalError } from "./ValidationProblems.ts"
 type Answer = HttpServerResponse.HttpServerResponse
 
 /** Wraps all routes. Only an interruption passes: it means that nobody waits for an answer any more. */
-export const withWholeAnswers = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
+export const withWholeAnswers = <E, R>(settings: Settings["Service"], effect: Effect.Effect<Answer, E, R>) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     isTaken(request) ? effect : unrouted(request)
   ).pipe(
     Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerOf(cause))),
     Effect.flatMap(withProblem),
-    Effect.map(withHeaders)
+    Effect.map(withHeaders),
+    Effect.flatMap((response) => withStrictTransport(settings, response))
   )
 
 /** What a failure of the routes answers. Ours are logged, without the query: it may carry a key. */
@@ -102,3 +105,10 @@ const withHeaders = (response: Answer): Answer =>
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin"
   })
+
+/** Only over https: a browser does not heed it otherwise, and whoever could write it into http could forbid us. */
+const withStrictTransport = Effect.fnUntraced(function* (settings: Settings["Service"], response: Answer) {
+  const { strictTransportDays } = yield* settings.get("access")
+  if (strictTransportDays === 0 || !(yield* currentClient(settings)).https) return response
+  return HttpServerResponse.setHeader(response, "strict-transport-security", `max-age=${strictTransportDays * 86_400}`)
+})

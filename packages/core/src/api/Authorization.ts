@@ -1,6 +1,6 @@
 /** Who may call: credentials that are accepted, in the order in which they are tried. */
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import { CrossSiteRefused, sessionCookieName } from "../access/Cookies.ts"
+import { CrossSiteRefused, secureSessionCookieName, sessionCookieName } from "../access/Cookies.ts"
 import { type CurrentPrincipal, InsufficientScope, Unauthorized } from "../access/Scope.ts"
 
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentPrincipal }>()(
@@ -9,6 +9,7 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
     security: {
       apiKeyHeader: HttpApiSecurity.apiKey({ key: "x-api-key", in: "header" }),
       bearer: HttpApiSecurity.bearer,
+      secureSession: HttpApiSecurity.apiKey({ key: secureSessionCookieName, in: "cookie" }),
       session: HttpApiSecurity.apiKey({ key: sessionCookieName, in: "cookie" }),
       apiKeyQuery: HttpApiSecurity.apiKey({ key: "apikey", in: "query" })
     },

@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import { HttpServerRequest, HttpServerRespondable, type HttpServerResponse } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
 import { ApiKeys } from "../access/ApiKeys.ts"
-import { cookieMayPass, CrossSiteRefused } from "../access/Cookies.ts"
+import { cookieMayPass, CrossSiteRefused, isSecureCookie } from "../access/Cookies.ts"
 import {
   allows,
   asPrincipal,
@@ -62,6 +62,23 @@ export const AuthorizationLive = Layer.effect(
         return yield* asPrincipal(found)(httpEffect)
       })
 
+    const admitCookie = Effect.fnUntraced(function* <E, R>(
+      secure: boolean,
+      token: string,
+      httpEffect: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+      endpoint: HttpApiEndpoint.Top
+    ) {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const { secureCookies } = yield* settings.get("access")
+      const client = yield* currentClient(settings)
+      // Where the cookie is for https alone, one of the other name is not ours.
+      if (isSecureCookie(secureCookies, client.https) !== secure) return yield* new Unauthorized({})
+      const principal = yield* bySession(token)
+      const sent = { method: request.method, headers: request.headers, host: client.host, https: client.https }
+      if (!cookieMayPass(sent)) return yield* refuse(new CrossSiteRefused())
+      return yield* admit(Effect.succeed(principal), httpEffect, endpoint)
+    })
+
     return Authorization.of({
       apiKeyHeader: (httpEffect, { credential, endpoint }) =>
         admit(byKey(Redacted.value(credential)), httpEffect, endpoint),
@@ -75,14 +92,10 @@ export const AuthorizationLive = Layer.effect(
           endpoint
         )
       },
-      session: Effect.fnUntraced(function* (httpEffect, { credential, endpoint }) {
-        const principal = yield* bySession(Redacted.value(credential))
-        const request = yield* HttpServerRequest.HttpServerRequest
-        const client = yield* currentClient(settings)
-        const sent = { method: request.method, headers: request.headers, host: client.host, https: client.https }
-        if (!cookieMayPass(sent)) return yield* refuse(new CrossSiteRefused())
-        return yield* admit(Effect.succeed(principal), httpEffect, endpoint)
-      })
+      secureSession: (httpEffect, { credential, endpoint }) =>
+        admitCookie(true, Redacted.value(credential), httpEffect, endpoint),
+      session: (httpEffect, { credential, endpoint }) =>
+        admitCookie(false, Redacted.value(credential), httpEffect, endpoint)
     })
   })
 )

@@ -2,9 +2,11 @@
 import { Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { Settings } from "../settings/Settings.ts"
 import { withWholeAnswers } from "./Answers.ts"
 import { Api } from "./Api.ts"
 import { AuthorizationLive } from "./AuthorizationLive.ts"
+import { withCors } from "./Cors.ts"
 import { Handlers } from "./Handlers.ts"
 import { OpenApiDocument } from "./OpenApiDocument.ts"
 import { referencePage } from "./Reference.ts"
@@ -55,9 +57,14 @@ const withCompression = HttpMiddleware.compression({
     !type.startsWith("text/event-stream") && /^(text\/|application\/(json|problem\+json|javascript))/.test(type)
 })
 
-const Edge = HttpRouter.middleware((effect) => withCompression(withWholeAnswers(withBoundedBody(effect))), {
-  global: true
-})
+const Edge = HttpRouter.middleware(
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const cors = withCors(settings)
+    return (effect) => withCompression(cors(withWholeAnswers(settings, withBoundedBody(effect))))
+  }),
+  { global: true }
+)
 
 /** Everything a server serves. Needs the services. */
 export const Routes = Layer.mergeAll(ApiRoutes, DocumentRoutes, SandboxRoutes, Edge)

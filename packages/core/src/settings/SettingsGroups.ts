@@ -6,6 +6,7 @@ import { DateTime, Option, Schema } from "effect"
 import { DiskLimits } from "./DiskLimits.ts"
 import { Network } from "./Network.ts"
 import { RemovalCaps } from "./RemovalCaps.ts"
+import { WebOrigin } from "./WebOrigin.ts"
 
 export const removalModes = ["dry-run", "approval", "auto", "sunset"] as const
 /** Modes of a disk group (design: presets over the one state machine of removals). */
@@ -134,6 +135,15 @@ export const AccessSettings = Schema.Struct({
   secureCookies: Schema.Literals(["auto", "always", "never"]).annotate({
     default: "auto",
     description: "Whether the session cookie is for https alone; auto = when the client came by https"
+  }),
+  allowedOrigins: Schema.Array(WebOrigin).check(Schema.isMaxLength(100)).annotate({
+    default: [],
+    description: "Origins of pages elsewhere that may call with an API key from a browser; never with a session cookie"
+  }),
+  strictTransportDays: wholeNumber(0, 730, {
+    default: 0,
+    description:
+      "Days for which a browser that came by https shall use nothing else for this host name, other ports included; 0 = it is not told"
   })
 }).annotate({ identifier: "AccessSettings", title: "Access" })
 

@@ -7,6 +7,7 @@ import { badInputTests } from "./BadInput.ts"
 import { edgeTests } from "./Edge.ts"
 import { eventTests, restartTests } from "./Events.ts"
 import { fileTests } from "./Files.ts"
+import { guardTests } from "./Guards.ts"
 import { listTests } from "./Lists.ts"
 import { mainJobTests } from "./MainJob.ts"
 import { resourceTests } from "./Resources.ts"
@@ -56,6 +57,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
     })
     served("given bad input", badInputTests)
     served("keeping its log", auditTests)
+    served("opened in a browser", guardTests)
     fileTests(command)
     setUpTests(command)
     restartTests(command)

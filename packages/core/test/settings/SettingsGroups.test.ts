@@ -48,7 +48,13 @@ describe("settings groups", () => {
         usageRawHours: 48
       },
       backup: { enabled: true, keep: 7, maxUploadMebibytes: 2048 },
-      access: { sessionHours: 720, trustedProxies: [], secureCookies: "auto" }
+      access: {
+        sessionHours: 720,
+        trustedProxies: [],
+        secureCookies: "auto",
+        allowedOrigins: [],
+        strictTransportDays: 0
+      }
     })
   })
 

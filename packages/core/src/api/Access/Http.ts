@@ -3,7 +3,12 @@ import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Accounts, type SignedIn } from "../../access/Accounts.ts"
 import { ApiKeys } from "../../access/ApiKeys.ts"
-import { checkCrossSite, sessionCookieName, sessionCookieOptions } from "../../access/Cookies.ts"
+import {
+  checkCrossSite,
+  secureSessionCookieName,
+  sessionCookieName,
+  sessionCookieOptions
+} from "../../access/Cookies.ts"
 import { CurrentPrincipal } from "../../access/Scope.ts"
 import { Sessions } from "../../access/Sessions.ts"
 import { Setup } from "../../access/Setup.ts"
@@ -90,7 +95,8 @@ const cookieSetter = (settings: Settings["Service"]) =>
       https: client.https,
       maxAgeSeconds: token === null ? 0 : sessionHours * 3600
     })
+    const name = options.secure === true ? secureSessionCookieName : sessionCookieName
     yield* HttpEffect.appendPreResponseHandler((_request, response) =>
-      Effect.orDie(HttpServerResponse.setCookie(response, sessionCookieName, token ?? "", options))
+      Effect.orDie(HttpServerResponse.setCookie(response, name, token ?? "", options))
     )
   })
