@@ -39,18 +39,19 @@ export const checkCommand = async (project, expect) => {
 }
 
 /** Starts a server over the simulated stack, asks for its health, and ends it. */
-const serving = async (file, args, cwd, end) => {
+export const serving = async (file, args, cwd, end, given = {}) => {
   const server = spawn(file, [...args, "--sandbox", "--sandbox-items", "40", "--port", "0"], {
     cwd,
-    env: environment(),
+    env: environment(given),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true
   })
   try {
-    const response = await fetch(`${await addressOf(server)}/api/v1/health`)
+    const url = await addressOf(server)
+    const response = await fetch(`${url}/api/v1/health`)
     const { status } = await response.json()
     must(response.status === 200 && status === "ok", `health is ${response.status} ${status}`)
-    await end(server)
+    await end(server, url)
   } finally {
     if (server.exitCode === null && server.signalCode === null) process.kill(-server.pid, "SIGKILL")
   }

@@ -7,6 +7,7 @@ import { disks } from "./commands/Disks.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { events } from "./commands/Events.ts"
 import { explain } from "./commands/Explain.ts"
+import { health } from "./commands/Health.ts"
 import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
@@ -46,7 +47,8 @@ export const tendarr = root.pipe(
     settings,
     backup,
     doctor,
-    openapi
+    openapi,
+    health
   ])
 )
 

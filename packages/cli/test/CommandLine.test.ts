@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { afterAll, describe, expect, it } from "vitest"
 import { cli, temporaryFolder, patient } from "./support/Cli.ts"
 
-const verbs = ["serve", "status", "sync", "preview", "run", "explain", "removals", "doctor"]
+const verbs = ["serve", "status", "sync", "preview", "run", "explain", "removals", "doctor", "health"]
 
 describe("help", patient, () => {
   it("lists every verb, and each verb has help of its own", async () => {

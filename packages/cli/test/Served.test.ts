@@ -29,6 +29,18 @@ describe("over HTTP", patient, () => {
   const run = (...args: ReadonlyArray<string>) => cli(args, { env: served.env })
   const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>(args, { env: served.env })
 
+  it("health tells by its exit code whether a server is up, without a key", async () => {
+    const up = await cli(["health", "--url", served.url])
+    expect([up.code, up.stderr]).toEqual([0, ""])
+    expect(up.stdout).toContain(`at ${served.url} is up`)
+    const { port } = new URL(served.url)
+    expect((await cli(["health"], { env: { TENDARR_PORT: port } })).code).toBe(0)
+    expect(await cliJson(["health"], { env: { TENDARR_PORT: port } })).toMatchObject({ status: "ok" })
+    const down = await cli(["health", "--url", "http://127.0.0.1:1"])
+    expect([down.code, down.stdout]).toEqual([3, ""])
+    expect((await cli(["health", "--url", "nowhere"])).code).toBe(2)
+  })
+
   it("status shows integrations, disks and totals, without colours in a pipe", async () => {
     const { code, stderr, stdout } = await run("status")
     expect([code, stderr]).toEqual([0, ""])

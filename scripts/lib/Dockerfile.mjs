@@ -1,0 +1,32 @@
+/** Reads a Dockerfile: its stages with their instructions, in the plain form that ours has. */
+
+/** `[{ base, name, instructions: [{ name, text }] }]`; lines that end in `\` go on. */
+export const stagesOf = (text) => {
+  const lines = text
+    .split("\n")
+    .filter((line) => !line.startsWith("#"))
+    .join("\n")
+    .replaceAll(/\\\n\s*/g, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+  const stages = []
+  for (const line of lines) {
+    const [, name, rest] = /^([A-Z]+)\s+(.*)$/.exec(line) ?? []
+    if (name === undefined) throw new Error(`This is no instruction: ${line}`)
+    if (name === "FROM") {
+      const [, base, as] = /^(\S+)(?:\s+AS\s+(\S+))?$/.exec(rest) ?? []
+      stages.push({ base, name: as ?? null, instructions: [] })
+    } else stages.at(-1).instructions.push({ name, text: rest })
+  }
+  return stages
+}
+
+/** The texts of all instructions of a name. */
+export const textsOf = (stage, name) =>
+  stage.instructions.filter((instruction) => instruction.name === name).map(({ text }) => text)
+
+/** `A=1 B="two words"` as an object. */
+export const pairsOf = (texts) =>
+  Object.fromEntries(
+    texts.flatMap((text) => [...text.matchAll(/([\w.]+)=(?:"([^"]*)"|(\S+))/g)].map(([, key, a, b]) => [key, a ?? b]))
+  )
