@@ -13,6 +13,8 @@ const isSkipped = chromiumPath === undefined && !isBrowserRequired
 describe.skipIf(isSkipped)(isSkipped ? "in Chromium (there is none here)" : "in Chromium", () => {
   let stage: Stage
   let outcomes: Outcomes = {}
+  /** What a call of the server itself came to, in the page: for it that is another origin. */
+  let elsewhere: unknown
 
   beforeAll(async () => {
     stage = await startStage(files)
@@ -23,6 +25,7 @@ describe.skipIf(isSkipped)(isSkipped ? "in Chromium (there is none here)" : "in 
       await page.goto(`${stage.url}/page`)
       const outcome = await page.waitForFunction("globalThis.outcomes", undefined, { timeout: 110_000 })
       outcomes = (await outcome.jsonValue()) as Outcomes
+      elsewhere = await page.evaluate(`callFrom(${JSON.stringify(stage.server())})`)
     } finally {
       await browser.close()
     }
@@ -31,6 +34,12 @@ describe.skipIf(isSkipped)(isSkipped ? "in Chromium (there is none here)" : "in 
   afterAll(() => stage.stop())
 
   for (const { name } of cases) it(name, () => assert.isNull(outcomes[name]))
+
+  it("answers no page of another origin", async () => {
+    const answer = await fetch(`${stage.server()}/api/v1/stats`, { headers: { "x-api-key": stage.apiKey } })
+    assert.strictEqual(answer.status, 200, "the server is there")
+    assert.strictEqual(elsewhere, "network")
+  })
 })
 
 /** The page loads what a user installs: the built package, and its dependencies as they come from the registry. */
@@ -63,7 +72,10 @@ const page = `<!doctype html>
   import * as sdk from "/client/TendarrClient.js"
   import { cases } from "/test/Cases.ts"
   import { runCases } from "/test/RunCases.ts"
-  const surroundings = { url: location.origin, apiKey: "key-of-the-client-test", sdk }
+  const apiKey = "key-of-the-client-test"
+  const surroundings = { url: location.origin, apiKey, sdk }
+  globalThis.callFrom = (baseUrl) =>
+    sdk.createTendarrClient({ baseUrl, apiKey, retries: 0 }).system.stats().then(() => "answered", (error) => error.code)
   globalThis.outcomes = await runCases(cases, surroundings)
 </script>
 `

@@ -10,6 +10,8 @@ import { type SandboxServer, startSandboxServer } from "./SandboxServer.ts"
 
 export interface Stage {
   readonly url: string
+  /** Address of the server itself, which to a page of the stage is another origin. */
+  readonly server: () => string
   readonly apiKey: string
   readonly stop: () => Promise<void>
 }
@@ -31,6 +33,7 @@ export const startStage = async (files: Files = () => undefined): Promise<Stage>
   const { port } = listener.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    server: server.url,
     apiKey: server.apiKey,
     stop: async () => {
       listener.closeAllConnections()
