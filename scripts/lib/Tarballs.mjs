@@ -1,7 +1,7 @@
 /** Packs every package as it is published, and looks through what would be. */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { root, run, runtimes, script } from "./Process.mjs"
 
 /** Bytes that a tarball may not exceed: about a third more than it has. */
@@ -28,12 +28,13 @@ export const pack = async (folder) => {
       folder,
       readdirSync(folder).find((entry) => !before.has(entry))
     )
-    const tar = (...args) => execFileSync("tar", args, { encoding: "utf8", maxBuffer: 64_000_000 })
-    const files = tar("-tzf", file)
-      .split("\n")
-      .filter((path) => path !== "" && !path.endsWith("/"))
-      .map((path) => path.replace(/^package\//, ""))
-    const read = (path) => tar("-xzOf", file, `package/${path}`)
+    const contents = join(folder, name)
+    mkdirSync(contents)
+    execFileSync("tar", ["-xzf", file, "-C", contents, "--strip-components=1"])
+    const files = readdirSync(contents, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(contents, join(entry.parentPath, entry.name)))
+    const read = (path) => readFileSync(join(contents, path), "utf8")
     tarballs.push({ name, file, files, read, manifest: JSON.parse(read("package.json")), bytes: readFileSync(file) })
   }
   return tarballs

@@ -48,7 +48,7 @@ export type List<Item> = (
   options: Omit<Asked, "limit"> & { readonly client: Client; readonly throwOnError: true }
 ) => Promise<{ readonly data: Page<Item> }>
 
-/** The pages of a list; the last one is cut where `limit` is reached. */
+/** The pages of a list; of the last one only as much is asked as `limit` leaves. */
 export async function* pages<Item>(
   client: Client,
   list: List<Item>,
@@ -67,7 +67,7 @@ export async function* pages<Item>(
     if (data.nextCursor !== null && data.nextCursor === cursor) {
       throw new TendarrError({ code: "unreadable", message: "The list does not come to an end" })
     }
-    yield data.items.length > left ? { ...data, items: data.items.slice(0, left) } : data
+    yield data
     if (data.nextCursor === null) return
     left -= data.items.length
     cursor = data.nextCursor
