@@ -53,7 +53,8 @@ describe("The examples", () => {
     const connect = async (draft: typeof first) => {
       assert.isDefined(draft)
       await using tendarr = await openTendarr({ dataDirectory: folder })
-      await tendarr.integrations.create(draft)
+      const { config, kind, name, url } = draft
+      await tendarr.integrations.create({ kind, name, url, config })
     }
     const idsOf = (printed: string) => [...printed.matchAll(/^(\d+) \S+Z /gm)].map(([, id]) => Number(id))
     const watchUntil = async (pattern: RegExp) => {

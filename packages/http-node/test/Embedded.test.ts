@@ -31,7 +31,8 @@ describe("What a program can do with Tendarr", () => {
   beforeAll(async () => {
     tendarr = await openTendarr({ dataDirectory: folder, factors: [longOnes] })
     const { integrations } = await runtime.runPromise(Sandbox)
-    for (const integration of integrations) await tendarr.integrations.create(integration)
+    for (const { config, kind, name, url } of integrations)
+      await tendarr.integrations.create({ kind, name, url, config })
   })
 
   afterAll(async () => {

@@ -9,7 +9,7 @@ const stack = ManagedRuntime.make(Sandbox.layer({ items: 60 }).pipe(Layer.provid
 const { integrations } = await stack.runPromise(Sandbox)
 {
   await using tendarr = await openTendarr({ dataDirectory })
-  for (const integration of integrations) await tendarr.integrations.create(integration)
+  for (const { config, kind, name, url } of integrations) await tendarr.integrations.create({ kind, name, url, config })
   const { report, run } = await tendarr.sync()
   process.stdout.write(`${run.status}, ${report?.total} items\n`)
 }
