@@ -6,6 +6,7 @@ import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import { openTendarr } from "@tendarr/http-node/OpenTendarr"
 import { Layer, ManagedRuntime } from "effect"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { openStage } from "./docs/Stage.ts"
 import { startSportarr } from "./FakeSportarr.ts"
 import { runExample, startExample } from "./RunningExample.ts"
 
@@ -104,6 +105,18 @@ describe("The examples", () => {
       .split("\n")
     assert.isBelow(lines.length, 60)
     untouched()
+  })
+
+  it("client: pages through a list, tells problems by their code, and follows what happens", async () => {
+    const { env, stop: close } = await openStage("sandbox")
+    try {
+      const printed = await runExample("client", env)
+      assert.match(printed, /^[1-9]\d\d movies, \d\.\d TB$/m)
+      assert.match(printed, /^404 item-not-found: there is no item 4711$/m)
+      assert.match(printed, /^job-run\.started: .+\njob-run\.completed: .+$/m)
+    } finally {
+      await close()
+    }
   })
 
   it("effect-program: replaces a service by a layer, and knows its problems by type", async () => {

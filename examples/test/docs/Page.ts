@@ -1,5 +1,5 @@
 /** A page of the documentation as the tests see it: its fenced blocks, its headings, its links. */
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -37,6 +37,10 @@ export const readPage = (file: string): Page => {
 /** Every page of Markdown that people read, by its path from the root. */
 export const allPages = (): ReadonlyArray<Page> => [
   ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "examples/README.md"].map(readPage),
+  ...readdirSync(join(root, "packages"))
+    .map((name) => join("packages", name, "README.md"))
+    .filter((file) => existsSync(join(root, file)))
+    .map(readPage),
   ...readdirSync(join(root, "docs"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
