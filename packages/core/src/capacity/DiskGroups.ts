@@ -20,9 +20,10 @@ import {
   type UsagePoint,
   type UsageQuery
 } from "./DiskGroup.ts"
+import { makePlacing } from "./DiskGroups/Placing.ts"
 import { type DiskGroupRow, type DiskGroupSourceRow, toGroup } from "./DiskGroups/Rows.ts"
 import { foldUsage } from "./DiskGroups/UsageHistory.ts"
-import { type FoundDisk, findDisks, mountOf, recognise, type ReportedMounts } from "./Mounts.ts"
+import { type FoundDisk, findDisks, recognise, type ReportedMounts } from "./Mounts.ts"
 
 const dayMillis = 86_400_000
 
@@ -57,6 +58,7 @@ export class DiskGroups extends Context.Service<
       const snapshots = yield* Snapshots
       const sync = yield* Sync
       const settings = yield* Settings
+      const place = yield* makePlacing(sql)
       const events = yield* EventLog
 
       const load = (from: SqlClient.SqlClient) =>
@@ -168,54 +170,15 @@ export class DiskGroups extends Context.Service<
         }
       })
 
-      /** Hangs items on their disks by path. */
-      const assign = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
-        const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
-        const snapshot = yield* snapshots.get
-        const moves = new Map<string | null, Array<number>>()
-        for (const item of snapshot.items) {
-          const report = reports.find((candidate) => candidate.integrationId === item.integrationId)
-          const mount = report === undefined || item.path === null ? undefined : mountOf(report.disks, item.path)
-          const group =
-            mount === undefined
-              ? undefined
-              : groups.find((candidate) =>
-                  candidate.integrations.some((s) => s.id === item.integrationId && s.reportedPath === mount.path)
-                )
-          // Without a report the old place stands.
-          const target = report === undefined ? item.diskGroupId : (group?.id ?? null)
-          if (target === item.diskGroupId) continue
-          const moved = moves.get(target)
-          if (moved === undefined) moves.set(target, [Number(item.id)])
-          else moved.push(Number(item.id))
-        }
-        if (moves.size === 0) return
-        yield* sql.withTransaction(
-          Effect.forEach(
-            moves,
-            ([group, ids]) =>
-              Effect.forEach(
-                chunksOf(ids, 500),
-                (chunk) =>
-                  Effect.andThen(
-                    sql`UPDATE items SET disk_group_id = ${group === null ? null : Number(group)} WHERE ${sql.in("id", chunk)}`,
-                    Effect.yieldNow
-                  ),
-                { discard: true }
-              ),
-            { discard: true }
-          )
-        )
-        yield* snapshots.invalidate
-      })
-
-      const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
+      const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>, itemsChanged: boolean) {
         const answered = new Set(reports.map((report) => report.integrationId))
         const silent = (yield* integrations.live).filter(
           (one) => reads(one, "disks") && !answered.has(one.integration.id)
         )
         yield* sql.withTransaction(store(findDisks(reports), new Set(silent.map((one) => one.integration.id))))
-        yield* assign(reports)
+        const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
+        const moved = yield* place(groups, reports, itemsChanged)
+        if (moved > 0) yield* snapshots.invalidate
       }, Effect.orDie)
 
       /** What the last sound sync read of every integration that reports disks. */
@@ -231,7 +194,7 @@ export class DiskGroups extends Context.Service<
         return reports
       })
 
-      yield* sync.onApplied(Effect.flatMap(storedReports, takeReports))
+      yield* sync.onApplied(Effect.flatMap(storedReports, (reports) => takeReports(reports, true)))
 
       const update = Effect.fn("DiskGroups.update")(function* (
         id: string,
@@ -308,7 +271,7 @@ export class DiskGroups extends Context.Service<
         refresh: Effect.gen(function* () {
           const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
           const reports = yield* Effect.forEach(live, readDisks, { concurrency: 4 })
-          yield* takeReports(reports.flat())
+          yield* takeReports(reports.flat(), false)
           return yield* load(sql)
         }),
         usage: Effect.fn("DiskGroups.usage")(function* (id, query) {
@@ -344,5 +307,3 @@ interface UsageRow {
   readonly used_bytes: number
 }
 
-const chunksOf = (ids: ReadonlyArray<number>, size: number): ReadonlyArray<ReadonlyArray<number>> =>
-  Array.from({ length: Math.ceil(ids.length / size) }, (_, index) => ids.slice(index * size, (index + 1) * size))

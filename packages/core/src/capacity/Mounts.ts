@@ -10,24 +10,27 @@ export const normalisePath = (path: string): string => {
   return trimmed === "" ? "/" : trimmed
 }
 
-export const holds = (mount: string, path: string): boolean => {
-  const base = normalisePath(mount)
-  const target = normalisePath(path)
-  return base === "/" ? target.startsWith("/") : target === base || target.startsWith(`${base}/`)
-}
+export const holds = (mount: string, path: string): boolean => isAbove(normalisePath(mount), normalisePath(path))
+
+/** Both normalised. */
+const isAbove = (base: string, target: string): boolean =>
+  base === "/" ? target.startsWith("/") : target === base || target.startsWith(`${base}/`)
 
 /** The mount that is nearest above `path`; `undefined` when none holds it. */
-export const mountOf = <M extends { readonly path: string }>(mounts: ReadonlyArray<M>, path: string): M | undefined => {
-  let best: M | undefined
-  for (const mount of mounts) {
-    if (
-      holds(mount.path, path) &&
-      (best === undefined || normalisePath(mount.path).length > normalisePath(best.path).length)
-    ) {
-      best = mount
-    }
+export const mountOf = <M extends { readonly path: string }>(mounts: ReadonlyArray<M>, path: string): M | undefined =>
+  mountFinder(mounts)(path)
+
+/** `mountOf` for many paths: what is the same for all of them is done once. */
+export const mountFinder = <M extends { readonly path: string }>(
+  mounts: ReadonlyArray<M>
+): ((path: string) => M | undefined) => {
+  const nearestFirst = mounts
+    .map((mount) => ({ mount, base: normalisePath(mount.path) }))
+    .toSorted((one, other) => other.base.length - one.base.length)
+  return (path) => {
+    const target = normalisePath(path)
+    return nearestFirst.find(({ base }) => isAbove(base, target))?.mount
   }
-  return best
 }
 
 export interface ReportedMounts {

@@ -181,7 +181,13 @@ export class Planner extends Context.Service<
               }
               let proposed = 0
               let scheduled = 0
-              const drafts: Array<NewRemoval> = []
+              let drafts: Array<NewRemoval> = []
+              // Some at a time: a decision is large, and thousands of them need not stand in memory together.
+              const flush = Effect.suspend(() => {
+                const some = drafts
+                drafts = []
+                return store.insert(some)
+              })
               for (const { group, plan } of plans) {
                 const auto = group.mode === "auto" || group.mode === "sunset"
                 for (const entry of plan.items) {
@@ -206,6 +212,7 @@ export class Planner extends Context.Service<
                       scheduledAt,
                       because
                     })
+                    if (drafts.length >= draftsAtOnce) yield* flush
                     continue
                   }
                   const current =
@@ -226,9 +233,10 @@ export class Planner extends Context.Service<
                     mode: group.mode,
                     because
                   })
+                  yield* Effect.yieldNow
                 }
               }
-              yield* store.insert(drafts)
+              yield* flush
               yield* Effect.forEach(plans, ({ group, plan }) => told(group, plan), { discard: true })
               return { proposed, scheduled, takenBack }
             })
@@ -274,6 +282,9 @@ export class Planner extends Context.Service<
     })
   )
 }
+
+/** Decisions that are explained before they are written. */
+const draftsAtOnce = 25
 
 const whySkipped = (group: DiskGroup): string | null => {
   if (group.staleSince !== null) return "no integration reports this disk any more"

@@ -1,15 +1,16 @@
 /** The rows of removals. Every change of state goes through `move`, which holds it to the table of transitions. */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Array as Arr, Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Explanation } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
+import type { NewEvent } from "../events/Event.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
+import { decodeCursor, encodeCursor, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
 import {
   openStates,
   type RemovalDetail,
@@ -19,7 +20,7 @@ import {
   type RemovalSummary,
   transitions
 } from "./Removal.ts"
-
+import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { columns, type RemovalRow, type StoredRemoval, summaryOf, toStored, toSummary } from "./RemovalStore/Rows.ts"
 
 export interface NewRemoval {
@@ -146,59 +147,27 @@ export class RemovalStore extends Context.Service<
         return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
       })
 
+      const insertSome = Effect.fnUntraced(function* (
+        drafts: Arr.NonEmptyReadonlyArray<NewRemoval>,
+        at: string,
+        actor: string
+      ) {
+        const rows = yield* sql<{ id: number; item_id: number }>`INSERT INTO removals ${sql.insert(
+          Arr.map(drafts, (draft) => newRow(draft, at, actor))
+        )} RETURNING id, item_id`
+        // SQLite does not say in which order it returns them.
+        const ids = new Map(rows.map((row) => [String(row.item_id), String(row.id)]))
+        const written = drafts.map((draft) => ({ draft, id: ids.get(draft.item.id) ?? "" }))
+        yield* events.append(...written.map(({ draft, id }) => plannedEvent(draft, id, at)))
+        return written.map(({ id }) => id)
+      })
+
       const insert = Effect.fn("RemovalStore.insert")(function* (drafts: ReadonlyArray<NewRemoval>) {
         const at = DateTime.formatIso(yield* DateTime.now)
         const actor = yield* Actor
         const ids: Array<string> = []
-        for (const draft of drafts) {
-          const { item } = draft
-          const [row] = yield* sql<{ id: number }>`INSERT INTO removals ${sql.insert({
-            item_id: Number(item.id),
-            integration_id: Number(item.integrationId),
-            disk_group_id: item.diskGroupId === null ? null : Number(item.diskGroupId),
-            external_id: item.externalId,
-            kind: item.kind,
-            title: item.title,
-            ids: toJson(item.ids),
-            size_bytes: item.sizeBytes,
-            state: draft.state,
-            mode: draft.mode,
-            origin: draft.origin,
-            actor,
-            run_id: draft.runId === null ? null : Number(draft.runId),
-            collection: draft.collection,
-            position: draft.position,
-            rank: draft.decision.rank,
-            decision: toJson(draft.decision),
-            scheduled_at: draft.scheduledAt,
-            attempts: 0,
-            final: 0,
-            because: draft.because,
-            reason: null,
-            version: 1,
-            created_at: at,
-            updated_at: at
-          })} RETURNING id`
-          ids.push(String(row!.id))
-          yield* events.append({
-            type: `removal.${draft.state}`,
-            category: "audit",
-            subject: { type: "removal", id: String(row!.id) },
-            message:
-              draft.state === "scheduled"
-                ? `"${item.title}" is to be removed at ${draft.scheduledAt ?? at}: ${draft.because}`
-                : draft.mode === "dry-run"
-                  ? `"${item.title}" would be removed: ${draft.because}`
-                  : `"${item.title}" is proposed for removal: ${draft.because}`,
-            payload: {
-              itemId: item.id,
-              title: item.title,
-              sizeBytes: item.sizeBytes,
-              mode: draft.mode,
-              rank: draft.decision.rank,
-              because: draft.because
-            }
-          })
+        for (const some of Arr.chunksOf(drafts, insertSize)) {
+          ids.push(...(yield* insertSome(some, at, actor)))
           yield* Effect.yieldNow
         }
         return ids
@@ -243,16 +212,21 @@ export class RemovalStore extends Context.Service<
           const [row] = yield* reader<{
             decision: string
           }>`SELECT decision FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
-          return { ...summaryOf(stored), decision: fromJson<Explanation>(row!.decision) }
+          return { ...summaryOf(stored), decision: unpackDecision(row!.decision) }
         }),
         page,
         where: Effect.fn("RemovalStore.where")(function* (condition) {
-          const rows =
-            yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals WHERE ${condition(sql)} ORDER BY id`.pipe(
-              Effect.orDie
-            )
-          return rows.map(toStored)
-        }),
+          const removals: Array<StoredRemoval> = []
+          for (let after = 0; ;) {
+            const rows = yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals
+              WHERE id > ${after} AND (${condition(sql)}) ORDER BY id LIMIT ${readSize}`
+            for (const row of rows) removals.push(toStored(row))
+            const last = rows[readSize - 1]
+            if (last === undefined) return removals
+            after = last.id
+            yield* Effect.yieldNow
+          }
+        }, Effect.orDie),
         insert,
         move: Effect.fn("RemovalStore.move")(function* (from, to, event, message, changes = {}) {
           if (!transitions[from.state].includes(to)) {
@@ -289,7 +263,7 @@ export class RemovalStore extends Context.Service<
           yield* sql`UPDATE removals SET ${sql.update({
             position: draft.position,
             rank: draft.decision.rank,
-            decision: toJson(draft.decision),
+            decision: packDecision(draft.decision),
             collection: draft.collection,
             mode: draft.mode,
             because: draft.because,
@@ -301,6 +275,64 @@ export class RemovalStore extends Context.Service<
       })
     })
   )
+}
+
+/** Removals per statement, and per reading: some milliseconds of work between two turns of the event loop. */
+const insertSize = 25
+const readSize = 500
+
+const newRow = (draft: NewRemoval, at: string, actor: string) => {
+  const { item } = draft
+  return {
+    item_id: Number(item.id),
+    integration_id: Number(item.integrationId),
+    disk_group_id: item.diskGroupId === null ? null : Number(item.diskGroupId),
+    external_id: item.externalId,
+    kind: item.kind,
+    title: item.title,
+    ids: toJson(item.ids),
+    size_bytes: item.sizeBytes,
+    state: draft.state,
+    mode: draft.mode,
+    origin: draft.origin,
+    actor,
+    run_id: draft.runId === null ? null : Number(draft.runId),
+    collection: draft.collection,
+    position: draft.position,
+    rank: draft.decision.rank,
+    decision: packDecision(draft.decision),
+    scheduled_at: draft.scheduledAt,
+    attempts: 0,
+    final: 0,
+    because: draft.because,
+    reason: null,
+    version: 1,
+    created_at: at,
+    updated_at: at
+  }
+}
+
+const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
+  const { because, item, mode, scheduledAt, state } = draft
+  return {
+    type: `removal.${state}`,
+    category: "audit",
+    subject: { type: "removal", id },
+    message:
+      state === "scheduled"
+        ? `"${item.title}" is to be removed at ${scheduledAt ?? at}: ${because}`
+        : mode === "dry-run"
+          ? `"${item.title}" would be removed: ${because}`
+          : `"${item.title}" is proposed for removal: ${because}`,
+    payload: {
+      itemId: item.id,
+      title: item.title,
+      sizeBytes: item.sizeBytes,
+      mode,
+      rank: draft.decision.rank,
+      because
+    }
+  }
 }
 
 export const targetOf = (removal: StoredRemoval): RemovalTarget => ({

@@ -1,0 +1,92 @@
+/** Hangs the items on their disks by path, a few at a time, and not again while neither items nor disks have changed. */
+import { Array as Arr, Effect, Ref } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { DiskGroup } from "../DiskGroup.ts"
+import { mountFinder, type ReportedMounts } from "../Mounts.ts"
+
+/** Items looked at, and moved, between two turns of the event loop. */
+const itemsAtOnce = 500
+
+interface PlacedRow {
+  readonly id: number
+  readonly integration_id: number
+  readonly path: string | null
+  readonly disk_group_id: number | null
+}
+
+/** Answers how many items have moved. `itemsChanged` = there may be new items, or new paths, since the last time. */
+export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const settled = yield* Ref.make("")
+
+  const movesOf = Effect.fnUntraced(function* (
+    groups: ReadonlyArray<DiskGroup>,
+    reports: ReadonlyArray<ReportedMounts>
+  ) {
+    const targets = new Map(reports.map((report) => [report.integrationId, targetFinder(groups, report)]))
+    const moves = new Map<number | null, Array<number>>()
+    for (let after = 0; ;) {
+      const rows = yield* sql<PlacedRow>`SELECT id, integration_id, path, disk_group_id FROM items
+        WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${itemsAtOnce}`
+      for (const { disk_group_id, id, integration_id, path } of rows) {
+        const targetOf = targets.get(String(integration_id))
+        // Without a report the old place stands.
+        const target = targetOf === undefined ? disk_group_id : targetOf(path)
+        if (target === disk_group_id) continue
+        const moved = moves.get(target)
+        if (moved === undefined) moves.set(target, [id])
+        else moved.push(id)
+      }
+      const last = rows[itemsAtOnce - 1]
+      if (last === undefined) return moves
+      after = last.id
+      yield* Effect.yieldNow
+    }
+  })
+
+  return Effect.fn("DiskGroups.place")(function* (
+    groups: ReadonlyArray<DiskGroup>,
+    reports: ReadonlyArray<ReportedMounts>,
+    itemsChanged: boolean
+  ) {
+    const disks = JSON.stringify([
+      groups.map(({ id, integrations }) => [id, integrations]),
+      reports.map((report) => [report.integrationId, report.disks.map(({ path }) => path)])
+    ])
+    if (!itemsChanged && disks === (yield* Ref.get(settled))) return 0
+    const moves = yield* movesOf(groups, reports)
+    let moved = 0
+    if (moves.size > 0) {
+      yield* sql.withTransaction(
+        Effect.gen(function* () {
+          for (const [group, ids] of moves) {
+            for (const some of Arr.chunksOf(ids, itemsAtOnce)) {
+              yield* sql`UPDATE items SET disk_group_id = ${group} WHERE ${sql.in("id", some)}`
+              moved += some.length
+              yield* Effect.yieldNow
+            }
+          }
+        })
+      )
+    }
+    yield* Ref.set(settled, disks)
+    return moved
+  })
+})
+
+/** The disk group of a path as one application tells of its disks. */
+const targetFinder = (groups: ReadonlyArray<DiskGroup>, { disks, integrationId }: ReportedMounts) => {
+  const groupOf = new Map(
+    disks.map((disk) => [
+      disk,
+      groups.find(({ integrations }) =>
+        integrations.some((source) => source.id === integrationId && source.reportedPath === disk.path)
+      )?.id
+    ])
+  )
+  const find = mountFinder(disks)
+  return (path: string | null): number | null => {
+    const mount = path === null ? undefined : find(path)
+    const group = mount === undefined ? undefined : groupOf.get(mount)
+    return group === undefined ? null : Number(group)
+  }
+}
