@@ -14,7 +14,7 @@ FROM node:24.21.0-slim
 LABEL org.opencontainers.image.title="Tendarr" \
       org.opencontainers.image.description="Keeps the disks of a self-hosted media stack within capacity" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.base.name="docker.io/library/node:24.21.0-slim"
+      org.opencontainers.image.base.name="node:24.21.0-slim"
 ENV NODE_ENV=production \
     TENDARR_HOST=0.0.0.0 \
     TENDARR_PORT=8787 \

@@ -14,7 +14,8 @@ interface Packed extends Omit<Explanation, "facts" | "score"> {
     /** A reading that stands among the facts is named. */
     readonly factors: ReadonlyArray<Omit<Factor, "facts"> & { readonly facts: ReadonlyArray<FactName | FactReading> }>
   }
-  readonly known: ReadonlyArray<Source>
+  /** Absent in what was written before readings were packed: there all stand among the facts. */
+  readonly known?: ReadonlyArray<Source>
   /** Readings that are not known. */
   readonly facts: ReadonlyArray<FactReading>
 }
@@ -49,7 +50,7 @@ export const packDecision = (decision: Explanation): string => {
 }
 
 export const unpackDecision = (text: string): Explanation => {
-  const { known, ...decision } = fromJson<Packed>(text)
+  const { known = [], ...decision } = fromJson<Packed>(text)
   const readings = new Map<string, FactReading>(decision.facts.map((reading) => [reading.fact, reading]))
   for (const { at, source, values } of known) {
     for (const fact of factNames) {
