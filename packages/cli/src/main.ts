@@ -1,4 +1,6 @@
 /** Entry point of the `tendarr` command. */
+// Schemas are compiled when they are first used; it has to come before any of them.
+import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Exit } from "effect"

@@ -10,6 +10,7 @@ import type { Extensions } from "@tendarr/core/Services"
 import { Effect, Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { database } from "./Database.ts"
+import { keepHeapSmall } from "./Heap.ts"
 
 const listen = (options: ServeOptions) =>
   Effect.gen(function* () {
@@ -25,6 +26,7 @@ const listen = (options: ServeOptions) =>
         )
       )
     ).pipe(Effect.mapError(({ cause }) => cannotListen(options, cause)))
+    yield* keepHeapSmall
     const { port } = server.address() as AddressInfo
     return urlOf(options, port)
   })

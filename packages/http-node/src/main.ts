@@ -1,4 +1,6 @@
 /** Entry point of the server on Node. */
+// Schemas are compiled when they are first used; it has to come before any of them.
+import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { runServer, teardown } from "@tendarr/core/server/Main"
