@@ -8,6 +8,7 @@ import { doctor } from "./commands/Doctor.ts"
 import { events } from "./commands/Events.ts"
 import { explain } from "./commands/Explain.ts"
 import { health } from "./commands/Health.ts"
+import { init } from "./commands/Init.ts"
 import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
@@ -31,6 +32,7 @@ export const tendarr = root.pipe(
     { command: "tendarr run --wait --url http://nas:8787", description: "Have a server run the main job" }
   ]),
   Command.withSubcommands([
+    init,
     serve,
     status,
     sync,

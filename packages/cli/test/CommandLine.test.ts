@@ -5,7 +5,27 @@ import type { AddressInfo } from "node:net"
 import { afterAll, describe, expect, it } from "vitest"
 import { cli, temporaryFolder, patient } from "./support/Cli.ts"
 
-const verbs = ["serve", "status", "sync", "preview", "run", "explain", "removals", "doctor", "health"]
+const verbs = [
+  "init",
+  "serve",
+  "status",
+  "sync",
+  "preview",
+  "run",
+  "explain",
+  "removals",
+  "rules",
+  "integrations",
+  "disks",
+  "jobs",
+  "events",
+  "keys",
+  "settings",
+  "backup",
+  "doctor",
+  "openapi",
+  "health"
+]
 
 describe("help", patient, () => {
   it("lists every verb, and each verb has help of its own", async () => {

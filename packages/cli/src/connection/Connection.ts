@@ -25,12 +25,20 @@ export interface Connection {
   readonly server: string | null
 }
 
+export interface OpenOptions {
+  /** Make the data directory where there is none. */
+  readonly create?: boolean
+}
+
 /** Opens what the shared flags name for as long as `use` runs. Every failure comes out as one of the command. */
-export const withTendarr = <A, E, R>(use: (connection: Connection) => Effect.Effect<A, E, R>) =>
+export const withTendarr = <A, E, R>(
+  use: (connection: Connection) => Effect.Effect<A, E, R>,
+  options: OpenOptions = {}
+) =>
   Effect.scoped(
     Effect.gen(function* () {
       const place = yield* placeOf(yield* root, process.env)
-      const connection = yield* connect(place)
+      const connection = yield* connect(place, options)
       return yield* use(connection).pipe(
         Effect.mapError((error) => toFailure(error, connection.where)),
         // Answers are taken as their types say; another program, or another version, may say something else.
@@ -44,9 +52,10 @@ export const withTendarr = <A, E, R>(use: (connection: Connection) => Effect.Eff
   )
 
 export const connect = (
-  place: Place
+  place: Place,
+  options: OpenOptions = {}
 ): Effect.Effect<Connection, CommandFailure, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.flatMap(
     Effect.promise(() => import("./Open.ts")),
-    ({ open }) => open(place)
+    ({ open }) => open(place, options)
   )

@@ -3,13 +3,13 @@ import { databaseName, holderOf, readLocalSecret } from "@tendarr/core/server/Da
 import { Effect, FileSystem, Path, Redacted } from "effect"
 import { type CommandFailure, failed, unreachable } from "../Failure.ts"
 import { asking } from "./Asking.ts"
-import type { Connection } from "./Connection.ts"
+import type { Connection, OpenOptions } from "./Connection.ts"
 import type { Place } from "./Place.ts"
 
 /** A process that holds the directory and does not serve is either about to, or another command that ends soon. */
 const patience = { attempts: 50, millis: 100 }
 
-export const open = Effect.fnUntraced(function* (place: Place) {
+export const open = Effect.fnUntraced(function* (place: Place, { create = false }: OpenOptions) {
   if (place._tag === "Server") return toServer(place.url, place.apiKey)
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -18,7 +18,7 @@ export const open = Effect.fnUntraced(function* (place: Place) {
     if (holder?.url != null) return toServer(holder.url, place.apiKey ?? (yield* localSecret(place.path)))
     if (holder === null) {
       const there = yield* Effect.orElseSucceed(files.exists(path.join(place.path, databaseName)), () => false)
-      if (!there) return yield* nobodyAt(place.path)
+      if (!there && !create) return yield* nobodyAt(place.path)
       const { inProcess } = yield* Effect.promise(() => import("./InProcess.ts"))
       const opened = yield* inProcess(place.path).pipe(
         Effect.catchTag("DataDirectoryBusy", (busy) =>
@@ -39,7 +39,7 @@ export const open = Effect.fnUntraced(function* (place: Place) {
 const nobodyAt = (folder: string): CommandFailure =>
   unreachable(
     `There is no Tendarr in ${folder}`,
-    "Start one with `tendarr serve`, or say with --data-dir or --url where it is."
+    "`tendarr init` sets one up, `tendarr serve` starts one; or say with --data-dir or --url where it is."
   )
 
 const localSecret = (folder: string) =>

@@ -1,0 +1,91 @@
+/** `tendarr init`: finds the applications of a stack, connects them, reads them, and shows what could go. */
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { placeOf } from "../connection/Place.ts"
+import { misused } from "../Failure.ts"
+import { canAsk } from "../Questions.ts"
+import { root, textFlag, toggle } from "../Root.ts"
+
+export const init = Command.make(
+  "init",
+  {
+    yes: toggle("yes", "Ask nothing: take flags and environment, for scripts and containers"),
+    integrations: Flag.String("integration").pipe(
+      Flag.withMetavar("KIND=ADDRESS"),
+      Flag.withDescription(
+        "Connect this one, such as radarr=http://radarr:7878, or radarr:4K=… to name it; may be repeated"
+      ),
+      Flag.atLeast(0)
+    ),
+    look: Flag.String("look").pipe(
+      Flag.withMetavar("HOST"),
+      Flag.withDescription(
+        "Look for applications on this host, such as nas, instead of the usual places; may be repeated"
+      ),
+      Flag.atLeast(0)
+    ),
+    threshold: textFlag(
+      "threshold",
+      "LIMIT",
+      "A disk is too full from here: a share such as 85, or free bytes as 200GiB"
+    ),
+    target: textFlag("target", "LIMIT", "How far down then: a share such as 75, or free bytes as 400GiB"),
+    mode: Flag.Literals("mode", ["dry-run", "approval", "auto", "sunset"]).pipe(
+      Flag.withDescription("What Tendarr may do on the disks; dry-run, where nothing is removed, unless it is said"),
+      Flag.optional
+    ),
+    sync: Flag.Boolean("sync").pipe(
+      Flag.withOptionalValue("true"),
+      Flag.withDescription("Read the library, or with --no-sync leave that for later"),
+      Flag.withDefault(true)
+    )
+  },
+  (input) =>
+    Effect.gen(function* () {
+      const attended = !input.yes && (yield* canAsk)
+      if (!attended && !input.yes) {
+        return yield* misused(
+          "init asks questions, and nobody can be asked here",
+          "Give --yes to go by flags and environment: --yes --integration radarr=http://radarr:7878, the key in TENDARR_KEY_RADARR."
+        )
+      }
+      const place = yield* placeOf(yield* root, process.env)
+      const wishes = {
+        integrations: input.integrations,
+        look: input.look,
+        threshold: Option.getOrNull(input.threshold),
+        target: Option.getOrNull(input.target),
+        mode: Option.getOrNull(input.mode),
+        sync: input.sync
+      }
+      const { nothingSoFar, soFarLines } = yield* Effect.promise(() => import("../init/SoFar.ts"))
+      const soFar = nothingSoFar()
+      yield* withTendarr(
+        (connection) =>
+          attended
+            ? Effect.flatMap(
+                Effect.promise(() => import("../init/Attended.ts")),
+                ({ setUpAttended }) => setUpAttended(connection, place, wishes, soFar)
+              )
+            : Effect.flatMap(
+                Effect.promise(() => import("../init/Unattended.ts")),
+                ({ setUpUnattended }) => setUpUnattended(connection, place, wishes, soFar)
+              ),
+        { create: true }
+      ).pipe(Effect.onInterrupt(() => Console.error(soFarLines(soFar).join("\n"))))
+    })
+).pipe(
+  Command.withDescription(
+    "Find the applications of your stack on this machine, under the usual names of containers and on hosts that you name; connect, read, and show what could go. Again it adds to what is there. Keys are asked for, or with --yes read from TENDARR_KEY_<KIND> or TENDARR_KEY_<NAME> (with _FILE from a file)"
+  ),
+  Command.withShortDescription("Set up: find and connect your applications"),
+  Command.withExamples([
+    { command: "tendarr init", description: "Look around and ask" },
+    { command: "tendarr init --look nas", description: "Look on the machine called nas" },
+    {
+      command: "tendarr init --yes --integration radarr=http://radarr:7878 --integration plex=http://plex:32400",
+      description: "For a script, with TENDARR_KEY_RADARR and TENDARR_KEY_PLEX set"
+    }
+  ])
+)

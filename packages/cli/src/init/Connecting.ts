@@ -1,0 +1,104 @@
+/** Connects what was found: tried first, added when it answers as it should, and never twice. */
+import type { ConnectionTestResult, Integration, IntegrationKind } from "@tendarr/sdk-client"
+import { Console, Effect, Option, Redacted } from "effect"
+import { Prompt } from "effect/cli"
+import type { Ask } from "../connection/Connection.ts"
+import { wholeConfig } from "../IntegrationConfig.ts"
+import { clean } from "../output/Format.ts"
+import { testLines } from "../output/Integrations.ts"
+import type { Style } from "../output/Style.ts"
+import { asked, askedSecret } from "../Questions.ts"
+import { addressIn, type Found } from "./Discovery.ts"
+
+/** The address without what says nothing, to tell whether two are the same. */
+const same = (url: string): string => {
+  const parsed = new URL(url)
+  const host = parsed.hostname === "127.0.0.1" || parsed.hostname === "[::1]" ? "localhost" : parsed.hostname
+  return `${parsed.protocol}//${host}:${parsed.port}${parsed.pathname.replace(/\/+$/, "")}`
+}
+
+export const isConnected = (url: string, integrations: ReadonlyArray<Integration>): boolean =>
+  URL.canParse(url) && integrations.some((one) => URL.canParse(one.url) && same(one.url) === same(url))
+
+/** `Radarr`, or `Radarr 2` where there is one. */
+export const freeName = (title: string, integrations: ReadonlyArray<Integration>): string => {
+  const taken = new Set(integrations.map(({ name }) => name.toLowerCase()))
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? title : `${title} ${number}`
+    if (!taken.has(name.toLowerCase())) return name
+  }
+}
+
+export interface Draft {
+  readonly kind: IntegrationKind
+  readonly name: string
+  readonly url: string
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+export const tryOut = (ask: Ask, { config, kind, url }: Draft) =>
+  ask((client) => client.integrations.test({ body: { kind: kind.id, url, config } })).pipe(
+    // An address that is none, or tries that come too fast, are for the person who typed to hear.
+    Effect.catchIf(
+      ({ code }) => code === "invalid-request" || code === "too-many-requests",
+      (failure) => Effect.succeed(refusal(failure.message))
+    )
+  )
+
+const refusal = (detail: string): ConnectionTestResult => ({
+  ok: false,
+  appName: null,
+  version: null,
+  latencyMillis: null,
+  error: { type: "refused", detail }
+})
+
+export const connect = (ask: Ask, { config, kind, name, url }: Draft) =>
+  ask((client) => client.integrations.create({ body: { kind: kind.id, name, url, config } }))
+
+/** Asks for what one needs, tries it, and asks again as long as a person wants to. `null` = skipped. */
+export const connectAttended = Effect.fnUntraced(function* (
+  ask: Ask,
+  found: Found,
+  integrations: ReadonlyArray<Integration>,
+  style: Style
+) {
+  const kind =
+    found.kinds.length === 1
+      ? found.kinds[0]
+      : yield* asked(
+          Prompt.Select({
+            message: `What is at ${found.url}?`,
+            choices: found.kinds.map((each) => ({ title: each.title, value: each }))
+          })
+        )
+  const name = freeName(kind.title, integrations)
+  yield* Console.log(`\n${style.bold(clean(name))} at ${clean(found.url)}`)
+  let url = found.url
+  let config: Record<string, unknown> = yield* wholeConfig(kind, name, { set: [], keyFile: Option.none() })
+  for (;;) {
+    const draft = { kind, name, url, config }
+    const result = yield* tryOut(ask, draft)
+    yield* Console.log(testLines(result, style).join("\n"))
+    if (result.ok) return yield* connect(ask, draft)
+    const next = yield* asked(
+      Prompt.Select({
+        message: "What now?",
+        choices: [
+          { title: "Give the key again", value: "key" },
+          { title: "Give another address", value: "address" },
+          { title: `Leave ${kind.title} out`, value: "skip" }
+        ]
+      })
+    )
+    if (next === "skip") return null
+    if (next === "address") url = yield* askedAddress(url)
+    const secret = kind.fields.find(({ type }) => type === "secret")
+    if (next === "key" && secret !== undefined) {
+      config = { ...config, [secret.key]: Redacted.value(yield* askedSecret(secret.label)) }
+    }
+  }
+})
+
+const askedAddress = (before: string) =>
+  Effect.map(asked(Prompt.String({ message: "Address", default: before })), (text) => addressIn(text) ?? text.trim())

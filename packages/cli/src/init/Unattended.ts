@@ -1,0 +1,149 @@
+/** A set-up by a script: everything from flags and the environment, nothing asked, one answer in the end. */
+import type { CapacityPreviewResponse, DiskGroup, Integration, Run } from "@tendarr/sdk-client"
+import { Console, Effect, Redacted } from "effect"
+import type { Connection } from "../connection/Connection.ts"
+import type { Place } from "../connection/Place.ts"
+import { failed, misused, troubled } from "../Failure.ts"
+import { diskTable } from "../output/Disks.ts"
+import { clean, count } from "../output/Format.ts"
+import { integrationTable, syncLines, testLines } from "../output/Integrations.ts"
+import { makeProgress } from "../output/Progress.ts"
+import { currentStyle, plain, type Style } from "../output/Style.ts"
+import { terminalWidth } from "../output/Table.ts"
+import { answer } from "../Root.ts"
+import { expectCompleted, startAndFollow, syncReportOf, tellErrors } from "../RunFollowing.ts"
+import { secretFromEnvironment, variableOf } from "../Secrets.ts"
+import { connect, freeName, isConnected, tryOut } from "./Connecting.ts"
+import { discover, placesFor } from "./Discovery.ts"
+import { noWishes, setDisks } from "./DiskSetup.ts"
+import { nextLines, outlookLines } from "./Outlook.ts"
+import type { SoFar } from "./SoFar.ts"
+import { type Wanted, type Wishes, wantedOnes } from "./Wishes.ts"
+
+interface Refusal {
+  readonly kind: string
+  readonly url: string
+  readonly detail: string
+}
+
+/** What is printed with `--json`; its parts are the API's own answers. */
+interface Outcome {
+  readonly added: ReadonlyArray<Integration>
+  /** Found or wanted, and left out: no key, or no right one. */
+  readonly refused: ReadonlyArray<Refusal>
+  readonly run: Run | null
+  readonly diskGroups: ReadonlyArray<DiskGroup>
+  readonly preview: CapacityPreviewResponse
+}
+
+export const setUpUnattended = Effect.fnUntraced(function* (
+  connection: Connection,
+  place: Place,
+  wishes: Wishes,
+  soFar: SoFar
+) {
+  const { ask } = connection
+  const refused = yield* connectAll(connection, place, wishes, soFar)
+  const integrations = (yield* ask((client) => client.integrations.list())).items
+  if (!integrations.some(({ enabled }) => enabled)) {
+    return yield* failed(
+      refused.length === 0
+        ? "No application was found"
+        : `No application was connected: ${refused.map(({ detail, url }) => `${url}: ${detail}`).join("; ")}`,
+      "nothing-connected",
+      "Name one, such as --integration radarr=http://radarr:7878 with its key in TENDARR_KEY_RADARR."
+    )
+  }
+  const run = wishes.sync ? yield* startAndFollow(connection, "library-sync", {}) : null
+  soFar.synced = run !== null
+  const found = (yield* ask((client) => client.capacity.diskGroups())).items
+  const diskGroups = noWishes(wishes) ? found : yield* setDisks(ask, found, wishes)
+  const preview = yield* ask((client) => client.capacity.preview({ query: { status: "candidate", limit: 3 } }))
+  const outcome: Outcome = { added: soFar.added, refused, run, diskGroups, preview }
+  const style = yield* currentStyle
+  const width = yield* terminalWidth
+  const report = run === null ? null : yield* syncReportOf(run)
+  yield* answer(outcome, () => [
+    ...addedLines(outcome, style, width),
+    ...(report === null ? [] : ["", ...syncLines(report, style, width)]),
+    ...(diskGroups.length === 0 ? [] : ["", ...diskTable(diskGroups, style, width)]),
+    "",
+    ...outlookLines(preview, style),
+    "",
+    ...nextLines(place, connection.server !== null, run === null ? null : preview, style)
+  ])
+  if (run !== null) {
+    yield* tellErrors(connection, run)
+    yield* expectCompleted(run)
+  }
+  if (refused.length > 0) {
+    for (const { detail, url } of refused) yield* Console.error(`${clean(url)}: ${clean(detail)}`)
+    return yield* troubled(`${count(refused.length, "application")} left out`)
+  }
+})
+
+const addedLines = ({ added }: Outcome, style: Style, width: number | null): ReadonlyArray<string> =>
+  added.length === 0 ? ["Nothing new was connected"] : integrationTable(added, style, width)
+
+const connectAll = Effect.fnUntraced(function* (connection: Connection, place: Place, wishes: Wishes, soFar: SoFar) {
+  const { ask } = connection
+  const named = yield* wantedOnes(ask, wishes.integrations)
+  const known = (yield* ask((client) => client.integrations.list())).items
+  const refused: Array<Refusal> = []
+  for (const one of named) {
+    if (isConnected(one.url, known)) continue
+    const config = yield* configOf(one)
+    if (typeof config === "string") return yield* misused(`${one.kind.title} at ${one.url}: ${config}`)
+    yield* tryAndConnect(connection, { ...one, config }, known, soFar, refused)
+  }
+  // What is only found is connected when its key is there, and named when it is not.
+  for (const { kinds, url } of yield* found(connection, place, wishes)) {
+    if (isConnected(url, [...known, ...soFar.added])) continue
+    const config = yield* configOf({ kind: kinds[0], name: null, url })
+    if (typeof config === "string") refused.push({ kind: kinds[0].id, url, detail: config })
+    else yield* tryAndConnect(connection, { kind: kinds[0], name: null, url, config }, known, soFar, refused)
+  }
+  return refused
+})
+
+/** Named integrations are all that is meant, unless a host to look at is named too. */
+const found = Effect.fnUntraced(function* ({ ask }: Connection, place: Place, wishes: Wishes) {
+  if (wishes.integrations.length > 0 && wishes.look.length === 0) return []
+  const kinds = (yield* ask((client) => client.integrations.kinds())).items
+  return yield* Effect.scoped(
+    Effect.flatMap(makeProgress, (progress) => discover({ kinds, ...placesFor(place, wishes.look) }, progress.tell))
+  )
+})
+
+/** The configuration, or what lacks. */
+const configOf = Effect.fnUntraced(function* ({ kind, name }: Wanted) {
+  const config: Record<string, unknown> = {}
+  const names = name === null ? [kind.id] : [name, kind.id]
+  for (const field of kind.fields) {
+    if (!field.required) continue
+    const value = field.type === "secret" ? yield* secretFromEnvironment(names, process.env) : null
+    if (value === null) return `its ${field.label} is not in ${names.map(variableOf).join(" or ")}`
+    config[field.key] = Redacted.value(value)
+  }
+  return config
+})
+
+const tryAndConnect = Effect.fnUntraced(function* (
+  { ask }: Connection,
+  wanted: Wanted & { readonly config: Readonly<Record<string, unknown>> },
+  known: ReadonlyArray<Integration>,
+  soFar: SoFar,
+  refused: Array<Refusal>
+) {
+  const { config, kind, url } = wanted
+  const name = wanted.name ?? freeName(kind.title, [...known, ...soFar.added])
+  const draft = { kind, name, url, config }
+  const result = yield* tryOut(ask, draft)
+  if (result.ok) soFar.added.push(yield* connect(ask, draft))
+  else {
+    const detail = testLines(result, plain)
+      .map((line) => line.replace(/^(no|\s*→)\s+/, ""))
+      .join(" ")
+    refused.push({ kind: kind.id, url, detail })
+  }
+})
