@@ -21,12 +21,13 @@ import { serve } from "./commands/Serve.ts"
 import { settings } from "./commands/Settings.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
-import { CommandFailure, exitCodes, failureLines } from "./Failure.ts"
+import { CommandFailure, exitCodeLines, exitCodes, failureLines } from "./Failure.ts"
 import { root } from "./Root.ts"
-import { UsageErrors } from "./UsageErrors.ts"
+import { usageErrors } from "./UsageErrors.ts"
 
 export const tendarr = root.pipe(
   Command.withExamples([
+    { command: "tendarr init", description: "Find and connect your applications" },
     { command: "tendarr serve --sandbox", description: "Look around in a simulated stack" },
     { command: "tendarr preview --status planned", description: "What would go now, and why" },
     { command: "tendarr run --wait --url http://nas:8787", description: "Have a server run the main job" }
@@ -72,9 +73,26 @@ export const runCommandLine = (argv: ReadonlyArray<string>): Effect.Effect<numbe
         exitCodes.failed
       )
     ),
-    Effect.provide(UsageErrors),
+    Effect.provide(usageErrors(verbsOf(tendarr), topics)),
     Effect.provideService(Logger.LogToStderr, true),
     Effect.provideService(References.MinimumLogLevel, "Warn")
   )
+
+/** `status`, `removals`, `removals approve`. */
+const verbsOf = (command: Command.Command.Any, before = ""): ReadonlyArray<string> =>
+  command.subcommands.flatMap(({ commands }) =>
+    commands.flatMap((each) => [before + each.name, ...verbsOf(each, `${before}${each.name} `)])
+  )
+
+const topics = [
+  "",
+  "EXIT CODES",
+  ...exitCodeLines,
+  "",
+  "SHELL COMPLETIONS",
+  "  bash  tendarr --completions bash > ~/.local/share/bash-completion/completions/tendarr",
+  '  zsh   tendarr --completions zsh > "${fpath[1]}/_tendarr"',
+  "  fish  tendarr --completions fish > ~/.config/fish/completions/tendarr.fish"
+]
 
 const tell = (lines: ReadonlyArray<string>) => Console.error(lines.join("\n"))

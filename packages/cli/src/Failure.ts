@@ -14,6 +14,16 @@ export const exitCodes = {
   troubled: 4
 } as const
 
+/** What the codes mean, for the help. */
+export const exitCodeLines: ReadonlyArray<string> = [
+  "  0    done",
+  "  1    Tendarr said no, or something broke; the line ends with a stable [code]",
+  "  2    the command line was misused",
+  "  3    there is no Tendarr where it was looked for",
+  "  4    it was done, and not all is well: a run met errors, a check found problems, an application does not answer",
+  "  130  left with Ctrl-C"
+]
+
 export class CommandFailure extends Schema.TaggedError<CommandFailure>()("CommandFailure", {
   exit: Schema.Literals([1, 2, 3, 4]),
   message: Schema.String,

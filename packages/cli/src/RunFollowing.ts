@@ -4,7 +4,7 @@ import type { Run, SyncReport } from "@tendarr/sdk-client"
 import { Console, Effect, Schema } from "effect"
 import type { Connection } from "./connection/Connection.ts"
 import { failed, troubled } from "./Failure.ts"
-import { clean } from "./output/Format.ts"
+import { bar, clean } from "./output/Format.ts"
 import { makeProgress } from "./output/Progress.ts"
 
 const pollMillis = 200
@@ -51,12 +51,14 @@ export const followRun = (connection: Connection, started: Run) =>
     )
   )
 
+/** `library-sync [#####-----] 3/6: Radarr`, with the bar and the count where the run tells numbers. */
 export const progressOf = (run: Run): string => {
   if (run.status === "queued") return `${run.job}: waits for the run before it`
   const { progress } = run
   if (progress === null) return `${run.job}: started`
-  const share = progress.total === null || progress.total === 0 ? "" : ` ${progress.done}/${progress.total}`
-  return `${run.job}${share}: ${progress.message}`
+  const { done, message, total } = progress
+  if (total === null) return `${run.job}${done === 0 ? "" : ` ${done}`}: ${message}`
+  return total === 0 ? `${run.job}: ${message}` : `${run.job} ${bar((done / total) * 100)} ${done}/${total}: ${message}`
 }
 
 /** What a sync read; `null` where it did not come so far. */

@@ -1,20 +1,27 @@
 /** What a misused command line is told: what is wrong with it, the nearest good word, and where help is. */
-import { Console } from "effect"
+import { Console, Effect } from "effect"
 import { type CliError, CliOutput, type HelpDoc } from "effect/cli"
 
-/** Help and version as they are; usage errors in short, on the error output. */
-export const UsageErrors = CliOutput.layerPresenter({
-  present: (event) => {
-    switch (event._tag) {
-      case "InvalidInvocation":
-        return Console.error(usageLines(event.commandPath, event.helpDoc, event.errors).join("\n"))
-      case "Version":
-        return Console.log(`${event.name} ${event.version}`)
-      case "Help":
-        return CliOutput.defaultPresenter.present({ ...event, helpDoc: readable(event.helpDoc) })
+/**
+ * Help and version as they are; usage errors in short, on the error output. `verbs` are all commands that there are
+ * (`removals approve`), for who leaves the first word out; `topics` end the help of the whole.
+ */
+export const usageErrors = (verbs: ReadonlyArray<string>, topics: ReadonlyArray<string>) =>
+  CliOutput.layerPresenter({
+    present: (event) => {
+      switch (event._tag) {
+        case "InvalidInvocation":
+          return Console.error(usageLines(event.commandPath, event.helpDoc, event.errors, verbs).join("\n"))
+        case "Version":
+          return Console.log(`${event.name} ${event.version}`)
+        case "Help":
+          return Effect.andThen(
+            CliOutput.defaultPresenter.present({ ...event, helpDoc: readable(event.helpDoc) }),
+            event.commandPath.length === 1 ? Console.log(topics.join("\n")) : Effect.void
+          )
+      }
     }
-  }
-})
+  })
 
 /** Toggles shown as such, and the shells and levels once, in the description. */
 const readable = (help: HelpDoc.HelpDoc): HelpDoc.HelpDoc => ({
@@ -34,27 +41,37 @@ const readableFlag = (flag: HelpDoc.FlagDoc): HelpDoc.FlagDoc => ({
 const usageLines = (
   path: ReadonlyArray<string>,
   help: HelpDoc.HelpDoc,
-  errors: ReadonlyArray<CliError.NonShowHelpErrors>
+  errors: ReadonlyArray<CliError.NonShowHelpErrors>,
+  verbs: ReadonlyArray<string>
 ): ReadonlyArray<string> => [
-  ...errors.map((error) => `${path[0]}: ${sentenceOf(error, help)}`),
+  ...errors.map((error) => `${path[0]}: ${sentenceOf(error, help, path.length === 1 ? verbs : [])}`),
   `Usage: ${help.usage}`,
   `\`${path.join(" ")} --help\` tells more.`
 ]
 
-const sentenceOf = (error: CliError.NonShowHelpErrors, help: HelpDoc.HelpDoc): string => {
+const sentenceOf = (error: CliError.NonShowHelpErrors, help: HelpDoc.HelpDoc, verbs: ReadonlyArray<string>): string => {
   switch (error._tag) {
     case "UnrecognizedOption":
       return `there is no flag ${error.option}${didYouMean(error.option, flagsOf(help))}`
     case "UnknownSubcommand":
-      return `there is no command ${error.subcommand}${didYouMean(error.subcommand, commandsOf(help))}`
+      return `there is no command ${error.subcommand}${didYouMean(error.subcommand, commandsOf(help), verbs)}`
     default:
       return (error.message.split("\n")[0] ?? "").replace(/^[A-Z]/, (letter) => letter.toLowerCase())
   }
 }
 
-const didYouMean = (word: string, candidates: ReadonlyArray<string>): string => {
+const didYouMean = (word: string, candidates: ReadonlyArray<string>, verbs: ReadonlyArray<string> = []): string => {
   const best = nearest(word, candidates)
-  return best === null ? "" : `. Did you mean ${best}?`
+  const found = best === null ? verbsEndingIn(word, verbs) : [best]
+  return found.length === 0 ? "" : `. Did you mean ${found.join(" or ")}?`
+}
+
+/** The longer commands whose last word is this one, or the nearest to it. */
+const verbsEndingIn = (word: string, verbs: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const longer = verbs.filter((verb) => verb.includes(" "))
+  const last = (verb: string) => verb.slice(verb.lastIndexOf(" ") + 1)
+  const best = nearest(word, [...new Set(longer.map(last))])
+  return longer.filter((verb) => last(verb) === best)
 }
 
 const flagsOf = (help: HelpDoc.HelpDoc): ReadonlyArray<string> =>

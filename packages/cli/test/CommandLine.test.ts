@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { rm } from "node:fs/promises"
 import { createServer } from "node:http"
 import { once } from "node:events"
@@ -50,10 +51,39 @@ describe("help", patient, () => {
     expect((await cli(["--version"])).stdout).toMatch(/^tendarr \d+\.\d+\.\d+\S*\n$/)
   })
 
-  it("completes in a shell", async () => {
-    const script = await cli(["--completions", "bash"])
-    expect(script.code).toBe(0)
-    expect(script.stdout).toContain("removals")
+  it("tells what exit codes mean, and how completions are installed, with that of the whole", async () => {
+    const { stdout } = await cli(["--help"])
+    expect(stdout).toMatch(/EXIT CODES[^]*\n {2}3 {4}there is no Tendarr[^]*SHELL COMPLETIONS\n {2}bash/)
+    expect((await cli(["removals", "--help"])).stdout).not.toContain("EXIT CODES")
+  })
+
+  it("completes in a shell, down to the flags of the last command", async () => {
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const script = await cli(["--completions", shell])
+      expect([shell, script.code, script.stderr]).toEqual([shell, 0, ""])
+      for (const word of ["integrations", "confirm-sync", "all-proposed", "key-file"]) {
+        expect(script.stdout).toContain(word)
+      }
+      // Where the shell is there, it reads the script; bash is wherever this runs.
+      const checked = spawnSync(shell, ["-n"], { input: script.stdout, encoding: "utf8" })
+      if (shell === "bash" || checked.error === undefined) {
+        expect([shell, checked.status, checked.stderr]).toEqual([shell, 0, ""])
+      }
+    }
+    const { stdout } = await cli(["--completions", "bash"])
+    const complete = (...words: ReadonlyArray<string>) => {
+      const line = words.join(" ")
+      const ask = `${stdout}
+        COMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}); COMP_CWORD=${words.length - 1}
+        COMP_LINE="${line}"; COMP_POINT=${line.length}
+        $(complete -p tendarr | sed 's/.*-F \\([^ ]*\\).*/\\1/'); printf '%s\\n' "\${COMPREPLY[@]}"`
+      return spawnSync("bash", ["--norc"], { input: ask, encoding: "utf8" })
+        .stdout.split("\n")
+        .map((word) => word.trim())
+    }
+    expect(complete("tendarr", "int")).toContain("integrations")
+    expect(complete("tendarr", "disks", "re")).toContain("resume")
+    expect(complete("tendarr", "removals", "approve", "--all")).toContain("--all-proposed")
   })
 })
 
@@ -67,11 +97,19 @@ describe("a misused command line", patient, () => {
   it("is told the nearest good verb", async () => {
     expect(await misuse("stauts")).toContain("Did you mean status?")
     expect(await misuse("removals", "aprove", "1")).toContain("Did you mean approve?")
+    expect(await misuse("integrations", "confirm", "1")).toContain("Did you mean confirm-sync?")
+  })
+
+  it("is told the whole command when its first word was left out", async () => {
+    expect(await misuse("aprove", "1")).toContain("Did you mean removals approve?")
+    expect(await misuse("revoke", "1")).toContain("Did you mean keys revoke?")
+    expect(await misuse("frobnicate")).not.toContain("Did you mean")
   })
 
   it("is told the nearest good flag, shared ones included", async () => {
     expect(await misuse("preview", "--limt", "3")).toContain("Did you mean --limit?")
     expect(await misuse("status", "--jsn")).toContain("Did you mean --json?")
+    expect(await misuse("integrations", "add", "--nmae", "x")).toContain("Did you mean --name?")
   })
 
   it("is told what a flag takes", async () => {
