@@ -70,7 +70,7 @@ const session = async (): Promise<string> => {
       await terminal.answers("Which shall be connected?", keys.enter)
       for (const { config, name } of applications) {
         await terminal.shows(new RegExp(`${name} at http`))
-        await terminal.answers(/\((Shown|Made|The)[^)]*\)/, `${Object.values(config)[0] ?? ""}${keys.enter}`)
+        await terminal.answers(/\? (API key|Token) ›/, `${Object.values(config)[0] ?? ""}${keys.enter}`)
         await terminal.shows(/ok {2}\S/)
       }
       await terminal.answers("Look on another host", keys.enter)

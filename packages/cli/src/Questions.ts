@@ -1,7 +1,8 @@
 /** What is asked at a terminal. Where nobody can be asked, the command line has to say it; Ctrl-C ends the command. */
-import { Effect, type Redacted } from "effect"
+import { Console, Effect } from "effect"
 import { Prompt, TerminalCapabilities } from "effect/cli"
 import { failed, misused } from "./Failure.ts"
+import { currentStyle } from "./output/Style.ts"
 import { root, toggle } from "./Root.ts"
 
 /** Whether somebody can be asked: at a terminal, and not for JSON. */
@@ -15,15 +16,18 @@ export const canAsk = Effect.gen(function* () {
 export const asked = <A>(prompt: Prompt.Prompt<A>) =>
   Prompt.run(prompt).pipe(Effect.catchTag("QuitError", () => Effect.interrupt))
 
-/** A secret, shown as stars while it is typed. */
-export const askedSecret = (message: string): Effect.Effect<Redacted.Redacted<string>, never, Prompt.Environment> =>
-  asked(
+/** A secret, shown as stars while it is typed; before it a line that says where it is found. */
+export const askedSecret = Effect.fnUntraced(function* (label: string, whereabouts: string | null = null) {
+  const style = yield* currentStyle
+  if (whereabouts !== null) yield* Console.log(style.dim(whereabouts))
+  return yield* asked(
     Prompt.Password({
-      message,
+      message: label,
       validate: (text) =>
         text.trim() === "" ? Effect.fail("It cannot be empty; Ctrl-C leaves") : Effect.succeed(text.trim())
     })
   )
+})
 
 /** The flag that answers `confirm` beforehand. */
 export const yesFlag = toggle("yes", "Do not ask")

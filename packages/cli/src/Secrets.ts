@@ -45,7 +45,7 @@ export const secretFor = Effect.fnUntraced(function* (
   if (Option.isSome(keyFile)) return yield* secretFromFile(keyFile.value)
   const known = yield* secretFromEnvironment(names, process.env)
   if (known !== null) return known
-  if (yield* canAsk) return yield* askedSecret(`${field.label} (${field.description})`)
+  if (yield* canAsk) return yield* askedSecret(field.label, field.description)
   return yield* misused(
     `The ${field.label} is needed, and nobody can be asked here`,
     `Give it as ${names.map(variableOf).join(" or ")}, or as a file with --key-file.`

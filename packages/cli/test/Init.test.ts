@@ -60,15 +60,15 @@ describe("init at a terminal", patient, () => {
     await session.answers("Which shall be connected?", keys.enter)
 
     // A wrong key is told as such, and may be given again.
-    await session.answers(/Radarr at http.*\n.*API key/, `wrong${keys.enter}`)
+    await session.answers(/Radarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
     await session.shows(/no {2}.*\n.*The key is not the right one/)
     await session.answers("What now?", keys.enter)
     await session.answers("API key", `${stack.app("radarr").secret}${keys.enter}`)
     await session.shows(/ok {2}Radarr \S+ answers in/)
     // Or the application is left out.
-    await session.answers(/Sonarr at http.*\n.*API key/, `wrong${keys.enter}`)
+    await session.answers(/Sonarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
     await session.answers("What now?", `${keys.down}${keys.down}${keys.enter}`)
-    await session.answers(/Plex at http.*\n.*Token/, `${stack.app("plex").secret}${keys.enter}`)
+    await session.answers(/Plex at http.*\n.*\n\? Token/, `${stack.app("plex").secret}${keys.enter}`)
     await session.shows("ok  Plex Media Server")
 
     await session.answers("Look on another host", `${stack.app("sonarr").url.replace("http://", "")}${keys.enter}`)
@@ -139,7 +139,7 @@ describe("init at a terminal", patient, () => {
     await session.shows("Nothing new was found at 127.0.0.1:9")
     await session.answers("Look on another host", `127.0.0.1:9${keys.enter}`)
     await session.answers("What should be there?", `${keys.down}${keys.enter}`)
-    await session.answers(/Radarr at .*\n.*API key/, `${stack.app("radarr").secret}${keys.enter}`)
+    await session.answers(/Radarr at .*\n.*\n.*API key/, `${stack.app("radarr").secret}${keys.enter}`)
     await session.shows("is that its address as seen from Tendarr?")
     await session.answers("What now?", `${keys.down}${keys.enter}`)
     await session.answers(
