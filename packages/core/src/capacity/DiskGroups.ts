@@ -306,4 +306,3 @@ interface UsageRow {
   readonly total_bytes: number
   readonly used_bytes: number
 }
-

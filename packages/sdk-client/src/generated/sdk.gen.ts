@@ -111,6 +111,11 @@ export class Access extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -133,6 +138,11 @@ export class Access extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -161,6 +171,11 @@ export class Access extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -183,6 +198,11 @@ export class Access extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -215,6 +235,11 @@ export class Access extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -245,6 +270,11 @@ export class Access extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -269,6 +299,11 @@ export class Access extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -299,6 +334,11 @@ export class Access extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -321,6 +361,11 @@ export class Access extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -355,6 +400,11 @@ export class System extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -379,6 +429,11 @@ export class System extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -407,6 +462,11 @@ export class Settings extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -431,6 +491,11 @@ export class Settings extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -459,6 +524,11 @@ export class Settings extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -483,6 +553,11 @@ export class Settings extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -513,6 +588,11 @@ export class Settings extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -539,6 +619,11 @@ export class Settings extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -563,6 +648,11 @@ export class Settings extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -597,6 +687,11 @@ export class Backups extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -621,6 +716,11 @@ export class Backups extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -648,6 +748,11 @@ export class Backups extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -680,6 +785,11 @@ export class Backups extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -702,6 +812,11 @@ export class Backups extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -728,6 +843,11 @@ export class Backups extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -750,6 +870,11 @@ export class Backups extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -778,6 +903,11 @@ export class Backups extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -804,6 +934,11 @@ export class Backups extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -828,6 +963,11 @@ export class Backups extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -858,6 +998,11 @@ export class Integrations extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -884,6 +1029,11 @@ export class Integrations extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -906,6 +1056,11 @@ export class Integrations extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -938,6 +1093,11 @@ export class Integrations extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -968,6 +1128,11 @@ export class Integrations extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -990,6 +1155,11 @@ export class Integrations extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1016,6 +1186,11 @@ export class Integrations extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1046,6 +1221,11 @@ export class Integrations extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1070,6 +1250,11 @@ export class Integrations extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1098,6 +1283,11 @@ export class Integrations extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1120,6 +1310,11 @@ export class Integrations extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1148,6 +1343,11 @@ export class Library extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1172,6 +1372,11 @@ export class Library extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1200,6 +1405,11 @@ export class Library extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1222,6 +1432,11 @@ export class Library extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1248,6 +1463,11 @@ export class Library extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1272,6 +1492,11 @@ export class Library extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1302,6 +1527,11 @@ export class Library extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1328,6 +1558,11 @@ export class Capacity extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1352,6 +1587,11 @@ export class Capacity extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1374,6 +1614,11 @@ export class Capacity extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1406,6 +1651,11 @@ export class Capacity extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1430,6 +1680,11 @@ export class Capacity extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1458,6 +1713,11 @@ export class Capacity extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1484,6 +1744,11 @@ export class Rules extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1508,6 +1773,11 @@ export class Rules extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1540,6 +1810,11 @@ export class Rules extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1562,6 +1837,11 @@ export class Rules extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1594,6 +1874,11 @@ export class Rules extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1624,6 +1909,11 @@ export class Rules extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1652,6 +1942,11 @@ export class Rules extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1676,6 +1971,11 @@ export class Rules extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1698,6 +1998,11 @@ export class Rules extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1730,6 +2035,11 @@ export class Scoring extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1754,6 +2064,11 @@ export class Scoring extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1784,6 +2099,11 @@ export class Scoring extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1818,6 +2138,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1842,6 +2167,11 @@ export class Removals extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1874,6 +2204,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1902,6 +2237,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1928,6 +2268,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -1952,6 +2297,11 @@ export class Removals extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -1982,6 +2332,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2004,6 +2359,11 @@ export class Removals extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2036,6 +2396,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2062,6 +2427,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2084,6 +2454,11 @@ export class Removals extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2112,6 +2487,11 @@ export class Removals extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2138,6 +2518,11 @@ export class Jobs extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2160,6 +2545,11 @@ export class Jobs extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2186,6 +2576,11 @@ export class Jobs extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2216,6 +2611,11 @@ export class Jobs extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2240,6 +2640,11 @@ export class Jobs extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2272,6 +2677,11 @@ export class Jobs extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2302,6 +2712,11 @@ export class Jobs extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2326,6 +2741,11 @@ export class Jobs extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2354,6 +2774,11 @@ export class Jobs extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2376,6 +2801,11 @@ export class Jobs extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2402,6 +2832,11 @@ export class Jobs extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
@@ -2432,6 +2867,11 @@ export class Events extends HeyApiClient {
                 { scheme: 'bearer', type: 'http' },
                 {
                     in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
                     name: 'tendarr_session',
                     type: 'apiKey'
                 },
@@ -2456,6 +2896,11 @@ export class Events extends HeyApiClient {
             security: [
                 { name: 'x-api-key', type: 'apiKey' },
                 { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
                 {
                     in: 'cookie',
                     name: 'tendarr_session',
