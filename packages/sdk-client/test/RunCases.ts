@@ -1,5 +1,5 @@
 /** Runs the cases one after the other and tells of each how it went: on Bun and in a page, where no test runner is. */
-import type { Case, Surroundings } from "./Cases.ts"
+import type { Case, Surroundings } from "./Case.ts"
 
 /** A sentence for each case that failed; `null` for one that held. */
 export type Outcomes = Readonly<Record<string, string | null>>

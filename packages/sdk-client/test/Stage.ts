@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, request as ask, type ServerResponse } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
-import type { Step } from "./Cases.ts"
+import type { Step } from "./Case.ts"
 import { type SandboxServer, startSandboxServer } from "./SandboxServer.ts"
 
 export interface Stage {
