@@ -1,6 +1,6 @@
 /** The stored items: written by a sync, read whole into a snapshot for rules and scores, and in pages for people. */
 import { createHash } from "node:crypto"
-import { type Array as Arr, Context, Effect, Layer } from "effect"
+import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
@@ -16,10 +16,10 @@ export interface JoinedItem {
   readonly collections: ReadonlyArray<string>
 }
 
-/** A joined item ready to be stored; `row` is `null` where the stored one says the same. */
+/** A joined item whose row is staged, unless the stored one says the same. */
 export interface PreparedItem {
   readonly key: string
-  readonly row: ItemColumns | null
+  readonly changed: boolean
 }
 
 export interface AppliedItems {
@@ -34,12 +34,15 @@ export class Items extends Context.Service<
   {
     /** Every item that is there, in pieces that leave room for others. */
     readonly load: Effect.Effect<ReadonlyArray<LibraryItem>>
-    /** The work that needs no transaction: finds out which items differ from the stored ones. `joined` is walked once. */
+    /**
+     * The work that needs no transaction: finds out which items differ from the stored ones, and stages their rows beside
+     * them. `walk` hands the joined items over, some at a time; none of them stays in memory.
+     */
     readonly prepare: (
       integrationIds: ReadonlyArray<string>,
-      joined: Iterable<JoinedItem>
+      walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
     ) => Effect.Effect<ReadonlyArray<PreparedItem>>
-    /** Makes the stored items the prepared ones; whatever else these integrations had counts as gone. Run in a transaction. */
+    /** Makes the stored items those that were prepared last; whatever else these integrations had counts as gone. Run in a transaction. */
     readonly apply: (
       integrationIds: ReadonlyArray<string>,
       prepared: ReadonlyArray<PreparedItem>,
@@ -102,18 +105,32 @@ export class Items extends Context.Service<
         return all
       })
 
+      // Of this connection alone, and gone with it: a sync that stopped leaves nothing behind.
+      yield* sql`CREATE TEMP TABLE IF NOT EXISTS staged_items (${sql.literal(columnNames.join(", "))})`
+      const unstage = sql`DELETE FROM staged_items`
+
       const prepare = Effect.fn("Items.prepare")(function* (
         integrationIds: ReadonlyArray<string>,
-        joined: Iterable<JoinedItem>
+        walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
       ) {
+        yield* unstage
         const before = yield* storedOf(integrationIds)
         const prepared: Array<PreparedItem> = []
-        for (const entry of joined) {
-          const row = toColumns(entry)
-          const key = itemKey(entry.integrationId, entry.item.externalId)
-          prepared.push({ key, row: before.get(key)?.data_hash === row.data_hash ? null : row })
-          if (prepared.length % batchSize === 0) yield* Effect.yieldNow
-        }
+        const add = Effect.fnUntraced(function* (joined: ReadonlyArray<JoinedItem>) {
+          for (const some of Arr.chunksOf(joined, batchSize)) {
+            const rows: Array<ItemColumns> = []
+            for (const entry of some) {
+              const row = toColumns(entry)
+              const key = itemKey(entry.integrationId, entry.item.externalId)
+              const changed = before.get(key)?.data_hash !== row.data_hash
+              prepared.push({ key, changed })
+              if (changed) rows.push(row)
+            }
+            if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO staged_items ${sql.insert(rows)}`
+            yield* Effect.yieldNow
+          }
+        }, Effect.orDie)
+        yield* walk(add)
         return prepared
       }, Effect.orDie)
 
@@ -125,23 +142,21 @@ export class Items extends Context.Service<
         const before = yield* storedOf(integrationIds)
         let added = 0
         let changed = 0
+        let staged = 0
         const returned: Array<number> = []
-        let batch: Array<ItemColumns> = []
-        const flush = Effect.suspend(() => {
-          const [first, ...rest] = batch.map((row) => ({ ...row, gone_at: null, created_at: at, updated_at: at }))
-          batch = []
-          return first === undefined ? Effect.void : Effect.andThen(upsert(sql, [first, ...rest]), Effect.yieldNow)
-        })
-        for (const { key, row } of prepared) {
-          const old = before.get(key)
-          before.delete(key)
+        for (const entry of prepared) {
+          const old = before.get(entry.key)
+          before.delete(entry.key)
           if (old === undefined || old.gone_at !== null) added++
-          else if (row !== null) changed++
-          if (row !== null) batch.push(row)
+          else if (entry.changed) changed++
+          if (entry.changed) staged++
           else if (old !== undefined && old.gone_at !== null) returned.push(old.id)
-          if (batch.length >= batchSize) yield* flush
         }
-        yield* flush
+        for (let start = 0; start < staged; start += batchSize) {
+          yield* upsert(sql, start, at)
+          yield* Effect.yieldNow
+        }
+        yield* unstage
         for (let start = 0; start < returned.length; start += batchSize) {
           yield* sql`UPDATE items SET gone_at = NULL, updated_at = ${at}
             WHERE ${sql.in("id", returned.slice(start, start + batchSize))}`
@@ -232,10 +247,32 @@ const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
 
 export type ItemColumns = ReturnType<typeof toColumns>
 
-type WrittenRow = ItemColumns & { readonly gone_at: null; readonly created_at: string; readonly updated_at: string }
+const columnNames = [
+  "integration_id",
+  "external_id",
+  "kind",
+  "parent_external_id",
+  "title",
+  "sort_title",
+  "year",
+  "ids",
+  "path",
+  "size_bytes",
+  "added_at",
+  "last_played_at",
+  "play_count",
+  "rating",
+  "collections",
+  "data",
+  "data_hash"
+] as const satisfies ReadonlyArray<keyof ItemColumns>
 
-const upsert = (sql: SqlClient.SqlClient, rows: Arr.NonEmptyReadonlyArray<WrittenRow>) =>
-  sql`INSERT INTO items ${sql.insert(rows)} ON CONFLICT (integration_id, external_id) DO UPDATE SET
+/** Takes over the staged rows that follow the first `start`; they are numbered from 1 on, without gaps. */
+const upsert = (sql: SqlClient.SqlClient, start: number, at: string) =>
+  sql`INSERT INTO items (${sql.literal(columnNames.join(", "))}, gone_at, created_at, updated_at)
+  SELECT ${sql.literal(columnNames.join(", "))}, NULL, ${at}, ${at} FROM staged_items
+  WHERE rowid > ${start} AND rowid <= ${start + batchSize}
+  ON CONFLICT (integration_id, external_id) DO UPDATE SET
     kind = excluded.kind, parent_external_id = excluded.parent_external_id, title = excluded.title,
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,
     size_bytes = excluded.size_bytes, added_at = excluded.added_at, last_played_at = excluded.last_played_at,

@@ -35,33 +35,44 @@ interface OnServer {
   readonly item: ServerItem
 }
 
-/** Builds the look-ups once, so that joining an item costs only its own ids. */
-export const makeIndex = (input: Joinable): JoinIndex => {
-  const serverItems = new Map<string, Array<OnServer>>()
-  const seasons = new Map<string, ServerItem>()
-  for (const { integrationId, items } of input.servers) {
+/** Look-ups that are filled piece by piece, so that joining an item costs only its own ids. */
+export class JoinLookup implements JoinIndex {
+  readonly serverItems = new Map<string, Array<OnServer>>()
+  readonly seasons = new Map<string, ServerItem>()
+  readonly playback = new Map<string, Array<PlaybackEntry>>()
+  readonly requests = new Map<string, Array<RequestEntry>>()
+
+  addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
     for (const item of items) {
       if (item.kind === "season") {
         if (item.parentServerItemId !== null && item.seasonNumber !== null) {
-          seasons.set(seasonKey(integrationId, item.parentServerItemId, item.seasonNumber), item)
+          this.seasons.set(seasonKey(integrationId, item.parentServerItemId, item.seasonNumber), item)
         }
         continue
       }
       const onServer = { integrationId, item }
-      for (const id of item.ids) push(serverItems, idKey(item.kind, id), onServer)
+      for (const id of item.ids) push(this.serverItems, idKey(item.kind, id), onServer)
     }
   }
-  const playback = new Map<string, Array<PlaybackEntry>>()
-  for (const { serverIntegrationId, entries } of input.playback) {
+
+  addPlayback(serverIntegrationId: string, entries: ReadonlyArray<PlaybackEntry>): void {
     for (const entry of entries) {
-      push(playback, playbackKey(serverIntegrationId, entry.kind, entry.serverItemId, entry.seasonNumber), entry)
+      push(this.playback, playbackKey(serverIntegrationId, entry.kind, entry.serverItemId, entry.seasonNumber), entry)
     }
   }
-  const requests = new Map<string, Array<RequestEntry>>()
-  for (const request of input.requests) {
-    for (const id of request.ids) push(requests, idKey(request.kind, id), request)
+
+  addRequests(requests: ReadonlyArray<RequestEntry>): void {
+    for (const request of requests) for (const id of request.ids) push(this.requests, idKey(request.kind, id), request)
   }
-  return { serverItems, seasons, playback, requests }
+}
+
+/** Builds the look-ups in one go. */
+export const makeIndex = (input: Joinable): JoinIndex => {
+  const lookup = new JoinLookup()
+  for (const { integrationId, items } of input.servers) lookup.addServerItems(integrationId, items)
+  for (const { entries, serverIntegrationId } of input.playback) lookup.addPlayback(serverIntegrationId, entries)
+  lookup.addRequests(input.requests)
+  return lookup
 }
 
 /** What the other applications know of one catalog item. */

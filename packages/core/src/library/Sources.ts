@@ -33,6 +33,9 @@ export interface SourceState {
   readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
 }
 
+/** Observations that are lists. */
+export type ListObservation = Exclude<Observation, "disks">
+
 /** A reading that was staged and waits to be pointed at. */
 export interface StagedReading {
   readonly integrationId: string
@@ -71,6 +74,13 @@ export class Sources extends Context.Service<
       observation: O,
       generation: number
     ) => Effect.Effect<Observed[O] | null>
+    /** Gives a reading to `use` in the pieces it is stored in, and answers whether there is one. */
+    readonly eachPiece: <O extends ListObservation>(
+      integrationId: string,
+      observation: O,
+      generation: number,
+      use: (entries: Observed[O]) => Effect.Effect<void>
+    ) => Effect.Effect<boolean>
     /** Deletes pieces that a newer reading has replaced. What a sync under way has staged is newer still, and stays. */
     readonly sweep: Effect.Effect<void>
   }
@@ -116,6 +126,22 @@ export class Sources extends Context.Service<
           entries: Array.isArray(reading.value) ? reading.value.length : 1,
           calls: reading.calls,
           at: reading.at
+        }
+      }, Effect.orDie)
+
+      const pieces = Effect.fnUntraced(function* (
+        integrationId: string,
+        observation: Observation,
+        generation: number,
+        use: (entries: ReadonlyArray<unknown>) => Effect.Effect<void>
+      ) {
+        for (let position = 0; ; position++) {
+          const [row] = yield* sql<{ payload: string }>`SELECT payload FROM source_chunks
+            WHERE integration_id = ${Number(integrationId)} AND observation = ${observation}
+            AND generation = ${generation} AND position = ${position}`
+          if (row === undefined) return position > 0
+          yield* use(fromJson<ReadonlyArray<unknown>>(row.payload))
+          yield* Effect.yieldNow
         }
       }, Effect.orDie)
 
@@ -204,20 +230,20 @@ export class Sources extends Context.Service<
           observation: O,
           generation: number
         ) {
-          const pieces: Array<ReadonlyArray<unknown>> = []
-          for (let position = 0; ; position++) {
-            const [row] = yield* sql<{ payload: string }>`SELECT payload FROM source_chunks
-              WHERE integration_id = ${Number(integrationId)} AND observation = ${observation}
-              AND generation = ${generation} AND position = ${position}`
-            if (row === undefined) break
-            pieces.push(fromJson<ReadonlyArray<unknown>>(row.payload))
-            yield* Effect.yieldNow
-          }
+          const entries: Array<unknown> = []
+          const found = yield* pieces(integrationId, observation, generation, (piece) =>
+            Effect.sync(() => {
+              for (const entry of piece) entries.push(entry)
+            })
+          )
           // What `stage` wrote from an `Observed[O]` is read back as one.
-          const entries = pieces.flat()
-          return (observation === "disks" ? (entries[0] ?? null) : pieces.length === 0 ? null : entries) as
-            Observed[O] | null
-        }, Effect.orDie),
+          return (observation === "disks" ? (entries[0] ?? null) : found ? entries : null) as Observed[O] | null
+        }),
+        eachPiece: (integrationId, observation, generation, use) =>
+          pieces(integrationId, observation, generation, (piece) =>
+            // As with `read`.
+            use(piece as Observed[typeof observation])
+          ).pipe(Effect.withSpan("Sources.eachPiece")),
         sweep: sql`DELETE FROM source_chunks WHERE EXISTS (SELECT 1 FROM sources s
           WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
           AND source_chunks.generation < max(s.generation, coalesce(s.held_generation, 0))

@@ -11,14 +11,13 @@ import type { Observation, Observed } from "../integrations/Observations.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { UnknownReason } from "./Facts.ts"
-import { Items, type JoinedItem } from "./Items.ts"
-import { joinItem, type JoinIndex, makeIndex } from "./Join.ts"
+import { Items } from "./Items.ts"
 import { NothingHeld } from "./LibraryErrors.ts"
-import { readable, reads } from "./Reading.ts"
+import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
-import { type SourceError, Sources, type StagedReading } from "./Sources.ts"
-import { lostShare } from "./Sync/Disappearance.ts"
-import { serverOf } from "./Sync/MediaServers.ts"
+import { type ListObservation, type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { keysOf, lostShare } from "./Sync/Disappearance.ts"
+import { prepareJoined } from "./Sync/Joining.ts"
 
 export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
@@ -123,6 +122,22 @@ export class Sync extends Context.Service<
         )
       })
 
+      /** What the entries of the reading that counts are told apart by. */
+      const keysBefore = Effect.fnUntraced(function* (
+        integrationId: string,
+        observation: ListObservation,
+        generation: number
+      ) {
+        if (observation === "catalog") return yield* items.presentExternalIds(integrationId)
+        const keys = new Set<string>()
+        yield* sources.eachPiece(integrationId, observation, generation, (entries) =>
+          Effect.sync(() => {
+            for (const key of keysOf(observation, entries)) keys.add(key)
+          })
+        )
+        return keys
+      })
+
       /** What a reading would make vanish, when that is more than a person has allowed. */
       const lossOf = Effect.fnUntraced(function* (
         live: LiveIntegration,
@@ -133,11 +148,8 @@ export class Sync extends Context.Service<
         for (const { observation, value } of readings) {
           const state = states.find((s) => s.integrationId === live.integration.id && s.observation === observation)
           if (state === undefined || state.observedAt === null) continue
-          const before =
-            observation === "catalog"
-              ? yield* items.presentExternalIds(live.integration.id)
-              : yield* sources.read(live.integration.id, observation, state.generation)
-          if (before === null) continue
+          if (observation === "disks") continue
+          const before = yield* keysBefore(live.integration.id, observation, state.generation)
           const loss = lostShare(observation, before, value)
           if (loss !== null && loss.share > maxDisappearance) {
             return `${loss.lost} of ${loss.before} ${loss.noun} would disappear (${Math.round(loss.share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are taken without asking)`
@@ -153,38 +165,8 @@ export class Sync extends Context.Service<
       ) {
         const at = DateTime.formatIso(yield* DateTime.now)
         const live = yield* integrations.live
-        const states = yield* sources.states
-        const current = Effect.fnUntraced(function* <O extends Observation>(integrationId: string, observation: O) {
-          const own = staged.find((s) => s.integrationId === integrationId && s.observation === observation)
-          const state = states.find((s) => s.integrationId === integrationId && s.observation === observation)
-          const generation = own?.generation ?? state?.generation ?? 0
-          if (generation === 0) return null
-          const value = yield* sources.read(integrationId, observation, generation)
-          // Without it, "was read and is lost" would be joined as "there is none".
-          return value ?? (yield* Effect.die(new Error(`The ${observation} of integration ${integrationId} are lost`)))
-        })
-        const servers: Array<{ integrationId: string; items: Observed["serverItems"] }> = []
-        const playback: Array<{ serverIntegrationId: string; entries: Observed["playback"] }> = []
-        const requests: Array<Observed["requests"][number]> = []
-        for (const one of live) {
-          const id = one.integration.id
-          const listed = reads(one, "serverItems") ? yield* current(id, "serverItems") : null
-          if (listed !== null) servers.push({ integrationId: id, items: listed })
-          const plays = reads(one, "playback") ? yield* current(id, "playback") : null
-          const server = serverOf(one, live)
-          if (plays !== null && server._tag === "Found")
-            playback.push({ serverIntegrationId: server.integrationId, entries: plays })
-          const asked = reads(one, "requests") ? yield* current(id, "requests") : null
-          if (asked !== null) for (const request of asked) requests.push(request)
-        }
-        const index = makeIndex({ servers, playback, requests })
-        const catalogs = new Map<string, Observed["catalog"]>()
-        for (const one of live) {
-          const catalog = reads(one, "catalog") ? yield* current(one.integration.id, "catalog") : null
-          if (catalog !== null) catalogs.set(one.integration.id, catalog)
-        }
-        const owners = [...(yield* integrations.removedIds), ...catalogs.keys()]
-        const prepared = yield* items.prepare(owners, joinAll(index, catalogs))
+        const removedIds = yield* integrations.removedIds
+        const { owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
         const applied = yield* sql
           .withTransaction(
             Effect.gen(function* () {
@@ -333,13 +315,6 @@ export class Sync extends Context.Service<
       })
     })
   )
-}
-
-/** One after the other as they are asked for, so that the joined library never stands in memory beside the stored one. */
-function* joinAll(index: JoinIndex, catalogs: ReadonlyMap<string, Observed["catalog"]>): Generator<JoinedItem> {
-  for (const [integrationId, catalog] of catalogs) {
-    for (const item of catalog) yield { integrationId, item, ...joinItem(index, item) }
-  }
 }
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {

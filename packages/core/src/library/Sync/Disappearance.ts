@@ -1,5 +1,6 @@
 /** How much of what was there a new reading no longer has: an empty answer with status 200 is the field's quiet disaster. */
 import type { Observation, Observed } from "../../integrations/Observations.ts"
+import type { ListObservation } from "../Sources.ts"
 
 export interface Loss {
   readonly before: number
@@ -24,6 +25,12 @@ export const lostShare = (
   let lost = 0
   for (const key of previous) if (!present.has(key)) lost++
   return { before: previous.size, lost, share: lost / previous.size, noun: nouns[observation] }
+}
+
+/** By what the entries of a list are told apart. */
+export const keysOf = <O extends ListObservation>(observation: O, entries: Observed[O]): ReadonlyArray<string> => {
+  const keyOf: ((entry: never) => string) | null = keys[observation]
+  return keyOf === null ? [] : (entries as ReadonlyArray<never>).map(keyOf)
 }
 
 type Key<O extends Observation> = Observed[O] extends ReadonlyArray<infer A> ? (entry: A) => string : null

@@ -1,0 +1,70 @@
+/**
+ * Joins all that counts, the readings just staged included, and prepares it to be stored. Everything goes in pieces: only the look-ups
+ * by id stand in memory, and the event loop turns between any two pieces.
+ */
+import { Effect } from "effect"
+import type { LiveIntegration } from "../../integrations/Integrations.ts"
+import type { Observation, Observed } from "../../integrations/Observations.ts"
+import type { Items } from "../Items.ts"
+import { joinItem, JoinLookup } from "../Join.ts"
+import { reads } from "../Reading.ts"
+import type { ListObservation, Sources, StagedReading } from "../Sources.ts"
+import { serverOf } from "./MediaServers.ts"
+
+export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
+  items,
+  live,
+  removedIds,
+  sources,
+  staged
+}: {
+  readonly items: Items["Service"]
+  readonly sources: Sources["Service"]
+  readonly live: ReadonlyArray<LiveIntegration>
+  readonly removedIds: ReadonlyArray<string>
+  readonly staged: ReadonlyArray<StagedReading>
+}) {
+  const states = yield* sources.states
+  const generationOf = (integrationId: string, observation: ListObservation): number => {
+    const isIt = (one: { readonly integrationId: string; readonly observation: Observation }) =>
+      one.integrationId === integrationId && one.observation === observation
+    return staged.find(isIt)?.generation ?? states.find(isIt)?.generation ?? 0
+  }
+  const each = Effect.fnUntraced(function* <O extends ListObservation>(
+    one: LiveIntegration,
+    observation: O,
+    use: (entries: Observed[O]) => Effect.Effect<void>
+  ) {
+    const { id } = one.integration
+    const generation = reads(one, observation) ? generationOf(id, observation) : 0
+    if (generation === 0 || (yield* sources.eachPiece(id, observation, generation, use))) return
+    // Without it, "was read and is lost" would be joined as "there is none".
+    return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
+  })
+  const lookup = new JoinLookup()
+  for (const one of live) {
+    const { id } = one.integration
+    yield* each(one, "serverItems", (entries) => Effect.sync(() => lookup.addServerItems(id, entries)))
+    const server = serverOf(one, live)
+    yield* each(one, "playback", (entries) =>
+      Effect.sync(() => {
+        if (server._tag === "Found") lookup.addPlayback(server.integrationId, entries)
+      })
+    )
+    yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries)))
+  }
+  const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
+  const owners = [...removedIds, ...managers.map((one) => one.integration.id)]
+  const prepared = yield* items.prepare(owners, (add) =>
+    Effect.forEach(
+      managers,
+      (one) =>
+        each(one, "catalog", (entries) => {
+          const integrationId = one.integration.id
+          return add(entries.map((item) => ({ integrationId, item, ...joinItem(lookup, item) })))
+        }),
+      { discard: true }
+    )
+  )
+  return { owners, prepared }
+})
