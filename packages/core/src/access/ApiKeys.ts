@@ -1,6 +1,6 @@
 /** API keys: for scripts and dashboards. A key is shown once, at its creation; stored is its SHA-256. */
-import { Context, DateTime, Effect, Layer, Option } from "effect"
-import { SqlClient } from "effect/sql"
+import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { decodeRequest } from "../problems/Decode.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
@@ -53,6 +53,14 @@ export class ApiKeys extends Context.Service<
           payload: { name: apiKey.name, scope: apiKey.scope, ...payload }
         })
 
+      const changing = <A, E, R>(effect: Effect.Effect<A, E | SqlError.SqlError, R>) =>
+        sql
+          .withTransaction(effect)
+          .pipe(
+            Effect.catchTag("SqlError", Effect.die),
+            Effect.ensuring(Effect.suspend(() => sql.afterCommit(forgetSeen)))
+          )
+
       const requireFreeName = Effect.fn("ApiKeys.requireFreeName")(function* (name: string, except: number) {
         const rows = yield* sql`SELECT id FROM api_keys
           WHERE lower(name) = lower(${name}) AND revoked_at IS NULL AND id <> ${except}`
@@ -71,20 +79,17 @@ export class ApiKeys extends Context.Service<
         return yield* written(rows)
       })
 
-      const create = Effect.fn("ApiKeys.create")(
-        function* (input: NewApiKey) {
-          const { expiresAt, name, scope } = yield* decodeNewApiKey(input)
-          const until = yield* futureTime(expiresAt ?? null)
-          yield* requireFreeName(name, noRow)
-          const key = `tdr_${yield* randomToken}`
-          const apiKey = yield* insert(key, { name, scope, expiresAt: until })
-          yield* record("created", apiKey, `The API key ${name} was created with the scope ${scope}`, {
-            expiresAt: until
-          })
-          return { key, apiKey }
-        },
-        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-      )
+      const create = Effect.fn("ApiKeys.create")(function* (input: NewApiKey) {
+        const { expiresAt, name, scope } = yield* decodeNewApiKey(input)
+        const until = yield* futureTime(expiresAt ?? null)
+        yield* requireFreeName(name, noRow)
+        const key = `tdr_${yield* randomToken}`
+        const apiKey = yield* insert(key, { name, scope, expiresAt: until })
+        yield* record("created", apiKey, `The API key ${name} was created with the scope ${scope}`, {
+          expiresAt: until
+        })
+        return { key, apiKey }
+      }, changing)
 
       const list = readSql<ApiKeyRow>`
         SELECT ${readSql.literal(columns)} FROM api_keys WHERE revoked_at IS NULL ORDER BY id DESC`.pipe(
@@ -93,54 +98,67 @@ export class ApiKeys extends Context.Service<
         Effect.withSpan("ApiKeys.list")
       )
 
-      const rename = Effect.fn("ApiKeys.rename")(
-        function* (apiKeyId: string, wanted: string) {
-          const { name } = yield* decodeRename({ name: wanted })
-          const id = rowId(apiKeyId)
-          const before = yield* sql<{ name: string }>`SELECT name FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`
-          if (before[0] === undefined) return yield* new ApiKeyNotFound({ apiKeyId })
-          yield* requireFreeName(name, id)
-          const rows = yield* sql<ApiKeyRow>`
+      const rename = Effect.fn("ApiKeys.rename")(function* (apiKeyId: string, wanted: string) {
+        const { name } = yield* decodeRename({ name: wanted })
+        const id = rowId(apiKeyId)
+        const before = yield* sql<{ name: string }>`SELECT name FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`
+        if (before[0] === undefined) return yield* new ApiKeyNotFound({ apiKeyId })
+        yield* requireFreeName(name, id)
+        const rows = yield* sql<ApiKeyRow>`
             UPDATE api_keys SET name = ${name} WHERE id = ${id} RETURNING ${sql.literal(columns)}`
-          const apiKey = yield* written(rows)
-          if (before[0].name !== name) {
-            yield* record("renamed", apiKey, `The API key ${before[0].name} is called ${name} now`, {
-              before: before[0].name
-            })
-          }
-          return apiKey
-        },
-        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-      )
+        const apiKey = yield* written(rows)
+        if (before[0].name !== name) {
+          yield* record("renamed", apiKey, `The API key ${before[0].name} is called ${name} now`, {
+            before: before[0].name
+          })
+        }
+        return apiKey
+      }, changing)
 
-      const revoke = Effect.fn("ApiKeys.revoke")(
-        function* (apiKeyId: string) {
-          const now = DateTime.formatIso(yield* DateTime.now)
-          const rows = yield* sql<ApiKeyRow>`
+      const revoke = Effect.fn("ApiKeys.revoke")(function* (apiKeyId: string) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql<ApiKeyRow>`
             UPDATE api_keys SET revoked_at = ${now} WHERE id = ${rowId(apiKeyId)} AND revoked_at IS NULL
             RETURNING ${sql.literal(columns)}`
-          if (rows.length === 0) return yield* new ApiKeyNotFound({ apiKeyId })
-          const apiKey = yield* written(rows)
-          yield* record("revoked", apiKey, `The API key ${apiKey.name} was revoked`)
-        },
-        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-      )
+        if (rows.length === 0) return yield* new ApiKeyNotFound({ apiKeyId })
+        const apiKey = yield* written(rows)
+        yield* record("revoked", apiKey, `The API key ${apiKey.name} was revoked`)
+      }, changing)
 
-      const authenticate = Effect.fn("ApiKeys.authenticate")(function* (key: string) {
-        if (key.length > maximumTokenLength) return yield* new Unauthorized()
-        const hash = hashToken(key)
+      // Asked for with every request. Who changes a key forgets all of them once the change counts.
+      const seen = new Map<string, ApiKeyRow>()
+      let changes = 0
+      const forgetSeen = Effect.sync(() => {
+        changes += 1
+        seen.clear()
+      })
+
+      const find = Effect.fnUntraced(function* (hash: string) {
+        const before = seen.get(hash)
+        if (before !== undefined) return before
+        const readAfter = changes
         const rows = yield* readSql<ApiKeyRow & { keyHash: string }>`
           SELECT ${readSql.literal(columns)}, key_hash AS "keyHash" FROM api_keys
           WHERE key_hash = ${hash} AND revoked_at IS NULL`.pipe(Effect.orDie)
         const row = rows[0]
         if (row === undefined || !sameHash(row.keyHash, hash)) return yield* new Unauthorized()
-        const now = yield* DateTime.now
-        if (row.expiresAt !== null && row.expiresAt <= DateTime.formatIso(now)) return yield* new Unauthorized()
+        // What was read while a key was changed may be what it was before.
+        if (readAfter === changes) seen.set(hash, row)
+        return row
+      })
 
-        const minuteAgo = DateTime.formatIso(DateTime.subtractDuration(now, "1 minute"))
-        if (row.lastUsedAt === null || row.lastUsedAt <= minuteAgo) {
-          yield* sql`UPDATE api_keys SET last_used_at = ${DateTime.formatIso(now)}
+      const authenticate = Effect.fn("ApiKeys.authenticate")(function* (key: string) {
+        if (key.length > maximumTokenLength) return yield* new Unauthorized()
+        const hash = hashToken(key)
+        const row = yield* find(hash)
+        const now = yield* Clock.currentTimeMillis
+        if (row.expiresAt !== null && Date.parse(row.expiresAt) <= now) return yield* new Unauthorized()
+        if (row.lastUsedAt === null || Date.parse(row.lastUsedAt) <= now - 60_000) {
+          const at = new Date(now).toISOString()
+          const minuteAgo = new Date(now - 60_000).toISOString()
+          yield* sql`UPDATE api_keys SET last_used_at = ${at}
             WHERE id = ${row.id} AND (last_used_at IS NULL OR last_used_at <= ${minuteAgo})`.pipe(Effect.orDie)
+          if (seen.get(hash) === row) seen.set(hash, { ...row, lastUsedAt: at })
         }
         return keyPrincipal(row)
       })
@@ -157,29 +175,26 @@ export class ApiKeys extends Context.Service<
         }
       })
 
-      const presetKey = Effect.fn("ApiKeys.presetKey")(
-        function* (key: string | null, name: string) {
-          const presetName = `${presetPrefix}${name}`
-          if (key === null) return yield* withdraw(presetName, "")
-          if (!presetKeys.test(key)) {
-            return yield* invalidField([name], `must have 16 to ${maximumTokenLength} printable characters, no spaces`)
-          }
-          const hash = hashToken(key)
-          yield* withdraw(presetName, hash)
-          const same = yield* sql<ApiKeyRow>`
+      const presetKey = Effect.fn("ApiKeys.presetKey")(function* (key: string | null, name: string) {
+        const presetName = `${presetPrefix}${name}`
+        if (key === null) return yield* withdraw(presetName, "")
+        if (!presetKeys.test(key)) {
+          return yield* invalidField([name], `must have 16 to ${maximumTokenLength} printable characters, no spaces`)
+        }
+        const hash = hashToken(key)
+        yield* withdraw(presetName, hash)
+        const same = yield* sql<ApiKeyRow>`
             SELECT ${sql.literal(columns)} FROM api_keys
             WHERE key_hash = ${hash} AND revoked_at IS NULL AND expires_at IS NULL AND scope = 'admin'`
-          if (same.length > 0) return
-          // The environment has the last word, also on a key that was revoked or had less.
-          const rows = yield* sql<ApiKeyRow>`
+        if (same.length > 0) return
+        // The environment has the last word, also on a key that was revoked or had less.
+        const rows = yield* sql<ApiKeyRow>`
             UPDATE api_keys SET name = ${presetName}, scope = 'admin', expires_at = NULL, revoked_at = NULL
             WHERE key_hash = ${hash} RETURNING ${sql.literal(columns)}`
-          const input = { name: presetName, scope: "admin", expiresAt: null } as const
-          const apiKey = rows.length > 0 ? yield* written(rows) : yield* insert(key, input)
-          yield* record("created", apiKey, `The API key ${presetName} was taken from the environment`)
-        },
-        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-      )
+        const input = { name: presetName, scope: "admin", expiresAt: null } as const
+        const apiKey = rows.length > 0 ? yield* written(rows) : yield* insert(key, input)
+        yield* record("created", apiKey, `The API key ${presetName} was taken from the environment`)
+      }, changing)
 
       return ApiKeys.of({ create, list, rename, revoke, authenticate, presetKey })
     })

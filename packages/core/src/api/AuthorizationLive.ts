@@ -38,10 +38,11 @@ export const AuthorizationLive = Layer.effect(
     const sessions = yield* Sessions
     const settings = yield* Settings
     const localSecret = yield* LocalSecret
+    const localHash = localSecret === null ? null : hashToken(localSecret)
 
     const byKey = Effect.fnUntraced(function* (credential: string) {
       if (credential === "") return yield* new Unauthorized({})
-      if (localSecret !== null && sameHash(hashToken(credential), hashToken(localSecret))) return localPrincipal
+      if (localHash !== null && sameHash(hashToken(credential), localHash)) return localPrincipal
       return yield* keys.authenticate(credential)
     })
 

@@ -5,7 +5,6 @@ import { itemKinds } from "../integrations/Observations.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toPage } from "../storage/Rows.ts"
-import type { ItemData } from "./Item.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
 export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
@@ -136,9 +135,9 @@ const sortKeys: Readonly<Record<ItemSort, string>> = {
 }
 
 const columns = `i.id, i.integration_id, i.external_id, i.kind, i.title, i.year, i.ids, i.path, i.size_bytes, i.disk_group_id,
-  i.collections, i.data, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
+  i.collections, json_extract(i.data, '$.posterUrl') AS poster_url, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
   (SELECT p.id FROM items p WHERE p.integration_id = i.integration_id AND p.external_id = i.parent_external_id) AS parent_id,
-  (SELECT json_array(r.id, r.state) FROM removals r WHERE r.item_id = i.id
+  (SELECT r.id || ' ' || r.state FROM removals r WHERE r.item_id = i.id
     AND r.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')) AS removal`
 
 interface SummaryRow {
@@ -154,7 +153,7 @@ interface SummaryRow {
   readonly size_bytes: number
   readonly disk_group_id: number | null
   readonly collections: string
-  readonly data: string
+  readonly poster_url: string | null
   readonly added_at: string | null
   readonly last_played_at: string | null
   readonly play_count: number | null
@@ -164,8 +163,11 @@ interface SummaryRow {
   readonly sort_key: string | number
 }
 
+/** Most of these lists are empty. */
+const listOf = (json: string): ReadonlyArray<string> => (json === "[]" ? [] : fromJson(json))
+
 const toSummary = (row: SummaryRow): ItemSummary => {
-  const removal = row.removal === null ? null : fromJson<readonly [number, string]>(row.removal)
+  const [removalId = null, removalState = null] = row.removal?.split(" ") ?? []
   return {
     id: String(row.id),
     integrationId: String(row.integration_id),
@@ -174,18 +176,18 @@ const toSummary = (row: SummaryRow): ItemSummary => {
     parentId: row.parent_id === null ? null : String(row.parent_id),
     title: row.title,
     year: row.year,
-    ids: fromJson(row.ids),
+    ids: listOf(row.ids),
     path: row.path,
     sizeBytes: row.size_bytes,
     diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
-    collections: fromJson(row.collections),
-    posterUrl: fromJson<ItemData>(row.data).posterUrl,
+    collections: listOf(row.collections),
+    posterUrl: row.poster_url,
     addedAt: row.added_at,
     lastPlayedAt: row.last_played_at,
     playCount: row.play_count,
     rating: row.rating,
-    removalId: removal === null ? null : String(removal[0]),
-    removalState: removal === null ? null : removal[1],
+    removalId,
+    removalState,
     goneAt: row.gone_at
   }
 }
