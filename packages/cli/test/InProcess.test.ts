@@ -90,7 +90,7 @@ describe("a sync that would lose too much", patient, () => {
   }, patient.timeout)
   afterAll(() => folder.stop())
 
-  it("is held, explained, and ends with 4", async () => {
+  it("is held, explained, ends with 4, and is applied when it is confirmed", async () => {
     await cli(["sync", "--data-dir", folder.path])
     const radarr = folder.sandbox.integrations.find(({ kind }) => kind === "radarr")!
     const gone = await fetch(`${radarr.url}/api/v3/movie/1?deleteFiles=true`, {
@@ -104,6 +104,14 @@ describe("a sync that would lose too much", patient, () => {
     expect(stdout).toContain("tendarr integrations confirm-sync 1")
     const doctor = await cli(["doctor", "--data-dir", folder.path])
     expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr.* is held/)
+    expect(doctor.stdout).toContain("tendarr integrations confirm-sync 1")
+
+    const held = ["Radarr", "--data-dir", folder.path]
+    expect((await cli(["integrations", "confirm-sync", ...held])).code).toBe(2)
+    const confirmed = await cli(["integrations", "confirm-sync", ...held, "--yes"])
+    expect(confirmed.code).toBe(0)
+    expect(confirmed.stdout).toMatch(/Radarr is applied\n.* 1 gone/)
+    expect((await cli(["integrations", "discard-sync", ...held])).stderr).toContain("[nothing-held]")
   })
 })
 

@@ -5,7 +5,7 @@ import { withTendarr } from "../connection/Connection.ts"
 import { misused, troubled } from "../Failure.ts"
 import { changedConfig, kindNamed, wholeConfig } from "../IntegrationConfig.ts"
 import { clean, count } from "../output/Format.ts"
-import { integrationLines, integrationTable, kindTable, syncLines, testLines } from "../output/Integrations.ts"
+import { integrationLines, integrationTable, kindTable, syncTotals, testLines } from "../output/Integrations.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { confirm, yesFlag } from "../Questions.ts"
@@ -158,9 +158,7 @@ const confirmSync = Command.make("confirm-sync", { integration: one, yes: yesFla
       const { id, name } = yield* integrationNamed(ask, integration)
       yield* confirm(`Apply the held sync of ${clean(name)}? What it did not find any more counts as gone.`, yes)
       const report = yield* ask((client) => client.integrations.confirmSync({ path: { id } }))
-      const style = yield* currentStyle
-      const width = yield* terminalWidth
-      yield* answer(report, () => syncLines(report, style, width))
+      yield* answer(report, () => [`The held sync of ${clean(name)} is applied`, syncTotals(report)])
     })
   )
 ).pipe(

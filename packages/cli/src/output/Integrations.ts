@@ -138,6 +138,9 @@ const testHints: Readonly<Record<string, string>> = {
   UpstreamRateLimited: "It was asked too often; try again in a minute."
 }
 
+export const syncTotals = ({ added, changed, gone, total }: SyncReport): string =>
+  `${count(total, "item")} in the library: ${added} new, ${changed} changed, ${gone} gone`
+
 /** What a sync read, integration by integration. */
 export const syncLines = (report: SyncReport, style: Style, width: number | null): ReadonlyArray<string> => {
   const held = report.integrations.filter(({ outcome }) => outcome === "held")
@@ -162,7 +165,7 @@ export const syncLines = (report: SyncReport, style: Style, width: number | null
           { style, width }
         )),
     "",
-    `${count(report.total, "item")} in the library: ${report.added} new, ${report.changed} changed, ${report.gone} gone`,
+    syncTotals(report),
     ...held.map(
       ({ integrationId, name }) =>
         `${clean(name)} is held: nothing of it was applied. If it is right that so much went: \`tendarr integrations confirm-sync ${integrationId}\`. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
