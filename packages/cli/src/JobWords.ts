@@ -63,9 +63,21 @@ export const runLines = (run: Run, style: Style): ReadonlyArray<string> => [
   `${style.bold(`Run ${run.id}`)} of ${run.job}: ${paintRun(style, run.status)(run.status)}${run.error === null ? "" : `: ${clean(run.error.message)}`}`,
   `Started by ${clean(run.actor)} at ${run.startedAt ?? run.queuedAt}${run.endedAt === null ? "" : `, took ${tookOf(run)}`}`,
   ...(Object.keys(run.options).length === 0 ? [] : [`Options: ${JSON.stringify(run.options)}`]),
-  ...(run.result === null || run.result === undefined ? [] : [`Result: ${JSON.stringify(run.result)}`]),
+  ...(run.result === null || run.result === undefined ? [] : [`Result: ${clean(resultWords(run.result))}`]),
   ...(run.errors === 0 ? [] : [`${run.errors} errors in its log: \`tendarr jobs logs ${run.id}\``])
 ]
+
+/** What fits on a line; the whole of it is for JSON. */
+const resultWords = (result: unknown): string =>
+  typeof result !== "object" || result === null
+    ? String(result)
+    : Object.entries(result)
+        .map(([key, value]) =>
+          Array.isArray(value)
+            ? `${value.length} ${key}`
+            : `${key} ${typeof value === "object" && value !== null ? "…" : String(value)}`
+        )
+        .join(", ")
 
 export const logLine = ({ at, level, message }: RunLog, style: Style): string => {
   const paint = level === "error" ? style.bad : level === "warning" ? style.warn : style.dim

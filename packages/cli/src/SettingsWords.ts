@@ -52,6 +52,12 @@ export const settingNamed = Effect.fnUntraced(function* (schemas: ReadonlyArray<
   return { group, path, schema: at } satisfies Setting
 })
 
+/** What a setting of a group means, in the words of its schema. */
+export const meaningOf = ({ schema }: GroupSchema, key: string): string => {
+  const { description } = resolved(valueAt(schema, ["properties", key]), schema)
+  return typeof description === "string" ? description : ""
+}
+
 /** What a text stands for by the schema; what it cannot stand for is left to Tendarr to refuse by its path. */
 export const settingValue = ({ schema }: Setting, text: string): unknown => {
   const types = typesOf(schema)
@@ -112,18 +118,25 @@ const firstKey = (schema: unknown): string =>
   Object.keys((isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : null) ?? { "…": 0 })[0] ??
   "…"
 
+/** A schema with what it refers to laid under it, and the members of its `allOf` and the properties of its `anyOf` in it. */
 const resolved = (schema: unknown, root: unknown): JsonObject => {
   if (!isObject(schema)) return {}
-  const name = typeof schema["$ref"] === "string" ? schema["$ref"].split("/").at(-1) : undefined
-  const found = name === undefined ? undefined : valueAt(root, ["$defs", name])
-  // A reference beside other words, as in `allOf`, is looked through.
-  const [only] = Array.isArray(schema["allOf"]) && schema["allOf"].length === 1 ? schema["allOf"] : []
-  return found !== undefined
-    ? resolved(found, root)
-    : only !== undefined && schema["type"] === undefined
-      ? resolved(only, root)
-      : schema
+  const { $ref, allOf, ...own } = schema
+  const name = typeof $ref === "string" ? $ref.split("/").at(-1) : undefined
+  const parts = [
+    ...(name === undefined ? [] : [valueAt(root, ["$defs", name])]),
+    ...(Array.isArray(allOf) ? allOf : []),
+    ...(Array.isArray(own["anyOf"])
+      ? own["anyOf"].map((member) => ({ properties: resolved(member, root)["properties"] }))
+      : [])
+  ].map((part) => resolved(part, root))
+  return [...parts, own].reduce((whole, part) => {
+    const properties = { ...propertiesOf(whole), ...propertiesOf(part) }
+    return { ...whole, ...part, ...(Object.keys(properties).length === 0 ? {} : { properties }) }
+  }, {})
 }
+
+const propertiesOf = ({ properties }: JsonObject): JsonObject => (isObject(properties) ? properties : {})
 
 const typesOf = (schema: JsonObject): ReadonlySet<string> => {
   const own = schema["type"]

@@ -216,3 +216,54 @@ describe("doctor", patient, () => {
     await rm(broken, { recursive: true })
   })
 })
+
+describe("a backup of a directory that nobody serves", patient, () => {
+  let folder: LocalFolder
+  beforeAll(async () => {
+    folder = await localFolder(20)
+  }, patient.timeout)
+  afterAll(() => folder.stop())
+  const run = (...args: ReadonlyArray<string>) => cli([...args, "--data-dir", folder.path])
+  const nameNow = async () => (await run("settings", "show", "general.instanceName")).stdout.trim()
+
+  it("is restored at once, also over a database that is damaged, and what it replaced is kept", async () => {
+    const { id } = await cliJson<{ id: string }>(["backup", "create", "--data-dir", folder.path])
+    expect((await run("settings", "set", "general.instanceName=Later")).code).toBe(0)
+    const unasked = await run("backup", "restore", id)
+    expect([unasked.code, unasked.stderr.includes("--yes"), await nameNow()]).toEqual([2, true, "Later"])
+
+    const restored = await run("backup", "restore", id, "--yes")
+    expect([restored.code, await nameNow()]).toEqual([0, "Tendarr"])
+    expect(restored.stdout).toContain("Deletions are switched off")
+    const kept = await cliJson<{ items: ReadonlyArray<{ id: string; reason: string }> }>([
+      "backup",
+      "list",
+      "--data-dir",
+      folder.path
+    ])
+    const previous = kept.items.find(({ reason }) => reason === "restore")!
+    expect((await run("backup", "restore", previous.id, "--yes")).code).toBe(0)
+    expect(await nameNow()).toBe("Later")
+
+    await writeFile(join(folder.path, "tendarr.db"), "scratched")
+    expect((await run("status")).stderr).toContain("[database-unusable]")
+    const file = join(folder.path, "backups", `${id}.db`)
+    expect((await run("backup", "restore", file, "--yes")).code).toBe(0)
+    expect(await nameNow()).toBe("Tendarr")
+  })
+
+  it("that is none leaves everything as it is", async () => {
+    const before = await nameNow()
+    const rubbish = join(folder.path, "rubbish.db")
+    await writeFile(rubbish, "rubbish")
+    const refused = await run("backup", "restore", rubbish, "--yes")
+    expect([refused.code, refused.stderr.includes("[backup-unusable]")]).toEqual([1, true])
+    expect((await run("backup", "restore", "nothing", "--yes")).stderr).toContain("[backup-not-found]")
+    expect(await nameNow()).toBe(before)
+  })
+
+  it("nothing can be followed there, and a job runs to its end", async () => {
+    expect((await run("events", "follow")).code).toBe(3)
+    expect((await run("jobs", "start", "housekeeping")).stdout).toContain("completed")
+  })
+})

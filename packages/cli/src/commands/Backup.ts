@@ -91,7 +91,7 @@ const download = Command.make(
   Command.withExamples([
     {
       command: "tendarr backup download manual-2026-01-31T12-00-00-000Z --output /mnt/safe/tendarr.db",
-      description: ""
+      description: "To another disk"
     }
   ])
 )
@@ -223,5 +223,9 @@ const remove = Command.make(
 export const backup = Command.make("backup").pipe(
   Command.withDescription(`Backups of the database. ${keyFileHint}`),
   Command.withShortDescription("Back the database up and put it back"),
+  Command.withExamples([
+    { command: "tendarr backup create", description: "Now, while everything works on" },
+    { command: "tendarr backup restore scheduled-2026-02-01T03-00-00-000Z", description: "What it replaces is kept" }
+  ]),
   Command.withSubcommands([create, list, verify, download, upload, restore, cancelRestore, remove])
 )

@@ -127,6 +127,10 @@ const follow = Command.make(
 
 export const events = Command.make("events").pipe(
   Command.withDescription("The event log: what happened, and what happens"),
+  Command.withExamples([
+    { command: "tendarr events list --category audit --since 7d", description: "What became of removals this week" },
+    { command: "tendarr events follow", description: "What happens, as it happens" }
+  ]),
   Command.withSubcommands([list, follow])
 )
 

@@ -4,7 +4,7 @@ import type { Job, JobSchedule, Run, RunLog } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type Ask, type Connection, withTendarr } from "../connection/Connection.ts"
-import { misused } from "../Failure.ts"
+import { failed, misused } from "../Failure.ts"
 import { jobTable, logLine, optionsOf, runLines, runTable, scheduleOf } from "../JobWords.ts"
 import { clean, parseSpan } from "../output/Format.ts"
 import { currentStyle } from "../output/Style.ts"
@@ -34,8 +34,9 @@ const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   if (found !== undefined) return found
   const names = items.map((job) => job.name)
   const near = nearest(named, names)
-  return yield* misused(
+  return yield* failed(
     `There is no job "${named}"${near === null ? "" : `. Did you mean ${near}?`}`,
+    "job-not-found",
     `There are: ${names.join(", ")}`
   )
 })
@@ -287,5 +288,9 @@ const unschedule = Command.make("unschedule", { job: name }, ({ job: named }) =>
 export const jobs = Command.make("jobs").pipe(
   Command.withDescription("Jobs: when they start, what they do now, and what became of their runs"),
   Command.withShortDescription("Jobs, their schedules, runs and logs"),
+  Command.withExamples([
+    { command: "tendarr jobs start backup --wait", description: "Start one and wait for its end" },
+    { command: "tendarr jobs runs capacity --status failed", description: "What went wrong" }
+  ]),
   Command.withSubcommands([list, show, start, runs, logs, cancel, retry, schedule, unschedule])
 )

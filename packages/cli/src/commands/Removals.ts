@@ -88,6 +88,10 @@ const show = Command.make(
 
 export const removals = Command.make("removals").pipe(
   Command.withDescription("Removals: list, ask for, approve, put off, cancel, undo"),
+  Command.withExamples([
+    { command: "tendarr removals list --state proposed --order rank", description: "What waits for a decision" },
+    { command: "tendarr removals snooze 12 --for 2w", description: "Not now" }
+  ]),
   Command.withSubcommands([
     list,
     show,

@@ -98,7 +98,7 @@ const previewLines = (
     unknown.items === 0 ? "none" : style.warn(`${unknown.items} with ${bytes(unknown.bytes)}`)
   }, false for the rest of ${total.items}`,
   ...(unknown.items > 0 ? ["Where it is unknown, a rule that keeps holds, and one that removes does not"] : []),
-  `Those for which it is ${truth}:`
+  `Those for which it is ${truth}:${truth === "unknown" && unknown.items === 0 ? " none" : ""}`
 ]
 
 export const test = Command.make(

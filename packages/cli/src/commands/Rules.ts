@@ -206,6 +206,10 @@ const fields = Command.make(
 export const rules = Command.make("rules").pipe(
   Command.withDescription("Rules: conditions over facts, and what follows for the items that they match"),
   Command.withShortDescription("Say what stays and what goes"),
+  Command.withExamples([
+    { command: 'tendarr rules preview --when "lastPlayedAt overAgo 365"', description: "What a condition matches now" },
+    { command: "tendarr rules fields", description: "What conditions may name" }
+  ]),
   Command.withSubcommands([
     list,
     show,

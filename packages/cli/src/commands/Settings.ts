@@ -13,6 +13,7 @@ import { answer, root, toggle } from "../Root.ts"
 import {
   type GroupSchema,
   groupNamed,
+  meaningOf,
   merged,
   patchOf,
   settingNamed,
@@ -203,6 +204,10 @@ const importCommand = Command.make(
 export const settings = Command.make("settings").pipe(
   Command.withDescription("Settings: look, change, and take the whole configuration to another installation"),
   Command.withShortDescription("Look at settings and change them"),
+  Command.withExamples([
+    { command: "tendarr settings list", description: "All of them, with what they mean" },
+    { command: "tendarr settings set removals.deletionsEnabled=false", description: "Put the brake on" }
+  ]),
   Command.withSubcommands([list, show, set, reset, schema, exportCommand, importCommand])
 )
 
@@ -217,7 +222,7 @@ const groupLines = (
     key: `${state.group}.${key}`,
     value: told(value),
     differs: told(value) !== told(valueAt(described?.defaults, [key])),
-    meaning: String(valueAt(described?.schema, ["properties", key, "description"]) ?? "")
+    meaning: described === undefined ? "" : meaningOf(described, key)
   }))
   return [
     style.bold(described?.title ?? state.group),

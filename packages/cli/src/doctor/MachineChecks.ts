@@ -2,9 +2,9 @@
 import { statfs } from "node:fs/promises"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { databaseName, holderOf, lockName, secretName } from "@tendarr/core/server/DataFolder"
-import { inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { databaseFault, inspectDatabase } from "@tendarr/core/storage/Inspection"
 import { keyFileName } from "@tendarr/core/storage/SecretKeys"
-import { Cause, Effect, FileSystem, Option, Path } from "effect"
+import { Effect, FileSystem, Option, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
 import { bytes } from "../output/Format.ts"
@@ -106,9 +106,9 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
     )
   ).pipe(
     Effect.provide(Reactivity.layer),
-    Effect.catchCause((cause) => Effect.succeed(innermost(Cause.squash(cause))))
+    Effect.catchCause((cause) => Effect.succeed(databaseFault(cause)))
   )
-  const restore = "Stop Tendarr and put a copy from `backups` in its place."
+  const restore = "`tendarr backup restore` puts a backup in its place; the folder `backups` has them."
   if (typeof inspected === "string") return fail("database", `${file} cannot be read: ${inspected}`, restore)
   if (inspected.damage.length > 0) {
     return fail("database", `${file} is damaged: ${inspected.damage.join("; ")}`, restore)
@@ -128,17 +128,3 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
       )
     : ok("database", `Sound, ${size}, version ${inspected.version}`)
 })
-
-/** What SQLite itself said, under what was wrapped around it. */
-const innermost = (error: unknown): string => {
-  let found = error
-  for (;;) {
-    const inner: unknown =
-      typeof found === "object" && found !== null
-        ? (Reflect.get(found, "reason") ?? Reflect.get(found, "cause"))
-        : undefined
-    if (typeof inner !== "object" || inner === null) break
-    found = inner
-  }
-  return (found instanceof Error ? found.message : String(found)).split("\n")[0] ?? ""
-}

@@ -20,6 +20,8 @@ export interface Outcome {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** What stands at its input; nothing by default. */
+  readonly input?: string
 }
 
 const environment = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({
@@ -35,12 +37,13 @@ const start = (args: ReadonlyArray<string>, options: CliOptions): ChildProcess =
   spawn(process.execPath, ["--conditions", "tendarr-source", entry, ...args], {
     env: environment(options.env),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    stdio: ["ignore", "pipe", "pipe"]
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
   })
 
 /** Runs a command line to its end. */
 export const cli = async (args: ReadonlyArray<string>, options: CliOptions = {}): Promise<Outcome> => {
   const child = start(args, options)
+  if (options.input !== undefined) child.stdin?.end(options.input)
   const output = { stdout: "", stderr: "" }
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text))
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { ask, patient, type ServedSandbox, serveSandbox } from "./support/Cli.ts"
+import { servedCommands } from "./support/ServedCommands.ts"
+
+describe("over HTTP", patient, () => {
+  let served: ServedSandbox
+  beforeAll(async () => {
+    served = await serveSandbox()
+  }, patient.timeout)
+  afterAll(() => served.stop())
+
+  const { fails, json, run } = servedCommands(() => served)
+
+  describe("rules", () => {
+    it("are written in one line, from a file or from the input, and as they are shown", async () => {
+      const added = await json<{ id: string; condition: object; scope: object }>(
+        "rules",
+        "add",
+        "--name",
+        "Old and unseen",
+        "--effect",
+        "prefer-remove",
+        "--when",
+        "year<2000",
+        "--when",
+        "playCount = 0",
+        "--kind",
+        "movie",
+        "--integration",
+        "radarr"
+      )
+      expect(added.condition).toEqual({
+        kind: "group",
+        logic: "AND",
+        children: [
+          { kind: "condition", field: "year", operator: "lessThan", value: "2000" },
+          { kind: "condition", field: "playCount", operator: "equals", value: "0" }
+        ]
+      })
+      expect(added.scope).toEqual({ itemKinds: ["movie"], integrationIds: ["1"] })
+      const shown = await run(["rules", "show", "old and unseen", "--json"])
+      const copied = await run(["rules", "add", "--file", "-", "--name", "Copy", "--off"], { input: shown.stdout })
+      expect([copied.code, copied.stderr]).toEqual([0, ""])
+      expect(copied.stdout).toContain("When year lessThan 2000 and playCount equals 0")
+      expect(copied.stdout).toContain("switched off")
+      const list = (await run(["rules", "list"])).stdout
+      expect(list).toMatch(/Old and unseen\s+prefer-remove\s/)
+      expect(list).toMatch(/Copy\s+prefer-remove \(off\)/)
+    })
+
+    it("are refused with the field that is wrong, and with the nearest good word", async () => {
+      const add = ["rules", "add", "--name", "X", "--effect", "lean-keep"]
+      expect(await fails(1, [...add, "--when", "yaer > 3"])).toMatch(
+        /condition\.field: .*did you mean year\?.*\[invalid-request\]/
+      )
+      expect(await fails(2, [...add, "--when", "year greaterThen 3"])).toContain("Did you mean greaterThan?")
+      expect(await fails(2, [...add, "--when", "year"])).toContain("is no condition")
+      expect(await fails(2, ["rules", "add", "--when", "year > 3"])).toContain("--name, --effect")
+      expect(await fails(2, [...add, "--file", "-"], { input: "{" })).toContain("is no JSON")
+      expect(await fails(2, [...add, "--file", "-"], { input: '{"condtion":1}' })).toContain("has no condtion")
+      expect(await fails(1, ["rules", "show", "Old and unsen"])).toContain('Did you mean "Old and unseen"?')
+      expect(await fails(2, ["rules", "fields", "yeer"])).toContain("Did you mean year?")
+    })
+
+    it("change, take another place, and go after a question", async () => {
+      await json("rules", "edit", "Copy", "--name", "Third", "--when", "rating >= 8", "--effect", "always-keep")
+      await json("rules", "enable", "Third")
+      const ordered = await json<{ items: ReadonlyArray<{ name: string }> }>("rules", "move", "Third", "--first")
+      expect(ordered.items.map(({ name }) => name)).toEqual(["Third", "Old and unseen"])
+      expect(await fails(1, ["rules", "move", "Third", "--to", "3"])).toContain("places 1 to 2")
+      expect(await fails(2, ["rules", "move", "Third"])).toContain("Give one of")
+      expect(await fails(2, ["rules", "remove", "Third"])).toContain("--yes")
+      expect((await run(["rules", "remove", "Third", "--yes"])).code).toBe(0)
+      expect(await fails(1, ["rules", "remove", "Third", "--yes"])).toContain("[rule-not-found]")
+    })
+
+    it("are tried out in three values, over the library and on facts", async () => {
+      const { stdout } = await run(["rules", "preview", "Old and unseen", "--limit", "1"])
+      expect(stdout).toMatch(/^True for \d+ items? with .*, unknown for .*, false for the rest of \d+/)
+      const all = await json<{ matched: { items: number }; items: ReadonlyArray<unknown>; nextCursor: null }>(
+        "rules",
+        "preview",
+        "--when",
+        "year > 1900",
+        "--all"
+      )
+      expect(all.items).toHaveLength(all.matched.items)
+      const given = ["rules", "test", "--when", "year < 2000", "--when", "playCount = 0", "--fact", "year=1990"]
+      const unknown = await json<{ truth: string; unknown: ReadonlyArray<string> }>(...given, "--fact", "playCount=?")
+      expect([unknown.truth, unknown.unknown]).toEqual(["unknown", ["playCount"]])
+      expect((await run([...given, "--fact", "playCount=0"])).stdout).toContain("The condition is true")
+      expect(await fails(2, ["rules", "preview"])).toContain("Give either")
+    })
+  })
+
+  describe("jobs", () => {
+    it("are started with options and waited for, and their runs and logs are told", async () => {
+      const started = await json<{ id: string; status: string; options: object }>(
+        "jobs",
+        "start",
+        "capacity",
+        "--option",
+        "dryRun=true",
+        "--option",
+        "sync=false",
+        "--wait"
+      )
+      expect(started).toMatchObject({ status: "completed", options: { dryRun: true, sync: false } })
+      const runs = await json<{ items: ReadonlyArray<{ id: string }>; nextCursor: string | null }>(
+        "jobs",
+        "runs",
+        "capacity",
+        "--limit",
+        "1"
+      )
+      expect(runs.items[0]?.id).toBe(started.id)
+      expect(runs.nextCursor).not.toBeNull()
+      const logs = await json<{ items: ReadonlyArray<{ message: string }> }>("jobs", "logs", started.id)
+      const followed = (await run(["jobs", "logs", started.id, "--follow", "--json"])).stdout.trim().split("\n")
+      expect(followed.map((line) => JSON.parse(line) as unknown)).toEqual(logs.items)
+      expect((await run(["jobs", "retry", started.id, "--wait"])).stdout).toContain("completed")
+      expect(await fails(1, ["jobs", "cancel", started.id])).toContain("[run-not-cancellable]")
+    })
+
+    it("a run that did not complete ends with 4", async () => {
+      const { items } = await ask<{ items: ReadonlyArray<{ id: string; kind: string; url: string }> }>(
+        served,
+        "GET",
+        "/integrations"
+      )
+      const seerr = items.find(({ kind }) => kind === "seerr")!
+      await ask(served, "PATCH", `/integrations/${seerr.id}`, { url: "http://127.0.0.1:9" })
+      const { code, stderr } = await run(["jobs", "start", "library-sync", "--wait"])
+      expect([code, stderr.includes("completed-with-errors")]).toEqual([4, true])
+      await ask(served, "PATCH", `/integrations/${seerr.id}`, { url: seerr.url })
+    })
+
+    it("a misspelt job or option is refused before anything starts", async () => {
+      expect(await fails(1, ["jobs", "start", "capacty"])).toContain("Did you mean capacity?")
+      expect(await fails(1, ["jobs", "start", "capacity", "--option", "dryrun=true"])).toContain("options.dryrun")
+      expect(await fails(2, ["jobs", "start", "capacity", "--option", "dryRun"])).toContain("key=value")
+    })
+
+    it("are scheduled, switched off and on, and put back", async () => {
+      interface Job {
+        readonly schedule: object
+        readonly scheduleEnabled: boolean
+      }
+      const cron = ["--cron", "0 4 * * *", "--zone", "Europe/Berlin"]
+      expect((await json<Job>("jobs", "schedule", "backup", ...cron)).schedule).toEqual({
+        type: "cron",
+        expression: "0 4 * * *",
+        zone: "Europe/Berlin"
+      })
+      expect((await json<Job>("jobs", "schedule", "backup", "--every", "2d")).schedule).toEqual({
+        type: "interval",
+        seconds: 172_800
+      })
+      expect((await json<Job>("jobs", "unschedule", "backup")).scheduleEnabled).toBe(false)
+      expect((await json<Job>("jobs", "schedule", "backup", "--on")).scheduleEnabled).toBe(true)
+      expect((await run(["jobs", "schedule", "backup", "--own"])).stdout).toContain("0 3 * * 0 (UTC)")
+      expect(await fails(1, ["jobs", "schedule", "backup", "--cron", "nonsense"])).toContain("schedule.expression")
+      expect(await fails(2, ["jobs", "schedule", "backup", "--every", "soon"])).toContain("no span of time")
+      expect(await fails(2, ["jobs", "schedule", "backup"])).toContain("Give one of")
+    })
+  })
+})
