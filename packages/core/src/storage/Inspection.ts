@@ -24,7 +24,7 @@ export const inspectDatabase = Effect.gen(function* () {
   // Of the schema's own table the file as a whole is looked at too: its free pages.
   for (const name of ["sqlite_schema", ...tables.map((table) => table.name)]) {
     if (damage.length >= mostDamage) break
-    damage.push(...(yield* damageOf(sql, name)))
+    damage.push(...(yield* faultsOf(sql, name)))
     yield* Effect.yieldNow
   }
   // Of a damaged file the rows cannot all be read.
@@ -55,7 +55,7 @@ const mostDamage = 10
 
 const ownTables = ["effect_sql_migrations", "settings", "integrations", "items", "rules", "removals", "events"]
 
-const damageOf = (sql: SqlClient.SqlClient, table: string) =>
+const faultsOf = (sql: SqlClient.SqlClient, table: string) =>
   sql.unsafe<{ readonly integrity_check: string }>(`PRAGMA integrity_check("${table.replaceAll('"', '""')}")`).pipe(
     Effect.map((rows) => rows.map((row) => row.integrity_check).filter((line) => line !== "ok")),
     Effect.catch((error) => Effect.succeed([`${table}: ${databaseFault(error)}`]))
