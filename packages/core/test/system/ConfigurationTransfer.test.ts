@@ -109,7 +109,7 @@ describe("the configuration", () => {
         caps: { maxItems: 7, maxBytes: null, maxLibraryShare: 0.25 }
       })
       assert.deepStrictEqual(given.settings?.general, {}, "defaults are not written down")
-      assert.deepStrictEqual(given.rules?.[0]?.scope?.integrations?.[0], "Manager")
+      assert.deepStrictEqual(given.rules?.[0]?.scope?.integrations, ["Manager", "#5"], "one that is gone still narrows")
       yield* Effect.gen(function* () {
         // Other numbers than in the first house.
         yield* Effect.flatMap(Integrations, (all) => all.remove("0")).pipe(Effect.ignore)
