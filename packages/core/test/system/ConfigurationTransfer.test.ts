@@ -1,3 +1,4 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
@@ -15,6 +16,7 @@ import { ConfigurationTransfer } from "../../src/system/ConfigurationTransfer.ts
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem, season, show } from "../library/Samples.ts"
+import { house } from "./BackupsTest.ts"
 
 const secret = "0123456789abcdef0123456789abcdef"
 
@@ -133,6 +135,22 @@ describe("the configuration", () => {
         assert.strictEqual(figures?.options.mediaServerId, screen?.id)
       }).pipe(Effect.provide(fresh()))
     })
+  )
+
+  it.effect("connects integrations over the two connections of a file as well", () =>
+    Effect.gen(function* () {
+      const given = yield* Effect.provide(document, fresh())
+      const { live } = yield* house
+      yield* live(
+        Effect.gen(function* () {
+          yield* imported(given)
+          assert.sameMembers(
+            (yield* (yield* Integrations).list).map(({ name }) => name),
+            given.integrations?.map(({ name }) => name) ?? []
+          )
+        })
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
   it.effect("protects items that come later, and the very season", () =>
