@@ -58,6 +58,7 @@ export const folderChecks = Effect.fnUntraced(function* (folder: string) {
     ...(yield* openFileCheck("local-key", path.join(absolute, secretName), ", or remove it to get a new one"))
   )
   checks.push(...(yield* openFileCheck("secret-key", path.join(absolute, keyFileName))))
+  checks.push(...(yield* openFileCheck("database-file", path.join(absolute, databaseName))))
   checks.push(yield* databaseCheck(path.join(absolute, databaseName)))
   return checks
 })

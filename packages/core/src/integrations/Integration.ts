@@ -84,9 +84,11 @@ const Address = Schema.Trim.check(
     if (!URL.canParse(text)) return "must be an address such as http://radarr:7878"
     const url = new URL(text)
     if (url.protocol !== "http:" && url.protocol !== "https:") return "must start with http:// or https://"
-    return url.username === "" && url.password === ""
-      ? undefined
-      : "must not carry credentials; they belong into the configuration"
+    if (url.username !== "" || url.password !== "") {
+      return "must not carry credentials; they belong into the configuration"
+    }
+    // A key in a query would be stored and shown in the clear.
+    return url.search === "" && url.hash === "" ? undefined : "must not carry a query or a fragment"
   })
 )
 const Config = Schema.Record(Schema.String, Schema.Unknown)

@@ -229,7 +229,8 @@ describe("Integrations", () => {
   it("take addresses of the web without credentials, and trim what was pasted", () => {
     const decode = Schema.decodeUnknownSync(NewIntegration)
     assert.strictEqual(decode({ ...draft, url: "  http://shelf.test  ", name: " Shelf " }).url, "http://shelf.test")
-    for (const url of ["shelf:7878", "ftp://shelf", "http://ann:pw@shelf.test", "", "file:///etc/passwd", "http://"]) {
+    const withKey = ["http://ann:pw@shelf.test", "http://shelf.test?apikey=secret", "http://shelf.test#secret"]
+    for (const url of [...withKey, "shelf:7878", "ftp://shelf", "", "file:///etc/passwd", "http://"]) {
       assert.throws(() => decode({ ...draft, url }), /must/, undefined, url)
       assert.throws(() => Schema.decodeUnknownSync(IntegrationPatch)({ url }), /must/, undefined, url)
       assert.throws(() => Schema.decodeUnknownSync(ConnectionTest)({ url }), /must/, undefined, url)
