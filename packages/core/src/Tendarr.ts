@@ -17,6 +17,7 @@ import type { DataDirectory, ReadSql } from "./storage/Database.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
 import type { Stats } from "./system/Stats.ts"
 import { System, type SystemStatus } from "./system/System.ts"
+import { backupCalls, type BackupCalls } from "./Tendarr/Backups.ts"
 import { callsOver, type Ended, type RunCallOptions } from "./Tendarr/Calls.ts"
 import {
   diskCalls,
@@ -122,6 +123,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly settings: SettingsCalls
   readonly events: EventCalls
   readonly apiKeys: ApiKeyCalls
+  readonly backups: BackupCalls
   /**
    * Ends every loop, interrupts what is under way (a run ends as `interrupted`, within two seconds), and closes the
    * database. `await using` does it at the end of the block.
@@ -176,6 +178,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     settings: settingsCalls(calls),
     events: eventCalls(calls),
     apiKeys: apiKeyCalls(calls),
+    backups: backupCalls(calls),
     dispose,
     [Symbol.asyncDispose]: dispose
   }

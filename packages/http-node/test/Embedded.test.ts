@@ -126,6 +126,37 @@ describe("What a program can do with Tendarr", () => {
     assert.isNotEmpty(await tendarr.settings.schemas())
   })
 
+  it("takes its configuration to another directory, and backs itself up", async () => {
+    const other = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
+    try {
+      await tendarr.settings.patch("removals", { snoozeHours: 5 })
+      const configuration = await tendarr.settings.export({ secrets: true })
+      await using second = await openTendarr({ dataDirectory: other })
+      assert.isNotEmpty((await second.settings.import(configuration, { dryRun: true })).changes)
+      assert.strictEqual((await second.settings.get("removals")).snoozeHours, 24)
+      await second.settings.import(configuration)
+      assert.strictEqual((await second.settings.get("removals")).snoozeHours, 5)
+      const refused = await second.settings
+        .import({ ...configuration, formatVersion: 99 })
+        .catch((error: unknown) => error)
+      assert.propertyVal(refused, "code", "invalid-request")
+
+      const { id } = await second.backups.create()
+      assert.isTrue((await second.backups.verify(id)).restorable)
+      assert.deepEqual(
+        (await second.backups.list()).map((backup) => backup.id),
+        [id]
+      )
+      await second.settings.reset("removals")
+      await second.backups.restore(id)
+      await second.dispose()
+      await using restored = await openTendarr({ dataDirectory: other })
+      assert.strictEqual((await restored.settings.get("removals")).snoozeHours, 5)
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  })
+
   it("ends a loop over events when its signal says so, and when it is closed", async () => {
     const leave = new AbortController()
     const ended = (async () => {

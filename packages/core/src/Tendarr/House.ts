@@ -7,9 +7,11 @@ import { EventLog, type EventQuery, type EventStreamOptions } from "../events/Ev
 import { type AllSettings, type GroupDescription, Settings } from "../settings/Settings.ts"
 import type { GroupName, SettingsOf } from "../settings/SettingsGroups.ts"
 import type { Page } from "../storage/Rows.ts"
+import { Configuration, type ImportReport } from "../system/Configuration.ts"
+import { ConfigurationTransfer } from "../system/ConfigurationTransfer.ts"
 import type { CallOptions, Calls } from "./Calls.ts"
 
-/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `access`. */
+/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `backup`, `access`. */
 export interface SettingsCalls {
   /** Every group with its values, its version, and when it was last changed. */
   readonly list: () => Promise<AllSettings>
@@ -24,6 +26,19 @@ export interface SettingsCalls {
   readonly patch: <G extends GroupName>(group: G, partial: SettingsPatch<SettingsOf<G>>) => Promise<SettingsOf<G>>
   /** Back to the defaults. */
   readonly reset: <G extends GroupName>(group: G) => Promise<SettingsOf<G>>
+  /**
+   * The whole configuration as one document for another installation: settings, integrations, rules, disks, protections,
+   * schedules. Secrets of integrations stand in it, in the clear, only with `secrets`.
+   */
+  readonly export: (options?: { readonly secrets?: boolean }) => Promise<Configuration>
+  /**
+   * Adds and changes what such a document names, all of it or nothing; with `dryRun` it only tells what would change.
+   * Rejects with `InvalidRequest`, which names each fault by its path.
+   */
+  readonly import: (
+    configuration: typeof Configuration.Encoded,
+    options?: { readonly dryRun?: boolean }
+  ) => Promise<ImportReport>
 }
 
 /** Part of a group: any of its keys, and of nested objects any of theirs. */
@@ -56,12 +71,17 @@ export interface ApiKeyCalls {
   readonly revoke: (id: string) => Promise<void>
 }
 
-export const settingsCalls = ({ run }: Calls): SettingsCalls => ({
+export const settingsCalls = ({ run, write }: Calls): SettingsCalls => ({
   list: () => run(Settings.use((all) => all.all)),
   schemas: () => run(Settings.use((all) => all.describe)),
   get: (group) => run(Settings.use((all) => all.get(group))),
   patch: (group, partial) => run(Settings.use((all) => Effect.map(all.patch(group, partial), ({ value }) => value))),
-  reset: (group) => run(Settings.use((all) => Effect.map(all.reset(group), ({ value }) => value)))
+  reset: (group) => run(Settings.use((all) => Effect.map(all.reset(group), ({ value }) => value))),
+  export: ({ secrets = false } = {}) => run(ConfigurationTransfer.use((transfer) => transfer.export({ secrets }))),
+  import: (configuration, { dryRun = false } = {}) =>
+    write(Configuration, configuration, (valid) =>
+      ConfigurationTransfer.use((transfer) => transfer.import(valid, { dryRun }))
+    )
 })
 
 export const eventCalls = ({ everyPage, loop, run }: Calls): EventCalls => ({

@@ -1,0 +1,39 @@
+/** Backups of the database inside a program. */
+import type { Backup, BackupCheck, PendingRestore } from "../system/Backup.ts"
+import { Backups } from "../system/Backups.ts"
+import type { Calls } from "./Calls.ts"
+
+/** Copies of the database, in `backups/` of the data directory. The key that opens the secrets in them is not part of them. */
+export interface BackupCalls {
+  /** Newest first. */
+  readonly list: () => Promise<ReadonlyArray<Backup>>
+  /** Rejects with `BackupNotFound`. */
+  readonly get: (id: string) => Promise<Backup>
+  /** Makes one now, while everything works on. Rejects with `NoDataDirectory` or `BackupFailed`. */
+  readonly create: () => Promise<Backup>
+  /** Reads every page of it, and says whether it can be restored. Rejects with `BackupNotFound`. */
+  readonly verify: (id: string) => Promise<BackupCheck>
+  /**
+   * Has it take the place of the database when the data directory is opened the next time; what it replaces becomes a backup
+   * itself, and deletions are switched off then. Rejects with `BackupNotFound`, `NotTendarrDatabase`, `BackupTooNew`,
+   * `BackupDamaged` or `BackupFailed`.
+   */
+  readonly restore: (id: string) => Promise<PendingRestore>
+  /** The restore that waits. Rejects with `NoPendingRestore`. */
+  readonly pendingRestore: () => Promise<PendingRestore>
+  /** Rejects with `NoPendingRestore`. */
+  readonly cancelRestore: () => Promise<void>
+  /** Rejects with `BackupNotFound` or `BackupFailed`. */
+  readonly remove: (id: string) => Promise<void>
+}
+
+export const backupCalls = ({ run }: Calls): BackupCalls => ({
+  list: () => run(Backups.use((backups) => backups.list)),
+  get: (id) => run(Backups.use((backups) => backups.get(id))),
+  create: () => run(Backups.use((backups) => backups.create("manual"))),
+  verify: (id) => run(Backups.use((backups) => backups.verify(id))),
+  restore: (id) => run(Backups.use((backups) => backups.restore(id))),
+  pendingRestore: () => run(Backups.use((backups) => backups.pending)),
+  cancelRestore: () => run(Backups.use((backups) => backups.cancelRestore)),
+  remove: (id) => run(Backups.use((backups) => backups.remove(id)))
+})
