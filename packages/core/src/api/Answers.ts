@@ -84,6 +84,10 @@ const withProblem = (response: Answer): Effect.Effect<Answer> => {
   }
   if (response.status === 415) return HttpServerRespondable.toResponse(new UnsupportedMediaType())
   if (response.status >= 500) return HttpServerRespondable.toResponse(new InternalError())
+  // Every operation declares this one: an upload without a body, for instance.
+  if (response.status === 400) {
+    return HttpServerRespondable.toResponse(invalidField(["payload"], "is missing, or could not be read"))
+  }
   return Effect.succeed(
     problemResponse(
       response.status,
