@@ -1,22 +1,15 @@
-/** Every removal that fits a query, page by page. */
-import type { Removal } from "@tendarr/sdk-client"
-import { Effect } from "effect"
-import type { Ask } from "./connection/Connection.ts"
+/** Every removal that fits a query. */
+import type { Removal, RemovalsListData } from "@tendarr/sdk-client"
+import type { Effect } from "effect"
+import type { Connection } from "./connection/Connection.ts"
+import type { CommandFailure } from "./Failure.ts"
 
-const pageSize = 200
-
-export const allRemovals = Effect.fnUntraced(function* (
-  ask: Ask,
-  query: { readonly state: Removal["state"]; readonly order?: "newest" | "due" | "rank" }
-) {
-  const found: Array<Removal> = []
-  let cursor: string | null = null
-  do {
-    const page: { readonly items: ReadonlyArray<Removal>; readonly nextCursor: string | null } = yield* ask((client) =>
-      client.removals.list({ query: { ...query, limit: pageSize, ...(cursor === null ? {} : { cursor }) } })
-    )
-    found.push(...page.items)
-    cursor = page.nextCursor
-  } while (cursor !== null)
-  return found
-})
+export const allRemovals = (
+  use: Connection["use"],
+  query: NonNullable<RemovalsListData["query"]>
+): Effect.Effect<ReadonlyArray<Removal>, CommandFailure> =>
+  use(async (client, signal) => {
+    const found: Array<Removal> = []
+    for await (const removal of client.all(client.removals.list, { query, signal })) found.push(removal)
+    return found
+  })

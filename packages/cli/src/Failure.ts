@@ -68,6 +68,8 @@ export const toFailure = (error: unknown, where: string): CommandFailure => {
     return problem === null ? transportFailure(error, where) : problemFailure(problem)
   }
   if (name === "SyntaxError" || name === "SchemaError") return unknownAnswer(where, messageOf(error))
+  // As `fetch` itself says that there was no answer.
+  if (name === "TypeError" && fieldOf(error, "cause") !== undefined) return noAnswer(error, where)
   return textOf(error, "code") !== null && textOf(error, "title") !== null
     ? problemFailure(error)
     : failed(firstLine(messageOf(error)))
@@ -97,11 +99,14 @@ const faultOf = (issue: unknown): { readonly at: string; readonly message: strin
   return { at: rest.join(".") || (slot ?? ""), message: textOf(issue, "message") ?? "" }
 }
 
+const noAnswer = (error: unknown, where: string): CommandFailure =>
+  unreachable(`Nothing answers at ${where}${causeOf(error)}`, "Is it running, and is the address right?")
+
 /** No answer, or one that is no problem of Tendarr: of a server at its end, or of another program. */
 const transportFailure = (error: unknown, where: string): CommandFailure => {
   switch (textOf(error, "code")) {
     case "network":
-      return unreachable(`Nothing answers at ${where}${causeOf(error)}`, "Is it running, and is the address right?")
+      return noAnswer(error, where)
     case "timeout":
       return unreachable(`${where} took too long to answer`, "`tendarr status` shows what runs.")
     case "redirected":

@@ -55,9 +55,9 @@ const dueAt = ({ nextAttemptAt, scheduledAt, state }: Removal): number => {
 }
 
 /** Scheduled ones, and failed ones that are to be tried again. */
-const waitingOnes = Effect.fnUntraced(function* ({ ask }: Connection) {
-  const scheduled = yield* allRemovals(ask, { state: "scheduled", order: "due" })
-  const failed = yield* allRemovals(ask, { state: "failed" })
+const waitingOnes = Effect.fnUntraced(function* ({ use }: Connection) {
+  const scheduled = yield* allRemovals(use, { state: "scheduled", order: "due" })
+  const failed = yield* allRemovals(use, { state: "failed" })
   return [...scheduled, ...failed.filter(({ nextAttemptAt }) => nextAttemptAt !== null)]
 })
 

@@ -4,7 +4,6 @@ import type { Event } from "@tendarr/sdk-client"
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
-import { followEvents } from "../EventFollowing.ts"
 import { unreachable } from "../Failure.ts"
 import { pastMoment, pastMoments } from "../Moments.ts"
 import { ago, clean } from "../output/Format.ts"
@@ -97,21 +96,20 @@ const follow = Command.make(
         for (const event of past) {
           if (categories.length === 0 || categories.includes(event.category)) tell(event)
         }
-        yield* use((client, signal) =>
-          followEvents(
-            client,
-            {
-              categories,
-              after: past.at(-1)?.id ?? Option.getOrNull(after),
-              onEvent: tell,
-              onPause: (because, millis) =>
-                process.stderr.write(
-                  `The connection to ${where} broke (${clean(because)}); trying again in ${millis / 1000} s\n`
-                )
-            },
-            signal
-          )
-        )
+        const known = past.at(-1)?.id ?? Option.getOrUndefined(after)
+        yield* use(async (client, signal) => {
+          const events = client.follow({
+            categories: [...categories],
+            ...(known === undefined ? {} : { after: known }),
+            ...(Option.isNone(type) ? {} : { types: [type.value] }),
+            signal,
+            onPause: ({ message }, millis) =>
+              process.stderr.write(
+                `The connection to ${where} broke (${clean(message)}); trying again in ${(millis / 1000).toFixed(1)} s\n`
+              )
+          })
+          for await (const event of events) tell(event)
+        })
       })
     )
 ).pipe(

@@ -174,13 +174,13 @@ const withChoice = <A, E, R>(
     ? Effect.fail(misused("Give either ids of removals or --all-proposed"))
     : withTendarr((connection) =>
         Effect.gen(function* () {
-          const chosen = choice.allProposed ? yield* allProposed(connection.ask, verb, choice.yes) : choice.ids
+          const chosen = choice.allProposed ? yield* allProposed(connection.use, verb, choice.yes) : choice.ids
           return yield* step(chosen, connection)
         })
       )
 
-const allProposed = Effect.fnUntraced(function* (ask: Ask, verb: string, yes: boolean) {
-  const proposed = yield* allRemovals(ask, { state: "proposed" })
+const allProposed = Effect.fnUntraced(function* (use: Connection["use"], verb: string, yes: boolean) {
+  const proposed = yield* allRemovals(use, { state: "proposed" })
   if (proposed.length === 0) return yield* failed("Nothing is proposed", "nothing-proposed")
   const size = proposed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   yield* confirm(`${verb} ${count(proposed.length, "removal")} of ${bytes(size)}?`, yes)
