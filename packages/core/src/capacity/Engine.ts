@@ -7,7 +7,7 @@ import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import { decide, type Decision, type Environment } from "./Decision.ts"
 import { DiskGroups } from "./DiskGroups.ts"
-import { rankDecisions } from "./Plan.ts"
+import { type RankedDecision, rankInTurns, toRanked } from "./Plan.ts"
 import { Scoring } from "./Scoring.ts"
 
 /** Items judged between two yields: about a millisecond of work. */
@@ -51,12 +51,12 @@ export class Engine extends Context.Service<
           }
         }),
         decideAll: Effect.fn("Engine.decideAll")(function* (environment) {
-          const decisions: Array<Decision> = []
+          const decisions: Array<RankedDecision> = []
           for (const item of environment.snapshot.items) {
-            decisions.push(decide(environment, item))
+            decisions.push(toRanked(decide(environment, item)))
             if (decisions.length % sliceSize === 0) yield* Effect.yieldNow
           }
-          return rankDecisions(environment, decisions)
+          return yield* rankInTurns(environment, decisions)
         })
       })
     })

@@ -2,11 +2,12 @@
  * Which items go so that a disk reaches its target: from the top of the ranking, no more than is needed (the last one may
  * overshoot), within the caps, and a collection whole or not at all.
  */
+import { Effect } from "effect"
 import type { LibraryItem } from "../library/Item.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
 import type { Decision, Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
-import { sortRanked } from "./TieBreaker.ts"
+import { sortRanked, sortRankedInTurns } from "./TieBreaker.ts"
 
 /** What may still be planned in this run. */
 export interface Allowance {
@@ -41,17 +42,25 @@ export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance 
 })
 
 export const rankDecisions = (environment: Environment, decisions: Iterable<Decision>): ReadonlyArray<Decision> =>
-  sortRanked(
-    Array.from(decisions, (decision) => ({
-      id: decision.item.id,
-      rank: decision.rank,
-      sizeBytes: decision.item.sizeBytes,
-      title: decision.item.title,
-      addedAt: decision.item.data.catalog.addedAt ?? null,
-      decision
-    })),
-    environment.tieBreaker
-  ).map((ranked) => ranked.decision)
+  sortRanked(Array.from(decisions, toRanked), environment.tieBreaker).map((ranked) => ranked.decision)
+
+/** The same for a whole library. */
+export const rankInTurns = (
+  environment: Environment,
+  decisions: ReadonlyArray<RankedDecision>
+): Effect.Effect<ReadonlyArray<Decision>> =>
+  Effect.map(sortRankedInTurns(decisions, environment.tieBreaker), (all) => all.map((ranked) => ranked.decision))
+
+export type RankedDecision = ReturnType<typeof toRanked>
+
+export const toRanked = (decision: Decision) => ({
+  id: decision.item.id,
+  rank: decision.rank,
+  sizeBytes: decision.item.sizeBytes,
+  title: decision.item.title,
+  addedAt: decision.item.data.catalog.addedAt ?? null,
+  decision
+})
 
 /**
  * `ranked` are the decisions of the whole library in order; `blocked` are items that must not be planned (an open intent

@@ -76,6 +76,8 @@ export class Preview extends Context.Service<
           const ranked =
             query.diskGroupId === undefined ? all : all.filter(({ item }) => item.diskGroupId === query.diskGroupId)
           const planned = plannedIds(environment, all, caps, query.diskGroupId)
+          // Each of these looks at the whole library.
+          yield* Effect.yieldNow
           const shown = ranked.filter(
             (decision) =>
               query.status === undefined ||
@@ -84,6 +86,7 @@ export class Preview extends Context.Service<
           const scope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
           const start = query.cursor === undefined ? 0 : yield* positionAfter(scope, query.cursor, shown)
           const limit = yield* pageLimit(query.limit)
+          yield* Effect.yieldNow
           const page = shown.slice(start, start + limit)
           const last = page[page.length - 1]
           return {

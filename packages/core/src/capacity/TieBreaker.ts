@@ -1,4 +1,5 @@
 /** The order in which candidates go: by rank, then by what a person chose for ranks that are as good as equal. */
+import { Effect } from "effect"
 import { factMillis } from "../problems/Instants.ts"
 import { fold, nameTable } from "../rules/Names.ts"
 import { type TieBreaker, tieBreakers } from "../settings/SettingsGroups.ts"
@@ -21,6 +22,43 @@ export interface Ranked {
 export const sortRanked = <A extends Ranked>(items: Iterable<A>, tieBreaker: TieBreaker): Array<A> => {
   const keyed = Array.from(items, (item) => keyOf(item, tieBreaker))
   return keyed.sort(compareKeys).map((key) => key.item)
+}
+
+/** The same order for a whole library: sorted in parts, which are then merged two by two, with turns of the event loop between. */
+export const sortRankedInTurns = Effect.fnUntraced(function* <A extends Ranked>(
+  items: ReadonlyArray<A>,
+  tieBreaker: TieBreaker
+) {
+  let parts: Array<ReadonlyArray<Key<A>>> = []
+  for (let start = 0; start < items.length; start += partSize) {
+    const part = items.slice(start, start + partSize).map((item) => keyOf(item, tieBreaker))
+    parts.push(part.sort(compareKeys))
+    yield* Effect.yieldNow
+  }
+  while (parts.length > 1) {
+    const merged: Array<ReadonlyArray<Key<A>>> = []
+    for (let index = 0; index < parts.length; index += 2) {
+      merged.push(merge(parts[index] ?? [], parts[index + 1] ?? []))
+      yield* Effect.yieldNow
+    }
+    parts = merged
+  }
+  return (parts[0] ?? []).map((key) => key.item)
+})
+
+const partSize = 1000
+
+const merge = <A extends Ranked>(left: ReadonlyArray<Key<A>>, right: ReadonlyArray<Key<A>>): ReadonlyArray<Key<A>> => {
+  const merged: Array<Key<A>> = []
+  let next = 0
+  for (const key of left) {
+    for (let other = right[next]; other !== undefined && compareKeys(other, key) < 0; other = right[++next]) {
+      merged.push(other)
+    }
+    merged.push(key)
+  }
+  for (; next < right.length; next += 1) merged.push(right[next]!)
+  return merged
 }
 
 /** The order of `sortRanked` for two items: negative when the first goes first. */

@@ -46,19 +46,18 @@ export class Snapshots extends Context.Service<
       const settings = yield* Settings
       const cached = yield* SynchronizedRef.make(Option.none<Snapshot>())
 
+      const loaded = Effect.flatMap(items.load, snapshotInTurns)
+
       return Snapshots.of({
         get: Effect.gen(function* () {
           const before = yield* SynchronizedRef.get(cached)
           if (Option.isSome(before)) return before.value
           // The one who fills the cache may be waiting for our connection; what is not committed is not for others.
-          if (yield* inTransaction(sql)) return makeSnapshot(yield* items.load)
+          if (yield* inTransaction(sql)) return yield* loaded
           return yield* SynchronizedRef.modifyEffect(cached, (again) =>
             Option.isSome(again)
               ? Effect.succeed([again.value, again] as const)
-              : Effect.map(items.load, (all) => {
-                  const snapshot = makeSnapshot(all)
-                  return [snapshot, Option.some(snapshot)] as const
-                })
+              : Effect.map(loaded, (snapshot) => [snapshot, Option.some(snapshot)] as const)
           )
         }),
         invalidate: SynchronizedRef.set(cached, Option.none()),
@@ -88,23 +87,47 @@ export class Snapshots extends Context.Service<
 }
 
 export const makeSnapshot = (items: ReadonlyArray<LibraryItem>): Snapshot => {
-  const byId = new Map(items.map((item) => [item.id, item]))
-  const byKey = new Map(items.map((item) => [itemKey(item.integrationId, item.externalId), item]))
+  const look = lookUps()
+  look.add(items)
+  return look.over(items)
+}
+
+const snapshotInTurns = Effect.fnUntraced(function* (items: ReadonlyArray<LibraryItem>) {
+  const look = lookUps()
+  for (let start = 0; start < items.length; start += itemsAtOnce) {
+    look.add(items.slice(start, start + itemsAtOnce))
+    yield* Effect.yieldNow
+  }
+  return look.over(items)
+})
+
+/** Items looked at between two turns of the event loop. */
+const itemsAtOnce = 1000
+
+const lookUps = () => {
+  const byId = new Map<string, LibraryItem>()
+  const byKey = new Map<string, LibraryItem>()
   const children = new Map<string, Array<LibraryItem>>()
   const collections = new Map<string, Array<LibraryItem>>()
-  for (const item of items) {
-    if (item.parentExternalId !== null) pushTo(children, itemKey(item.integrationId, item.parentExternalId), item)
-    for (const collection of item.collections) pushTo(collections, collection, item)
-  }
   return {
-    items,
-    byId,
-    childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
-    parentOf: (item) =>
-      item.parentExternalId === null ? undefined : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
-    copiesOf: copiesIn(items),
-    inCollection: (collection) => collections.get(collection) ?? [],
-    collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
+    add: (items: ReadonlyArray<LibraryItem>): void => {
+      for (const item of items) {
+        byId.set(item.id, item)
+        byKey.set(itemKey(item.integrationId, item.externalId), item)
+        if (item.parentExternalId !== null) pushTo(children, itemKey(item.integrationId, item.parentExternalId), item)
+        for (const collection of item.collections) pushTo(collections, collection, item)
+      }
+    },
+    over: (items: ReadonlyArray<LibraryItem>): Snapshot => ({
+      items,
+      byId,
+      childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
+      parentOf: (item) =>
+        item.parentExternalId === null ? undefined : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
+      copiesOf: copiesIn(items),
+      inCollection: (collection) => collections.get(collection) ?? [],
+      collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
+    })
   }
 }
 

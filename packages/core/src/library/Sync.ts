@@ -15,6 +15,7 @@ import { Items } from "./Items.ts"
 import { NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
+import { Checkpoints } from "../storage/Checkpoints.ts"
 import { type ListObservation, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { keysOf, lostShare } from "./Sync/Disappearance.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
@@ -70,6 +71,7 @@ export class Sync extends Context.Service<
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
+      const { aside } = yield* Checkpoints
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
 
@@ -189,72 +191,77 @@ export class Sync extends Context.Service<
         return applied
       })
 
-      const run = Effect.fn("Sync.run")(function* (options: SyncOptions = {}) {
-        const wanted = (yield* integrations.live).filter(
-          ({ integration }) => options.integrationIds === undefined || options.integrationIds.includes(integration.id)
-        )
-        const readers = wanted.filter((live) => readable(live).length > 0)
-        const done = yield* Ref.make(0)
-        const tell = options.progress ?? (() => Effect.void)
-        const told = (message: string) => Effect.flatMap(Ref.get(done), (count) => tell(count, readers.length, message))
-        const results = yield* Effect.forEach(
-          readers,
-          (live) =>
-            readOne(live, told).pipe(
-              Effect.tap(() => Ref.update(done, (count) => count + 1)),
-              Effect.tap(({ outcome }) => told(`${live.integration.name}: ${outcome}`))
-            ),
-          { concurrency: 4 }
-        )
-        const at = DateTime.formatIso(yield* DateTime.now)
-        const outcomes = Effect.forEach(
-          results,
-          (result) => {
-            const { id, name } = result.live.integration
-            const subject = { type: "integration", id }
-            if (result.error !== null) {
-              return Effect.andThen(
-                sources.fail(id, readable(result.live), result.error, at),
-                events.append({
-                  type: "integration.sync-failed",
-                  category: "integrations",
-                  severity: "warning",
-                  subject,
-                  message: `${name} could not be read: ${result.detail ?? ""}`
-                })
-              )
-            }
-            if (result.outcome === "held") {
-              return Effect.andThen(
-                sources.hold(result.staged, result.detail ?? "", at),
-                events.append({
-                  type: "integration.sync-held",
-                  category: "integrations",
-                  severity: "warning",
-                  subject,
-                  message: `The sync of ${name} waits for a person: ${result.detail ?? ""}`
-                })
-              )
-            }
-            return Effect.void
-          },
-          { discard: true }
-        )
-        const accepted = results.flatMap((result) => (result.outcome === "applied" ? result.staged : []))
-        yield* tell(readers.length, readers.length, "joining and storing")
-        const applied = yield* apply(accepted, outcomes)
-        return {
-          integrations: results.map((result) => ({
-            integrationId: result.live.integration.id,
-            name: result.live.integration.name,
-            outcome: result.outcome,
-            entries: Object.fromEntries(result.staged.map((staged) => [staged.observation, staged.entries])),
-            calls: result.calls,
-            detail: result.detail
-          })),
-          ...applied
-        }
-      }, single.withPermits(1))
+      const run = Effect.fn("Sync.run")(
+        function* (options: SyncOptions = {}) {
+          const wanted = (yield* integrations.live).filter(
+            ({ integration }) => options.integrationIds === undefined || options.integrationIds.includes(integration.id)
+          )
+          const readers = wanted.filter((live) => readable(live).length > 0)
+          const done = yield* Ref.make(0)
+          const tell = options.progress ?? (() => Effect.void)
+          const told = (message: string) =>
+            Effect.flatMap(Ref.get(done), (count) => tell(count, readers.length, message))
+          const results = yield* Effect.forEach(
+            readers,
+            (live) =>
+              readOne(live, told).pipe(
+                Effect.tap(() => Ref.update(done, (count) => count + 1)),
+                Effect.tap(({ outcome }) => told(`${live.integration.name}: ${outcome}`))
+              ),
+            { concurrency: 4 }
+          )
+          const at = DateTime.formatIso(yield* DateTime.now)
+          const outcomes = Effect.forEach(
+            results,
+            (result) => {
+              const { id, name } = result.live.integration
+              const subject = { type: "integration", id }
+              if (result.error !== null) {
+                return Effect.andThen(
+                  sources.fail(id, readable(result.live), result.error, at),
+                  events.append({
+                    type: "integration.sync-failed",
+                    category: "integrations",
+                    severity: "warning",
+                    subject,
+                    message: `${name} could not be read: ${result.detail ?? ""}`
+                  })
+                )
+              }
+              if (result.outcome === "held") {
+                return Effect.andThen(
+                  sources.hold(result.staged, result.detail ?? "", at),
+                  events.append({
+                    type: "integration.sync-held",
+                    category: "integrations",
+                    severity: "warning",
+                    subject,
+                    message: `The sync of ${name} waits for a person: ${result.detail ?? ""}`
+                  })
+                )
+              }
+              return Effect.void
+            },
+            { discard: true }
+          )
+          const accepted = results.flatMap((result) => (result.outcome === "applied" ? result.staged : []))
+          yield* tell(readers.length, readers.length, "joining and storing")
+          const applied = yield* apply(accepted, outcomes)
+          return {
+            integrations: results.map((result) => ({
+              integrationId: result.live.integration.id,
+              name: result.live.integration.name,
+              outcome: result.outcome,
+              entries: Object.fromEntries(result.staged.map((staged) => [staged.observation, staged.entries])),
+              calls: result.calls,
+              detail: result.detail
+            })),
+            ...applied
+          }
+        },
+        aside,
+        single.withPermits(1)
+      )
 
       const heldReadings = Effect.fnUntraced(function* (integrationId: string) {
         const held: Array<StagedReading> = []
@@ -274,7 +281,7 @@ export class Sync extends Context.Service<
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
       })
 
-      const rejoin = single.withPermits(1)(Effect.asVoid(apply([], Effect.void)))
+      const rejoin = single.withPermits(1)(aside(Effect.asVoid(apply([], Effect.void))))
 
       return Sync.of({
         run,

@@ -12,6 +12,7 @@ import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Refusals } from "./Refusals.ts"
+import { Checkpoints } from "../storage/Checkpoints.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -77,6 +78,7 @@ export class Planner extends Context.Service<
       const refusals = yield* Refusals
       const settings = yield* Settings
       const events = yield* EventLog
+      const { aside } = yield* Checkpoints
 
       const run = Effect.fn("Planner.run")(function* (options: PlanOptions) {
         const environment = yield* engine.environment
@@ -108,6 +110,8 @@ export class Planner extends Context.Service<
           })
           allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
           plans.push({ group, plan: planned, skipped })
+          // Each looks at the whole library.
+          yield* Effect.yieldNow
         }
 
         const written =
@@ -276,7 +280,8 @@ export class Planner extends Context.Service<
         run: (options) =>
           run(options).pipe(
             Effect.retry({ times: 5, while: (error) => error._tag === "RemovalStateConflict" }),
-            Effect.catchTag("RemovalStateConflict", Effect.die)
+            Effect.catchTag("RemovalStateConflict", Effect.die),
+            aside
           )
       })
     })

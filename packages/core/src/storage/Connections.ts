@@ -2,6 +2,7 @@
 import { Context, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlError } from "effect/sql"
+import { Checkpoints, makeCheckpoints } from "./Checkpoints.ts"
 import { DataDirectory, ReadSql } from "./Database.ts"
 import { applyRestore } from "./Restoring.ts"
 
@@ -43,6 +44,7 @@ export const connections = (
       yield* reader.client`PRAGMA busy_timeout = 5000`
       return Context.make(SqlClient.SqlClient, writer.client).pipe(
         Context.add(ReadSql, reader.client),
+        Context.add(Checkpoints, yield* makeCheckpoints(writer.client, filename)),
         Context.add(DataDirectory, {
           path: folder,
           backupTo: (file) => Effect.andThen(ownersAlone(files, file), writer.backup(file)),

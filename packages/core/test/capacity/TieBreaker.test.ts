@@ -1,6 +1,13 @@
+import { Effect } from "effect"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { compareRanked, parseTieBreaker, type Ranked, sortRanked } from "../../src/capacity/TieBreaker.ts"
+import {
+  compareRanked,
+  parseTieBreaker,
+  type Ranked,
+  sortRanked,
+  sortRankedInTurns
+} from "../../src/capacity/TieBreaker.ts"
 import { type TieBreaker, tieBreakers } from "../../src/settings/SettingsGroups.ts"
 
 const item = (id: string, given: Partial<Ranked> = {}): Ranked => ({
@@ -52,6 +59,26 @@ describe("TieBreaker", () => {
     assert.strictEqual(orderOf(items, "nameAsc"), "cab")
     assert.strictEqual(orderOf(items, "oldestFirst"), "cab")
     assert.strictEqual(orderOf(items, "newestFirst"), "acb")
+  })
+
+  it("orders a whole library in turns as it does in one go", async () => {
+    for (const size of [0, 1, 1000, 1001, 2999, 5003]) {
+      const items = Array.from({ length: size }, (_, index) =>
+        item(String((index * 7919) % 10_007), {
+          rank: ((index * 31) % 97) / 97,
+          sizeBytes: (index * 17) % 5,
+          title: `Film ${index % 3}`,
+          addedAt: index % 4 === 0 ? null : `2026-01-0${1 + (index % 9)}T00:00:00.000Z`
+        })
+      )
+      for (const tieBreaker of tieBreakers) {
+        const inTurns = await Effect.runPromise(sortRankedInTurns(items, tieBreaker))
+        assert.deepStrictEqual(
+          inTurns.map(({ id }) => id),
+          sortRanked(items, tieBreaker).map(({ id }) => id)
+        )
+      }
+    }
   })
 
   it("is a total order: antisymmetric, transitive, and equal only for one item", () => {
