@@ -118,11 +118,14 @@ export class Planner extends Context.Service<
           options.dryRun === true
             ? { proposed: 0, scheduled: 0, takenBack: 0 }
             : yield* write(environment, plans, open, byItem, ranked, options, now)
+        const counts = { candidate: 0, undecided: 0, kept: 0, protected: 0, irremovable: 0 }
+        for (const { status } of ranked) counts[status]++
+        yield* Effect.yieldNow
         return {
           evaluated: ranked.length,
-          candidates: count(ranked, "candidate"),
-          undecided: count(ranked, "undecided"),
-          kept: count(ranked, "kept") + count(ranked, "protected"),
+          candidates: counts.candidate,
+          undecided: counts.undecided,
+          kept: counts.kept + counts.protected,
           groups: plans.map(toGroupPlan),
           ...written
         }
@@ -298,9 +301,6 @@ const whySkipped = (group: DiskGroup): string | null => {
 
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>
   `${group.mountPath} is ${group.usedPercent} % full and ${formatBytes(planned.neededBytes)} must go: ${summary}`
-
-const count = (decisions: ReadonlyArray<Decision>, status: Decision["status"]): number =>
-  decisions.reduce((sum, decision) => (decision.status === status ? sum + 1 : sum), 0)
 
 const toGroupPlan = (entry: {
   readonly group: DiskGroup

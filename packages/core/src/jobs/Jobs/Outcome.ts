@@ -23,6 +23,8 @@ export const outcomeOf = Effect.fnUntraced(function* (
   const { log } = live.context
   if (Exit.isSuccess(exit)) {
     const unstorable = jsonProblem(exit.value)
+    // A result may be as long as a plan of thousands; it is written as text next, and then answered.
+    yield* Effect.yieldNow
     if (unstorable !== null) {
       const error: RunError = { message: `The result is not JSON: ${unstorable}`, code: "unexpected" }
       yield* log("error", error.message)

@@ -193,7 +193,7 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
   const awaitEnd = Effect.fn("Jobs.await")(function* (runId: string) {
     while (true) {
       const live = lives.get(runId)
-      if (live !== undefined) return yield* Deferred.await(live.ended)
+      if (live !== undefined) return yield* Effect.tap(Deferred.await(live.ended), Effect.yieldNow)
       const run = yield* found(runId)
       if (hasEnded(run)) return run
       // Another server on the same database has it.
