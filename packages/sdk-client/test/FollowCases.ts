@@ -66,7 +66,8 @@ export const following: ReadonlyArray<Case> = [
       const codes: Array<string> = []
       const onPause = (error: Sdk.TendarrError) => codes.push(error.code)
       equal(await names(tendarr.follow({ ...quick, after, silenceMillis: 250, onPause }), 2), ["Heard", "Unheard"])
-      equal(codes, ["timeout"], "the codes")
+      // Where much else runs, a new connection may be slow to say its first word too.
+      equal([...new Set(codes)], ["timeout"], "the codes")
     }
   })),
   {

@@ -16,7 +16,11 @@ import { type AppContext, type Call, destroy, openRoute, route, type Route, type
 
 const api = "/api/v1"
 
-const seerrApp = (about: Pick<SandboxApp, "kind" | "name" | "onlyWhenNamed">, version: string): SandboxApp => ({
+const seerrApp = (
+  about: Pick<SandboxApp, "kind" | "name" | "onlyWhenNamed">,
+  version: string,
+  serverType: { readonly mediaServerType?: number } = { mediaServerType: 1 }
+): SandboxApp => ({
   ...about,
   id: about.kind,
   part: "requestManager",
@@ -25,20 +29,26 @@ const seerrApp = (about: Pick<SandboxApp, "kind" | "name" | "onlyWhenNamed">, ve
   unauthorized: (call) => json(call, { status: 403, error: "You do not have permission to access this endpoint" }, 403),
   notFound: (call) => json(call, { message: "not found", errors: [{ path: call.path, message: "not found" }] }, 404),
   routes: (context) => [
-    ...serverRoutes(context, about.name, version),
+    ...serverRoutes(context, about.name, version, serverType),
     ...requestRoutes(context),
     ...mediaRoutes(context)
   ]
 })
 
 export const seerr = seerrApp({ kind: "seerr", name: "Seerr" }, "3.0.1")
-export const overseerr = seerrApp({ kind: "overseerr", name: "Overseerr", onlyWhenNamed: true }, "1.34.0")
+// It knows no other media server than Plex, and does not speak of one.
+export const overseerr = seerrApp({ kind: "overseerr", name: "Overseerr", onlyWhenNamed: true }, "1.34.0", {})
 export const jellyseerr = seerrApp({ kind: "jellyseerr", name: "Jellyseerr", onlyWhenNamed: true }, "2.7.3")
 
 const statusNumbers = { pending: 1, approved: 2, declined: 3, failed: 4, completed: 5 } as const
 const mediaStatus = { unknown: 1, pending: 2, processing: 3, partial: 4, available: 5, deleted: 7 } as const
 
-const serverRoutes = (context: AppContext, title: string, version: string): ReadonlyArray<Route> => [
+const serverRoutes = (
+  context: AppContext,
+  title: string,
+  version: string,
+  serverType: { readonly mediaServerType?: number }
+): ReadonlyArray<Route> => [
   openRoute("GET", `${api}/status`, (call) =>
     json(call, {
       version,
@@ -49,7 +59,7 @@ const serverRoutes = (context: AppContext, title: string, version: string): Read
     })
   ),
   openRoute("GET", `${api}/settings/public`, (call) =>
-    json(call, { initialized: true, applicationTitle: title, mediaServerType: 1, localLogin: true })
+    json(call, { initialized: true, applicationTitle: title, localLogin: true, ...serverType })
   ),
   route("GET", `${api}/settings/main`, (call) =>
     json(call, {
@@ -60,7 +70,7 @@ const serverRoutes = (context: AppContext, title: string, version: string): Read
       localLogin: true,
       newPlexLogin: true,
       defaultPermissions: 32,
-      mediaServerType: 1,
+      ...serverType,
       partialRequestsEnabled: true,
       enableSpecialEpisodes: false
     })

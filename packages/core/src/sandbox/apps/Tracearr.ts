@@ -8,7 +8,7 @@ import { episodeTitle } from "./arr/SeriesAnswers.ts"
 import { embyKeys, jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { keysOf } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, type MediaServer, route, type SandboxApp } from "./SandboxApp.ts"
+import { type AppContext, type Call, type MediaServer, openRoute, route, type SandboxApp } from "./SandboxApp.ts"
 
 const api = "/api/v1/public"
 
@@ -30,6 +30,9 @@ export const tracearr: SandboxApp = {
     const { world } = context
     const servers = () => watched(context)
     return [
+      openRoute("GET", "/health", (call) =>
+        json(call, { status: "ok", mode: "ready", db: true, redis: true, geoip: false, timescale: null })
+      ),
       route("GET", `${api}/health`, (call) =>
         json(call, {
           status: "ok",
