@@ -63,10 +63,9 @@ const session = async (): Promise<string> => {
     const code = await terminal.ends()
     if (code !== 0) throw new Error(`tendarr ${words.join(" ")} ended with ${code}:\n${terminal.text}`)
     shown += `\u001b[1;32m$\u001b[0m \u001b[1mtendarr ${words.join(" ")}\u001b[0m\r\n${terminal.raw}\r\n`
-    return terminal.text
   }
   try {
-    const said = await run(["init"], async (terminal) => {
+    await run(["init"], async (terminal) => {
       await terminal.answers("Which shall be connected?", keys.enter)
       for (const { config, name } of applications) {
         await terminal.shows(new RegExp(`${name} at http`))
@@ -78,7 +77,6 @@ const session = async (): Promise<string> => {
       await terminal.answers("What may Tendarr do there?", keys.enter)
     })
     await run(["preview", "--status", "planned", "--limit", "5"], async () => undefined)
-    await run(["explain", /tendarr explain (\d+)/.exec(said)?.[1] ?? ""], async () => undefined)
     return shown
   } finally {
     child.kill("SIGTERM")
@@ -94,7 +92,7 @@ const svg = await picture(
   shown,
   columns,
   "Setting up Tendarr at a terminal",
-  "tendarr init finds Radarr, Sonarr, Plex and Seerr on this machine, asks for their keys, tries and connects them, reads the library, shows the disks, asks for limits and mode, and shows the three items that would go first with the reasons. Then tendarr preview lists what a run would take, and tendarr explain tells why the first one. The text of the picture is the whole output."
+  "tendarr init finds Radarr, Sonarr, Plex and Seerr on this machine, asks for their keys, tries and connects them, reads the library, shows the disks, asks for limits and mode, and shows the three items that would go first with the reasons. Then tendarr preview lists what a run would take. The text of the picture is the whole output."
 )
 if (process.argv.includes("--check")) {
   if (!existsSync(target) || readFileSync(target, "utf8") !== svg) {
