@@ -103,7 +103,7 @@ export class Library extends Context.Service<
           conditions.push(sql`(${key}, i.id) ${beyond} (${value ?? null}, ${id ?? null})`)
         }
         const rows = yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, ${key} AS sort_key
-          FROM items i WHERE ${sql.and(conditions)} ORDER BY ${key} ${direction}, i.id ${direction} LIMIT ${limit + 1}`.pipe(
+          FROM items i WHERE ${sql.and(conditions)} ORDER BY ${key} ${direction}, i.id ${direction} LIMIT ${sql.literal(String(limit + 1))}`.pipe(
           Effect.orDie
         )
         return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
