@@ -9,25 +9,12 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { build } from "./lib/Build.mjs"
 import { pairsOf, stagesOf, textsOf } from "./lib/Dockerfile.mjs"
+import { expect, tellCounts } from "./lib/Expectations.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
 import { environment, root, run, runtimes } from "./lib/Process.mjs"
 import { serving } from "./lib/InstalledCommand.mjs"
 import { must } from "./lib/Tarballs.mjs"
-
-let passed = 0
-let failed = 0
-
-const expect = async (what, check) => {
-  try {
-    await check()
-    passed++
-    process.stdout.write(`ok  ${what}\n`)
-  } catch (error) {
-    failed++
-    process.stdout.write(`FAILED  ${what}: ${error.output ?? error.stack ?? error}\n`)
-  }
-}
 
 const apiKey = "key-of-the-image-test"
 
@@ -43,8 +30,7 @@ main(async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  process.stdout.write(`${passed} passed, ${failed} failed\n`)
-  if (failed > 0) process.exitCode = 1
+  tellCounts()
 })
 
 const checkImage = async (first, last) => {

@@ -6,26 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "./lib/Build.mjs"
+import { expect, tellCounts } from "./lib/Expectations.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
 import { checkDeclarations, checkImports, checkInstalled } from "./lib/InstalledPackages.mjs"
 import { checkCommand } from "./lib/InstalledCommand.mjs"
 import { checkTarballs, pack } from "./lib/Tarballs.mjs"
-
-let passed = 0
-let failed = 0
-
-/** Runs one check; what it rejects with is its failure, and the others go on. */
-const expect = async (what, check) => {
-  try {
-    await check()
-    passed++
-    process.stdout.write(`ok  ${what}\n`)
-  } catch (error) {
-    failed++
-    process.stdout.write(`FAILED  ${what}: ${error.output ?? error.stack ?? error}\n`)
-  }
-}
 
 main(async () => {
   await install()
@@ -42,6 +28,5 @@ main(async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  process.stdout.write(`${passed} passed, ${failed} failed\n`)
-  if (failed > 0) process.exitCode = 1
+  tellCounts()
 })

@@ -1,4 +1,5 @@
 /** Rules as they are written on a command line and told in words: `--when "year >= 2020"` and the like. */
+import { itemKinds } from "@tendarr/core/integrations/Observations"
 import type { Condition, NewRule, Rule, RuleOperator, RuleScope } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
@@ -8,16 +9,6 @@ import { type CommandFailure, misused } from "./Failure.ts"
 import { textFlag, toggle } from "./Root.ts"
 import { integrationIds } from "./Selection.ts"
 import { nearest } from "./UsageErrors.ts"
-
-export const ruleEffects = [
-  "always-keep",
-  "prefer-keep",
-  "lean-keep",
-  "lean-remove",
-  "prefer-remove",
-  "always-remove"
-] as const
-export const itemKinds = ["movie", "show", "season", "artist", "album", "author", "book"] as const
 
 const many = (flag: string, metavar: string, description: string) =>
   Flag.String(flag).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))

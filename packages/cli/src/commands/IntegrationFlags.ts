@@ -1,4 +1,5 @@
 /** What may be said of an integration when it is added or changed. */
+import { capabilities } from "@tendarr/core/integrations/Kind"
 import type { IntegrationPatch } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
@@ -9,19 +10,6 @@ import { integrationNamed } from "../Selection.ts"
 /** `--x` or `--no-x`; left alone where neither is given. */
 const choice = (name: string, description: string): Flag.Flag<Option.Option<boolean>> =>
   Flag.Boolean(name).pipe(Flag.withOptionalValue("true"), Flag.withDescription(description), Flag.optional)
-
-const capabilities = [
-  "catalog",
-  "disks",
-  "removal",
-  "search",
-  "downloads",
-  "playback",
-  "requests",
-  "labels",
-  "artwork",
-  "collections"
-] as const
 
 export const configFlags = {
   set: Flag.String("set").pipe(

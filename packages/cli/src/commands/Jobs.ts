@@ -1,4 +1,5 @@
 /** `tendarr jobs`: repeatable work, when it starts, and what became of it. */
+import { runStatuses } from "@tendarr/core/jobs/Job"
 import { hasEnded } from "@tendarr/core/jobs/Run"
 import type { Job, JobSchedule, Run, RunLog } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
@@ -17,15 +18,6 @@ import { nearest } from "../UsageErrors.ts"
 const name = Argument.String("job").pipe(Argument.withDescription("Name of the job, as `tendarr jobs list` shows it"))
 const runId = Argument.String("run").pipe(Argument.withDescription("Id of the run"))
 const wait = toggle("wait", "Show its progress, wait for its end, and end with 4 unless it completed")
-const statuses = [
-  "queued",
-  "running",
-  "completed",
-  "completed-with-errors",
-  "failed",
-  "cancelled",
-  "interrupted"
-] as const
 
 /** A misspelt name is told the nearest good one. */
 const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
@@ -118,7 +110,7 @@ const runs = Command.make(
   "runs",
   {
     job: Argument.String("job").pipe(Argument.withDescription("Only of this job"), Argument.optional),
-    status: Flag.Literals("status", statuses).pipe(Flag.withDescription("Only in this status"), Flag.optional),
+    status: Flag.Literals("status", runStatuses).pipe(Flag.withDescription("Only in this status"), Flag.optional),
     ...pageFlags
   },
   ({ job, status, ...flags }) =>

@@ -1,4 +1,5 @@
 /** Tries rules out: over the library as it is now, and on facts that are given. Writes nothing. */
+import { itemKinds } from "@tendarr/core/integrations/Observations"
 import type { Condition, NewRule, RequestFacts, RulePreview, RulesEvaluation } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -10,7 +11,7 @@ import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag } from "../Root.ts"
-import { type ConditionFlags, conditionFlags, itemKinds, partOfRule } from "../RuleWords.ts"
+import { type ConditionFlags, conditionFlags, partOfRule } from "../RuleWords.ts"
 import { ruleNamed } from "./RuleNames.ts"
 
 const named = Argument.String("rule").pipe(

@@ -20,7 +20,7 @@ export interface ArrParts {
   readonly tagUses?: ReadonlyArray<string>
   /** Ids of the items that carry a tag, by the key that `tag/detail` has for them. */
   readonly tagged: (tagId: number) => Readonly<Record<string, ReadonlyArray<number>>>
-  /** Runs a command; false when the arr does not know it. */
+  /** Runs a command of its own; false when it does not know it. */
   readonly command: (name: string, body: Readonly<Record<string, unknown>>) => boolean
   /** Events, newest first. */
   readonly history: () => ReadonlyArray<ArrEvent>
@@ -197,8 +197,10 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
     route("POST", `${api}/command`, async (call) => {
       const body = await arrBody(call, CommandBody)
       if (body === undefined) return arrBadBody(call)
-      if (!parts.command(body.value.name, body.raw)) return arrInvalid(call, "Name", "Unknown command", body.value.name)
-      commands.push({ name: body.value.name, body: body.raw, at: world.now() })
+      const { name } = body.value
+      if (!parts.command(name, body.raw) && !commonCommands.has(name))
+        return arrInvalid(call, "Name", "Unknown command", name)
+      commands.push({ name, body: body.raw, at: world.now() })
       return json(call, commandAnswer(commands.length - 1, true), 201)
     }),
 
@@ -291,3 +293,15 @@ export const videoArr = (path: string, newer: boolean): Pick<ArrParts, "api" | "
   root: { path, more: { unmappedFolders: [] } },
   profiles: qualityProfiles.map((profile) => profileAnswer(profile, newer))
 })
+
+/** Commands that every arr knows. */
+const commonCommands = new Set([
+  "RenameFiles",
+  "RefreshMonitoredDownloads",
+  "ProcessMonitoredDownloads",
+  "RssSync",
+  "ImportListSync",
+  "CleanUpRecycleBin",
+  "Backup",
+  "CheckHealth"
+])

@@ -187,22 +187,11 @@ const runCommand = (shelf: CreatorShelf, about: CreatorArr, name: string, body: 
     case `Retag${creatorWord}`:
       return true
     default:
-      return commonCommands.has(name) || about.commands.includes(name)
+      return ownCommands.has(name) || about.commands.includes(name)
   }
 }
 
-const commonCommands = new Set([
-  "RescanFolders",
-  "RenameFiles",
-  "RetagFiles",
-  "RefreshMonitoredDownloads",
-  "ProcessMonitoredDownloads",
-  "RssSync",
-  "ImportListSync",
-  "CleanUpRecycleBin",
-  "Backup",
-  "CheckHealth"
-])
+const ownCommands = new Set(["RescanFolders", "RetagFiles"])
 
 /** One event for a piece. */
 const history = (shelf: CreatorShelf, { eventTypes, telling }: CreatorArr): ReadonlyArray<ArrEvent> => {

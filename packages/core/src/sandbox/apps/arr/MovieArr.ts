@@ -156,24 +156,16 @@ const runCommand = (shelf: MovieShelf, name: string, body: Told): boolean => {
   const chosen = numbersIn(body["movieIds"]).flatMap((id) => shelf.movies.get(id) ?? [])
   if (name === "MoviesSearch") for (const movie of chosen) shelf.search(movie)
   if (name === "MissingMoviesSearch") for (const movie of shelf.movies.values()) shelf.search(movie)
-  return commonCommands.has(name)
+  return ownCommands.has(name)
 }
 
-const commonCommands = new Set([
+const ownCommands = new Set([
   "MoviesSearch",
   "MissingMoviesSearch",
   "CutoffUnmetMoviesSearch",
   "RefreshMovie",
   "RescanMovie",
-  "RenameMovie",
-  "RenameFiles",
-  "RefreshMonitoredDownloads",
-  "ProcessMonitoredDownloads",
-  "RssSync",
-  "ImportListSync",
-  "CleanUpRecycleBin",
-  "Backup",
-  "CheckHealth"
+  "RenameMovie"
 ])
 
 const history = (shelf: MovieShelf, newer: boolean): ReadonlyArray<ArrEvent> => {

@@ -31,15 +31,7 @@ const commandNames = new Set([
   "CutoffUnmetEpisodeSearch",
   "RefreshSeries",
   "RescanSeries",
-  "RenameSeries",
-  "RenameFiles",
-  "RefreshMonitoredDownloads",
-  "ProcessMonitoredDownloads",
-  "RssSync",
-  "ImportListSync",
-  "CleanUpRecycleBin",
-  "Backup",
-  "CheckHealth"
+  "RenameSeries"
 ])
 
 /** Downloads are season packs: one event for a season, under its first episode. */

@@ -1,0 +1,20 @@
+/** Checks that go on after one that failed, and the line of counts that ends them. */
+const counts = { passed: 0, failed: 0 }
+
+/** Runs one check; what it rejects with is its failure. */
+export const expect = async (what, check) => {
+  try {
+    await check()
+    counts.passed++
+    process.stdout.write(`ok  ${what}\n`)
+  } catch (error) {
+    counts.failed++
+    process.stdout.write(`FAILED  ${what}: ${error.output ?? error.stack ?? error}\n`)
+  }
+}
+
+/** Prints `N passed, N failed`, and has the process end accordingly. */
+export const tellCounts = () => {
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
+  if (counts.failed > 0) process.exitCode = 1
+}
