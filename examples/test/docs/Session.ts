@@ -6,7 +6,7 @@ import type { Stage } from "./Stage.ts"
 /** Begins what a block prints. No command of a page prints it. */
 const mark = "\u001e"
 
-export const isRun = ({ words }: Block): boolean => !words.includes("no-run") && !words.includes("no-run-yet")
+export const isRun = ({ words }: Block): boolean => !words.includes("no-run")
 
 /** Resolves with what each block printed; rejects naming the line of the page whose block failed. */
 export const runShell = async (page: Page, stage: Stage): Promise<ReadonlyMap<Block, string>> => {
