@@ -30,11 +30,13 @@ export const runServer = <E, R>(
     )
   })
 
-/** Exit code of the process: a server that was told to stop ended well. */
-export const teardown: Runtime.Teardown = (exit, onExit) =>
-  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-    ? onExit(Number(process.exitCode ?? 0))
-    : Runtime.defaultTeardown(exit, onExit)
+/** Exit code of the process: a server that was told to stop ended well, unless something broke while it stopped. */
+export const teardown: Runtime.Teardown = (exit, onExit) => {
+  if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)) return onExit(Number(process.exitCode ?? 0))
+  if (Exit.isFailure(exit))
+    process.stderr.write(`tendarr: it did not stop in good order: ${Cause.pretty(exit.cause)}\n`)
+  Runtime.defaultTeardown(exit, onExit)
+}
 
 /** One line for people; the whole cause for what nobody foresaw. */
 const firstMessage = (cause: Cause.Cause<unknown>): string => {

@@ -46,8 +46,11 @@ const onOwnThread = (filename: string) =>
   Effect.callback<void, NoThread>((resume) => {
     try {
       const worker = new Worker(script, { eval: true, workerData: filename })
+      const ended = new Promise<void>((done) => worker.once("exit", () => done()))
       worker.once("error", () => resume(Effect.fail(new NoThread())))
       worker.once("exit", (code) => resume(code === 0 ? Effect.void : Effect.fail(new NoThread())))
+      // Who closes the database, and then removes its files, must not find that somebody still has them open.
+      return Effect.promise(() => ended)
     } catch {
       resume(Effect.fail(new NoThread()))
     }
