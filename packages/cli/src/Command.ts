@@ -14,6 +14,7 @@ import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
 import { openapi } from "./commands/OpenApi.ts"
 import { preview } from "./commands/Preview.ts"
+import { protections } from "./commands/Protections.ts"
 import { removals } from "./commands/Removals.ts"
 import { rules } from "./commands/Rules.ts"
 import { run } from "./commands/Run.ts"
@@ -41,6 +42,7 @@ export const tendarr = root.pipe(
     run,
     explain,
     removals,
+    protections,
     rules,
     integrations,
     disks,

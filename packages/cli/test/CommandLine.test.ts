@@ -15,6 +15,7 @@ const verbs = [
   "run",
   "explain",
   "removals",
+  "protections",
   "rules",
   "integrations",
   "disks",
