@@ -93,7 +93,8 @@ const stop = (child: ChildProcess): Promise<{ readonly code: number | null; read
   return new Promise((resolve) => {
     const end = () => resolve({ code: child.exitCode, millis: performance.now() - startedAt })
     if (child.exitCode !== null || child.signalCode !== null) return end()
-    child.once("exit", end)
+    // Not at its exit: what it said last may still be under way.
+    child.once("close", end)
     child.kill("SIGTERM")
   })
 }
