@@ -242,7 +242,8 @@ const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
     data: toJson(data)
   }
   const data_hash = createHash("sha1").update(Object.values(columns).join("\u0000")).digest("base64")
-  return { ...columns, data_hash }
+  // For pages; the document has it too, and with it the hash.
+  return { ...columns, poster_url: item.posterUrl, data_hash }
 }
 
 export type ItemColumns = ReturnType<typeof toColumns>
@@ -264,6 +265,7 @@ const columnNames = [
   "rating",
   "collections",
   "data",
+  "poster_url",
   "data_hash"
 ] as const satisfies ReadonlyArray<keyof ItemColumns>
 
@@ -277,4 +279,4 @@ const upsert = (sql: SqlClient.SqlClient, start: number, at: string) =>
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,
     size_bytes = excluded.size_bytes, added_at = excluded.added_at, last_played_at = excluded.last_played_at,
     play_count = excluded.play_count, rating = excluded.rating, collections = excluded.collections, data = excluded.data,
-    data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`
+    poster_url = excluded.poster_url, data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`

@@ -135,7 +135,7 @@ const sortKeys: Readonly<Record<ItemSort, string>> = {
 }
 
 const columns = `i.id, i.integration_id, i.external_id, i.kind, i.title, i.year, i.ids, i.path, i.size_bytes, i.disk_group_id,
-  i.collections, json_extract(i.data, '$.posterUrl') AS poster_url, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
+  i.collections, i.poster_url, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
   (SELECT p.id FROM items p WHERE p.integration_id = i.integration_id AND p.external_id = i.parent_external_id) AS parent_id,
   (SELECT r.id || ' ' || r.state FROM removals r WHERE r.item_id = i.id
     AND r.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')) AS removal`

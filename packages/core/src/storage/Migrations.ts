@@ -5,8 +5,9 @@ import { writeBackup } from "./BackupFiles.ts"
 import { DataDirectory } from "./Database.ts"
 import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
+import m0003 from "./migrations/0003_poster_column.ts"
 
-const migrations = { "0001_initial": m0001, "0002_backup_settings": m0002 }
+const migrations = { "0001_initial": m0001, "0002_backup_settings": m0002, "0003_poster_column": m0003 }
 
 /** The newest version of a database that this program knows. */
 export const latestMigration = Object.keys(migrations).length

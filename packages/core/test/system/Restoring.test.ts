@@ -231,10 +231,13 @@ describe("a restore", () => {
           // As version 1 left it.
           yield* sql`INSERT INTO settings (name, value, version, updated_at)
             VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
-          yield* sql`DELETE FROM effect_sql_migrations WHERE migration_id > 1`
+          yield* sql`ALTER TABLE items DROP COLUMN poster_url`
+          const since = yield* sql<{ migration_id: number; name: string }>`
+            DELETE FROM effect_sql_migrations WHERE migration_id > 1 RETURNING migration_id, name`
           const { id, version } = yield* backUp
           assert.strictEqual(version, 1)
-          yield* sql`INSERT INTO effect_sql_migrations (migration_id, name) VALUES (2, 'backup_settings')`
+          yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
+          for (const row of since) yield* sql`INSERT INTO effect_sql_migrations ${sql.insert(row)}`
           yield* (yield* Backups).restore(id)
           return id
         })

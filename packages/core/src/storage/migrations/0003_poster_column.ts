@@ -1,0 +1,9 @@
+/** The address of a poster becomes a column: pages show it, and took it out of the whole document of each item. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+export default Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
+  yield* sql`UPDATE items SET poster_url = json_extract(data, '$.posterUrl')`
+})
