@@ -66,6 +66,31 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
+  it.effect("are refused at once when they are revoked while in use, and go by their new name", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "read" })
+      const other = yield* keys.create({ name: "Script", scope: "operate" })
+      for (const one of [key, other.key, key, other.key]) yield* keys.authenticate(one)
+      yield* keys.rename(apiKey.id, "Wall")
+      assert.strictEqual((yield* keys.authenticate(key)).actor, "key:Wall")
+      yield* keys.revoke(apiKey.id)
+      assert.strictEqual((yield* refusal(key))._tag, "Unauthorized")
+      assert.strictEqual((yield* keys.authenticate(other.key)).name, "Script")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("are refused when the revocation counts only after the key was asked for", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const sql = yield* SqlClient.SqlClient
+      const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "read" })
+      yield* keys.authenticate(key)
+      yield* sql.withTransaction(Effect.andThen(keys.revoke(apiKey.id), Effect.exit(keys.authenticate(key))))
+      assert.strictEqual((yield* refusal(key))._tag, "Unauthorized")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
   it.effect("end when they are revoked, for good", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
