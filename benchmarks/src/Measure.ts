@@ -1,0 +1,54 @@
+/** A figure with its runs, and what it is to reach. */
+
+export interface Goal {
+  readonly comparison: "<" | "<=" | ">="
+  readonly value: number
+}
+
+export interface Measure {
+  /** Name of the row as given on the command line. */
+  readonly row: string
+  readonly what: string
+  readonly unit: string
+  readonly samples: ReadonlyArray<number>
+  readonly goal: Goal | null
+  /** What the best-known peer does, or the same work by other means; for people. */
+  readonly beside: string | null
+}
+
+export interface Spread {
+  readonly median: number
+  readonly minimum: number
+  readonly maximum: number
+}
+
+export const spreadOf = (samples: ReadonlyArray<number>): Spread => {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  const at = (index: number) => sorted[index] ?? Number.NaN
+  return {
+    median: Number.isInteger(middle) ? (at(middle - 1) + at(middle)) / 2 : at(Math.floor(middle)),
+    minimum: at(0),
+    maximum: at(sorted.length - 1)
+  }
+}
+
+/** Whether the median reaches the goal; `null` where there is none. */
+export const reached = ({ goal, samples }: Measure): boolean | null => {
+  if (goal === null) return null
+  const { median } = spreadOf(samples)
+  if (goal.comparison === ">=") return median >= goal.value
+  return goal.comparison === "<" ? median < goal.value : median <= goal.value
+}
+
+export const measure = (
+  row: string,
+  what: string,
+  unit: string,
+  samples: ReadonlyArray<number>,
+  more: { readonly goal?: Goal; readonly beside?: string } = {}
+): Measure => ({ row, what, unit, samples, goal: more.goal ?? null, beside: more.beside ?? null })
+
+export const below = (value: number): Goal => ({ comparison: "<", value })
+export const atMost = (value: number): Goal => ({ comparison: "<=", value })
+export const atLeast = (value: number): Goal => ({ comparison: ">=", value })

@@ -1,0 +1,89 @@
+/** The figures as a table for people, and as JSON for machines. */
+import { readFileSync, writeFileSync } from "node:fs"
+import { type Goal, type Measure, reached, spreadOf } from "./Measure.ts"
+
+export interface Machine {
+  readonly processors: number
+  readonly system: string
+  readonly runtime: string
+}
+
+export interface Report {
+  readonly at: string
+  readonly machine: Machine
+  readonly items: number
+  readonly runs: number
+  readonly measures: ReadonlyArray<Measure>
+}
+
+export const toJson = (report: Report): string =>
+  JSON.stringify(
+    {
+      ...report,
+      measures: report.measures.map((one) => ({ ...one, ...spreadOf(one.samples), reached: reached(one) }))
+    },
+    null,
+    2
+  )
+
+const headings = ["work", "median", "least to most", "to reach", "reached", "beside"]
+
+const cellsOf = (one: Measure): ReadonlyArray<string> => {
+  const { maximum, median, minimum } = spreadOf(one.samples)
+  const met = reached(one)
+  return [
+    one.what,
+    `${figure(median)} ${one.unit}`,
+    one.samples.length < 2 ? "" : `${figure(minimum)}–${figure(maximum)}`,
+    one.goal === null ? "" : goalOf(one.goal),
+    met === null ? "" : met ? "yes" : "**no**",
+    one.beside ?? ""
+  ]
+}
+
+export const toMarkdown = (measures: ReadonlyArray<Measure>): string => {
+  const lines = [
+    headings,
+    headings.map((_, index) => (index === 1 || index === 2 ? "---:" : "---")),
+    ...measures.map(cellsOf)
+  ]
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+}
+
+/** The same, aligned for a terminal. */
+export const toText = (measures: ReadonlyArray<Measure>): string => {
+  const lines = [headings, ...measures.map(cellsOf)].map((cells) => cells.map((cell) => cell.replaceAll(/[*`]/g, "")))
+  const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) =>
+          column === 1 || column === 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
+        )
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n")
+}
+
+/** Puts the table of one runtime between its marks in a document. */
+export const writeInto = (file: string, name: string, report: Report): void => {
+  const { at, items, machine, runs } = report
+  const [open, close] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const text = readFileSync(file, "utf8")
+  const from = text.indexOf(open)
+  const to = text.indexOf(close)
+  if (from === -1 || to === -1) throw new Error(`${file} has no place for the figures of ${name}`)
+  const head = `Measured on ${at.slice(0, 10)}: ${machine.runtime} on ${machine.system}, ${machine.processors} processors, ${items.toLocaleString("en-US")} items, medians of ${runs} runs or more.`
+  writeFileSync(file, `${text.slice(0, from)}${open}\n\n${head}\n\n${toMarkdown(report.measures)}\n\n${text.slice(to)}`)
+}
+
+const goalOf = ({ comparison, value }: Goal): string => {
+  const sign = { "<": "<", "<=": "≤", ">=": "≥" }[comparison]
+  return `${sign} ${figure(value)}`
+}
+
+const figure = (value: number): string =>
+  value >= 100
+    ? Math.round(value).toLocaleString("en-US")
+    : value.toFixed(Number.isInteger(value) ? 0 : value >= 10 ? 1 : 2)

@@ -1,0 +1,2 @@
+/** What TypeScript programs use of Build.mjs. */
+export declare const programs: { readonly node: string; readonly bun: string }
