@@ -25,9 +25,7 @@ describe("protections", patient, () => {
   it("are added by words of a title for a while, hold in the preview, and are taken back", async () => {
     const { items } = await json<Preview>("preview", "--status", "planned", "--limit", "1")
     const [first] = items
-    const added = await json<Protection>(
-      ...["protections", "add", first!.itemId, "--reason", "a favourite", "--for", "30d"]
-    )
+    const added = await json<Protection>("protections", "add", first!.itemId, "--reason", "a favourite", "--for", "30d")
     expect([added.title, added.reason]).toEqual([first!.title, "a favourite"])
     expect(Date.parse(added.expiresAt ?? "")).toBeGreaterThan(Date.now() + 29 * 86_400_000)
     const held = await json<Preview>("preview", "--status", "protected", "--limit", "5")
