@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs"
 import { availableParallelism, platform, release, type } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { runtimes } from "../../scripts/lib/Process.mjs"
+import { runtimes, script } from "../../scripts/lib/Process.mjs"
 import { makeContext } from "./Context.ts"
 import type { Measure } from "./Measure.ts"
 import { type Report, toJson, toText, writeInto } from "./Report.ts"
@@ -98,7 +98,11 @@ const main = async () => {
   }
   process.stdout.write(`${toText(measures)}\n`)
   if (json !== null) writeFileSync(json, `${toJson(report)}\n`)
-  if (write) writeInto(fileURLToPath(new URL("../README.md", import.meta.url)), runtime, report)
+  if (write) {
+    const readme = fileURLToPath(new URL("../README.md", import.meta.url))
+    writeInto(readme, runtime, report)
+    execFileSync(runtimes.node, [script("prettier/bin/prettier.cjs"), "--log-level", "warn", "--write", readme])
+  }
 }
 
 main().then(
