@@ -27,6 +27,12 @@ import { type FoundDisk, findDisks, recognise, type ReportedMounts } from "./Mou
 
 const dayMillis = 86_400_000
 
+export interface DiskReadings {
+  readonly disks: ReadonlyArray<DiskGroup>
+  /** Ids of the disk groups whose figures are of this reading. */
+  readonly answered: ReadonlySet<string>
+}
+
 export class DiskGroups extends Context.Service<
   DiskGroups,
   {
@@ -42,6 +48,8 @@ export class DiskGroups extends Context.Service<
     readonly stop: (id: string, because: string) => Effect.Effect<void>
     /** Asks the applications for their disks now, and takes what those that answer say. */
     readonly refresh: Effect.Effect<ReadonlyArray<DiskGroup>>
+    /** The same, with the ids of those disks of which an application has told in this very reading. */
+    readonly read: Effect.Effect<DiskReadings>
     /** Oldest first; the newest points where there are more than the limit, 1000 by default. */
     readonly usage: (id: string, query: UsageQuery) => Effect.Effect<ReadonlyArray<UsagePoint>, DiskGroupNotFound>
     /** Folds raw readings into hours, days and weeks, and drops what is too old. */
@@ -231,6 +239,20 @@ export class DiskGroups extends Context.Service<
           .pipe(Effect.catchTag("SqlError", Effect.die))
       })
 
+      const readNow = Effect.gen(function* () {
+        const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
+        const reports = (yield* Effect.forEach(live, readDisks, { concurrency: 4 })).flat()
+        yield* takeReports(reports, false)
+        const told = new Set(
+          reports.flatMap(({ disks, integrationId }) => disks.map(({ path }) => `${integrationId}|${path}`))
+        )
+        const disks = yield* load(sql)
+        const answered = disks.filter(({ integrations }) =>
+          integrations.some((source) => told.has(`${source.id}|${source.reportedPath}`))
+        )
+        return { disks, answered: new Set(answered.map(({ id }) => id)) }
+      })
+
       return DiskGroups.of({
         list,
         get: Effect.fn("DiskGroups.get")(find),
@@ -268,12 +290,8 @@ export class DiskGroups extends Context.Service<
             )
             .pipe(Effect.orDie)
         }),
-        refresh: Effect.gen(function* () {
-          const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
-          const reports = yield* Effect.forEach(live, readDisks, { concurrency: 4 })
-          yield* takeReports(reports.flat(), false)
-          return yield* load(sql)
-        }),
+        refresh: Effect.map(readNow, ({ disks }) => disks),
+        read: readNow,
         usage: Effect.fn("DiskGroups.usage")(function* (id, query) {
           yield* find(id)
           const since = query.since === undefined ? sql`` : sql`AND at >= ${isoOf(query.since)}`

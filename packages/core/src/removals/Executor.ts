@@ -61,11 +61,6 @@ export class Executor extends Context.Service<
         return inOrder(removals)
       })
 
-      const read = Effect.gen(function* () {
-        const since = DateTime.formatIso(yield* DateTime.now)
-        return { since, disks: yield* diskGroups.refresh }
-      })
-
       /**
        * Reads the disks until what was removed shows, or the readings are used up. A disk that cannot be read is not
        * silent; what stands on it has to wait.
@@ -75,11 +70,10 @@ export class Executor extends Context.Service<
         freed: ReadonlyMap<string, number>
       ) {
         for (let reading = 1; ; reading++) {
-          const { disks, since } = yield* read
+          const { answered, disks } = yield* diskGroups.read
           const hidden = [...freed].filter(([id, bytes]) => shownFree(id, before, disks) < bytes * leastFreedShare)
           if (hidden.length === 0 || reading === readings) {
-            const answered = new Set(disks.filter(({ readAt }) => readAt >= since).map(({ id }) => id))
-            return { disks, since, silent: hidden.flatMap(([id]) => (answered.has(id) ? [id] : [])) }
+            return { disks, answered, silent: hidden.flatMap(([id]) => (answered.has(id) ? [id] : [])) }
           }
           yield* Effect.sleep(betweenReadings)
         }
@@ -102,7 +96,7 @@ export class Executor extends Context.Service<
           return report
         }
         const tried = new Set<string>()
-        let { disks, since } = yield* read
+        let { answered, disks } = yield* diskGroups.read
         for (;;) {
           const left = (yield* due).filter((removal) => !tried.has(removal.id))
           const batch = left.slice(0, batchSize)
@@ -111,7 +105,7 @@ export class Executor extends Context.Service<
           for (const removal of batch) {
             tried.add(removal.id)
             yield* context.progress(tried.size - 1, tried.size - 1 + left.length, removal.title)
-            const outcome = yield* execution.execute(removal.id, { since, freed })
+            const outcome = yield* execution.execute(removal.id, { answered, freed })
             yield* note(report, context, removal, outcome)
             if (outcome._tag === "Removed") {
               const group = outcome.diskGroupId
@@ -129,7 +123,7 @@ export class Executor extends Context.Service<
             report.stopped.push(group?.mountPath ?? id)
           }
           disks = again.disks
-          since = again.since
+          answered = again.answered
         }
       })
 

@@ -21,8 +21,8 @@ const wait = (reason: string): Recheck => ({ _tag: "Wait", reason })
 
 /** What a run knows of the disks. */
 export interface DiskReading {
-  /** When the disks were last to be read, ISO-8601; a disk whose reading is older did not answer. */
-  readonly since: string
+  /** Ids of the disk groups that answered when the disks were last read. */
+  readonly answered: ReadonlySet<string>
   /** Bytes removed from a disk group since then, by its id. */
   readonly freed: ReadonlyMap<string, number>
 }
@@ -75,7 +75,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (group.stoppedBecause !== null) return spare(group.stoppedBecause)
   const watched = removal.mode === "sunset" ? watchedSince(environment, item, removal.createdAt) : null
   if (watched !== null) return spare(watched)
-  if (group.readAt < options.reading.since) return wait(`the disk ${group.mountPath} could not be read`)
+  if (!options.reading.answered.has(group.id)) return wait(`the disk ${group.mountPath} could not be read`)
   if (options.unitBegun) return { _tag: "Go" }
   const { bytesAboveTarget } = pressureOf(group)
   if (bytesAboveTarget - (options.reading.freed.get(group.id) ?? 0) <= 0)

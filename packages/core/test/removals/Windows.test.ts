@@ -1,11 +1,12 @@
-/** A person who acts while a plan is being made is not overruled by it. */
+/** Narrow moments: a person acts while a plan is made; a disk falls silent in the millisecond in which it was read. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { Actor } from "../../src/events/Actor.ts"
 import { Planner } from "../../src/removals/Planner.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { RemovalStore } from "../../src/removals/RemovalStore.ts"
-import { itemIdOf, removalOf, stackTest, states } from "../support/Stack.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { connectFakes, itemIdOf, plan, removalOf, runDue, setDisk, stackTest, states, sync } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
 
 /** Plans with a store that lets `act` happen once, right after the planner has read the open removals. */
@@ -48,5 +49,22 @@ describe("While the plan is made", () => {
       yield* planWhile(removals.request(yield* itemIdOf("Movie 9")))
       assert.deepStrictEqual(yield* states, { "Movie 1": "proposed", "Movie 2": "cancelled", "Movie 9": "scheduled" })
     }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A disk that was read for the plan and cannot be read when removals are due at that very moment", () => {
+  it.effect("has not answered, and what stands on it waits", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* connectFakes()
+      yield* (yield* Settings).patch("removals", { delaySeconds: 0 })
+      yield* sync
+      yield* setDisk({ mode: "auto" })
+      yield* plan()
+      library.down.add("disks")
+      const report = yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      assert.strictEqual(report.waiting, 2)
+    }).pipe(Effect.provide(stackTest(library)))
   })
 })
