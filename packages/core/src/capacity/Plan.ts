@@ -7,7 +7,7 @@ import type { LibraryItem } from "../library/Item.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
 import type { Decision, Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
-import { sortRanked, sortRankedInTurns } from "./TieBreaker.ts"
+import { sortRankedInTurns } from "./TieBreaker.ts"
 
 /** What may still be planned in this run. */
 export interface Allowance {
@@ -41,10 +41,7 @@ export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance 
   bytes: caps.maxBytes ?? Number.POSITIVE_INFINITY
 })
 
-export const rankDecisions = (environment: Environment, decisions: Iterable<Decision>): ReadonlyArray<Decision> =>
-  sortRanked(Array.from(decisions, toRanked), environment.tieBreaker).map((ranked) => ranked.decision)
-
-/** The same for a whole library. */
+/** The decisions of a whole library in the order in which they would go. */
 export const rankInTurns = (
   environment: Environment,
   decisions: ReadonlyArray<RankedDecision>

@@ -1,7 +1,8 @@
+import { Effect } from "effect"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import type { DecisionStatus } from "../../src/capacity/Decision.ts"
-import { allowanceOf, plan, rankDecisions } from "../../src/capacity/Plan.ts"
+import { allowanceOf, plan, rankInTurns, toRanked } from "../../src/capacity/Plan.ts"
 import { decisionOn, diskGroup, environmentOf, itemOnDisk, liveIntegration } from "./Worlds.ts"
 
 const unlimited = { items: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
@@ -48,7 +49,7 @@ const planOf = (
   return plan({
     environment,
     group: diskGroup(),
-    ranked: rankDecisions(environment, decisions),
+    ranked: Effect.runSync(rankInTurns(environment, decisions.map(toRanked))),
     neededBytes,
     blocked: new Set(entries.flatMap((entry, index) => (entry.blocked ? [String(index + 1)] : []))),
     allowance
