@@ -45,7 +45,8 @@ export interface Decision {
 
 const nothing: ReadonlySet<FactName> = new Set()
 
-export const sheetOf = (environment: Environment, item: LibraryItem): FactSheet => factSheet(item, environment.sources)
+export const sheetOf = (environment: Environment, item: LibraryItem): FactSheet =>
+  factSheet(item, environment.sources, environment.snapshot)
 
 export const allowedUnknownOf = (environment: Environment, item: LibraryItem): ReadonlySet<FactName> => {
   const allowed = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)?.allowedUnknown

@@ -6,6 +6,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { isoOf } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
+import { OddRecords } from "../integrations/OddRecords.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Sources } from "../library/Sources.ts"
 import { reads } from "../library/Reading.ts"
@@ -311,7 +312,7 @@ export class DiskGroups extends Context.Service<
 const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedMounts>> => {
   const read = live.connected.read.disks
   if (read === undefined) return Effect.succeed([])
-  return read(() => Effect.void).pipe(
+  return read(() => Effect.void, new OddRecords()).pipe(
     Effect.map((disks) => [{ integrationId: live.integration.id, ...disks }]),
     Effect.catch((error) =>
       Effect.as(Effect.logWarning(`Disks of ${live.integration.name} could not be read: ${error.message}`), [])

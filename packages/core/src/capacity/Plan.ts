@@ -55,7 +55,7 @@ export const toRanked = (decision: Decision) => ({
   rank: decision.rank,
   sizeBytes: decision.item.sizeBytes,
   title: decision.item.title,
-  addedAt: decision.item.data.catalog.addedAt ?? null,
+  addedAt: decision.item.data.addedAt ?? null,
   decision
 })
 

@@ -4,6 +4,7 @@
  */
 import type { Effect, Schema } from "effect"
 import type { ItemKind, Observation, Observed, TypedId } from "./Observations.ts"
+import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamDoor } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -97,7 +98,9 @@ export interface RemovalCapability {
 export interface Connected {
   /** Proves that the address, the key and the application are right. */
   readonly probe: Effect.Effect<Probe, UpstreamError>
-  readonly read: { readonly [O in Observation]?: (progress: Progress) => Effect.Effect<Observed[O], UpstreamError> }
+  readonly read: {
+    readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
+  }
   readonly removal?: RemovalCapability
 }
 

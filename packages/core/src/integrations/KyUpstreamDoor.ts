@@ -9,7 +9,7 @@ import { type Answer, exchange, type ExchangeOptions, readText } from "./KyUpstr
 import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
 import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
 import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
-import { decodeRows, decodeValue, parseJson, readArray } from "./KyUpstreamDoor/Rows.ts"
+import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamDoor/Rows.ts"
 import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -159,21 +159,27 @@ const openUpstream = (
         readValue(answer, request, failures).pipe(Effect.flatMap((value) => decodeValue(schema, value, failures)))
       ).pipe(Effect.withSpan("Upstream.get")),
     getArray: (path, row, request = {}) =>
-      run("GET", path, request, (answer, failures) => readArray(row, answer, failures)).pipe(
-        Effect.withSpan("Upstream.getArray")
-      ),
+      run("GET", path, request, (answer, failures) =>
+        readArray(row, answer, failures, toleranceOf(request, `GET ${path}`))
+      ).pipe(Effect.withSpan("Upstream.getArray")),
     getPage: (path, page, request = {}) =>
       run("GET", path, request, (answer, failures) =>
         Effect.gen(function* () {
           const value = yield* readValue(answer, request, failures)
           const head = yield* decodeValue(page.head, value, failures)
-          return { head, rows: yield* decodeRows(page.row, page.rowsOf(head), failures) }
+          return {
+            head,
+            rows: yield* decodeRows(page.row, page.rowsOf(head), failures, toleranceOf(request, `GET ${path}`))
+          }
         })
       ).pipe(Effect.withSpan("Upstream.getPage")),
     send,
     calls: Effect.sync(() => calls)
   }
 }
+
+const toleranceOf = ({ odd, oddFrom = 0 }: UpstreamRequest, call: string): Tolerance | null =>
+  odd === undefined ? null : { odd, call, from: oddFrom }
 
 /** Headers whose values are no secret. */
 const plainHeaders: ReadonlySet<string> = new Set(["accept", "content-type", "user-agent"])

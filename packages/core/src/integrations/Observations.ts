@@ -39,6 +39,12 @@ export type TypedIdType = (typeof typedIdTypes)[number]
 
 export const typedId = (type: TypedIdType, value: string | number): TypedId => `${type}:${value}`
 
+/**
+ * Facts that the application usually tells and did not tell of this entry, each with the reason in words for people: a
+ * field of the wrong type, a list that is trimmed. They are unknown, whatever stands in the field itself.
+ */
+export type Untold<Name extends string> = { readonly [N in Name]?: string }
+
 /** Facts that only the application which manages an item can know. */
 export interface CatalogFacts {
   readonly monitored?: boolean | null
@@ -51,7 +57,10 @@ export interface CatalogFacts {
   readonly ratingTmdb?: number | null
   /** 0..100. */
   readonly ratingRottenTomatoes?: number | null
+  /** When it came into the library: the earliest day that the application tells. Of a part, its own day. */
   readonly addedAt?: string | null
+  /** When its newest file came. */
+  readonly fileAddedAt?: string | null
   readonly releasedAt?: string | null
   readonly language?: string | null
   /** `continuing`, `ended`, `upcoming` or `deleted`. */
@@ -60,6 +69,14 @@ export interface CatalogFacts {
   readonly seasonCount?: number | null
   /** Episodes that have a file. */
   readonly episodeCount?: number | null
+  /** Episodes that were broadcast, are wanted, and have no file. */
+  readonly missingEpisodes?: number | null
+  /** Episodes that are announced and were not broadcast yet. */
+  readonly unairedEpisodes?: number | null
+  /** Whether a further episode of it has a date ahead. */
+  readonly onAir?: boolean | null
+  /** Whether no later season of the show has been broadcast. */
+  readonly latestSeason?: boolean | null
   readonly studio?: string | null
   readonly runtimeMinutes?: number | null
   readonly contentRating?: string | null
@@ -83,17 +100,26 @@ export interface CatalogItem {
   /** The show of a season, the artist of an album, the author of a book. */
   readonly parentExternalId: string | null
   readonly title: string
+  /** Of a part: the title of its whole, as media servers know it. */
+  readonly wholeTitle?: string
   readonly sortTitle: string | null
   readonly year: number | null
   readonly ids: ReadonlyArray<TypedId>
+  /** The folder that holds it, or its file. */
   readonly path: string | null
+  /** Its file, where it has exactly one and the application tells it. Copies of a title are told apart by it. */
+  readonly filePath?: string | null
   readonly rootFolder: string | null
   readonly sizeBytes: number
   readonly posterUrl: string | null
   /** Titles of the collections that the manager itself knows (Radarr: the TMDB collection). */
   readonly collections: ReadonlyArray<string>
   readonly facts: CatalogFacts
+  readonly untold?: Untold<CatalogFactName>
 }
+
+/** Facts of an item that its manager tells. */
+export type CatalogFactName = keyof CatalogFacts | "year" | "path" | "rootFolder" | "sizeBytes" | "collections"
 
 /** One mount, in bytes. */
 export interface DiskReport {
@@ -125,11 +151,42 @@ export interface ServerItem {
   readonly seasonNumber: number | null
   /** Title of the library (Plex section) it stands in. */
   readonly library: string
+  /** Further libraries that it stands in as well. */
+  readonly otherLibraries?: ReadonlyArray<string>
+  /** An id that the entry keeps when the server gives it a new key: Plex's `plex://movie/…`. */
+  readonly guid?: string | null
+  /** Files of a movie, or the folder of a show, as the server sees them; for the entry whose ids nobody reads. */
+  readonly paths?: ReadonlyArray<string>
   readonly addedAt: string | null
   readonly labels: ReadonlyArray<string>
   readonly collections: ReadonlyArray<string>
   /** `null` = this server has no watchlist that could be read. */
   readonly onWatchlist: boolean | null
+  /** What the entry itself says of plays, where the server keeps that beside its history: counters, marks by hand. */
+  readonly ownPlays?: Omit<ViewerObservation, "name"> & { readonly name: string | null }
+  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays">
+}
+
+/** What one person did with a movie, a season or a show. */
+export interface ViewerObservation {
+  /** The name that is shown. */
+  readonly name: string
+  /** Further names of the same person: login, mail, id. */
+  readonly names?: ReadonlyArray<string>
+  /** How often it was begun; episodes count each. */
+  readonly plays: number
+  readonly lastPlayedAt: string | null
+  /** One of the plays has no date, so that the last one may be later than `lastPlayedAt`. */
+  readonly undated?: boolean
+  /**
+   * How many of the plays the source itself calls watched; for a season or a show how many different episodes. Absent
+   * where the source does not tell begun from watched.
+   */
+  readonly seen?: number
+  /** When it was last watched as `seen` counts; `null` = without a date. */
+  readonly lastSeenAt?: string | null
+  /** The largest share of a movie that one play covered, 0..1, where the source tells it. */
+  readonly furthest?: number
 }
 
 /**
@@ -137,14 +194,22 @@ export interface ServerItem {
  * here: the list is whole, so that what is missing was never played.
  */
 export interface PlaybackEntry {
-  /** The media server's key of the movie or show. */
+  /** The media server's key of the movie or show, as it was at the time of the play. */
   readonly serverItemId: string
+  /** The lasting id of the movie or show, as `ServerItem.guid`; tells a key that was given anew or used again. */
+  readonly guid?: string | null
+  /** What the source calls the movie or show. Never an identity: it tells which item a play that names none may be of. */
+  readonly title?: string | null
+  readonly year?: number | null
   readonly kind: "movie" | "show" | "season"
   /** Set for a season. */
   readonly seasonNumber: number | null
   readonly plays: number
   readonly lastPlayedAt: string | null
-  readonly users: ReadonlyArray<{ readonly name: string; readonly plays: number; readonly lastPlayedAt: string | null }>
+  readonly undated?: boolean
+  /** Somebody was playing it when this was read. */
+  readonly playing?: boolean
+  readonly users: ReadonlyArray<ViewerObservation>
 }
 
 /** What one person asked for: a movie, a show, or seasons of one. */
@@ -154,7 +219,10 @@ export interface RequestEntry {
   readonly ids: ReadonlyArray<TypedId>
   /** Seasons asked for; `null` = the whole show, or a movie. */
   readonly seasons: ReadonlyArray<number> | null
-  readonly status: "pending" | "approved" | "declined" | "failed" | "completed"
+  /** `unknown` = a status that this version does not know; it is a request all the same. */
+  readonly status: "pending" | "approved" | "declined" | "failed" | "completed" | "unknown"
+  /** Asked for in 4K, beside or instead of the usual copy. */
+  readonly is4k?: boolean
   /** Every name the requester goes by (display name, Plex, Jellyfin, mail), for the comparison with viewers. */
   readonly requesterNames: ReadonlyArray<string>
   readonly requestedAt: string | null

@@ -1,5 +1,6 @@
 /** The one HTTP door to upstreams. */
 import { Context, type Effect, type Schema } from "effect"
+import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export type QueryValue = string | number | boolean | ReadonlyArray<string | number>
@@ -11,6 +12,10 @@ export interface UpstreamRequest {
   readonly json?: unknown
   /** Overrides the default of 30 s. */
   readonly timeoutMillis?: number
+  /** For lists: takes in records with odd fields instead of failing, and what was odd about them stands here. */
+  readonly odd?: OddRecords
+  /** For pages: where the first record of this one stands in the whole list. */
+  readonly oddFrom?: number
   /** How the text of the answer becomes the value that the schema decodes; JSON unless given. May throw. */
   readonly parse?: (text: string, contentType: string) => unknown
 }

@@ -12,6 +12,7 @@ export const factTypes = {
   rootFolder: "string",
   sizeBytes: "number",
   addedAt: "date",
+  fileAddedAt: "date",
   releasedAt: "date",
   monitored: "boolean",
   qualityProfile: "string",
@@ -26,6 +27,10 @@ export const factTypes = {
   seasonNumber: "number",
   seasonCount: "number",
   episodeCount: "number",
+  missingEpisodes: "number",
+  unairedEpisodes: "number",
+  onAir: "boolean",
+  latestSeason: "boolean",
   studio: "string",
   runtimeMinutes: "number",
   contentRating: "string",
@@ -38,15 +43,22 @@ export const factTypes = {
   lastPlayedAt: "date",
   watchedBy: "strings",
   plays: "plays",
+  playing: "boolean",
+  showPlayCount: "number",
+  showLastPlayedAt: "date",
+  upNext: "boolean",
+  upNextFor: "strings",
   requested: "boolean",
   requestCount: "number",
   requestedBy: "strings",
   requestedAt: "date",
+  lastRequestedAt: "date",
   watchedByRequester: "boolean",
+  watchedByAllRequesters: "boolean",
   collections: "strings",
   labels: "strings",
   onWatchlist: "boolean",
-  library: "string"
+  library: "strings"
 } as const
 
 export type FactName = keyof typeof factTypes
@@ -55,9 +67,19 @@ export const factNames = Object.keys(factTypes) as ReadonlyArray<FactName>
 
 /** Plays of one viewer. */
 export const ViewerPlays = Schema.Struct({
+  /** The name that is shown. */
   user: Schema.String,
+  /** Further names of the same person. */
+  names: Schema.optionalKey(Schema.Array(Schema.String)),
   plays: Schema.Int,
-  lastPlayedAt: Schema.NullOr(Schema.String)
+  lastPlayedAt: Schema.NullOr(Schema.String),
+  /** One of the plays has no date. */
+  undated: Schema.optionalKey(Schema.Boolean),
+  /** Plays that count as watched; of a season or a show the different episodes. Absent = no source tells. */
+  seen: Schema.optionalKey(Schema.Int),
+  lastSeenAt: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  /** The largest share of a movie that one play covered, 0..1. */
+  furthest: Schema.optionalKey(Schema.Number)
 })
 export type ViewerPlays = typeof ViewerPlays.Type
 
@@ -73,6 +95,7 @@ export const unknownReasons = [
   "stale",
   "not-matched",
   "held",
+  "not-told",
   "given"
 ] as const
 export type UnknownReason = (typeof unknownReasons)[number]

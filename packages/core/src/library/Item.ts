@@ -1,19 +1,20 @@
 /** An item of the library: what the catalog tells of it, joined with what media servers and request managers know. */
-import type { CatalogFacts, ItemKind, TypedId } from "../integrations/Observations.ts"
-import type { ViewerPlays } from "./Facts.ts"
+import type { CatalogFacts, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
+import type { FactName, ViewerPlays } from "./Facts.ts"
 
 export interface ItemPlayback {
   readonly plays: number
   readonly lastPlayedAt: string | null
   readonly users: ReadonlyArray<ViewerPlays>
+  /** Somebody was playing it when its sources were read. */
+  readonly playing?: boolean
 }
 
-export interface ItemRequests {
-  readonly count: number
-  readonly requesters: ReadonlyArray<string>
-  /** Every name that one of the requesters goes by, for the comparison with viewers. */
-  readonly requesterNames: ReadonlyArray<string>
-  readonly requestedAt: string | null
+/** One request for an item that was neither declined nor taken back. */
+export interface ItemRequest {
+  /** Every name of who asked; the first is the one that is shown. */
+  readonly names: ReadonlyArray<string>
+  readonly at: string | null
 }
 
 /** What is stored of an item as one JSON document. `null` playback = found on no media server. */
@@ -25,15 +26,22 @@ export interface ItemData {
   readonly catalogCollections: ReadonlyArray<string>
   readonly playback: ItemPlayback | null
   /** `null` = carries no typed id, so that no request could be found for it. */
-  readonly requests: ItemRequests | null
+  readonly requests: ReadonlyArray<ItemRequest> | null
   readonly onServers: ReadonlyArray<{
     readonly integrationId: string
     readonly serverItemId: string
     readonly library: string
+    readonly otherLibraries?: ReadonlyArray<string>
   }>
   readonly labels: ReadonlyArray<string>
   /** `null` = none of its servers has a watchlist that could be read. */
   readonly onWatchlist: boolean | null
+  /** When it came, over all that tell; absent = no application tells it of such an item. */
+  readonly addedAt?: string | null
+  /** Its own file, where it has exactly one. */
+  readonly filePath?: string | null
+  /** Facts that a source left open although it was read, each with the reason. Whatever else stands here, they are unknown. */
+  readonly untold?: Untold<FactName>
 }
 
 export interface LibraryItem {

@@ -1,65 +1,68 @@
 /** The facts of an item: its stored data seen through what its sources may be believed now. */
-import type { CatalogFacts } from "../integrations/Observations.ts"
-import { type Fact, type FactName, type FactSheet, type FactValue, inapplicable, known } from "./Facts.ts"
+import { type CatalogFacts, wholeKindOf } from "../integrations/Observations.ts"
+import { type Fact, type FactName, type FactSheet, inapplicable, known } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
-import type { Believed, SourceContext } from "./SourceContext.ts"
+import { requestFact, watchedByRequesters } from "./ItemFacts/Requests.ts"
+import { leftOpen, notMatched, through } from "./ItemFacts/Through.ts"
+import { upNext } from "./ItemFacts/UpNext.ts"
+import type { SourceContext } from "./SourceContext.ts"
+import { namesOf } from "./Viewers.ts"
 
-export const factSheet = (item: LibraryItem, context: SourceContext): FactSheet => ({
-  get: (name) => {
-    switch (name) {
-      case "title":
-      case "kind":
-      case "year":
-      case "path":
-      case "sizeBytes":
-        return through(context.catalog(item.integrationId), item[name])
-      case "rootFolder":
-        return through(context.catalog(item.integrationId), item.data.rootFolder)
-      case "playCount":
-      case "lastPlayedAt":
-      case "watchedBy":
-      case "plays":
-        return playbackFact(item, context, name)
-      case "requested":
-      case "requestCount":
-      case "requestedBy":
-      case "requestedAt":
-        return requestFact(item, context, name)
-      case "watchedByRequester":
-        return watchedByRequester(item, context)
-      case "labels":
-      case "onWatchlist":
-      case "library":
-        return serverFact(item, context, name)
-      case "collections":
-        return collectionsFact(item, context)
-      default:
-        return catalogFact(item, context, name)
-    }
-  }
-})
-
-const through = (believed: Believed, value: FactValue): Fact => {
-  switch (believed._tag) {
-    case "None":
-      return inapplicable
-    case "Fresh":
-      return known(value, believed.source, believed.at)
-    case "Unsure":
-      return {
-        _tag: "Unknown",
-        reason: believed.reason,
-        detail: believed.detail,
-        source: believed.source,
-        lastKnown: value
-      }
-  }
+/** Wholes and parts of the library that an item stands in. */
+export interface Family {
+  readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
+  readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
 }
 
-const notMatched = (believed: Believed, detail: string): Fact =>
-  believed._tag === "Fresh"
-    ? { _tag: "Unknown", reason: "not-matched", detail, source: believed.source }
-    : through(believed, null)
+/** `family` is asked for the facts of a part that are about its whole or its siblings. */
+export const factSheet = (item: LibraryItem, context: SourceContext, family: Family): FactSheet => ({
+  get: (name) => leftOpen(item, name, toldFact(item, context, family, name))
+})
+
+/** As the sources told it, whatever they left open. */
+const toldFact = (item: LibraryItem, context: SourceContext, family: Family, name: FactName): Fact => {
+  switch (name) {
+    case "title":
+    case "kind":
+    case "year":
+    case "path":
+    case "sizeBytes":
+      return through(context.catalog(item.integrationId), item[name])
+    case "rootFolder":
+      return through(context.catalog(item.integrationId), item.data.rootFolder)
+    case "addedAt":
+      return addedAtFact(item, context)
+    case "playCount":
+    case "lastPlayedAt":
+    case "watchedBy":
+    case "plays":
+    case "playing":
+      return playbackFact(item, context, name)
+    case "showPlayCount":
+    case "showLastPlayedAt":
+      return ofShow(item, context, family, name === "showPlayCount" ? "playCount" : "lastPlayedAt")
+    case "upNext":
+    case "upNextFor":
+      return upNextFact(item, context, family, name)
+    case "requested":
+    case "requestCount":
+    case "requestedBy":
+    case "requestedAt":
+    case "lastRequestedAt":
+      return requestFact(item, context, name)
+    case "watchedByRequester":
+    case "watchedByAllRequesters":
+      return watchedByRequesters(item, context, leftOpen(item, "plays", playbackFact(item, context, "plays")), name)
+    case "labels":
+    case "onWatchlist":
+    case "library":
+      return serverFact(item, context, name)
+    case "collections":
+      return collectionsFact(item, context)
+    default:
+      return catalogFact(item, context, name)
+  }
+}
 
 const catalogFact = (item: LibraryItem, context: SourceContext, name: Exclude<FactName, NotInCatalog>): Fact => {
   const value = item.data.catalog[name]
@@ -68,11 +71,19 @@ const catalogFact = (item: LibraryItem, context: SourceContext, name: Exclude<Fa
 
 type NotInCatalog = Exclude<FactName, keyof CatalogFacts>
 
-const playbackFact = (
-  item: LibraryItem,
-  context: SourceContext,
-  name: "playCount" | "lastPlayedAt" | "watchedBy" | "plays"
-): Fact => {
+/** Of a part it is mostly a media server that tells the day, of anything else the manager. */
+const addedAtFact = (item: LibraryItem, context: SourceContext): Fact => {
+  const { addedAt } = item.data
+  const catalog = context.catalog(item.integrationId)
+  if (wholeKindOf(item.kind) === null) return addedAt === undefined ? inapplicable : through(catalog, addedAt)
+  const servers = context.servers(item.kind)
+  if (addedAt === undefined) return notMatched(servers, `no application tells when this ${item.kind} came`)
+  return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, addedAt)
+}
+
+type PlaybackFactName = "playCount" | "lastPlayedAt" | "watchedBy" | "plays" | "playing"
+
+const playbackFact = (item: LibraryItem, context: SourceContext, name: PlaybackFactName): Fact => {
   const believed = context.playback(item.kind)
   const playback = item.data.playback
   if (believed._tag === "None") return inapplicable
@@ -86,55 +97,43 @@ const playbackFact = (
     case "lastPlayedAt":
       return through(sound, playback.lastPlayedAt)
     case "watchedBy":
-      return through(
-        sound,
-        playback.users.map((viewer) => viewer.user)
-      )
+      return through(sound, playback.users.flatMap(namesOf))
     case "plays":
       return through(sound, playback.users)
+    case "playing":
+      return through(sound, playback.playing === true)
   }
 }
 
-const requestFact = (
-  item: LibraryItem,
-  context: SourceContext,
-  name: "requested" | "requestCount" | "requestedBy" | "requestedAt"
-): Fact => {
-  const believed = context.requests(item.kind)
-  const requests = item.data.requests
-  if (requests === null) return notMatched(believed, "the item carries no id that a request could be found by")
-  switch (name) {
-    case "requested":
-      return through(believed, requests.count > 0)
-    case "requestCount":
-      return through(believed, requests.count)
-    case "requestedBy":
-      return through(believed, requests.requesters)
-    case "requestedAt":
-      return through(believed, requests.requestedAt)
-  }
+/** A fact of the show that a season belongs to. */
+const ofShow = (item: LibraryItem, context: SourceContext, family: Family, name: PlaybackFactName): Fact => {
+  if (item.kind !== "season") return inapplicable
+  const show = family.parentOf(item)
+  if (show === undefined) return notMatched(context.playback(item.kind), "its show is not in the library")
+  return leftOpen(show, name, playbackFact(show, context, name))
 }
 
-const watchedByRequester = (item: LibraryItem, context: SourceContext): Fact => {
-  const requested = requestFact(item, context, "requestedBy")
-  if (requested._tag !== "Known") return requested
-  const requests = item.data.requests
-  if (requests === null || requests.count === 0) return known(false, requested.source, requested.at)
-  const watched = playbackFact(item, context, "watchedBy")
-  if (watched._tag !== "Known") return watched
-  const names = new Set(requests.requesterNames.map((name) => name.toLowerCase()))
-  return known(
-    item.data.playback?.users.some((viewer) => names.has(viewer.user.toLowerCase())) ?? false,
-    `${requested.source}, ${watched.source}`,
-    requested.at < watched.at ? requested.at : watched.at
-  )
+const upNextFact = (item: LibraryItem, context: SourceContext, family: Family, name: "upNext" | "upNextFor"): Fact => {
+  const ofWhole = ofShow(item, context, family, "plays")
+  if (ofWhole._tag !== "Known") return ofWhole
+  const show = family.parentOf(item)
+  const siblings = show === undefined ? [] : family.childrenOf(show)
+  const next = upNext(item, siblings, Date.parse(ofWhole.at), context.watching.activeDays)
+  if (next === null) {
+    return { _tag: "Unknown", reason: "not-told", detail: "plays of its show have no date", source: ofWhole.source }
+  }
+  return known(name === "upNext" ? next.length > 0 : next, ofWhole.source, ofWhole.at)
 }
 
 const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | "onWatchlist" | "library"): Fact => {
   const believed = context.servers(item.kind)
-  if (item.data.onServers.length === 0) return notMatched(believed, "no media server knows this item by a shared id")
+  const { onServers } = item.data
+  if (onServers.length === 0) return notMatched(believed, "no media server knows this item by a shared id")
   if (name === "onWatchlist" && item.data.onWatchlist === null) return inapplicable
-  return through(believed, name === "library" ? (item.data.onServers[0]?.library ?? null) : item.data[name])
+  if (name !== "library") return through(believed, item.data[name])
+  return through(believed, [
+    ...new Set(onServers.flatMap(({ library, otherLibraries }) => [library, ...(otherLibraries ?? [])]))
+  ])
 }
 
 /** Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. */

@@ -234,7 +234,7 @@ const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
     ids: toJson(item.ids),
     path: item.path,
     size_bytes: Math.max(0, Math.round(item.sizeBytes)),
-    added_at: item.facts.addedAt ?? null,
+    added_at: data.addedAt ?? null,
     last_played_at: data.playback?.lastPlayedAt ?? null,
     play_count: data.playback?.plays ?? null,
     rating: item.facts.rating ?? null,

@@ -1,211 +1,111 @@
 /**
- * Joins what the applications know of one item. Applications meet by typed ids, never by title; a media server's own
- * keys are used only within that server. Pure; the caller decides which observations go in.
+ * Joins what the applications know of one item. Applications meet by typed ids and by the paths of files, never by title;
+ * a media server's own keys are used only within that server. Pure; the caller decides which observations go in.
  */
-import type {
-  CatalogItem,
-  ItemKind,
-  PlaybackEntry,
-  RequestEntry,
-  ServerItem,
-  TypedId
-} from "../integrations/Observations.ts"
-import type { ViewerPlays } from "./Facts.ts"
-import type { ItemData, ItemPlayback, ItemRequests } from "./Item.ts"
-
-export interface Joinable {
-  readonly servers: ReadonlyArray<{ readonly integrationId: string; readonly items: ReadonlyArray<ServerItem> }>
-  /** `serverIntegrationId` names the media server whose keys the entries use. */
-  readonly playback: ReadonlyArray<{
-    readonly serverIntegrationId: string
-    readonly entries: ReadonlyArray<PlaybackEntry>
-  }>
-  readonly requests: ReadonlyArray<RequestEntry>
-}
-
-export interface JoinIndex {
-  readonly serverItems: ReadonlyMap<string, ReadonlyArray<OnServer>>
-  readonly seasons: ReadonlyMap<string, ServerItem>
-  readonly playback: ReadonlyMap<string, ReadonlyArray<PlaybackEntry>>
-  readonly requests: ReadonlyMap<string, ReadonlyArray<RequestEntry>>
-}
-
-interface OnServer {
-  readonly integrationId: string
-  readonly item: ServerItem
-}
-
-/** Look-ups that are filled piece by piece, so that joining an item costs only its own ids. */
-export class JoinLookup implements JoinIndex {
-  readonly serverItems = new Map<string, Array<OnServer>>()
-  readonly seasons = new Map<string, ServerItem>()
-  readonly playback = new Map<string, Array<PlaybackEntry>>()
-  readonly requests = new Map<string, Array<RequestEntry>>()
-
-  addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
-    for (const item of items) {
-      if (item.kind === "season") {
-        if (item.parentServerItemId !== null && item.seasonNumber !== null) {
-          this.seasons.set(seasonKey(integrationId, item.parentServerItemId, item.seasonNumber), item)
-        }
-        continue
-      }
-      const onServer = { integrationId, item }
-      for (const id of item.ids) push(this.serverItems, idKey(item.kind, id), onServer)
-    }
-  }
-
-  addPlayback(serverIntegrationId: string, entries: ReadonlyArray<PlaybackEntry>): void {
-    for (const entry of entries) {
-      push(this.playback, playbackKey(serverIntegrationId, entry.kind, entry.serverItemId, entry.seasonNumber), entry)
-    }
-  }
-
-  addRequests(requests: ReadonlyArray<RequestEntry>): void {
-    for (const request of requests) for (const id of request.ids) push(this.requests, idKey(request.kind, id), request)
-  }
-}
-
-/** Builds the look-ups in one go. */
-export const makeIndex = (input: Joinable): JoinIndex => {
-  const lookup = new JoinLookup()
-  for (const { integrationId, items } of input.servers) lookup.addServerItems(integrationId, items)
-  for (const { entries, serverIntegrationId } of input.playback) lookup.addPlayback(serverIntegrationId, entries)
-  lookup.addRequests(input.requests)
-  return lookup
-}
+import type { CatalogItem, RequestEntry, ServerItem } from "../integrations/Observations.ts"
+import type { FactName } from "./Facts.ts"
+import type { ItemData, ItemRequest } from "./Item.ts"
+import type { JoinLookup, OnServer } from "./Join/Lookup.ts"
+import { joinPlays } from "./Join/Plays.ts"
+import { earlier, later } from "./Viewers.ts"
 
 /** What the other applications know of one catalog item. */
 export const joinItem = (
-  index: JoinIndex,
+  lookup: JoinLookup,
   item: CatalogItem
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
-  const sharedKind: ItemKind = item.kind === "season" ? "show" : item.kind
-  const found = distinct(item.ids.flatMap((id) => index.serverItems.get(idKey(sharedKind, id)) ?? []))
+  const found = lookup.serverItemsOf(item)
   const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
-  const own = found.map(({ integrationId, item: server }) => ({
-    integrationId,
-    server,
-    season:
-      seasonNumber === null ? undefined : index.seasons.get(seasonKey(integrationId, server.serverItemId, seasonNumber))
+  const own = found.map((onServer) => ({
+    ...onServer,
+    season: seasonNumber === null ? undefined : lookup.seasonOf(onServer, seasonNumber)
   }))
+  const plays = joinPlays(lookup, item, found)
+  const untold = untoldOf(item, own, plays)
+  const addedAt = addedAtOf(item, own)
   return {
-    collections: unique([...item.collections, ...own.flatMap(({ server }) => server.collections)]),
+    collections: unique([...item.collections, ...own.flatMap((one) => one.item.collections)]),
     data: {
       rootFolder: item.rootFolder,
       posterUrl: item.posterUrl,
       catalog: item.facts,
       catalogCollections: item.collections,
-      playback: joinPlayback(index, item, seasonNumber, found),
-      requests: item.ids.length === 0 ? null : joinRequests(index, item, sharedKind, seasonNumber),
-      onServers: own.map(({ integrationId, server, season }) => ({
+      playback: plays.playback,
+      requests: item.ids.length === 0 ? null : requestsOf(lookup.requestsOf(item), seasonNumber),
+      onServers: own.map(({ integrationId, item: server, season }) => ({
         integrationId,
         serverItemId: season?.serverItemId ?? server.serverItemId,
-        library: server.library
+        library: server.library,
+        ...(server.otherLibraries === undefined ? {} : { otherLibraries: server.otherLibraries })
       })),
-      labels: unique(own.flatMap(({ server, season }) => [...server.labels, ...(season?.labels ?? [])])),
-      onWatchlist: own.every(({ server }) => server.onWatchlist === null)
+      labels: unique(own.flatMap(({ item: server, season }) => [...server.labels, ...(season?.labels ?? [])])),
+      onWatchlist: own.every(({ item: server }) => server.onWatchlist === null)
         ? null
-        : own.some(({ server }) => server.onWatchlist === true)
+        : own.some(({ item: server, season }) => server.onWatchlist === true || season?.onWatchlist === true),
+      ...(addedAt === undefined ? {} : { addedAt }),
+      ...(item.filePath === null || item.filePath === undefined ? {} : { filePath: item.filePath }),
+      ...(untold === undefined ? {} : { untold })
     }
   }
 }
 
-/**
- * `null` where no server knows the item, and for kinds of item of which no source counts plays: an album is not "never
- * played" for that. What servers know apart (two servers, or two libraries of one) was played apart, and adds up.
- */
-const joinPlayback = (
-  index: JoinIndex,
-  item: CatalogItem,
-  seasonNumber: number | null,
-  found: ReadonlyArray<OnServer>
-): ItemPlayback | null => {
-  const { kind } = item
-  if (found.length === 0 || (kind !== "movie" && kind !== "show" && kind !== "season")) return null
-  const viewers = new Map<string, ViewerPlays>()
-  let plays = 0
-  let lastPlayedAt: string | null = null
-  for (const { integrationId, item: server } of found) {
-    const key = playbackKey(integrationId, kind, server.serverItemId, seasonNumber)
-    const told = playsOf(index.playback.get(key) ?? [])
-    plays += told.plays
-    lastPlayedAt = latest(lastPlayedAt, told.lastPlayedAt)
-    for (const viewer of told.users) merge(viewers, viewer, (before, more) => before + more)
-  }
-  const users = [...viewers.values()].sort((a, b) => (a.user < b.user ? -1 : 1))
-  return { plays, lastPlayedAt, users }
+interface Own extends OnServer {
+  readonly season: ServerItem | undefined
 }
 
 /**
- * Plays of one entry of a server. Two sources often tell of the same ones (the server and the statistics kept about it):
- * per viewer the larger count stands, so that a play is not counted twice, and different viewers add up.
+ * When the item came. A whole came with its first file: the earliest day that anybody tells. A manager also tells the day
+ * on which somebody put the title on its list, which counts only where no server tells of the file. A part has the latest
+ * day that is told of itself: its whole's day says nothing about it.
  */
-const playsOf = (entries: ReadonlyArray<PlaybackEntry>): ItemPlayback => {
-  const viewers = new Map<string, ViewerPlays>()
-  let largest = 0
-  let lastPlayedAt: string | null = null
-  for (const entry of entries) {
-    largest = Math.max(largest, entry.plays)
-    lastPlayedAt = latest(lastPlayedAt, entry.lastPlayedAt)
-    for (const { lastPlayedAt, name, plays } of entry.users)
-      merge(viewers, { user: name, plays, lastPlayedAt }, Math.max)
+const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | undefined => {
+  const { addedAt, fileAddedAt, seasonNumber } = item.facts
+  if (item.parentExternalId !== null) {
+    const days = [addedAt, fileAddedAt, ...own.map(({ item: server, season }) => partOf(server, season, seasonNumber))]
+    const told = days.filter((day) => day !== undefined)
+    return told.length === 0 ? undefined : told.reduce(later)
   }
-  const users = [...viewers.values()]
-  const sum = users.reduce((total, viewer) => total + viewer.plays, 0)
-  return { plays: Math.max(largest, sum), lastPlayedAt, users }
+  const servers = own.flatMap(({ item: server }) => server.addedAt ?? [])
+  const told = [...servers, ...(servers.length === 0 && addedAt !== undefined ? [addedAt] : [])]
+  // The file of a show that is newest says nothing about the first one.
+  if (item.kind === "movie" && fileAddedAt !== undefined) told.push(fileAddedAt)
+  return told.length === 0 ? addedAt : told.reduce<string | null>(earlier, null)
 }
 
-/** Adds what is told of a viewer; names know no case. */
-const merge = (
-  viewers: Map<string, ViewerPlays>,
-  { lastPlayedAt, plays, user }: ViewerPlays,
-  both: (before: number, more: number) => number
-): void => {
-  const key = user.toLowerCase()
-  const before = viewers.get(key)
-  viewers.set(key, {
-    user: before?.user ?? user,
-    plays: before === undefined ? plays : both(before.plays, plays),
-    lastPlayedAt: latest(before?.lastPlayedAt ?? null, lastPlayedAt)
-  })
-}
+const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber: number | null | undefined) =>
+  seasonNumber === null || seasonNumber === undefined ? server.addedAt : (season?.addedAt ?? undefined)
 
-/** A declined or failed request is no wish that was granted; it does not count. */
-const joinRequests = (
-  index: JoinIndex,
+/** Facts that some source left open, with the reason that a person can do most about. */
+const untoldOf = (
   item: CatalogItem,
-  sharedKind: ItemKind,
-  seasonNumber: number | null
-): ItemRequests => {
-  const requests = distinct(item.ids.flatMap((id) => index.requests.get(idKey(sharedKind, id)) ?? [])).filter(
-    (request) =>
-      request.status !== "declined" &&
-      request.status !== "failed" &&
-      (seasonNumber === null || request.seasons === null || request.seasons.includes(seasonNumber))
-  )
-  return {
-    count: requests.length,
-    requesters: unique(requests.flatMap((request) => request.requesterNames.slice(0, 1))),
-    requesterNames: unique(requests.flatMap((request) => request.requesterNames)),
-    requestedAt: requests.reduce<string | null>((at, request) => latest(at, request.requestedAt), null)
+  own: ReadonlyArray<Own>,
+  plays: { readonly doubt: string | null; readonly dateDoubt: string | null }
+): ItemData["untold"] => {
+  const untold: { [N in FactName]?: string } = { ...item.untold }
+  for (const { item: server, season } of own) {
+    for (const [name, reason] of [...Object.entries(server.untold ?? {}), ...Object.entries(season?.untold ?? {})]) {
+      if (isServerFact(name)) untold[name] ??= reason
+    }
   }
+  const { dateDoubt, doubt } = plays
+  if (doubt !== null) for (const name of playFacts) untold[name] ??= doubt
+  if (dateDoubt !== null) untold.lastPlayedAt ??= dateDoubt
+  return Object.keys(untold).length === 0 ? undefined : untold
 }
 
-const idKey = (kind: ItemKind, id: TypedId) => `${kind}|${id}`
-const seasonKey = (integrationId: string, show: string, season: number) => `${integrationId}|${show}|${season}`
-const playbackKey = (integrationId: string, kind: string, serverItemId: string, season: number | null) =>
-  `${integrationId}|${kind}|${serverItemId}|${season ?? ""}`
+const playFacts = ["playCount", "lastPlayedAt", "watchedBy", "plays"] as const satisfies ReadonlyArray<FactName>
+const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "library"] as const
+const isServerFact = (name: string): name is (typeof serverFacts)[number] => serverFacts.some((fact) => fact === name)
 
-const latest = (a: string | null, b: string | null) => (a === null ? b : b === null || a > b ? a : b)
+/** A declined request is no wish that was granted; it does not count. One that could not be handed on is still a wish. */
+const requestsOf = (requests: ReadonlyArray<RequestEntry>, seasonNumber: number | null): ReadonlyArray<ItemRequest> =>
+  requests
+    .filter(
+      (request) =>
+        request.status !== "declined" &&
+        (seasonNumber === null || request.seasons === null || request.seasons.includes(seasonNumber))
+    )
+    .map((request) => ({ names: request.requesterNames, at: request.requestedAt }))
 
 const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> =>
   values.length < 2 ? values : [...new Set(values)]
-
-const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => (values.length < 2 ? values : [...new Set(values)])
-
-const push = <A>(map: Map<string, Array<A>>, key: string, value: A) => {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
-}

@@ -64,7 +64,8 @@ export class Snapshots extends Context.Service<
         context: Effect.gen(function* () {
           const live = yield* integrations.live
           const states = yield* sources.states
-          const { maxFactAgeHours } = yield* settings.get("library")
+          const { activeViewerDays, maxFactAgeHours, watchedMovieShare, watchedSeasonShare } =
+            yield* settings.get("library")
           return makeSourceContext({
             sources: live.map((one): FactSource => {
               const server = serverOf(one, live)
@@ -78,7 +79,12 @@ export class Snapshots extends Context.Service<
             }),
             states,
             now: yield* Clock.currentTimeMillis,
-            maxFactAgeMillis: maxFactAgeHours * 3_600_000
+            maxFactAgeMillis: maxFactAgeHours * 3_600_000,
+            watching: {
+              movieShare: watchedMovieShare,
+              seasonShare: watchedSeasonShare,
+              activeDays: activeViewerDays
+            }
           })
         })
       })

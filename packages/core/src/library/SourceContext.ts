@@ -17,6 +17,16 @@ export interface SourceContext {
   readonly playback: (kind: ItemKind) => Believed
   readonly servers: (kind: ItemKind) => Believed
   readonly requests: (kind: ItemKind) => Believed
+  readonly watching: Watching
+}
+
+/** What a person set of what counts as watched, and for how long somebody counts as being in the middle of a show. */
+export interface Watching {
+  /** Share of a movie, 0..1, after which a play counts as watched; `null` = what its source calls watched. */
+  readonly movieShare: number | null
+  /** Share of the episodes, 0..1, after which a season or a show counts as watched. */
+  readonly seasonShare: number
+  readonly activeDays: number
 }
 
 /** An enabled integration as far as facts go: its name, what it reads, of which kinds of item. */
@@ -37,6 +47,7 @@ export const makeSourceContext = (options: {
   readonly states: ReadonlyArray<SourceState>
   readonly now: number
   readonly maxFactAgeMillis: number
+  readonly watching: Watching
 }): SourceContext => {
   const states = new Map(options.states.map((state) => [`${state.integrationId}/${state.observation}`, state]))
   const names = new Map(options.sources.map((source) => [source.integrationId, source]))
@@ -86,7 +97,8 @@ export const makeSourceContext = (options: {
     },
     playback: (kind) => all("playback", kind),
     servers: (kind) => all("serverItems", kind),
-    requests: (kind) => all("requests", kind)
+    requests: (kind) => all("requests", kind),
+    watching: options.watching
   }
 }
 

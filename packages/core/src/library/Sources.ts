@@ -5,6 +5,7 @@
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Observation, Observed } from "../integrations/Observations.ts"
+import type { OddRecord } from "../integrations/OddRecords.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import type { UnknownReason } from "./Facts.ts"
@@ -30,7 +31,16 @@ export interface SourceState {
   /** When the reading that counts was taken; `null` = never. */
   readonly observedAt: string | null
   readonly attemptedAt: string
+  /** What was odd about the reading that counts. */
+  readonly odd: OddSummary
   readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
+}
+
+/** Records of a reading that were not as they should be. */
+export interface OddSummary {
+  readonly count: number
+  /** The first of them. */
+  readonly told: ReadonlyArray<OddRecord>
 }
 
 /** Observations that are lists. */
@@ -44,6 +54,7 @@ export interface StagedReading {
   readonly entries: number
   readonly calls: number
   readonly at: string
+  readonly odd: OddSummary
 }
 
 export class Sources extends Context.Service<
@@ -57,6 +68,7 @@ export class Sources extends Context.Service<
       readonly value: Observed[O]
       readonly calls: number
       readonly at: string
+      readonly odd: OddSummary
     }) => Effect.Effect<StagedReading>
     /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
     readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
@@ -102,6 +114,7 @@ export class Sources extends Context.Service<
         readonly value: Observed[O]
         readonly calls: number
         readonly at: string
+        readonly odd: OddSummary
       }) {
         const id = Number(reading.integrationId)
         const [last] = yield* sql<{ latest: number | null }>`SELECT max(generation) AS latest FROM (
@@ -125,7 +138,8 @@ export class Sources extends Context.Service<
           generation,
           entries: Array.isArray(reading.value) ? reading.value.length : 1,
           calls: reading.calls,
-          at: reading.at
+          at: reading.at,
+          odd: reading.odd
         }
       }, Effect.orDie)
 
@@ -159,10 +173,11 @@ export class Sources extends Context.Service<
             attempted_at: reading.at,
             held_generation: null,
             held_at: null,
-            held_detail: null
+            held_detail: null,
+            odd: toJson(reading.odd)
           })} ON CONFLICT (integration_id, observation) DO UPDATE SET generation = excluded.generation, status = 'ok',
             error = NULL, entries = excluded.entries, calls = excluded.calls, observed_at = excluded.observed_at,
-            attempted_at = excluded.attempted_at, held_generation = NULL, held_at = NULL, held_detail = NULL`
+            attempted_at = excluded.attempted_at, held_generation = NULL, held_at = NULL, held_detail = NULL, odd = excluded.odd`
         }
       }, Effect.orDie)
 
@@ -278,6 +293,7 @@ interface SourceRow {
   readonly held_generation: number | null
   readonly held_at: string | null
   readonly held_detail: string | null
+  readonly odd: string
 }
 
 const toState = (row: SourceRow): SourceState => ({
@@ -290,6 +306,7 @@ const toState = (row: SourceRow): SourceState => ({
   calls: row.calls,
   observedAt: row.observed_at,
   attemptedAt: row.attempted_at,
+  odd: fromJson<OddSummary>(row.odd),
   held:
     row.held_generation === null
       ? null

@@ -8,6 +8,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Observation, Observed } from "../integrations/Observations.ts"
+import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { UnknownReason } from "./Facts.ts"
@@ -16,7 +17,8 @@ import { NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
-import { type ListObservation, type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { type ListObservation, type OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { carriedOver } from "./Sync/CarryOver.ts"
 import { keysOf, lostShare } from "./Sync/Disappearance.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
 
@@ -27,7 +29,12 @@ export const IntegrationSync = Schema.Struct({
   /** Entries read, by observation. */
   entries: Schema.Record(Schema.String, Schema.Int),
   calls: Schema.Int,
-  detail: Schema.NullOr(Schema.String)
+  detail: Schema.NullOr(Schema.String),
+  /** Records that were not as they should be: what rests on them is not known. `told` are the first of them. */
+  odd: Schema.Struct({
+    count: Schema.Int,
+    told: Schema.Array(Schema.Struct({ record: Schema.String, detail: Schema.String }))
+  })
 })
 export type IntegrationSync = typeof IntegrationSync.Type
 
@@ -84,14 +91,17 @@ export class Sync extends Context.Service<
         const callsBefore = yield* live.calls
         const at = DateTime.formatIso(yield* DateTime.now)
         return yield* Effect.gen(function* () {
-          const readings: Array<{ observation: Observation; value: Observed[Observation] }> = []
+          const readings: Array<Reading> = []
           for (const observation of names) {
             const read = live.connected.read[observation]
             if (read === undefined) continue
-            const value = yield* read((done, total) =>
-              told(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`)
+            const odd = new OddRecords()
+            const value = yield* read(
+              (done, total) =>
+                told(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
+              odd
             )
-            readings.push({ observation, value })
+            readings.push({ observation, value: yield* completed(live, observation, value, odd), odd: summaryOf(odd) })
           }
           const calls = (yield* live.calls) - callsBefore
           const staged: Array<StagedReading> = []
@@ -124,6 +134,22 @@ export class Sync extends Context.Service<
         )
       })
 
+      /** A reading with what stays of the one before it, where records of the new one could not be identified. */
+      const completed = Effect.fnUntraced(function* (
+        live: LiveIntegration,
+        observation: Observation,
+        value: Observed[Observation],
+        odd: OddRecords
+      ) {
+        if (odd.unidentified === 0 || observation === "disks" || !Array.isArray(value)) return value
+        const states = yield* sources.states
+        const state = states.find((s) => s.integrationId === live.integration.id && s.observation === observation)
+        if (state === undefined || state.observedAt === null) return value
+        const before = yield* sources.read(live.integration.id, observation, state.generation)
+        const list = value as Observed[ListObservation]
+        return before === null ? list : [...list, ...carriedOver(observation, before, list, odd)]
+      })
+
       /** What the entries of the reading that counts are told apart by. */
       const keysBefore = Effect.fnUntraced(function* (
         integrationId: string,
@@ -141,10 +167,7 @@ export class Sync extends Context.Service<
       })
 
       /** What a reading would make vanish, when that is more than a person has allowed. */
-      const lossOf = Effect.fnUntraced(function* (
-        live: LiveIntegration,
-        readings: ReadonlyArray<{ observation: Observation; value: Observed[Observation] }>
-      ) {
+      const lossOf = Effect.fnUntraced(function* (live: LiveIntegration, readings: ReadonlyArray<Reading>) {
         const { maxDisappearance } = yield* settings.get("library")
         const states = yield* sources.states
         for (const { observation, value } of readings) {
@@ -254,7 +277,8 @@ export class Sync extends Context.Service<
               outcome: result.outcome,
               entries: Object.fromEntries(result.staged.map((staged) => [staged.observation, staged.entries])),
               calls: result.calls,
-              detail: result.detail
+              detail: result.detail,
+              odd: oddOf(result.staged)
             })),
             ...applied
           }
@@ -275,7 +299,8 @@ export class Sync extends Context.Service<
             generation,
             entries: Array.isArray(value) ? value.length : 1,
             calls: state.calls,
-            at
+            at,
+            odd: { count: 0, told: [] }
           })
         }
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
@@ -323,6 +348,22 @@ export class Sync extends Context.Service<
     })
   )
 }
+
+interface Reading {
+  readonly observation: Observation
+  readonly value: Observed[Observation]
+  readonly odd: OddSummary
+}
+
+const summaryOf = ({ count, told }: OddRecords): OddSummary => ({ count, told })
+
+const oddOf = (readings: ReadonlyArray<StagedReading>): OddSummary => ({
+  count: readings.reduce((sum, { odd }) => sum + odd.count, 0),
+  told: readings.flatMap(({ odd }) => odd.told).slice(0, mostOddTold)
+})
+
+/** Odd records of one integration that a report names. */
+const mostOddTold = 20
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
   UpstreamUnreachable: "source-down",

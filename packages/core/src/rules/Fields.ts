@@ -74,7 +74,9 @@ export const fields: ReadonlyArray<Field> = [
   plain("year", "Year", "Year of release.", { aliases: ["release_year"] }),
   plain("path", "Path", "Folder or file as the managing application sees it.", { aliases: ["file_path"] }),
   plain("rootFolder", "Root folder", "Folder of the library in which the item stands."),
-  plain("library", "Library", "Title of the media server's library (Plex: section).", { aliases: ["library_title"] }),
+  plain("library", "Library", "Titles of the media servers' libraries (Plex: sections) that it stands in.", {
+    aliases: ["library_title", "libraries"]
+  }),
   plain("studio", "Studio", "Studio or network."),
   plain("genres", "Genres", "Genres.", { aliases: ["genre"] }),
   plain("tags", "Tags", "Tags in the managing application.", { aliases: ["tag"] }),

@@ -53,6 +53,20 @@ export const LibrarySettings = Schema.Struct({
     description: "Share of an integration's items that may vanish in one sync before it is held for a person to confirm"
   }),
   maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
+  watchedMovieShare: Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))).annotate({
+    default: null,
+    description:
+      "Share of a movie after which a play counts as watched, where its source tells how far it went; null = what the source itself calls watched"
+  }),
+  watchedSeasonShare: Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 })).annotate({
+    default: 0.8,
+    description: "Share of its episodes that somebody must have watched before a season or a show counts as watched"
+  }),
+  activeViewerDays: wholeNumber(1, 3650, {
+    default: 90,
+    description:
+      "Days since the last play of a show for which somebody counts as watching it, so that the season after the one they are in is up next"
+  }),
   goneRetentionDays: wholeNumber(1, 3650, { default: 90, description: "Days for which items that are gone are kept" })
 }).annotate({ identifier: "LibrarySettings", title: "Library" })
 

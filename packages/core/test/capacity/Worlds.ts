@@ -26,7 +26,8 @@ export const freshSources: SourceContext = {
   catalog: () => fresh,
   playback: () => fresh,
   servers: () => fresh,
-  requests: () => fresh
+  requests: () => fresh,
+  watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 }
 
 export const diskGroup = (given: Partial<DiskGroup> = {}): DiskGroup => ({

@@ -4,7 +4,7 @@ import { type Fact, type FactName, factNames } from "../../src/library/Facts.ts"
 import type { LibraryItem } from "../../src/library/Item.ts"
 import { factSheet } from "../../src/library/ItemFacts.ts"
 import type { Believed, SourceContext } from "../../src/library/SourceContext.ts"
-import { libraryItem, plainData } from "./Samples.ts"
+import { libraryItem, noFamily, plainData } from "./Samples.ts"
 
 const at = "2026-06-01T00:00:00.000Z"
 const older = "2026-05-01T00:00:00.000Z"
@@ -28,11 +28,12 @@ const context = (beliefs: Beliefs): SourceContext => ({
   catalog: () => beliefs.catalog ?? fresh("Catalog"),
   playback: () => beliefs.playback ?? fresh("Plays"),
   servers: () => beliefs.servers ?? fresh("Server"),
-  requests: () => beliefs.requests ?? fresh("Requests", older)
+  requests: () => beliefs.requests ?? fresh("Requests", older),
+  watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 })
 
 const factOf = (item: LibraryItem, name: FactName, beliefs: Beliefs = {}): Fact =>
-  factSheet(item, context(beliefs)).get(name)
+  factSheet(item, context(beliefs), noFamily).get(name)
 
 const valueOf = (item: LibraryItem, name: FactName, beliefs: Beliefs = {}) => {
   const fact = factOf(item, name, beliefs)
@@ -47,12 +48,13 @@ const item = libraryItem({
     ...plainData,
     rootFolder: "/data",
     catalog: { rating: 8.1, addedAt: null, tags: ["keep"] },
+    addedAt: null,
     playback: {
       plays: 3,
       lastPlayedAt: older,
-      users: [{ user: "Ann", plays: 3, lastPlayedAt: older }]
+      users: [{ user: "Ann", plays: 3, lastPlayedAt: older, seen: 2, lastSeenAt: older }]
     },
-    requests: { count: 1, requesters: ["ann"], requesterNames: ["ann", "ann@example.test"], requestedAt: older },
+    requests: [{ names: ["ann", "ann@example.test"], at: older }],
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
     labels: ["4k"],
     onWatchlist: false
@@ -65,7 +67,7 @@ describe("ItemFacts", () => {
     assert.deepStrictEqual(factOf(item, "playCount"), { _tag: "Known", value: 3, source: "Plays", at })
     assert.deepStrictEqual(factOf(item, "rating"), { _tag: "Known", value: 8.1, source: "Catalog", at })
     assert.strictEqual(valueOf(item, "addedAt"), null, "known to be none")
-    assert.strictEqual(valueOf(item, "library"), "Films")
+    assert.deepStrictEqual(valueOf(item, "library"), ["Films"])
     assert.strictEqual(valueOf(item, "onWatchlist"), false)
     assert.deepStrictEqual(valueOf(item, "collections"), ["Alien Collection", "Halloween"])
     assert.deepStrictEqual(valueOf(item, "watchedBy"), ["Ann"])
@@ -134,7 +136,7 @@ describe("ItemFacts", () => {
   it("knows that nobody asked for it without asking who watched it", () => {
     const asked = libraryItem({
       id: "3",
-      data: { ...plainData, requests: { count: 0, requesters: [], requesterNames: [], requestedAt: null } }
+      data: { ...plainData, requests: [] }
     })
     assert.strictEqual(valueOf(asked, "watchedByRequester", { playback: down("Plex") }), false)
     assert.strictEqual(valueOf(item, "watchedByRequester", { playback: down("Plex") }), "unknown: source-down")

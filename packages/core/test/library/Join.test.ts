@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { joinItem, makeIndex } from "../../src/library/Join.ts"
-import { catalogItem, dataOf, playback, request, season, serverItem, show } from "./Samples.ts"
+import { joinItem } from "../../src/library/Join.ts"
+import { catalogItem, dataOf, lookupOf, playback, request, season, serverItem, show } from "./Samples.ts"
 
 const earlier = "2026-01-01T00:00:00.000Z"
 const later = "2026-03-01T00:00:00.000Z"
@@ -9,7 +9,7 @@ const nothing = { servers: [], playback: [], requests: [] }
 
 describe("Join", () => {
   it("joins applications by any shared typed id, and never by title", () => {
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [
         {
@@ -36,7 +36,7 @@ describe("Join", () => {
   })
 
   it("keeps movies and shows apart where their numbers collide", () => {
-    const index = makeIndex({
+    const index = lookupOf({
       servers: [
         {
           integrationId: "9",
@@ -61,15 +61,20 @@ describe("Join", () => {
     const movie = dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1399", "imdb:tt1"] }))
     const series = dataOf(index, show("1", ["tmdb-show:1399", "imdb:tt1"]))
     assert.strictEqual(movie.playback?.plays, 1)
-    assert.deepStrictEqual(movie.requests?.requesters, ["Ann"])
+    assert.deepStrictEqual(
+      movie.requests?.map(({ names }) => names),
+      [["Ann"]]
+    )
     assert.strictEqual(series.playback?.plays, 7)
-    assert.deepStrictEqual(series.requests?.requesters, ["Ben", "Cid"])
-    assert.strictEqual(series.requests?.count, 2)
+    assert.deepStrictEqual(
+      series.requests?.map(({ names }) => names),
+      [["Ben"], ["Cid"]]
+    )
   })
 
   it("finds a season through its show, with its own plays, key and labels", () => {
     const of = show("5", ["tvdb:81189"])
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [
         {
@@ -109,7 +114,7 @@ describe("Join", () => {
 
   it("takes an album for one whose plays nobody counts, not for one that was never played", () => {
     const ids = ["musicbrainz:nina"]
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [
         { integrationId: "9", items: [serverItem({ serverItemId: "a", kind: "album", ids, library: "Music" })] }
@@ -121,7 +126,7 @@ describe("Join", () => {
   })
 
   it("does not count the same plays twice when two sources tell of them", () => {
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
       playback: [
@@ -142,7 +147,7 @@ describe("Join", () => {
 
   it("adds up what somebody played on two servers, and in two libraries of one", () => {
     const ids = ["tmdb-movie:1"]
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [
         {
@@ -171,7 +176,7 @@ describe("Join", () => {
   })
 
   it("keeps a total that is larger than what the named viewers add up to", () => {
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
       playback: [{ serverIntegrationId: "9", entries: [playback("a", { alice: 2 }, earlier, { plays: 6 })] }]
@@ -180,7 +185,7 @@ describe("Join", () => {
   })
 
   it("gathers what two servers know, each by its own keys", () => {
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [
         {
@@ -238,10 +243,10 @@ describe("Join", () => {
     )
   })
 
-  it("does not count declined and failed requests, and takes a request of seasons for those seasons", () => {
+  it("does not count declined requests, counts those that could not be handed on, and takes a request of seasons for those seasons", () => {
     const ids = ["tvdb:1"]
     const of = show("1", ids)
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       requests: [
         request(ids, ["Ann", "ann@example.test"], { kind: "show", seasons: [1], requestedAt: earlier }),
@@ -250,30 +255,27 @@ describe("Join", () => {
         request(ids, ["Dan"], { kind: "show", status: "failed" })
       ]
     })
-    assert.deepStrictEqual(dataOf(index, season(of, 1)).requests, {
-      count: 2,
-      requesters: ["Ann", "Ben"],
-      requesterNames: ["Ann", "ann@example.test", "Ben"],
-      requestedAt: later
-    })
-    assert.deepStrictEqual(dataOf(index, season(of, 2)).requests?.requesters, ["Ben"])
-    assert.strictEqual(dataOf(index, of).requests?.count, 2)
-    assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, {
-      count: 0,
-      requesters: [],
-      requesterNames: [],
-      requestedAt: null
-    })
+    assert.deepStrictEqual(dataOf(index, season(of, 1)).requests, [
+      { names: ["Ann", "ann@example.test"], at: earlier },
+      { names: ["Ben"], at: later },
+      { names: ["Dan"], at: earlier }
+    ])
+    assert.deepStrictEqual(
+      dataOf(index, season(of, 2)).requests?.map(({ names }) => names[0]),
+      ["Ben", "Dan"]
+    )
+    assert.strictEqual(dataOf(index, of).requests?.length, 3)
+    assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, [])
   })
 
   it("counts a request once that is found by several ids", () => {
-    const index = makeIndex({ ...nothing, requests: [request(["tmdb-movie:1", "imdb:tt1"], ["Ann"])] })
+    const index = lookupOf({ ...nothing, requests: [request(["tmdb-movie:1", "imdb:tt1"], ["Ann"])] })
     const item = catalogItem({ externalId: "1", ids: ["imdb:tt1", "tmdb-movie:1"] })
-    assert.strictEqual(dataOf(index, item).requests?.count, 1)
+    assert.strictEqual(dataOf(index, item).requests?.length, 1)
   })
 
   it("knows of no watchlist where no server could read one", () => {
-    const index = makeIndex({
+    const index = lookupOf({
       ...nothing,
       servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }]
     })
@@ -288,7 +290,7 @@ describe("Join", () => {
       fc.property(reports, (all) => {
         const total = (entries: typeof all) =>
           dataOf(
-            makeIndex({
+            lookupOf({
               ...nothing,
               servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
               playback: entries.map((plays) => ({

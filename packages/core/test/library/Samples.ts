@@ -7,8 +7,9 @@ import type {
   TypedId
 } from "../../src/integrations/Observations.ts"
 import type { ItemData, LibraryItem } from "../../src/library/Item.ts"
-import type { JoinIndex } from "../../src/library/Join.ts"
+import type { Family } from "../../src/library/ItemFacts.ts"
 import { joinItem } from "../../src/library/Join.ts"
+import { JoinLookup } from "../../src/library/Join/Lookup.ts"
 
 export const catalogItem = (given: Partial<CatalogItem> & Pick<CatalogItem, "externalId">): CatalogItem => ({
   kind: "movie",
@@ -103,7 +104,31 @@ export const request = (
   ...given
 })
 
-export const dataOf = (index: JoinIndex, item: CatalogItem): ItemData => joinItem(index, item).data
+export const dataOf = (lookup: JoinLookup, item: CatalogItem): ItemData => joinItem(lookup, item).data
+
+/** A look-up of all that was told. `serverIntegrationId` names the media server whose keys the plays use. */
+export const lookupOf = (told: {
+  readonly servers?: ReadonlyArray<{ readonly integrationId: string; readonly items: ReadonlyArray<ServerItem> }>
+  readonly playback?: ReadonlyArray<{
+    readonly serverIntegrationId: string
+    readonly entries: ReadonlyArray<PlaybackEntry>
+  }>
+  readonly requests?: ReadonlyArray<RequestEntry>
+  /** Where copies of a title are to be told apart. */
+  readonly catalog?: ReadonlyArray<CatalogItem>
+}): JoinLookup => {
+  const lookup = new JoinLookup()
+  for (const { integrationId, items } of told.servers ?? []) lookup.addServerItems(integrationId, items)
+  for (const { entries, serverIntegrationId } of told.playback ?? []) {
+    lookup.addPlayback(serverIntegrationId, "Statistics", entries)
+  }
+  lookup.addRequests(told.requests ?? [])
+  lookup.addCopies(told.catalog ?? [])
+  return lookup
+}
+
+/** For items that stand alone. */
+export const noFamily: Family = { parentOf: () => undefined, childrenOf: () => [] }
 
 /** A stored item; everything but the given is plain. */
 export const libraryItem = (given: Partial<LibraryItem> & Pick<LibraryItem, "id">): LibraryItem => ({

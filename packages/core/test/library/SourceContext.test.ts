@@ -29,12 +29,15 @@ const state = (
   calls: 1,
   observedAt: hours(1),
   attemptedAt: hours(1),
+  odd: { count: 0, told: [] },
   held: null,
   ...given
 })
 
+const watching = { movieShare: null, seasonShare: 0.8, activeDays: 90 }
+
 const context = (sources: ReadonlyArray<FactSource>, states: ReadonlyArray<SourceState>) =>
-  makeSourceContext({ sources, states, now, maxFactAgeMillis: 72 * 3_600_000 })
+  makeSourceContext({ sources, states, now, maxFactAgeMillis: 72 * 3_600_000, watching })
 
 describe("SourceContext", () => {
   it("believes a source that was read in time", () => {

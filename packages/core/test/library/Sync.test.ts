@@ -31,9 +31,9 @@ const run = Effect.flatMap(Sync, (sync) => sync.run())
 const playsOf = (title: string) =>
   Effect.gen(function* () {
     const snapshots = yield* Snapshots
-    const { items } = yield* snapshots.get
-    const item = items.find((one) => one.title === title)!
-    const fact = factSheet(item, yield* snapshots.context).get("playCount")
+    const snapshot = yield* snapshots.get
+    const item = snapshot.items.find((one) => one.title === title)!
+    const fact = factSheet(item, yield* snapshots.context, snapshot).get("playCount")
     return fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.reason : "inapplicable"
   })
 

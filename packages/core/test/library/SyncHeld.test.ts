@@ -25,11 +25,9 @@ const run = Effect.flatMap(Sync, (sync) => sync.run())
 const factOf = (title: string, name: "playCount" | "requested" | "sizeBytes") =>
   Effect.gen(function* () {
     const snapshots = yield* Snapshots
-    const { items } = yield* snapshots.get
-    const fact = factSheet(
-      items.find((one) => one.title === title)!,
-      yield* snapshots.context
-    ).get(name)
+    const snapshot = yield* snapshots.get
+    const item = snapshot.items.find((one) => one.title === title)!
+    const fact = factSheet(item, yield* snapshots.context, snapshot).get(name)
     return fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.reason : "inapplicable"
   })
 

@@ -153,9 +153,9 @@ describe("RuleSet", () => {
     assert.isTrue(matches({ collections: ["alien collection"] }, { collections: ["Alien Collection", "Horror"] }))
     assert.isFalse(matches({ collections: ["Alien"] }, { collections: ["Alien Collection"] }))
     assert.isFalse(matches({ collections: ["Alien Collection"] }, { collections: [] }))
-    assert.isTrue(matches({ libraries: ["movies"] }, { library: "Movies" }))
+    assert.isTrue(matches({ libraries: ["movies"] }, { library: ["Movies"] }))
     assert.isFalse(matches({ libraries: ["movies"] }, { library: null }))
-    assert.isFalse(matches({ collections: ["a"], libraries: ["movies"] }, { library: "Movies", collections: ["b"] }))
+    assert.isFalse(matches({ collections: ["a"], libraries: ["movies"] }, { library: ["Movies"], collections: ["b"] }))
   })
 
   it("does not lose a rule that keeps because the collections it is about could not be asked", () => {

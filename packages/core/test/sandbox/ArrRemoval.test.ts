@@ -1,4 +1,5 @@
 /** Every simulated arr obeys its real kind: what is removed is gone with its bytes, and comes back when it is asked to. */
+import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -29,7 +30,7 @@ describe("what its kind removes from a simulated arr", () => {
         Effect.gen(function* () {
           const { controls, world } = yield* Sandbox
           const connected = yield* connect(app)
-          const catalog = Effect.map(connected.read.catalog!(silent), (all) =>
+          const catalog = Effect.map(connected.read.catalog!(silent, new OddRecords()), (all) =>
             all.filter((item) => item.kind === unit && item.facts.monitored === true && item.ids.length > 0)
           )
           const [item] = yield* catalog
@@ -70,7 +71,9 @@ describe("what its kind removes from a simulated arr", () => {
         const { faults } = yield* Sandbox
         for (const app of ["readarr", "whisparr-v2", "whisparr-v3"]) {
           const connected = yield* connect(app)
-          const [item] = (yield* connected.read.catalog!(silent)).filter((each) => each.parentExternalId === null)
+          const [item] = (yield* connected.read.catalog!(silent, new OddRecords())).filter(
+            (each) => each.parentExternalId === null
+          )
           const target = { externalId: item!.externalId, kind: item!.kind, title: item!.title, ids: item!.ids }
           yield* faults.replace([{ kind: "lies", how: "kept", app }])
           yield* connected.removal!.remove(target, { addImportExclusion: false })
@@ -79,7 +82,11 @@ describe("what its kind removes from a simulated arr", () => {
           const error = yield* Effect.flip(connected.removal!.presence(target))
           assert.strictEqual(error._tag, "UpstreamUnauthorized", app)
           yield* faults.replace([{ kind: "halfPages", how: "fail", app }])
-          assert.notStrictEqual((yield* Effect.exit(connected.read.catalog!(silent)))._tag, "Success", app)
+          assert.notStrictEqual(
+            (yield* Effect.exit(connected.read.catalog!(silent, new OddRecords())))._tag,
+            "Success",
+            app
+          )
           yield* faults.clear()
         }
       })
@@ -92,7 +99,7 @@ describe("what its kind removes from a simulated arr", () => {
       Effect.gen(function* () {
         for (const app of ["radarr", "whisparr-v2", "whisparr-v3", "lidarr"]) {
           const connected = yield* connect(app)
-          const [item] = yield* connected.read.catalog!(silent)
+          const [item] = yield* connected.read.catalog!(silent, new OddRecords())
           const { applications } = yield* Sandbox
           const { url } = applications.find((each) => each.app === app)!.integration
           const path = item?.posterUrl?.slice(url.length) ?? ""

@@ -1,4 +1,5 @@
 /** What the simulated Emby does in its own way, and what the simulated Ombi keeps of requests. */
+import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { RequestEntry } from "../../src/integrations/Observations.ts"
@@ -68,7 +69,10 @@ describe("the simulated Emby", () => {
 
 describe("the simulated Ombi", () => {
   const requestsOf = (app: string) =>
-    Effect.flatMap(connect(app), ({ read }) => read.requests?.(silent) ?? Effect.die(new Error("no requests")))
+    Effect.flatMap(
+      connect(app),
+      ({ read }) => read.requests?.(silent, new OddRecords()) ?? Effect.die(new Error("no requests"))
+    )
   /** Only one of the two tells what IMDb calls a show. */
   const shape = (all: ReadonlyArray<RequestEntry>) =>
     all

@@ -1,4 +1,5 @@
 /** Reads simulated applications as Tendarr does: with the real kinds, over the real door. */
+import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { Effect } from "effect"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
@@ -23,11 +24,11 @@ export const silent = () => Effect.void
 
 export const itemsOf = Effect.fnUntraced(function* (kind: string) {
   const { read } = yield* connect(kind)
-  return yield* read.serverItems?.(silent) ?? Effect.die(new Error(`${kind} lists no items`))
+  return yield* read.serverItems?.(silent, new OddRecords()) ?? Effect.die(new Error(`${kind} lists no items`))
 })
 export const playsOf = Effect.fnUntraced(function* (kind: string) {
   const { read } = yield* connect(kind)
-  return yield* read.playback?.(silent) ?? Effect.die(new Error(`${kind} knows no plays`))
+  return yield* read.playback?.(silent, new OddRecords()) ?? Effect.die(new Error(`${kind} knows no plays`))
 })
 
 /** Plays by what was played instead of by a server's key. */

@@ -2,9 +2,11 @@
  * Long lists without long pauses: rows are decoded a few at a time with a turn of the event loop between, and a JSON
  * array is cut into its elements while its bytes arrive, so that the whole text never has to be parsed at once.
  */
-import { Effect, Result, Schema, SchemaIssue } from "effect"
+import { Effect, Result, Schema, type SchemaIssue } from "effect"
+import type { OddField, OddRecords } from "../OddRecords.ts"
 import type { Answer } from "./Exchange.ts"
 import type { Failure, Failures } from "./Failure.ts"
+import { firstFault, pathText, readTolerantly } from "./TolerantRow.ts"
 
 /** Rows decoded before the event loop gets its turn; 1 to 3 ms of work. */
 const rowsAtOnce = 25
@@ -22,51 +24,111 @@ export const decodeValue = <A>(
     : Effect.fail(failures.malformed(faultOf(decoded.failure, at)))
 }
 
+/** How a list takes a record that is not as it should be; without it the list fails with the first one. */
+export interface Tolerance {
+  readonly odd: OddRecords
+  /** What the list is called for people, as `GET api/v3/movie`. */
+  readonly call: string
+  /** Where the first of these records stands in the whole list. */
+  readonly from: number
+}
+
 export const decodeRows = Effect.fnUntraced(function* <A>(
   schema: Schema.Codec<A, unknown>,
   values: ReadonlyArray<unknown>,
-  failures: Failures
+  failures: Failures,
+  tolerance: Tolerance | null
 ): Effect.fn.Return<ReadonlyArray<A>, Failure> {
-  const decode = Schema.decodeUnknownResult(schema)
-  const rows: Array<A> = []
+  const list = new RowList(schema, tolerance)
   for (const [index, value] of values.entries()) {
-    const decoded = decode(value)
-    if (Result.isFailure(decoded)) return yield* Effect.fail(failures.malformed(faultOf(decoded.failure, [index])))
-    rows.push(decoded.success)
-    if (rows.length % rowsAtOnce === 0) yield* Effect.yieldNow
+    const fault = list.take(value)
+    if (fault !== null) return yield* Effect.fail(failures.malformed(fault))
+    if (index % rowsAtOnce === rowsAtOnce - 1) yield* Effect.yieldNow
   }
-  return rows
+  return yield* Effect.mapError(Effect.fromResult(list.end()), failures.malformed)
 })
 
 /** Reads an answer that is one JSON array. */
 export const readArray = Effect.fnUntraced(function* <A>(
   schema: Schema.Codec<A, unknown>,
   answer: Answer,
-  failures: Failures
+  failures: Failures,
+  tolerance: Tolerance | null
 ): Effect.fn.Return<ReadonlyArray<A>, Failure> {
-  const decode = Schema.decodeUnknownResult(schema)
   const splitter = new ArraySplitter()
-  const rows: Array<A> = []
+  const list = new RowList(schema, tolerance)
   while (true) {
     const piece = yield* answer.next
     if (piece === null) break
     for (const text of splitter.push(piece)) {
       const value = parseJson(text)
-      if (Result.isFailure(value)) return yield* Effect.fail(failures.malformed(`[${rows.length}]: ${value.failure}`))
-      const decoded = decode(value.success)
-      if (Result.isFailure(decoded)) {
-        return yield* Effect.fail(failures.malformed(faultOf(decoded.failure, [rows.length])))
-      }
-      rows.push(decoded.success)
-      if (rows.length % rowsAtOnce === 0) yield* Effect.yieldNow
+      if (Result.isFailure(value)) return yield* Effect.fail(failures.malformed(`[${list.length}]: ${value.failure}`))
+      const fault = list.take(value.success)
+      if (fault !== null) return yield* Effect.fail(failures.malformed(fault))
+      if (list.length % rowsAtOnce === 0) yield* Effect.yieldNow
     }
     if (splitter.fault !== null) return yield* Effect.fail(failures.malformed(splitter.fault))
     // Pieces that have already arrived come without a turn of the event loop between them.
     yield* Effect.yieldNow
   }
   if (!splitter.closed) return yield* Effect.fail(failures.malformed("the list is cut off"))
-  return rows
+  return yield* Effect.mapError(Effect.fromResult(list.end()), failures.malformed)
 })
+
+/** Fewer odd records than this never make a list fail: there is always one odd record in somebody's small library. */
+const fewOdd = 3
+
+/** The rows of a list as they are decoded. What was odd is told when the list has come to its end, not before. */
+class RowList<A> {
+  private readonly decode: (value: unknown) => Result.Result<A, Schema.SchemaError | SchemaIssue.Issue>
+  private readonly rows: Array<A> = []
+  private readonly odd: Array<{ readonly row: A; readonly fields: ReadonlyArray<OddField> }> = []
+  private readonly unidentified: Array<{ readonly position: number; readonly fault: OddField }> = []
+  private readonly tolerance: Tolerance | null
+  length = 0
+
+  constructor(schema: Schema.Codec<A, unknown>, tolerance: Tolerance | null) {
+    this.decode = Schema.decodeUnknownResult(schema)
+    this.tolerance = tolerance
+  }
+
+  /** Answers the fault that ends the list, or `null`. */
+  take(value: unknown): string | null {
+    const position = this.length++
+    const decoded = this.decode(value)
+    if (Result.isSuccess(decoded)) {
+      this.rows.push(decoded.success)
+      return null
+    }
+    if (this.tolerance === null) return faultOf(decoded.failure, [position])
+    const read = readTolerantly(this.decode, value)
+    if (Result.isFailure(read)) this.unidentified.push({ position, fault: read.failure })
+    else {
+      this.rows.push(read.success.row)
+      if (read.success.fields.length > 0) this.odd.push(read.success)
+    }
+    return null
+  }
+
+  end(): Result.Result<ReadonlyArray<A>, string> {
+    const { odd, tolerance, unidentified } = this
+    const strange = odd.length + unidentified.length
+    if (tolerance === null || strange === 0) return Result.succeed(this.rows)
+    if (unidentified.length * 2 > this.length || (strange >= fewOdd && strange * 2 > this.length)) {
+      const first = unidentified[0]?.fault ?? odd[0]?.fields[0]
+      return Result.fail(
+        `${strange} of ${this.length} records are odd, the first one at ${first?.path}: ${first?.detail}`
+      )
+    }
+    for (const { fields, row } of odd) {
+      if (typeof row === "object" && row !== null) tolerance.odd.noteFields(row, fields)
+    }
+    for (const { fault, position } of unidentified) {
+      tolerance.odd.noteUnidentified(tolerance.call, tolerance.from + position, `${fault.path}: ${fault.detail}`)
+    }
+    return Result.succeed(this.rows)
+  }
+}
 
 export const parseJson = (text: string): Result.Result<unknown, string> => {
   try {
@@ -144,14 +206,8 @@ const closeBrace = 0x7d
 const byteOrderMark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
 /** The first fault as `[3].movieFile.size: Expected number`. */
 const faultOf = (error: Schema.SchemaError | SchemaIssue.Issue, at: ReadonlyArray<PropertyKey>): string => {
-  const first = format("issue" in error && !SchemaIssue.isIssue(error) ? error.issue : error).issues[0]
-  const path = [...at, ...(first?.path ?? [])].map((segment) => {
-    const key = typeof segment === "object" ? segment.key : segment
-    return typeof key === "number" ? `[${key}]` : `.${String(key)}`
-  })
-  return `${path.join("").replace(/^\./, "") || "the answer"}: ${first?.message ?? "it is not what was expected"}`
+  const { message, path } = firstFault(error)
+  return `${pathText([...at, ...path]) || "the answer"}: ${message}`
 }

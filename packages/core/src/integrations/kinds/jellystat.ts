@@ -95,9 +95,9 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
       at: isoOrNull(row.ActivityDateInserted),
       times: Math.max(1, row.TotalPlays ?? 1)
     }
-    if (isEpisode(row)) tally.episode(row.NowPlayingItemId, seasonOf(row), play)
+    if (isEpisode(row)) tally.episode({ key: row.NowPlayingItemId }, seasonOf(row), play)
     // A song stands here as a movie does; no movie has its key.
-    else tally.movie(row.NowPlayingItemId, play)
+    else tally.movie({ key: row.NowPlayingItemId }, play)
   })
   return tally.result()
 })

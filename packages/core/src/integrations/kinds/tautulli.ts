@@ -139,8 +139,8 @@ const countRow = (tally: PlayTally, row: HistoryRow): void => {
   }
   const own = row.rating_key ?? null
   const show = row.grandparent_rating_key ?? null
-  if (row.media_type === "movie" && own !== null) tally.movie(own, play)
-  if (row.media_type === "episode" && show !== null) tally.episode(show, row.parent_media_index ?? null, play)
+  if (row.media_type === "movie" && own !== null) tally.movie({ key: own }, play)
+  if (row.media_type === "episode" && show !== null) tally.episode({ key: show }, row.parent_media_index ?? null, play)
 }
 
 /** A wrong key is answered with 400. */

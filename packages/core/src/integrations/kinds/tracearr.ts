@@ -171,8 +171,8 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
     const key = keyOf(row)
     const play = { user: row.user?.username ?? "unknown", at: isoOrNull(row.stoppedAt) ?? isoOrNull(row.startedAt) }
     if (key === null) unidentified.push(row)
-    else if (row.mediaType === "movie") tally.movie(key, play)
-    else tally.episode(key, row.seasonNumber ?? null, play)
+    else if (row.mediaType === "movie") tally.movie({ key: key }, play)
+    else tally.episode({ key: key }, row.seasonNumber ?? null, play)
   })
   const [first] = unidentified
   if (first !== undefined && config.skipUnidentified !== true) {

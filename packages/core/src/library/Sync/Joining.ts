@@ -6,7 +6,8 @@ import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
 import type { Items } from "../Items.ts"
-import { joinItem, JoinLookup } from "../Join.ts"
+import { joinItem } from "../Join.ts"
+import { JoinLookup } from "../Join/Lookup.ts"
 import { reads } from "../Reading.ts"
 import type { ListObservation, Sources, StagedReading } from "../Sources.ts"
 import { serverOf } from "./MediaServers.ts"
@@ -48,12 +49,15 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     const server = serverOf(one, live)
     yield* each(one, "playback", (entries) =>
       Effect.sync(() => {
-        if (server._tag === "Found") lookup.addPlayback(server.integrationId, entries)
+        if (server._tag === "Found") lookup.addPlayback(server.integrationId, one.integration.name, entries)
       })
     )
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries)))
   }
   const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
+  // One manager alone has no second copy of a title.
+  const sharing = managers.filter((one) => managers.some((other) => other !== one && haveOneKind(one, other)))
+  for (const one of sharing) yield* each(one, "catalog", (entries) => Effect.sync(() => lookup.addCopies(entries)))
   const owners = [...removedIds, ...managers.map((one) => one.integration.id)]
   const prepared = yield* items.prepare(owners, (add) =>
     Effect.forEach(
@@ -68,3 +72,6 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   )
   return { owners, prepared }
 })
+
+const haveOneKind = (one: LiveIntegration, other: LiveIntegration): boolean =>
+  one.kind.itemKinds.some((kind) => other.kind.itemKinds.includes(kind))

@@ -1,4 +1,5 @@
 /** Every request that a kind sends is one that the upstream's own API document knows. */
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Connected, RemovalTarget } from "../../../src/integrations/Kind.ts"
@@ -37,7 +38,7 @@ import {
 const useAll = Effect.fnUntraced(function* ({ connected }: Fake, targets: ReadonlyArray<RemovalTarget> = []) {
   yield* connected.probe
   const reads: ReadonlyArray<keyof Connected["read"]> = ["catalog", "disks", "serverItems", "playback", "requests"]
-  for (const name of reads) yield* connected.read[name]?.(silent) ?? Effect.void
+  for (const name of reads) yield* connected.read[name]?.(silent, new OddRecords()) ?? Effect.void
   for (const target of targets) {
     const presence = yield* connected.removal!.presence(target)
     if (presence._tag === "Absent") return assert.fail(`${target.title} is there`)

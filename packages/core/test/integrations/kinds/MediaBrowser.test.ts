@@ -258,7 +258,7 @@ describe("the playback of Jellyfin", () => {
       )
       assert.deepStrictEqual(entries[0]?.users, [
         { name: "ann", plays: 2, lastPlayedAt: "2024-08-02T22:51:23.000Z" },
-        { name: "root", plays: 1, lastPlayedAt: null }
+        { name: "root", plays: 1, lastPlayedAt: null, undated: true }
       ])
     })
   )

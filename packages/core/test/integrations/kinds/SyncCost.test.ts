@@ -1,4 +1,5 @@
 /** What a kind says that one sync costs is what it sends, and it does not grow with each item. */
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Connected, Kind } from "../../../src/integrations/Kind.ts"
@@ -148,7 +149,7 @@ const callsOf = <Config>(kind: Kind<Config>, config: Config, answers: Answers) =
   Effect.gen(function* () {
     const fake = yield* connect(kind, config, answers)
     const reads: ReadonlyArray<keyof Connected["read"]> = ["catalog", "disks", "serverItems", "playback", "requests"]
-    for (const name of reads) yield* fake.connected.read[name]?.(silent) ?? Effect.void
+    for (const name of reads) yield* fake.connected.read[name]?.(silent, new OddRecords()) ?? Effect.void
     return fake.sent.length
   })
 

@@ -1,6 +1,7 @@
 /**
  * An upstream in memory behind the real door: a test writes its answers and sees every request that a kind sends.
  */
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { Effect } from "effect"
 import type { Connected, Kind, Progress } from "../../../src/integrations/Kind.ts"
 import { KyUpstreamDoor } from "../../../src/integrations/KyUpstreamDoor.ts"
@@ -60,5 +61,5 @@ export const read = <O extends keyof Connected["read"]>(
 ): ReturnType<NonNullable<Connected["read"][O]>> => {
   const reading = fake.connected.read[observation]
   if (reading === undefined) throw new Error(`this kind does not read ${observation}`)
-  return reading(silent) as ReturnType<NonNullable<Connected["read"][O]>>
+  return reading(silent, new OddRecords()) as ReturnType<NonNullable<Connected["read"][O]>>
 }

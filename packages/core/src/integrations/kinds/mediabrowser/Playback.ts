@@ -27,8 +27,8 @@ export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
       if (times === 0) return
       const play = { user: user.Name ?? user.Id, at: isoOrNull(item.UserData?.LastPlayedDate), times }
       const show = item.SeriesId ?? null
-      if (item.Type === "Movie") tally.movie(item.Id, play)
-      if (item.Type === "Episode" && show !== null) tally.episode(show, seasonOf(item), play)
+      if (item.Type === "Movie") tally.movie({ key: item.Id }, play)
+      if (item.Type === "Episode" && show !== null) tally.episode({ key: show }, seasonOf(item), play)
     })
     seen += items.length
   }

@@ -26,9 +26,9 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
     }
     const show = keyIn(row.grandparentRatingKey, row.grandparentKey)
     const own = keyIn(row.ratingKey, row.key)
-    if (row.type === "movie" && own !== null) tally.movie(own, play)
+    if (row.type === "movie" && own !== null) tally.movie({ key: own }, play)
     if (row.type === "episode" && show !== null) {
-      tally.episode(show, seasonOf(row), play)
+      tally.episode({ key: show }, seasonOf(row), play)
     }
   })
   return tally.result()

@@ -1,0 +1,91 @@
+/** Facts about who asked for an item, and whether they have watched it since. */
+import { type Fact, known, type ViewerPlays } from "../Facts.ts"
+import type { ItemRequest, LibraryItem } from "../Item.ts"
+import type { SourceContext, Watching } from "../SourceContext.ts"
+import { earlier, later, nameKey, namesOf } from "../Viewers.ts"
+import { notMatched, through } from "./Through.ts"
+
+type RequestFactName = "requested" | "requestCount" | "requestedBy" | "requestedAt" | "lastRequestedAt"
+
+export const requestFact = (item: LibraryItem, context: SourceContext, name: RequestFactName): Fact => {
+  const believed = context.requests(item.kind)
+  const { requests } = item.data
+  if (requests === null) return notMatched(believed, "the item carries no id that a request could be found by")
+  switch (name) {
+    case "requested":
+      return through(believed, requests.length > 0)
+    case "requestCount":
+      return through(believed, requests.length)
+    case "requestedBy":
+      return through(believed, [...new Set(requests.flatMap((request) => request.names))])
+    case "requestedAt":
+    case "lastRequestedAt": {
+      const undated = requests.some(({ at }) => at === null)
+      const fact = through(
+        believed,
+        requests.map(({ at }) => at).reduce(name === "requestedAt" ? earlier : later, null)
+      )
+      return undated && fact._tag === "Known"
+        ? { _tag: "Unknown", reason: "not-told", detail: "a request has no date", source: fact.source }
+        : fact
+    }
+  }
+}
+
+/** `plays` is the fact of that name: who played the item, and how far. */
+export const watchedByRequesters = (
+  item: LibraryItem,
+  context: SourceContext,
+  plays: Fact,
+  name: "watchedByRequester" | "watchedByAllRequesters"
+): Fact => {
+  const requested = requestFact(item, context, "requestedBy")
+  if (requested._tag !== "Known") return requested
+  const requests = item.data.requests ?? []
+  if (requests.length === 0) return known(false, requested.source, requested.at)
+  if (plays._tag !== "Known") return plays
+  const viewers = item.data.playback?.users ?? []
+  const answers = requests.map((request) => hasWatchedSince(request, viewers, item, context.watching))
+  const decisive = name === "watchedByRequester"
+  const source = `${requested.source}, ${plays.source}`
+  const value = answers.includes(decisive) ? decisive : answers.includes(null) ? null : !decisive
+  if (value === null) {
+    const detail = "nobody tells whether who asked for it has watched it since"
+    return { _tag: "Unknown", reason: "not-told", detail, source }
+  }
+  return known(value, source, requested.at < plays.at ? requested.at : plays.at)
+}
+
+/** Whether who made the request has watched the item after it; `null` = nobody tells. */
+const hasWatchedSince = (
+  request: ItemRequest,
+  viewers: ReadonlyArray<ViewerPlays>,
+  item: LibraryItem,
+  watching: Watching
+): boolean | null => {
+  const names = new Set(request.names.map(nameKey))
+  const answers = viewers
+    .filter((viewer) => namesOf(viewer).some((one) => names.has(nameKey(one))))
+    .map((viewer): boolean | null => {
+      const seen = hasSeen(viewer, item, watching)
+      if (seen !== true) return seen
+      // Of several plays nobody tells which one went far enough, unless its source does.
+      const at = viewer.lastSeenAt ?? (viewer.plays === 1 ? viewer.lastPlayedAt : null)
+      if (at !== null && request.at !== null && at >= request.at) return true
+      return at === null || request.at === null || viewer.undated === true ? null : false
+    })
+  return answers.includes(true) ? true : answers.includes(null) ? null : false
+}
+
+/** Whether a viewer has watched an item, and not only begun it; `null` = their source does not tell one from the other. */
+const hasSeen = (viewer: ViewerPlays, item: LibraryItem, { movieShare, seasonShare }: Watching): boolean | null => {
+  const { furthest, plays, seen } = viewer
+  if (item.kind === "movie") {
+    if (movieShare !== null && furthest !== undefined) return furthest >= movieShare
+    return seen === undefined ? (plays > 0 ? null : false) : seen > 0
+  }
+  if (seen === undefined) return plays > 0 ? null : false
+  if (seen === 0) return false
+  const { episodeCount } = item.data.catalog
+  return episodeCount === null || episodeCount === undefined ? null : seen >= Math.ceil(episodeCount * seasonShare)
+}

@@ -1,0 +1,34 @@
+/** A value of an item seen through what its sources may be believed now, and through what they left open. */
+import { type Fact, type FactName, type FactValue, inapplicable, known } from "../Facts.ts"
+import type { LibraryItem } from "../Item.ts"
+import type { Believed } from "../SourceContext.ts"
+
+export const through = (believed: Believed, value: FactValue): Fact => {
+  switch (believed._tag) {
+    case "None":
+      return inapplicable
+    case "Fresh":
+      return known(value, believed.source, believed.at)
+    case "Unsure":
+      return {
+        _tag: "Unknown",
+        reason: believed.reason,
+        detail: believed.detail,
+        source: believed.source,
+        lastKnown: value
+      }
+  }
+}
+
+export const notMatched = (believed: Believed, detail: string): Fact =>
+  believed._tag === "Fresh"
+    ? { _tag: "Unknown", reason: "not-matched", detail, source: believed.source }
+    : through(believed, null)
+
+/** A fact that a source left open although it was read is not known, whatever value stands there. */
+export const leftOpen = (item: LibraryItem, name: FactName, fact: Fact): Fact => {
+  const untold = item.data.untold?.[name]
+  return untold === undefined || fact._tag !== "Known"
+    ? fact
+    : { _tag: "Unknown", reason: "not-told", detail: untold, source: fact.source, lastKnown: fact.value }
+}

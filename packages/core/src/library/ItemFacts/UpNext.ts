@@ -1,0 +1,62 @@
+/**
+ * Who is about to watch a season: somebody who is in an earlier one of the same show, and for whom this is the next that
+ * is there. Such a season was never played, like one that nobody wants, and is the opposite of it.
+ */
+import { dayMillis } from "../../problems/Instants.ts"
+import type { ViewerPlays } from "../Facts.ts"
+import type { LibraryItem } from "../Item.ts"
+import { seasonNumberOf } from "../Titles.ts"
+import { nameKey } from "../Viewers.ts"
+
+/** Names of the viewers; `null` = somebody played the season before it, and nobody tells when. `now` in epoch milliseconds. */
+export const upNext = (
+  season: LibraryItem,
+  siblings: ReadonlyArray<LibraryItem>,
+  now: number,
+  activeDays: number
+): ReadonlyArray<string> | null => {
+  const number = seasonNumberOf(season)
+  if (number === null || number === 0) return []
+  const numbers = siblings.flatMap((one) => seasonNumberOf(one) ?? []).filter((one) => one > 0 && one < number)
+  if (numbers.length === 0) return []
+  const before = Math.max(...numbers)
+  const since = now - activeDays * dayMillis
+  const names: Array<string> = []
+  let undated = false
+  for (const place of placesIn(siblings)) {
+    // Who is in a later season, or in this one, has it behind them or under way.
+    if (place.season !== before) continue
+    if (place.at === null) undated = true
+    else if (place.at >= since) names.push(place.viewer.user)
+  }
+  return names.length > 0 || !undated ? names : null
+}
+
+interface Place {
+  readonly viewer: ViewerPlays
+  readonly season: number
+  /** `null` = they played it, and no play has a date. */
+  readonly at: number | null
+}
+
+/** The season that each viewer played last. */
+const placesIn = (siblings: ReadonlyArray<LibraryItem>): ReadonlyArray<Place> => {
+  const places = new Map<string, Place>()
+  for (const sibling of siblings) {
+    const season = seasonNumberOf(sibling)
+    if (season === null || season === 0) continue
+    for (const viewer of sibling.data.playback?.users ?? []) {
+      if (viewer.plays === 0) continue
+      const at = viewer.lastPlayedAt === null ? null : Date.parse(viewer.lastPlayedAt)
+      const key = nameKey(viewer.user)
+      const before = places.get(key)
+      if (before === undefined || isLater(at, season, before)) places.set(key, { viewer, season, at })
+    }
+  }
+  return [...places.values()]
+}
+
+const isLater = (at: number | null, season: number, before: Place): boolean => {
+  if (at === null || before.at === null) return at !== null || (before.at === null && season > before.season)
+  return at > before.at || (at === before.at && season > before.season)
+}

@@ -1,0 +1,96 @@
+/** The plays of an item, over all its entries on all servers and all that tell of them, and what is not known about them. */
+import type { CatalogItem, PlaybackEntry, ViewerObservation } from "../../integrations/Observations.ts"
+import type { ItemPlayback } from "../Item.ts"
+import { later, ViewerTally, viewerOf } from "../Viewers.ts"
+import type { JoinLookup, OnServer } from "./Lookup.ts"
+
+export interface JoinedPlays {
+  /** `null` where no server knows the item, or none counts plays of its kind. */
+  readonly playback: ItemPlayback | null
+  /** Why there may be plays that are not counted here. */
+  readonly doubt: string | null
+  /** Why the last play may be later than the one that is known. */
+  readonly dateDoubt: string | null
+}
+
+const none: JoinedPlays = { playback: null, doubt: null, dateDoubt: null }
+
+/**
+ * An album is not "never played" because no source counts its plays. What servers know apart (two servers, or two
+ * libraries of one) was played apart, and adds up.
+ */
+export const joinPlays = (lookup: JoinLookup, item: CatalogItem, found: ReadonlyArray<OnServer>): JoinedPlays => {
+  const { kind } = item
+  if (kind !== "movie" && kind !== "show" && kind !== "season") return none
+  if (found.length === 0) return none
+  const seasonNumber = kind === "season" ? (item.facts.seasonNumber ?? null) : null
+  const tally = new ViewerTally()
+  let plays = 0
+  let lastPlayedAt: string | null = null
+  let playing = false
+  let undated = false
+  for (const onServer of found) {
+    const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
+    const told = playsOf(lookup.playsOf(onServer, kind, seasonNumber), own?.ownPlays)
+    plays += told.plays
+    lastPlayedAt = later(lastPlayedAt, told.lastPlayedAt)
+    playing ||= told.playing
+    undated ||= told.undated
+    for (const viewer of told.tally.viewers) tally.add(viewer, (before, more) => before + more)
+  }
+  const users = tally.viewers.toSorted((a, b) => (a.user < b.user ? -1 : 1))
+  return {
+    playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
+    doubt: doubtOf(lookup, item, found, seasonNumber),
+    dateDoubt: undated ? "one of its plays has no date" : null
+  }
+}
+
+/**
+ * Plays of one entry of a server. Two sources often tell of the same ones (the server, its counters, the statistics kept
+ * about it): per viewer the larger count stands, so that a play is not counted twice, and different viewers add up.
+ */
+const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefined) => {
+  const tally = new ViewerTally()
+  let largest = 0
+  let lastPlayedAt: string | null = null
+  let playing = false
+  let undated = false
+  for (const entry of entries) {
+    largest = Math.max(largest, entry.plays)
+    lastPlayedAt = later(lastPlayedAt, entry.lastPlayedAt)
+    playing ||= entry.playing === true
+    undated ||= entry.undated === true
+    for (const viewer of entry.users) tally.add(viewerOf(viewer), Math.max)
+  }
+  if (own !== undefined && own.plays > 0) {
+    largest = Math.max(largest, own.plays)
+    undated ||= own.undated === true || (own.lastPlayedAt === null && lastPlayedAt === null)
+    lastPlayedAt = later(lastPlayedAt, own.lastPlayedAt)
+    // Counters that name nobody say only that somebody did.
+    if (own.name !== null) tally.add(viewerOf({ ...own, name: own.name }), Math.max)
+  }
+  const sum = tally.viewers.reduce((total, viewer) => total + viewer.plays, 0)
+  return { plays: Math.max(largest, sum), lastPlayedAt, playing, undated, tally }
+}
+
+type OwnPlays = Omit<ViewerObservation, "name"> & { readonly name: string | null }
+
+const doubtOf = (
+  lookup: JoinLookup,
+  item: CatalogItem,
+  found: ReadonlyArray<OnServer>,
+  seasonNumber: number | null
+): string | null => {
+  const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
+  if (untold !== undefined) return untold
+  const [loose] = lookup.loosePlaysOf(item, found)
+  if (loose !== undefined) {
+    return `${loose.source} has plays of a title of this name under the key ${loose.entry.serverItemId}, which the media server has for something else or no longer has`
+  }
+  for (const unread of lookup.unreadOf(item)) {
+    if (found.includes(unread) || lookup.playsOf(unread, item.kind, seasonNumber).length === 0) continue
+    return `"${unread.item.title}" in the library ${unread.item.library} was played, and carries no id that is read`
+  }
+  return null
+}

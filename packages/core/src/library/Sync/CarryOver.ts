@@ -1,0 +1,45 @@
+/**
+ * Entries that a new reading lacks while some of its records could not be identified: each of those records may be one
+ * of them. They stay as they were, and what decides about them is not known.
+ */
+import type { CatalogFactName, CatalogItem, Observed, ServerItem } from "../../integrations/Observations.ts"
+import type { OddRecords } from "../../integrations/OddRecords.ts"
+import type { ListObservation } from "../Sources.ts"
+import { keysOf } from "./Disappearance.ts"
+
+/** The entries of the last reading to keep beside `now`. */
+export const carriedOver = <O extends ListObservation>(
+  observation: O,
+  before: Observed[O],
+  now: Observed[O],
+  odd: OddRecords
+): Observed[O] => {
+  const present = new Set(keysOf(observation, now))
+  const keys = keysOf(observation, before)
+  const missing = (before as ReadonlyArray<Observed[O][number]>).filter((_, index) => !present.has(keys[index] ?? ""))
+  const detail = `${odd.told[0]?.record ?? "a record"} could not be read, and may be this one`
+  // Each list is made of entries of its own observation.
+  return missing.map((entry) => unsure(observation, entry, detail)) as unknown as Observed[O]
+}
+
+const unsure = (observation: ListObservation, entry: object, detail: string): object => {
+  switch (observation) {
+    case "catalog":
+      return unsureItem(entry as CatalogItem, detail)
+    case "serverItems":
+      return unsureEntry(entry as ServerItem, detail)
+    default:
+      return entry
+  }
+}
+
+const unsureItem = (item: CatalogItem, detail: string): CatalogItem => {
+  const untold: { [N in CatalogFactName]?: string } = { sizeBytes: detail, path: detail, collections: detail }
+  for (const name of Object.keys(item.facts)) untold[name as keyof CatalogItem["facts"]] = detail
+  return { ...item, untold }
+}
+
+const unsureEntry = (entry: ServerItem, detail: string): ServerItem => ({
+  ...entry,
+  untold: { labels: detail, collections: detail, plays: detail, onWatchlist: detail, library: detail }
+})

@@ -1,0 +1,71 @@
+/**
+ * People as applications name them. One person goes by a login, a shown name, a mail address and an id, and not every
+ * application tells all of them: two names are the same person when any of them is shared.
+ */
+import type { ViewerObservation } from "../integrations/Observations.ts"
+import type { ViewerPlays } from "./Facts.ts"
+
+/** What a name is compared by: applications differ in case, in spaces around it and in how they compose its letters. */
+export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase()
+
+/** Every name of a viewer. */
+export const namesOf = ({ names, user }: ViewerPlays): ReadonlyArray<string> =>
+  names === undefined ? [user] : [user, ...names]
+
+/** Viewers, each with all that is told of them. */
+export class ViewerTally {
+  readonly #byName = new Map<string, { viewer: ViewerPlays }>()
+  readonly #all = new Set<{ viewer: ViewerPlays }>()
+
+  /** `counts` joins the plays of two accounts of the same person: the larger one, or the sum. */
+  add(viewer: ViewerPlays, counts: (before: number, more: number) => number): void {
+    const keys = namesOf(viewer).map(nameKey)
+    const found = new Set(keys.flatMap((key) => this.#byName.get(key) ?? []))
+    const [first, ...others] = found
+    const person = first ?? { viewer }
+    if (first === undefined) this.#all.add(person)
+    else person.viewer = both(person.viewer, viewer, counts)
+    // A name that two had shared without our knowing makes them one.
+    for (const other of others) {
+      person.viewer = both(person.viewer, other.viewer, counts)
+      this.#all.delete(other)
+    }
+    for (const key of namesOf(person.viewer).map(nameKey)) this.#byName.set(key, person)
+  }
+
+  get viewers(): ReadonlyArray<ViewerPlays> {
+    return [...this.#all].map(({ viewer }) => viewer)
+  }
+}
+
+export const viewerOf = ({ name, ...told }: ViewerObservation): ViewerPlays => ({ user: name, ...told })
+
+const both = (one: ViewerPlays, other: ViewerPlays, counts: (a: number, b: number) => number): ViewerPlays => {
+  const names = distinctNames([...namesOf(one), ...namesOf(other)]).filter(
+    (name) => nameKey(name) !== nameKey(one.user)
+  )
+  const seen = largest(one.seen, other.seen)
+  const furthest = largest(one.furthest, other.furthest)
+  return {
+    user: one.user,
+    ...(names.length === 0 ? {} : { names }),
+    plays: counts(one.plays, other.plays),
+    lastPlayedAt: later(one.lastPlayedAt, other.lastPlayedAt),
+    ...(one.undated === true || other.undated === true ? { undated: true } : {}),
+    ...(seen === undefined ? {} : { seen, lastSeenAt: later(one.lastSeenAt ?? null, other.lastSeenAt ?? null) }),
+    ...(furthest === undefined ? {} : { furthest })
+  }
+}
+
+export const later = (a: string | null, b: string | null): string | null =>
+  a === null ? b : b === null || a > b ? a : b
+
+export const earlier = (a: string | null, b: string | null): string | null =>
+  a === null ? b : b === null || a < b ? a : b
+
+const largest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.max(a, b)
+
+const distinctNames = (names: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Map(names.map((name) => [nameKey(name), name])).values()
+]
