@@ -1,12 +1,13 @@
 /** The kinds of integration, as `GET /api/v1/integration-kinds` lists them. */
 import { Effect } from "effect"
+import type { Kind } from "../../packages/core/src/integrations/Kind.ts"
 import { Kinds } from "../../packages/core/src/integrations/Kinds.ts"
 import { code, sections, table } from "./Markdown.ts"
 
 export const kindsReference = (): string => {
   const kinds = Effect.runSync(
     Effect.provide(
-      Kinds.use((all) => all.descriptions),
+      Kinds.use((all) => all.list),
       Kinds.layer
     )
   )
@@ -17,7 +18,7 @@ export const kindsReference = (): string => {
         `[${kind.title}](#${kind.title.toLowerCase().replaceAll(" ", "-")})`,
         kind.itemKinds.join(", "),
         kind.capabilities.join(", "),
-        kind.syncCost
+        kind.syncCost.formula
       ])
     ),
     ...kinds.map((kind) =>
@@ -32,8 +33,26 @@ export const kindsReference = (): string => {
             field.required ? "required" : field.default === undefined ? "" : `default ${code(String(field.default))}`,
             field.description === "" ? field.label : field.description
           ])
-        )
+        ),
+        ...originsOf(kind)
       ])
     )
   ])
 }
+
+/** Where the facts come from, where the kind says it. */
+const originsOf = ({ facts, title }: Kind): ReadonlyArray<string> =>
+  facts === undefined
+    ? []
+    : [
+        `Where ${title} keeps what becomes a fact, and what it answers when it does not know:`,
+        table(
+          ["facts", "read from", "when it does not know", "known from"],
+          facts.map((origin) => [
+            origin.facts.map(code).join(", "),
+            origin.places,
+            origin.unknown,
+            { recorded: "recorded answers", server: "a real server", document: "its document" }[origin.evidence]
+          ])
+        )
+      ]

@@ -112,6 +112,18 @@ export interface Connection<Config> {
   readonly config: Config
 }
 
+/** Where an application keeps what we make a fact of, and what it answers when it does not know. */
+export interface FactOrigin {
+  /** Names of the facts, as rules know them. */
+  readonly facts: ReadonlyArray<string>
+  /** Every place in which it is kept and read: the call and its fields. */
+  readonly places: string
+  /** What stands there when the application does not know, and what that makes of the fact. */
+  readonly unknown: string
+  /** `recorded`: an answer of the application was recorded; `server`: tried against one; `document`: its own document says so. */
+  readonly evidence: "recorded" | "server" | "document"
+}
+
 /** How much there is to read, as far as the number of calls may depend on it. */
 export interface SyncSize {
   /** What the library holds, counted as items of Tendarr. */
@@ -154,5 +166,7 @@ export interface Kind<Config = unknown> {
     readonly formula: string
     readonly calls: (size: SyncSize) => number
   }
+  /** For the reference: where its facts come from. */
+  readonly facts?: ReadonlyArray<FactOrigin>
   readonly connect: (door: UpstreamDoor["Service"], connection: Connection<Config>) => Connected
 }

@@ -19,7 +19,7 @@ import { tracearr } from "./kinds/tracearr.ts"
 import { whisparr } from "./kinds/whisparr.ts"
 
 /** What anyone may see of a kind: enough to choose one and to draw its form. */
-export interface KindDescription extends Omit<Kind, "config" | "connect" | "syncCost"> {
+export interface KindDescription extends Omit<Kind, "config" | "connect" | "facts" | "syncCost"> {
   readonly syncCost: string
 }
 
@@ -65,7 +65,7 @@ export const sealKind = <Config>(kind: Kind<Config>): Kind => {
   }
 }
 
-const describe = ({ config: _config, connect: _connect, syncCost, ...rest }: Kind): KindDescription => ({
+const describe = ({ config: _config, connect: _connect, facts: _facts, syncCost, ...rest }: Kind): KindDescription => ({
   ...rest,
   syncCost: syncCost.formula
 })
