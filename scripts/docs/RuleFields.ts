@@ -7,12 +7,15 @@ export const ruleReference = (): string =>
   sections([
     "## Fields",
     table(
-      ["field", "type", "", "about", "also called"],
+      ["field", "type", "", "about", "told by", "unknown when", "of a part", "also called"],
       fieldDescriptions.map((field) => [
         code(field.name),
         field.unit === null ? field.type : `${field.type}, ${field.unit}`,
         field.values.length === 0 ? field.description : `${field.description} Usual: ${codes(field.values)}.`,
         field.kinds === null ? "everything" : field.kinds.join(", "),
+        field.source,
+        field.unknown,
+        field.ofPart,
         codes(field.aliases)
       ])
     ),

@@ -41,6 +41,11 @@ export interface Decision {
   readonly undecidedBecause: ReadonlyArray<FactName>
   /** Why it is no candidate, in one sentence; `null` for candidates. */
   readonly because: string | null
+  /**
+   * What goes as one is ranked by the part or member that would be missed most: its title; `null` = by itself. Where it is
+   * set, `rank` is that member's.
+   */
+  readonly rankedBy: string | null
 }
 
 const nothing: ReadonlySet<FactName> = new Set()
@@ -54,11 +59,47 @@ export const allowedUnknownOf = (environment: Environment, item: LibraryItem): R
 }
 
 export const decide = (environment: Environment, item: LibraryItem): Decision => {
+  const parts = partsRemovedWith(environment, item)
+  const own = decideAlone(environment, item, whyIrremovable)
+  return parts.length === 0 ? own : withParts(environment, own, parts)
+}
+
+/** What goes when this item goes: the parts of a whole that is removed whole. */
+const partsRemovedWith = (environment: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
+  environment.live.get(item.integrationId)?.integration.options.wholeShows === true
+    ? environment.snapshot.childrenOf(item)
+    : []
+
+/** A whole that is removed whole goes only when every part of it may go, and as late as the last of them would. */
+const withParts = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {
+  if (own.status === "protected" || own.status === "kept" || own.status === "irremovable") return own
+  const decisions = parts.map((part) => decideAlone(environment, part, () => null))
+  const kept = decisions.find(({ status }) => status === "kept" || status === "protected")
+  if (kept !== undefined) {
+    return {
+      ...own,
+      status: kept.status,
+      because: `"${kept.item.title}", which is a part of it, stays: ${kept.because}`
+    }
+  }
+  const late = decisions.reduce((latest, part) => (part.rank < latest.rank ? part : latest), own)
+  const ranked = late === own ? own : { ...own, rank: late.rank, rankedBy: late.item.title }
+  const undecided = [own, ...decisions].find(({ status }) => status === "undecided")
+  if (undecided === undefined || undecided === own) return ranked
+  const { because, item, undecidedBecause } = undecided
+  return { ...ranked, status: "undecided", undecidedBecause, because: `of its part "${item.title}" ${because}` }
+}
+
+const decideAlone = (
+  environment: Environment,
+  item: LibraryItem,
+  whyNot: (environment: Environment, item: LibraryItem) => string | null
+): Decision => {
   const sheet = sheetOf(environment, item)
   const allowed = allowedUnknownOf(environment, item)
   const rules = applyRules(environment.rules, item, sheet, environment.now, allowed)
   const scored = score(sheet, item.kind, environment.weights, environment.factors, environment.now, allowed)
-  const base = { item, score: scored.score, rank: rankOf(scored.score, rules) }
+  const base = { item, score: scored.score, rank: rankOf(scored.score, rules), rankedBy: null }
   const protection = environment.protecting(item)
   if (protection !== undefined) {
     return {
@@ -69,15 +110,12 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
     }
   }
   if (rules.kept) return { ...base, status: "kept", undecidedBecause: [], because: "A rule always keeps it" }
-  const irremovable = whyIrremovable(environment, item)
+  const irremovable = whyNot(environment, item)
   if (irremovable !== null) return { ...base, status: "irremovable", undecidedBecause: [], because: irremovable }
   const catalog = environment.sources.catalog(item.integrationId)
+  const sized = catalog._tag === "Fresh" && item.data.untold?.sizeBytes === undefined
   const undecided = [
-    ...new Set([
-      ...scored.undecided,
-      ...rules.undecidedBecause,
-      ...(catalog._tag === "Fresh" ? [] : (["sizeBytes"] as const))
-    ])
+    ...new Set([...scored.undecided, ...rules.undecidedBecause, ...(sized ? [] : (["sizeBytes"] as const))])
   ]
   if (undecided.length > 0) {
     return { ...base, status: "undecided", undecidedBecause: undecided, because: whyUndecided(sheet, undecided) }
@@ -109,9 +147,10 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   const { wholeShows } = live.integration.options
   const whole = wholeKindOf(item.kind)
   if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
-  const [part] = wholeShows ? [] : environment.snapshot.childrenOf(item)
-  if (part !== undefined && removal.kinds.includes(part.kind)) return `Its ${part.kind}s are removed one by one`
-  return item.sizeBytes > 0 ? null : "It has no files"
+  // Also of a whole of which no part is there: what is on its disk is then nothing that a part would take along.
+  const part = wholeShows ? undefined : removal.kinds.find((kind) => wholeKindOf(kind) === item.kind)
+  if (part !== undefined) return `Its ${part}s are removed one by one`
+  return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined ? null : "It has no files"
 }
 
 /** Facts that lack for the same reason are named together. */

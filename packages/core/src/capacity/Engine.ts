@@ -7,8 +7,9 @@ import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import { decide, type Decision, type Environment } from "./Decision.ts"
 import { DiskGroups } from "./DiskGroups.ts"
-import { type RankedDecision, rankInTurns, toRanked } from "./Plan.ts"
+import { rankInTurns } from "./Plan.ts"
 import { Scoring } from "./Scoring.ts"
+import { inUnits } from "./UnitRank.ts"
 
 /** Items judged between two yields: about a millisecond of work. */
 const sliceSize = 200
@@ -51,12 +52,12 @@ export class Engine extends Context.Service<
           }
         }),
         decideAll: Effect.fn("Engine.decideAll")(function* (environment) {
-          const decisions: Array<RankedDecision> = []
+          const decisions: Array<Decision> = []
           for (const item of environment.snapshot.items) {
-            decisions.push(toRanked(decide(environment, item)))
+            decisions.push(decide(environment, item))
             if (decisions.length % sliceSize === 0) yield* Effect.yieldNow
           }
-          return yield* rankInTurns(environment, decisions)
+          return yield* rankInTurns(environment, yield* inUnits(environment, decisions))
         })
       })
     })

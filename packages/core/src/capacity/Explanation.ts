@@ -7,8 +7,9 @@ import { Protection } from "../library/Protections.ts"
 import { FactReading, readFact } from "../rules/FactReading.ts"
 import { RuleTrace, traceRules } from "../rules/RuleTrace.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
-import { allowedUnknownOf, decide, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
+import { allowedUnknownOf, decide, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { ScoreTrace, traceScore } from "./ScoreTrace.ts"
+import { inUnit } from "./UnitRank.ts"
 
 export const Explanation = Schema.Struct({
   item: Schema.Struct({
@@ -61,7 +62,10 @@ export type Explanation = typeof Explanation.Type
 export const explain = (environment: Environment, item: LibraryItem): Explanation => {
   const sheet = sheetOf(environment, item)
   const allowed = allowedUnknownOf(environment, item)
-  const decision = decide(environment, item)
+  const decision = inUnit(environment, decide(environment, item), (id) => {
+    const other = environment.snapshot.byId.get(id)
+    return other === undefined ? undefined : decide(environment, other)
+  })
   const rules = traceRules(environment.rules, item, sheet, environment.now, allowed)
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
   const copies = environment.snapshot.copiesOf(item)
@@ -78,10 +82,7 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
     },
     at: new Date(environment.now).toISOString(),
     status: decision.status,
-    summary: [
-      summaryOf(decision.because, decision.rank, decision.score, rules.modifier, group?.mountPath),
-      ...otherCopies(copies)
-    ].join("; "),
+    summary: [summaryOf(decision, rules.modifier, group?.mountPath), ...otherCopies(copies)].join("; "),
     undecidedBecause: decision.undecidedBecause,
     rank: decision.rank,
     modifier: rules.modifier,
@@ -112,16 +113,15 @@ export const otherCopies = (copies: ReadonlyArray<LibraryItem>): ReadonlyArray<s
 }
 
 const summaryOf = (
-  because: string | null,
-  rank: number,
-  score: number,
+  { because, rank, rankedBy, score }: Decision,
   modifier: number,
   mount: string | undefined
 ): string => {
   if (because !== null) return because
-  const ranked =
+  const own =
     modifier === 1
       ? `score ${score.toFixed(3)}`
-      : `score ${score.toFixed(3)} × ${modifier} by rules = ${rank.toFixed(3)}`
+      : `score ${score.toFixed(3)} × ${modifier} by rules = ${(score * modifier).toFixed(3)}`
+  const ranked = rankedBy === null ? own : `${own}, ranked at ${rank.toFixed(3)} by "${rankedBy}", which goes with it`
   return mount === undefined ? `A candidate (${ranked}), on no known disk` : `A candidate for ${mount}: ${ranked}`
 }

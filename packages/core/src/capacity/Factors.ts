@@ -37,33 +37,43 @@ export interface Factor {
   readonly reason: (sheet: FactSheet, now: number) => string
 }
 
-/** Played `n` times: 0.5/n; never: 1. */
+/** Up next for somebody: 0. Played `n` times: 0.5/n; never: 1. */
 const watchHistory: Factor = {
   key: "watchHistory",
   name: "Play history",
-  description: "How often it was played. The less, the likelier it goes.",
+  description: "How often it was played. The less, the likelier it goes, unless it is up next for somebody.",
   aliases: ["playHistory", "playCount"],
   defaultWeight: 10,
-  facts: ["playCount"],
+  facts: ["playCount", "upNext"],
   itemKinds: null,
-  raw: (sheet) => onNumber("playCount", sheet, (plays) => (plays !== null && plays > 0 ? Math.min(1, 0.5 / plays) : 1)),
+  raw: (sheet) =>
+    unlessUpNext(
+      sheet,
+      onNumber("playCount", sheet, (plays) => (plays !== null && plays > 0 ? Math.min(1, 0.5 / plays) : 1))
+    ),
   reason: (sheet) => {
+    if (isUpNext(sheet)) return upNextReason(sheet)
     const plays = numberOf(sheet, "playCount") ?? 0
     return plays > 0 ? `Played ${plays === 1 ? "once" : `${plays} times`}` : "Never played"
   }
 }
 
-/** Days since the last play of 365; never: 1. */
+/** Up next for somebody: 0. Days since the last play of 365; never: 1. */
 const lastWatched: Factor = {
   key: "lastWatched",
   name: "Last played",
-  description: "How long ago it was last played. A year or more counts fully.",
+  description: "How long ago it was last played. A year or more counts fully, unless it is up next for somebody.",
   aliases: ["lastPlayed"],
   defaultWeight: 8,
-  facts: ["lastPlayedAt"],
+  facts: ["lastPlayedAt", "upNext"],
   itemKinds: null,
-  raw: (sheet, now) => onDate("lastPlayedAt", sheet, (millis) => (millis === null ? 1 : share(millis, now))),
-  reason: (sheet, now) => agoOf(sheet, "lastPlayedAt", now, "Last played", "No play has a date")
+  raw: (sheet, now) =>
+    unlessUpNext(
+      sheet,
+      onDate("lastPlayedAt", sheet, (millis) => (millis === null ? 1 : share(millis, now)))
+    ),
+  reason: (sheet, now) =>
+    isUpNext(sheet) ? upNextReason(sheet) : agoOf(sheet, "lastPlayedAt", now, "Last played", "No play has a date")
 }
 
 /** GiB of 50. */
@@ -176,6 +186,25 @@ export const defaultFactors: ReadonlyArray<Factor> = [
 /** Whether a factor is about this kind of item at all. */
 export const isAbout = (factor: Factor, kind: ItemKind): boolean =>
   factor.itemKinds === null || factor.itemKinds.includes(kind)
+
+/** A season that is up next was never played because its viewer has not come to it yet. */
+const unlessUpNext = (sheet: FactSheet, outcome: FactorOutcome): FactorOutcome => {
+  if (typeof outcome !== "number") return outcome
+  const next = sheet.get("upNext")
+  if (next._tag === "Unknown") return "upNext"
+  return next._tag === "Known" && next.value === true ? 0 : outcome
+}
+
+const isUpNext = (sheet: FactSheet): boolean => {
+  const next = sheet.get("upNext")
+  return next._tag === "Known" && next.value === true
+}
+
+const upNextReason = (sheet: FactSheet): string => {
+  const names = sheet.get("upNextFor")
+  const who = names._tag === "Known" && Array.isArray(names.value) ? names.value.join(", ") : ""
+  return `Up next for ${who === "" ? "somebody" : who}`
+}
 
 /** Share of a year that has passed since then, 0..1. */
 const share = (millis: number, now: number): number => Math.min(1, Math.max(0, (now - millis) / dayMillis / 365))

@@ -44,13 +44,13 @@ export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance 
 /** The decisions of a whole library in the order in which they would go. */
 export const rankInTurns = (
   environment: Environment,
-  decisions: ReadonlyArray<RankedDecision>
+  decisions: ReadonlyArray<Decision>
 ): Effect.Effect<ReadonlyArray<Decision>> =>
-  Effect.map(sortRankedInTurns(decisions, environment.tieBreaker), (all) => all.map((ranked) => ranked.decision))
+  Effect.map(sortRankedInTurns(decisions.map(toRanked), environment.tieBreaker), (all) =>
+    all.map((ranked) => ranked.decision)
+  )
 
-export type RankedDecision = ReturnType<typeof toRanked>
-
-export const toRanked = (decision: Decision) => ({
+const toRanked = (decision: Decision) => ({
   id: decision.item.id,
   rank: decision.rank,
   sizeBytes: decision.item.sizeBytes,

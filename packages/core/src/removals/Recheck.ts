@@ -2,12 +2,12 @@
  * The last look before a removal is claimed: everything that might have changed since it was planned or approved. Pure;
  * the caller takes the environment in the transaction that claims.
  */
-import { decide, type Environment, unsureKeeping } from "../capacity/Decision.ts"
+import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { watchedSince } from "./Watched.ts"
+import { savedSince } from "./Watched.ts"
 
 export type Recheck =
   | { readonly _tag: "Go" }
@@ -50,6 +50,12 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   }
   const unit = removal.collection === null ? [item] : unitOf(environment, item).members
   for (const member of unit) {
+    const playing = sheetOf(environment, member).get("playing")
+    if (playing._tag === "Known" && playing.value === true) {
+      return wait(member === item ? "it is being played" : `"${member.title}" of the same collection is being played`)
+    }
+  }
+  for (const member of unit) {
     const decision = decide(environment, member)
     if (decision.status === "protected" || decision.status === "kept") {
       return spare(
@@ -73,8 +79,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   }
   if (group.staleSince !== null) return spare(`the disk ${group.mountPath} is no longer reported`)
   if (group.stoppedBecause !== null) return spare(group.stoppedBecause)
-  const watched = removal.mode === "sunset" ? watchedSince(environment, item, removal.createdAt) : null
-  if (watched !== null) return spare(watched)
+  const saved = removal.mode === "sunset" ? savedSince(environment, item, removal.createdAt) : null
+  if (saved !== null) return spare(saved)
   if (!options.reading.answered.has(group.id)) return wait(`the disk ${group.mountPath} could not be read`)
   if (options.unitBegun) return { _tag: "Go" }
   const { bytesAboveTarget } = pressureOf(group)

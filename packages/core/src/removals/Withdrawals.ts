@@ -2,7 +2,7 @@
 import type { Decision, Environment } from "../capacity/Decision.ts"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { watchedSince } from "./Watched.ts"
+import { savedSince } from "./Watched.ts"
 
 /** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */
 export const replannable = (removal: StoredRemoval, now: string): boolean =>
@@ -52,8 +52,8 @@ const whyLost = (removal: StoredRemoval, { decisions, environment, groups, now, 
     if (decision.status !== "candidate") return decision.because ?? decision.status
     // What a person approved stays until its turn, when all is looked at again.
     if (!group.breached && removal.approvedBy === null) return `${group.mountPath} is below its threshold`
-    // Sunset is notice: who watches the item meanwhile keeps it.
-    return removal.mode === "sunset" ? watchedSince(environment, decision.item, removal.createdAt) : null
+    // Sunset is notice: who watches the item meanwhile, or asks for more of it, keeps it.
+    return removal.mode === "sunset" ? savedSince(environment, decision.item, removal.createdAt) : null
   }
   if (!replannable(removal, now) || wanted.has(removal.itemId)) return null
   return decision === undefined ? "it is no longer in the library" : (decision.because ?? "less has to go than before")

@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import { type FactName, factTypes } from "../library/Facts.ts"
+import { factOrigins } from "./FactOrigins.ts"
 import { FactNameSchema } from "./FactReading.ts"
 import {
   asBoolean,
@@ -113,7 +114,9 @@ export const fields: ReadonlyArray<Field> = [
   plain("ratingTmdb", "TMDB rating", "0 to 10.", { unit: "of 10", aliases: ["tmdb_rating"] }),
   plain("ratingRottenTomatoes", "Rotten Tomatoes rating", "0 to 100.", { unit: "percent", aliases: ["rating_rt"] }),
 
-  plain("addedAt", "Added at", "When it came into the library.", { aliases: ["date_added", "added"] }),
+  plain("addedAt", "Added at", "When it came into the library; an upgrade of its file changes nothing.", {
+    aliases: ["date_added", "added"]
+  }),
   derived(
     "timeInLibrary",
     "number",
@@ -127,6 +130,18 @@ export const fields: ReadonlyArray<Field> = [
     unit: "days",
     elapsed: true
   }),
+  plain("fileAddedAt", "File added at", "When its newest file came: the first one, or an upgrade.", {
+    aliases: ["date_imported", "file_date"]
+  }),
+  derived(
+    "daysSinceFileAdded",
+    "number",
+    "fileAddedAt",
+    wholeDaysSince,
+    "Days since its file was added",
+    "Whole days since its newest file came.",
+    { unit: "days", elapsed: true }
+  ),
   plain("releasedAt", "Released at", "Date of release.", { aliases: ["release_date", "released"] }),
 
   plain("playCount", "Play count", "Plays by everybody.", { unit: "plays", aliases: ["view_count"] }),
@@ -146,8 +161,10 @@ export const fields: ReadonlyArray<Field> = [
     "Whole days since somebody last played it. Never played counts as infinitely long ago, and as empty.",
     { unit: "days", elapsed: true, never: true, aliases: ["days_since_played", "days_since_last_watched"] }
   ),
-  plain("watchedBy", "Watched by", "Names of everybody who played it.", { aliases: ["watched_by_users", "viewers"] }),
-  derived("watchedByCount", "number", "watchedBy", countOf, "Number of viewers", "How many people played it.", {
+  plain("watchedBy", "Watched by", "Names of everybody who played it, all that each of them goes by.", {
+    aliases: ["watched_by_users", "viewers"]
+  }),
+  derived("watchedByCount", "number", "plays", countOf, "Number of viewers", "How many people played it.", {
     unit: "people",
     aliases: ["viewer_count"]
   }),
@@ -155,13 +172,53 @@ export const fields: ReadonlyArray<Field> = [
     aliases: ["plays"]
   }),
 
+  plain("playing", "Playing now", "Whether somebody was playing it when this was last read.", {
+    aliases: ["now_playing", "is_playing"]
+  }),
+  plain("showPlayCount", "Play count of the show", "Plays of all seasons together, by everybody.", {
+    unit: "plays",
+    kinds: ["season"]
+  }),
+  plain("showLastPlayedAt", "Show last played at", "When somebody last played any season of the show.", {
+    never: true,
+    kinds: ["season"]
+  }),
+  derived(
+    "daysSinceShowWatched",
+    "number",
+    "showLastPlayedAt",
+    wholeDaysSincePlayed,
+    "Days since the show was watched",
+    "Whole days since somebody last played any season of the show.",
+    { unit: "days", elapsed: true, never: true, kinds: ["season"] }
+  ),
+  plain(
+    "upNext",
+    "Up next",
+    "Whether somebody who is watching the show is in the season before this one. How long ago their last play may be is a setting.",
+    { kinds: ["season"] }
+  ),
+  plain("upNextFor", "Up next for", "Names of those for whom it is up next.", { kinds: ["season"] }),
+
   plain("requested", "Requested", "Whether somebody asked for it.", { aliases: ["is_requested"] }),
   plain("requestCount", "Request count", "How often it was asked for.", { unit: "requests" }),
-  plain("requestedBy", "Requested by", "Names of everybody who asked for it.", { aliases: ["requester"] }),
-  plain("requestedAt", "Requested at", "When it was first asked for.", { aliases: ["request_date"] }),
-  plain("watchedByRequester", "Watched by requester", "Whether somebody who asked for it has played it.", {
-    aliases: ["watched_by_req", "watched_by_requestor"]
+  plain("requestedBy", "Requested by", "Names of everybody who asked for it, all that each of them goes by.", {
+    aliases: ["requester"]
   }),
+  plain("requestedAt", "Requested at", "When it was first asked for.", { aliases: ["request_date"] }),
+  plain("lastRequestedAt", "Last requested at", "When it was last asked for."),
+  plain(
+    "watchedByRequester",
+    "Watched by requester",
+    "Whether somebody who asked for it has watched it since, and not only begun it.",
+    { aliases: ["watched_by_req", "watched_by_requestor"] }
+  ),
+  plain(
+    "watchedByAllRequesters",
+    "Watched by all requesters",
+    "Whether everybody who asked for it has watched it since, and not only begun it.",
+    { aliases: ["watched_by_all"] }
+  ),
 
   plain("collections", "Collections", "Titles of the collections it is in.", {
     aliases: ["collection", "collection_membership"]
@@ -178,7 +235,20 @@ export const fields: ReadonlyArray<Field> = [
   }),
   plain("seasonNumber", "Season number", "Number of the season.", { kinds: ["season"] }),
   plain("seasonCount", "Number of seasons", "How many seasons the show has.", { kinds: ["show"] }),
-  plain("episodeCount", "Number of episodes", "Episodes that have a file.", { kinds: ofShows })
+  plain("episodeCount", "Number of episodes", "Episodes that have a file.", { unit: "episodes", kinds: ofShows }),
+  derived("empty", "boolean", "sizeBytes", isZero, "Empty", "Whether it has no file at all."),
+  plain("missingEpisodes", "Missing episodes", "Episodes that were broadcast, are wanted, and have no file.", {
+    unit: "episodes",
+    kinds: ofShows
+  }),
+  plain("unairedEpisodes", "Unaired episodes", "Episodes that are announced and were not broadcast yet.", {
+    unit: "episodes",
+    kinds: ofShows
+  }),
+  plain("onAir", "On air", "Whether a further episode of it has a date ahead.", { kinds: ofShows }),
+  plain("latestSeason", "Latest season", "Whether no later season of the show has been broadcast.", {
+    kinds: ["season"]
+  })
 ]
 
 const table = nameTable(fields, (field) => [field.name, ...field.aliases])
@@ -205,7 +275,13 @@ export const FieldDescription = Schema.Struct({
   facts: Schema.Array(FactNameSchema),
   /** Kinds of item that can have it; `null` = every kind. */
   kinds: Schema.NullOr(Schema.Array(Schema.String)),
-  values: Schema.Array(Schema.String)
+  values: Schema.Array(Schema.String),
+  /** Who tells it. */
+  source: Schema.String,
+  /** When it is not known, beside the time in which its source is silent. */
+  unknown: Schema.String,
+  /** Whether that of a season, an album or a book is about the part or about its whole. */
+  ofPart: Schema.Literals(["the part", "the whole", "both"])
 }).annotate({ identifier: "RuleField" })
 export type FieldDescription = typeof FieldDescription.Type
 
@@ -219,5 +295,6 @@ export const fieldDescriptions: ReadonlyArray<FieldDescription> = fields.map((fi
   aliases: field.aliases,
   facts: [field.fact],
   kinds: field.kinds,
-  values: field.values
+  values: field.values,
+  ...factOrigins[field.fact]
 }))

@@ -225,7 +225,7 @@ const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unkno
         if (plays === null) return null
         if (days === undefined) return plays.length > 0 !== negative
         const since = now - days * dayMillis
-        const dates = plays.map((entry) => (entry.lastPlayedAt === null ? null : factMillis(entry.lastPlayedAt)))
+        const dates = plays.flatMap(datesOf)
         if (dates.some((date) => date !== null && date >= since)) return !negative
         // Played, but nobody knows when: it may have been lately.
         return dates.includes(null) ? null : negative
@@ -256,9 +256,19 @@ const playsOf = (given: FactValue, user: string): ReadonlyArray<ViewerPlays> | n
   const plays: Array<ViewerPlays> = []
   for (const entry of given) {
     if (typeof entry === "string") return null
-    if (fold(entry.user) === user && (entry.plays > 0 || entry.lastPlayedAt !== null)) plays.push(entry)
+    if (
+      [entry.user, ...(entry.names ?? [])].some((name) => fold(name) === user) &&
+      (entry.plays > 0 || entry.lastPlayedAt !== null)
+    )
+      plays.push(entry)
   }
   return plays
 }
+
+/** When somebody last played; `null` = a play of theirs has no date. */
+const datesOf = ({ lastPlayedAt, undated }: ViewerPlays): ReadonlyArray<number | null> => [
+  lastPlayedAt === null ? null : factMillis(lastPlayedAt),
+  ...(undated === true ? [null] : [])
+]
 
 const isList = (given: FactValue): given is ReadonlyArray<string> | ReadonlyArray<ViewerPlays> => Array.isArray(given)

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import type { DecisionStatus } from "../../src/capacity/Decision.ts"
-import { allowanceOf, plan, rankInTurns, toRanked } from "../../src/capacity/Plan.ts"
+import { allowanceOf, plan, rankInTurns } from "../../src/capacity/Plan.ts"
 import { decisionOn, diskGroup, environmentOf, itemOnDisk, liveIntegration } from "./Worlds.ts"
 
 const unlimited = { items: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
@@ -49,7 +49,7 @@ const planOf = (
   return plan({
     environment,
     group: diskGroup(),
-    ranked: Effect.runSync(rankInTurns(environment, decisions.map(toRanked))),
+    ranked: Effect.runSync(rankInTurns(environment, decisions)),
     neededBytes,
     blocked: new Set(entries.flatMap((entry, index) => (entry.blocked ? [String(index + 1)] : []))),
     allowance

@@ -38,10 +38,19 @@ const reference = (sheet: FactSheet, kind: ItemKind, given: Weights): number => 
   const add = (key: string, raw: number | undefined) => {
     if (raw !== undefined) parts.push([raw, given[key] ?? 0])
   }
+  const next = sheet.get("upNext")
+  const unlessNext = (raw: number) =>
+    next._tag === "Unknown" ? undefined : next._tag === "Known" && next.value === true ? 0 : raw
   const plays = value("playCount")
-  add("watchHistory", plays === undefined ? undefined : Number(plays) > 0 ? Math.min(1, 0.5 / Number(plays)) : 1)
+  add(
+    "watchHistory",
+    plays === undefined ? undefined : unlessNext(Number(plays) > 0 ? Math.min(1, 0.5 / Number(plays)) : 1)
+  )
   const last = value("lastPlayedAt")
-  add("lastWatched", last === undefined ? undefined : last === null ? 1 : Math.max(0, Math.min(1, days(last) / 365)))
+  add(
+    "lastWatched",
+    last === undefined ? undefined : unlessNext(last === null ? 1 : Math.max(0, Math.min(1, days(last) / 365)))
+  )
   const size = value("sizeBytes")
   add("fileSize", size === undefined ? undefined : Math.max(0, Math.min(1, Number(size) / (50 * gibibyte))))
   const rating = value("rating")
@@ -116,6 +125,9 @@ describe("Score", () => {
     assert.strictEqual(rawOf("lastWatched", { lastPlayedAt: daysAgo(73) }), 0.2)
     assert.strictEqual(rawOf("lastWatched", { lastPlayedAt: daysAgo(800) }), 1)
     assert.strictEqual(rawOf("lastWatched", { lastPlayedAt: daysAgo(-5) }), 0)
+    assert.strictEqual(rawOf("watchHistory", { playCount: 0, upNext: true }), 0)
+    assert.strictEqual(rawOf("lastWatched", { lastPlayedAt: null, upNext: true }), 0)
+    assert.deepStrictEqual([...scoreOf({ playCount: 0, upNext: unknown }, "season").undecided], ["upNext"])
     assert.strictEqual(rawOf("fileSize", { sizeBytes: 25 * gibibyte }), 0.5)
     assert.strictEqual(rawOf("fileSize", { sizeBytes: 80 * gibibyte }), 1)
     assert.strictEqual(rawOf("rating", { rating: 10 }), 0)

@@ -131,5 +131,6 @@ export const decisionOn = (item: LibraryItem, rank: number, status: DecisionStat
   score: Math.min(1, rank),
   rank,
   undecidedBecause: [],
-  because: null
+  because: null,
+  rankedBy: null
 })

@@ -10,6 +10,7 @@ import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Connected, Kind, Progress } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type { Observation, Observed } from "../../src/integrations/Observations.ts"
+import type { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import { ServicesOver } from "../../src/Services.ts"
@@ -21,6 +22,8 @@ type Answers = { -readonly [O in Observation]?: Observed[O] }
 export interface Feed extends Answers {
   /** Observations that fail instead, after a page was told. */
   failing?: Partial<Record<Observation, UpstreamError>>
+  /** What is odd about an answer, for the collector of its reading. */
+  odd?: Partial<Record<Observation, (odd: OddRecords) => void>>
   /** How often each was read. */
   readonly reads: Partial<Record<Observation, number>>
 }
@@ -64,12 +67,13 @@ const empty: Observed = {
 
 const readOf =
   <O extends Observation>(feed: Feed, observation: O) =>
-  (progress: Progress): Effect.Effect<Observed[O], UpstreamError> =>
+  (progress: Progress, odd: OddRecords): Effect.Effect<Observed[O], UpstreamError> =>
     Effect.gen(function* () {
       feed.reads[observation] = (feed.reads[observation] ?? 0) + 1
       yield* progress(1, 2)
       const failure = feed.failing?.[observation]
       if (failure !== undefined) return yield* Effect.fail(failure)
+      feed.odd?.[observation]?.(odd)
       const answers: Answers = feed
       return answers[observation] ?? empty[observation]
     })

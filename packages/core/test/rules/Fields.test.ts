@@ -160,7 +160,14 @@ describe("Fields", () => {
   })
 
   it("derives whether, and how many, from lists", () => {
-    const facts = { watchedBy: ["Ann", "Bob"], collections: [], labels: ["keep"], playCount: 0 }
+    const plays = ["Ann", "Bob"].map((user) => ({ user, plays: 1, lastPlayedAt: null }))
+    const facts = {
+      plays,
+      watchedBy: ["Ann", "ann@example.test", "Bob"],
+      collections: [],
+      labels: ["keep"],
+      playCount: 0
+    }
     assert.strictEqual(truth("watchedByCount", "equals", facts, 2), "true")
     assert.strictEqual(truth("inCollection", "equals", facts, false), "true")
     assert.strictEqual(truth("hasLabel", "equals", facts, true), "true")

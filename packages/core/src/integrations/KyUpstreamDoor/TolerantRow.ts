@@ -21,7 +21,7 @@ const mostRepairs = 20
 export const readTolerantly = <A>(decode: Decode<A>, value: unknown): Result.Result<TolerantRow<A>, OddField> => {
   // JSON, so that it can be copied; what was given stays as it is.
   const copy: unknown = structuredClone(value)
-  const fields: Array<OddField> = []
+  let fields: ReadonlyArray<OddField> = []
   for (let repair = 0; repair < mostRepairs; repair++) {
     const decoded = decode(copy)
     if (Result.isSuccess(decoded)) return Result.succeed({ row: decoded.success, fields })
@@ -30,9 +30,16 @@ export const readTolerantly = <A>(decode: Decode<A>, value: unknown): Result.Res
     if (respelled(decode, copy, fault.path)) continue
     const left = leaveOut(copy, fault.path)
     if (left === null) return Result.fail(field)
-    fields.push({ path: pathText(left), detail: fault.message })
+    fields = withField(fields, { path: pathText(left), detail: fault.message })
   }
   return Result.fail({ path: "", detail: "too many fields are not of the type they should be" })
+}
+
+/** What was left out within another one goes with that, and says why. */
+const withField = (fields: ReadonlyArray<OddField>, { detail, path }: OddField): ReadonlyArray<OddField> => {
+  const isWithin = (field: OddField) => field.path.startsWith(`${path}.`) || field.path.startsWith(`${path}[`)
+  const inner = fields.find(isWithin)
+  return [...fields.filter((field) => !isWithin(field)), { path, detail: inner?.detail ?? detail }]
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -59,7 +66,7 @@ export const pathText = (path: Path): string =>
 const respelled = <A>(decode: Decode<A>, root: unknown, path: Path): boolean => {
   const parent = at(root, path.slice(0, -1))
   const key = path[path.length - 1]
-  if (key === undefined || !isContainer(parent)) return false
+  if (key === undefined || !isContainer(parent) || !(key in parent)) return false
   const before = parent[key]
   for (const spelling of spellingsOf(before)) {
     parent[key] = spelling

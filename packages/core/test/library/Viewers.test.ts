@@ -1,0 +1,44 @@
+import { assert, describe, it } from "vitest"
+import { ViewerTally } from "../../src/library/Viewers.ts"
+
+const at = "2026-03-01T00:00:00.000Z"
+const sum = (before: number, more: number) => before + more
+
+describe("people under several names", () => {
+  it("are one person when any name is shared, whatever its case, its spaces and the form of its letters", () => {
+    const tally = new ViewerTally()
+    tally.add({ user: "Zoë", names: ["zoe@example.test"], plays: 1, lastPlayedAt: null }, sum)
+    tally.add({ user: " ZOE\u0308 ", plays: 2, lastPlayedAt: at }, sum)
+    tally.add({ user: "zoe-login", names: ["Zoe@Example.test"], plays: 3, lastPlayedAt: null }, sum)
+    const [only, ...others] = tally.viewers
+    assert.deepStrictEqual(others, [])
+    assert.deepInclude(only, { user: "Zoë", plays: 6, lastPlayedAt: at })
+  })
+
+  it("become one when a name turns up that two had shared", () => {
+    const tally = new ViewerTally()
+    tally.add({ user: "login", plays: 1, lastPlayedAt: null }, sum)
+    tally.add({ user: "Shown", plays: 2, lastPlayedAt: null }, sum)
+    tally.add({ user: "mail@example.test", names: ["login", "shown"], plays: 4, lastPlayedAt: null }, sum)
+    assert.deepStrictEqual(
+      tally.viewers.map(({ plays }) => plays),
+      [7]
+    )
+  })
+
+  it("stay two people while they share no name", () => {
+    const tally = new ViewerTally()
+    tally.add({ user: "ann", plays: 1, lastPlayedAt: null }, sum)
+    tally.add({ user: "anna", plays: 1, lastPlayedAt: null }, sum)
+    assert.lengthOf(tally.viewers, 2)
+  })
+
+  it("keep what only one of their accounts tells: an undated play, what was watched, how far", () => {
+    const tally = new ViewerTally()
+    tally.add({ user: "ann", plays: 1, lastPlayedAt: null, undated: true }, Math.max)
+    tally.add({ user: "Ann", plays: 2, lastPlayedAt: at, seen: 1, lastSeenAt: at, furthest: 0.95 }, Math.max)
+    assert.deepStrictEqual(tally.viewers, [
+      { user: "ann", plays: 2, lastPlayedAt: at, undated: true, seen: 1, lastSeenAt: at, furthest: 0.95 }
+    ])
+  })
+})
