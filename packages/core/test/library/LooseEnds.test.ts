@@ -41,6 +41,13 @@ const isUnknown = (value: unknown) => typeof value === "string" && value.startsW
 const film = catalogItem({ externalId: "1", title: "The Long Road", year: 2001, ids: ["tmdb-movie:1"] })
 const onPlex = (given: Partial<ServerItem> = {}) =>
   serverItem({ serverItemId: "a", title: "The Long Road", year: 2001, ids: ["tmdb-movie:1"], ...given })
+/** A show on the server, with its seasons. */
+const showOnPlex = (of: CatalogItem, numbers: ReadonlyArray<number>): ReadonlyArray<ServerItem> => [
+  serverItem({ serverItemId: "s", kind: "show", title: of.title, ids: of.ids }),
+  ...numbers.map((seasonNumber) =>
+    serverItem({ serverItemId: `s${seasonNumber}`, kind: "season", parentServerItemId: "s", seasonNumber })
+  )
+]
 const plex = (items: ReadonlyArray<ServerItem>, entries: ReadonlyArray<PlaybackEntry> = []): Told => ({
   servers: [{ integrationId: "9", items }],
   playback: [{ serverIntegrationId: "9", entries }]
@@ -97,10 +104,9 @@ describe("plays under a key that the server has no longer", () => {
 
   it("of a season concern that season alone", () => {
     const of = show("5", ["tvdb:5"], { title: "Harbour" })
-    const told = plex(
-      [serverItem({ serverItemId: "s", kind: "show", title: "Harbour", ids: of.ids })],
-      [playback("old", { ann: 1 }, earlier, { kind: "season", seasonNumber: 1, title: "Harbour" })]
-    )
+    const told = plex(showOnPlex(of, [1, 2]), [
+      playback("old", { ann: 1 }, earlier, { kind: "season", seasonNumber: 1, title: "Harbour" })
+    ])
     const part = (number: number) => stored(told, season(of, number, { wholeTitle: "Harbour", year: null }))
     assert.isTrue(isUnknown(valueOf(part(1), "playCount")))
     assert.strictEqual(valueOf(part(2), "playCount"), 0)
@@ -149,6 +155,13 @@ describe("plays without a date", () => {
 })
 
 describe("a server that does not list everything", () => {
+  it("leaves the plays of a season unknown that it has no entry for, though it has the show", () => {
+    const of = show("5", ["tvdb:5"])
+    const told = plex(showOnPlex(of, [1]))
+    assert.strictEqual(valueOf(stored(told, season(of, 1)), "playCount"), 0)
+    assert.match(String(valueOf(stored(told, season(of, 2)), "playCount")), /none lists this season/)
+  })
+
   it("leaves labels and collections unknown, with its reason", () => {
     const entry = onPlex({
       labels: ["a"],
@@ -242,10 +255,9 @@ describe("watched by who asked", () => {
     const share = (episodes: number) => {
       const users = [{ name: "ann", plays: episodes, lastPlayedAt: later, seen: episodes, lastSeenAt: later }]
       const told = {
-        ...plex(
-          [serverItem({ serverItemId: "s", kind: "show", ids: of.ids })],
-          [playback("s", {}, later, { kind: "season", seasonNumber: 1, plays: episodes, users })]
-        ),
+        ...plex(showOnPlex(of, [1]), [
+          playback("s", {}, later, { kind: "season", seasonNumber: 1, plays: episodes, users })
+        ]),
         requests: [request(of.ids, ["ann"], { kind: "show", requestedAt: earlier })]
       }
       return valueOf(
@@ -286,7 +298,7 @@ describe("a season that is up next", () => {
   const of = show("5", ["tvdb:5"])
   const library = (plays: Readonly<Record<number, string | null>>, numbers = [0, 1, 2, 3, 4]) => {
     const told = plex(
-      [serverItem({ serverItemId: "s", kind: "show", ids: of.ids })],
+      showOnPlex(of, numbers),
       Object.entries(plays).map(([number, lastPlayedAt]) =>
         playback("s", {}, at, {
           kind: "season",

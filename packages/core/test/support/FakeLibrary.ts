@@ -32,6 +32,8 @@ export interface FakeItem {
   /** The media server has it. */
   onServer: boolean
   plays: ReadonlyArray<{ readonly name: string; readonly plays: number; readonly lastPlayedAt: string | null }>
+  /** Somebody plays it at this moment. */
+  playing: boolean
   requestedBy: ReadonlyArray<string>
 }
 
@@ -96,6 +98,7 @@ export class FakeLibrary {
       hardlinked: false,
       onServer: true,
       plays: [],
+      playing: false,
       requestedBy: [],
       ...draft,
       facts: {
@@ -379,7 +382,8 @@ const serverItem = (item: FakeItem): ServerItem => ({
 
 const playbackEntry = (item: FakeItem): ReadonlyArray<PlaybackEntry> => {
   const season = item.kind === "season"
-  if (item.plays.length === 0 || (item.kind !== "movie" && item.kind !== "show" && !season)) return []
+  if ((item.plays.length === 0 && !item.playing) || (item.kind !== "movie" && item.kind !== "show" && !season))
+    return []
   const last = item.plays.flatMap(({ lastPlayedAt }) => lastPlayedAt ?? []).toSorted()
   return [
     {
@@ -388,6 +392,7 @@ const playbackEntry = (item: FakeItem): ReadonlyArray<PlaybackEntry> => {
       seasonNumber: item.facts.seasonNumber ?? null,
       plays: item.plays.reduce((sum, { plays }) => sum + plays, 0),
       lastPlayedAt: last[last.length - 1] ?? null,
+      ...(item.playing ? { playing: true } : {}),
       users: item.plays
     }
   ]

@@ -82,6 +82,9 @@ const doubtOf = (
   found: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {
+  if (seasonNumber !== null && found.every((onServer) => lookup.seasonOf(onServer, seasonNumber) === undefined)) {
+    return "a media server has its show, and none lists this season"
+  }
   const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
   if (untold !== undefined) return untold
   const [loose] = lookup.loosePlaysOf(item, found)

@@ -1,0 +1,156 @@
+/** What goes together or belongs together: what is being played, shows with their seasons, collections. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Rules } from "../../src/rules/Rules.ts"
+import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
+import {
+  connectFakes,
+  explanationOf,
+  itemIdOf,
+  passTime,
+  plan,
+  removalOf,
+  runDue,
+  setDisk,
+  stackTest,
+  states,
+  sync
+} from "../support/Stack.ts"
+import { fullDisk, fullDiskWithSaga, planned, sagaLimits, together } from "./Stocks.ts"
+
+const waits = (library: FakeLibrary) =>
+  Effect.gen(function* () {
+    library.byTitle("Movie 1")!.playing = true
+    yield* sync
+    const report = yield* runDue
+    assert.strictEqual(report.waiting, 1)
+    assert.notInclude(library.removed.join(), library.byTitle("Movie 1")!.externalId)
+    assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
+    library.byTitle("Movie 1")!.playing = false
+    yield* passTime("10 minutes")
+    yield* sync
+    yield* runDue
+    assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+  })
+
+describe("What is being played", () => {
+  for (const mode of ["auto", "approval", "sunset"] as const satisfies ReadonlyArray<RemovalMode>) {
+    it.effect(`waits until it is over, in ${mode}`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned(mode)
+        if (mode === "approval")
+          yield* Effect.flatMap(Removals, (removals) =>
+            Effect.flatMap(removalOf("Movie 1"), ({ id }) => removals.approve(id))
+          )
+        yield* passTime(mode === "sunset" ? "31 days" : "1 minute")
+        if (mode === "sunset") yield* sync
+        yield* waits(library)
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("waits also where a person asked for its removal", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* connectFakes()
+      yield* sync
+      yield* setDisk({ mode: "approval" })
+      const id = yield* itemIdOf("Movie 1")
+      yield* Effect.flatMap(Removals, (removals) => removals.request(id))
+      yield* passTime("1 minute")
+      yield* waits(library)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A show on notice", () => {
+  it.effect("is saved when a new season of it comes", () => {
+    const library = new FakeLibrary()
+    const { show } = library.addShow("Harbour", [45 * gib, 45 * gib])
+    return Effect.gen(function* () {
+      yield* planned("sunset")
+      assert.strictEqual((yield* removalOf("Harbour, season 1")).state, "scheduled")
+      yield* passTime("2 days")
+      library.add({
+        title: "Harbour, season 3",
+        kind: "season",
+        externalId: `${show.externalId}:s3`,
+        parentExternalId: show.externalId,
+        ids: show.ids,
+        sizeBytes: gib,
+        facts: { seasonNumber: 3, addedAt: "2026-01-17T08:00:00.000Z" }
+      })
+      yield* sync
+      yield* plan()
+      const saved = yield* removalOf("Harbour, season 1")
+      assert.strictEqual(saved.state, "spared")
+      assert.strictEqual(saved.reason, '"Harbour, season 3" came at 2026-01-17T08:00:00.000Z, after it was announced')
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A show that is removed whole", () => {
+  const whole = { options: { wholeShows: true } }
+  const stock = () => {
+    const library = new FakeLibrary({ "/media": 150 * gib })
+    library.addShow("Loved", [30 * gib, 30 * gib])
+    library.addShow("Unloved", [30 * gib, 30 * gib])
+    library.byTitle("Loved, season 2")!.plays = [{ name: "ann", plays: 40, lastPlayedAt: "2026-01-14T00:00:00.000Z" }]
+    return library
+  }
+
+  it.effect("is ranked by the season that would be missed most, and says so", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      yield* planned("approval", whole, { type: "percent", threshold: 70, target: 60 })
+      assert.deepStrictEqual(yield* states, { Unloved: "proposed" })
+      assert.include((yield* explanationOf("Loved")).summary, 'by "Loved, season 2", which goes with it')
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays when a rule always keeps one of its seasons", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      yield* connectFakes(whole)
+      yield* Effect.flatMap(Rules, (rules) =>
+        rules.create({
+          name: "First seasons stay",
+          enabled: true,
+          effect: "always-keep",
+          condition: { kind: "condition", field: "seasonNumber", operator: "equals", value: 1 },
+          scope: { itemKinds: ["season"] }
+        })
+      )
+      yield* sync
+      yield* setDisk({ mode: "approval", limits: { type: "percent", threshold: 70, target: 60 } })
+      yield* plan()
+      assert.deepStrictEqual(yield* states, {})
+      assert.match((yield* explanationOf("Unloved")).summary, /"Unloved, season 1", which is a part of it, stays/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is undecided while a fact of one of its seasons is unknown", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      library.byTitle("Unloved, season 2")!.onServer = false
+      yield* planned("approval", whole, { type: "percent", threshold: 70, target: 60 })
+      assert.notInclude(Object.keys(yield* states), "Unloved")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A collection that goes together", () => {
+  it.effect("is ranked by the member that would be missed most", () => {
+    const library = fullDiskWithSaga()
+    library.byTitle("Movie 2")!.plays = [{ name: "ann", plays: 40, lastPlayedAt: "2026-01-14T00:00:00.000Z" }]
+    return Effect.gen(function* () {
+      yield* planned("approval", together, sagaLimits)
+      const proposed = yield* states
+      assert.notInclude(Object.keys(proposed), "Movie 1", "it has a loved one in its saga")
+      assert.include((yield* explanationOf("Movie 1")).summary, 'by "Movie 2", which goes with it')
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
