@@ -15,13 +15,14 @@ export const joinItem = (
   item: CatalogItem
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
   const found = lookup.serverItemsOf(item)
+  const unread = found.length === 0 ? [] : lookup.unreadOf(item).filter((one) => !found.includes(one))
   const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
   const own = found.map((onServer) => ({
     ...onServer,
     season: seasonNumber === null ? undefined : lookup.seasonOf(onServer, seasonNumber)
   }))
-  const plays = joinPlays(lookup, item, found)
-  const untold = untoldOf(item, own, plays)
+  const plays = joinPlays(lookup, item, found, unread)
+  const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
   return {
     collections: unique([...item.collections, ...own.flatMap((one) => one.item.collections)]),
@@ -79,6 +80,7 @@ const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber
 const untoldOf = (
   item: CatalogItem,
   own: ReadonlyArray<Own>,
+  unread: ReadonlyArray<OnServer>,
   plays: { readonly doubt: string | null; readonly dateDoubt: string | null }
 ): ItemData["untold"] => {
   const untold: { [N in FactName]?: string } = { ...item.untold }
@@ -86,6 +88,15 @@ const untoldOf = (
     for (const [name, reason] of [...Object.entries(server.untold ?? {}), ...Object.entries(season?.untold ?? {})]) {
       if (isServerFact(name)) untold[name] ??= reason
     }
+  }
+  // An entry whose ids nobody reads may be this item; what hangs on it is then this item's too.
+  for (const { item: server } of unread) {
+    const reason = `"${server.title}" in the library ${server.library} carries no id that is read, and may be this one`
+    if (server.labels.length > 0) untold.labels ??= reason
+    if (server.collections.length > 0) untold.collections ??= reason
+    if (server.onWatchlist === true) untold.onWatchlist ??= reason
+    if (own.every(({ item: { library } }) => library !== server.library)) untold.library ??= reason
+    for (const [name, why] of Object.entries(server.untold ?? {})) if (isServerFact(name)) untold[name] ??= why
   }
   const { dateDoubt, doubt } = plays
   if (doubt !== null) for (const name of playFacts) untold[name] ??= doubt

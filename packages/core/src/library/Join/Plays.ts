@@ -19,7 +19,12 @@ const none: JoinedPlays = { playback: null, doubt: null, dateDoubt: null }
  * An album is not "never played" because no source counts its plays. What servers know apart (two servers, or two
  * libraries of one) was played apart, and adds up.
  */
-export const joinPlays = (lookup: JoinLookup, item: CatalogItem, found: ReadonlyArray<OnServer>): JoinedPlays => {
+export const joinPlays = (
+  lookup: JoinLookup,
+  item: CatalogItem,
+  found: ReadonlyArray<OnServer>,
+  unread: ReadonlyArray<OnServer>
+): JoinedPlays => {
   const { kind } = item
   if (kind !== "movie" && kind !== "show" && kind !== "season") return none
   if (found.length === 0) return none
@@ -41,7 +46,7 @@ export const joinPlays = (lookup: JoinLookup, item: CatalogItem, found: Readonly
   const users = tally.viewers.toSorted((a, b) => (a.user < b.user ? -1 : 1))
   return {
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
-    doubt: doubtOf(lookup, item, found, seasonNumber),
+    doubt: doubtOf(lookup, item, found, unread, seasonNumber),
     dateDoubt: undated ? "one of its plays has no date" : null
   }
 }
@@ -80,6 +85,7 @@ const doubtOf = (
   lookup: JoinLookup,
   item: CatalogItem,
   found: ReadonlyArray<OnServer>,
+  unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {
   if (seasonNumber !== null && found.every((onServer) => lookup.seasonOf(onServer, seasonNumber) === undefined)) {
@@ -91,9 +97,11 @@ const doubtOf = (
   if (loose !== undefined) {
     return `${loose.source} has plays of a title of this name under the key ${loose.entry.serverItemId}, which the media server has for something else or no longer has`
   }
-  for (const unread of lookup.unreadOf(item)) {
-    if (found.includes(unread) || lookup.playsOf(unread, item.kind, seasonNumber).length === 0) continue
-    return `"${unread.item.title}" in the library ${unread.item.library} was played, and carries no id that is read`
+  for (const one of unread) {
+    const untold = one.item.untold?.plays
+    if (untold !== undefined) return untold
+    const plays = (one.item.ownPlays?.plays ?? 0) + lookup.playsOf(one, item.kind, seasonNumber).length
+    if (plays > 0) return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
   }
   return null
 }
