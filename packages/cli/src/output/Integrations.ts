@@ -80,7 +80,8 @@ export const integrationLines = (
           ],
           sources,
           { style, width }
-        ))
+        )),
+    ...sources.flatMap(({ observation, odd }) => oddLines(`${name} (${observation})`, odd))
   ]
 }
 
@@ -166,12 +167,23 @@ export const syncLines = (report: SyncReport, style: Style, width: number | null
         )),
     "",
     syncTotals(report),
+    ...report.integrations.flatMap(({ name, odd }) => oddLines(name, odd)),
     ...held.map(
       ({ integrationId, name }) =>
         `${clean(name)} is held: nothing of it was applied. If it is right that so much went: \`tendarr integrations confirm-sync ${integrationId}\`. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
     )
   ]
 }
+
+/** What could not be read of single records, and what that means. */
+export const oddLines = (name: string, { count: records, told }: Source["odd"]): ReadonlyArray<string> =>
+  records === 0
+    ? []
+    : [
+        `${clean(name)} told ${count(records, "record")} in a way that cannot be read; the facts that rest on them are unknown:`,
+        ...told.map(({ detail, record }) => `  ${clean(record)}: ${clean(detail)}`),
+        ...(told.length < records ? [`  and ${records - told.length} more`] : [])
+      ]
 
 const entriesOf = (entries: Readonly<Record<string, number>>): string =>
   Object.entries(entries)

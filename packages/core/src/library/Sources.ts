@@ -2,10 +2,9 @@
  * What was last read of every integration, and how the last attempt went. Readings are stored in pieces under a
  * generation; a new one counts only from the transaction that points at it.
  */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Observation, Observed } from "../integrations/Observations.ts"
-import type { OddRecord } from "../integrations/OddRecords.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import type { UnknownReason } from "./Facts.ts"
@@ -36,12 +35,12 @@ export interface SourceState {
   readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
 }
 
-/** Records of a reading that were not as they should be. */
-export interface OddSummary {
-  readonly count: number
-  /** The first of them. */
-  readonly told: ReadonlyArray<OddRecord>
-}
+/** Records of a reading that were not as they should be. `told` are the first of them. */
+export const OddSummary = Schema.Struct({
+  count: Schema.Int,
+  told: Schema.Array(Schema.Struct({ record: Schema.String, detail: Schema.String }))
+}).annotate({ identifier: "OddRecords" })
+export type OddSummary = typeof OddSummary.Type
 
 /** Observations that are lists. */
 export type ListObservation = Exclude<Observation, "disks">

@@ -17,7 +17,7 @@ import { NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
-import { type ListObservation, type OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
 import { keysOf, lostShare } from "./Sync/Disappearance.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
@@ -30,11 +30,8 @@ export const IntegrationSync = Schema.Struct({
   entries: Schema.Record(Schema.String, Schema.Int),
   calls: Schema.Int,
   detail: Schema.NullOr(Schema.String),
-  /** Records that were not as they should be: what rests on them is not known. `told` are the first of them. */
-  odd: Schema.Struct({
-    count: Schema.Int,
-    told: Schema.Array(Schema.Struct({ record: Schema.String, detail: Schema.String }))
-  })
+  /** Records that were not as they should be: what rests on them is not known. */
+  odd: OddSummary
 })
 export type IntegrationSync = typeof IntegrationSync.Type
 

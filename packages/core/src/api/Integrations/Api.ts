@@ -15,6 +15,7 @@ import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { capabilities } from "../../integrations/Kind.ts"
 import { itemKinds, observations } from "../../integrations/Observations.ts"
 import { NothingHeld } from "../../library/LibraryErrors.ts"
+import { OddSummary } from "../../library/Sources.ts"
 import { SyncReport } from "../../library/Sync.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
@@ -55,7 +56,10 @@ export const SourceView = Schema.Struct({
   calls: Schema.Int,
   observedAt: Schema.NullOr(Schema.String),
   attemptedAt: Schema.String,
-  error: Schema.NullOr(Schema.Struct({ reason: Schema.String, detail: Schema.String }))
+  error: Schema.NullOr(Schema.Struct({ reason: Schema.String, detail: Schema.String })),
+  odd: OddSummary.annotate({
+    description: "Records of the reading that counts that were not as they should be: what rests on them is not known."
+  })
 }).annotate({ identifier: "Source" })
 
 export class IntegrationsApi extends HttpApiGroup.make("integrations")

@@ -101,7 +101,8 @@ const doubtOf = (
     const untold = one.item.untold?.plays
     if (untold !== undefined) return untold
     const plays = (one.item.ownPlays?.plays ?? 0) + lookup.playsOf(one, item.kind, seasonNumber).length
-    if (plays > 0) return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
+    if (plays > 0)
+      return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
   }
   return null
 }
