@@ -39,7 +39,10 @@ export interface SourceState {
 export const OddSummary = Schema.Struct({
   count: Schema.Int,
   told: Schema.Array(Schema.Struct({ record: Schema.String, detail: Schema.String }))
-}).annotate({ identifier: "OddRecords" })
+}).annotate({
+  identifier: "OddRecords",
+  description: "Records that were not as they should be: what rests on them is not known."
+})
 export type OddSummary = typeof OddSummary.Type
 
 /** Observations that are lists. */

@@ -883,7 +883,7 @@ export type SyncReport = {
         };
         calls: number;
         detail: string | null;
-        odd: OddRecords1;
+        odd: OddRecords;
     }>;
     added: number;
     changed: number;
@@ -891,7 +891,10 @@ export type SyncReport = {
     total: number;
 };
 
-export type OddRecords1 = {
+/**
+ * Records that were not as they should be: what rests on them is not known.
+ */
+export type OddRecords = {
     count: number;
     told: Array<{
         record: string;
@@ -921,17 +924,6 @@ export type Source = {
         detail: string;
     } | null;
     odd: OddRecords;
-};
-
-/**
- * Records of the reading that counts that were not as they should be: what rests on them is not known.
- */
-export type OddRecords = {
-    count: number;
-    told: Array<{
-        record: string;
-        detail: string;
-    }>;
 };
 
 export type Integration = {

@@ -57,9 +57,7 @@ export const SourceView = Schema.Struct({
   observedAt: Schema.NullOr(Schema.String),
   attemptedAt: Schema.String,
   error: Schema.NullOr(Schema.Struct({ reason: Schema.String, detail: Schema.String })),
-  odd: OddSummary.annotate({
-    description: "Records of the reading that counts that were not as they should be: what rests on them is not known."
-  })
+  odd: OddSummary
 }).annotate({ identifier: "Source" })
 
 export class IntegrationsApi extends HttpApiGroup.make("integrations")
