@@ -326,6 +326,7 @@ export class Sync extends Context.Service<
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
   UpstreamUnreachable: "source-down",
+  UpstreamUntrusted: "source-down",
   UpstreamRateLimited: "source-down",
   UpstreamUnauthorized: "source-refused",
   UpstreamRefused: "source-refused",

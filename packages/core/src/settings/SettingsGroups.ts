@@ -53,7 +53,11 @@ export const LibrarySettings = Schema.Struct({
     description: "Share of an integration's items that may vanish in one sync before it is held for a person to confirm"
   }),
   maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
-  goneRetentionDays: wholeNumber(1, 3650, { default: 90, description: "Days for which items that are gone are kept" })
+  goneRetentionDays: wholeNumber(1, 3650, { default: 90, description: "Days for which items that are gone are kept" }),
+  maxAnswerMebibytes: wholeNumber(1, 4096, {
+    default: 256,
+    description: "The largest answer of an application that is read, in MiB; a larger one makes its reading fail"
+  })
 }).annotate({ identifier: "LibrarySettings", title: "Library" })
 
 export const CapacitySettings = Schema.Struct({

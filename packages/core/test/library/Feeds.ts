@@ -132,7 +132,13 @@ export const connectFeed = Effect.fnUntraced(function* (
   options: Partial<IntegrationOptions> = {}
 ) {
   const integrations = yield* Integrations
-  const { id } = yield* integrations.create({ kind, name, url: "http://feed.test", config: {}, options })
+  const { id } = yield* integrations.create({
+    kind,
+    name,
+    url: `http://${encodeURIComponent(name.replaceAll(" ", "-"))}.test`,
+    config: {},
+    options
+  })
   return id
 })
 
