@@ -103,7 +103,7 @@ describe("a sync that would lose too much", patient, () => {
     expect(stdout).toMatch(/Radarr\s+held.*would disappear/)
     expect(stdout).toContain("tendarr integrations confirm-sync 1")
     const doctor = await cli(["doctor", "--data-dir", folder.path])
-    expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr.* is held/)
+    expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr: its .* are held/)
     expect(doctor.stdout).toContain("tendarr integrations confirm-sync 1")
 
     const held = ["Radarr", "--data-dir", folder.path]
