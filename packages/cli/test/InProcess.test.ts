@@ -106,6 +106,11 @@ describe("a sync that would lose too much", patient, () => {
     expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr: its .* are held/)
     expect(doctor.stdout).toContain("tendarr integrations confirm-sync 1")
 
+    for (const told of [["integrations", "list"], ["integrations", "check"], ["status"]]) {
+      const { stdout } = await cli([...told, "--data-dir", folder.path])
+      expect(stdout, told.join(" ")).toMatch(/Radarr .*troubled +its items/)
+    }
+
     const held = ["Radarr", "--data-dir", folder.path]
     expect((await cli(["integrations", "confirm-sync", ...held])).code).toBe(2)
     const confirmed = await cli(["integrations", "confirm-sync", ...held, "--yes"])

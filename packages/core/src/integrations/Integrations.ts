@@ -89,7 +89,8 @@ export class Integrations extends Context.Service<
       const kinds = yield* Kinds
       const anyDoor = yield* UpstreamDoor
       const answerBound = yield* CurrentAnswerBound
-      const door: UpstreamDoor["Service"] = { open: (options) => anyDoor.open({ answerBound, ...options }) }
+      const door: UpstreamDoor["Service"] =
+        answerBound === null ? anyDoor : { open: (options) => anyDoor.open({ answerBound, ...options }) }
       const events = yield* EventLog
       const box = yield* SecretBox
       const connections = new Map<string, OpenConnection>()

@@ -84,10 +84,10 @@ export interface AnswerBound {
   readonly advice: string | null
 }
 
-/** The bound that integrations open their upstreams with; whoever knows the settings provides it. */
-export const CurrentAnswerBound = Context.Reference<Effect.Effect<AnswerBound>>(
+/** The bound that integrations open their upstreams with, from whoever knows the settings; the door's own where there is none. */
+export const CurrentAnswerBound = Context.Reference<Effect.Effect<AnswerBound> | null>(
   "tendarr/integrations/CurrentAnswerBound",
-  { defaultValue: () => Effect.succeed({ bytes: 256 * 1024 * 1024, advice: null }) }
+  { defaultValue: () => null }
 )
 
 /**

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
@@ -84,6 +85,8 @@ describe("a key that cannot be sent", () => {
         url: "http://radarr.test",
         config: { apiKey: "right" }
       })
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE integrations SET config = ${JSON.stringify({ apiKey: " stored before keys were checked" })}`
       const renamed = yield* integrations.update(id, { name: "Films", config: { apiKey: "********" } })
       assert.strictEqual(renamed.name, "Films")
     }).pipe(Effect.provide(services(layer)))
