@@ -103,8 +103,13 @@ describe("a sync that would lose too much", patient, () => {
     expect(stdout).toMatch(/Radarr\s+held.*would disappear/)
     expect(stdout).toContain("tendarr integrations confirm-sync 1")
     const doctor = await cli(["doctor", "--data-dir", folder.path])
-    expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr.* is held/)
+    expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr: its .* are held/)
     expect(doctor.stdout).toContain("tendarr integrations confirm-sync 1")
+
+    for (const told of [["integrations", "list"], ["integrations", "check"], ["status"]]) {
+      const { stdout } = await cli([...told, "--data-dir", folder.path])
+      expect(stdout, told.join(" ")).toMatch(/Radarr .*troubled +its items/)
+    }
 
     const held = ["Radarr", "--data-dir", folder.path]
     expect((await cli(["integrations", "confirm-sync", ...held])).code).toBe(2)

@@ -84,11 +84,24 @@ describe("integrations", patient, () => {
     expect(wrong.stderr).toContain("not the right one")
     expect(await stored("4K")).toBeUndefined()
 
+    const twice = await runWith(
+      { TENDARR_KEY_4K: "another" },
+      "integrations",
+      "add",
+      "radarr",
+      address.replace("127.0.0.1", "localhost"),
+      "--name",
+      "4K",
+      "--untested"
+    )
+    expect([twice.code, twice.stderr.includes("[already-connected]")]).toEqual([1, true])
+    expect(twice.stderr).toContain('already connected as "Radarr"')
+
     const how = [
       "integrations",
       "add",
       "Radarr",
-      address,
+      "http://127.0.0.1:9",
       "--name",
       "4K",
       "--untested",

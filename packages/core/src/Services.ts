@@ -1,5 +1,5 @@
 /** All services of Tendarr over a database: what an Effect program embeds, and what the servers serve. */
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { Accounts } from "./access/Accounts.ts"
 import { ApiKeys } from "./access/ApiKeys.ts"
 import { Password } from "./access/Password.ts"
@@ -20,6 +20,7 @@ import type { Kind } from "./integrations/Kind.ts"
 import { Kinds } from "./integrations/Kinds.ts"
 import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
 import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
+import { CurrentAnswerBound } from "./integrations/Upstream.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Items } from "./library/Items.ts"
 import { Library } from "./library/Library.ts"
@@ -56,7 +57,17 @@ const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer))
 )
 
-const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer))
+const answerBound = Layer.effect(
+  CurrentAnswerBound,
+  Effect.map(Settings, (settings) =>
+    Effect.map(settings.get("library"), ({ maxAnswerMebibytes }) => ({
+      bytes: maxAnswerMebibytes * 1024 ** 2,
+      advice: "the setting library.maxAnswerMebibytes allows more"
+    }))
+  )
+)
+
+const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
 const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
   Layer.provideMerge(Snapshots.layer),

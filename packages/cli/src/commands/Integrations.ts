@@ -81,8 +81,8 @@ const check = Command.make(
         yield* answer({ items }, () =>
           items.length === 0 ? ["None is switched on"] : integrationTable(items, style, width)
         )
-        const down = items.filter(({ enabled, health }) => enabled && health.status !== "up")
-        if (down.length > 0) return yield* troubled(`${count(down.length, "integration")} in trouble`)
+        const failed = items.filter(({ health }) => health.problems.some(({ severity }) => severity === "error"))
+        if (failed.length > 0) return yield* troubled(`${count(failed.length, "integration")} in trouble`)
       })
     )
 ).pipe(Command.withDescription("Ask the applications now how they are"))

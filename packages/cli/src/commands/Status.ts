@@ -6,6 +6,7 @@ import type { Connection } from "../connection/Connection.ts"
 import { withTendarr } from "../connection/Connection.ts"
 import { bytes, clean, count, duration } from "../output/Format.ts"
 import { diskTable } from "../output/Disks.ts"
+import { paintHealth } from "../output/Integrations.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { answer } from "../Root.ts"
@@ -71,7 +72,7 @@ const integrationLines = ({ integrations }: SystemStatus, style: Style, width: n
       {
         header: "HEALTH",
         cell: (one) => one.status,
-        paint: (text, one) => (one.status === "up" ? style.good : one.status === "down" ? style.bad : style.dim)(text)
+        paint: (text, one) => paintHealth(style, one.status)(text)
       },
       { header: "", cell: ({ detail }) => detail ?? "", flexible: true }
     ],

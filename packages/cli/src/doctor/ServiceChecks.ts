@@ -1,10 +1,12 @@
 /** What the doctor learns by asking Tendarr: its applications, disks, facts, jobs, and what keeps it from acting. */
-import type { Integration, SystemStatus } from "@tendarr/sdk-client"
+import type { Integration, Source, SystemStatus } from "@tendarr/sdk-client"
 import { version } from "@tendarr/core/system/Version"
 import { Clock, Effect } from "effect"
 import type { Ask, Connection } from "../connection/Connection.ts"
 import { ago, bytes, count, duration, percent } from "../output/Format.ts"
 import { type Check, fail, ok, skipped, warn } from "./Check.ts"
+
+type Problem = Integration["health"]["problems"][number]
 
 /** Clocks that differ by more make delays and schedules surprising. */
 const clockSlackMillis = 60_000
@@ -37,8 +39,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
         ]),
     ...clockChecks(Date.parse(status.now), before, now),
     yield* zoneCheck(ask),
-    ...(yield* integrationChecks(ask)),
-    ...(yield* sourceChecks(ask, now)),
+    ...(yield* integrationChecks(ask, now)),
     ...diskChecks(status),
     ...(yield* factChecks(ask)),
     ...modeChecks(status),
@@ -70,85 +71,91 @@ const zoneCheck = Effect.fnUntraced(function* (ask: Ask) {
   )
 })
 
-const integrationChecks = Effect.fnUntraced(function* (ask: Ask) {
+const integrationChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
   const { items } = yield* ask((client) => client.integrations.list())
   if (items.length === 0) return [warn("integrations", "None is connected", "`tendarr init` looks for what there is.")]
-  return yield* Effect.forEach(
+  const checks = yield* Effect.forEach(
     items,
-    (integration) =>
-      !integration.enabled
-        ? Effect.succeed(skipped(nameOf(integration), `${integration.name} is switched off`))
-        : ask((client) => client.integrations.check({ path: { id: integration.id } })).pipe(
-            Effect.map(healthCheck),
-            // A key that may only look cannot have it asked; the last health is what there is.
-            Effect.catchIf(
-              ({ code }) => code === "insufficient-scope",
-              () => Effect.succeed(healthCheck(integration))
-            )
-          ),
+    Effect.fnUntraced(function* (integration) {
+      if (!integration.enabled) return [skipped(nameOf(integration), `${integration.name} is switched off`)]
+      const checked = yield* ask((client) => client.integrations.check({ path: { id: integration.id } })).pipe(
+        // A key that may only look cannot have it asked; the last health is what there is.
+        Effect.catchIf(
+          ({ code }) => code === "insufficient-scope",
+          () => Effect.succeed(integration)
+        )
+      )
+      const reads = checked.health.problems.filter(({ observation }) => observation !== null)
+      const { items: sources } =
+        reads.length === 0
+          ? { items: [] }
+          : yield* ask((client) => client.integrations.sources({ path: { id: integration.id } }))
+      const others = checked.health.problems.filter(({ code }) => code !== "not-answering")
+      return [answerCheck(checked), ...others.map((problem) => problemCheck(checked, problem, sources, now))]
+    }),
     { concurrency: 4 }
   )
+  return checks.flat()
 })
 
 const nameOf = (integration: Integration): string => `integration:${integration.id}`
 
-const healthCheck = (integration: Integration): Check => {
+const answerCheck = (integration: Integration): Check => {
   const { health, kind, name, url } = integration
   const app = health.appName === null ? kind : `${health.appName} ${health.appVersion ?? ""}`.trim()
-  if (health.status === "unknown") return warn(nameOf(integration), `${name} (${app}) was never asked`)
-  if (health.status !== "up") {
+  if (health.error !== null) {
     return fail(
       nameOf(integration),
-      `${name} (${app}) at ${url}: ${health.error?.detail ?? health.status}`,
-      health.error?.type === "UpstreamUnauthorized"
+      `${name} (${app}) at ${url}: ${health.error.detail}`,
+      health.error.type === "UpstreamUnauthorized"
         ? `\`tendarr integrations edit ${integration.id} --new-key\` takes the right key or token.`
-        : "Is it running, and is the address right as seen from Tendarr?"
+        : health.error.type === "UpstreamUntrusted"
+          ? `\`tendarr integrations edit ${integration.id} --address\` takes another address.`
+          : "Is it running, and is the address right as seen from Tendarr?"
     )
   }
+  if (health.checkedAt === null) return warn(nameOf(integration), `${name} (${app}) was never asked`)
   const millis = health.latencyMillis ?? 0
   return millis > slowMillis
     ? warn(nameOf(integration), `${name} (${app}) answers slowly, in ${millis} ms`)
     : ok(nameOf(integration), `${name} (${app}) answers in ${millis} ms`)
 }
 
-/** What could not be read last time; its facts are unknown until it can. */
-const sourceChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
-  const { items } = yield* ask((client) => client.integrations.list())
-  const checks = yield* Effect.forEach(
-    items.filter(({ enabled }) => enabled),
-    ({ id, name }) =>
-      Effect.map(
-        ask((client) => client.integrations.sources({ path: { id } })),
-        ({ items: sources }) =>
-          sources.flatMap((source): ReadonlyArray<Check> => {
-            const what = `${name}: ${source.observation}`
-            const read = source.observedAt === null ? "never read" : `last read ${ago(source.observedAt, now)}`
-            switch (source.status) {
-              case "ok":
-                return []
-              case "held":
-                return [
-                  warn(
-                    `source:${id}:${source.observation}`,
-                    `${what} is held, ${read}: ${source.error?.detail ?? "too much would disappear"}`,
-                    `\`tendarr integrations confirm-sync ${id}\` when it is right that so much went, else \`discard-sync\`.`
-                  )
-                ]
-              case "failed":
-                return [
-                  fail(
-                    `source:${id}:${source.observation}`,
-                    `${what} could not be read, ${read}: ${source.error?.detail ?? ""}`,
-                    "`tendarr sync` tries again."
-                  )
-                ]
-            }
-          })
-      ),
-    { concurrency: 4 }
-  )
-  return checks.flat()
-})
+/** What is wrong with one that answers; of a reading, its facts are unknown until it goes well. */
+const problemCheck = (
+  { id, name }: Integration,
+  { code, detail, observation, severity }: Problem,
+  sources: ReadonlyArray<Source>,
+  now: number
+): Check => {
+  const tell = severity === "error" ? fail : warn
+  const readAt = sources.find((source) => source.observation === observation)?.observedAt ?? null
+  const read = readAt === null ? "never read" : `last read ${ago(readAt, now)}`
+  switch (code) {
+    case "read-held":
+      return tell(
+        `source:${id}:${observation}`,
+        `${name}: ${detail} (${read})`,
+        `\`tendarr integrations confirm-sync ${id}\` when it is right that so much went, else \`discard-sync\`.`
+      )
+    case "read-failed":
+      return tell(`source:${id}:${observation}`, `${name}: ${detail} (${read})`, "`tendarr sync` tries again.")
+    case "connected-twice":
+      return tell(
+        `integration:${id}:${code}`,
+        `${name}: ${detail}`,
+        `\`tendarr integrations remove ${id}\` keeps the first; what both report counts twice until then.`
+      )
+    case "media-server":
+      return tell(
+        `integration:${id}:${code}`,
+        `${name}: ${detail}`,
+        `Connect that server, or choose one by \`tendarr integrations edit ${id} --media-server\`.`
+      )
+    default:
+      return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
+  }
+}
 
 const diskChecks = ({ diskGroups }: SystemStatus): ReadonlyArray<Check> => {
   if (diskGroups.length === 0) {

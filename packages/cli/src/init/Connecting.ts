@@ -1,4 +1,5 @@
 /** Connects what was found: tried first, added when it answers as it should, and never twice. */
+import { addressOf } from "@tendarr/core/integrations/Sameness"
 import type { ConnectionTestResult, Integration, IntegrationKind } from "@tendarr/sdk-client"
 import { Console, Effect, Option, Redacted } from "effect"
 import { Prompt } from "effect/cli"
@@ -10,15 +11,8 @@ import type { Style } from "../output/Style.ts"
 import { asked, askedSecret } from "../Questions.ts"
 import { addressIn, type Found } from "./Discovery.ts"
 
-/** The address without what says nothing, to tell whether two are the same. */
-const same = (url: string): string => {
-  const parsed = new URL(url)
-  const host = parsed.hostname === "127.0.0.1" || parsed.hostname === "[::1]" ? "localhost" : parsed.hostname
-  return `${parsed.protocol}//${host}:${parsed.port}${parsed.pathname.replace(/\/+$/, "")}`
-}
-
 export const isConnected = (url: string, integrations: ReadonlyArray<Integration>): boolean =>
-  URL.canParse(url) && integrations.some((one) => URL.canParse(one.url) && same(one.url) === same(url))
+  integrations.some((one) => addressOf(one.url) === addressOf(url))
 
 /** `Radarr`, or `Radarr 2` where there is one. */
 export const freeName = (title: string, integrations: ReadonlyArray<Integration>): string => {
@@ -53,8 +47,14 @@ const refusal = (detail: string): ConnectionTestResult => ({
   error: { type: "refused", detail }
 })
 
+/** `null` when it turns out to be one that is connected already, under another address. */
 export const connect = (ask: Ask, { config, kind, name, url }: Draft) =>
-  ask((client) => client.integrations.create({ body: { kind: kind.id, name, url, config } }))
+  ask((client) => client.integrations.create({ body: { kind: kind.id, name, url, config } })).pipe(
+    Effect.catchIf(
+      ({ code }) => code === "already-connected",
+      () => Effect.succeed(null)
+    )
+  )
 
 /** Asks for what one needs, tries it, and asks again as long as a person wants to. `null` = skipped. */
 export const connectAttended = Effect.fnUntraced(function* (
@@ -80,7 +80,11 @@ export const connectAttended = Effect.fnUntraced(function* (
     const draft = { kind, name, url, config }
     const result = yield* tryOut(ask, draft)
     yield* Console.log(testLines(result, style).join("\n"))
-    if (result.ok) return yield* connect(ask, draft)
+    if (result.ok) {
+      const added = yield* connect(ask, draft)
+      if (added === null) yield* Console.log("It is connected already, under another address")
+      return added
+    }
     const next = yield* asked(
       Prompt.Select({
         message: "What now?",

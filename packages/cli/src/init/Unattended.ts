@@ -139,8 +139,10 @@ const tryAndConnect = Effect.fnUntraced(function* (
   const name = wanted.name ?? freeName(kind.title, [...known, ...soFar.added])
   const draft = { kind, name, url, config }
   const result = yield* tryOut(ask, draft)
-  if (result.ok) soFar.added.push(yield* connect(ask, draft))
-  else {
+  if (result.ok) {
+    const added = yield* connect(ask, draft)
+    if (added !== null) soFar.added.push(added)
+  } else {
     const detail = testLines(result, plain)
       .map((line) => line.replace(/^(no|\s*→)\s+/, ""))
       .join(" ")

@@ -6,8 +6,14 @@ import { table } from "./Table.ts"
 
 type Health = Integration["health"]
 
-export const paintHealth = (style: Style, status: Health["status"]): ((text: string) => string) =>
-  status === "up" ? style.good : status === "down" ? style.bad : status === "failing" ? style.warn : style.dim
+export const paintHealth = (style: Style, status: string): ((text: string) => string) =>
+  status === "up"
+    ? style.good
+    : status === "down"
+      ? style.bad
+      : status === "failing" || status === "troubled"
+        ? style.warn
+        : style.dim
 
 export const integrationTable = (
   integrations: ReadonlyArray<Integration>,
@@ -31,9 +37,9 @@ export const integrationTable = (
     { style, width }
   )
 
-const healthOf = ({ appName, appVersion, error, latencyMillis }: Health): string =>
-  error !== null
-    ? error.detail
+const healthOf = ({ appName, appVersion, latencyMillis, problems }: Health): string =>
+  problems.length > 0
+    ? problems.map(({ detail }) => detail).join("; ")
     : appName === null
       ? ""
       : `${appName} ${appVersion ?? ""}`.trim() + (latencyMillis === null ? "" : `, ${latencyMillis} ms`)
@@ -134,6 +140,7 @@ const testHints: Readonly<Record<string, string>> = {
   UpstreamUnauthorized: "The key is not the right one. Copy it again, whole, from the settings of the application.",
   UpstreamUnreachable:
     "Is it running, and is that its address as seen from Tendarr? In a container `localhost` is the container itself.",
+  UpstreamUntrusted: "`tendarr integrations edit` takes another address.",
   UpstreamMalformed: "Something else answers there, or a path is missing in the address (its URL base).",
   UpstreamRefused: "Something answers, and not as it should: is a path missing in the address (its URL base)?",
   UpstreamRateLimited: "It was asked too often; try again in a minute."

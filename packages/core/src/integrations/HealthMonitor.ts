@@ -2,8 +2,9 @@
 import { Clock, Context, DateTime, Effect, Layer, Result, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
-import type { Health, Integration, IntegrationNotFound } from "./Integration.ts"
+import type { Integration, IntegrationNotFound } from "./Integration.ts"
 import { Integrations, type LiveIntegration } from "./Integrations.ts"
+import { urgently } from "./Upstream.ts"
 
 const healthyEveryMillis = 120_000
 const failingEveryMillis = 15_000
@@ -38,7 +39,7 @@ export class HealthMonitor extends Context.Service<
         const at = DateTime.formatIso(DateTime.makeUnsafe(now))
         const ok = Result.isSuccess(outcome)
         const failures = ok ? 0 : before.consecutiveFailures + 1
-        const status: Health["status"] = ok ? "up" : failures >= downAfter ? "down" : "failing"
+        const status = ok ? "up" : failures >= downAfter ? "down" : "failing"
         const error = ok ? null : { type: outcome.failure._tag, detail: outcome.failure.message }
         const wait = ok ? healthyEveryMillis : Math.min(failingEveryMillis * failures, slowestMillis)
         const row = {
@@ -56,6 +57,10 @@ export class HealthMonitor extends Context.Service<
         yield* sql
           .withTransaction(
             Effect.gen(function* () {
+              // What an address answered that has been changed meanwhile says nothing of the new one.
+              const [current] = yield* sql<{ version: number }>`SELECT version FROM integrations
+                WHERE id = ${row.integration_id} AND deleted_at IS NULL`
+              if (current?.version !== live.integration.version) return
               yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.integration_id}`
               yield* sql`INSERT INTO integration_health ${sql.insert(row)}`
               if (status === "down" && before.status !== "down") {
@@ -78,11 +83,13 @@ export class HealthMonitor extends Context.Service<
             })
           )
           .pipe(Effect.orDie)
+        if (ok) yield* integrations.learn(live, outcome.success)
       })
 
       const checkNow = Effect.fn("HealthMonitor.checkNow")(function* (integrationId: string) {
         const live = yield* integrations.connect(integrationId)
-        if (live !== undefined) yield* check(live)
+        // A person waits for it.
+        if (live !== undefined) yield* urgently(check(live))
         return yield* integrations.get(integrationId)
       })
 

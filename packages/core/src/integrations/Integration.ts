@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 import { capabilities } from "./Kind.ts"
+import { observations } from "./Observations.ts"
 
 /** What stands in place of a secret; sent back, it keeps the stored one. */
 export const secretMask = "********"
@@ -35,8 +36,25 @@ export const defaultIntegrationOptions: IntegrationOptions = {
   mediaServerId: null
 }
 
+/** One thing that is wrong with an integration, whoever found it. */
+export const IntegrationProblem = Schema.Struct({
+  code: Schema.Literals(["not-answering", "read-failed", "read-held", "connected-twice", "media-server"]),
+  severity: Schema.Literals(["error", "warning"]),
+  detail: Schema.String,
+  observation: Schema.NullOr(Schema.Literals(observations)).annotate({
+    description: "What could not be read, where the problem is about a reading."
+  })
+}).annotate({ identifier: "IntegrationProblem" })
+export type IntegrationProblem = typeof IntegrationProblem.Type
+
 export const Health = Schema.Struct({
-  status: Schema.Literals(["unknown", "up", "failing", "down"]),
+  status: Schema.Literals(["unknown", "up", "troubled", "failing", "down"]).annotate({
+    description:
+      "`up`: it answers, and all of it was read. `troubled`: it answers, and `problems` says what is wrong all the same. `failing`, `down`: it does not answer, for one or two checks, or for three and more."
+  }),
+  problems: Schema.Array(IntegrationProblem).annotate({
+    description: "All that is wrong with it: what its last check found, and what became of its last readings."
+  }),
   appName: Schema.NullOr(Schema.String),
   appVersion: Schema.NullOr(Schema.String),
   latencyMillis: Schema.NullOr(Schema.Int),
@@ -50,6 +68,7 @@ export type Health = typeof Health.Type
 
 export const unknownHealth: Health = {
   status: "unknown",
+  problems: [],
   appName: null,
   appVersion: null,
   latencyMillis: null,
@@ -148,4 +167,16 @@ export class IntegrationNameTaken extends Problem<IntegrationNameTaken>()(
   "IntegrationNameTaken",
   { code: "integration-name-taken", status: 409, title: "Another integration has that name" },
   { name: Schema.String }
+) {}
+
+/** Two connections to one application would count, rank and remove everything in it twice. */
+export class AlreadyConnected extends Problem<AlreadyConnected>()(
+  "AlreadyConnected",
+  { code: "already-connected", status: 409, title: "This application is connected already" },
+  {
+    detail: Schema.String,
+    /** The integration that came first. */
+    integrationId: Schema.String,
+    name: Schema.String
+  }
 ) {}

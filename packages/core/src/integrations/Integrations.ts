@@ -1,31 +1,34 @@
 /** The configured integrations: stored, validated against their kind, connected when asked for. */
-import { Context, DateTime, Effect, Layer, Result, Schema, SchemaIssue } from "effect"
-import { SqlClient, type SqlError } from "effect/sql"
-import { changeOf } from "../events/Change.ts"
+import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
-import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
+import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
+import type { VersionConflict } from "../problems/VersionConflict.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
+import { fromBit, fromJson } from "../storage/Rows.ts"
 import { SecretBox } from "../storage/SecretBox.ts"
 import { inTransaction } from "../storage/Transactions.ts"
+import { decodeConfig, expectUsableKeys } from "./ConfigChecks.ts"
 import {
+  type AlreadyConnected,
   type ConnectionTest,
   type ConnectionTestResult,
-  defaultIntegrationOptions,
-  type Health,
   type Integration,
-  IntegrationNameTaken,
+  type IntegrationNameTaken,
   IntegrationNotFound,
-  type IntegrationOptions,
   type IntegrationPatch,
-  type NewIntegration,
-  unknownHealth
+  type NewIntegration
 } from "./Integration.ts"
-import { VersionConflict } from "../problems/VersionConflict.ts"
-import type { Capability, Connected, Kind } from "./Kind.ts"
+import { makeIntegrationChanges } from "./IntegrationChanges.ts"
+import type { FailedReading, HealthContext } from "./IntegrationProblems.ts"
+import { type Row, type Said, saidOf } from "./IntegrationRow.ts"
+import { viewOf } from "./IntegrationView.ts"
+import type { Capability, Connected, Kind, Probe } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
-import { type Config, keepSecrets, maskSecrets, openConfig, sealConfig } from "./SecretConfig.ts"
-import { type Upstream, UpstreamDoor, type UpstreamOptions } from "./Upstream.ts"
+import { makeLearning } from "./Learning.ts"
+import { askNow, makeRecognition, type Other } from "./Recognition.ts"
+import { type Config, keepSecrets, openConfig } from "./SecretConfig.ts"
+import { CurrentAnswerBound, type Upstream, UpstreamDoor, type UpstreamOptions, urgently } from "./Upstream.ts"
 
 /** An enabled integration with its connection. */
 export interface LiveIntegration {
@@ -33,6 +36,8 @@ export interface LiveIntegration {
   readonly kind: Kind
   readonly connected: Connected
   readonly can: (capability: Capability) => boolean
+  /** What it said of itself when it last answered; absent = nothing yet. */
+  readonly said?: Said
   /** Upstream calls made through this connection so far. */
   readonly calls: Effect.Effect<number>
 }
@@ -44,17 +49,33 @@ export class Integrations extends Context.Service<
     readonly get: (id: string) => Effect.Effect<Integration, IntegrationNotFound>
     /** Configurations by id, with their secrets. */
     readonly configs: Effect.Effect<ReadonlyMap<string, Config>>
-    readonly create: (draft: NewIntegration) => Effect.Effect<Integration, InvalidRequest | IntegrationNameTaken>
+    /**
+     * Asks the application what it is, unless `asked` has its answer or the caller is in a transaction. One that does not
+     * answer is stored all the same; one that is connected already is refused.
+     */
+    readonly create: (
+      draft: NewIntegration,
+      asked?: Probe | null
+    ) => Effect.Effect<Integration, InvalidRequest | IntegrationNameTaken | AlreadyConnected>
+    /** As `create` where the address or the configuration changes. */
     readonly update: (
       id: string,
       patch: IntegrationPatch,
-      expectedVersion?: number
-    ) => Effect.Effect<Integration, InvalidRequest | IntegrationNotFound | IntegrationNameTaken | VersionConflict>
+      expectedVersion?: number,
+      asked?: Probe | null
+    ) => Effect.Effect<
+      Integration,
+      InvalidRequest | IntegrationNotFound | IntegrationNameTaken | AlreadyConnected | VersionConflict
+    >
     /** Forgets the connection and its secrets. Items it managed count as gone; their history stays. */
     readonly remove: (id: string) => Effect.Effect<void, IntegrationNotFound>
     /** Integrations that were removed; what they managed is gone. */
     readonly removedIds: Effect.Effect<ReadonlyArray<string>>
     readonly test: (draft: ConnectionTest) => Effect.Effect<ConnectionTestResult, InvalidRequest | IntegrationNotFound>
+    /** What the application behind a draft answers at once, for who stores it in a transaction later; `null` = nothing. */
+    readonly ask: (draft: ConnectionTest) => Effect.Effect<Probe | null>
+    /** Keeps what an integration says of itself, and tells when it leads to an application that is connected already. */
+    readonly learn: (live: LiveIntegration, probe: Probe) => Effect.Effect<void>
     readonly live: Effect.Effect<ReadonlyArray<LiveIntegration>>
     /** `undefined` when it is switched off, removed, or of a kind that this installation does not know. */
     readonly connect: (id: string) => Effect.Effect<LiveIntegration | undefined>
@@ -66,7 +87,10 @@ export class Integrations extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const reader = yield* ReadSql
       const kinds = yield* Kinds
-      const door = yield* UpstreamDoor
+      const anyDoor = yield* UpstreamDoor
+      const answerBound = yield* CurrentAnswerBound
+      const door: UpstreamDoor["Service"] =
+        answerBound === null ? anyDoor : { open: (options) => anyDoor.open({ answerBound, ...options }) }
       const events = yield* EventLog
       const box = yield* SecretBox
       const connections = new Map<string, OpenConnection>()
@@ -75,15 +99,23 @@ export class Integrations extends Context.Service<
       const configOf = (row: Row): Config => openConfig(box, row.id, fromJson(row.config))
 
       // Within a transaction what it has written counts.
+      const db = Effect.map(inTransaction(sql), (within) => (within ? sql : reader))
+
       const rows = Effect.flatMap(
-        inTransaction(sql),
-        (within) => (within
-          ? sql
-          : reader)<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
+        db,
+        (client) => client<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
           h.consecutive_failures, h.error, h.checked_at, h.last_ok_at, h.next_check_at
         FROM integrations i LEFT JOIN integration_health h ON h.integration_id = i.id
         WHERE i.deleted_at IS NULL ORDER BY i.id`
       ).pipe(Effect.orDie)
+
+      const failedReadings = Effect.flatMap(
+        db,
+        (client) => client<FailedReading>`SELECT integration_id, observation, status, error FROM sources
+          WHERE status <> 'ok' ORDER BY integration_id, observation`
+      ).pipe(Effect.orDie)
+
+      const present: Effect.Effect<HealthContext> = Effect.all({ rows, kinds: kinds.list, failed: failedReadings })
 
       const find = Effect.fnUntraced(function* (id: string) {
         const row = (yield* rows).find((candidate) => String(candidate.id) === id)
@@ -102,27 +134,12 @@ export class Integrations extends Context.Service<
         )
       })
 
-      const view = (row: Row, all: ReadonlyArray<Kind>): Integration => {
-        const kind = all.find((candidate) => candidate.id === row.kind)
-        const options = optionsOf(row)
-        return {
-          id: String(row.id),
-          kind: row.kind,
-          name: row.name,
-          url: row.url,
-          config: maskSecrets(kind, fromJson(row.config)),
-          enabled: fromBit(row.enabled),
-          options,
-          capabilities: (kind?.capabilities ?? []).filter((name) => !options.disabledCapabilities.includes(name)),
-          health: healthOf(row),
-          version: row.version,
-          createdAt: row.created_at,
-          updatedAt: row.updated_at
-        }
-      }
+      const kindIn = (context: HealthContext, row: Row) => context.kinds.find((candidate) => candidate.id === row.kind)
 
-      const connectRow = (row: Row, all: ReadonlyArray<Kind>): LiveIntegration | undefined => {
-        const kind = all.find((candidate) => candidate.id === row.kind)
+      const view = (row: Row, context: HealthContext): Integration => viewOf(row, kindIn(context, row), context)
+
+      const connectRow = (row: Row, context: HealthContext): LiveIntegration | undefined => {
+        const kind = kindIn(context, row)
         if (kind === undefined || !fromBit(row.enabled)) return undefined
         const id = String(row.id)
         const before = connections.get(id)
@@ -147,109 +164,51 @@ export class Integrations extends Context.Service<
           open = { version: row.version, connected, upstreams }
           connections.set(id, open)
         }
-        const integration = view(row, all)
+        const integration = view(row, context)
         const upstreams = open.upstreams
         return {
           integration,
           kind,
           connected: open.connected,
           can: (capability) => integration.capabilities.includes(capability),
+          said: saidOf(row),
           calls: Effect.map(Effect.all(upstreams.map((upstream) => upstream.calls)), (counts) =>
             counts.reduce((sum, count) => sum + count, 0)
           )
         }
       }
 
+      const othersIn = (context: HealthContext, exceptId: number | null): ReadonlyArray<Other> =>
+        context.rows
+          .filter(({ id }) => id !== exceptId)
+          .map((row) => ({
+            row,
+            appearance: {
+              kindId: row.kind,
+              kind: kindIn(context, row),
+              url: row.url,
+              config: configOf(row),
+              identity: row.identity
+            },
+            connect: () => connectRow(row, context)?.connected
+          }))
+
       const get = Effect.fn("Integrations.get")(function* (id: string) {
-        return view(yield* find(id), yield* kinds.list)
+        const row = yield* find(id)
+        return view(row, yield* present)
       })
 
-      const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
-        effect.pipe(
-          Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new IntegrationNameTaken({ name }))),
-          Effect.catchTag("SqlError", Effect.die)
-        )
-
-      const create = Effect.fn("Integrations.create")(function* (draft: NewIntegration) {
-        const kind = yield* kindOf(draft.kind, ["payload", "kind"])
-        // A mask that was copied from another integration is no secret.
-        const config = keepSecrets({}, draft.config)
-        yield* decodeConfig(kind, config)
-        const now = DateTime.formatIso(yield* DateTime.now)
-        const [row] = yield* unlessTaken(
-          sql.withTransaction(
-            Effect.gen(function* () {
-              const inserted = yield* sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
-                kind: kind.id,
-                name: draft.name,
-                url: draft.url,
-                config: "{}",
-                enabled: toBit(draft.enabled ?? true),
-                options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
-                version: 1,
-                created_at: now,
-                updated_at: now
-              })} RETURNING id`
-              const { id } = inserted[0]!
-              // Sealed for its row, whose number is known only now.
-              const sealed = yield* sealConfig(box, kind, id, config)
-              yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${id}`
-              yield* events.append({
-                type: "integration.created",
-                category: "integrations",
-                subject: { type: "integration", id: String(id) },
-                message: `Connected ${kind.title} as "${draft.name}"`,
-                payload: { kind: kind.id, url: draft.url }
-              })
-              return inserted
-            })
-          ),
-          draft.name
-        )
-        return yield* Effect.orDie(get(String(row!.id)))
-      })
-
-      const update = Effect.fn("Integrations.update")(function* (
-        id: string,
-        patch: IntegrationPatch,
-        expectedVersion?: number
-      ) {
-        const now = DateTime.formatIso(yield* DateTime.now)
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const row = yield* find(id)
-              if (expectedVersion !== undefined && expectedVersion !== row.version) {
-                return yield* new VersionConflict({ version: row.version })
-              }
-              const kind = yield* kindOf(row.kind, ["params", "id"])
-              const stored = configOf(row)
-              const config = patch.config === undefined ? stored : keepSecrets(stored, patch.config)
-              yield* decodeConfig(kind, config)
-              const name = patch.name ?? row.name
-              yield* unlessTaken(
-                sql`UPDATE integrations SET ${sql.update({
-                  name,
-                  url: patch.url ?? row.url,
-                  config: toJson(yield* sealConfig(box, kind, row.id, config)),
-                  enabled: patch.enabled === undefined ? row.enabled : toBit(patch.enabled),
-                  options: toJson({ ...optionsOf(row), ...patch.options }),
-                  version: row.version + 1,
-                  updated_at: now
-                })} WHERE id = ${row.id}`,
-                name
-              )
-              yield* events.append({
-                type: "integration.updated",
-                category: "integrations",
-                subject: { type: "integration", id },
-                message: `Changed integration "${name}"`,
-                payload: changeTold(kind, row, stored, patch)
-              })
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
-        return yield* Effect.orDie(get(id))
+      const recognition = makeRecognition()
+      const { create, update } = makeIntegrationChanges({
+        sql,
+        events,
+        box,
+        door,
+        recognition,
+        present,
+        kindOf,
+        configOf,
+        othersIn
       })
 
       const remove = Effect.fn("Integrations.remove")(function* (id: string) {
@@ -274,24 +233,24 @@ export class Integrations extends Context.Service<
         connections.delete(id)
       })
 
-      const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {
+      /** The connection that a draft describes. */
+      const draftOf = Effect.fnUntraced(function* (draft: ConnectionTest) {
         const stored = draft.integrationId === undefined ? undefined : yield* find(draft.integrationId)
         const kindId = draft.kind ?? stored?.kind
         const url = draft.url ?? stored?.url
         if (kindId === undefined) return yield* invalidField(["payload", "kind"], "is needed, or `integrationId`")
         if (url === undefined) return yield* invalidField(["payload", "url"], "is needed, or `integrationId`")
         const kind = yield* kindOf(kindId, ["payload", "kind"])
-        const config = yield* decodeConfig(
-          kind,
-          keepSecrets(stored === undefined ? {} : configOf(stored), draft.config ?? {})
-        )
-        const connected = kind.connect(door, {
-          integrationId: draft.integrationId ?? "",
-          name: kind.title,
-          url,
-          config
-        })
-        return yield* connected.probe.pipe(
+        const given = draft.config ?? {}
+        const config = yield* decodeConfig(kind, keepSecrets(stored === undefined ? {} : configOf(stored), given))
+        yield* expectUsableKeys(kind, given)
+        return () => kind.connect(door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
+      })
+
+      const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {
+        const connect = yield* draftOf(draft)
+        // A person waits for it.
+        return yield* urgently(connect().probe).pipe(
           Effect.map((probe): ConnectionTestResult => ({
             ok: true,
             appName: probe.appName,
@@ -312,27 +271,30 @@ export class Integrations extends Context.Service<
       })
 
       return Integrations.of({
-        list: Effect.gen(function* () {
-          const all = yield* kinds.list
-          return (yield* rows).map((row) => view(row, all))
-        }),
+        list: Effect.map(present, (context) => context.rows.map((row) => view(row, context))),
         get,
         configs: Effect.map(rows, (all) => new Map(all.map((row) => [String(row.id), configOf(row)]))),
-        create,
-        update,
+        create: (draft, asked) => Effect.flatMap(create(draft, asked), (id) => Effect.orDie(get(id))),
+        update: (id, patch, expectedVersion, asked) =>
+          Effect.andThen(update(id, patch, expectedVersion, asked), Effect.orDie(get(id))),
         remove,
         removedIds: reader<{ id: number }>`SELECT id FROM integrations WHERE deleted_at IS NOT NULL`.pipe(
           Effect.map((removed) => removed.map(({ id }) => String(id))),
           Effect.orDie
         ),
         test,
-        live: Effect.gen(function* () {
-          const all = yield* kinds.list
-          return (yield* rows).flatMap((row) => connectRow(row, all) ?? [])
-        }),
+        ask: (draft) =>
+          draftOf(draft).pipe(
+            Effect.flatMap(askNow),
+            // What is wrong with it is told where it is stored.
+            Effect.orElseSucceed(() => null)
+          ),
+        learn: makeLearning({ sql, events, recognition, present, othersIn }),
+        live: Effect.map(present, (context) => context.rows.flatMap((row) => connectRow(row, context) ?? [])),
         connect: Effect.fn("Integrations.connect")(function* (id) {
-          const row = (yield* rows).find((candidate) => String(candidate.id) === id)
-          return row === undefined ? undefined : connectRow(row, yield* kinds.list)
+          const context = yield* present
+          const row = context.rows.find((candidate) => String(candidate.id) === id)
+          return row === undefined ? undefined : connectRow(row, context)
         })
       })
     })
@@ -344,74 +306,3 @@ interface OpenConnection {
   readonly connected: Connected
   readonly upstreams: ReadonlyArray<Upstream>
 }
-
-interface Row {
-  readonly id: number
-  readonly kind: string
-  readonly name: string
-  readonly url: string
-  readonly config: string
-  readonly enabled: number
-  readonly options: string
-  readonly version: number
-  readonly created_at: string
-  readonly updated_at: string
-  readonly health_status: Health["status"] | null
-  readonly app_name: string | null
-  readonly app_version: string | null
-  readonly latency_millis: number | null
-  readonly consecutive_failures: number | null
-  readonly error: string | null
-  readonly checked_at: string | null
-  readonly last_ok_at: string | null
-  readonly next_check_at: string | null
-}
-
-const optionsOf = (row: Row): IntegrationOptions => ({
-  ...defaultIntegrationOptions,
-  ...fromJson<Partial<IntegrationOptions>>(row.options)
-})
-
-const healthOf = (row: Row): Health =>
-  row.health_status === null
-    ? unknownHealth
-    : {
-        status: row.health_status,
-        appName: row.app_name,
-        appVersion: row.app_version,
-        latencyMillis: row.latency_millis,
-        consecutiveFailures: row.consecutive_failures ?? 0,
-        error: row.error === null ? null : fromJson(row.error),
-        checkedAt: row.checked_at,
-        lastOkAt: row.last_ok_at,
-        nextCheckAt: row.next_check_at
-      }
-
-/** The change as the log may have it: secrets are masked, and only given settings are told. */
-const changeTold = (kind: Kind, row: Row, stored: Config, patch: IntegrationPatch) => {
-  const config = changeOf(maskSecrets(kind, stored), maskSecrets(kind, patch.config ?? {}))
-  const options = changeOf(optionsOf(row), patch.options ?? {})
-  const { after, before } = changeOf({ name: row.name, url: row.url, enabled: fromBit(row.enabled) }, patch)
-  const part = (name: "config" | "options", change: object) => (patch[name] === undefined ? {} : { [name]: change })
-  return {
-    before: { ...before, ...part("config", config.before), ...part("options", options.before) },
-    after: { ...after, ...part("config", config.after), ...part("options", options.after) }
-  }
-}
-
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const decodeConfig = (kind: Kind, config: Config) =>
-  Schema.decodeUnknownEffect(kind.config)(config, { errors: "all", onExcessProperty: "error" }).pipe(
-    Effect.mapError((error) => {
-      const errors = formatIssues(error.issue).issues.map((issue) => ({
-        path: [
-          "payload",
-          "config",
-          ...(issue.path ?? []).map((key) => (typeof key === "object" ? String(key.key) : String(key)))
-        ],
-        message: issue.message
-      }))
-      return new InvalidRequest({ detail: `The configuration does not fit ${kind.title}`, errors })
-    })
-  )

@@ -31,6 +31,13 @@ export interface ConfigField {
   readonly description: string
   readonly default?: string | number | boolean
   readonly choices?: ReadonlyArray<string>
+  /**
+   * Of a secret that the application made for itself, at random: the same one at another address leads to the same
+   * application. Not set for a token of an account, which opens all servers of its owner.
+   */
+  readonly ownSecret?: boolean
+  /** Two connections to one application that differ in this read different parts of it, and are no doubles. */
+  readonly choosesPart?: boolean
 }
 
 /** How an installation is found where it usually is, and recognised without a key. */
@@ -53,6 +60,28 @@ export interface Probe {
   readonly appName: string
   readonly version: string | null
   readonly latencyMillis: number
+  /**
+   * What this installation calls itself: made by it once, at random, and the same under every address. `null` or absent
+   * where the application does not say.
+   */
+  readonly identity?: string | null
+  /**
+   * What tells the running process from others that run at the same time, such as its start. Two answers of one moment that
+   * differ in it come from two installations; equal ones prove nothing.
+   */
+  readonly process?: string | null
+  /** Of a statistics application: the media server whose plays it keeps, as far as it says. */
+  readonly watches?: WatchedServer | null
+}
+
+/** A media server as an application that watches it tells of it. */
+export interface WatchedServer {
+  /** As `Kind.keySpace` of that server; `null` where the application does not say. */
+  readonly keySpace: string | null
+  /** As `Probe.identity` of that server. */
+  readonly identity: string | null
+  /** How people call it. */
+  readonly name: string | null
 }
 
 /** What identifies an item upstream at the moment of a destructive call. */
@@ -158,6 +187,13 @@ export interface Kind<Config = unknown> {
   readonly config: Schema.Codec<Config, unknown>
   /** Absent for what cannot be recognised without a key. */
   readonly discovery?: Discovery
+  /**
+   * Of a media server: the family of the keys by which it names its entries, an opaque word. Keys of one family cannot be
+   * those of a server of another.
+   */
+  readonly keySpace?: string
+  /** Of a statistics application: the families of the servers whose plays it can keep; any where absent. */
+  readonly watches?: ReadonlyArray<string>
   /**
    * Upstream calls that one sync costs at most, as a formula for people and as a function. A sync reads lists in pages: its
    * cost may grow with their length, and never by one call for every item.

@@ -10,7 +10,8 @@ import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from
 import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
 import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
 import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamDoor/Rows.ts"
-import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest } from "./Upstream.ts"
+import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest, Urgent } from "./Upstream.ts"
+import { headerFault } from "./UsableKey.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export interface KyUpstreamDoorOptions extends HostGateOptions {
@@ -92,6 +93,12 @@ const openUpstream = (
     ...Object.values(upstream.query ?? {}),
     ...(upstream.secrets ?? [])
   ])
+  // A key that no header can carry would fail within the request, and count against the host.
+  const fault =
+    typeof base === "string"
+      ? base
+      : Object.values(upstream.headers ?? {}).reduce<string | null>((found, value) => found ?? headerFault(value), null)
+  const bound = upstream.answerBound ?? Effect.succeed({ bytes: options.maxBodyBytes, advice: null })
   let calls = 0
 
   const run = <A>(
@@ -100,35 +107,40 @@ const openUpstream = (
     request: UpstreamRequest,
     use: (answer: Answer, failures: Failures) => Effect.Effect<A, Failure>
   ): Effect.Effect<A, UpstreamError> => {
-    if (typeof base === "string") {
+    if (typeof base === "string" || fault !== null) {
       const failures = makeFailures(upstream.integration, `${method} ${path}`, redact)
-      return Effect.fail(failures.unreachable(base, false).error)
+      return Effect.fail(failures.unreachable(fault ?? "", false).error)
     }
     const url = join(base, path, { ...request.query, ...upstream.query })
     const call = `${method} ${shown(url)}`
     const failures = makeFailures(upstream.integration, call, redact)
     const timeoutMillis = request.timeoutMillis ?? options.timeoutMillis
-    const attempt = exchange(
-      {
-        method,
-        url,
-        headers: { accept: "application/json", "user-agent": "Tendarr", ...request.headers, ...upstream.headers },
-        json: request.json,
-        maxBodyBytes: options.maxBodyBytes,
-        fetchTo: options.fetchTo,
-        failures,
-        onCall: () => void (calls += 1)
-      },
-      (answer) => use(answer, failures)
+    const attempt = Effect.flatMap(bound, (answerBound) =>
+      exchange(
+        {
+          method,
+          url,
+          headers: { accept: "application/json", "user-agent": "Tendarr", ...request.headers, ...upstream.headers },
+          json: request.json,
+          bound: answerBound,
+          fetchTo: options.fetchTo,
+          failures,
+          onCall: () => void (calls += 1)
+        },
+        (answer) => use(answer, failures)
+      )
     ).pipe(
       Effect.timeoutOrElse({
         duration: timeoutMillis,
         orElse: () => Effect.fail(failures.unreachable(`no answer within ${timeoutMillis} ms`, true))
       })
     )
-    const passed = gateOf(url).pass(attempt, (failure) => failure.noAnswer, failures.turnedAway)
-    const retried = method === "GET" ? Effect.retry(passed, retrying(options, redact(call))) : passed
-    return provide(Effect.mapError(retried, (failure) => failure.error))
+    const passed = (urgent: boolean) =>
+      gateOf(url).pass(attempt, (failure) => failure.noAnswer, failures.turnedAway, urgent)
+    const sent = Effect.flatMap(Urgent, (urgent) =>
+      method === "GET" && !urgent ? Effect.retry(passed(false), retrying(options, redact(call))) : passed(urgent)
+    )
+    return provide(Effect.mapError(sent, (failure) => failure.error))
   }
 
   function send(method: SendMethod, path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>

@@ -1,5 +1,5 @@
 /** The one HTTP door to upstreams. */
-import { Context, type Effect, type Schema } from "effect"
+import { Context, Effect, type Schema } from "effect"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -78,7 +78,31 @@ export interface UpstreamOptions {
   readonly query?: Readonly<Record<string, string>>
   /** Further texts to keep out of errors and logs: a key that is only a part of a header's value. */
   readonly secrets?: ReadonlyArray<string>
+  /** Asked at each call; the door's own bound where absent. */
+  readonly answerBound?: Effect.Effect<AnswerBound>
 }
+
+/** The largest answer that is read. */
+export interface AnswerBound {
+  readonly bytes: number
+  /** What to do about an answer that is larger, for people. */
+  readonly advice: string | null
+}
+
+/** The bound that integrations open their upstreams with, from whoever knows the settings; the door's own where there is none. */
+export const CurrentAnswerBound = Context.Reference<Effect.Effect<AnswerBound> | null>(
+  "tendarr/integrations/CurrentAnswerBound",
+  { defaultValue: () => null }
+)
+
+/**
+ * Set while a person waits for the answer, or has just changed the address or key: calls are made at once, whatever the
+ * circuit of the host says, and a read is not retried.
+ */
+export const Urgent = Context.Reference<boolean>("tendarr/integrations/Urgent", { defaultValue: () => false })
+
+export const urgently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(effect, Urgent, true)
 
 /**
  * Opens upstreams. Behind it stand the time limits, retries of reads, the circuit, the limit of calls at once for each host,

@@ -16,6 +16,13 @@ export class UpstreamUnreachable extends Schema.TaggedError<UpstreamUnreachable>
   }
 }
 
+/** The other side could not prove by its certificate that it is who the address names; nothing was sent. */
+export class UpstreamUntrusted extends Schema.TaggedError<UpstreamUntrusted>()("UpstreamUntrusted", fields) {
+  override get message() {
+    return `${this.integration} cannot be trusted (${this.call}): ${this.detail}`
+  }
+}
+
 /** The upstream does not accept our key. */
 export class UpstreamUnauthorized extends Schema.TaggedError<UpstreamUnauthorized>()("UpstreamUnauthorized", {
   ...fields,
@@ -56,6 +63,7 @@ export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("
 /** Everything that a kind may fail with. */
 export const UpstreamError = Schema.Union([
   UpstreamUnreachable,
+  UpstreamUntrusted,
   UpstreamUnauthorized,
   UpstreamRateLimited,
   UpstreamRefused,

@@ -364,6 +364,7 @@ const mostOddTold = 20
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
   UpstreamUnreachable: "source-down",
+  UpstreamUntrusted: "source-down",
   UpstreamRateLimited: "source-down",
   UpstreamUnauthorized: "source-refused",
   UpstreamRefused: "source-refused",

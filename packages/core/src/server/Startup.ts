@@ -8,7 +8,7 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { Execution } from "../removals/Execution.ts"
 import { capacityJob } from "../removals/RemovalJobs.ts"
 import { startRemovalWorker } from "../removals/RemovalWorker.ts"
-import { Sandbox } from "../sandbox/Sandbox.ts"
+import { Sandbox, type SandboxApplication } from "../sandbox/Sandbox.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
 export interface Access {
@@ -44,16 +44,24 @@ export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
   const integrations = yield* Integrations
   const known = yield* integrations.list
   const ids = new Map<string, string>()
-  for (const { app, integration, mediaServer } of sandbox.value.applications) {
+  const connect = Effect.fnUntraced(function* ({ app, integration, mediaServer }: SandboxApplication) {
     const { config, name, url } = integration
-    const before = known.find((integration) => integration.name === name)
+    const before = known.find((candidate) => candidate.name === name)
     const mediaServerId = mediaServer === null ? undefined : ids.get(mediaServer)
     const options = mediaServerId === undefined ? {} : { options: { mediaServerId } }
     const { id } = yield* before === undefined
       ? integrations.create({ ...integration, ...options })
       : integrations.update(before.id, { url, config, ...options })
     ids.set(app, id)
+  })
+  // A new port may be the former one of an application whose turn is still to come.
+  const later: Array<SandboxApplication> = []
+  for (const application of sandbox.value.applications) {
+    yield* Effect.catchTag(connect(application), "AlreadyConnected", () =>
+      Effect.sync(() => void later.push(application))
+    )
   }
+  yield* Effect.forEach(later, connect, { discard: true })
 })
 
 /** Settles what a crash left, then starts health checks, schedules and the removal of what is due. */

@@ -67,7 +67,11 @@ export const LibrarySettings = Schema.Struct({
     description:
       "Days since the last play of a show for which somebody counts as watching it, so that the season after the one they are in is up next"
   }),
-  goneRetentionDays: wholeNumber(1, 3650, { default: 90, description: "Days for which items that are gone are kept" })
+  goneRetentionDays: wholeNumber(1, 3650, { default: 90, description: "Days for which items that are gone are kept" }),
+  maxAnswerMebibytes: wholeNumber(1, 4096, {
+    default: 256,
+    description: "The largest answer of an application that is read, in MiB; a larger one makes its reading fail"
+  })
 }).annotate({ identifier: "LibrarySettings", title: "Library" })
 
 export const CapacitySettings = Schema.Struct({

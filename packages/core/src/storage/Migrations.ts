@@ -6,19 +6,24 @@ import { DataDirectory } from "./Database.ts"
 import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
-import m0004 from "./migrations/0004_facts_read_again.ts"
+import m0005 from "./migrations/0005_identity.ts"
+import m0009 from "./migrations/0009_facts_read_again.ts"
 
-const migrations = {
+type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
+
+const migrations: Migrations = {
   "0001_initial": m0001,
   "0002_backup_settings": m0002,
   "0003_poster_column": m0003,
-  "0004_facts_read_again": m0004
+  "0005_identity": m0005,
+  "0009_facts_read_again": m0009
 }
 
-/** The newest version of a database that this program knows. */
-export const latestMigration = Object.keys(migrations).length
+const latestOf = (known: Migrations): number =>
+  Math.max(0, ...Object.keys(known).map((name) => Number.parseInt(name, 10)))
 
-type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
+/** The newest version of a database that this program knows. */
+export const latestMigration = latestOf(migrations)
 
 /** The database was written by a newer Tendarr than this one; using it could lose what it holds. */
 export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("DatabaseTooNew", {
@@ -45,9 +50,9 @@ const backupBefore = Effect.fn("Migrations.backupBefore")(function* (from: numbe
   if (path !== null) yield* writeBackup(path, `before-migration-${from + 1}`)
 })
 
-/** Applies what of `known` (named `0001_what`, without gaps) the database does not have yet. */
+/** Applies what of `known` (named `0001_what`) the database does not have yet. */
 export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrations) {
-  const latest = Object.keys(known).length
+  const latest = latestOf(known)
   const from = yield* appliedMigration
   if (from > latest) return yield* new DatabaseTooNew({ found: from, supported: latest })
   if (from > 0 && from < latest) yield* backupBefore(from)

@@ -18,6 +18,7 @@ import { Settings } from "../settings/Settings.ts"
 import { settingsGroups } from "../settings/SettingsGroup.ts"
 import { groupNames } from "../settings/SettingsGroups.ts"
 import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
+import { askApplications } from "./ConfigurationTransfer/AskApplications.ts"
 import { importConfiguration } from "./ConfigurationTransfer/Import.ts"
 import { toPortableIntegration, toPortableRule } from "./ConfigurationTransfer/Portable.ts"
 import { version } from "./Version.ts"
@@ -102,10 +103,12 @@ export class ConfigurationTransfer extends Context.Service<
         }),
         import: Effect.fn("ConfigurationTransfer.import")(function* (given, { dryRun }) {
           const before = yield* present(true)
+          // Before the transaction: nobody shall wait for it while applications answer.
+          const asked = yield* askApplications(integrations, given.integrations ?? [], before)
           return yield* sql
             .withTransaction(
               Effect.gen(function* () {
-                const { changes, issues, skipped } = yield* importConfiguration(owners, given, before)
+                const { changes, issues, skipped } = yield* importConfiguration(owners, given, before, asked)
                 if (issues.length > 0) return yield* invalidRequest(issues)
                 const report: ImportReport = { dryRun, changes, skipped }
                 // What was tried out goes back with the transaction.

@@ -88,7 +88,7 @@ export class System extends Context.Service<
               kind,
               enabled,
               status: enabled ? health.status : "off",
-              detail: health.error?.detail ?? null
+              detail: health.problems.map(({ detail }) => detail).join("; ") || null
             })),
             diskGroups: yield* diskGroups.list,
             running: (yield* jobs.list).flatMap((job) => job.running ?? []),

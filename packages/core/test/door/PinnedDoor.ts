@@ -5,13 +5,13 @@
 import assert from "node:assert/strict"
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http"
 import { createServer as createSecureServer } from "node:https"
-import type { AddressInfo, Socket } from "node:net"
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from "node:net"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { Effect, Exit, Layer, Schema, Scope } from "effect"
 import { KyUpstreamDoor, type KyUpstreamDoorOptions } from "../../src/integrations/KyUpstreamDoor.ts"
 import { HostResolver } from "../../src/integrations/KyUpstreamDoor/AddressGuard.ts"
 import { type Upstream, UpstreamDoor } from "../../src/integrations/Upstream.ts"
-import { certificate, privateKey } from "./Certificate.ts"
+import { certificate, expiredCertificate, privateKey } from "./Certificate.ts"
 
 const Answer = Schema.Struct({ server: Schema.String })
 
@@ -27,7 +27,7 @@ const closing: Array<() => void> = []
 const listen = async (
   address: string,
   answer: string | RequestListener,
-  options: { readonly port?: number; readonly secure?: boolean } = {}
+  options: { readonly port?: number; readonly secure?: boolean; readonly certificate?: string } = {}
 ): Promise<Listening> => {
   const sockets: Array<Socket> = []
   const requests: Array<IncomingMessage> = []
@@ -39,7 +39,7 @@ const listen = async (
   }
   const server: Server =
     options.secure === true
-      ? createSecureServer({ cert: certificate, key: privateKey }, listener)
+      ? createSecureServer({ cert: options.certificate ?? certificate, key: privateKey }, listener)
       : createServer(listener)
   server.on(options.secure === true ? "secureConnection" : "connection", (socket: Socket) => sockets.push(socket))
   await new Promise<void>((resolve, reject) => {
@@ -181,13 +181,46 @@ const promises: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(await get(await open(`https://upstream.test:${server.port}`, [["127.0.0.1"]], trusting)), "safe")
     assert.match(
       await refusal(await open(`https://other.test:${server.port}`, [["127.0.0.1"]], trusting)),
-      /CERT|certificate|altname/i
+      /UpstreamUntrusted: .*the certificate is for another name than other\.test\. Use the address/
     )
     assert.match(
       await refusal(await open(`https://upstream.test:${server.port}`, [["127.0.0.1"]])),
-      /CERT|certificate|self.signed/i
+      /UpstreamUntrusted: .*the certificate of upstream\.test signs itself.*http:\/\/ address.*NODE_EXTRA_CA_CERTS/
     )
     assert.equal(server.requests.length, 1)
+  },
+  "says in its own words why it does not trust the other side, and asks once": async () => {
+    const expired = await listen("127.0.0.1", "old", { secure: true, certificate: expiredCertificate })
+    const plain = await listen("127.0.0.1", "plain")
+    const selfSigned = await listen("127.0.0.1", "self-signed", { secure: true })
+    let connections = 0
+    const counted = createTcpServer((socket) => {
+      connections += 1
+      const onward = connectTcp(selfSigned.port, "127.0.0.1")
+      for (const end of [socket, onward]) end.on("error", () => end.destroy())
+      socket.pipe(onward).pipe(socket)
+    })
+    await new Promise<void>((resolve) => counted.listen(0, "127.0.0.1", resolve))
+    closing.push(() => void counted.close())
+    const retrying = { retries: 3, retryBaseMillis: 1 }
+    const trusting = { ...retrying, ca: expiredCertificate }
+    assert.match(
+      await refusal(await open(`https://upstream.test:${expired.port}`, [["127.0.0.1"]], trusting)),
+      /UpstreamUntrusted: .*the certificate of upstream\.test has expired\. Renew it/
+    )
+    assert.match(
+      await refusal(await open(`https://upstream.test:${plain.port}`, [["127.0.0.1"]], retrying)),
+      /UpstreamUntrusted: .*does not speak https\. Use an address that begins with http:/
+    )
+    const upstream = await open(
+      `https://upstream.test:${(counted.address() as AddressInfo).port}`,
+      [["127.0.0.1"]],
+      retrying
+    )
+    for (let call = 1; call <= 8; call += 1) {
+      assert.match(await refusal(upstream), /signs itself/, "the circuit stays closed")
+      assert.equal(connections, call)
+    }
   },
   "decodes what is compressed, and bounds what comes out of it": async () => {
     const text = JSON.stringify({ server: "x".repeat(100_000) })

@@ -14,6 +14,7 @@ const promises = [
   "keeps a connection for reads, and sends everything else over one of its own, once",
   "reads again when a kept connection was closed meanwhile, and never sends anything else again",
   "verifies a certificate against the name, not the address",
+  "says in its own words why it does not trust the other side, and asks once",
   "decodes what is compressed, and bounds what comes out of it",
   "lets go of a connection whose answer nobody waits for any more",
   "reads a long answer whole",

@@ -38,9 +38,8 @@ describe("Integrations", () => {
       )
       const live = yield* integrations.connect("1")
       assert.strictEqual(live?.integration.config["apiKey"], "********")
-      assert.deepStrictEqual(probing.connected, [
-        { url: "http://shelf.test/base", config: { apiKey: "secret-1", pages: 3 } }
-      ])
+      const connection = { url: "http://shelf.test/base", config: { apiKey: "secret-1", pages: 3 } }
+      assert.deepStrictEqual(probing.connected, [connection, connection], "to ask what it is, and to use it")
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
@@ -78,18 +77,24 @@ describe("Integrations", () => {
       const integrations = yield* Integrations
       const { id } = yield* integrations.create(draft)
       yield* integrations.live
+      probing.connected.length = 0
       const renamed = yield* integrations.update(id, { name: "Other", options: { wholeShows: true } }, 1)
       assert.deepInclude(renamed, { name: "Other", version: 2, config: { apiKey: "********" } })
       assert.deepInclude(renamed.options, { wholeShows: true, addImportExclusion: true })
-      yield* integrations.update(id, { config: { apiKey: "********", pages: 5 } })
       yield* integrations.live
+      yield* integrations.update(id, { config: { apiKey: "********", pages: 5 } })
       yield* integrations.update(id, { config: { apiKey: "secret-2" } })
       yield* integrations.live
       yield* integrations.live
       assert.deepStrictEqual(
         probing.connected.map((one) => one.config),
-        [{ apiKey: "secret-1" }, { apiKey: "secret-1", pages: 5 }, { apiKey: "secret-2", pages: 5 }],
-        "connected once for each version that was used"
+        [
+          { apiKey: "secret-1" },
+          { apiKey: "secret-1", pages: 5 },
+          { apiKey: "secret-2", pages: 5 },
+          { apiKey: "secret-2", pages: 5 }
+        ],
+        "connected once for each version that was used, and asked what it is where the configuration changed"
       )
       const wrong = yield* Effect.flip(integrations.update(id, { config: { pages: "many" } }))
       assert.deepStrictEqual(pathsOf(wrong), [["payload", "config", "pages"]])
@@ -144,7 +149,12 @@ describe("Integrations", () => {
         _tag: "IntegrationNameTaken",
         name: "Shelf"
       })
-      const second = yield* integrations.create({ ...draft, name: "Second" })
+      const second = yield* integrations.create({
+        ...draft,
+        name: "Second",
+        url: "http://second.test",
+        config: { apiKey: "secret-2" }
+      })
       const taken = yield* Effect.flip(integrations.update(second.id, { name: "Shelf" }))
       assert.deepInclude(taken, { _tag: "IntegrationNameTaken", name: "Shelf" })
       yield* integrations.remove(first.id)
@@ -203,6 +213,7 @@ describe("Integrations", () => {
         error: null
       })
       const { id } = yield* integrations.create(draft)
+      probing.connected.splice(1)
       probing.outcome = Effect.fail(
         new UpstreamUnauthorized({ integration: "Probed", call: "GET /", detail: "wrong key", status: 401 })
       )

@@ -29,6 +29,7 @@ describe("HealthMonitor", () => {
       yield* monitor.checkDue
       assert.deepStrictEqual(yield* healthOf, {
         status: "up",
+        problems: [],
         appName: "Probed",
         appVersion: "1.2",
         latencyMillis: 12,
@@ -49,6 +50,7 @@ describe("HealthMonitor", () => {
         const integrations = yield* Integrations
         const monitor = yield* HealthMonitor
         yield* integrations.create(draft)
+        probing.probes = 0
         yield* monitor.start
         const askedAt: Array<number> = []
         const pass = (seconds: number) =>
@@ -127,9 +129,11 @@ describe("HealthMonitor", () => {
         const monitor = yield* HealthMonitor
         yield* integrations.create(draft)
         yield* integrations.update("1", { enabled: false })
+        probing.probes = 0
         yield* monitor.checkDue
         assert.strictEqual(probing.probes, 0)
         yield* integrations.update("1", { enabled: true })
+        probing.probes = 0
         probing.outcome = Effect.die(new Error("broken adapter"))
         yield* monitor.start
         yield* TestClock.adjust(0)

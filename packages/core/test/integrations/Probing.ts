@@ -23,6 +23,8 @@ export class Probing {
     version: "1.2",
     latencyMillis: 12.4
   })
+  /** What probes of these addresses answer instead. */
+  readonly outcomes = new Map<string, Effect.Effect<Probe, UpstreamError>>()
   /** Connections as they were made, with the secrets. */
   readonly connected: Array<{ readonly url: string; readonly config: unknown }> = []
   probes = 0
@@ -34,7 +36,7 @@ export class Probing {
     capabilities: ["catalog", "playback"],
     itemKinds: ["movie"],
     fields: [
-      { key: "apiKey", label: "Key", type: "secret", required: true, description: "" },
+      { key: "apiKey", label: "Key", type: "secret", required: true, ownSecret: true, description: "" },
       { key: "pages", label: "Pages", type: "integer", required: false, description: "" }
     ],
     config: Config,
@@ -44,7 +46,7 @@ export class Probing {
       return {
         probe: Effect.suspend(() => {
           this.probes++
-          return this.outcome
+          return this.outcomes.get(url) ?? this.outcome
         }),
         read: {}
       }

@@ -90,7 +90,7 @@ const dataDirectory = Effect.gen(function* () {
 const draft = (name: string, apiKey: string) => ({
   kind: "probed",
   name,
-  url: "http://shelf.test",
+  url: `http://${name}.test`,
   config: { apiKey, pages: 3 }
 })
 
@@ -98,7 +98,7 @@ const draft = (name: string, apiKey: string) => ({
 const connectedKeys = (probing: Probing) =>
   Effect.gen(function* () {
     yield* (yield* Integrations).live
-    return probing.connected.map(({ config }) => (config as { readonly apiKey: string }).apiKey)
+    return [...new Set(probing.connected.map(({ config }) => (config as { readonly apiKey: string }).apiKey))]
   })
 
 const withDirectory = <A, E>(

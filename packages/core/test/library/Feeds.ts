@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import type { Connected, Kind, Progress } from "../../src/integrations/Kind.ts"
+import type { Connected, Kind, Probe, Progress } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type { Observation, Observed } from "../../src/integrations/Observations.ts"
 import type { OddRecords } from "../../src/integrations/OddRecords.ts"
@@ -24,6 +24,10 @@ export interface Feed extends Answers {
   failing?: Partial<Record<Observation, UpstreamError>>
   /** What is odd about an answer, for the collector of its reading. */
   odd?: Partial<Record<Observation, (odd: OddRecords) => void>>
+  /** What its probe says beside its name. */
+  says?: Pick<Probe, "identity" | "watches">
+  /** The failure of its probe. */
+  probeFails?: UpstreamError
   /** How often each was read. */
   readonly reads: Partial<Record<Observation, number>>
 }
@@ -95,7 +99,12 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
   connect: (_door, { name }) => ({
-    probe: Effect.succeed({ appName: id, version: "1", latencyMillis: 1 }),
+    probe: Effect.suspend(() => {
+      const { probeFails, says } = feeds.of(name)
+      return probeFails === undefined
+        ? Effect.succeed({ appName: id, version: "1", latencyMillis: 1, ...says })
+        : Effect.fail(probeFails)
+    }),
     read: Object.fromEntries(
       observationsOf[id].map((observation) => [observation, readOf(feeds.of(name), observation)])
     ),
@@ -136,7 +145,13 @@ export const connectFeed = Effect.fnUntraced(function* (
   options: Partial<IntegrationOptions> = {}
 ) {
   const integrations = yield* Integrations
-  const { id } = yield* integrations.create({ kind, name, url: "http://feed.test", config: {}, options })
+  const { id } = yield* integrations.create({
+    kind,
+    name,
+    url: `http://${encodeURIComponent(name.replaceAll(" ", "-"))}.test`,
+    config: {},
+    options
+  })
   return id
 })
 

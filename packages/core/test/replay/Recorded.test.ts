@@ -16,7 +16,7 @@ import { Services } from "../../src/Services.ts"
 import { hasShared } from "../integrations/support/Shared.ts"
 import { removals } from "../support/Stack.ts"
 import { SqlTest } from "../support/Sql.ts"
-import { key, plex, radarr, type Replayed, requests, sonarr, tautulli } from "./Replay.ts"
+import { plex, radarr, type Replayed, requests, sonarr, tautulli } from "./Replay.ts"
 
 /** The day after the last recorded play. */
 const day = Date.UTC(2026, 10, 11)
@@ -32,7 +32,7 @@ const connect = (kind: string, name: string, server: Replayed) =>
       kind,
       name,
       url: server.url,
-      config: kind === "plex" ? { token: key } : { apiKey: key }
+      config: kind === "plex" ? { token: server.key } : { apiKey: server.key }
     })
   )
 

@@ -9,6 +9,8 @@ export type Recorded = string | number
 
 export interface Replayed {
   readonly url: string
+  /** Its own: no two installations have one key. */
+  readonly key: string
   /** `METHOD path` of every request, in order. */
   readonly calls: () => ReadonlyArray<string>
   /** Changes what is answered from now on. */
@@ -16,6 +18,7 @@ export interface Replayed {
 }
 
 export const key = "0123456789abcdef0123456789abcdef"
+let made = 0
 
 /** Checks the key as the application does; anything that was not recorded is a 404. */
 export const replay = (
@@ -25,15 +28,17 @@ export const replay = (
   Effect.gen(function* () {
     const calls: Array<string> = []
     const state = { answer }
+    const own = `${key.slice(4)}${String(++made).padStart(4, "0")}`
     const server = yield* serve((request, response) => {
       const url = new URL(request.url, "http://replay.test")
       calls.push(`${request.method} ${url.pathname}`)
-      const recorded = keyOf(request.headers, url) === key ? (state.answer(url) ?? 404) : 401
+      const recorded = [key, own].includes(String(keyOf(request.headers, url))) ? (state.answer(url) ?? 404) : 401
       if (typeof recorded === "number") send(response, '{"message":"no"}', recorded)
       else send(response, recorded, 200)
     })
     return {
       url: server.url,
+      key: own,
       calls: () => calls,
       get answer() {
         return state.answer

@@ -27,7 +27,8 @@ describe("settings groups", () => {
         watchedMovieShare: null,
         watchedSeasonShare: 0.8,
         activeViewerDays: 90,
-        goneRetentionDays: 90
+        goneRetentionDays: 90,
+        maxAnswerMebibytes: 256
       },
       capacity: {
         defaultMode: "dry-run",

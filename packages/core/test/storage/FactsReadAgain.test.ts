@@ -9,7 +9,7 @@ import { migrate } from "../../src/storage/Migrations.ts"
 import m0001 from "../../src/storage/migrations/0001_initial.ts"
 import m0002 from "../../src/storage/migrations/0002_backup_settings.ts"
 import m0003 from "../../src/storage/migrations/0003_poster_column.ts"
-import m0004 from "../../src/storage/migrations/0004_facts_read_again.ts"
+import m0009 from "../../src/storage/migrations/0009_facts_read_again.ts"
 import { noFamily } from "../library/Samples.ts"
 import { inFolder } from "./Files.ts"
 
@@ -74,7 +74,7 @@ describe("a database of the first version", () => {
           created_at: at,
           updated_at: at
         })}`
-        yield* migrate({ ...before, "0004_facts_read_again": m0004 })
+        yield* migrate({ ...before, "0009_facts_read_again": m0009 })
         const states = yield* sql<{ observation: string; status: string }>`SELECT observation, status FROM sources`
         assert.deepStrictEqual(
           states.map(({ observation, status }) => [observation, status]),

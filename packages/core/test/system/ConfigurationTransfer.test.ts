@@ -264,6 +264,53 @@ describe("the configuration", () => {
     })
   )
 
+  it.effect("connects no application twice, in this house or within the document", () =>
+    Effect.gen(function* () {
+      const given = yield* Effect.provide(document, fresh())
+      yield* Effect.gen(function* () {
+        const integrations = yield* Integrations
+        yield* integrations.create({
+          kind: "manager",
+          name: "Other name",
+          url: "http://MANAGER.test:80/",
+          config: {}
+        })
+        const screen = given.integrations?.find(({ name }) => name === "Screen")
+        const twice = {
+          ...given,
+          integrations: [...(given.integrations ?? []), { ...screen!, name: "Screen again" }],
+          rules: []
+        }
+        const error = yield* Effect.flip(imported(twice))
+        assert.deepStrictEqual(
+          error.errors.map(({ message, path }) => [path.join("."), message]),
+          [
+            [
+              "payload.integrations.0.url",
+              'already connected as "Other name" (integration 1): it has the same address'
+            ],
+            ["payload.integrations.4.url", 'already connected as "Screen" (integration 2): it has the same address']
+          ]
+        )
+        assert.lengthOf(yield* integrations.list, 1)
+      }).pipe(Effect.provide(fresh()))
+    })
+  )
+
+  it.effect("asks what it connects what it is, and refuses what calls itself as another does", () =>
+    Effect.gen(function* () {
+      const given = yield* Effect.provide(document, fresh())
+      const feeds = library()
+      // A draft has no name yet but that of its kind.
+      feeds.of("server").says = { identity: "the screen" }
+      feeds.of("Old screen").says = { identity: "the screen" }
+      yield* Effect.gen(function* () {
+        yield* connectFeed("server", "Old screen")
+        assert.deepStrictEqual(yield* faults({ ...given, rules: [] }), ["payload.integrations.1.url"])
+      }).pipe(Effect.provide(Layer.fresh(feedTest(feeds))))
+    })
+  )
+
   it.effect("leaves what it does not name, and the places of other rules", () =>
     Effect.gen(function* () {
       yield* furnish

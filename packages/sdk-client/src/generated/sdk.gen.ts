@@ -1020,7 +1020,7 @@ export class Integrations extends HeyApiClient {
     /**
      * List integrations
      *
-     * Secrets are masked. Health is from the last background check.
+     * Secrets are masked. Health is from the last background check, with what could not be read since.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<IntegrationsListData, ThrowOnError>): RequestResult<IntegrationsListResponses, IntegrationsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<IntegrationsListResponses, IntegrationsListErrors, ThrowOnError>({
@@ -1050,6 +1050,8 @@ export class Integrations extends HeyApiClient {
     
     /**
      * Connect an application
+     *
+     * It is asked what it is, and refused when it is connected already under whatever address. One that does not answer is stored all the same.
      */
     public create<ThrowOnError extends boolean = true>(options: Options<IntegrationsCreateData, ThrowOnError>): RequestResult<IntegrationsCreateResponses, IntegrationsCreateErrors, ThrowOnError> {
         return (options.client ?? this.client).post<IntegrationsCreateResponses, IntegrationsCreateErrors, ThrowOnError>({

@@ -965,7 +965,14 @@ export type Integration = {
 };
 
 export type IntegrationHealth = {
-    status: 'unknown' | 'up' | 'failing' | 'down';
+    /**
+     * `up`: it answers, and all of it was read. `troubled`: it answers, and `problems` says what is wrong all the same. `failing`, `down`: it does not answer, for one or two checks, or for three and more.
+     */
+    status: 'unknown' | 'up' | 'troubled' | 'failing' | 'down';
+    /**
+     * All that is wrong with it: what its last check found, and what became of its last readings.
+     */
+    problems: Array<IntegrationProblem>;
     appName: string | null;
     appVersion: string | null;
     latencyMillis: number | null;
@@ -977,6 +984,27 @@ export type IntegrationHealth = {
     checkedAt: string | null;
     lastOkAt: string | null;
     nextCheckAt: string | null;
+};
+
+export type IntegrationProblem = {
+    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server';
+    severity: 'error' | 'warning';
+    detail: string;
+    /**
+     * What could not be read, where the problem is about a reading.
+     */
+    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | null;
+};
+
+export type AlreadyConnected = {
+    detail: string;
+    instance?: string;
+    integrationId: string;
+    name: string;
+    code: 'already-connected';
+    type: 'urn:tendarr:problem:already-connected';
+    status?: 409;
+    title?: 'This application is connected already';
 };
 
 export type IntegrationNameTaken = {
@@ -1118,6 +1146,14 @@ export type IntegrationKind = {
          */
         answer: string;
     };
+    /**
+     * Of a media server: the family of the keys by which it names its entries.
+     */
+    keySpace?: string;
+    /**
+     * Of a statistics application: the families (`keySpace`) of the media servers whose plays it can keep.
+     */
+    watches?: Array<string>;
     /**
      * Upstream calls that one sync costs.
      */
@@ -3158,9 +3194,9 @@ export type IntegrationsCreateErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * Another integration has that name
+     * Another integration has that name | This application is connected already
      */
-    409: IntegrationNameTaken;
+    409: IntegrationNameTaken | AlreadyConnected;
     /**
      * The request body is too large
      */
@@ -3358,9 +3394,9 @@ export type IntegrationsUpdateErrors = {
      */
     404: IntegrationNotFound;
     /**
-     * Another integration has that name
+     * Another integration has that name | This application is connected already
      */
-    409: IntegrationNameTaken;
+    409: IntegrationNameTaken | AlreadyConnected;
     /**
      * The resource was changed in the meantime
      */

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { TooManyRequests } from "../../access/RateLimiter.ts"
 import {
+  AlreadyConnected,
   ConnectionTest,
   ConnectionTestResult,
   Integration,
@@ -46,6 +47,12 @@ export const KindView = Schema.Struct({
       answer: Schema.String.annotate({ description: "A regular expression that fits the text of the answer." })
     })
   ).annotate({ description: "How an installation is found and recognised without a key." }),
+  keySpace: Schema.optionalKey(Schema.String).annotate({
+    description: "Of a media server: the family of the keys by which it names its entries."
+  }),
+  watches: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
+    description: "Of a statistics application: the families (`keySpace`) of the media servers whose plays it can keep."
+  }),
   syncCost: Schema.String.annotate({ description: "Upstream calls that one sync costs." })
 }).annotate({ identifier: "IntegrationKind" })
 
@@ -66,15 +73,23 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       about("Kinds of integration", "Their capabilities and configuration fields.")
     ),
     HttpApiEndpoint.get("list", "/integrations", { success: listOf(Integration) }).annotateMerge(
-      about("List integrations", "Secrets are masked. Health is from the last background check.")
+      about(
+        "List integrations",
+        "Secrets are masked. Health is from the last background check, with what could not be read since."
+      )
     ),
     HttpApiEndpoint.post("create", "/integrations", {
       payload: NewIntegration,
       success: Integration.pipe(HttpApiSchema.status(201)),
-      error: [InvalidRequest, IntegrationNameTaken]
+      error: [InvalidRequest, IntegrationNameTaken, AlreadyConnected]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Connect an application")),
+      .annotateMerge(
+        about(
+          "Connect an application",
+          "It is asked what it is, and refused when it is connected already under whatever address. One that does not answer is stored all the same."
+        )
+      ),
     HttpApiEndpoint.post("test", "/integrations/test", {
       payload: ConnectionTest,
       success: ConnectionTestResult,
@@ -94,7 +109,7 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       headers: preconditions,
       payload: IntegrationPatch,
       success: Integration,
-      error: [InvalidRequest, IntegrationNotFound, IntegrationNameTaken, VersionConflict]
+      error: [InvalidRequest, IntegrationNotFound, IntegrationNameTaken, AlreadyConnected, VersionConflict]
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Change an integration", "A masked secret that is sent back keeps the stored one.")),

@@ -6,14 +6,16 @@ import { Clock, Effect } from "effect"
 import ky, { isTimeoutError, type KyInstance } from "ky"
 import { guard } from "./AddressGuard.ts"
 import { mayFollow } from "./Address.ts"
+import type { AnswerBound } from "../Upstream.ts"
 import { type Failure, type Failures, isWebPage } from "./Failure.ts"
+import { untrusted } from "./Trust.ts"
 
 export interface ExchangeOptions {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly json: unknown
-  readonly maxBodyBytes: number
+  readonly bound: AnswerBound
   /** A fetch whose connections go to these addresses alone. */
   readonly fetchTo: (addresses: ReadonlyArray<string>) => typeof globalThis.fetch
   readonly failures: Failures
@@ -109,7 +111,11 @@ const send = (
         fetch: options.fetchTo(addresses),
         ...(options.json === undefined ? {} : { json: options.json })
       }),
-    catch: (cause) => options.failures.unreachable(reasonOf(cause), true)
+    catch: (cause) => {
+      const { code, reason } = reasonOf(cause)
+      const distrust = untrusted(code, reason, url)
+      return distrust === null ? options.failures.unreachable(reason, true) : options.failures.untrusted(distrust)
+    }
   })
 
 /** Retries and timeouts are Effect's, so that interruption and the clock of tests see them. */
@@ -138,7 +144,7 @@ const judge = Effect.fnUntraced(function* <A>(
     return yield* Effect.fail(failures.malformed("a web page, probably a wrong base path"))
   }
   const announced = Number(response.headers.get("content-length") ?? "0")
-  if (announced > options.maxBodyBytes) return yield* Effect.fail(failures.malformed(tooLarge(options.maxBodyBytes)))
+  if (announced > options.bound.bytes) return yield* Effect.fail(failures.malformed(tooLarge(options.bound)))
   const reader = response.body?.getReader()
   let received = 0
   const next: Answer["next"] =
@@ -146,20 +152,24 @@ const judge = Effect.fnUntraced(function* <A>(
       ? Effect.succeed(null)
       : Effect.tryPromise({
           try: () => reader.read(),
-          catch: (cause) => failures.unreachable(`the answer broke off (${reasonOf(cause)})`, true)
+          catch: (cause) => failures.unreachable(`the answer broke off (${reasonOf(cause).reason})`, true)
         }).pipe(
           Effect.flatMap(({ done, value }) => {
             if (done) return Effect.succeed(null)
             received += value.byteLength
-            return received > options.maxBodyBytes
-              ? Effect.fail(failures.malformed(tooLarge(options.maxBodyBytes)))
+            return received > options.bound.bytes
+              ? Effect.fail(failures.malformed(tooLarge(options.bound)))
               : Effect.succeed(value)
           })
         )
   return yield* use({ status: response.status, contentType, next })
 })
 
-const tooLarge = (bound: number) => `the answer is larger than ${bound} bytes`
+const tooLarge = ({ advice, bytes }: AnswerBound) => {
+  const mebibytes = bytes / 1024 ** 2
+  const bound = Number.isInteger(mebibytes) ? `${mebibytes} MiB` : `${bytes} bytes`
+  return `the answer is larger than ${bound}${advice === null ? "" : `; ${advice}`}`
+}
 
 /** The start of an error body; one that breaks off still says what it said until then. */
 const readStart = (response: Response): Effect.Effect<string> =>
@@ -189,9 +199,9 @@ const discard = (response: Response): Effect.Effect<void> =>
     await response.body?.cancel().catch(() => undefined)
   })
 
-/** The innermost words for why nothing came back: fetch wraps them in "fetch failed". */
-const reasonOf = (cause: unknown): string => {
-  if (isTimeoutError(cause)) return "it timed out"
+/** The innermost words for why nothing came back, with their code: fetch wraps them in "fetch failed". */
+const reasonOf = (cause: unknown): { readonly code: string | null; readonly reason: string } => {
+  if (isTimeoutError(cause)) return { code: null, reason: "it timed out" }
   const codes: Array<string> = []
   let current: unknown = cause
   let message = "no answer"
@@ -200,6 +210,6 @@ const reasonOf = (cause: unknown): string => {
     if (current.message !== "") message = current.message
     current = current.cause
   }
-  const code = codes.at(-1)
-  return code === undefined || message.includes(code) ? message : `${message} (${code})`
+  const code = codes.at(-1) ?? null
+  return { code, reason: code === null || message.includes(code) ? message : `${message} (${code})` }
 }

@@ -9,6 +9,7 @@ import {
   UpstreamRefused,
   UpstreamUnauthorized,
   UpstreamUnreachable,
+  UpstreamUntrusted,
   type UpstreamError
 } from "../UpstreamErrors.ts"
 
@@ -27,6 +28,8 @@ export interface Failures {
   readonly unreachable: (reason: string, mayPass: boolean) => Failure
   /** The circuit is open: nothing was asked, hence nothing counts against the host. */
   readonly turnedAway: (reason: string) => Failure
+  /** The other side could not prove who it is, so nothing was sent. */
+  readonly untrusted: (reason: string) => Failure
   readonly malformed: (detail: string) => Failure
   readonly refused: (status: number, detail: string) => Failure
   /** For an answer of 400 and above. */
@@ -49,6 +52,7 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
       retryAfterMillis: null
     }),
     turnedAway: (reason) => ({ ...settled, error: unreachable(reason) }),
+    untrusted: (reason) => ({ ...settled, error: new UpstreamUntrusted(fields(reason)) }),
     malformed: (detail) => ({ ...settled, error: new UpstreamMalformed(fields(detail)) }),
     refused: (status, detail) => ({ ...settled, error: new UpstreamRefused({ ...fields(detail), status }) }),
     answered: (status, body, headers, nowMillis) => {

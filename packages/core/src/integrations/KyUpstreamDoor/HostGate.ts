@@ -1,6 +1,7 @@
 /**
  * What all calls to one host share: how many run at once, how far apart they start, and the circuit that stops asking a
- * host which does not answer. One gate stands for one `host:port`, whatever integrations point at it.
+ * host which does not answer. One gate stands for one `host:port`, whatever integrations point at it. An urgent call waits
+ * for none of this, and its outcome counts like any other: an answer closes the circuit.
  */
 import { Clock, Effect, Exit, Semaphore } from "effect"
 
@@ -18,12 +19,13 @@ export interface HostGateOptions {
 export interface HostGate {
   /**
    * Runs one attempt. `noAnswer` tells the failures that count against the host from those that are answers; `whenOpen`
-   * makes the failure of an attempt that the open circuit turned away.
+   * makes the failure of an attempt that the open circuit turned away, which an `urgent` one never is.
    */
   readonly pass: <A, E, R>(
     attempt: Effect.Effect<A, E, R>,
     noAnswer: (error: E) => string | null,
-    whenOpen: (reason: string) => E
+    whenOpen: (reason: string) => E,
+    urgent?: boolean
   ) => Effect.Effect<A, E, R>
 }
 
@@ -61,18 +63,18 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
     if (start > now) yield* Effect.sleep(start - now)
   })
 
-  const pass: HostGate["pass"] = (attempt, noAnswer, whenOpen) =>
-    permits.withPermit(
-      Effect.acquireUseRelease(
-        enter(whenOpen),
-        () => Effect.andThen(space, attempt),
-        ({ probe }, exit) => {
-          const failure = Exit.findErrorOption(exit)
-          const answered = Exit.isSuccess(exit) || failure._tag === "Some"
-          return settle({ answered, noAnswer: failure._tag === "Some" ? noAnswer(failure.value) : null }, probe)
-        }
-      )
+  const pass: HostGate["pass"] = (attempt, noAnswer, whenOpen, urgent = false) => {
+    const run = Effect.acquireUseRelease(
+      urgent ? Effect.succeed({ probe: false }) : enter(whenOpen),
+      () => (urgent ? attempt : Effect.andThen(space, attempt)),
+      ({ probe }, exit) => {
+        const failure = Exit.findErrorOption(exit)
+        const answered = Exit.isSuccess(exit) || failure._tag === "Some"
+        return settle({ answered, noAnswer: failure._tag === "Some" ? noAnswer(failure.value) : null }, probe)
+      }
     )
+    return urgent ? run : permits.withPermit(run)
+  }
 
   return { pass }
 }

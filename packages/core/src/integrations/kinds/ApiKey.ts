@@ -11,5 +11,6 @@ export const apiKeyField = (whereabouts: string): ConfigField => ({
   label: "API key",
   type: "secret",
   required: true,
+  ownSecret: true,
   description: whereabouts
 })

@@ -3,7 +3,7 @@ import { Clock, Effect } from "effect"
 import type { Probe } from "../Kind.ts"
 
 export const timedProbe = <E>(
-  look: Effect.Effect<Pick<Probe, "appName" | "version">, E>,
+  look: Effect.Effect<Omit<Probe, "latencyMillis">, E>,
   keyCheck: Effect.Effect<unknown, E> = Effect.void
 ): Effect.Effect<Probe, E> =>
   Effect.gen(function* () {

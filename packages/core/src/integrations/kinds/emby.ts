@@ -1,10 +1,12 @@
 /** Emby: what its libraries hold, and what each of its users has played and marked. */
 import { apiKeyField } from "./ApiKey.ts"
+import { keySpaces } from "./KeySpaces.ts"
 import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
 
 export const emby = mediaBrowserKind({
   id: "emby",
   title: "Emby",
+  keySpace: keySpaces.emby,
   field: apiKeyField("Made in Emby under Settings, Advanced, API Keys."),
   // It does not name its product.
   answer: String.raw`^(?![\s\S]*"ProductName")[\s\S]*"ServerName"`,

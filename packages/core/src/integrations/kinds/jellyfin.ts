@@ -1,10 +1,12 @@
 /** Jellyfin: what its libraries hold, and what each of its users has played and marked. */
 import { apiKeyField } from "./ApiKey.ts"
+import { keySpaces } from "./KeySpaces.ts"
 import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
 
 export const jellyfin = mediaBrowserKind({
   id: "jellyfin",
   title: "Jellyfin",
+  keySpace: keySpaces.jellyfin,
   field: apiKeyField("Made in Jellyfin under Dashboard, API Keys."),
   answer: String.raw`"ProductName"\s*:\s*"Jellyfin`,
   isProduct: (product) => product === null || /jellyfin/i.test(product),

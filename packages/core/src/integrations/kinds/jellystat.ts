@@ -1,6 +1,6 @@
 /**
- * Jellystat: the plays of a Jellyfin server, kept longer and counted better than the server does. Its keys are those of
- * that server.
+ * Jellystat: the plays of a Jellyfin or Emby server, kept longer and counted better than the server does. Its keys are those
+ * of that server, whose id stands with each library.
  */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
@@ -8,12 +8,13 @@ import type { PlaybackEntry } from "../Observations.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
-import { LenientKey, LenientNumber, LenientString } from "./Lenient.ts"
+import { keySpaces } from "./KeySpaces.ts"
+import { LenientBoolean, LenientKey, LenientNumber, LenientString } from "./Lenient.ts"
 import { byPageNumber, readPages, totalOfPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
 import { learnSeasons, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
-import { isoOrNull } from "./Values.ts"
+import { distinctTexts, isoOrNull } from "./Values.ts"
 
 /** Rows carry the streams of each single play, some ten kilobytes each. */
 const pageSize = 500
@@ -25,6 +26,7 @@ export const jellystat: Kind<ApiKeyConfig> = {
   description: "Watch statistics of a Jellyfin server. Its plays are joined to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
+  watches: [keySpaces.jellyfin, keySpaces.emby],
   fields: [apiKeyField("Made in Jellystat under Settings, API Keys.")],
   config: ApiKeyConfig,
   discovery: {
@@ -46,7 +48,11 @@ export const jellystat: Kind<ApiKeyConfig> = {
     return {
       // It tells its version only after asking the internet for a newer one.
       probe: timedProbe(
-        Effect.as(upstream.getArray("api/getLibraries", Schema.Unknown), { appName: "Jellystat", version: null })
+        Effect.map(upstream.getArray("api/getLibraries", Library), (libraries) => ({
+          appName: "Jellystat",
+          version: null,
+          watches: { keySpace: null, identity: serverOfLibraries(libraries), name: null }
+        }))
       ),
       read: { playback: (progress) => readPlayback(upstream, connection.name, progress) }
     }
@@ -55,6 +61,14 @@ export const jellystat: Kind<ApiKeyConfig> = {
 
 const text = Schema.optionalKey(LenientString)
 const number = Schema.optionalKey(LenientNumber)
+
+const Library = Schema.Struct({ ServerId: text, archived: Schema.optionalKey(LenientBoolean) })
+
+/** The server that they all belong to; libraries that are gone from it are kept, and may be of an earlier one. */
+const serverOfLibraries = (libraries: ReadonlyArray<typeof Library.Type>): string | null => {
+  const ids = distinctTexts(libraries.filter(({ archived }) => archived !== true).map(({ ServerId }) => ServerId))
+  return ids.length === 1 ? (ids[0] ?? null) : null
+}
 
 const HistoryPage = Schema.Struct({ pages: LenientNumber, results: Schema.Array(Schema.Unknown) })
 

@@ -1,6 +1,7 @@
 /** Plex Media Server: what its libraries hold, under which keys, and who played what. */
 import { Schema } from "effect"
 import type { Connected, Kind } from "../Kind.ts"
+import { keySpaces } from "./KeySpaces.ts"
 import { readPlayback } from "./plex/Playback.ts"
 import { makePlexServer, pageSize } from "./plex/PlexServer.ts"
 import { readServerItems } from "./plex/ServerItems.ts"
@@ -16,6 +17,7 @@ export const plex: Kind<PlexConfig> = {
   description: "Media server: its libraries with labels and collections, and the plays of all its users.",
   capabilities: ["playback", "labels", "collections"],
   itemKinds: ["movie", "show", "season"],
+  keySpace: keySpaces.plex,
   fields: [
     {
       key: "token",

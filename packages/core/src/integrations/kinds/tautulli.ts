@@ -8,12 +8,13 @@ import type { PlaybackEntry } from "../Observations.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
+import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
 import { PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
-import { isoOfSeconds } from "./Values.ts"
+import { isoOfSeconds, textOrNull } from "./Values.ts"
 
 const pageSize = 1_000
 const path = "api/v2"
@@ -24,6 +25,7 @@ export const tautulli: Kind<ApiKeyConfig> = {
   description: "Watch statistics of a Plex server. Its plays are joined to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
+  watches: [keySpaces.plex],
   fields: [apiKeyField("Shown by Tautulli under Settings, Web Interface, API.")],
   config: ApiKeyConfig,
   discovery: {
@@ -51,7 +53,11 @@ export const tautulli: Kind<ApiKeyConfig> = {
             asKeyFault
           )
           const info = yield* accepted(head, connection.name, "get_tautulli_info")
-          return { appName: "Tautulli", version: info.tautulli_version?.replace(/^v/, "") ?? null }
+          return {
+            appName: "Tautulli",
+            version: info.tautulli_version?.replace(/^v/, "") ?? null,
+            watches: yield* watchedServer(upstream)
+          }
         })
       ),
       read: { playback: (progress) => readPlayback(upstream, connection.name, progress) }
@@ -68,7 +74,26 @@ const envelope = <A>(data: Schema.Codec<A, unknown>) =>
     ])
   })
 
+/** What stands in its settings. An older version without this command says nothing; its key was proved before. */
+const watchedServer = (upstream: Upstream) =>
+  upstream.get(path, ServerInfo, { query: { cmd: "get_server_info" } }).pipe(
+    Effect.map(({ response }) => (response.result === "success" ? response.data : {})),
+    Effect.catchTags({ UpstreamRefused: () => Effect.succeed({}), UpstreamMalformed: () => Effect.succeed({}) }),
+    Effect.map((server: typeof PlexServer.Type) => ({
+      keySpace: keySpaces.plex,
+      identity: textOrNull(server.pms_identifier),
+      name: textOrNull(server.pms_name)
+    }))
+  )
+
 const Info = envelope(Schema.Struct({ tautulli_version: Schema.NullOr(Schema.String) }))
+
+const PlexServer = Schema.Struct({
+  pms_identifier: Schema.optionalKey(LenientString),
+  pms_name: Schema.optionalKey(LenientString)
+})
+
+const ServerInfo = envelope(PlexServer)
 
 export const HistoryPage = envelope(Schema.Struct({ recordsFiltered: LenientNumber, data: LenientList }))
 

@@ -12,6 +12,7 @@ import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
+import { keySpaces } from "./KeySpaces.ts"
 import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { byPageNumber, readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
@@ -26,6 +27,7 @@ const TracearrConfig = Schema.Struct({
 })
 type TracearrConfig = typeof TracearrConfig.Type
 
+const watches: ReadonlyArray<string> = [keySpaces.plex, keySpaces.jellyfin, keySpaces.emby]
 const api = "api/v1/public"
 const pageSize = 100
 
@@ -35,12 +37,14 @@ export const tracearr: Kind<TracearrConfig> = {
   description: "Watch statistics of a media server. Its plays are joined to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
+  watches,
   fields: [
     {
       key: "token",
       label: "API token",
       type: "secret",
       required: true,
+      ownSecret: true,
       description: "Made in Tracearr under Settings, General; it begins with trr_pub_."
     },
     {
@@ -48,6 +52,7 @@ export const tracearr: Kind<TracearrConfig> = {
       label: "Media server",
       type: "text",
       required: false,
+      choosesPart: true,
       description: "Name or id of the media server in Tracearr. Needed only when it watches several."
     },
     {
@@ -84,8 +89,16 @@ export const tracearr: Kind<TracearrConfig> = {
       probe: timedProbe(
         Effect.gen(function* () {
           const health = yield* upstream.get(`${api}/health`, Health)
-          yield* serverOf(health, config, name)
-          return { appName: "Tracearr", version: health.version ?? null }
+          const server = yield* serverOf(health, config, name)
+          const keySpace = watches.find((known) => known === server.type) ?? null
+          return {
+            appName: "Tracearr",
+            version: health.version ?? null,
+            // Its own id of that server: it stands for the part of Tracearr that is read here.
+            identity: server.id,
+            // The server's id of itself is not told.
+            watches: { keySpace, identity: null, name: server.name ?? null }
+          }
         })
       ),
       read: { playback: (progress) => readPlayback(upstream, config, name, progress) }
@@ -97,8 +110,9 @@ const text = Schema.optionalKey(LenientString)
 
 const Health = Schema.Struct({
   version: text,
-  servers: Schema.Array(Schema.Struct({ id: Schema.String, name: text }))
+  servers: Schema.Array(Schema.Struct({ id: Schema.String, name: text, type: text }))
 })
+type Server = (typeof Health.Type)["servers"][number]
 
 const HistoryPage = Schema.Struct({
   data: Schema.Array(Schema.Unknown),
@@ -123,16 +137,16 @@ const HistoryRow = Schema.Struct({
 })
 type HistoryRow = typeof HistoryRow.Type
 
-/** The id of the media server that is meant. Keys of several servers must not be mixed. */
+/** The media server that is meant. Keys of several servers must not be mixed. */
 const serverOf = (
   { servers }: typeof Health.Type,
   config: TracearrConfig,
   integration: string
-): Effect.Effect<string, UpstreamError> => {
+): Effect.Effect<Server, UpstreamError> => {
   const wanted = config.server?.trim() ?? ""
   const found = wanted === "" ? servers : servers.filter(({ id, name }) => id === wanted || name === wanted)
   const [only, second] = found
-  if (only !== undefined && second === undefined) return Effect.succeed(only.id)
+  if (only !== undefined && second === undefined) return Effect.succeed(only)
   const names = servers.map((server) => server.name ?? server.id).join(", ")
   const detail =
     servers.length === 0
@@ -147,7 +161,7 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
   integration: string,
   progress: Progress
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
-  const serverId = yield* serverOf(yield* upstream.get(`${api}/health`, Health), config, integration)
+  const { id: serverId } = yield* serverOf(yield* upstream.get(`${api}/health`, Health), config, integration)
   const rows = yield* readPages({
     integration,
     call: `GET ${api}/history`,

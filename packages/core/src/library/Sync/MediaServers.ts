@@ -1,22 +1,24 @@
 /** Whose keys a playback reading uses: its own when it is a media server, else those of the one it keeps statistics of. */
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
-
-export type MediaServer =
-  { readonly _tag: "Found"; readonly integrationId: string } | { readonly _tag: "Missing"; readonly detail: string }
+import { type MediaServer, serverWatched } from "../../integrations/MediaServers.ts"
 
 export const serverOf = (live: LiveIntegration, all: ReadonlyArray<LiveIntegration>): MediaServer => {
-  if (live.connected.read.serverItems !== undefined) return { _tag: "Found", integrationId: live.integration.id }
-  const servers = all.filter((other) => other.connected.read.serverItems !== undefined)
-  const chosen = live.integration.options.mediaServerId
-  const found = chosen === null ? servers : servers.filter((server) => server.integration.id === chosen)
-  const [first, second] = found
-  if (first === undefined) {
-    return { _tag: "Missing", detail: `${live.integration.name} keeps plays of a media server that is not connected` }
-  }
-  return second === undefined
-    ? { _tag: "Found", integrationId: first.integration.id }
-    : {
-        _tag: "Missing",
-        detail: `${live.integration.name} could keep plays of several media servers; choose one in its options`
-      }
+  const { integration, kind, said } = live
+  if (isServer(live)) return { _tag: "Found", integrationId: integration.id }
+  return serverWatched(
+    {
+      name: integration.name,
+      watches: kind.watches,
+      said: said?.watches ?? null,
+      chosen: integration.options.mediaServerId
+    },
+    all.filter(isServer).map((server) => ({
+      integrationId: server.integration.id,
+      name: server.integration.name,
+      keySpace: server.kind.keySpace,
+      identity: server.said?.identity ?? null
+    }))
+  )
 }
+
+const isServer = ({ connected }: LiveIntegration): boolean => connected.read.serverItems !== undefined

@@ -29,6 +29,7 @@ export const jellystat: SandboxApp = {
           videoLibraries(context.world).map((library) => ({
             Id: keys.item(libraryNumber(library)),
             Name: library.title.replace(/^TV /, ""),
+            ServerId: keys.server,
             CollectionType: library.type === "movie" ? "movies" : "tvshows",
             archived: false
           }))

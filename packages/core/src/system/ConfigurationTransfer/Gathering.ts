@@ -1,5 +1,6 @@
 /** What an import gathers on its way: the changes it made, the faults it met, and what has no place here. */
 import { Effect, Equal } from "effect"
+import { AlreadyConnected } from "../../integrations/Integration.ts"
 import { InvalidRequest, type Issue } from "../../problems/Problem.ts"
 import type { ConfigurationChange, ImportReport } from "../Configuration.ts"
 
@@ -42,6 +43,10 @@ export const gathering = (): Gathering => {
           })
         ),
         Effect.catch((error) => {
+          if (error instanceof AlreadyConnected) {
+            wrong([...path, "url"], error.detail)
+            return Effect.succeed(null)
+          }
           // Whatever else an owner can say was ruled out before it was asked.
           if (!(error instanceof InvalidRequest)) return Effect.die(error)
           for (const issue of error.errors) wrong([...path, ...issue.path.slice(1)], issue.message)

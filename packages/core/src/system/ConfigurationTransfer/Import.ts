@@ -16,6 +16,7 @@ import { settingsGroups } from "../../settings/SettingsGroup.ts"
 import { groupNames } from "../../settings/SettingsGroups.ts"
 import type { Configuration, PortableDiskGroup, PortableSchedule } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
+import type { Asked } from "./AskApplications.ts"
 import { differences, type Gathering, gathering } from "./Gathering.ts"
 import { importIntegrations } from "./ImportIntegrations.ts"
 import { importProtections } from "./ImportProtections.ts"
@@ -32,10 +33,15 @@ export interface Owners {
   readonly snapshots: Snapshots["Service"]
 }
 
-export const importConfiguration = Effect.fnUntraced(function* (owners: Owners, given: Configuration, before: Present) {
+export const importConfiguration = Effect.fnUntraced(function* (
+  owners: Owners,
+  given: Configuration,
+  before: Present,
+  asked: Asked
+) {
   const gathered = gathering()
   yield* importSettings(owners, gathered, given.settings ?? {}, before)
-  const idOf = yield* importIntegrations(owners, gathered, given.integrations ?? [], before)
+  const idOf = yield* importIntegrations(owners, gathered, given.integrations ?? [], before, asked)
   yield* importRules(owners, gathered, given.rules ?? [], before, idOf)
   yield* importDiskGroups(owners, gathered, given.diskGroups ?? [])
   yield* importProtections(owners, gathered, given.protections ?? [], idOf)

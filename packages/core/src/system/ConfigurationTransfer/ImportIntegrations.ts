@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { secretMask } from "../../integrations/Integration.ts"
 import type { PortableIntegration } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
+import type { Asked } from "./AskApplications.ts"
 import { differences, type Gathering, refuseTwins } from "./Gathering.ts"
 import type { Owners } from "./Import.ts"
 import { toOptions } from "./Portable.ts"
@@ -12,7 +13,8 @@ export const importIntegrations = Effect.fnUntraced(function* (
   { integrations }: Owners,
   gathered: Gathering,
   given: ReadonlyArray<PortableIntegration>,
-  before: Present
+  before: Present,
+  asked: Asked
 ) {
   const { apply, wrong } = gathered
   const shown = yield* integrations.list
@@ -32,7 +34,10 @@ export const importIntegrations = Effect.fnUntraced(function* (
     const created = yield* apply(
       ["integrations", index],
       { section: "integrations", name, change: "add", fields: [] },
-      integrations.create({ kind, name, url, config, enabled, options: toOptions(options, () => undefined) })
+      integrations.create(
+        { kind, name, url, config, enabled, options: toOptions(options, () => undefined) },
+        asked.get(name) ?? null
+      )
     )
     if (created !== null) ids.set(name, created.id)
   }
@@ -79,7 +84,12 @@ export const importIntegrations = Effect.fnUntraced(function* (
     yield* apply(
       ["integrations", index],
       { section: "integrations", name, change: "change", fields },
-      integrations.update(id, { url, enabled, config, options: toOptions(options, idOf) })
+      integrations.update(
+        id,
+        { url, enabled, config, options: toOptions(options, idOf) },
+        undefined,
+        asked.get(name) ?? null
+      )
     )
   }
   return idOf

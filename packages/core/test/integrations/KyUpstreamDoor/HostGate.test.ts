@@ -19,7 +19,7 @@ const behindGate = (circuitFailures: number) => {
     (error) => error,
     (reason) => `turned away: ${reason}`
   )
-  return { host, call }
+  return { host, gate, call }
 }
 
 describe("the circuit", () => {
@@ -45,6 +45,45 @@ describe("the circuit", () => {
       yield* Effect.flip(call)
       yield* Effect.flip(call)
       assert.strictEqual(host.calls, answered + 2, "failures are counted from the start again")
+    })
+  )
+
+  it.effect("lets an urgent call through while it is open, whose answer closes it", () =>
+    Effect.gen(function* () {
+      const { call, gate, host } = behindGate(2)
+      host.does = "fail"
+      yield* Effect.flip(call)
+      yield* Effect.flip(call)
+      const urgent = gate.pass(
+        Effect.suspend(() => {
+          host.calls += 1
+          return host.does === "fail" ? Effect.fail("no answer") : Effect.succeed(2)
+        }),
+        (error) => error,
+        (reason) => `turned away: ${reason}`,
+        true
+      )
+      assert.strictEqual(yield* Effect.flip(urgent), "no answer", "it was asked")
+      assert.include(yield* Effect.flip(call), "turned away", "others are not")
+      host.does = "answer"
+      assert.strictEqual(yield* urgent, 2)
+      assert.strictEqual(yield* call, 1)
+    })
+  )
+
+  it.effect("lets an urgent call through while as many calls as may run at once hang", () =>
+    Effect.gen(function* () {
+      const { call, gate, host } = behindGate(2)
+      host.does = "hang"
+      for (let turn = 0; turn < 4; turn += 1) yield* Effect.forkChild(call)
+      yield* Effect.yieldNow
+      const urgent = gate.pass(
+        Effect.succeed(2),
+        (error: string) => error,
+        (reason) => reason,
+        true
+      )
+      assert.strictEqual(yield* urgent, 2)
     })
   )
 

@@ -7,7 +7,7 @@ import type { ConfigField, Connection, Presence, Probe } from "../../Kind.ts"
 import type { DisksSnapshot } from "../../Observations.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
-import { maybe } from "../Lenient.ts"
+import { LenientString, maybe } from "../Lenient.ts"
 import { textOrNull } from "../Values.ts"
 
 export const ArrConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
@@ -19,6 +19,7 @@ export const arrFields: ReadonlyArray<ConfigField> = [
     label: "API key",
     type: "secret",
     required: true,
+    ownSecret: true,
     description: "Shown by the application under Settings, General, Security."
   }
 ]
@@ -73,8 +74,12 @@ export const arrProbe = (
       const detail = `this is ${appName} ${version ?? "of no version"}, not version ${application.majors.join(" or ")}`
       return yield* new UpstreamMalformed({ integration, call, detail })
     }
-    return { appName, version, latencyMillis: ended - started }
+    return { appName, version, latencyMillis: ended - started, process: processOf(status) }
   })
+
+/** It has no id of its own. When and where it was started is the same in all its answers until it starts again. */
+const processOf = ({ appData, instanceName, startTime }: typeof SystemStatus.Type): string | null =>
+  startTime === null || startTime === undefined ? null : [startTime, instanceName ?? "", appData ?? ""].join(" ")
 
 /** The first number of a version, or `NaN`. */
 export const majorOf = (version: string | null): number => Number.parseInt(version ?? "", 10)
@@ -176,7 +181,15 @@ export const dropExclusions = Effect.fn("Arr.dropExclusions")(function* (
 /** The id that an added item was given. */
 export const Added = Schema.Struct({ id: Schema.Int })
 
-export const SystemStatus = Schema.Struct({ appName: maybe(Schema.String), version: maybe(Schema.String) })
+const text = Schema.optionalKey(LenientString)
+
+export const SystemStatus = Schema.Struct({
+  appName: maybe(Schema.String),
+  version: maybe(Schema.String),
+  startTime: text,
+  instanceName: text,
+  appData: text
+})
 
 export const DiskSpace = Schema.Struct({
   path: Schema.String,

@@ -5,7 +5,7 @@ import { LenientKey, LenientNumber, LenientString, maybe } from "../Lenient.ts"
 const text = Schema.optionalKey(LenientString)
 const number = Schema.optionalKey(LenientNumber)
 
-export const SystemInfo = Schema.Struct({ Version: text, ProductName: text })
+export const SystemInfo = Schema.Struct({ Id: text, Version: text, ProductName: text })
 
 /** What stands around the rows of a list. */
 export const ListPage = Schema.Struct({ Items: Schema.Array(Schema.Unknown), TotalRecordCount: number })

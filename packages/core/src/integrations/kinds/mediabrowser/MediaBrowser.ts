@@ -9,6 +9,7 @@ import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { ApiKeyConfig } from "../ApiKey.ts"
 import { readPages } from "../Paging.ts"
 import { timedProbe } from "../Probing.ts"
+import { textOrNull } from "../Values.ts"
 import { Item, Library, ListPage, SystemInfo, User, UserItem } from "./Answers.ts"
 import { readPlayback } from "./Playback.ts"
 import { readServerItems } from "./ServerItems.ts"
@@ -16,6 +17,7 @@ import { readServerItems } from "./ServerItems.ts"
 export interface MediaBrowserApplication {
   readonly id: string
   readonly title: string
+  readonly keySpace: string
   readonly field: ConfigField
   /** A regular expression that fits what it tells of itself to anyone, and not what the other does. */
   readonly answer: string
@@ -60,6 +62,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   description: "Media server: its libraries with tags and collections, and the plays and favourites of all its users.",
   capabilities: ["playback", "labels", "collections"],
   itemKinds: ["movie", "show", "season"],
+  keySpace: application.keySpace,
   fields: [application.field],
   config: ApiKeyConfig,
   discovery: {
@@ -157,7 +160,7 @@ const openMediaBrowser = (
         if (!application.isProduct(product)) {
           return yield* malformed("GET System/Info", `this is ${product ?? "no such server"}, not ${application.title}`)
         }
-        return { appName: application.title, version: info.Version ?? null }
+        return { appName: application.title, version: info.Version ?? null, identity: textOrNull(info.Id) }
       })
     ),
     users: application.users.paged

@@ -74,7 +74,8 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
   const probe = timedProbe(
     Effect.map(upstream.get("identity", Identity, request()), ({ MediaContainer: server }) => ({
       appName: "Plex Media Server",
-      version: server.version ?? null
+      version: server.version ?? null,
+      identity: server.machineIdentifier
     })),
     sections
   )

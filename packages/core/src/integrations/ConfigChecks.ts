@@ -1,0 +1,35 @@
+/** Whether a configuration fits its kind, and whether its keys can be sent; faults name their fields. */
+import { Effect, Schema, SchemaIssue } from "effect"
+import { InvalidRequest } from "../problems/Problem.ts"
+import { secretMask } from "./Integration.ts"
+import type { Kind } from "./Kind.ts"
+import { type Config, isSecret } from "./SecretConfig.ts"
+import { keyFault } from "./UsableKey.ts"
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+export const decodeConfig = (kind: Kind, config: Config) =>
+  Schema.decodeUnknownEffect(kind.config)(config, { errors: "all", onExcessProperty: "error" }).pipe(
+    Effect.mapError((error) => {
+      const errors = formatIssues(error.issue).issues.map((issue) => ({
+        path: [
+          "payload",
+          "config",
+          ...(issue.path ?? []).map((key) => (typeof key === "object" ? String(key.key) : String(key)))
+        ],
+        message: issue.message
+      }))
+      return new InvalidRequest({ detail: `The configuration does not fit ${kind.title}`, errors })
+    })
+  )
+
+/** Refuses a key that could not be sent before anything is. What is stored was checked when it was given. */
+export const expectUsableKeys = (kind: Kind, given: Config): Effect.Effect<void, InvalidRequest> => {
+  const errors = Object.entries(given).flatMap(([key, value]) => {
+    const fault = isSecret(kind, key) && value !== secretMask ? keyFault(value) : null
+    return fault === null ? [] : [{ path: ["payload", "config", key], message: fault }]
+  })
+  return errors.length === 0
+    ? Effect.void
+    : Effect.fail(new InvalidRequest({ detail: `The key cannot be sent to ${kind.title}`, errors }))
+}

@@ -1,0 +1,236 @@
+/**
+ * Connecting an application and changing a connection: checked against its kind and against what is connected already,
+ * asked what it is where it answers, and written in one transaction.
+ */
+import { DateTime, Effect, Equal } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+import type { EventLog } from "../events/EventLog.ts"
+import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
+import { VersionConflict } from "../problems/VersionConflict.ts"
+import { fromBit, toBit, toJson } from "../storage/Rows.ts"
+import type { SecretBox } from "../storage/SecretBox.ts"
+import { inTransaction } from "../storage/Transactions.ts"
+import { decodeConfig, expectUsableKeys } from "./ConfigChecks.ts"
+import {
+  defaultIntegrationOptions,
+  IntegrationNameTaken,
+  IntegrationNotFound,
+  type IntegrationPatch,
+  type NewIntegration
+} from "./Integration.ts"
+import type { HealthContext } from "./IntegrationProblems.ts"
+import { changeTold, optionsOf, type Row, type Said, saidOf } from "./IntegrationRow.ts"
+import type { Kind, Probe } from "./Kind.ts"
+import { mayServe, whyNot } from "./MediaServers.ts"
+import { askNow, type Other, type Recognition } from "./Recognition.ts"
+import type { Appearance } from "./Sameness.ts"
+import { type Config, keepSecrets, sealConfig } from "./SecretConfig.ts"
+import type { UpstreamDoor } from "./Upstream.ts"
+
+export interface ChangesNeed {
+  readonly sql: SqlClient.SqlClient
+  readonly events: EventLog["Service"]
+  readonly box: SecretBox
+  readonly door: UpstreamDoor["Service"]
+  readonly recognition: Recognition
+  readonly present: Effect.Effect<HealthContext>
+  readonly kindOf: (id: string, path: Issue["path"]) => Effect.Effect<Kind, InvalidRequest>
+  readonly configOf: (row: Row) => Config
+  readonly othersIn: (context: HealthContext, exceptId: number | null) => ReadonlyArray<Other>
+}
+
+export const makeIntegrationChanges = (need: ChangesNeed) => {
+  const { box, configOf, door, events, kindOf, othersIn, present, recognition, sql } = need
+
+  const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
+    effect.pipe(
+      Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new IntegrationNameTaken({ name }))),
+      Effect.catchTag("SqlError", Effect.die)
+    )
+
+  /** Refuses a media server that does not exist, is none, or whose keys cannot be those of this source. */
+  const expectMediaServer = Effect.fnUntraced(function* (
+    source: { readonly id: number | null; readonly name: string; readonly kind: Kind; readonly said: Said },
+    chosen: string | null | undefined
+  ) {
+    if (chosen === null || chosen === undefined) return
+    const { kinds, rows } = yield* present
+    const row = rows.find(({ id }) => String(id) === chosen)
+    const kind = kinds.find(({ id }) => id === row?.kind)
+    const refusal =
+      row === undefined
+        ? `there is no integration ${chosen}`
+        : kind === undefined || row.id === source.id || !mayServe(kind)
+          ? `${row.name} is no media server`
+          : whyNot(
+              { name: source.name, watches: source.kind.watches, said: source.said.watches, chosen },
+              { integrationId: chosen, name: row.name, keySpace: kind.keySpace, identity: saidOf(row).identity }
+            )
+    if (refusal !== null) return yield* invalidField(["payload", "options", "mediaServerId"], refusal)
+  })
+
+  const create = Effect.fn("Integrations.create")(function* (draft: NewIntegration, asked?: Probe | null) {
+    const kind = yield* kindOf(draft.kind, ["payload", "kind"])
+    // A mask that was copied from another integration is no secret.
+    const config = keepSecrets({}, draft.config)
+    const decoded = yield* decodeConfig(kind, config)
+    yield* expectUsableKeys(kind, config)
+    const { name, url } = draft
+    const enabled = draft.enabled ?? true
+    const appearance: Appearance = { kindId: kind.id, kind, url, config, identity: null }
+    let probe = asked ?? null
+    if (!(yield* inTransaction(sql))) {
+      const context = yield* present
+      if (context.rows.some((row) => row.name === name)) return yield* new IntegrationNameTaken({ name })
+      if (enabled && asked === undefined) {
+        probe = yield* askNow(() => kind.connect(door, { integrationId: "", name, url, config: decoded }))
+      }
+      yield* recognition.refuseTwin({ appearance, probe, others: othersIn(context, null), means: "ask" })
+    }
+    const now = DateTime.formatIso(yield* DateTime.now)
+    const id = yield* sql
+      .withTransaction(
+        Effect.gen(function* () {
+          const others = othersIn(yield* present, null)
+          yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
+          yield* expectMediaServer({ id: null, name, kind, said: saidBy(probe) }, draft.options?.mediaServerId)
+          const [inserted] = yield* unlessTaken(
+            sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
+              kind: kind.id,
+              name,
+              url,
+              config: "{}",
+              enabled: toBit(enabled),
+              options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
+              version: 1,
+              created_at: now,
+              updated_at: now,
+              ...columnsOf(saidBy(probe))
+            })} RETURNING id`,
+            name
+          )
+          const number = inserted!.id
+          // Sealed for its row, whose number is known only now.
+          const sealed = yield* sealConfig(box, kind, number, config)
+          yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
+          yield* events.append({
+            type: "integration.created",
+            category: "integrations",
+            subject: { type: "integration", id: String(number) },
+            message: `Connected ${kind.title} as "${name}"`,
+            payload: { kind: kind.id, url }
+          })
+          return number
+        })
+      )
+      .pipe(Effect.catchTag("SqlError", Effect.die))
+    yield* recognition.remember(id, probe)
+    return String(id)
+  })
+
+  /** A patch over the row as it stands. */
+  const changeOf = Effect.fnUntraced(function* (id: string, patch: IntegrationPatch, expectedVersion?: number) {
+    const context = yield* present
+    const row = context.rows.find((candidate) => String(candidate.id) === id)
+    if (row === undefined) return yield* new IntegrationNotFound({ integrationId: id })
+    if (expectedVersion !== undefined && expectedVersion !== row.version) {
+      return yield* new VersionConflict({ version: row.version })
+    }
+    const kind = yield* kindOf(row.kind, ["params", "id"])
+    const stored = configOf(row)
+    const config = patch.config === undefined ? stored : keepSecrets(stored, patch.config)
+    const decoded = yield* decodeConfig(kind, config)
+    const url = patch.url ?? row.url
+    const moved = url !== row.url || !Equal.equals(config, stored)
+    const enabled = patch.enabled ?? fromBit(row.enabled)
+    const others = othersIn(context, row.id).filter((other) => moved || fromBit(other.row.enabled))
+    const appearance: Appearance = {
+      kindId: kind.id,
+      kind,
+      url,
+      config,
+      identity: moved ? null : saidOf(row).identity
+    }
+    return {
+      row,
+      kind,
+      stored,
+      config,
+      decoded,
+      url,
+      moved,
+      enabled,
+      others,
+      appearance,
+      /** Who is switched on again may have been connected anew meanwhile. */
+      mayBeTwin: moved || (enabled && !fromBit(row.enabled))
+    }
+  })
+
+  const update = Effect.fn("Integrations.update")(function* (
+    id: string,
+    patch: IntegrationPatch,
+    expectedVersion?: number,
+    asked?: Probe | null
+  ) {
+    let probe = asked ?? null
+    if (!(yield* inTransaction(sql))) {
+      // Whether it is still as it was seen is for the transaction to say.
+      const { appearance, decoded, enabled, kind, mayBeTwin, others, row, url } = yield* changeOf(id, patch)
+      yield* expectUsableKeys(kind, patch.config ?? {})
+      if (mayBeTwin) {
+        if (enabled && asked === undefined) {
+          probe = yield* askNow(() => kind.connect(door, { integrationId: id, name: row.name, url, config: decoded }))
+        }
+        yield* recognition.refuseTwin({ appearance, probe, others, means: "ask" })
+      }
+    }
+    const now = DateTime.formatIso(yield* DateTime.now)
+    yield* sql
+      .withTransaction(
+        Effect.gen(function* () {
+          const change = yield* changeOf(id, patch, expectedVersion)
+          const { appearance, config, enabled, kind, mayBeTwin, moved, others, row, stored, url } = change
+          yield* expectUsableKeys(kind, patch.config ?? {})
+          if (mayBeTwin) yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
+          const said = moved || probe !== null ? saidBy(probe) : saidOf(row)
+          const name = patch.name ?? row.name
+          yield* expectMediaServer({ id: row.id, name, kind, said }, patch.options?.mediaServerId)
+          yield* unlessTaken(
+            sql`UPDATE integrations SET ${sql.update({
+              name,
+              url,
+              config: toJson(yield* sealConfig(box, kind, row.id, config)),
+              enabled: toBit(enabled),
+              options: toJson({ ...optionsOf(row), ...patch.options }),
+              version: row.version + 1,
+              updated_at: now,
+              ...columnsOf(said),
+              same_as: mayBeTwin ? null : row.same_as
+            })} WHERE id = ${row.id}`,
+            name
+          )
+          // What another address or key has answered says nothing of this one.
+          if (moved) yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
+          yield* events.append({
+            type: "integration.updated",
+            category: "integrations",
+            subject: { type: "integration", id },
+            message: `Changed integration "${name}"`,
+            payload: changeTold(kind, row, stored, patch)
+          })
+        })
+      )
+      .pipe(Effect.catchTag("SqlError", Effect.die))
+    yield* recognition.remember(Number(id), probe)
+  })
+
+  return { create, update }
+}
+
+const saidBy = (probe: Probe | null): Said => ({ identity: probe?.identity ?? null, watches: probe?.watches ?? null })
+
+const columnsOf = ({ identity, watches }: Said) => ({
+  identity,
+  watches: watches === null ? null : toJson(watches)
+})

@@ -1,0 +1,113 @@
+/**
+ * All that is wrong with an integration, worked out in one place for whoever tells of it: whether it answers, what of it
+ * could not be read, whether it is connected twice, and whether it is known whose plays it keeps.
+ */
+import { fromBit, fromJson } from "../storage/Rows.ts"
+import type { Health, IntegrationOptions, IntegrationProblem } from "./Integration.ts"
+import { type Row, saidOf } from "./IntegrationRow.ts"
+import type { Capability, Kind } from "./Kind.ts"
+import { type ConnectedServer, mayServe, serverWatched } from "./MediaServers.ts"
+import type { Observation } from "./Observations.ts"
+import { servedBy } from "./ObservationUse.ts"
+
+/** A reading that failed, or is held, since it last went well. */
+export interface FailedReading {
+  readonly integration_id: number
+  readonly observation: Observation
+  readonly status: "failed" | "held"
+  readonly error: string | null
+}
+
+/** What the health of one integration depends on beside its own row. */
+export interface HealthContext {
+  readonly rows: ReadonlyArray<Row>
+  readonly kinds: ReadonlyArray<Kind>
+  readonly failed: ReadonlyArray<FailedReading>
+}
+
+interface About {
+  readonly kind: Kind | undefined
+  readonly options: IntegrationOptions
+  readonly capabilities: ReadonlyArray<Capability>
+}
+
+/** The health that probes have left, with everything else that is wrong. */
+export const withProblems = (health: Health, row: Row, about: About, context: HealthContext): Health => {
+  if (!fromBit(row.enabled)) return health
+  const others = [
+    ...readingProblems(row, about, context),
+    ...doubleProblem(row, context),
+    ...serverProblem(row, about, context)
+  ]
+  const answers = health.status === "up" || health.status === "unknown"
+  return {
+    ...health,
+    status: answers && others.length > 0 ? "troubled" : health.status,
+    problems: [...answerProblem(health), ...others]
+  }
+}
+
+const answerProblem = ({ error }: Health): ReadonlyArray<IntegrationProblem> =>
+  error === null ? [] : [{ code: "not-answering", severity: "error", detail: error.detail, observation: null }]
+
+const readingProblems = (row: Row, { capabilities }: About, { failed }: HealthContext) =>
+  failed
+    .filter(({ integration_id, observation }) => {
+      // What a person has switched off since then is not read any more.
+      return integration_id === row.id && servedBy[observation].some((name) => capabilities.includes(name))
+    })
+    .map(({ error, observation, status }): IntegrationProblem => {
+      const detail = error === null ? null : fromJson<{ readonly detail: string }>(error).detail
+      return status === "held"
+        ? {
+            code: "read-held",
+            severity: "warning",
+            detail: `its ${nouns[observation]} are held: ${detail ?? "too much would disappear"}`,
+            observation
+          }
+        : {
+            code: "read-failed",
+            severity: "error",
+            detail: `its ${nouns[observation]} could not be read: ${detail ?? "no reason was given"}`,
+            observation
+          }
+    })
+
+const doubleProblem = ({ same_as }: Row, { rows }: HealthContext): ReadonlyArray<IntegrationProblem> => {
+  const first = rows.find(({ enabled, id }) => id === same_as && fromBit(enabled))
+  return first === undefined
+    ? []
+    : [
+        {
+          code: "connected-twice",
+          severity: "warning",
+          detail: `this is the application that is already connected as "${first.name}" (integration ${first.id})`,
+          observation: null
+        }
+      ]
+}
+
+const serverProblem = (row: Row, { capabilities, kind, options }: About, { kinds, rows }: HealthContext) => {
+  if (kind?.watches === undefined || !capabilities.includes("playback")) return []
+  const servers = rows.flatMap((other): ReadonlyArray<ConnectedServer> => {
+    const otherKind = kinds.find(({ id }) => id === other.kind)
+    if (!fromBit(other.enabled) || otherKind === undefined || !mayServe(otherKind)) return []
+    const { identity } = saidOf(other)
+    return [{ integrationId: String(other.id), name: other.name, keySpace: otherKind.keySpace, identity }]
+  })
+  const server = serverWatched(
+    { name: row.name, watches: kind.watches, said: saidOf(row).watches, chosen: options.mediaServerId },
+    servers
+  )
+  return server._tag === "Found"
+    ? []
+    : [{ code: "media-server", severity: "warning", detail: server.detail, observation: null } as const]
+}
+
+const nouns: Readonly<Record<Observation, string>> = {
+  catalog: "items",
+  disks: "disks",
+  serverItems: "media server entries",
+  playback: "plays",
+  requests: "requests"
+}

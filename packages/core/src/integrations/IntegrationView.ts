@@ -1,0 +1,43 @@
+/** An integration as clients see it: without its secrets, and with all that is known of its health. */
+import { fromBit, fromJson } from "../storage/Rows.ts"
+import { type Health, type Integration, unknownHealth } from "./Integration.ts"
+import { type HealthContext, withProblems } from "./IntegrationProblems.ts"
+import { optionsOf, type Row } from "./IntegrationRow.ts"
+import type { Kind } from "./Kind.ts"
+import { maskSecrets } from "./SecretConfig.ts"
+
+export const viewOf = (row: Row, kind: Kind | undefined, context: HealthContext): Integration => {
+  const options = optionsOf(row)
+  const capabilities = (kind?.capabilities ?? []).filter((name) => !options.disabledCapabilities.includes(name))
+  return {
+    id: String(row.id),
+    kind: row.kind,
+    name: row.name,
+    url: row.url,
+    config: maskSecrets(kind, fromJson(row.config)),
+    enabled: fromBit(row.enabled),
+    options,
+    capabilities,
+    health: withProblems(healthOf(row), row, { kind, options, capabilities }, context),
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at
+  }
+}
+
+/** As the probes left it. */
+const healthOf = (row: Row): Health =>
+  row.health_status === null
+    ? unknownHealth
+    : {
+        status: row.health_status,
+        problems: [],
+        appName: row.app_name,
+        appVersion: row.app_version,
+        latencyMillis: row.latency_millis,
+        consecutiveFailures: row.consecutive_failures ?? 0,
+        error: row.error === null ? null : fromJson(row.error),
+        checkedAt: row.checked_at,
+        lastOkAt: row.last_ok_at,
+        nextCheckAt: row.next_check_at
+      }

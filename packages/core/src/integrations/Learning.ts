@@ -1,0 +1,81 @@
+/** Keeps what an integration says of itself at a probe, and tells when it turns out to be another, or one that is connected twice. */
+import { Effect, Equal } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { EventLog } from "../events/EventLog.ts"
+import { fromBit, toJson } from "../storage/Rows.ts"
+import type { HealthContext } from "./IntegrationProblems.ts"
+import { type Row, saidOf } from "./IntegrationRow.ts"
+import type { LiveIntegration } from "./Integrations.ts"
+import type { Probe } from "./Kind.ts"
+import type { Other, Recognition } from "./Recognition.ts"
+import { likenessWords } from "./Sameness.ts"
+
+interface LearningNeed {
+  readonly sql: SqlClient.SqlClient
+  readonly events: EventLog["Service"]
+  readonly recognition: Recognition
+  readonly present: Effect.Effect<HealthContext>
+  readonly othersIn: (context: HealthContext, exceptId: number | null) => ReadonlyArray<Other>
+}
+
+export const makeLearning = ({ events, othersIn, present, recognition, sql }: LearningNeed) =>
+  Effect.fn("Integrations.learn")(function* ({ integration }: LiveIntegration, probe: Probe) {
+    const context = yield* present
+    const row = context.rows.find(({ id }) => String(id) === integration.id)
+    // What an address answered that has been changed meanwhile says nothing of the new one.
+    if (row === undefined || row.version !== integration.version) return
+    yield* recognition.remember(row.id, probe)
+    const others = othersIn(context, null)
+    const own = others.find((other) => other.row.id === row.id)
+    if (own === undefined) return
+    // The one that came first is the one that stays.
+    const earlier = others.filter((other) => other.row.id < row.id && fromBit(other.row.enabled))
+    const twin = yield* recognition.twinOf(
+      { appearance: own.appearance, probe, others: earlier, means: "ask" },
+      // One of the two does not answer just now: what was found before stands.
+      (other) => row.same_as === other.id
+    )
+    const before = saidOf(row)
+    const after = { identity: probe.identity ?? null, watches: probe.watches ?? null }
+    const sameAs = twin?.row.id ?? null
+    if (Equal.equals(before, after) && sameAs === row.same_as) return
+    yield* sql
+      .withTransaction(
+        Effect.gen(function* () {
+          const [changed] = yield* sql<{ id: number }>`UPDATE integrations SET ${sql.update({
+            identity: after.identity,
+            watches: after.watches === null ? null : toJson(after.watches),
+            same_as: sameAs
+          })} WHERE id = ${row.id} AND version = ${row.version} AND deleted_at IS NULL RETURNING id`
+          if (changed === undefined) return
+          if (before.identity !== null && after.identity !== null && before.identity !== after.identity) {
+            yield* tell(
+              "integration.replaced",
+              row,
+              `At the address of "${row.name}" another installation answers than before`,
+              { before: before.identity, after: after.identity }
+            )
+          }
+          if (twin !== null && sameAs !== row.same_as) {
+            yield* tell(
+              "integration.connected-twice",
+              row,
+              `"${row.name}" is the application that is already connected as "${twin.row.name}": ${likenessWords[twin.like]}. Remove one of the two integrations`,
+              { sameAs: String(twin.row.id) }
+            )
+          }
+        })
+      )
+      .pipe(Effect.orDie)
+
+    function tell(type: string, { id }: Row, message: string, payload: Readonly<Record<string, string>>) {
+      return events.append({
+        type,
+        category: "integrations",
+        severity: "warning",
+        subject: { type: "integration", id: String(id) },
+        message,
+        payload
+      })
+    }
+  })

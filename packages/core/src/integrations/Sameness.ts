@@ -1,0 +1,87 @@
+/**
+ * Whether two connections lead to one application, under whatever addresses: by what the application calls itself, by where
+ * it is, and by a key that it made at random. Two installations of one program have different addresses and keys.
+ */
+import type { Kind, Probe } from "./Kind.ts"
+
+/** A connection as far as it tells which application it leads to. */
+export interface Appearance {
+  readonly kindId: string
+  readonly kind: Kind | undefined
+  readonly url: string
+  /** With its secrets. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** As `Probe.identity`; `null` while it was never told. */
+  readonly identity: string | null
+}
+
+/** By what two connections were recognised as one; only a `key` may stand in two installations all the same. */
+export type Likeness = "identity" | "address" | "key"
+
+export const likeness = (one: Appearance, other: Appearance): Likeness | null => {
+  const sameKind = one.kindId === other.kindId
+  if (sameKind && one.identity !== null && one.identity === other.identity) return "identity"
+  if (sameKind && readDifferentParts(one, other)) return null
+  // At one address there is one application, whatever it was taken for.
+  if (addressOf(one.url) === addressOf(other.url)) return "address"
+  const bothTold = one.identity !== null && other.identity !== null
+  return sameKind && !bothTold && shareOwnSecret(one, other) ? "key" : null
+}
+
+/** Whether two answers of one moment come from two processes, and so from two installations. */
+export const areApart = (one: Probe, other: Probe): boolean =>
+  one.appName !== other.appName ||
+  differ(one.identity ?? null, other.identity ?? null) ||
+  differ(one.process ?? null, other.process ?? null)
+
+export const likenessWords: Readonly<Record<Likeness, string>> = {
+  identity: "the application itself says that it is the same",
+  address: "it has the same address",
+  key: "it has the same key"
+}
+
+const differ = (one: string | null, other: string | null): boolean => one !== null && other !== null && one !== other
+
+const readDifferentParts = (one: Appearance, other: Appearance): boolean =>
+  (one.kind?.fields ?? []).some(
+    ({ choosesPart, key }) => choosesPart === true && textIn(one, key) !== textIn(other, key)
+  )
+
+const shareOwnSecret = (one: Appearance, other: Appearance): boolean =>
+  (one.kind?.fields ?? []).some(
+    ({ key, ownSecret }) => ownSecret === true && textIn(one, key) !== "" && textIn(one, key) === textIn(other, key)
+  )
+
+const textIn = ({ config }: Appearance, key: string): string => {
+  const value = config[key]
+  return typeof value === "string" ? value.trim() : ""
+}
+
+/**
+ * An address in the one spelling that all its spellings share: names of this machine are one, and so are http and https at
+ * their own ports, of which one leads to the other.
+ */
+export const addressOf = (address: string): string => {
+  if (!URL.canParse(address)) return address
+  const url = new URL(address)
+  const port = url.port === "80" || url.port === "443" ? "" : url.port
+  return `${hostOf(url.hostname)}:${port}${url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "")}`
+}
+
+const hostOf = (hostname: string): string => {
+  const host = hostname
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase()
+  const inner = mapped(host)
+  const isThisMachine = inner === "::1" || /^127(\.\d+){3}$/.test(inner) || /(^|\.)localhost$/.test(inner)
+  return isThisMachine ? "localhost" : inner
+}
+
+/** The IPv4 address within `::ffff:7f00:1`, which is how URLs spell `::ffff:127.0.0.1`; any other host as it is. */
+const mapped = (host: string): string => {
+  const groups = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(host)
+  if (groups === null) return host
+  const [high, low] = [Number.parseInt(groups[1] ?? "", 16), Number.parseInt(groups[2] ?? "", 16)]
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".")
+}
