@@ -2,6 +2,7 @@
 import { Context, DateTime, Effect, Layer, Result, Schema, SchemaIssue } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
+import { connectContained } from "./Contained.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -138,7 +139,7 @@ export class Integrations extends Context.Service<
               return upstream
             }
           }
-          const connected = kind.connect(counting, {
+          const connected = connectContained(kind, counting, {
             integrationId: id,
             name: row.name,
             url: row.url,
@@ -285,7 +286,7 @@ export class Integrations extends Context.Service<
           kind,
           keepSecrets(stored === undefined ? {} : configOf(stored), draft.config ?? {})
         )
-        const connected = kind.connect(door, {
+        const connected = connectContained(kind, door, {
           integrationId: draft.integrationId ?? "",
           name: kind.title,
           url,

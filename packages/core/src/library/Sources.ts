@@ -50,6 +50,8 @@ export class Sources extends Context.Service<
   Sources,
   {
     readonly states: Effect.Effect<ReadonlyArray<SourceState>>
+    /** The same, as a connection sees them. */
+    readonly statesFrom: (from: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<SourceState>>
     /** Writes a reading beside the one that counts; nothing changes for readers. */
     readonly stage: <O extends Observation>(reading: {
       readonly integrationId: string
@@ -91,10 +93,11 @@ export class Sources extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const reader = yield* ReadSql
 
-      const states = reader<SourceRow>`SELECT * FROM sources ORDER BY integration_id, observation`.pipe(
-        Effect.map((rows) => rows.map(toState)),
-        Effect.orDie
-      )
+      const statesFrom = (from: SqlClient.SqlClient) =>
+        from<SourceRow>`SELECT * FROM sources ORDER BY integration_id, observation`.pipe(
+          Effect.map((rows) => rows.map(toState)),
+          Effect.orDie
+        )
 
       const stage = Effect.fn("Sources.stage")(function* <O extends Observation>(reading: {
         readonly integrationId: string
@@ -195,7 +198,8 @@ export class Sources extends Context.Service<
         held_detail = excluded.held_detail`
 
       return Sources.of({
-        states,
+        states: statesFrom(reader),
+        statesFrom,
         stage,
         accept,
         fail: Effect.fn("Sources.fail")(function* (integrationId, failed, error, at) {

@@ -7,7 +7,6 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
-import type { Observation, Observed } from "../integrations/Observations.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { UnknownReason } from "./Facts.ts"
@@ -16,9 +15,10 @@ import { NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
-import { type ListObservation, type SourceError, Sources, type StagedReading } from "./Sources.ts"
-import { keysOf, lostShare } from "./Sync/Disappearance.ts"
+import { type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
+import { type FreshReading, makeLossOf } from "./Sync/Losses.ts"
 
 export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
@@ -54,6 +54,8 @@ export class Sync extends Context.Service<
     readonly rejoin: Effect.Effect<void>
     /** Removes an integration, and makes the library what the others say of it. */
     readonly forget: (integrationId: string) => Effect.Effect<void, IntegrationNotFound>
+    /** What a held sync would make vanish. */
+    readonly held: (integrationId: string) => Effect.Effect<HeldSync, NothingHeld>
     /** Applies what a held sync read. */
     readonly confirmHeld: (integrationId: string) => Effect.Effect<SyncReport, NothingHeld>
     readonly discardHeld: (integrationId: string) => Effect.Effect<void, NothingHeld>
@@ -72,6 +74,7 @@ export class Sync extends Context.Service<
       const settings = yield* Settings
       const events = yield* EventLog
       const { aside } = yield* Checkpoints
+      const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
 
@@ -84,7 +87,7 @@ export class Sync extends Context.Service<
         const callsBefore = yield* live.calls
         const at = DateTime.formatIso(yield* DateTime.now)
         return yield* Effect.gen(function* () {
-          const readings: Array<{ observation: Observation; value: Observed[Observation] }> = []
+          const readings: Array<FreshReading> = []
           for (const observation of names) {
             const read = live.connected.read[observation]
             if (read === undefined) continue
@@ -98,7 +101,7 @@ export class Sync extends Context.Service<
           for (const reading of readings) {
             staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at }))
           }
-          const lost = yield* lossOf(live, readings)
+          const lost = yield* lossOf(live.integration.id, readings)
           return {
             live,
             outcome: lost === null ? ("applied" as const) : ("held" as const),
@@ -124,41 +127,10 @@ export class Sync extends Context.Service<
         )
       })
 
-      /** What the entries of the reading that counts are told apart by. */
-      const keysBefore = Effect.fnUntraced(function* (
-        integrationId: string,
-        observation: ListObservation,
-        generation: number
-      ) {
-        if (observation === "catalog") return yield* items.presentExternalIds(integrationId)
-        const keys = new Set<string>()
-        yield* sources.eachPiece(integrationId, observation, generation, (entries) =>
-          Effect.sync(() => {
-            for (const key of keysOf(observation, entries)) keys.add(key)
-          })
-        )
-        return keys
-      })
-
-      /** What a reading would make vanish, when that is more than a person has allowed. */
-      const lossOf = Effect.fnUntraced(function* (
-        live: LiveIntegration,
-        readings: ReadonlyArray<{ observation: Observation; value: Observed[Observation] }>
-      ) {
-        const { maxDisappearance } = yield* settings.get("library")
-        const states = yield* sources.states
-        for (const { observation, value } of readings) {
-          const state = states.find((s) => s.integrationId === live.integration.id && s.observation === observation)
-          if (state === undefined || state.observedAt === null) continue
-          if (observation === "disks") continue
-          const before = yield* keysBefore(live.integration.id, observation, state.generation)
-          const loss = lostShare(observation, before, value)
-          if (loss !== null && loss.share > maxDisappearance) {
-            return `${loss.lost} of ${loss.before} ${loss.noun} would disappear (${Math.round(loss.share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are taken without asking)`
-          }
-        }
-        return null
-      })
+      /** What is applied counts whether this works or not; the next sync deletes what is left. */
+      const sweep = sources.sweep.pipe(
+        Effect.catchDefect((defect) => Effect.logWarning("Readings that were replaced could not be deleted yet", defect))
+      )
 
       /** Joins all that counts, the staged readings included, and stores it. */
       const apply = Effect.fn("Sync.apply")(function* (
@@ -185,8 +157,7 @@ export class Sync extends Context.Service<
             })
           )
           .pipe(Effect.orDie)
-        yield* sources.sweep
-        yield* snapshots.invalidate
+        yield* sweep
         for (const step of yield* Ref.get(steps)) yield* step
         return applied
       })
@@ -286,6 +257,7 @@ export class Sync extends Context.Service<
       return Sync.of({
         run,
         rejoin,
+        held: makeHeldSync({ integrations, snapshots, sources }),
         forget: (integrationId) => Effect.andThen(integrations.remove(integrationId), rejoin),
         confirmHeld: Effect.fn("Sync.confirmHeld")(function* (integrationId) {
           const held = yield* heldReadings(integrationId)
@@ -315,8 +287,7 @@ export class Sync extends Context.Service<
               )
             )
             .pipe(Effect.orDie)
-          yield* sources.sweep
-          yield* snapshots.invalidate
+          yield* sweep
         }, single.withPermits(1)),
         onApplied: (step) => Ref.update(steps, (all) => [...all, step])
       })

@@ -6,8 +6,14 @@ import { DataDirectory } from "./Database.ts"
 import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
+import m0004 from "./migrations/0004_library_revision.ts"
 
-const migrations = { "0001_initial": m0001, "0002_backup_settings": m0002, "0003_poster_column": m0003 }
+const migrations = {
+  "0001_initial": m0001,
+  "0002_backup_settings": m0002,
+  "0003_poster_column": m0003,
+  "0004_library_revision": m0004
+}
 
 /** The newest version of a database that this program knows. */
 export const latestMigration = Object.keys(migrations).length

@@ -12,6 +12,7 @@ import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type { Observation, Observed } from "../../src/integrations/Observations.ts"
 import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
 import { startOfTest } from "../support/Stack.ts"
@@ -151,6 +152,11 @@ export const itemRows = Effect.gen(function* () {
     sql<ItemTimes>`SELECT id, external_id, title, updated_at, gone_at FROM items ORDER BY integration_id, external_id`
   )
 })
+
+/** What may be believed of the library as it stands. */
+export const currentContext = Effect.flatMap(Snapshots, (snapshots) =>
+  Effect.flatMap(snapshots.get, snapshots.contextOf)
+)
 
 /** Titles of the items that are there. */
 export const presentTitles = Effect.map(itemRows, (rows) =>

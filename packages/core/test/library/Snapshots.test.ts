@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { collectionsOf, makeSnapshot, Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
-import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
+import { connectFeed, currentContext, Feeds, feedTest } from "./Feeds.ts"
 import { catalogItem, libraryItem } from "./Samples.ts"
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
@@ -62,9 +62,8 @@ describe("Snapshots", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1" })]
     return Effect.gen(function* () {
-      const snapshots = yield* Snapshots
       const manager = yield* connectFeed("manager", "Manager")
-      const believed = Effect.map(snapshots.context, (context) => {
+      const believed = Effect.map(currentContext, (context) => {
         const catalog = context.catalog(manager)
         return catalog._tag === "Unsure" ? catalog.reason : catalog._tag
       })
@@ -82,9 +81,8 @@ describe("Snapshots", () => {
   it.effect("follow at once what is switched on and off", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
-      const snapshots = yield* Snapshots
       const integrations = yield* Integrations
-      const playback = Effect.map(snapshots.context, (context) => context.playback("movie")._tag)
+      const playback = Effect.map(currentContext, (context) => context.playback("movie")._tag)
       assert.strictEqual(yield* playback, "None")
       const server = yield* connectFeed("server", "Server")
       assert.strictEqual(yield* playback, "Unsure")

@@ -21,7 +21,7 @@ describe("settings groups", () => {
     const defaults = Object.fromEntries(groupNames.map((group) => [group, settingsGroups[group].defaults]))
     assert.deepStrictEqual(defaults, {
       general: { instanceName: "Tendarr", timeZone: "UTC" },
-      library: { maxDisappearance: 0.2, maxFactAgeHours: 72, goneRetentionDays: 90 },
+      library: { maxDisappearance: 0.2, minDisappearance: 10, maxFactAgeHours: 72, goneRetentionDays: 90 },
       capacity: {
         defaultMode: "dry-run",
         defaultLimits: { type: "percent", threshold: 85, target: 75 },
