@@ -15,11 +15,17 @@ export const connectContained = (
   connection: Connection<unknown>
 ): Connected => {
   const contain = containing(kind, connection.name)
-  const connected = Result.try({ try: () => kind.connect(door, connection), catch: (defect) => defect })
-  if (Result.isFailure(connected)) return broken(kind, contain, connected.failure)
-  const { probe, read, removal } = connected.success
+  const connected = Result.try({
+    try: () => containedUses(contain, kind.connect(door, connection)),
+    catch: (defect) => defect
+  })
+  return Result.isSuccess(connected) ? connected.success : broken(kind, contain, connected.failure)
+}
+
+const containedUses = (contain: Contain, connected: Connected): Connected => {
+  const { read, removal } = connected
   return {
-    probe: contain("probe", () => probe),
+    probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
       observations.flatMap((observation) => {
         const readIt: Reading | undefined = read[observation]

@@ -108,17 +108,19 @@ const noDoor = Layer.succeed(UpstreamDoor, {
   }
 })
 
-/** All services over these feeds and an empty database, in memory unless another is given. */
+/** All services over these feeds, and kinds from outside, and an empty database, in memory unless another is given. */
 export const feedTest = <E = never, R = never>(
   feeds: Feeds,
-  database: Layer.Layer<SqlTestServices, E | SqlTestFailure, R> = SqlTest
+  database: Layer.Layer<SqlTestServices, E | SqlTestFailure, R> = SqlTest,
+  outside: ReadonlyArray<Kind> = []
 ) =>
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        Kinds.layerWith(
-          (["manager", "server", "statistics", "wishes"] as const).map((id) => sealKind(feedKind(feeds, id)))
-        ),
+        Kinds.layerWith([
+          ...(["manager", "server", "statistics", "wishes"] as const).map((id) => sealKind(feedKind(feeds, id))),
+          ...outside
+        ]),
         noDoor
       )
     ),
