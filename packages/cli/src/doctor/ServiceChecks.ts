@@ -131,7 +131,7 @@ const sourceChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
                   warn(
                     `source:${id}:${source.observation}`,
                     `${what} is held, ${read}: ${source.error?.detail ?? "too much would disappear"}`,
-                    `\`tendarr integrations confirm-sync ${id}\` when it is right that so much went, else \`discard-sync\`.`
+                    `\`tendarr integrations confirm-sync ${id}\` lists what would disappear and applies it; when it is not right that so much went, \`discard-sync\`.`
                   )
                 ]
               case "failed":

@@ -129,7 +129,9 @@ export class Sync extends Context.Service<
 
       /** What is applied counts whether this works or not; the next sync deletes what is left. */
       const sweep = sources.sweep.pipe(
-        Effect.catchDefect((defect) => Effect.logWarning("Readings that were replaced could not be deleted yet", defect))
+        Effect.catchDefect((defect) =>
+          Effect.logWarning("Readings that were replaced could not be deleted yet", defect)
+        )
       )
 
       /** Joins all that counts, the staged readings included, and stores it. */

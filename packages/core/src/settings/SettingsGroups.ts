@@ -55,7 +55,8 @@ export const LibrarySettings = Schema.Struct({
   // A person deletes a handful by hand in an evening, and knows of it; ten at once are worth a question.
   minDisappearance: wholeNumber(1, 1_000_000, {
     default: 10,
-    description: "Number of vanished items from which that share counts; a list that vanishes whole is held below it too"
+    description:
+      "Number of vanished items from which that share counts; a list that vanishes whole is held below it too"
   }),
   maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
   goneRetentionDays: wholeNumber(1, 3650, { default: 90, description: "Days for which items that are gone are kept" })

@@ -77,7 +77,10 @@ describe("a sync that would lose too much", () => {
         const held = yield* run
         const one = held.integrations.find((each) => each.name === name)
         assert.strictEqual(one?.outcome, "held")
-        assert.strictEqual(one?.detail, `15 of 50 ${noun} would disappear (30 %, at most 20 % are taken without asking)`)
+        assert.strictEqual(
+          one?.detail,
+          `15 of 50 ${noun} would disappear (30 %, at most 20 % are taken without asking)`
+        )
         assert.deepInclude(held, { added: 0, changed: 0, gone: 0 })
         assert.deepStrictEqual(yield* itemRows, before)
         lose(feeds.of(name), 40)

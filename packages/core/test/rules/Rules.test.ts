@@ -197,10 +197,7 @@ describe("Rules", () => {
       assert.deepStrictEqual(yield* compiled, ["Changed"])
     }).pipe(
       Effect.provide(
-        Rules.layer.pipe(
-          Layer.provideMerge(RecordedEvents.layer),
-          Layer.provideMerge(interruptedCommits(() => armed))
-        )
+        Rules.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(interruptedCommits(() => armed)))
       )
     )
   })

@@ -38,10 +38,7 @@ export const lostShare = (
  */
 export const whyHeld = (
   { before, lost, noun, share }: Loss,
-  {
-    maxDisappearance,
-    minDisappearance
-  }: Pick<typeof LibrarySettings.Type, "maxDisappearance" | "minDisappearance">
+  { maxDisappearance, minDisappearance }: Pick<typeof LibrarySettings.Type, "maxDisappearance" | "minDisappearance">
 ): string | null => {
   if (share <= maxDisappearance) return null
   if (lost === before && before > 1) return `All ${before} ${noun} would disappear`

@@ -101,7 +101,9 @@ const titlesOf = Effect.fnUntraced(function* (
     case "catalog":
       // Not the reading: what was removed since, or came from a reading before, is or is not there all the same.
       return new Map(
-        snapshot.items.filter((item) => item.integrationId === integrationId).map((item) => [item.externalId, item.title])
+        snapshot.items
+          .filter((item) => item.integrationId === integrationId)
+          .map((item) => [item.externalId, item.title])
       )
     case "serverItems": {
       const wholes = new Map<string, string>()
