@@ -13,7 +13,7 @@ import { Items } from "./Items.ts"
 import { readable } from "./Reading.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
-import { serverOf } from "./Sync/MediaServers.ts"
+import { joinTargetOf, serverOf } from "./Sync/MediaServers.ts"
 
 export interface Snapshot {
   readonly items: ReadonlyArray<LibraryItem>
@@ -100,6 +100,8 @@ export class Snapshots extends Context.Service<
                 name: one.integration.name,
                 itemKinds: one.kind.itemKinds,
                 reads: readable(one),
+                url: one.integration.url,
+                playsHangOn: joinTargetOf(one, "playback", live),
                 detached: server._tag === "Missing" ? server.detail : null
               }
             }),

@@ -30,6 +30,10 @@ export interface SourceState {
   /** When the reading that counts was taken; `null` = never. */
   readonly observedAt: string | null
   readonly attemptedAt: string
+  /** Address of the integration when the reading that counts was taken. */
+  readonly readFrom?: string | null
+  /** Integration on whose entries the reading hangs in the items; `null` = they were joined without it. */
+  readonly joinedTo?: string | null
   readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
 }
 
@@ -44,6 +48,15 @@ export interface StagedReading {
   readonly entries: number
   readonly calls: number
   readonly at: string
+  readonly readFrom: string | null
+}
+
+/** A reading that the items were joined with. */
+export interface JoinedReading {
+  readonly integrationId: string
+  readonly observation: ListObservation
+  /** The integration on whose entries it hangs: itself, or for statistics their media server. */
+  readonly joinedTo: string | null
 }
 
 export class Sources extends Context.Service<
@@ -59,9 +72,12 @@ export class Sources extends Context.Service<
       readonly value: Observed[O]
       readonly calls: number
       readonly at: string
+      readonly readFrom: string
     }) => Effect.Effect<StagedReading>
     /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
     readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
+    /** Notes with which readings the items were joined: with these and no others. Run it in the transaction that applies them. */
+    readonly markJoined: (readings: ReadonlyArray<JoinedReading>) => Effect.Effect<void>
     readonly fail: (
       integrationId: string,
       observations: ReadonlyArray<Observation>,
@@ -105,6 +121,7 @@ export class Sources extends Context.Service<
         readonly value: Observed[O]
         readonly calls: number
         readonly at: string
+        readonly readFrom: string
       }) {
         const id = Number(reading.integrationId)
         const [last] = yield* sql<{ latest: number | null }>`SELECT max(generation) AS latest FROM (
@@ -128,7 +145,8 @@ export class Sources extends Context.Service<
           generation,
           entries: Array.isArray(reading.value) ? reading.value.length : 1,
           calls: reading.calls,
-          at: reading.at
+          at: reading.at,
+          readFrom: reading.readFrom
         }
       }, Effect.orDie)
 
@@ -160,12 +178,22 @@ export class Sources extends Context.Service<
             calls: reading.calls,
             observed_at: reading.at,
             attempted_at: reading.at,
+            read_from: reading.readFrom,
             held_generation: null,
             held_at: null,
             held_detail: null
           })} ON CONFLICT (integration_id, observation) DO UPDATE SET generation = excluded.generation, status = 'ok',
             error = NULL, entries = excluded.entries, calls = excluded.calls, observed_at = excluded.observed_at,
-            attempted_at = excluded.attempted_at, held_generation = NULL, held_at = NULL, held_detail = NULL`
+            attempted_at = excluded.attempted_at, read_from = excluded.read_from, held_generation = NULL,
+            held_at = NULL, held_detail = NULL`
+        }
+      }, Effect.orDie)
+
+      const markJoined = Effect.fn("Sources.markJoined")(function* (readings: ReadonlyArray<JoinedReading>) {
+        yield* sql`UPDATE sources SET joined_to = NULL WHERE joined_to IS NOT NULL`
+        for (const { integrationId, joinedTo, observation } of readings) {
+          yield* sql`UPDATE sources SET joined_to = ${joinedTo}
+            WHERE integration_id = ${Number(integrationId)} AND observation = ${observation}`
         }
       }, Effect.orDie)
 
@@ -202,6 +230,7 @@ export class Sources extends Context.Service<
         statesFrom,
         stage,
         accept,
+        markJoined,
         fail: Effect.fn("Sources.fail")(function* (integrationId, failed, error, at) {
           for (const observation of failed) {
             yield* mark(integrationId, observation, at, {
@@ -279,6 +308,8 @@ interface SourceRow {
   readonly calls: number
   readonly observed_at: string | null
   readonly attempted_at: string
+  readonly read_from: string | null
+  readonly joined_to: string | null
   readonly held_generation: number | null
   readonly held_at: string | null
   readonly held_detail: string | null
@@ -294,6 +325,8 @@ const toState = (row: SourceRow): SourceState => ({
   calls: row.calls,
   observedAt: row.observed_at,
   attemptedAt: row.attempted_at,
+  readFrom: row.read_from,
+  joinedTo: row.joined_to,
   held:
     row.held_generation === null
       ? null

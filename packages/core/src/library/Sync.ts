@@ -86,6 +86,7 @@ export class Sync extends Context.Service<
         const names = readable(live)
         const callsBefore = yield* live.calls
         const at = DateTime.formatIso(yield* DateTime.now)
+        const readFrom = live.integration.url
         return yield* Effect.gen(function* () {
           const readings: Array<FreshReading> = []
           for (const observation of names) {
@@ -99,7 +100,7 @@ export class Sync extends Context.Service<
           const calls = (yield* live.calls) - callsBefore
           const staged: Array<StagedReading> = []
           for (const reading of readings) {
-            staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at }))
+            staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at, readFrom }))
           }
           const lost = yield* lossOf(live.integration.id, readings)
           return {
@@ -142,12 +143,13 @@ export class Sync extends Context.Service<
         const at = DateTime.formatIso(yield* DateTime.now)
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
-        const { owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
+        const { joined, owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
         const applied = yield* sql
           .withTransaction(
             Effect.gen(function* () {
               yield* extra
               yield* sources.accept(staged)
+              yield* sources.markJoined(joined)
               const result = yield* items.apply(owners, prepared, at)
               yield* events.append({
                 type: "library.synced",
@@ -248,7 +250,8 @@ export class Sync extends Context.Service<
             generation,
             entries: Array.isArray(value) ? value.length : 1,
             calls: state.calls,
-            at
+            at,
+            readFrom: null
           })
         }
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held

@@ -1,5 +1,6 @@
 /** Whose keys a playback reading uses: its own when it is a media server, else those of the one it keeps statistics of. */
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
+import type { Observation } from "../../integrations/Observations.ts"
 
 export type MediaServer =
   { readonly _tag: "Found"; readonly integrationId: string } | { readonly _tag: "Missing"; readonly detail: string }
@@ -19,4 +20,15 @@ export const serverOf = (live: LiveIntegration, all: ReadonlyArray<LiveIntegrati
         _tag: "Missing",
         detail: `${live.integration.name} could keep plays of several media servers; choose one in its options`
       }
+}
+
+/** The integration on whose entries a reading of `live` hangs in the items; `null` = plays that hang on nothing. */
+export const joinTargetOf = (
+  live: LiveIntegration,
+  observation: Observation,
+  all: ReadonlyArray<LiveIntegration>
+): string | null => {
+  if (observation !== "playback") return live.integration.id
+  const server = serverOf(live, all)
+  return server._tag === "Found" ? server.integrationId : null
 }

@@ -1,6 +1,7 @@
 /**
  * Counts the changes of what a snapshot of the library is made of, in the transaction that makes them. A reader tells by it
- * whether what it holds in memory is still what is stored, and whether what it read in pieces is of one state.
+ * whether what it holds in memory is still what is stored, and whether what it read in pieces is of one state. Of a source it
+ * is kept where its reading was taken, and on which server's entries it hangs in the items: `NULL` = the items have nothing of it.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -8,6 +9,8 @@ import { SqlClient } from "effect/sql"
 const counted = "BEGIN UPDATE counters SET value = value + 1 WHERE name = 'library.revision'; END"
 
 const statements = [
+  "ALTER TABLE sources ADD COLUMN read_from TEXT",
+  "ALTER TABLE sources ADD COLUMN joined_to TEXT",
   "INSERT INTO counters (name, value) VALUES ('library.revision', 0)",
   `CREATE TRIGGER items_revision_insert AFTER INSERT ON items ${counted}`,
   // A row that is gone before and after is in no snapshot.
