@@ -4,7 +4,9 @@
  */
 import { Clock, Context, Effect, Layer, Option, SynchronizedRef } from "effect"
 import { SqlClient } from "effect/sql"
+import type { Integration } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
+import { itemKinds } from "../integrations/Observations.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
@@ -91,20 +93,24 @@ export class Snapshots extends Context.Service<
         }),
         contextOf: Effect.fnUntraced(function* (snapshot) {
           const live = yield* integrations.live
+          const unusable = (yield* integrations.list).filter(
+            ({ enabled, id }) => enabled && !live.some((one) => one.integration.id === id)
+          )
           const { maxFactAgeHours } = yield* settings.get("library")
+          const usable = live.map((one): FactSource => {
+            const server = serverOf(one, live)
+            return {
+              integrationId: one.integration.id,
+              name: one.integration.name,
+              itemKinds: one.kind.itemKinds,
+              reads: readable(one),
+              url: one.integration.url,
+              playsHangOn: joinTargetOf(one, "playback", live),
+              detached: server._tag === "Missing" ? server.detail : null
+            }
+          })
           return makeSourceContext({
-            sources: live.map((one): FactSource => {
-              const server = serverOf(one, live)
-              return {
-                integrationId: one.integration.id,
-                name: one.integration.name,
-                itemKinds: one.kind.itemKinds,
-                reads: readable(one),
-                url: one.integration.url,
-                playsHangOn: joinTargetOf(one, "playback", live),
-                detached: server._tag === "Missing" ? server.detail : null
-              }
-            }),
+            sources: [...usable, ...unusable.map((one) => unusableSource(one, snapshot.sourceStates))],
             states: snapshot.sourceStates,
             now: yield* Clock.currentTimeMillis,
             maxFactAgeMillis: maxFactAgeHours * 3_600_000
@@ -114,6 +120,16 @@ export class Snapshots extends Context.Service<
     })
   )
 }
+
+/** Of a kind that was not given to this process, for instance. It still is what knows: nothing counts as told by nobody. */
+const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceState>): FactSource => ({
+  integrationId: id,
+  name,
+  itemKinds,
+  reads: states.filter(({ integrationId }) => integrationId === id).map(({ observation }) => observation),
+  detached: null,
+  unusable: "is of a kind that is not known here, or its configuration does not fit it"
+})
 
 interface Loaded {
   readonly revision: number

@@ -27,6 +27,8 @@ export interface FactSource {
   readonly reads: ReadonlyArray<SourceState["observation"]>
   /** Set when its playback cannot be attached to a media server. */
   readonly detached: string | null
+  /** Set when it cannot be asked at all, whatever was read of it before. */
+  readonly unusable?: string
   /** Its address now. */
   readonly url?: string
   /** The integration on whose entries its plays would hang now. */
@@ -95,6 +97,9 @@ export const makeSourceContext = (options: {
 }
 
 const believe = (source: FactSource, state: SourceState | undefined, now: number, maxAge: number): Believed => {
+  if (source.unusable !== undefined) {
+    return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} ${source.unusable}` }
+  }
   if (state === undefined) {
     return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} was never read` }
   }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { collectionsOf, makeSnapshot, Snapshots } from "../../src/library/Snapshots.ts"
@@ -176,6 +177,26 @@ describe("Snapshots", () => {
         reason: "not-synced",
         detail: "Renamed got another address after it was last read at 2026-01-15T12:00:00.000Z; a sync reads it"
       })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("know of an integration whose kind is not there any more that it might tell more", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* connectFeed("manager", "Manager")
+      const server = yield* connectFeed("server", "Server")
+      yield* connectFeed("server", "Other")
+      yield* run
+      assert.strictEqual((yield* currentContext).playback("movie")._tag, "Fresh")
+      yield* sql`UPDATE integrations SET kind = 'not-given' WHERE id = ${Number(server)}`
+      assert.deepInclude((yield* currentContext).playback("movie"), { _tag: "Unsure", source: "Server" })
+      yield* run
+      const { catalog, playback: plays, requests } = yield* currentContext
+      assert.deepInclude(plays("movie"), { _tag: "Unsure", reason: "not-synced", source: "Server" })
+      assert.strictEqual(requests("movie")._tag, "None")
+      assert.strictEqual(catalog("1")._tag, "Fresh")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })
