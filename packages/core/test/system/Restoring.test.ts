@@ -232,6 +232,13 @@ describe("a restore", () => {
           yield* sql`INSERT INTO settings (name, value, version, updated_at)
             VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
           yield* sql`ALTER TABLE items DROP COLUMN poster_url`
+          const triggers = yield* sql<{ name: string }>`SELECT name FROM sqlite_master
+            WHERE type = 'trigger' AND name LIKE '%_revision_%'`
+          for (const { name } of triggers) yield* sql`DROP TRIGGER ${sql.literal(name)}`
+          yield* sql`DELETE FROM counters WHERE name = 'library.revision'`
+          for (const column of ["read_from", "joined_to"]) {
+            yield* sql`ALTER TABLE sources DROP COLUMN ${sql.literal(column)}`
+          }
           const since = yield* sql<{ migration_id: number; name: string }>`
             DELETE FROM effect_sql_migrations WHERE migration_id > 1 RETURNING migration_id, name`
           const { id, version } = yield* backUp
