@@ -111,7 +111,7 @@ describe("What a program can do with Tendarr", () => {
     assert.propertyVal(
       await tendarr.integrations.heldSync(radarr.id).catch((error: unknown) => error),
       "code",
-      "nothing-held"
+      "held-sync-not-found"
     )
     assert.propertyVal(
       await tendarr.integrations.confirmHeldSync(radarr.id).catch((error: unknown) => error),

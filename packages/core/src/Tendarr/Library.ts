@@ -47,7 +47,7 @@ export interface IntegrationCalls {
   readonly check: (id: string) => Promise<Integration>
   /** What was last read from it, and how the last attempt went. Rejects with `IntegrationNotFound`. */
   readonly sources: (id: string) => Promise<ReadonlyArray<SourceState>>
-  /** Why a sync of it is held, and what would disappear, by title. Rejects with `NothingHeld`. */
+  /** Why a sync of it is held, and what would disappear, by title. Rejects with `HeldSyncNotFound`. */
   readonly heldSync: (id: string) => Promise<HeldSync>
   /** Applies a sync that was held because too much would disappear. Rejects with `NothingHeld`. */
   readonly confirmHeldSync: (id: string) => Promise<SyncReport>

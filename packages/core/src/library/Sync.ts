@@ -11,7 +11,7 @@ import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { UnknownReason } from "./Facts.ts"
 import { Items } from "./Items.ts"
-import { NothingHeld } from "./LibraryErrors.ts"
+import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
@@ -55,7 +55,7 @@ export class Sync extends Context.Service<
     /** Removes an integration, and makes the library what the others say of it. */
     readonly forget: (integrationId: string) => Effect.Effect<void, IntegrationNotFound>
     /** What a held sync would make vanish. */
-    readonly held: (integrationId: string) => Effect.Effect<HeldSync, NothingHeld>
+    readonly held: (integrationId: string) => Effect.Effect<HeldSync, HeldSyncNotFound>
     /** Applies what a held sync read. */
     readonly confirmHeld: (integrationId: string) => Effect.Effect<SyncReport, NothingHeld>
     readonly discardHeld: (integrationId: string) => Effect.Effect<void, NothingHeld>

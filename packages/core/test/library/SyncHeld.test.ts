@@ -201,7 +201,7 @@ describe("a sync that would lose too much", () => {
       const settings = yield* Settings
       const { manager, server, wishes } = yield* connectAll
       yield* run
-      assert.strictEqual((yield* Effect.flip(sync.held(manager)))._tag, "NothingHeld")
+      assert.strictEqual((yield* Effect.flip(sync.held(manager)))._tag, "HeldSyncNotFound")
       feeds.of("Manager").catalog = catalog(35)
       feeds.of("Server").serverItems = serverItems(37)
       feeds.of("Server").playback = plays(36)

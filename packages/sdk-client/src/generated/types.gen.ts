@@ -872,6 +872,16 @@ export type SyncReport = {
     total: number;
 };
 
+export type HeldSyncNotFound = {
+    detail?: string;
+    instance?: string;
+    integrationId: string;
+    code: 'held-sync-not-found';
+    type: 'urn:tendarr:problem:held-sync-not-found';
+    status?: 404;
+    title?: 'There is no held sync of this integration';
+};
+
 export type HeldSync = {
     integrationId: string;
     /**
@@ -3503,9 +3513,9 @@ export type IntegrationsHeldSyncErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * No sync of this integration is held
+     * There is no held sync of this integration
      */
-    409: NothingHeld;
+    404: HeldSyncNotFound;
     /**
      * Tendarr failed; its log says why
      */

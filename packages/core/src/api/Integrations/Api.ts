@@ -14,7 +14,7 @@ import {
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { capabilities } from "../../integrations/Kind.ts"
 import { itemKinds, observations } from "../../integrations/Observations.ts"
-import { NothingHeld } from "../../library/LibraryErrors.ts"
+import { HeldSyncNotFound, NothingHeld } from "../../library/LibraryErrors.ts"
 import { SyncReport } from "../../library/Sync.ts"
 import { HeldSync } from "../../library/Sync/HeldSync.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
@@ -119,7 +119,7 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
     HttpApiEndpoint.get("heldSync", "/integrations/:id/held-sync", {
       params: idPath,
       success: HeldSync,
-      error: NothingHeld
+      error: HeldSyncNotFound
     }).annotateMerge(about("A held sync", "Why it is held, and what would disappear if it were confirmed, by title.")),
     HttpApiEndpoint.post("confirmSync", "/integrations/:id/held-sync/confirm", {
       params: idPath,

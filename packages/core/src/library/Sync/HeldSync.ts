@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import type { Integrations, LiveIntegration } from "../../integrations/Integrations.ts"
 import { observations, type Observed } from "../../integrations/Observations.ts"
-import { NothingHeld } from "../LibraryErrors.ts"
+import { HeldSyncNotFound } from "../LibraryErrors.ts"
 import type { Snapshot, Snapshots } from "../Snapshots.ts"
 import type { ListObservation, Sources, SourceState } from "../Sources.ts"
 import { entriesByKey, keysOf } from "./Disappearance.ts"
@@ -65,7 +65,7 @@ export const makeHeldSync = (services: {
         more: before.size - titles.length
       })
     }
-    return detail === null ? yield* new NothingHeld({ integrationId }) : { integrationId, detail, readings }
+    return detail === null ? yield* new HeldSyncNotFound({ integrationId }) : { integrationId, detail, readings }
   })
 
 interface Counting {
