@@ -112,7 +112,16 @@ describe("a sync that would lose too much", patient, () => {
     }
 
     const held = ["Radarr", "--data-dir", folder.path]
-    expect((await cli(["integrations", "confirm-sync", ...held])).code).toBe(2)
+    const listed = await cliJson<{ readings: ReadonlyArray<{ titles: ReadonlyArray<string>; more: number }> }>([
+      "integrations",
+      "held-sync",
+      ...held
+    ])
+    expect(listed.readings).toMatchObject([{ observation: "catalog", lost: 1, titles: [expect.any(String)], more: 0 }])
+    const [title] = listed.readings[0]!.titles
+    expect((await cli(["integrations", "held-sync", ...held])).stdout).toContain(`\n  ${title}`)
+    const unasked = await cli(["integrations", "confirm-sync", ...held])
+    expect([unasked.code, unasked.stdout.includes(`\n  ${title}`)]).toEqual([2, true])
     const confirmed = await cli(["integrations", "confirm-sync", ...held, "--yes"])
     expect(confirmed.code).toBe(0)
     expect(confirmed.stdout).toMatch(/Radarr is applied\n.* 1 gone/)

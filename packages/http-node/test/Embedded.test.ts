@@ -109,6 +109,11 @@ describe("What a program can do with Tendarr", () => {
     assert.strictEqual((await tendarr.integrations.check(radarr.id)).health.status, "up")
     assert.isNotEmpty(await tendarr.integrations.sources(radarr.id))
     assert.propertyVal(
+      await tendarr.integrations.heldSync(radarr.id).catch((error: unknown) => error),
+      "code",
+      "held-sync-not-found"
+    )
+    assert.propertyVal(
       await tendarr.integrations.confirmHeldSync(radarr.id).catch((error: unknown) => error),
       "code",
       "nothing-held"

@@ -1,15 +1,22 @@
 /** `tendarr integrations`: the applications that Tendarr reads and acts through. */
-import { Clock, Effect, Option } from "effect"
+import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { misused, troubled } from "../Failure.ts"
 import { changedConfig, kindNamed, wholeConfig } from "../IntegrationConfig.ts"
 import { clean, count } from "../output/Format.ts"
-import { integrationLines, integrationTable, kindTable, syncTotals, testLines } from "../output/Integrations.ts"
+import {
+  heldLines,
+  integrationLines,
+  integrationTable,
+  kindTable,
+  syncTotals,
+  testLines
+} from "../output/Integrations.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { confirm, yesFlag } from "../Questions.ts"
-import { answer, textFlag } from "../Root.ts"
+import { answer, root, textFlag } from "../Root.ts"
 import { integrationNamed, integrationsNamed } from "../Selection.ts"
 import { add, edit } from "./IntegrationChanges.ts"
 import { configFlags } from "./IntegrationFlags.ts"
@@ -152,17 +159,33 @@ const remove = Command.make("remove", { integration: one, yes: yesFlag }, ({ int
   )
 ).pipe(Command.withDescription("Disconnect an application; nothing is removed there"))
 
-const confirmSync = Command.make("confirm-sync", { integration: one, yes: yesFlag }, ({ integration, yes }) =>
+const heldSync = Command.make("held-sync", { integration: one }, ({ integration }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
       const { id, name } = yield* integrationNamed(ask, integration)
-      yield* confirm(`Apply the held sync of ${clean(name)}? What it did not find any more counts as gone.`, yes)
-      const report = yield* ask((client) => client.integrations.confirmSync({ path: { id } }))
-      yield* answer(report, () => [`The held sync of ${clean(name)} is applied`, syncTotals(report)])
+      const held = yield* ask((client) => client.integrations.heldSync({ path: { id } }))
+      yield* answer(held, () => heldLines(name, held))
     })
   )
 ).pipe(
-  Command.withDescription("Apply a sync that was held because too much would disappear"),
+  Command.withDescription("Show why a sync is held, and what would disappear if it were applied"),
+  Command.withShortDescription("Show what a held sync would take away")
+)
+
+const confirmSync = Command.make("confirm-sync", { integration: one, yes: yesFlag }, ({ integration, yes }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { json } = yield* root
+      const { id, name } = yield* integrationNamed(ask, integration)
+      const held = yield* ask((client) => client.integrations.heldSync({ path: { id } }))
+      if (!json) yield* Console.log(heldLines(name, held).join("\n"))
+      yield* confirm(`Apply the held sync of ${clean(name)}? What it did not find any more counts as gone.`, yes)
+      const report = yield* ask((client) => client.integrations.confirmSync({ path: { id } }))
+      yield* answer({ ...report, held }, () => [`The held sync of ${clean(name)} is applied`, syncTotals(report)])
+    })
+  )
+).pipe(
+  Command.withDescription("List what would disappear, and apply a sync that was held because it is so much"),
   Command.withShortDescription("Apply a held sync")
 )
 
@@ -178,5 +201,5 @@ const discardSync = Command.make("discard-sync", { integration: one }, ({ integr
 
 export const integrations = Command.make("integrations").pipe(
   Command.withDescription("Applications of the stack: connect, test, change, disconnect"),
-  Command.withSubcommands([list, show, kinds, add, edit, test, check, remove, confirmSync, discardSync])
+  Command.withSubcommands([list, show, kinds, add, edit, test, check, remove, heldSync, confirmSync, discardSync])
 )

@@ -136,7 +136,7 @@ const problemCheck = (
       return tell(
         `source:${id}:${observation}`,
         `${name}: ${detail} (${read})`,
-        `\`tendarr integrations confirm-sync ${id}\` when it is right that so much went, else \`discard-sync\`.`
+        `\`tendarr integrations confirm-sync ${id}\` lists what would disappear and applies it; when it is not right that so much went, \`discard-sync\`.`
       )
     case "read-failed":
       return tell(`source:${id}:${observation}`, `${name}: ${detail} (${read})`, "`tendarr sync` tries again.")
@@ -156,7 +156,6 @@ const problemCheck = (
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
   }
 }
-
 const diskChecks = ({ diskGroups }: SystemStatus): ReadonlyArray<Check> => {
   if (diskGroups.length === 0) {
     return [warn("disks", "None is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")]

@@ -1,5 +1,13 @@
 /** Integrations, their kinds and tests of them in tables and words. */
-import type { ConnectionTestResult, Integration, IntegrationKind, Source, SyncReport } from "@tendarr/sdk-client"
+import type {
+  ConnectionTestResult,
+  HeldReading,
+  HeldSync,
+  Integration,
+  IntegrationKind,
+  Source,
+  SyncReport
+} from "@tendarr/sdk-client"
 import { ago, clean, count } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
@@ -149,6 +157,31 @@ const testHints: Readonly<Record<string, string>> = {
 export const syncTotals = ({ added, changed, gone, total }: SyncReport): string =>
   `${count(total, "item")} in the library: ${added} new, ${changed} changed, ${gone} gone`
 
+/** Titles that a list for people shows of each reading; `--json` has more. */
+const titlesShown = 20
+
+/** Why a sync is held, and what would disappear. */
+export const heldLines = (name: string, { detail, readings }: HeldSync): ReadonlyArray<string> => [
+  `The sync of ${clean(name)} is held: ${clean(detail)}`,
+  ...readings.flatMap(({ before, lost, more, observation, titles }) => {
+    const shown = titles.slice(0, titlesShown)
+    const rest = more + titles.length - shown.length
+    return [
+      `${nouns[observation]} that would disappear, ${lost} of ${before}:`,
+      ...shown.map((title) => `  ${clean(title)}`),
+      ...(rest === 0 ? [] : [`  and ${rest} more`])
+    ]
+  })
+]
+
+const nouns: Readonly<Record<HeldReading["observation"], string>> = {
+  catalog: "Items",
+  disks: "Disks",
+  serverItems: "Entries of the media server",
+  playback: "Plays",
+  requests: "Requests"
+}
+
 /** What a sync read, integration by integration. */
 export const syncLines = (report: SyncReport, style: Style, width: number | null): ReadonlyArray<string> => {
   const held = report.integrations.filter(({ outcome }) => outcome === "held")
@@ -177,7 +210,7 @@ export const syncLines = (report: SyncReport, style: Style, width: number | null
     ...report.integrations.flatMap(({ name, odd }) => oddLines(name, odd)),
     ...held.map(
       ({ integrationId, name }) =>
-        `${clean(name)} is held: nothing of it was applied. If it is right that so much went: \`tendarr integrations confirm-sync ${integrationId}\`. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
+        `${clean(name)} is held: nothing of it was applied. \`tendarr integrations confirm-sync ${integrationId}\` lists what would disappear, and applies it when it is right that so much went. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
     )
   ]
 }

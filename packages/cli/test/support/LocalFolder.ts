@@ -18,7 +18,10 @@ export interface LocalFolder {
   readonly stop: () => Promise<void>
 }
 
-/** Disks that are found are in mode auto, and what is approved is removed a second later. */
+/**
+ * Disks that are found are in mode auto, and what is approved is removed a second later. With a `maxDisappearance` of 0 the
+ * loss of a single entry holds a sync.
+ */
 export const localFolder = async (items = 60, maxDisappearance = 0.2): Promise<LocalFolder> => {
   const path = await temporaryFolder()
   const runtime = ManagedRuntime.make(Sandbox.layer({ items }).pipe(Layer.provide(LoopbackListener)))
@@ -32,7 +35,7 @@ export const localFolder = async (items = 60, maxDisappearance = 0.2): Promise<L
       const settings = yield* Settings
       yield* settings.patch("capacity", { defaultMode: "auto" })
       yield* settings.patch("removals", { delaySeconds: 1, spacingSeconds: 0 })
-      yield* settings.patch("library", { maxDisappearance })
+      yield* settings.patch("library", { maxDisappearance, minDisappearance: maxDisappearance === 0 ? 1 : 10 })
       const integrations = yield* Integrations
       yield* Effect.forEach(sandbox.integrations, (simulated) => integrations.create(simulated))
     }).pipe(Effect.provide(services))

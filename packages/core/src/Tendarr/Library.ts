@@ -15,6 +15,7 @@ import { NewProtection, type Protection, Protections } from "../library/Protecti
 import { type CollectionSummary, collectionsOf, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
+import type { HeldSync } from "../library/Sync/HeldSync.ts"
 import type { Page } from "../storage/Rows.ts"
 import type { Calls } from "./Calls.ts"
 
@@ -46,6 +47,8 @@ export interface IntegrationCalls {
   readonly check: (id: string) => Promise<Integration>
   /** What was last read from it, and how the last attempt went. Rejects with `IntegrationNotFound`. */
   readonly sources: (id: string) => Promise<ReadonlyArray<SourceState>>
+  /** Why a sync of it is held, and what would disappear, by title. Rejects with `HeldSyncNotFound`. */
+  readonly heldSync: (id: string) => Promise<HeldSync>
   /** Applies a sync that was held because too much would disappear. Rejects with `NothingHeld`. */
   readonly confirmHeldSync: (id: string) => Promise<SyncReport>
   /** Forgets what a held sync read; the library stays as it is. Rejects with `NothingHeld`. */
@@ -97,6 +100,7 @@ export const integrationCalls = ({ run, write }: Calls): IntegrationCalls => ({
         )
       )
     ),
+  heldSync: (id) => run(Sync.use((sync) => sync.held(id))),
   confirmHeldSync: (id) => run(Sync.use((sync) => sync.confirmHeld(id))),
   discardHeldSync: (id) => run(Sync.use((sync) => sync.discardHeld(id)))
 })

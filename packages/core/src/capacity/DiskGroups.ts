@@ -7,7 +7,6 @@ import { isoOf } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
-import { Snapshots } from "../library/Snapshots.ts"
 import { Sources } from "../library/Sources.ts"
 import { reads } from "../library/Reading.ts"
 import { Sync } from "../library/Sync.ts"
@@ -64,7 +63,6 @@ export class DiskGroups extends Context.Service<
       const reader = yield* ReadSql
       const integrations = yield* Integrations
       const sources = yield* Sources
-      const snapshots = yield* Snapshots
       const sync = yield* Sync
       const settings = yield* Settings
       const place = yield* makePlacing(sql)
@@ -105,6 +103,11 @@ export class DiskGroups extends Context.Service<
         for (const disk of found) {
           const owner = disk.ownerIntegrationId === null ? 0 : Number(disk.ownerIntegrationId)
           const before = rows.find((row) => String(row.id) === recognised.get(disk))
+          // A sync that read other integrations tells again what this one said before, and the disk may have been read since.
+          const isNews = before === undefined || disk.at >= before.read_at
+          const figures = isNews
+            ? disk
+            : { totalBytes: before.total_bytes, freeBytes: before.free_bytes, at: before.read_at }
           const [row] =
             before === undefined
               ? yield* sql<{ id: number }>`INSERT INTO disk_groups ${sql.insert({
@@ -116,7 +119,7 @@ export class DiskGroups extends Context.Service<
                   limits: toJson(defaultLimits),
                   mode: defaultMode,
                   allowed_unknown: "[]",
-                  read_at: at,
+                  read_at: disk.at,
                   stale_since: null,
                   stopped_because: null,
                   version: 1,
@@ -125,8 +128,8 @@ export class DiskGroups extends Context.Service<
                 })} RETURNING id`
               : yield* sql<{
                   id: number
-                }>`UPDATE disk_groups SET owner_integration_id = ${owner}, total_bytes = ${disk.totalBytes},
-                  free_bytes = ${disk.freeBytes}, read_at = ${at}, stale_since = NULL
+                }>`UPDATE disk_groups SET owner_integration_id = ${owner}, total_bytes = ${figures.totalBytes},
+                  free_bytes = ${figures.freeBytes}, read_at = ${figures.at}, stale_since = NULL
                   WHERE id = ${before.id} RETURNING id`
           const id = row!.id
           seen.add(String(id))
@@ -138,13 +141,15 @@ export class DiskGroups extends Context.Service<
               reported_path: source.reportedPath
             })}`
           }
-          yield* sql`INSERT INTO disk_usage ${sql.insert({
-            disk_group_id: id,
-            resolution: "raw",
-            at,
-            total_bytes: disk.totalBytes,
-            used_bytes: disk.totalBytes - disk.freeBytes
-          })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+          if (isNews) {
+            yield* sql`INSERT INTO disk_usage ${sql.insert({
+              disk_group_id: id,
+              resolution: "raw",
+              at: disk.at,
+              total_bytes: disk.totalBytes,
+              used_bytes: disk.totalBytes - disk.freeBytes
+            })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+          }
           if (before === undefined) {
             yield* events.append({
               type: "disk-group.found",
@@ -179,15 +184,20 @@ export class DiskGroups extends Context.Service<
         }
       })
 
-      const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>, itemsChanged: boolean) {
+      const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
         const answered = new Set(reports.map((report) => report.integrationId))
         const silent = (yield* integrations.live).filter(
           (one) => reads(one, "disks") && !answered.has(one.integration.id)
         )
         yield* sql.withTransaction(store(findDisks(reports), new Set(silent.map((one) => one.integration.id))))
         const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
-        const moved = yield* place(groups, reports, itemsChanged)
-        if (moved > 0) yield* snapshots.invalidate
+        // Items come, and move, with a new reading of a catalog.
+        const catalogs = (yield* sources.states).filter(({ observation }) => observation === "catalog")
+        yield* place(
+          groups,
+          reports,
+          catalogs.map(({ generation, integrationId }) => `${integrationId}/${generation}`)
+        )
       }, Effect.orDie)
 
       /** What the last sound sync read of every integration that reports disks. */
@@ -198,12 +208,14 @@ export class DiskGroups extends Context.Service<
           const state = states.find((s) => s.integrationId === live.integration.id && s.observation === "disks")
           if (state?.status !== "ok") continue
           const disks = yield* sources.read(live.integration.id, "disks", state.generation)
-          if (disks !== null) reports.push({ integrationId: live.integration.id, ...disks })
+          if (disks !== null && state.observedAt !== null) {
+            reports.push({ integrationId: live.integration.id, at: state.observedAt, ...disks })
+          }
         }
         return reports
       })
 
-      yield* sync.onApplied(Effect.flatMap(storedReports, (reports) => takeReports(reports, true)))
+      yield* sync.onApplied(Effect.flatMap(storedReports, takeReports))
 
       const update = Effect.fn("DiskGroups.update")(function* (
         id: string,
@@ -243,7 +255,7 @@ export class DiskGroups extends Context.Service<
       const readNow = Effect.gen(function* () {
         const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
         const reports = (yield* Effect.forEach(live, readDisks, { concurrency: 4 })).flat()
-        yield* takeReports(reports, false)
+        yield* takeReports(reports)
         const told = new Set(
           reports.flatMap(({ disks, integrationId }) => disks.map(({ path }) => `${integrationId}|${path}`))
         )
@@ -312,8 +324,13 @@ export class DiskGroups extends Context.Service<
 const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedMounts>> => {
   const read = live.connected.read.disks
   if (read === undefined) return Effect.succeed([])
-  return read(() => Effect.void, new OddRecords()).pipe(
-    Effect.map((disks) => [{ integrationId: live.integration.id, ...disks }]),
+  return Effect.map(DateTime.now, DateTime.formatIso).pipe(
+    Effect.flatMap((at) =>
+      Effect.map(
+        read(() => Effect.void, new OddRecords()),
+        (disks) => [{ integrationId: live.integration.id, at, ...disks }]
+      )
+    ),
     Effect.catch((error) =>
       Effect.as(Effect.logWarning(`Disks of ${live.integration.name} could not be read: ${error.message}`), [])
     )

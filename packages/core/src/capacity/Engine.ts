@@ -41,7 +41,7 @@ export class Engine extends Context.Service<
           return {
             now: yield* Clock.currentTimeMillis,
             snapshot,
-            sources: yield* snapshots.context,
+            sources: yield* snapshots.contextOf(snapshot),
             rules: yield* rules.compiled,
             factors: scoring.factors,
             weights: yield* scoring.weights,

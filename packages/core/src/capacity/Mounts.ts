@@ -35,6 +35,8 @@ export const mountFinder = <M extends { readonly path: string }>(
 
 export interface ReportedMounts {
   readonly integrationId: string
+  /** When it was read. */
+  readonly at: string
   readonly disks: ReadonlyArray<{ readonly path: string; readonly totalBytes: number; readonly freeBytes: number }>
   readonly rootFolders: ReadonlyArray<{ readonly path: string }>
 }
@@ -45,6 +47,8 @@ export interface FoundDisk {
   readonly ownerIntegrationId: string | null
   readonly totalBytes: number
   readonly freeBytes: number
+  /** When it was read; where several tell of it, the oldest of their readings. */
+  readonly at: string
   readonly sources: ReadonlyArray<{ readonly integrationId: string; readonly reportedPath: string }>
 }
 
@@ -80,6 +84,7 @@ export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray
                 ownerIntegrationId: null,
                 totalBytes: disk.totalBytes,
                 freeBytes: disk.freeBytes,
+                at: report.at,
                 sources: [source]
               }
             ]
@@ -89,6 +94,7 @@ export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray
                     ...candidate,
                     totalBytes: Math.max(candidate.totalBytes, disk.totalBytes),
                     freeBytes: Math.min(candidate.freeBytes, disk.freeBytes),
+                    at: candidate.at < report.at ? candidate.at : report.at,
                     sources: [...candidate.sources, source]
                   }
                 : candidate

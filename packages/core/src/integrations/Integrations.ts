@@ -1,6 +1,7 @@
 /** The configured integrations: stored, validated against their kind, connected when asked for. */
 import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { connectContained } from "./Contained.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import type { VersionConflict } from "../problems/VersionConflict.ts"
@@ -155,7 +156,7 @@ export class Integrations extends Context.Service<
               return upstream
             }
           }
-          const connected = kind.connect(counting, {
+          const connected = connectContained(kind, counting, {
             integrationId: id,
             name: row.name,
             url: row.url,
@@ -244,7 +245,7 @@ export class Integrations extends Context.Service<
         const given = draft.config ?? {}
         const config = yield* decodeConfig(kind, keepSecrets(stored === undefined ? {} : configOf(stored), given))
         yield* expectUsableKeys(kind, given)
-        return () => kind.connect(door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
+        return () => connectContained(kind, door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
       })
 
       const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {

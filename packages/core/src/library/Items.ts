@@ -32,8 +32,8 @@ export interface AppliedItems {
 export class Items extends Context.Service<
   Items,
   {
-    /** Every item that is there, in pieces that leave room for others. */
-    readonly load: Effect.Effect<ReadonlyArray<LibraryItem>>
+    /** Every item that is there, read from a connection in pieces that leave room for others. */
+    readonly load: (from: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<LibraryItem>>
     /**
      * The work that needs no transaction: finds out which items differ from the stored ones, and stages their rows beside
      * them. `walk` hands the joined items over, some at a time; none of them stays in memory.
@@ -59,11 +59,11 @@ export class Items extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
 
-      const load = Effect.gen(function* () {
+      const load = Effect.fn("Items.load")(function* (from: SqlClient.SqlClient) {
         const items: LibraryItem[] = []
         for (let after = 0; ;) {
           const rows =
-            yield* sql<ItemRow>`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title,
+            yield* from<ItemRow>`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title,
               year, ids, path, size_bytes, disk_group_id, collections, data
             FROM items WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
           for (const row of rows) items.push(toItem(row))
@@ -72,7 +72,7 @@ export class Items extends Context.Service<
           after = last.id
           yield* Effect.yieldNow
         }
-      }).pipe(Effect.orDie)
+      }, Effect.orDie)
 
       const stored = Effect.fnUntraced(function* (integrationId: string) {
         const found = new Map<string, StoredHash>()

@@ -14,6 +14,13 @@ export class NothingHeld extends Problem<NothingHeld>()(
   { integrationId: Schema.String }
 ) {}
 
+/** `NothingHeld` refuses to confirm or to discard; this one has nothing to show. */
+export class HeldSyncNotFound extends Problem<HeldSyncNotFound>()(
+  "HeldSyncNotFound",
+  { code: "held-sync-not-found", status: 404, title: "There is no held sync of this integration" },
+  { integrationId: Schema.String }
+) {}
+
 export class ProtectionNotFound extends Problem<ProtectionNotFound>()(
   "ProtectionNotFound",
   { code: "protection-not-found", status: 404, title: "There is no such protection" },

@@ -4,18 +4,23 @@
  */
 import { Clock, Context, Effect, Layer, Option, SynchronizedRef } from "effect"
 import { SqlClient } from "effect/sql"
+import type { Integration } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
+import { itemKinds } from "../integrations/Observations.ts"
 import { Settings } from "../settings/Settings.ts"
+import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
 import { readable } from "./Reading.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
-import { Sources } from "./Sources.ts"
-import { serverOf } from "./Sync/MediaServers.ts"
+import { Sources, type SourceState } from "./Sources.ts"
+import { joinTargetOf, serverOf } from "./Sync/MediaServers.ts"
 
 export interface Snapshot {
   readonly items: ReadonlyArray<LibraryItem>
+  /** How the sources stood in the same state of the database: the times and outcomes of the readings that `items` are of. */
+  readonly sourceStates: ReadonlyArray<SourceState>
   readonly byId: ReadonlyMap<string, LibraryItem>
   /** Seasons of a show, albums of an artist, books of an author. */
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
@@ -29,55 +34,85 @@ export interface Snapshot {
 export class Snapshots extends Context.Service<
   Snapshots,
   {
+    /**
+     * The library of one state of the database: the last one committed, or within a transaction the one that it has made.
+     * Read again only after a change.
+     */
     readonly get: Effect.Effect<Snapshot>
-    /** The next `get` reads the database again. */
-    readonly invalidate: Effect.Effect<void>
-    /** What the sources of facts may be believed, at this moment of the clock. */
-    readonly context: Effect.Effect<SourceContext>
+    /** What the sources of this snapshot may be believed, at this moment of the clock. */
+    readonly contextOf: (snapshot: Snapshot) => Effect.Effect<SourceContext>
   }
 >()("tendarr/library/Snapshots") {
   static readonly layer = Layer.effect(
     Snapshots,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
       const items = yield* Items
       const sources = yield* Sources
       const integrations = yield* Integrations
       const settings = yield* Settings
-      const cached = yield* SynchronizedRef.make(Option.none<Snapshot>())
+      const cached = yield* SynchronizedRef.make(Option.none<Loaded>())
 
-      const loaded = Effect.flatMap(items.load, snapshotInTurns)
+      /** Counted by the database in every transaction that changes items or sources. */
+      const revisionIn = (from: SqlClient.SqlClient) =>
+        from<{ value: number }>`SELECT value FROM counters WHERE name = 'library.revision'`.pipe(
+          Effect.map((rows) => rows[0]!.value),
+          Effect.orDie
+        )
+
+      const load = Effect.fnUntraced(function* (from: SqlClient.SqlClient) {
+        const revision = yield* revisionIn(from)
+        const states = yield* sources.statesFrom(from)
+        const snapshot = yield* snapshotInTurns(yield* items.load(from), states)
+        return { revision, snapshot } satisfies Loaded
+      })
+
+      /** Reads in pieces, between which others may commit: what is not of one state is read again. */
+      const loadCommitted = Effect.gen(function* () {
+        for (let attempt = 0; attempt < attemptsBesideWriters; attempt++) {
+          const loaded = yield* load(reader)
+          if ((yield* revisionIn(reader)) === loaded.revision) return loaded
+        }
+        return yield* sql.withTransaction(load(sql)).pipe(Effect.orDie)
+      })
 
       return Snapshots.of({
         get: Effect.gen(function* () {
+          const within = yield* inTransaction(sql)
+          const revision = yield* revisionIn(within ? sql : reader)
           const before = yield* SynchronizedRef.get(cached)
-          if (Option.isSome(before)) return before.value
-          // The one who fills the cache may be waiting for our connection; what is not committed is not for others.
-          if (yield* inTransaction(sql)) return yield* loaded
+          if (Option.isSome(before) && before.value.revision === revision) return before.value.snapshot
+          // The fiber that fills the cache may be waiting for our connection, and what is not committed is not for others.
+          if (within) return (yield* load(sql)).snapshot
           return yield* SynchronizedRef.modifyEffect(cached, (again) =>
-            Option.isSome(again)
-              ? Effect.succeed([again.value, again] as const)
-              : Effect.map(loaded, (snapshot) => [snapshot, Option.some(snapshot)] as const)
+            Option.isSome(again) && again.value.revision >= revision
+              ? Effect.succeed([again.value.snapshot, again] as const)
+              : Effect.map(loadCommitted, (loaded) => [loaded.snapshot, Option.some(loaded)] as const)
           )
         }),
-        invalidate: SynchronizedRef.set(cached, Option.none()),
-        context: Effect.gen(function* () {
+        contextOf: Effect.fnUntraced(function* (snapshot) {
           const live = yield* integrations.live
-          const states = yield* sources.states
+          const unusable = (yield* integrations.list).filter(
+            ({ enabled, id }) => enabled && !live.some((one) => one.integration.id === id)
+          )
           const { activeViewerDays, maxFactAgeHours, watchedMovieShare, watchedSeasonShare } =
             yield* settings.get("library")
+          const usable = live.map((one): FactSource => {
+            const server = serverOf(one, live)
+            return {
+              integrationId: one.integration.id,
+              name: one.integration.name,
+              itemKinds: one.kind.itemKinds,
+              reads: readable(one),
+              url: one.integration.url,
+              playsHangOn: joinTargetOf(one, "playback", live),
+              detached: server._tag === "Missing" ? server.detail : null
+            }
+          })
           return makeSourceContext({
-            sources: live.map((one): FactSource => {
-              const server = serverOf(one, live)
-              return {
-                integrationId: one.integration.id,
-                name: one.integration.name,
-                itemKinds: one.kind.itemKinds,
-                reads: readable(one),
-                detached: server._tag === "Missing" ? server.detail : null
-              }
-            }),
-            states,
+            sources: [...usable, ...unusable.map((one) => unusableSource(one, snapshot.sourceStates))],
+            states: snapshot.sourceStates,
             now: yield* Clock.currentTimeMillis,
             maxFactAgeMillis: maxFactAgeHours * 3_600_000,
             watching: {
@@ -92,19 +127,43 @@ export class Snapshots extends Context.Service<
   )
 }
 
-export const makeSnapshot = (items: ReadonlyArray<LibraryItem>): Snapshot => {
-  const look = lookUps()
-  look.add(items)
-  return look.over(items)
+/** Of a kind that was not given to this process, for instance. It still is what knows: nothing counts as told by nobody. */
+const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceState>): FactSource => ({
+  integrationId: id,
+  name,
+  itemKinds,
+  reads: states.filter(({ integrationId }) => integrationId === id).map(({ observation }) => observation),
+  detached: null,
+  unusable: "is of a kind that is not known here, or its configuration does not fit it"
+})
+
+interface Loaded {
+  readonly revision: number
+  readonly snapshot: Snapshot
 }
 
-const snapshotInTurns = Effect.fnUntraced(function* (items: ReadonlyArray<LibraryItem>) {
+/** After these the library is read in a transaction, which keeps writers waiting. */
+const attemptsBesideWriters = 3
+
+export const makeSnapshot = (
+  items: ReadonlyArray<LibraryItem>,
+  sourceStates: ReadonlyArray<SourceState> = []
+): Snapshot => {
+  const look = lookUps()
+  look.add(items)
+  return look.over(items, sourceStates)
+}
+
+const snapshotInTurns = Effect.fnUntraced(function* (
+  items: ReadonlyArray<LibraryItem>,
+  sourceStates: ReadonlyArray<SourceState>
+) {
   const look = lookUps()
   for (let start = 0; start < items.length; start += itemsAtOnce) {
     look.add(items.slice(start, start + itemsAtOnce))
     yield* Effect.yieldNow
   }
-  return look.over(items)
+  return look.over(items, sourceStates)
 })
 
 /** Items looked at between two turns of the event loop. */
@@ -124,8 +183,9 @@ const lookUps = () => {
         for (const collection of item.collections) pushTo(collections, collection, item)
       }
     },
-    over: (items: ReadonlyArray<LibraryItem>): Snapshot => ({
+    over: (items: ReadonlyArray<LibraryItem>, sourceStates: ReadonlyArray<SourceState>): Snapshot => ({
       items,
+      sourceStates,
       byId,
       childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
       parentOf: (item) =>

@@ -37,6 +37,12 @@ export interface FactSource {
   readonly reads: ReadonlyArray<SourceState["observation"]>
   /** Set when its playback cannot be attached to a media server. */
   readonly detached: string | null
+  /** Set when it cannot be asked at all, whatever was read of it before. */
+  readonly unusable?: string
+  /** Its address now. */
+  readonly url?: string
+  /** The integration on whose entries its plays would hang now. */
+  readonly playsHangOn?: string | null
 }
 
 /** What several integrations may tell of one item. */
@@ -103,6 +109,9 @@ export const makeSourceContext = (options: {
 }
 
 const believe = (source: FactSource, state: SourceState | undefined, now: number, maxAge: number): Believed => {
+  if (source.unusable !== undefined) {
+    return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} ${source.unusable}` }
+  }
   if (state === undefined) {
     return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} was never read` }
   }
@@ -125,7 +134,21 @@ const believe = (source: FactSource, state: SourceState | undefined, now: number
       detail: `${source.name} was last read at ${state.observedAt}`
     }
   }
-  return { _tag: "Fresh", source: source.name, at: state.observedAt }
+  const unlike = whyUnlike(source, state)
+  return unlike === null
+    ? { _tag: "Fresh", source: source.name, at: state.observedAt }
+    : { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} ${unlike}; a sync reads it` }
+}
+
+/** Why what the items hold of a source is not what its configuration stands for now. */
+const whyUnlike = (source: FactSource, state: SourceState): string | null => {
+  if (source.url !== undefined && state.readFrom != null && state.readFrom !== source.url) {
+    return `got another address after it was last read at ${state.observedAt}`
+  }
+  if (state.joinedTo === undefined || state.observation === "disks") return null
+  if (state.joinedTo === null) return "was left out when the library was last brought together"
+  const target = state.observation === "playback" ? source.playsHangOn : source.integrationId
+  return target === undefined || target === state.joinedTo ? null : "got another media server for its plays"
 }
 
 const merge = (all: ReadonlyArray<Believed>): Believed => {

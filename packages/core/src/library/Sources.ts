@@ -32,6 +32,10 @@ export interface SourceState {
   readonly attemptedAt: string
   /** What was odd about the reading that counts. */
   readonly odd: OddSummary
+  /** Address of the integration when the reading that counts was taken. */
+  readonly readFrom?: string | null
+  /** Integration on whose entries the reading hangs in the items; `null` = they were joined without it. */
+  readonly joinedTo?: string | null
   readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
 }
 
@@ -57,12 +61,23 @@ export interface StagedReading {
   readonly calls: number
   readonly at: string
   readonly odd: OddSummary
+  readonly readFrom: string | null
+}
+
+/** A reading that the items were joined with. */
+export interface JoinedReading {
+  readonly integrationId: string
+  readonly observation: ListObservation
+  /** The integration on whose entries it hangs: itself, or for statistics their media server. */
+  readonly joinedTo: string | null
 }
 
 export class Sources extends Context.Service<
   Sources,
   {
     readonly states: Effect.Effect<ReadonlyArray<SourceState>>
+    /** The same, as a connection sees them. */
+    readonly statesFrom: (from: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<SourceState>>
     /** Writes a reading beside the one that counts; nothing changes for readers. */
     readonly stage: <O extends Observation>(reading: {
       readonly integrationId: string
@@ -71,9 +86,12 @@ export class Sources extends Context.Service<
       readonly calls: number
       readonly at: string
       readonly odd: OddSummary
+      readonly readFrom: string
     }) => Effect.Effect<StagedReading>
     /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
     readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
+    /** Notes with which readings the items were joined: with these and no others. Run it in the transaction that applies them. */
+    readonly markJoined: (readings: ReadonlyArray<JoinedReading>) => Effect.Effect<void>
     readonly fail: (
       integrationId: string,
       observations: ReadonlyArray<Observation>,
@@ -105,10 +123,11 @@ export class Sources extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const reader = yield* ReadSql
 
-      const states = reader<SourceRow>`SELECT * FROM sources ORDER BY integration_id, observation`.pipe(
-        Effect.map((rows) => rows.map(toState)),
-        Effect.orDie
-      )
+      const statesFrom = (from: SqlClient.SqlClient) =>
+        from<SourceRow>`SELECT * FROM sources ORDER BY integration_id, observation`.pipe(
+          Effect.map((rows) => rows.map(toState)),
+          Effect.orDie
+        )
 
       const stage = Effect.fn("Sources.stage")(function* <O extends Observation>(reading: {
         readonly integrationId: string
@@ -117,6 +136,7 @@ export class Sources extends Context.Service<
         readonly calls: number
         readonly at: string
         readonly odd: OddSummary
+        readonly readFrom: string
       }) {
         const id = Number(reading.integrationId)
         const [last] = yield* sql<{ latest: number | null }>`SELECT max(generation) AS latest FROM (
@@ -141,7 +161,8 @@ export class Sources extends Context.Service<
           entries: Array.isArray(reading.value) ? reading.value.length : 1,
           calls: reading.calls,
           at: reading.at,
-          odd: reading.odd
+          odd: reading.odd,
+          readFrom: reading.readFrom
         }
       }, Effect.orDie)
 
@@ -173,13 +194,23 @@ export class Sources extends Context.Service<
             calls: reading.calls,
             observed_at: reading.at,
             attempted_at: reading.at,
+            read_from: reading.readFrom,
             held_generation: null,
             held_at: null,
             held_detail: null,
             odd: toJson(reading.odd)
           })} ON CONFLICT (integration_id, observation) DO UPDATE SET generation = excluded.generation, status = 'ok',
             error = NULL, entries = excluded.entries, calls = excluded.calls, observed_at = excluded.observed_at,
-            attempted_at = excluded.attempted_at, held_generation = NULL, held_at = NULL, held_detail = NULL, odd = excluded.odd`
+            attempted_at = excluded.attempted_at, read_from = excluded.read_from, held_generation = NULL,
+            held_at = NULL, held_detail = NULL, odd = excluded.odd`
+        }
+      }, Effect.orDie)
+
+      const markJoined = Effect.fn("Sources.markJoined")(function* (readings: ReadonlyArray<JoinedReading>) {
+        yield* sql`UPDATE sources SET joined_to = NULL WHERE joined_to IS NOT NULL`
+        for (const { integrationId, joinedTo, observation } of readings) {
+          yield* sql`UPDATE sources SET joined_to = ${joinedTo}
+            WHERE integration_id = ${Number(integrationId)} AND observation = ${observation}`
         }
       }, Effect.orDie)
 
@@ -212,9 +243,11 @@ export class Sources extends Context.Service<
         held_detail = excluded.held_detail`
 
       return Sources.of({
-        states,
+        states: statesFrom(reader),
+        statesFrom,
         stage,
         accept,
+        markJoined,
         fail: Effect.fn("Sources.fail")(function* (integrationId, failed, error, at) {
           for (const observation of failed) {
             yield* mark(integrationId, observation, at, {
@@ -292,6 +325,8 @@ interface SourceRow {
   readonly calls: number
   readonly observed_at: string | null
   readonly attempted_at: string
+  readonly read_from: string | null
+  readonly joined_to: string | null
   readonly held_generation: number | null
   readonly held_at: string | null
   readonly held_detail: string | null
@@ -309,6 +344,8 @@ const toState = (row: SourceRow): SourceState => ({
   observedAt: row.observed_at,
   attemptedAt: row.attempted_at,
   odd: fromJson<OddSummary>(row.odd),
+  readFrom: row.read_from,
+  joinedTo: row.joined_to,
   held:
     row.held_generation === null
       ? null

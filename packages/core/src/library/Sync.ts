@@ -13,14 +13,15 @@ import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { UnknownReason } from "./Facts.ts"
 import { Items } from "./Items.ts"
-import { NothingHeld } from "./LibraryErrors.ts"
+import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
-import { keysOf, lostShare } from "./Sync/Disappearance.ts"
+import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
+import { type FreshReading, makeLossOf } from "./Sync/Losses.ts"
 
 export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
@@ -58,6 +59,8 @@ export class Sync extends Context.Service<
     readonly rejoin: Effect.Effect<void>
     /** Removes an integration, and makes the library what the others say of it. */
     readonly forget: (integrationId: string) => Effect.Effect<void, IntegrationNotFound>
+    /** What a held sync would make vanish. */
+    readonly held: (integrationId: string) => Effect.Effect<HeldSync, HeldSyncNotFound>
     /** Applies what a held sync read. */
     readonly confirmHeld: (integrationId: string) => Effect.Effect<SyncReport, NothingHeld>
     readonly discardHeld: (integrationId: string) => Effect.Effect<void, NothingHeld>
@@ -76,6 +79,7 @@ export class Sync extends Context.Service<
       const settings = yield* Settings
       const events = yield* EventLog
       const { aside } = yield* Checkpoints
+      const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
 
@@ -87,6 +91,7 @@ export class Sync extends Context.Service<
         const names = readable(live)
         const callsBefore = yield* live.calls
         const at = DateTime.formatIso(yield* DateTime.now)
+        const readFrom = live.integration.url
         return yield* Effect.gen(function* () {
           const readings: Array<Reading> = []
           for (const observation of names) {
@@ -103,9 +108,9 @@ export class Sync extends Context.Service<
           const calls = (yield* live.calls) - callsBefore
           const staged: Array<StagedReading> = []
           for (const reading of readings) {
-            staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at }))
+            staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at, readFrom }))
           }
-          const lost = yield* lossOf(live, readings)
+          const lost = yield* lossOf(live.integration.id, readings)
           return {
             live,
             outcome: lost === null ? ("applied" as const) : ("held" as const),
@@ -147,38 +152,12 @@ export class Sync extends Context.Service<
         return before === null ? list : [...list, ...carriedOver(observation, before, list, odd)]
       })
 
-      /** What the entries of the reading that counts are told apart by. */
-      const keysBefore = Effect.fnUntraced(function* (
-        integrationId: string,
-        observation: ListObservation,
-        generation: number
-      ) {
-        if (observation === "catalog") return yield* items.presentExternalIds(integrationId)
-        const keys = new Set<string>()
-        yield* sources.eachPiece(integrationId, observation, generation, (entries) =>
-          Effect.sync(() => {
-            for (const key of keysOf(observation, entries)) keys.add(key)
-          })
+      /** What is applied counts whether this works or not; the next sync deletes what is left. */
+      const sweep = sources.sweep.pipe(
+        Effect.catchDefect((defect) =>
+          Effect.logWarning("Readings that were replaced could not be deleted yet", defect)
         )
-        return keys
-      })
-
-      /** What a reading would make vanish, when that is more than a person has allowed. */
-      const lossOf = Effect.fnUntraced(function* (live: LiveIntegration, readings: ReadonlyArray<Reading>) {
-        const { maxDisappearance } = yield* settings.get("library")
-        const states = yield* sources.states
-        for (const { observation, value } of readings) {
-          const state = states.find((s) => s.integrationId === live.integration.id && s.observation === observation)
-          if (state === undefined || state.observedAt === null) continue
-          if (observation === "disks") continue
-          const before = yield* keysBefore(live.integration.id, observation, state.generation)
-          const loss = lostShare(observation, before, value)
-          if (loss !== null && loss.share > maxDisappearance) {
-            return `${loss.lost} of ${loss.before} ${loss.noun} would disappear (${Math.round(loss.share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are taken without asking)`
-          }
-        }
-        return null
-      })
+      )
 
       /** Joins all that counts, the staged readings included, and stores it. */
       const apply = Effect.fn("Sync.apply")(function* (
@@ -188,12 +167,13 @@ export class Sync extends Context.Service<
         const at = DateTime.formatIso(yield* DateTime.now)
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
-        const { owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
+        const { joined, owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
         const applied = yield* sql
           .withTransaction(
             Effect.gen(function* () {
               yield* extra
               yield* sources.accept(staged)
+              yield* sources.markJoined(joined)
               const result = yield* items.apply(owners, prepared, at)
               yield* events.append({
                 type: "library.synced",
@@ -205,8 +185,7 @@ export class Sync extends Context.Service<
             })
           )
           .pipe(Effect.orDie)
-        yield* sources.sweep
-        yield* snapshots.invalidate
+        yield* sweep
         for (const step of yield* Ref.get(steps)) yield* step
         return applied
       })
@@ -297,7 +276,8 @@ export class Sync extends Context.Service<
             entries: Array.isArray(value) ? value.length : 1,
             calls: state.calls,
             at,
-            odd: { count: 0, told: [] }
+            odd: { count: 0, told: [] },
+            readFrom: null
           })
         }
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
@@ -308,6 +288,7 @@ export class Sync extends Context.Service<
       return Sync.of({
         run,
         rejoin,
+        held: makeHeldSync({ integrations, snapshots, sources }),
         forget: (integrationId) => Effect.andThen(integrations.remove(integrationId), rejoin),
         confirmHeld: Effect.fn("Sync.confirmHeld")(function* (integrationId) {
           const held = yield* heldReadings(integrationId)
@@ -337,8 +318,7 @@ export class Sync extends Context.Service<
               )
             )
             .pipe(Effect.orDie)
-          yield* sources.sweep
-          yield* snapshots.invalidate
+          yield* sweep
         }, single.withPermits(1)),
         onApplied: (step) => Ref.update(steps, (all) => [...all, step])
       })
@@ -346,9 +326,7 @@ export class Sync extends Context.Service<
   )
 }
 
-interface Reading {
-  readonly observation: Observation
-  readonly value: Observed[Observation]
+interface Reading extends FreshReading {
   readonly odd: OddSummary
 }
 

@@ -78,7 +78,6 @@ export class Execution extends Context.Service<
               ])} ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value`.pipe(Effect.orDie)
             })
           )
-          yield* snapshots.invalidate
         })
 
       const settleFailed = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string) {
@@ -182,7 +181,6 @@ export class Execution extends Context.Service<
               return { _tag: "Removed", freedBytes: 0, diskGroupId: null } satisfies Outcome
             }
             yield* transact(items.markGone([removal.itemId], DateTime.formatIso(yield* DateTime.now)))
-            yield* snapshots.invalidate
             return yield* spare(removal, "the application no longer has it")
           }
           if (!sameTitle(removal, presence)) {

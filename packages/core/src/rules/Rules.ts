@@ -114,7 +114,8 @@ export class Rules extends Context.Service<
           Effect.catchTag("SqlError", Effect.die)
         )
 
-      const forget = SynchronizedRef.set(cache, Option.none())
+      /** Within the transaction that changes the rules: the cache is emptied by its commit, whatever becomes of its fiber. */
+      const forget = sql.afterCommit(SynchronizedRef.set(cache, Option.none()))
 
       const told = (type: string, id: string, message: string, payload: Readonly<Record<string, unknown>> = {}) =>
         events.append({ type, category: "rules", subject: { type: "rule", id }, message, payload })
@@ -138,12 +139,12 @@ export class Rules extends Context.Service<
                 updated_at: at
               })} RETURNING id`
               yield* told("rule.created", String(row!.id), `Created the rule "${draft.name}"`, { effect: draft.effect })
+              yield* forget
               return String(row!.id)
             })
           ),
           draft.name
         )
-        yield* forget
         return yield* Effect.orDie(find(id))
       })
 
@@ -171,11 +172,11 @@ export class Rules extends Context.Service<
                 next.name
               )
               yield* told("rule.updated", id, `Changed the rule "${next.name}"`, changeOf(rule, patch))
+              yield* forget
               return yield* find(id)
             })
           )
           .pipe(Effect.catchTag("SqlError", Effect.die))
-        yield* forget
         return changed
       })
 
@@ -190,11 +191,10 @@ export class Rules extends Context.Service<
             .withTransaction(
               Effect.andThen(
                 sql`DELETE FROM rules WHERE id = ${Number(id)}`,
-                told("rule.removed", id, `Removed the rule "${rule.name}"`, { rule })
+                Effect.andThen(told("rule.removed", id, `Removed the rule "${rule.name}"`, { rule }), forget)
               )
             )
             .pipe(Effect.orDie)
-          yield* forget
         }),
         reorder: Effect.fn("Rules.reorder")(function* (ids) {
           const known = (yield* load(sql)).map((rule) => rule.id)
@@ -214,18 +214,18 @@ export class Rules extends Context.Service<
                   message: "Changed the order of the rules",
                   payload: { before: known, after: ids }
                 })
+                yield* forget
               })
             )
             .pipe(Effect.orDie)
-          yield* forget
           return yield* load(sql)
         }),
         check: Effect.fn("Rules.check")((draft) => check(draft)),
         compiled: Effect.gen(function* () {
+          // The fiber that fills the cache may be waiting for our connection, and the transaction may have changed the rules.
+          if (yield* inTransaction(sql)) return yield* compile
           const before = yield* SynchronizedRef.get(cache)
           if (Option.isSome(before)) return before.value
-          // The one who fills the cache may be waiting for our connection.
-          if (yield* inTransaction(sql)) return yield* compile
           return yield* SynchronizedRef.modifyEffect(cache, (again) =>
             Option.isSome(again)
               ? Effect.succeed([again.value, again] as const)

@@ -52,6 +52,12 @@ export const LibrarySettings = Schema.Struct({
     default: 0.2,
     description: "Share of an integration's items that may vanish in one sync before it is held for a person to confirm"
   }),
+  // A person deletes a handful by hand in an evening, and knows of it; ten at once are worth a question.
+  minDisappearance: wholeNumber(1, 1_000_000, {
+    default: 10,
+    description:
+      "Number of vanished items from which that share counts; a list that vanishes whole is held below it too"
+  }),
   maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
   watchedMovieShare: Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))).annotate({
     default: null,

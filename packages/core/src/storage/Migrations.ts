@@ -6,6 +6,7 @@ import { DataDirectory } from "./Database.ts"
 import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
+import m0004 from "./migrations/0004_library_revision.ts"
 import m0005 from "./migrations/0005_identity.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
 
@@ -15,6 +16,7 @@ const migrations: Migrations = {
   "0001_initial": m0001,
   "0002_backup_settings": m0002,
   "0003_poster_column": m0003,
+  "0004_library_revision": m0004,
   "0005_identity": m0005,
   "0009_facts_read_again": m0009
 }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Exit, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { UsageResolution } from "../../src/capacity/DiskGroup.ts"
@@ -308,6 +308,58 @@ describe("DiskGroups", () => {
         ]
       )
       assert.deepStrictEqual(feeds.of("Manager").reads, { catalog: 1, disks: 2 }, "nothing else was asked for")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keep the time of their reading when only others are synced, and their newer figures", () => {
+    const feeds = start(disks({ "/data": [1_000, 100] }))
+    feeds.of("Second").disks = disks({ "/more": [1_000, 500] })
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const figures = Effect.map(list, (groups) =>
+        groups.map((group) => [group.mountPath, group.freeBytes, group.readAt.slice(11, 16)])
+      )
+      yield* connectFeed("manager", "Manager")
+      const second = yield* connectFeed("manager", "Second")
+      yield* run
+      feeds.of("Manager").disks = disks({ "/data": [1_000, 300] })
+      yield* TestClock.adjust("10 minutes")
+      yield* refresh
+      yield* TestClock.adjust("10 minutes")
+      yield* sync.run({ integrationIds: [second] })
+      assert.deepStrictEqual(yield* figures, [
+        ["/data", 300, "12:10"],
+        ["/more", 500, "12:20"]
+      ])
+      yield* TestClock.adjust("10 minutes")
+      yield* sync.rejoin
+      assert.deepStrictEqual(yield* figures, [
+        ["/data", 300, "12:10"],
+        ["/more", 500, "12:20"]
+      ])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("get the items that a sync has moved with the next reading, where what followed the sync failed", () => {
+    const feeds = start(disks({ "/data": [1_000, 100], "/more": [1_000, 500] }))
+    const film = (path: string) => [catalogItem({ externalId: "1", path })]
+    feeds.of("Manager").catalog = film("/data/One")
+    return Effect.gen(function* () {
+      const library = yield* Library
+      const sql = yield* SqlClient.SqlClient
+      const mount = Effect.gen(function* () {
+        const [item] = (yield* library.page({})).items
+        return (yield* list).find((group) => group.id === item?.diskGroupId)?.mountPath
+      })
+      yield* connectFeed("manager", "Manager")
+      yield* run
+      assert.strictEqual(yield* mount, "/data")
+      yield* sql`CREATE TRIGGER full BEFORE INSERT ON disk_usage BEGIN SELECT RAISE(ABORT, 'disk is full'); END`
+      feeds.of("Manager").catalog = film("/more/One")
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(run)))
+      yield* sql`DROP TRIGGER full`
+      yield* refresh
+      assert.strictEqual(yield* mount, "/more")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 

@@ -7,6 +7,7 @@ const report = (
   ...rootFolders: ReadonlyArray<string>
 ): ReportedMounts => ({
   integrationId,
+  at: "2026-01-15T12:00:00.000Z",
   disks: Object.entries(disks).map(([path, [totalBytes, freeBytes]]) => ({ path, totalBytes, freeBytes })),
   rootFolders: rootFolders.map((path) => ({ path }))
 })
@@ -55,6 +56,7 @@ describe("Mounts", () => {
         ownerIntegrationId: null,
         totalBytes: 1000,
         freeBytes: 100,
+        at: "2026-01-15T12:00:00.000Z",
         sources: [{ integrationId: "1", reportedPath: "/data/" }]
       }
     ])

@@ -125,7 +125,7 @@ export const auditTests = (server: () => RunningServer) => {
         return `/integrations/${textAt(radarr, "id")}/held-sync`
       }
       // Whatever vanishes is too much.
-      await api("PATCH", "/settings/library", { maxDisappearance: 0 })
+      await api("PATCH", "/settings/library", { maxDisappearance: 0, minDisappearance: 1 })
       const empty = [{ kind: "vanish", app: "radarr" }]
       await faults(empty)
       const path = await held()

@@ -13,6 +13,7 @@ import type { Observation, Observed } from "../../src/integrations/Observations.
 import type { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
 import { startOfTest } from "../support/Stack.ts"
@@ -120,17 +121,19 @@ const noDoor = Layer.succeed(UpstreamDoor, {
   }
 })
 
-/** All services over these feeds and an empty database, in memory unless another is given. */
+/** All services over these feeds, and kinds from outside, and an empty database, in memory unless another is given. */
 export const feedTest = <E = never, R = never>(
   feeds: Feeds,
-  database: Layer.Layer<SqlTestServices, E | SqlTestFailure, R> = SqlTest
+  database: Layer.Layer<SqlTestServices, E | SqlTestFailure, R> = SqlTest,
+  outside: ReadonlyArray<Kind> = []
 ) =>
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        Kinds.layerWith(
-          (["manager", "server", "statistics", "wishes"] as const).map((id) => sealKind(feedKind(feeds, id)))
-        ),
+        Kinds.layerWith([
+          ...(["manager", "server", "statistics", "wishes"] as const).map((id) => sealKind(feedKind(feeds, id))),
+          ...outside
+        ]),
         noDoor
       )
     ),
@@ -170,6 +173,11 @@ export const itemRows = Effect.gen(function* () {
     sql<ItemTimes>`SELECT id, external_id, title, updated_at, gone_at FROM items ORDER BY integration_id, external_id`
   )
 })
+
+/** What may be believed of the library as it stands. */
+export const currentContext = Effect.flatMap(Snapshots, (snapshots) =>
+  Effect.flatMap(snapshots.get, snapshots.contextOf)
+)
 
 /** Titles of the items that are there. */
 export const presentTitles = Effect.map(itemRows, (rows) =>

@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { collectionsOf, makeSnapshot, Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
-import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
-import { catalogItem, libraryItem } from "./Samples.ts"
+import { factSheet } from "../../src/library/ItemFacts.ts"
+import { connectFeed, currentContext, Feeds, feedTest } from "./Feeds.ts"
+import { catalogItem, libraryItem, playback, serverItem } from "./Samples.ts"
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
@@ -62,9 +64,8 @@ describe("Snapshots", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1" })]
     return Effect.gen(function* () {
-      const snapshots = yield* Snapshots
       const manager = yield* connectFeed("manager", "Manager")
-      const believed = Effect.map(snapshots.context, (context) => {
+      const believed = Effect.map(currentContext, (context) => {
         const catalog = context.catalog(manager)
         return catalog._tag === "Unsure" ? catalog.reason : catalog._tag
       })
@@ -82,9 +83,8 @@ describe("Snapshots", () => {
   it.effect("follow at once what is switched on and off", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
-      const snapshots = yield* Snapshots
       const integrations = yield* Integrations
-      const playback = Effect.map(snapshots.context, (context) => context.playback("movie")._tag)
+      const playback = Effect.map(currentContext, (context) => context.playback("movie")._tag)
       assert.strictEqual(yield* playback, "None")
       const server = yield* connectFeed("server", "Server")
       assert.strictEqual(yield* playback, "Unsure")
@@ -96,6 +96,107 @@ describe("Snapshots", () => {
       assert.strictEqual(yield* playback, "Fresh")
       yield* integrations.update(server, { enabled: false })
       assert.strictEqual(yield* playback, "None")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("believe nothing that the items were not joined with, until a sync joins it", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
+    feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
+    feeds.of("Server").playback = [playback("a", { ann: 2 }, "2026-01-10T00:00:00.000Z")]
+    return Effect.gen(function* () {
+      const integrations = yield* Integrations
+      const snapshots = yield* Snapshots
+      const manager = yield* connectFeed("manager", "Manager")
+      const server = yield* connectFeed("server", "Server")
+      const plays = Effect.gen(function* () {
+        const snapshot = yield* snapshots.get
+        const fact = factSheet(snapshot.items[0]!, yield* snapshots.contextOf(snapshot), snapshot).get("playCount")
+        return fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.reason : fact._tag
+      })
+      const catalog = Effect.map(currentContext, (context) => context.catalog(manager)._tag)
+      yield* run
+      assert.strictEqual(yield* plays, 2)
+      yield* integrations.update(server, { enabled: false })
+      yield* run
+      yield* integrations.update(server, { enabled: true })
+      assert.strictEqual(yield* plays, "not-synced", "nobody said that it was never played")
+      yield* run
+      assert.strictEqual(yield* plays, 2)
+      yield* integrations.update(manager, { enabled: false })
+      feeds.of("Server").playback = [playback("a", { ann: 3 }, "2026-01-14T00:00:00.000Z")]
+      yield* TestClock.adjust("1 hour")
+      yield* run
+      yield* integrations.update(manager, { enabled: true })
+      assert.strictEqual(yield* catalog, "Unsure", "its items hold the plays of an hour ago")
+      yield* run
+      assert.strictEqual(yield* catalog, "Fresh")
+      assert.strictEqual(yield* plays, 3)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("believe no plays that hang on another media server than the one that is meant now", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
+    feeds.of("Statistics").playback = [playback("a", { ann: 4 }, "2026-01-10T00:00:00.000Z")]
+    feeds.of("One").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
+    feeds.of("Other").serverItems = [serverItem({ serverItemId: "b", ids: ["tmdb-movie:1"] })]
+    return Effect.gen(function* () {
+      const integrations = yield* Integrations
+      const believed = Effect.map(currentContext, (context) => context.playback("movie"))
+      yield* connectFeed("manager", "Manager")
+      const one = yield* connectFeed("server", "One", { disabledCapabilities: ["playback"] })
+      const other = yield* connectFeed("server", "Other", { disabledCapabilities: ["playback"] })
+      const statistics = yield* connectFeed("statistics", "Statistics", { mediaServerId: one })
+      yield* run
+      assert.strictEqual((yield* believed)._tag, "Fresh")
+      yield* integrations.update(statistics, { options: { mediaServerId: other } })
+      assert.deepInclude(yield* believed, {
+        _tag: "Unsure",
+        reason: "not-synced",
+        detail: "Statistics got another media server for its plays; a sync reads it"
+      })
+      yield* run
+      assert.strictEqual((yield* believed)._tag, "Fresh")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("believe nothing that was read at another address than the one that an integration has now", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [catalogItem({ externalId: "1" })]
+    return Effect.gen(function* () {
+      const integrations = yield* Integrations
+      const manager = yield* connectFeed("manager", "Manager")
+      const catalog = Effect.map(currentContext, (context) => context.catalog(manager))
+      yield* run
+      yield* integrations.update(manager, { name: "Renamed" })
+      assert.strictEqual((yield* catalog)._tag, "Fresh")
+      yield* integrations.update(manager, { url: "http://another.test" })
+      assert.deepInclude(yield* catalog, {
+        _tag: "Unsure",
+        reason: "not-synced",
+        detail: "Renamed got another address after it was last read at 2026-01-15T12:00:00.000Z; a sync reads it"
+      })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("know of an integration whose kind is not there any more that it might tell more", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* connectFeed("manager", "Manager")
+      const server = yield* connectFeed("server", "Server")
+      yield* connectFeed("server", "Other")
+      yield* run
+      assert.strictEqual((yield* currentContext).playback("movie")._tag, "Fresh")
+      yield* sql`UPDATE integrations SET kind = 'not-given' WHERE id = ${Number(server)}`
+      assert.deepInclude((yield* currentContext).playback("movie"), { _tag: "Unsure", source: "Server" })
+      yield* run
+      const { catalog, playback: plays, requests } = yield* currentContext
+      assert.deepInclude(plays("movie"), { _tag: "Unsure", reason: "not-synced", source: "Server" })
+      assert.strictEqual(requests("movie")._tag, "None")
+      assert.strictEqual(catalog("1")._tag, "Fresh")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

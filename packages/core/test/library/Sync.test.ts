@@ -15,7 +15,7 @@ import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sources } from "../../src/library/Sources.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { System } from "../../src/system/System.ts"
-import { connectFeed, Feeds, feedTest, itemRows, presentTitles } from "./Feeds.ts"
+import { connectFeed, currentContext, Feeds, feedTest, itemRows, presentTitles } from "./Feeds.ts"
 import { catalogItem, playback, serverItem } from "./Samples.ts"
 
 const at = "2026-01-10T00:00:00.000Z"
@@ -33,7 +33,7 @@ const playsOf = (title: string) =>
     const snapshots = yield* Snapshots
     const snapshot = yield* snapshots.get
     const item = snapshot.items.find((one) => one.title === title)!
-    const fact = factSheet(item, yield* snapshots.context, snapshot).get("playCount")
+    const fact = factSheet(item, yield* snapshots.contextOf(snapshot), snapshot).get("playCount")
     return fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.reason : "inapplicable"
   })
 
@@ -145,7 +145,7 @@ describe("Sync", () => {
       assert.deepInclude(report, { added: 1, changed: 0, gone: 0, total: 8 })
       assert.include(yield* presentTitles, "Elsewhere")
       assert.strictEqual(yield* playsOf("Film 1"), "source-down")
-      const { catalog } = yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.context)
+      const { catalog } = yield* currentContext
       assert.strictEqual(catalog("1")._tag, "Fresh")
       assert.strictEqual(catalog("2")._tag, "Unsure")
       delete feeds.of("Server").failing
@@ -198,7 +198,7 @@ describe("Sync", () => {
         ["Manager"]
       )
       assert.include(yield* presentTitles, "Film 3")
-      const { catalog } = yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.context)
+      const { catalog } = yield* currentContext
       assert.strictEqual(catalog(second)._tag, "Unsure", "nothing is decided on what is not read")
     }).pipe(Effect.provide(feedTest(feeds)))
   })

@@ -6,7 +6,9 @@ import { factSheet } from "../../src/library/ItemFacts.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sources } from "../../src/library/Sources.ts"
 import { Sync } from "../../src/library/Sync.ts"
+import type { HeldSync } from "../../src/library/Sync/HeldSync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
+import { startOfTest } from "../support/Stack.ts"
 import { connectFeed, type Feed, Feeds, feedTest, itemRows, presentTitles } from "./Feeds.ts"
 import { catalogItem, playback, request, serverItem } from "./Samples.ts"
 
@@ -27,7 +29,7 @@ const factOf = (title: string, name: "playCount" | "requested" | "sizeBytes") =>
     const snapshots = yield* Snapshots
     const snapshot = yield* snapshots.get
     const item = snapshot.items.find((one) => one.title === title)!
-    const fact = factSheet(item, yield* snapshots.context, snapshot).get(name)
+    const fact = factSheet(item, yield* snapshots.contextOf(snapshot), snapshot).get(name)
     return fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.reason : "inapplicable"
   })
 
@@ -38,13 +40,13 @@ const connectAll = Effect.gen(function* () {
   return { manager, server, wishes }
 })
 
-/** Ten films on the server, each played and asked for. */
-const tenFilms = () => {
+/** Fifty films on the server, each played and asked for. */
+const fiftyFilms = () => {
   const feeds = new Feeds()
-  feeds.of("Manager").catalog = catalog(10)
-  feeds.of("Server").serverItems = serverItems(10)
-  feeds.of("Server").playback = plays(10)
-  feeds.of("Wishes").requests = requests(10)
+  feeds.of("Manager").catalog = catalog(50)
+  feeds.of("Server").serverItems = serverItems(50)
+  feeds.of("Server").playback = plays(50)
+  feeds.of("Wishes").requests = requests(50)
   return feeds
 }
 
@@ -64,19 +66,22 @@ describe("a sync that would lose too much", () => {
   ]
   for (const [what, name, lose, noun] of losses) {
     it.effect(`is held when it is ${what}, and applied up to the share that is set`, () => {
-      const feeds = tenFilms()
+      const feeds = fiftyFilms()
       return Effect.gen(function* () {
         yield* connectAll
         yield* run
         const before = yield* itemRows
-        lose(feeds.of(name), 7)
+        lose(feeds.of(name), 35)
         const held = yield* run
         const one = held.integrations.find((each) => each.name === name)
         assert.strictEqual(one?.outcome, "held")
-        assert.strictEqual(one?.detail, `3 of 10 ${noun} would disappear (30 %, at most 20 % are taken without asking)`)
+        assert.strictEqual(
+          one?.detail,
+          `15 of 50 ${noun} would disappear (30 %, at most 20 % are taken without asking)`
+        )
         assert.deepInclude(held, { added: 0, changed: 0, gone: 0 })
         assert.deepStrictEqual(yield* itemRows, before)
-        lose(feeds.of(name), 8)
+        lose(feeds.of(name), 40)
         const applied = yield* run
         assert.isTrue(applied.integrations.every((each) => each.outcome === "applied"))
       }).pipe(Effect.provide(feedTest(feeds)))
@@ -84,7 +89,7 @@ describe("a sync that would lose too much", () => {
   }
 
   it.effect("is held for an empty answer with a good status, and its facts are unknown until a person says", () => {
-    const feeds = tenFilms()
+    const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
       const { manager, server } = yield* connectAll
@@ -96,11 +101,11 @@ describe("a sync that would lose too much", () => {
       feeds.of("Manager").catalog = []
       yield* run
       assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held")
-      assert.lengthOf(yield* presentTitles, 10)
+      assert.lengthOf(yield* presentTitles, 50)
       yield* sync.discardHeld(manager)
       assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held", "discarded is not believed either")
-      feeds.of("Manager").catalog = catalog(10)
-      feeds.of("Server").playback = plays(10)
+      feeds.of("Manager").catalog = catalog(50)
+      feeds.of("Server").playback = plays(50)
       yield* run
       assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), 1_000)
       assert.strictEqual(yield* factOf("Film 3", "playCount"), 3)
@@ -109,60 +114,60 @@ describe("a sync that would lose too much", () => {
   })
 
   it.effect("is applied as it was read when a person confirms it, even after the application changed again", () => {
-    const feeds = tenFilms()
+    const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
       const sources = yield* Sources
       const { manager } = yield* connectAll
       yield* run
-      feeds.of("Manager").catalog = catalog(4)
+      feeds.of("Manager").catalog = catalog(20)
       yield* run
-      feeds.of("Manager").catalog = catalog(10)
+      feeds.of("Manager").catalog = catalog(50)
       const report = yield* sync.confirmHeld(manager)
-      assert.deepInclude(report, { added: 0, gone: 6, total: 4 })
-      assert.deepStrictEqual(yield* presentTitles, ["Film 1", "Film 2", "Film 3", "Film 4"])
+      assert.deepInclude(report, { added: 0, gone: 30, total: 20 })
+      assert.lengthOf(yield* presentTitles, 20)
       const state = (yield* sources.states).find(
         (one) => one.integrationId === manager && one.observation === "catalog"
       )
-      assert.deepInclude(state, { status: "ok", error: null, held: null, entries: 4 })
+      assert.deepInclude(state, { status: "ok", error: null, held: null, entries: 20 })
       assert.strictEqual((yield* Effect.flip(sync.confirmHeld(manager)))._tag, "NothingHeld")
       assert.strictEqual((yield* Effect.flip(sync.discardHeld(manager)))._tag, "NothingHeld")
       const log = yield* EventLog
       assert.lengthOf((yield* log.page({ type: "integration.sync-held" })).items, 1)
       assert.lengthOf((yield* log.page({ type: "integration.sync-confirmed" })).items, 1)
-      assert.deepInclude(yield* run, { added: 6, total: 10 })
+      assert.deepInclude(yield* run, { added: 30, total: 50 })
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
   it.effect("counts on with what was there when a person discards it", () => {
-    const feeds = tenFilms()
+    const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
       const { manager } = yield* connectAll
       yield* run
-      feeds.of("Manager").catalog = catalog(4)
+      feeds.of("Manager").catalog = catalog(20)
       yield* run
       yield* sync.discardHeld(manager)
-      assert.lengthOf(yield* presentTitles, 10)
+      assert.lengthOf(yield* presentTitles, 50)
       yield* sync.rejoin
-      assert.lengthOf(yield* presentTitles, 10)
+      assert.lengthOf(yield* presentTitles, 50)
       const again = yield* run
       assert.strictEqual(again.integrations[0]?.outcome, "held", "it says the same again")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
   it.effect("stays held through a sync of the others, and gives way to a failure", () => {
-    const feeds = tenFilms()
+    const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
       const { manager, wishes } = yield* connectAll
       yield* run
-      feeds.of("Manager").catalog = catalog(4)
+      feeds.of("Manager").catalog = catalog(20)
       yield* run
-      feeds.of("Wishes").requests = requests(9)
+      feeds.of("Wishes").requests = requests(49)
       yield* sync.run({ integrationIds: [wishes] })
-      assert.lengthOf(yield* presentTitles, 10)
-      assert.strictEqual(yield* factOf("Film 10", "requested"), false, "what is not held goes on")
+      assert.lengthOf(yield* presentTitles, 50)
+      assert.strictEqual(yield* factOf("Film 50", "requested"), false, "what is not held goes on")
       feeds.of("Manager").failing = {
         catalog: new UpstreamUnreachable({ integration: "Manager", call: "GET /", detail: "reset" })
       }
@@ -173,17 +178,140 @@ describe("a sync that would lose too much", () => {
   })
 
   it.effect("is not held on the first reading, nor where a person allows everything", () => {
-    const feeds = tenFilms()
+    const feeds = fiftyFilms()
     feeds.of("Manager").catalog = []
     return Effect.gen(function* () {
       const settings = yield* Settings
       yield* connectAll
       assert.isTrue((yield* run).integrations.every((one) => one.outcome === "applied"))
-      feeds.of("Manager").catalog = catalog(10)
+      feeds.of("Manager").catalog = catalog(50)
       yield* run
       yield* settings.patch("library", { maxDisappearance: 1 })
       feeds.of("Manager").catalog = []
-      assert.deepInclude(yield* run, { gone: 10, total: 0 })
+      assert.deepInclude(yield* run, { gone: 50, total: 0 })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("tells what would vanish, by title, as many as a person reads", () => {
+    const feeds = fiftyFilms()
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const settings = yield* Settings
+      const { manager, server, wishes } = yield* connectAll
+      yield* run
+      assert.strictEqual((yield* Effect.flip(sync.held(manager)))._tag, "HeldSyncNotFound")
+      feeds.of("Manager").catalog = catalog(35)
+      feeds.of("Server").serverItems = serverItems(37)
+      feeds.of("Server").playback = plays(36)
+      feeds.of("Wishes").requests = requests(35)
+      yield* run
+      const lost = (from: number) =>
+        numbers(50 - from)
+          .map((id) => `Film ${from + id}`)
+          .sort()
+      const catalogState = yield* sync.held(manager)
+      assert.strictEqual(
+        catalogState.detail,
+        "15 of 50 items would disappear (30 %, at most 20 % are taken without asking)"
+      )
+      assert.deepStrictEqual(catalogState.readings, [
+        {
+          observation: "catalog",
+          readAt: new Date(startOfTest).toISOString(),
+          before: 50,
+          lost: 15,
+          titles: lost(35),
+          more: 0
+        }
+      ])
+      const named = (held: HeldSync) => held.readings.map(({ observation, titles }) => [observation, titles])
+      assert.deepStrictEqual(named(yield* sync.held(server)), [
+        ["playback", numbers(14).map((id) => `Title ${36 + id}`)],
+        ["serverItems", numbers(13).map((id) => `Title ${37 + id}`)]
+      ])
+      assert.deepStrictEqual(named(yield* sync.held(wishes)), [["requests", lost(35)]])
+      yield* sync.confirmHeld(manager)
+      yield* settings.patch("library", { maxDisappearance: 1 })
+      feeds.of("Manager").catalog = catalog(300)
+      yield* run
+      yield* settings.reset("library")
+      feeds.of("Manager").catalog = catalog(150)
+      yield* run
+      const [many] = (yield* sync.held(manager)).readings
+      assert.deepInclude(many, { before: 300, lost: 150, more: 50 })
+      assert.lengthOf(many!.titles, 100)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("a small library", () => {
+  const small = (count: number) => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = catalog(count)
+    feeds.of("Server").serverItems = serverItems(count)
+    feeds.of("Server").playback = plays(count)
+    feeds.of("Wishes").requests = requests(count)
+    return feeds
+  }
+  const outcomes = Effect.map(run, ({ integrations }) => integrations.map(({ outcome }) => outcome))
+  const left = (feeds: Feeds, count: number) => {
+    feeds.of("Manager").catalog = catalog(count)
+    feeds.of("Server").serverItems = serverItems(count)
+    feeds.of("Server").playback = plays(count)
+    feeds.of("Wishes").requests = requests(count)
+  }
+
+  it.effect("is not held because somebody deleted one of four films by hand", () => {
+    const feeds = small(4)
+    return Effect.gen(function* () {
+      yield* connectAll
+      yield* run
+      left(feeds, 3)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"])
+      assert.lengthOf(yield* presentTitles, 3)
+      assert.strictEqual(yield* factOf("Film 3", "playCount"), 3)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is held when nothing of what it had is left, empty answer or another library", () => {
+    const feeds = small(4)
+    return Effect.gen(function* () {
+      yield* connectAll
+      yield* run
+      left(feeds, 0)
+      assert.deepStrictEqual(yield* outcomes, ["held", "held", "held"])
+      assert.lengthOf(yield* presentTitles, 4)
+      assert.strictEqual(yield* factOf("Film 3", "playCount"), "held")
+      feeds.of("Manager").catalog = [catalogItem({ externalId: "99", title: "Of another library" })]
+      const [report] = (yield* run).integrations
+      assert.deepInclude(report, { outcome: "held", detail: "All 4 items would disappear" })
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("of one film may lose it", () => {
+    const feeds = small(1)
+    return Effect.gen(function* () {
+      yield* connectAll
+      yield* run
+      left(feeds, 0)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is held from the number on that a person has set", () => {
+    const feeds = small(9)
+    return Effect.gen(function* () {
+      const settings = yield* Settings
+      yield* connectAll
+      yield* settings.patch("library", { minDisappearance: 3 })
+      yield* run
+      left(feeds, 7)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"])
+      left(feeds, 4)
+      assert.deepStrictEqual(yield* outcomes, ["held", "held", "held"])
+      yield* settings.reset("library")
+      left(feeds, 1)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"], "nine at once are few by default")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

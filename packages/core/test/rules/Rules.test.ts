@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { RuleDefinition } from "../../src/rules/Rule.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
-import { SqlTest } from "../support/Sql.ts"
+import { interruptedCommits, SqlTest } from "../support/Sql.ts"
 import { group, leaf } from "./Samples.ts"
 
 const RulesTest = Rules.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
@@ -169,6 +169,56 @@ describe("Rules", () => {
         ["rule.created", "rule.updated", "rules.reordered", "rule.removed"]
       )
       assert.deepInclude(recorded.all[3]?.payload?.["rule"], { name: "a", enabled: false, effect: "lean-keep" })
+    }).pipe(Effect.provide(RulesTest))
+  )
+
+  it.effect("count from their commit, also when whoever changed them is interrupted right then", () => {
+    let armed = false
+    const interrupted = <A, E, R>(change: Effect.Effect<A, E, R>) =>
+      Effect.gen(function* () {
+        armed = true
+        const exit = yield* Effect.exit(change)
+        armed = false
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+      })
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      const compiled = Effect.map(rules.compiled, (set) => set.rules.map(({ rule }) => rule.name))
+      assert.deepStrictEqual(yield* compiled, [])
+      yield* interrupted(rules.create(draft("First")))
+      assert.deepStrictEqual(yield* compiled, ["First"])
+      yield* interrupted(rules.create(draft("Second")))
+      assert.deepStrictEqual(yield* compiled, ["First", "Second"])
+      yield* interrupted(rules.reorder(["2", "1"]))
+      assert.deepStrictEqual(yield* compiled, ["Second", "First"])
+      yield* interrupted(rules.update("1", { name: "Changed" }))
+      assert.deepStrictEqual(yield* compiled, ["Second", "Changed"])
+      yield* interrupted(rules.remove("2"))
+      assert.deepStrictEqual(yield* compiled, ["Changed"])
+    }).pipe(
+      Effect.provide(
+        Rules.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(interruptedCommits(() => armed)))
+      )
+    )
+  })
+
+  it.effect("are, within a transaction, those that it has written, and the old ones when it is rolled back", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const rules = yield* Rules
+      const compiled = Effect.map(rules.compiled, (set) => set.rules.map(({ rule }) => rule.name))
+      yield* rules.create(draft("Before"))
+      assert.deepStrictEqual(yield* compiled, ["Before"])
+      const within = yield* sql
+        .withTransaction(
+          Effect.andThen(
+            rules.create(draft("Within")),
+            Effect.flatMap(compiled, (all) => Effect.fail({ all }))
+          )
+        )
+        .pipe(Effect.flip)
+      assert.deepStrictEqual(within, { all: ["Before", "Within"] })
+      assert.deepStrictEqual(yield* compiled, ["Before"])
     }).pipe(Effect.provide(RulesTest))
   )
 })

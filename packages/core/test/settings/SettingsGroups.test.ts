@@ -23,6 +23,7 @@ describe("settings groups", () => {
       general: { instanceName: "Tendarr", timeZone: "UTC" },
       library: {
         maxDisappearance: 0.2,
+        minDisappearance: 10,
         maxFactAgeHours: 72,
         watchedMovieShare: null,
         watchedSeasonShare: 0.8,

@@ -5,7 +5,7 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { Effect, FileSystem, Layer, Path } from "effect"
+import { Context, Effect, FileSystem, Layer, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
 import { DataDirectory, ReadSql } from "../../src/storage/Database.ts"
@@ -40,6 +40,20 @@ export const sqlFile = (filename: string) =>
     Layer.provideMerge(MigrationsLive),
     Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename }), noDirectory, NodeServices.layer))
   )
+
+/** `SqlTest`, whose user is interrupted right after each commit while `armed` says so. */
+export const interruptedCommits = (armed: () => boolean) =>
+  Layer.effectContext(
+    Effect.map(Effect.context<SqlTestServices>(), (services) => {
+      const client = Context.get(services, SqlClient.SqlClient)
+      const withTransaction: SqlClient.SqlClient["withTransaction"] = (work) =>
+        Effect.tap(client.withTransaction(work), () => (armed() ? Effect.interrupt : Effect.void))
+      const interrupting = new Proxy(client, {
+        get: (target, name) => (name === "withTransaction" ? withTransaction : Reflect.get(target, name))
+      })
+      return Context.add(services, SqlClient.SqlClient, interrupting)
+    })
+  ).pipe(Layer.provide(SqlTest))
 
 /** A database file that is gone when the test has ended. */
 export const temporaryDatabase = Effect.gen(function* () {

@@ -5,9 +5,10 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { stageRestore } from "../../src/storage/Restoring.ts"
-import { latestMigration } from "../../src/storage/Migrations.ts"
+import { latestMigration, migrate } from "../../src/storage/Migrations.ts"
+import m0001 from "../../src/storage/migrations/0001_initial.ts"
 import { Backups } from "../../src/system/Backups.ts"
-import { connectionsIn } from "../storage/Files.ts"
+import { connectionsIn, databaseIn } from "../storage/Files.ts"
 import { as } from "../support/Stack.ts"
 import { backUp, callIt, house, itsName } from "./BackupsTest.ts"
 
@@ -224,28 +225,21 @@ describe("a restore", () => {
 
   it.effect("of a backup that a former version made is migrated like any other", () =>
     Effect.gen(function* () {
-      const { live } = yield* house
-      const id = yield* live(
+      const { backups, live } = yield* house
+      const files = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      yield* files.makeDirectory(backups, { recursive: true })
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* migrate({ "0001_initial": m0001 })
+        yield* sql`INSERT INTO settings (name, value, version, updated_at)
+          VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
+      }).pipe(Effect.provide(databaseIn(backups, path.join(backups, "former.db"))))
+      yield* live(
         Effect.gen(function* () {
-          const sql = yield* SqlClient.SqlClient
-          // As version 1 left it.
-          yield* sql`INSERT INTO settings (name, value, version, updated_at)
-            VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
-          yield* sql`ALTER TABLE items DROP COLUMN poster_url`
-          for (const name of ["identity", "watches", "same_as"]) {
-            yield* sql`ALTER TABLE integrations DROP COLUMN ${sql(name)}`
-          }
-          const since = yield* sql<{ migration_id: number; name: string }>`
-            DELETE FROM effect_sql_migrations WHERE migration_id > 1 RETURNING migration_id, name`
-          const { id, version } = yield* backUp
-          assert.strictEqual(version, 1)
-          yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
-          yield* sql`ALTER TABLE integrations ADD COLUMN identity TEXT`
-          yield* sql`ALTER TABLE integrations ADD COLUMN watches TEXT`
-          yield* sql`ALTER TABLE integrations ADD COLUMN same_as INTEGER`
-          for (const row of since) yield* sql`INSERT INTO effect_sql_migrations ${sql.insert(row)}`
-          yield* (yield* Backups).restore(id)
-          return id
+          const service = yield* Backups
+          assert.strictEqual((yield* service.get("former")).version, 1)
+          yield* service.restore("former")
         })
       )
       yield* live(
@@ -254,8 +248,8 @@ describe("a restore", () => {
           assert.strictEqual((yield* settings.get("backup")).keep, 3)
           assert.strictEqual((yield* settings.get("retention")).eventDays, 9)
           const reasons = (yield* (yield* Backups).list).map(({ reason }) => reason)
-          assert.includeMembers(reasons, ["migration", "restore", "manual"])
-          assert.include((yield* lastEvent("backup.restored"))?.message ?? "", id)
+          assert.includeMembers(reasons, ["migration", "restore", "other"])
+          assert.include((yield* lastEvent("backup.restored"))?.message ?? "", "former")
         })
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))

@@ -902,6 +902,49 @@ export type OddRecords = {
     }>;
 };
 
+export type HeldSyncNotFound = {
+    detail?: string;
+    instance?: string;
+    integrationId: string;
+    code: 'held-sync-not-found';
+    type: 'urn:tendarr:problem:held-sync-not-found';
+    status?: 404;
+    title?: 'There is no held sync of this integration';
+};
+
+export type HeldSync = {
+    integrationId: string;
+    /**
+     * Why the sync is held.
+     */
+    detail: string;
+    /**
+     * The readings that would lose something.
+     */
+    readings: Array<HeldReading>;
+};
+
+export type HeldReading = {
+    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests';
+    readAt: string;
+    /**
+     * Entries that count now.
+     */
+    before: number;
+    /**
+     * Entries of them that the held reading no longer has.
+     */
+    lost: number;
+    /**
+     * Titles of what would disappear, in alphabetical order, at most 100.
+     */
+    titles: Array<string>;
+    /**
+     * What would disappear besides the listed titles.
+     */
+    more: number;
+};
+
 export type IntegrationNotFound = {
     detail?: string;
     instance?: string;
@@ -3513,6 +3556,49 @@ export type IntegrationsSourcesResponses = {
 };
 
 export type IntegrationsSourcesResponse = IntegrationsSourcesResponses[keyof IntegrationsSourcesResponses];
+
+export type IntegrationsHeldSyncData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/held-sync';
+};
+
+export type IntegrationsHeldSyncErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no held sync of this integration
+     */
+    404: HeldSyncNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsHeldSyncError = IntegrationsHeldSyncErrors[keyof IntegrationsHeldSyncErrors];
+
+export type IntegrationsHeldSyncResponses = {
+    /**
+     * HeldSync
+     */
+    200: HeldSync;
+};
+
+export type IntegrationsHeldSyncResponse = IntegrationsHeldSyncResponses[keyof IntegrationsHeldSyncResponses];
 
 export type IntegrationsConfirmSyncData = {
     body?: never;

@@ -15,9 +15,10 @@ import {
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { capabilities } from "../../integrations/Kind.ts"
 import { itemKinds, observations } from "../../integrations/Observations.ts"
-import { NothingHeld } from "../../library/LibraryErrors.ts"
 import { OddSummary } from "../../library/Sources.ts"
+import { HeldSyncNotFound, NothingHeld } from "../../library/LibraryErrors.ts"
 import { SyncReport } from "../../library/Sync.ts"
+import { HeldSync } from "../../library/Sync/HeldSync.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
@@ -132,6 +133,11 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       success: listOf(SourceView),
       error: IntegrationNotFound
     }).annotateMerge(about("What was last read from it", "And how the last attempt went.")),
+    HttpApiEndpoint.get("heldSync", "/integrations/:id/held-sync", {
+      params: idPath,
+      success: HeldSync,
+      error: HeldSyncNotFound
+    }).annotateMerge(about("A held sync", "Why it is held, and what would disappear if it were confirmed, by title.")),
     HttpApiEndpoint.post("confirmSync", "/integrations/:id/held-sync/confirm", {
       params: idPath,
       success: SyncReport,

@@ -41,6 +41,7 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
           integrations.get(params.id),
           Effect.map(sources.states, (states) => whole(states.filter((state) => state.integrationId === params.id)))
         ),
+      heldSync: ({ params }) => sync.held(params.id),
       confirmSync: ({ params }) => sync.confirmHeld(params.id),
       discardSync: ({ params }) => sync.discardHeld(params.id)
     })

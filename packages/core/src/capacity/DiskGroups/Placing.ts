@@ -14,7 +14,6 @@ interface PlacedRow {
   readonly disk_group_id: number | null
 }
 
-/** Answers how many items have moved. `itemsChanged` = there may be new items, or new paths, since the last time. */
 export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const settled = yield* Ref.make("")
 
@@ -46,30 +45,28 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
   return Effect.fn("DiskGroups.place")(function* (
     groups: ReadonlyArray<DiskGroup>,
     reports: ReadonlyArray<ReportedMounts>,
-    itemsChanged: boolean
+    catalogs: ReadonlyArray<string>
   ) {
-    const disks = JSON.stringify([
+    const now = JSON.stringify([
+      catalogs,
       groups.map(({ id, integrations }) => [id, integrations]),
       reports.map((report) => [report.integrationId, report.disks.map(({ path }) => path)])
     ])
-    if (!itemsChanged && disks === (yield* Ref.get(settled))) return 0
+    if (now === (yield* Ref.get(settled))) return
     const moves = yield* movesOf(groups, reports)
-    let moved = 0
     if (moves.size > 0) {
       yield* sql.withTransaction(
         Effect.gen(function* () {
           for (const [group, ids] of moves) {
             for (const some of Arr.chunksOf(ids, itemsAtOnce)) {
               yield* sql`UPDATE items SET disk_group_id = ${group} WHERE ${sql.in("id", some)}`
-              moved += some.length
               yield* Effect.yieldNow
             }
           }
         })
       )
     }
-    yield* Ref.set(settled, disks)
-    return moved
+    yield* Ref.set(settled, now)
   })
 })
 

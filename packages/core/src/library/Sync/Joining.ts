@@ -9,8 +9,8 @@ import type { Items } from "../Items.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
 import { reads } from "../Reading.ts"
-import type { ListObservation, Sources, StagedReading } from "../Sources.ts"
-import { serverOf } from "./MediaServers.ts"
+import type { JoinedReading, ListObservation, Sources, StagedReading } from "../Sources.ts"
+import { joinTargetOf, serverOf } from "./MediaServers.ts"
 
 export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   items,
@@ -31,6 +31,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       one.integrationId === integrationId && one.observation === observation
     return staged.find(isIt)?.generation ?? states.find(isIt)?.generation ?? 0
   }
+  const joined: Array<JoinedReading> = []
   const each = Effect.fnUntraced(function* <O extends ListObservation>(
     one: LiveIntegration,
     observation: O,
@@ -38,7 +39,11 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   ) {
     const { id } = one.integration
     const generation = reads(one, observation) ? generationOf(id, observation) : 0
-    if (generation === 0 || (yield* sources.eachPiece(id, observation, generation, use))) return
+    if (generation === 0) return
+    if (yield* sources.eachPiece(id, observation, generation, use)) {
+      joined.push({ integrationId: id, observation, joinedTo: joinTargetOf(one, observation, live) })
+      return
+    }
     // Without it, "was read and is lost" would be joined as "there is none".
     return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
   })
@@ -70,7 +75,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       { discard: true }
     )
   )
-  return { owners, prepared }
+  return { owners, prepared, joined }
 })
 
 const haveOneKind = (one: LiveIntegration, other: LiveIntegration): boolean =>

@@ -1,6 +1,7 @@
 /** Whose keys a playback reading uses: its own when it is a media server, else those of the one it keeps statistics of. */
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import { type MediaServer, serverWatched } from "../../integrations/MediaServers.ts"
+import type { Observation } from "../../integrations/Observations.ts"
 
 export const serverOf = (live: LiveIntegration, all: ReadonlyArray<LiveIntegration>): MediaServer => {
   const { integration, kind, said } = live
@@ -19,6 +20,17 @@ export const serverOf = (live: LiveIntegration, all: ReadonlyArray<LiveIntegrati
       identity: server.said?.identity ?? null
     }))
   )
+}
+
+/** The integration on whose entries a reading of `live` hangs in the items; `null` = plays that hang on nothing. */
+export const joinTargetOf = (
+  live: LiveIntegration,
+  observation: Observation,
+  all: ReadonlyArray<LiveIntegration>
+): string | null => {
+  if (observation !== "playback") return live.integration.id
+  const server = serverOf(live, all)
+  return server._tag === "Found" ? server.integrationId : null
 }
 
 const isServer = ({ connected }: LiveIntegration): boolean => connected.read.serverItems !== undefined

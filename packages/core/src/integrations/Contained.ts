@@ -1,0 +1,122 @@
+/**
+ * Connects a kind so that its mistakes stay its own. A kind is code that may come from outside: what it throws, or dies of,
+ * becomes the failure of that integration, as an answer that cannot be read would be, and is logged with its cause.
+ * Interruption passes.
+ */
+import { Cause, Effect, Result } from "effect"
+import { type Connected, type Connection, type Kind, type Progress, type RemovalCapability } from "./Kind.ts"
+import { type Observation, observations, type Observed } from "./Observations.ts"
+import type { OddRecords } from "./OddRecords.ts"
+import type { UpstreamDoor } from "./Upstream.ts"
+import { UpstreamMalformed, type UpstreamError } from "./UpstreamErrors.ts"
+
+export const connectContained = (
+  kind: Kind,
+  door: UpstreamDoor["Service"],
+  connection: Connection<unknown>
+): Connected => {
+  const contain = containing(kind, connection.name)
+  const connected = Result.try({
+    try: () => containedUses(contain, kind.connect(door, connection)),
+    catch: (defect) => defect
+  })
+  return Result.isSuccess(connected) ? connected.success : broken(kind, contain, connected.failure)
+}
+
+const containedUses = (contain: Contain, connected: Connected): Connected => {
+  const { read, removal } = connected
+  return {
+    probe: contain("probe", () => connected.probe),
+    read: Object.fromEntries(
+      observations.flatMap((observation) => {
+        const readIt: Reading | undefined = read[observation]
+        return readIt === undefined ? [] : [[observation, containedRead(contain, observation, readIt)] as const]
+      })
+    ),
+    ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) })
+  }
+}
+
+type Contain = ReturnType<typeof containing>
+
+/** What any reading is, whatever it reads. */
+type Reading = (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[Observation], UpstreamError>
+
+/** Runs what `call` answers; `what` names it for people. A defect for which `isOurs` is true passes as it is. */
+const containing =
+  (kind: Kind, integration: string) =>
+  <A>(
+    what: string,
+    call: () => Effect.Effect<A, UpstreamError>,
+    isOurs: () => boolean = () => false
+  ): Effect.Effect<A, UpstreamError> =>
+    Effect.suspend(call).pipe(
+      Effect.catchCauseIf(
+        (cause) => Cause.hasDies(cause) && !Cause.hasInterrupts(cause) && !isOurs(),
+        (cause) =>
+          Effect.logError(`The kind "${kind.id}" made a mistake (${what} of ${integration})`, cause).pipe(
+            Effect.andThen(
+              Effect.fail(
+                new UpstreamMalformed({
+                  integration,
+                  call: what,
+                  // The message may quote what was read, or sent: that is for the log of the server alone.
+                  detail: `the kind "${kind.id}" made a mistake (${nameOf(Cause.squash(cause))}); the server's log says more`
+                })
+              )
+            )
+          )
+      )
+    )
+
+const nameOf = (defect: unknown): string => (defect instanceof Error ? defect.name : typeof defect)
+
+/** A list that is none would pass for an empty one, or end the sync of all. What dies in `progress` is not the kind's mistake. */
+const containedRead =
+  (contain: Contain, observation: Observation, read: Reading): Reading =>
+  (progress, odd) =>
+    Effect.suspend(() => {
+      let progressDied = false
+      const told: Progress = (done, total) =>
+        Effect.tapDefect(progress(done, total), () => Effect.sync(() => void (progressDied = true)))
+      return contain(
+        observation,
+        () => Effect.tap(read(told, odd), (value) => checkShape(observation, value)),
+        () => progressDied
+      )
+    })
+
+const checkShape = (observation: Observation, value: Observed[Observation]): Effect.Effect<void> => {
+  const fits =
+    observation === "disks"
+      ? isObject(value) && "disks" in value && Array.isArray(value.disks) && Array.isArray(value.rootFolders)
+      : Array.isArray(value) && value.every(isObject)
+  return fits ? Effect.void : Effect.die(new TypeError(`The ${observation} are not what the contract of kinds says`))
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+const containedRemoval = (contain: Contain, removal: RemovalCapability): RemovalCapability => ({
+  kinds: removal.kinds,
+  presence: (target) => contain("presence", () => removal.presence(target)),
+  remove: (target, options) => contain("remove", () => removal.remove(target, options)),
+  restore: (given) => contain("restore", () => removal.restore(given))
+})
+
+/** A connection whose every use fails. It reads what a kind with these capabilities may, so that each source is marked. */
+const broken = (kind: Kind, contain: Contain, defect: unknown): Connected => {
+  const fail = <A>(what: string) => contain<A>(what, () => Effect.die(defect))
+  return {
+    probe: fail("connect"),
+    read: Object.fromEntries(mayRead(kind).map((observation) => [observation, () => fail("connect")]))
+  }
+}
+
+/** Only a media server lists entries, and it has labels; statistics of one have plays alone. */
+const mayRead = ({ capabilities }: Kind): ReadonlyArray<Observation> => [
+  ...(capabilities.includes("catalog") ? (["catalog"] as const) : []),
+  ...(capabilities.includes("disks") ? (["disks"] as const) : []),
+  ...(capabilities.includes("playback") && capabilities.includes("labels") ? (["serverItems"] as const) : []),
+  ...(capabilities.includes("playback") ? (["playback"] as const) : []),
+  ...(capabilities.includes("requests") ? (["requests"] as const) : [])
+]

@@ -1,0 +1,144 @@
+/** What a held sync would make vanish, by title, for the person who is to confirm or discard it. */
+import { Effect, Schema } from "effect"
+import type { Integrations, LiveIntegration } from "../../integrations/Integrations.ts"
+import { observations, type Observed } from "../../integrations/Observations.ts"
+import { HeldSyncNotFound } from "../LibraryErrors.ts"
+import type { Snapshot, Snapshots } from "../Snapshots.ts"
+import type { ListObservation, Sources, SourceState } from "../Sources.ts"
+import { entriesByKey, keysOf } from "./Disappearance.ts"
+import { serverOf } from "./MediaServers.ts"
+
+/** Titles that are listed; of the rest the number is told. */
+const listed = 100
+
+export const HeldReading = Schema.Struct({
+  observation: Schema.Literals(observations),
+  readAt: Schema.String,
+  before: Schema.Int.annotate({ description: "Entries that count now." }),
+  lost: Schema.Int.annotate({ description: "Entries of them that the held reading no longer has." }),
+  titles: Schema.Array(Schema.String).annotate({
+    description: `Titles of what would disappear, in alphabetical order, at most ${listed}.`
+  }),
+  more: Schema.Int.annotate({ description: "What would disappear besides the listed titles." })
+}).annotate({ identifier: "HeldReading" })
+export type HeldReading = typeof HeldReading.Type
+
+export const HeldSync = Schema.Struct({
+  integrationId: Schema.String,
+  detail: Schema.String.annotate({ description: "Why the sync is held." }),
+  readings: Schema.Array(HeldReading).annotate({ description: "The readings that would lose something." })
+}).annotate({ identifier: "HeldSync" })
+export type HeldSync = typeof HeldSync.Type
+
+export const makeHeldSync = (services: {
+  readonly integrations: Integrations["Service"]
+  readonly snapshots: Snapshots["Service"]
+  readonly sources: Sources["Service"]
+}) =>
+  Effect.fn("Sync.held")(function* (integrationId: string) {
+    const { integrations, snapshots, sources } = services
+    const snapshot = yield* snapshots.get
+    const states = snapshot.sourceStates
+    const own = states.filter((state) => state.integrationId === integrationId)
+    const live = yield* integrations.live
+    const readings: Array<HeldReading> = []
+    let detail: string | null = null
+    for (const { generation, held, observation } of own) {
+      if (held === null) continue
+      detail = held.detail
+      if (observation === "disks") continue
+      const before = yield* titlesOf(sources, { integrationId, observation, generation, snapshot, live })
+      const count = before.size
+      yield* sources.eachPiece(integrationId, observation, held.generation, (entries) =>
+        Effect.sync(() => {
+          for (const key of keysOf(observation, entries)) before.delete(key)
+        })
+      )
+      if (before.size === 0) continue
+      const titles = [...before.values()].sort((a, b) => a.localeCompare(b, "en")).slice(0, listed)
+      readings.push({
+        observation,
+        readAt: held.at,
+        before: count,
+        lost: before.size,
+        titles,
+        more: before.size - titles.length
+      })
+    }
+    return detail === null ? yield* new HeldSyncNotFound({ integrationId }) : { integrationId, detail, readings }
+  })
+
+interface Counting {
+  readonly integrationId: string
+  readonly observation: ListObservation
+  readonly generation: number
+  readonly snapshot: Snapshot
+  readonly live: ReadonlyArray<LiveIntegration>
+}
+
+/** The entries that count now, by key, with what people call them. */
+const titlesOf = Effect.fnUntraced(function* (
+  sources: Sources["Service"],
+  { generation, integrationId, live, observation, snapshot }: Counting
+) {
+  const collect = <O extends ListObservation>(
+    of: string,
+    what: O,
+    at: number,
+    titleOf: (entry: Observed[O][number]) => string
+  ) => {
+    const titles = new Map<string, string>()
+    return Effect.as(
+      sources.eachPiece(of, what, at, (entries) =>
+        Effect.sync(() => {
+          for (const [key, entry] of entriesByKey(what, entries)) titles.set(key, titleOf(entry))
+        })
+      ),
+      titles
+    )
+  }
+  switch (observation) {
+    case "catalog":
+      // Not the reading: what was removed since, or came from a reading before, is or is not there all the same.
+      return new Map(
+        snapshot.items
+          .filter((item) => item.integrationId === integrationId)
+          .map((item) => [item.externalId, item.title])
+      )
+    case "serverItems": {
+      const wholes = new Map<string, string>()
+      return yield* collect(integrationId, observation, generation, (entry) => {
+        wholes.set(entry.serverItemId, entry.title)
+        const whole = entry.parentServerItemId === null ? undefined : wholes.get(entry.parentServerItemId)
+        return whole === undefined ? entry.title : `${whole} - ${entry.title}`
+      })
+    }
+    case "playback": {
+      const one = live.find(({ integration }) => integration.id === integrationId)
+      const server = one === undefined ? null : serverOf(one, live)
+      const names =
+        server?._tag === "Found"
+          ? yield* collect(
+              server.integrationId,
+              "serverItems",
+              generationOf(snapshot.sourceStates, server.integrationId),
+              (entry) => entry.title
+            )
+          : new Map<string, string>()
+      return yield* collect(integrationId, observation, generation, (entry) => {
+        const name = names.get(entry.serverItemId) ?? `${entry.kind} ${entry.serverItemId}`
+        return entry.seasonNumber === null ? name : `${name} - Season ${entry.seasonNumber}`
+      })
+    }
+    case "requests": {
+      const titles = new Map(snapshot.items.flatMap((item) => item.ids.map((id) => [id, item.title] as const)))
+      return yield* collect(integrationId, observation, generation, ({ ids, requestId }) => {
+        const known = ids.find((id) => titles.has(id))
+        return (known === undefined ? ids[0] : titles.get(known)) ?? `request ${requestId}`
+      })
+    }
+  }
+})
+
+const generationOf = (states: ReadonlyArray<SourceState>, integrationId: string): number =>
+  states.find((state) => state.integrationId === integrationId && state.observation === "serverItems")?.generation ?? 0

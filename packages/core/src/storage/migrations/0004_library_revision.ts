@@ -1,0 +1,28 @@
+/**
+ * Counts the changes of what a snapshot of the library is made of, in the transaction that makes them. A reader tells by it
+ * whether what it holds in memory is still what is stored, and whether what it read in pieces is of one state. Of a source it
+ * is kept where its reading was taken, and on which server's entries it hangs in the items: `NULL` = the items have nothing of it.
+ */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+const counted = "BEGIN UPDATE counters SET value = value + 1 WHERE name = 'library.revision'; END"
+
+const statements = [
+  "ALTER TABLE sources ADD COLUMN read_from TEXT",
+  "ALTER TABLE sources ADD COLUMN joined_to TEXT",
+  "INSERT INTO counters (name, value) VALUES ('library.revision', 0)",
+  `CREATE TRIGGER items_revision_insert AFTER INSERT ON items ${counted}`,
+  // A row that is gone before and after is in no snapshot.
+  `CREATE TRIGGER items_revision_update AFTER UPDATE ON items
+    WHEN old.gone_at IS NULL OR new.gone_at IS NULL ${counted}`,
+  `CREATE TRIGGER items_revision_delete AFTER DELETE ON items WHEN old.gone_at IS NULL ${counted}`,
+  `CREATE TRIGGER sources_revision_insert AFTER INSERT ON sources ${counted}`,
+  `CREATE TRIGGER sources_revision_update AFTER UPDATE ON sources ${counted}`,
+  `CREATE TRIGGER sources_revision_delete AFTER DELETE ON sources ${counted}`
+]
+
+export default Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  for (const statement of statements) yield* sql.unsafe(statement)
+})
