@@ -34,7 +34,7 @@ export const RulesEvaluation = Schema.Struct({
   unknown: Schema.Array(FactNameSchema),
   effect: Schema.NullOr(RuleEffect),
   application: Schema.NullOr(Schema.Literals(["applies", "undecided", "does-not-apply"])),
-  modifier: Schema.NullOr(Schema.Number),
+  modifier: Schema.NullOr(Schema.Finite),
   trace: ConditionTrace
 }).annotate({ identifier: "RulesEvaluation" })
 export type RulesEvaluation = typeof RulesEvaluation.Type
@@ -50,7 +50,7 @@ export const RulePreviewRequest = Schema.Struct({
 }).annotate({ identifier: "RulePreviewRequest" })
 export type RulePreviewRequest = typeof RulePreviewRequest.Type
 
-const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Number })
+const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
 
 export const RulePreview = Schema.Struct({
   total: Tally,
@@ -61,7 +61,7 @@ export const RulePreview = Schema.Struct({
       itemId: Schema.String,
       title: Schema.String,
       kind: Schema.Literals(itemKinds),
-      sizeBytes: Schema.Number,
+      sizeBytes: Schema.Finite,
       truth: Truth,
       /** Why, in words: the conditions that made it so. */
       reason: Schema.String,

@@ -9,7 +9,7 @@ import type { Issue } from "../problems/Problem.ts"
 import { compile, type CompiledCondition, evaluate, unknownFacts } from "./CompiledCondition.ts"
 import type { Condition } from "./Condition.ts"
 import type { Rule, RuleScope } from "./Rule.ts"
-import { applicationOf, modifiers } from "./RuleEffect.ts"
+import { applicationOf, ModifierProduct, modifiers } from "./RuleEffect.ts"
 import type { Truth } from "./Truth.ts"
 
 /** What a scope may ask of an item without asking a fact. */
@@ -37,7 +37,7 @@ export interface CompiledRuleSet {
 }
 
 export interface RuleOutcome {
-  /** Product of the modifiers of the rules that apply. */
+  /** Product of the modifiers of the rules that apply; finite and above 0, however many there are. */
   readonly modifier: number
   /** An `always-keep` rule holds. */
   readonly kept: boolean
@@ -94,7 +94,7 @@ export const applyRules = (
   now: number,
   allowedUnknown: ReadonlySet<FactName>
 ): RuleOutcome => {
-  let modifier = 1
+  let product: ModifierProduct | null = null
   let kept = false
   let undecided: Set<FactName> | null = null
   let matched: Array<string> | null = null
@@ -114,10 +114,11 @@ export const applyRules = (
       undecided ??= new Set()
       for (const fact of missing) undecided.add(fact)
     } else if (effect === "always-keep") kept = true
-    modifier *= modifiers[effect]
+    product ??= new ModifierProduct()
+    product.multiply(modifiers[effect])
   }
   return {
-    modifier,
+    modifier: product === null ? 1 : product.value,
     kept,
     undecidedBecause: kept || undecided === null ? none : [...undecided],
     matched: matched ?? none
