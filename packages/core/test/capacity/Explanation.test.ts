@@ -60,7 +60,7 @@ describe("Explanation", () => {
       const json = Schema.encodeSync(Schema.toCodecJson(Schema.Array(PreviewedItem)))(page.items)
       assert.deepStrictEqual(JSON.parse(JSON.stringify(json)), json)
       assert.isNotEmpty(page.items.filter((item) => item.rank > 1e100))
-      for (const title of ["Film 3", "Unmatched"]) {
+      for (const title of ["Film 1", "No files", "Unmatched"]) {
         const explanation = yield* decisionOf(title)
         const told = Schema.encodeSync(Schema.toCodecJson(Explanation))(explanation)
         assert.deepStrictEqual(JSON.parse(JSON.stringify(told)), told)
