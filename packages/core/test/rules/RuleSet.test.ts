@@ -242,8 +242,8 @@ describe("RuleSet", () => {
       fc.property(anyRule, anySheet, anyFacts, (one, sheet, lost) => {
         const [compiledRule] = setOf(one).rules
         if (compiledRule === undefined) assert.fail("no rule")
-        const before = applicationOf(one.effect, truthOfRule(compiledRule, sheet, now))
-        const after = applicationOf(one.effect, truthOfRule(compiledRule, without(sheet, lost), now))
+        const before = applicationOf(one.effect, truthOfRule(compiledRule, subject, sheet, now))
+        const after = applicationOf(one.effect, truthOfRule(compiledRule, subject, without(sheet, lost), now))
         if (keeps(one.effect)) {
           if (before !== "does-not-apply") assert.notStrictEqual(after, "does-not-apply")
         } else if (before === "does-not-apply") assert.strictEqual(after, "does-not-apply")

@@ -1,0 +1,116 @@
+/**
+ * The names that a rule goes by: of libraries, collections, tags, people and the like, in its scope and its condition.
+ * `bearingsOf` finds what bears them; for a rule that keeps these are the items that must not fall silent with a name.
+ */
+import { Effect, Result } from "effect"
+import { bearings, isNamedFact, type NamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
+import type { FactSheet } from "../library/Facts.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import type { Snapshot } from "../library/Snapshots.ts"
+import { fold } from "../problems/Fold.ts"
+import { type CompiledCondition, type CompiledLeaf, leavesOf } from "./CompiledCondition.ts"
+import { buildMatcher } from "./Matchers.ts"
+import { type Operator, operatorNamed } from "./Operators.ts"
+import { keeps } from "./RuleEffect.ts"
+import type { CompiledRule } from "./RuleSet.ts"
+
+/** Every condition of the rule's scope and of its condition. */
+export const leavesOfRule = ({ condition, scope }: CompiledRule): ReadonlyArray<CompiledLeaf> =>
+  [scope, condition].flatMap((part: CompiledCondition | null) => (part === null ? [] : leavesOf(part)))
+
+/**
+ * What bears the names for which a keeping rule asks, in integrations that are there. Nothing for rules that remove: they
+ * need a certain match, and lose nothing by a name that is gone.
+ */
+export const bearingsOf = Effect.fnUntraced(function* (options: {
+  readonly rule: CompiledRule
+  readonly snapshot: Snapshot
+  readonly sheetOf: (item: LibraryItem) => FactSheet
+  readonly integrationIds: ReadonlySet<string>
+}) {
+  const { integrationIds, rule, sheetOf, snapshot } = options
+  if (!keeps(rule.rule.effect)) return []
+  const found = bearings()
+  // All that an integration had is still known when it is removed, so that its items need not be listed.
+  for (const id of rule.integrationIds ?? []) if (integrationIds.has(id)) found.add("integration", id, id, null)
+  const asked = leavesOfRule(rule).flatMap((leaf) => {
+    const { fact } = leaf.field
+    return leaf.asksForName && isNamedFact(fact) ? [{ fact, names: wantedNames(leaf) }] : []
+  })
+  if (asked.length === 0) return found.all()
+  let seen = 0
+  for (const item of snapshot.items) {
+    if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
+    if (rule.itemKinds !== null && !rule.itemKinds.has(item.kind)) continue
+    if (rule.integrationIds !== null && !rule.integrationIds.has(item.integrationId)) continue
+    const sheet = sheetOf(item)
+    for (const { fact, names } of asked) {
+      for (const name of namesOf(sheet, fact)) {
+        if (!names(name)) continue
+        for (const place of placesOf(item, fact, name)) found.add(fact, name, place, item.id)
+      }
+    }
+  }
+  return found.all()
+})
+
+/** Between two turns of the event loop. */
+const itemsAtOnce = 1000
+
+/** Whether a condition is about this name. Of a list that must be there whole, each entry is asked for. */
+const wantedNames = (leaf: CompiledLeaf): ((name: string) => boolean) => {
+  const known = new Map<string, boolean>()
+  const bears = nameTest(leaf, leaf.tree.value)
+  return (name) => {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const holds = bears(name)
+    known.set(name, holds)
+    return holds
+  }
+}
+
+/** The positive of each operator on one name. */
+const nameTest = ({ field, operator, tree }: CompiledLeaf, value: unknown): ((name: string) => boolean) => {
+  if (field.type === "viewer") {
+    const user = fold(tree.params?.user ?? "")
+    return (name) => fold(name) === user
+  }
+  const positive = operatorNamed(field, positives[operator.name] ?? operator.name) ?? operator
+  const matcher = buildMatcher(field, positive, value, {})
+  if (Result.isFailure(matcher)) return () => false
+  const { test } = matcher.success
+  return (name) => test(field.type === "strings" ? [name] : name, 0) === true
+}
+
+const positives: Partial<Record<Operator["name"], Operator["name"]>> = {
+  notEquals: "equals",
+  notContains: "contains",
+  notIn: "in",
+  containsAll: "containsAny"
+}
+
+/** A name as a condition gives it, and whether a name of the library is meant by it. */
+export interface GivenName {
+  readonly fact: NamedFact
+  readonly text: string
+  readonly means: (name: string) => boolean
+}
+
+/** The names that a rule gives, one by one, whatever it makes of them. */
+export const namesGiven = (rule: CompiledRule): ReadonlyArray<GivenName> =>
+  leavesOfRule(rule).flatMap((leaf): ReadonlyArray<GivenName> => {
+    const { field, operator, tree } = leaf
+    const { fact } = field
+    if (!isNamedFact(fact) || operator.operand === "none") return []
+    if (field.type === "viewer") return [{ fact, text: tree.params?.user ?? "", means: nameTest(leaf, undefined) }]
+    if (field.type !== "string" && field.type !== "strings") return []
+    const { value } = tree
+    const listed = Array.isArray(value)
+    const entries: ReadonlyArray<unknown> = listed ? value : [value]
+    return entries.map((entry) => ({
+      fact,
+      text: String(entry),
+      means: nameTest(leaf, listed ? [entry] : entry)
+    }))
+  })
