@@ -227,6 +227,17 @@ export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, nam
   }
 }, Effect.orDie)
 
+/** Writes down what is in a collection that was just protected. Within the caller's transaction. */
+export const holdCollection = Effect.fnUntraced(function* (protectionId: string, collection: string) {
+  const sql = yield* SqlClient.SqlClient
+  const members = yield* sql<{ id: number; integration_id: number }>`SELECT i.id, i.integration_id FROM items i
+    WHERE i.gone_at IS NULL AND EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${collection})`
+  const found = bearings()
+  for (const { id, integration_id } of members) found.add("collections", collection, String(integration_id), String(id))
+  const names = found.all().map((one): HeldName => ({ ...one, lostAt: null }))
+  yield* writeHeldNames({ type: "protection", id: protectionId }, names)
+}, Effect.orDie)
+
 /** A person has looked, or the owner is gone. Within the caller's transaction. */
 export const forgetHeldNames = Effect.fnUntraced(function* ({ id, type }: NameOwner) {
   const sql = yield* SqlClient.SqlClient

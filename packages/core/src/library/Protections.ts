@@ -11,7 +11,7 @@ import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
-import { bearings, forgetHeldNames, heldNames, type HeldName, ownerKey, writeHeldNames } from "./HeldNames.ts"
+import { forgetHeldNames, heldNames, type HeldName, holdCollection, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
@@ -172,12 +172,7 @@ export class Protections extends Context.Service<
                 expires_at: expiresAt
               })} RETURNING id`
               if (what.collection !== null) {
-                const members = bearings()
-                for (const item of (yield* snapshots.get).inCollection(what.collection)) {
-                  members.add("collections", what.collection, item.integrationId, item.id)
-                }
-                const names = members.all().map((one) => ({ ...one, lostAt: null }))
-                yield* writeHeldNames({ type: "protection", id: String(row!.id) }, names).pipe(
+                yield* holdCollection(String(row!.id), what.collection).pipe(
                   Effect.provideService(SqlClient.SqlClient, sql)
                 )
               }
