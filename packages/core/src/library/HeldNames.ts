@@ -71,17 +71,17 @@ export const placesOf = (item: LibraryItem, what: NameKind, name: string): Reado
   return servers.length === 0 ? [item.integrationId] : servers.map(({ integrationId }) => integrationId)
 }
 
-/** Collects who bears what. */
+/** Collects what bears which name. */
 export const bearings = () => {
-  const all = new Map<string, Bearing & { readonly items: Array<string> }>()
+  const all = new Map<string, Omit<Bearing, "items"> & { readonly items: Set<string> }>()
   return {
     add: (what: NameKind, name: string, integrationId: string, item: string | null): void => {
       const key = keyOf({ what, name, integrationId })
-      const before = all.get(key)
-      if (before === undefined) all.set(key, { what, name, integrationId, items: item === null ? [] : [item] })
-      else if (item !== null && before.items.at(-1) !== item) before.items.push(item)
+      const one = all.get(key) ?? { what, name, integrationId, items: new Set() }
+      if (item !== null) one.items.add(item)
+      all.set(key, one)
     },
-    all: (): ReadonlyArray<Bearing> => [...all.values()]
+    all: (): ReadonlyArray<Bearing> => [...all.values()].map((one) => ({ ...one, items: [...one.items] }))
   }
 }
 

@@ -3,72 +3,85 @@
  * `bearingsOf` finds what bears them; for a rule that keeps these are the items that must not fall silent with a name.
  */
 import { Effect, Result } from "effect"
-import { bearings, isNamedFact, type NamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
+import { type Bearing, bearings, isNamedFact, type NamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
 import type { FactSheet } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
-import type { Snapshot } from "../library/Snapshots.ts"
 import { fold } from "../problems/Fold.ts"
 import { type CompiledCondition, type CompiledLeaf, leavesOf } from "./CompiledCondition.ts"
 import { buildMatcher } from "./Matchers.ts"
 import { type Operator, operatorNamed } from "./Operators.ts"
 import { keeps } from "./RuleEffect.ts"
-import type { CompiledRule } from "./RuleSet.ts"
+import { type CompiledRule, inScope } from "./RuleSet.ts"
 
 /** Every condition of the rule's scope and of its condition. */
 export const leavesOfRule = ({ condition, scope }: CompiledRule): ReadonlyArray<CompiledLeaf> =>
   [scope, condition].flatMap((part: CompiledCondition | null) => (part === null ? [] : leavesOf(part)))
 
+/** Who bears which name where, of the facts that some keeping rule asks for. */
+export type Bearers = ReadonlyMap<NamedFact, ReadonlyMap<string, ReadonlyArray<Bearer>>>
+
+interface Bearer {
+  readonly item: LibraryItem
+  readonly place: string
+}
+
+/** One look at the library for all rules together. */
+export const bearersIn = Effect.fnUntraced(function* (
+  rules: ReadonlyArray<CompiledRule>,
+  items: ReadonlyArray<LibraryItem>,
+  sheetOf: (item: LibraryItem) => FactSheet
+) {
+  const all = new Map<NamedFact, Map<string, Array<Bearer>>>()
+  for (const rule of rules) for (const { fact } of askedNames(rule)) all.set(fact, new Map())
+  let seen = 0
+  for (const item of all.size === 0 ? [] : items) {
+    if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
+    const sheet = sheetOf(item)
+    for (const [fact, byName] of all) {
+      for (const name of namesOf(sheet, fact)) {
+        const bearers = byName.get(name) ?? []
+        for (const place of placesOf(item, fact, name)) bearers.push({ item, place })
+        byName.set(name, bearers)
+      }
+    }
+  }
+  const bearers: Bearers = all
+  return bearers
+})
+
+/** Between two turns of the event loop. */
+const itemsAtOnce = 500
+
 /**
  * What bears the names for which a keeping rule asks, in integrations that are there. Nothing for rules that remove: they
  * need a certain match, and lose nothing by a name that is gone.
  */
-export const bearingsOf = Effect.fnUntraced(function* (options: {
-  readonly rule: CompiledRule
-  readonly snapshot: Snapshot
-  readonly sheetOf: (item: LibraryItem) => FactSheet
-  readonly integrationIds: ReadonlySet<string>
-}) {
-  const { integrationIds, rule, sheetOf, snapshot } = options
+export const bearingsOf = (
+  rule: CompiledRule,
+  all: Bearers,
+  integrationIds: ReadonlySet<string>
+): ReadonlyArray<Bearing> => {
   if (!keeps(rule.rule.effect)) return []
   const found = bearings()
   // All that an integration had is still known when it is removed, so that its items need not be listed.
   for (const id of rule.integrationIds ?? []) if (integrationIds.has(id)) found.add("integration", id, id, null)
-  const asked = leavesOfRule(rule).flatMap((leaf) => {
-    const { fact } = leaf.field
-    return leaf.asksForName && isNamedFact(fact) ? [{ fact, names: wantedNames(leaf) }] : []
-  })
-  if (asked.length === 0) return found.all()
-  let seen = 0
-  for (const item of snapshot.items) {
-    if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
-    if (rule.itemKinds !== null && !rule.itemKinds.has(item.kind)) continue
-    if (rule.integrationIds !== null && !rule.integrationIds.has(item.integrationId)) continue
-    const sheet = sheetOf(item)
-    for (const { fact, names } of asked) {
-      for (const name of namesOf(sheet, fact)) {
-        if (!names(name)) continue
-        for (const place of placesOf(item, fact, name)) found.add(fact, name, place, item.id)
-      }
+  for (const { fact, leaf } of askedNames(rule)) {
+    const isMeant = nameTest(leaf, leaf.tree.value)
+    for (const [name, bearers] of all.get(fact) ?? []) {
+      if (!isMeant(name)) continue
+      for (const { item, place } of bearers) if (inScope(rule, item)) found.add(fact, name, place, item.id)
     }
   }
   return found.all()
-})
-
-/** Between two turns of the event loop. */
-const itemsAtOnce = 1000
-
-/** Whether a condition is about this name. Of a list that must be there whole, each entry is asked for. */
-const wantedNames = (leaf: CompiledLeaf): ((name: string) => boolean) => {
-  const known = new Map<string, boolean>()
-  const bears = nameTest(leaf, leaf.tree.value)
-  return (name) => {
-    const before = known.get(name)
-    if (before !== undefined) return before
-    const holds = bears(name)
-    known.set(name, holds)
-    return holds
-  }
 }
+
+const askedNames = (rule: CompiledRule) =>
+  !keeps(rule.rule.effect)
+    ? []
+    : leavesOfRule(rule).flatMap((leaf) => {
+        const { fact } = leaf.field
+        return leaf.asksForName && isNamedFact(fact) ? [{ fact, leaf }] : []
+      })
 
 /** The positive of each operator on one name. */
 const nameTest = ({ field, operator, tree }: CompiledLeaf, value: unknown): ((name: string) => boolean) => {

@@ -27,7 +27,7 @@ import { Sync } from "../library/Sync.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { keeps } from "./RuleEffect.ts"
-import { bearingsOf } from "./RuleNames.ts"
+import { bearersIn, bearingsOf } from "./RuleNames.ts"
 import { Rules, type RulesUnreadable } from "./Rules.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
@@ -57,16 +57,13 @@ export class RulesInForce extends Context.Service<
       /** Everything that goes by names, with what bears them now. */
       const ownersOf = Effect.fnUntraced(function* (set: CompiledRuleSet, snapshot: Snapshot, places: Places) {
         const context = yield* snapshots.context
-        const owners: Array<Owner> = []
-        for (const rule of set.rules) {
-          const now = yield* bearingsOf({
-            rule,
-            snapshot,
-            sheetOf: (item) => factSheet(item, context),
-            integrationIds: places.there
-          })
-          owners.push({ type: "rule", id: rule.rule.id, title: rule.rule.name, now })
-        }
+        const bearers = yield* bearersIn(set.rules, snapshot.items, (item) => factSheet(item, context))
+        const owners = set.rules.map((rule): Owner => ({
+          type: "rule",
+          id: rule.rule.id,
+          title: rule.rule.name,
+          now: bearingsOf(rule, bearers, places.there)
+        }))
         for (const { collection, id } of yield* protections.list) {
           if (collection === null) continue
           const found = bearings()
