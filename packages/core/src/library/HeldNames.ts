@@ -189,10 +189,23 @@ export const presence = Effect.fnUntraced(function* (
   }
 }, Effect.orDie)
 
-/** All names that are kept, by their owner. */
+/** All names that rules and protections go by, by their owner. */
 export const heldNames = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* Effect.orDie(sql<Row>`SELECT * FROM held_names ORDER BY owner, owner_id, what, name`)
+  return byOwner(yield* Effect.orDie(sql<Row>`SELECT * FROM held_names ORDER BY owner, owner_id, what, name`))
+})
+
+/** Those that are lost. */
+export const lostNames = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return byOwner(
+    yield* Effect.orDie(
+      sql<Row>`SELECT * FROM held_names WHERE lost_at IS NOT NULL ORDER BY owner, owner_id, what, name`
+    )
+  )
+})
+
+const byOwner = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<HeldName>> => {
   const owned = new Map<string, Array<HeldName>>()
   for (const row of rows) {
     const key = ownerKey({ type: row.owner, id: String(row.owner_id) })
@@ -203,10 +216,24 @@ export const heldNames = Effect.gen(function* () {
       items: fromJson<ReadonlyArray<number>>(row.items).map(String),
       lostAt: row.lost_at
     }
-    owned.set(key, [...(owned.get(key) ?? []), held])
+    const names = owned.get(key)
+    if (names === undefined) owned.set(key, [held])
+    else names.push(held)
   }
   return owned
-})
+}
+
+/** Whether two lists say the same, in whatever order. */
+export const sameNames = (one: ReadonlyArray<HeldName>, other: ReadonlyArray<HeldName>): boolean => {
+  if (one.length !== other.length) return false
+  const before = new Map(one.map((held) => [keyOf(held), held]))
+  return other.every((held) => {
+    const was = before.get(keyOf(held))
+    if (was === undefined || was.lostAt !== held.lostAt || was.items.length !== held.items.length) return false
+    const items = new Set(was.items)
+    return held.items.every((item) => items.has(item))
+  })
+}
 
 export const ownerKey = ({ id, type }: NameOwner): string => `${type}:${id}`
 

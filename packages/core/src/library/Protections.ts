@@ -11,7 +11,7 @@ import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
-import { forgetHeldNames, heldNames, type HeldName, holdCollection, ownerKey } from "./HeldNames.ts"
+import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
@@ -93,9 +93,8 @@ export class Protections extends Context.Service<
 
       /** Protections of collections in which nothing is any more, with what was in them. */
       const lost = Effect.map(
-        heldNames.pipe(Effect.provideService(SqlClient.SqlClient, sql)),
-        (all) => (row: Row) =>
-          (all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []).filter(({ lostAt }) => lostAt !== null)
+        lostNames.pipe(Effect.provideService(SqlClient.SqlClient, sql)),
+        (all) => (row: Row) => all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []
       )
 
       const drop = Effect.fnUntraced(function* (row: Row) {

@@ -75,6 +75,10 @@ export const bearingsOf = (
   return found.all()
 }
 
+/** Whether a rule keeps by names, so that the library must be looked at for them. */
+export const goesByNames = (rule: CompiledRule): boolean =>
+  keeps(rule.rule.effect) && (rule.integrationIds !== null || askedNames(rule).length > 0)
+
 const askedNames = (rule: CompiledRule) =>
   !keeps(rule.rule.effect)
     ? []

@@ -8,7 +8,7 @@ import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName } from "../library/Facts.ts"
 import {
   type HeldName,
-  heldNames,
+  lostNames,
   type NamedFact,
   namedFacts,
   nameKinds,
@@ -100,11 +100,11 @@ export class RuleViews extends Context.Service<
         // Whatever was lost since the last decision is looked for first.
         yield* Effect.ignore(Effect.flatMap(snapshots.get, inForce.over))
         const from = (yield* inTransaction(sql)) ? sql : reader
-        const held = yield* heldNames.pipe(Effect.provideService(SqlClient.SqlClient, from))
+        const held = yield* lostNames.pipe(Effect.provideService(SqlClient.SqlClient, from))
         const known = yield* vocabulary
         const { names, there } = yield* integrations
         return all.map((rule): RuleView => {
-          const lost = (held.get(ownerKey({ type: "rule", id: rule.id })) ?? []).filter(({ lostAt }) => lostAt !== null)
+          const lost = held.get(ownerKey({ type: "rule", id: rule.id })) ?? []
           const compiled = compileRule(rule)
           return {
             ...rule,

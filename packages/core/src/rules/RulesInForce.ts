@@ -18,6 +18,7 @@ import {
   ownerKey,
   presence,
   reckon,
+  sameNames,
   writeHeldNames
 } from "../library/HeldNames.ts"
 import { factSheet } from "../library/ItemFacts.ts"
@@ -27,7 +28,7 @@ import { Sync } from "../library/Sync.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { keeps } from "./RuleEffect.ts"
-import { bearersIn, bearingsOf } from "./RuleNames.ts"
+import { bearersIn, bearingsOf, goesByNames } from "./RuleNames.ts"
 import { Rules, type RulesUnreadable } from "./Rules.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
@@ -88,11 +89,10 @@ export class RulesInForce extends Context.Service<
         const presentOf = yield* presence(snapshot, [...before.values()].flat(), places.removed).pipe(
           Effect.provideService(SqlClient.SqlClient, from)
         )
-        const reckoned = owners.map((owner) => {
-          const held = before.get(ownerKey(owner)) ?? []
-          return { owner, held, ...reckon({ before: held, now: owner.now, presentOf, removed: places.removed, at }) }
-        })
-        const differing = reckoned.filter(({ held, names }) => !sameNames(held, names))
+        const reckoned = yield* Effect.forEach(owners, (owner) =>
+          Effect.as(Effect.yieldNow, reckonOne(owner, before.get(ownerKey(owner)) ?? [], presentOf, places, at))
+        )
+        const differing = reckoned.filter(({ changed }) => changed)
         const known = new Set(owners.map(ownerKey))
         const orphans = [...before.keys()].filter((key) => !known.has(key)).map(ownerOf)
         if (differing.length > 0 || orphans.length > 0) {
@@ -212,13 +212,31 @@ export class RulesInForce extends Context.Service<
       })
 
       // A rule that cannot be read stops every plan; nothing falls silent by it.
-      const current = Effect.ignore(Effect.flatMap(snapshots.get, over))
+      const current = Effect.gen(function* () {
+        const { rules: all } = yield* rules.compiled
+        const watched = Effect.orDie(
+          reader`SELECT 1 FROM held_names UNION ALL SELECT 1 FROM protections WHERE collection IS NOT NULL LIMIT 1`
+        )
+        // Without need the library is not read into memory.
+        if (all.some(goesByNames) || (yield* watched).length > 0) yield* Effect.flatMap(snapshots.get, over)
+      }).pipe(Effect.ignore)
       yield* sync.onApplied(Effect.andThen(recognise, current))
       yield* rules.onChanged(current)
 
       return RulesInForce.of({ over })
     })
   )
+}
+
+const reckonOne = (
+  owner: Owner,
+  before: ReadonlyArray<HeldName>,
+  presentOf: (name: HeldName) => ReadonlyArray<string>,
+  { removed }: Places,
+  at: string
+) => {
+  const reckoning = reckon({ before, now: owner.now, presentOf, removed, at })
+  return { owner, ...reckoning, changed: !sameNames(before, reckoning.names) }
 }
 
 interface Observed {
@@ -277,17 +295,6 @@ const ownerOf = (key: string): NameOwner => {
   const [type, id = ""] = key.split(":")
   return { type: type === "rule" ? "rule" : "protection", id }
 }
-
-const sameNames = (one: ReadonlyArray<HeldName>, other: ReadonlyArray<HeldName>): boolean =>
-  one.length === other.length && textOf(one) === textOf(other)
-
-const textOf = (names: ReadonlyArray<HeldName>): string =>
-  names
-    .map(({ integrationId, items, lostAt, name, what }) =>
-      JSON.stringify([what, name, integrationId, lostAt, items.toSorted()])
-    )
-    .toSorted()
-    .join()
 
 /** By item, the lost names that it bore. */
 const heldOf = (names: ReadonlyArray<HeldName>): CompiledRule["held"] => {

@@ -232,11 +232,13 @@ describe("a restore", () => {
           yield* sql`INSERT INTO settings (name, value, version, updated_at)
             VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
           yield* sql`ALTER TABLE items DROP COLUMN poster_url`
+          yield* sql`ALTER TABLE held_names RENAME TO set_aside`
           const since = yield* sql<{ migration_id: number; name: string }>`
             DELETE FROM effect_sql_migrations WHERE migration_id > 1 RETURNING migration_id, name`
           const { id, version } = yield* backUp
           assert.strictEqual(version, 1)
           yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
+          yield* sql`ALTER TABLE set_aside RENAME TO held_names`
           for (const row of since) yield* sql`INSERT INTO effect_sql_migrations ${sql.insert(row)}`
           yield* (yield* Backups).restore(id)
           return id
