@@ -20,7 +20,9 @@ export const decisionLines = (
   "",
   style.bold(
     `SCORE ${decision.score.score.toFixed(3)}${decision.score.provisional ? " (provisional)" : ""}${
-      decision.modifier === 1 ? "" : ` × ${Number(decision.modifier.toPrecision(4))} by rules = ${rankWords(decision.rank)}`
+      decision.modifier === 1
+        ? ""
+        : ` × ${Number(decision.modifier.toPrecision(4))} by rules = ${rankWords(decision.rank)}`
     }`
   ),
   ...(decision.score.reason === null ? [] : [`  ${clean(decision.score.reason)}`]),
