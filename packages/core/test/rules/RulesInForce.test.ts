@@ -516,6 +516,27 @@ describe("a keeping rule about one integration", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
+  it.effect("keeps by a tag that got another name while its integration was away", () => {
+    const feeds = feedsOf()
+    const tagged = (tag: string) => [
+      film("Ant", { facts: { tags: [tag] } }),
+      film("Bee", { facts: { tags: [] } }),
+      film("Cat", { facts: { tags: [] } })
+    ]
+    feeds.of("Manager").catalog = tagged("family")
+    return Effect.gen(function* () {
+      const { manager } = yield* prepare
+      yield* keep(leaf("tags", "equals", "family"))
+      yield* Effect.flatMap(Sync, (service) => service.forget(manager))
+      assert.deepStrictEqual(yield* lostNames, [], "nothing is there that it could keep")
+      feeds.of("Manager").catalog = tagged("household")
+      yield* connectFeed("manager", "Manager")
+      yield* sync
+      assert.strictEqual(yield* candidates, "Bee Cat")
+      assert.lengthOf(yield* lostNames, 1)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
   it.effect("lets a rule that removes follow an address, and no mere name", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
