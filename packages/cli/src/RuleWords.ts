@@ -6,6 +6,8 @@ import { Flag } from "effect/cli"
 import type { Ask } from "./connection/Connection.ts"
 import { readJsonObject } from "./Documents.ts"
 import { type CommandFailure, misused } from "./Failure.ts"
+import { clean } from "./output/Format.ts"
+import type { Style } from "./output/Style.ts"
 import { textFlag, toggle } from "./Root.ts"
 import { integrationIds } from "./Selection.ts"
 import { nearest } from "./UsageErrors.ts"
@@ -72,7 +74,9 @@ const ruleKeys: ReadonlySet<string> = new Set([
   "position",
   "version",
   "createdAt",
-  "updatedAt"
+  "updatedAt",
+  "lostNames",
+  "warnings"
 ])
 
 const someOf = <A>(list: ReadonlyArray<A>): Array<A> | undefined => (list.length === 0 ? undefined : [...list])
@@ -176,3 +180,12 @@ export const scopeWords = ({ scope }: Pick<Rule, "scope">): string =>
   ]
     .flatMap(([what, list]) => (Array.isArray(list) && list.length > 0 ? [`${String(what)} ${list.join(", ")}`] : []))
     .join("; ")
+
+/** What a person should know of a rule: names that are lost, and what it names in vain. */
+export const concernLines = ({ id, lostNames, warnings }: Rule, style: Style): ReadonlyArray<string> => [
+  ...lostNames.map(({ message }) => `${style.bad("!")} ${clean(message)}`),
+  ...(lostNames.length === 0
+    ? []
+    : [`  \`tendarr rules edit ${id}\` or \`tendarr rules acknowledge ${id}\` ends that`]),
+  ...warnings.map((warning) => `${style.warn("!")} ${clean(warning)}`)
+]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent } from "../src/output/Format.ts"
+import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent, rankWords } from "../src/output/Format.ts"
 import { graph } from "../src/output/Graph.ts"
 import { plain } from "../src/output/Style.ts"
 import { cut, table } from "../src/output/Table.ts"
@@ -20,6 +20,17 @@ describe("figures for people", () => {
       "1.0 PiB"
     ])
     expect(bytes(-2048)).toBe("-2.0 KiB")
+  })
+
+  it("ranks keep their digits, however many rules match", () => {
+    expect([0, 0.5, 1.23456, 450, 0.000_064, 3e120].map(rankWords)).toEqual([
+      "0.000",
+      "0.500",
+      "1.235",
+      "450.000",
+      "6.40e-5",
+      "3.00e+120"
+    ])
   })
 
   it("times are told from now, before and after", () => {

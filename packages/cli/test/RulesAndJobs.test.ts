@@ -74,6 +74,32 @@ describe("over HTTP", patient, () => {
       expect(await fails(1, ["rules", "remove", "Third", "--yes"])).toContain("[rule-not-found]")
     })
 
+    it("say what they name in vain, in the list and to the doctor", async () => {
+      const added = await json<{ id: string; warnings: ReadonlyArray<string> }>(
+        "rules",
+        "add",
+        "--name",
+        "Nowhere",
+        "--effect",
+        "lean-keep",
+        "--when",
+        "year > 1900",
+        "--library",
+        "Moviez"
+      )
+      expect(added.warnings).toHaveLength(1)
+      expect(added.warnings[0]).toMatch(/^No item has the library "Moviez"/)
+      expect((await run(["rules", "list"])).stdout).toMatch(/! Nowhere[\s\S]*! No item has the library "Moviez"/)
+      expect((await run(["doctor"])).stdout).toMatch(/warn {2}rule:\d+: "Nowhere": No item has the library/)
+      const preview = await run(["rules", "preview", "Nowhere"])
+      expect(preview.stdout).toContain('! No item has the library "Moviez"')
+      expect((await run(["rules", "acknowledge", "Nowhere"])).stdout).toContain("names nothing that was lost")
+      expect(await fails(1, ["rules", "add", "--file", "-"], { input: withScope(["999"]) })).toContain(
+        "scope.integrationIds.0: there is no integration 999"
+      )
+      expect((await run(["rules", "remove", "Nowhere", "--yes"])).code).toBe(0)
+    })
+
     it("are tried out in three values, over the library and on facts", async () => {
       const { stdout } = await run(["rules", "preview", "Old and unseen", "--limit", "1"])
       expect(stdout).toMatch(/^True for \d+ items? with .*, unknown for .*, false for the rest of \d+/)
@@ -165,3 +191,11 @@ describe("over HTTP", patient, () => {
     })
   })
 })
+
+const withScope = (integrationIds: ReadonlyArray<string>) =>
+  JSON.stringify({
+    name: "Elsewhere",
+    effect: "lean-keep",
+    condition: { kind: "condition", field: "year", operator: "greaterThan", value: 1900 },
+    scope: { integrationIds }
+  })

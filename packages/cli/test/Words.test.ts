@@ -1,8 +1,9 @@
-import type { RuleOperator } from "@tendarr/sdk-client"
+import type { Rule, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { optionsOf } from "../src/JobWords.ts"
-import { conditionWords, leafOf } from "../src/RuleWords.ts"
+import { plain } from "../src/output/Style.ts"
+import { concernLines, conditionWords, leafOf } from "../src/RuleWords.ts"
 import { type GroupSchema, merged, patchOf, settingNamed, settingValue } from "../src/SettingsWords.ts"
 
 const operator = (name: string, operand: RuleOperator["operand"], ...aliases: Array<string>): RuleOperator => ({
@@ -28,6 +29,39 @@ const leaf = (text: string) => {
   const found = Effect.runSync(Effect.result(leafOf(text, operators)))
   return Result.isSuccess(found) ? found.success : found.failure.message
 }
+
+describe("a rule that names what is not there", () => {
+  it("says so, and what ends it", () => {
+    const rule: Rule = {
+      id: "3",
+      name: "Kids stay",
+      enabled: true,
+      effect: "always-keep",
+      condition: { kind: "condition", field: "library", operator: "in", value: ["Kids", "Kidz"] },
+      position: 1,
+      version: 1,
+      createdAt: "2026-01-01T00:00:00.000Z",
+      updatedAt: "2026-01-01T00:00:00.000Z",
+      lostNames: [
+        {
+          what: "library",
+          name: "Kids",
+          integrationId: "2",
+          since: "2026-01-02T00:00:00.000Z",
+          items: 2,
+          message: 'It names the library "Kids", which is no longer there'
+        }
+      ],
+      warnings: ['No item has the library "Kidz"']
+    }
+    expect(concernLines(rule, plain)).toEqual([
+      '! It names the library "Kids", which is no longer there',
+      "  `tendarr rules edit 3` or `tendarr rules acknowledge 3` ends that",
+      '! No item has the library "Kidz"'
+    ])
+    expect(concernLines({ ...rule, lostNames: [], warnings: [] }, plain)).toEqual([])
+  })
+})
 
 describe("a condition on a command line", () => {
   it("is a field, an operator in any spelling, and what the operator takes", () => {

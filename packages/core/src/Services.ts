@@ -37,6 +37,8 @@ import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
 import { Rules } from "./rules/Rules.ts"
+import { RuleViews } from "./rules/RuleViews.ts"
+import { RulesInForce } from "./rules/RulesInForce.ts"
 import { Settings } from "./settings/Settings.ts"
 import { MigrationsLive } from "./storage/Migrations.ts"
 import { BackupJob } from "./system/BackupJob.ts"
@@ -76,7 +78,9 @@ const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pip
 
 const capacity = Layer.mergeAll(Preview.layer, RuleTrial.layer).pipe(
   Layer.provideMerge(Engine.layer),
-  Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, Rules.layer))
+  Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, RuleViews.layer)),
+  Layer.provideMerge(RulesInForce.layer),
+  Layer.provideMerge(Rules.layer)
 )
 
 const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(

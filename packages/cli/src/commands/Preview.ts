@@ -3,7 +3,7 @@ import type { CapacityPreviewResponse, PreviewedItem as Item } from "@tendarr/sd
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
-import { bytes } from "../output/Format.ts"
+import { bytes, rankWords } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { type Column, table, terminalWidth } from "../output/Table.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
@@ -78,7 +78,7 @@ const previewLines = (
   width: number | null
 ): ReadonlyArray<string> => {
   const { items, summary } = page
-  const modified = items.some(({ rank, score }) => rank.toFixed(3) !== score.toFixed(3))
+  const modified = items.some(({ rank, score }) => rankWords(rank) !== score.toFixed(3))
   const columns: ReadonlyArray<Column<Item>> = [
     { header: "ID", align: "right", cell: ({ itemId }) => itemId },
     {
@@ -90,7 +90,7 @@ const previewLines = (
     { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
     { header: "SCORE", align: "right", cell: ({ score }) => score.toFixed(3) },
     ...(modified
-      ? [{ header: "RANK", align: "right", cell: ({ rank }: Item) => rank.toFixed(3) } satisfies Column<Item>]
+      ? [{ header: "RANK", align: "right", cell: ({ rank }: Item) => rankWords(rank) } satisfies Column<Item>]
       : []),
     ...(withStatus
       ? [

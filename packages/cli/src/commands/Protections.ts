@@ -113,11 +113,11 @@ const protectionsNamed = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyA
   })
 })
 
-const protectionTable = (all: ReadonlyArray<Protection>, style: Style, width: number | null, now: number) =>
-  table<Protection>(
+const protectionTable = (all: ReadonlyArray<Protection>, style: Style, width: number | null, now: number) => [
+  ...table<Protection>(
     [
       { header: "ID", align: "right", cell: ({ id }) => id },
-      { header: "TITLE", flexible: true, cell: ({ title }) => title },
+      { header: "TITLE", flexible: true, cell: ({ lostAt, title }) => (lostAt === undefined ? title : `! ${title}`) },
       { header: "WHAT", cell: ({ itemId, target }) => (target === "item" ? `item ${itemId ?? ""}` : target) },
       { header: "BY", cell: ({ actor }) => actor },
       { header: "SINCE", cell: ({ createdAt }) => ago(createdAt, now) },
@@ -126,7 +126,15 @@ const protectionTable = (all: ReadonlyArray<Protection>, style: Style, width: nu
     ],
     all,
     { style, width }
+  ),
+  ...all.flatMap(({ lostAt, title }) =>
+    lostAt === undefined
+      ? []
+      : [
+          `${style.bad("!")} Nothing is in the collection "${clean(title)}" any more (${ago(lostAt, now)}); what was in it stays protected`
+        ]
   )
+]
 
 export const protections = Command.make("protections").pipe(
   Command.withDescription("Protections: what must stay, whatever else holds"),

@@ -67,6 +67,7 @@ export const preview = Command.make(
         const width = yield* terminalWidth
         yield* answer(whole, () => [
           ...previewLines(whole, truth, style),
+          ...whole.warnings.map((warning) => `${style.warn("!")} ${clean(warning)}`),
           ...table<RulePreview["items"][number]>(
             [
               { header: "ID", align: "right", cell: ({ itemId }) => itemId },

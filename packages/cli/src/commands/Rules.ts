@@ -5,12 +5,12 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { failed, misused } from "../Failure.ts"
-import { clean } from "../output/Format.ts"
+import { clean, count } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { confirm, yesFlag } from "../Questions.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
-import { conditionFlags, conditionWords, partOfRule, scopeWords } from "../RuleWords.ts"
+import { concernLines, conditionFlags, conditionWords, partOfRule, scopeWords } from "../RuleWords.ts"
 import { nearest } from "../UsageErrors.ts"
 import { ruleNamed } from "./RuleNames.ts"
 import { preview, test } from "./RuleTrials.ts"
@@ -31,7 +31,13 @@ const list = Command.make("list", {}, () =>
       yield* answer(found, () =>
         found.items.length === 0
           ? ["There is no rule yet; `tendarr rules add --help` shows how to write one"]
-          : ruleTable(found.items, style, width)
+          : [
+              ...ruleTable(found.items, style, width),
+              ...found.items.flatMap((each) => {
+                const lines = concernLines(each, style)
+                return lines.length === 0 ? [] : ["", `${style.bold(clean(each.name))} (rule ${each.id})`, ...lines]
+              })
+            ]
       )
     })
   )
@@ -130,6 +136,27 @@ const switching = (verb: "enable" | "disable") =>
     )
   ).pipe(Command.withDescription(verb === "enable" ? "Switch a rule on" : "Switch a rule off, and keep it"))
 
+const acknowledge = Command.make("acknowledge", { rule }, ({ rule: named }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const before = yield* ruleNamed(ask, named)
+      const after = yield* ask((client) => client.rules.acknowledge({ path: { id: before.id } }))
+      const style = yield* currentStyle
+      yield* answer(after, () => [
+        before.lostNames.length === 0
+          ? `"${clean(after.name)}" names nothing that was lost`
+          : `"${clean(after.name)}" no longer keeps by ${count(before.lostNames.length, "name")} that ${before.lostNames.length === 1 ? "was" : "were"} lost`,
+        ...concernLines(after, style)
+      ])
+    })
+  )
+).pipe(
+  Command.withDescription(
+    "Say that you have looked at the names that a rule lost: what it kept by them is no longer kept"
+  ),
+  Command.withShortDescription("Let go of names that a rule lost")
+)
+
 const remove = Command.make("remove", { rule, yes: yesFlag }, ({ rule: named, yes }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
@@ -218,6 +245,7 @@ export const rules = Command.make("rules").pipe(
     edit,
     switching("enable"),
     switching("disable"),
+    acknowledge,
     remove,
     move,
     fields,
@@ -230,7 +258,11 @@ const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
   table<Rule>(
     [
       { header: "ID", align: "right", cell: ({ id }) => id },
-      { header: "NAME", flexible: true, cell: ({ name }) => name },
+      {
+        header: "NAME",
+        flexible: true,
+        cell: ({ lostNames, name, warnings }) => (lostNames.length + warnings.length > 0 ? `! ${name}` : name)
+      },
       {
         header: "EFFECT",
         cell: ({ effect, enabled }) => (enabled ? effect : `${effect} (off)`),
@@ -248,7 +280,8 @@ const ruleLines = (found: Rule, style: Style): ReadonlyArray<string> => [
     found.enabled ? "" : ", switched off"
   }`,
   `When ${clean(conditionWords(found.condition))}`,
-  ...(scopeWords(found) === "" ? [] : [`Only ${clean(scopeWords(found))}`])
+  ...(scopeWords(found) === "" ? [] : [`Only ${clean(scopeWords(found))}`]),
+  ...concernLines(found, style)
 ]
 
 const paintEffect = (style: Style, effect: Rule["effect"]): ((text: string) => string) =>

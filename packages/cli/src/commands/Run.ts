@@ -3,7 +3,7 @@ import type { PlanReport } from "@tendarr/core/removals/Planner"
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { bytes, clean, count, percent } from "../output/Format.ts"
+import { bytes, clean, count, percent, rankWords } from "../output/Format.ts"
 import { removalTable } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
@@ -107,7 +107,7 @@ const groupLines = (group: Group, style: Style, width: number | null): ReadonlyA
       { header: "ID", align: "right", cell: ({ itemId }) => itemId },
       { header: "TITLE", flexible: true, cell: ({ title }) => title },
       { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
-      { header: "RANK", align: "right", cell: ({ rank }) => rank.toFixed(3) },
+      { header: "RANK", align: "right", cell: ({ rank }) => rankWords(rank) },
       ...(group.items.some(({ collection }) => collection !== null)
         ? [{ header: "COLLECTION", cell: ({ collection }: Group["items"][number]) => collection ?? "" }]
         : [])

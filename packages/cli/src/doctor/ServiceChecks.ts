@@ -42,6 +42,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
     ...(yield* integrationChecks(ask, now)),
     ...diskChecks(status),
     ...(yield* factChecks(ask)),
+    ...(yield* nameChecks(ask)),
     ...modeChecks(status),
     ...(yield* jobChecks(ask, connection.server !== null, now))
   ] satisfies ReadonlyArray<Check>
@@ -213,6 +214,38 @@ const reasonOf = (reason: string, fact: string): string => {
   const part = reason.split("; ").find((each) => new RegExp(`\\b${fact}\\b`).test(each)) ?? reason
   return /\((.*)\)/.exec(part)?.[1] ?? part
 }
+
+/** Rules and protections that go by a name of a library, a tag or the like which is no longer there. */
+const nameChecks = Effect.fnUntraced(function* (ask: Ask) {
+  const { items: rules } = yield* ask((client) => client.rules.list())
+  const { items: protections } = yield* ask((client) => client.library.protections())
+  const checks = [
+    ...rules.flatMap(({ id, lostNames, name, warnings }): ReadonlyArray<Check> => [
+      ...lostNames.map(({ message }) =>
+        warn(
+          `rule:${id}`,
+          `"${name}": ${message}`,
+          `\`tendarr rules edit ${id}\` names what there is, \`tendarr rules acknowledge ${id}\` lets go of it.`
+        )
+      ),
+      ...warnings.map((warning) => warn(`rule:${id}`, `"${name}": ${warning}`))
+    ]),
+    ...protections.flatMap(({ collection, id, lostAt }): ReadonlyArray<Check> =>
+      lostAt === undefined
+        ? []
+        : [
+            warn(
+              `protection:${id}`,
+              `Nothing is in the protected collection "${collection ?? ""}" since ${lostAt}; what was in it stays protected`,
+              "Protect the collection by its new name, then take this protection back."
+            )
+          ]
+    )
+  ]
+  return checks.length > 0 || rules.length === 0
+    ? checks
+    : [ok("rules", `${count(rules.length, "rule")}, all names known`)]
+})
 
 const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArray<Check> => {
   const brake = deletionsEnabled

@@ -1,7 +1,7 @@
 /** A decision told to people: the sentence, the factors, the rules, the protection, and the facts it rests on. */
 import { factTypes } from "@tendarr/core/library/Facts"
 import type { Explanation } from "@tendarr/sdk-client"
-import { ago, bytes, clean, percent } from "./Format.ts"
+import { ago, bytes, clean, percent, rankWords } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
@@ -20,7 +20,9 @@ export const decisionLines = (
   "",
   style.bold(
     `SCORE ${decision.score.score.toFixed(3)}${decision.score.provisional ? " (provisional)" : ""}${
-      decision.modifier === 1 ? "" : ` × ${decision.modifier} by rules = ${decision.rank.toFixed(3)}`
+      decision.modifier === 1
+        ? ""
+        : ` × ${Number(decision.modifier.toPrecision(4))} by rules = ${rankWords(decision.rank)}`
     }`
   ),
   ...(decision.score.reason === null ? [] : [`  ${clean(decision.score.reason)}`]),

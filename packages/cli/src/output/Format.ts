@@ -17,6 +17,10 @@ export const bytes = (count: number): string => {
 /** Of a share in percent. */
 export const percent = (share: number): string => `${Number(share.toFixed(1))} %`
 
+/** Of a rank: three decimals, unless they would hide it or fill the line. */
+export const rankWords = (rank: number): string =>
+  rank === 0 || (rank >= 0.001 && rank < 1e9) ? rank.toFixed(3) : rank.toExponential(2)
+
 /** `50GiB`, `1.5 TB`, `500000000`: bytes; with an i or a lone letter powers of 1024, else of 1000. `null` = no size. */
 export const parseBytes = (text: string): number | null => {
   const found = /^(\d{1,15}(?:\.\d{1,6})?)\s*(?:([kmgtp])(i?)(b?)|b)?$/i.exec(text.trim())

@@ -1,4 +1,5 @@
 /** Capacity inside a program: disks, rules, and the factors of the score. */
+import { Effect } from "effect"
 import { type DiskGroup, DiskGroupPatch, type UsagePoint, UsageQuery } from "../capacity/DiskGroup.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import {
@@ -15,6 +16,7 @@ import { type FieldDescription, fieldDescriptions } from "../rules/Fields.ts"
 import { type OperatorDescription, operatorDescriptions } from "../rules/Operators.ts"
 import { RuleDefinition } from "../rules/Rule.ts"
 import { RulePatch, Rules, type StoredRule } from "../rules/Rules.ts"
+import { type RuleView, RuleViews } from "../rules/RuleViews.ts"
 import type { Calls } from "./Calls.ts"
 
 /** Disk groups: one for each mount that the applications report. Sizes are bytes, limits percent or bytes. */
@@ -40,18 +42,23 @@ export interface DiskCalls {
 
 /** Rules: conditions over facts, and what follows. */
 export interface RuleCalls {
-  /** In the order in which they are looked at. */
-  readonly list: () => Promise<ReadonlyArray<StoredRule>>
+  /** In the order in which they are looked at, with the names that they go by and that are lost. */
+  readonly list: () => Promise<ReadonlyArray<RuleView>>
   /** Rejects with `RuleNotFound`. */
-  readonly get: (id: string) => Promise<StoredRule>
+  readonly get: (id: string) => Promise<RuleView>
   /** Rejects with `InvalidRequest`, which names every fault by its path, or `RuleNameTaken`. */
-  readonly create: (draft: typeof RuleDefinition.Encoded) => Promise<StoredRule>
+  readonly create: (draft: typeof RuleDefinition.Encoded) => Promise<RuleView>
   /** Changes what is given. Rejects with `RuleNotFound`, `InvalidRequest` or `RuleNameTaken`. */
-  readonly update: (id: string, patch: typeof RulePatch.Encoded) => Promise<StoredRule>
+  readonly update: (id: string, patch: typeof RulePatch.Encoded) => Promise<RuleView>
+  /**
+   * Says that a person has looked at the names of a rule that are lost: it keeps by those that are there from now on.
+   * Rejects with `RuleNotFound`.
+   */
+  readonly acknowledge: (id: string) => Promise<RuleView>
   /** Rejects with `RuleNotFound`. */
   readonly remove: (id: string) => Promise<void>
   /** Puts them into the order of `ids`, which must name each exactly once. Rejects with `InvalidRequest`. */
-  readonly reorder: (ids: ReadonlyArray<string>) => Promise<ReadonlyArray<StoredRule>>
+  readonly reorder: (ids: ReadonlyArray<string>) => Promise<ReadonlyArray<RuleView>>
   /** What conditions may name: fields with types, units and aliases, and operators. */
   readonly fields: () => Promise<RuleVocabulary>
   /** Counts, bytes and a page of the items that a condition matches, each with its reason. Stores nothing. */
@@ -87,13 +94,40 @@ export const diskCalls = ({ run, write }: Calls): DiskCalls => ({
   usage: (id, query = {}) => write(UsageQuery, query, (valid) => DiskGroups.use((disks) => disks.usage(id, valid)))
 })
 
+const viewOf = (rule: StoredRule) => RuleViews.use((views) => views.one(rule))
+
 export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
-  list: () => run(Rules.use((rules) => rules.list)),
-  get: (id) => run(Rules.use((rules) => rules.get(id))),
-  create: (draft) => write(RuleDefinition, draft, (valid) => Rules.use((rules) => rules.create(valid))),
-  update: (id, patch) => write(RulePatch, patch, (valid) => Rules.use((rules) => rules.update(id, valid))),
+  list: () => run(RuleViews.use((views) => views.list)),
+  get: (id) => run(RuleViews.use((views) => views.get(id))),
+  create: (draft) =>
+    write(RuleDefinition, draft, (valid) =>
+      Effect.flatMap(
+        Rules.use((rules) => rules.create(valid)),
+        viewOf
+      )
+    ),
+  update: (id, patch) =>
+    write(RulePatch, patch, (valid) =>
+      Effect.flatMap(
+        Rules.use((rules) => rules.update(id, valid)),
+        viewOf
+      )
+    ),
+  acknowledge: (id) =>
+    run(
+      Effect.flatMap(
+        Rules.use((rules) => rules.acknowledge(id)),
+        viewOf
+      )
+    ),
   remove: (id) => run(Rules.use((rules) => rules.remove(id))),
-  reorder: (ids) => run(Rules.use((rules) => rules.reorder(ids))),
+  reorder: (ids) =>
+    run(
+      Effect.flatMap(
+        Rules.use((rules) => rules.reorder(ids)),
+        (all) => RuleViews.use((views) => views.of(all))
+      )
+    ),
   fields: () => Promise.resolve({ fields: fieldDescriptions, operators: operatorDescriptions }),
   preview: (request) => write(RulePreviewRequest, request, (valid) => RuleTrial.use((trial) => trial.preview(valid))),
   evaluate: (request) =>

@@ -21,7 +21,7 @@ const build = (): JsonObject => {
 
 const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-/** Bounds of a safe integer say nothing, JSON has finite numbers only, and a stream is told by what its events carry. */
+/** Bounds of a safe integer say nothing, and a stream is told by what its events carry. */
 const tidy = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(tidy)
   if (!isJsonObject(value)) return value
@@ -31,19 +31,10 @@ const tidy = (value: Json): Json => {
       !(key === "maximum" && entry === Number.MAX_SAFE_INTEGER) &&
       key !== "x-effect-stream"
   )
-  const { anyOf, ...rest } = Object.fromEntries(kept)
-  if (!Array.isArray(anyOf))
-    return mapEntries(rest, (entry, key) => tidy(key === streamType ? frameData(entry) : entry))
-  const members = anyOf.filter((member) => !isNonFinite(member)).map(tidy)
-  const [only] = members
-  return members.length === 1 && isJsonObject(only)
-    ? { ...only, ...objectOf(tidy(rest)) }
-    : { ...objectOf(tidy(rest)), anyOf: members }
+  return mapEntries(Object.fromEntries(kept), (entry, key) => tidy(key === streamType ? frameData(entry) : entry))
 }
 
 const streamType = "text/event-stream"
-
-const isNonFinite = (schema: Json): boolean => listOf(objectOf(schema)["enum"]).includes("NaN")
 
 /** The schema of a frame's data instead of the frame's: generated clients yield the data. */
 const frameData = (media: Json): Json => {

@@ -129,8 +129,8 @@ export const unsureKeeping = (environment: Environment, item: LibraryItem): Read
   const allowed = allowedUnknownOf(environment, item)
   const facts = environment.rules.rules
     .filter((rule) => rule.rule.effect === "always-keep" && inScope(rule, item))
-    .filter((rule) => truthOfRule(rule, sheet, environment.now) === "unknown")
-    .flatMap((rule) => missingFacts(rule, sheet, environment.now, allowed))
+    .filter((rule) => truthOfRule(rule, item, sheet, environment.now) === "unknown")
+    .flatMap((rule) => missingFacts(rule, item, sheet, environment.now, allowed))
   return [...new Set(facts)]
 }
 

@@ -9,17 +9,17 @@ import { RemovalMode } from "../settings/SettingsGroups.ts"
 export const DiskGroup = Schema.Struct({
   id: Schema.String,
   mountPath: Schema.String,
-  totalBytes: Schema.Number,
-  usedBytes: Schema.Number,
-  freeBytes: Schema.Number,
+  totalBytes: Schema.Finite,
+  usedBytes: Schema.Finite,
+  freeBytes: Schema.Finite,
   /** A person's word on the capacity, where the mount tells more than may be used. */
-  totalBytesOverride: Schema.NullOr(Schema.Number),
+  totalBytesOverride: Schema.NullOr(Schema.Finite),
   /** Used share of the effective capacity, percent. */
-  usedPercent: Schema.Number,
+  usedPercent: Schema.Finite,
   limits: DiskLimits,
   breached: Schema.Boolean,
   /** Bytes to free to reach the target; 0 while the threshold is not reached. */
-  bytesToFree: Schema.Number,
+  bytesToFree: Schema.Finite,
   mode: RemovalMode,
   /** Facts a person allows to be unknown here without making items undecided. */
   allowedUnknown: Schema.Array(Schema.Literals(factNames)),
@@ -43,8 +43,8 @@ export type DiskGroupPatch = typeof DiskGroupPatch.Type
 
 export const UsagePoint = Schema.Struct({
   at: Schema.String,
-  totalBytes: Schema.Number,
-  usedBytes: Schema.Number
+  totalBytes: Schema.Finite,
+  usedBytes: Schema.Finite
 }).annotate({ identifier: "UsagePoint" })
 export type UsagePoint = typeof UsagePoint.Type
 

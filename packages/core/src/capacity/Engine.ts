@@ -3,7 +3,8 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Protections } from "../library/Protections.ts"
 import { Snapshots } from "../library/Snapshots.ts"
-import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
+import type { RulesUnreadable } from "../rules/Rules.ts"
+import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
 import { decide, type Decision, type Environment } from "./Decision.ts"
 import { DiskGroups } from "./DiskGroups.ts"
@@ -27,7 +28,7 @@ export class Engine extends Context.Service<
     Engine,
     Effect.gen(function* () {
       const snapshots = yield* Snapshots
-      const rules = yield* Rules
+      const rules = yield* RulesInForce
       const scoring = yield* Scoring
       const protections = yield* Protections
       const diskGroups = yield* DiskGroups
@@ -42,7 +43,7 @@ export class Engine extends Context.Service<
             now: yield* Clock.currentTimeMillis,
             snapshot,
             sources: yield* snapshots.contextOf(snapshot),
-            rules: yield* rules.compiled,
+            rules: yield* rules.over(snapshot),
             factors: scoring.factors,
             weights: yield* scoring.weights,
             protecting: yield* protections.protectingIn(snapshot),

@@ -20,7 +20,7 @@ export const Explanation = Schema.Struct({
     title: Schema.String,
     year: Schema.NullOr(Schema.Int),
     path: Schema.NullOr(Schema.String),
-    sizeBytes: Schema.Number
+    sizeBytes: Schema.Finite
   }),
   /** The moment of the decision. */
   at: Schema.String,
@@ -28,9 +28,9 @@ export const Explanation = Schema.Struct({
   /** The whole of it in one sentence. */
   summary: Schema.String,
   undecidedBecause: Schema.Array(Schema.Literals(factNames)),
-  rank: Schema.Number,
+  rank: Schema.Finite,
   /** Product of the modifiers of the rules that apply. */
-  modifier: Schema.Number,
+  modifier: Schema.Finite,
   score: ScoreTrace,
   rules: Schema.Array(RuleTrace),
   protection: Schema.NullOr(Protection),
@@ -41,7 +41,7 @@ export const Explanation = Schema.Struct({
         itemId: Schema.String,
         integrationId: Schema.String,
         path: Schema.NullOr(Schema.String),
-        sizeBytes: Schema.Number
+        sizeBytes: Schema.Finite
       })
     )
   ),
@@ -50,9 +50,9 @@ export const Explanation = Schema.Struct({
       id: Schema.String,
       mountPath: Schema.String,
       mode: RemovalMode,
-      usedPercent: Schema.Number,
+      usedPercent: Schema.Finite,
       breached: Schema.Boolean,
-      bytesToFree: Schema.Number
+      bytesToFree: Schema.Finite
     })
   ),
   facts: Schema.Array(FactReading)
@@ -121,7 +121,11 @@ const summaryOf = (
   const own =
     modifier === 1
       ? `score ${score.toFixed(3)}`
-      : `score ${score.toFixed(3)} × ${modifier} by rules = ${(score * modifier).toFixed(3)}`
-  const ranked = rankedBy === null ? own : `${own}, ranked at ${rank.toFixed(3)} by "${rankedBy}", which goes with it`
+      : `score ${score.toFixed(3)} × ${Number(modifier.toPrecision(4))} by rules = ${shown(score * modifier)}`
+  const ranked = rankedBy === null ? own : `${own}, ranked at ${shown(rank)} by "${rankedBy}", which goes with it`
   return mount === undefined ? `A candidate (${ranked}), on no known disk` : `A candidate for ${mount}: ${ranked}`
 }
+
+/** Three decimals, unless they would hide the number or fill the line. */
+const shown = (rank: number): string =>
+  rank === 0 || (rank >= 0.001 && rank < 1e9) ? rank.toFixed(3) : rank.toExponential(2)

@@ -14,7 +14,7 @@ import { traceScore } from "./ScoreTrace.ts"
 
 export const previewStatuses = [...decisionStatuses, "planned"] as const
 
-const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Number })
+const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
 
 export const PreviewSummary = Schema.Struct({
   evaluated: Schema.Int,
@@ -25,7 +25,7 @@ export const PreviewSummary = Schema.Struct({
   irremovable: Tally,
   /** What a run would take now; an intent that is under way already is not counted. */
   planned: Tally,
-  bytesToFree: Schema.Number
+  bytesToFree: Schema.Finite
 }).annotate({ identifier: "PreviewSummary" })
 
 export const PreviewedItem = Schema.Struct({
@@ -35,11 +35,11 @@ export const PreviewedItem = Schema.Struct({
   kind: Schema.Literals(itemKinds),
   title: Schema.String,
   year: Schema.NullOr(Schema.Int),
-  sizeBytes: Schema.Number,
+  sizeBytes: Schema.Finite,
   status: Schema.Literals(decisionStatuses),
   planned: Schema.Boolean,
-  score: Schema.Number,
-  rank: Schema.Number,
+  score: Schema.Finite,
+  rank: Schema.Finite,
   undecidedBecause: Schema.Array(Schema.Literals(factNames)),
   reason: Schema.String
 }).annotate({ identifier: "PreviewedItem" })

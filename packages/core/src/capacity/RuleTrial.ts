@@ -11,6 +11,7 @@ import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
 import { applicationOf, modifiers, RuleEffect } from "../rules/RuleEffect.ts"
 import { inScope, truthOfRule } from "../rules/RuleSet.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
+import { RuleViews } from "../rules/RuleViews.ts"
 import { Truth } from "../rules/Truth.ts"
 import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "../storage/Rows.ts"
 import { sheetOf } from "./Decision.ts"
@@ -34,7 +35,7 @@ export const RulesEvaluation = Schema.Struct({
   unknown: Schema.Array(FactNameSchema),
   effect: Schema.NullOr(RuleEffect),
   application: Schema.NullOr(Schema.Literals(["applies", "undecided", "does-not-apply"])),
-  modifier: Schema.NullOr(Schema.Number),
+  modifier: Schema.NullOr(Schema.Finite),
   trace: ConditionTrace
 }).annotate({ identifier: "RulesEvaluation" })
 export type RulesEvaluation = typeof RulesEvaluation.Type
@@ -50,7 +51,7 @@ export const RulePreviewRequest = Schema.Struct({
 }).annotate({ identifier: "RulePreviewRequest" })
 export type RulePreviewRequest = typeof RulePreviewRequest.Type
 
-const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Number })
+const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
 
 export const RulePreview = Schema.Struct({
   total: Tally,
@@ -61,14 +62,18 @@ export const RulePreview = Schema.Struct({
       itemId: Schema.String,
       title: Schema.String,
       kind: Schema.Literals(itemKinds),
-      sizeBytes: Schema.Number,
+      sizeBytes: Schema.Finite,
       truth: Truth,
       /** Why, in words: the conditions that made it so. */
       reason: Schema.String,
       trace: ConditionTrace
     })
   ),
-  nextCursor: Schema.NullOr(Schema.String)
+  nextCursor: Schema.NullOr(Schema.String),
+  warnings: Schema.Array(Schema.String).annotate({
+    description:
+      "What the rule names in vain: a name that no item bears, a fact that no connected application can know."
+  })
 }).annotate({ identifier: "RulePreview" })
 export type RulePreview = typeof RulePreview.Type
 
@@ -88,9 +93,10 @@ export class RuleTrial extends Context.Service<
     Effect.gen(function* () {
       const engine = yield* Engine
       const rules = yield* Rules
+      const views = yield* RuleViews
 
       const preview = Effect.fn("RuleTrial.preview")(function* (request: RulePreviewRequest) {
-        const rule = yield* rules.check({
+        const rule = yield* rules.compile({
           name: "preview",
           enabled: true,
           effect: request.effect ?? "lean-remove",
@@ -106,7 +112,9 @@ export class RuleTrial extends Context.Service<
         const found: Array<{ readonly id: string; readonly sizeBytes: number }> = []
         let seen = 0
         for (const item of environment.snapshot.items) {
-          const truth = inScope(rule, item) ? truthOfRule(rule, sheetOf(environment, item), environment.now) : "false"
+          const truth = inScope(rule, item)
+            ? truthOfRule(rule, item, sheetOf(environment, item), environment.now)
+            : "false"
           tallies[truth].items++
           tallies[truth].bytes += item.sizeBytes
           if (truth === wanted) found.push(item)
@@ -142,6 +150,7 @@ export class RuleTrial extends Context.Service<
               }
             ]
           }),
+          warnings: yield* views.warningsOf(rule),
           nextCursor:
             last !== undefined && start + limit < found.length ? encodeCursor(scope, [last.sizeBytes, last.id]) : null
         }

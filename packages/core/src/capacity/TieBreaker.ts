@@ -1,7 +1,8 @@
 /** The order in which candidates go: by rank, then by what a person chose for ranks that are as good as equal. */
 import { Effect } from "effect"
+import { fold } from "../problems/Fold.ts"
 import { factMillis } from "../problems/Instants.ts"
-import { fold, nameTable } from "../rules/Names.ts"
+import { nameTable } from "../rules/Names.ts"
 import { type TieBreaker, tieBreakers } from "../settings/SettingsGroups.ts"
 
 /** The tie-breaker of a name in any spelling (`size_desc`), or `null`. */
@@ -16,7 +17,7 @@ export interface Ranked {
 }
 
 /**
- * Sorts by rank, highest first; ranks are compared at four decimals. Then by the tie-breaker, where items without a date
+ * Sorts by rank, highest first; ranks are compared at four decimals, and small ones at four digits. Then by the tie-breaker, where items without a date
  * come last both ways; then by id. A total order: the same items always come out in the same order.
  */
 export const sortRanked = <A extends Ranked>(items: Iterable<A>, tieBreaker: TieBreaker): Array<A> => {
@@ -78,10 +79,19 @@ const table = nameTable(tieBreakers, (name) => [name])
 /** Rounding first, instead of comparing with a tolerance, keeps "equal" transitive. */
 const keyOf = <A extends Ranked>(item: A, tieBreaker: TieBreaker): Key<A> => ({
   item,
-  rank: Math.round(item.rank * 10_000),
+  rank: coarse(item.rank),
   id: item.id,
   tie: tieOf(item, tieBreaker)
 })
+
+/**
+ * Below 0.1 four decimals would make one of what several keeping rules had told apart; with several rules that remove, equal
+ * products of other factors differ in the last digits of a float.
+ */
+const coarse = (rank: number): number => {
+  if (rank >= 0.1 && rank < 1e8) return Math.round(rank * 10_000) / 10_000
+  return rank === 0 ? 0 : Number(rank.toPrecision(rank < 0.1 ? 4 : 12))
+}
 
 const tieOf = (item: Ranked, tieBreaker: TieBreaker): number | string => {
   switch (tieBreaker) {

@@ -22,7 +22,7 @@ export const ItemSummary = Schema.Struct({
   /** Typed ids, for instance `tmdb-movie:603`. */
   ids: Schema.Array(Schema.String),
   path: Schema.NullOr(Schema.String),
-  sizeBytes: Schema.Number,
+  sizeBytes: Schema.Finite,
   diskGroupId: Schema.NullOr(Schema.String),
   collections: Schema.Array(Schema.String),
   posterUrl: Schema.NullOr(Schema.String),
@@ -30,7 +30,7 @@ export const ItemSummary = Schema.Struct({
   /** As last read; whether it may be believed now, `explain` says. */
   lastPlayedAt: Schema.NullOr(Schema.String),
   playCount: Schema.NullOr(Schema.Int),
-  rating: Schema.NullOr(Schema.Number),
+  rating: Schema.NullOr(Schema.Finite),
   /** Open removal of this item, if there is one. */
   removalId: Schema.NullOr(Schema.String),
   removalState: Schema.NullOr(Schema.String),
@@ -57,8 +57,8 @@ export interface ItemQuery {
 
 export const LibraryStats = Schema.Struct({
   items: Schema.Int,
-  bytes: Schema.Number,
-  byKind: Schema.Record(Schema.String, Schema.Struct({ items: Schema.Int, bytes: Schema.Number }))
+  bytes: Schema.Finite,
+  byKind: Schema.Record(Schema.String, Schema.Struct({ items: Schema.Int, bytes: Schema.Finite }))
 })
 export type LibraryStats = typeof LibraryStats.Type
 

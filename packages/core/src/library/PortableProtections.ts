@@ -9,6 +9,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
 import { IsoTime } from "../problems/Instants.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { holdCollection } from "./HeldNames.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(500))
 const common = { title: Text, reason: Text, expiresAt: Schema.NullOr(IsoTime) }
@@ -120,6 +121,7 @@ export const placeProtection = Effect.fn("PortableProtections.place")(function* 
     created_at: DateTime.formatIso(yield* DateTime.now),
     expires_at: protection.expiresAt
   })} RETURNING id`
+  if (protection.target === "collection") yield* holdCollection(String(row!.id), protection.collection)
   yield* events.append({
     type: "protection.added",
     category: "library",

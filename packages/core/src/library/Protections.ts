@@ -11,6 +11,7 @@ import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
@@ -27,7 +28,9 @@ export const Protection = Schema.Struct({
   actor: Schema.String,
   createdAt: Schema.String,
   /** `null` = until it is taken back. */
-  expiresAt: Schema.NullOr(Schema.String)
+  expiresAt: Schema.NullOr(Schema.String),
+  /** Since when no item is in the protected collection any more; what was in it stays protected. */
+  lostAt: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "Protection" })
 export type Protection = typeof Protection.Type
 
@@ -88,8 +91,17 @@ export class Protections extends Context.Service<
           WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
       }).pipe(Effect.orDie)
 
+      /** Protections of collections in which nothing is any more, with what was in them. */
+      const lost = Effect.map(
+        lostNames.pipe(Effect.provideService(SqlClient.SqlClient, sql)),
+        (all) => (row: Row) => all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []
+      )
+
       const drop = Effect.fnUntraced(function* (row: Row) {
         yield* sql`DELETE FROM protections WHERE id = ${row.id}`
+        yield* forgetHeldNames({ type: "protection", id: String(row.id) }).pipe(
+          Effect.provideService(SqlClient.SqlClient, sql)
+        )
         yield* events.append({
           type: "protection.removed",
           category: "library",
@@ -158,6 +170,11 @@ export class Protections extends Context.Service<
                 created_at: at,
                 expires_at: expiresAt
               })} RETURNING id`
+              if (what.collection !== null) {
+                yield* holdCollection(String(row!.id), what.collection).pipe(
+                  Effect.provideService(SqlClient.SqlClient, sql)
+                )
+              }
               yield* events.append({
                 type: "protection.added",
                 category: "library",
@@ -212,11 +229,19 @@ export class Protections extends Context.Service<
         })
       }, Effect.orDie)
 
-      const protectingIn = (family: Family) => Effect.map(rows, (all) => makeProtecting(all, family))
+      const protectingIn = (family: Family) =>
+        Effect.gen(function* () {
+          const all = yield* rows
+          const lostOf = all.some(({ collection }) => collection !== null) ? yield* lost : () => []
+          return makeProtecting(all, family, lostOf)
+        })
 
       return Protections.of({
         keepTitle,
-        list: Effect.map(rows, (all) => all.map(toProtection)),
+        list: Effect.gen(function* () {
+          const lostOf = yield* lost
+          return (yield* rows).map((row) => toProtection(row, lostOf(row)))
+        }),
         add,
         remove: Effect.fn("Protections.remove")((id) => removeWhere((row) => String(row.id) === id, id)),
         removeByItem: Effect.fn("Protections.removeByItem")((itemId) =>
@@ -229,16 +254,23 @@ export class Protections extends Context.Service<
   )
 }
 
-const makeProtecting = (rows: ReadonlyArray<Row>, family: Family): Protecting => {
+const makeProtecting = (
+  rows: ReadonlyArray<Row>,
+  family: Family,
+  lostOf: (row: Row) => ReadonlyArray<HeldName>
+): Protecting => {
   if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Protection>()
   const titles: Array<Said<Protection>> = []
   const byCollection = new Map<string, Protection>()
+  const byLostCollection = new Map<string, Protection>()
   const parents = new Map<string, Protection>()
   const parentsOfProtected = new Map<string, Protection>()
   for (const row of rows) {
-    const protection = toProtection(row)
+    const lost = row.collection === null ? [] : lostOf(row)
+    const protection = toProtection(row, lost)
     if (row.collection !== null) byCollection.set(row.collection, protection)
+    for (const { items } of lost) for (const id of items) byLostCollection.set(id, protection)
     if (row.item_id !== null) byItem.set(String(row.item_id), protection)
     if (row.integration_id === null || row.kind === null) continue
     const integrationId = String(row.integration_id)
@@ -278,6 +310,8 @@ const makeProtecting = (rows: ReadonlyArray<Row>, family: Family): Protecting =>
       const found = byCollection.get(collection)
       if (found !== undefined) return found
     }
+    const kept = byLostCollection.get(item.id)
+    if (kept !== undefined) return kept
     return titles.length === 0 ? undefined : (ofTitle(item) ?? ofRelative(item))
   }
 }
@@ -309,7 +343,7 @@ interface Row {
   readonly integration_removed_at: string | null
 }
 
-const toProtection = (row: Row): Protection => ({
+const toProtection = (row: Row, lost: ReadonlyArray<HeldName>): Protection => ({
   id: String(row.id),
   target: row.target,
   itemId: row.item_id === null ? null : String(row.item_id),
@@ -318,5 +352,6 @@ const toProtection = (row: Row): Protection => ({
   reason: row.reason,
   actor: row.actor,
   createdAt: row.created_at,
-  expiresAt: row.expires_at
+  expiresAt: row.expires_at,
+  ...(lost[0]?.lostAt == null ? {} : { lostAt: lost[0].lostAt })
 })

@@ -3,10 +3,11 @@
  * application tells all of them: two names are the same person when any of them is shared.
  */
 import type { ViewerObservation } from "../integrations/Observations.ts"
+import { fold } from "../problems/Fold.ts"
 import type { ViewerPlays } from "./Facts.ts"
 
 /** What a name is compared by: applications differ in case, in spaces around it and in how they compose its letters. */
-export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase()
+export const nameKey = (name: string): string => fold(name.trim())
 
 /** Every name of a viewer. */
 export const namesOf = ({ names, user }: ViewerPlays): ReadonlyArray<string> =>

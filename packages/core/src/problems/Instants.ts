@@ -5,6 +5,9 @@ import { invalidField, type InvalidRequest } from "./Problem.ts"
 /** One day in milliseconds. */
 export const dayMillis = 86_400_000
 
+/** A date that lies ahead by no more than this is now: the clocks of two machines are never quite the same. */
+export const clockSlackMillis = 10 * 60_000
+
 /**
  * Epoch milliseconds of `2026-01-31` (midnight UTC) or of a date with a time and a zone (`2026-01-31T12:00:00Z`,
  * `…T12:00:00.250+02:00`), or `null` when the text is neither, or names a day that is not in the calendar.

@@ -7,7 +7,7 @@ import { HttpApiError } from "effect/http-api"
 
 /** One bad value of a request: where it stands (slot first, then the path within it) and what is wrong with it. */
 export const Issue = Schema.Struct({
-  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
   message: Schema.String
 })
 export type Issue = typeof Issue.Type

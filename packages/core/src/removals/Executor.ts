@@ -23,7 +23,7 @@ export const ExecutionReport = Schema.Struct({
   spared: Schema.Int,
   failed: Schema.Int,
   waiting: Schema.Int,
-  freedBytes: Schema.Number,
+  freedBytes: Schema.Finite,
   /** Disks on which removals freed nothing. */
   stopped: Schema.Array(Schema.String)
 }).annotate({ identifier: "ExecutionReport" })

@@ -22,12 +22,12 @@ export const GroupPlan = Schema.Struct({
   diskGroupId: Schema.String,
   mountPath: Schema.String,
   mode: RemovalMode,
-  usedPercent: Schema.Number,
+  usedPercent: Schema.Finite,
   breached: Schema.Boolean,
   /** Bytes that must go, less what is on its way already. */
-  neededBytes: Schema.Number,
+  neededBytes: Schema.Finite,
   plannedItems: Schema.Int,
-  plannedBytes: Schema.Number,
+  plannedBytes: Schema.Finite,
   limitedBy: Schema.NullOr(Schema.Literals(["caps", "candidates"])),
   /** Why nothing is planned here although the disk is too full. */
   skippedBecause: Schema.NullOr(Schema.String),
@@ -35,8 +35,8 @@ export const GroupPlan = Schema.Struct({
     Schema.Struct({
       itemId: Schema.String,
       title: Schema.String,
-      sizeBytes: Schema.Number,
-      rank: Schema.Number,
+      sizeBytes: Schema.Finite,
+      rank: Schema.Finite,
       collection: Schema.NullOr(Schema.String)
     })
   )

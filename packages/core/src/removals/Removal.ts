@@ -40,7 +40,7 @@ export const RemovalSummary = Schema.Struct({
   diskGroupId: Schema.NullOr(Schema.String),
   kind: Schema.Literals(itemKinds),
   title: Schema.String,
-  sizeBytes: Schema.Number,
+  sizeBytes: Schema.Finite,
   state: RemovalState,
   /** Mode of the disk group when it was planned. */
   mode: RemovalMode,
@@ -51,12 +51,12 @@ export const RemovalSummary = Schema.Struct({
   runId: Schema.NullOr(Schema.String),
   /** Collection whose members go together. */
   collection: Schema.NullOr(Schema.String),
-  rank: Schema.Number,
+  rank: Schema.Finite,
   scheduledAt: Schema.NullOr(Schema.String),
   snoozedUntil: Schema.NullOr(Schema.String),
   attempts: Schema.Int,
   nextAttemptAt: Schema.NullOr(Schema.String),
-  freedBytes: Schema.NullOr(Schema.Number),
+  freedBytes: Schema.NullOr(Schema.Finite),
   /** Why it was planned, in one sentence. */
   because: Schema.String,
   /** Why it is in this state, where that is another story. */

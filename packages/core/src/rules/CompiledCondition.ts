@@ -3,7 +3,8 @@
  * A compiled condition is evaluated in three values and can be explained (ConditionTrace.ts).
  */
 import { Result } from "effect"
-import type { Fact, FactName, FactSheet, FactValue } from "../library/Facts.ts"
+import type { Fact, FactName, FactSheet, FactValue, ViewerPlays } from "../library/Facts.ts"
+import { isNamedFact, type NameKind } from "../library/HeldNames.ts"
 import type { Issue } from "../problems/Problem.ts"
 import {
   type Condition,
@@ -32,6 +33,10 @@ export interface CompiledLeaf {
   readonly field: Field
   readonly operator: Operator
   readonly test: Test
+  /** The value that speaks for the whole condition: false for one that stands under an odd number of NOTs. */
+  readonly favours: boolean
+  /** It names a library, a tag, a person or the like, and that an item bears the name speaks for the condition. */
+  readonly asksForName: boolean
   /** As it was understood: canonical names, operands in their own types. */
   readonly tree: ConditionLeaf
 }
@@ -60,7 +65,7 @@ export const compile = (condition: Condition): Result.Result<CompiledCondition, 
   const costly = costOf(condition) > costliestCondition
   if (costly) return Result.fail([{ path: [], message: "the regular expressions together are too large" }])
   const issues: Array<ConditionIssue> = []
-  const root = compileNode(condition, [], 1, issues)
+  const root = compileNode(condition, [], 1, true, issues)
   if (root === null || issues.length > 0) return Result.fail(issues)
   const facts = new Set<FactName>()
   eachLeaf(root, (leaf) => facts.add(leaf.field.fact))
@@ -70,22 +75,37 @@ export const compile = (condition: Condition): Result.Result<CompiledCondition, 
 /** Facts that a condition depends on. */
 export const factsOf = (compiled: CompiledCondition): ReadonlyArray<FactName> => compiled.facts
 
+/** Names that an item bore and that are lost: for a rule that keeps it counts as bearing them. */
+export type NamesOfItem = ReadonlyMap<NameKind, ReadonlyArray<string>>
+
 /** The condition's value for one item. `now` is epoch milliseconds. */
-export const evaluate = (compiled: CompiledCondition, sheet: FactSheet, now: number): Truth =>
-  evaluateNode(compiled.root, sheet, now)
+export const evaluate = (compiled: CompiledCondition, sheet: FactSheet, now: number, held?: NamesOfItem): Truth =>
+  evaluateNode(compiled.root, sheet, now, held)
 
 /**
  * The facts because of which a condition is unknown: those of the unknown leaves that an unknown group really rests on.
  * Empty when the condition is true or false.
  */
-export const unknownFacts = (compiled: CompiledCondition, sheet: FactSheet, now: number): ReadonlyArray<FactName> => {
+export const unknownFacts = (
+  compiled: CompiledCondition,
+  sheet: FactSheet,
+  now: number,
+  held?: NamesOfItem
+): ReadonlyArray<FactName> => {
   const facts = new Set<FactName>()
-  collectUnknown(compiled.root, sheet, now, facts)
+  collectUnknown(compiled.root, sheet, now, facts, held)
   return [...facts]
 }
 
-export const evaluateNode = (node: CompiledNode, sheet: FactSheet, now: number): Truth =>
-  node.kind === "condition" ? evaluateLeaf(node, sheet, now) : evaluateGroup(node, sheet, now)
+export const evaluateNode = (node: CompiledNode, sheet: FactSheet, now: number, held?: NamesOfItem): Truth =>
+  node.kind === "condition" ? evaluateLeaf(node, sheet, now, held) : evaluateGroup(node, sheet, now, held)
+
+/** Every condition of a tree. */
+export const leavesOf = (compiled: CompiledCondition): ReadonlyArray<CompiledLeaf> => {
+  const leaves: Array<CompiledLeaf> = []
+  eachLeaf(compiled.root, (leaf) => leaves.push(leaf))
+  return leaves
+}
 
 /**
  * The value of a leaf's field, or `undefined` when it is not known. A fact that no integration can know is not known
@@ -98,19 +118,49 @@ export const fieldValue = (field: Field, fact: Fact, sheet: FactSheet, now: numb
   return kind._tag === "Known" && !field.kinds.some((one) => one === kind.value) ? null : undefined
 }
 
-const evaluateLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number): Truth => {
+const evaluateLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number, held: NamesOfItem | undefined): Truth => {
   const value = fieldValue(leaf.field, sheet.get(leaf.field.fact), sheet, now)
-  if (value === undefined) return "unknown"
-  const holds = leaf.test(value, now)
-  return holds === null ? "unknown" : holds ? "true" : "false"
+  const holds = value === undefined ? null : leaf.test(value, now)
+  const names = held === undefined || holds === leaf.favours ? undefined : namesFor(leaf, held)
+  return truthOfTest(names === undefined ? holds : testWithNames(leaf, value ?? null, names, now, holds))
 }
 
-const evaluateGroup = (group: CompiledGroup, sheet: FactSheet, now: number): Truth => {
+const truthOfTest = (holds: boolean | null): Truth => (holds === null ? "unknown" : holds ? "true" : "false")
+
+const namesFor = ({ asksForName, field }: CompiledLeaf, held: NamesOfItem): ReadonlyArray<string> | undefined =>
+  asksForName && isNamedFact(field.fact) ? held.get(field.fact) : undefined
+
+/** As if the item bore the lost names beside those that it bears. Of a lost person nobody knows when they played it. */
+const testWithNames = (
+  { favours, field, test }: CompiledLeaf,
+  value: FactValue,
+  names: ReadonlyArray<string>,
+  now: number,
+  without: boolean | null
+): boolean | null => {
+  const results = valuesWith(field, value, names).map((one) => test(one, now))
+  return results.includes(favours) ? favours : results.includes(null) ? null : without
+}
+
+const valuesWith = ({ type }: Field, value: FactValue, names: ReadonlyArray<string>): ReadonlyArray<FactValue> => {
+  if (type === "string") return names
+  const entries: ReadonlyArray<string | ViewerPlays> = Array.isArray(value) ? value : []
+  return type === "viewer"
+    ? [
+        [
+          ...entries.filter((entry) => typeof entry !== "string"),
+          ...names.map((user) => ({ user, plays: 1, lastPlayedAt: null }))
+        ]
+      ]
+    : [[...entries.filter((entry) => typeof entry === "string"), ...names]]
+}
+
+const evaluateGroup = (group: CompiledGroup, sheet: FactSheet, now: number, held: NamesOfItem | undefined): Truth => {
   // NOT of one is NOT AND of one.
   const decisive: Truth = group.logic === "OR" ? "true" : "false"
   let result: Truth = group.logic === "OR" ? "false" : "true"
   for (const child of group.children) {
-    const truth = evaluateNode(child, sheet, now)
+    const truth = evaluateNode(child, sheet, now, held)
     if (truth === decisive) {
       result = decisive
       break
@@ -121,16 +171,23 @@ const evaluateGroup = (group: CompiledGroup, sheet: FactSheet, now: number): Tru
   return result === "true" ? "false" : "true"
 }
 
-const collectUnknown = (node: CompiledNode, sheet: FactSheet, now: number, facts: Set<FactName>): void => {
-  if (evaluateNode(node, sheet, now) !== "unknown") return
+const collectUnknown = (
+  node: CompiledNode,
+  sheet: FactSheet,
+  now: number,
+  facts: Set<FactName>,
+  held: NamesOfItem | undefined
+): void => {
+  if (evaluateNode(node, sheet, now, held) !== "unknown") return
   if (node.kind === "condition") facts.add(node.field.fact)
-  else for (const child of node.children) collectUnknown(child, sheet, now, facts)
+  else for (const child of node.children) collectUnknown(child, sheet, now, facts, held)
 }
 
 const compileNode = (
   condition: Condition,
   path: ConditionPath,
   depth: number,
+  favours: boolean,
   issues: Array<ConditionIssue>
 ): CompiledNode | null => {
   if (depth > deepestCondition) {
@@ -138,14 +195,15 @@ const compileNode = (
     return null
   }
   return condition.kind === "condition"
-    ? compileLeaf(condition, path, issues)
-    : compileGroup(condition, path, depth, issues)
+    ? compileLeaf(condition, path, favours, issues)
+    : compileGroup(condition, path, depth, favours, issues)
 }
 
 const compileGroup = (
   group: ConditionGroup,
   path: ConditionPath,
   depth: number,
+  favours: boolean,
   issues: Array<ConditionIssue>
 ): CompiledNode | null => {
   const count = group.children.length
@@ -155,15 +213,21 @@ const compileGroup = (
     issues.push({ path: [...path, "children"], message: `${group.logic} needs at least one condition` })
   }
   const children: Array<CompiledNode> = []
+  const inner = group.logic === "NOT" ? !favours : favours
   for (const [index, child] of group.children.entries()) {
-    const compiled = compileNode(child, [...path, "children", index], depth + 1, issues)
+    const compiled = compileNode(child, [...path, "children", index], depth + 1, inner, issues)
     if (compiled !== null) children.push(compiled)
   }
   const tree = { kind: "group", logic: group.logic, children: children.map((child) => child.tree) } as const
   return { kind: "group", path, logic: group.logic, children, tree }
 }
 
-const compileLeaf = (leaf: ConditionLeaf, path: ConditionPath, issues: Array<ConditionIssue>): CompiledNode | null => {
+const compileLeaf = (
+  leaf: ConditionLeaf,
+  path: ConditionPath,
+  favours: boolean,
+  issues: Array<ConditionIssue>
+): CompiledNode | null => {
   const field = fieldNamed(leaf.field)
   if (field === undefined) {
     const nearest = nearestField(leaf.field)
@@ -195,8 +259,24 @@ const compileLeaf = (leaf: ConditionLeaf, path: ConditionPath, issues: Array<Con
     ...(value === undefined ? {} : { value }),
     ...(params === undefined ? {} : { params })
   }
-  return { kind: "condition", path, field, operator, test, tree }
+  const asksForName = isNamedFact(field.fact) && namesWhen(field, operator) === favours
+  return { kind: "condition", path, field, operator, test, favours, asksForName, tree }
 }
+
+/** The value of the operator for what bears the name that it is given; `null` = it is given none. */
+const namesWhen = (field: Field, operator: Operator): boolean | null => {
+  if (field.type !== "string" && field.type !== "strings" && field.type !== "viewer") return null
+  if (operator.operand === "none") return null
+  return !negative.has(operator.name)
+}
+
+const negative: ReadonlySet<Operator["name"]> = new Set([
+  "notEquals",
+  "notContains",
+  "notIn",
+  "neverWatched",
+  "notWatchedSince"
+])
 
 /** What the patterns of a condition cost together; only texts of operators that take a pattern count. */
 const costOf = (condition: Condition, depth = 1): number => {

@@ -6,7 +6,8 @@ import {
   type CompiledLeaf,
   type CompiledNode,
   evaluateNode,
-  fieldValue
+  fieldValue,
+  type NamesOfItem
 } from "./CompiledCondition.ts"
 import { ConditionLeaf, type Logic, logics } from "./Condition.ts"
 import { FactReading, readFact } from "./FactReading.ts"
@@ -54,18 +55,23 @@ export const ConditionTrace: Schema.Codec<ConditionTrace> = Schema.Union([
 ]).annotate({ identifier: "ConditionTrace" })
 
 /** Explains every node, also those that the value did not depend on. The root's truth is that of `evaluate`. */
-export const trace = (compiled: CompiledCondition, sheet: FactSheet, now: number): ConditionTrace =>
-  traceNode(compiled.root, sheet, now)
+export const trace = (compiled: CompiledCondition, sheet: FactSheet, now: number, held?: NamesOfItem): ConditionTrace =>
+  traceNode(compiled.root, sheet, now, held)
 
-const traceNode = (node: CompiledNode, sheet: FactSheet, now: number): ConditionTrace => {
-  if (node.kind === "condition") return traceLeaf(node, sheet, now)
-  const children = node.children.map((child) => traceNode(child, sheet, now))
-  return { kind: "group", path: node.path, truth: evaluateNode(node, sheet, now), logic: node.logic, children }
+const traceNode = (
+  node: CompiledNode,
+  sheet: FactSheet,
+  now: number,
+  held: NamesOfItem | undefined
+): ConditionTrace => {
+  if (node.kind === "condition") return traceLeaf(node, sheet, now, held)
+  const children = node.children.map((child) => traceNode(child, sheet, now, held))
+  return { kind: "group", path: node.path, truth: evaluateNode(node, sheet, now, held), logic: node.logic, children }
 }
 
-const traceLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number): LeafTrace => {
+const traceLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number, held: NamesOfItem | undefined): LeafTrace => {
   const { field, tree } = leaf
-  const truth = evaluateNode(leaf, sheet, now)
+  const truth = evaluateNode(leaf, sheet, now, held)
   const value = fieldValue(field, sheet.get(field.fact), sheet, now)
   const fact = readFact(sheet, field.fact)
   return {
@@ -78,22 +84,28 @@ const traceLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number): LeafTrace
     ...(tree.params === undefined ? {} : { params: tree.params }),
     actual: value === undefined || value === Number.POSITIVE_INFINITY ? null : value,
     fact,
-    sentence: sentenceOf(leaf, truth, value, fact)
+    sentence:
+      truth === evaluateNode(leaf, sheet, now)
+        ? sentenceOf(leaf, truth, value, fact)
+        : `${askedOf(leaf)}: ${truth}, by a name that is no longer there. It ${actualOf(leaf, value)}.`
   }
 }
 
 const sentenceOf = (leaf: CompiledLeaf, truth: Truth, value: FactValue | undefined, fact: FactReading): string => {
-  const { field, operator, tree } = leaf
-  const person = tree.params?.user === undefined ? "" : ` ${tree.params.user}`
-  const days = tree.params?.days === undefined ? "" : ` (${tree.params.days} days)`
-  const unit = operator.operand === "days" ? " days" : field.unit === null ? "" : ` ${field.unit}`
-  const expected = tree.value === undefined || tree.value === null ? "" : ` ${shown(tree.value)}${unit}`
-  const asked = `${field.title} ${operator.phrase}${expected}${person}${days}`
+  const asked = askedOf(leaf)
   if (truth === "unknown") {
     const why = fact.detail ?? (value === undefined ? "its value cannot be read" : "a play has no date")
     return `${asked}: unknown. ${why}`
   }
   return `${asked}: ${truth}. It ${actualOf(leaf, value)}.`
+}
+
+const askedOf = ({ field, operator, tree }: CompiledLeaf): string => {
+  const person = tree.params?.user === undefined ? "" : ` ${tree.params.user}`
+  const days = tree.params?.days === undefined ? "" : ` (${tree.params.days} days)`
+  const unit = operator.operand === "days" ? " days" : field.unit === null ? "" : ` ${field.unit}`
+  const expected = tree.value === undefined || tree.value === null ? "" : ` ${shown(tree.value)}${unit}`
+  return `${field.title} ${operator.phrase}${expected}${person}${days}`
 }
 
 const actualOf = ({ field }: CompiledLeaf, value: FactValue | undefined): string => {

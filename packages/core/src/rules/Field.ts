@@ -4,7 +4,7 @@
  */
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactValue } from "../library/Facts.ts"
-import { dayMillis, factMillis } from "../problems/Instants.ts"
+import { clockSlackMillis, dayMillis, factMillis } from "../problems/Instants.ts"
 
 /** `viewer`: plays by person; its operators take a person and sometimes a number of days. */
 export const fieldTypes = ["string", "number", "boolean", "date", "strings", "viewer"] as const
@@ -50,7 +50,9 @@ export const asList = (value: FactValue): FactValue | undefined =>
 export const daysSince = (value: FactValue, now: number): FactValue | undefined => {
   if (value === null) return null
   const millis = typeof value === "string" ? factMillis(value) : null
-  return millis === null ? undefined : (now - millis) / dayMillis
+  if (millis === null) return undefined
+  const elapsed = now - millis
+  return (elapsed < 0 && elapsed >= -clockSlackMillis ? 0 : elapsed) / dayMillis
 }
 
 /** Whole days from a date until now. */

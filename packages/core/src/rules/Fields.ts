@@ -123,13 +123,18 @@ export const fields: ReadonlyArray<Field> = [
     "addedAt",
     daysSince,
     "Time in library",
-    "Days since it was added, with fractions. None when that date is none, so that nothing but isEmpty holds.",
+    "Days since it was added, with fractions; negative when that date lies ahead. None when it is none, so that nothing but isEmpty holds.",
     { unit: "days", elapsed: true }
   ),
-  derived("daysSinceAdded", "number", "addedAt", wholeDaysSince, "Days since added", "Whole days since it was added.", {
-    unit: "days",
-    elapsed: true
-  }),
+  derived(
+    "daysSinceAdded",
+    "number",
+    "addedAt",
+    wholeDaysSince,
+    "Days since added",
+    "Whole days since it was added; negative when that date lies ahead.",
+    { unit: "days", elapsed: true }
+  ),
   plain("fileAddedAt", "File added at", "When its newest file came: the first one, or an upgrade.", {
     aliases: ["date_imported", "file_date"]
   }),
@@ -139,7 +144,7 @@ export const fields: ReadonlyArray<Field> = [
     "fileAddedAt",
     wholeDaysSince,
     "Days since its file was added",
-    "Whole days since its newest file came.",
+    "Whole days since its newest file came; negative when that date lies ahead.",
     { unit: "days", elapsed: true }
   ),
   plain("releasedAt", "Released at", "Date of release.", { aliases: ["release_date", "released"] }),

@@ -1,10 +1,10 @@
 /** Builds the test that an operator makes of a field's value. All the work that can be done once is done here. */
 import { Result } from "effect"
 import type { FactValue, ViewerPlays } from "../library/Facts.ts"
+import { compose, fold } from "../problems/Fold.ts"
+import { clockSlackMillis, dayMillis, factMillis } from "../problems/Instants.ts"
 import type { Issue } from "../problems/Problem.ts"
 import type { Field } from "./Field.ts"
-import { dayMillis, factMillis } from "../problems/Instants.ts"
-import { compose, fold } from "./Names.ts"
 import {
   type Read,
   readBoolean,
@@ -162,8 +162,9 @@ const comparison = (operator: Operator, bound: number): ((given: number) => bool
     case "lessThan":
       return (given) => given < bound
     case "lessThanOrEqual":
-    case "inLast":
       return (given) => given <= bound
+    case "inLast":
+      return (given) => given >= 0 && given <= bound
     default:
       return (given) => given === bound
   }
@@ -188,7 +189,7 @@ const dateMatcher = (field: Field, operator: Operator, value: unknown): Read<Mat
     case "inLast":
       return Result.map(readDays(value), (days) => ({
         value: days,
-        test: onDate((given, now) => given >= now - days * dayMillis, false)
+        test: onDate((given, now) => isWithin(days, given, now), false)
       }))
     case "overAgo":
       return Result.map(readDays(value), (days) => ({
@@ -224,14 +225,17 @@ const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unkno
         const plays = playsOf(given, user)
         if (plays === null) return null
         if (days === undefined) return plays.length > 0 !== negative
-        const since = now - days * dayMillis
         const dates = plays.flatMap(datesOf)
-        if (dates.some((date) => date !== null && date >= since)) return !negative
-        // Played, but nobody knows when: it may have been lately.
-        return dates.includes(null) ? null : negative
+        if (dates.some((date) => date !== null && isWithin(days, date, now))) return !negative
+        // Played, but nobody knows when (a date that lies ahead is wrong): it may have been lately.
+        return dates.some((date) => date === null || date > now) ? null : negative
       }
     }
   })
+
+/** At most that many days ago, and not ahead. */
+const isWithin = (days: number, millis: number, now: number): boolean =>
+  millis <= now + clockSlackMillis && millis >= now - days * dayMillis
 
 const onNumber =
   (holds: (given: number) => boolean, onNone: boolean): Test =>

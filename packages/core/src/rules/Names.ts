@@ -7,14 +7,6 @@ export const normaliseName = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[_\- ]/g, "")
 
-/** Text as it is compared everywhere: canonical composition (NFC), lower case. */
-export const fold = (text: string): string => compose(text).toLowerCase()
-
-/** Canonical composition (NFC). Nothing before the combining marks (U+0300) is changed by it, so most texts skip it. */
-export const compose = (text: string): string => (mayDecompose.test(text) ? text.normalize("NFC") : text)
-
-const mayDecompose = /[\u0300-\uffff]/
-
 /** Looks things up by name or alias. Refuses two things of one name when it is built. */
 export const nameTable = <A>(
   entries: Iterable<A>,

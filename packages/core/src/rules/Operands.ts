@@ -4,10 +4,10 @@
  */
 import { Result } from "effect"
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
+import { compose, fold } from "../problems/Fold.ts"
 import type { Issue } from "../problems/Problem.ts"
 import type { FieldType } from "./Field.ts"
 import { dayMillis, parseInstant } from "../problems/Instants.ts"
-import { compose, fold } from "./Names.ts"
 import { costliestPattern, patternCost } from "./PatternCost.ts"
 
 export const longestText = 2_000

@@ -1,5 +1,5 @@
 /**
- * The operators of conditions, by type of field. Texts are compared without regard to case and in canonical composition.
+ * The operators of conditions, by type of field. Texts are compared by Unicode case folding (`problems/Fold.ts`).
  * On a known "none" the comparisons and the positive operators do not hold, the negative ones do, and so does `isEmpty`.
  * On a list a positive operator holds when one entry meets it, a negative one when all do.
  */
@@ -172,7 +172,7 @@ export const operators = [
     operand: "days",
     types: ["date"],
     aliases: ["within", "inTheLast"],
-    meaning: "At most that many days ago."
+    meaning: "At most that many days ago, and not ahead."
   },
   {
     name: "overAgo",

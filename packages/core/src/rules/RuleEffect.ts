@@ -47,7 +47,7 @@ export const parseRuleEffect = (text: string): RuleEffect | null => table.get(te
 
 /**
  * Factor by which a matching rule multiplies an item's score. `always-keep` needs none: what it keeps is no candidate at
- * all. Figures are those of Capacitarr.
+ * all. Figures are those of Capacitarr. Those of several rules are multiplied (`ModifierProduct`).
  */
 export const modifiers: { readonly [E in RuleEffect]: number } = {
   "always-keep": 1,
@@ -57,6 +57,37 @@ export const modifiers: { readonly [E in RuleEffect]: number } = {
   "prefer-remove": 3,
   "always-remove": 100
 }
+
+/**
+ * The product of many modifiers. Up to 10^100 both ways it is the product itself; beyond, its exponent grows ever more
+ * slowly towards 200, so that no number of rules makes it infinite or 0, and the larger of two products stays the larger.
+ */
+export class ModifierProduct {
+  private product = 1
+  private hundreds = 0
+
+  multiply(modifier: number): void {
+    this.product *= modifier
+    if (this.product > farOut) {
+      this.product /= farOut
+      this.hundreds += 1
+    } else if (this.product < 1 / farOut) {
+      this.product *= farOut
+      this.hundreds -= 1
+    }
+  }
+
+  get value(): number {
+    if (this.hundreds === 0) return this.product
+    const exponent = Math.log10(this.product) + this.hundreds * exactExponent
+    const beyond = Math.abs(exponent) - exactExponent
+    if (beyond <= 0) return 10 ** exponent
+    return 10 ** (Math.sign(exponent) * (exactExponent + (exactExponent * beyond) / (exactExponent + beyond)))
+  }
+}
+
+const exactExponent = 100
+const farOut = 10 ** exactExponent
 
 export const keeps = (effect: RuleEffect): boolean => effect.endsWith("-keep")
 

@@ -6,16 +6,18 @@ import { Result } from "effect"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import type { Issue } from "../problems/Problem.ts"
-import { compile, type CompiledCondition, evaluate, unknownFacts } from "./CompiledCondition.ts"
+import { compile, type CompiledCondition, evaluate, type NamesOfItem, unknownFacts } from "./CompiledCondition.ts"
 import type { Condition } from "./Condition.ts"
 import type { Rule, RuleScope } from "./Rule.ts"
-import { applicationOf, modifiers } from "./RuleEffect.ts"
+import { applicationOf, ModifierProduct, modifiers } from "./RuleEffect.ts"
 import type { Truth } from "./Truth.ts"
 
 /** What a scope may ask of an item without asking a fact. */
 export interface RuleSubject {
   readonly integrationId: string
   readonly kind: ItemKind
+  /** Of an item of the library. */
+  readonly id?: string
 }
 
 export interface CompiledRule {
@@ -28,6 +30,8 @@ export interface CompiledRule {
    * must not take a rule that keeps away from the items it is about.
    */
   readonly scope: CompiledCondition | null
+  /** By item, the names that it bore and that the rule goes by, and that are lost. */
+  readonly held?: ReadonlyMap<string, NamesOfItem>
 }
 
 export interface CompiledRuleSet {
@@ -37,7 +41,7 @@ export interface CompiledRuleSet {
 }
 
 export interface RuleOutcome {
-  /** Product of the modifiers of the rules that apply. */
+  /** Product of the modifiers of the rules that apply; finite and above 0, however many there are. */
   readonly modifier: number
   /** An `always-keep` rule holds. */
   readonly kept: boolean
@@ -94,12 +98,12 @@ export const applyRules = (
   now: number,
   allowedUnknown: ReadonlySet<FactName>
 ): RuleOutcome => {
-  let modifier = 1
+  let product: ModifierProduct | null = null
   let kept = false
   let undecided: Set<FactName> | null = null
   let matched: Array<string> | null = null
   for (const rule of compiled.rules) {
-    const truth = inScope(rule, subject) ? truthOfRule(rule, sheet, now) : "false"
+    const truth = inScope(rule, subject) ? truthOfRule(rule, subject, sheet, now) : "false"
     if (truth === "false") continue
     const { effect, id } = rule.rule
     if (truth === "true") {
@@ -109,15 +113,16 @@ export const applyRules = (
     const application = applicationOf(effect, truth)
     if (application === "does-not-apply") continue
     if (application === "undecided") {
-      const missing = missingFacts(rule, sheet, now, allowedUnknown)
+      const missing = missingFacts(rule, subject, sheet, now, allowedUnknown)
       if (missing.length === 0) continue
       undecided ??= new Set()
       for (const fact of missing) undecided.add(fact)
     } else if (effect === "always-keep") kept = true
-    modifier *= modifiers[effect]
+    product ??= new ModifierProduct()
+    product.multiply(modifiers[effect])
   }
   return {
-    modifier,
+    modifier: product === null ? 1 : product.value,
     kept,
     undecidedBecause: kept || undecided === null ? none : [...undecided],
     matched: matched ?? none
@@ -126,32 +131,48 @@ export const applyRules = (
 
 /** Whether an item is one that the rule can be about, as far as that needs no fact. */
 export const inScope = (rule: CompiledRule, subject: RuleSubject): boolean =>
-  (rule.integrationIds === null || rule.integrationIds.has(subject.integrationId)) &&
+  (rule.integrationIds === null ||
+    rule.integrationIds.has(subject.integrationId) ||
+    heldOf(rule, subject)?.has("integration") === true) &&
   (rule.itemKinds === null || rule.itemKinds.has(subject.kind))
 
+/** The names that the rule goes by, that the item bore, and that are lost. */
+export const heldOf = (rule: CompiledRule, subject: RuleSubject): NamesOfItem | undefined =>
+  rule.held === undefined || subject.id === undefined ? undefined : rule.held.get(subject.id)
+
 /** The rule's value for an item in its scope: the item is where it should be, and the condition holds. */
-export const truthOfRule = (rule: CompiledRule, sheet: FactSheet, now: number): Truth => {
-  const scope = rule.scope === null ? "true" : evaluate(rule.scope, sheet, now)
+export const truthOfRule = (rule: CompiledRule, subject: RuleSubject, sheet: FactSheet, now: number): Truth => {
+  const held = heldOf(rule, subject)
+  const scope = rule.scope === null ? "true" : evaluate(rule.scope, sheet, now, held)
   if (scope === "false") return "false"
-  const truth = evaluate(rule.condition, sheet, now)
+  const truth = evaluate(rule.condition, sheet, now, held)
   return scope === "unknown" && truth === "true" ? "unknown" : truth
 }
 
 /** All facts because of which a rule is unknown. */
-export const unknownFactsOf = (rule: CompiledRule, sheet: FactSheet, now: number): ReadonlyArray<FactName> => [
-  ...new Set([
-    ...(rule.scope === null ? none : unknownFacts(rule.scope, sheet, now)),
-    ...unknownFacts(rule.condition, sheet, now)
-  ])
-]
+export const unknownFactsOf = (
+  rule: CompiledRule,
+  subject: RuleSubject,
+  sheet: FactSheet,
+  now: number
+): ReadonlyArray<FactName> => {
+  const held = heldOf(rule, subject)
+  return [
+    ...new Set([
+      ...(rule.scope === null ? none : unknownFacts(rule.scope, sheet, now, held)),
+      ...unknownFacts(rule.condition, sheet, now, held)
+    ])
+  ]
+}
 
 /** Those of them that nobody allowed. A rule that lacks only allowed facts counts as not matching. */
 export const missingFacts = (
   rule: CompiledRule,
+  subject: RuleSubject,
   sheet: FactSheet,
   now: number,
   allowedUnknown: ReadonlySet<FactName>
-): ReadonlyArray<FactName> => unknownFactsOf(rule, sheet, now).filter((fact) => !allowedUnknown.has(fact))
+): ReadonlyArray<FactName> => unknownFactsOf(rule, subject, sheet, now).filter((fact) => !allowedUnknown.has(fact))
 
 const compileScope = (scope: RuleScope | undefined): Result.Result<CompiledCondition | null, ReadonlyArray<Issue>> => {
   const children: Array<Condition> = []

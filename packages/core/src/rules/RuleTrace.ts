@@ -1,13 +1,16 @@
 /** Why the rules made of an item what they made of it, rule by rule. */
 import { Schema } from "effect"
 import type { FactName, FactSheet } from "../library/Facts.ts"
+import { nameWords } from "../library/HeldNames.ts"
 import { ConditionTrace, trace } from "./ConditionTrace.ts"
+import type { NamesOfItem } from "./CompiledCondition.ts"
 import { FactNameSchema } from "./FactReading.ts"
 import { applicationOf, modifiers, RuleEffect } from "./RuleEffect.ts"
 import {
   applyRules,
   type CompiledRule,
   type CompiledRuleSet,
+  heldOf,
   inScope,
   missingFacts,
   type RuleOutcome,
@@ -63,9 +66,10 @@ const traceRule = (
 ): RuleTrace => {
   const { effect, id, name } = compiled.rule
   const within = inScope(compiled, subject)
-  const truth = within ? truthOfRule(compiled, sheet, now) : "false"
-  const unknown = truth === "unknown" ? unknownFactsOf(compiled, sheet, now) : []
-  const missing = truth === "unknown" ? missingFacts(compiled, sheet, now, allowedUnknown) : []
+  const truth = within ? truthOfRule(compiled, subject, sheet, now) : "false"
+  const unknown = truth === "unknown" ? unknownFactsOf(compiled, subject, sheet, now) : []
+  const missing = truth === "unknown" ? missingFacts(compiled, subject, sheet, now, allowedUnknown) : []
+  const held = within ? heldOf(compiled, subject) : undefined
   const wouldApply = applicationOf(effect, truth)
   const application = wouldApply === "undecided" && missing.length === 0 ? "does-not-apply" : wouldApply
   return {
@@ -78,9 +82,9 @@ const traceRule = (
     modifier: application === "does-not-apply" ? 1 : modifiers[effect],
     undecidedBecause: application === "undecided" ? missing : [],
     allowed: unknown.filter((fact) => allowedUnknown.has(fact)),
-    scope: compiled.scope === null ? null : trace(compiled.scope, sheet, now),
-    condition: trace(compiled.condition, sheet, now),
-    sentence: sentenceOf(within, truth, application, unknown, missing)
+    scope: compiled.scope === null ? null : trace(compiled.scope, sheet, now, held),
+    condition: trace(compiled.condition, sheet, now, held),
+    sentence: sentenceOf(within, truth, application, unknown, missing) + lostNames(held, truth)
   }
 }
 
@@ -100,4 +104,10 @@ const sentenceOf = (
   return missing.length > 0
     ? `Whether the rule matches is not known (${missing.join(", ")}); what removes needs a certain match.`
     : `Whether the rule matches is not known, which was allowed (${unknown.join(", ")}): it counts as not matching.`
+}
+
+const lostNames = (held: NamesOfItem | undefined, truth: Truth): string => {
+  if (held === undefined || truth === "false") return ""
+  const names = [...held].flatMap(([what, all]) => all.map((name) => nameWords(what, name)))
+  return ` It names ${names.join(", ")}, which is no longer there, and keeps what it kept until a person has looked at it.`
 }

@@ -1,8 +1,9 @@
 /** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
-import { Context, DateTime, Effect, Layer, Option, Result, Schema, SynchronizedRef } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Ref, Result, Schema, SynchronizedRef } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { forgetHeldNames } from "../library/HeldNames.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -23,7 +24,7 @@ export const StoredRule = Schema.Struct({
   version: Schema.Int,
   createdAt: Schema.String,
   updatedAt: Schema.String
-}).annotate({ identifier: "Rule" })
+})
 export type StoredRule = typeof StoredRule.Type
 
 export const RulePatch = Schema.Struct({
@@ -68,8 +69,16 @@ export class Rules extends Context.Service<
     readonly remove: (id: string) => Effect.Effect<void, RuleNotFound>
     /** Puts the rules into the order of `ids`, which must name each exactly once. */
     readonly reorder: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StoredRule>, InvalidRequest>
-    /** Checks a rule without storing it. */
+    /** Checks a rule as `create` would, without storing it. */
     readonly check: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
+    /** Compiles a rule, whether or not the integrations that it names are there. */
+    readonly compile: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
+    /** A person has looked: the rule no longer keeps by names that are lost. */
+    readonly acknowledge: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
+    /** Puts integrations that were connected anew in the place of those that were removed, in the scope of a rule. */
+    readonly moveScope: (id: string, successors: ReadonlyMap<string, string>) => Effect.Effect<void>
+    /** Registers a step that follows every change of the rules. */
+    readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
     /** All rules that are switched on, compiled. */
     readonly compiled: Effect.Effect<CompiledRuleSet, RulesUnreadable>
   }
@@ -81,6 +90,8 @@ export class Rules extends Context.Service<
       const reader = yield* ReadSql
       const events = yield* EventLog
       const cache = yield* SynchronizedRef.make(Option.none<CompiledRuleSet>())
+      const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
+      const changed = Effect.flatMap(Ref.get(steps), (all) => Effect.all(all, { discard: true }))
 
       const load = (from: SqlClient.SqlClient) =>
         from<Row>`SELECT * FROM rules ORDER BY position, id`.pipe(
@@ -93,13 +104,27 @@ export class Rules extends Context.Service<
         return rule ?? (yield* new RuleNotFound({ ruleId: id }))
       })
 
-      const check = (draft: RuleDefinition, id = "new") =>
+      const compileOne = (draft: RuleDefinition, id = "new") =>
         Effect.fromResult(
           Result.mapError(
             compileRule({ ...draft, id }),
             (issues) => new InvalidRequest({ detail: "The rule is not valid", errors: inPayload(issues) })
           )
         )
+
+      const check = Effect.fnUntraced(function* (draft: RuleDefinition, id?: string) {
+        const rule = yield* compileOne(draft, id)
+        const named = draft.scope?.integrationIds ?? []
+        if (named.length === 0) return rule
+        const rows = yield* Effect.orDie(sql<{ id: number }>`SELECT id FROM integrations WHERE deleted_at IS NULL`)
+        const there = new Set(rows.map((row) => String(row.id)))
+        const errors = named.flatMap((one, index) =>
+          there.has(one) || goneElsewhere.test(one)
+            ? []
+            : [{ path: ["payload", "scope", "integrationIds", index], message: `there is no integration ${one}` }]
+        )
+        return errors.length === 0 ? rule : yield* new InvalidRequest({ detail: "The rule is not valid", errors })
+      })
 
       const compile = Effect.gen(function* () {
         const set = compileRules(yield* load(sql))
@@ -119,6 +144,9 @@ export class Rules extends Context.Service<
 
       const told = (type: string, id: string, message: string, payload: Readonly<Record<string, unknown>> = {}) =>
         events.append({ type, category: "rules", subject: { type: "rule", id }, message, payload })
+
+      const forgetHeld = (id: string) =>
+        forgetHeldNames({ type: "rule", id }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
 
       const create = Effect.fn("Rules.create")(function* (draft: RuleDefinition) {
         yield* check(draft)
@@ -145,12 +173,13 @@ export class Rules extends Context.Service<
           ),
           draft.name
         )
+        yield* changed
         return yield* Effect.orDie(find(id))
       })
 
       const update = Effect.fn("Rules.update")(function* (id: string, patch: RulePatch, expectedVersion?: number) {
         const at = DateTime.formatIso(yield* DateTime.now)
-        const changed = yield* sql
+        const updated = yield* sql
           .withTransaction(
             Effect.gen(function* () {
               const rule = yield* find(id)
@@ -158,7 +187,9 @@ export class Rules extends Context.Service<
                 return yield* new VersionConflict({ version: rule.version })
               }
               const next = { ...rule, ...patch }
-              yield* check(next, id)
+              // What was named before and is gone does not stand in the way of another change.
+              yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
+              yield* forgetHeld(id)
               yield* unlessTaken(
                 sql`UPDATE rules SET ${sql.update({
                   name: next.name,
@@ -177,7 +208,56 @@ export class Rules extends Context.Service<
             })
           )
           .pipe(Effect.catchTag("SqlError", Effect.die))
-        return changed
+        yield* changed
+        return updated
+      })
+
+      const acknowledge = Effect.fn("Rules.acknowledge")(function* (id: string) {
+        const rule = yield* find(id)
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const names = yield* sql<{ what: string; name: string }>`SELECT what, name FROM held_names
+                WHERE owner = 'rule' AND owner_id = ${Number(id)} AND lost_at IS NOT NULL`
+              yield* forgetHeld(id)
+              yield* told(
+                "rule.acknowledged",
+                id,
+                `The rule "${rule.name}" was looked at: it goes by the names that are there`,
+                { names }
+              )
+              yield* forget
+            })
+          )
+          .pipe(Effect.orDie)
+        yield* changed
+        return rule
+      })
+
+      const moveScope = Effect.fn("Rules.moveScope")(function* (id: string, successors: ReadonlyMap<string, string>) {
+        const at = DateTime.formatIso(yield* DateTime.now)
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const { name, scope, version } = yield* find(id)
+              const before = scope?.integrationIds ?? []
+              const after = [...new Set(before.map((one) => successors.get(one) ?? one))]
+              yield* sql`UPDATE rules SET ${sql.update({
+                scope: toJson({ ...scope, integrationIds: after }),
+                version: version + 1,
+                updated_at: at
+              })} WHERE id = ${Number(id)}`
+              yield* sql`DELETE FROM held_names WHERE owner = 'rule' AND owner_id = ${Number(id)} AND what = 'integration'`
+              yield* told(
+                "rule.names-found",
+                id,
+                `The rule "${name}" is about an integration that was removed and is connected anew: it is about the new one`,
+                { before: { integrationIds: before }, after: { integrationIds: after } }
+              )
+              yield* forget
+            })
+          )
+          .pipe(Effect.orDie)
       })
 
       return Rules.of({
@@ -189,9 +269,14 @@ export class Rules extends Context.Service<
           const rule = yield* find(id)
           yield* sql
             .withTransaction(
-              Effect.andThen(
-                sql`DELETE FROM rules WHERE id = ${Number(id)}`,
-                Effect.andThen(told("rule.removed", id, `Removed the rule "${rule.name}"`, { rule }), forget)
+              Effect.all(
+                [
+                  sql`DELETE FROM rules WHERE id = ${Number(id)}`,
+                  forgetHeld(id),
+                  told("rule.removed", id, `Removed the rule "${rule.name}"`, { rule }),
+                  forget
+                ],
+                { discard: true }
               )
             )
             .pipe(Effect.orDie)
@@ -221,6 +306,10 @@ export class Rules extends Context.Service<
           return yield* load(sql)
         }),
         check: Effect.fn("Rules.check")((draft) => check(draft)),
+        compile: Effect.fn("Rules.compile")((draft) => compileOne(draft)),
+        acknowledge,
+        moveScope,
+        onChanged: (step) => Ref.update(steps, (all) => [...all, step]),
         compiled: Effect.gen(function* () {
           // The fiber that fills the cache may be waiting for our connection, and the transaction may have changed the rules.
           if (yield* inTransaction(sql)) return yield* compile
@@ -236,6 +325,9 @@ export class Rules extends Context.Service<
     })
   )
 }
+
+/** An integration that was gone already where a configuration was exported. */
+const goneElsewhere = /^#\d+$/
 
 const inPayload = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
   issues.map((issue) => ({ ...issue, path: ["payload", ...issue.path] }))

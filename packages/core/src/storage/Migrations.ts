@@ -8,6 +8,7 @@ import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
 import m0004 from "./migrations/0004_library_revision.ts"
 import m0005 from "./migrations/0005_identity.ts"
+import m0006 from "./migrations/0006_held_names.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -18,6 +19,7 @@ const migrations: Migrations = {
   "0003_poster_column": m0003,
   "0004_library_revision": m0004,
   "0005_identity": m0005,
+  "0006_held_names": m0006,
   "0009_facts_read_again": m0009
 }
 

@@ -10,7 +10,7 @@ export const Backup = Schema.Struct({
     description: "Why it was made; `other` is a file that somebody put into the folder."
   }),
   createdAt: Schema.String,
-  bytes: Schema.Number,
+  bytes: Schema.Finite,
   version: Schema.NullOr(Schema.Int).annotate({
     description: "Version of the database's schema; null = it is no database of Tendarr."
   })
@@ -68,7 +68,7 @@ export class BackupDamaged extends Problem<BackupDamaged>()(
 export class UploadTooLarge extends Problem<UploadTooLarge>()(
   "UploadTooLarge",
   { code: "upload-too-large", status: 413, title: "The file is larger than the settings allow" },
-  { detail: Schema.String, maximumBytes: Schema.Number }
+  { detail: Schema.String, maximumBytes: Schema.Finite }
 ) {}
 
 /** The disk is full, or the data directory cannot be written. */

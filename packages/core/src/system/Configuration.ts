@@ -117,7 +117,7 @@ export const ImportReport = Schema.Struct({
   dryRun: Schema.Boolean,
   changes: Schema.Array(ConfigurationChange),
   skipped: Schema.Array(
-    Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Number])), because: Schema.String })
+    Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])), because: Schema.String })
   ).annotate({ description: "What has nothing to be applied to here, with the reason." })
 }).annotate({ identifier: "ImportReport" })
 export type ImportReport = typeof ImportReport.Type

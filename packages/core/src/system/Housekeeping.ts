@@ -51,10 +51,13 @@ export const Housekeeping = Layer.effectDiscard(
           yield* progress(4, 5, "items that are gone")
           yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)}`
           yield* sources.sweep
-          // What has a removal or a protection stays, so that it can be explained and is recognised when it comes back.
+          // What has a removal or a protection, or bore a name that a rule goes by, stays, so that it can be explained and is recognised when it comes back.
           const gone = yield* sql`DELETE FROM items WHERE gone_at < ${ago(goneRetentionDays)}
             AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.item_id = items.id)
-            AND NOT EXISTS (SELECT 1 FROM protections p WHERE p.item_id = items.id) RETURNING id`
+            AND NOT EXISTS (SELECT 1 FROM protections p WHERE p.item_id = items.id)
+            AND id NOT IN (SELECT member.value FROM held_names h, json_each(h.items) member)
+            AND NOT EXISTS (SELECT 1 FROM held_names h WHERE h.what = 'integration'
+              AND h.integration_id = items.integration_id) RETURNING id`
           yield* log(
             "info",
             `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone.length} items that are gone`

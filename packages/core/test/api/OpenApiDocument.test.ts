@@ -28,6 +28,11 @@ describe("the OpenAPI document", () => {
     assert.isAbove(operations.length, 50)
   })
 
+  it("has no number that an answer could leave JSON with", () => {
+    const odd = objectsIn(document).filter((object) => listOf(object["enum"]).includes("NaN"))
+    assert.deepStrictEqual(odd, [], "a number of the API is `Finite` or `Int`")
+  })
+
   it("gives every operation a summary, one tag that is described, and a name of its own", () => {
     const tags = new Map(listOf(document["tags"]).map((tag) => [objectOf(tag)["name"], objectOf(tag)["description"]]))
     for (const { id, value } of operations) {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { Preview } from "../../src/capacity/Preview.ts"
+import { Effect, Schema } from "effect"
+import { Explanation } from "../../src/capacity/Explanation.ts"
+import { Preview, PreviewedItem } from "../../src/capacity/Preview.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Explain } from "../../src/removals/Explain.ts"
@@ -43,6 +44,29 @@ describe("Explanation", () => {
         assert.isNotEmpty(summary)
       }
     }).pipe(Effect.provide(feedTest(shelfOf(20))))
+  )
+
+  it.effect("stays within its schema with 160 rules over what nobody ever watched", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const preview = yield* Preview
+      yield* prepare
+      for (let index = 0; index < 160; index += 1) {
+        const condition = leaf("daysSinceWatched", "gt", 30)
+        yield* rules.create({ name: `Unseen ${index}`, enabled: true, effect: "always-remove", condition })
+        yield* rules.create({ name: `Large ${index}`, enabled: true, effect: "always-remove", condition })
+      }
+      const page = yield* preview.page({ limit: 200 })
+      const json = Schema.encodeSync(Schema.toCodecJson(Schema.Array(PreviewedItem)))(page.items)
+      assert.deepStrictEqual(JSON.parse(JSON.stringify(json)), json)
+      assert.isNotEmpty(page.items.filter((item) => item.rank > 1e100))
+      for (const title of ["Film 1", "No files", "Unmatched"]) {
+        const explanation = yield* decisionOf(title)
+        const told = Schema.encodeSync(Schema.toCodecJson(Explanation))(explanation)
+        assert.deepStrictEqual(JSON.parse(JSON.stringify(told)), told)
+        assert.isTrue(Number.isFinite(explanation.rank) && explanation.rank > 0)
+      }
+    }).pipe(Effect.provide(feedTest(shelfOf(4))))
   )
 
   it.effect("tells the facts with their sources, the rules with their truth, the disk and the protection", () =>

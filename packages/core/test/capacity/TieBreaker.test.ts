@@ -48,6 +48,24 @@ describe("TieBreaker", () => {
     assert.strictEqual(orderOf([item("a", { rank: 0.500_2 }), item("b", { sizeBytes: 2 })], "sizeDesc"), "ab")
   })
 
+  it("tells apart what one keeping rule more was told of, however small both ranks are", () => {
+    for (let count = 1; count <= 160; count += 1) {
+      const items = [
+        item("a", { rank: 0.5 * 0.2 ** (count + 1), sizeBytes: 9 }),
+        item("b", { rank: 0.5 * 0.2 ** count, sizeBytes: 1 })
+      ]
+      assert.strictEqual(orderOf(items, "sizeDesc"), "ba", `${count} rules`)
+    }
+    const equal = [item("a", { rank: 0.5 * 0.2 ** 9 * 1.000_01 }), item("b", { rank: 0.5 * 0.2 ** 9, sizeBytes: 2 })]
+    assert.strictEqual(orderOf(equal, "sizeDesc"), "ba", "as good as equal")
+  })
+
+  it("takes equal products of other factors for equal, however large", () => {
+    const left = { rank: 0.3 * 100 ** 12 * 0.2 * 1.5 * 3, sizeBytes: 1 }
+    const right = { rank: 3 * 1.5 * 100 ** 12 * 0.2 * 0.3, sizeBytes: 2 }
+    assert.strictEqual(orderOf([item("a", left), item("b", right)], "sizeDesc"), "ba")
+  })
+
   it("breaks ties by size, name or date, and items without a date come last both ways", () => {
     const items = [
       item("a", { sizeBytes: 2, title: "beta", addedAt: "2026-01-01T00:00:00.000Z" }),

@@ -86,6 +86,7 @@ export const auditTests = (server: () => RunningServer) => {
         before: { enabled: true },
         after: { enabled: false }
       })
+      await step("rules.acknowledge", () => api("POST", `/rules/${first}/acknowledge`))
       await step("rules.remove", () => api("DELETE", `/rules/${first}`))
       await api("DELETE", `/rules/${second}`)
 

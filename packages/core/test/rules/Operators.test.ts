@@ -101,6 +101,20 @@ describe("Operators", () => {
     assert.strictEqual(title("containsAny", ["fire", "alien"], "Firefly"), "true")
   })
 
+  it("compare texts by Unicode case folding, whole or in part", () => {
+    assert.strictEqual(title("equals", "STRASSE", "Straße"), "true")
+    assert.strictEqual(title("in", ["σίσυφος"], "ΣΊΣΥΦΟΣ"), "true")
+    assert.strictEqual(title("contains", "ΦΟΣ", "Ο μύθος του Σίσυφοσ"), "true")
+    assert.strictEqual(title("contains", "σίσυφος", "ΣΊΣΥΦΟΣΣ"), "true")
+    assert.strictEqual(title("startsWith", "istanbul", "İstanbul Kırmızısı"), "true")
+    assert.strictEqual(tags("containsAny", ["FILM"], ["ﬁlm"]), "true")
+    assert.strictEqual(title("notEquals", "strasse", "STRAẞE"), "false")
+    assert.strictEqual(
+      viewer("everWatched", { user: "GROSS" }, [{ user: "Groß", plays: 1, lastPlayedAt: null }]),
+      "true"
+    )
+  })
+
   it("match regular expressions anywhere in the text and in linear time", () => {
     assert.strictEqual(title("matches", "^fire.*y$", "Firefly"), "true")
     assert.strictEqual(title("matches", "(?-i)^fire", "Firefly"), "false")
@@ -166,6 +180,33 @@ describe("Operators", () => {
     assert.strictEqual(added("overAgo", 90, justInside), "false")
     assert.strictEqual(added("inLast", 90, justOutside), "false")
     assert.strictEqual(added("overAgo", 90, justOutside), "true")
+  })
+
+  it("do not call a date that lies ahead within the last days, nor long ago", () => {
+    for (const ahead of [-0.01, -1, -3, -4_000]) {
+      assert.strictEqual(added("inLast", 30, daysAgo(ahead)), "false")
+      assert.strictEqual(added("overAgo", 30, daysAgo(ahead)), "false")
+      assert.strictEqual(added("overAgo", 0, daysAgo(ahead)), "false")
+      for (const field of ["daysSinceAdded", "timeInLibrary"]) {
+        const days = (operator: string, value: number) =>
+          evaluate(compiled(leaf(field, operator, value)), sheetOf({ addedAt: daysAgo(ahead) }), now)
+        assert.strictEqual(days("inLast", 30), "false", field)
+        assert.strictEqual(days("overAgo", 0), "false", field)
+        assert.strictEqual(days("<", 0), "true", "as documented")
+      }
+    }
+    const minutesAhead = daysAgo(-5 / 1_440)
+    assert.strictEqual(added("inLast", 30, minutesAhead), "true", "clocks are never quite the same")
+    assert.strictEqual(
+      evaluate(compiled(leaf("daysSinceAdded", "inLast", 30)), sheetOf({ addedAt: minutesAhead }), now),
+      "true"
+    )
+  })
+
+  it("do not call a person idle whose play is dated ahead", () => {
+    const plays = [{ user: "Ann", plays: 1, lastPlayedAt: daysAgo(-2) }]
+    assert.strictEqual(viewer("watchedSince", { user: "ann", days: 30 }, plays), "unknown")
+    assert.strictEqual(viewer("notWatchedSince", { user: "ann", days: 30 }, plays), "unknown")
   })
 
   it("compare dates across zones", () => {

@@ -6,6 +6,7 @@ import { type Rule, RuleDefinition, type RuleScope } from "../../src/rules/Rule.
 import {
   applicationOf,
   keeps,
+  ModifierProduct,
   modifiers,
   parseRuleEffect,
   type RuleEffect,
@@ -101,6 +102,44 @@ describe("RuleSet", () => {
     assert.strictEqual(outcome.modifier, 1.5)
     assert.deepStrictEqual([...outcome.matched], ["prefer-remove", "lean-keep"])
     assert.isFalse(outcome.kept)
+  })
+
+  it("multiplies 160 rules without end or nothing, and the stronger set stays the stronger", () => {
+    const many = (effect: RuleEffect, count: number) =>
+      apply(
+        Array.from({ length: count }, (_, index) => rule(effect, alien, undefined, `${effect} ${index}`)),
+        { title: "Alien" }
+      ).modifier
+    for (const effect of ["prefer-keep", "lean-keep", "lean-remove", "prefer-remove", "always-remove"] as const) {
+      let before = 1
+      for (let count = 1; count <= 160; count += 1) {
+        const modifier = many(effect, count)
+        assert.isTrue(Number.isFinite(modifier) && modifier > 0, `${count} of ${effect}`)
+        assert.isTrue(keeps(effect) ? modifier < before : modifier > before, `${count} of ${effect}`)
+        before = modifier
+      }
+    }
+  })
+
+  it("comes to about the same product in whatever order the rules stand", () => {
+    const mixed = [...Array<number>(160).fill(100), ...Array<number>(160).fill(0.2), ...Array<number>(20).fill(1.5)]
+    const productOf = (all: ReadonlyArray<number>) => {
+      const product = new ModifierProduct()
+      for (const modifier of all) product.multiply(modifier)
+      return product.value
+    }
+    const interleaved = mixed.toSorted((a, b) => (a % 7) - (b % 7))
+    assert.closeTo(productOf(mixed.toReversed()) / productOf(mixed), 1, 1e-9)
+    assert.closeTo(productOf(interleaved) / productOf(mixed), 1, 1e-9)
+    assert.strictEqual(productOf([3, 1.5, 0.2, 100]), 3 * 1.5 * 0.2 * 100)
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...Object.values(modifiers)), { maxLength: 400 }), (all) => {
+        const exponent = all.reduce((sum, modifier) => sum + Math.log10(modifier), 0)
+        const value = productOf(all)
+        assert.isTrue(Number.isFinite(value) && value > 0)
+        if (Math.abs(exponent) < 99) assert.closeTo(Math.log10(value), exponent, 1e-6)
+      })
+    )
   })
 
   it("keeps what one always-keep rule holds, in whatever order the rules stand", () => {
@@ -203,8 +242,8 @@ describe("RuleSet", () => {
       fc.property(anyRule, anySheet, anyFacts, (one, sheet, lost) => {
         const [compiledRule] = setOf(one).rules
         if (compiledRule === undefined) assert.fail("no rule")
-        const before = applicationOf(one.effect, truthOfRule(compiledRule, sheet, now))
-        const after = applicationOf(one.effect, truthOfRule(compiledRule, without(sheet, lost), now))
+        const before = applicationOf(one.effect, truthOfRule(compiledRule, subject, sheet, now))
+        const after = applicationOf(one.effect, truthOfRule(compiledRule, subject, without(sheet, lost), now))
         if (keeps(one.effect)) {
           if (before !== "does-not-apply") assert.notStrictEqual(after, "does-not-apply")
         } else if (before === "does-not-apply") assert.strictEqual(after, "does-not-apply")

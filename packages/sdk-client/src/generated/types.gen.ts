@@ -344,7 +344,7 @@ export type FactReading = {
         undated?: boolean;
         seen?: number;
         lastSeenAt?: string | null;
-        furthest?: number;
+        furthest?: number | 'Infinity' | '-Infinity' | 'NaN';
     }> | null;
     source: string | null;
     at: string | null;
@@ -362,6 +362,7 @@ export type Protection = {
     actor: string;
     createdAt: string;
     expiresAt: string | null;
+    lostAt?: string;
 };
 
 export type RuleTrace = {
@@ -418,7 +419,7 @@ export type ConditionLeafTrace = {
         undated?: boolean;
         seen?: number;
         lastSeenAt?: string | null;
-        furthest?: number;
+        furthest?: number | 'Infinity' | '-Infinity' | 'NaN';
     }> | null;
     fact: FactReading;
     sentence: string;
@@ -510,7 +511,7 @@ export type RequestFacts = {
         undated?: boolean;
         seen?: number;
         lastSeenAt?: string | null;
-        furthest?: number;
+        furthest?: number | 'Infinity' | '-Infinity' | 'NaN';
     }> | {
         unknown: string;
     };
@@ -526,26 +527,6 @@ export type RuleNotFound = {
     title?: 'There is no such rule';
 };
 
-export type VersionConflict = {
-    detail?: string;
-    instance?: string;
-    version: number;
-    code: 'version-conflict';
-    type: 'urn:tendarr:problem:version-conflict';
-    status?: 412;
-    title?: 'The resource was changed in the meantime';
-};
-
-export type RuleNameTaken = {
-    detail?: string;
-    instance?: string;
-    name: string;
-    code: 'rule-name-taken';
-    type: 'urn:tendarr:problem:rule-name-taken';
-    status?: 409;
-    title?: 'Another rule has that name';
-};
-
 export type Rule = {
     id: string;
     name: string;
@@ -557,6 +538,23 @@ export type Rule = {
     version: number;
     createdAt: string;
     updatedAt: string;
+    /**
+     * Names that the rule goes by and that are no longer there. What it kept by them stays kept until the rule is saved or acknowledged.
+     */
+    lostNames: Array<LostName>;
+    /**
+     * What the rule names in vain: a name that no item bears, a fact that no connected application can know.
+     */
+    warnings: Array<string>;
+};
+
+export type LostName = {
+    what: 'library' | 'collections' | 'tags' | 'labels' | 'qualityProfile' | 'rootFolder' | 'watchedBy' | 'plays' | 'requestedBy' | 'integration';
+    name: string;
+    integrationId: string;
+    since: string;
+    items: number;
+    message: string;
 };
 
 export type RuleScope = {
@@ -584,6 +582,26 @@ export type ConditionLeaf = {
         username?: string;
         days?: number;
     };
+};
+
+export type VersionConflict = {
+    detail?: string;
+    instance?: string;
+    version: number;
+    code: 'version-conflict';
+    type: 'urn:tendarr:problem:version-conflict';
+    status?: 412;
+    title?: 'The resource was changed in the meantime';
+};
+
+export type RuleNameTaken = {
+    detail?: string;
+    instance?: string;
+    name: string;
+    code: 'rule-name-taken';
+    type: 'urn:tendarr:problem:rule-name-taken';
+    status?: 409;
+    title?: 'Another rule has that name';
 };
 
 export type RulePatch = {
@@ -642,6 +660,10 @@ export type RulePreview = {
         trace: ConditionTrace;
     }>;
     nextCursor: string | null;
+    /**
+     * What the rule names in vain: a name that no item bears, a fact that no connected application can know.
+     */
+    warnings: Array<string>;
 };
 
 export type RulePreviewRequest = {
@@ -1635,6 +1657,9 @@ export type Stats = {
      * Items that are there.
      */
     items: number;
+    /**
+     * Bytes of movies, seasons and whatever else has files of its own.
+     */
     bytes: number;
     /**
      * Removals whose intent is still alive.
@@ -1644,6 +1669,9 @@ export type Stats = {
      * Items removed since the first start.
      */
     removedItems: number;
+    /**
+     * Bytes removed since the first start.
+     */
     removedBytes: number;
     protections: number;
 };
@@ -4715,6 +4743,49 @@ export type RulesUpdateResponses = {
 };
 
 export type RulesUpdateResponse = RulesUpdateResponses[keyof RulesUpdateResponses];
+
+export type RulesAcknowledgeData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/rules/{id}/acknowledge';
+};
+
+export type RulesAcknowledgeErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such rule
+     */
+    404: RuleNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RulesAcknowledgeError = RulesAcknowledgeErrors[keyof RulesAcknowledgeErrors];
+
+export type RulesAcknowledgeResponses = {
+    /**
+     * Rule
+     */
+    200: Rule;
+};
+
+export type RulesAcknowledgeResponse = RulesAcknowledgeResponses[keyof RulesAcknowledgeResponses];
 
 export type ScoringFactorsData = {
     body?: never;

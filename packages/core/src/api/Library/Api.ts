@@ -56,7 +56,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
       )
     ),
     HttpApiEndpoint.get("collections", "/collections", {
-      success: listOf(Schema.Struct({ title: Schema.String, items: Schema.Int, bytes: Schema.Number }))
+      success: listOf(Schema.Struct({ title: Schema.String, items: Schema.Int, bytes: Schema.Finite }))
     }).annotateMerge(about("Collections of the library")),
     HttpApiEndpoint.get("protections", "/protections", { success: listOf(Protection) }).annotateMerge(
       about("List protections")

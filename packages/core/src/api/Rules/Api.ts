@@ -7,26 +7,32 @@ import { InvalidRequest } from "../../problems/Problem.ts"
 import { FieldDescription } from "../../rules/Fields.ts"
 import { OperatorDescription } from "../../rules/Operators.ts"
 import { RuleDefinition } from "../../rules/Rule.ts"
-import { RuleNameTaken, RuleNotFound, RulePatch, StoredRule, RulesUnreadable } from "../../rules/Rules.ts"
+import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable } from "../../rules/Rules.ts"
+import { RuleView } from "../../rules/RuleViews.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
 
 export class RulesApi extends HttpApiGroup.make("rules")
   .add(
-    HttpApiEndpoint.get("list", "/rules", { success: listOf(StoredRule) }).annotateMerge(about("List rules")),
+    HttpApiEndpoint.get("list", "/rules", { success: listOf(RuleView) }).annotateMerge(about("List rules")),
     HttpApiEndpoint.get("fields", "/rules/fields", {
       success: Schema.Struct({ fields: Schema.Array(FieldDescription), operators: Schema.Array(OperatorDescription) })
     }).annotateMerge(about("Fields and operators", "What conditions may name, with types, units and aliases.")),
     HttpApiEndpoint.post("create", "/rules", {
       payload: RuleDefinition,
-      success: StoredRule.pipe(HttpApiSchema.status(201)),
+      success: RuleView.pipe(HttpApiSchema.status(201)),
       error: [InvalidRequest, RuleNameTaken]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Create a rule", "Refused with the path of every fault when it is not valid.")),
+      .annotateMerge(
+        about(
+          "Create a rule",
+          "Refused with the path of every fault when it is not valid. `warnings` of the answer tell what it names in vain."
+        )
+      ),
     HttpApiEndpoint.put("reorder", "/rules/order", {
       payload: Schema.Struct({ ids: Schema.Array(Id).check(Schema.isMaxLength(10_000)) }),
-      success: listOf(StoredRule),
+      success: listOf(RuleView),
       error: InvalidRequest
     })
       .annotate(NeedsScope, "admin")
@@ -57,18 +63,32 @@ export class RulesApi extends HttpApiGroup.make("rules")
       ),
     HttpApiEndpoint.get("get", "/rules/:id", {
       params: idPath,
-      success: StoredRule,
+      success: RuleView,
       error: RuleNotFound
     }).annotateMerge(about("One rule")),
     HttpApiEndpoint.patch("update", "/rules/:id", {
       params: idPath,
       headers: preconditions,
       payload: RulePatch,
-      success: StoredRule,
+      success: RuleView,
       error: [InvalidRequest, RuleNotFound, RuleNameTaken, VersionConflict]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change a rule")),
+      .annotateMerge(
+        about("Change a rule", "It no longer keeps by names that are lost: whoever saves a rule has looked at it.")
+      ),
+    HttpApiEndpoint.post("acknowledge", "/rules/:id/acknowledge", {
+      params: idPath,
+      success: RuleView,
+      error: RuleNotFound
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Acknowledge lost names",
+          "A person has looked at the rule: from now on it keeps by the names that are there, and not by those that are lost."
+        )
+      ),
     HttpApiEndpoint.delete("remove", "/rules/:id", {
       params: idPath,
       success: HttpApiSchema.NoContent,

@@ -4,6 +4,7 @@ import { RuleTrial } from "../../capacity/RuleTrial.ts"
 import { fieldDescriptions } from "../../rules/Fields.ts"
 import { operatorDescriptions } from "../../rules/Operators.ts"
 import { Rules } from "../../rules/Rules.ts"
+import { RuleViews } from "../../rules/RuleViews.ts"
 import { Api } from "../Api.ts"
 import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
 
@@ -12,20 +13,24 @@ export const RulesHandlers = HttpApiBuilder.group(
   "rules",
   Effect.fn(function* (handlers) {
     const rules = yield* Rules
+    const views = yield* RuleViews
     const trial = yield* RuleTrial
     return handlers.handleAll({
-      list: () => Effect.map(rules.list, whole),
+      list: () => Effect.map(views.list, whole),
       fields: () => Effect.succeed({ fields: fieldDescriptions, operators: operatorDescriptions }),
-      create: ({ payload }) => rules.create(payload),
-      reorder: ({ payload }) => Effect.map(rules.reorder(payload.ids), whole),
+      create: ({ payload }) => Effect.flatMap(rules.create(payload), views.one),
+      reorder: ({ payload }) => Effect.map(Effect.flatMap(rules.reorder(payload.ids), views.of), whole),
       preview: ({ payload }) => trial.preview(payload),
       evaluate: ({ payload }) => trial.evaluate(payload),
-      get: ({ params }) => withEtag(rules.get(params.id), versionTag),
+      get: ({ params }) => withEtag(views.get(params.id), versionTag),
       update: ({ headers, params, payload }) =>
         withEtag(
-          Effect.flatMap(expectedVersion(headers), (version) => rules.update(params.id, payload, version)),
+          Effect.flatMap(expectedVersion(headers), (version) =>
+            Effect.flatMap(rules.update(params.id, payload, version), views.one)
+          ),
           versionTag
         ),
+      acknowledge: ({ params }) => Effect.flatMap(rules.acknowledge(params.id), views.one),
       remove: ({ params }) => rules.remove(params.id)
     })
   })

@@ -36,9 +36,11 @@ export const toRule = (
   const ids = integrations?.map((name, index) => {
     const id = idOf(name)
     if (id !== undefined) return id
-    if (!gone.test(name)) missing(index)
     // Its number may be that of another integration here.
-    return name
+    if (gone.test(name)) return name
+    missing(index)
+    // It was told, so that the owner of rules must not refuse it once more.
+    return "#0"
   })
   return { ...rule, scope: { ...rest, ...(ids === undefined ? {} : { integrationIds: ids }) } }
 }

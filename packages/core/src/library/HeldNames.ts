@@ -1,0 +1,310 @@
+/**
+ * Names that keeping rules and protections of collections go by (a library, a tag, a person), with the items that bear
+ * them. A name that nothing bears any more, though items that bore it are still there, is lost: it was changed elsewhere,
+ * and what bore it counts as bearing it until a person has looked.
+ */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { ItemKind, TypedId } from "../integrations/Observations.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
+import type { LibraryItem } from "./Item.ts"
+import type { Snapshot } from "./Snapshots.ts"
+import { makeTitles, seasonNumberOf } from "./Titles.ts"
+import { namesOf as namesOfViewer } from "./Viewers.ts"
+
+/** Facts whose values are names that people give and change, and how people call them. */
+export const namedFacts = {
+  library: "library",
+  collections: "collection",
+  tags: "tag",
+  labels: "label",
+  qualityProfile: "quality profile",
+  rootFolder: "root folder",
+  watchedBy: "viewer",
+  plays: "viewer",
+  requestedBy: "requester"
+} as const satisfies Partial<Record<FactName, string>>
+
+export type NamedFact = keyof typeof namedFacts
+export const nameKinds = [...(Object.keys(namedFacts) as ReadonlyArray<NamedFact>), "integration"] as const
+/** `integration`: the name is the integration's id. */
+export type NameKind = (typeof nameKinds)[number]
+
+export const isNamedFact = (fact: FactName): fact is NamedFact => fact in namedFacts
+
+/** `the library "Kids"`. */
+export const nameWords = (what: NameKind, name: string): string =>
+  what === "integration" ? `the integration ${name}` : `the ${namedFacts[what]} "${name}"`
+
+/** Items that bear a name, in one integration: where a name is changed, it is changed in one of them. */
+export interface Bearing {
+  readonly what: NameKind
+  readonly name: string
+  /** The media server of a library; else the integration that manages the items. */
+  readonly integrationId: string
+  readonly items: ReadonlyArray<string>
+}
+
+export interface HeldName extends Bearing {
+  /** `null` = something bears it. */
+  readonly lostAt: string | null
+}
+
+export interface NameOwner {
+  readonly type: "rule" | "protection"
+  readonly id: string
+}
+
+/** The names of a fact that an item bears, also when its source is silent at the moment. */
+export const namesOf = (sheet: FactSheet, fact: NamedFact): ReadonlyArray<string> => {
+  const told = sheet.get(fact)
+  const value = told._tag === "Known" ? told.value : told._tag === "Unknown" ? (told.lastKnown ?? null) : null
+  if (typeof value === "string") return [value]
+  if (typeof value !== "object" || value === null) return []
+  return value.flatMap((entry: string | ViewerPlays) => (typeof entry === "string" ? [entry] : namesOfViewer(entry)))
+}
+
+/** Where an item bears a name. */
+export const placesOf = (item: LibraryItem, what: NameKind, name: string): ReadonlyArray<string> => {
+  if (what !== "library") return [item.integrationId]
+  const servers = item.data.onServers.filter(
+    ({ library, otherLibraries }) => library === name || otherLibraries?.includes(name) === true
+  )
+  return servers.length === 0 ? [item.integrationId] : servers.map(({ integrationId }) => integrationId)
+}
+
+/** Collects what bears which name. */
+export const bearings = () => {
+  const all = new Map<string, Omit<Bearing, "items"> & { readonly items: Set<string> }>()
+  return {
+    add: (what: NameKind, name: string, integrationId: string, item: string | null): void => {
+      const key = keyOf({ what, name, integrationId })
+      const one = all.get(key) ?? { what, name, integrationId, items: new Set() }
+      if (item !== null) one.items.add(item)
+      all.set(key, one)
+    },
+    all: (): ReadonlyArray<Bearing> => [...all.values()].map((one) => ({ ...one, items: [...one.items] }))
+  }
+}
+
+/** What became of the names of one owner. */
+export interface Reckoning {
+  readonly names: ReadonlyArray<HeldName>
+  readonly lost: ReadonlyArray<HeldName>
+  readonly found: ReadonlyArray<HeldName>
+}
+
+export const reckon = (options: {
+  readonly before: ReadonlyArray<HeldName>
+  readonly now: ReadonlyArray<Bearing>
+  /** What is there now of the items that bore a name; those that came back under another id included. */
+  readonly presentOf: (name: HeldName) => ReadonlyArray<string>
+  /** Integrations that were removed. */
+  readonly removed: ReadonlySet<string>
+  readonly at: string
+}): Reckoning => {
+  const { at, before, now, presentOf, removed } = options
+  const standing = new Map(now.map((one) => [keyOf(one), one]))
+  const bearers = new Map<string, Set<string>>()
+  for (const { items, name, what } of now) {
+    const key = `${what}|${name}`
+    const set = bearers.get(key) ?? new Set()
+    for (const item of items) set.add(item)
+    bearers.set(key, set)
+  }
+  const kept = new Map<string, HeldName>()
+  const lost: Array<HeldName> = []
+  const found: Array<HeldName> = []
+  for (const held of before) {
+    const key = keyOf(held)
+    const present = presentOf(held)
+    const bearing = bearers.get(`${held.what}|${held.name}`)
+    const left = present.some((item) => bearing?.has(item) !== true)
+    const items = [...new Set([...held.items, ...present])]
+    if (held.what === "integration") {
+      if (!removed.has(held.name)) {
+        if (held.lostAt !== null) found.push(held)
+        continue
+      }
+      const stays = { ...held, items, lostAt: held.lostAt ?? at }
+      kept.set(key, stays)
+      if (held.lostAt === null) lost.push(stays)
+    } else if (held.lostAt !== null) {
+      // The name may stand again on other items; it is found when all that bore it bear it again.
+      if (present.length > 0 && !left) found.push(held)
+      else kept.set(key, { ...held, items: [...new Set([...items, ...(standing.get(key)?.items ?? [])])] })
+    } else if (!standing.has(key)) {
+      if (left) {
+        const gone = { ...held, items, lostAt: at }
+        kept.set(key, gone)
+        lost.push(gone)
+        // With its integration all that bore it may be gone for a while; what comes back is compared then.
+      } else if (present.length === 0 && removed.has(held.integrationId)) kept.set(key, held)
+    }
+  }
+  for (const [key, one] of standing) if (!kept.has(key)) kept.set(key, { ...one, lostAt: null })
+  return { names: [...kept.values()], lost, found }
+}
+
+/** Finds what is in the library now of items that bore a name, by id, or by kind and typed id when they are gone. */
+export const presence = Effect.fnUntraced(function* (
+  snapshot: Snapshot,
+  names: ReadonlyArray<HeldName>,
+  removed: ReadonlySet<string>
+) {
+  const sql = yield* SqlClient.SqlClient
+  const missing = new Set(names.flatMap(({ items }) => items.filter((id) => !snapshot.byId.has(id))))
+  const rows: Array<GoneRow> = []
+  const ids = [...missing].map(Number)
+  for (let start = 0; start < ids.length; start += rowsAtOnce) {
+    rows.push(...(yield* sql<GoneRow>`${columns(sql)} WHERE ${sql.in("i.id", ids.slice(start, start + rowsAtOnce))}`))
+  }
+  const places = [
+    ...new Set(names.flatMap(({ name, what }) => (what === "integration" && removed.has(name) ? [Number(name)] : [])))
+  ]
+  if (places.length > 0)
+    rows.push(...(yield* sql<GoneRow>`${columns(sql)} WHERE ${sql.in("i.integration_id", places)}`))
+  const cameBack = new Map<string, Set<string>>()
+  const ofPlace = new Map<string, Set<string>>()
+  if (rows.length > 0) {
+    const saidOf = makeTitles(
+      rows.map((row) => ({
+        integrationId: row.removed_at === null ? String(row.integration_id) : null,
+        kind: row.kind,
+        ids: fromJson<ReadonlyArray<TypedId>>(row.ids),
+        seasonNumber: row.season_number,
+        value: row
+      }))
+    )
+    for (const item of snapshot.items) {
+      const season = seasonNumberOf(item)
+      for (const said of saidOf(item)) {
+        if (said.kind !== item.kind || (item.kind === "season" && said.seasonNumber !== season)) continue
+        addTo(cameBack, String(said.value.id), item.id)
+        addTo(ofPlace, String(said.value.integration_id), item.id)
+      }
+    }
+  }
+  return (name: HeldName): ReadonlyArray<string> => {
+    if (name.what === "integration") return [...(ofPlace.get(name.name) ?? [])]
+    return [...new Set(name.items.flatMap((id) => (snapshot.byId.has(id) ? [id] : [...(cameBack.get(id) ?? [])])))]
+  }
+}, Effect.orDie)
+
+/** All names that rules and protections go by, by their owner. */
+export const heldNames = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return byOwner(yield* Effect.orDie(sql<Row>`SELECT * FROM held_names ORDER BY owner, owner_id, what, name`))
+})
+
+/** Those that are lost. */
+export const lostNames = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return byOwner(
+    yield* Effect.orDie(
+      sql<Row>`SELECT * FROM held_names WHERE lost_at IS NOT NULL ORDER BY owner, owner_id, what, name`
+    )
+  )
+})
+
+const byOwner = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<HeldName>> => {
+  const owned = new Map<string, Array<HeldName>>()
+  for (const row of rows) {
+    const key = ownerKey({ type: row.owner, id: String(row.owner_id) })
+    const held: HeldName = {
+      what: row.what,
+      name: row.name,
+      integrationId: String(row.integration_id),
+      items: fromJson<ReadonlyArray<number>>(row.items).map(String),
+      lostAt: row.lost_at
+    }
+    const names = owned.get(key)
+    if (names === undefined) owned.set(key, [held])
+    else names.push(held)
+  }
+  return owned
+}
+
+/** Whether two lists say the same, in whatever order. */
+export const sameNames = (one: ReadonlyArray<HeldName>, other: ReadonlyArray<HeldName>): boolean => {
+  if (one.length !== other.length) return false
+  const before = new Map(one.map((held) => [keyOf(held), held]))
+  return other.every((held) => {
+    const was = before.get(keyOf(held))
+    if (was === undefined || was.lostAt !== held.lostAt || was.items.length !== held.items.length) return false
+    const items = new Set(was.items)
+    return held.items.every((item) => items.has(item))
+  })
+}
+
+export const ownerKey = ({ id, type }: NameOwner): string => `${type}:${id}`
+
+/** Puts the names of one owner in the place of those before. Within the caller's transaction. */
+export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, names: ReadonlyArray<HeldName>) {
+  const sql = yield* SqlClient.SqlClient
+  yield* forgetHeldNames(owner)
+  for (const { integrationId, items, lostAt, name, what } of names) {
+    yield* sql`INSERT INTO held_names ${sql.insert({
+      owner: owner.type,
+      owner_id: Number(owner.id),
+      what,
+      name,
+      integration_id: Number(integrationId),
+      items: toJson(items.map(Number)),
+      lost_at: lostAt
+    })}`
+  }
+}, Effect.orDie)
+
+/** Writes down what is in a collection that was just protected. Within the caller's transaction. */
+export const holdCollection = Effect.fnUntraced(function* (protectionId: string, collection: string) {
+  const sql = yield* SqlClient.SqlClient
+  const members = yield* sql<{ id: number; integration_id: number }>`SELECT i.id, i.integration_id FROM items i
+    WHERE i.gone_at IS NULL AND EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${collection})`
+  const found = bearings()
+  for (const { id, integration_id } of members) found.add("collections", collection, String(integration_id), String(id))
+  const names = found.all().map((one): HeldName => ({ ...one, lostAt: null }))
+  yield* writeHeldNames({ type: "protection", id: protectionId }, names)
+}, Effect.orDie)
+
+/** A person has looked, or the owner is gone. Within the caller's transaction. */
+export const forgetHeldNames = Effect.fnUntraced(function* ({ id, type }: NameOwner) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`DELETE FROM held_names WHERE owner = ${type} AND owner_id = ${Number(id)}`
+}, Effect.orDie)
+
+const keyOf = ({ integrationId, name, what }: Pick<Bearing, "what" | "name" | "integrationId">): string =>
+  `${what}|${integrationId}|${name}`
+
+const addTo = (map: Map<string, Set<string>>, key: string, value: string): void => {
+  const set = map.get(key)
+  if (set === undefined) map.set(key, new Set([value]))
+  else set.add(value)
+}
+
+/** Bound of a statement's parameters. */
+const rowsAtOnce = 500
+
+const columns = (sql: SqlClient.SqlClient) => sql`SELECT i.id, i.integration_id, i.kind, i.ids,
+  json_extract(i.data, '$.catalog.seasonNumber') AS season_number, g.deleted_at AS removed_at
+  FROM items i JOIN integrations g ON g.id = i.integration_id`
+
+interface GoneRow {
+  readonly id: number
+  readonly integration_id: number
+  readonly kind: ItemKind
+  readonly ids: string
+  readonly season_number: number | null
+  readonly removed_at: string | null
+}
+
+interface Row {
+  readonly owner: NameOwner["type"]
+  readonly owner_id: number
+  readonly what: NameKind
+  readonly name: string
+  readonly integration_id: number
+  readonly items: string
+  readonly lost_at: string | null
+}

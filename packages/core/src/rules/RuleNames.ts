@@ -1,0 +1,133 @@
+/**
+ * The names that a rule goes by: of libraries, collections, tags, people and the like, in its scope and its condition.
+ * `bearingsOf` finds what bears them; for a rule that keeps these are the items that must not fall silent with a name.
+ */
+import { Effect, Result } from "effect"
+import { type Bearing, bearings, isNamedFact, type NamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
+import type { FactSheet } from "../library/Facts.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { fold } from "../problems/Fold.ts"
+import { type CompiledCondition, type CompiledLeaf, leavesOf } from "./CompiledCondition.ts"
+import { buildMatcher } from "./Matchers.ts"
+import { type Operator, operatorNamed } from "./Operators.ts"
+import { keeps } from "./RuleEffect.ts"
+import { type CompiledRule, inScope } from "./RuleSet.ts"
+
+/** Every condition of the rule's scope and of its condition. */
+export const leavesOfRule = ({ condition, scope }: CompiledRule): ReadonlyArray<CompiledLeaf> =>
+  [scope, condition].flatMap((part: CompiledCondition | null) => (part === null ? [] : leavesOf(part)))
+
+/** Who bears which name where, of the facts that some keeping rule asks for. */
+export type Bearers = ReadonlyMap<NamedFact, ReadonlyMap<string, ReadonlyArray<Bearer>>>
+
+interface Bearer {
+  readonly item: LibraryItem
+  readonly place: string
+}
+
+/** One look at the library for all rules together. */
+export const bearersIn = Effect.fnUntraced(function* (
+  rules: ReadonlyArray<CompiledRule>,
+  items: ReadonlyArray<LibraryItem>,
+  sheetOf: (item: LibraryItem) => FactSheet
+) {
+  const all = new Map<NamedFact, Map<string, Array<Bearer>>>()
+  for (const rule of rules) for (const { fact } of askedNames(rule)) all.set(fact, new Map())
+  let seen = 0
+  for (const item of all.size === 0 ? [] : items) {
+    if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
+    const sheet = sheetOf(item)
+    for (const [fact, byName] of all) {
+      for (const name of namesOf(sheet, fact)) {
+        const bearers = byName.get(name) ?? []
+        for (const place of placesOf(item, fact, name)) bearers.push({ item, place })
+        byName.set(name, bearers)
+      }
+    }
+  }
+  const bearers: Bearers = all
+  return bearers
+})
+
+/** Between two turns of the event loop. */
+const itemsAtOnce = 500
+
+/**
+ * What bears the names for which a keeping rule asks, in integrations that are there. Nothing for rules that remove: they
+ * need a certain match, and lose nothing by a name that is gone.
+ */
+export const bearingsOf = (
+  rule: CompiledRule,
+  all: Bearers,
+  integrationIds: ReadonlySet<string>
+): ReadonlyArray<Bearing> => {
+  if (!keeps(rule.rule.effect)) return []
+  const found = bearings()
+  // All that an integration had is still known when it is removed, so that its items need not be listed.
+  for (const id of rule.integrationIds ?? []) if (integrationIds.has(id)) found.add("integration", id, id, null)
+  for (const { fact, leaf } of askedNames(rule)) {
+    const isMeant = nameTest(leaf, leaf.tree.value)
+    for (const [name, bearers] of all.get(fact) ?? []) {
+      if (!isMeant(name)) continue
+      for (const { item, place } of bearers) if (inScope(rule, item)) found.add(fact, name, place, item.id)
+    }
+  }
+  return found.all()
+}
+
+/** Whether a rule keeps by names, so that the library must be looked at for them. */
+export const goesByNames = (rule: CompiledRule): boolean =>
+  keeps(rule.rule.effect) && (rule.integrationIds !== null || askedNames(rule).length > 0)
+
+const askedNames = (rule: CompiledRule) =>
+  !keeps(rule.rule.effect)
+    ? []
+    : leavesOfRule(rule).flatMap((leaf) => {
+        const { fact } = leaf.field
+        return leaf.asksForName && isNamedFact(fact) ? [{ fact, leaf }] : []
+      })
+
+/** The positive of each operator on one name. */
+const nameTest = ({ field, operator, tree }: CompiledLeaf, value: unknown): ((name: string) => boolean) => {
+  if (field.type === "viewer") {
+    const user = fold(tree.params?.user ?? "")
+    return (name) => fold(name) === user
+  }
+  const positive = operatorNamed(field, positives[operator.name] ?? operator.name) ?? operator
+  const matcher = buildMatcher(field, positive, value, {})
+  if (Result.isFailure(matcher)) return () => false
+  const { test } = matcher.success
+  return (name) => test(field.type === "strings" ? [name] : name, 0) === true
+}
+
+const positives: Partial<Record<Operator["name"], Operator["name"]>> = {
+  notEquals: "equals",
+  notContains: "contains",
+  notIn: "in",
+  containsAll: "containsAny"
+}
+
+/** A name as a condition gives it, and whether a name of the library is meant by it. */
+export interface GivenName {
+  readonly fact: NamedFact
+  readonly text: string
+  readonly means: (name: string) => boolean
+}
+
+/** The names that a rule gives, one by one, whatever it makes of them. */
+export const namesGiven = (rule: CompiledRule): ReadonlyArray<GivenName> =>
+  leavesOfRule(rule).flatMap((leaf): ReadonlyArray<GivenName> => {
+    const { field, operator, tree } = leaf
+    const { fact } = field
+    if (!isNamedFact(fact) || operator.operand === "none") return []
+    if (field.type === "viewer") return [{ fact, text: tree.params?.user ?? "", means: nameTest(leaf, undefined) }]
+    if (field.type !== "string" && field.type !== "strings") return []
+    const { value } = tree
+    const listed = Array.isArray(value)
+    const entries: ReadonlyArray<unknown> = listed ? value : [value]
+    return entries.map((entry) => ({
+      fact,
+      text: String(entry),
+      means: nameTest(leaf, listed ? [entry] : entry)
+    }))
+  })

@@ -1,0 +1,646 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import * as fc from "fast-check"
+import { decide } from "../../src/capacity/Decision.ts"
+import { Engine } from "../../src/capacity/Engine.ts"
+import type { EventCategory } from "../../src/events/Event.ts"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import type { CatalogItem } from "../../src/integrations/Observations.ts"
+import { Protections } from "../../src/library/Protections.ts"
+import { Sync } from "../../src/library/Sync.ts"
+import type { Condition } from "../../src/rules/Condition.ts"
+import type { RuleScope } from "../../src/rules/Rule.ts"
+import type { RuleEffect } from "../../src/rules/RuleEffect.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { RuleViews } from "../../src/rules/RuleViews.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
+import { catalogItem, playback, request, serverItem } from "../library/Samples.ts"
+import { FakeLibrary } from "../support/FakeLibrary.ts"
+import { connectFakes, explanationOf, makeStackInMemory } from "../support/Stack.ts"
+import { group, leaf } from "./Samples.ts"
+
+const names = ["Ant", "Bee", "Cat"] as const
+type Name = (typeof names)[number]
+
+const film = (name: Name, given: Partial<CatalogItem> = {}) =>
+  catalogItem({ externalId: name, title: name, ids: [`tmdb-movie:${names.indexOf(name) + 1}`], ...given })
+const onServer = (name: Name, library: string, labels: ReadonlyArray<string> = []) =>
+  serverItem({ serverItemId: name, ids: [`tmdb-movie:${names.indexOf(name) + 1}`], library, labels })
+
+/** `Ant` and `Bee` bear a name, `Cat` does not. */
+const feedsOf = () => {
+  const feeds = new Feeds()
+  feeds.of("Manager").catalog = names.map((name) => film(name))
+  feeds.of("Server").serverItems = [onServer("Ant", "Kids"), onServer("Bee", "Kids"), onServer("Cat", "Films")]
+  return feeds
+}
+
+const prepare = Effect.gen(function* () {
+  const settings = yield* Settings
+  yield* settings.patch("library", { maxDisappearance: 1 })
+  const manager = yield* connectFeed("manager", "Manager")
+  const server = yield* connectFeed("server", "Server")
+  yield* sync
+  return { manager, server }
+})
+
+const sync = Effect.flatMap(Sync, (service) => service.run())
+
+const keep = (condition: Condition, scope?: RuleScope, effect: RuleEffect = "always-keep") =>
+  Effect.flatMap(Rules, (rules) =>
+    rules.create({ name: "Kids stay", enabled: true, effect, condition, ...(scope === undefined ? {} : { scope }) })
+  )
+
+/** Titles of what may go. */
+const candidates = Effect.gen(function* () {
+  const engine = yield* Engine
+  const environment = yield* engine.environment
+  return environment.snapshot.items
+    .filter((item) => decide(environment, item).status === "candidate")
+    .map(({ title }) => title)
+    .toSorted()
+    .join(" ")
+})
+
+const lostNames = Effect.flatMap(RuleViews, (views) =>
+  Effect.map(views.list, (all) => all.flatMap((rule) => rule.lostNames.map(({ items, name }) => `${name} ${items}`)))
+)
+const warnings = Effect.flatMap(RuleViews, (views) =>
+  Effect.map(views.list, (all) => all.flatMap((rule) => rule.warnings))
+)
+
+const eventsOf = (category: EventCategory) =>
+  Effect.flatMap(EventLog, (log) =>
+    Effect.map(Effect.orDie(log.page({ category, limit: 200 })), ({ items }) =>
+      items
+        .map(({ type }) => type)
+        .filter((type) => /names-|collection-|acknowledged/.test(type))
+        .toReversed()
+    )
+  )
+
+const rename = (feeds: Feeds, from: string, to: string) => {
+  const server = feeds.of("Server")
+  server.serverItems = (server.serverItems ?? []).map((item) =>
+    item.library === from ? { ...item, library: to } : item
+  )
+}
+
+const everything = leaf("sizeBytes", ">", 0)
+
+describe("a keeping rule whose library gets another name", () => {
+  const ways: ReadonlyArray<readonly [string, Condition, RuleScope?]> = [
+    ["its scope", everything, { libraries: ["kids"] }],
+    ["equals", leaf("library", "equals", "Kids")],
+    ["in", leaf("library", "in", ["Other", "Kids"])],
+    ["contains", leaf("library", "contains", "kid")],
+    ["startsWith", leaf("library", "startsWith", "Ki")],
+    ["containsAny", leaf("library", "containsAny", ["kids", "x"])],
+    ["a pattern", leaf("library", "matches", "^k.ds$")],
+    ["a group", group("AND", everything, group("OR", leaf("library", "equals", "Kids"), leaf("year", "<", 1900)))],
+    ["not another", group("NOT", leaf("library", "notEquals", "Kids"))],
+    ["none of the others", group("NOT", group("OR", leaf("library", "notIn", ["Kids"]), leaf("year", "<", 1900)))]
+  ]
+  for (const [way, condition, scope] of ways) {
+    it.effect(`keeps what it kept by ${way}, and says so, until a person has looked`, () => {
+      const feeds = feedsOf()
+      return Effect.gen(function* () {
+        yield* prepare
+        const { id } = yield* keep(condition, scope)
+        assert.strictEqual(yield* candidates, "Cat")
+        rename(feeds, "Kids", "Children")
+        yield* sync
+        assert.strictEqual(yield* candidates, "Cat")
+        assert.deepStrictEqual(yield* lostNames, ["Kids 2"])
+        assert.deepStrictEqual(yield* eventsOf("rules"), ["rule.names-lost"])
+        yield* sync
+        assert.strictEqual(yield* candidates, "Cat")
+        assert.deepStrictEqual(yield* eventsOf("rules"), ["rule.names-lost"], "said once")
+        const rules = yield* Rules
+        yield* rules.acknowledge(id)
+        assert.strictEqual(yield* candidates, "Ant Bee Cat")
+        assert.deepStrictEqual(yield* lostNames, [])
+        yield* sync
+        assert.strictEqual(yield* candidates, "Ant Bee Cat")
+        assert.deepStrictEqual(yield* eventsOf("rules"), ["rule.names-lost", "rule.acknowledged"])
+      }).pipe(Effect.provide(feedTest(feeds)))
+    })
+  }
+
+  it.effect("explains itself", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(leaf("library", "equals", "Kids"))
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      const { decision } = yield* explanationOf("Ant")
+      assert.strictEqual(decision?.status, "kept")
+      assert.strictEqual(decision?.rules[0]?.truth, "true")
+      assert.include(decision?.rules[0]?.sentence, 'names the library "Kids", which is no longer there')
+      const [view] = yield* Effect.flatMap(RuleViews, (views) => views.list)
+      assert.include(view?.lostNames[0]?.message, "the 2 items that it kept by it stay kept")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keeps while the server is switched off, instead of leaving what it kept undecided", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      const integrations = yield* Integrations
+      const { server } = yield* prepare
+      yield* keep(leaf("library", "equals", "Kids"))
+      yield* integrations.update(server, { enabled: false })
+      yield* Effect.flatMap(Sync, (service) => service.rejoin)
+      assert.strictEqual((yield* explanationOf("Ant")).decision?.status, "kept")
+      assert.deepStrictEqual(yield* lostNames, ["Kids 2"])
+      yield* integrations.update(server, { enabled: true })
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat")
+      assert.deepStrictEqual(yield* lostNames, [])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("forgets it when the library has its name again, and not while only some of it has", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(everything, { libraries: ["Kids"] })
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      feeds.of("Server").serverItems = [onServer("Ant", "Kids"), onServer("Bee", "Children"), onServer("Cat", "Films")]
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat", "another library of that name does not let the others fall")
+      assert.deepStrictEqual(yield* lostNames, ["Kids 2"])
+      rename(feeds, "Children", "Kids")
+      yield* sync
+      assert.deepStrictEqual(yield* lostNames, [])
+      assert.deepStrictEqual(yield* eventsOf("rules"), ["rule.names-lost", "rule.names-found"])
+      feeds.of("Server").serverItems = [onServer("Ant", "Kids"), onServer("Bee", "Films"), onServer("Cat", "Films")]
+      yield* sync
+      assert.strictEqual(yield* candidates, "Bee Cat", "what is taken out of the library is not kept by it")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is looked at by whoever saves it", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      yield* prepare
+      const { id } = yield* keep(everything, { libraries: ["Kids"] })
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      yield* rules.update(id, { scope: { libraries: ["Children"] } })
+      assert.strictEqual(yield* candidates, "Cat")
+      assert.deepStrictEqual(yield* lostNames, [])
+      rename(feeds, "Children", "Young people")
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat", "the new name is kept from the moment of saving")
+      yield* rules.remove(id)
+      assert.strictEqual(yield* candidates, "Ant Bee Cat")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keeps on one of two servers while the other has a library of that name", () => {
+    const feeds = feedsOf()
+    feeds.of("Second").serverItems = [onServer("Cat", "Kids")]
+    return Effect.gen(function* () {
+      yield* connectFeed("server", "Second")
+      yield* prepare
+      feeds.of("Server").serverItems = [onServer("Ant", "Kids"), onServer("Bee", "Kids")]
+      yield* sync
+      yield* keep(leaf("library", "equals", "Kids"))
+      assert.strictEqual(yield* candidates, "")
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      assert.strictEqual(yield* candidates, "")
+      assert.deepStrictEqual(yield* lostNames, ["Kids 2"])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is not decided on before its names were looked at, whatever became of the sync", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* prepare
+      yield* keep(leaf("library", "equals", "Kids"))
+      yield* sql`UPDATE items SET data = json_set(data, '$.onServers[0].library', 'Children')`
+      assert.strictEqual(yield* candidates, "Cat")
+      const within = yield* sql.withTransaction(
+        Effect.andThen(
+          sql`UPDATE items SET data = json_set(data, '$.onServers[0].library', 'Young people')`,
+          candidates
+        )
+      )
+      assert.strictEqual(within, "Cat", "also within a transaction")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keeps what it kept through any number of renamings, of whatever library", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(2), fc.constantFrom("Kids", "Films", "Children", "New")), { maxLength: 6 }),
+          (renamings) => {
+            const feeds = feedsOf()
+            return Effect.gen(function* () {
+              yield* prepare
+              yield* keep(leaf("library", "in", ["Kids", "Children"]))
+              let before = yield* candidates
+              for (const [of, to] of renamings) {
+                const from = feeds.of("Server").serverItems?.[of]?.library ?? ""
+                rename(feeds, from, to)
+                yield* sync
+                const after = yield* candidates
+                for (const title of after.split(" ")) assert.include(before, title, `${from} to ${to}`)
+                before = after
+              }
+            }).pipe(
+              Effect.provide(Layer.fresh(feedTest(feeds))),
+              Effect.scoped,
+              Effect.provide(TestClock.layer()),
+              Effect.runPromise
+            )
+          }
+        ),
+        { numRuns: 15 }
+      )
+    )
+  )
+
+  it.effect("keeps it through a restart", () =>
+    Effect.gen(function* () {
+      const library = new FakeLibrary()
+      const tagged = library.add({ title: "Ant", facts: { tags: ["family"] } })
+      library.add({ title: "Cat", facts: { tags: ["hd"] } })
+      const stack = yield* makeStackInMemory(library)
+      yield* stack.use(Effect.andThen(connectFakes(), Effect.andThen(sync, keep(leaf("tags", "equals", "family")))))
+      yield* stack.restart
+      tagged.facts = { ...tagged.facts, tags: ["household"] }
+      yield* stack.use(sync)
+      assert.strictEqual(yield* stack.use(candidates), "Cat")
+      yield* stack.restart
+      assert.strictEqual(yield* stack.use(candidates), "Cat")
+      assert.deepStrictEqual(yield* stack.use(lostNames), ["family 1"])
+    })
+  )
+
+  it.effect("does not make another rule keep, nor one that removes", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(leaf("library", "equals", "Kids"), undefined, "always-remove")
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      assert.deepStrictEqual(yield* lostNames, [])
+      assert.deepStrictEqual(yield* warnings, ['No item has the library "Kids"'])
+      assert.strictEqual(yield* candidates, "Ant Bee Cat")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keeps the share of the score of a rule that only leans", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(everything, { libraries: ["Kids"] }, "prefer-keep")
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      const { decision } = yield* explanationOf("Bee")
+      assert.strictEqual(decision?.modifier, 0.2)
+      assert.strictEqual((yield* explanationOf("Cat")).decision?.modifier, 1)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("a keeping rule that names something else", () => {
+  const cat = film("Cat")
+  const kinds: ReadonlyArray<readonly [string, Condition, (feeds: Feeds, name: string) => void]> = [
+    [
+      "a tag",
+      leaf("tags", "contains", "Family"),
+      (feeds, name) => {
+        const facts = { tags: [name, "hd"] }
+        feeds.of("Manager").catalog = [film("Ant", { facts }), film("Bee", { facts }), cat]
+      }
+    ],
+    [
+      "two tags together",
+      leaf("tags", "containsAll", ["family", "hd"]),
+      (feeds, name) => {
+        const facts = { tags: [name, "hd"] }
+        feeds.of("Manager").catalog = [film("Ant", { facts }), film("Bee", { facts }), cat]
+      }
+    ],
+    [
+      "a quality profile",
+      leaf("qualityProfile", "equals", "family"),
+      (feeds, name) => {
+        const facts = { qualityProfile: name }
+        const other = film("Cat", { facts: { qualityProfile: "Any" } })
+        feeds.of("Manager").catalog = [film("Ant", { facts }), film("Bee", { facts }), other]
+      }
+    ],
+    [
+      "a collection",
+      leaf("collections", "in", ["Family"]),
+      (feeds, name) => {
+        feeds.of("Manager").catalog = [film("Ant", { collections: [name] }), film("Bee", { collections: [name] }), cat]
+      }
+    ],
+    [
+      "a root folder",
+      leaf("rootFolder", "endsWith", "/Family"),
+      (feeds, name) => {
+        const rootFolder = `/data/${name}`
+        feeds.of("Manager").catalog = [film("Ant", { rootFolder }), film("Bee", { rootFolder }), cat]
+      }
+    ],
+    [
+      "a label",
+      leaf("labels", "equals", "family"),
+      (feeds, name) => {
+        feeds.of("Server").serverItems = [
+          onServer("Ant", "Films", [name]),
+          onServer("Bee", "Films", [name]),
+          onServer("Cat", "Films")
+        ]
+      }
+    ],
+    [
+      "a viewer",
+      leaf("watchedBy", "contains", "Family"),
+      (feeds, name) => {
+        feeds.of("Server").playback = (["Ant", "Bee"] as const).map((of) =>
+          playback(of, { [name]: 1 }, "2026-01-01T00:00:00.000Z")
+        )
+      }
+    ],
+    [
+      "a person who plays",
+      leaf("watchedByUser", "everWatched", undefined, { user: "family" }),
+      (feeds, name) => {
+        feeds.of("Server").playback = (["Ant", "Bee"] as const).map((of) =>
+          playback(of, { [name]: 1 }, "2026-01-01T00:00:00.000Z")
+        )
+      }
+    ],
+    [
+      "a person who asked",
+      leaf("requestedBy", "equals", "Family"),
+      (feeds, name) => {
+        feeds.of("Wishes").requests = [request(["tmdb-movie:1"], [name]), request(["tmdb-movie:2"], [name])]
+      }
+    ]
+  ]
+  for (const [what, condition, call] of kinds) {
+    it.effect(`keeps what it kept by ${what}`, () => {
+      const feeds = feedsOf()
+      call(feeds, "Family")
+      return Effect.gen(function* () {
+        yield* connectFeed("wishes", "Wishes")
+        yield* prepare
+        const { id } = yield* keep(condition)
+        const before = yield* candidates
+        assert.notMatch(before, /Ant|Bee/)
+        call(feeds, "Household")
+        yield* sync
+        assert.strictEqual(yield* candidates, before)
+        assert.lengthOf(yield* lostNames, 1)
+        const rules = yield* Rules
+        yield* rules.acknowledge(id)
+        assert.match(yield* candidates, /Ant Bee/)
+      }).pipe(Effect.provide(feedTest(feeds)))
+    })
+  }
+
+  it.effect("does not call a person idle whose name is lost", () => {
+    const feeds = feedsOf()
+    const plays = (name: string) => {
+      feeds.of("Server").playback = [playback("Ant", { [name]: 1 }, "2026-01-10T00:00:00.000Z")]
+    }
+    plays("Ann")
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(leaf("watchedByUser", "watchedSince", undefined, { user: "ann", days: 30 }))
+      plays("Anna")
+      yield* sync
+      assert.strictEqual(yield* candidates, "Bee Cat")
+      assert.strictEqual((yield* explanationOf("Ant")).decision?.status, "undecided")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("lets go of a name whose items are all gone", () => {
+    const feeds = feedsOf()
+    const others = [film("Bee", { facts: { tags: [] } }), film("Cat", { facts: { tags: [] } })]
+    feeds.of("Manager").catalog = [film("Ant", { facts: { tags: ["keep"] } }), ...others]
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(leaf("tags", "equals", "keep"))
+      feeds.of("Manager").catalog = others
+      yield* sync
+      assert.deepStrictEqual(yield* lostNames, [])
+      assert.deepStrictEqual(yield* warnings, ['No item has the tag "keep"'])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("knows an item that was added again under another id", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(leaf("library", "equals", "Kids"))
+      rename(feeds, "Kids", "Children")
+      yield* sync
+      feeds.of("Manager").catalog = [film("Bee"), film("Cat")]
+      yield* sync
+      feeds.of("Manager").catalog = [film("Ant", { externalId: "again" }), film("Bee"), film("Cat")]
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("a keeping rule about one integration", () => {
+  const reconnect = Effect.fnUntraced(function* (id: string, name: string, url = "http://feed.test") {
+    const service = yield* Sync
+    const integrations = yield* Integrations
+    yield* service.forget(id)
+    return (yield* integrations.create({ kind: "manager", name, url, config: {} })).id
+  })
+
+  it.effect("is about the one that is connected anew, by its address or its name", () => {
+    const feeds = feedsOf()
+    feeds.of("Another").catalog = feeds.of("Manager").catalog ?? []
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      const { manager } = yield* prepare
+      const { id } = yield* keep(everything, { integrationIds: [manager] })
+      const other = yield* reconnect(manager, "Another")
+      yield* sync
+      assert.deepStrictEqual((yield* rules.get(id)).scope?.integrationIds, [other])
+      assert.strictEqual(yield* candidates, "")
+      assert.deepStrictEqual(yield* lostNames, [])
+      const third = yield* reconnect(other, "Another", "http://moved.test")
+      yield* sync
+      assert.deepStrictEqual((yield* rules.get(id)).scope?.integrationIds, [third])
+      assert.include(yield* eventsOf("rules"), "rule.names-found")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keeps what came from one that is gone, when the same titles come from one that nobody knows", () => {
+    const feeds = feedsOf()
+    feeds.of("Another").catalog = [
+      ...(feeds.of("Manager").catalog ?? []),
+      catalogItem({ externalId: "new", title: "Dog" })
+    ]
+    feeds.of("Server").serverItems = [...(feeds.of("Server").serverItems ?? [])]
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      const { manager } = yield* prepare
+      const { id } = yield* keep(everything, { integrationIds: [manager] })
+      yield* reconnect(manager, "Another", "http://moved.test")
+      yield* sync
+      assert.deepStrictEqual((yield* rules.get(id)).scope?.integrationIds, [manager])
+      assert.notMatch(yield* candidates, /Ant|Bee|Cat/)
+      assert.strictEqual((yield* explanationOf("Dog")).decision?.status === "kept", false)
+      const [lost] = yield* Effect.flatMap(RuleViews, (views) => Effect.map(views.list, (all) => all[0]!.lostNames))
+      assert.include(lost?.message, 'the integration "Manager"')
+      yield* rules.acknowledge(id)
+      assert.match(yield* candidates, /Ant Bee Cat/)
+      assert.deepStrictEqual(yield* warnings, ['The integration "Manager" was removed'])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keeps by a tag that got another name while its integration was away", () => {
+    const feeds = feedsOf()
+    const tagged = (tag: string) => [
+      film("Ant", { facts: { tags: [tag] } }),
+      film("Bee", { facts: { tags: [] } }),
+      film("Cat", { facts: { tags: [] } })
+    ]
+    feeds.of("Manager").catalog = tagged("family")
+    return Effect.gen(function* () {
+      const { manager } = yield* prepare
+      yield* keep(leaf("tags", "equals", "family"))
+      yield* Effect.flatMap(Sync, (service) => service.forget(manager))
+      assert.deepStrictEqual(yield* lostNames, [], "nothing is there that it could keep")
+      feeds.of("Manager").catalog = tagged("household")
+      yield* connectFeed("manager", "Manager")
+      yield* sync
+      assert.strictEqual(yield* candidates, "Bee Cat")
+      assert.lengthOf(yield* lostNames, 1)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("lets a rule that removes follow an address, and no mere name", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      const { manager } = yield* prepare
+      const { id } = yield* keep(everything, { integrationIds: [manager] }, "lean-remove")
+      const moved = yield* reconnect(manager, "Manager", "http://moved.test")
+      yield* sync
+      assert.deepStrictEqual((yield* rules.get(id)).scope?.integrationIds, [manager])
+      yield* Effect.flatMap(Sync, (service) => service.forget(moved))
+      const again = yield* reconnect(manager, "Manager").pipe(
+        Effect.catchTag("IntegrationNotFound", () => connectFeed("manager", "Manager"))
+      )
+      yield* sync
+      assert.deepStrictEqual((yield* rules.get(id)).scope?.integrationIds, [again])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is not stored with one that does not exist, and may be changed when one went", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      const { manager } = yield* prepare
+      const scope = { integrationIds: [manager, "77"] }
+      const draft = { name: "x", enabled: true, effect: "lean-keep", condition: everything, scope } as const
+      for (const attempt of [Effect.asVoid(rules.create(draft)), Effect.asVoid(rules.check(draft))]) {
+        const refusal = yield* Effect.flip(attempt)
+        if (refusal._tag !== "InvalidRequest") return assert.fail(refusal._tag)
+        assert.deepStrictEqual(refusal.errors, [
+          { path: ["payload", "scope", "integrationIds", 1], message: "there is no integration 77" }
+        ])
+      }
+      const { id } = yield* keep(everything, { integrationIds: [manager] })
+      assert.strictEqual((yield* Effect.flip(rules.update(id, { scope })))._tag, "InvalidRequest")
+      yield* Effect.flatMap(Sync, (service) => service.forget(manager))
+      assert.isFalse((yield* rules.update(id, { enabled: false })).enabled)
+      const removed = yield* Effect.flip(rules.update(id, { scope: { integrationIds: [manager] } }))
+      assert.strictEqual(removed._tag, "InvalidRequest")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("a protection of a collection that gets another name", () => {
+  it.effect("protects what was in it, and says so, until it is taken back", () => {
+    const feeds = feedsOf()
+    const inCollection = (name: string) => {
+      const collections = [name]
+      feeds.of("Manager").catalog = [film("Ant", { collections }), film("Bee", { collections }), film("Cat")]
+    }
+    inCollection("Kids")
+    return Effect.gen(function* () {
+      const protections = yield* Protections
+      yield* prepare
+      const { id } = yield* protections.add({ collection: "Kids" })
+      inCollection("Children")
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat")
+      assert.isString((yield* protections.list)[0]?.lostAt)
+      assert.deepStrictEqual(yield* eventsOf("library"), ["protection.collection-lost"])
+      feeds.of("Manager").catalog = [film("Bee"), film("Cat")]
+      yield* sync
+      inCollection("Children")
+      feeds.of("Manager").catalog = (feeds.of("Manager").catalog ?? []).map((one) =>
+        one.title === "Ant" ? { ...one, externalId: "again" } : one
+      )
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat", "also what came back under another id")
+      inCollection("Kids")
+      yield* sync
+      assert.isUndefined((yield* protections.list)[0]?.lostAt)
+      assert.deepStrictEqual(yield* eventsOf("library"), ["protection.collection-lost", "protection.collection-found"])
+      inCollection("Children")
+      yield* sync
+      yield* protections.remove(id)
+      assert.strictEqual(yield* candidates, "Ant Bee Cat")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("what a rule names in vain", () => {
+  it.effect("is told with the nearest name that there is", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* prepare
+      yield* keep(group("AND", leaf("library", "in", ["Kidz", "Films"]), leaf("tags", "notContains", "x")))
+      assert.deepStrictEqual(
+        yield* warnings,
+        [
+          'No item has the library "Kidz"; did you mean "Kids"?',
+          'No connected application can know "Tags" of these items, so that nothing is decided by it'
+        ].toReversed()
+      )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is told when no connected application can know its fact", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Manager")
+      yield* sync
+      yield* keep(leaf("playCount", ">", 0))
+      assert.deepStrictEqual(yield* warnings, [
+        'No connected application can know "Play count" of these items, so that nothing is decided by it'
+      ])
+      yield* connectFeed("server", "Server")
+      yield* sync
+      assert.deepStrictEqual(yield* warnings, [])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
