@@ -11,6 +11,7 @@ import { applyRules, type CompiledRuleSet, inScope, missingFacts, truthOfRule } 
 import type { TieBreaker } from "../settings/SettingsGroups.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
 import type { Factor } from "./Factors.ts"
+import { nameOf, whyFolderStays } from "./SamePlace.ts"
 import { rankOf, score } from "./Score.ts"
 import type { Weights } from "./ScoreWeights.ts"
 
@@ -68,6 +69,12 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
     }
   }
   if (rules.kept) return { ...base, status: "kept", undecidedBecause: [], because: "A rule always keeps it" }
+  const twins = keepingOfTwins(environment, item)
+  const keeping = twins.find((one) => one.rules.kept)
+  if (keeping !== undefined) {
+    const because = `A rule always keeps the same file in ${nameOf(environment, keeping.twin)}`
+    return { ...base, status: "kept", undecidedBecause: [], because }
+  }
   const irremovable = whyIrremovable(environment, item)
   if (irremovable !== null) return { ...base, status: "irremovable", undecidedBecause: [], because: irremovable }
   const catalog = environment.sources.catalog(item.integrationId)
@@ -75,6 +82,7 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
     ...new Set([
       ...scored.undecided,
       ...rules.undecidedBecause,
+      ...twins.flatMap((one) => one.rules.undecidedBecause),
       ...(catalog._tag === "Fresh" ? [] : (["sizeBytes"] as const))
     ])
   ]
@@ -84,6 +92,19 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
   return { ...base, status: "candidate", undecidedBecause: [], because: null }
 }
 
+/** A rule that keeps the same file under another application keeps it here: there is one file. */
+const keepingOfTwins = (environment: Environment, item: LibraryItem) =>
+  environment.snapshot.sameFileAs(item).map((twin) => ({
+    twin,
+    rules: applyRules(
+      environment.rules,
+      twin,
+      sheetOf(environment, twin),
+      environment.now,
+      allowedUnknownOf(environment, twin)
+    )
+  }))
+
 /** Facts for want of which nobody can say whether a rule always keeps the item; those a person allowed are left out. */
 export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
   const sheet = sheetOf(environment, item)
@@ -92,7 +113,7 @@ export const unsureKeeping = (environment: Environment, item: LibraryItem): Read
     .filter((rule) => rule.rule.effect === "always-keep" && inScope(rule, item))
     .filter((rule) => truthOfRule(rule, sheet, environment.now) === "unknown")
     .flatMap((rule) => missingFacts(rule, sheet, environment.now, allowed))
-  return [...new Set(facts)]
+  return [...new Set([...facts, ...keepingOfTwins(environment, item).flatMap(({ rules }) => rules.undecidedBecause)])]
 }
 
 /**
@@ -110,7 +131,7 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
   const [part] = wholeShows ? [] : environment.snapshot.childrenOf(item)
   if (part !== undefined && removal.kinds.includes(part.kind)) return `Its ${part.kind}s are removed one by one`
-  return item.sizeBytes > 0 ? null : "It has no files"
+  return item.sizeBytes > 0 ? whyFolderStays(environment, item) : "It has no files"
 }
 
 /** Facts that lack for the same reason are named together. */

@@ -8,6 +8,7 @@ import { FactReading, readFact } from "../rules/FactReading.ts"
 import { RuleTrace, traceRules } from "../rules/RuleTrace.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { allowedUnknownOf, decide, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
+import { elsewhere } from "./SamePlace.ts"
 import { ScoreTrace, traceScore } from "./ScoreTrace.ts"
 
 export const Explanation = Schema.Struct({
@@ -42,6 +43,12 @@ export const Explanation = Schema.Struct({
         path: Schema.NullOr(Schema.String),
         sizeBytes: Schema.Number
       })
+    )
+  ),
+  /** The same file under the management of other applications; bytes and protections are common. */
+  sameFile: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ itemId: Schema.String, integrationId: Schema.String, path: Schema.NullOr(Schema.String) })
     )
   ),
   diskGroup: Schema.NullOr(
@@ -80,7 +87,7 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
     status: decision.status,
     summary: [
       summaryOf(decision.because, decision.rank, decision.score, rules.modifier, group?.mountPath),
-      ...otherCopies(copies)
+      ...elsewhere(environment, item)
     ].join("; "),
     undecidedBecause: decision.undecidedBecause,
     rank: decision.rank,
@@ -89,6 +96,9 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
     rules: rules.rules,
     protection: environment.protecting(item) ?? null,
     copies: copies.map(({ id, integrationId, path, sizeBytes }) => ({ itemId: id, integrationId, path, sizeBytes })),
+    sameFile: environment.snapshot
+      .sameFileAs(item)
+      .map(({ id, integrationId, path }) => ({ itemId: id, integrationId, path })),
     diskGroup:
       group === undefined
         ? null
@@ -102,13 +112,6 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
           },
     facts: factNames.map((name) => readFact(sheet, name)).filter((reading) => reading.state !== "inapplicable")
   }
-}
-
-/** A sentence on where a title stands once more, or nothing. */
-export const otherCopies = (copies: ReadonlyArray<LibraryItem>): ReadonlyArray<string> => {
-  if (copies.length === 0) return []
-  const places = copies.map(({ path, title }) => path ?? title).join(", ")
-  return [copies.length === 1 ? `another copy is at ${places}` : `${copies.length} other copies are at ${places}`]
 }
 
 const summaryOf = (

@@ -86,7 +86,10 @@ export interface CatalogItem {
   readonly sortTitle: string | null
   readonly year: number | null
   readonly ids: ReadonlyArray<TypedId>
+  /** Its folder. */
   readonly path: string | null
+  /** Its own file, where it is one and the application says which. */
+  readonly filePath?: string | null
   readonly rootFolder: string | null
   readonly sizeBytes: number
   readonly posterUrl: string | null
@@ -111,6 +114,8 @@ export interface DisksSnapshot {
     readonly path: string
     readonly accessible: boolean
     readonly freeBytes: number | null
+    /** Absent where the application does not say. */
+    readonly totalBytes?: number | null
   }>
 }
 

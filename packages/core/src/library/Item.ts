@@ -19,6 +19,8 @@ export interface ItemRequests {
 /** What is stored of an item as one JSON document. `null` playback = found on no media server. */
 export interface ItemData {
   readonly rootFolder: string | null
+  /** The item's own file, where it is one and its application says which. */
+  readonly filePath?: string | null
   readonly posterUrl: string | null
   readonly catalog: CatalogFacts
   /** Collections that the managing application itself knows; the item's own list also has those of media servers. */

@@ -93,6 +93,7 @@ export const joinItem = (
     collections: unique([...item.collections, ...own.flatMap(({ server }) => server.collections)]),
     data: {
       rootFolder: item.rootFolder,
+      ...(item.filePath == null ? {} : { filePath: item.filePath }),
       posterUrl: item.posterUrl,
       catalog: item.facts,
       catalogCollections: item.collections,

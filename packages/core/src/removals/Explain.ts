@@ -1,10 +1,13 @@
 /** "Why?", for any item: as it stands now, and for one that is gone as it stood when it was removed. */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { Engine } from "../capacity/Engine.ts"
 import { explain, Explanation } from "../capacity/Explanation.ts"
+import { Integrations } from "../integrations/Integrations.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
+import { makeGoneWith } from "./GoneWith.ts"
 import { Refusals } from "./Refusals.ts"
 import { RemovalSummary } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -32,6 +35,7 @@ export class Explain extends Context.Service<
       const engine = yield* Engine
       const store = yield* RemovalStore
       const refusals = yield* Refusals
+      const goneWith = makeGoneWith(yield* SqlClient.SqlClient, yield* Integrations)
 
       return Explain.of({
         item: Effect.fn("Explain.item")(function* (itemId) {
@@ -54,10 +58,17 @@ export class Explain extends Context.Service<
             }
           }
           if (last === undefined) {
+            const by = yield* goneWith(itemId, item.goneAt ?? new Date(yield* Clock.currentTimeMillis).toISOString())
             return {
               item,
               basis: "none" as const,
-              summary: `It is gone since ${item.goneAt ?? "unknown"}, not by Tendarr.`,
+              summary: `It is gone since ${item.goneAt ?? "unknown"}, ${
+                by === null
+                  ? "not by Tendarr"
+                  : `by Tendarr: removal ${by.removalId} took ${
+                      by.samePlace ? `the same file through ${by.manager}` : `"${by.title}", to which it belonged`
+                    }`
+              }.`,
               decision: null,
               removals
             }

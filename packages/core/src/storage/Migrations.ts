@@ -6,11 +6,20 @@ import { DataDirectory } from "./Database.ts"
 import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
+import m0007 from "./migrations/0007_root_folders.ts"
 
-const migrations = { "0001_initial": m0001, "0002_backup_settings": m0002, "0003_poster_column": m0003 }
+const migrations = {
+  "0001_initial": m0001,
+  "0002_backup_settings": m0002,
+  "0003_poster_column": m0003,
+  "0007_root_folders": m0007
+}
+
+/** The highest of the numbers with which the names of migrations begin. */
+const newestOf = (known: Migrations): number => Math.max(...Object.keys(known).map((name) => Number.parseInt(name, 10)))
 
 /** The newest version of a database that this program knows. */
-export const latestMigration = Object.keys(migrations).length
+export const latestMigration = newestOf(migrations)
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -39,9 +48,9 @@ const backupBefore = Effect.fn("Migrations.backupBefore")(function* (from: numbe
   if (path !== null) yield* writeBackup(path, `before-migration-${from + 1}`)
 })
 
-/** Applies what of `known` (named `0001_what`, without gaps) the database does not have yet. */
+/** Applies what of `known` (named `0001_what`) the database does not have yet. */
 export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrations) {
-  const latest = Object.keys(known).length
+  const latest = newestOf(known)
   const from = yield* appliedMigration
   if (from > latest) return yield* new DatabaseTooNew({ found: from, supported: latest })
   if (from > 0 && from < latest) yield* backupBefore(from)

@@ -322,6 +322,11 @@ export type Explanation = {
         path: string | null;
         sizeBytes: number;
     }>;
+    sameFile?: Array<{
+        itemId: string;
+        integrationId: string;
+        path: string | null;
+    }>;
     diskGroup: {
         id: string;
         mountPath: string;
@@ -732,6 +737,16 @@ export type UsagePoint = {
     usedBytes: number;
 };
 
+export type RootFolder = {
+    integrationId: string;
+    path: string;
+    freeBytes: number | null;
+    diskGroupId: string | null;
+    problem: 'unreachable' | 'no-disk' | null;
+    detail: string | null;
+    since: string | null;
+};
+
 export type DiskGroup = {
     id: string;
     mountPath: string;
@@ -752,6 +767,11 @@ export type DiskGroup = {
     readAt: string;
     staleSince: string | null;
     stoppedBecause: string | null;
+    mayBeSameAs?: Array<string>;
+    merged?: Array<{
+        id: string;
+        mountPath: string;
+    }>;
     version: number;
 };
 
@@ -778,6 +798,13 @@ export type DiskLimits = {
      * Free bytes to reach; above the threshold
      */
     target: number;
+};
+
+export type OtherDiskGroup = {
+    /**
+     * The other disk group.
+     */
+    diskGroupId: string;
 };
 
 export type DiskGroupPatch = {
@@ -925,6 +952,7 @@ export type Integration = {
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId: string | null;
+        pathMappings: Array<PathMapping>;
     };
     capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
     health: IntegrationHealth;
@@ -946,6 +974,11 @@ export type IntegrationHealth = {
     checkedAt: string | null;
     lastOkAt: string | null;
     nextCheckAt: string | null;
+};
+
+export type PathMapping = {
+    from: string;
+    to: string;
 };
 
 export type IntegrationNameTaken = {
@@ -986,6 +1019,7 @@ export type IntegrationPatch = {
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId?: string | null;
+        pathMappings?: Array<PathMapping>;
     };
 };
 
@@ -1048,6 +1082,7 @@ export type NewIntegration = {
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId?: string | null;
+        pathMappings?: Array<PathMapping>;
     };
 };
 
@@ -1383,6 +1418,7 @@ export type PortableIntegration = {
          * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
+        pathMappings?: Array<PathMapping>;
         /**
          * For statistics applications: name of the media server integration whose plays it keeps.
          */
@@ -4043,6 +4079,147 @@ export type CapacityResumeResponses = {
 };
 
 export type CapacityResumeResponse = CapacityResumeResponses[keyof CapacityResumeResponses];
+
+export type CapacityMergeData = {
+    body: OtherDiskGroup;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/disk-groups/{id}/merge';
+};
+
+export type CapacityMergeErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such disk group
+     */
+    404: DiskGroupNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type CapacityMergeError = CapacityMergeErrors[keyof CapacityMergeErrors];
+
+export type CapacityMergeResponses = {
+    /**
+     * DiskGroup
+     */
+    200: DiskGroup;
+};
+
+export type CapacityMergeResponse = CapacityMergeResponses[keyof CapacityMergeResponses];
+
+export type CapacitySplitData = {
+    body: OtherDiskGroup;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/disk-groups/{id}/split';
+};
+
+export type CapacitySplitErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such disk group
+     */
+    404: DiskGroupNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type CapacitySplitError = CapacitySplitErrors[keyof CapacitySplitErrors];
+
+export type CapacitySplitResponses = {
+    /**
+     * DiskGroup
+     */
+    200: DiskGroup;
+};
+
+export type CapacitySplitResponse = CapacitySplitResponses[keyof CapacitySplitResponses];
+
+export type CapacityRootFoldersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/root-folders';
+};
+
+export type CapacityRootFoldersErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type CapacityRootFoldersError = CapacityRootFoldersErrors[keyof CapacityRootFoldersErrors];
+
+export type CapacityRootFoldersResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<RootFolder>;
+    };
+};
+
+export type CapacityRootFoldersResponse = CapacityRootFoldersResponses[keyof CapacityRootFoldersResponses];
 
 export type CapacityUsageData = {
     body?: never;

@@ -3,7 +3,8 @@ import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { decide, unsureKeeping } from "../../capacity/Decision.ts"
 import { Engine } from "../../capacity/Engine.ts"
-import { explain, otherCopies } from "../../capacity/Explanation.ts"
+import { explain } from "../../capacity/Explanation.ts"
+import { elsewhere, whyFolderStays } from "../../capacity/SamePlace.ts"
 import { Actor } from "../../events/Actor.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -46,6 +47,8 @@ export const makeRequest = Effect.gen(function* () {
             return yield* forbidden(decision.because ?? decision.status)
           const unsure = unsureKeeping(environment, item)
           if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
+          const shared = whyFolderStays(environment, item)
+          if (shared !== null) return yield* forbidden(shared)
           const live = environment.live.get(item.integrationId)
           if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
             return yield* forbidden(`no integration can remove this ${item.kind}`)
@@ -64,7 +67,7 @@ export const makeRequest = Effect.gen(function* () {
               position: 1,
               decision: explain(environment, item),
               scheduledAt: at,
-              because: [`asked for by ${actor}`, ...otherCopies(environment.snapshot.copiesOf(item))].join("; ")
+              because: [`asked for by ${actor}`, ...elsewhere(environment, item)].join("; ")
             }
           ])
           return id!
