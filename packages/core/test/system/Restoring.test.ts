@@ -6,6 +6,7 @@ import { EventLog } from "../../src/events/EventLog.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { stageRestore } from "../../src/storage/Restoring.ts"
 import { latestMigration } from "../../src/storage/Migrations.ts"
+import rootFolders from "../../src/storage/migrations/0007_root_folders.ts"
 import { Backups } from "../../src/system/Backups.ts"
 import { connectionsIn } from "../storage/Files.ts"
 import { as } from "../support/Stack.ts"
@@ -232,11 +233,15 @@ describe("a restore", () => {
           yield* sql`INSERT INTO settings (name, value, version, updated_at)
             VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
           yield* sql`ALTER TABLE items DROP COLUMN poster_url`
+          yield* sql`DROP TABLE root_folders`
+          yield* sql`DROP TABLE disk_pairs`
+          yield* sql`ALTER TABLE disk_groups DROP COLUMN merged_into`
           const since = yield* sql<{ migration_id: number; name: string }>`
             DELETE FROM effect_sql_migrations WHERE migration_id > 1 RETURNING migration_id, name`
           const { id, version } = yield* backUp
           assert.strictEqual(version, 1)
           yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
+          yield* rootFolders
           for (const row of since) yield* sql`INSERT INTO effect_sql_migrations ${sql.insert(row)}`
           yield* (yield* Backups).restore(id)
           return id

@@ -107,6 +107,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
       // Its settings are those of all that are one with it.
       const needed = held.has(row.id) || rows.some(({ id, merged_into }) => merged_into === row.id && seen.has(id))
       if (needed || DateTime.toEpochMillis(now) - Date.parse(row.stale_since) < staleGraceDays * dayMillis) continue
+      yield* sql`UPDATE disk_groups SET merged_into = NULL WHERE merged_into = ${row.id}`
       yield* sql`DELETE FROM disk_groups WHERE id = ${row.id}`
       yield* events.append({
         type: "disk-group.dropped",

@@ -15,7 +15,7 @@ export default Effect.gen(function* () {
     since TEXT,
     PRIMARY KEY (integration_id, path)
   )`
-  yield* sql`ALTER TABLE disk_groups ADD COLUMN merged_into INTEGER REFERENCES disk_groups(id) ON DELETE SET NULL`
+  yield* sql`ALTER TABLE disk_groups ADD COLUMN merged_into INTEGER`
   // What is thought, or was said, of two disks: the lower id first.
   yield* sql`CREATE TABLE disk_pairs (
     one INTEGER NOT NULL REFERENCES disk_groups(id) ON DELETE CASCADE,
