@@ -4,14 +4,15 @@
  */
 import { Schema } from "effect"
 
-/** Most paths are as they should be. */
-const plain = /^(?:\/[\w .,()&'+!-]+)+$/
+/** What there is to do about most paths: nothing. */
+const plain = (path: string): boolean => path.length > 1 && path[0] === "/" && !unusual.test(path)
+const unusual = /[^ -[\]-~]|\/\/|\/$/
 
 const isOfWindows = (path: string): boolean => /^(?:[a-z]:(?:[\\/]|$)|\\|\/\/[^/])/i.test(path)
 
 /** As people read it: one kind of slash, none at the end. The case and the letters stay. */
 export const normalisePath = (path: string): string => {
-  if (plain.test(path)) return path
+  if (plain(path)) return path
   if (isOfWindows(path)) {
     // `\\?\` says only that the path is taken as it is.
     const forward = path
@@ -26,7 +27,7 @@ export const normalisePath = (path: string): string => {
 
 /** Equal for two paths exactly when they name the same place on one machine. */
 export const pathKey = (path: string): string => {
-  if (plain.test(path)) return path
+  if (plain(path)) return path
   const normalised = normalisePath(path).normalize("NFC")
   return isOfWindows(path) ? normalised.toLowerCase() : normalised
 }

@@ -27,6 +27,8 @@ export const placing = (mappings: MappingsOf): Placing => {
     : (integrationId, path) => pathKey(mappers.get(integrationId)?.(path) ?? path)
 }
 
+const fileOf = ({ data }: LibraryItem): string | null => data.filePath ?? null
+
 const seasonOf = ({ data }: LibraryItem): number | null => data.catalog.seasonNumber ?? null
 
 /**
@@ -35,7 +37,7 @@ const seasonOf = ({ data }: LibraryItem): number | null => data.catalog.seasonNu
  */
 export const samePlace = (place: Placing, one: LibraryItem, other: LibraryItem): boolean => {
   if (one.kind !== other.kind || seasonOf(one) !== seasonOf(other)) return false
-  const [file, otherFile] = [one.data.filePath ?? null, other.data.filePath ?? null]
+  const [file, otherFile] = [fileOf(one), fileOf(other)]
   if (file !== null && otherFile !== null)
     return place(one.integrationId, file) === place(other.integrationId, otherFile)
   if (one.path === null || other.path === null) return false
@@ -64,86 +66,84 @@ export const placesIn = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf
   }
 }
 
+/** The items of each path; most paths have one. */
+type ByPath = Map<string, LibraryItem | Array<LibraryItem>>
+
 const build = (items: ReadonlyArray<LibraryItem>, place: Placing): Places => {
-  const folders = new Map<string, Array<LibraryItem>>()
-  const files = new Map<string, Array<LibraryItem>>()
+  const folders: ByPath = new Map()
+  const files: ByPath = new Map()
   for (const item of items) {
-    if (item.path !== null) push(folders, place(item.integrationId, item.path), item)
-    const file = item.data.filePath ?? null
-    if (file !== null) push(files, place(item.integrationId, file), item)
+    if (item.path !== null) add(folders, place(item.integrationId, item.path), item)
+    const file = fileOf(item)
+    if (file !== null) add(files, place(item.integrationId, file), item)
   }
-  const twins = new Map<string, ReadonlyArray<LibraryItem>>()
-  for (const groups of [folders, files]) {
-    for (const group of groups.values()) addTwins(twins, group, place)
-  }
+  const twins = new Map<string, Array<LibraryItem>>()
+  for (const group of folders.values()) if (Array.isArray(group)) addTwins(twins, group, place)
+  for (const group of files.values()) if (Array.isArray(group)) addTwins(twins, group, place)
   const sameFileAs = (item: LibraryItem) => twins.get(item.id) ?? none
   const shared = sharedFolders(folders, sameFileAs)
   return { sameFileAs, folderSharedWith: (item) => shared.get(item.id) }
 }
 
+const add = (map: ByPath, path: string, item: LibraryItem): void => {
+  const before = map.get(path)
+  if (before === undefined) map.set(path, item)
+  else if (Array.isArray(before)) before.push(item)
+  else map.set(path, [before, item])
+}
+
 /** Among the items of one path: those of one title, or of one file, in several applications. */
-const addTwins = (
-  twins: Map<string, ReadonlyArray<LibraryItem>>,
-  group: ReadonlyArray<LibraryItem>,
-  place: Placing
-): void => {
-  const [first] = group
-  if (group.length < 2 || group.every((item) => item.integrationId === first?.integrationId)) return
-  const byTitle = new Map<string, Array<LibraryItem>>()
+const addTwins = (twins: Map<string, Array<LibraryItem>>, group: ReadonlyArray<LibraryItem>, place: Placing): void => {
+  const first = group[0]!.integrationId
+  if (group.every((item) => item.integrationId === first)) return
+  const alike = new Map<string, Array<LibraryItem>>()
   for (const item of group) {
-    const file = item.data.filePath ?? null
-    const keys = file === null ? item.ids : [...item.ids, place(item.integrationId, file)]
-    for (const key of keys) push(byTitle, `${item.kind}|${seasonOf(item) ?? ""}|${key}`, item)
+    const part = `${item.kind}|${seasonOf(item) ?? ""}`
+    const file = fileOf(item)
+    if (file !== null) push(alike, `${part}|${place(item.integrationId, file)}`, item)
+    for (const id of item.ids) push(alike, `${part}|${id}`, item)
   }
-  for (const alike of byTitle.values()) {
-    if (alike.length < 2) continue
-    for (const item of alike) {
-      const before = twins.get(item.id) ?? none
-      const more = alike.filter(
-        (other) =>
-          other.integrationId !== item.integrationId && !before.includes(other) && samePlace(place, item, other)
-      )
-      if (more.length > 0) twins.set(item.id, [...before, ...more])
+  for (const candidates of alike.values()) {
+    for (const [index, one] of candidates.entries()) {
+      for (const other of candidates.slice(index + 1)) {
+        if (one.integrationId === other.integrationId || twins.get(one.id)?.includes(other) === true) continue
+        if (!samePlace(place, one, other)) continue
+        push(twins, one.id, other)
+        push(twins, other.id, one)
+      }
     }
   }
 }
 
 /** Parts stand in the folder of their whole, and their removal leaves it; only what has a folder of its own counts. */
-const sharedFolders = (
-  folders: ReadonlyMap<string, ReadonlyArray<LibraryItem>>,
-  sameFileAs: Places["sameFileAs"]
-): ReadonlyMap<string, LibraryItem> => {
+const hasFolder = ({ kind }: LibraryItem): boolean => wholeKindOf(kind) === null
+
+const sharedFolders = (folders: ByPath, sameFileAs: Places["sameFileAs"]): ReadonlyMap<string, LibraryItem> => {
   const shared = new Map<string, LibraryItem>()
-  const owners = new Map<string, ReadonlyArray<LibraryItem>>()
-  for (const [folder, group] of folders) {
-    const wholes = group.length === 1 ? group : group.filter(({ kind }) => wholeKindOf(kind) === null)
-    if (wholes.length > 0 && wholeKindOf(wholes[0]!.kind) === null) owners.set(folder, wholes)
-  }
   const note = (item: LibraryItem, others: ReadonlyArray<LibraryItem>) => {
-    if (shared.has(item.id)) return
-    const other = others.find((one) => one !== item && !sameFileAs(item).includes(one))
+    if (!hasFolder(item) || shared.has(item.id)) return
+    const twins = sameFileAs(item)
+    const other = others.find((one) => one !== item && hasFolder(one) && !twins.includes(one))
     if (other !== undefined) shared.set(item.id, other)
   }
+  const listOf = (group: LibraryItem | Array<LibraryItem> | undefined): ReadonlyArray<LibraryItem> =>
+    group === undefined ? none : Array.isArray(group) ? group : [group]
   // Most folders stand side by side: what is above them is looked for once.
-  const above = new Map<string, ReadonlyArray<ReadonlyArray<LibraryItem>>>()
-  const ownersAbove = (folder: string): ReadonlyArray<ReadonlyArray<LibraryItem>> => {
-    const parent = folder.slice(0, Math.max(0, folder.lastIndexOf("/")))
-    if (parent === "" || parent === folder) return rootOwners
+  const above = new Map<string, ReadonlyArray<LibraryItem>>()
+  const ownersAbove = (folder: string): ReadonlyArray<LibraryItem> => {
+    if (folder === "/") return none
+    const parent = folder.slice(0, folder.lastIndexOf("/"))
+    if (parent === "") return folder.startsWith("/") ? listOf(folders.get("/")) : none
     const known = above.get(parent)
     if (known !== undefined) return known
-    const own = owners.get(parent)
-    const found = own === undefined ? ownersAbove(parent) : [own, ...ownersAbove(parent)]
+    const found = [...listOf(folders.get(parent)), ...ownersAbove(parent)]
     above.set(parent, found)
     return found
   }
-  const atRoot = owners.get("/")
-  const rootOwners = atRoot === undefined ? [] : [atRoot]
-  for (const [folder, group] of owners) {
-    if (group.length > 1) for (const item of group) note(item, group)
-    for (const outer of ownersAbove(folder)) {
-      if (outer === group) continue
-      for (const item of outer) note(item, group)
-    }
+  for (const [folder, group] of folders) {
+    if (Array.isArray(group)) for (const item of group) note(item, group)
+    const outer = ownersAbove(folder)
+    if (outer.length > 0) for (const item of outer) note(item, listOf(group))
   }
   return shared
 }
