@@ -8,6 +8,7 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { DisksSnapshot } from "../integrations/Observations.ts"
+import { countSharedBytes } from "../library/SharedBytes.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Sources } from "../library/Sources.ts"
 import { reads } from "../library/Reading.ts"
@@ -153,7 +154,12 @@ export class DiskGroups extends Context.Service<
         return reports
       })
 
-      yield* sync.onApplied(Effect.flatMap(storedReports, (reports) => takeReports(reports, true)))
+      yield* sync.onApplied(
+        Effect.andThen(
+          Effect.flatMap(storedReports, (reports) => takeReports(reports, true)),
+          countSharedBytes(sql, integrations)
+        )
+      )
 
       const update = Effect.fn("DiskGroups.update")(function* (
         id: string,

@@ -11,6 +11,7 @@ import { Explain } from "../../src/removals/Explain.ts"
 import { Planner } from "../../src/removals/Planner.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
+import { System } from "../../src/system/System.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem, season, show } from "../library/Samples.ts"
@@ -105,6 +106,7 @@ describe("One file that two applications manage", () => {
         ["Film 1", "Film 2", "Film 3", "Film 4"],
         "200 GiB are four films, not two films twice"
       )
+      assert.strictEqual((yield* (yield* System).stats).bytes, 200 * gib)
       const { summary } = yield* (yield* Preview).page({})
       assert.strictEqual(summary.candidate.bytes, 200 * gib)
       assert.deepStrictEqual(summary.planned, { items: 4, bytes: 200 * gib })
