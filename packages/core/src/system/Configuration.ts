@@ -68,6 +68,9 @@ export const PortableDiskGroup = Schema.Struct({
   integrations: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
     description: "Names of those that report it; told apart by them where several disks have the same path."
   }),
+  merged: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(4096)))).annotate({
+    description: "Mount paths of disks that are this one, as a person has said."
+  }),
   ...DiskGroupPatch.fields
 }).annotate({ identifier: "PortableDiskGroup" })
 export type PortableDiskGroup = typeof PortableDiskGroup.Type

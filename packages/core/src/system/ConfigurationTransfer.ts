@@ -71,6 +71,9 @@ export class ConfigurationTransfer extends Context.Service<
           diskGroups: groups.map((group) => ({
             mountPath: group.mountPath,
             integrations: group.integrations.flatMap(({ id }) => nameOf(id) ?? []),
+            ...(group.merged === undefined || group.merged.length === 0
+              ? {}
+              : { merged: group.merged.map(({ mountPath }) => mountPath) }),
             limits: group.limits,
             mode: group.mode,
             totalBytesOverride: group.totalBytesOverride,
@@ -121,7 +124,11 @@ export class ConfigurationTransfer extends Context.Service<
                 return report
               })
             )
-            .pipe(Effect.catchTags({ TriedOut: ({ report }) => Effect.succeed(report), SqlError: Effect.die }))
+            .pipe(
+              Effect.catchTags({ TriedOut: ({ report }) => Effect.succeed(report), SqlError: Effect.die }),
+              // What stands on merged disks has moved.
+              Effect.ensuring(snapshots.invalidate)
+            )
         })
       })
     })

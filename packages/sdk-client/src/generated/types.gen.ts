@@ -1374,6 +1374,10 @@ export type PortableDiskGroup = {
      * Names of those that report it; told apart by them where several disks have the same path.
      */
     integrations?: Array<string>;
+    /**
+     * Mount paths of disks that are this one, as a person has said.
+     */
+    merged?: Array<string>;
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
