@@ -4,7 +4,8 @@
  */
 import { Effect } from "effect"
 import type { LibraryItem } from "../library/Item.ts"
-import { bytesOf } from "../library/Snapshots.ts"
+import { goneWith } from "../library/MissingFiles.ts"
+import { bytesOf, type Snapshot } from "../library/Snapshots.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
 import type { Decision, Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
@@ -142,8 +143,7 @@ export const plan = (options: {
     for (const member of members) {
       if (member === undefined) continue
       taken.add(member.item.id)
-      // The same file under another application goes with it.
-      for (const twin of environment.snapshot.sameFileAs(member.item)) taken.add(twin.id)
+      for (const { id } of takenWith(environment.snapshot, member.item)) taken.add(id)
       items.push({ decision: member, position: items.length + 1, collection: unit.collection })
     }
     bytes += size
@@ -155,6 +155,12 @@ export const plan = (options: {
     items,
     limitedBy: bytes >= neededBytes ? null : capped ? "caps" : "candidates"
   }
+}
+
+/** What must not be planned beside an item: its files under other applications, alone, in parts, or in a whole. */
+export const takenWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
+  const others = goneWith(snapshot, item)
+  return others.length === 0 ? others : [...others, ...others.flatMap((other) => snapshot.parentOf(other) ?? [])]
 }
 
 const mayGo = (decision: Decision, groupId: string, blocked: ReadonlySet<string>): boolean =>

@@ -9,7 +9,7 @@ import { Settings } from "../settings/Settings.ts"
 import { decodeCursor, encodeCursor, pageLimit } from "../storage/Rows.ts"
 import { allowedUnknownOf, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
-import { allowanceOf, plan, turnsOf } from "./Plan.ts"
+import { allowanceOf, plan, takenWith, turnsOf } from "./Plan.ts"
 import { traceScore } from "./ScoreTrace.ts"
 
 export const previewStatuses = [...decisionStatuses, "planned"] as const
@@ -141,7 +141,7 @@ const plannedIds = (
     const planned = plan({ environment, group, ranked, neededBytes: group.bytesToFree, blocked, allowance })
     for (const { decision } of planned.items) {
       ids.add(decision.item.id)
-      for (const twin of environment.snapshot.sameFileAs(decision.item)) blocked.add(twin.id)
+      for (const { id } of takenWith(environment.snapshot, decision.item)) blocked.add(id)
     }
     bytes += planned.plannedBytes
     allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }

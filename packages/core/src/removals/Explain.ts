@@ -1,9 +1,8 @@
 /** "Why?", for any item: as it stands now, and for one that is gone as it stood when it was removed. */
-import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Engine } from "../capacity/Engine.ts"
 import { explain, Explanation } from "../capacity/Explanation.ts"
-import { Integrations } from "../integrations/Integrations.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -35,7 +34,7 @@ export class Explain extends Context.Service<
       const engine = yield* Engine
       const store = yield* RemovalStore
       const refusals = yield* Refusals
-      const goneWith = makeGoneWith(yield* SqlClient.SqlClient, yield* Integrations)
+      const goneWith = makeGoneWith(yield* SqlClient.SqlClient)
 
       return Explain.of({
         item: Effect.fn("Explain.item")(function* (itemId) {
@@ -47,28 +46,27 @@ export class Explain extends Context.Service<
             const found = environment.snapshot.byId.get(itemId)
             if (found !== undefined) {
               const decision = explain(environment, found)
-              const refusal = (yield* refusals.refusing)(found)
+              const refusing = yield* refusals.refusing
+              const files = [found, ...environment.snapshot.sameFileAs(found)]
+              const refusal = files.map(refusing).find((said) => said !== undefined)
+              const missing = found.sizeBytes === 0 ? yield* goneWith(itemId, null) : null
               const standing =
                 last?.endedAt === null
                   ? ` Its removal is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
-                  : refusal === undefined
-                    ? ""
-                    : ` It is not planned: removal ${refusal.removalId} was ${refusal.reason}.`
+                  : missing !== null
+                    ? ` Its files are gone: ${missing}.`
+                    : refusal === undefined
+                      ? ""
+                      : ` It is not planned: removal ${refusal.removalId} was ${refusal.reason}.`
               return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
             }
           }
           if (last === undefined) {
-            const by = yield* goneWith(itemId, item.goneAt ?? new Date(yield* Clock.currentTimeMillis).toISOString())
+            const by = yield* goneWith(itemId, item.goneAt)
             return {
               item,
               basis: "none" as const,
-              summary: `It is gone since ${item.goneAt ?? "unknown"}, ${
-                by === null
-                  ? "not by Tendarr"
-                  : `by Tendarr: removal ${by.removalId} took ${
-                      by.samePlace ? `the same file through ${by.manager}` : `"${by.title}", to which it belonged`
-                    }`
-              }.`,
+              summary: `It is gone since ${item.goneAt ?? "unknown"}, ${by === null ? "not by Tendarr" : `by Tendarr: ${by}`}.`,
               decision: null,
               removals
             }

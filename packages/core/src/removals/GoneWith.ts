@@ -1,53 +1,34 @@
 /**
- * By which removal an item went that had none of its own: that of its whole, or of the same file under another
- * application, which then finds it missing.
+ * By which removal the files of an item went that had none of its own: that of the same file under another application,
+ * or of the whole to which the item belonged.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
-import type { Integrations } from "../integrations/Integrations.ts"
-import { type ItemRow, toItem } from "../library/Items.ts"
-import { mappingsOf, placing, samePlace } from "../library/Places.ts"
 
-/** A removal is settled a moment before or after its items are marked. */
+/** A removal is settled a moment before or after its parts are marked. */
 const slackMillis = 60_000
 
-interface Candidate extends ItemRow {
-  readonly removal_id: number
-  readonly manager: string
-}
-
-export interface GoneWith {
-  readonly removalId: string
+interface Row {
+  readonly id: number
   readonly title: string
-  /** Name of the application through which it was removed. */
-  readonly manager: string
-  readonly samePlace: boolean
+  readonly manager: string | null
 }
 
-export const makeGoneWith = (sql: SqlClient.SqlClient, integrations: Integrations["Service"]) =>
-  Effect.fn("Explain.goneWith")(function* (itemId: string, goneAt: string) {
-    const own = (yield* sql<ItemRow>`SELECT w.* FROM items i JOIN items w ON w.id = i.id
-      OR (w.integration_id = i.integration_id AND w.external_id = i.parent_external_id) WHERE i.id = ${Number(itemId)}`).map(
-      toItem
-    )
-    const until = new Date(Date.parse(goneAt) + slackMillis).toISOString()
-    const place = placing(mappingsOf(yield* integrations.list))
-    for (const item of own) {
-      const candidates = yield* sql<Candidate>`SELECT o.*, r.id AS removal_id, coalesce(g.name, '') AS manager
-        FROM removals r JOIN items o ON o.id = r.item_id LEFT JOIN integrations g ON g.id = r.integration_id
-        WHERE r.state = 'removed' AND r.kind = ${item.kind} AND r.ended_at <= ${until}
-          AND (o.id = ${Number(item.id)} OR o.path = ${item.path}
-            OR EXISTS (SELECT 1 FROM json_each(o.ids) e WHERE ${sql.in("e.value", item.ids.length === 0 ? [""] : item.ids)}))
-        ORDER BY r.id DESC`
-      const found = candidates.find((row) => String(row.id) === item.id || samePlace(place, item, toItem(row)))
-      if (found !== undefined) {
-        return {
-          removalId: String(found.removal_id),
-          title: found.title,
-          manager: found.manager,
-          samePlace: String(found.id) !== item.id
-        } satisfies GoneWith
-      }
+/** Answers a part of a sentence, or `null`. `goneAt` = since when the item is gone; `null` where it is there. */
+export const makeGoneWith = (sql: SqlClient.SqlClient) =>
+  Effect.fn("Explain.goneWith")(function* (itemId: string, goneAt: string | null) {
+    const id = Number(itemId)
+    const [same] = yield* sql<Row>`SELECT r.id, r.title, g.name AS manager FROM missing_files m
+      JOIN removals r ON r.id = m.removal_id LEFT JOIN integrations g ON g.id = r.integration_id
+      WHERE m.item_id = ${id} AND r.state = 'removed'`
+    if (same !== undefined) {
+      return `removal ${same.id} took the same file through ${same.manager ?? "another application"}`
     }
-    return null
+    if (goneAt === null) return null
+    const until = new Date(Date.parse(goneAt) + slackMillis).toISOString()
+    const [whole] = yield* sql<Row>`SELECT r.id, r.title, NULL AS manager FROM items i
+      JOIN items w ON w.integration_id = i.integration_id AND w.external_id = i.parent_external_id
+      JOIN removals r ON r.item_id = w.id
+      WHERE i.id = ${id} AND r.state = 'removed' AND r.ended_at <= ${until} ORDER BY r.id DESC LIMIT 1`
+    return whole === undefined ? null : `removal ${whole.id} took "${whole.title}", to which it belonged`
   }, Effect.orDie)

@@ -6,7 +6,7 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
-import { type Allowance, allowanceOf, plan, type Plan, turnsOf } from "../capacity/Plan.ts"
+import { type Allowance, allowanceOf, plan, type Plan, takenWith, turnsOf } from "../capacity/Plan.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -125,7 +125,7 @@ export class Planner extends Context.Service<
           allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
           plans.push({ group, plan: planned, skipped })
           for (const { decision } of planned.items) {
-            for (const twin of environment.snapshot.sameFileAs(decision.item)) blocked.add(twin.id)
+            for (const { id } of takenWith(environment.snapshot, decision.item)) blocked.add(id)
           }
           // Each looks at the whole library.
           yield* Effect.yieldNow

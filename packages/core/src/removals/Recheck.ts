@@ -46,6 +46,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (live.connected.removal === undefined || !live.can("removal"))
     return spare(`${live.integration.name} may not remove any more`)
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+  // Out of reach for now: the disk for which it was planned is not forgotten yet.
+  const planned = removal.diskGroupId === null ? undefined : environment.groups.get(removal.diskGroupId)
+  if (group === undefined && planned !== undefined) {
+    return wait(`its folder has no disk at the moment; it was planned for ${planned.mountPath}`)
+  }
   if ((group?.mode ?? options.defaultMode) === "dry-run") {
     return spare(group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`)
   }

@@ -7,12 +7,14 @@ import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
 import m0007 from "./migrations/0007_root_folders.ts"
+import m0008 from "./migrations/0008_missing_files.ts"
 
 const migrations = {
   "0001_initial": m0001,
   "0002_backup_settings": m0002,
   "0003_poster_column": m0003,
-  "0007_root_folders": m0007
+  "0007_root_folders": m0007,
+  "0008_missing_files": m0008
 }
 
 /** The highest of the numbers with which the names of migrations begin. */

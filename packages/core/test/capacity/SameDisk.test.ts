@@ -6,6 +6,7 @@ import { Preview } from "../../src/capacity/Preview.ts"
 import { Actor } from "../../src/events/Actor.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import type { DisksSnapshot } from "../../src/integrations/Observations.ts"
+import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Library } from "../../src/library/Library.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Planner } from "../../src/removals/Planner.ts"
@@ -14,6 +15,7 @@ import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
 
 const gib = 2 ** 30
+const down = { disks: new UpstreamUnreachable({ integration: "Shows", call: "GET /", detail: "reset" }) }
 
 const mount = (path: string, totalBytes: number, freeBytes: number): DisksSnapshot => ({
   disks: [{ path, totalBytes, freeBytes }],
@@ -186,6 +188,15 @@ describe("One disk under two mounts", () => {
       const [movies, tv] = yield* groups
       assert.deepStrictEqual(yield* suspected, [[tv!.id], [movies!.id]])
       feeds.of("Films").disks = mount("/movies", 1000 * gib, 260 * gib)
+      yield* TestClock.adjust("10 minutes")
+      yield* refresh
+      assert.deepStrictEqual(yield* suspected, [[tv!.id], [movies!.id]], "once may be a file that was just written")
+      feeds.of("Shows").failing = down
+      yield* TestClock.adjust("10 minutes")
+      yield* refresh
+      assert.deepStrictEqual(yield* suspected, [[tv!.id], [movies!.id]], "nor does silence tell them apart")
+      delete feeds.of("Shows").failing
+      yield* TestClock.adjust("10 minutes")
       yield* refresh
       assert.deepStrictEqual(yield* suspected, [[], []], "the suspicion ends when only one of them moves")
     }).pipe(Effect.provide(feedTest(feeds)))

@@ -9,6 +9,7 @@ import { Preview } from "../../src/capacity/Preview.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Explain } from "../../src/removals/Explain.ts"
 import { Planner } from "../../src/removals/Planner.ts"
+import type { RemovalSummary } from "../../src/removals/Removal.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { System } from "../../src/system/System.ts"
@@ -57,6 +58,8 @@ const itemOf = Effect.fnUntraced(function* (integrationId: string, title: string
   const found = items.find((item) => item.title === title)
   return found === undefined ? assert.fail(`There is no ${title}`) : found
 })
+const managerOf = (all: ReadonlyArray<RemovalSummary>, title: string) =>
+  all.find((removal) => removal.title === title && removal.state === "removed")?.integrationId
 const explained = (id: string) => Effect.flatMap(Explain, (explain) => Effect.orDie(explain.item(id)))
 const dryRun = Effect.flatMap(Planner, (planner) => planner.run({ runId: null, dryRun: true }))
 
@@ -154,6 +157,7 @@ describe("One file that two applications manage", () => {
     const library = new FakeLibrary({ "/media": 100 * gib })
     library.add({ title: "Alien", sizeBytes: 60 * gib })
     library.addShow("Lost", [20 * gib])
+    library.disks.get("/media")!.otherBytes = 10 * gib
     return Effect.gen(function* () {
       const { shelf } = yield* connectFakes({ options: { wholeShows: true }, without: ["screen", "wishes"] })
       const integrations = yield* Integrations
@@ -172,6 +176,18 @@ describe("One file that two applications manage", () => {
       yield* plan()
       yield* passTime("2 days")
       yield* runDue
+      // The second application has not noticed yet.
+      const again = yield* plan({ dryRun: true })
+      assert.isTrue(again.groups[0]?.breached)
+      assert.deepStrictEqual(again.groups[0]?.items, [], "what is gone is not planned once more")
+      const manager = managerOf(yield* removals, "Alien")
+      const twinOfAlien = before.items.find(
+        ({ integrationId, title }) => title === "Alien" && integrationId !== manager
+      )
+      assert.match(
+        (yield* explained(twinOfAlien?.id ?? "")).summary,
+        /no files.*removal \d+ took the same file through/
+      )
       yield* sync
       const done = (yield* removals).filter(({ state }) => state === "removed")
       assert.deepStrictEqual(done.map(({ title }) => title).toSorted(), ["Alien", "Lost"])
@@ -266,6 +282,33 @@ describe("A folder in which several titles stand", () => {
       const [removal] = yield* removals
       assert.deepInclude(removal, { state: "spared" })
       assert.include(removal?.reason ?? "", "Alien/Extras")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A removal whose root folder is out of reach", () => {
+  it.effect("waits until the folder is back", () => {
+    const library = new FakeLibrary({ "/media": 100 * gib, "/spare": 100 * gib })
+    library.add({ title: "Alien", sizeBytes: 95 * gib })
+    return Effect.gen(function* () {
+      yield* connectFakes({ without: ["screen", "wishes"] })
+      yield* sync
+      yield* setDisk({ mode: "auto" })
+      yield* (yield* Settings).patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
+      yield* plan()
+      library.unreachable.add("/media")
+      yield* passTime("2 days")
+      yield* sync
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      const [waiting] = yield* removals
+      assert.deepInclude(waiting, { state: "scheduled" })
+      assert.include(waiting?.reason ?? "", "it was planned for /media")
+      library.unreachable.clear()
+      yield* passTime("2 days")
+      yield* sync
+      yield* runDue
+      assert.deepStrictEqual(library.removed.length, 1)
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -6,6 +6,7 @@ import { EventLog } from "../../src/events/EventLog.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { stageRestore } from "../../src/storage/Restoring.ts"
 import { latestMigration } from "../../src/storage/Migrations.ts"
+import missingFiles from "../../src/storage/migrations/0008_missing_files.ts"
 import rootFolders from "../../src/storage/migrations/0007_root_folders.ts"
 import { Backups } from "../../src/system/Backups.ts"
 import { connectionsIn } from "../storage/Files.ts"
@@ -233,6 +234,7 @@ describe("a restore", () => {
           yield* sql`INSERT INTO settings (name, value, version, updated_at)
             VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
           yield* sql`ALTER TABLE items DROP COLUMN poster_url`
+          yield* sql`DROP TABLE missing_files`
           yield* sql`DROP TABLE root_folders`
           yield* sql`DROP TABLE disk_pairs`
           yield* sql`ALTER TABLE disk_groups DROP COLUMN merged_into`
@@ -242,6 +244,7 @@ describe("a restore", () => {
           assert.strictEqual(version, 1)
           yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
           yield* rootFolders
+          yield* missingFiles
           for (const row of since) yield* sql`INSERT INTO effect_sql_migrations ${sql.insert(row)}`
           yield* (yield* Backups).restore(id)
           return id

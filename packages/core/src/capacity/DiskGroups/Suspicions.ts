@@ -30,10 +30,11 @@ const looksAlike = (one: DiskGroupRow, other: DiskGroupRow): boolean =>
   usedOf(other) > 0 &&
   Math.abs(one.free_bytes - other.free_bytes) <= one.total_bytes * tolerance
 
+const close = ({ one_total, one_used, other_total, other_used }: BothUsed): boolean =>
+  one_total === other_total && Math.abs(one_used - other_used) <= one_total * tolerance
+
 /** Equal to the byte once, or together through a change: two disks that are only alike do neither. */
 const movedTogether = (rows: ReadonlyArray<BothUsed>): boolean => {
-  const close = ({ one_total, one_used, other_total, other_used }: BothUsed) =>
-    one_total === other_total && Math.abs(one_used - other_used) <= one_total * tolerance
   if (!rows.every(close)) return false
   if (
     rows.some(({ one_total, one_used, other_used }) => one_used === other_used && one_used >= one_total * leastUsed)
@@ -54,16 +55,20 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
     for (const [index, one] of rows.entries()) {
       for (const other of rows.slice(index + 1)) {
         const pair = known.find((each) => each.one === one.id && each.other === other.id)
-        if (pair?.verdict === "different") continue
-        if (!looksAlike(one, other)) {
-          if (pair !== undefined) yield* sql`DELETE FROM disk_pairs WHERE one = ${one.id} AND other = ${other.id}`
-          continue
-        }
-        if (pair !== undefined) continue
+        // Figures of different readings say nothing of each other.
+        if (pair?.verdict === "different" || one.read_at !== other.read_at) continue
+        const alike = looksAlike(one, other)
+        if (alike === (pair !== undefined)) continue
         const history = yield* sql<BothUsed>`SELECT a.total_bytes AS one_total, a.used_bytes AS one_used,
             b.total_bytes AS other_total, b.used_bytes AS other_used
           FROM disk_usage a JOIN disk_usage b ON b.disk_group_id = ${other.id} AND b.resolution = 'raw' AND b.at = a.at
           WHERE a.disk_group_id = ${one.id} AND a.resolution = 'raw' ORDER BY a.at DESC LIMIT ${readings}`
+        if (!alike) {
+          // Something may have been written between the two figures of one reading, not of two.
+          if (history.slice(0, 2).some(close)) continue
+          yield* sql`DELETE FROM disk_pairs WHERE one = ${one.id} AND other = ${other.id}`
+          continue
+        }
         if (history.length === 0 || !movedTogether(history)) continue
         yield* sql`INSERT INTO disk_pairs ${sql.insert({ one: one.id, other: other.id, verdict: "suspected", since: at })}`
         yield* events.append({
