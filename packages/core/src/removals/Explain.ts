@@ -61,8 +61,8 @@ export class Explain extends Context.Service<
               return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
             }
           }
+          const by = last?.state === "removed" ? null : yield* goneWith(itemId, item.goneAt)
           if (last === undefined) {
-            const by = yield* goneWith(itemId, item.goneAt)
             return {
               item,
               basis: "none" as const,
@@ -75,7 +75,7 @@ export class Explain extends Context.Service<
           return {
             item,
             basis: "removal" as const,
-            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}, because ${last.because}${last.reason === null ? "" : ` (${last.reason})`}.`,
+            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}, because ${last.because}${last.reason === null ? "" : ` (${last.reason})`}.${by === null ? "" : ` It went by Tendarr: ${by}.`}`,
             decision: detail.decision,
             removals
           }

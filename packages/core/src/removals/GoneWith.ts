@@ -19,8 +19,9 @@ export const makeGoneWith = (sql: SqlClient.SqlClient) =>
   Effect.fn("Explain.goneWith")(function* (itemId: string, goneAt: string | null) {
     const id = Number(itemId)
     const [same] = yield* sql<Row>`SELECT r.id, r.title, g.name AS manager FROM missing_files m
-      JOIN removals r ON r.id = m.removal_id LEFT JOIN integrations g ON g.id = r.integration_id
-      WHERE m.item_id = ${id} AND r.state = 'removed'`
+      JOIN items i ON i.id = m.item_id JOIN removals r ON r.id = m.removal_id
+      LEFT JOIN integrations g ON g.id = r.integration_id
+      WHERE m.item_id = ${id} AND r.state = 'removed' AND i.size_bytes IN (0, m.size_bytes)`
     if (same !== undefined) {
       return `removal ${same.id} took the same file through ${same.manager ?? "another application"}`
     }

@@ -287,9 +287,10 @@ describe("A folder in which several titles stand", () => {
 })
 
 describe("A removal whose root folder is out of reach", () => {
-  it.effect("waits until the folder is back", () => {
+  it.effect("waits until the folder is back, and nothing there is taken on request", () => {
     const library = new FakeLibrary({ "/media": 100 * gib, "/spare": 100 * gib })
     library.add({ title: "Alien", sizeBytes: 95 * gib })
+    library.add({ title: "Heat", sizeBytes: 1 * gib, facts: { rating: 9 } })
     return Effect.gen(function* () {
       yield* connectFakes({ without: ["screen", "wishes"] })
       yield* sync
@@ -301,6 +302,13 @@ describe("A removal whose root folder is out of reach", () => {
       yield* sync
       yield* runDue
       assert.deepStrictEqual(library.sent, [])
+      yield* setDisk({ mode: "approval" }, "/spare")
+      yield* (yield* Settings).patch("capacity", { defaultMode: "approval" })
+      const { items } = yield* (yield* Library).page({})
+      const other = items.find(({ title }) => title === "Heat")
+      const refused = yield* Effect.flip((yield* Removals).request(other?.id ?? ""))
+      assert.deepInclude(refused, { _tag: "RemovalForbidden" })
+      assert.include(refused.message, "cannot reach")
       const [waiting] = yield* removals
       assert.deepInclude(waiting, { state: "scheduled" })
       assert.include(waiting?.reason ?? "", "it was planned for /media")

@@ -11,8 +11,9 @@ import type { DiskGroupRow, DiskPairRow } from "./Rows.ts"
 const tolerance = 0.001
 /** Fresh disks of one make are equal to the byte as well; their file systems take up to a fiftieth. */
 const leastUsed = 0.05
-/** Readings that are looked back on. */
+/** Readings that are looked back on, and the share of them in which something may have been written in between. */
 const readings = 20
+const mostApart = 0.2
 
 interface BothUsed {
   readonly one_total: number
@@ -35,7 +36,7 @@ const close = ({ one_total, one_used, other_total, other_used }: BothUsed): bool
 
 /** Equal to the byte once, or together through a change: two disks that are only alike do neither. */
 const movedTogether = (rows: ReadonlyArray<BothUsed>): boolean => {
-  if (!rows.every(close)) return false
+  if (rows.filter((row) => !close(row)).length > rows.length * mostApart) return false
   if (
     rows.some(({ one_total, one_used, other_used }) => one_used === other_used && one_used >= one_total * leastUsed)
   ) {
