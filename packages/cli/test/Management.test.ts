@@ -65,6 +65,20 @@ describe("integrations", patient, () => {
     await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url })
   })
 
+  it("map their paths to the common ones, and back", async () => {
+    expect((await run("integrations", "edit", "Radarr", "--map-path", "/movies")).code).toBe(2)
+    const relative = await run("integrations", "edit", "Radarr", "--map-path", "movies=/data/movies")
+    expect([relative.code, relative.stderr.includes("pathMappings")]).toEqual([1, true])
+    await run("integrations", "edit", "Radarr", "--map-path", "/movies=/data/movies", "--map-path", "D:\\kids=/kids")
+    expect((await stored("Radarr"))?.options.pathMappings).toEqual([
+      { from: "/movies", to: "/data/movies" },
+      { from: "D:\\kids", to: "/kids" }
+    ])
+    expect((await run("integrations", "show", "Radarr")).stdout).toContain("its /movies is /data/movies")
+    await run("integrations", "edit", "Radarr", "--map-path", "none")
+    expect((await stored("Radarr"))?.options.pathMappings).toEqual([])
+  })
+
   it("are added with a key from the environment or a file, and only when they answer", async () => {
     const radarr = await stored("Radarr")
     const address = radarr!.url
@@ -207,6 +221,14 @@ describe("disks", patient, () => {
     await json("disks", "set", "/data/movies", "--capacity", "whole", "--require", "lastPlayedAt")
     expect(await disk("/data/movies")).toMatchObject({ totalBytesOverride: null, allowedUnknown: [] })
     expect((await run("disks", "set", "1", "--allow-unknown", "weather")).stderr).toContain('no fact "weather"')
+  })
+
+  it("are said to be one, where their sizes allow that, or to be two", async () => {
+    const refused = await run("disks", "merge", "/data/movies", "/data/shows")
+    expect([refused.code, refused.stderr.includes("differ in size")]).toEqual([1, true])
+    const { items } = await json<{ items: ReadonlyArray<Disk> }>("disks", "split", "/data/movies", "/data/shows")
+    expect(items.map(({ mountPath }) => mountPath)).toEqual(expect.arrayContaining(["/data/movies", "/data/shows"]))
+    expect((await run("disks", "split", "/data/movies", "/nowhere")).stderr).toContain("[disk-group-not-found]")
   })
 
   it("are let loose only after a question, or with --yes", async () => {

@@ -22,13 +22,16 @@ const list = Command.make("list", {}, () =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
       const found = yield* ask((client) => client.capacity.diskGroups())
+      const folders = yield* ask((client) => client.capacity.rootFolders())
       const style = yield* currentStyle
       const width = yield* terminalWidth
-      yield* answer(found, () =>
-        found.items.length === 0
-          ? ["None found yet; `tendarr sync` looks for them"]
-          : diskTable(found.items, style, width)
-      )
+      const without = folders.items.flatMap(({ detail }) => (detail === null ? [] : [style.warn(clean(detail))]))
+      yield* answer(found, () => [
+        ...(found.items.length > 0
+          ? diskTable(found.items, style, width)
+          : [without.length > 0 ? "None" : "None found yet; `tendarr sync` looks for them"]),
+        ...without
+      ])
     })
   )
 ).pipe(Command.withDescription("List the disks with their limits and modes"))
@@ -79,6 +82,10 @@ const diskLines = (
     `Read ${ago(disk.readAt, now)} through ${
       disk.integrations.map(({ id, reportedPath }) => `integration ${id} (${clean(reportedPath)})`).join(", ") || "none"
     }`,
+    ...(disk.merged === undefined || disk.merged.length === 0
+      ? []
+      : [`The same disk under ${disk.merged.map(({ id, mountPath }) => `${clean(mountPath)} (${id})`).join(", ")}`]),
+    ...(disk.mayBeSameAs ?? []).map((other) => style.warn(mayBeSame(disk.id, other))),
     ...(disk.staleSince === null ? [] : [style.warn(`No integration reports it since ${disk.staleSince}`)]),
     ...(disk.stoppedBecause === null
       ? []
@@ -95,6 +102,9 @@ const diskLines = (
         ])
   ]
 }
+
+const mayBeSame = (id: string, other: string): string =>
+  `May be one disk with ${other}, and is planned once. \`tendarr disks merge ${id} ${other}\` or \`tendarr disks split ${id} ${other}\` says which it is.`
 
 const disksArgument = Argument.String("disk").pipe(
   Argument.withDescription("Ids or mount paths"),
@@ -228,7 +238,51 @@ const resume = Command.make("resume", { disks: disksArgument }, (input) =>
   )
 ).pipe(Command.withDescription("Plan again on a disk that stopped because removals freed nothing"))
 
+const pair = {
+  disk: Argument.String("disk").pipe(Argument.withDescription("Id or mount path of the one whose settings count")),
+  other: Argument.String("other").pipe(Argument.withDescription("Id or mount path of the other"))
+}
+
+const merge = Command.make("merge", pair, (input) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const [disk, other] = yield* diskGroupsNamed(ask, [input.disk, input.other])
+      const merged = yield* ask((client) =>
+        client.capacity.merge({ path: { id: disk?.id ?? input.disk }, body: { diskGroupId: other?.id ?? input.other } })
+      )
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(merged, () => diskTable([merged], style, width))
+    })
+  )
+).pipe(
+  Command.withDescription("Say that two mounts are one disk: from then on they are ranked and planned together"),
+  Command.withExamples([
+    { command: "tendarr disks merge /movies /tv", description: "/tv is the disk of /movies under another name" }
+  ])
+)
+
+const split = Command.make("split", pair, (input) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const { items } = yield* ask((client) => client.capacity.diskGroups())
+      const members = items.flatMap(({ id, merged = [], mountPath }) => [{ id, mountPath }, ...merged])
+      const idOf = (named: string) =>
+        members.find(({ id, mountPath }) => id === named || mountPath === named)?.id ?? named
+      const named = [idOf(input.disk), idOf(input.other)]
+      // Of two that are merged, the one that speaks for both is asked.
+      const group = items.find(({ id }) => named.includes(id))?.id ?? named[0] ?? input.disk
+      const other = named.find((id) => id !== group) ?? group
+      yield* ask((client) => client.capacity.split({ path: { id: group }, body: { diskGroupId: other } }))
+      const after = yield* ask((client) => client.capacity.diskGroups())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer(after, () => diskTable(after.items, style, width))
+    })
+  )
+).pipe(Command.withDescription("Say that two mounts are different disks: takes a merge or the suspicion of one back"))
+
 export const disks = Command.make("disks").pipe(
   Command.withDescription("Disks: usage, limits, modes"),
-  Command.withSubcommands([list, show, set, resume])
+  Command.withSubcommands([list, show, set, resume, merge, split])
 )

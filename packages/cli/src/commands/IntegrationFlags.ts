@@ -4,6 +4,7 @@ import type { IntegrationPatch } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { Ask } from "../connection/Connection.ts"
+import { misused } from "../Failure.ts"
 import { textFlag, toggle } from "../Root.ts"
 import { integrationNamed } from "../Selection.ts"
 
@@ -29,7 +30,14 @@ export const optionFlags = {
     Flag.withDescription("Do not use it for this; may be repeated"),
     Flag.atLeast(0)
   ),
-  mediaServer: textFlag("media-server", "ID", "Of statistics: the media server integration whose plays these are")
+  mediaServer: textFlag("media-server", "ID", "Of statistics: the media server integration whose plays these are"),
+  mapPath: Flag.String("map-path").pipe(
+    Flag.withMetavar("FROM=TO"),
+    Flag.withDescription(
+      "A folder as this application names it, and as the others do, such as /movies=/data/movies; may be repeated, and `none` takes all back"
+    ),
+    Flag.atLeast(0)
+  )
 }
 
 type Options = NonNullable<IntegrationPatch["options"]>
@@ -43,6 +51,7 @@ export const optionsOf = Effect.fnUntraced(function* (
     readonly addImportExclusion: Option.Option<boolean>
     readonly without: ReadonlyArray<(typeof capabilities)[number]>
     readonly mediaServer: Option.Option<string>
+    readonly mapPath: ReadonlyArray<string>
   }
 ) {
   const options: Options = {}
@@ -53,5 +62,16 @@ export const optionsOf = Effect.fnUntraced(function* (
   if (Option.isSome(input.mediaServer)) {
     options.mediaServerId = (yield* integrationNamed(ask, input.mediaServer.value)).id
   }
+  if (input.mapPath.length > 0) options.pathMappings = yield* mappingsFrom(input.mapPath)
   return Object.keys(options).length === 0 ? undefined : options
 })
+
+const mappingsFrom = (given: ReadonlyArray<string>) =>
+  given.length === 1 && given[0] === "none"
+    ? Effect.succeed([])
+    : Effect.forEach(given, (text) => {
+        const [, from, to] = /^([^=]+)=([^=]+)$/.exec(text) ?? []
+        return from === undefined || to === undefined
+          ? Effect.fail(misused(`"${text}" maps no path; write FROM=TO, such as /movies=/data/movies`))
+          : Effect.succeed({ from, to })
+      })

@@ -1,5 +1,5 @@
 /** What the doctor learns by asking Tendarr: its applications, disks, facts, jobs, and what keeps it from acting. */
-import type { Integration, Source, SystemStatus } from "@tendarr/sdk-client"
+import type { DiskGroup, Integration, Source, SystemStatus } from "@tendarr/sdk-client"
 import { version } from "@tendarr/core/system/Version"
 import { Clock, Effect } from "effect"
 import type { Ask, Connection } from "../connection/Connection.ts"
@@ -40,7 +40,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
     ...clockChecks(Date.parse(status.now), before, now),
     yield* zoneCheck(ask),
     ...(yield* integrationChecks(ask, now)),
-    ...diskChecks(status),
+    ...(yield* diskChecks(ask, status)),
     ...(yield* factChecks(ask)),
     ...(yield* nameChecks(ask)),
     ...modeChecks(status),
@@ -157,29 +157,76 @@ const problemCheck = (
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
   }
 }
-const diskChecks = ({ diskGroups }: SystemStatus): ReadonlyArray<Check> => {
+const diskChecks = Effect.fnUntraced(function* (ask: Ask, { diskGroups }: SystemStatus) {
+  const { items: folders } = yield* ask((client) => client.capacity.rootFolders())
+  const lost = folders.flatMap(({ detail, integrationId, path, problem }) =>
+    problem === null || detail === null
+      ? []
+      : problem === "unreachable"
+        ? [
+            fail(
+              `root-folder:${integrationId}:${path}`,
+              detail,
+              "Is the share mounted where the application runs, and may it write there?"
+            )
+          ]
+        : [
+            warn(
+              `root-folder:${integrationId}:${path}`,
+              detail,
+              "Let the application see the disk itself, for instance by mounting the share into its container as a whole."
+            )
+          ]
+  )
   if (diskGroups.length === 0) {
-    return [warn("disks", "None is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")]
+    return [
+      folders.length === 0
+        ? warn("disks", "None is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")
+        : warn("disks", "None is known: no root folder stands on a disk that could be told"),
+      ...lost
+    ]
   }
-  return diskGroups.map((disk) => {
-    const name = `disk:${disk.id}`
-    const state = `${disk.mountPath} is ${percent(disk.usedPercent)} full, mode ${disk.mode}`
-    if (disk.stoppedBecause !== null) {
-      return fail(
-        name,
-        `${state}; stopped: ${disk.stoppedBecause}`,
-        `Find out why nothing is freed, then \`tendarr disks resume ${disk.id}\`.`
-      )
-    }
-    if (disk.staleSince !== null) {
-      return warn(
-        name,
-        `${state}; no integration reports it since ${disk.staleSince}`,
-        "Is the mount or the integration gone?"
-      )
-    }
-    return ok(name, `${state}${disk.breached ? `, ${bytes(disk.bytesToFree)} to free` : ", within its limits"}`)
-  })
+  return [...diskGroups.map(diskCheck), ...diskGroups.flatMap(sameDiskChecks), ...lost]
+})
+
+/** Each pair is told once, of the disk that comes first. */
+const sameDiskChecks = (
+  { id, mayBeSameAs = [], mountPath }: DiskGroup,
+  position: number,
+  all: ReadonlyArray<DiskGroup>
+): ReadonlyArray<Check> =>
+  all
+    .slice(position + 1)
+    .flatMap((other) =>
+      mayBeSameAs.includes(other.id)
+        ? [
+            warn(
+              `same-disk:${id}:${other.id}`,
+              `${mountPath} and ${other.mountPath} may be one disk: same size, same free space. Only one of them is planned in a run`,
+              `\`tendarr disks merge ${id} ${other.id}\` when they are, \`tendarr disks split ${id} ${other.id}\` when they are not.`
+            )
+          ]
+        : []
+    )
+
+const diskCheck = (disk: DiskGroup): Check => {
+  const name = `disk:${disk.id}`
+  const state = `${disk.mountPath} is ${percent(disk.usedPercent)} full, mode ${disk.mode}`
+  if (disk.stoppedBecause !== null) {
+    return fail(
+      name,
+      `${state}; stopped: ${disk.stoppedBecause}`,
+      `Find out why nothing is freed, then \`tendarr disks resume ${disk.id}\`.`
+    )
+  }
+  if (disk.staleSince !== null) {
+    return warn(
+      name,
+      `${state}; no integration reports it since ${disk.staleSince}`,
+      "Is the mount or the integration gone?"
+    )
+  }
+  return ok(name, `${state}${disk.breached ? `, ${bytes(disk.bytesToFree)} to free` : ", within its limits"}`)
 }
 
 /** Counts over the first pages: enough to name each fact that is missing. */

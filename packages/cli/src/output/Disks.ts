@@ -52,6 +52,8 @@ const stateOf = (disk: DiskGroup): string =>
     ? `stopped: ${disk.stoppedBecause}`
     : disk.staleSince !== null
       ? `not reported since ${disk.staleSince}`
-      : disk.breached
-        ? `${bytes(disk.bytesToFree)} to free`
-        : ""
+      : (disk.mayBeSameAs?.length ?? 0) > 0
+        ? `may be one with disk ${disk.mayBeSameAs?.join(", ")}`
+        : disk.breached
+          ? `${bytes(disk.bytesToFree)} to free`
+          : ""

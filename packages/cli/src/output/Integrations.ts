@@ -65,6 +65,7 @@ export const integrationLines = (
     ...(options.removeCollections ? ["removes whole collections"] : []),
     ...(options.addImportExclusion ? ["keeps import lists from adding again"] : []),
     ...(options.mediaServerId === null ? [] : [`plays of integration ${options.mediaServerId}`]),
+    ...options.pathMappings.map(({ from, to }) => `its ${clean(from)} is ${clean(to)}`),
     ...options.disabledCapabilities.map((capability) => `not used for ${capability}`)
   ]
   return [

@@ -11,6 +11,7 @@ import { applyRules, type CompiledRuleSet, inScope, missingFacts, truthOfRule } 
 import type { TieBreaker } from "../settings/SettingsGroups.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
 import type { Factor } from "./Factors.ts"
+import { nameOf, whyFolderStays } from "./SamePlace.ts"
 import { rankOf, score } from "./Score.ts"
 import type { Weights } from "./ScoreWeights.ts"
 
@@ -110,18 +111,42 @@ const decideAlone = (
     }
   }
   if (rules.kept) return { ...base, status: "kept", undecidedBecause: [], because: "A rule always keeps it" }
+  const twins = keepingOfTwins(environment, item)
+  const keeping = twins.find((one) => one.rules.kept)
+  if (keeping !== undefined) {
+    const because = `A rule always keeps the same file in ${nameOf(environment, keeping.twin)}`
+    return { ...base, status: "kept", undecidedBecause: [], because }
+  }
   const irremovable = whyNot(environment, item)
   if (irremovable !== null) return { ...base, status: "irremovable", undecidedBecause: [], because: irremovable }
   const catalog = environment.sources.catalog(item.integrationId)
   const sized = catalog._tag === "Fresh" && item.data.untold?.sizeBytes === undefined
   const undecided = [
-    ...new Set([...scored.undecided, ...rules.undecidedBecause, ...(sized ? [] : (["sizeBytes"] as const))])
+    ...new Set([
+      ...scored.undecided,
+      ...rules.undecidedBecause,
+      ...twins.flatMap((one) => one.rules.undecidedBecause),
+      ...(sized ? [] : (["sizeBytes"] as const))
+    ])
   ]
   if (undecided.length > 0) {
     return { ...base, status: "undecided", undecidedBecause: undecided, because: whyUndecided(sheet, undecided) }
   }
   return { ...base, status: "candidate", undecidedBecause: [], because: null }
 }
+
+/** A rule that keeps the same file under another application keeps it here: there is one file. */
+const keepingOfTwins = (environment: Environment, item: LibraryItem) =>
+  environment.snapshot.sameFileAs(item).map((twin) => ({
+    twin,
+    rules: applyRules(
+      environment.rules,
+      twin,
+      sheetOf(environment, twin),
+      environment.now,
+      allowedUnknownOf(environment, twin)
+    )
+  }))
 
 /** Facts for want of which nobody can say whether a rule always keeps the item; those a person allowed are left out. */
 export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
@@ -131,7 +156,7 @@ export const unsureKeeping = (environment: Environment, item: LibraryItem): Read
     .filter((rule) => rule.rule.effect === "always-keep" && inScope(rule, item))
     .filter((rule) => truthOfRule(rule, item, sheet, environment.now) === "unknown")
     .flatMap((rule) => missingFacts(rule, item, sheet, environment.now, allowed))
-  return [...new Set(facts)]
+  return [...new Set([...facts, ...keepingOfTwins(environment, item).flatMap(({ rules }) => rules.undecidedBecause)])]
 }
 
 /**
@@ -150,7 +175,9 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   // Also of a whole of which no part is there: what is on its disk is then nothing that a part would take along.
   const part = wholeShows ? undefined : removal.kinds.find((kind) => wholeKindOf(kind) === item.kind)
   if (part !== undefined) return `Its ${part}s are removed one by one`
-  return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined ? null : "It has no files"
+  return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined
+    ? whyFolderStays(environment, item)
+    : "It has no files"
 }
 
 /** Facts that lack for the same reason are named together. */

@@ -29,6 +29,10 @@ export const DiskGroup = Schema.Struct({
   staleSince: Schema.NullOr(Schema.String),
   /** Why nothing more is planned here until a person resumes it. */
   stoppedBecause: Schema.NullOr(Schema.String),
+  /** Ids of disk groups that look like the same disk under another mount; until a person has said, one of them is planned. */
+  mayBeSameAs: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Other mounts of this disk, as a person has said; their items are ranked and planned with its own. */
+  merged: Schema.optionalKey(Schema.Array(Schema.Struct({ id: Schema.String, mountPath: Schema.String }))),
   version: Schema.Int
 }).annotate({ identifier: "DiskGroup" })
 export type DiskGroup = typeof DiskGroup.Type

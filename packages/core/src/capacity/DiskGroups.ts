@@ -4,9 +4,12 @@ import { SqlClient } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { isoOf } from "../problems/Instants.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
+import type { DisksSnapshot } from "../integrations/Observations.ts"
+import { countSharedBytes } from "../library/SharedBytes.ts"
 import { Sources } from "../library/Sources.ts"
 import { reads } from "../library/Reading.ts"
 import { Sync } from "../library/Sync.ts"
@@ -20,12 +23,27 @@ import {
   type UsagePoint,
   type UsageQuery
 } from "./DiskGroup.ts"
+import { makeMerging } from "./DiskGroups/Merging.ts"
 import { makePlacing } from "./DiskGroups/Placing.ts"
-import { type DiskGroupRow, type DiskGroupSourceRow, toGroup } from "./DiskGroups/Rows.ts"
+import {
+  canonicalOf,
+  type DiskGroupRow,
+  type DiskGroupSourceRow,
+  type DiskPairRow,
+  toGroups
+} from "./DiskGroups/Rows.ts"
+import {
+  formerMounts,
+  heldDisks,
+  loadFolders,
+  type RootFolder,
+  storeFolders,
+  toRootFolder
+} from "./DiskGroups/RootFolders.ts"
+import { makeStoring } from "./DiskGroups/Storing.ts"
+import { makeSuspicions } from "./DiskGroups/Suspicions.ts"
 import { foldUsage } from "./DiskGroups/UsageHistory.ts"
-import { type FoundDisk, findDisks, recognise, type ReportedMounts } from "./Mounts.ts"
-
-const dayMillis = 86_400_000
+import { placeFolders, type ReportedMounts } from "./Mounts.ts"
 
 export interface DiskReadings {
   readonly disks: ReadonlyArray<DiskGroup>
@@ -46,6 +64,12 @@ export class DiskGroups extends Context.Service<
     /** Takes up planning again where it stopped because removals freed nothing. */
     readonly resume: (id: string) => Effect.Effect<DiskGroup, DiskGroupNotFound>
     readonly stop: (id: string, because: string) => Effect.Effect<void>
+    /** A person says that the other is this disk under another mount. From then on they are one, with this one's settings. */
+    readonly merge: (id: string, otherId: string) => Effect.Effect<DiskGroup, DiskGroupNotFound | InvalidRequest>
+    /** A person says that the two are different disks, whether they were merged or only looked alike. */
+    readonly split: (id: string, otherId: string) => Effect.Effect<DiskGroup, DiskGroupNotFound | InvalidRequest>
+    /** The folders in which the applications keep their libraries, and on which disk each stands. */
+    readonly rootFolders: Effect.Effect<ReadonlyArray<RootFolder>>
     /** Asks the applications for their disks now, and takes what those that answer say. */
     readonly refresh: Effect.Effect<ReadonlyArray<DiskGroup>>
     /** The same, with the ids of those disks of which an application has told in this very reading. */
@@ -67,12 +91,23 @@ export class DiskGroups extends Context.Service<
       const settings = yield* Settings
       const place = yield* makePlacing(sql)
       const events = yield* EventLog
+      const store = makeStoring(sql, events, settings)
+      const rememberFolders = storeFolders(sql, events)
+      const suspect = makeSuspicions(sql, events)
+      const merging = makeMerging(sql, events)
 
       const load = (from: SqlClient.SqlClient) =>
         Effect.gen(function* () {
-          const rows = yield* from<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY mount_path, id`
+          const groups = yield* from<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY mount_path, id`
           const links = yield* from<DiskGroupSourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
-          return rows.map((row) => toGroup(row, links))
+          const pairs = yield* from<DiskPairRow>`SELECT * FROM disk_pairs`
+          return toGroups({ groups, links, pairs })
+        }).pipe(Effect.orDie)
+
+      const folders = (from: SqlClient.SqlClient) =>
+        Effect.gen(function* () {
+          const canonical = canonicalOf(yield* from<DiskGroupRow>`SELECT * FROM disk_groups`)
+          return (yield* loadFolders(from)).map((row) => toRootFolder(row, canonical))
         }).pipe(Effect.orDie)
 
       const list = load(reader)
@@ -82,123 +117,34 @@ export class DiskGroups extends Context.Service<
         return group ?? (yield* new DiskGroupNotFound({ diskGroupId: id }))
       })
 
-      /** Writes what was found; groups that nobody reports go stale, and are dropped after the grace. */
-      const store = Effect.fnUntraced(function* (found: ReadonlyArray<FoundDisk>, silent: ReadonlySet<string>) {
-        const now = yield* DateTime.now
-        const at = DateTime.formatIso(now)
-        const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get("capacity")
-        const existing = yield* load(sql)
-        const rows = yield* sql<DiskGroupRow>`SELECT * FROM disk_groups`
-        const recognised = recognise(
-          found,
-          rows.map((row) => ({
-            id: String(row.id),
-            mountPath: row.mount_path,
-            ownerIntegrationId: row.owner_integration_id === 0 ? null : String(row.owner_integration_id),
-            integrationIds:
-              existing.find((group) => group.id === String(row.id))?.integrations.map((source) => source.id) ?? []
-          }))
-        )
-        const seen = new Set<string>()
-        for (const disk of found) {
-          const owner = disk.ownerIntegrationId === null ? 0 : Number(disk.ownerIntegrationId)
-          const before = rows.find((row) => String(row.id) === recognised.get(disk))
-          // A sync that read other integrations tells again what this one said before, and the disk may have been read since.
-          const isNews = before === undefined || disk.at >= before.read_at
-          const figures = isNews
-            ? disk
-            : { totalBytes: before.total_bytes, freeBytes: before.free_bytes, at: before.read_at }
-          const [row] =
-            before === undefined
-              ? yield* sql<{ id: number }>`INSERT INTO disk_groups ${sql.insert({
-                  mount_path: disk.mountPath,
-                  owner_integration_id: owner,
-                  total_bytes: disk.totalBytes,
-                  free_bytes: disk.freeBytes,
-                  total_bytes_override: null,
-                  limits: toJson(defaultLimits),
-                  mode: defaultMode,
-                  allowed_unknown: "[]",
-                  read_at: disk.at,
-                  stale_since: null,
-                  stopped_because: null,
-                  version: 1,
-                  created_at: at,
-                  updated_at: at
-                })} RETURNING id`
-              : yield* sql<{
-                  id: number
-                }>`UPDATE disk_groups SET owner_integration_id = ${owner}, total_bytes = ${figures.totalBytes},
-                  free_bytes = ${figures.freeBytes}, read_at = ${figures.at}, stale_since = NULL
-                  WHERE id = ${before.id} RETURNING id`
-          const id = row!.id
-          seen.add(String(id))
-          yield* sql`DELETE FROM disk_group_sources WHERE disk_group_id = ${id}`
-          for (const source of disk.sources) {
-            yield* sql`INSERT INTO disk_group_sources ${sql.insert({
-              disk_group_id: id,
-              integration_id: Number(source.integrationId),
-              reported_path: source.reportedPath
-            })}`
-          }
-          if (isNews) {
-            yield* sql`INSERT INTO disk_usage ${sql.insert({
-              disk_group_id: id,
-              resolution: "raw",
-              at: disk.at,
-              total_bytes: disk.totalBytes,
-              used_bytes: disk.totalBytes - disk.freeBytes
-            })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
-          }
-          if (before === undefined) {
-            yield* events.append({
-              type: "disk-group.found",
-              category: "capacity",
-              subject: { type: "disk-group", id: String(id) },
-              message: `Found the disk ${disk.mountPath}; its mode is ${defaultMode}`
-            })
-          }
-        }
-        for (const group of existing) {
-          // One that an unreachable application reports is not missing, only unheard.
-          const unheard = group.integrations.some((source) => silent.has(source.id))
-          if (seen.has(group.id) || unheard) continue
-          if (group.staleSince === null) {
-            yield* sql`UPDATE disk_groups SET stale_since = ${at} WHERE id = ${Number(group.id)}`
-            yield* events.append({
-              type: "disk-group.stale",
-              category: "capacity",
-              severity: "warning",
-              subject: { type: "disk-group", id: group.id },
-              message: `No application reports the disk ${group.mountPath} any more`
-            })
-          } else if (DateTime.toEpochMillis(now) - Date.parse(group.staleSince) >= staleGraceDays * dayMillis) {
-            yield* sql`DELETE FROM disk_groups WHERE id = ${Number(group.id)}`
-            yield* events.append({
-              type: "disk-group.dropped",
-              category: "capacity",
-              subject: { type: "disk-group", id: group.id },
-              message: `The disk ${group.mountPath} was not reported for ${staleGraceDays} days and is forgotten`
-            })
-          }
-        }
-      })
-
       const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
         const answered = new Set(reports.map((report) => report.integrationId))
-        const silent = (yield* integrations.live).filter(
-          (one) => reads(one, "disks") && !answered.has(one.integration.id)
+        const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
+        const silent = new Set(live.map((one) => one.integration.id).filter((id) => !answered.has(id)))
+        yield* sql.withTransaction(
+          Effect.gen(function* () {
+            const before = yield* loadFolders(sql)
+            const found = placeFolders(reports, formerMounts(before))
+            const ids = yield* store(found.disks, { silent, held: heldDisks(found.folders, before) })
+            yield* rememberFolders(found.folders, ids, live, answered)
+            yield* suspect()
+          })
         )
-        yield* sql.withTransaction(store(findDisks(reports), new Set(silent.map((one) => one.integration.id))))
+        yield* hang(reports)
+      }, Effect.orDie)
+
+      /** Hangs the items on their disks. */
+      const hang = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
         const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
         // Items come, and move, with a new reading of a catalog.
         const catalogs = (yield* sources.states).filter(({ observation }) => observation === "catalog")
         yield* place(
           groups,
+          yield* folders(sql),
           reports,
           catalogs.map(({ generation, integrationId }) => `${integrationId}/${generation}`)
         )
-      }, Effect.orDie)
+      })
 
       /** What the last sound sync read of every integration that reports disks. */
       const storedReports = Effect.gen(function* () {
@@ -208,14 +154,14 @@ export class DiskGroups extends Context.Service<
           const state = states.find((s) => s.integrationId === live.integration.id && s.observation === "disks")
           if (state?.status !== "ok") continue
           const disks = yield* sources.read(live.integration.id, "disks", state.generation)
-          if (disks !== null && state.observedAt !== null) {
-            reports.push({ integrationId: live.integration.id, at: state.observedAt, ...disks })
-          }
+          if (disks !== null && state.observedAt !== null) reports.push(reportOf(live, disks, state.observedAt))
         }
         return reports
       })
 
-      yield* sync.onApplied(Effect.flatMap(storedReports, takeReports))
+      yield* sync.onApplied(
+        Effect.andThen(Effect.flatMap(storedReports, takeReports), countSharedBytes(sql, integrations))
+      )
 
       const update = Effect.fn("DiskGroups.update")(function* (
         id: string,
@@ -257,7 +203,9 @@ export class DiskGroups extends Context.Service<
         const reports = (yield* Effect.forEach(live, readDisks, { concurrency: 4 })).flat()
         yield* takeReports(reports)
         const told = new Set(
-          reports.flatMap(({ disks, integrationId }) => disks.map(({ path }) => `${integrationId}|${path}`))
+          reports.flatMap(({ disks, integrationId, rootFolders }) =>
+            [...disks, ...rootFolders].map(({ path }) => `${integrationId}|${path}`)
+          )
         )
         const disks = yield* load(sql)
         const answered = disks.filter(({ integrations }) =>
@@ -303,6 +251,21 @@ export class DiskGroups extends Context.Service<
             )
             .pipe(Effect.orDie)
         }),
+        merge: Effect.fn("DiskGroups.merge")(function* (id, otherId) {
+          yield* sql.withTransaction(merging.merge(id, otherId)).pipe(Effect.catchTag("SqlError", Effect.die))
+          return yield* find(id)
+        }),
+        split: Effect.fn("DiskGroups.split")(function* (id, otherId) {
+          const apart = yield* sql
+            .withTransaction(merging.split(id, otherId))
+            .pipe(Effect.catchTag("SqlError", Effect.die))
+          if (apart) {
+            yield* Effect.orDie(Effect.flatMap(storedReports, hang))
+            yield* Effect.orDie(merging.followItems)
+          }
+          return yield* find(id)
+        }),
+        rootFolders: folders(reader),
         refresh: Effect.map(readNow, ({ disks }) => disks),
         read: readNow,
         usage: Effect.fn("DiskGroups.usage")(function* (id, query) {
@@ -328,7 +291,7 @@ const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedM
     Effect.flatMap((at) =>
       Effect.map(
         read(() => Effect.void, new OddRecords()),
-        (disks) => [{ integrationId: live.integration.id, at, ...disks }]
+        (disks) => [reportOf(live, disks, at)]
       )
     ),
     Effect.catch((error) =>
@@ -336,6 +299,13 @@ const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedM
     )
   )
 }
+
+const reportOf = ({ integration }: LiveIntegration, disks: DisksSnapshot, at: string): ReportedMounts => ({
+  integrationId: integration.id,
+  at,
+  pathMappings: integration.options.pathMappings,
+  ...disks
+})
 
 interface UsageRow {
   readonly at: string

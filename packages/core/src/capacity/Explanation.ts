@@ -8,6 +8,7 @@ import { FactReading, readFact } from "../rules/FactReading.ts"
 import { RuleTrace, traceRules } from "../rules/RuleTrace.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { allowedUnknownOf, decide, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
+import { elsewhere } from "./SamePlace.ts"
 import { ScoreTrace, traceScore } from "./ScoreTrace.ts"
 import { inUnit } from "./UnitRank.ts"
 
@@ -43,6 +44,12 @@ export const Explanation = Schema.Struct({
         path: Schema.NullOr(Schema.String),
         sizeBytes: Schema.Finite
       })
+    )
+  ),
+  /** The same file under the management of other applications; bytes and protections are common. */
+  sameFile: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ itemId: Schema.String, integrationId: Schema.String, path: Schema.NullOr(Schema.String) })
     )
   ),
   diskGroup: Schema.NullOr(
@@ -82,7 +89,7 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
     },
     at: new Date(environment.now).toISOString(),
     status: decision.status,
-    summary: [summaryOf(decision, rules.modifier, group?.mountPath), ...otherCopies(copies)].join("; "),
+    summary: [summaryOf(decision, rules.modifier, group?.mountPath), ...elsewhere(environment, item)].join("; "),
     undecidedBecause: decision.undecidedBecause,
     rank: decision.rank,
     modifier: rules.modifier,
@@ -90,6 +97,9 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
     rules: rules.rules,
     protection: environment.protecting(item) ?? null,
     copies: copies.map(({ id, integrationId, path, sizeBytes }) => ({ itemId: id, integrationId, path, sizeBytes })),
+    sameFile: environment.snapshot
+      .sameFileAs(item)
+      .map(({ id, integrationId, path }) => ({ itemId: id, integrationId, path })),
     diskGroup:
       group === undefined
         ? null
@@ -103,13 +113,6 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
           },
     facts: factNames.map((name) => readFact(sheet, name)).filter((reading) => reading.state !== "inapplicable")
   }
-}
-
-/** A sentence on where a title stands once more, or nothing. */
-export const otherCopies = (copies: ReadonlyArray<LibraryItem>): ReadonlyArray<string> => {
-  if (copies.length === 0) return []
-  const places = copies.map(({ path, title }) => path ?? title).join(", ")
-  return [copies.length === 1 ? `another copy is at ${places}` : `${copies.length} other copies are at ${places}`]
 }
 
 const summaryOf = (

@@ -1,44 +1,32 @@
 /**
- * Which disk an item stands on. A mount holds a path only at a folder boundary (`/mnt/media` does not hold
- * `/mnt/media2/film`), and an application's own view of its disks decides, since each sees its container's mounts.
+ * Which disk a library stands on. A mount holds a path only at a folder boundary (`/mnt/media` does not hold
+ * `/mnt/media2/film`), and an application's own view of its disks decides, since each sees its container's mounts. What
+ * a root folder says of its own free space decides whether a mount is its disk at all.
  */
+import { isAbove, mapperOf, nearestFinder, normalisePath, type PathMapping, pathKey } from "../integrations/Paths.ts"
 
-/** Slashes forward, no trailing one; `\\` of Windows hosts likewise. */
-export const normalisePath = (path: string): string => {
-  const forward = path.replace(/\\/g, "/")
-  const trimmed = forward.length > 1 ? forward.replace(/\/+$/, "") : forward
-  return trimmed === "" ? "/" : trimmed
+export interface ReportedMount {
+  readonly path: string
+  readonly totalBytes: number
+  readonly freeBytes: number
 }
 
-export const holds = (mount: string, path: string): boolean => isAbove(normalisePath(mount), normalisePath(path))
-
-/** Both normalised. */
-const isAbove = (base: string, target: string): boolean =>
-  base === "/" ? target.startsWith("/") : target === base || target.startsWith(`${base}/`)
-
-/** The mount that is nearest above `path`; `undefined` when none holds it. */
-export const mountOf = <M extends { readonly path: string }>(mounts: ReadonlyArray<M>, path: string): M | undefined =>
-  mountFinder(mounts)(path)
-
-/** `mountOf` for many paths: what is the same for all of them is done once. */
-export const mountFinder = <M extends { readonly path: string }>(
-  mounts: ReadonlyArray<M>
-): ((path: string) => M | undefined) => {
-  const nearestFirst = mounts
-    .map((mount) => ({ mount, base: normalisePath(mount.path) }))
-    .toSorted((one, other) => other.base.length - one.base.length)
-  return (path) => {
-    const target = normalisePath(path)
-    return nearestFirst.find(({ base }) => isAbove(base, target))?.mount
-  }
+export interface ReportedFolder {
+  readonly path: string
+  /** It could be reached; absent where nobody looked. */
+  readonly accessible?: boolean
+  readonly freeBytes?: number | null
+  readonly totalBytes?: number | null
 }
 
 export interface ReportedMounts {
   readonly integrationId: string
   /** When it was read. */
   readonly at: string
-  readonly disks: ReadonlyArray<{ readonly path: string; readonly totalBytes: number; readonly freeBytes: number }>
-  readonly rootFolders: ReadonlyArray<{ readonly path: string }>
+  readonly disks: ReadonlyArray<ReportedMount>
+  readonly rootFolders: ReadonlyArray<ReportedFolder>
+  /** What this application's paths are in common. */
+  readonly pathMappings?: ReadonlyArray<PathMapping>
 }
 
 export interface FoundDisk {
@@ -47,64 +35,194 @@ export interface FoundDisk {
   readonly ownerIntegrationId: string | null
   readonly totalBytes: number
   readonly freeBytes: number
-  /** When it was read; where several tell of it, the oldest of their readings. */
+  /** When it was read: where several tell of it, the oldest of their readings. */
   readonly at: string
   readonly sources: ReadonlyArray<{ readonly integrationId: string; readonly reportedPath: string }>
 }
 
+/** What keeps a root folder from having a disk. */
+export type FolderProblem =
+  | { readonly _tag: "Unreachable" }
+  /** The mount that would hold it, if there is one, and why it is not its disk. */
+  | {
+      readonly _tag: "NoDisk"
+      readonly nearest: ReportedMount | null
+      readonly because: "none" | "no-size" | "contradicts" | "vanished"
+      /** The mount on which it stood before. */
+      readonly before: string | null
+    }
+
+export interface PlacedFolder {
+  readonly integrationId: string
+  readonly path: string
+  readonly freeBytes: number | null
+  readonly disk: FoundDisk | null
+  /** The mount of its disk as it was reported. */
+  readonly mount: string | null
+  readonly problem: FolderProblem | null
+}
+
+export interface FoundDisks {
+  readonly disks: ReadonlyArray<FoundDisk>
+  readonly folders: ReadonlyArray<PlacedFolder>
+}
+
 /** Sizes of one disk as two applications tell them may differ by rounding, never by more. */
-const sameSize = (a: number, b: number) => Math.abs(a - b) <= Math.max(a, b) * 0.01
+export const sameSize = (a: number, b: number) => Math.abs(a - b) <= Math.max(a, b) * 0.01
 
 /**
- * The disks that hold a library. The same mount told by two applications with the same size is one disk; with different
- * sizes it is two (two hosts, each with its own `/data`). Where two tell of one disk, the smaller free space stands.
+ * How far a mount's free space may be from its folder's, as a share of the mount. File systems keep up to a twentieth for
+ * root (ext4 by default), which one figure counts as free and the other does not; what is written between the two
+ * readings is far less than that.
  */
-export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray<FoundDisk> => {
-  const byPath = new Map<string, Array<FoundDisk>>()
-  for (const report of reports) {
-    const used = new Set(
-      report.rootFolders.flatMap((folder) => {
-        const mount = mountOf(report.disks, folder.path)
-        return mount === undefined ? [] : [mount]
+const freeTolerance = 0.05
+
+/** Whether a mount can be the disk of a folder, by what both say of their space. What was not said contradicts nothing. */
+const fits = (mount: ReportedMount, folder: ReportedFolder): boolean =>
+  (folder.freeBytes == null || Math.abs(mount.freeBytes - folder.freeBytes) <= mount.totalBytes * freeTolerance) &&
+  (folder.totalBytes == null || folder.totalBytes <= 0 || sameSize(mount.totalBytes, folder.totalBytes))
+
+/** The mount below which a folder was when it was last placed, by integration and path; see `folderKey`. */
+export type FormerMounts = ReadonlyMap<string, string>
+
+export const folderKey = (integrationId: string, path: string): string => `${integrationId}|${pathKey(path)}`
+
+interface Growing {
+  readonly mountPath: string
+  totalBytes: number
+  freeBytes: number
+  /** The oldest of the readings that tell of it. */
+  at: string
+  readonly sources: Array<{ readonly integrationId: string; readonly reportedPath: string }>
+}
+
+/**
+ * The disks that hold a library, and on which of them each root folder stands. The same mount told by two applications
+ * with the same size is one disk; with different sizes it is two (two hosts, each with its own `/data`). Where two tell
+ * of one disk, the smaller free space stands.
+ */
+export const placeFolders = (reports: ReadonlyArray<ReportedMounts>, former: FormerMounts = new Map()): FoundDisks => {
+  const byPath = new Map<string, Array<Growing>>()
+  const views = reports.map(viewOf)
+  const grow = ({ report, toCommon }: View, mount: ReportedMount): Growing => {
+    const mountPath = normalisePath(toCommon(mount.path))
+    const source = { integrationId: report.integrationId, reportedPath: mount.path }
+    const known = byPath.get(pathKey(mountPath)) ?? []
+    const same = known.find((candidate) => sameSize(candidate.totalBytes, mount.totalBytes))
+    if (same === undefined) {
+      const { freeBytes, totalBytes } = mount
+      const disk = { mountPath, totalBytes, freeBytes, at: report.at, sources: [source] }
+      byPath.set(pathKey(mountPath), [...known, disk])
+      return disk
+    }
+    if (same.sources.some((one) => one.integrationId === source.integrationId && one.reportedPath === mount.path)) {
+      return same
+    }
+    same.totalBytes = Math.max(same.totalBytes, mount.totalBytes)
+    same.freeBytes = Math.min(same.freeBytes, mount.freeBytes)
+    if (report.at < same.at) same.at = report.at
+    same.sources.push(source)
+    return same
+  }
+  const placed = views.flatMap((view) =>
+    view.report.rootFolders.map((folder) => {
+      const { integrationId } = view.report
+      const before = former.get(folderKey(integrationId, folder.path)) ?? null
+      const found = standsOn(view, folder, views, before)
+      return {
+        integrationId,
+        path: folder.path,
+        freeBytes: folder.freeBytes ?? null,
+        grown: "_tag" in found ? null : grow(found.view, found.mount),
+        mount: "_tag" in found ? null : found.mount.path,
+        problem: "_tag" in found ? found : null
+      }
+    })
+  )
+  const finished = new Map<Growing, FoundDisk>()
+  for (const disks of byPath.values()) {
+    for (const disk of disks) {
+      const ownerIntegrationId = disks.length === 1 ? null : disk.sources[0]!.integrationId
+      finished.set(disk, {
+        mountPath: disk.mountPath,
+        ownerIntegrationId,
+        totalBytes: disk.totalBytes,
+        freeBytes: disk.freeBytes,
+        at: disk.at,
+        sources: disk.sources
       })
-    )
-    for (const disk of used) {
-      if (disk.totalBytes <= 0) continue
-      const mountPath = normalisePath(disk.path)
-      const source = { integrationId: report.integrationId, reportedPath: disk.path }
-      const known = byPath.get(mountPath) ?? []
-      const same = known.find((candidate) => sameSize(candidate.totalBytes, disk.totalBytes))
-      byPath.set(
-        mountPath,
-        same === undefined
-          ? [
-              ...known,
-              {
-                mountPath,
-                ownerIntegrationId: null,
-                totalBytes: disk.totalBytes,
-                freeBytes: disk.freeBytes,
-                at: report.at,
-                sources: [source]
-              }
-            ]
-          : known.map((candidate) =>
-              candidate === same
-                ? {
-                    ...candidate,
-                    totalBytes: Math.max(candidate.totalBytes, disk.totalBytes),
-                    freeBytes: Math.min(candidate.freeBytes, disk.freeBytes),
-                    at: candidate.at < report.at ? candidate.at : report.at,
-                    sources: [...candidate.sources, source]
-                  }
-                : candidate
-            )
-      )
     }
   }
-  return [...byPath.values()].flatMap((disks) =>
-    disks.length === 1 ? disks : disks.map((disk) => ({ ...disk, ownerIntegrationId: disk.sources[0]!.integrationId }))
-  )
+  return {
+    disks: [...finished.values()],
+    folders: placed.map(({ grown, ...folder }) => ({
+      ...folder,
+      disk: grown === null ? null : (finished.get(grown) ?? null)
+    }))
+  }
+}
+
+/** The disks alone. */
+export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray<FoundDisk> =>
+  placeFolders(reports).disks
+
+interface View {
+  readonly report: ReportedMounts
+  readonly toCommon: (path: string) => string
+  readonly nearest: (path: string) => ReportedMount | undefined
+  /** Of a common path. */
+  readonly nearestInCommon: (path: string) => ReportedMount | undefined
+}
+
+const viewOf = (report: ReportedMounts): View => {
+  const toCommon = mapperOf(report.pathMappings ?? [])
+  const inCommon = nearestFinder(report.disks.map((mount) => ({ mount, path: toCommon(mount.path) })))
+  return {
+    report,
+    toCommon,
+    nearest: nearestFinder(report.disks),
+    nearestInCommon: (path) => inCommon(path)?.mount
+  }
+}
+
+/**
+ * The mount of a folder: the nearest one above it that its application reports, unless their figures contradict. Then one
+ * that another application reports for that path, if it has the same free space; else the folder itself, where it tells
+ * its size.
+ */
+const standsOn = (
+  view: View,
+  folder: ReportedFolder,
+  views: ReadonlyArray<View>,
+  before: string | null
+): { readonly view: View; readonly mount: ReportedMount } | FolderProblem => {
+  if (folder.accessible === false) return { _tag: "Unreachable" }
+  const nearest = view.nearest(folder.path)
+  // Its own mount is gone, and what is below it now is another disk: a share that is not mounted, for instance.
+  const vanished =
+    before !== null &&
+    nearest !== undefined &&
+    pathKey(before) !== pathKey(nearest.path) &&
+    isAbove(pathKey(nearest.path), pathKey(before))
+  if (nearest !== undefined && !vanished && nearest.totalBytes > 0 && fits(nearest, folder)) {
+    return { view, mount: nearest }
+  }
+  const { freeBytes, totalBytes } = folder
+  if (freeBytes != null) {
+    for (const other of views) {
+      if (other === view) continue
+      const mount = other.nearestInCommon(view.toCommon(folder.path))
+      if (mount !== undefined && mount.totalBytes > 0 && fits(mount, folder)) return { view: other, mount }
+    }
+    if (totalBytes != null && totalBytes > 0) return { view, mount: { path: folder.path, totalBytes, freeBytes } }
+  }
+  return {
+    _tag: "NoDisk",
+    nearest: nearest ?? null,
+    because:
+      nearest === undefined ? "none" : vanished ? "vanished" : nearest.totalBytes <= 0 ? "no-size" : "contradicts",
+    before
+  }
 }
 
 /** A disk as it was stored when it was found before. */
@@ -129,7 +247,8 @@ export const recognise = (
     for (const disk of found) {
       if (recognised.has(disk)) continue
       const one = known.find(
-        (candidate) => candidate.mountPath === disk.mountPath && !taken.has(candidate.id) && fits(disk, candidate)
+        (candidate) =>
+          pathKey(candidate.mountPath) === pathKey(disk.mountPath) && !taken.has(candidate.id) && fits(disk, candidate)
       )
       if (one === undefined) continue
       recognised.set(disk, one.id)

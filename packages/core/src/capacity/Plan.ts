@@ -4,6 +4,8 @@
  */
 import { Effect } from "effect"
 import type { LibraryItem } from "../library/Item.ts"
+import { goneWith } from "../library/MissingFiles.ts"
+import { bytesOf, type Snapshot } from "../library/Snapshots.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
 import type { Decision, Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
@@ -40,6 +42,42 @@ export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance 
   ),
   bytes: caps.maxBytes ?? Number.POSITIVE_INFINITY
 })
+
+/** Why nothing is planned on a disk although it may be too full; `null` where it is. */
+export interface Turn {
+  readonly group: DiskGroup
+  readonly skipped: string | null
+}
+
+/**
+ * Which of the disks are planned. Of those that may be one disk only one is, so that the same bytes are not freed twice:
+ * the first on which something would be removed.
+ */
+export const turnsOf = (groups: Iterable<DiskGroup>): ReadonlyArray<Turn> => {
+  const all = [...groups]
+  const standing = all.filter((group) => group.breached && whyResting(group) === null)
+  const byMode = [
+    ...standing.filter(({ mode }) => mode !== "dry-run"),
+    ...standing.filter(({ mode }) => mode === "dry-run")
+  ]
+  return all.map((group) => {
+    const resting = whyResting(group)
+    if (resting !== null || !group.breached) return { group, skipped: resting }
+    const chosen = byMode.find((other) => other === group || mayBeOne(other, group))
+    return {
+      group,
+      skipped:
+        chosen === undefined || chosen === group
+          ? null
+          : `it may be the same disk as ${chosen.mountPath} (same size, same free space), and is planned once, there; \`tendarr disks merge ${chosen.id} ${group.id}\` makes them one, \`tendarr disks split\` keeps them apart`
+    }
+  })
+}
+
+const mayBeOne = (one: DiskGroup, other: DiskGroup): boolean => one.mayBeSameAs?.includes(other.id) === true
+
+const whyResting = (group: DiskGroup): string | null =>
+  group.staleSince !== null ? "no integration reports this disk any more" : group.stoppedBecause
 
 /** The decisions of a whole library in the order in which they would go. */
 export const rankInTurns = (
@@ -97,7 +135,7 @@ export const plan = (options: {
       for (const member of unit.members) refused.add(member.id)
       continue
     }
-    const size = unit.members.reduce((sum, member) => sum + member.sizeBytes, 0)
+    const size = bytesOf(environment.snapshot, unit.members)
     if (items.length + members.length > options.allowance.items || bytes + size > options.allowance.bytes) {
       capped = true
       continue
@@ -105,6 +143,7 @@ export const plan = (options: {
     for (const member of members) {
       if (member === undefined) continue
       taken.add(member.item.id)
+      for (const { id } of takenWith(environment.snapshot, member.item)) taken.add(id)
       items.push({ decision: member, position: items.length + 1, collection: unit.collection })
     }
     bytes += size
@@ -116,6 +155,12 @@ export const plan = (options: {
     items,
     limitedBy: bytes >= neededBytes ? null : capped ? "caps" : "candidates"
   }
+}
+
+/** What must not be planned beside an item: its files under other applications, alone, in parts, or in a whole. */
+export const takenWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
+  const others = goneWith(snapshot, item)
+  return others.length === 0 ? others : [...others, ...others.flatMap((other) => snapshot.parentOf(other) ?? [])]
 }
 
 const mayGo = (decision: Decision, groupId: string, blocked: ReadonlySet<string>): boolean =>

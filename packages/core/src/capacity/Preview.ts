@@ -9,7 +9,7 @@ import { Settings } from "../settings/Settings.ts"
 import { decodeCursor, encodeCursor, pageLimit } from "../storage/Rows.ts"
 import { allowedUnknownOf, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
-import { allowanceOf, plan } from "./Plan.ts"
+import { allowanceOf, plan, takenWith, turnsOf } from "./Plan.ts"
 import { traceScore } from "./ScoreTrace.ts"
 
 export const previewStatuses = [...decisionStatuses, "planned"] as const
@@ -90,7 +90,7 @@ export class Preview extends Context.Service<
           const page = shown.slice(start, start + limit)
           const last = page[page.length - 1]
           return {
-            summary: summaryOf(ranked, planned),
+            summary: summaryOf(environment, ranked, planned),
             items: page.map((decision) => toItem(environment, decision, planned.ids.has(decision.item.id))),
             nextCursor:
               start + limit < shown.length && last !== undefined
@@ -133,25 +133,38 @@ const plannedIds = (
   let bytes = 0
   let bytesToFree = 0
   let allowance = allowanceOf(caps, environment.snapshot.items.length)
-  for (const group of environment.groups.values()) {
-    if (diskGroupId !== undefined && group.id !== diskGroupId) continue
-    if (group.staleSince !== null || group.stoppedBecause !== null) continue
+  const blocked = new Set<string>()
+  const groups = [...environment.groups.values()].filter(({ id }) => diskGroupId === undefined || id === diskGroupId)
+  for (const { group, skipped } of turnsOf(groups)) {
+    if (skipped !== null) continue
     bytesToFree += group.bytesToFree
-    const planned = plan({ environment, group, ranked, neededBytes: group.bytesToFree, blocked: new Set(), allowance })
-    for (const { decision } of planned.items) ids.add(decision.item.id)
+    const planned = plan({ environment, group, ranked, neededBytes: group.bytesToFree, blocked, allowance })
+    for (const { decision } of planned.items) {
+      ids.add(decision.item.id)
+      for (const { id } of takenWith(environment.snapshot, decision.item)) blocked.add(id)
+    }
     bytes += planned.plannedBytes
     allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
   }
   return { ids, bytes, bytesToFree }
 }
 
-const summaryOf = (ranked: ReadonlyArray<Decision>, planned: Planned): typeof PreviewSummary.Type => {
+const summaryOf = (
+  environment: Environment,
+  ranked: ReadonlyArray<Decision>,
+  planned: Planned
+): typeof PreviewSummary.Type => {
   const tallies = Object.fromEntries(decisionStatuses.map((status) => [status, { items: 0, bytes: 0 }])) as Record<
     Decision["status"],
     { items: number; bytes: number }
   >
+  const counted = new Set<string>()
   for (const { item, status } of ranked) {
     tallies[status].items++
+    // A file that two applications manage takes its bytes once.
+    const twins = environment.snapshot.sameFileAs(item)
+    if (twins.some(({ id }) => counted.has(id))) continue
+    if (twins.length > 0) counted.add(item.id)
     tallies[status].bytes += item.sizeBytes
   }
   return {

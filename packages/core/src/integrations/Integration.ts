@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 import { capabilities } from "./Kind.ts"
 import { observations } from "./Observations.ts"
+import { PathMappings } from "./Paths.ts"
 
 /** What stands in place of a secret; sent back, it keeps the stored one. */
 export const secretMask = "********"
@@ -24,6 +25,10 @@ export const IntegrationOptions = Schema.Struct({
   mediaServerId: Schema.NullOr(Schema.String).annotate({
     description:
       "For statistics applications: the media server integration whose plays it keeps. Needed only with several."
+  }),
+  pathMappings: PathMappings.annotate({
+    description:
+      "Where this application sees folders under other paths than the rest of the stack: what it calls `from` is `to` in common. Files and disks are compared by the common paths."
   })
 })
 export type IntegrationOptions = typeof IntegrationOptions.Type
@@ -33,7 +38,8 @@ export const defaultIntegrationOptions: IntegrationOptions = {
   addImportExclusion: true,
   removeCollections: false,
   wholeShows: false,
-  mediaServerId: null
+  mediaServerId: null,
+  pathMappings: []
 }
 
 /** One thing that is wrong with an integration, whoever found it. */
@@ -117,7 +123,8 @@ const partialOptions = {
   addImportExclusion: Schema.optionalKey(IntegrationOptions.fields.addImportExclusion),
   removeCollections: Schema.optionalKey(IntegrationOptions.fields.removeCollections),
   wholeShows: Schema.optionalKey(IntegrationOptions.fields.wholeShows),
-  mediaServerId: Schema.optionalKey(IntegrationOptions.fields.mediaServerId)
+  mediaServerId: Schema.optionalKey(IntegrationOptions.fields.mediaServerId),
+  pathMappings: Schema.optionalKey(IntegrationOptions.fields.pathMappings)
 }
 
 export const NewIntegration = Schema.Struct({

@@ -245,7 +245,8 @@ export class Integrations extends Context.Service<
         const given = draft.config ?? {}
         const config = yield* decodeConfig(kind, keepSecrets(stored === undefined ? {} : configOf(stored), given))
         yield* expectUsableKeys(kind, given)
-        return () => connectContained(kind, door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
+        return () =>
+          connectContained(kind, door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
       })
 
       const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {

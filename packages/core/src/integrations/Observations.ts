@@ -137,6 +137,8 @@ export interface DisksSnapshot {
     readonly path: string
     readonly accessible: boolean
     readonly freeBytes: number | null
+    /** Absent where the application does not say. */
+    readonly totalBytes?: number | null
   }>
 }
 

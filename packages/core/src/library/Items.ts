@@ -4,6 +4,7 @@ import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { missingFiles } from "./MissingFiles.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
 
 /** Rows per statement: small enough that one statement does not stop the event loop. */
@@ -61,12 +62,15 @@ export class Items extends Context.Service<
 
       const load = Effect.fn("Items.load")(function* (from: SqlClient.SqlClient) {
         const items: LibraryItem[] = []
+        const isMissing = yield* missingFiles(sql)
         for (let after = 0; ;) {
           const rows =
             yield* from<ItemRow>`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title,
               year, ids, path, size_bytes, disk_group_id, collections, data
             FROM items WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
-          for (const row of rows) items.push(toItem(row))
+          for (const row of rows) {
+            items.push(toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row))
+          }
           const last = rows[rows.length - 1]
           if (last === undefined) return items
           after = last.id

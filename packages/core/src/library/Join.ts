@@ -9,12 +9,13 @@ import type { JoinLookup, OnServer } from "./Join/Lookup.ts"
 import { joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
-/** What the other applications know of one catalog item. */
+/** What the other applications know of one item of an integration. */
 export const joinItem = (
   lookup: JoinLookup,
+  integrationId: string,
   item: CatalogItem
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
-  const found = lookup.serverItemsOf(item)
+  const found = lookup.serverItemsOf(integrationId, item)
   const unread = found.length === 0 ? [] : lookup.unreadOf(item).filter((one) => !found.includes(one))
   const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
   const own = found.map((onServer) => ({

@@ -1,7 +1,8 @@
 /**
  * A person's word that an item or a collection stays. A protection follows the item by its typed ids, so that it holds
  * when the application adds the item again under another id, or is itself removed here and connected anew; of a whole (show, artist, author) it covers the parts
- * (seasons, albums, books), and of a part the whole, by the integration's own ids and by typed ones.
+ * (seasons, albums, books), and of a part the whole, by the integration's own ids and by typed ones. The same file in another
+ * application is covered too.
  */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -54,7 +55,7 @@ export interface KeptTitle {
 }
 
 /** What belongs together in a library. */
-type Family = Pick<Snapshot, "childrenOf" | "parentOf">
+type Family = Pick<Snapshot, "childrenOf" | "parentOf" | "sameFileAs">
 
 /** Answers which protection covers an item, for a library at one moment. */
 export type Protecting = (item: LibraryItem) => Protection | undefined
@@ -300,7 +301,7 @@ const makeProtecting = (
     }
     return undefined
   }
-  return (item) => {
+  const alone = (item: LibraryItem): Protection | undefined => {
     const direct =
       byItem.get(item.id) ??
       parentsOfProtected.get(itemKey(item.integrationId, item.externalId)) ??
@@ -313,6 +314,15 @@ const makeProtecting = (
     const kept = byLostCollection.get(item.id)
     if (kept !== undefined) return kept
     return titles.length === 0 ? undefined : (ofTitle(item) ?? ofRelative(item))
+  }
+  return (item) => {
+    const own = alone(item)
+    if (own !== undefined) return own
+    for (const twin of family.sameFileAs(item)) {
+      const found = alone(twin)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 }
 

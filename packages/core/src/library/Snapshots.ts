@@ -2,7 +2,7 @@
  * The library as one value in memory: every item that is there, with the means to tell its facts. Rules, scores and
  * previews run over it, so that 20,000 items cost no query.
  */
-import { Clock, Context, Effect, Layer, Option, SynchronizedRef } from "effect"
+import { Clock, Context, Effect, Layer, Option, Ref, SynchronizedRef } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Integration } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
@@ -12,6 +12,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
+import { mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
 import { readable } from "./Reading.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
@@ -25,8 +26,12 @@ export interface Snapshot {
   /** Seasons of a show, albums of an artist, books of an author. */
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
-  /** The same title once more: other items of its kind with one of its typed ids, whichever application has them. */
+  /** The same title once more, in other files: items of its kind with one of its typed ids, whichever application has them. */
   readonly copiesOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
+  /** The same files under the management of other applications. */
+  readonly sameFileAs: Places["sameFileAs"]
+  /** Another title that would go with this one's folder. */
+  readonly folderSharedWith: Places["folderSharedWith"]
   readonly inCollection: (collection: string) => ReadonlyArray<LibraryItem>
   readonly collections: ReadonlyArray<string>
 }
@@ -77,6 +82,18 @@ export class Snapshots extends Context.Service<
         return yield* sql.withTransaction(load(sql)).pipe(Effect.orDie)
       })
 
+      /** A changed mapping holds at once, without another sync. */
+      const placed = yield* Ref.make<Placed | null>(null)
+      const withPlaces = Effect.fnUntraced(function* (snapshot: Snapshot) {
+        const mappings = mappingsOf(yield* integrations.list)
+        const key = JSON.stringify([...mappings])
+        const before = yield* Ref.get(placed)
+        if (before?.items === snapshot.items && before.key === key) return before.snapshot
+        const now = { items: snapshot.items, key, snapshot: placeAnew(snapshot, mappings) }
+        yield* Ref.set(placed, now)
+        return now.snapshot
+      })
+
       return Snapshots.of({
         get: Effect.gen(function* () {
           const within = yield* inTransaction(sql)
@@ -90,7 +107,7 @@ export class Snapshots extends Context.Service<
               ? Effect.succeed([again.value.snapshot, again] as const)
               : Effect.map(loadCommitted, (loaded) => [loaded.snapshot, Option.some(loaded)] as const)
           )
-        }),
+        }).pipe(Effect.flatMap(withPlaces)),
         contextOf: Effect.fnUntraced(function* (snapshot) {
           const live = yield* integrations.live
           const unusable = (yield* integrations.list).filter(
@@ -190,10 +207,32 @@ const lookUps = () => {
       childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
       parentOf: (item) =>
         item.parentExternalId === null ? undefined : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
-      copiesOf: copiesIn(items),
+      ...placesAndCopies(items, new Map()),
       inCollection: (collection) => collections.get(collection) ?? [],
       collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
     })
+  }
+}
+
+interface Placed {
+  readonly items: ReadonlyArray<LibraryItem>
+  readonly key: string
+  readonly snapshot: Snapshot
+}
+
+const placeAnew = (snapshot: Snapshot, mappings: MappingsOf): Snapshot =>
+  mappings.size === 0 ? snapshot : { ...snapshot, ...placesAndCopies(snapshot.items, mappings) }
+
+const placesAndCopies = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf) => {
+  const places = placesIn(items, mappings)
+  const alike = copiesIn(items)
+  return {
+    ...places,
+    copiesOf: (item: LibraryItem) => {
+      const twins = places.sameFileAs(item)
+      const found = alike(item)
+      return twins.length === 0 ? found : found.filter((other) => !twins.includes(other))
+    }
   }
 }
 
@@ -224,8 +263,21 @@ export interface CollectionSummary {
 export const collectionsOf = (snapshot: Snapshot): ReadonlyArray<CollectionSummary> =>
   snapshot.collections.map((title) => {
     const members = snapshot.inCollection(title)
-    return { title, items: members.length, bytes: members.reduce((sum, item) => sum + item.sizeBytes, 0) }
+    return { title, items: members.length, bytes: bytesOf(snapshot, members) }
   })
+
+/** What items take on their disks: a file that two applications manage counts once. */
+export const bytesOf = (snapshot: Pick<Snapshot, "sameFileAs">, items: Iterable<LibraryItem>): number => {
+  const counted = new Set<string>()
+  let bytes = 0
+  for (const item of items) {
+    const twins = snapshot.sameFileAs(item)
+    if (twins.some(({ id }) => counted.has(id))) continue
+    if (twins.length > 0) counted.add(item.id)
+    bytes += item.sizeBytes
+  }
+  return bytes
+}
 
 const pushTo = (map: Map<string, Array<LibraryItem>>, key: string, item: LibraryItem) => {
   const list = map.get(key)

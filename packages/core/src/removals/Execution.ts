@@ -10,6 +10,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
 import { Items } from "../library/Items.ts"
+import { goneWith, rememberMissing } from "../library/MissingFiles.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { type DiskReading, recheck } from "./Recheck.ts"
@@ -44,6 +45,8 @@ export class Execution extends Context.Service<
       const settings = yield* Settings
       const events = yield* EventLog
 
+      const rememberAsMissing = rememberMissing(sql)
+
       const transact = <A, E>(effect: Effect.Effect<A, E>) =>
         sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
 
@@ -63,8 +66,11 @@ export class Execution extends Context.Service<
       const settleRemoved = (removal: StoredRemoval, freedBytes: number, message: string) =>
         Effect.gen(function* () {
           const at = DateTime.formatIso(yield* DateTime.now)
+          const snapshot = yield* snapshots.get
+          const item = snapshot.byId.get(removal.itemId)
           yield* transact(
             Effect.gen(function* () {
+              if (item !== undefined) yield* rememberAsMissing(removal.id, goneWith(snapshot, item))
               yield* store.move(removal, "removed", "removal.removed", message, {
                 freedBytes,
                 step: null,

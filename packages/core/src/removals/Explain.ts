@@ -1,10 +1,12 @@
 /** "Why?", for any item: as it stands now, and for one that is gone as it stood when it was removed. */
 import { Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { Engine } from "../capacity/Engine.ts"
 import { explain, Explanation } from "../capacity/Explanation.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
+import { makeGoneWith } from "./GoneWith.ts"
 import { Refusals } from "./Refusals.ts"
 import { RemovalSummary } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -32,6 +34,7 @@ export class Explain extends Context.Service<
       const engine = yield* Engine
       const store = yield* RemovalStore
       const refusals = yield* Refusals
+      const goneWith = makeGoneWith(yield* SqlClient.SqlClient)
 
       return Explain.of({
         item: Effect.fn("Explain.item")(function* (itemId) {
@@ -43,21 +46,27 @@ export class Explain extends Context.Service<
             const found = environment.snapshot.byId.get(itemId)
             if (found !== undefined) {
               const decision = explain(environment, found)
-              const refusal = (yield* refusals.refusing)(found)
+              const refusing = yield* refusals.refusing
+              const files = [found, ...environment.snapshot.sameFileAs(found)]
+              const refusal = files.map(refusing).find((said) => said !== undefined)
+              const missing = found.sizeBytes === 0 ? yield* goneWith(itemId, null) : null
               const standing =
                 last?.endedAt === null
                   ? ` Its removal is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
-                  : refusal === undefined
-                    ? ""
-                    : ` It is not planned: removal ${refusal.removalId} was ${refusal.reason}.`
+                  : missing !== null
+                    ? ` Its files are gone: ${missing}.`
+                    : refusal === undefined
+                      ? ""
+                      : ` It is not planned: removal ${refusal.removalId} was ${refusal.reason}.`
               return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
             }
           }
+          const by = last?.state === "removed" ? null : yield* goneWith(itemId, item.goneAt)
           if (last === undefined) {
             return {
               item,
               basis: "none" as const,
-              summary: `It is gone since ${item.goneAt ?? "unknown"}, not by Tendarr.`,
+              summary: `It is gone since ${item.goneAt ?? "unknown"}, ${by === null ? "not by Tendarr" : `by Tendarr: ${by}`}.`,
               decision: null,
               removals
             }
@@ -66,7 +75,7 @@ export class Explain extends Context.Service<
           return {
             item,
             basis: "removal" as const,
-            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}, because ${last.because}${last.reason === null ? "" : ` (${last.reason})`}.`,
+            summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}, because ${last.because}${last.reason === null ? "" : ` (${last.reason})`}.${by === null ? "" : ` It went by Tendarr: ${by}.`}`,
             decision: detail.decision,
             removals
           }

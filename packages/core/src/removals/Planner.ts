@@ -6,8 +6,9 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
-import { type Allowance, allowanceOf, plan, type Plan } from "../capacity/Plan.ts"
+import { type Allowance, allowanceOf, plan, type Plan, takenWith, turnsOf } from "../capacity/Plan.ts"
 import { EventLog } from "../events/EventLog.ts"
+import type { LibraryItem } from "../library/Item.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -89,16 +90,29 @@ export class Planner extends Context.Service<
         const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
         const now = DateTime.formatIso(yield* DateTime.now)
         const blocked = new Set<string>()
-        for (const item of environment.snapshot.items) if (refusing(item) !== undefined) blocked.add(item.id)
-        for (const removal of open) if (!replannable(removal, now)) blocked.add(removal.itemId)
+        // What was said of a file holds for it under every application.
+        const block = (item: LibraryItem) => {
+          blocked.add(item.id)
+          for (const twin of environment.snapshot.sameFileAs(item)) blocked.add(twin.id)
+        }
+        for (const item of environment.snapshot.items) if (refusing(item) !== undefined) block(item)
+        for (const removal of open) {
+          if (replannable(removal, now)) continue
+          const item = environment.snapshot.byId.get(removal.itemId)
+          if (item === undefined) blocked.add(removal.itemId)
+          else block(item)
+        }
 
         let allowance: Allowance = allowanceOf(removals.caps, environment.snapshot.items.length)
         const plans: Array<{ readonly group: DiskGroup; readonly plan: Plan; readonly skipped: string | null }> = []
-        for (const group of environment.groups.values()) {
-          if (options.diskGroupIds !== undefined && !options.diskGroupIds.includes(group.id)) continue
-          const skipped = whySkipped(group)
+        const { diskGroupIds } = options
+        const groups = [...environment.groups.values()].filter(
+          ({ id }) => diskGroupIds === undefined || diskGroupIds.includes(id)
+        )
+        for (const { group, skipped } of turnsOf(groups)) {
+          const disks = [group.id, ...(group.mayBeSameAs ?? [])]
           const underWay = open
-            .filter((r) => r.diskGroupId === group.id && (r.state === "executing" || r.state === "scheduled"))
+            .filter(({ diskGroupId, state }) => diskGroupId !== null && disks.includes(diskGroupId) && onItsWay(state))
             .reduce((sum, removal) => sum + removal.sizeBytes, 0)
           const planned = plan({
             environment,
@@ -110,6 +124,9 @@ export class Planner extends Context.Service<
           })
           allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
           plans.push({ group, plan: planned, skipped })
+          for (const { decision } of planned.items) {
+            for (const { id } of takenWith(environment.snapshot, decision.item)) blocked.add(id)
+          }
           // Each looks at the whole library.
           yield* Effect.yieldNow
         }
@@ -294,10 +311,7 @@ export class Planner extends Context.Service<
 /** Decisions that are explained before they are written. */
 const draftsAtOnce = 25
 
-const whySkipped = (group: DiskGroup): string | null => {
-  if (group.staleSince !== null) return "no integration reports this disk any more"
-  return group.stoppedBecause
-}
+const onItsWay = (state: StoredRemoval["state"]): boolean => state === "executing" || state === "scheduled"
 
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>
   `${group.mountPath} is ${group.usedPercent} % full and ${formatBytes(planned.neededBytes)} must go: ${summary}`

@@ -4,6 +4,7 @@
  */
 import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
+import { whyFolderStays } from "../capacity/SamePlace.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -45,6 +46,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (live.connected.removal === undefined || !live.can("removal"))
     return spare(`${live.integration.name} may not remove any more`)
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+  // Out of reach for now: the disk for which it was planned is not forgotten yet.
+  const planned = removal.diskGroupId === null ? undefined : environment.groups.get(removal.diskGroupId)
+  if (group === undefined && planned !== undefined) {
+    return wait(`its folder has no disk at the moment; it was planned for ${planned.mountPath}`)
+  }
   if ((group?.mode ?? options.defaultMode) === "dry-run") {
     return spare(group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`)
   }
@@ -66,6 +72,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
     // A person who asked for this very item has decided; the engine has not, while facts are missing.
     if (removal.origin === "person") {
+      const shared = whyFolderStays(environment, member)
+      if (shared !== null) return spare(shared)
       const unsure = unsureKeeping(environment, member)
       if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
       continue
@@ -84,7 +92,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (!options.reading.answered.has(group.id)) return wait(`the disk ${group.mountPath} could not be read`)
   if (options.unitBegun) return { _tag: "Go" }
   const { bytesAboveTarget } = pressureOf(group)
-  if (bytesAboveTarget - (options.reading.freed.get(group.id) ?? 0) <= 0)
-    return spare(`the disk ${group.mountPath} has reached its target`)
+  // What was freed on a disk that may be this one counts here too.
+  const freed = [group.id, ...(group.mayBeSameAs ?? [])].reduce(
+    (sum, id) => sum + (options.reading.freed.get(id) ?? 0),
+    0
+  )
+  if (bytesAboveTarget - freed <= 0) return spare(`the disk ${group.mountPath} has reached its target`)
   return { _tag: "Go" }
 }

@@ -9,6 +9,8 @@ import m0003 from "./migrations/0003_poster_column.ts"
 import m0004 from "./migrations/0004_library_revision.ts"
 import m0005 from "./migrations/0005_identity.ts"
 import m0006 from "./migrations/0006_held_names.ts"
+import m0007 from "./migrations/0007_root_folders.ts"
+import m0008 from "./migrations/0008_missing_files.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -20,6 +22,8 @@ const migrations: Migrations = {
   "0004_library_revision": m0004,
   "0005_identity": m0005,
   "0006_held_names": m0006,
+  "0007_root_folders": m0007,
+  "0008_missing_files": m0008,
   "0009_facts_read_again": m0009
 }
 

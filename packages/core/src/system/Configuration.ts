@@ -44,7 +44,7 @@ export const PortableRule = Schema.Struct({
 }).annotate({ identifier: "PortableRule" })
 export type PortableRule = typeof PortableRule.Type
 
-const { mediaServerId: _, ...optionFields } = IntegrationOptions.fields
+const { mediaServerId: _, pathMappings, ...optionFields } = IntegrationOptions.fields
 
 export const PortableIntegration = Schema.Struct({
   kind: NewIntegration.fields.kind,
@@ -53,6 +53,8 @@ export const PortableIntegration = Schema.Struct({
   enabled: Schema.Boolean,
   options: Schema.Struct({
     ...optionFields,
+    // Files of before this option do not have it.
+    pathMappings: Schema.optionalKey(pathMappings),
     mediaServer: Schema.NullOr(Schema.String).annotate({
       description: "For statistics applications: name of the media server integration whose plays it keeps."
     })
@@ -65,6 +67,9 @@ export const PortableDiskGroup = Schema.Struct({
   mountPath: Schema.String.check(Schema.isMaxLength(4096)),
   integrations: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
     description: "Names of those that report it; told apart by them where several disks have the same path."
+  }),
+  merged: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(4096)))).annotate({
+    description: "Mount paths of disks that are this one, as a person has said."
   }),
   ...DiskGroupPatch.fields
 }).annotate({ identifier: "PortableDiskGroup" })

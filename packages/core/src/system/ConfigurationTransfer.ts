@@ -72,6 +72,9 @@ export class ConfigurationTransfer extends Context.Service<
           diskGroups: groups.map((group) => ({
             mountPath: group.mountPath,
             integrations: group.integrations.flatMap(({ id }) => nameOf(id) ?? []),
+            ...(group.merged === undefined || group.merged.length === 0
+              ? {}
+              : { merged: group.merged.map(({ mountPath }) => mountPath) }),
             limits: group.limits,
             mode: group.mode,
             totalBytesOverride: group.totalBytesOverride,

@@ -5,6 +5,7 @@ import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Run } from "../jobs/Run.ts"
+import { sharedBytesCounter } from "../library/SharedBytes.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { Stats, type Stats as StatsValue } from "./Stats.ts"
@@ -61,7 +62,7 @@ export class System extends Context.Service<
         const valueOf = (name: string) => counters.find((counter) => counter.name === name)?.value ?? 0
         return {
           items: valueOf("library.items"),
-          bytes: valueOf("library.bytes"),
+          bytes: valueOf("library.bytes") - valueOf(sharedBytesCounter),
           openRemovals: valueOf("removals.open"),
           removedItems: valueOf("removals.items"),
           removedBytes: valueOf("removals.bytes"),

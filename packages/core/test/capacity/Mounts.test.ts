@@ -1,5 +1,6 @@
 import { assert, describe, it } from "vitest"
-import { findDisks, holds, mountOf, normalisePath, type ReportedMounts } from "../../src/capacity/Mounts.ts"
+import { findDisks, type ReportedMounts } from "../../src/capacity/Mounts.ts"
+import { holds, nearestFinder, normalisePath } from "../../src/integrations/Paths.ts"
 
 const report = (
   integrationId: string,
@@ -40,10 +41,10 @@ describe("Mounts", () => {
 
   it("chooses the nearest mount above a path", () => {
     const mounts = [{ path: "/" }, { path: "/mnt/media/films/" }, { path: "/mnt/media" }, { path: "/mnt/med" }]
-    assert.strictEqual(mountOf(mounts, "/mnt/media/films/Alien")?.path, "/mnt/media/films/")
-    assert.strictEqual(mountOf(mounts, "/mnt/media/shows/Lost")?.path, "/mnt/media")
-    assert.strictEqual(mountOf(mounts, "/mnt/medium")?.path, "/")
-    assert.isUndefined(mountOf([{ path: "/a" }], "/b"))
+    assert.strictEqual(nearestFinder(mounts)("/mnt/media/films/Alien")?.path, "/mnt/media/films/")
+    assert.strictEqual(nearestFinder(mounts)("/mnt/media/shows/Lost")?.path, "/mnt/media")
+    assert.strictEqual(nearestFinder(mounts)("/mnt/medium")?.path, "/")
+    assert.isUndefined(nearestFinder([{ path: "/a" }])("/b"))
   })
 
   it("finds the disks that hold a library and leaves the others alone", () => {

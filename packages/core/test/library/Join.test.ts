@@ -224,6 +224,7 @@ describe("Join", () => {
     })
     const joined = joinItem(
       index,
+      "1",
       catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], collections: ["Alien Collection"] })
     )
     assert.deepStrictEqual(joined.collections, ["Alien Collection", "Halloween", "Best"])

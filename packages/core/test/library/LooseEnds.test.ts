@@ -26,7 +26,7 @@ const watchingAs = (watching: Partial<Watching> = {}): SourceContext => ({
 type Told = Parameters<typeof lookupOf>[0]
 
 const stored = (told: Told, item: CatalogItem, id = item.externalId): LibraryItem => {
-  const { collections, data } = joinItem(lookupOf(told), item)
+  const { collections, data } = joinItem(lookupOf(told), "1", item)
   const { externalId, ids, kind, parentExternalId, title, year } = item
   return libraryItem({ id, externalId, kind, parentExternalId, title, year, ids, collections, data })
 }

@@ -10,6 +10,7 @@ import type { ItemData, LibraryItem } from "../../src/library/Item.ts"
 import type { Family } from "../../src/library/ItemFacts.ts"
 import { joinItem } from "../../src/library/Join.ts"
 import { JoinLookup } from "../../src/library/Join/Lookup.ts"
+import { placing } from "../../src/library/Places.ts"
 
 export const catalogItem = (given: Partial<CatalogItem> & Pick<CatalogItem, "externalId">): CatalogItem => ({
   kind: "movie",
@@ -104,7 +105,7 @@ export const request = (
   ...given
 })
 
-export const dataOf = (lookup: JoinLookup, item: CatalogItem): ItemData => joinItem(lookup, item).data
+export const dataOf = (lookup: JoinLookup, item: CatalogItem): ItemData => joinItem(lookup, "1", item).data
 
 /** A look-up of all that was told. `serverIntegrationId` names the media server whose keys the plays use. */
 export const lookupOf = (told: {
@@ -117,7 +118,7 @@ export const lookupOf = (told: {
   /** Where copies of a title are to be told apart. */
   readonly catalog?: ReadonlyArray<CatalogItem>
 }): JoinLookup => {
-  const lookup = new JoinLookup()
+  const lookup = new JoinLookup(placing(new Map()))
   for (const { integrationId, items } of told.servers ?? []) lookup.addServerItems(integrationId, items)
   for (const { entries, serverIntegrationId } of told.playback ?? []) {
     lookup.addPlayback(serverIntegrationId, "Statistics", entries)

@@ -68,6 +68,8 @@ export class FakeLibrary {
   readonly items = new Map<string, FakeItem>()
   readonly disks = new Map<string, { totalBytes: number; otherBytes: number }>()
   readonly down = new Set<FakePart>()
+  /** Mounts whose folders the manager cannot reach. */
+  readonly unreachable = new Set<string>()
   readonly journal: Array<JournalEntry> = []
   /** Calls that hang at this moment. */
   hanging = 0
@@ -205,7 +207,7 @@ export class FakeLibrary {
           })),
           rootFolders: [...this.disks.keys()].map((path) => ({
             path: `${path}/library`,
-            accessible: true,
+            accessible: !this.unreachable.has(path),
             freeBytes: null
           }))
         }))

@@ -137,6 +137,47 @@ describe("the configuration", () => {
     })
   )
 
+  it.effect("carries path mappings and merged disks over, and takes a file that has none of them", () => {
+    const feeds = () => {
+      const all = library()
+      const mount = (path: string) => ({ path, totalBytes: 1000, freeBytes: 100 })
+      all.of("Manager").disks = {
+        disks: [mount("/data"), mount("/tv")],
+        rootFolders: ["/data/movies", "/tv"].map((path) => ({ path, accessible: true, freeBytes: 100 }))
+      }
+      return all
+    }
+    const house = () => Layer.fresh(feedTest(feeds()))
+    const mergedOf = Effect.flatMap(DiskGroups, ({ list }) =>
+      Effect.map(list, (groups) => groups.map(({ merged }) => merged?.map(({ mountPath }) => mountPath)))
+    )
+    return Effect.gen(function* () {
+      const pathMappings = [{ from: "/tv", to: "/common/tv" }]
+      const given = yield* Effect.gen(function* () {
+        const diskGroups = yield* DiskGroups
+        yield* connectFeed("manager", "Manager", { pathMappings })
+        yield* sync
+        const [one, other] = yield* diskGroups.list
+        yield* diskGroups.merge(one!.id, other!.id)
+        return yield* exported()
+      }).pipe(Effect.provide(house()))
+      assert.deepStrictEqual(given.integrations?.[0]?.options.pathMappings, pathMappings)
+      yield* Effect.gen(function* () {
+        yield* imported(given)
+        yield* sync
+        yield* imported(given)
+        assert.deepStrictEqual(yield* mergedOf, [["/data"]])
+        assert.deepStrictEqual(yield* imported(given), { dryRun: false, changes: [], skipped: [] })
+        const [manager] = yield* (yield* Integrations).list
+        assert.deepStrictEqual(manager?.options.pathMappings, pathMappings)
+        const { pathMappings: _, ...options } = given.integrations![0]!.options
+        const former = { ...given, integrations: [{ ...given.integrations![0]!, options }] }
+        yield* imported(former)
+        assert.deepStrictEqual((yield* (yield* Integrations).list)[0]?.options.pathMappings, [])
+      }).pipe(Effect.provide(house()))
+    })
+  })
+
   it.effect("connects integrations over the two connections of a file as well", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())

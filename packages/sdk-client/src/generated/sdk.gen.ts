@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses } from './types.gen.ts';
+import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1699,6 +1699,107 @@ export class Capacity extends HeyApiClient {
                 }
             ],
             url: '/api/v1/disk-groups/{id}/resume',
+            ...options
+        });
+    }
+    
+    /**
+     * Say that two disk groups are one disk
+     *
+     * The other is a second mount of this disk. From then on they are one: read, ranked and planned once, by the settings of this one.
+     */
+    public merge<ThrowOnError extends boolean = true>(options: Options<CapacityMergeData, ThrowOnError>): RequestResult<CapacityMergeResponses, CapacityMergeErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<CapacityMergeResponses, CapacityMergeErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/disk-groups/{id}/merge',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Say that two disk groups are different disks
+     *
+     * Takes a merge back, or the suspicion that they are one: each is then planned by itself.
+     */
+    public split<ThrowOnError extends boolean = true>(options: Options<CapacitySplitData, ThrowOnError>): RequestResult<CapacitySplitResponses, CapacitySplitErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<CapacitySplitResponses, CapacitySplitErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/disk-groups/{id}/split',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * List root folders
+     *
+     * The folders in which the applications keep their libraries, the disk of each, or why it has none.
+     */
+    public rootFolders<ThrowOnError extends boolean = true>(options?: Options<CapacityRootFoldersData, ThrowOnError>): RequestResult<CapacityRootFoldersResponses, CapacityRootFoldersErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<CapacityRootFoldersResponses, CapacityRootFoldersErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/root-folders',
             ...options
         });
     }

@@ -322,6 +322,11 @@ export type Explanation = {
         path: string | null;
         sizeBytes: number;
     }>;
+    sameFile?: Array<{
+        itemId: string;
+        integrationId: string;
+        path: string | null;
+    }>;
     diskGroup: {
         id: string;
         mountPath: string;
@@ -772,6 +777,16 @@ export type UsagePoint = {
     usedBytes: number;
 };
 
+export type RootFolder = {
+    integrationId: string;
+    path: string;
+    freeBytes: number | 'Infinity' | '-Infinity' | 'NaN' | null;
+    diskGroupId: string | null;
+    problem: 'unreachable' | 'no-disk' | null;
+    detail: string | null;
+    since: string | null;
+};
+
 export type DiskGroup = {
     id: string;
     mountPath: string;
@@ -792,6 +807,11 @@ export type DiskGroup = {
     readAt: string;
     staleSince: string | null;
     stoppedBecause: string | null;
+    mayBeSameAs?: Array<string>;
+    merged?: Array<{
+        id: string;
+        mountPath: string;
+    }>;
     version: number;
 };
 
@@ -818,6 +838,13 @@ export type DiskLimits = {
      * Free bytes to reach; above the threshold
      */
     target: number;
+};
+
+export type OtherDiskGroup = {
+    /**
+     * The other disk group.
+     */
+    diskGroupId: string;
 };
 
 export type DiskGroupPatch = {
@@ -1021,6 +1048,7 @@ export type Integration = {
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId: string | null;
+        pathMappings: Array<PathMapping>;
     };
     capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
     health: IntegrationHealth;
@@ -1059,6 +1087,11 @@ export type IntegrationProblem = {
      * What could not be read, where the problem is about a reading.
      */
     observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | null;
+};
+
+export type PathMapping = {
+    from: string;
+    to: string;
 };
 
 export type AlreadyConnected = {
@@ -1110,6 +1143,7 @@ export type IntegrationPatch = {
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId?: string | null;
+        pathMappings?: Array<PathMapping>;
     };
 };
 
@@ -1172,6 +1206,7 @@ export type NewIntegration = {
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId?: string | null;
+        pathMappings?: Array<PathMapping>;
     };
 };
 
@@ -1471,6 +1506,10 @@ export type PortableDiskGroup = {
      * Names of those that report it; told apart by them where several disks have the same path.
      */
     integrations?: Array<string>;
+    /**
+     * Mount paths of disks that are this one, as a person has said.
+     */
+    merged?: Array<string>;
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
@@ -1515,6 +1554,7 @@ export type PortableIntegration = {
          * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
+        pathMappings?: Array<PathMapping>;
         /**
          * For statistics applications: name of the media server integration whose plays it keeps.
          */
@@ -1658,7 +1698,7 @@ export type Stats = {
      */
     items: number;
     /**
-     * Bytes of movies, seasons and whatever else has files of its own.
+     * Bytes of movies, seasons and whatever else has files of its own; a file that two applications manage counts once.
      */
     bytes: number;
     /**
@@ -4224,6 +4264,147 @@ export type CapacityResumeResponses = {
 };
 
 export type CapacityResumeResponse = CapacityResumeResponses[keyof CapacityResumeResponses];
+
+export type CapacityMergeData = {
+    body: OtherDiskGroup;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/disk-groups/{id}/merge';
+};
+
+export type CapacityMergeErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such disk group
+     */
+    404: DiskGroupNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type CapacityMergeError = CapacityMergeErrors[keyof CapacityMergeErrors];
+
+export type CapacityMergeResponses = {
+    /**
+     * DiskGroup
+     */
+    200: DiskGroup;
+};
+
+export type CapacityMergeResponse = CapacityMergeResponses[keyof CapacityMergeResponses];
+
+export type CapacitySplitData = {
+    body: OtherDiskGroup;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/disk-groups/{id}/split';
+};
+
+export type CapacitySplitErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such disk group
+     */
+    404: DiskGroupNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type CapacitySplitError = CapacitySplitErrors[keyof CapacitySplitErrors];
+
+export type CapacitySplitResponses = {
+    /**
+     * DiskGroup
+     */
+    200: DiskGroup;
+};
+
+export type CapacitySplitResponse = CapacitySplitResponses[keyof CapacitySplitResponses];
+
+export type CapacityRootFoldersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/root-folders';
+};
+
+export type CapacityRootFoldersErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type CapacityRootFoldersError = CapacityRootFoldersErrors[keyof CapacityRootFoldersErrors];
+
+export type CapacityRootFoldersResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<RootFolder>;
+    };
+};
+
+export type CapacityRootFoldersResponse = CapacityRootFoldersResponses[keyof CapacityRootFoldersResponses];
 
 export type CapacityUsageData = {
     body?: never;

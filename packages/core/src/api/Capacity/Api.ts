@@ -2,12 +2,17 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, UsageQuery } from "../../capacity/DiskGroup.ts"
+import { RootFolder } from "../../capacity/DiskGroups/RootFolders.ts"
 import { PreviewedItem, PreviewSummary, previewStatuses } from "../../capacity/Preview.ts"
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, NeedsScope, paging, preconditions } from "../Common.ts"
+
+const OtherDisk = Schema.Struct({
+  diskGroupId: Id.annotate({ description: "The other disk group." })
+}).annotate({ identifier: "OtherDiskGroup" })
 
 export class CapacityApi extends HttpApiGroup.make("capacity")
   .add(
@@ -33,6 +38,38 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       success: DiskGroup,
       error: DiskGroupNotFound
     }).annotateMerge(about("Resume planning", "After it stopped because removals freed nothing.")),
+    HttpApiEndpoint.post("merge", "/disk-groups/:id/merge", {
+      params: idPath,
+      payload: OtherDisk,
+      success: DiskGroup,
+      error: [DiskGroupNotFound, InvalidRequest]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Say that two disk groups are one disk",
+          "The other is a second mount of this disk. From then on they are one: read, ranked and planned once, by the settings of this one."
+        )
+      ),
+    HttpApiEndpoint.post("split", "/disk-groups/:id/split", {
+      params: idPath,
+      payload: OtherDisk,
+      success: DiskGroup,
+      error: [DiskGroupNotFound, InvalidRequest]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Say that two disk groups are different disks",
+          "Takes a merge back, or the suspicion that they are one: each is then planned by itself."
+        )
+      ),
+    HttpApiEndpoint.get("rootFolders", "/root-folders", { success: listOf(RootFolder) }).annotateMerge(
+      about(
+        "List root folders",
+        "The folders in which the applications keep their libraries, the disk of each, or why it has none."
+      )
+    ),
     HttpApiEndpoint.get("usage", "/disk-groups/:id/usage", {
       params: idPath,
       query: UsageQuery.fields,

@@ -20,6 +20,9 @@ export const CapacityHandlers = HttpApiBuilder.group(
           versionTag
         ),
       resume: ({ params }) => diskGroups.resume(params.id),
+      merge: ({ params, payload }) => diskGroups.merge(params.id, payload.diskGroupId),
+      split: ({ params, payload }) => diskGroups.split(params.id, payload.diskGroupId),
+      rootFolders: () => Effect.map(diskGroups.rootFolders, whole),
       usage: ({ params, query }) => Effect.map(diskGroups.usage(params.id, query), whole),
       preview: ({ query }) => preview.page(query)
     })

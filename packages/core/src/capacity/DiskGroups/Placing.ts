@@ -2,7 +2,9 @@
 import { Array as Arr, Effect, Ref } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../DiskGroup.ts"
-import { mountFinder, type ReportedMounts } from "../Mounts.ts"
+import { nearestFinder } from "../../integrations/Paths.ts"
+import type { ReportedMounts } from "../Mounts.ts"
+import type { RootFolder } from "./RootFolders.ts"
 
 /** Items looked at, and moved, between two turns of the event loop. */
 const itemsAtOnce = 500
@@ -14,14 +16,16 @@ interface PlacedRow {
   readonly disk_group_id: number | null
 }
 
+/** Answers how many items have moved. `itemsChanged` = there may be new items, or new paths, since the last time. */
 export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const settled = yield* Ref.make("")
 
   const movesOf = Effect.fnUntraced(function* (
     groups: ReadonlyArray<DiskGroup>,
+    folders: ReadonlyArray<RootFolder>,
     reports: ReadonlyArray<ReportedMounts>
   ) {
-    const targets = new Map(reports.map((report) => [report.integrationId, targetFinder(groups, report)]))
+    const targets = new Map(reports.map((report) => [report.integrationId, targetFinder(groups, folders, report)]))
     const moves = new Map<number | null, Array<number>>()
     for (let after = 0; ;) {
       const rows = yield* sql<PlacedRow>`SELECT id, integration_id, path, disk_group_id FROM items
@@ -44,16 +48,19 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
 
   return Effect.fn("DiskGroups.place")(function* (
     groups: ReadonlyArray<DiskGroup>,
+    folders: ReadonlyArray<RootFolder>,
     reports: ReadonlyArray<ReportedMounts>,
+    /** The readings of catalogs that the items are of. */
     catalogs: ReadonlyArray<string>
   ) {
     const now = JSON.stringify([
       catalogs,
       groups.map(({ id, integrations }) => [id, integrations]),
+      folders.map(({ diskGroupId, integrationId, path }) => [integrationId, path, diskGroupId]),
       reports.map((report) => [report.integrationId, report.disks.map(({ path }) => path)])
     ])
     if (now === (yield* Ref.get(settled))) return
-    const moves = yield* movesOf(groups, reports)
+    const moves = yield* movesOf(groups, folders, reports)
     if (moves.size > 0) {
       yield* sql.withTransaction(
         Effect.gen(function* () {
@@ -70,8 +77,15 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
   })
 })
 
-/** The disk group of a path as one application tells of its disks. */
-const targetFinder = (groups: ReadonlyArray<DiskGroup>, { disks, integrationId }: ReportedMounts) => {
+/**
+ * The disk group of a path as one application tells of its disks: that of the root folder above it, or none where the
+ * folder has none; for what is in no root folder, that of the mount.
+ */
+const targetFinder = (
+  groups: ReadonlyArray<DiskGroup>,
+  folders: ReadonlyArray<RootFolder>,
+  { disks, integrationId }: ReportedMounts
+) => {
   const groupOf = new Map(
     disks.map((disk) => [
       disk,
@@ -80,10 +94,14 @@ const targetFinder = (groups: ReadonlyArray<DiskGroup>, { disks, integrationId }
       )?.id
     ])
   )
-  const find = mountFinder(disks)
+  const there = new Set(groups.map(({ id }) => id))
+  const mountOf = nearestFinder(disks)
+  const folderOf = nearestFinder(folders.filter((folder) => folder.integrationId === integrationId))
   return (path: string | null): number | null => {
-    const mount = path === null ? undefined : find(path)
-    const group = mount === undefined ? undefined : groupOf.get(mount)
-    return group === undefined ? null : Number(group)
+    if (path === null) return null
+    const folder = folderOf(path)
+    const mount = folder === undefined ? mountOf(path) : undefined
+    const group = folder === undefined ? mount && groupOf.get(mount) : folder.diskGroupId
+    return group == null || !there.has(group) ? null : Number(group)
   }
 }

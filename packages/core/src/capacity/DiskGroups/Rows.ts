@@ -15,6 +15,8 @@ export interface DiskGroupRow {
   readonly read_at: string
   readonly stale_since: string | null
   readonly stopped_because: string | null
+  /** The disk that this one is too, as a person has said. */
+  readonly merged_into: number | null
   readonly version: number
 }
 
@@ -24,20 +26,75 @@ export interface DiskGroupSourceRow {
   readonly reported_path: string
 }
 
-export const toGroup = (row: DiskGroupRow, links: ReadonlyArray<DiskGroupSourceRow>): DiskGroup => {
+/** What is thought, or was said, of two disks; `one` is the lower id. */
+export interface DiskPairRow {
+  readonly one: number
+  readonly other: number
+  readonly verdict: "suspected" | "different"
+  readonly since: string
+}
+
+export interface DiskRows {
+  readonly groups: ReadonlyArray<DiskGroupRow>
+  readonly links: ReadonlyArray<DiskGroupSourceRow>
+  readonly pairs: ReadonlyArray<DiskPairRow>
+}
+
+/** Answers the disk that speaks for a disk: itself, or the one into which it was merged. */
+export const canonicalOf = (groups: ReadonlyArray<DiskGroupRow>): ((id: number) => number) => {
+  const into = new Map(groups.flatMap(({ id, merged_into }) => (merged_into === null ? [] : [[id, merged_into]])))
+  return into.size === 0 ? (id) => id : (id) => into.get(id) ?? id
+}
+
+export const toGroups = ({ groups, links, pairs }: DiskRows): ReadonlyArray<DiskGroup> =>
+  groups
+    .filter(({ merged_into }) => merged_into === null)
+    .map((row) => {
+      const members = [row, ...groups.filter(({ merged_into }) => merged_into === row.id)]
+      return toGroup(members, links, suspectsOf(members, groups, pairs))
+    })
+
+const suspectsOf = (
+  members: ReadonlyArray<DiskGroupRow>,
+  groups: ReadonlyArray<DiskGroupRow>,
+  pairs: ReadonlyArray<DiskPairRow>
+): ReadonlyArray<string> => {
+  if (pairs.length === 0) return []
+  const canonical = canonicalOf(groups)
+  const own = new Set(members.map(({ id }) => id))
+  const told = { suspected: new Set<number>(), different: new Set<number>() }
+  for (const { one, other, verdict } of pairs) {
+    if (own.has(one) === own.has(other)) continue
+    told[verdict].add(canonical(own.has(one) ? other : one))
+  }
+  return [...told.suspected].filter((id) => !told.different.has(id)).map(String)
+}
+
+/** The first member speaks for all; the figures are of the newest reading, and of several the smaller free space. */
+const toGroup = (
+  members: ReadonlyArray<DiskGroupRow>,
+  links: ReadonlyArray<DiskGroupSourceRow>,
+  mayBeSameAs: ReadonlyArray<string>
+): DiskGroup => {
+  const [row, ...merged] = members as [DiskGroupRow, ...Array<DiskGroupRow>]
+  const reported = members.filter(({ stale_since }) => stale_since === null)
+  const heard = reported.length === 0 ? [row] : reported
+  const readAt = heard.reduce((latest, { read_at }) => (read_at > latest ? read_at : latest), heard[0]!.read_at)
+  const newest = heard.filter(({ read_at }) => read_at === readAt)
+  const figures = newest.reduce((least, one) => (one.free_bytes < least.free_bytes ? one : least))
   const limits = fromJson<DiskGroup["limits"]>(row.limits)
   const pressure = pressureOf({
-    totalBytes: row.total_bytes,
-    freeBytes: row.free_bytes,
+    totalBytes: figures.total_bytes,
+    freeBytes: figures.free_bytes,
     totalBytesOverride: row.total_bytes_override,
     limits
   })
   return {
     id: String(row.id),
     mountPath: row.mount_path,
-    totalBytes: row.total_bytes,
+    totalBytes: figures.total_bytes,
     usedBytes: pressure.usedBytes,
-    freeBytes: row.free_bytes,
+    freeBytes: figures.free_bytes,
     totalBytesOverride: row.total_bytes_override,
     usedPercent: Math.round(pressure.usedPercent * 100) / 100,
     limits,
@@ -46,11 +103,13 @@ export const toGroup = (row: DiskGroupRow, links: ReadonlyArray<DiskGroupSourceR
     mode: row.mode,
     allowedUnknown: fromJson(row.allowed_unknown),
     integrations: links
-      .filter((link) => link.disk_group_id === row.id)
+      .filter((link) => members.some(({ id }) => id === link.disk_group_id))
       .map((link) => ({ id: String(link.integration_id), reportedPath: link.reported_path })),
-    readAt: row.read_at,
-    staleSince: row.stale_since,
+    readAt,
+    staleSince: reported.length === 0 ? row.stale_since : null,
     stoppedBecause: row.stopped_because,
+    mayBeSameAs,
+    merged: merged.map(({ id, mount_path }) => ({ id: String(id), mountPath: mount_path })),
     version: row.version
   }
 }

@@ -11,6 +11,7 @@ import type {
   ServerItem,
   TypedId
 } from "../../integrations/Observations.ts"
+import type { Placing } from "../Places.ts"
 import { nameKey } from "../Viewers.ts"
 
 export interface OnServer {
@@ -31,6 +32,7 @@ interface Copies {
 }
 
 export class JoinLookup {
+  readonly #place: Placing
   readonly #serverItems = new Map<string, Array<OnServer>>()
   readonly #byPath = new Map<string, Array<OnServer>>()
   /** Entries whose ids nobody reads, by title. */
@@ -46,6 +48,11 @@ export class JoinLookup {
   readonly #requests = new Map<string, Array<RequestEntry>>()
   readonly #copies = new Map<string, Copies>()
 
+  /** `place` makes paths of different applications comparable. */
+  constructor(place: Placing) {
+    this.#place = place
+  }
+
   addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
     for (const item of items) {
       if (item.kind === "season") {
@@ -56,7 +63,8 @@ export class JoinLookup {
       }
       const onServer = { integrationId, item }
       for (const id of item.ids) push(this.#serverItems, idKey(item.kind, id), onServer)
-      for (const path of item.paths ?? []) push(this.#byPath, pathKey(item.kind, path), onServer)
+      for (const path of item.paths ?? [])
+        push(this.#byPath, placeKey(item.kind, this.#place(integrationId, path)), onServer)
       if (item.ids.length === 0) push(this.#unread, titleKey(item.kind, item.title), onServer)
       const guid = item.guid ?? null
       this.#guids.set(serverKey(integrationId, item.kind, item.serverItemId), { guid, title: item.title })
@@ -93,12 +101,14 @@ export class JoinLookup {
   }
 
   /** Entries of media servers that are this item: by a shared id, or because they have its very file. */
-  serverItemsOf(item: CatalogItem): ReadonlyArray<OnServer> {
+  serverItemsOf(integrationId: string, item: CatalogItem): ReadonlyArray<OnServer> {
     const kind = sharedKindOf(item)
     return distinct([
       ...item.ids.flatMap((id) => this.#serverItems.get(idKey(kind, id)) ?? []),
       ...[item.filePath, item.path].flatMap((path) =>
-        path === null || path === undefined ? [] : (this.#byPath.get(pathKey(kind, path)) ?? [])
+        path === null || path === undefined
+          ? []
+          : (this.#byPath.get(placeKey(kind, this.#place(integrationId, path))) ?? [])
       )
     ])
   }
@@ -194,8 +204,7 @@ const sameYear = (one: number | null | undefined, other: number | null): boolean
 const titleOfWhole = (item: CatalogItem): string => item.wholeTitle ?? item.title
 
 const titleKey = (kind: ItemKind, title: string) => `${kind}|${nameKey(title)}`
-const pathKey = (kind: ItemKind, path: string) =>
-  `${kind === "season" ? "show" : kind}|${path.normalize("NFC").replace(/\\/g, "/").replace(/\/+$/, "")}`
+const placeKey = (kind: ItemKind, place: string) => `${kind}|${place}`
 const idKey = (kind: ItemKind, id: TypedId) => `${kind}|${id}`
 const copyKey = (item: CatalogItem, id: TypedId) => `${item.kind}|${item.facts.seasonNumber ?? ""}|${id}`
 const serverKey = (integrationId: string, kind: ItemKind, key: string) => `${integrationId}|${kind}|${key}`

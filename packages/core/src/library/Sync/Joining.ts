@@ -8,6 +8,7 @@ import type { Observation, Observed } from "../../integrations/Observations.ts"
 import type { Items } from "../Items.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
+import { mappingsOf, placing } from "../Places.ts"
 import { reads } from "../Reading.ts"
 import type { JoinedReading, ListObservation, Sources, StagedReading } from "../Sources.ts"
 import { joinTargetOf, serverOf } from "./MediaServers.ts"
@@ -47,7 +48,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     // Without it, "was read and is lost" would be joined as "there is none".
     return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
   })
-  const lookup = new JoinLookup()
+  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))))
   for (const one of live) {
     const { id } = one.integration
     yield* each(one, "serverItems", (entries) => Effect.sync(() => lookup.addServerItems(id, entries)))
@@ -70,7 +71,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       (one) =>
         each(one, "catalog", (entries) => {
           const integrationId = one.integration.id
-          return add(entries.map((item) => ({ integrationId, item, ...joinItem(lookup, item) })))
+          return add(entries.map((item) => ({ integrationId, item, ...joinItem(lookup, integrationId, item) })))
         }),
       { discard: true }
     )

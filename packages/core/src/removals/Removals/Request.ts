@@ -2,9 +2,12 @@
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { decide, unsureKeeping } from "../../capacity/Decision.ts"
+import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Engine } from "../../capacity/Engine.ts"
-import { explain, otherCopies } from "../../capacity/Explanation.ts"
+import { explain } from "../../capacity/Explanation.ts"
+import { elsewhere, whyFolderStays } from "../../capacity/SamePlace.ts"
 import { Actor } from "../../events/Actor.ts"
+import { nearestFinder } from "../../integrations/Paths.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
@@ -17,6 +20,7 @@ export const makeRequest = Effect.gen(function* () {
   const store = yield* RemovalStore
   const engine = yield* Engine
   const settings = yield* Settings
+  const diskGroups = yield* DiskGroups
 
   return Effect.fn("Removals.request")(function* (itemId: string) {
     yield* brake(settings)
@@ -46,6 +50,14 @@ export const makeRequest = Effect.gen(function* () {
             return yield* forbidden(decision.because ?? decision.status)
           const unsure = unsureKeeping(environment, item)
           if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
+          const shared = whyFolderStays(environment, item)
+          if (shared !== null) return yield* forbidden(shared)
+          const folders = (yield* diskGroups.rootFolders).filter(
+            ({ integrationId }) => integrationId === item.integrationId
+          )
+          const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
+          // The application would forget the item and leave its files.
+          if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
           const live = environment.live.get(item.integrationId)
           if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
             return yield* forbidden(`no integration can remove this ${item.kind}`)
@@ -64,7 +76,7 @@ export const makeRequest = Effect.gen(function* () {
               position: 1,
               decision: explain(environment, item),
               scheduledAt: at,
-              because: [`asked for by ${actor}`, ...otherCopies(environment.snapshot.copiesOf(item))].join("; ")
+              because: [`asked for by ${actor}`, ...elsewhere(environment, item)].join("; ")
             }
           ])
           return id!

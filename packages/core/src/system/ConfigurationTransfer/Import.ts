@@ -7,6 +7,7 @@ import type { SqlClient } from "effect/sql"
 import type { DiskGroups } from "../../capacity/DiskGroups.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { Integrations } from "../../integrations/Integrations.ts"
+import { pathKey } from "../../integrations/Paths.ts"
 import type { Jobs } from "../../jobs/Jobs.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import type { Rules } from "../../rules/Rules.ts"
@@ -77,8 +78,9 @@ const importDiskGroups = Effect.fnUntraced(function* (
 ) {
   const groups = yield* diskGroups.list
   const connected = yield* integrations.list
-  for (const [index, { integrations: names = [], mountPath, ...patch }] of given.entries()) {
-    const alike = groups.filter((group) => group.mountPath === mountPath)
+  const at = (mountPath: string) => groups.filter((group) => pathKey(group.mountPath) === pathKey(mountPath))
+  for (const [index, { integrations: names = [], merged = [], mountPath, ...patch }] of given.entries()) {
+    const alike = at(mountPath)
     const reports = (id: string) => connected.some((one) => one.id === id && names.includes(one.name))
     const group = alike.length === 1 ? alike[0] : alike.find((each) => each.integrations.some(({ id }) => reports(id)))
     if (group === undefined) {
@@ -91,12 +93,28 @@ const importDiskGroups = Effect.fnUntraced(function* (
       continue
     }
     const fields = differences(group, patch, { named: true })
-    if (fields.length === 0) continue
-    yield* apply(
-      ["diskGroups", index],
-      { section: "diskGroups", name: mountPath, change: "change", fields },
-      diskGroups.update(group.id, patch)
-    )
+    if (fields.length > 0) {
+      yield* apply(
+        ["diskGroups", index],
+        { section: "diskGroups", name: mountPath, change: "change", fields },
+        diskGroups.update(group.id, patch)
+      )
+    }
+    for (const [position, path] of merged.entries()) {
+      const [other] = at(path)
+      // Merged here already, it is no group of its own.
+      if (other === undefined || other.id === group.id) continue
+      yield* apply(
+        ["diskGroups", index, "merged", position],
+        {
+          section: "diskGroups",
+          name: mountPath,
+          change: "change",
+          fields: [{ field: "merged", before: [], after: [path] }]
+        },
+        diskGroups.merge(group.id, other.id)
+      )
+    }
   }
 })
 

@@ -62,6 +62,10 @@ export const toPortableIntegration = (
 }
 
 export const toOptions = (
-  { mediaServer, ...rest }: PortableIntegration["options"],
+  { mediaServer, pathMappings = [], ...rest }: PortableIntegration["options"],
   idOf: (name: string) => string | undefined
-): IntegrationOptions => ({ ...rest, mediaServerId: mediaServer === null ? null : (idOf(mediaServer) ?? null) })
+): IntegrationOptions => ({
+  ...rest,
+  pathMappings,
+  mediaServerId: mediaServer === null ? null : (idOf(mediaServer) ?? null)
+})

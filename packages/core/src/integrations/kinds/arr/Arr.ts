@@ -93,7 +93,8 @@ export const readDisks = Effect.fn("Arr.readDisks")(function* (upstream: Upstrea
       path: folder.path,
       // Old versions do not say; a folder that they list was there when they looked.
       accessible: folder.accessible ?? true,
-      freeBytes: folder.freeSpace ?? null
+      freeBytes: folder.freeSpace ?? null,
+      ...(folder.totalSpace == null ? {} : { totalBytes: folder.totalSpace })
     }))
   }
   return snapshot
@@ -200,7 +201,8 @@ export const DiskSpace = Schema.Struct({
 export const RootFolder = Schema.Struct({
   path: Schema.String,
   accessible: maybe(Schema.Boolean),
-  freeSpace: maybe(Schema.Number)
+  freeSpace: maybe(Schema.Number),
+  totalSpace: maybe(Schema.Number)
 })
 
 export const Tag = Schema.Struct({ id: Schema.Int, label: Schema.String })

@@ -1,0 +1,127 @@
+/** Writes what a reading found: new disks, the figures of known ones, and what nobody reports any more. */
+import { DateTime, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { EventLog } from "../../events/EventLog.ts"
+import type { Settings } from "../../settings/Settings.ts"
+import { toJson } from "../../storage/Rows.ts"
+import { type FoundDisk, recognise } from "../Mounts.ts"
+import type { DiskGroupRow, DiskGroupSourceRow } from "./Rows.ts"
+
+const dayMillis = 86_400_000
+
+export interface Unreported {
+  /** Integrations that were not heard in this reading. */
+  readonly silent: ReadonlySet<string>
+  /** Disks that are not forgotten, however long they are not reported. */
+  readonly held: ReadonlySet<number>
+}
+
+/** Answers the id of each disk that was found. Groups that nobody reports go stale, and are dropped after the grace. */
+export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"], settings: Settings["Service"]) =>
+  Effect.fn("DiskGroups.store")(function* (found: ReadonlyArray<FoundDisk>, { held, silent }: Unreported) {
+    const now = yield* DateTime.now
+    const at = DateTime.formatIso(now)
+    const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get("capacity")
+    const rows = yield* sql<DiskGroupRow>`SELECT * FROM disk_groups`
+    const links = yield* sql<DiskGroupSourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
+    const integrationsOf = (id: number) =>
+      links.filter((link) => link.disk_group_id === id).map((link) => String(link.integration_id))
+    const recognised = recognise(
+      found,
+      rows.map((row) => ({
+        id: String(row.id),
+        mountPath: row.mount_path,
+        ownerIntegrationId: row.owner_integration_id === 0 ? null : String(row.owner_integration_id),
+        integrationIds: integrationsOf(row.id)
+      }))
+    )
+    const ids = new Map<FoundDisk, number>()
+    for (const disk of found) {
+      const owner = disk.ownerIntegrationId === null ? 0 : Number(disk.ownerIntegrationId)
+      const before = rows.find((row) => String(row.id) === recognised.get(disk))
+      // A sync that read other integrations tells again what this one said before, and the disk may have been read since.
+      const isNews = before === undefined || disk.at >= before.read_at
+      const figures = isNews
+        ? disk
+        : { totalBytes: before.total_bytes, freeBytes: before.free_bytes, at: before.read_at }
+      const [row] =
+        before === undefined
+          ? yield* sql<{ id: number }>`INSERT INTO disk_groups ${sql.insert({
+              mount_path: disk.mountPath,
+              owner_integration_id: owner,
+              total_bytes: disk.totalBytes,
+              free_bytes: disk.freeBytes,
+              total_bytes_override: null,
+              limits: toJson(defaultLimits),
+              mode: defaultMode,
+              allowed_unknown: "[]",
+              read_at: disk.at,
+              stale_since: null,
+              stopped_because: null,
+              version: 1,
+              created_at: at,
+              updated_at: at
+            })} RETURNING id`
+          : yield* sql<{
+              id: number
+            }>`UPDATE disk_groups SET owner_integration_id = ${owner}, total_bytes = ${figures.totalBytes},
+              free_bytes = ${figures.freeBytes}, read_at = ${figures.at}, stale_since = NULL
+              WHERE id = ${before.id} RETURNING id`
+      const id = row!.id
+      ids.set(disk, id)
+      yield* sql`DELETE FROM disk_group_sources WHERE disk_group_id = ${id}`
+      for (const source of disk.sources) {
+        yield* sql`INSERT INTO disk_group_sources ${sql.insert({
+          disk_group_id: id,
+          integration_id: Number(source.integrationId),
+          reported_path: source.reportedPath
+        })}`
+      }
+      if (isNews) {
+        yield* sql`INSERT INTO disk_usage ${sql.insert({
+          disk_group_id: id,
+          resolution: "raw",
+          at: disk.at,
+          total_bytes: disk.totalBytes,
+          used_bytes: disk.totalBytes - disk.freeBytes
+        })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+      }
+      if (before === undefined) {
+        yield* events.append({
+          type: "disk-group.found",
+          category: "capacity",
+          subject: { type: "disk-group", id: String(id) },
+          message: `Found the disk ${disk.mountPath}; its mode is ${defaultMode}`
+        })
+      }
+    }
+    const seen = new Set(ids.values())
+    for (const row of rows) {
+      // One that an unreachable application reports is not missing, only unheard.
+      if (seen.has(row.id) || integrationsOf(row.id).some((id) => silent.has(id))) continue
+      const subject = { type: "disk-group", id: String(row.id) }
+      if (row.stale_since === null) {
+        yield* sql`UPDATE disk_groups SET stale_since = ${at} WHERE id = ${row.id}`
+        yield* events.append({
+          type: "disk-group.stale",
+          category: "capacity",
+          severity: "warning",
+          subject,
+          message: `No application reports the disk ${row.mount_path} any more`
+        })
+        continue
+      }
+      // Its settings are those of all that are one with it.
+      const needed = held.has(row.id) || rows.some(({ id, merged_into }) => merged_into === row.id && seen.has(id))
+      if (needed || DateTime.toEpochMillis(now) - Date.parse(row.stale_since) < staleGraceDays * dayMillis) continue
+      yield* sql`UPDATE disk_groups SET merged_into = NULL WHERE merged_into = ${row.id}`
+      yield* sql`DELETE FROM disk_groups WHERE id = ${row.id}`
+      yield* events.append({
+        type: "disk-group.dropped",
+        category: "capacity",
+        subject,
+        message: `The disk ${row.mount_path} was not reported for ${staleGraceDays} days and is forgotten`
+      })
+    }
+    return ids
+  })

@@ -1,0 +1,85 @@
+/**
+ * Disks that look like one under two mounts: `/movies` and `/tv` bound from the same file system. Only a person knows, and
+ * is asked once; until then the two are planned as one would be.
+ */
+import { DateTime, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { EventLog } from "../../events/EventLog.ts"
+import type { DiskGroupRow, DiskPairRow } from "./Rows.ts"
+
+/** How far the free space of one disk may be apart in two figures that were read one after the other, as a share of it. */
+const tolerance = 0.001
+/** Fresh disks of one make are equal to the byte as well; their file systems take up to a fiftieth. */
+const leastUsed = 0.05
+/** Readings that are looked back on, and the share of them in which something may have been written in between. */
+const readings = 20
+const mostApart = 0.2
+
+interface BothUsed {
+  readonly one_total: number
+  readonly other_total: number
+  readonly one_used: number
+  readonly other_used: number
+}
+
+const usedOf = (row: DiskGroupRow): number => row.total_bytes - row.free_bytes
+
+/** Same size, same use, and some of it. */
+const looksAlike = (one: DiskGroupRow, other: DiskGroupRow): boolean =>
+  one.total_bytes === other.total_bytes &&
+  usedOf(one) > 0 &&
+  usedOf(other) > 0 &&
+  Math.abs(one.free_bytes - other.free_bytes) <= one.total_bytes * tolerance
+
+const close = ({ one_total, one_used, other_total, other_used }: BothUsed): boolean =>
+  one_total === other_total && Math.abs(one_used - other_used) <= one_total * tolerance
+
+/** Equal to the byte once, or together through a change: two disks that are only alike do neither. */
+const movedTogether = (rows: ReadonlyArray<BothUsed>): boolean => {
+  if (rows.filter((row) => !close(row)).length > rows.length * mostApart) return false
+  if (
+    rows.some(({ one_total, one_used, other_used }) => one_used === other_used && one_used >= one_total * leastUsed)
+  ) {
+    return true
+  }
+  const used = rows.map(({ one_used }) => one_used)
+  return Math.max(...used) - Math.min(...used) > (rows[0]?.one_total ?? 0) * tolerance * 2
+}
+
+export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Service"]) =>
+  Effect.fn("DiskGroups.suspect")(function* () {
+    const rows = (yield* sql<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY id`).filter(
+      ({ merged_into, stale_since }) => merged_into === null && stale_since === null
+    )
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const known = yield* sql<DiskPairRow>`SELECT * FROM disk_pairs`
+    for (const [index, one] of rows.entries()) {
+      for (const other of rows.slice(index + 1)) {
+        const pair = known.find((each) => each.one === one.id && each.other === other.id)
+        // Figures of different readings say nothing of each other.
+        if (pair?.verdict === "different" || one.read_at !== other.read_at) continue
+        const alike = looksAlike(one, other)
+        if (alike === (pair !== undefined)) continue
+        const history = yield* sql<BothUsed>`SELECT a.total_bytes AS one_total, a.used_bytes AS one_used,
+            b.total_bytes AS other_total, b.used_bytes AS other_used
+          FROM disk_usage a JOIN disk_usage b ON b.disk_group_id = ${other.id} AND b.resolution = 'raw' AND b.at = a.at
+          WHERE a.disk_group_id = ${one.id} AND a.resolution = 'raw' ORDER BY a.at DESC LIMIT ${readings}`
+        if (!alike) {
+          // Something may have been written between the two figures of one reading, not of two.
+          if (history.slice(0, 2).some(close)) continue
+          yield* sql`DELETE FROM disk_pairs WHERE one = ${one.id} AND other = ${other.id}`
+          continue
+        }
+        if (history.length === 0 || !movedTogether(history)) continue
+        yield* sql`INSERT INTO disk_pairs ${sql.insert({ one: one.id, other: other.id, verdict: "suspected", since: at })}`
+        yield* events.append({
+          type: "disk-group.may-be-same",
+          category: "capacity",
+          severity: "warning",
+          subject: { type: "disk-group", id: String(other.id) },
+          message: `${one.mount_path} and ${other.mount_path} may be one disk: they have the same size and the same free space. Until a person has said, only one of them is planned in a run`,
+          payload: { diskGroupIds: [String(one.id), String(other.id)] }
+        })
+      }
+    }
+  })

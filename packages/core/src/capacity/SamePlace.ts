@@ -1,0 +1,27 @@
+/** What follows for an item from the others that stand in the same file or the same folder. */
+import type { LibraryItem } from "../library/Item.ts"
+import type { Environment } from "./Decision.ts"
+
+/** The applications delete the folder of what they remove whole, with all that is in it, or refuse to. */
+export const whyFolderStays = (environment: Environment, item: LibraryItem): string | null => {
+  const other = environment.snapshot.folderSharedWith(item)
+  return other === undefined
+    ? null
+    : `Its folder ${item.path ?? ""} is shared with "${other.title}" (${other.path ?? nameOf(environment, other)}), whose files would go with it`
+}
+
+/** Sentences on where a title stands once more, and who else manages its file. */
+export const elsewhere = (environment: Environment, item: LibraryItem): ReadonlyArray<string> => {
+  const copies = environment.snapshot.copiesOf(item)
+  const places = copies.map(({ path, title }) => path ?? title).join(", ")
+  const managers = environment.snapshot.sameFileAs(item).map((twin) => nameOf(environment, twin))
+  return [
+    ...(copies.length === 0
+      ? []
+      : [copies.length === 1 ? `another copy is at ${places}` : `${copies.length} other copies are at ${places}`]),
+    ...(managers.length === 0 ? [] : [`the same file is managed by ${managers.join(" and ")} too`])
+  ]
+}
+
+export const nameOf = (environment: Environment, { integrationId }: LibraryItem): string =>
+  environment.live.get(integrationId)?.integration.name ?? `integration ${integrationId}`

@@ -1,0 +1,39 @@
+/**
+ * Files that Tendarr removed through one application while another manages them too. The other may take a day to notice,
+ * and until it tells another size, its item has no file: removing it again would free nothing.
+ */
+import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { LibraryItem } from "./Item.ts"
+import type { Snapshot } from "./Snapshots.ts"
+
+/** Whether an item's file, of the size that its application tells, is one of them. */
+export type IsMissing = (itemId: number, sizeBytes: number) => boolean
+
+export const missingFiles = (sql: SqlClient.SqlClient): Effect.Effect<IsMissing> =>
+  sql<{ item_id: number; size_bytes: number }>`SELECT m.item_id, m.size_bytes
+    FROM missing_files m JOIN removals r ON r.id = m.removal_id WHERE r.state = 'removed'`.pipe(
+    Effect.map((rows): IsMissing => {
+      const sizes = new Map(rows.map(({ item_id, size_bytes }) => [item_id, size_bytes]))
+      return sizes.size === 0 ? () => false : (itemId, sizeBytes) => sizes.get(itemId) === sizeBytes
+    }),
+    Effect.orDie
+  )
+
+/** Items of other applications whose files go with an item: the same ones, and their parts. */
+export const goneWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
+  const twins = [item, ...snapshot.childrenOf(item)].flatMap((one) => snapshot.sameFileAs(one))
+  return [...new Set([...twins, ...snapshot.sameFileAs(item).flatMap((twin) => snapshot.childrenOf(twin))])]
+}
+
+/** Remembers what went with a removal. Run it in the transaction that settles the removal. */
+export const rememberMissing = (sql: SqlClient.SqlClient) =>
+  Effect.fn("MissingFiles.remember")(function* (removalId: string, items: ReadonlyArray<LibraryItem>) {
+    for (const { id, sizeBytes } of items) {
+      yield* sql`INSERT INTO missing_files ${sql.insert({
+        item_id: Number(id),
+        removal_id: Number(removalId),
+        size_bytes: sizeBytes
+      })} ON CONFLICT (item_id) DO UPDATE SET removal_id = excluded.removal_id, size_bytes = excluded.size_bytes`
+    }
+  }, Effect.orDie)

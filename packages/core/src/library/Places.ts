@@ -1,0 +1,155 @@
+/**
+ * Where the files of items are, by path: the same file that two applications manage is one thing, and a folder in which
+ * another title stands cannot be deleted. Applications may see other paths; their mappings lead to the common ones.
+ */
+import { wholeKindOf } from "../integrations/Observations.ts"
+import { mapperOf, type PathMapping, pathKey } from "../integrations/Paths.ts"
+import type { LibraryItem } from "./Item.ts"
+
+/** Mappings by the id of the integration whose paths they turn into the common ones. */
+export type MappingsOf = ReadonlyMap<string, MappingList>
+type MappingList = ReadonlyArray<PathMapping>
+
+export const mappingsOf = (
+  integrations: ReadonlyArray<{ readonly id: string; readonly options: { readonly pathMappings: MappingList } }>
+): MappingsOf =>
+  new Map(
+    integrations.flatMap(({ id, options }) => (options.pathMappings.length === 0 ? [] : [[id, options.pathMappings]]))
+  )
+
+/** A path of an integration as it compares with those of the others. */
+export type Placing = (integrationId: string, path: string) => string
+
+export const placing = (mappings: MappingsOf): Placing => {
+  const mappers = new Map([...mappings].map(([id, each]) => [id, mapperOf(each)]))
+  return mappers.size === 0
+    ? (_, path) => pathKey(path)
+    : (integrationId, path) => pathKey(mappers.get(integrationId)?.(path) ?? path)
+}
+
+const fileOf = ({ data }: LibraryItem): string | null => data.filePath ?? null
+
+const seasonOf = ({ data }: LibraryItem): number | null => data.catalog.seasonNumber ?? null
+
+/**
+ * Whether two items are the same files. Their own files say so where both are known; else it takes the same folder and
+ * the same title, since several titles may stand in one folder.
+ */
+export const samePlace = (place: Placing, one: LibraryItem, other: LibraryItem): boolean => {
+  if (one.kind !== other.kind || seasonOf(one) !== seasonOf(other)) return false
+  const [file, otherFile] = [fileOf(one), fileOf(other)]
+  if (file !== null && otherFile !== null)
+    return place(one.integrationId, file) === place(other.integrationId, otherFile)
+  if (one.path === null || other.path === null) return false
+  return (
+    one.ids.some((id) => other.ids.includes(id)) &&
+    place(one.integrationId, one.path) === place(other.integrationId, other.path)
+  )
+}
+
+export interface Places {
+  /** The items of other applications that are the same files. */
+  readonly sameFileAs: (item: LibraryItem) => ReadonlyArray<LibraryItem>
+  /** Another title whose folder is that of this one, or lies in it: it would go with the folder. */
+  readonly folderSharedWith: (item: LibraryItem) => LibraryItem | undefined
+}
+
+const none: ReadonlyArray<LibraryItem> = []
+
+/** Built when it is first asked for. */
+export const placesIn = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf): Places => {
+  let built: Places | undefined
+  const places = () => (built ??= build(items, placing(mappings)))
+  return {
+    sameFileAs: (item) => places().sameFileAs(item),
+    folderSharedWith: (item) => places().folderSharedWith(item)
+  }
+}
+
+/** The items of each path; most paths have one. */
+type ByPath = Map<string, LibraryItem | Array<LibraryItem>>
+
+const build = (items: ReadonlyArray<LibraryItem>, place: Placing): Places => {
+  const folders: ByPath = new Map()
+  const files: ByPath = new Map()
+  for (const item of items) {
+    if (item.path !== null) add(folders, place(item.integrationId, item.path), item)
+    const file = fileOf(item)
+    if (file !== null) add(files, place(item.integrationId, file), item)
+  }
+  const twins = new Map<string, Array<LibraryItem>>()
+  for (const group of folders.values()) if (Array.isArray(group)) addTwins(twins, group, place)
+  for (const group of files.values()) if (Array.isArray(group)) addTwins(twins, group, place)
+  const sameFileAs = (item: LibraryItem) => twins.get(item.id) ?? none
+  const shared = sharedFolders(folders, sameFileAs)
+  return { sameFileAs, folderSharedWith: (item) => shared.get(item.id) }
+}
+
+const add = (map: ByPath, path: string, item: LibraryItem): void => {
+  const before = map.get(path)
+  if (before === undefined) map.set(path, item)
+  else if (Array.isArray(before)) before.push(item)
+  else map.set(path, [before, item])
+}
+
+/** Among the items of one path: those of one title, or of one file, in several applications. */
+const addTwins = (twins: Map<string, Array<LibraryItem>>, group: ReadonlyArray<LibraryItem>, place: Placing): void => {
+  const first = group[0]!.integrationId
+  if (group.every((item) => item.integrationId === first)) return
+  const alike = new Map<string, Array<LibraryItem>>()
+  for (const item of group) {
+    const part = `${item.kind}|${seasonOf(item) ?? ""}`
+    const file = fileOf(item)
+    if (file !== null) push(alike, `${part}|${place(item.integrationId, file)}`, item)
+    for (const id of item.ids) push(alike, `${part}|${id}`, item)
+  }
+  for (const candidates of alike.values()) {
+    for (const [index, one] of candidates.entries()) {
+      for (const other of candidates.slice(index + 1)) {
+        if (one.integrationId === other.integrationId || twins.get(one.id)?.includes(other) === true) continue
+        if (!samePlace(place, one, other)) continue
+        push(twins, one.id, other)
+        push(twins, other.id, one)
+      }
+    }
+  }
+}
+
+/** Parts stand in the folder of their whole, and their removal leaves it; only what has a folder of its own counts. */
+const hasFolder = ({ kind }: LibraryItem): boolean => wholeKindOf(kind) === null
+
+const sharedFolders = (folders: ByPath, sameFileAs: Places["sameFileAs"]): ReadonlyMap<string, LibraryItem> => {
+  const shared = new Map<string, LibraryItem>()
+  const note = (item: LibraryItem, others: ReadonlyArray<LibraryItem>) => {
+    if (!hasFolder(item) || shared.has(item.id)) return
+    const twins = sameFileAs(item)
+    const other = others.find((one) => one !== item && hasFolder(one) && !twins.includes(one))
+    if (other !== undefined) shared.set(item.id, other)
+  }
+  const listOf = (group: LibraryItem | Array<LibraryItem> | undefined): ReadonlyArray<LibraryItem> =>
+    group === undefined ? none : Array.isArray(group) ? group : [group]
+  // Most folders stand side by side: what is above them is looked for once.
+  const above = new Map<string, ReadonlyArray<LibraryItem>>()
+  const ownersAbove = (folder: string): ReadonlyArray<LibraryItem> => {
+    if (folder === "/") return none
+    const parent = folder.slice(0, folder.lastIndexOf("/"))
+    if (parent === "") return folder.startsWith("/") ? listOf(folders.get("/")) : none
+    const known = above.get(parent)
+    if (known !== undefined) return known
+    const found = [...listOf(folders.get(parent)), ...ownersAbove(parent)]
+    above.set(parent, found)
+    return found
+  }
+  for (const [folder, group] of folders) {
+    if (Array.isArray(group)) for (const item of group) note(item, group)
+    const outer = ownersAbove(folder)
+    if (outer.length > 0) for (const item of outer) note(item, listOf(group))
+  }
+  return shared
+}
+
+const push = <A>(map: Map<string, Array<A>>, key: string, value: A) => {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}

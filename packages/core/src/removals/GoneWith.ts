@@ -1,0 +1,35 @@
+/**
+ * By which removal the files of an item went that had none of its own: that of the same file under another application,
+ * or of the whole to which the item belonged.
+ */
+import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+
+/** A removal is settled a moment before or after its parts are marked. */
+const slackMillis = 60_000
+
+interface Row {
+  readonly id: number
+  readonly title: string
+  readonly manager: string | null
+}
+
+/** Answers a part of a sentence, or `null`. `goneAt` = since when the item is gone; `null` where it is there. */
+export const makeGoneWith = (sql: SqlClient.SqlClient) =>
+  Effect.fn("Explain.goneWith")(function* (itemId: string, goneAt: string | null) {
+    const id = Number(itemId)
+    const [same] = yield* sql<Row>`SELECT r.id, r.title, g.name AS manager FROM missing_files m
+      JOIN items i ON i.id = m.item_id JOIN removals r ON r.id = m.removal_id
+      LEFT JOIN integrations g ON g.id = r.integration_id
+      WHERE m.item_id = ${id} AND r.state = 'removed' AND i.size_bytes IN (0, m.size_bytes)`
+    if (same !== undefined) {
+      return `removal ${same.id} took the same file through ${same.manager ?? "another application"}`
+    }
+    if (goneAt === null) return null
+    const until = new Date(Date.parse(goneAt) + slackMillis).toISOString()
+    const [whole] = yield* sql<Row>`SELECT r.id, r.title, NULL AS manager FROM items i
+      JOIN items w ON w.integration_id = i.integration_id AND w.external_id = i.parent_external_id
+      JOIN removals r ON r.item_id = w.id
+      WHERE i.id = ${id} AND r.state = 'removed' AND r.ended_at <= ${until} ORDER BY r.id DESC LIMIT 1`
+    return whole === undefined ? null : `removal ${whole.id} took "${whole.title}", to which it belonged`
+  }, Effect.orDie)
