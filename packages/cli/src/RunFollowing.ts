@@ -66,7 +66,10 @@ export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
   if (run.result === null) return null
   const sync = yield* Effect.promise(() => import("@tendarr/core/library/Sync"))
   const { integrations, ...totals } = yield* Effect.orDie(Schema.decodeUnknownEffect(sync.SyncReport)(run.result))
-  return { ...totals, integrations: [...integrations] }
+  return {
+    ...totals,
+    integrations: integrations.map((one) => ({ ...one, odd: { ...one.odd, told: [...one.odd.told] } }))
+  }
 })
 
 /** What went wrong in a run, from its log, on the error output. */

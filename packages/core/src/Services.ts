@@ -35,6 +35,7 @@ import { Refusals } from "./removals/Refusals.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
+import { StandingsLive } from "./removals/StandingsLive.ts"
 import { Rules } from "./rules/Rules.ts"
 import { Settings } from "./settings/Settings.ts"
 import { MigrationsLive } from "./storage/Migrations.ts"
@@ -63,14 +64,14 @@ const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pip
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer))
 )
 
-const capacity = Layer.mergeAll(Preview.layer, RuleTrial.layer).pipe(
+const capacity = RuleTrial.layer.pipe(
   Layer.provideMerge(Engine.layer),
   Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, Rules.layer))
 )
 
-const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
+const removals = Layer.mergeAll(RemovalJobs, Explain.layer, Preview.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer)),
-  Layer.provideMerge(Execution.layer),
+  Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
 )
 

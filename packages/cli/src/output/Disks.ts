@@ -1,5 +1,6 @@
 /** Disk groups in words. */
 import type { DiskGroup, DiskLimits } from "@tendarr/sdk-client"
+import { toFreeWords } from "./Counts.ts"
 import { bar, bytes, percent } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
@@ -53,5 +54,5 @@ const stateOf = (disk: DiskGroup): string =>
     : disk.staleSince !== null
       ? `not reported since ${disk.staleSince}`
       : disk.breached
-        ? `${bytes(disk.bytesToFree)} to free`
+        ? toFreeWords(disk.bytesToFree, 0)
         : ""

@@ -2,6 +2,7 @@
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
+import type { Counting } from "../library/Counting.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { factSheet } from "../library/ItemFacts.ts"
 import type { Protecting } from "../library/Protections.ts"
@@ -18,6 +19,8 @@ import type { Weights } from "./ScoreWeights.ts"
 export interface Environment {
   readonly now: number
   readonly snapshot: Snapshot
+  /** What counts as an item, and how items are summed. */
+  readonly counting: Counting
   readonly sources: SourceContext
   readonly rules: CompiledRuleSet
   readonly factors: ReadonlyArray<Factor>
@@ -110,7 +113,11 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   const whole = wholeKindOf(item.kind)
   if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
   const [part] = wholeShows ? [] : environment.snapshot.childrenOf(item)
-  if (part !== undefined && removal.kinds.includes(part.kind)) return `Its ${part.kind}s are removed one by one`
+  if (part !== undefined) {
+    return removal.kinds.includes(part.kind)
+      ? `Its ${part.kind}s are removed one by one`
+      : `${live.integration.name} removes whole ${item.kind}s, which its option wholeShows has to say`
+  }
   return item.sizeBytes > 0 ? null : "It has no files"
 }
 

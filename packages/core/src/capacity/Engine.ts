@@ -1,6 +1,7 @@
 /** Looks at the whole library as it stands and says of every item whether it could go, and in which order. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { Integrations } from "../integrations/Integrations.ts"
+import { countingOf, removingWholes } from "../library/Counting.ts"
 import { Protections } from "../library/Protections.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
@@ -40,6 +41,7 @@ export class Engine extends Context.Service<
           return {
             now: yield* Clock.currentTimeMillis,
             snapshot,
+            counting: countingOf(snapshot, removingWholes(yield* integrations.list)),
             sources: yield* snapshots.context,
             rules: yield* rules.compiled,
             factors: scoring.factors,

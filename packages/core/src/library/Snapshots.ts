@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Settings } from "../settings/Settings.ts"
 import { inTransaction } from "../storage/Transactions.ts"
+import { type Counting, countingOf, removingWholes } from "./Counting.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
 import { readable } from "./Reading.ts"
@@ -34,6 +35,8 @@ export class Snapshots extends Context.Service<
     readonly invalidate: Effect.Effect<void>
     /** What the sources of facts may be believed, at this moment of the clock. */
     readonly context: Effect.Effect<SourceContext>
+    /** The collections of the library, with what stands in each. */
+    readonly collections: Effect.Effect<ReadonlyArray<CollectionSummary>>
   }
 >()("tendarr/library/Snapshots") {
   static readonly layer = Layer.effect(
@@ -47,18 +50,23 @@ export class Snapshots extends Context.Service<
       const cached = yield* SynchronizedRef.make(Option.none<Snapshot>())
 
       const loaded = Effect.flatMap(items.load, snapshotInTurns)
+      const get = Effect.gen(function* () {
+        const before = yield* SynchronizedRef.get(cached)
+        if (Option.isSome(before)) return before.value
+        // The one who fills the cache may be waiting for our connection; what is not committed is not for others.
+        if (yield* inTransaction(sql)) return yield* loaded
+        return yield* SynchronizedRef.modifyEffect(cached, (again) =>
+          Option.isSome(again)
+            ? Effect.succeed([again.value, again] as const)
+            : Effect.map(loaded, (snapshot) => [snapshot, Option.some(snapshot)] as const)
+        )
+      })
 
       return Snapshots.of({
-        get: Effect.gen(function* () {
-          const before = yield* SynchronizedRef.get(cached)
-          if (Option.isSome(before)) return before.value
-          // The one who fills the cache may be waiting for our connection; what is not committed is not for others.
-          if (yield* inTransaction(sql)) return yield* loaded
-          return yield* SynchronizedRef.modifyEffect(cached, (again) =>
-            Option.isSome(again)
-              ? Effect.succeed([again.value, again] as const)
-              : Effect.map(loaded, (snapshot) => [snapshot, Option.some(snapshot)] as const)
-          )
+        get,
+        collections: Effect.gen(function* () {
+          const snapshot = yield* get
+          return collectionsOf(snapshot, countingOf(snapshot, removingWholes(yield* integrations.list)))
         }),
         invalidate: SynchronizedRef.set(cached, Option.none()),
         context: Effect.gen(function* () {
@@ -154,18 +162,15 @@ const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
   }
 }
 
-/** A collection with what stands in it. */
+/** A collection with what stands in it; of a show and its seasons not both. */
 export interface CollectionSummary {
   readonly title: string
   readonly items: number
   readonly bytes: number
 }
 
-export const collectionsOf = (snapshot: Snapshot): ReadonlyArray<CollectionSummary> =>
-  snapshot.collections.map((title) => {
-    const members = snapshot.inCollection(title)
-    return { title, items: members.length, bytes: members.reduce((sum, item) => sum + item.sizeBytes, 0) }
-  })
+export const collectionsOf = (snapshot: Snapshot, { tally }: Counting): ReadonlyArray<CollectionSummary> =>
+  snapshot.collections.map((title) => ({ title, ...tally(snapshot.inCollection(title)) }))
 
 const pushTo = (map: Map<string, Array<LibraryItem>>, key: string, item: LibraryItem) => {
   const list = map.get(key)

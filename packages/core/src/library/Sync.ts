@@ -11,6 +11,7 @@ import type { Observation, Observed } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
+import { itemCount } from "./Counting.ts"
 import type { UnknownReason } from "./Facts.ts"
 import { Items } from "./Items.ts"
 import { NothingHeld } from "./LibraryErrors.ts"
@@ -19,7 +20,7 @@ import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { type ListObservation, type OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
-import { keysOf, lostShare } from "./Sync/Disappearance.ts"
+import { keysOf, lostShare, wholesOf, without } from "./Sync/Disappearance.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
 
 export const IntegrationSync = Schema.Struct({
@@ -40,6 +41,7 @@ export type IntegrationSync = typeof IntegrationSync.Type
 
 export const SyncReport = Schema.Struct({
   integrations: Schema.Array(IntegrationSync),
+  /** These four in items as the library counts them: of a show and its seasons not both. */
   added: Schema.Int,
   changed: Schema.Int,
   gone: Schema.Int,
@@ -156,14 +158,16 @@ export class Sync extends Context.Service<
         observation: ListObservation,
         generation: number
       ) {
-        if (observation === "catalog") return yield* items.presentExternalIds(integrationId)
+        if (observation === "catalog") return yield* items.presentUnits(integrationId)
         const keys = new Set<string>()
+        const wholes = new Set<string>()
         yield* sources.eachPiece(integrationId, observation, generation, (entries) =>
           Effect.sync(() => {
             for (const key of keysOf(observation, entries)) keys.add(key)
+            for (const key of wholesOf(observation, entries)) wholes.add(key)
           })
         )
-        return keys
+        return without(keys, wholes)
       })
 
       /** What a reading would make vanish, when that is more than a person has allowed. */
@@ -201,7 +205,7 @@ export class Sync extends Context.Service<
               yield* events.append({
                 type: "library.synced",
                 category: "library",
-                message: `The library holds ${result.total} items: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
+                message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
                 payload: { ...result }
               })
               return result

@@ -7,12 +7,14 @@ import m0001 from "./migrations/0001_initial.ts"
 import m0002 from "./migrations/0002_backup_settings.ts"
 import m0003 from "./migrations/0003_poster_column.ts"
 import m0004 from "./migrations/0004_facts_read_again.ts"
+import m0005 from "./migrations/0005_counts_once.ts"
 
 const migrations = {
   "0001_initial": m0001,
   "0002_backup_settings": m0002,
   "0003_poster_column": m0003,
-  "0004_facts_read_again": m0004
+  "0004_facts_read_again": m0004,
+  "0005_counts_once": m0005
 }
 
 /** The newest version of a database that this program knows. */

@@ -63,6 +63,13 @@ export class System extends Context.Service<
           items: valueOf("library.items"),
           bytes: valueOf("library.bytes"),
           openRemovals: valueOf("removals.open"),
+          openByState: {
+            proposed: valueOf("removals.proposed"),
+            snoozed: valueOf("removals.snoozed"),
+            scheduled: valueOf("removals.scheduled"),
+            executing: valueOf("removals.executing"),
+            failed: valueOf("removals.failed")
+          },
           removedItems: valueOf("removals.items"),
           removedBytes: valueOf("removals.bytes"),
           protections: valueOf("protections")

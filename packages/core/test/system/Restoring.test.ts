@@ -1,11 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, FileSystem, Layer, Path, PlatformError } from "effect"
+import { Effect, Exit, FileSystem, Layer, Path, PlatformError, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { stageRestore } from "../../src/storage/Restoring.ts"
-import { latestMigration } from "../../src/storage/Migrations.ts"
+import { latestMigration, migrate } from "../../src/storage/Migrations.ts"
+import firstVersion from "../../src/storage/migrations/0001_initial.ts"
 import { Backups } from "../../src/system/Backups.ts"
 import { connectionsIn } from "../storage/Files.ts"
 import { as } from "../support/Stack.ts"
@@ -224,22 +225,24 @@ describe("a restore", () => {
 
   it.effect("of a backup that a former version made is migrated like any other", () =>
     Effect.gen(function* () {
-      const { live } = yield* house
+      const { copy, folder, live } = yield* house
+      const path = yield* Path.Path
+      const file = path.join(folder, "former.db")
+      // As version 1 made it.
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* migrate({ "0001_initial": firstVersion })
+        yield* sql`INSERT INTO settings (name, value, version, updated_at)
+          VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
+      }).pipe(Effect.provide(copy(file)), Effect.scoped)
+      const former = yield* Effect.flatMap(FileSystem.FileSystem, (files) => files.readFile(file))
       const id = yield* live(
         Effect.gen(function* () {
-          const sql = yield* SqlClient.SqlClient
-          // As version 1 left it.
-          yield* sql`INSERT INTO settings (name, value, version, updated_at)
-            VALUES ('retention', '{"backupsKept":3,"eventDays":9}', 4, '2026-01-01T00:00:00.000Z')`
-          yield* sql`ALTER TABLE items DROP COLUMN poster_url`
-          const since = yield* sql<{ migration_id: number; name: string }>`
-            DELETE FROM effect_sql_migrations WHERE migration_id > 1 RETURNING migration_id, name`
-          const { id, version } = yield* backUp
-          assert.strictEqual(version, 1)
-          yield* sql`ALTER TABLE items ADD COLUMN poster_url TEXT`
-          for (const row of since) yield* sql`INSERT INTO effect_sql_migrations ${sql.insert(row)}`
-          yield* (yield* Backups).restore(id)
-          return id
+          const backups = yield* Backups
+          const backup = yield* backups.upload({ bytes: Stream.succeed(former), declaredBytes: null })
+          assert.strictEqual(backup.version, 1)
+          yield* backups.restore(backup.id)
+          return backup.id
         })
       )
       yield* live(
@@ -248,7 +251,7 @@ describe("a restore", () => {
           assert.strictEqual((yield* settings.get("backup")).keep, 3)
           assert.strictEqual((yield* settings.get("retention")).eventDays, 9)
           const reasons = (yield* (yield* Backups).list).map(({ reason }) => reason)
-          assert.includeMembers(reasons, ["migration", "restore", "manual"])
+          assert.includeMembers(reasons, ["migration", "restore", "upload"])
           assert.include((yield* lastEvent("backup.restored"))?.message ?? "", id)
         })
       )
