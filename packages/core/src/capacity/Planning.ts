@@ -111,7 +111,8 @@ export const summarise = (
     tallies[status].bytes += item.sizeBytes
   }
   const counted = (of: "items" | "bytes") => decisionStatuses.reduce((sum, status) => sum + tallies[status][of], 0)
-  const here = snapshot.items.filter((item) => among(diskGroupIds, item.diskGroupId))
+  const here =
+    diskGroupIds === undefined ? snapshot.items : snapshot.items.filter((item) => among(diskGroupIds, item.diskGroupId))
   const { bytes } = counting.tally(here)
   const reached = planned.filter(({ skipped }) => skipped === null)
   return {

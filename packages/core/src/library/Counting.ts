@@ -6,6 +6,7 @@
  */
 import { Schema } from "effect"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
+import { isWholeKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "./Item.ts"
 
 /** How many items, and how much they take. */
@@ -32,30 +33,48 @@ export const removingWholes = (
   integrations: ReadonlyArray<{ readonly id: string; readonly options: Pick<IntegrationOptions, "wholeShows"> }>
 ): ReadonlySet<string> => new Set(integrations.filter(({ options }) => options.wholeShows).map(({ id }) => id))
 
-export const countingOf = ({ childrenOf, parentOf }: Families, wholes: ReadonlySet<string>): Counting => {
+/** One for a library as it stands, as long as the same integrations remove wholes: what it has summed it knows. */
+export const countingOf = (families: Families, wholes: ReadonlySet<string>): Counting => {
+  const key = [...wholes].toSorted().join()
+  const before = counted.get(families)
+  if (before?.key === key) return before.counting
+  const counting = makeCounting(families, wholes)
+  counted.set(families, { key, counting })
+  return counting
+}
+
+const counted = new WeakMap<Families, { readonly key: string; readonly counting: Counting }>()
+
+const makeCounting = ({ childrenOf, parentOf }: Families, wholes: ReadonlySet<string>): Counting => {
+  const sums = new WeakMap<ReadonlyArray<LibraryItem>, Tally>()
+  const partsOf = (item: LibraryItem) => (isWholeKind(item.kind) ? childrenOf(item) : [])
   const isUnit = (item: LibraryItem): boolean => {
     const byWholes = wholes.has(item.integrationId)
     return item.parentExternalId === null
-      ? byWholes || childrenOf(item).length === 0
+      ? byWholes || partsOf(item).length === 0
       : !byWholes || parentOf(item) === undefined
   }
-  const unitsOf = (item: LibraryItem): ReadonlyArray<LibraryItem> => {
-    if (isUnit(item)) return [item]
-    const whole = parentOf(item)
-    return whole === undefined ? childrenOf(item) : [whole]
+  const sumUp = (items: ReadonlyArray<LibraryItem>): Tally => {
+    const given = new Set(items)
+    const units = new Set<LibraryItem>()
+    let direct = 0
+    let bytes = 0
+    for (const item of given) {
+      const whole = item.parentExternalId === null ? undefined : parentOf(item)
+      if (isUnit(item)) direct++
+      else for (const unit of whole === undefined ? partsOf(item) : [whole]) if (!given.has(unit)) units.add(unit)
+      if (whole === undefined || !given.has(whole)) bytes += bytesOf(item, partsOf(item))
+    }
+    return { items: direct + units.size, bytes }
   }
   return {
     isUnit,
     tally: (items) => {
-      const units = new Set<LibraryItem>()
-      const given = new Set(items)
-      let bytes = 0
-      for (const item of given) {
-        for (const unit of unitsOf(item)) units.add(unit)
-        const whole = parentOf(item)
-        if (whole === undefined || !given.has(whole)) bytes += bytesOf(item, childrenOf(item))
-      }
-      return { items: units.size, bytes }
+      const before = sums.get(items)
+      if (before !== undefined) return before
+      const sum = sumUp(items)
+      sums.set(items, sum)
+      return sum
     }
   }
 }

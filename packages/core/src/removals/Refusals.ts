@@ -53,6 +53,7 @@ export class Refusals extends Context.Service<
 }
 
 const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
+  if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Refusal>()
   const titles: Array<Said<Refusal>> = []
   for (const row of rows) {

@@ -49,8 +49,12 @@ export const standingOf = Effect.fnUntraced(function* (
   now: string
 ): Effect.fn.Return<Standing> {
   const blocked = new Set<string>()
-  for (const item of snapshot.items) if (refusing(item) !== undefined) blocked.add(item.id)
-  yield* Effect.yieldNow
+  for (let start = 0; start < snapshot.items.length; start += itemsAtOnce) {
+    for (const item of snapshot.items.slice(start, start + itemsAtOnce)) {
+      if (refusing(item) !== undefined) blocked.add(item.id)
+    }
+    yield* Effect.yieldNow
+  }
   const going = new Set<string>()
   for (const removal of open) if (isUnderWay(removal)) going.add(removal.itemId)
   const underWay = new Map<string, number>()
@@ -68,5 +72,8 @@ export const standingOf = Effect.fnUntraced(function* (
   }
   return { blocked, underWay }
 })
+
+/** Items looked at between two turns of the event loop. */
+const itemsAtOnce = 2000
 
 const isUnderWay = ({ state }: OpenIntent): boolean => state === "executing" || state === "scheduled"
