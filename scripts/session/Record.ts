@@ -92,7 +92,7 @@ const svg = await picture(
   shown,
   columns,
   "Setting up Tendarr at a terminal",
-  "tendarr init finds Radarr, Sonarr, Plex and Seerr on this machine, asks for their keys, tries and connects them, reads the library, shows the disks, asks for limits and mode, and shows the three items that would go first with the reasons. Then tendarr preview lists what a run would take. The text of the picture is the whole output."
+  "tendarr init finds Radarr, Sonarr, Plex and Seerr on this machine, asks for their keys, tries and connects them, reads the library, shows the disks, asks for limits and mode, and shows three of the items that a run would take with the reasons. Then tendarr preview lists what a run would take. The text of the picture is the whole output."
 )
 if (process.argv.includes("--check")) {
   if (!existsSync(target) || readFileSync(target, "utf8") !== svg) {

@@ -102,7 +102,7 @@ describe("over HTTP", patient, () => {
 
     it("are tried out in three values, over the library and on facts", async () => {
       const { stdout } = await run(["rules", "preview", "Old and unseen", "--limit", "1"])
-      expect(stdout).toMatch(/^True for \d+ items? with .*, unknown for .*, false for the rest of \d+/)
+      expect(stdout).toMatch(/^True for \d+ items? of .*, unknown for .*, false for the rest of \d+ items of /)
       const all = await json<{ matched: { items: number }; items: ReadonlyArray<unknown>; nextCursor: null }>(
         "rules",
         "preview",

@@ -153,7 +153,7 @@ describe("over HTTP", patient, () => {
     const before = await json<Removals>("removals", "list")
     const { code, stdout } = await run("run", "--dry-run", "--no-sync", "--disk", "/data/movies")
     expect(code).toBe(0)
-    expect(stdout).toMatch(/\/data\/movies is \d+.* full, mode dry-run: \d+ items? of/)
+    expect(stdout).toMatch(/\/data\/movies is \d+.* full, mode dry-run: .* to free: \d+ items? of .* planned/)
     expect(stdout).toContain("Nothing was written")
     expect(stdout).not.toContain("/data/shows")
     const told = await json<{ run: { result: { groups: ReadonlyArray<object> } }; removalRun: null; removals: [] }>(

@@ -36,6 +36,7 @@ import { Refusals } from "./removals/Refusals.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
+import { StandingsLive } from "./removals/StandingsLive.ts"
 import { Rules } from "./rules/Rules.ts"
 import { RuleViews } from "./rules/RuleViews.ts"
 import { RulesInForce } from "./rules/RulesInForce.ts"
@@ -76,16 +77,16 @@ const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pip
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer))
 )
 
-const capacity = Layer.mergeAll(Preview.layer, RuleTrial.layer).pipe(
+const capacity = RuleTrial.layer.pipe(
   Layer.provideMerge(Engine.layer),
   Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, RuleViews.layer)),
   Layer.provideMerge(RulesInForce.layer),
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, Explain.layer).pipe(
+const removals = Layer.mergeAll(RemovalJobs, Explain.layer, Preview.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer)),
-  Layer.provideMerge(Execution.layer),
+  Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
 )
 

@@ -2,21 +2,20 @@
 import type { CapacityPreviewResponse, PreviewedItem as Item } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { type Ask, withTendarr } from "../connection/Connection.ts"
+import { withTendarr } from "../connection/Connection.ts"
+import { planWords, standingLines } from "../output/Counts.ts"
 import { bytes, rankWords } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { type Column, table, terminalWidth } from "../output/Table.ts"
+import { previewed, previewStatuses } from "../Previewed.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 import { diskGroupIds } from "../Selection.ts"
-
-const statuses = ["planned", "candidate", "undecided", "kept", "protected", "irremovable"] as const
-const pageSize = 200
 
 export const preview = Command.make(
   "preview",
   {
     disk: textFlag("disk", "ID", "Only this disk group, by id or mount path"),
-    status: Flag.Literals("status", statuses).pipe(
+    status: Flag.Literals("status", previewStatuses).pipe(
       Flag.withDescription("Only items of this status; planned = what a run would take now"),
       Flag.optional
     ),
@@ -35,7 +34,7 @@ export const preview = Command.make(
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const [diskGroupId] = (yield* diskGroupIds(ask, Option.toArray(disk))) ?? []
-        const found = yield* collect(ask, all ? Number.POSITIVE_INFINITY : limit, {
+        const found = yield* previewed(ask, all ? Number.POSITIVE_INFINITY : limit, {
           ...(diskGroupId === undefined ? {} : { diskGroupId }),
           ...(Option.isNone(status) ? {} : { status: status.value })
         })
@@ -51,25 +50,6 @@ export const preview = Command.make(
     { command: "tendarr preview --status undecided --all", description: "What lacks a fact" }
   ])
 )
-
-/** Pages until there are enough; `nextCursor` stays that of the last page read. */
-const collect = Effect.fnUntraced(function* (
-  ask: Ask,
-  wanted: number,
-  query: { readonly diskGroupId?: string; readonly status?: (typeof statuses)[number] }
-) {
-  const items: Array<Item> = []
-  let cursor: string | null = null
-  for (;;) {
-    const limit = Math.min(pageSize, wanted - items.length)
-    const page: CapacityPreviewResponse = yield* ask((client) =>
-      client.capacity.preview({ query: { ...query, limit, ...(cursor === null ? {} : { cursor }) } })
-    )
-    items.push(...page.items)
-    cursor = page.nextCursor
-    if (cursor === null || items.length >= wanted) return { summary: page.summary, items, nextCursor: cursor }
-  }
-})
 
 const previewLines = (
   page: CapacityPreviewResponse,
@@ -103,14 +83,12 @@ const previewLines = (
       : []),
     { header: "REASON", flexible: true, cell: ({ reason }) => reason }
   ]
-  const tally = (name: Exclude<keyof CapacityPreviewResponse["summary"], "evaluated" | "bytesToFree">) =>
-    `${summary[name].items} ${name} (${bytes(summary[name].bytes)})`
   return [
     ...(items.length === 0 ? ["Nothing to show"] : table(columns, items, { style, width })),
     "",
     ...(page.nextCursor === null ? [] : [`The first ${items.length}; --all shows all`]),
-    `${summary.evaluated} items: ${(["candidate", "undecided", "kept", "protected", "irremovable"] as const).map(tally).join(", ")}`,
-    `${bytes(summary.bytesToFree)} to free; a run now would take ${summary.planned.items} items of ${bytes(summary.planned.bytes)}`
+    ...standingLines(summary),
+    planWords(summary)
   ]
 }
 

@@ -6,7 +6,8 @@ import { Argument, Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { readJsonObject } from "../Documents.ts"
 import { misused } from "../Failure.ts"
-import { bytes, clean, count } from "../output/Format.ts"
+import { itemsOf } from "../output/Counts.ts"
+import { bytes, clean } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
@@ -92,13 +93,18 @@ export const preview = Command.make(
 )
 
 const previewLines = (
-  { matched, total, unknown }: RulePreview,
+  { matched, notRemovedAlone, total, unknown }: RulePreview,
   truth: "true" | "false" | "unknown",
   style: Style
 ): ReadonlyArray<string> => [
-  `True for ${style.bold(count(matched.items, "item"))} with ${bytes(matched.bytes)}, unknown for ${
-    unknown.items === 0 ? "none" : style.warn(`${unknown.items} with ${bytes(unknown.bytes)}`)
-  }, false for the rest of ${total.items}`,
+  `True for ${style.bold(itemsOf(matched))}, unknown for ${
+    unknown.items === 0 ? "none" : style.warn(itemsOf(unknown))
+  }, false for the rest of ${itemsOf(total)}`,
+  ...(notRemovedAlone === 0
+    ? []
+    : [
+        `${truth === "true" ? "True" : truth === "false" ? "False" : "Unknown"} also for ${notRemovedAlone} that ${notRemovedAlone === 1 ? "is" : "are"} not removed by ${notRemovedAlone === 1 ? "itself" : "themselves"} (a show whose seasons are, or a season of a whole show)`
+      ]),
   ...(unknown.items > 0 ? ["Where it is unknown, a rule that keeps holds, and one that removes does not"] : []),
   `Those for which it is ${truth}:${truth === "unknown" && unknown.items === 0 ? " none" : ""}`
 ]

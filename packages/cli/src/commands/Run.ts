@@ -3,6 +3,7 @@ import type { PlanReport } from "@tendarr/core/removals/Planner"
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
+import { intentWords, planWords, standingLines } from "../output/Counts.ts"
 import { bytes, clean, count, percent, rankWords } from "../output/Format.ts"
 import { removalTable } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
@@ -79,17 +80,16 @@ type Group = Report["groups"][number]
 const planLines = (report: Report, dryRun: boolean, style: Style, width: number | null): ReadonlyArray<string> => [
   ...(report.groups.length === 0 ? ["No disk is known; `tendarr sync` looks for them", ""] : []),
   ...report.groups.flatMap((group) => [...groupLines(group, style, width), ""]),
-  `${report.evaluated} items: ${report.candidates} candidates, ${report.undecided} undecided, ${report.kept} kept`,
-  dryRun
-    ? "Nothing was written (--dry-run)"
-    : `${report.proposed} proposed, ${report.scheduled} scheduled, ${report.takenBack} taken back`
+  ...standingLines(report.summary),
+  planWords(report.summary),
+  dryRun ? "Nothing was written (--dry-run)" : `${intentWords(report)}, ${report.takenBack} taken back`
 ]
 
 const groupLines = (group: Group, style: Style, width: number | null): ReadonlyArray<string> => [
   `${style.bold(clean(group.mountPath))} is ${percent(group.usedPercent)} full, mode ${group.mode}: ${
     group.breached
       ? group.skippedBecause === null
-        ? `${count(group.plannedItems, "item")} of ${bytes(group.plannedBytes)} for ${bytes(group.neededBytes)} to free`
+        ? planWords({ ...group, planned: { items: group.plannedItems, bytes: group.plannedBytes } })
         : style.warn(`nothing planned, ${clean(group.skippedBecause)}`)
       : "within its limits"
   }`,

@@ -4,7 +4,8 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import type { Connection } from "../connection/Connection.ts"
 import { withTendarr } from "../connection/Connection.ts"
-import { bytes, clean, count, duration } from "../output/Format.ts"
+import { intentWords, itemsOf } from "../output/Counts.ts"
+import { clean, count, duration } from "../output/Format.ts"
 import { diskTable } from "../output/Disks.ts"
 import { paintHealth } from "../output/Integrations.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
@@ -52,8 +53,8 @@ const statusLines = (
       status.running.map((run) => `  ${clean(progressOf(run))}`)
     ),
     style.bold("TOTALS"),
-    `  ${count(stats.items, "item")} of ${bytes(stats.bytes)}, ${count(stats.protections, "protection")}`,
-    `  ${count(stats.openRemovals, "open removal")}; removed so far: ${count(stats.removedItems, "item")} of ${bytes(stats.removedBytes)}`
+    `  ${itemsOf(stats)}, ${count(stats.protections, "protection")}`,
+    `  ${count(stats.openRemovals, "open removal")}: ${intentWords(stats.openByState)}; removed so far: ${itemsOf({ items: stats.removedItems, bytes: stats.removedBytes })}`
   ]
 }
 

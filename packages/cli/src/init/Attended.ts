@@ -14,7 +14,7 @@ import { startAndFollow, syncReportOf, tellErrors } from "../RunFollowing.ts"
 import { connectAttended, isConnected } from "./Connecting.ts"
 import { addressIn, discover, type Found, placesFor, type Where } from "./Discovery.ts"
 import { askDisks } from "./DiskSetup.ts"
-import { nextLines, outlookLines } from "./Outlook.ts"
+import { nextLines, outlookLines, outlookOf } from "./Outlook.ts"
 import type { SoFar } from "./SoFar.ts"
 import { type Wishes, wantedOnes } from "./Wishes.ts"
 
@@ -50,7 +50,7 @@ export const setUpAttended = Effect.fnUntraced(function* (
   } else if (soFar.synced) {
     yield* Console.log("\nNo disk was found: an application that manages files (such as an arr) reports them.")
   }
-  const preview = yield* ask((client) => client.capacity.preview({ query: { status: "candidate", limit: 3 } }))
+  const preview = yield* outlookOf(ask)
   yield* Console.log(
     [
       "",

@@ -1,35 +1,54 @@
-/** How a set-up ends: the first candidates with their reasons, and what to do next. */
+/** How a set-up ends: what a run would take, by the plan of that run itself, and what to do next. */
 import type { CapacityPreviewResponse } from "@tendarr/sdk-client"
+import { Effect } from "effect"
+import type { Ask } from "../connection/Connection.ts"
 import type { Place } from "../connection/Place.ts"
 import { defaultDataDir } from "../connection/Place.ts"
-import { bytes, clean, count } from "../output/Format.ts"
+import { planWords, standingLines } from "../output/Counts.ts"
+import { bytes, clean } from "../output/Format.ts"
 import type { Style } from "../output/Style.ts"
+import { previewed } from "../Previewed.ts"
 
-/** The best three; each with its reason, on a line of its own. */
+/** What a run would take now; where that is nothing, the first candidates. */
+export const outlookOf = Effect.fnUntraced(function* (ask: Ask) {
+  const planned = yield* previewed(ask, Number.POSITIVE_INFINITY, { status: "planned" })
+  return planned.items.length > 0 ? planned : yield* previewed(ask, shown, { status: "candidate" })
+})
+
+const shown = 3
+
+/** The first three; each with its reason, on a line of its own. */
 export const outlookLines = (preview: CapacityPreviewResponse, style: Style): ReadonlyArray<string> => {
   const { items, summary } = preview
+  const standing = standingLines(summary)
   if (items.length === 0) {
-    return [
-      summary.evaluated === 0
-        ? "The library is empty: nothing was read that could be removed."
-        : summary.undecided.items > 0
-          ? `Nothing could go yet: of ${count(summary.undecided.items, "item")} a fact is unknown, and what is unknown stays.`
-          : "Nothing could go: everything is kept, protected, or cannot be removed."
-    ]
+    return summary.evaluated === 0
+      ? ["The library is empty: nothing was read that could be removed."]
+      : [
+          ...standing,
+          summary.undecided.items > 0
+            ? "Nothing could go yet: what has an unknown fact is undecided, and stays."
+            : "Nothing could go: everything is kept, protected, or irremovable."
+        ]
   }
+  const more = summary.planned.items - shown
   return [
-    style.bold("What would go first, and why"),
-    ...items.flatMap(({ reason, score, sizeBytes, title, year }, index) => [
-      `  ${index + 1}. ${style.bold(clean(title))}${year === null ? "" : ` (${year})`}, ${bytes(sizeBytes)}, score ${score.toFixed(2)}`,
-      `     ${clean(reason)}`
-    ]),
-    `  ${
-      summary.bytesToFree === 0
-        ? "No disk is over its limits: a run now would take nothing."
-        : `${bytes(summary.bytesToFree)} to free; a run now would plan ${count(summary.planned.items, "item")} of ${bytes(summary.planned.bytes)}.`
-    }`
+    style.bold(summary.planned.items > 0 ? "What a run would take, and why" : "What would go first, and why"),
+    ...items
+      .slice(0, shown)
+      .flatMap(({ reason, score, sizeBytes, title, year }, index) => [
+        `  ${index + 1}. ${style.bold(clean(title))}${year === null ? "" : ` (${year})`}, ${bytes(sizeBytes)}, score ${score.toFixed(2)}`,
+        `     ${clean(reason)}`
+      ]),
+    ...(more > 0 ? [`  and ${more} more: \`tendarr preview --status planned\``] : []),
+    "",
+    ...standing,
+    whatRunTakes(summary)
   ]
 }
+
+const whatRunTakes = (summary: CapacityPreviewResponse["summary"]): string =>
+  summary.bytesToFree === 0 ? "No disk is over its limits: a run now would take nothing." : planWords(summary)
 
 /** Commands that make sense now, as they have to be typed for this place. */
 export const nextLines = (

@@ -16,7 +16,7 @@ import { secretFromEnvironment, variableOf } from "../Secrets.ts"
 import { connect, freeName, isConnected, tryOut } from "./Connecting.ts"
 import { discover, placesFor } from "./Discovery.ts"
 import { noWishes, setDisks } from "./DiskSetup.ts"
-import { nextLines, outlookLines } from "./Outlook.ts"
+import { nextLines, outlookLines, outlookOf } from "./Outlook.ts"
 import type { SoFar } from "./SoFar.ts"
 import { type Wanted, type Wishes, wantedOnes } from "./Wishes.ts"
 
@@ -58,7 +58,7 @@ export const setUpUnattended = Effect.fnUntraced(function* (
   soFar.synced = run !== null
   const found = (yield* ask((client) => client.capacity.diskGroups())).items
   const diskGroups = noWishes(wishes) ? found : yield* setDisks(ask, found, wishes)
-  const preview = yield* ask((client) => client.capacity.preview({ query: { status: "candidate", limit: 3 } }))
+  const preview = yield* outlookOf(ask)
   const outcome: Outcome = { added: soFar.added, refused, run, diskGroups, preview }
   const style = yield* currentStyle
   const width = yield* terminalWidth

@@ -1,5 +1,6 @@
 /** Disk groups in words. */
 import type { DiskGroup, DiskLimits } from "@tendarr/sdk-client"
+import { toFreeWords } from "./Counts.ts"
 import { bar, bytes, percent } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
@@ -55,5 +56,5 @@ const stateOf = (disk: DiskGroup): string =>
       : (disk.mayBeSameAs?.length ?? 0) > 0
         ? `may be one with disk ${disk.mayBeSameAs?.join(", ")}`
         : disk.breached
-          ? `${bytes(disk.bytesToFree)} to free`
+          ? toFreeWords(disk.bytesToFree, 0)
           : ""

@@ -12,7 +12,7 @@ import { Integrations } from "../integrations/Integrations.ts"
 import { type KindDescription, Kinds } from "../integrations/Kinds.ts"
 import { type ItemQuery, type ItemSummary, Library } from "../library/Library.ts"
 import { NewProtection, type Protection, Protections } from "../library/Protections.ts"
-import { type CollectionSummary, collectionsOf, Snapshots } from "../library/Snapshots.ts"
+import { type CollectionSummary, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
@@ -112,7 +112,7 @@ export const itemCalls = ({ everyPage, run }: Calls): ItemCalls => ({
 })
 
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
-  list: () => run(Snapshots.use((snapshots) => Effect.map(snapshots.get, collectionsOf)))
+  list: () => run(Snapshots.use((snapshots) => snapshots.collections))
 })
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({

@@ -2,6 +2,7 @@
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
+import type { Counting } from "../library/Counting.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { factSheet } from "../library/ItemFacts.ts"
 import type { Protecting } from "../library/Protections.ts"
@@ -19,6 +20,8 @@ import type { Weights } from "./ScoreWeights.ts"
 export interface Environment {
   readonly now: number
   readonly snapshot: Snapshot
+  /** What counts as an item, and how items are summed. */
+  readonly counting: Counting
   readonly sources: SourceContext
   readonly rules: CompiledRuleSet
   readonly factors: ReadonlyArray<Factor>
@@ -175,6 +178,9 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   // Also of a whole of which no part is there: what is on its disk is then nothing that a part would take along.
   const part = wholeShows ? undefined : removal.kinds.find((kind) => wholeKindOf(kind) === item.kind)
   if (part !== undefined) return `Its ${part}s are removed one by one`
+  if (!wholeShows && environment.snapshot.childrenOf(item).length > 0) {
+    return `${live.integration.name} removes whole ${item.kind}s, which its option wholeShows has to say`
+  }
   return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined
     ? whyFolderStays(environment, item)
     : "It has no files"

@@ -1,6 +1,7 @@
 /** Looks at the whole library as it stands and says of every item whether it could go, and in which order. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { Integrations } from "../integrations/Integrations.ts"
+import { countingOf, removingWholes } from "../library/Counting.ts"
 import { Protections } from "../library/Protections.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -44,6 +45,7 @@ export class Engine extends Context.Service<
             snapshot,
             sources: yield* snapshots.contextOf(snapshot),
             rules: yield* rules.over(snapshot),
+            counting: countingOf(snapshot, removingWholes(yield* integrations.list)),
             factors: scoring.factors,
             weights: yield* scoring.weights,
             protecting: yield* protections.protectingIn(snapshot),

@@ -34,7 +34,7 @@ export interface Plan {
   readonly limitedBy: "caps" | "candidates" | null
 }
 
-/** The allowance of a run over a library of `libraryItems` items; one item may always go. */
+/** The allowance of a run over a library that counts `libraryItems` items; one item may always go. */
 export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance => ({
   items: Math.min(
     caps.maxItems ?? Number.POSITIVE_INFINITY,

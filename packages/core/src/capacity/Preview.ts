@@ -1,4 +1,4 @@
-/** What could go, ranked, in pages: the answer people look at before they let anything happen. */
+/** What could go, ranked, in pages: the answer people look at before they let anything happen. It lists what counts as an item. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { factNames } from "../library/Facts.ts"
@@ -9,24 +9,12 @@ import { Settings } from "../settings/Settings.ts"
 import { decodeCursor, encodeCursor, pageLimit } from "../storage/Rows.ts"
 import { allowedUnknownOf, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
-import { allowanceOf, plan, takenWith, turnsOf } from "./Plan.ts"
+import { planGroups, PreviewSummary, Standings, summarise, unitsOn } from "./Planning.ts"
 import { traceScore } from "./ScoreTrace.ts"
 
+export { PreviewSummary }
+
 export const previewStatuses = [...decisionStatuses, "planned"] as const
-
-const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
-
-export const PreviewSummary = Schema.Struct({
-  evaluated: Schema.Int,
-  candidate: Tally,
-  undecided: Tally,
-  kept: Tally,
-  protected: Tally,
-  irremovable: Tally,
-  /** What a run would take now; an intent that is under way already is not counted. */
-  planned: Tally,
-  bytesToFree: Schema.Finite
-}).annotate({ identifier: "PreviewSummary" })
 
 export const PreviewedItem = Schema.Struct({
   itemId: Schema.String,
@@ -53,7 +41,7 @@ export interface PreviewQuery {
 }
 
 export interface PreviewPage {
-  readonly summary: typeof PreviewSummary.Type
+  readonly summary: PreviewSummary
   readonly items: ReadonlyArray<PreviewedItem>
   readonly nextCursor: string | null
 }
@@ -67,21 +55,24 @@ export class Preview extends Context.Service<
     Effect.gen(function* () {
       const engine = yield* Engine
       const settings = yield* Settings
+      const standings = yield* Standings
 
       return Preview.of({
         page: Effect.fn("Preview.page")(function* (query) {
           const environment = yield* engine.environment
-          const all = yield* engine.decideAll(environment)
+          const ranked = yield* engine.decideAll(environment)
           const { caps } = yield* settings.get("removals")
-          const ranked =
-            query.diskGroupId === undefined ? all : all.filter(({ item }) => item.diskGroupId === query.diskGroupId)
-          const planned = plannedIds(environment, all, caps, query.diskGroupId)
+          const standing = yield* standings.of(environment)
+          const diskGroupIds = query.diskGroupId === undefined ? undefined : [query.diskGroupId]
+          const planning = { environment, ranked, standing, caps, diskGroupIds }
+          const groups = yield* planGroups(planning)
+          const planned = new Set(groups.flatMap(({ plan }) => plan.items.map(({ decision }) => decision.item.id)))
           // Each of these looks at the whole library.
           yield* Effect.yieldNow
-          const shown = ranked.filter(
+          const shown = unitsOn(environment, ranked, diskGroupIds).filter(
             (decision) =>
               query.status === undefined ||
-              (query.status === "planned" ? planned.ids.has(decision.item.id) : decision.status === query.status)
+              (query.status === "planned" ? planned.has(decision.item.id) : decision.status === query.status)
           )
           const scope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
           const start = query.cursor === undefined ? 0 : yield* positionAfter(scope, query.cursor, shown)
@@ -90,8 +81,8 @@ export class Preview extends Context.Service<
           const page = shown.slice(start, start + limit)
           const last = page[page.length - 1]
           return {
-            summary: summaryOf(environment, ranked, planned),
-            items: page.map((decision) => toItem(environment, decision, planned.ids.has(decision.item.id))),
+            summary: summarise(planning, groups),
+            items: page.map((decision) => toItem(environment, decision, planned.has(decision.item.id))),
             nextCursor:
               start + limit < shown.length && last !== undefined
                 ? encodeCursor(scope, [last.item.id, start + limit])
@@ -116,64 +107,6 @@ const positionAfter = (
     const found = shown.findIndex((decision) => decision.item.id === id)
     return Effect.succeed(found === -1 ? position : found + 1)
   })
-
-interface Planned {
-  readonly ids: ReadonlySet<string>
-  readonly bytes: number
-  readonly bytesToFree: number
-}
-
-const plannedIds = (
-  environment: Environment,
-  ranked: ReadonlyArray<Decision>,
-  caps: Parameters<typeof allowanceOf>[0],
-  diskGroupId: string | undefined
-): Planned => {
-  const ids = new Set<string>()
-  let bytes = 0
-  let bytesToFree = 0
-  let allowance = allowanceOf(caps, environment.snapshot.items.length)
-  const blocked = new Set<string>()
-  const groups = [...environment.groups.values()].filter(({ id }) => diskGroupId === undefined || id === diskGroupId)
-  for (const { group, skipped } of turnsOf(groups)) {
-    if (skipped !== null) continue
-    bytesToFree += group.bytesToFree
-    const planned = plan({ environment, group, ranked, neededBytes: group.bytesToFree, blocked, allowance })
-    for (const { decision } of planned.items) {
-      ids.add(decision.item.id)
-      for (const { id } of takenWith(environment.snapshot, decision.item)) blocked.add(id)
-    }
-    bytes += planned.plannedBytes
-    allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
-  }
-  return { ids, bytes, bytesToFree }
-}
-
-const summaryOf = (
-  environment: Environment,
-  ranked: ReadonlyArray<Decision>,
-  planned: Planned
-): typeof PreviewSummary.Type => {
-  const tallies = Object.fromEntries(decisionStatuses.map((status) => [status, { items: 0, bytes: 0 }])) as Record<
-    Decision["status"],
-    { items: number; bytes: number }
-  >
-  const counted = new Set<string>()
-  for (const { item, status } of ranked) {
-    tallies[status].items++
-    // A file that two applications manage takes its bytes once.
-    const twins = environment.snapshot.sameFileAs(item)
-    if (twins.some(({ id }) => counted.has(id))) continue
-    if (twins.length > 0) counted.add(item.id)
-    tallies[status].bytes += item.sizeBytes
-  }
-  return {
-    evaluated: ranked.length,
-    ...tallies,
-    planned: { items: planned.ids.size, bytes: planned.bytes },
-    bytesToFree: planned.bytesToFree
-  }
-}
 
 const toItem = (environment: Environment, decision: Decision, planned: boolean): PreviewedItem => {
   const { item } = decision

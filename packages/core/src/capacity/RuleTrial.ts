@@ -1,6 +1,7 @@
 /** Tries a rule out: over the library as it is, or on facts that are given. Stores nothing. */
 import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
+import { Tally } from "../library/Counting.ts"
 import { isoOf, IsoTime } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
@@ -51,12 +52,13 @@ export const RulePreviewRequest = Schema.Struct({
 }).annotate({ identifier: "RulePreviewRequest" })
 export type RulePreviewRequest = typeof RulePreviewRequest.Type
 
-const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
-
+/** In items as the library counts them: of a show and its seasons those that are removed. */
 export const RulePreview = Schema.Struct({
   total: Tally,
   matched: Tally,
   unknown: Tally,
+  /** Wholes beside their parts (or parts of wholes) with the asked truth: not removed by themselves, they are neither counted nor listed. */
+  notRemovedAlone: Schema.Int,
   items: Schema.Array(
     Schema.Struct({
       itemId: Schema.String,
@@ -111,13 +113,16 @@ export class RuleTrial extends Context.Service<
         const tallies = { true: { items: 0, bytes: 0 }, false: { items: 0, bytes: 0 }, unknown: { items: 0, bytes: 0 } }
         const found: Array<{ readonly id: string; readonly sizeBytes: number }> = []
         let seen = 0
+        let notRemovedAlone = 0
         for (const item of environment.snapshot.items) {
           const truth = inScope(rule, item)
             ? truthOfRule(rule, item, sheetOf(environment, item), environment.now)
             : "false"
-          tallies[truth].items++
-          tallies[truth].bytes += item.sizeBytes
-          if (truth === wanted) found.push(item)
+          if (environment.counting.isUnit(item)) {
+            tallies[truth].items++
+            tallies[truth].bytes += item.sizeBytes
+            if (truth === wanted) found.push(item)
+          } else if (truth === wanted) notRemovedAlone++
           if (++seen % sliceSize === 0) yield* Effect.yieldNow
         }
         found.sort(bySize)
@@ -128,12 +133,10 @@ export class RuleTrial extends Context.Service<
         const page = start === -1 ? [] : found.slice(start, start + limit)
         const last = page[page.length - 1]
         return {
-          total: {
-            items: environment.snapshot.items.length,
-            bytes: tallies.true.bytes + tallies.false.bytes + tallies.unknown.bytes
-          },
+          total: environment.counting.tally(environment.snapshot.items),
           matched: tallies.true,
           unknown: tallies.unknown,
+          notRemovedAlone,
           items: page.flatMap(({ id }) => {
             const item = environment.snapshot.byId.get(id)
             if (item === undefined) return []

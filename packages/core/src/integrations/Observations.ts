@@ -15,6 +15,11 @@ const wholes: Partial<Record<ItemKind, ItemKind>> = { season: "show", album: "ar
 /** `show` for a season, `artist` for an album, `author` for a book; `null` for what is no part of anything. */
 export const wholeKindOf = (kind: ItemKind): ItemKind | null => wholes[kind] ?? null
 
+/** Whether it may have parts. */
+export const isWholeKind = (kind: ItemKind): boolean => wholeKinds.has(kind)
+
+const wholeKinds: ReadonlySet<ItemKind> = new Set(Object.values(wholes))
+
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`
  * (shows), `imdb:tt0133093`, `musicbrainz:<uuid>` (artists, and albums by their release group), `goodreads-author:<n>`,

@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { missingFiles } from "./MissingFiles.ts"
+import { unitKeys } from "./Counting.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
 
 /** Rows per statement: small enough that one statement does not stop the event loop. */
@@ -20,9 +21,12 @@ export interface JoinedItem {
 /** A joined item whose row is staged, unless the stored one says the same. */
 export interface PreparedItem {
   readonly key: string
+  /** Key of the whole that it is a part of. */
+  readonly wholeKey: string | null
   readonly changed: boolean
 }
 
+/** In items as they are counted: of a show and its seasons not both. */
 export interface AppliedItems {
   readonly added: number
   readonly changed: number
@@ -49,10 +53,13 @@ export class Items extends Context.Service<
       prepared: ReadonlyArray<PreparedItem>,
       at: string
     ) => Effect.Effect<AppliedItems>
-    /** Marks items gone, wholes with their parts. Run in a transaction. */
-    readonly markGone: (itemIds: ReadonlyArray<string>, at: string) => Effect.Effect<void>
-    /** External ids of the items of an integration that are there. */
-    readonly presentExternalIds: (integrationId: string) => Effect.Effect<ReadonlySet<string>>
+    /**
+     * Marks an item gone that was removed, a whole with its parts; the whole of a part is as much smaller. Answers how many
+     * items the library counts less. Run in a transaction.
+     */
+    readonly markGone: (itemId: string, at: string) => Effect.Effect<number>
+    /** External ids of what counts as an item of an integration and is there. */
+    readonly presentUnits: (integrationId: string) => Effect.Effect<ReadonlySet<string>>
   }
 >()("tendarr/library/Items") {
   static readonly layer = Layer.effect(
@@ -81,7 +88,7 @@ export class Items extends Context.Service<
       const stored = Effect.fnUntraced(function* (integrationId: string) {
         const found = new Map<string, StoredHash>()
         for (let after = 0; ;) {
-          const rows = yield* sql<StoredHash>`SELECT id, external_id, data_hash, gone_at FROM items
+          const rows = yield* sql<StoredHash>`SELECT id, external_id, parent_external_id, data_hash, gone_at FROM items
             WHERE integration_id = ${Number(integrationId)} AND id > ${after} ORDER BY id LIMIT 1000`
           for (const row of rows) found.set(row.external_id, row)
           const last = rows[rows.length - 1]
@@ -91,15 +98,40 @@ export class Items extends Context.Service<
         }
       })
 
-      const markGone = Effect.fn("Items.markGone")(function* (itemIds: ReadonlyArray<string>, at: string) {
+      const setGone = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>, at: string) {
         for (let start = 0; start < itemIds.length; start += batchSize) {
           const ids = itemIds.slice(start, start + batchSize).map(Number)
-          yield* sql`UPDATE items SET gone_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND (${sql.in("id", ids)} OR EXISTS (
-            SELECT 1 FROM items parent WHERE ${sql.in("parent.id", ids)} AND parent.integration_id = items.integration_id
-            AND parent.external_id = items.parent_external_id))`
+          yield* sql`UPDATE items SET gone_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND ${sql.in("id", ids)}`
           yield* Effect.yieldNow
         }
+      })
+
+      const counted = Effect.map(
+        sql<{ value: number }>`SELECT value FROM counters WHERE name = 'library.items'`,
+        ([row]) => row?.value ?? 0
+      )
+
+      const markGone = Effect.fn("Items.markGone")(function* (itemId: string, at: string) {
+        const before = yield* counted
+        const id = Number(itemId)
+        // Without a hash the next reading writes the whole again, whatever it says of it.
+        yield* sql`UPDATE items SET data_hash = '', size_bytes = max(0, items.size_bytes - part.bytes)
+          FROM (SELECT integration_id, parent_external_id, size_bytes AS bytes FROM items WHERE id = ${id} AND gone_at IS NULL) part
+          WHERE items.integration_id = part.integration_id AND items.external_id = part.parent_external_id
+          AND items.gone_at IS NULL`
+        yield* sql`UPDATE items SET gone_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND (id = ${id} OR EXISTS (
+          SELECT 1 FROM items whole WHERE whole.id = ${id} AND whole.integration_id = items.integration_id
+          AND whole.external_id = items.parent_external_id))`
+        return before - (yield* counted)
       }, Effect.orDie)
+
+      /** Integrations whose wholes count, and not the parts. */
+      const byWholes = Effect.map(
+        sql<{ id: number }>`SELECT id FROM integrations WHERE json_extract(options, '$.wholeShows') = 1`,
+        (rows) => new Set(rows.map(({ id }) => String(id)))
+      )
+      const unitsAmong = (entries: Iterable<Entry>, wholes: ReadonlySet<string>) =>
+        unitKeys(entries, (key) => wholes.has(key.slice(0, key.indexOf("/"))))
 
       const storedOf = Effect.fnUntraced(function* (integrationIds: ReadonlyArray<string>) {
         const all = new Map<string, StoredHash>()
@@ -127,7 +159,8 @@ export class Items extends Context.Service<
               const row = toColumns(entry)
               const key = itemKey(entry.integrationId, entry.item.externalId)
               const changed = before.get(key)?.data_hash !== row.data_hash
-              prepared.push({ key, changed })
+              const parent = entry.item.parentExternalId
+              prepared.push({ key, changed, wholeKey: parent === null ? null : itemKey(entry.integrationId, parent) })
               if (changed) rows.push(row)
             }
             if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO staged_items ${sql.insert(rows)}`
@@ -144,6 +177,9 @@ export class Items extends Context.Service<
         at: string
       ) {
         const before = yield* storedOf(integrationIds)
+        const wholes = yield* byWholes
+        const unitsBefore = unitsAmong(entriesOf(before), wholes)
+        const units = unitsAmong(prepared, wholes)
         let added = 0
         let changed = 0
         let staged = 0
@@ -151,8 +187,10 @@ export class Items extends Context.Service<
         for (const entry of prepared) {
           const old = before.get(entry.key)
           before.delete(entry.key)
-          if (old === undefined || old.gone_at !== null) added++
-          else if (entry.changed) changed++
+          if (units.has(entry.key)) {
+            if (!unitsBefore.has(entry.key)) added++
+            else if (entry.changed) changed++
+          }
           if (entry.changed) staged++
           else if (old !== undefined && old.gone_at !== null) returned.push(old.id)
         }
@@ -167,8 +205,10 @@ export class Items extends Context.Service<
           yield* Effect.yieldNow
         }
         const vanished = [...before.values()].filter((row) => row.gone_at === null).map((row) => String(row.id))
-        yield* markGone(vanished, at)
-        return { added, changed, gone: vanished.length, total: prepared.length }
+        yield* setGone(vanished, at)
+        let gone = 0
+        for (const key of unitsBefore) if (!units.has(key)) gone++
+        return { added, changed, gone, total: units.size }
       }, Effect.orDie)
 
       return Items.of({
@@ -176,9 +216,10 @@ export class Items extends Context.Service<
         prepare,
         apply,
         markGone,
-        presentExternalIds: Effect.fn("Items.presentExternalIds")(function* (integrationId) {
-          const rows = yield* stored(integrationId)
-          return new Set([...rows.values()].filter((row) => row.gone_at === null).map((row) => row.external_id))
+        presentUnits: Effect.fn("Items.presentUnits")(function* (integrationId) {
+          const rows = yield* storedOf([integrationId])
+          const units = unitsAmong(entriesOf(rows), yield* byWholes)
+          return new Set([...units].flatMap((key) => rows.get(key)?.external_id ?? []))
         }, Effect.orDie)
       })
     })
@@ -188,9 +229,26 @@ export class Items extends Context.Service<
 interface StoredHash {
   readonly id: number
   readonly external_id: string
+  readonly parent_external_id: string | null
   readonly data_hash: string
   readonly gone_at: string | null
 }
+
+type Entry = Pick<PreparedItem, "key" | "wholeKey">
+
+/** What is there of the stored ones. */
+const entriesOf = (stored: ReadonlyMap<string, StoredHash>): ReadonlyArray<Entry> =>
+  [...stored].flatMap(([key, row]) =>
+    row.gone_at !== null
+      ? []
+      : [
+          {
+            key,
+            wholeKey:
+              row.parent_external_id === null ? null : key.slice(0, key.indexOf("/") + 1) + row.parent_external_id
+          }
+        ]
+  )
 
 export interface ItemRow {
   readonly id: number

@@ -55,13 +55,6 @@ export interface ItemQuery {
   readonly cursor?: string
 }
 
-export const LibraryStats = Schema.Struct({
-  items: Schema.Int,
-  bytes: Schema.Finite,
-  byKind: Schema.Record(Schema.String, Schema.Struct({ items: Schema.Int, bytes: Schema.Finite }))
-})
-export type LibraryStats = typeof LibraryStats.Type
-
 export class Library extends Context.Service<
   Library,
   {

@@ -10,6 +10,7 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
+import { type Counting, countingOf, removingWholes } from "./Counting.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
 import { mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
@@ -46,6 +47,8 @@ export class Snapshots extends Context.Service<
     readonly get: Effect.Effect<Snapshot>
     /** What the sources of this snapshot may be believed, at this moment of the clock. */
     readonly contextOf: (snapshot: Snapshot) => Effect.Effect<SourceContext>
+    /** The collections of the library, with what stands in each. */
+    readonly collections: Effect.Effect<ReadonlyArray<CollectionSummary>>
   }
 >()("tendarr/library/Snapshots") {
   static readonly layer = Layer.effect(
@@ -94,20 +97,26 @@ export class Snapshots extends Context.Service<
         return now.snapshot
       })
 
+      const get = Effect.gen(function* () {
+        const within = yield* inTransaction(sql)
+        const revision = yield* revisionIn(within ? sql : reader)
+        const before = yield* SynchronizedRef.get(cached)
+        if (Option.isSome(before) && before.value.revision === revision) return before.value.snapshot
+        // The fiber that fills the cache may be waiting for our connection, and what is not committed is not for others.
+        if (within) return (yield* load(sql)).snapshot
+        return yield* SynchronizedRef.modifyEffect(cached, (again) =>
+          Option.isSome(again) && again.value.revision >= revision
+            ? Effect.succeed([again.value.snapshot, again] as const)
+            : Effect.map(loadCommitted, (loaded) => [loaded.snapshot, Option.some(loaded)] as const)
+        )
+      }).pipe(Effect.flatMap(withPlaces))
+
       return Snapshots.of({
-        get: Effect.gen(function* () {
-          const within = yield* inTransaction(sql)
-          const revision = yield* revisionIn(within ? sql : reader)
-          const before = yield* SynchronizedRef.get(cached)
-          if (Option.isSome(before) && before.value.revision === revision) return before.value.snapshot
-          // The fiber that fills the cache may be waiting for our connection, and what is not committed is not for others.
-          if (within) return (yield* load(sql)).snapshot
-          return yield* SynchronizedRef.modifyEffect(cached, (again) =>
-            Option.isSome(again) && again.value.revision >= revision
-              ? Effect.succeed([again.value.snapshot, again] as const)
-              : Effect.map(loadCommitted, (loaded) => [loaded.snapshot, Option.some(loaded)] as const)
-          )
-        }).pipe(Effect.flatMap(withPlaces)),
+        get,
+        collections: Effect.gen(function* () {
+          const snapshot = yield* get
+          return collectionsOf(snapshot, countingOf(snapshot, removingWholes(yield* integrations.list)))
+        }),
         contextOf: Effect.fnUntraced(function* (snapshot) {
           const live = yield* integrations.live
           const unusable = (yield* integrations.list).filter(
@@ -253,18 +262,15 @@ const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
   }
 }
 
-/** A collection with what stands in it. */
+/** A collection with what stands in it; of a show and its seasons not both. */
 export interface CollectionSummary {
   readonly title: string
   readonly items: number
   readonly bytes: number
 }
 
-export const collectionsOf = (snapshot: Snapshot): ReadonlyArray<CollectionSummary> =>
-  snapshot.collections.map((title) => {
-    const members = snapshot.inCollection(title)
-    return { title, items: members.length, bytes: bytesOf(snapshot, members) }
-  })
+export const collectionsOf = (snapshot: Snapshot, { tally }: Counting): ReadonlyArray<CollectionSummary> =>
+  snapshot.collections.map((title) => ({ title, ...tally(snapshot.inCollection(title)) }))
 
 /** What items take on their disks: a file that two applications manage counts once. */
 export const bytesOf = (snapshot: Pick<Snapshot, "sameFileAs">, items: Iterable<LibraryItem>): number => {

@@ -11,6 +11,7 @@ import type { Observation, Observed } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Settings } from "../settings/Settings.ts"
+import { itemCount } from "./Counting.ts"
 import type { UnknownReason } from "./Facts.ts"
 import { Items } from "./Items.ts"
 import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
@@ -178,7 +179,7 @@ export class Sync extends Context.Service<
               yield* events.append({
                 type: "library.synced",
                 category: "library",
-                message: `The library holds ${result.total} items: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
+                message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
                 payload: { ...result }
               })
               return result

@@ -77,9 +77,10 @@ export class Execution extends Context.Service<
                 nextAttemptAt: null,
                 reason: null
               })
-              yield* items.markGone([removal.itemId], at)
+              // A show counts with its seasons; what a sync has missed already counts as one.
+              const counted = Math.max(1, yield* items.markGone(removal.itemId, at))
               yield* sql`INSERT INTO counters ${sql.insert([
-                { name: "removals.items", value: 1 },
+                { name: "removals.items", value: counted },
                 { name: "removals.bytes", value: freedBytes }
               ])} ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value`.pipe(Effect.orDie)
             })
@@ -186,7 +187,7 @@ export class Execution extends Context.Service<
               // Those bytes were free when the disk was read, or show at the next reading.
               return { _tag: "Removed", freedBytes: 0, diskGroupId: null } satisfies Outcome
             }
-            yield* transact(items.markGone([removal.itemId], DateTime.formatIso(yield* DateTime.now)))
+            yield* transact(items.markGone(removal.itemId, DateTime.formatIso(yield* DateTime.now)))
             return yield* spare(removal, "the application no longer has it")
           }
           if (!sameTitle(removal, presence)) {

@@ -6,9 +6,10 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
-import { type Allowance, allowanceOf, plan, type Plan, takenWith, turnsOf } from "../capacity/Plan.ts"
+import type { Plan } from "../capacity/Plan.ts"
+import { type GroupPlanned, planGroups, PreviewSummary, summarise } from "../capacity/Planning.ts"
+import { itemCount } from "../library/Counting.ts"
 import { EventLog } from "../events/EventLog.ts"
-import type { LibraryItem } from "../library/Item.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../settings/SettingsGroups.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -17,7 +18,8 @@ import { Checkpoints } from "../storage/Checkpoints.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { replannable, snoozeEnded, withdrawals } from "./Withdrawals.ts"
+import { standingOf } from "./StandingsLive.ts"
+import { snoozeEnded, withdrawals } from "./Withdrawals.ts"
 
 export const GroupPlan = Schema.Struct({
   diskGroupId: Schema.String,
@@ -25,7 +27,10 @@ export const GroupPlan = Schema.Struct({
   mode: RemovalMode,
   usedPercent: Schema.Finite,
   breached: Schema.Boolean,
-  /** Bytes that must go, less what is on its way already. */
+  /** Bytes above the target, and those of it that are scheduled or being removed. */
+  bytesToFree: Schema.Finite,
+  underWayBytes: Schema.Finite,
+  /** The one less the other: bytes that must go and have no removal under way. */
   neededBytes: Schema.Finite,
   plannedItems: Schema.Int,
   plannedBytes: Schema.Finite,
@@ -44,11 +49,16 @@ export const GroupPlan = Schema.Struct({
 }).annotate({ identifier: "GroupPlan" })
 export type GroupPlan = typeof GroupPlan.Type
 
+/** Its figures are those of the preview at that moment: `summary` with bytes, and the numbers of items by themselves. */
 export const PlanReport = Schema.Struct({
   evaluated: Schema.Int,
   candidates: Schema.Int,
   undecided: Schema.Int,
+  /** By rules; what is protected counts as that. */
   kept: Schema.Int,
+  protected: Schema.Int,
+  irremovable: Schema.Int,
+  summary: PreviewSummary,
   groups: Schema.Array(GroupPlan),
   proposed: Schema.Int,
   scheduled: Schema.Int,
@@ -89,60 +99,23 @@ export class Planner extends Context.Service<
         const refusing = yield* refusals.refusing
         const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
         const now = DateTime.formatIso(yield* DateTime.now)
-        const blocked = new Set<string>()
-        // What was said of a file holds for it under every application.
-        const block = (item: LibraryItem) => {
-          blocked.add(item.id)
-          for (const twin of environment.snapshot.sameFileAs(item)) blocked.add(twin.id)
-        }
-        for (const item of environment.snapshot.items) if (refusing(item) !== undefined) block(item)
-        for (const removal of open) {
-          if (replannable(removal, now)) continue
-          const item = environment.snapshot.byId.get(removal.itemId)
-          if (item === undefined) blocked.add(removal.itemId)
-          else block(item)
-        }
-
-        let allowance: Allowance = allowanceOf(removals.caps, environment.snapshot.items.length)
-        const plans: Array<{ readonly group: DiskGroup; readonly plan: Plan; readonly skipped: string | null }> = []
-        const { diskGroupIds } = options
-        const groups = [...environment.groups.values()].filter(
-          ({ id }) => diskGroupIds === undefined || diskGroupIds.includes(id)
-        )
-        for (const { group, skipped } of turnsOf(groups)) {
-          const disks = [group.id, ...(group.mayBeSameAs ?? [])]
-          const underWay = open
-            .filter(({ diskGroupId, state }) => diskGroupId !== null && disks.includes(diskGroupId) && onItsWay(state))
-            .reduce((sum, removal) => sum + removal.sizeBytes, 0)
-          const planned = plan({
-            environment,
-            group,
-            ranked: skipped === null ? ranked : [],
-            neededBytes: Math.max(0, group.bytesToFree - underWay),
-            blocked,
-            allowance
-          })
-          allowance = { items: allowance.items - planned.items.length, bytes: allowance.bytes - planned.plannedBytes }
-          plans.push({ group, plan: planned, skipped })
-          for (const { decision } of planned.items) {
-            for (const { id } of takenWith(environment.snapshot, decision.item)) blocked.add(id)
-          }
-          // Each looks at the whole library.
-          yield* Effect.yieldNow
-        }
-
+        const standing = yield* standingOf(environment, open, refusing, now)
+        const planning = { environment, ranked, standing, caps: removals.caps, diskGroupIds: options.diskGroupIds }
+        const plans = yield* planGroups(planning)
         const written =
           options.dryRun === true
             ? { proposed: 0, scheduled: 0, takenBack: 0 }
             : yield* write(environment, plans, open, byItem, ranked, options, now)
-        const counts = { candidate: 0, undecided: 0, kept: 0, protected: 0, irremovable: 0 }
-        for (const { status } of ranked) counts[status]++
+        const summary = summarise(planning, plans)
         yield* Effect.yieldNow
         return {
-          evaluated: ranked.length,
-          candidates: counts.candidate,
-          undecided: counts.undecided,
-          kept: counts.kept + counts.protected,
+          evaluated: summary.evaluated,
+          candidates: summary.candidate.items,
+          undecided: summary.undecided.items,
+          kept: summary.kept.items,
+          protected: summary.protected.items,
+          irremovable: summary.irremovable.items,
+          summary,
           groups: plans.map(toGroupPlan),
           ...written
         }
@@ -151,7 +124,7 @@ export class Planner extends Context.Service<
       /** One transaction: all intents of the run, or none. */
       const write = Effect.fnUntraced(function* (
         environment: Environment,
-        plans: ReadonlyArray<{ readonly group: DiskGroup; readonly plan: Plan }>,
+        plans: ReadonlyArray<GroupPlanned>,
         open: ReadonlyArray<StoredRemoval>,
         byItem: ReadonlyMap<string, StoredRemoval>,
         ranked: ReadonlyArray<Decision>,
@@ -287,7 +260,7 @@ export class Planner extends Context.Service<
               category: "capacity",
               severity: "warning",
               subject: { type: "disk-group", id: group.id },
-              message: `${group.mountPath} is ${group.usedPercent} % full; ${planned.items.length} items with ${formatBytes(planned.plannedBytes)} are planned (${group.mode})`,
+              message: `${group.mountPath} is ${group.usedPercent} % full; ${formatBytes(group.bytesToFree)} to free, ${itemCount(planned.items.length)} of ${formatBytes(planned.plannedBytes)} planned (${group.mode})`,
               payload: {
                 neededBytes: planned.neededBytes,
                 plannedBytes: planned.plannedBytes,
@@ -311,21 +284,17 @@ export class Planner extends Context.Service<
 /** Decisions that are explained before they are written. */
 const draftsAtOnce = 25
 
-const onItsWay = (state: StoredRemoval["state"]): boolean => state === "executing" || state === "scheduled"
-
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>
   `${group.mountPath} is ${group.usedPercent} % full and ${formatBytes(planned.neededBytes)} must go: ${summary}`
 
-const toGroupPlan = (entry: {
-  readonly group: DiskGroup
-  readonly plan: Plan
-  readonly skipped: string | null
-}): GroupPlan => ({
+const toGroupPlan = (entry: GroupPlanned): GroupPlan => ({
   diskGroupId: entry.group.id,
   mountPath: entry.group.mountPath,
   mode: entry.group.mode,
   usedPercent: entry.group.usedPercent,
   breached: entry.group.breached,
+  bytesToFree: entry.group.bytesToFree,
+  underWayBytes: entry.underWayBytes,
   neededBytes: entry.plan.neededBytes,
   plannedItems: entry.plan.items.length,
   plannedBytes: entry.plan.plannedBytes,

@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { ItemData, LibraryItem } from "../library/Item.ts"
 import { makeTitles, type Said, seasonNumberOf } from "../library/Titles.ts"
+import { ReadSql } from "../storage/Database.ts"
 import { fromJson } from "../storage/Rows.ts"
 
 export interface Refusal {
@@ -23,15 +24,15 @@ export class Refusals extends Context.Service<
   {
     /** Read through the writing connection, so that it sees what was said a moment ago. */
     readonly refusing: Effect.Effect<Refusing>
+    /** As it was committed last, for who only shows it and waits for no writer. */
+    readonly refusingAsRead: Effect.Effect<Refusing>
   }
 >()("tendarr/removals/Refusals") {
   static readonly layer = Layer.effect(
     Refusals,
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-
-      return Refusals.of({
-        refusing: Effect.gen(function* () {
+      const refusingBy = (sql: SqlClient.SqlClient) =>
+        Effect.gen(function* () {
           const now = DateTime.formatIso(yield* DateTime.now)
           const rows =
             yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, i.data,
@@ -42,12 +43,17 @@ export class Refusals extends Context.Service<
             ORDER BY r.id`
           return makeRefusing(rows)
         }).pipe(Effect.orDie)
+
+      return Refusals.of({
+        refusing: refusingBy(yield* SqlClient.SqlClient),
+        refusingAsRead: refusingBy(yield* ReadSql)
       })
     })
   )
 }
 
 const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
+  if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Refusal>()
   const titles: Array<Said<Refusal>> = []
   for (const row of rows) {

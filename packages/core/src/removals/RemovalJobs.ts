@@ -4,6 +4,7 @@ import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
 import { Jobs } from "../jobs/Jobs.ts"
+import { itemCount } from "../library/Counting.ts"
 import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Executor } from "./Executor.ts"
@@ -89,10 +90,10 @@ export const RemovalJobs = Layer.effectDiscard(
             yield* log(
               group.skippedBecause === null ? "info" : "warning",
               group.breached
-                ? `${group.mountPath} is ${group.usedPercent} % full: ${group.plannedItems} items with ${formatBytes(group.plannedBytes)} (${group.mode})${
+                ? `${group.mountPath} is ${group.usedPercent} % full: ${formatBytes(group.bytesToFree)} to free, ${itemCount(group.plannedItems)} of ${formatBytes(group.plannedBytes)} planned (${group.mode})${
                     group.skippedBecause === null ? "" : `; ${group.skippedBecause}`
                   }`
-                : `${group.mountPath} is ${group.usedPercent} % full: within its threshold`
+                : `${group.mountPath} is ${group.usedPercent} % full: within its limits`
             )
           }
           yield* PubSub.publish(removals.changed, undefined)

@@ -5,10 +5,10 @@ import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { savedSince } from "./Watched.ts"
 
 /** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */
-export const replannable = (removal: StoredRemoval, now: string): boolean =>
+export const replannable = (removal: Pick<StoredRemoval, "origin" | "state" | "snoozedUntil">, now: string): boolean =>
   removal.origin === "engine" && (removal.state === "proposed" || snoozeEnded(removal, now))
 
-export const snoozeEnded = (removal: StoredRemoval, now: string): boolean =>
+export const snoozeEnded = (removal: Pick<StoredRemoval, "state" | "snoozedUntil">, now: string): boolean =>
   removal.state === "snoozed" && removal.snoozedUntil !== null && removal.snoozedUntil <= now
 
 export interface Look {

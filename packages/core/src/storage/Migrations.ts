@@ -12,6 +12,7 @@ import m0006 from "./migrations/0006_held_names.ts"
 import m0007 from "./migrations/0007_root_folders.ts"
 import m0008 from "./migrations/0008_missing_files.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
+import m0010 from "./migrations/0010_counts_once.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -24,7 +25,8 @@ const migrations: Migrations = {
   "0006_held_names": m0006,
   "0007_root_folders": m0007,
   "0008_missing_files": m0008,
-  "0009_facts_read_again": m0009
+  "0009_facts_read_again": m0009,
+  "0010_counts_once": m0010
 }
 
 const latestOf = (known: Migrations): number =>

@@ -60,7 +60,7 @@ export const Housekeeping = Layer.effectDiscard(
               AND h.integration_id = items.integration_id) RETURNING id`
           yield* log(
             "info",
-            `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone.length} items that are gone`
+            `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone.length} entries of the library that are gone`
           )
           return { events: prunedEvents, runs, sessions: ended, items: gone.length }
         })

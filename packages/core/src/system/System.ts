@@ -64,6 +64,13 @@ export class System extends Context.Service<
           items: valueOf("library.items"),
           bytes: valueOf("library.bytes") - valueOf(sharedBytesCounter),
           openRemovals: valueOf("removals.open"),
+          openByState: {
+            proposed: valueOf("removals.proposed"),
+            snoozed: valueOf("removals.snoozed"),
+            scheduled: valueOf("removals.scheduled"),
+            executing: valueOf("removals.executing"),
+            failed: valueOf("removals.failed")
+          },
           removedItems: valueOf("removals.items"),
           removedBytes: valueOf("removals.bytes"),
           protections: valueOf("protections")

@@ -11,6 +11,7 @@ import {
 import type { LiveIntegration } from "../../src/integrations/Integrations.ts"
 import { capabilities, type Kind } from "../../src/integrations/Kind.ts"
 import type { ItemKind } from "../../src/integrations/Observations.ts"
+import { countingOf, removingWholes } from "../../src/library/Counting.ts"
 import type { LibraryItem } from "../../src/library/Item.ts"
 import { makeSnapshot } from "../../src/library/Snapshots.ts"
 import type { Believed, SourceContext } from "../../src/library/SourceContext.ts"
@@ -98,19 +99,23 @@ export const liveIntegration = (
   calls: Effect.succeed(0)
 })
 
-export const environmentOf = (items: ReadonlyArray<LibraryItem>, given: Partial<Environment> = {}): Environment => ({
+export const environmentOf = (items: ReadonlyArray<LibraryItem>, given: Partial<Environment> = {}): Environment => {
+  const snapshot = makeSnapshot(items)
+  const live = given.live ?? new Map([["1", liveIntegration("1")]])
+  const wholes = removingWholes([...live.values()].map(({ integration }) => integration))
+  return { ...standing, snapshot, counting: countingOf(snapshot, wholes), live, ...given }
+}
+
+const standing: Omit<Environment, "snapshot" | "counting" | "live"> = {
   now,
-  snapshot: makeSnapshot(items),
   sources: freshSources,
   rules: Result.getOrThrow(compileRules([])),
   factors: defaultFactors,
   weights: defaultWeights(),
   protecting: () => undefined,
   groups: new Map([["1", diskGroup()]]),
-  live: new Map([["1", liveIntegration("1")]]),
-  tieBreaker: "sizeDesc",
-  ...given
-})
+  tieBreaker: "sizeDesc"
+}
 
 export const itemOnDisk = (
   id: string,

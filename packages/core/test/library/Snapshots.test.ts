@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Integrations } from "../../src/integrations/Integrations.ts"
+import { countingOf } from "../../src/library/Counting.ts"
 import { collectionsOf, makeSnapshot, Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { factSheet } from "../../src/library/ItemFacts.ts"
@@ -34,7 +35,7 @@ describe("Snapshots", () => {
     assert.deepStrictEqual(snapshot.collections, ["A", "B"])
     assert.deepStrictEqual(snapshot.inCollection("B"), [second, foreign])
     assert.deepStrictEqual(snapshot.inCollection("C"), [])
-    assert.deepStrictEqual(collectionsOf(snapshot), [
+    assert.deepStrictEqual(collectionsOf(snapshot, countingOf(snapshot, new Set())), [
       { title: "A", items: 1, bytes: 1_000 },
       { title: "B", items: 2, bytes: 2_000 }
     ])

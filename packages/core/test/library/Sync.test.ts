@@ -60,7 +60,7 @@ describe("Sync", () => {
       )
       assert.strictEqual(yield* playsOf("Film 1"), 2)
       assert.strictEqual(yield* playsOf("Film 2"), "not-matched")
-      assert.deepStrictEqual(yield* eventsOf("library.synced"), ["The library holds 3 items: 3 new, 0 changed, 0 gone"])
+      assert.deepStrictEqual(yield* eventsOf("library.synced"), ["3 items in the library: 3 new, 0 changed, 0 gone"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 

@@ -17,6 +17,11 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness) {
   const counted = yield* sql<{ value: number; open: number }>`SELECT value, (SELECT count(*) FROM removals
     WHERE ${sql.in("state", openStates)}) AS open FROM counters WHERE name = 'removals.open'`
   if (counted[0]?.value !== counted[0]?.open) witness.say("The counter of open removals is wrong")
+  for (const state of openStates) {
+    const [one] = yield* sql<{ value: number; open: number }>`SELECT value, (SELECT count(*) FROM removals
+      WHERE state = ${state}) AS open FROM counters WHERE name = ${`removals.${state}`}`
+    if (one === undefined || one.value !== one.open) witness.say(`The counter of ${state} removals is wrong`)
+  }
 }, Effect.orDie)
 
 /** When everything has come to rest: nothing is forgotten, the audit tells the whole story, every item explains itself. */

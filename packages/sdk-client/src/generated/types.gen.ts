@@ -652,6 +652,7 @@ export type RulePreview = {
         items: number;
         bytes: number;
     };
+    notRemovedAlone: number;
     items: Array<{
         itemId: string;
         title: string;
@@ -754,11 +755,17 @@ export type PreviewSummary = {
         items: number;
         bytes: number;
     };
+    total: {
+        items: number;
+        bytes: number;
+    };
+    restBytes: number;
     planned: {
         items: number;
         bytes: number;
     };
     bytesToFree: number;
+    underWayBytes: number;
 };
 
 export type DiskGroupNotFound = {
@@ -1694,11 +1701,11 @@ export type Principal = {
 
 export type Stats = {
     /**
-     * Items that are there.
+     * Items that are there: of a show and its seasons not both, but what is removed of the two.
      */
     items: number;
     /**
-     * Bytes of movies, seasons and whatever else has files of its own; a file that two applications manage counts once.
+     * Bytes of all of them, each file once, also where two applications manage it.
      */
     bytes: number;
     /**
@@ -1706,7 +1713,17 @@ export type Stats = {
      */
     openRemovals: number;
     /**
-     * Items removed since the first start.
+     * The same by state.
+     */
+    openByState: {
+        proposed: number;
+        snoozed: number;
+        scheduled: number;
+        executing: number;
+        failed: number;
+    };
+    /**
+     * Items removed since the first start; a show that went with its seasons counts as these.
      */
     removedItems: number;
     /**

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
-import { collectionsOf, Snapshots } from "../../library/Snapshots.ts"
+import { Snapshots } from "../../library/Snapshots.ts"
 import { Explain } from "../../removals/Explain.ts"
 import { Api } from "../Api.ts"
 import { whole } from "../Common.ts"
@@ -19,7 +19,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
       items: ({ query }) => library.page(query),
       item: ({ params }) => library.get(params.id),
       explanation: ({ params }) => explain.item(params.id),
-      collections: () => Effect.map(snapshots.get, (snapshot) => whole(collectionsOf(snapshot))),
+      collections: () => Effect.map(snapshots.collections, whole),
       protections: () => Effect.map(protections.list, whole),
       protect: ({ payload }) => protections.add(payload),
       unprotect: ({ params }) => protections.remove(params.id)

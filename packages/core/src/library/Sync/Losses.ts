@@ -4,7 +4,7 @@ import type { Observation, Observed } from "../../integrations/Observations.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import type { Items } from "../Items.ts"
 import type { ListObservation, Sources } from "../Sources.ts"
-import { keysOf, lostShare, whyHeld } from "./Disappearance.ts"
+import { keysOf, lostShare, whyHeld, wholesOf, without } from "./Disappearance.ts"
 
 /** One observation as it was just read. */
 export interface FreshReading {
@@ -27,14 +27,16 @@ export const makeLossOf = ({
     observation: ListObservation,
     generation: number
   ) {
-    if (observation === "catalog") return yield* items.presentExternalIds(integrationId)
+    if (observation === "catalog") return yield* items.presentUnits(integrationId)
     const keys = new Set<string>()
+    const wholes = new Set<string>()
     yield* sources.eachPiece(integrationId, observation, generation, (entries) =>
       Effect.sync(() => {
         for (const key of keysOf(observation, entries)) keys.add(key)
+        for (const key of wholesOf(observation, entries)) wholes.add(key)
       })
     )
-    return keys
+    return without(keys, wholes)
   })
 
   /** What the readings of an integration would make vanish, when that is more than is taken without asking. */

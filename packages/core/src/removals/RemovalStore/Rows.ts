@@ -52,7 +52,7 @@ export interface RemovalRow {
   readonly ended_at: string | null
 }
 
-const textOf = (id: number | null) => (id === null ? null : String(id))
+export const textOf = (id: number | null) => (id === null ? null : String(id))
 
 export const toSummary = (row: RemovalRow): RemovalSummary => ({
   id: String(row.id),

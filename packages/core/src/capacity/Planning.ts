@@ -1,0 +1,144 @@
+/**
+ * What a run would take now: the plans of all disks over one ranking, with what is under way and what a person said no to.
+ * The preview and the run make them here, so that the two say the same.
+ */
+import { Context, Effect, Schema } from "effect"
+import { Tally } from "../library/Counting.ts"
+import type { RemovalCaps } from "../settings/RemovalCaps.ts"
+import { type Decision, type DecisionStatus, decisionStatuses, type Environment } from "./Decision.ts"
+import type { DiskGroup } from "./DiskGroup.ts"
+import { allowanceOf, plan, type Plan, takenWith, turnsOf } from "./Plan.ts"
+
+/** Counts and bytes of items, each counted once: a show or its seasons, whichever is removed. */
+export const PreviewSummary = Schema.Struct({
+  /** Items that were looked at; those of the five statuses together. */
+  evaluated: Schema.Int,
+  candidate: Tally,
+  undecided: Tally,
+  kept: Tally,
+  protected: Tally,
+  irremovable: Tally,
+  /** All items, and the bytes of all their files. */
+  total: Tally,
+  /** Bytes of shows, artists and authors that stand beside the parts that are removed, such as extras. */
+  restBytes: Schema.Finite,
+  /** What a run would take now; an intent that is under way already is not counted. */
+  planned: Tally,
+  /** Bytes above the targets of the disks that are too full. */
+  bytesToFree: Schema.Finite,
+  /** Bytes of what is scheduled or being removed on these disks. */
+  underWayBytes: Schema.Finite
+}).annotate({ identifier: "PreviewSummary" })
+export type PreviewSummary = typeof PreviewSummary.Type
+
+/** What stands against planning an item, and what frees space already. */
+export interface Standing {
+  /** Items that must not be planned: their intent is not the engine's to change, or a person said no. */
+  readonly blocked: ReadonlySet<string>
+  /** Bytes on their way off a disk group, by its id. */
+  readonly underWay: ReadonlyMap<string, number>
+}
+
+/** Told by the room of removals. */
+export class Standings extends Context.Service<
+  Standings,
+  { readonly of: (environment: Environment) => Effect.Effect<Standing> }
+>()("tendarr/capacity/Standings") {}
+
+export interface GroupPlanned {
+  readonly group: DiskGroup
+  readonly plan: Plan
+  readonly underWayBytes: number
+  /** Why nothing is planned here, whatever the disk needs. */
+  readonly skipped: string | null
+}
+
+export interface PlanningOptions {
+  readonly environment: Environment
+  /** Decisions on the whole library, in order. */
+  readonly ranked: ReadonlyArray<Decision>
+  readonly standing: Standing
+  readonly caps: RemovalCaps
+  /** Only these disk groups. */
+  readonly diskGroupIds?: ReadonlyArray<string> | undefined
+}
+
+export const planGroups = Effect.fnUntraced(function* (options: PlanningOptions) {
+  const { environment, ranked, standing } = options
+  const { counting, groups, snapshot } = environment
+  let allowance = allowanceOf(options.caps, counting.tally(snapshot.items).items)
+  const planned: Array<GroupPlanned> = []
+  const blocked = new Set(standing.blocked)
+  const wanted = [...groups.values()].filter(({ id }) => among(options.diskGroupIds, id))
+  for (const { group, skipped } of turnsOf(wanted)) {
+    // What may be the same disk frees the same bytes.
+    const disks = [group.id, ...(group.mayBeSameAs ?? [])]
+    const underWayBytes = disks.reduce((sum, id) => sum + (standing.underWay.get(id) ?? 0), 0)
+    const one = plan({
+      environment,
+      group,
+      ranked: skipped === null ? ranked : [],
+      neededBytes: Math.max(0, group.bytesToFree - underWayBytes),
+      blocked,
+      allowance
+    })
+    allowance = { items: allowance.items - one.items.length, bytes: allowance.bytes - one.plannedBytes }
+    planned.push({ group, plan: one, underWayBytes, skipped })
+    for (const { decision } of one.items) for (const { id } of takenWith(snapshot, decision.item)) blocked.add(id)
+    // Each looks at the whole library.
+    yield* Effect.yieldNow
+  }
+  return planned as ReadonlyArray<GroupPlanned>
+})
+
+/** What was looked at and what is planned, in figures; with disk groups only what stands on these. */
+export const summarise = (
+  { diskGroupIds, environment, ranked }: PlanningOptions,
+  planned: ReadonlyArray<GroupPlanned>
+): PreviewSummary => {
+  const { counting, snapshot } = environment
+  const tallies: Record<DecisionStatus, { items: number; bytes: number }> = {
+    candidate: { items: 0, bytes: 0 },
+    undecided: { items: 0, bytes: 0 },
+    kept: { items: 0, bytes: 0 },
+    protected: { items: 0, bytes: 0 },
+    irremovable: { items: 0, bytes: 0 }
+  }
+  const told = new Set<string>()
+  for (const { item, status } of unitsOn(environment, ranked, diskGroupIds)) {
+    tallies[status].items++
+    // A file that two applications manage takes its bytes once.
+    const twins = snapshot.sameFileAs(item)
+    if (twins.some(({ id }) => told.has(id))) continue
+    if (twins.length > 0) told.add(item.id)
+    tallies[status].bytes += item.sizeBytes
+  }
+  const counted = (of: "items" | "bytes") => decisionStatuses.reduce((sum, status) => sum + tallies[status][of], 0)
+  const here =
+    diskGroupIds === undefined ? snapshot.items : snapshot.items.filter((item) => among(diskGroupIds, item.diskGroupId))
+  const { bytes } = counting.tally(here)
+  const reached = planned.filter(({ skipped }) => skipped === null)
+  return {
+    evaluated: counted("items"),
+    ...tallies,
+    total: { items: counted("items"), bytes },
+    restBytes: Math.max(0, bytes - counted("bytes")),
+    planned: {
+      items: planned.reduce((sum, { plan }) => sum + plan.items.length, 0),
+      bytes: planned.reduce((sum, { plan }) => sum + plan.plannedBytes, 0)
+    },
+    bytesToFree: reached.reduce((sum, { group }) => sum + group.bytesToFree, 0),
+    underWayBytes: reached.reduce((sum, { underWayBytes }) => sum + underWayBytes, 0)
+  }
+}
+
+/** Decisions on what counts as an item, on these disk groups. */
+export const unitsOn = (
+  { counting }: Environment,
+  ranked: ReadonlyArray<Decision>,
+  diskGroupIds?: ReadonlyArray<string>
+): ReadonlyArray<Decision> =>
+  ranked.filter(({ item }) => counting.isUnit(item) && among(diskGroupIds, item.diskGroupId))
+
+const among = (diskGroupIds: ReadonlyArray<string> | undefined, id: string | null): boolean =>
+  diskGroupIds === undefined || (id !== null && diskGroupIds.includes(id))

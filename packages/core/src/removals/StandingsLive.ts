@@ -1,0 +1,85 @@
+/** What stands against planning, from the removals: what is under way and what a person said no to, of a whole and its parts alike. */
+import { DateTime, Effect, Layer } from "effect"
+import type { Environment } from "../capacity/Decision.ts"
+import { type Standing, Standings } from "../capacity/Planning.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { Refusals, type Refusing } from "./Refusals.ts"
+import { openStates } from "./Removal.ts"
+import { type RemovalRow, type StoredRemoval, textOf } from "./RemovalStore/Rows.ts"
+import { replannable } from "./Withdrawals.ts"
+
+/** What of an open removal matters to a plan. */
+export type OpenIntent = Pick<
+  StoredRemoval,
+  "itemId" | "diskGroupId" | "state" | "origin" | "snoozedUntil" | "sizeBytes"
+>
+
+export const StandingsLive = Layer.effect(
+  Standings,
+  Effect.gen(function* () {
+    const sql = yield* ReadSql
+    const refusals = yield* Refusals
+
+    return Standings.of({
+      of: Effect.fn("Standings.of")(function* (environment) {
+        const rows = yield* sql<
+          Pick<RemovalRow, "item_id" | "disk_group_id" | "state" | "origin" | "snoozed_until" | "size_bytes">
+        >`SELECT item_id, disk_group_id, state, origin, snoozed_until, size_bytes FROM removals
+          WHERE ${sql.in("state", openStates)}`.pipe(Effect.orDie)
+        const open = rows.map((row): OpenIntent => ({
+          itemId: String(row.item_id),
+          diskGroupId: textOf(row.disk_group_id),
+          state: row.state,
+          origin: row.origin,
+          snoozedUntil: row.snoozed_until,
+          sizeBytes: row.size_bytes
+        }))
+        const refusing = yield* refusals.refusingAsRead
+        return yield* standingOf(environment, open, refusing, DateTime.formatIso(yield* DateTime.now))
+      })
+    })
+  })
+)
+
+/** An intent for a whole stands for its parts: they are not planned beside it, and its bytes are theirs. */
+export const standingOf = Effect.fnUntraced(function* (
+  { snapshot }: Environment,
+  open: ReadonlyArray<OpenIntent>,
+  refusing: Refusing,
+  now: string
+): Effect.fn.Return<Standing> {
+  const blocked = new Set<string>()
+  // What was said of a file holds for it under every application.
+  const block = (item: LibraryItem) => {
+    blocked.add(item.id)
+    for (const twin of snapshot.sameFileAs(item)) blocked.add(twin.id)
+  }
+  for (let start = 0; start < snapshot.items.length; start += itemsAtOnce) {
+    for (const item of snapshot.items.slice(start, start + itemsAtOnce)) {
+      if (refusing(item) !== undefined) block(item)
+    }
+    yield* Effect.yieldNow
+  }
+  const going = new Set<string>()
+  for (const removal of open) if (isUnderWay(removal)) going.add(removal.itemId)
+  const underWay = new Map<string, number>()
+  for (const removal of open) {
+    const item = snapshot.byId.get(removal.itemId)
+    const whole = item === undefined ? undefined : snapshot.parentOf(item)
+    if (!replannable(removal, now)) {
+      if (item === undefined) blocked.add(removal.itemId)
+      else for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
+      if (whole !== undefined) block(whole)
+    }
+    if (!isUnderWay(removal) || removal.diskGroupId === null) continue
+    if (whole !== undefined && going.has(whole.id)) continue
+    underWay.set(removal.diskGroupId, (underWay.get(removal.diskGroupId) ?? 0) + removal.sizeBytes)
+  }
+  return { blocked, underWay }
+})
+
+/** Items looked at between two turns of the event loop. */
+const itemsAtOnce = 2000
+
+const isUnderWay = ({ state }: OpenIntent): boolean => state === "executing" || state === "scheduled"
