@@ -128,6 +128,23 @@ export class JoinLookup {
     return distinct([...byKey, ...(this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? [])])
   }
 
+  /**
+   * Plays under the key of an entry that are of another lasting id, and that id is on no entry of the server. Either the
+   * key was used again, or the entry was matched anew since.
+   */
+  contradictedOf(
+    { integrationId, item }: OnServer,
+    kind: ItemKind,
+    seasonNumber: number | null
+  ): ReadonlyArray<PlaybackEntry> {
+    const guid = item.guid ?? null
+    if (guid === null) return []
+    return (this.#playback.get(playbackKey(integrationId, kind, item.serverItemId, seasonNumber)) ?? []).filter(
+      (entry) =>
+        contradicts(entry.guid, guid) && !this.#keysByGuid.has(serverKey(integrationId, item.kind, entry.guid ?? ""))
+    )
+  }
+
   /** Plays under keys that their server no longer has, or has given to something else, of what bears a title of the item. */
   loosePlaysOf(item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<LoosePlay> {
     this.#loose ??= this.#findLoose()
@@ -139,7 +156,9 @@ export class JoinLookup {
       .filter(
         ({ entry }) =>
           sameYear(entry.year, item.year) &&
-          (item.kind !== "season" || entry.seasonNumber === (item.facts.seasonNumber ?? null))
+          (item.kind !== "season" ||
+            entry.seasonNumber === null ||
+            entry.seasonNumber === (item.facts.seasonNumber ?? null))
       )
   }
 
