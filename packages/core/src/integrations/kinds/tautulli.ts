@@ -9,7 +9,7 @@ import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
-import { LenientBoolean, LenientKey, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
+import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
 import { learnSeasons, noKey, type Played, PlayTally } from "./PlayTally.ts"
@@ -117,7 +117,7 @@ export type HistoryRow = typeof HistoryRow.Type
 
 const UsersPage = envelope(LenientList)
 
-const User = Schema.Struct({ user_id: LenientKey, username: text, friendly_name: text, email: text })
+const User = Schema.Struct({ user_id: text, username: text, friendly_name: text, email: text })
 
 const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
   upstream: Upstream,
@@ -193,9 +193,9 @@ const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: 
     .getPage(path, { head: UsersPage, rowsOf, row: User }, { query: { cmd: "get_users" }, odd })
     .pipe(Effect.catchTag("UpstreamRefused", asKeyFault))
   yield* accepted(page.head, integration, "get_users")
-  const users = new Map(page.rows.map((user) => [user.user_id, user]))
+  const users = new Map(page.rows.map((user) => [user.user_id ?? null, user]))
   return (row: HistoryRow): ReadonlyArray<string> => {
-    const user = users.get(row.user_id ?? "")
+    const user = (row.user_id ?? null) === null ? undefined : users.get(row.user_id ?? null)
     return distinctTexts([
       row.user,
       row.friendly_name,

@@ -167,10 +167,19 @@ describe.skipIf(!hasShared)("recorded answers of Tautulli", () => {
 
   it.effect("the recorded history is counted", () =>
     Effect.gen(function* () {
-      const fake = yield* connect(tautulli, { apiKey: "0123456789abcdef" }, () =>
-        fixture(`${directory}/get_history.json`)
+      const fake = yield* connect(tautulli, { apiKey: "0123456789abcdef" }, (sent) =>
+        fixture(`${directory}/${sent.query.get("cmd")}.json`)
       )
       const entries = yield* read(fake, "playback")
+      // 2 of 3 episodes and 1 of 2 films were watched; alice's two plays are three rows of the database.
+      const told = entries.map(({ users: [user] }) => [user?.names, user?.seen, user?.furthest])
+      const [bob, alice] = ["Bob", "Alice"].map((name) => [name, `${name.toLowerCase()}@example.invalid`])
+      assert.deepStrictEqual(told, [
+        [bob, 2, undefined],
+        [bob, 2, undefined],
+        [bob, 0, 0.2],
+        [alice, 1, 1]
+      ])
       assert.deepStrictEqual(
         entries.map((entry) => [
           entry.kind,

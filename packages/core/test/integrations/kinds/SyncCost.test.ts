@@ -85,15 +85,18 @@ const plexServer = ({ items, plays }: Size): Answers => {
   return (sent) => {
     if (sent.path === "/library/sections") return { MediaContainer: { Directory: [{ key: "1", type: "movie" }] } }
     if (sent.path === "/accounts") return { MediaContainer: { Account: [{ id: 1, name: "a" }] } }
+    if (/\/(label|collections|sessions)$/.test(sent.path)) return { MediaContainer: { size: 0, totalSize: 0 } }
     return page(sent, sent.path.includes("history") ? history : movies)
   }
 }
 
 const tautulliServer = ({ plays }: Size): Answers => {
   const rows = many(plays, (id) => ({ row_id: id, media_type: "movie", rating_key: 1, user: "a", stopped: id }))
-  return (sent) => ({
-    response: { result: "success", data: { recordsFiltered: plays, data: part(sent, "start", "length", rows) } }
-  })
+  return (sent) => {
+    if (sent.query.get("cmd") === "get_users") return { response: { result: "success", data: [] } }
+    const data = { recordsFiltered: plays, data: part(sent, "start", "length", rows) }
+    return { response: { result: "success", data } }
+  }
 }
 
 const seerrServer = ({ items }: Size): Answers => {
@@ -114,6 +117,7 @@ const mediaBrowser = ({ items }: Size): Answers => {
     if (sent.path === "/Users/Query") return page(sent, users)
     if (sent.path === "/Library/VirtualFolders") return libraries
     if (sent.path === "/Library/VirtualFolders/Query") return page(sent, libraries)
+    if (sent.path === "/Sessions") return []
     const isEmpty = sent.query.has("filters") || sent.query.get("includeItemTypes") === "BoxSet"
     return page(sent, isEmpty ? [] : movies)
   }
@@ -131,6 +135,7 @@ const tracearrServer = ({ plays }: Size): Answers => {
   const rows = many(plays, (id) => ({ id: String(id), mediaType: "movie", ratingKey: "1" }))
   return (sent) => {
     if (sent.path.endsWith("/health")) return { servers: [{ id: "s" }] }
+    if (sent.path.endsWith("/users")) return { data: [], meta: { total: 0 } }
     const [page, size] = [Number(sent.query.get("page")), Number(sent.query.get("pageSize"))]
     return { data: rows.slice((page - 1) * size, page * size), meta: { total: plays } }
   }
