@@ -85,7 +85,7 @@ export const server =
       const found = ids.flatMap((id) => world.versions?.[id] ?? [])
       return page(
         sent,
-        found.map((one) => ({ ...one, ...(world.versionData?.[user]?.[String(Reflect.get(one, "Id"))] ?? {}) }))
+        found.map((one) => ({ ...one, ...world.versionData?.[user]?.[String(Reflect.get(one, "Id"))] }))
       )
     }
     if (sent.query.get("filters") === "IsFavorite") return page(sent, world.favourites?.[user] ?? [])
