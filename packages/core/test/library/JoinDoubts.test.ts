@@ -88,6 +88,29 @@ describe("plays under a key whose lasting id is another", () => {
   })
 })
 
+describe("one film in two libraries of a server, under one lasting id", () => {
+  it("keeps the plays of each, and adds up neither twice", () => {
+    const guid = "plex://movie/a"
+    const [first, second] = ["a", "b"].map((serverItemId) => serverItem({ serverItemId, ids: ["tmdb-movie:1"], guid }))
+    const entries = [
+      { ...playback("a", { ann: 2 }, at), guid },
+      { ...playback("b", { ann: 1 }, at), guid },
+      // Under a key that the server no longer has, by the id that it has kept.
+      { ...playback("old", { bob: 1 }, at), guid }
+    ]
+    const lookup = (items: ReadonlyArray<ServerItem>) => joined(items, entries)
+    const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
+    assert.strictEqual(dataOf(lookup([first!, second!]), item).playback?.users[0]?.plays, 3)
+    assert.deepStrictEqual(
+      dataOf(lookup([first!]), item).playback?.users.map(({ plays, user }) => [user, plays]),
+      [
+        ["ann", 2],
+        ["bob", 1]
+      ]
+    )
+  })
+})
+
 describe("what a server could not tell of plays", () => {
   it("leaves the plays of that item open, with the reason", () => {
     const lookup = joined(

@@ -125,7 +125,12 @@ export class JoinLookup {
       (entry) => !contradicts(entry.guid, guid)
     )
     if (guid === null) return byKey
-    return distinct([...byKey, ...(this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? [])])
+    // One film in two libraries has one lasting id: what was played under the key of the other one is the other one's.
+    const byGuid = (this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? []).filter((entry) => {
+      const other = this.#guids.get(serverKey(integrationId, item.kind, entry.serverItemId))
+      return other === undefined || contradicts(entry.guid, other.guid)
+    })
+    return distinct([...byKey, ...byGuid])
   }
 
   /**

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { tracearr } from "../../../src/integrations/kinds/tracearr.ts"
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { type Answers, connect, read, silent } from "../support/FakeUpstream.ts"
@@ -109,6 +109,12 @@ describe("tracearr's playback", () => {
       })
     )
   }
+
+  it("takes a configuration of former versions, which knew an option about such plays", () => {
+    const stored = { ...config, skipUnidentified: true }
+    assert.deepStrictEqual(Schema.decodeUnknownSync(tracearr.config)(stored), stored)
+    assert.isFalse(tracearr.fields.some((field) => field.key === "skipUnidentified"))
+  })
 
   it.effect("counts a row that tells neither a key nor a title", () =>
     Effect.gen(function* () {
