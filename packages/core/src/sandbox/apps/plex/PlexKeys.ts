@@ -25,7 +25,7 @@ export const sectionOfPlay = (play: Play): string | null => {
   return play.season === null ? null : showSection(play.season.show)
 }
 
-const bases = { movie: 1_000, show: 2_000_000, season: 3_000_000, episode: 10_000_000, collection: 9_000_000 } as const
+const bases = { movie: 1_000, show: 2_000_000, season: 3_000_000, episode: 10_000_000, collection: 500_000_000 } as const
 
 export const movieKey = (movie: MovieRecord): number => bases.movie + movie.serverId
 export const showKey = (show: ShowRecord): number => bases.show + show.serverId
@@ -38,9 +38,12 @@ export const collectionKey = (section: string, title: string): number =>
 /** A label has one number in all sections. */
 export const labelKey = (title: string): number => 100_000 + hashOf(0, title)
 
+/** A prime, of which a thousand titles take a thousand different remainders. */
+const hashes = 399_999_959
+
 const hashOf = (first: number, title: string): number => {
   let hash = first
-  for (const letter of title) hash = (hash * 33 + letter.charCodeAt(0)) % 900_000
+  for (const letter of title) hash = (hash * 33 + letter.charCodeAt(0)) % hashes
   return hash
 }
 
