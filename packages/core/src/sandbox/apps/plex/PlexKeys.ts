@@ -25,7 +25,13 @@ export const sectionOfPlay = (play: Play): string | null => {
   return play.season === null ? null : showSection(play.season.show)
 }
 
-const bases = { movie: 1_000, show: 2_000_000, season: 3_000_000, episode: 10_000_000, collection: 500_000_000 } as const
+const bases = {
+  movie: 1_000,
+  show: 2_000_000,
+  season: 3_000_000,
+  episode: 10_000_000,
+  collection: 500_000_000
+} as const
 
 export const movieKey = (movie: MovieRecord): number => bases.movie + movie.serverId
 export const showKey = (show: ShowRecord): number => bases.show + show.serverId
