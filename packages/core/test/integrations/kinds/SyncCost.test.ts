@@ -32,6 +32,8 @@ import {
   tags
 } from "./ArrAnswers.ts"
 
+import { plexServer as plexOf, type PlexWorld } from "./plex/FakePlex.ts"
+
 interface Size {
   readonly items: number
   readonly plays: number
@@ -185,6 +187,47 @@ describe("the cost of one sync", () => {
     { items: 1_000, plays: 1_000 },
     { items: 2_500, plays: 3_001 }
   ]
+  it.effect("of plex grows by its labels, by collections that no list shows, and by entries without ids", () =>
+    Effect.gen(function* () {
+      const movies = many(250, (id) => ({ ratingKey: String(id), title: `Movie ${id}`, guid: `none://${id}` }))
+      const world: PlexWorld = {
+        movies,
+        labels: { Keep: ["1", "2"], Kids: [] },
+        collections: many(3, (id) => ({
+          ratingKey: `9${id}`,
+          title: `Set ${id}`,
+          childCount: 1,
+          members: [String(id)]
+        }))
+      }
+      const stated = plex.syncCost.calls({ items: 250, plays: 0, labels: 2, collections: 3, unmatched: 250 })
+      const counted = yield* callsOf(plex, { token: "t" }, (sent) => {
+        // One list: that of the movies.
+        const sections = { MediaContainer: { Directory: [{ key: "1", type: "movie" }] } }
+        return sent.path === "/library/sections" ? sections : plexOf(world)(sent)
+      })
+      assert.strictEqual(counted, stated)
+    })
+  )
+
+  it.effect("of jellyfin grows by movies with several versions, in batches", () =>
+    Effect.gen(function* () {
+      const counted = yield* callsOf(jellyfin, key, (sent) => {
+        const ids = sent.query.get("ids")?.split(",")
+        if (ids === undefined) {
+          const page = mediaBrowser({ items: 250, plays: 0 })(sent)
+          const rows = typeof page === "object" && page !== null && "Items" in page ? (page.Items as Array<object>) : []
+          return rows.length === 0
+            ? page
+            : { Items: rows.map((row) => ({ ...row, MediaSourceCount: 2 })), TotalRecordCount: 250 }
+        }
+        const Items = ids.map((Id) => ({ Id, MediaSources: Id.startsWith("v") ? [] : [{ Id }, { Id: `v${Id}` }] }))
+        return { Items, TotalRecordCount: Items.length }
+      })
+      assert.strictEqual(counted, jellyfin.syncCost.calls({ items: 250, plays: 0, versions: 250 }))
+    })
+  )
+
   for (const [name, stated, counted] of cases) {
     for (const size of sizes) {
       it.effect(`of ${name} with ${size.items} items and ${size.plays} plays is as stated`, () =>
