@@ -167,6 +167,12 @@ export interface SyncSize {
   readonly lists?: number
   /** Collections of a media server; none where absent. */
   readonly collections?: number
+  /** Labels of a media server, those of each list counted apart; none where absent. */
+  readonly labels?: number
+  /** Movies and shows of a media server that carry no id that is read, and of which a list does not tell the files. */
+  readonly unmatched?: number
+  /** Movies and episodes of a media server that have more than one file; none where absent. */
+  readonly versions?: number
   /** Users of a media server; 1 where absent. */
   readonly users?: number
 }

@@ -201,7 +201,7 @@ export interface ViewerObservation {
  * here: the list is whole, so that what is missing was never played.
  */
 export interface PlaybackEntry {
-  /** The media server's key of the movie or show, as it was at the time of the play. */
+  /** The media server's key of the movie or show, as it was at the time of the play; `""` where the source names none. */
   readonly serverItemId: string
   /** The lasting id of the movie or show, as `ServerItem.guid`; tells a key that was given anew or used again. */
   readonly guid?: string | null
@@ -209,13 +209,15 @@ export interface PlaybackEntry {
   readonly title?: string | null
   readonly year?: number | null
   readonly kind: "movie" | "show" | "season"
-  /** Set for a season. */
+  /** Set for a season; `null` there = plays of the show of which nobody tells the season, so that they may be of any. */
   readonly seasonNumber: number | null
   readonly plays: number
   readonly lastPlayedAt: string | null
   readonly undated?: boolean
   /** Somebody was playing it when this was read. */
   readonly playing?: boolean
+  /** Why it may have been played more than is counted here; such an entry may count nothing at all. */
+  readonly untold?: string
   readonly users: ReadonlyArray<ViewerObservation>
 }
 

@@ -46,7 +46,8 @@ const both = (one: ViewerPlays, other: ViewerPlays, counts: (a: number, b: numbe
     (name) => nameKey(name) !== nameKey(one.user)
   )
   const seen = largest(one.seen, other.seen)
-  const furthest = largest(one.furthest, other.furthest)
+  // Who is told to have watched it, and not how far, may have come further than what another source saw of them.
+  const furthest = [one, other].some(isShareUntold) ? undefined : largest(one.furthest, other.furthest)
   return {
     user: one.user,
     ...(names.length === 0 ? {} : { names }),
@@ -57,6 +58,8 @@ const both = (one: ViewerPlays, other: ViewerPlays, counts: (a: number, b: numbe
     ...(furthest === undefined ? {} : { furthest })
   }
 }
+
+const isShareUntold = ({ furthest, seen }: ViewerPlays): boolean => furthest === undefined && (seen ?? 0) > 0
 
 export const later = (a: string | null, b: string | null): string | null =>
   a === null ? b : b === null || a > b ? a : b

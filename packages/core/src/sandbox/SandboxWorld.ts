@@ -40,6 +40,8 @@ export class SandboxWorld {
   readonly people: ReadonlyArray<Person>
   /** In order of time. Plays of what is gone stay. */
   readonly plays: Array<Play>
+  /** What is being played, until it is stopped. */
+  readonly playing: Array<Play> = []
   requests: Array<MediaRequest>
   readonly disks: Disks
   readonly music: CreatorShelf
@@ -248,6 +250,27 @@ export class SandboxWorld {
     return shelf
   }
 
+  /** Somebody has begun to play a movie, or an episode, and is as far in it as `percent`. */
+  play(person: Person, movie: MovieRecord | null, season: SeasonRecord | null, episode: number, percent: number): Play {
+    const runtime = (movie?.work ?? season?.show.work)?.runtimeMinutes ?? 45
+    const durationSeconds = Math.round((runtime * 60 * percent) / 100)
+    const startedAt = this.now() - durationSeconds * 1000
+    // Not among the plays that are over, and so without a number of theirs.
+    const id = -1 - this.playing.length
+    const play = { id, person, movie, season, episode, startedAt, durationSeconds, percent }
+    this.playing.push(play)
+    this.revision++
+    return play
+  }
+
+  /** They stop where they are. */
+  stop(play: Play): void {
+    const index = this.playing.indexOf(play)
+    if (index < 0) return
+    this.playing.splice(index, 1)
+    this.#addPlay(play)
+  }
+
   #watchSomething(at: number): void {
     const person = this.people[this.#viewing.int(0, this.people.length - 1)]
     const movies = [...this.films.onServer.values()]
@@ -260,7 +283,7 @@ export class SandboxWorld {
   }
 
   #addPlay(play: Omit<Play, "id">): Play {
-    const added = { id: this.plays.length + 1, ...play }
+    const added = { ...play, id: this.plays.length + 1 }
     this.plays.push(added)
     this.revision++
     return added

@@ -100,7 +100,12 @@ export const plex = (edit: Edit = same) =>
                 : "plex/home-assistant/library_tvshows_all.xml"
             )
           ),
+        "/library/sections/1/label": () => fixtureText("plex/home-assistant/empty_library.xml"),
+        "/library/sections/2/label": () => fixtureText("plex/home-assistant/empty_library.xml"),
+        "/library/sections/1/collections": () => fixtureText("plex/home-assistant/empty_library.xml"),
+        "/library/sections/2/collections": () => fixtureText("plex/home-assistant/empty_library.xml"),
         "/status/sessions/history/all": () => fixtureText("plex/home-assistant/empty_library.xml"),
+        "/status/sessions": () => fixtureText("plex/home-assistant/empty_library.xml"),
         "/accounts": () => fixtureText("plex/home-assistant/plex_server_accounts.xml"),
         "/identity": () => fixtureText("plex/home-assistant/plex_server_base.xml")
       }),
@@ -111,7 +116,7 @@ export const tautulli = (edit: Edit = same) =>
   replay(
     (url) => {
       const command = url.searchParams.get("cmd")
-      return command === "get_history" || command === "get_tautulli_info"
+      return command === "get_history" || command === "get_tautulli_info" || command === "get_users"
         ? edit(fixtureText(`tautulli/recorded-2.17.2/${command}.json`))
         : undefined
     },

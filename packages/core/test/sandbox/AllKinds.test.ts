@@ -35,6 +35,8 @@ const sizeOf = (world: SandboxWorld, app: string): SyncSize => {
     videos: movies.length + seasons.reduce((sum, season) => sum + season.work.aired, 0),
     lists: 3,
     collections: collections.size,
+    labels: new Set([...movies, ...shows].flatMap((record) => [...record.server.labels])).size * 2,
+    unmatched: shows.filter((show) => !show.server.matched).length,
     users: world.people.length
   }
 }

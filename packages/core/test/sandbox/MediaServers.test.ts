@@ -10,6 +10,8 @@ import {
   type Results,
   type SeerrRequest
 } from "./Answers.ts"
+import { movieKey } from "../../src/sandbox/apps/plex/PlexKeys.ts"
+import { itemsOf, playsOf } from "./Reading.ts"
 import { ask, read, withSandbox } from "./SandboxTest.ts"
 
 const api = "/api/v3"
@@ -109,7 +111,74 @@ describe("Plex", () => {
     )
   )
 
-  it.effect("tells what everybody watched, newest first, also for what is gone", () =>
+  it.effect("shows two collections and genres in a list and no label, and all of them to who asks for an entry", () =>
+    withSandbox(
+      { items: 100 },
+      Effect.gen(function* () {
+        const { world } = yield* Sandbox
+        const movie = first([...world.films.onServer.values()])
+        for (const title of ["One", "Two", "Three"]) movie.server.collections.add(title)
+        movie.server.labels.add("Keep")
+        world.revision++
+        const key = String(movieKey(movie))
+        const rowsOf = (path: string) =>
+          Effect.map(
+            read<Container<PlexItem & Record<"Collection" | "Label" | "Location", ReadonlyArray<unknown> | undefined>>>(
+              "plex",
+              path
+            ),
+            ({ MediaContainer }) => MediaContainer.Metadata ?? []
+          )
+        const listed = first(yield* rowsOf("/library/sections/1/all"), (row) => row.ratingKey === key)
+        assert.deepStrictEqual([listed.Collection?.length, listed.Label], [2, undefined])
+        const whole = first(yield* rowsOf(`/library/metadata/${key}`))
+        assert.isAtLeast(whole.Collection?.length ?? 0, 3)
+        assert.isAbove(whole.Label?.length ?? 0, 0)
+        const found = (yield* itemsOf("plex")).find((item) => item.serverItemId === key)
+        assert.includeMembers([...(found?.collections ?? [])], ["One", "Two", "Three"])
+        assert.include(found?.labels ?? [], "Keep")
+        const [show] = yield* rowsOf("/library/sections/2/all?type=2")
+        const [folder] = yield* rowsOf(`/library/metadata/${show?.ratingKey}`)
+        assert.deepStrictEqual([show?.Location, folder?.Location?.length], [undefined, 1])
+      })
+    )
+  )
+
+  it.effect("tells what is being played on every server and statistic, and afterwards what was begun", () =>
+    withSandbox(
+      { items: 100, kinds: ["plex", "tautulli", "tracearr"] },
+      Effect.gen(function* () {
+        const { world } = yield* Sandbox
+        const untouched = [...world.films.onServer.values()].filter(
+          (movie) => !world.plays.some((play) => play.movie === movie)
+        )
+        const movie = first(untouched)
+        const [owner, other] = [first(world.people), first(world.people.slice(1))]
+        const key = String(movieKey(movie))
+        const told = Effect.fnUntraced(function* (kind: string) {
+          return (yield* playsOf(kind)).filter((entry) => entry.serverItemId === key)
+        })
+        const play = world.play(owner, movie, null, 0, 40)
+        for (const kind of ["plex", "tautulli", "tracearr"]) {
+          const [entry] = yield* told(kind)
+          assert.deepInclude(entry, { playing: true, plays: 1 }, kind)
+          assert.deepInclude(entry?.users[0], { name: owner.username, seen: 0 }, kind)
+        }
+        world.stop(play)
+        assert.deepStrictEqual(yield* told("plex"), [])
+        const own = (yield* itemsOf("plex")).find((item) => item.serverItemId === key)?.ownPlays
+        assert.deepInclude(own, { name: owner.username, plays: 1, seen: 0 })
+        assert.closeTo(own?.furthest ?? 0, 0.4, 0.01)
+        for (const kind of ["tautulli", "tracearr"]) assert.isUndefined((yield* told(kind))[0]?.playing, kind)
+        // What somebody else has begun the server tells nobody.
+        world.stop(world.play(other, first(untouched.slice(1)), null, 0, 40))
+        const next = String(movieKey(first(untouched.slice(1))))
+        assert.isUndefined((yield* itemsOf("plex")).find((item) => item.serverItemId === next)?.ownPlays)
+      })
+    )
+  )
+
+  it.effect("tells what everybody watched to the end, newest first, also for what is gone", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -117,7 +186,7 @@ describe("Plex", () => {
         const all = yield* read<Container<PlexItem>>("plex", path)
         const rows = all.MediaContainer.Metadata ?? []
         const { world } = yield* Sandbox
-        assert.strictEqual(rows.length, world.plays.length)
+        assert.strictEqual(rows.length, world.plays.filter((play) => play.percent >= 90).length)
         assert.isTrue(
           rows.every((row, index) => index === 0 || (row.viewedAt ?? 0) <= (rows[index - 1]?.viewedAt ?? 0) + 7200)
         )

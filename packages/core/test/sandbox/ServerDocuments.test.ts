@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { documented, unique } from "./Documents.ts"
 import { hasSpecs, openDocument } from "./OpenApi.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { read, withSandbox } from "./SandboxTest.ts"
 
 type Rows = ReadonlyArray<Readonly<Record<string, unknown>>>
@@ -36,6 +37,9 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
         yield* get("/library/metadata/1001", "/library/metadata/{ids}")
         yield* get("/library/metadata/2000001/allLeaves", "/library/metadata/{ids}/allLeaves")
         yield* get("/status/sessions/history/all", "/status/sessions/history/all")
+        const { world } = yield* Sandbox
+        world.play(world.people[0]!, [...world.films.onServer.values()][0]!, null, 0, 30)
+        yield* get("/status/sessions", "/status/sessions")
       })
     )
   )
@@ -66,6 +70,9 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
           const one = items.find((item) => item["Type"] === type)
           yield* get(`/Items/${String(one?.["Id"])}?userId=${id}`, "/Items/{itemId}")
         }
+        const { world } = yield* Sandbox
+        world.play(world.people[0]!, [...world.films.onServer.values()][0]!, null, 0, 30)
+        assert.lengthOf(yield* get<Rows>("/Sessions"), 1)
         const favourite = `/UserFavoriteItems/${String(items[0]?.["Id"])}?userId=${id}`
         for (const method of ["POST", "DELETE"])
           check(method, "/UserFavoriteItems/{itemId}", yield* read("jellyfin", favourite, { method }))
@@ -115,6 +122,9 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
         )
         yield* check("GET", `${api}/stats`)
         yield* check("GET", `${api}/streams`)
+        yield* check("GET", `${api}/users`)
+        const { world } = yield* Sandbox
+        world.play(world.people[0]!, [...world.films.onServer.values()][0]!, null, 0, 30)
         for (const server of servers) {
           const path = `${api}/history?serverId=${String(server["id"])}&pageSize=100`
           const { data } = yield* check<{ readonly data: Rows }>("GET", path)

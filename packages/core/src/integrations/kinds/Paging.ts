@@ -8,6 +8,8 @@ import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
 
 export interface Page<Row> {
   readonly rows: ReadonlyArray<Row>
+  /** Records that came, with those that could not be read; as many as `rows` where absent. */
+  readonly records?: number
   /** Rows in the whole list, or `null` when the upstream does not say. */
   readonly total: number | null
 }
@@ -57,6 +59,7 @@ const readOnce = Effect.fnUntraced(function* <Row>(
 ): Effect.fn.Return<ReadonlyArray<Row> | string, UpstreamError> {
   const rows = new Map<string, Row>()
   let received = 0
+  let unread = 0
   let total: number | null = null
   while (true) {
     const page: Page<Row> = yield* list.fetch(received)
@@ -64,15 +67,17 @@ const readOnce = Effect.fnUntraced(function* <Row>(
     total = page.total ?? total
     const before = rows.size
     for (const [index, row] of page.rows.entries()) rows.set(list.keyOf(row) ?? `#${received + index}`, row)
-    received += page.rows.length
+    const records = page.records ?? page.rows.length
+    received += records
+    unread += records - page.rows.length
     yield* list.progress?.(rows.size, total) ?? Effect.void
     if (total === null) {
       // Without a total the end is a page that is not full, or one that only repeats what is known.
-      if (page.rows.length !== list.pageSize || rows.size === before) return [...rows.values()]
+      if (records !== list.pageSize || rows.size === before) return [...rows.values()]
     } else if (received >= total) {
-      return rows.size >= total
+      return rows.size + unread >= total
         ? [...rows.values()]
         : `${rows.size} different rows came of the ${total} that were announced`
-    } else if (page.rows.length === 0) return `${rows.size} rows came of the ${total} that were announced`
+    } else if (records === 0) return `${rows.size} rows came of the ${total} that were announced`
   }
 })

@@ -11,7 +11,7 @@ export interface Play {
   readonly names?: ReadonlyArray<string>
   /** ISO-8601 UTC, or `null` when the source does not say. */
   readonly at: string | null
-  /** How often, where one row stands for several plays; 1 where absent. */
+  /** How often, where one row stands for several plays, or 0 for one that may be counted already; 1 where absent. */
   readonly times?: number
   /** Whether the source calls what was played watched; absent where it does not tell watched from begun. */
   readonly seen?: boolean
@@ -25,12 +25,16 @@ export interface Play {
 
 /** What was played, beside the key of the server: what may tell that key from another one. */
 export interface Played {
+  /** `noKey` where the row names none. */
   readonly key: string
   /** The lasting id of the movie or of the show. */
   readonly guid?: string | null
   readonly title?: string | null
   readonly year?: number | null
 }
+
+/** In the place of the key of what was played and is no longer there. No server has it. */
+export const noKey = ""
 
 interface Count {
   plays: number
@@ -44,18 +48,22 @@ interface Viewer extends Count {
   seen: Set<string> | null
   lastSeenAt: string | null
   furthest: number | null
+  /** One of those that were watched has no share. */
+  shareUntold: boolean
 }
 
 interface Entry extends Count {
   readonly kind: PlaybackEntry["kind"]
-  readonly played: Played
+  played: Played
   readonly seasonNumber: number | null
   playing: boolean
+  untold: string | null
   readonly viewers: Map<string, Viewer>
 }
 
 export class PlayTally {
-  private readonly entries = new Map<string, Entry>()
+  /** By key: one that stood for two things in the course of time is two entries. */
+  private readonly entries = new Map<string, Array<Entry>>()
   private rows = 0
 
   movie(played: Played, play: Play): void {
@@ -63,48 +71,75 @@ export class PlayTally {
     this.count("movie", played, null, play)
   }
 
-  /** `seasonNumber` is `null` when the row does not tell it; the show counts all the same. */
+  /** `seasonNumber` is `null` when the row does not tell it; the play may then be of any season of the show. */
   episode(show: Played, seasonNumber: number | null, play: Play): void {
     this.rows++
     // How far an episode was played says nothing about its season.
     const { share: _, ...counted } = play
     this.count("show", show, null, counted)
-    if (seasonNumber !== null) this.count("season", show, seasonNumber, counted)
+    this.count("season", show, seasonNumber, counted)
+  }
+
+  /** There may be plays of a movie that the source could not tell. */
+  doubtMovie(played: Played, reason: string): void {
+    this.entry("movie", played, null).untold ??= reason
+  }
+
+  /** The same of an episode: then of its season and of its show. */
+  doubtEpisode(show: Played, seasonNumber: number | null, reason: string): void {
+    this.entry("show", show, null).untold ??= reason
+    this.entry("season", show, seasonNumber).untold ??= reason
   }
 
   result(): ReadonlyArray<PlaybackEntry> {
-    return [...this.entries.values()].map((entry): PlaybackEntry => ({
+    return [...this.entries.values()].flat().map((entry): PlaybackEntry => ({
       kind: entry.kind,
       serverItemId: entry.played.key,
       ...(isTold(entry.played.guid) ? { guid: entry.played.guid } : {}),
       ...(isTold(entry.played.title) ? { title: entry.played.title } : {}),
       ...(isTold(entry.played.year) ? { year: entry.played.year } : {}),
       seasonNumber: entry.seasonNumber,
-      plays: entry.plays,
+      plays: Math.max(entry.plays, entry.viewers.size === 0 ? 0 : 1),
       lastPlayedAt: entry.lastPlayedAt,
       ...(entry.undated ? { undated: true } : {}),
       ...(entry.playing ? { playing: true } : {}),
+      ...(entry.untold === null ? {} : { untold: entry.untold }),
       users: [...entry.viewers].map(([name, viewer]) => observationOf(name, viewer))
     }))
   }
 
-  private count(kind: Entry["kind"], played: Played, seasonNumber: number | null, play: Play): void {
-    // One key that stood for two things in the course of time is two entries.
-    const key = `${kind}|${played.key}|${played.guid ?? played.title ?? ""}|${seasonNumber ?? ""}`
-    const entry = this.entries.get(key) ?? {
+  private entry(kind: Entry["kind"], played: Played, seasonNumber: number | null): Entry {
+    const key = `${kind}|${played.key}|${seasonNumber ?? ""}`
+    const namesakes = this.entries.get(key) ?? []
+    const known = namesakes.find((one) => isSame(one.played, played))
+    if (known !== undefined) {
+      // Older rows of the same thing may tell less of it.
+      if (!isTold(known.played.guid) && isTold(played.guid)) known.played = played
+      return known
+    }
+    const entry: Entry = {
       kind,
       played,
       seasonNumber,
       ...nothing,
       playing: false,
+      untold: null,
       viewers: new Map<string, Viewer>()
     }
+    namesakes.push(entry)
+    this.entries.set(key, namesakes)
+    return entry
+  }
+
+  private count(kind: Entry["kind"], played: Played, seasonNumber: number | null, play: Play): void {
+    const entry = this.entry(kind, played, seasonNumber)
     const viewer = entry.viewers.get(play.user) ?? {
       ...nothing,
       names: new Set<string>(),
       seen: null,
       lastSeenAt: null,
-      furthest: null
+      furthest: null,
+      shareUntold: false
     }
     for (const count of [entry, viewer]) addTo(count, play)
     for (const name of play.names ?? []) if (name !== play.user) viewer.names.add(name)
@@ -116,9 +151,9 @@ export class PlayTally {
         if (play.at !== null && (viewer.lastSeenAt === null || play.at > viewer.lastSeenAt)) viewer.lastSeenAt = play.at
       }
     }
+    if (play.seen === true && play.share === undefined) viewer.shareUntold = true
     if (play.share !== undefined) viewer.furthest = Math.max(viewer.furthest ?? 0, play.share)
     entry.viewers.set(play.user, viewer)
-    this.entries.set(key, entry)
   }
 }
 
@@ -133,12 +168,18 @@ const addTo = (count: Count, { at, times = 1 }: Play): void => {
 const observationOf = (name: string, viewer: Viewer): ViewerObservation => ({
   name,
   ...(viewer.names.size === 0 ? {} : { names: [...viewer.names] }),
-  plays: viewer.plays,
+  plays: Math.max(viewer.plays, 1),
   lastPlayedAt: viewer.lastPlayedAt,
   ...(viewer.undated ? { undated: true } : {}),
   ...(viewer.seen === null ? {} : { seen: viewer.seen.size, lastSeenAt: viewer.lastSeenAt }),
-  ...(viewer.furthest === null ? {} : { furthest: viewer.furthest })
+  ...(viewer.furthest === null || viewer.shareUntold ? {} : { furthest: viewer.furthest })
 })
+
+/** Whether two rows under one key are of the same thing: by its lasting id, else by its title. */
+const isSame = (one: Played, other: Played): boolean =>
+  isTold(one.guid) && isTold(other.guid)
+    ? one.guid === other.guid
+    : !isTold(one.title) || !isTold(other.title) || one.title === other.title
 
 const isTold = <A>(value: A | null | undefined): value is A => value !== null && value !== undefined
 

@@ -13,7 +13,9 @@ export const isoOrNull = (text: string | null | undefined): string | null => {
 
 /** ISO-8601 UTC of a moment in seconds since 1970, or `null` for none. */
 export const isoOfSeconds = (seconds: number | null | undefined): string | null =>
-  seconds === null || seconds === undefined || seconds <= 0 ? null : new Date(seconds * 1000).toISOString()
+  seconds === null || seconds === undefined || seconds <= 0 || seconds > latestSecond
+    ? null
+    : new Date(seconds * 1000).toISOString()
 
 /** The earliest of the dates that are known. */
 export const earliestOf = (dates: ReadonlyArray<string | null | undefined>): string | null =>
@@ -62,9 +64,32 @@ export const idOfProvider = (
 export const serverKeyIn = (path: string | null | undefined): string | null =>
   /\/(?:library\/metadata|Items)\/([^/?]+)/i.exec(path ?? "")?.[1] ?? null
 
+/**
+ * An id that an entry of a Plex server keeps, or `null`. Those of its old agents name a film at a provider, which is
+ * matched anew now and then.
+ */
+export const lastingIdOf = (guid: string | null | undefined): string | null =>
+  guid !== null && guid !== undefined && guid.startsWith("plex://") ? guid : null
+
+/** Number of an account, if it is one that other applications use as well: small ones mean somebody else in each. */
+export const sharedNumber = (id: string | null | undefined): ReadonlyArray<string> =>
+  id !== null && id !== undefined && /^\d{4,}$/.test(id) ? [id] : []
+
 /** A number above 0, or `null`: applications say 0 for "unknown". */
 export const positiveOrNull = (value: number | null | undefined): number | null =>
   value === null || value === undefined || !(value > 0) ? null : value
+
+/** The year in which a date begins, `2010-07-16` or `2010-07-16T00:00:00Z`, or `null`. */
+export const yearOf = (date: string | null | undefined): number | null => {
+  const year = /^(\d{4})\b/.exec(date ?? "")?.[1]
+  return year === undefined ? null : positiveOrNull(Number(year))
+}
+
+/** The share that `part` is of `whole`, 0..1, or `null` where either is not told. */
+export const shareOf = (part: number | null | undefined, whole: number | null | undefined): number | null => {
+  const all = positiveOrNull(whole)
+  return all === null || part === null || part === undefined || part < 0 ? null : Math.min(1, part / all)
+}
 
 /** A trimmed text that says something, or `null`. */
 export const textOrNull = (value: string | null | undefined): string | null => {
@@ -85,5 +110,8 @@ export const folderOf = (path: string | null | undefined): string | null => {
 }
 
 const isNumber = (value: string | null | undefined): boolean => /^\d+$/.test(value ?? "")
+
+/** The year 9999: what is later is no time in seconds, and no date can hold it. */
+const latestSecond = 253_402_300_799
 
 const earliest = Date.parse("1000-01-01T00:00:00.000Z")

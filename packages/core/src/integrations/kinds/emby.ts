@@ -16,7 +16,26 @@ export const emby = mediaBrowserKind({
   libraries: { path: "Library/VirtualFolders/Query", paged: true },
   // The plain list knows no user, and says of everything that it was never played.
   itemsOf: (userId) => ({ path: `Users/${encodeURIComponent(userId)}/Items`, query: {} }),
-  itemFields: ["ProviderIds", "DateCreated", "Tags", "ProductionYear", "SeriesId", "SeasonId", "IndexNumber"],
+  itemFields: [
+    "ProviderIds",
+    "DateCreated",
+    "Tags",
+    "ProductionYear",
+    "SeriesId",
+    "SeasonId",
+    "IndexNumber",
+    "Path",
+    "MediaSourceCount"
+  ],
   // Without the last two a play count is 0 and the date is missing, also of what was played.
-  userItemFields: ["SeriesId", "SeasonId", "ParentIndexNumber", "UserDataPlayCount", "UserDataLastPlayedDate"]
+  userItemFields: [
+    "SeriesId",
+    "SeasonId",
+    "SeriesName",
+    "ParentIndexNumber",
+    "RunTimeTicks",
+    "MediaSourceCount",
+    "UserDataPlayCount",
+    "UserDataLastPlayedDate"
+  ]
 })

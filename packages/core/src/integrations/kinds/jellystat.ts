@@ -5,16 +5,18 @@
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
+import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
-import { LenientBoolean, LenientKey, LenientNumber, LenientString } from "./Lenient.ts"
+import { LenientBoolean, LenientNumber, LenientString } from "./Lenient.ts"
 import { byPageNumber, readPages, totalOfPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
-import { learnSeasons, PlayTally } from "./PlayTally.ts"
+import { jellystatFacts } from "./jellystat/Facts.ts"
+import { learnSeasons, noKey, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
-import { distinctTexts, isoOrNull } from "./Values.ts"
+import { distinctTexts, isoOrNull, textOrNull } from "./Values.ts"
 
 /** Rows carry the streams of each single play, some ten kilobytes each. */
 const pageSize = 500
@@ -39,6 +41,7 @@ export const jellystat: Kind<ApiKeyConfig> = {
     formula: `1 per ${pageSize} titles that somebody played, counted for each viewer, at least 1. The figure takes every play for another title`,
     calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))
   },
+  facts: jellystatFacts,
   connect: (door, connection): Connected => {
     const upstream = door.open({
       integration: connection.name,
@@ -54,7 +57,7 @@ export const jellystat: Kind<ApiKeyConfig> = {
           watches: { keySpace: null, identity: serverOfLibraries(libraries), name: null }
         }))
       ),
-      read: { playback: (progress) => readPlayback(upstream, connection.name, progress) }
+      read: { playback: (progress, odd) => readPlayback(upstream, connection.name, progress, odd) }
     }
   }
 }
@@ -77,7 +80,9 @@ const HistoryRow = Schema.Struct({
   UserId: text,
   UserName: text,
   /** The movie, or the show of an episode. */
-  NowPlayingItemId: LenientKey,
+  NowPlayingItemId: text,
+  /** The movie or the episode. */
+  NowPlayingItemName: text,
   /** Missing, `null` or "1" for what is no episode. */
   EpisodeId: text,
   SeasonId: text,
@@ -91,40 +96,65 @@ type HistoryRow = typeof HistoryRow.Type
 const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
   upstream: Upstream,
   integration: string,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const rows = yield* readPages({
     integration,
     call: `GET ${path}`,
     pageSize,
-    keyOf: (row: HistoryRow) => `${row.UserId}|${row.NowPlayingItemId}|${row.EpisodeId}`,
+    keyOf: (row: HistoryRow) => `${row.UserId}|${row.NowPlayingItemId ?? row.NowPlayingItemName}|${row.EpisodeId}`,
     progress,
-    fetch: byPageNumber(pageSize, (page) => historyPage(upstream, page))
+    fetch: byPageNumber(pageSize, (page) => historyPage(upstream, page, odd))
   })
   const seasonOf = learnSeasons(rows, (row) => ({ key: row.SeasonId, number: row.SeasonNumber }))
   const tally = new PlayTally()
+  let place = -1
   yield* forEachWithPauses(rows, (row) => {
+    place++
+    const { UserId: id = null, UserName: name = null } = row
+    const user = name ?? id ?? "unknown"
     const play = {
-      user: row.UserName ?? row.UserId ?? "unknown",
+      user,
+      ...(id === null || id === user ? {} : { names: [id] }),
       at: isoOrNull(row.ActivityDateInserted),
-      times: Math.max(1, row.TotalPlays ?? 1)
+      times: Math.max(1, row.TotalPlays ?? 1),
+      // How long it was played is told, and not of how much, so that begun and watched look alike.
+      episode: row.EpisodeId ?? null
     }
-    if (isEpisode(row)) tally.episode({ key: row.NowPlayingItemId }, seasonOf(row), play)
+    const episode = isEpisode(row)
+    const title = textOrNull(episode ? row.SeriesName : row.NowPlayingItemName)
+    if ((row.NowPlayingItemId ?? null) === null && title === null) {
+      odd.noteUnidentified(`GET ${path}`, place, "it has neither a key nor a title")
+      return
+    }
+    const played = { key: row.NowPlayingItemId ?? noKey, title }
+    if (episode) tally.episode(played, seasonOf(row), play)
     // A song stands here as a movie does; no movie has its key.
-    else tally.movie({ key: row.NowPlayingItemId }, play)
+    else tally.movie(played, play)
   })
   return tally.result()
 })
 
 /** The only order in which the answer's own index helps; a play that comes meanwhile makes the list be read again. */
-const historyPage = (upstream: Upstream, page: number) =>
+const historyPage = (upstream: Upstream, page: number, odd: OddRecords) =>
   upstream
     .getPage(
       path,
       { head: HistoryPage, rowsOf: (head) => head.results, row: HistoryRow },
-      { query: { size: pageSize, page, sort: "ActivityDateInserted", desc: true }, timeoutMillis: 120_000 }
+      {
+        query: { size: pageSize, page, sort: "ActivityDateInserted", desc: true },
+        timeoutMillis: 120_000,
+        odd,
+        oddFrom: (page - 1) * pageSize
+      }
     )
-    .pipe(Effect.map(({ head, rows }) => ({ rows, total: totalOfPages(head.pages ?? 0, page, pageSize, rows.length) })))
+    .pipe(
+      Effect.map(({ head, rows }) => {
+        const records = head.results.length
+        return { rows, records, total: totalOfPages(head.pages ?? 0, page, pageSize, records) }
+      })
+    )
 
 const isEpisode = (row: HistoryRow): boolean =>
   (row.EpisodeId !== null && row.EpisodeId !== undefined && row.EpisodeId !== "1") ||

@@ -3,7 +3,8 @@ import { Schema } from "effect"
 import type { Connected, Kind } from "../Kind.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { readPlayback } from "./plex/Playback.ts"
-import { makePlexServer, pageSize } from "./plex/PlexServer.ts"
+import { plexFacts } from "./plex/Facts.ts"
+import { batchSize, makePlexServer, pageSize } from "./plex/PlexServer.ts"
 import { readServerItems } from "./plex/ServerItems.ts"
 
 const PlexConfig = Schema.Struct({ token: Schema.String.check(Schema.isNonEmpty()) })
@@ -36,10 +37,19 @@ export const plex: Kind<PlexConfig> = {
   },
   syncCost: {
     formula:
-      "2, 1 per 1,000 plays, and 1 per 1,000 items of each list (movies, shows, seasons of each library; at least 1 each). The figure is for one list",
+      "4, 1 per 1,000 plays, and for each list (movies, shows, seasons of each library) 1 per 1,000 items (at least 1) and, unless it is empty, 1 for its labels and 1 for each label that something in it carries; for each library 1 for its collections and 1 for each collection that its lists do not show whole; 1 per 100 movies and shows of which neither an id is read nor a list tells the files. The figure is for one list without labels and collections, and takes each list for a library",
     // Pages that are not full: one of each list.
-    calls: ({ items, lists = 1, plays }) => 2 + pages(items) + (lists - 1) + pages(plays)
+    calls: ({ collections = 0, items, labels = 0, lists = 1, plays, unmatched = 0 }) =>
+      4 +
+      pages(items) +
+      (lists - 1) +
+      (items === 0 ? 0 : 2 * lists) +
+      labels +
+      collections +
+      pages(plays) +
+      Math.ceil(unmatched / batchSize)
   },
+  facts: plexFacts,
   connect: (door, connection): Connected => {
     const upstream = door.open({
       integration: connection.name,
@@ -50,8 +60,8 @@ export const plex: Kind<PlexConfig> = {
     return {
       probe: server.probe,
       read: {
-        serverItems: (progress) => readServerItems(server, progress),
-        playback: (progress) => readPlayback(server, progress)
+        serverItems: (progress, odd) => readServerItems(server, progress, odd),
+        playback: (progress, odd) => readPlayback(server, progress, odd)
       }
     }
   }

@@ -5,6 +5,7 @@
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
+import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
@@ -12,9 +13,18 @@ import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
-import { PlayTally } from "./PlayTally.ts"
+import { learnSeasons, noKey, type Played, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
-import { isoOfSeconds, textOrNull } from "./Values.ts"
+import { tautulliFacts } from "./tautulli/Facts.ts"
+import {
+  distinctTexts,
+  isoOfSeconds,
+  lastingIdOf,
+  positiveOrNull,
+  shareOf,
+  sharedNumber,
+  textOrNull
+} from "./Values.ts"
 
 const pageSize = 1_000
 const path = "api/v2"
@@ -35,9 +45,10 @@ export const tautulli: Kind<ApiKeyConfig> = {
     answer: String.raw`"result"\s*:\s*"success"`
   },
   syncCost: {
-    formula: "1 per 1,000 plays, at least 1",
-    calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))
+    formula: "1, and 1 per 1,000 plays (at least 1)",
+    calls: ({ plays }) => 1 + Math.max(1, Math.ceil(plays / pageSize))
   },
+  facts: tautulliFacts,
   connect: (door, connection): Connected => {
     const upstream = door.open({
       integration: connection.name,
@@ -60,7 +71,7 @@ export const tautulli: Kind<ApiKeyConfig> = {
           }
         })
       ),
-      read: { playback: (progress) => readPlayback(upstream, connection.name, progress) }
+      read: { playback: (progress, odd) => readPlayback(upstream, connection.name, progress, odd) }
     }
   }
 }
@@ -99,26 +110,45 @@ export const HistoryPage = envelope(Schema.Struct({ recordsFiltered: LenientNumb
 
 const text = Schema.optionalKey(LenientString)
 
+const number = Schema.optionalKey(LenientNumber)
+
 /** One play, or several that were one with pauses. A row that is playing just now has no id. */
 export const HistoryRow = Schema.Struct({
   row_id: text,
   session_key: text,
+  user_id: text,
   user: text,
   friendly_name: text,
   media_type: text,
   rating_key: text,
+  parent_rating_key: text,
   grandparent_rating_key: text,
-  parent_media_index: Schema.optionalKey(LenientNumber),
-  date: Schema.optionalKey(LenientNumber),
-  stopped: Schema.optionalKey(LenientNumber),
+  /** Of what was played: of an episode, its own and not that of its show. */
+  guid: text,
+  title: text,
+  grandparent_title: text,
+  year: number,
+  parent_media_index: number,
+  date: number,
+  stopped: number,
+  /** 1 from the share on that Tautulli calls watched (85 % unless it was told otherwise), else 0 to 0.75 by quarters. */
+  watched_status: number,
+  percent_complete: number,
+  /** `playing`, `paused`, `buffering`; none for what is over. */
+  state: text,
   live: Schema.optionalKey(LenientBoolean)
 })
 export type HistoryRow = typeof HistoryRow.Type
 
+const UsersPage = envelope(LenientList)
+
+const User = Schema.Struct({ user_id: text, username: text, friendly_name: text, email: text })
+
 const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
   upstream: Upstream,
   integration: string,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const rows = yield* readPages({
     integration,
@@ -127,18 +157,91 @@ const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
     keyOf: (row: HistoryRow) =>
       row.row_id ?? (row.session_key === null || row.session_key === undefined ? null : `session ${row.session_key}`),
     progress,
-    fetch: (start) => historyPage(upstream, integration, start)
+    fetch: (start) => historyPage(upstream, integration, start, odd)
   })
+  const namesOf = yield* readNames(upstream, integration, odd)
+  const seasonOf = learnSeasons(rows, (row) => ({ key: row.parent_rating_key, number: row.parent_media_index }))
   const tally = new PlayTally()
-  yield* forEachWithPauses(rows, (row) => countRow(tally, row))
+  let place = -1
+  yield* forEachWithPauses(rows, (row) => {
+    place++
+    const type = typeOf(row)
+    if (row.live === true || (type !== "movie" && type !== "episode")) return
+    const played = playedIn(row, type)
+    if (played === null) {
+      odd.noteUnidentified(`GET ${path} get_history`, place, "it has neither a key nor a title")
+      return
+    }
+    const user = row.user ?? row.friendly_name ?? `user ${row.user_id ?? "unknown"}`
+    const names = namesOf(row).filter((name) => name !== user)
+    const { percent_complete: percent, state, watched_status: watched } = row
+    const share = shareOf(percent, 100)
+    const play = {
+      user,
+      ...(names.length === 0 ? {} : { names }),
+      at: isoOfSeconds(row.stopped) ?? isoOfSeconds(row.date),
+      ...(watched === null || watched === undefined ? {} : { seen: watched >= 1 }),
+      ...(share === null ? {} : { share }),
+      ...(isRunning(state) ? { playing: true } : {}),
+      episode: row.rating_key ?? null
+    }
+    if (type === "movie") tally.movie(played, play)
+    else tally.episode(played, seasonOf(row), play)
+  })
   return tally.result()
+})
+
+const isRunning = (state: string | null | undefined): boolean =>
+  state !== null && state !== undefined && state !== "stopped"
+
+/** What a row is of. One that does not say it may be a video as well. */
+const typeOf = (row: HistoryRow): string =>
+  row.media_type ?? ((row.grandparent_rating_key ?? row.grandparent_title ?? null) === null ? "movie" : "episode")
+
+/** The movie, or the show of an episode; `null` where a row tells neither a key nor a title of it. */
+const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => {
+  const isMovie = type === "movie"
+  const key = (isMovie ? row.rating_key : row.grandparent_rating_key) ?? null
+  const title = textOrNull(isMovie ? row.title : row.grandparent_title)
+  if (key === null && title === null) return null
+  return {
+    key: key ?? noKey,
+    title,
+    ...(isMovie ? { guid: lastingIdOf(row.guid), year: positiveOrNull(row.year) } : {})
+  }
+}
+
+/** Every name of who made a row. Of a user who was deleted there is what the row itself has kept. */
+const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: string, odd: OddRecords) {
+  const rowsOf = ({ response }: typeof UsersPage.Type) => (response.result === "success" ? response.data : [])
+  const page = yield* upstream
+    .getPage(path, { head: UsersPage, rowsOf, row: User }, { query: { cmd: "get_users" }, odd })
+    .pipe(Effect.catchTag("UpstreamRefused", asKeyFault))
+  yield* accepted(page.head, integration, "get_users")
+  const users = new Map(page.rows.map((user) => [user.user_id ?? null, user]))
+  return (row: HistoryRow): ReadonlyArray<string> => {
+    const user = (row.user_id ?? null) === null ? undefined : users.get(row.user_id ?? null)
+    return distinctTexts([
+      row.user,
+      row.friendly_name,
+      user?.username,
+      user?.friendly_name,
+      user?.email,
+      ...sharedNumber(row.user_id)
+    ])
+  }
 })
 
 /**
  * Ordered by start: a play that is resumed keeps its place, and new ones come at the end. What is playing now is a play
  * too, or it could be removed under its viewer.
  */
-const historyPage = Effect.fnUntraced(function* (upstream: Upstream, integration: string, start: number) {
+const historyPage = Effect.fnUntraced(function* (
+  upstream: Upstream,
+  integration: string,
+  start: number,
+  odd: OddRecords
+) {
   const query = {
     cmd: "get_history",
     grouping: 1,
@@ -150,23 +253,15 @@ const historyPage = Effect.fnUntraced(function* (upstream: Upstream, integration
   }
   const rowsOf = ({ response }: typeof HistoryPage.Type) => (response.result === "success" ? response.data.data : [])
   const page = yield* upstream
-    .getPage(path, { head: HistoryPage, rowsOf, row: HistoryRow }, { query, timeoutMillis: 120_000 })
+    .getPage(
+      path,
+      { head: HistoryPage, rowsOf, row: HistoryRow },
+      { query, timeoutMillis: 120_000, odd, oddFrom: start }
+    )
     .pipe(Effect.catchTag("UpstreamRefused", asKeyFault))
   const data = yield* accepted(page.head, integration, "get_history")
-  return { rows: page.rows, total: data.recordsFiltered }
+  return { rows: page.rows, records: data.data.length, total: data.recordsFiltered }
 })
-
-const countRow = (tally: PlayTally, row: HistoryRow): void => {
-  if (row.live === true) return
-  const play = {
-    user: row.user ?? row.friendly_name ?? "unknown",
-    at: isoOfSeconds(row.stopped) ?? isoOfSeconds(row.date)
-  }
-  const own = row.rating_key ?? null
-  const show = row.grandparent_rating_key ?? null
-  if (row.media_type === "movie" && own !== null) tally.movie({ key: own }, play)
-  if (row.media_type === "episode" && show !== null) tally.episode({ key: show }, row.parent_media_index ?? null, play)
-}
 
 /** A wrong key is answered with 400. */
 const asKeyFault = (error: UpstreamRefused): Effect.Effect<never, UpstreamRefused | UpstreamUnauthorized> =>

@@ -3,26 +3,27 @@
  * item of the media server: by its keys, which newer versions give, or by the path of its poster. For an episode that
  * poster is the show's.
  *
- * A play that names none may be of anything. Were it left out, an item could seem never to have been watched; hence one
- * such play makes the whole reading fail and the facts that rest on it unknown, unless a person allowed to leave those
- * plays out.
+ * A play that names none may be of what bears its title: of that the plays are then not known, and of nothing else.
  */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
+import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
 import { keySpaces } from "./KeySpaces.ts"
-import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
+import { LenientBoolean, LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { byPageNumber, readPages } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
-import { PlayTally } from "./PlayTally.ts"
+import { noKey, type Played, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
-import { isoOrNull, serverKeyIn } from "./Values.ts"
+import { tracearrFacts } from "./tracearr/Facts.ts"
+import { isoOrNull, positiveOrNull, serverKeyIn, shareOf, textOrNull } from "./Values.ts"
 
 const TracearrConfig = Schema.Struct({
   token: Schema.String.check(Schema.isNonEmpty()),
   server: Schema.optionalKey(Schema.String),
+  /** Of former versions, which could do nothing with a play that names no item. It has no effect. */
   skipUnidentified: Schema.optionalKey(Schema.Boolean)
 })
 type TracearrConfig = typeof TracearrConfig.Type
@@ -30,6 +31,7 @@ type TracearrConfig = typeof TracearrConfig.Type
 const watches: ReadonlyArray<string> = [keySpaces.plex, keySpaces.jellyfin, keySpaces.emby]
 const api = "api/v1/public"
 const pageSize = 100
+const pages = (rows: number) => Math.max(1, Math.ceil(rows / pageSize))
 
 export const tracearr: Kind<TracearrConfig> = {
   id: "tracearr",
@@ -54,15 +56,6 @@ export const tracearr: Kind<TracearrConfig> = {
       required: false,
       choosesPart: true,
       description: "Name or id of the media server in Tracearr. Needed only when it watches several."
-    },
-    {
-      key: "skipUnidentified",
-      label: "Leave out plays that name no item",
-      type: "boolean",
-      required: false,
-      default: false,
-      description:
-        "Such plays could be of anything. Unless they may be left out, they make everything that rests on plays unknown."
     }
   ],
   config: TracearrConfig,
@@ -74,9 +67,10 @@ export const tracearr: Kind<TracearrConfig> = {
     answer: String.raw`"(timescale|wasReady)"\s*:`
   },
   syncCost: {
-    formula: "1, and 1 per 100 plays (at least 1)",
-    calls: ({ plays }) => 1 + Math.max(1, Math.ceil(plays / pageSize))
+    formula: "1, 1 per 100 plays (at least 1), and 1 per 100 users. The figure is for one user",
+    calls: ({ plays, users = 1 }) => 1 + pages(plays) + pages(users)
   },
+  facts: tracearrFacts,
   connect: (door, connection): Connected => {
     const { config, name } = connection
     const upstream = door.open({
@@ -101,7 +95,7 @@ export const tracearr: Kind<TracearrConfig> = {
           }
         })
       ),
-      read: { playback: (progress) => readPlayback(upstream, config, name, progress) }
+      read: { playback: (progress, odd) => readPlayback(upstream, config, name, progress, odd) }
     }
   }
 }
@@ -114,28 +108,38 @@ const Health = Schema.Struct({
 })
 type Server = (typeof Health.Type)["servers"][number]
 
-const HistoryPage = Schema.Struct({
+const Page = Schema.Struct({
   data: Schema.Array(Schema.Unknown),
   meta: Schema.Struct({ total: Schema.Int })
 })
 
+const number = Schema.optionalKey(LenientNumber)
+
 /** One play, pauses included. */
 const HistoryRow = Schema.Struct({
-  id: LenientKey,
+  id: text,
+  state: text,
   mediaType: text,
   mediaTitle: text,
   showTitle: text,
-  year: Schema.optionalKey(LenientNumber),
-  seasonNumber: Schema.optionalKey(LenientNumber),
+  year: number,
+  seasonNumber: number,
+  episodeNumber: number,
   thumbPath: text,
   /** Keys of the media server, where the version gives them: of what was played, and of its show. */
   ratingKey: text,
   showRatingKey: text,
+  /** Milliseconds: how far it was played, and how long it is. */
+  progressMs: number,
+  totalDurationMs: number,
   startedAt: text,
   stoppedAt: text,
-  user: maybe(Schema.Struct({ username: text }))
+  watched: maybe(LenientBoolean),
+  user: maybe(Schema.Struct({ id: text, username: text }))
 })
 type HistoryRow = typeof HistoryRow.Type
+
+const User = Schema.Struct({ id: LenientKey, username: text, displayName: text })
 
 /** The media server that is meant. Keys of several servers must not be mixed. */
 const serverOf = (
@@ -159,50 +163,95 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
   upstream: Upstream,
   config: TracearrConfig,
   integration: string,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const { id: serverId } = yield* serverOf(yield* upstream.get(`${api}/health`, Health), config, integration)
-  const rows = yield* readPages({
-    integration,
-    call: `GET ${api}/history`,
-    pageSize,
-    keyOf: (row: HistoryRow) => row.id,
-    progress,
-    fetch: byPageNumber(pageSize, (page) =>
-      upstream
-        .getPage(
-          `${api}/history`,
-          { head: HistoryPage, rowsOf: (head) => head.data, row: HistoryRow },
-          { query: { serverId, page, pageSize } }
-        )
-        .pipe(Effect.map((answer) => ({ rows: answer.rows, total: answer.head.meta.total })))
-    )
-  })
-  const tally = new PlayTally()
-  const unidentified: Array<HistoryRow> = []
-  yield* forEachWithPauses(rows, (row) => {
-    if (row.mediaType !== "movie" && row.mediaType !== "episode") return
-    const key = keyOf(row)
-    const play = { user: row.user?.username ?? "unknown", at: isoOrNull(row.stoppedAt) ?? isoOrNull(row.startedAt) }
-    if (key === null) unidentified.push(row)
-    else if (row.mediaType === "movie") tally.movie({ key: key }, play)
-    else tally.episode({ key: key }, row.seasonNumber ?? null, play)
-  })
-  const [first] = unidentified
-  if (first !== undefined && config.skipUnidentified !== true) {
-    const title = `${first.showTitle ?? first.mediaTitle ?? "without a title"}${first.year === null || first.year === undefined ? "" : ` (${first.year})`}`
-    return yield* new UpstreamMalformed({
+  const read = <A>(
+    list: "history" | "users",
+    row: Schema.Codec<A, unknown>,
+    keyOf: (row: A) => string | null,
+    progress: Progress
+  ) =>
+    readPages({
       integration,
-      call: `GET ${api}/history`,
-      detail: `${unidentified.length} of ${rows.length} plays name no item of the media server, such as ${title}; they could be of anything`
+      call: `GET ${api}/${list}`,
+      pageSize,
+      keyOf,
+      progress,
+      fetch: byPageNumber(pageSize, (page) =>
+        upstream
+          .getPage(
+            `${api}/${list}`,
+            { head: Page, rowsOf: (head) => head.data, row },
+            { query: { serverId, page, pageSize }, odd, oddFrom: (page - 1) * pageSize }
+          )
+          .pipe(Effect.map(({ head, rows }) => ({ rows, records: head.data.length, total: head.meta.total })))
+      )
     })
-  }
+  const rows = yield* read("history", HistoryRow, (row) => row.id ?? null, progress)
+  const users = yield* read(
+    "users",
+    User,
+    (user) => user.id,
+    () => Effect.void
+  )
+  const shown = new Map(users.map((user) => [user.id, user.displayName ?? null]))
+  const tally = new PlayTally()
+  let place = -1
+  yield* forEachWithPauses(rows, (row) => {
+    place++
+    const type = typeOf(row)
+    if (type !== "movie" && type !== "episode") return
+    const played = playedIn(row, type)
+    if (played === null) {
+      odd.noteUnidentified(`GET ${api}/history`, place, "it has neither a key nor a title")
+      return
+    }
+    const share = shareOf(row.progressMs, row.totalDurationMs)
+    const user = row.user?.username ?? "unknown"
+    const name = textOrNull(shown.get(row.user?.id ?? ""))
+    const play = {
+      user,
+      ...(name === null || name === user ? {} : { names: [name] }),
+      at: isoOrNull(row.stoppedAt) ?? isoOrNull(row.startedAt),
+      ...(row.watched === null || row.watched === undefined ? {} : { seen: row.watched }),
+      ...(share === null ? {} : { share }),
+      ...(row.state === "playing" || row.state === "paused" ? { playing: true } : {}),
+      episode: episodeOf(row)
+    }
+    if (type === "movie") tally.movie(played, play)
+    else tally.episode(played, row.seasonNumber ?? null, play)
+  })
   return tally.result()
 })
 
+/** What a row is of. One that does not say it may be a video as well. */
+const typeOf = ({ mediaType, showTitle }: HistoryRow): string =>
+  mediaType === null || mediaType === undefined || mediaType === "unknown"
+    ? (showTitle ?? null) === null
+      ? "movie"
+      : "episode"
+    : mediaType
+
+/** What tells the episodes of a show apart: their keys, or their numbers. */
+const episodeOf = (row: HistoryRow): string | null => {
+  if ((row.ratingKey ?? null) !== null) return row.ratingKey ?? null
+  const { episodeNumber = null, seasonNumber = null } = row
+  return seasonNumber === null || episodeNumber === null ? (row.mediaTitle ?? null) : `${seasonNumber}x${episodeNumber}`
+}
+
+/** The movie, or the show of an episode; `null` where a row tells neither a key nor a title of it. */
+const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => {
+  const key = keyOf(row, type)
+  const title = textOrNull(type === "movie" ? row.mediaTitle : row.showTitle)
+  if (key === null && title === null) return null
+  return { key: key ?? noKey, title, ...(type === "movie" ? { year: positiveOrNull(row.year) } : {}) }
+}
+
 /** The media server's key of the movie, or of the episode's show. The picture of the episode itself names no show. */
-const keyOf = (row: HistoryRow): string | null => {
+const keyOf = (row: HistoryRow, type: "movie" | "episode"): string | null => {
   const pictured = serverKeyIn(row.thumbPath)
-  if (row.mediaType === "movie") return row.ratingKey ?? pictured
+  if (type === "movie") return row.ratingKey ?? pictured
   return row.showRatingKey ?? (pictured === (row.ratingKey ?? null) ? null : pictured)
 }

@@ -135,7 +135,29 @@ export class JoinLookup {
       (entry) => !contradicts(entry.guid, guid)
     )
     if (guid === null) return byKey
-    return distinct([...byKey, ...(this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? [])])
+    // One film in two libraries has one lasting id: what was played under the key of the other one is the other one's.
+    const byGuid = (this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? []).filter((entry) => {
+      const other = this.#guids.get(serverKey(integrationId, item.kind, entry.serverItemId))
+      return other === undefined || contradicts(entry.guid, other.guid)
+    })
+    return distinct([...byKey, ...byGuid])
+  }
+
+  /**
+   * Plays under the key of an entry that are of another lasting id, and that id is on no entry of the server. Either the
+   * key was used again, or the entry was matched anew since.
+   */
+  contradictedOf(
+    { integrationId, item }: OnServer,
+    kind: ItemKind,
+    seasonNumber: number | null
+  ): ReadonlyArray<PlaybackEntry> {
+    const guid = item.guid ?? null
+    if (guid === null) return []
+    return (this.#playback.get(playbackKey(integrationId, kind, item.serverItemId, seasonNumber)) ?? []).filter(
+      (entry) =>
+        contradicts(entry.guid, guid) && !this.#keysByGuid.has(serverKey(integrationId, item.kind, entry.guid ?? ""))
+    )
   }
 
   /** Plays under keys that their server no longer has, or has given to something else, of what bears a title of the item. */
@@ -149,7 +171,9 @@ export class JoinLookup {
       .filter(
         ({ entry }) =>
           sameYear(entry.year, item.year) &&
-          (item.kind !== "season" || entry.seasonNumber === (item.facts.seasonNumber ?? null))
+          (item.kind !== "season" ||
+            entry.seasonNumber === null ||
+            entry.seasonNumber === (item.facts.seasonNumber ?? null))
       )
   }
 

@@ -93,9 +93,23 @@ const doubtOf = (
   }
   const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
   if (untold !== undefined) return untold
+  const doubtful = found.flatMap((one) => lookup.playsOf(one, item.kind, seasonNumber)).find((entry) => entry.untold)
+  if (doubtful?.untold !== undefined) return doubtful.untold
+  if (item.kind === "season" && found.some((one) => lookup.playsOf(one, "season", null).length > 0)) {
+    return "its show was played, and nobody tells which season"
+  }
+  const [other] = found.flatMap((one) => lookup.contradictedOf(one, item.kind, seasonNumber))
+  if (other !== undefined) {
+    return `plays under its key ${other.serverItemId} are of another id (${other.guid ?? ""}), which the media server does not have: it may have been matched anew`
+  }
   const [loose] = lookup.loosePlaysOf(item, found)
   if (loose !== undefined) {
-    return `${loose.source} has plays of a title of this name under the key ${loose.entry.serverItemId}, which the media server has for something else or no longer has`
+    const { serverItemId } = loose.entry
+    const key =
+      serverItemId === ""
+        ? "that name no entry of the media server"
+        : `under the key ${serverItemId}, which the media server has for something else or no longer has`
+    return `${loose.source} has plays of a title of this name ${key}`
   }
   for (const one of unread) {
     const untold = one.item.untold?.plays

@@ -6,7 +6,7 @@ import { Option, Schema } from "effect"
 import type { Product } from "./mediabrowser/ItemAnswers.ts"
 import { embyKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { makeServerItems, problem } from "./mediabrowser/ServerItems.ts"
-import { librariesAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
+import { librariesAnswer, sessionsAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
 import { makeUserData } from "./mediabrowser/UserData.ts"
 import { stateOf } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
@@ -43,7 +43,7 @@ export const emby: SandboxApp = {
       ),
       route("GET", "/Users/Query", (call) => queryResult(call, usersAnswer(world, keys, "Emby.Server"))),
       route("GET", "/Library/VirtualFolders/Query", (call) => queryResult(call, librariesAnswer(world, keys))),
-      route("GET", "/Sessions", (call) => json(call, [])),
+      route("GET", "/Sessions", (call) => json(call, sessionsAnswer(context, keys, product.kind))),
       // The world shows its changes at once, so that a scan finds nothing new.
       route("POST", "/Library/Refresh", () => new Response(null, { status: 204 })),
       route("GET", "/Items", items.list),

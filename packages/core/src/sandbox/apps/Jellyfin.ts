@@ -2,7 +2,7 @@
 import type { Product } from "./mediabrowser/ItemAnswers.ts"
 import { jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { makeServerItems, problem } from "./mediabrowser/ServerItems.ts"
-import { librariesAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
+import { librariesAnswer, sessionsAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
 import { makeUserData } from "./mediabrowser/UserData.ts"
 import { stateOf } from "./plex/PlexKeys.ts"
 import { json } from "./Reply.ts"
@@ -38,7 +38,7 @@ export const jellyfin: SandboxApp = {
       ),
       route("GET", "/Users", (call) => json(call, usersAnswer(world, keys, "Jellyfin.Server"))),
       route("GET", "/Library/VirtualFolders", (call) => json(call, librariesAnswer(world, keys))),
-      route("GET", "/Sessions", (call) => json(call, [])),
+      route("GET", "/Sessions", (call) => json(call, sessionsAnswer(context, keys, product.kind))),
       // The world shows its changes at once, so that a scan finds nothing new.
       route("POST", "/Library/Refresh", () => new Response(null, { status: 204 })),
       route("GET", "/Items", items.list),

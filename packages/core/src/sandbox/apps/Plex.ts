@@ -2,10 +2,11 @@
 import { numbered } from "../world/Generate.ts"
 import { SeededRandom } from "../world/SeededRandom.ts"
 import { plexHistoryRoutes } from "./plex/PlexHistory.ts"
+import { plexSession } from "./plex/PlexSessions.ts"
 import { plexLibraryRoutes } from "./plex/PlexLibrary.ts"
 import { plexMetadataRoutes } from "./plex/PlexMetadata.ts"
-import { container, plexAuthorized, plexNotFound, plexPage } from "./plex/PlexReplies.ts"
-import { type AppContext, openRoute, route, type Route, type SandboxApp } from "./SandboxApp.ts"
+import { container, containerPage, plexAuthorized, plexNotFound, plexPage } from "./plex/PlexReplies.ts"
+import { type AppContext, openRoute, playingOn, route, type Route, type SandboxApp } from "./SandboxApp.ts"
 
 export const plex: SandboxApp = {
   id: "plex",
@@ -62,5 +63,7 @@ const serverRoutes = (context: AppContext): ReadonlyArray<Route> => [
       }))
     })
   ),
-  route("GET", "/status/sessions", (call) => container(call, { size: 0 }))
+  route("GET", "/status/sessions", (call) =>
+    containerPage(call, {}, "Metadata", playingOn(context, "plex"), (play) => plexSession(context.world, play))
+  )
 ]

@@ -71,6 +71,12 @@ export const serverOfKind =
 export const playsOn = (context: AppContext, kind: string): ReadonlyArray<Play> =>
   serverOfKind(kind)(context)?.plays() ?? context.world.plays
 
+/** What is being played on it: people play on the first of the media servers. */
+export const playingOn = (context: AppContext, kind: string): ReadonlyArray<Play> =>
+  context.mediaServers.length === 0 || serverOfKind(kind)(context) === context.mediaServers[0]
+    ? context.world.playing
+    : []
+
 export interface Call {
   readonly request: Request
   readonly method: string

@@ -4,9 +4,17 @@ import type { Play } from "../world/WorldModel.ts"
 import { episodeTitle } from "./arr/SeriesAnswers.ts"
 import { plexServerId } from "./Plex.ts"
 import { type VideoLibrary, videoLibraries } from "./Libraries.ts"
-import { episodeKey, movieKey, seasonKey, sectionKey, sectionOfPlay, showKey } from "./plex/PlexKeys.ts"
+import { entryOfPlay, guidOf, keysOf, sectionKey, sectionOfPlay } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, openRoute, playsOn, type SandboxApp, serverOfKind } from "./SandboxApp.ts"
+import {
+  type AppContext,
+  type Call,
+  openRoute,
+  playingOn,
+  playsOn,
+  type SandboxApp,
+  serverOfKind
+} from "./SandboxApp.ts"
 
 const commandPath = "/api/v2"
 
@@ -59,7 +67,16 @@ const commands: Readonly<Record<string, Command>> = {
   server_status: (context, call) => success(call, { connected: !isPlexDown(context) }),
   get_server_info: (context, call) => success(call, { pms_identifier: plexServerId(context), pms_name: "Sandbox" }),
   // As in life: while Plex is down this is a success with nothing in it.
-  get_activity: (context, call) => success(call, isPlexDown(context) ? {} : { stream_count: "0", sessions: [] }),
+  get_activity: (context, call) =>
+    success(
+      call,
+      isPlexDown(context)
+        ? {}
+        : {
+            stream_count: String(playingOn(context, "plex").length),
+            sessions: playingOn(context, "plex").map((play) => activity(context.world, play))
+          }
+    ),
   get_libraries: (context, call) => success(call, isPlexDown(context) ? [] : libraries(context)),
   get_library_names: ({ world }, call) =>
     success(
@@ -145,7 +162,8 @@ const commands: Readonly<Record<string, Command>> = {
 const history = (context: AppContext, call: Call): Response => {
   const { world } = context
   const { query } = call
-  const all = playsOn(context, "plex")
+  const running = query.get("include_activity") === "1" ? playingOn(context, "plex") : []
+  const all = [...playsOn(context, "plex"), ...running]
   const number = (name: string) => (query.has(name) && query.get(name) !== "" ? Number(query.get(name)) : null)
   const user = query.get("user")
   const [userId, section, guid] = [number("user_id"), number("section_id"), query.get("guid")]
@@ -168,7 +186,7 @@ const history = (context: AppContext, call: Call): Response => {
       (parent === null || parent === parentKey) &&
       (grandparent === null || grandparent === grandparentKey) &&
       (mediaTypes === null || mediaTypes.includes(play.movie === null ? "episode" : "movie")) &&
-      (guid === null || guid === guidOf(play)) &&
+      (guid === null || guid === guidOfPlay(play)) &&
       (search === "" || fullTitle(play).toLowerCase().includes(search)) &&
       (after === null || day(play) >= after) &&
       (before === null || day(play) <= before) &&
@@ -191,7 +209,7 @@ const history = (context: AppContext, call: Call): Response => {
     before: `{"response":{"result":"success","message":null,"data":{${counts},"data":[`,
     after: `],${totals.slice(1)}}}`,
     rows: found.rows,
-    render: (play) => row(world, play),
+    render: (play) => (running.includes(play) ? activity(world, play) : row(world, play)),
     contentType: jsonType
   })
 }
@@ -239,7 +257,7 @@ const row = (world: AppContext["world"], play: Play) => {
     parent_media_index: play.season === null ? "" : play.season.work.number,
     thumb: `/library/metadata/${grandparent ?? key}/thumb/1700000000`,
     originally_available_at: world.iso(work?.releasedAt ?? 0).slice(0, 10),
-    guid: guidOf(play),
+    guid: guidOfPlay(play),
     transcode_decision: direct ? "direct play" : "transcode",
     percent_complete: play.percent,
     watched_status: play.percent >= 85 ? 1 : Math.floor(play.percent / 25) / 4,
@@ -249,6 +267,19 @@ const row = (world: AppContext["world"], play: Play) => {
     session_key: null
   }
 }
+
+/** What is playing has no row in the database yet. */
+const activity = (world: AppContext["world"], play: Play) => ({
+  ...row(world, play),
+  reference_id: null,
+  row_id: null,
+  id: null,
+  stopped: null,
+  group_count: null,
+  group_ids: null,
+  state: "playing",
+  session_key: -play.id
+})
 
 const agents = { movie: "tv.plex.agents.movie", show: "tv.plex.agents.series" } as const
 
@@ -278,19 +309,9 @@ const libraryAnswer = (world: AppContext["world"], library: VideoLibrary) => {
   }
 }
 
-const keysOf = (play: Play): ReadonlyArray<number> => {
-  if (play.movie !== null) return [movieKey(play.movie)]
-  return play.season === null
-    ? []
-    : [episodeKey(play.season, play.episode), seasonKey(play.season), showKey(play.season.show)]
-}
-
-const guidOf = (play: Play): string => {
-  const state = play.movie?.server ?? play.season?.show.server
-  const [key = 0] = keysOf(play)
-  return state?.matched === false
-    ? `local://${key}`
-    : `plex://${play.movie === null ? "episode" : "movie"}/${key.toString(16).padStart(24, "0")}`
+const guidOfPlay = (play: Play): string => {
+  const entry = entryOfPlay(play)
+  return entry === undefined ? "" : guidOf(entry)
 }
 
 const fullTitle = (play: Play): string =>

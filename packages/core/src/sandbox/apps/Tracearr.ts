@@ -8,7 +8,15 @@ import { episodeTitle } from "./arr/SeriesAnswers.ts"
 import { embyKeys, jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { keysOf } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
-import { type AppContext, type Call, type MediaServer, openRoute, route, type SandboxApp } from "./SandboxApp.ts"
+import {
+  type AppContext,
+  type Call,
+  type MediaServer,
+  openRoute,
+  playingOn,
+  route,
+  type SandboxApp
+} from "./SandboxApp.ts"
 
 const api = "/api/v1/public"
 
@@ -62,6 +70,7 @@ export const tracearr: SandboxApp = {
           summary: { total: 0, transcodes: 0, directStreams: 0, directPlays: 0, totalBitrate: "0 Mbps", byServer: [] }
         })
       ),
+      route("GET", `${api}/users`, (call) => users(context, call)),
       route("GET", `${api}/history`, (call) => history(context, call))
     ]
   }
@@ -89,7 +98,44 @@ const watched = ({
 }
 
 const rowsOf = (context: AppContext): ReadonlyArray<Row> =>
-  watched(context).flatMap(({ id, server }) => server.plays().map((play) => ({ play, id, server })))
+  watched(context).flatMap(({ id, server }) =>
+    [...server.plays(), ...playingOn({ ...context, number: server.number }, server.kind)].map((play) => ({
+      play,
+      id,
+      server
+    }))
+  )
+
+/** Who plays on several servers stands here once for each. */
+const users = (context: AppContext, call: Call): Response => {
+  const { world } = context
+  const serverId = call.query.get("serverId")
+  const size = Math.min(100, Math.max(1, queryInt(call.query, "pageSize", 25)))
+  const number = Math.max(1, queryInt(call.query, "page", 1))
+  const rows = watched(context)
+    .filter(({ id }) => serverId === null || id === serverId)
+    .flatMap((one) => world.people.map((person) => ({ ...one, person })))
+  const found = page(call, rows, (number - 1) * size, size)
+  if (found === undefined) return failure(call, 500, "Internal Server Error", "Query failed")
+  return json(call, {
+    data: found.rows.map(({ id, person, server }) => ({
+      id: uuidOf("person", person.accountId),
+      username: person.username,
+      displayName: person.friendlyName,
+      thumbUrl: null,
+      avatarUrl: null,
+      role: person === world.people[0] ? "owner" : "member",
+      trustScore: 100,
+      totalViolations: 0,
+      serverId: id,
+      serverName: server.name,
+      lastActivityAt: null,
+      sessionCount: server.plays().filter((play) => play.person === person).length,
+      createdAt: world.iso(world.startedAt)
+    })),
+    meta: { total: found.total, page: number, pageSize: size }
+  })
+}
 
 const history = (context: AppContext, call: Call): Response => {
   const [serverId, mediaType] = [call.query.get("serverId"), call.query.get("mediaType")]
@@ -117,11 +163,12 @@ const historyAnswer = (context: AppContext, { id, play, server }: Row) => {
   const total = (work?.runtimeMinutes ?? 0) * 60_000
   const isMovie = play.movie !== null
   const ended = play.startedAt + play.durationSeconds * 1000
+  const running = world.playing.includes(play)
   return {
-    id: uuidOf("play", play.id),
+    id: uuidOf("play", running ? 900_000_000 - play.id : play.id),
     serverId: id,
     serverName: server.name,
-    state: "stopped",
+    state: running ? "playing" : "stopped",
     mediaType: typeOf(play),
     mediaTitle: isMovie ? (work?.title ?? "") : episodeTitle(play.episode),
     showTitle: isMovie ? null : (work?.title ?? null),
@@ -133,7 +180,7 @@ const historyAnswer = (context: AppContext, { id, play, server }: Row) => {
     progressMs: Math.round((total * play.percent) / 100),
     totalDurationMs: total,
     startedAt: world.iso(play.startedAt),
-    stoppedAt: world.iso(ended),
+    stoppedAt: running ? null : world.iso(ended),
     watched: play.percent >= 85,
     segmentCount: 1,
     ...streamOf(play),

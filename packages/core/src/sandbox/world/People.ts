@@ -144,11 +144,11 @@ export const inventRequests = (
 }
 
 const names = [
-  ["marit", "Marit"],
+  ["marit", "Marit Nordal"],
   ["tobias.k", "Tobias"],
   ["grandma_lou", "Grandma"],
   ["pixelpenguin", "Jonas"],
-  ["ines", "Ines"],
+  ["ines", "Ines Brandt"],
   ["couch-two", "Guest room"]
 ] as const
 

@@ -229,21 +229,48 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
                 ]
               }
             }
-          : { MediaContainer: { size: 0, totalSize: 0, machineIdentifier: "x" } }
+          : {
+              MediaContainer: {
+                size: 1,
+                totalSize: 1,
+                machineIdentifier: "x",
+                // Whatever was asked for: an entry without ids, and a collection that no entry bears.
+                Metadata: [{ ratingKey: "7", title: "Seven", childCount: 1, type: "clip" }],
+                Directory: sent.path.endsWith("/label") ? [{ key: "501", title: "Keep" }] : []
+              }
+            }
       )
       yield* useAll(fake)
-      // Both are old and answered by every server; the document, which is not Plex's own, leaves them out.
-      const unlisted = new Set(["/library/sections", "/accounts"])
+      // All are old and answered by every server; the document, which is not Plex's own, leaves them out. Of the lists of
+      // labels there is a recorded answer that names them among the filters of a section.
+      const unlisted = new Set([
+        "/library/sections",
+        "/accounts",
+        "/library/sections/1/label",
+        "/library/sections/2/label"
+      ])
       // Any list takes paging, the document says in prose.
       const everywhere = ["X-Plex-Container-Start", "X-Plex-Container-Size"]
       const listed = fake.sent.filter((sent) => !unlisted.has(sent.path))
       for (const sent of listed) {
-        if (sent.path.includes("history")) for (const name of everywhere) sent.query.delete(name)
+        // So it does of the fields of what a section holds, by which its list may be filtered.
+        sent.query.delete("label")
+        if (/history|collections/.test(sent.path)) for (const name of everywhere) sent.query.delete(name)
       }
       check(spec("plex.openapi.yaml"), listed, {})
       assert.deepStrictEqual(
         [...new Set(listed.map((sent) => sent.path))],
-        ["/identity", "/library/sections/1/all", "/library/sections/2/all", "/status/sessions/history/all"]
+        [
+          "/identity",
+          "/library/sections/1/all",
+          "/library/sections/1/collections",
+          "/library/collections/7/items",
+          "/library/sections/2/all",
+          "/library/sections/2/collections",
+          "/library/metadata/7,7",
+          "/status/sessions/history/all",
+          "/status/sessions"
+        ]
       )
     })
   )
@@ -283,6 +310,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
       const fake = yield* connect(jellyfin, { apiKey: "k" }, (sent) => {
         if (sent.path === "/System/Info") return { Version: "10.11.11", ProductName: "Jellyfin Server" }
         if (sent.path === "/Users") return [{ Id: "u", Name: "a", Policy: { IsAdministrator: true } }]
+        if (sent.path === "/Sessions") return []
         if (sent.path === "/Library/VirtualFolders") return [{ ItemId: "l", Name: "Movies", CollectionType: "movies" }]
         return sent.query.get("includeItemTypes") === "BoxSet"
           ? { Items: [{ Id: "b", Name: "Both", Type: "BoxSet" }], TotalRecordCount: 1 }
@@ -314,7 +342,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
       )
       yield* useAll(fake)
       check(spec("tracearr-public.openapi.json"), fake.sent, {})
-      assert.strictEqual(fake.sent.length, 3)
+      assert.strictEqual(fake.sent.length, 4)
     })
   )
 

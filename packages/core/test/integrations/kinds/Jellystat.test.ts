@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { jellystat } from "../../../src/integrations/kinds/jellystat.ts"
-import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
+import { type Answers, connect, read, type Sent, silent } from "../support/FakeUpstream.ts"
 
 const config = { apiKey: "j3llystat" }
 
@@ -107,6 +108,86 @@ describe("jellystat's playback", () => {
       assert.strictEqual((yield* Effect.flip(read(short, "playback")))._tag, "UpstreamMalformed")
       const old = yield* connect(jellystat, config, () => [row("m1")])
       assert.strictEqual((yield* Effect.flip(read(old, "playback")))._tag, "UpstreamMalformed")
+    })
+  )
+})
+
+describe("a row of jellystat's history", () => {
+  const reading = (rows: ReadonlyArray<unknown>) =>
+    Effect.gen(function* () {
+      const fake = yield* connect(jellystat, config, withHistory(rows))
+      const odd = new OddRecords()
+      return { entries: yield* fake.connected.read.playback!(silent, odd), odd }
+    })
+
+  it.effect("does not say whether somebody watched, however long they did", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([row("m1", { PlaybackDuration: "7200" })])
+      assert.deepStrictEqual(Object.keys(entries[0]?.users[0] ?? {}).sort(), ["lastPlayedAt", "name", "names", "plays"])
+    })
+  )
+
+  it.effect("without a day is undated", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([row("m1", { ActivityDateInserted: null }), row("m2"), row("m3")])
+      assert.deepInclude(entries[0], { plays: 2, lastPlayedAt: null, undated: true })
+    })
+  )
+
+  it.effect("without a key is of what bears its title; without both it is counted", () =>
+    Effect.gen(function* () {
+      const { entries, odd } = yield* reading([
+        row("", { NowPlayingItemName: "Gone" }),
+        row("", { NowPlayingItemName: null }),
+        episode("p1", { NowPlayingItemId: null })
+      ])
+      assert.deepStrictEqual(
+        entries.map(({ kind, serverItemId, title }) => [kind, serverItemId, title]),
+        [
+          ["movie", "", "Gone"],
+          ["show", "", "Show"],
+          ["season", "", "Show"]
+        ]
+      )
+      assert.strictEqual(odd.unidentified, 1)
+    })
+  )
+
+  it.effect("of no known season may be of any, and one that cannot be read costs itself", () =>
+    Effect.gen(function* () {
+      const { entries, odd } = yield* reading([
+        episode("p1", { SeasonNumber: null, SeasonId: "e9" }),
+        episode("p2"),
+        row("m1", { TotalPlays: "many" }),
+        null,
+        row("m2"),
+        row("m3")
+      ])
+      assert.deepStrictEqual(
+        entries.map(({ kind, plays, seasonNumber }) => [kind, seasonNumber, plays]),
+        [
+          ["show", null, 2],
+          ["season", null, 1],
+          ["season", 4, 1],
+          ["movie", null, 1],
+          ["movie", null, 2],
+          ["movie", null, 2]
+        ]
+      )
+      assert.strictEqual(odd.unidentified, 1)
+    })
+  )
+
+  it.effect("goes by the user's name and id", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([row("m1"), row("m1", { UserName: null, UserId: "u2" })])
+      assert.deepStrictEqual(
+        entries[0]?.users.map(({ name, names }) => [name, names]),
+        [
+          ["ann", ["u1"]],
+          ["u2", undefined]
+        ]
+      )
     })
   )
 })

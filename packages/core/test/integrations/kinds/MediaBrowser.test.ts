@@ -2,93 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { emby } from "../../../src/integrations/kinds/emby.ts"
 import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
-import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
-
-const config = { apiKey: "j3lly" }
-
-const ann = { Id: "a1", Name: "ann", Policy: { IsAdministrator: false, IsDisabled: false } }
-const root = { Id: "r1", Name: "root", Policy: { IsAdministrator: true, IsDisabled: false } }
-
-const movie = (id: string, changes: object = {}) => ({
-  Id: id,
-  Type: "Movie",
-  Name: `Movie ${id}`,
-  ProductionYear: 1999,
-  DateCreated: "2020-01-02T03:04:05.1234567Z",
-  ProviderIds: { Tmdb: "603", Imdb: "tt0133093", Tvdb: "777" },
-  Tags: ["Keep", ""],
-  ...changes
-})
-const series = (id: string) => ({
-  Id: id,
-  Type: "Series",
-  Name: "Show",
-  ProductionYear: 0,
-  ProviderIds: { Tmdb: "1399", Tvdb: "121361", TvRage: "5", Imdb: "none" }
-})
-const season = (id: string, show: string, number: number | null) => ({
-  Id: id,
-  Type: "Season",
-  Name: "Season",
-  SeriesId: show,
-  IndexNumber: number,
-  ProviderIds: { Tvdb: "900001" }
-})
-
-interface World {
-  readonly libraries?: ReadonlyArray<object>
-  readonly items?: Readonly<Record<string, ReadonlyArray<object>>>
-  readonly favourites?: Readonly<Record<string, ReadonlyArray<object>>>
-  readonly collections?: Readonly<Record<string, ReadonlyArray<object>>>
-  readonly played?: Readonly<Record<string, ReadonlyArray<object>>>
-  readonly users?: ReadonlyArray<object>
-}
-
-const page = (sent: Sent, rows: ReadonlyArray<unknown>) => {
-  const start = Number(sent.query.get("startIndex"))
-  return {
-    Items: rows.slice(start, start + Number(sent.query.get("limit"))),
-    TotalRecordCount: rows.length,
-    StartIndex: start
-  }
-}
-
-const movieLibrary = { ItemId: "l1", Name: "Films", CollectionType: "movies" }
-
-/** Answers as Jellyfin does below `Items?userId`, and as Emby does below `Users/{id}/Items`. */
-const server =
-  (world: World): Answers =>
-  (sent) => {
-    const users = world.users ?? [ann, root]
-    const libraries = world.libraries ?? [movieLibrary]
-    const type = sent.query.get("includeItemTypes")
-    const parent = sent.query.get("parentId") ?? ""
-    const user = /^\/Users\/(.+)\/Items$/.exec(sent.path)?.[1] ?? sent.query.get("userId") ?? ""
-    switch (sent.path) {
-      case "/System/Info":
-        return { Version: "10.11.11", ProductName: "Jellyfin Server", Id: "x" }
-      case "/Users":
-        return users
-      case "/Users/Query":
-        return page(sent, users)
-      case "/Library/VirtualFolders":
-        return libraries
-      case "/Library/VirtualFolders/Query":
-        return page(sent, libraries)
-    }
-    if (!sent.path.endsWith("/Items")) return undefined
-    if (sent.query.get("filters") === "IsFavorite") return page(sent, world.favourites?.[user] ?? [])
-    if (type === "BoxSet") {
-      return page(
-        sent,
-        Object.keys(world.collections ?? {}).map((Name) => ({ Id: `box-${Name}`, Type: "BoxSet", Name }))
-      )
-    }
-    // As a server does, nothing stands in a collection for nobody.
-    if (parent.startsWith("box-")) return page(sent, user === "" ? [] : (world.collections?.[parent.slice(4)] ?? []))
-    if (type === "Movie,Episode") return page(sent, world.played?.[user] ?? [])
-    return page(sent, world.items?.[parent] ?? [])
-  }
+import { type Answers, connect, read } from "../support/FakeUpstream.ts"
+import { ann, config, data, episode, movie, season, series, server } from "./mediabrowser/FakeServer.ts"
 
 describe("the libraries of Jellyfin", () => {
   it.effect("become server items with typed ids, tags as labels, and seasons that go by their show", () =>
@@ -133,6 +48,7 @@ describe("the libraries of Jellyfin", () => {
         year: 1999,
         seasonNumber: null,
         library: "Films",
+        otherLibraries: ["Everything"],
         addedAt: "2020-01-02T03:04:05.123Z",
         labels: ["Keep"],
         collections: [],
@@ -204,18 +120,6 @@ describe("the libraries of Jellyfin", () => {
   )
 })
 
-const data = (PlayCount: number, changes: object = {}) => ({
-  UserData: { PlayCount, Played: PlayCount > 0, IsFavorite: false, PlaybackPositionTicks: 0, ...changes }
-})
-const episode = (id: string, number: number | null, userData: object) => ({
-  Id: id,
-  Type: "Episode",
-  SeriesId: "s1",
-  SeasonId: "e1",
-  ParentIndexNumber: number,
-  ...userData
-})
-
 describe("the playback of Jellyfin", () => {
   it.effect("counts the plays of each user, of episodes for their season and their show", () =>
     Effect.gen(function* () {
@@ -253,13 +157,16 @@ describe("the playback of Jellyfin", () => {
           ["movie", "m1", null, 3, "2024-08-02T22:51:23.000Z"],
           ["show", "s1", null, 4, "2024-02-01T00:00:00.000Z"],
           ["season", "s1", 3, 4, "2024-02-01T00:00:00.000Z"],
-          ["movie", "m3", null, 1, null]
+          ["movie", "m3", null, 1, null],
+          ["movie", "m4", null, 0, null]
         ]
       )
+      const seenAt = "2024-08-02T22:51:23.000Z"
       assert.deepStrictEqual(entries[0]?.users, [
-        { name: "ann", plays: 2, lastPlayedAt: "2024-08-02T22:51:23.000Z" },
-        { name: "root", plays: 1, lastPlayedAt: null, undated: true }
+        { name: "ann", plays: 2, lastPlayedAt: seenAt, seen: 1, lastSeenAt: seenAt },
+        { name: "root", plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
       ])
+      assert.include(entries[4]?.untold, "root")
     })
   )
 
@@ -276,7 +183,8 @@ describe("the playback of Jellyfin", () => {
             ["/Users", null, null],
             ["/Items", "a1", "0"],
             ["/Items", "a1", "2500"],
-            ["/Items", "r1", "0"]
+            ["/Items", "r1", "0"],
+            ["/Sessions", null, null]
           ]
         )
         for (const { query } of fake.sent) assert.isFalse(query.has("isPlayed") || query.has("filters"))

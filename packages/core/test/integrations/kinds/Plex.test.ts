@@ -1,67 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
-import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
+import { connect, read } from "../support/FakeUpstream.ts"
+import { historyRow, page, plexConfig, plexServer } from "./plex/FakePlex.ts"
 
-const config = { token: "plex-t0ken" }
-
-const sections = [
-  { key: "1", type: "movie", title: "Films" },
-  { key: 2, type: "show", title: "Series" },
-  { key: "3", type: "artist", title: "Music" }
-]
-
-/** One page of `rows` as the request asks for it. */
-const page = (sent: Sent, rows: ReadonlyArray<unknown>, more: Record<string, unknown> = {}) => {
-  const start = Number(sent.query.get("X-Plex-Container-Start"))
-  const size = Number(sent.query.get("X-Plex-Container-Size"))
-  const Metadata = rows.slice(start, start + size)
-  const whole = { size: Metadata.length, totalSize: rows.length, offset: start, ...more }
-  return { MediaContainer: Metadata.length === 0 ? whole : { ...whole, Metadata } }
-}
-
-interface World {
-  readonly movies?: ReadonlyArray<unknown>
-  readonly shows?: ReadonlyArray<unknown>
-  readonly seasons?: ReadonlyArray<unknown>
-  readonly history?: ReadonlyArray<unknown>
-}
-
-const server =
-  (world: World): Answers =>
-  (sent) => {
-    switch (sent.path) {
-      case "/identity":
-        return { MediaContainer: { size: 0, claimed: true, machineIdentifier: "abc", version: "1.40.1.8227" } }
-      case "/library/sections":
-        return { MediaContainer: { size: 3, Directory: sections } }
-      case "/library/sections/1/all":
-        return page(sent, world.movies ?? [])
-      case "/library/sections/2/all":
-        return page(sent, (sent.query.get("type") === "2" ? world.shows : world.seasons) ?? [])
-      case "/status/sessions/history/all":
-        return page(sent, world.history ?? [])
-      case "/accounts":
-        return {
-          MediaContainer: {
-            Account: [
-              { id: 1, name: "owner" },
-              { id: "2", name: "guest" },
-              { id: 0, name: "" }
-            ]
-          }
-        }
-      default:
-        return undefined
-    }
-  }
-
-const play = (id: number, changes: Record<string, unknown>) => ({
-  historyKey: `/status/sessions/history/${id}`,
-  viewedAt: 1_600_000_000 + id,
-  accountID: 1,
-  ...changes
-})
+const config = plexConfig
+const server = plexServer
+const play = historyRow
 
 const shape = (
   entries: ReadonlyArray<{ kind: string; serverItemId: string; seasonNumber: number | null; plays: number }>
@@ -83,7 +28,8 @@ describe("plex's libraries", () => {
               guid: "plex://movie/5d77",
               Guid: [{ id: "imdb://tt0133093" }, { id: "tmdb://603" }, { id: "tvdb://169" }],
               Label: { tag: "keep" },
-              Collection: [{ tag: "The Set" }, { tag: "More" }]
+              Collection: [{ tag: "The Set" }, { tag: "More" }],
+              Media: [{ Part: [{ file: "/films/A Film/a.mkv" }] }, { Part: { file: "/films/A Film/b.mkv" } }]
             },
             { ratingKey: 11, title: "Old Agent", guid: "com.plexapp.agents.imdb://tt0123456?lang=en" },
             { ratingKey: 12, title: "Home Video", guid: "local://12" },
@@ -115,6 +61,8 @@ describe("plex's libraries", () => {
         year: 1999,
         seasonNumber: null,
         library: "Films",
+        guid: "plex://movie/5d77",
+        paths: ["/films/A Film/a.mkv", "/films/A Film/b.mkv"],
         addedAt: "2020-09-13T12:26:40.000Z",
         labels: ["keep"],
         collections: ["The Set", "More"],
@@ -160,6 +108,17 @@ describe("plex's libraries", () => {
             '<MediaContainer size="1"><Directory key="1" type="movie" title="Films &amp; more"><Location id="1" path="/m"/></Directory></MediaContainer>'
           )
         }
+        if (sent.path === "/accounts") return xml('<MediaContainer><Account id="1" name="owner"/></MediaContainer>')
+        if (sent.path.endsWith("/label")) {
+          return xml(
+            '<MediaContainer size="1"><Directory key="7" title="late &amp; new" fastKey="/x"/></MediaContainer>'
+          )
+        }
+        if (sent.path.endsWith("/collections")) return xml('<MediaContainer size="0" totalSize="0"/>')
+        if (sent.path.startsWith("/library/metadata/")) return xml('<MediaContainer size="0"/>')
+        if (sent.query.has("label")) {
+          return xml('<MediaContainer size="1" totalSize="1"><Video ratingKey="11"/></MediaContainer>')
+        }
         return xml(
           '<MediaContainer size="2" totalSize="2"><Video ratingKey="10" type="movie" title="A &#39;Film&#39;" year="1999"><Guid id="tmdb://603"/><Label tag="keep"/></Video><Video ratingKey="11" title="B"/></MediaContainer>'
         )
@@ -169,7 +128,7 @@ describe("plex's libraries", () => {
         items.map(({ ids, labels, library, title, year }) => ({ ids, labels, library, title, year })),
         [
           { ids: ["tmdb-movie:603"], labels: ["keep"], library: "Films & more", title: "A 'Film'", year: 1999 },
-          { ids: [], labels: [], library: "Films & more", title: "B", year: null }
+          { ids: [], labels: ["late & new"], library: "Films & more", title: "B", year: null }
         ]
       )
     })
@@ -225,14 +184,17 @@ describe("plex's playback", () => {
       assert.deepStrictEqual(shape(entries), [
         ["movie", "10", null, 3],
         ["movie", "11", null, 1],
+        ["movie", "", null, 1],
         ["show", "20", null, 3],
         ["season", "20", 1, 2],
         ["season", "20", 2, 1]
       ])
+      assert.strictEqual(entries[2]?.title, "gone without a key")
+      const at = (second: number) => `2020-09-13T12:26:4${second}.000Z`
       assert.deepStrictEqual(entries[0]?.users, [
-        { name: "owner", plays: 1, lastPlayedAt: "2020-09-13T12:26:41.000Z" },
-        { name: "guest", plays: 1, lastPlayedAt: "2020-09-13T12:26:42.000Z" },
-        { name: "account 99", plays: 1, lastPlayedAt: "2020-09-13T12:26:43.000Z" }
+        { name: "owner", plays: 1, lastPlayedAt: at(1), seen: 1, lastSeenAt: at(1) },
+        { name: "guest", plays: 1, lastPlayedAt: at(2), seen: 1, lastSeenAt: at(2) },
+        { name: "account 99", plays: 1, lastPlayedAt: at(3), seen: 1, lastSeenAt: at(3) }
       ])
       assert.strictEqual(entries[0]?.lastPlayedAt, "2020-09-13T12:26:43.000Z")
       assert.deepStrictEqual(

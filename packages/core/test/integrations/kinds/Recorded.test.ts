@@ -10,6 +10,7 @@ import {
   Section
 } from "../../../src/integrations/kinds/plex/Container.ts"
 import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Answers.ts"
+import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
@@ -146,11 +147,72 @@ describe.skipIf(!hasShared)("recorded answers of Plex", () => {
       assert.strictEqual(items.filter((item) => item.kind === "movie").length, 5)
       const [show] = items.filter((item) => item.kind === "show")
       assert.deepStrictEqual(show?.ids, ["tvdb:12345"])
+      // Counters of the entries, sections and dates as the recording has them.
+      const at = "2017-09-21T04:51:49.000Z"
+      assert.deepStrictEqual(items[0]?.ownPlays, { name: null, plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at })
+      assert.deepStrictEqual([items[0]?.library, items[0]?.addedAt], ["Movies", "2013-08-30T02:21:01.000Z"])
+      assert.isUndefined(show?.ownPlays, "nobody has seen an episode of it")
       const [season] = items.filter((item) => item.kind === "season")
+      assert.deepInclude(season?.ownPlays, { plays: 20, seen: 14, lastPlayedAt: "2018-04-20T04:08:16.000Z" })
       assert.deepStrictEqual(season?.ids, ["tvdb:12345"])
       assert.strictEqual(season?.parentServerItemId, show?.serverItemId)
     })
   )
+})
+
+describe.skipIf(!hasShared)("recorded lists of Plex", () => {
+  const directory = "plex/home-assistant"
+  const xml = (file: string, change = (text: string) => text) =>
+    new Response(change(fixtureText(`${directory}/${file}`)), { headers: { "content-type": "application/xml" } })
+  const none = () => Response.json({ MediaContainer: { size: 0, totalSize: 0 } })
+
+  it.effect(
+    "a resume position, files and folders are read from an entry, and a collection that the list does not show",
+    () =>
+      Effect.gen(function* () {
+        const fake = yield* connect(plex, { token: "t" }, (sent) => {
+          if (sent.path === "/library/sections") return xml("library_sections.xml")
+          if (sent.path === "/accounts") return xml("plex_server_accounts.xml")
+          if (sent.path === "/library/sections/1/collections") return xml("library_movies_collections.xml")
+          if (sent.path === "/library/collections/20000/items") return xml("library_movies_all.xml")
+          if (sent.path === "/library/sections/1/all") return xml("media_1.xml")
+          if (sent.path === "/library/metadata/30") return xml("media_30.xml")
+          // As though its agent were one of which no id is read.
+          if (sent.query.get("type") === "2") {
+            return xml("library_tvshows_all.xml", (text) => text.replace("agents.thetvdb://", "agents.hama://tvdb-"))
+          }
+          return none()
+        })
+        const [movie, show] = yield* read(fake, "serverItems")
+        assert.deepInclude(movie?.ownPlays, { name: "User 1", plays: 2, seen: 1 })
+        assert.deepStrictEqual(movie?.collections, ["My Collection"])
+        assert.deepStrictEqual([show?.ids, show?.paths], [[], ["/storage/tvshows/TV Show"]])
+      })
+  )
+
+  it.effect("sessions tell what is being played, and leave out trailers, pictures and broadcasts", () =>
+    Effect.gen(function* () {
+      const playing = Effect.fnUntraced(function* (file: string) {
+        const fake = yield* connect(plex, { token: "t" }, (sent) => {
+          if (sent.path === "/accounts") return xml("plex_server_accounts.xml")
+          return sent.path === "/status/sessions" ? xml(file) : none()
+        })
+        return yield* read(fake, "playback")
+      })
+      const [entry] = yield* playing("session_plexweb.xml")
+      assert.deepInclude(entry, { kind: "movie", serverItemId: "1", title: "Movie 1", playing: true })
+      assert.strictEqual(entry?.users[0]?.name, "User 1")
+      for (const file of ["session_unknown.xml", "session_live_tv.xml", "session_photo.xml"]) {
+        assert.deepStrictEqual(yield* playing(file), [], file)
+      }
+    })
+  )
+
+  it("labels and collections are among the filters of a section", () => {
+    const filters = fixtureText(`${directory}/library_movies_filtertypes.xml`)
+    assert.include(filters, 'key="/library/sections/1/label"')
+    assert.include(filters, 'key="/library/sections/1/collection"')
+  })
 })
 
 describe.skipIf(!hasShared)("recorded answers of Tautulli", () => {
@@ -167,10 +229,19 @@ describe.skipIf(!hasShared)("recorded answers of Tautulli", () => {
 
   it.effect("the recorded history is counted", () =>
     Effect.gen(function* () {
-      const fake = yield* connect(tautulli, { apiKey: "0123456789abcdef" }, () =>
-        fixture(`${directory}/get_history.json`)
+      const fake = yield* connect(tautulli, { apiKey: "0123456789abcdef" }, (sent) =>
+        fixture(`${directory}/${sent.query.get("cmd")}.json`)
       )
       const entries = yield* read(fake, "playback")
+      // 2 of 3 episodes and 1 of 2 films were watched; alice's two plays are three rows of the database.
+      const told = entries.map(({ users: [user] }) => [user?.names, user?.seen, user?.furthest])
+      const [bob, alice] = ["Bob", "Alice"].map((name) => [name, `${name.toLowerCase()}@example.invalid`])
+      assert.deepStrictEqual(told, [
+        [bob, 2, undefined],
+        [bob, 2, undefined],
+        [bob, 0, 0.2],
+        [alice, 1, 1]
+      ])
       assert.deepStrictEqual(
         entries.map((entry) => [
           entry.kind,
@@ -272,6 +343,36 @@ describe.skipIf(!hasShared)("recorded answers of Jellyfin", () => {
       }
     })
   }
+
+  it.effect("what is being played is read from the sessions, for everybody who watches", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(jellyfin, { apiKey: "k" }, (sent) =>
+        sent.path === "/Users" ? [] : sent.path === "/Sessions" ? fixture(`${directory}/sessions.json`) : undefined
+      )
+      const entries = yield* read(fake, "playback")
+      assert.isAbove(entries.length, 0)
+      assert.isTrue(entries.every((entry) => entry.playing === true && entry.users.length > 0))
+    })
+  )
+
+  it.effect("dates, tags, paths and what a user has done are read from the items", () =>
+    Effect.gen(function* () {
+      const recorded = decode(ListPage, fixture(`${directory}/user-items-parent-id.json`))
+      const as = (Type: string) => recorded.Items.map((item) => ({ ...(item as object), Type }))
+      const page = (Items: ReadonlyArray<unknown>) => ({ Items, TotalRecordCount: Items.length })
+      const fake = yield* connect(jellyfin, { apiKey: "k" }, (sent) => {
+        if (sent.path === "/Users") return [{ Id: "u", Name: "ann", Policy: { IsAdministrator: true } }]
+        if (sent.path === "/Library/VirtualFolders") return [{ ItemId: "l", Name: "Films" }]
+        if (sent.path === "/Sessions") return []
+        const list = sent.query.has("parentId") || sent.query.get("includeItemTypes") === "Movie,Episode"
+        return list ? page(as("Movie")) : page([])
+      })
+      const [item] = yield* read(fake, "serverItems")
+      assert.deepInclude(item, { labels: ["string"], addedAt: "2019-08-24T14:15:22.000Z", paths: ["string"] })
+      const [entry] = yield* read(fake, "playback")
+      assert.deepInclude(entry?.users[0], { name: "ann", plays: 1, seen: 1, lastPlayedAt: "2019-08-24T14:15:22.000Z" })
+    })
+  )
 
   it("a single item and a user are read", () => {
     assert.strictEqual(decode(Item, fixture(`${directory}/get-item-collection.json`)).Id, "FOLDER-UUID")

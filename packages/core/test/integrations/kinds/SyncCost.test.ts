@@ -32,6 +32,8 @@ import {
   tags
 } from "./ArrAnswers.ts"
 
+import { plexServer as plexOf, type PlexWorld } from "./plex/FakePlex.ts"
+
 interface Size {
   readonly items: number
   readonly plays: number
@@ -85,15 +87,18 @@ const plexServer = ({ items, plays }: Size): Answers => {
   return (sent) => {
     if (sent.path === "/library/sections") return { MediaContainer: { Directory: [{ key: "1", type: "movie" }] } }
     if (sent.path === "/accounts") return { MediaContainer: { Account: [{ id: 1, name: "a" }] } }
+    if (/\/(label|collections|sessions)$/.test(sent.path)) return { MediaContainer: { size: 0, totalSize: 0 } }
     return page(sent, sent.path.includes("history") ? history : movies)
   }
 }
 
 const tautulliServer = ({ plays }: Size): Answers => {
   const rows = many(plays, (id) => ({ row_id: id, media_type: "movie", rating_key: 1, user: "a", stopped: id }))
-  return (sent) => ({
-    response: { result: "success", data: { recordsFiltered: plays, data: part(sent, "start", "length", rows) } }
-  })
+  return (sent) => {
+    if (sent.query.get("cmd") === "get_users") return { response: { result: "success", data: [] } }
+    const data = { recordsFiltered: plays, data: part(sent, "start", "length", rows) }
+    return { response: { result: "success", data } }
+  }
 }
 
 const seerrServer = ({ items }: Size): Answers => {
@@ -114,6 +119,7 @@ const mediaBrowser = ({ items }: Size): Answers => {
     if (sent.path === "/Users/Query") return page(sent, users)
     if (sent.path === "/Library/VirtualFolders") return libraries
     if (sent.path === "/Library/VirtualFolders/Query") return page(sent, libraries)
+    if (sent.path === "/Sessions") return []
     const isEmpty = sent.query.has("filters") || sent.query.get("includeItemTypes") === "BoxSet"
     return page(sent, isEmpty ? [] : movies)
   }
@@ -131,6 +137,7 @@ const tracearrServer = ({ plays }: Size): Answers => {
   const rows = many(plays, (id) => ({ id: String(id), mediaType: "movie", ratingKey: "1" }))
   return (sent) => {
     if (sent.path.endsWith("/health")) return { servers: [{ id: "s" }] }
+    if (sent.path.endsWith("/users")) return { data: [], meta: { total: 0 } }
     const [page, size] = [Number(sent.query.get("page")), Number(sent.query.get("pageSize"))]
     return { data: rows.slice((page - 1) * size, page * size), meta: { total: plays } }
   }
@@ -180,6 +187,47 @@ describe("the cost of one sync", () => {
     { items: 1_000, plays: 1_000 },
     { items: 2_500, plays: 3_001 }
   ]
+  it.effect("of plex grows by its labels, by collections that no list shows, and by entries without ids", () =>
+    Effect.gen(function* () {
+      const movies = many(250, (id) => ({ ratingKey: String(id), title: `Movie ${id}`, guid: `none://${id}` }))
+      const world: PlexWorld = {
+        movies,
+        labels: { Keep: ["1", "2"], Kids: [] },
+        collections: many(3, (id) => ({
+          ratingKey: `9${id}`,
+          title: `Set ${id}`,
+          childCount: 1,
+          members: [String(id)]
+        }))
+      }
+      const stated = plex.syncCost.calls({ items: 250, plays: 0, labels: 2, collections: 3, unmatched: 250 })
+      const counted = yield* callsOf(plex, { token: "t" }, (sent) => {
+        // One list: that of the movies.
+        const sections = { MediaContainer: { Directory: [{ key: "1", type: "movie" }] } }
+        return sent.path === "/library/sections" ? sections : plexOf(world)(sent)
+      })
+      assert.strictEqual(counted, stated)
+    })
+  )
+
+  it.effect("of jellyfin grows by movies with several versions, in batches", () =>
+    Effect.gen(function* () {
+      const counted = yield* callsOf(jellyfin, key, (sent) => {
+        const ids = sent.query.get("ids")?.split(",")
+        if (ids === undefined) {
+          const page = mediaBrowser({ items: 250, plays: 0 })(sent)
+          const rows = typeof page === "object" && page !== null && "Items" in page ? (page.Items as Array<object>) : []
+          return rows.length === 0
+            ? page
+            : { Items: rows.map((row) => ({ ...row, MediaSourceCount: 2 })), TotalRecordCount: 250 }
+        }
+        const Items = ids.map((Id) => ({ Id, MediaSources: Id.startsWith("v") ? [] : [{ Id }, { Id: `v${Id}` }] }))
+        return { Items, TotalRecordCount: Items.length }
+      })
+      assert.strictEqual(counted, jellyfin.syncCost.calls({ items: 250, plays: 0, versions: 250 }))
+    })
+  )
+
   for (const [name, stated, counted] of cases) {
     for (const size of sizes) {
       it.effect(`of ${name} with ${size.items} items and ${size.plays} plays is as stated`, () =>

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
-import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
+import { type Answers, connect, read, type Sent, silent } from "../support/FakeUpstream.ts"
 
 const config = { apiKey: "t4utulli" }
 
@@ -34,10 +35,18 @@ const page = (sent: Sent, rows: ReadonlyArray<unknown>) => {
   return success({ recordsFiltered: rows.length, recordsTotal: rows.length + 5, draw: 1, data })
 }
 
+const users = [
+  { user_id: 0, username: "Local", friendly_name: "Local", email: null },
+  { user_id: 4_100_001, username: "alice", friendly_name: "Alice", email: "alice@home.invalid" }
+]
+
 const withHistory =
   (rows: ReadonlyArray<unknown>): Answers =>
-  (sent) =>
-    sent.query.get("cmd") === "get_history" ? page(sent, rows) : success({ tautulli_version: "v2.17.2" })
+  (sent) => {
+    const command = sent.query.get("cmd")
+    if (command === "get_users") return success(users)
+    return command === "get_history" ? page(sent, rows) : success({ tautulli_version: "v2.17.2" })
+  }
 
 describe("tautulli's playback", () => {
   it.effect("counts plays per movie, show and season, with numbers in text and empty texts for none", () =>
@@ -45,7 +54,7 @@ describe("tautulli's playback", () => {
       const episode = {
         media_type: "episode",
         rating_key: 301,
-        parent_rating_key: "250",
+        parent_rating_key: "",
         grandparent_rating_key: "201"
       }
       const fake = yield* connect(
@@ -69,7 +78,8 @@ describe("tautulli's playback", () => {
           ["movie", "101", null, 2],
           ["show", "201", null, 3],
           ["season", "201", 1, 1],
-          ["season", "201", 2, 1]
+          ["season", "201", 2, 1],
+          ["season", "201", null, 1]
         ]
       )
       assert.strictEqual(entries[0]?.lastPlayedAt, "2020-09-13T12:35:00.000Z")
@@ -103,7 +113,7 @@ describe("tautulli's playback", () => {
       assert.strictEqual((yield* read(fake, "playback"))[0]?.plays, 2_345)
       assert.deepStrictEqual(
         fake.sent.map((sent) => sent.query.get("start")),
-        ["0", "1000", "2000"]
+        ["0", "1000", "2000", null]
       )
       const short = yield* connect(tautulli, config, (sent) =>
         success({ recordsFiltered: 2_345, data: sent.query.get("start") === "0" ? rows.slice(0, 1_000) : [] })
@@ -136,6 +146,135 @@ describe("tautulli's playback", () => {
       })
     )
   }
+})
+
+describe("a row of tautulli's history", () => {
+  const reading = (rows: ReadonlyArray<unknown>) =>
+    Effect.gen(function* () {
+      const fake = yield* connect(tautulli, config, withHistory(rows))
+      const odd = new OddRecords()
+      return { entries: yield* fake.connected.read.playback!(silent, odd), odd }
+    })
+
+  it.effect("is watched by Tautulli's own mark, and else begun to its share", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([
+        row(1, { watched_status: 0.75, percent_complete: "78" }),
+        row(2, { user: "bob", watched_status: 1, percent_complete: 91 }),
+        row(3, { user: "cleo", watched_status: undefined, percent_complete: undefined })
+      ])
+      assert.deepStrictEqual(
+        entries[0]?.users.map(({ furthest, name, seen }) => [name, seen, furthest]),
+        [
+          ["alice", 0, 0.78],
+          ["bob", 1, 0.91],
+          ["cleo", undefined, undefined]
+        ]
+      )
+    })
+  )
+
+  it.effect("counts episodes by their keys, however often each was watched", () =>
+    Effect.gen(function* () {
+      const episode = { media_type: "episode", grandparent_rating_key: 201, parent_media_index: 1 }
+      const rows = [301, 301, 302].map((key, id) => row(id + 1, { ...episode, rating_key: key }))
+      const { entries } = yield* reading(rows)
+      assert.deepInclude(entries[1]?.users[0], { plays: 3, seen: 2 })
+    })
+  )
+
+  it.effect("goes by all names of its user, and by its own where the user was deleted", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([
+        row(1, { user_id: 4_100_001 }),
+        row(2, { user_id: 4_100_009, user: "gone", friendly_name: "Gone" }),
+        row(3, { user_id: 0, user: "Local", friendly_name: "Local" })
+      ])
+      assert.deepStrictEqual(
+        entries[0]?.users.map(({ name, names }) => [name, names]),
+        [
+          ["alice", ["Alice", "alice@home.invalid", "4100001"]],
+          ["gone", ["Gone", "4100009"]],
+          ["Local", undefined]
+        ]
+      )
+    })
+  )
+
+  it.effect("without a key is of what bears its title; without both it is counted", () =>
+    Effect.gen(function* () {
+      const { entries, odd } = yield* reading([
+        row(1, { rating_key: "", title: "Gone", year: "1999" }),
+        row(2, { rating_key: "", title: "" }),
+        row(3, { media_type: "episode", rating_key: "", grandparent_rating_key: "", grandparent_title: "Show" })
+      ])
+      assert.deepStrictEqual(
+        entries.map(({ kind, serverItemId, title, year }) => [kind, serverItemId, title, year]),
+        [
+          ["movie", "", "Gone", 1999],
+          ["show", "", "Show", undefined],
+          ["season", "", "Show", undefined]
+        ]
+      )
+      assert.strictEqual(odd.unidentified, 1)
+    })
+  )
+
+  it.effect("without a day is undated, and not of 1970", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([row(1, { stopped: 0, date: null }), row(2), row(3)])
+      assert.deepInclude(entries[0], { plays: 3, undated: true, lastPlayedAt: "2020-09-13T12:26:43.000Z" })
+    })
+  )
+
+  it.effect("carries the lasting id of a film, where it is Plex's own", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* reading([
+        row(1, { guid: "plex://movie/a", title: "Film" }),
+        row(2, { guid: "plex://movie/b", title: "Other" }),
+        row(3, { rating_key: 102, guid: "com.plexapp.agents.imdb://tt0133093?lang=en" })
+      ])
+      assert.deepStrictEqual(
+        entries.map(({ guid, serverItemId }) => [serverItemId, guid]),
+        [
+          ["101", "plex://movie/a"],
+          ["101", "plex://movie/b"],
+          ["102", undefined]
+        ]
+      )
+    })
+  )
+
+  it.effect("that is running says that it is played now, paused or not", () =>
+    Effect.gen(function* () {
+      for (const state of ["playing", "paused", "buffering", "something new"]) {
+        const { entries } = yield* reading([row(0, { row_id: null, session_key: 12, stopped: null, state })])
+        assert.isTrue(entries[0]?.playing, state)
+      }
+      assert.isUndefined((yield* reading([row(1, { state: "stopped" }), row(2)])).entries[0]?.playing)
+    })
+  )
+
+  it.effect("of another type stops nothing, and one that cannot be read costs itself", () =>
+    Effect.gen(function* () {
+      const { entries, odd } = yield* reading([
+        row(1),
+        row(2, { media_type: "hologram" }),
+        row(3, { media_type: "clip" }),
+        row(4, { percent_complete: "many", watched_status: {}, user: "bob" }),
+        row(5, { live: 1 }),
+        row(6, { rating_key: 102 }),
+        row(7, { rating_key: 103 }),
+        "not a row"
+      ])
+      assert.deepStrictEqual(
+        entries.map((entry) => entry.serverItemId),
+        ["101", "102", "103"]
+      )
+      assert.isUndefined(entries[0]?.users[1]?.seen)
+      assert.strictEqual(odd.unidentified, 1)
+    })
+  )
 })
 
 describe("tautulli's probe", () => {

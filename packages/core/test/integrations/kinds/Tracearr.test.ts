@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { tracearr } from "../../../src/integrations/kinds/tracearr.ts"
-import { type Answers, connect, read } from "../support/FakeUpstream.ts"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
+import { type Answers, connect, read, silent } from "../support/FakeUpstream.ts"
 
 const config = { token: "trr_pub_secret" }
 
@@ -39,6 +40,10 @@ const server =
   (rows: ReadonlyArray<unknown>, servers: ReadonlyArray<object> = [home]): Answers =>
   ({ headers, path, query }) => {
     if (headers.get("authorization") !== `Bearer ${config.token}`) return new Response("no", { status: 401 })
+    if (path.endsWith("/users")) {
+      const users = [{ id: "u", username: "ann", displayName: "Ann from next door" }]
+      return { data: users, meta: { total: 1, page: 1, pageSize: 100 } }
+    }
     if (path.endsWith("/health")) return { status: "ok", version: "1.4.22", servers }
     const [page, size] = [Number(query.get("page")), Number(query.get("pageSize"))]
     return { data: rows.slice((page - 1) * size, page * size), meta: { total: rows.length, page, pageSize: size } }
@@ -80,7 +85,7 @@ describe("tracearr's playback", () => {
       assert.strictEqual(entries[0]?.lastPlayedAt, "2024-05-01T12:00:00.000Z")
       assert.deepStrictEqual(
         fake.sent.map((sent) => sent.query.get("serverId")),
-        [null, "s1"]
+        [null, "s1", "s1"]
       )
     })
   )
@@ -92,17 +97,83 @@ describe("tracearr's playback", () => {
     ["an episode that knows only its own key", episode(2, { ratingKey: "301", thumbPath: null })]
   ]
   for (const [name, row] of nameless) {
-    it.effect(`is unknown with ${name}: nobody can tell what was not watched`, () =>
+    it.effect(`leaves open with ${name} whether what bears that title was played, and nothing else`, () =>
       Effect.gen(function* () {
-        const fake = yield* connect(tracearr, config, server([play(1), row]))
-        const error = yield* Effect.flip(read(fake, "playback"))
-        assert.strictEqual(error._tag, "UpstreamMalformed")
-        assert.include(error.detail, "1 of 2 plays")
-        const allowed = yield* connect(tracearr, { ...config, skipUnidentified: true }, server([play(1), row]))
-        assert.deepStrictEqual(summary(yield* read(allowed, "playback")), [["movie", "101", null, 1]])
+        for (const settings of [config, { ...config, skipUnidentified: true }]) {
+          const fake = yield* connect(tracearr, settings, server([play(1), row]))
+          const entries = yield* read(fake, "playback")
+          assert.deepStrictEqual(summary(entries)[0], ["movie", "101", null, 1])
+          const { showTitle } = row as { readonly showTitle: string | null }
+          assert.deepInclude(entries[1], { serverItemId: "", title: showTitle ?? "Inception", plays: 1 })
+        }
       })
     )
   }
+
+  it("takes a configuration of former versions, which knew an option about such plays", () => {
+    const stored = { ...config, skipUnidentified: true }
+    assert.deepStrictEqual(Schema.decodeUnknownSync(tracearr.config)(stored), stored)
+    assert.isFalse(tracearr.fields.some((field) => field.key === "skipUnidentified"))
+  })
+
+  it.effect("counts a row that tells neither a key nor a title", () =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const rows = [play(1), play(2, { thumbPath: null, mediaTitle: "" }), play(3), null, play(5)]
+      const fake = yield* connect(tracearr, config, server(rows))
+      const entries = yield* fake.connected.read.playback!(silent, odd)
+      assert.deepStrictEqual([summary(entries), odd.unidentified], [[["movie", "101", null, 3]], 2])
+    })
+  )
+
+  it.effect("tells begun from watched, how far, by which names, and what is played now", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        tracearr,
+        config,
+        server([
+          play(1, {
+            watched: false,
+            progressMs: 600_000,
+            totalDurationMs: 6_000_000,
+            state: "paused",
+            stoppedAt: null
+          }),
+          episode(2, { episodeNumber: 1 }),
+          episode(3, { episodeNumber: 1 }),
+          episode(4, { episodeNumber: 2 }),
+          episode(5, { seasonNumber: null, watched: undefined })
+        ])
+      )
+      const [movie, show, season, other] = yield* read(fake, "playback")
+      assert.isTrue(movie?.playing)
+      assert.deepStrictEqual(movie?.users, [
+        {
+          name: "ann",
+          names: ["Ann from next door"],
+          plays: 1,
+          lastPlayedAt: "2024-05-01T10:00:00.000Z",
+          seen: 0,
+          lastSeenAt: null,
+          furthest: 0.1
+        }
+      ])
+      assert.deepInclude(show?.users[0], { plays: 4, seen: 2 })
+      assert.deepInclude(season?.users[0], { plays: 3, seen: 2 })
+      assert.deepStrictEqual([other?.seasonNumber, other?.users[0]?.seen], [null, undefined])
+    })
+  )
+
+  it.effect("takes a row of no known type for what it may be, and leaves out what is none of a library", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(
+        tracearr,
+        config,
+        server([play(1, { mediaType: "unknown" }), play(2, { mediaType: "live" }), play(3, { mediaType: "hologram" })])
+      )
+      assert.deepStrictEqual(summary(yield* read(fake, "playback")), [["movie", "101", null, 1]])
+    })
+  )
 
   it.effect("is of one media server, by name or id, and of none while several are to choose from", () =>
     Effect.gen(function* () {
@@ -128,7 +199,7 @@ describe("tracearr's playback", () => {
       assert.strictEqual((yield* read(fake, "playback"))[0]?.plays, 250)
       assert.deepStrictEqual(
         fake.sent.map((sent) => sent.query.get("page")),
-        [null, "1", "2", "3"]
+        [null, "1", "2", "3", "1"]
       )
       const short = yield* connect(tracearr, config, (sent) =>
         sent.query.get("page") === "3" ? { data: [], meta: { total: 250 } } : server(rows)(sent)

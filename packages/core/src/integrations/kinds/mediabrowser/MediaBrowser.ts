@@ -4,13 +4,15 @@
  */
 import { Effect, type Schema } from "effect"
 import type { Connected, ConfigField, Connection, Kind, Probe, Progress } from "../../Kind.ts"
+import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { ApiKeyConfig } from "../ApiKey.ts"
 import { readPages } from "../Paging.ts"
 import { timedProbe } from "../Probing.ts"
 import { textOrNull } from "../Values.ts"
-import { Item, Library, ListPage, SystemInfo, User, UserItem } from "./Answers.ts"
+import { Item, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Answers.ts"
+import { mediaBrowserFacts } from "./Facts.ts"
 import { readPlayback } from "./Playback.ts"
 import { readServerItems } from "./ServerItems.ts"
 
@@ -34,8 +36,13 @@ export interface MediaBrowserApplication {
   readonly userItemFields: ReadonlyArray<string>
 }
 
-export interface MediaBrowser {
+export interface MediaBrowserServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
+  /** What one reading asks; what was odd about the answers is kept with it. */
+  readonly reads: (odd: OddRecords) => MediaBrowser
+}
+
+export interface MediaBrowser {
   readonly users: Effect.Effect<ReadonlyArray<User>, UpstreamError>
   readonly libraries: Effect.Effect<ReadonlyArray<Library>, UpstreamError>
   /** Movies, shows and seasons of one library. */
@@ -46,6 +53,14 @@ export interface MediaBrowser {
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Every movie and episode that a user may see. A filter for played ones would leave out those only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
+  /** The files of entries, and what a user has left of some: by their keys, many at once. */
+  readonly versions: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Versions>, UpstreamError>
+  readonly userVersions: (
+    userId: string,
+    ids: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
+  /** Connected devices with what is played on them. */
+  readonly sessions: Effect.Effect<ReadonlyArray<Session>, UpstreamError>
   /** An answer that has not what it must have. */
   readonly malformed: (call: string, detail: string) => UpstreamMalformed
 }
@@ -53,6 +68,9 @@ export interface MediaBrowser {
 export const pageSize = 1_000
 /** Rows without fields are short, and there is one for every episode and user. */
 export const sweepSize = 2_500
+
+/** Keys that are asked for in one call. */
+export const batchSize = 100
 
 const pages = (rows: number, size: number) => Math.max(1, Math.ceil(rows / size))
 
@@ -73,17 +91,23 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   },
   syncCost: {
     formula:
-      "4, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes. The figure is for one library, one user and no collections, and takes as many movies and episodes as items",
-    calls: ({ collections = 0, items, lists = 1, users = 1, videos = items }) =>
-      4 + pages(items, pageSize) + (lists - 1) + collections + users * (1 + pages(videos, sweepSize))
+      "5, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. The figure is for one library, one user and no collections, and takes as many movies and episodes as items",
+    calls: ({ collections = 0, items, lists = 1, users = 1, versions = 0, videos = items }) =>
+      5 +
+      pages(items, pageSize) +
+      (lists - 1) +
+      collections +
+      users * (1 + pages(videos, sweepSize)) +
+      Math.ceil(versions / batchSize) * (3 + users)
   },
+  facts: mediaBrowserFacts(application),
   connect: (door, connection): Connected => {
     const server = openMediaBrowser(door, connection, application)
     return {
       probe: server.probe,
       read: {
-        serverItems: (progress) => readServerItems(server, progress),
-        playback: (progress) => readPlayback(server, progress)
+        serverItems: (progress, odd) => readServerItems(server.reads(odd), progress, odd),
+        playback: (progress, odd) => readPlayback(server.reads(odd), progress, odd)
       }
     }
   }
@@ -93,7 +117,7 @@ const openMediaBrowser = (
   door: UpstreamDoor["Service"],
   connection: Connection<ApiKeyConfig>,
   application: MediaBrowserApplication
-): MediaBrowser => {
+): MediaBrowserServer => {
   const { apiKey } = connection.config
   const upstream: Upstream = door.open({
     integration: connection.name,
@@ -102,23 +126,43 @@ const openMediaBrowser = (
     secrets: [apiKey]
   })
 
-  const paged = <A extends { readonly Id: string }>(
-    path: string,
-    row: Schema.Codec<A, unknown>,
-    query: Readonly<Record<string, string | boolean>>,
-    progress: Progress = () => Effect.void
-  ) => pagedBy(path, row, (one) => one.Id, query, progress, pageSize)
+  const malformed = (call: string, detail: string) =>
+    new UpstreamMalformed({ integration: connection.name, call, detail })
 
-  const pagedBy = <A>(
+  return {
+    probe: timedProbe(
+      Effect.gen(function* () {
+        const info = yield* upstream.get("System/Info", SystemInfo)
+        const product = info.ProductName ?? null
+        if (!application.isProduct(product)) {
+          return yield* malformed("GET System/Info", `this is ${product ?? "no such server"}, not ${application.title}`)
+        }
+        return { appName: application.title, version: info.Version ?? null, identity: textOrNull(info.Id) }
+      })
+    ),
+    reads: (odd) => readsOf(upstream, connection.name, application, odd, malformed)
+  }
+}
+
+type Query = Readonly<Record<string, string | boolean>>
+
+const readsOf = (
+  upstream: Upstream,
+  integration: string,
+  application: MediaBrowserApplication,
+  odd: OddRecords,
+  malformed: MediaBrowser["malformed"]
+): MediaBrowser => {
+  const paged = <A>(
     path: string,
     row: Schema.Codec<A, unknown>,
     keyOf: (row: A) => string | null,
-    query: Readonly<Record<string, string | boolean>>,
-    progress: Progress,
-    size: number
+    query: Query,
+    progress: Progress = () => Effect.void,
+    size = pageSize
   ) =>
     readPages({
-      integration: connection.name,
+      integration,
       call: `GET ${path}`,
       pageSize: size,
       keyOf,
@@ -128,10 +172,22 @@ const openMediaBrowser = (
           .getPage(
             path,
             { head: ListPage, rowsOf: (head) => head.Items, row },
-            { query: { ...query, startIndex, limit: size }, timeoutMillis: 120_000 }
+            { query: { ...query, startIndex, limit: size }, timeoutMillis: 120_000, odd, oddFrom: startIndex }
           )
-          .pipe(Effect.map(({ head, rows }) => ({ rows, total: head.TotalRecordCount ?? null })))
+          .pipe(
+            Effect.map(({ head, rows }) => ({
+              rows,
+              records: head.Items.length,
+              total: head.TotalRecordCount ?? null
+            }))
+          )
     })
+
+  const whole = <A>(
+    { paged: inPages, path }: MediaBrowserApplication["users"],
+    row: Schema.Codec<A, unknown>,
+    keyOf: (row: A) => string | null
+  ) => (inPages ? paged(path, row, keyOf, {}) : upstream.getArray(path, row, { odd }))
 
   // What is added while pages are read comes at the end and moves no row.
   const list = {
@@ -143,60 +199,55 @@ const openMediaBrowser = (
   }
   const fields = application.itemFields.join(",")
 
-  const asUser = (userId: string, query: Readonly<Record<string, string | boolean>>) => {
+  const asUser = <A extends { readonly Id: string }>(
+    userId: string,
+    row: Schema.Codec<A, unknown>,
+    query: Query,
+    progress?: Progress,
+    size?: number
+  ) => {
     const { path, query: own } = application.itemsOf(userId)
-    return paged(path, Item, { ...list, ...own, fields, ...query })
+    return paged(path, row, idOf, { ...list, ...own, ...query }, progress, size)
   }
-
-  const malformed = (call: string, detail: string) =>
-    new UpstreamMalformed({ integration: connection.name, call, detail })
+  const itemsAs = (userId: string, query: Query) => asUser(userId, Item, { fields, ...query })
+  const userFields = {
+    enableUserData: true,
+    ...(application.userItemFields.length === 0 ? {} : { fields: application.userItemFields.join(",") })
+  }
 
   return {
     malformed,
-    probe: timedProbe(
-      Effect.gen(function* () {
-        const info = yield* upstream.get("System/Info", SystemInfo)
-        const product = info.ProductName ?? null
-        if (!application.isProduct(product)) {
-          return yield* malformed("GET System/Info", `this is ${product ?? "no such server"}, not ${application.title}`)
-        }
-        return { appName: application.title, version: info.Version ?? null, identity: textOrNull(info.Id) }
-      })
-    ),
-    users: application.users.paged
-      ? paged(application.users.path, User, {})
-      : upstream.getArray(application.users.path, User),
-    libraries: application.libraries.paged
-      ? pagedBy(
-          application.libraries.path,
-          Library,
-          (library) => library.ItemId ?? null,
-          {},
-          () => Effect.void,
-          pageSize
-        )
-      : upstream.getArray(application.libraries.path, Library),
+    users: whole(application.users, User, idOf),
+    libraries: whole(application.libraries, Library, (library) => library.ItemId ?? null),
     items: (libraryId, progress) =>
-      paged("Items", Item, { ...list, parentId: libraryId, includeItemTypes: "Movie,Series,Season", fields }, progress),
-    favourites: (userId) => asUser(userId, { filters: "IsFavorite", includeItemTypes: "Movie,Series,Season,Episode" }),
-    collections: (userId) => asUser(userId, { includeItemTypes: "BoxSet" }),
-    members: (userId, collectionId) => asUser(userId, { parentId: collectionId, recursive: false }),
-    userItems: (userId, progress) => {
-      const { path, query } = application.itemsOf(userId)
-      return pagedBy(
-        path,
-        UserItem,
-        (item) => item.Id,
-        {
-          ...list,
-          ...query,
-          includeItemTypes: "Movie,Episode",
-          enableUserData: true,
-          ...(application.userItemFields.length === 0 ? {} : { fields: application.userItemFields.join(",") })
-        },
-        progress,
-        sweepSize
-      )
-    }
+      paged(
+        "Items",
+        Item,
+        idOf,
+        { ...list, parentId: libraryId, includeItemTypes: "Movie,Series,Season", fields },
+        progress
+      ),
+    favourites: (userId) => itemsAs(userId, { filters: "IsFavorite", includeItemTypes: "Movie,Series,Season,Episode" }),
+    collections: (userId) => itemsAs(userId, { includeItemTypes: "BoxSet" }),
+    members: (userId, collectionId) => itemsAs(userId, { parentId: collectionId, recursive: false }),
+    userItems: (userId, progress) =>
+      asUser(userId, UserItem, { includeItemTypes: "Movie,Episode", ...userFields }, progress, sweepSize),
+    versions: inBatches((ids) =>
+      paged("Items", Versions, idOf, { ids: ids.join(","), fields: "MediaSources", enableImages: false })
+    ),
+    userVersions: (userId, ids) =>
+      inBatches((some) => asUser(userId, UserItem, { ids: some.join(","), ...userFields }))(ids),
+    sessions: upstream.getArray("Sessions", Session, { odd })
   }
 }
+
+const idOf = (row: { readonly Id: string }) => row.Id
+
+const inBatches =
+  <A>(read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<A>, UpstreamError>) =>
+  (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<A>, UpstreamError> => {
+    const batches = Array.from({ length: Math.ceil(ids.length / batchSize) }, (_, index) =>
+      ids.slice(index * batchSize, (index + 1) * batchSize)
+    )
+    return Effect.map(Effect.forEach(batches, read), (rows) => rows.flat())
+  }

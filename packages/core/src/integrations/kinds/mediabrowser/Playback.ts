@@ -1,42 +1,172 @@
 /**
  * What the users of a Jellyfin or Emby server have played. There is no history: each movie and episode carries, for each
- * user, how often and when last, and that is counted per movie, show and season.
+ * user, how often and when last, and that is counted per movie, show and season. What is being played now is a play too.
  */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
+import type { OddRecords } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { learnSeasons, PlayTally } from "../PlayTally.ts"
-import { isoOrNull } from "../Values.ts"
-import type { UserItem } from "./Answers.ts"
+import { learnSeasons, noKey, type Play, PlayTally } from "../PlayTally.ts"
+import { isoOrNull, positiveOrNull, shareOf, textOrNull } from "../Values.ts"
+import type { Session, UserItem } from "./Answers.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 
 export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
   server: MediaBrowser,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const tally = new PlayTally()
+  /** Movies and episodes with several files, by their keys. */
+  const several = new Map<string, UserItem>()
+  const users = yield* server.users
   let seen = 0
-  for (const user of yield* server.users) {
+  for (const user of users) {
     const before = seen
     const items = yield* server.userItems(user.Id, (done) => progress(before + done, null))
-    const seasonOf = learnSeasons(items, (item) => ({ key: item.SeasonId, number: item.ParentIndexNumber }))
+    const seasonOf = seasonsIn(items)
     yield* forEachWithPauses(items, (item) => {
-      const times = timesPlayed(item)
-      if (times === 0) return
-      const play = { user: user.Name ?? user.Id, at: isoOrNull(item.UserData?.LastPlayedDate), times }
-      const show = item.SeriesId ?? null
-      if (item.Type === "Movie") tally.movie({ key: item.Id }, play)
-      if (item.Type === "Episode" && show !== null) tally.episode({ key: show }, seasonOf(item), play)
+      if ((item.MediaSourceCount ?? 1) > 1) several.set(item.Id, item)
+      countItem(tally, item, oddIn(odd, item), seasonOf(item), viewerOf(user.Id, user.Name))
     })
     seen += items.length
+  }
+  const primaries = yield* readVersions(server, several)
+  const others = [...primaries.keys()]
+  for (const user of others.length === 0 ? [] : users) {
+    for (const version of yield* server.userVersions(user.Id, others)) {
+      const item = primaries.get(version.Id)
+      if (item === undefined) continue
+      // It is played as what it is a version of.
+      const { Type = null, SeriesId = null, SeriesName = null, ParentIndexNumber = null } = item
+      const row = { ...version, Id: item.Id, Type, SeriesId, SeriesName }
+      countItem(tally, row, oddIn(odd, version), ParentIndexNumber, viewerOf(user.Id, user.Name))
+    }
+  }
+  const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+  for (const [position, session] of (yield* server.sessions).entries()) {
+    if (!countSession(tally, session, primaries, now)) {
+      odd.noteUnidentified("GET Sessions", position, "what is played there has neither a key nor a title")
+    }
   }
   return tally.result()
 })
 
+const seasonsIn = (items: ReadonlyArray<UserItem>) =>
+  learnSeasons(items, (item) => ({ key: item.SeasonId, number: item.ParentIndexNumber }))
+
+/** The entry that is listed, by the keys of its versions that are not. Each keeps what was played of it apart. */
+const readVersions = Effect.fnUntraced(function* (
+  server: MediaBrowser,
+  several: ReadonlyMap<string, UserItem>
+): Effect.fn.Return<ReadonlyMap<string, UserItem>, UpstreamError> {
+  const primaries = new Map<string, UserItem>()
+  if (several.size === 0) return primaries
+  for (const { Id, MediaSources } of yield* server.versions([...several.keys()])) {
+    const item = several.get(Id)
+    for (const source of MediaSources ?? []) {
+      const key = source.Id ?? null
+      if (item !== undefined && key !== null && !several.has(key)) primaries.set(key, item)
+    }
+  }
+  return primaries
+})
+
+type Viewer = Pick<Play, "user" | "names">
+
+/** An id of 32 digits is nobody else's name. */
+const viewerOf = (id: string | null | undefined, name: string | null | undefined): Viewer => ({
+  user: name ?? id ?? "unknown",
+  ...(name === null || name === undefined || id === null || id === undefined || id.length < 16 ? {} : { names: [id] })
+})
+
+/** Why what a user has played of an item is not known, or `null`; told to people as well. */
+const oddIn = (odd: OddRecords, item: UserItem): string | null => {
+  const unread = odd.fieldsOf(item).find(({ path }) => path.startsWith("UserData"))
+  if (unread === undefined) return null
+  odd.note(`${item.Type ?? "entry"} ${item.Id}`, `${unread.path}: ${unread.detail}`)
+  return `the field ${unread.path} could not be read (${unread.detail})`
+}
+
+const countItem = (
+  tally: PlayTally,
+  item: UserItem,
+  odd: string | null,
+  season: number | null,
+  viewer: Viewer
+): void => {
+  const show = item.SeriesId ?? null
+  const played = show === null ? { key: noKey, title: textOrNull(item.SeriesName) } : { key: show }
+  const untold = odd ?? (item.UserData === null || item.UserData === undefined ? "the server leaves it out" : null)
+  if (untold !== null) {
+    const reason = `what ${viewer.user} has played is not known: ${untold}`
+    if (item.Type === "Movie") tally.doubtMovie({ key: item.Id }, reason)
+    if (item.Type === "Episode") tally.doubtEpisode(played, season, reason)
+  }
+  const times = timesPlayed(item)
+  if (times === 0) return
+  const data = item.UserData
+  const position = positiveOrNull(data?.PlaybackPositionTicks)
+  const share = position === null ? null : shareOf(position, item.RunTimeTicks)
+  const seen = isSeen(item)
+  const play: Play = {
+    ...viewer,
+    at: isoOrNull(data?.LastPlayedDate),
+    times,
+    ...(seen === null ? {} : { seen }),
+    // Of who has seen it and begun again, it is the second time that is told.
+    ...(share === null || seen !== false ? {} : { share }),
+    episode: item.Id
+  }
+  if (item.Type === "Movie") tally.movie({ key: item.Id }, play)
+  if (item.Type === "Episode") tally.episode(played, season, play)
+}
+
 /** What was marked as played by hand, or was begun on another device, counts once even where nothing was counted. */
 const timesPlayed = ({ UserData: data }: UserItem): number => {
-  const touched = data?.Played === true || (data?.PlaybackPositionTicks ?? 0) > 0
+  const touched =
+    data?.Played === true || (data?.PlaybackPositionTicks ?? 0) > 0 || isoOrNull(data?.LastPlayedDate) !== null
   return Math.max(data?.PlayCount ?? 0, touched ? 1 : 0)
+}
+
+/** The mark is taken away when somebody begins again, so that of several plays without it one may have seen the end. */
+const isSeen = ({ UserData: data }: UserItem): boolean | null =>
+  data?.Played === true ? true : (data?.PlayCount ?? 0) > 1 ? null : false
+
+/** Answers whether it is known what is played. */
+const countSession = (
+  tally: PlayTally,
+  session: Session,
+  primaries: ReadonlyMap<string, UserItem>,
+  now: string
+): boolean => {
+  const item = session.NowPlayingItem
+  if (item === null || item === undefined) return true
+  const isEpisode = item.Type === "Episode"
+  if (!isEpisode && item.Type !== "Movie") return item.Type !== null && item.Type !== undefined
+  const primary = primaries.get(item.Id ?? "")
+  const own = primary?.Id ?? item.Id ?? null
+  const key = isEpisode ? (item.SeriesId ?? null) : own
+  const title = textOrNull(isEpisode ? item.SeriesName : item.Name)
+  if (key === null && title === null) return false
+  const year = isEpisode ? null : positiveOrNull(item.ProductionYear)
+  const played = key === null ? { key: noKey, title, year } : { key }
+  const share = shareOf(session.PlayState?.PositionTicks, item.RunTimeTicks)
+  const people = [session, ...(session.AdditionalUsers ?? [])]
+  for (const { UserId, UserName } of people) {
+    const play: Play = {
+      ...viewerOf(UserId, UserName),
+      at: now,
+      // It stands among what this user has played already.
+      times: 0,
+      playing: true,
+      ...(share === null ? {} : { share }),
+      episode: own
+    }
+    if (isEpisode) tally.episode(played, item.ParentIndexNumber ?? null, play)
+    else tally.movie(played, play)
+  }
+  return true
 }

@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
 import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
+import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull } from "../Values.ts"
@@ -13,17 +14,20 @@ import type { MediaBrowser } from "./MediaBrowser.ts"
 
 export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(function* (
   server: MediaBrowser,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
   // One folder may belong to several libraries; what stands in it is still one entry.
-  const found = new Map<string, { readonly item: Item; readonly library: string }>()
+  const found = new Map<string, { readonly item: Item; readonly libraries: Array<string> }>()
   for (const { CollectionType, ItemId, Name } of yield* server.libraries) {
     // Without an id it was never scanned, and so holds nothing yet.
-    if (ItemId === null || ItemId === undefined || !hasVideo(CollectionType)) continue
+    if (ItemId === null || ItemId === undefined || holdsNoVideo.has(CollectionType ?? "")) continue
     const before = found.size
     const items = yield* server.items(ItemId, (done) => progress(before + done, null))
     yield* forEachWithPauses(items, (item) => {
-      if (!found.has(item.Id)) found.set(item.Id, { item, library: Name ?? ItemId })
+      const known = found.get(item.Id)
+      if (known === undefined) found.set(item.Id, { item, libraries: [Name ?? ItemId] })
+      else known.libraries.push(Name ?? ItemId)
     })
   }
   const users = yield* server.users
@@ -31,34 +35,50 @@ export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(functio
   const collections = yield* readCollections(server, users)
 
   const entries = [...found.values()]
+  const versions = yield* readVersions(
+    server,
+    entries.map(({ item }) => item)
+  )
   const shows = new Map(
     entries.flatMap(({ item }): ReadonlyArray<readonly [string, ReadonlyArray<TypedId>]> =>
       item.Type === "Series" ? [[item.Id, idsOf("show", item)]] : []
     )
   )
   const items: Array<ServerItem> = []
-  yield* forEachWithPauses(entries, ({ item, library }) => {
+  yield* forEachWithPauses(entries, ({ item, libraries: [library = "", ...otherLibraries] }) => {
     const kind = kinds[item.Type ?? ""]
     if (kind === undefined) return
+    const title = item.Name ?? ""
+    const paths = distinctTexts([item.Path, ...(versions.paths.get(item.Id) ?? [])])
+    const untold = {
+      ...untoldOf(odd, item, title === "" ? `entry ${item.Id}` : title, factsOfFields).untold,
+      ...(collections.untold === null ? {} : { collections: collections.untold }),
+      ...(versions.unread.has(item.Id) ? { plays: "the server does not tell the plays of its other versions" } : {})
+    }
     items.push({
       serverItemId: item.Id,
       kind,
       parentServerItemId: kind === "season" ? (item.SeriesId ?? null) : null,
       // A season's own ids number seasons, not shows: it goes by its show.
       ids: kind === "season" ? (shows.get(item.SeriesId ?? "") ?? []) : idsOf(kind, item),
-      title: item.Name ?? "",
+      title,
       year: positiveOrNull(item.ProductionYear),
       seasonNumber: kind === "season" ? (item.IndexNumber ?? null) : null,
       library,
+      ...(otherLibraries.length === 0 ? {} : { otherLibraries }),
+      ...(kind === "season" || paths.length === 0 ? {} : { paths }),
       addedAt: isoOrNull(item.DateCreated),
       labels: distinctTexts([...(item.Tags ?? []), ...(item.TagItems ?? []).map((tag) => tag.Name)]),
-      collections: collections.get(item.Id) ?? [],
-      onWatchlist: wanted.has(item.Id)
+      collections: collections.titles.get(item.Id) ?? [],
+      onWatchlist: wanted.has(item.Id),
+      ...(Object.keys(untold).length === 0 ? {} : { untold })
     })
   })
   yield* progress(items.length, items.length)
   return items
 })
+
+const factsOfFields = { DateCreated: ["addedAt"], TagItems: ["labels"], Tags: ["labels"] } as const
 
 const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "season">>> = {
   Movie: "movie",
@@ -66,9 +86,20 @@ const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "seaso
   Season: "season"
 }
 
-/** A library without a type holds movies and shows side by side. */
-const hasVideo = (collectionType: string | null | undefined): boolean =>
-  ["movies", "tvshows", "mixed", ""].includes(collectionType ?? "")
+/** A library without a type, or of one that nobody here knows, may hold movies and shows. */
+const holdsNoVideo = new Set([
+  "audiobooks",
+  "books",
+  "boxsets",
+  "games",
+  "homevideos",
+  "livetv",
+  "music",
+  "musicvideos",
+  "photos",
+  "playlists",
+  "trailers"
+])
 
 const idsOf = (kind: "movie" | "show", item: Item): ReadonlyArray<TypedId> => [
   ...new Set(
@@ -88,12 +119,22 @@ const readFavourites = Effect.fnUntraced(function* (
   return new Set(keys.filter((key) => typeof key === "string"))
 })
 
-/** Titles of collections by the key of what stands in them. Items do not tell, hence a call for each collection. */
+interface Collections {
+  /** Titles by the key of what stands in them. */
+  readonly titles: ReadonlyMap<string, ReadonlyArray<string>>
+  /** Why they may be more than is known. */
+  readonly untold: string | null
+}
+
+/** Items do not tell their collections, hence a call for each. A user sees of its members only what they may see. */
 const readCollections = Effect.fnUntraced(function* (
   server: MediaBrowser,
   users: ReadonlyArray<User>
-): Effect.fn.Return<ReadonlyMap<string, ReadonlyArray<string>>, UpstreamError> {
-  const viewer = users.find((user) => user.Policy?.IsAdministrator === true && user.Policy.IsDisabled !== true)
+): Effect.fn.Return<Collections, UpstreamError> {
+  const administrators = users.filter(
+    ({ Policy: policy }) => policy?.IsAdministrator === true && policy.IsDisabled !== true
+  )
+  const viewer = administrators.find(seesEverything) ?? administrators[0]
   if (viewer === undefined) {
     return yield* server.malformed(
       "GET users",
@@ -107,5 +148,36 @@ const readCollections = Effect.fnUntraced(function* (
     const title = collection.Name ?? collection.Id
     for (const { Id } of members[index] ?? []) titles.set(Id, distinctTexts([...(titles.get(Id) ?? []), title]))
   }
-  return titles
+  const untold = seesEverything(viewer)
+    ? null
+    : "no administrator of the server may see everything, so that members of its collections may be hidden"
+  return { titles, untold }
+})
+
+const seesEverything = ({ Policy: policy }: User): boolean =>
+  policy?.EnableAllFolders !== false &&
+  (policy?.MaxParentalRating ?? null) === null &&
+  [policy?.BlockedTags, policy?.AllowedTags, policy?.BlockUnratedItems].every((list) => (list ?? []).length === 0)
+
+/**
+ * Where an entry has several files, lists show one of them. The others may be entries of their own, whose plays are read
+ * under keys of their own where the server tells of them at all.
+ */
+const readVersions = Effect.fnUntraced(function* (server: MediaBrowser, items: ReadonlyArray<Item>) {
+  const paths = new Map<string, ReadonlyArray<string | null | undefined>>()
+  const unread = new Set<string>()
+  const several = items.filter((item) => item.Type === "Movie" && (item.MediaSourceCount ?? 1) > 1)
+  if (several.length === 0) return { paths, unread }
+  const hidden = new Map<string, string>()
+  for (const { Id, MediaSources } of yield* server.versions(several.map((item) => item.Id))) {
+    paths.set(
+      Id,
+      (MediaSources ?? []).map((source) => source.Path)
+    )
+    for (const { Id: key } of MediaSources ?? [])
+      if (key !== null && key !== undefined && key !== Id) hidden.set(key, Id)
+  }
+  const told = new Set((yield* server.versions([...hidden.keys()])).map((version) => version.Id))
+  for (const [key, primary] of hidden) if (!told.has(key)) unread.add(primary)
+  return { paths, unread }
 })

@@ -4,7 +4,7 @@
  */
 import { XMLParser } from "fast-xml-parser"
 import { Predicate, Schema } from "effect"
-import { LenientKey, LenientList, LenientNumber, lenientListOf, LenientString } from "../Lenient.ts"
+import { LenientBoolean, LenientKey, LenientList, LenientNumber, lenientListOf, LenientString } from "../Lenient.ts"
 
 const text = Schema.optionalKey(LenientString)
 const number = Schema.optionalKey(LenientNumber)
@@ -49,7 +49,11 @@ export const Account = Schema.Struct({ id: LenientKey, name: text })
 
 const Tagged = Schema.Struct({ tag: text })
 
-/** A movie, show or season of a section. */
+const Media = Schema.Struct({
+  Part: Schema.optionalKey(lenientListOf(Schema.Struct({ file: text })))
+})
+
+/** A movie, show or season of a section. What it carries of tags in a list may be a part of them. */
 export const MetadataItem = Schema.Struct({
   ratingKey: LenientKey,
   title: text,
@@ -58,11 +62,37 @@ export const MetadataItem = Schema.Struct({
   guid: text,
   parentRatingKey: text,
   index: number,
+  /** Of the account that asks: watched to the end, a place to go on from, and the last of both. */
+  viewCount: number,
+  viewOffset: number,
+  viewedLeafCount: number,
+  lastViewedAt: number,
+  /** Milliseconds. */
+  duration: number,
   Guid: Schema.optionalKey(lenientListOf(Schema.Struct({ id: text }))),
   Label: Schema.optionalKey(lenientListOf(Tagged)),
-  Collection: Schema.optionalKey(lenientListOf(Tagged))
+  Collection: Schema.optionalKey(lenientListOf(Tagged)),
+  /** In lists of movies. */
+  Media: Schema.optionalKey(lenientListOf(Media)),
+  /** Folders of a show, where it is asked for by its key. */
+  Location: Schema.optionalKey(lenientListOf(Schema.Struct({ path: text })))
 })
 export type MetadataItem = typeof MetadataItem.Type
+
+/** An entry of a list of which only the key counts. */
+export const KeyedItem = Schema.Struct({ ratingKey: LenientKey })
+
+export const Collection = Schema.Struct({
+  ratingKey: LenientKey,
+  title: text,
+  subtype: text,
+  childCount: number,
+  smart: Schema.optionalKey(LenientBoolean)
+})
+export type Collection = typeof Collection.Type
+
+/** A label of a section: what its entries are listed by. */
+export const Label = Schema.Struct({ key: LenientKey, title: text })
 
 /** One play of one account. Keys of items that are gone may be missing. */
 export const HistoryRow = Schema.Struct({
@@ -74,11 +104,37 @@ export const HistoryRow = Schema.Struct({
   grandparentKey: text,
   grandparentRatingKey: text,
   type: text,
+  title: text,
+  grandparentTitle: text,
+  /** No known version tells these two in its history. */
+  guid: text,
+  grandparentGuid: text,
+  originallyAvailableAt: text,
   parentIndex: number,
   viewedAt: number,
   accountID: text
 })
 export type HistoryRow = typeof HistoryRow.Type
+
+/** What somebody is playing. */
+export const SessionRow = Schema.Struct({
+  key: text,
+  ratingKey: text,
+  parentKey: text,
+  parentRatingKey: text,
+  grandparentKey: text,
+  grandparentRatingKey: text,
+  type: text,
+  title: text,
+  grandparentTitle: text,
+  year: number,
+  parentIndex: number,
+  viewOffset: number,
+  duration: number,
+  live: Schema.optionalKey(LenientBoolean),
+  User: Schema.optionalKey(lenientListOf(Schema.Struct({ id: text, title: text })))
+})
+export type SessionRow = typeof SessionRow.Type
 
 const parser = new XMLParser({
   ignoreAttributes: false,

@@ -1,38 +1,95 @@
-/** The play history of a Plex server, over all its accounts, counted per movie, show and season. */
-import { Effect } from "effect"
+/**
+ * The play history of a Plex server over all its accounts, counted per movie, show and season, and what is being played
+ * now. A row of the history is a play to the end: Plex writes it when it would mark the video as watched. What was only
+ * begun stands on the entries themselves.
+ */
+import { Clock, Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
+import type { OddRecords } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { learnSeasons, PlayTally } from "../PlayTally.ts"
-import { isoOfSeconds, serverKeyIn } from "../Values.ts"
-import type { PlexServer } from "./PlexServer.ts"
+import { learnSeasons, noKey, type Play, type Played, PlayTally } from "../PlayTally.ts"
+import { isoOfSeconds, lastingIdOf, positiveOrNull, serverKeyIn, shareOf, textOrNull, yearOf } from "../Values.ts"
+import type { HistoryRow, SessionRow } from "./Container.ts"
+import { viewersOf } from "./Owner.ts"
+import { historyPath, type PlexServer, sessionsPath } from "./PlexServer.ts"
 
 export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
-  server: PlexServer,
-  progress: Progress
+  plex: PlexServer,
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
+  const server = plex.reads(odd)
   const history = yield* server.history(progress)
-  const names = new Map((yield* server.accounts).map((account) => [account.id, account.name]))
-  const seasonOf = learnSeasons(history, (row) => ({
+  const viewerOf = viewersOf(yield* server.accounts)
+  const sessions = yield* server.sessions
+  const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const seasonOf = learnSeasons([...history, ...sessions], (row) => ({
     key: keyIn(row.parentRatingKey, row.parentKey),
     number: row.parentIndex
   }))
   const tally = new PlayTally()
+  const count = (row: HistoryRow | SessionRow, played: Played | null, play: Play, list: string, place: number) => {
+    if (played === null) odd.noteUnidentified(`GET ${list}`, place, "it has neither a key nor a title")
+    else if (typeOf(row) === "movie") tally.movie(played, play)
+    else tally.episode(played, seasonOf(row), play)
+  }
+  let place = -1
   yield* forEachWithPauses(history, (row) => {
+    place++
+    if (!isVideo(row)) return
     const play = {
-      user: names.get(row.accountID ?? "") ?? `account ${row.accountID ?? "unknown"}`,
-      at: isoOfSeconds(row.viewedAt)
+      ...viewerOf(row.accountID),
+      at: isoOfSeconds(row.viewedAt),
+      seen: true,
+      episode: keyIn(row.ratingKey, row.key)
     }
-    const show = keyIn(row.grandparentRatingKey, row.grandparentKey)
-    const own = keyIn(row.ratingKey, row.key)
-    if (row.type === "movie" && own !== null) tally.movie({ key: own }, play)
-    if (row.type === "episode" && show !== null) {
-      tally.episode({ key: show }, seasonOf(row), play)
-    }
+    count(
+      row,
+      playedIn(row, typeOf(row) === "movie" ? yearOf(row.originallyAvailableAt) : null),
+      play,
+      historyPath,
+      place
+    )
   })
+  for (const [position, row] of sessions.entries()) {
+    // A broadcast is no entry of a library.
+    if (!isVideo(row) || row.live === true) continue
+    const share = shareOf(row.viewOffset, row.duration)
+    const user = row.User?.[0]
+    const play = {
+      ...viewerOf(user?.id, user?.title),
+      at: now,
+      seen: false,
+      playing: true,
+      episode: keyIn(row.ratingKey, row.key),
+      ...(share === null ? {} : { share })
+    }
+    count(row, playedIn(row, typeOf(row) === "movie" ? positiveOrNull(row.year) : null), play, sessionsPath, position)
+  }
   return tally.result()
 })
+
+const isVideo = (row: HistoryRow | SessionRow): boolean => typeOf(row) === "movie" || typeOf(row) === "episode"
+
+/** What a row is of. One that does not say it may be a video as well. */
+const typeOf = (row: HistoryRow | SessionRow): string => {
+  if (row.type !== null && row.type !== undefined) return row.type
+  const show = keyIn(row.grandparentRatingKey, row.grandparentKey) ?? row.grandparentTitle ?? null
+  return show === null ? "movie" : "episode"
+}
+
+/** The movie, or the show of an episode; `null` where a row tells neither a key nor a title of it. */
+const playedIn = (row: HistoryRow | SessionRow, year: number | null): Played | null => {
+  const isMovie = typeOf(row) === "movie"
+  const key = isMovie ? keyIn(row.ratingKey, row.key) : keyIn(row.grandparentRatingKey, row.grandparentKey)
+  const title = textOrNull(isMovie ? row.title : row.grandparentTitle)
+  if (key === null && title === null) return null
+  // What is played now is played under the key that it has now.
+  const guid = "viewedAt" in row ? lastingIdOf(isMovie ? row.guid : row.grandparentGuid) : null
+  return { key: key ?? noKey, guid, title, year }
+}
 
 /** A rating key given as such, or in a path. */
 const keyIn = (ratingKey: string | null | undefined, path: string | null | undefined): string | null =>

@@ -1,27 +1,59 @@
 /** The calls that are made to a Plex Media Server, each one decoded; lists are read in pages of 1,000. */
 import { Effect, type Schema } from "effect"
 import type { Probe, Progress } from "../../Kind.ts"
+import type { OddRecords } from "../../OddRecords.ts"
 import type { QueryValue, Upstream } from "../../Upstream.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { readPages } from "../Paging.ts"
 import { timedProbe } from "../Probing.ts"
-import { Account, Container, HistoryRow, Identity, MetadataItem, parseContainer, Section } from "./Container.ts"
+import {
+  Account,
+  Collection,
+  Container,
+  HistoryRow,
+  Identity,
+  KeyedItem,
+  Label,
+  MetadataItem,
+  parseContainer,
+  Section,
+  SessionRow
+} from "./Container.ts"
+
+/** 1 movies, 2 shows, 3 seasons. */
+export type ItemType = 1 | 2 | 3
+
+type Rows<Row> = Effect.Effect<ReadonlyArray<Row>, UpstreamError>
+
+/** What one reading asks of the server; what was odd about the answers is kept with it. */
+export interface PlexReads {
+  readonly sections: Rows<typeof Section.Type>
+  readonly accounts: Rows<typeof Account.Type>
+  /** Everything of one type in a section. */
+  readonly items: (section: string, type: ItemType, progress: Progress) => Rows<MetadataItem>
+  /** Labels that anything of this type carries in a section, and the keys of what carries one of them. */
+  readonly labels: (section: string, type: ItemType) => Rows<typeof Label.Type>
+  readonly labelled: (section: string, type: ItemType, label: string) => Rows<typeof KeyedItem.Type>
+  readonly collections: (section: string) => Rows<Collection>
+  readonly members: (collection: string) => Rows<typeof KeyedItem.Type>
+  /** Entries by their keys, with all that the server knows of each. At most `batchSize` of them. */
+  readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataItem>
+  /** Every play of every account, oldest first. */
+  readonly history: (progress: Progress) => Rows<HistoryRow>
+  /** What is being played. */
+  readonly sessions: Rows<SessionRow>
+}
 
 export interface PlexServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
-  readonly sections: Effect.Effect<ReadonlyArray<typeof Section.Type>, UpstreamError>
-  /** Everything of one type in a section: 1 movies, 2 shows, 3 seasons. */
-  readonly items: (
-    section: string,
-    type: 1 | 2 | 3,
-    progress: Progress
-  ) => Effect.Effect<ReadonlyArray<MetadataItem>, UpstreamError>
-  /** Every play of every account, oldest first. */
-  readonly history: (progress: Progress) => Effect.Effect<ReadonlyArray<HistoryRow>, UpstreamError>
-  readonly accounts: Effect.Effect<ReadonlyArray<typeof Account.Type>, UpstreamError>
+  readonly reads: (odd: OddRecords) => PlexReads
 }
 
 export const pageSize = 1_000
+export const batchSize = 100
+
+export const historyPath = "status/sessions/history/all"
+export const sessionsPath = "status/sessions"
 
 export const makePlexServer = (upstream: Upstream, integration: string, clientId: string): PlexServer => {
   const headers = {
@@ -37,38 +69,82 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
     timeoutMillis: 120_000
   })
 
-  const rows = <A>(
+  const page = <A>(
     path: string,
     list: "Metadata" | "Directory" | "Account",
     row: Schema.Codec<A, unknown>,
-    query?: Record<string, QueryValue>
+    query: Record<string, QueryValue> = {},
+    odd?: OddRecords,
+    oddFrom = 0
   ) => {
-    const page = { head: Container, rowsOf: (head: typeof Container.Type) => head.MediaContainer[list] ?? [], row }
-    return upstream.getPage(path, page, request(query))
+    const rowsOf = (head: typeof Container.Type) => head.MediaContainer[list] ?? []
+    return upstream
+      .getPage(
+        path,
+        { head: Container, rowsOf, row },
+        { ...request(query), ...(odd === undefined ? {} : { odd, oddFrom }) }
+      )
+      .pipe(
+        Effect.map(({ head, rows }) => ({
+          rows,
+          records: rowsOf(head).length,
+          total: head.MediaContainer.totalSize ?? null
+        }))
+      )
   }
 
-  const paged = <A>(
-    path: string,
-    row: Schema.Codec<A, unknown>,
-    query: Record<string, QueryValue>,
-    keyOf: (row: A) => string | null,
-    progress: Progress
-  ) =>
-    readPages({
-      integration,
-      call: `GET ${path}`,
-      pageSize,
-      keyOf,
-      progress,
-      fetch: (start) =>
-        rows(path, "Metadata", row, {
-          ...query,
-          "X-Plex-Container-Start": start,
-          "X-Plex-Container-Size": pageSize
-        }).pipe(Effect.map((page) => ({ rows: page.rows, total: page.head.MediaContainer.totalSize ?? null })))
-    })
+  const reads = (odd: OddRecords): PlexReads => {
+    const list = <A>(path: string, name: "Metadata" | "Directory" | "Account", row: Schema.Codec<A, unknown>) =>
+      Effect.map(page(path, name, row, {}, odd), ({ rows }) => rows)
 
-  const sections = Effect.map(rows("library/sections", "Directory", Section), (page) => page.rows)
+    const paged = <A>(
+      path: string,
+      row: Schema.Codec<A, unknown>,
+      query: Record<string, QueryValue>,
+      keyOf: (row: A) => string | null,
+      progress: Progress = () => Effect.void
+    ) =>
+      readPages({
+        integration,
+        call: `GET ${path}`,
+        pageSize,
+        keyOf,
+        progress,
+        fetch: (start) =>
+          page(
+            path,
+            "Metadata",
+            row,
+            { ...query, "X-Plex-Container-Start": start, "X-Plex-Container-Size": pageSize },
+            odd,
+            start
+          )
+      })
+
+    // Oldest first: what is added while pages are read comes at the end and moves no row.
+    const inSection = <A extends { readonly ratingKey: string }>(
+      section: string,
+      row: Schema.Codec<A, unknown>,
+      query: Record<string, QueryValue>,
+      progress?: Progress
+    ) => paged(`${sectionPath(section)}/all`, row, { ...query, sort: "addedAt:asc" }, keyOfItem, progress)
+
+    return {
+      sections: list("library/sections", "Directory", Section),
+      accounts: list("accounts", "Account", Account),
+      items: (section, type, progress) => inSection(section, MetadataItem, { type, includeGuids: 1 }, progress),
+      labels: (section, type) =>
+        Effect.map(page(`${sectionPath(section)}/label`, "Directory", Label, { type }, odd), ({ rows }) => rows),
+      labelled: (section, type, label) => inSection(section, KeyedItem, { type, label }),
+      collections: (section) => paged(`${sectionPath(section)}/collections`, Collection, {}, keyOfItem),
+      members: (collection) =>
+        paged(`library/collections/${encodeURIComponent(collection)}/items`, KeyedItem, {}, keyOfItem),
+      entries: (keys) => list(`library/metadata/${keys.map(encodeURIComponent).join(",")}`, "Metadata", MetadataItem),
+      history: (progress) =>
+        paged(historyPath, HistoryRow, { sort: "viewedAt:asc" }, (row) => row.historyKey ?? null, progress),
+      sessions: list(sessionsPath, "Metadata", SessionRow)
+    }
+  }
 
   // The identity answers to anyone; the libraries only to a token that is right.
   const probe = timedProbe(
@@ -77,29 +153,11 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
       version: server.version ?? null,
       identity: server.machineIdentifier
     })),
-    sections
+    page("library/sections", "Directory", Section)
   )
 
-  return {
-    probe,
-    sections,
-    // Oldest first: what is added while pages are read comes at the end and moves no row.
-    items: (section, type, progress) =>
-      paged(
-        `library/sections/${encodeURIComponent(section)}/all`,
-        MetadataItem,
-        { type, includeGuids: 1, sort: "addedAt:asc" },
-        (item) => item.ratingKey,
-        progress
-      ),
-    history: (progress) =>
-      paged(
-        "status/sessions/history/all",
-        HistoryRow,
-        { sort: "viewedAt:asc" },
-        (row) => row.historyKey ?? null,
-        progress
-      ),
-    accounts: Effect.map(rows("accounts", "Account", Account), (page) => page.rows)
-  }
+  return { probe, reads }
 }
+
+const sectionPath = (section: string) => `library/sections/${encodeURIComponent(section)}`
+const keyOfItem = (item: { readonly ratingKey: string }) => item.ratingKey

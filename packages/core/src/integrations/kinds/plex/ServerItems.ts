@@ -1,42 +1,67 @@
-/** The movie and show libraries of a Plex server as server items: its keys, joined to typed ids. */
+/** The movie and show libraries of a Plex server as server items: its keys, joined to typed ids, files and lasting ids. */
 import { Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
-import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
+import type { ServerItem, TypedId } from "../../Observations.ts"
+import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../Pauses.ts"
-import { idOfProvider, isoOfSeconds, positiveOrNull } from "../Values.ts"
-import type { MetadataItem } from "./Container.ts"
-import type { PlexServer } from "./PlexServer.ts"
+import { distinctTexts, idOfProvider, isoOfSeconds, lastingIdOf, positiveOrNull, textOrNull } from "../Values.ts"
+import type { MetadataItem, Section } from "./Container.ts"
+import { nameOfOwner } from "./Owner.ts"
+import { ownPlaysOf } from "./OwnPlays.ts"
+import { batchSize, type ItemType, type PlexReads, type PlexServer } from "./PlexServer.ts"
+import { readCollections, readLabels, type Tags } from "./Tags.ts"
+
+type VideoKind = "movie" | "show" | "season"
 
 export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
-  server: PlexServer,
-  progress: Progress
+  plex: PlexServer,
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
+  const server = plex.reads(odd)
+  const sections = yield* server.sections
+  const owner = nameOfOwner(yield* server.accounts)
   const items: Array<ServerItem> = []
-  const advance: Progress = (done) => progress(items.length + done, null)
-  for (const section of yield* server.sections) {
-    const library = section.title ?? section.key
-    if (section.type === "movie") {
-      yield* forEachWithPauses(yield* server.items(section.key, 1, advance), (movie) =>
-        items.push(itemOf("movie", movie, library, idsOf("movie", movie)))
-      )
+  for (const section of sections) {
+    const types = typesOf[section.type ?? ""]
+    if (types === undefined) continue
+    const advance: Progress = (done) => progress(items.length + done, null)
+    const lists: Array<{
+      readonly kind: VideoKind
+      readonly rows: ReadonlyArray<MetadataItem>
+      readonly labels: Tags
+    }> = []
+    for (const [type, kind] of types) {
+      const rows = yield* server.items(section.key, type, advance)
+      lists.push({ kind, rows, labels: yield* readLabels(server, section.key, type, rows) })
     }
-    if (section.type === "show") {
-      const shows = new Map<string, ReadonlyArray<TypedId>>()
-      yield* forEachWithPauses(yield* server.items(section.key, 2, advance), (show) => {
-        const ids = idsOf("show", show)
-        shows.set(show.ratingKey, ids)
-        items.push(itemOf("show", show, library, ids))
+    const collections = yield* readCollections(
+      server,
+      section.key,
+      lists.flatMap(({ rows }) => rows)
+    )
+    const shows = new Map<string, ReadonlyArray<TypedId>>()
+    for (const { kind, labels, rows } of lists) {
+      yield* forEachWithPauses(rows, (row) => {
+        // A season's own guids number seasons, not shows: it goes by its show.
+        const ids = kind === "season" ? (shows.get(row.parentRatingKey ?? "") ?? []) : idsOf(kind, row)
+        if (kind === "show") shows.set(row.ratingKey, ids)
+        items.push(itemOf(kind, row, ids, section, { collections, labels, odd, owner }))
       })
-      // A season's own guids number seasons, not shows: it goes by its show.
-      yield* forEachWithPauses(yield* server.items(section.key, 3, advance), (season) =>
-        items.push(itemOf("season", season, library, shows.get(season.parentRatingKey ?? "") ?? []))
-      )
     }
   }
   yield* progress(items.length, items.length)
-  return items
+  return yield* withPaths(server, items)
 })
+
+const typesOf: Readonly<Record<string, ReadonlyArray<readonly [ItemType, VideoKind]>>> = {
+  movie: [[1, "movie"]],
+  show: [
+    [2, "show"],
+    [3, "season"]
+  ]
+}
 
 /** Typed ids from the new agents' guids and from the one guid of the old agents. */
 export const idsOf = (kind: "movie" | "show", item: MetadataItem): ReadonlyArray<TypedId> => {
@@ -52,21 +77,86 @@ const idOfGuid = (kind: "movie" | "show", guid: string): ReadonlyArray<TypedId> 
 /** What the old agents call providers. */
 const providers: Readonly<Record<string, string>> = { themoviedb: "tmdb", thetvdb: "tvdb" }
 
-const itemOf = (kind: ItemKind, item: MetadataItem, library: string, ids: ReadonlyArray<TypedId>): ServerItem => ({
-  serverItemId: item.ratingKey,
-  kind,
-  parentServerItemId: kind === "season" ? (item.parentRatingKey ?? null) : null,
-  ids,
-  title: item.title ?? "",
-  year: positiveOrNull(item.year),
-  seasonNumber: kind === "season" ? (item.index ?? null) : null,
-  library,
-  addedAt: isoOfSeconds(item.addedAt),
-  labels: tagsOf(item.Label),
-  collections: tagsOf(item.Collection),
-  // A watchlist belongs to an account at plex.tv; the server itself does not know it.
-  onWatchlist: null
-})
+interface About {
+  readonly labels: Tags
+  readonly collections: Tags
+  readonly odd: OddRecords
+  readonly owner: string | null
+}
 
-const tagsOf = (tags: MetadataItem["Label"]): ReadonlyArray<string> =>
-  (tags ?? []).flatMap(({ tag }) => (tag === null || tag === undefined ? [] : [tag]))
+const itemOf = (
+  kind: VideoKind,
+  item: MetadataItem,
+  ids: ReadonlyArray<TypedId>,
+  section: typeof Section.Type,
+  { collections, labels, odd, owner }: About
+): ServerItem => {
+  const title = item.title ?? ""
+  const ownPlays = ownPlaysOf(kind, item, owner)
+  const paths = pathsOf(item)
+  const untold = {
+    ...untoldOf(odd, item, title === "" ? `entry ${item.ratingKey}` : title, factsOfFields).untold,
+    ...(labels.untold === null ? {} : { labels: labels.untold }),
+    ...(collections.untold === null ? {} : { collections: collections.untold }),
+    ...(textOrNull(section.title) === null ? { library: "the server does not tell the title of the library" } : {})
+  }
+  return {
+    serverItemId: item.ratingKey,
+    kind,
+    parentServerItemId: kind === "season" ? (item.parentRatingKey ?? null) : null,
+    ids,
+    title,
+    year: positiveOrNull(item.year),
+    seasonNumber: kind === "season" ? (item.index ?? null) : null,
+    library: section.title ?? section.key,
+    guid: lastingIdOf(item.guid),
+    ...(paths.length === 0 ? {} : { paths }),
+    addedAt: isoOfSeconds(item.addedAt),
+    labels: labels.of(item),
+    collections: collections.of(item),
+    // A watchlist belongs to an account at plex.tv; the server itself does not know it.
+    onWatchlist: null,
+    ...(ownPlays === null ? {} : { ownPlays }),
+    ...(Object.keys(untold).length === 0 ? {} : { untold })
+  }
+}
+
+/** Facts that rest on a field of an entry. Its tags are read from lists of their own. */
+const factsOfFields = {
+  addedAt: ["addedAt"],
+  viewCount: ["plays"],
+  viewOffset: ["plays"],
+  viewedLeafCount: ["plays"],
+  lastViewedAt: ["plays"]
+} as const
+
+const pathsOf = ({ Location, Media }: MetadataItem): ReadonlyArray<string> =>
+  distinctTexts([
+    ...(Media ?? []).flatMap(({ Part }) => (Part ?? []).map(({ file }) => file)),
+    ...(Location ?? []).map(({ path }) => path)
+  ])
+
+/**
+ * Where nobody reads the ids of an entry, its files tell which item it is. A list gives those of movies, but not the
+ * folders of shows: these are asked for by their keys, many at once.
+ */
+const withPaths = Effect.fnUntraced(function* (
+  server: PlexReads,
+  items: ReadonlyArray<ServerItem>
+): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
+  const unread = items.filter(({ ids, kind, paths }) => kind !== "season" && ids.length === 0 && paths === undefined)
+  if (unread.length === 0) return items
+  const paths = new Map<string, ReadonlyArray<string>>()
+  for (let from = 0; from < unread.length; from += batchSize) {
+    const keys = unread.slice(from, from + batchSize).map((item) => item.serverItemId)
+    // All of them may be gone by now, which is no reason to know nothing of the others.
+    const entries = yield* Effect.catchTag(server.entries(keys), "UpstreamRefused", (error) =>
+      error.status === 404 ? Effect.succeed([]) : Effect.fail(error)
+    )
+    for (const entry of entries) paths.set(entry.ratingKey, pathsOf(entry))
+  }
+  return items.map((item) => {
+    const found = item.kind === "season" ? undefined : paths.get(item.serverItemId)
+    return found === undefined || found.length === 0 ? item : { ...item, paths: found }
+  })
+})

@@ -75,7 +75,8 @@ export const makeServerItems = (
     const library = videoLibraries(world).find((one) => libraryNumber(one) === number)
     if (library !== undefined) return recursive ? withParts(inLibrary(library)) : inLibrary(library)
     const collection = collections().get(parent)
-    if (collection !== undefined) return viewerOf(call) === undefined ? [] : collection.members
+    // The members are the administrator's to see; lists hide them behind the collection for who lets them.
+    if (collection !== undefined) return viewerOf(call) === world.people[0] ? collection.members : []
     if (number === undefined) return undefined
     const entry = entryOf(world, number)
     return entry === undefined
@@ -111,7 +112,8 @@ export const makeServerItems = (
               (!favourite || userData.isFavourite(person, entry)) &&
               (!played || userData.isPlayed(person, entry))))
       )
-      return found === undefined ? undefined : sorted(call, found)
+      const shown = call.query.get("collapseBoxSetItems") === "true" ? found?.filter(standsAlone) : found
+      return shown === undefined ? undefined : sorted(call, shown)
     })
     if (rows === undefined) return problem(404, "Item not found")
     const start = Math.max(0, queryInt(call.query, "startIndex", 0))
@@ -199,6 +201,9 @@ interface Collection {
   readonly title: string
   readonly members: ReadonlyArray<PlexEntry>
 }
+
+const standsAlone = (entry: ServerEntry): boolean =>
+  entry.type === "collection" || entry.type !== "movie" || stateOf(entry).collections.size === 0
 
 const noFields: ReadonlySet<string> = new Set()
 

@@ -1,7 +1,10 @@
-/** What a simulated Jellyfin and Emby tell of themselves: their users and their libraries. */
+/** What a simulated Jellyfin and Emby tell of themselves: their users, their libraries, and what is being played. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
+import { episodeTitle } from "../arr/SeriesAnswers.ts"
+import { seasonKey, showKey, entryOfPlay } from "../plex/PlexKeys.ts"
+import { type AppContext, playingOn } from "../SandboxApp.ts"
 import { videoLibraries } from "../Libraries.ts"
-import { collectionsLibrary, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
+import { collectionsLibrary, keyOfEntry, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
 
 export const usersAnswer = (world: SandboxWorld, keys: MediaBrowserKeys, providers: string) =>
   world.people.map((person, index) => ({
@@ -41,3 +44,49 @@ export const librariesAnswer = (world: SandboxWorld, keys: MediaBrowserKeys) => 
   })
   return [...own, folder("Collections", "boxsets", null, collectionsLibrary)]
 }
+
+/** Connected devices: here those on which something is played. */
+export const sessionsAnswer = (context: AppContext, keys: MediaBrowserKeys, kind: string) =>
+  playingOn(context, kind).map((play) => {
+    const { movie, person, season } = play
+    const entry = entryOfPlay(play)
+    const work = movie?.work ?? season?.show.work
+    return {
+      Id: `sandbox-${-play.id}`,
+      UserId: keys.person(person),
+      UserName: person.username,
+      Client: "Sandbox",
+      DeviceName: "Living room",
+      DeviceId: `sandbox-${person.cloudId}`,
+      LastActivityDate: context.world.iso(context.world.now()),
+      IsActive: true,
+      SupportsMediaControl: false,
+      SupportsRemoteControl: false,
+      HasCustomDeviceName: false,
+      AdditionalUsers: [],
+      PlayState: {
+        PositionTicks: play.durationSeconds * 10_000_000,
+        CanSeek: true,
+        IsPaused: false,
+        IsMuted: false,
+        RepeatMode: "RepeatNone",
+        PlaybackOrder: "Default"
+      },
+      NowPlayingItem: {
+        Id: entry === undefined ? "" : keys.item(keyOfEntry(entry)),
+        ServerId: keys.server,
+        RunTimeTicks: (work?.runtimeMinutes ?? 0) * 600_000_000,
+        ...(season === null
+          ? { Type: "Movie", Name: work?.title ?? "", ProductionYear: work?.year ?? 0 }
+          : {
+              Type: "Episode",
+              Name: episodeTitle(play.episode),
+              SeriesName: work?.title ?? "",
+              SeriesId: keys.item(showKey(season.show)),
+              SeasonId: keys.item(seasonKey(season)),
+              IndexNumber: play.episode,
+              ParentIndexNumber: season.work.number
+            })
+      }
+    }
+  })

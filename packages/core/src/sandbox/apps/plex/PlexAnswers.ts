@@ -7,20 +7,53 @@ import { episodeSize } from "../../world/Works.ts"
 import { type AppContext, playsOn } from "../SandboxApp.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
 import { libraryOfMovie, libraryOfShow, titled } from "../Libraries.ts"
-import { episodeKey, movieKey, movieSection, type PlexEntry, seasonKey, showKey, showSection } from "./PlexKeys.ts"
+import {
+  episodeKey,
+  guidOf,
+  keysOf,
+  movieKey,
+  movieSection,
+  type PlexEntry,
+  seasonKey,
+  showKey,
+  showSection
+} from "./PlexKeys.ts"
+import { isWatchedPlay } from "./PlexHistory.ts"
 
-/** What the owner has watched, by rating key of movie or episode: times and the last of them. */
-export type OwnerViews = ReadonlyMap<number, { readonly count: number; readonly lastAt: number }>
+/** What the owner has done with movies and episodes, by rating key. */
+export type OwnerViews = ReadonlyMap<number, OwnerView>
+interface OwnerView {
+  /** Views to the end, and the share at which the last one stopped before it. */
+  readonly count: number
+  readonly position: number
+  readonly lastAt: number
+}
 
 export const ownerViews = (plays: ReadonlyArray<Play>): OwnerViews => {
-  const views = new Map<number, { count: number; lastAt: number }>()
+  const views = new Map<number, OwnerView>()
   for (const play of plays) {
-    if (play.person.accountId !== 1 || play.percent < 90) continue
-    const key = play.movie === null ? play.season && episodeKey(play.season, play.episode) : movieKey(play.movie)
-    if (key === null) continue
-    views.set(key, { count: (views.get(key)?.count ?? 0) + 1, lastAt: play.startedAt })
+    if (play.person.accountId !== 1) continue
+    const [key] = keysOf(play)
+    if (key === undefined) continue
+    const before = views.get(key)?.count ?? 0
+    const watched = isWatchedPlay(play)
+    views.set(key, {
+      count: before + (watched ? 1 : 0),
+      position: watched ? 0 : play.percent / 100,
+      lastAt: play.startedAt + play.durationSeconds * 1000
+    })
   }
   return views
+}
+
+/** What a list shows of an entry: two collections and genres at most, no labels, and no folders. */
+export const listedAnswer: typeof entryAnswer = (world, views, entry, guids) => {
+  const { Label: _, Location: __, ...whole } = entryAnswer(world, views, entry, guids)
+  for (const name of ["Genre", "Collection"]) {
+    const tags = whole[name]
+    if (Array.isArray(tags)) whole[name] = tags.slice(0, 2)
+  }
+  return whole
 }
 
 export const entryAnswer = (
@@ -42,7 +75,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
   return {
     ratingKey: String(key),
     key: `/library/metadata/${key}`,
-    guid: server.matched ? `plex://movie/${hexOf(work.tmdbId)}` : `local://${key}`,
+    guid: guidOf({ type: "movie", movie }),
     studio: work.studio,
     type: "movie",
     title: work.title,
@@ -51,7 +84,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
     ...(work.certification === "" ? {} : { contentRating: work.certification }),
     summary: `What happened in ${work.title}.`,
     ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
-    ...viewed(world, views, key),
+    ...viewed(world, views, key, work.runtimeMinutes),
     year: work.year,
     thumb: `/library/metadata/${key}/thumb/1700000000`,
     art: `/library/metadata/${key}/art/1700000000`,
@@ -77,7 +110,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
   return {
     ratingKey: String(key),
     key: `/library/metadata/${key}/children`,
-    guid: server.matched ? `plex://show/${hexOf(work.tvdbId)}` : `local://${key}`,
+    guid: guidOf({ type: "show", show }),
     studio: work.network,
     type: "show",
     title: work.title,
@@ -87,7 +120,8 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     summary: `The seasons of ${work.title}.`,
     index: 1,
     ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
-    ...(lastAt === 0 ? {} : { viewCount: viewedLeafCount, lastViewedAt: world.epoch(lastAt) }),
+    ...(viewedLeafCount === 0 ? {} : { viewCount: viewedLeafCount }),
+    ...(lastAt === 0 ? {} : { lastViewedAt: world.epoch(lastAt) }),
     year: work.year,
     thumb: `/library/metadata/${key}/thumb/1700000000`,
     art: `/library/metadata/${key}/art/1700000000`,
@@ -101,6 +135,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     ...tags("Genre", work.genres),
     ...tags("Collection", server.collections),
     ...tags("Label", server.labels),
+    Location: [{ path: `${show.rootFolder}/${show.folder}` }],
     ...(guids && server.matched
       ? { Guid: guidList([`imdb://${work.imdbId}`, `tmdb://${work.tmdbId}`, `tvdb://${work.tvdbId}`]) }
       : {})
@@ -116,8 +151,8 @@ const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecor
     ratingKey: String(key),
     key: `/library/metadata/${key}/children`,
     parentRatingKey: String(parent),
-    guid: show.server.matched ? `plex://season/${hexOf(4_000_000 + season.block)}` : `local://${key}`,
-    parentGuid: show.server.matched ? `plex://show/${hexOf(show.work.tvdbId)}` : `local://${parent}`,
+    guid: guidOf({ type: "season", season }),
+    parentGuid: guidOf({ type: "show", show }),
     type: "season",
     title: `Season ${work.number}`,
     ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
@@ -127,7 +162,8 @@ const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecor
     summary: "",
     index: work.number,
     parentIndex: 1,
-    ...(totals.lastAt === 0 ? {} : { viewCount: totals.viewed, lastViewedAt: world.epoch(totals.lastAt) }),
+    ...(totals.viewed === 0 ? {} : { viewCount: totals.viewed }),
+    ...(totals.lastAt === 0 ? {} : { lastViewedAt: world.epoch(totals.lastAt) }),
     thumb: `/library/metadata/${key}/thumb/1700000000`,
     art: `/library/metadata/${parent}/art/1700000000`,
     parentThumb: `/library/metadata/${parent}/thumb/1700000000`,
@@ -157,7 +193,9 @@ const episodeEntry = (
     key: `/library/metadata/${key}`,
     parentRatingKey: String(parent),
     grandparentRatingKey: String(grandparent),
-    guid: show.server.matched ? `plex://episode/${hexOf(50_000_000 + season.block * 32 + episode)}` : `local://${key}`,
+    guid: guidOf({ type: "episode", season, episode }),
+    parentGuid: guidOf({ type: "season", season }),
+    grandparentGuid: guidOf({ type: "show", show }),
     type: "episode",
     title: episodeTitle(episode),
     ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
@@ -169,7 +207,7 @@ const episodeEntry = (
     summary: "",
     index: episode,
     parentIndex: season.work.number,
-    ...viewed(world, views, key),
+    ...viewed(world, views, key, show.work.runtimeMinutes),
     year: show.work.year,
     thumb: `/library/metadata/${key}/thumb/1700000000`,
     duration: show.work.runtimeMinutes * 60_000,
@@ -220,15 +258,20 @@ const seasonTotals = (views: OwnerViews, season: SeasonRecord) => {
     leaves++
     const view = views.get(episodeKey(season, episode))
     if (view === undefined) continue
-    viewedLeaves++
+    if (view.count > 0) viewedLeaves++
     lastAt = Math.max(lastAt, view.lastAt)
   }
   return { leaves, viewed: viewedLeaves, lastAt }
 }
 
-const viewed = (world: SandboxWorld, views: OwnerViews, key: number) => {
+const viewed = (world: SandboxWorld, views: OwnerViews, key: number, minutes: number) => {
   const view = views.get(key)
-  return view === undefined ? {} : { viewCount: view.count, lastViewedAt: world.epoch(view.lastAt) }
+  if (view === undefined) return {}
+  return {
+    ...(view.count === 0 ? {} : { viewCount: view.count }),
+    ...(view.position === 0 ? {} : { viewOffset: Math.round(view.position * minutes * 60_000) }),
+    lastViewedAt: world.epoch(view.lastAt)
+  }
 }
 
 const media = (key: number, resolution: string, size: number, minutes: number, file: string) => ({
@@ -257,4 +300,3 @@ const tags = (name: string, values: Iterable<string>): Record<string, ReadonlyAr
 const titleSort = (title: string) => (/^(the|a|an) /i.test(title) ? { titleSort: capital(sortTitle(title)) } : {})
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 const guidList = (ids: ReadonlyArray<string>) => ids.map((id) => ({ id }))
-const hexOf = (number: number): string => `5d77${number.toString(16).padStart(20, "0")}`

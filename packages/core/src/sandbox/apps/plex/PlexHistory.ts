@@ -1,4 +1,4 @@
-/** The simulated Plex's record of what was watched, by all of its accounts. */
+/** The simulated Plex's record of what was watched to the end, by all of its accounts, and what is being played. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import type { Play } from "../../world/WorldModel.ts"
 import { episodeTitle } from "../arr/SeriesAnswers.ts"
@@ -10,11 +10,14 @@ import { containerPage } from "./PlexReplies.ts"
 export const plexHistoryRoutes = (context: AppContext): ReadonlyArray<Route> => [
   route("GET", "/status/sessions/history/all", (call) => {
     const wanted = historyFilter(call)
-    const rows = playsOn(context, "plex").filter(wanted)
+    const rows = playsOn(context, "plex").filter((play) => isWatchedPlay(play) && wanted(play))
     if (call.query.get("sort") !== "viewedAt") rows.reverse()
     return containerPage(call, {}, "Metadata", rows, (play) => historyAnswer(context.world, play))
   })
 ]
+
+/** What was stopped before stands on the entry, and only for the owner. */
+export const isWatchedPlay = ({ percent }: Play): boolean => percent >= 90
 
 const historyFilter = (call: Call) => {
   const account = call.query.get("accountID")

@@ -25,17 +25,32 @@ export const sectionOfPlay = (play: Play): string | null => {
   return play.season === null ? null : showSection(play.season.show)
 }
 
-const bases = { movie: 1_000, show: 2_000_000, season: 3_000_000, episode: 10_000_000, collection: 9_000_000 } as const
+const bases = {
+  movie: 1_000,
+  show: 2_000_000,
+  season: 3_000_000,
+  episode: 10_000_000,
+  collection: 500_000_000
+} as const
 
 export const movieKey = (movie: MovieRecord): number => bases.movie + movie.serverId
 export const showKey = (show: ShowRecord): number => bases.show + show.serverId
 export const seasonKey = (season: SeasonRecord): number => bases.season + season.block
 export const episodeKey = (season: SeasonRecord, episode: number): number => bases.episode + season.block * 32 + episode
 /** Collections are numbered by the sum of the letters of their titles, so that a key outlives a restart. */
-export const collectionKey = (section: string, title: string): number => {
-  let hash = Number(section)
-  for (const letter of title) hash = (hash * 33 + letter.charCodeAt(0)) % 900_000
-  return bases.collection + hash
+export const collectionKey = (section: string, title: string): number =>
+  bases.collection + hashOf(Number(section), title)
+
+/** A label has one number in all sections. */
+export const labelKey = (title: string): number => 100_000 + hashOf(0, title)
+
+/** A prime, of which a thousand titles take a thousand different remainders. */
+const hashes = 399_999_959
+
+const hashOf = (first: number, title: string): number => {
+  let hash = first
+  for (const letter of title) hash = (hash * 33 + letter.charCodeAt(0)) % hashes
+  return hash
 }
 
 export type PlexEntry =
@@ -78,6 +93,32 @@ export const episodes = (season: SeasonRecord): ReadonlyArray<PlexEntry> =>
   Array.from({ length: season.work.aired }, (_, index) => index + 1)
     .filter((episode) => hasBit(season.files, episode))
     .map((episode) => ({ type: "episode", season, episode }))
+
+/** The id that an entry keeps under whatever key; one of its own where it was not matched. */
+export const guidOf = (entry: PlexEntry): string => {
+  const { matched } = stateOf(entry)
+  if (entry.type === "movie") {
+    return matched ? `plex://movie/${hexOf(entry.movie.work.tmdbId)}` : `local://${movieKey(entry.movie)}`
+  }
+  if (entry.type === "show") {
+    return matched ? `plex://show/${hexOf(entry.show.work.tvdbId)}` : `local://${showKey(entry.show)}`
+  }
+  const { season } = entry
+  if (entry.type === "season") {
+    return matched ? `plex://season/${hexOf(4_000_000 + season.block)}` : `local://${seasonKey(season)}`
+  }
+  return matched
+    ? `plex://episode/${hexOf(50_000_000 + season.block * 32 + entry.episode)}`
+    : `local://${episodeKey(season, entry.episode)}`
+}
+
+const hexOf = (number: number): string => `5d77${number.toString(16).padStart(20, "0")}`
+
+/** What was played. */
+export const entryOfPlay = ({ episode, movie, season }: Play): PlexEntry | undefined => {
+  if (movie !== null) return { type: "movie", movie }
+  return season === null ? undefined : { type: "episode", season, episode }
+}
 
 /** Labels and collections hang on the movie, or on the show as a whole. */
 export const stateOf = (entry: PlexEntry): ServerState => {

@@ -4,13 +4,14 @@ import type { ServerState } from "../../world/WorldModel.ts"
 import { type VideoLibrary, videoLibraries } from "../Libraries.ts"
 import { queryInt } from "../Reply.ts"
 import { type AppContext, type Call, route, type Route } from "../SandboxApp.ts"
-import { derivation, entryAnswer, type OwnerViews } from "./PlexAnswers.ts"
+import { derivation, listedAnswer, type OwnerViews } from "./PlexAnswers.ts"
 import {
   addedAt,
   collectionKey,
   entryOf,
   episodeKey,
   episodes,
+  labelKey,
   movieKey,
   type PlexEntry,
   sectionKey,
@@ -76,7 +77,7 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
         stateOf(entry).collections.has(title)
       )
       return containerPage(call, head(library), "Metadata", rows, (row) =>
-        entryAnswer(world, derive().views, row, false)
+        listedAnswer(world, derive().views, row, false)
       )
     }
     return plexNotFound()
@@ -102,7 +103,7 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
       )
       const guids = call.query.get("includeGuids") === "1"
       return containerPage(call, head(library), "Metadata", rows, (entry) =>
-        entryAnswer(world, memo.views, entry, guids)
+        listedAnswer(world, memo.views, entry, guids)
       )
     }),
     route("PUT", "/library/sections/:key/all", (call) => {
@@ -126,10 +127,11 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
     route("GET", "/library/sections/:key/label", (call) => {
       const library = libraryOf(call.params["key"])
       if (library === undefined) return plexNotFound()
-      const labels = [...new Set(states(library).flatMap((state) => [...state.labels]))].sort()
-      return containerPage(call, head(library), "Directory", labels, (title) => ({
-        fastKey: `/library/sections/${sectionKey(library)}/all?label=${encodeURIComponent(title)}`,
-        key: title,
+      const type = queryInt(call.query, "type", library.type === "movie" ? 1 : 2)
+      const labels = bearsLabels(type) ? new Set(states(library).flatMap((state) => [...state.labels])) : []
+      return containerPage(call, head(library), "Directory", [...labels].sort(), (title) => ({
+        fastKey: `/library/sections/${sectionKey(library)}/all?label=${labelKey(title)}`,
+        key: String(labelKey(title)),
         title
       }))
     }),
@@ -204,7 +206,7 @@ const entryFilter = (world: SandboxWorld, views: OwnerViews, query: URLSearchPar
   return (entry: PlexEntry): boolean => {
     const work = workOf(entry)
     return (
-      (label === null || stateOf(entry).labels.has(label)) &&
+      (label === null || hasLabel(entry, label)) &&
       (collection === null || stateOf(entry).collections.has(collection)) &&
       (year === null || work.year === Number(year)) &&
       (title === undefined || work.title.toLowerCase().includes(title)) &&
@@ -214,9 +216,16 @@ const entryFilter = (world: SandboxWorld, views: OwnerViews, query: URLSearchPar
   }
 }
 
+/** Labels hang on movies and on shows as a whole. They are found by their number, or by what they say. */
+const hasLabel = (entry: PlexEntry, label: string): boolean =>
+  (entry.type === "movie" || entry.type === "show") &&
+  [...stateOf(entry).labels].some((title) => title === label || String(labelKey(title)) === label)
+const bearsLabels = (type: number): boolean => type === 1 || type === 2
+
 const isWatched = (views: OwnerViews, entry: PlexEntry): boolean => {
-  if (entry.type === "movie") return views.has(movieKey(entry.movie))
-  if (entry.type === "episode") return views.has(episodeKey(entry.season, entry.episode))
+  const watched = (key: number) => (views.get(key)?.count ?? 0) > 0
+  if (entry.type === "movie") return watched(movieKey(entry.movie))
+  if (entry.type === "episode") return watched(episodeKey(entry.season, entry.episode))
   const seasons = entry.type === "show" ? entry.show.seasons : [entry.season]
   return seasons.flatMap(episodes).every((each) => isWatched(views, each))
 }

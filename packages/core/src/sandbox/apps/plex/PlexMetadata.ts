@@ -1,7 +1,7 @@
 /** Single entries of the simulated Plex: themselves, what they hold, their poster, and their end. */
 import { poster } from "../Poster.ts"
 import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
-import { derivation, entryAnswer } from "./PlexAnswers.ts"
+import { derivation, entryAnswer, listedAnswer } from "./PlexAnswers.ts"
 import { deleteFilesOf, entryOf, episodes, type PlexEntry, workOf } from "./PlexKeys.ts"
 import { containerPage, plexNotFound, plexPage } from "./PlexReplies.ts"
 
@@ -9,9 +9,9 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
   const { world } = context
   const derive = derivation(context)
   const found = (call: Call) => entryOf(world, Number(call.params["id"]))
-  const answers = (call: Call, rows: ReadonlyArray<PlexEntry>, guids: boolean) =>
+  const answers = (call: Call, rows: ReadonlyArray<PlexEntry>, guids: boolean, describe = listedAnswer) =>
     containerPage(call, { identifier: "com.plexapp.plugins.library" }, "Metadata", rows, (row) =>
-      entryAnswer(world, derive().views, row, guids)
+      describe(world, derive().views, row, guids)
     )
   const leaves = (entry: PlexEntry): ReadonlyArray<PlexEntry> => {
     if (entry.type === "show") return entry.show.seasons.flatMap(episodes)
@@ -20,7 +20,7 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
   return [
     route("GET", "/library/metadata/:id", (call) => {
       const rows = (call.params["id"] ?? "").split(",").flatMap((id) => entryOf(world, Number(id)) ?? [])
-      return rows.length === 0 ? plexNotFound() : answers(call, rows, true)
+      return rows.length === 0 ? plexNotFound() : answers(call, rows, true, entryAnswer)
     }),
     route("GET", "/library/metadata/:id/children", (call) => {
       const entry = found(call)

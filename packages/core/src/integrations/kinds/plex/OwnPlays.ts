@@ -1,0 +1,39 @@
+/**
+ * What an entry of a Plex server itself tells of plays: counters of the account that asks, which also hold what was
+ * marked by hand and what the history has lost, and the place at which somebody stopped.
+ */
+import type { ServerItem } from "../../Observations.ts"
+import { isoOfSeconds, positiveOrNull, shareOf } from "../Values.ts"
+import type { MetadataItem } from "./Container.ts"
+
+export const ownPlaysOf = (
+  kind: "movie" | "show" | "season",
+  item: MetadataItem,
+  name: string | null
+): NonNullable<ServerItem["ownPlays"]> | null => {
+  const watched = positiveOrNull(item.viewCount) ?? 0
+  const lastPlayedAt = isoOfSeconds(item.lastViewedAt)
+  // A day without a count is that of something begun, or watched and marked as unwatched since.
+  const touched = lastPlayedAt === null ? 0 : 1
+  const dated = lastPlayedAt === null ? { undated: true } : {}
+  if (kind !== "movie") {
+    const seen = positiveOrNull(item.viewedLeafCount) ?? 0
+    const plays = Math.max(watched, seen, touched)
+    // The last view may be of an episode that was only begun, hence no day for what was watched.
+    return plays === 0 ? null : { name, plays, lastPlayedAt, ...dated, seen, lastSeenAt: null }
+  }
+  const stoppedAt = positiveOrNull(item.viewOffset)
+  const plays = Math.max(watched + (stoppedAt === null ? 0 : 1), touched)
+  if (plays === 0) return null
+  const share = stoppedAt === null ? null : shareOf(stoppedAt, item.duration)
+  return {
+    name,
+    plays,
+    lastPlayedAt,
+    ...dated,
+    seen: watched,
+    lastSeenAt: stoppedAt === null && watched > 0 ? lastPlayedAt : null,
+    // How much a view to the end has covered is not told.
+    ...(watched > 0 || share === null ? {} : { furthest: share })
+  }
+}

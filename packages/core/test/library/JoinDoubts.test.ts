@@ -1,0 +1,127 @@
+/** Plays that may be an item's, or a season's, and of which nobody tells: then it is not known how often it was played. */
+import { assert, describe, it } from "vitest"
+import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
+import { catalogItem, dataOf, lookupOf, playback, season, serverItem, show } from "./Samples.ts"
+
+const at = "2026-01-01T00:00:00.000Z"
+const joined = (items: ReadonlyArray<ServerItem>, entries: ReadonlyArray<PlaybackEntry>) =>
+  lookupOf({
+    servers: [{ integrationId: "9", items }],
+    playback: [{ serverIntegrationId: "9", entries }],
+    requests: []
+  })
+
+describe("plays of a show of which nobody tells the season", () => {
+  const series = show("1", ["tvdb:1"])
+  const other = show("2", ["tvdb:2"])
+  const lookup = joined(
+    [
+      serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Show 1" }),
+      serverItem({ serverItemId: "t", kind: "show", ids: ["tvdb:2"], title: "Show 2" })
+    ],
+    [
+      { ...playback("s", { ann: 2 }, at), kind: "show" },
+      { ...playback("s", { ann: 1 }, at), kind: "season", seasonNumber: 1 },
+      { ...playback("s", { ann: 1 }, at), kind: "season", seasonNumber: null }
+    ]
+  )
+
+  it("leave the plays of each of its seasons open, and count for the show", () => {
+    for (const number of [0, 1, 2]) {
+      const { untold } = dataOf(lookup, season(series, number))
+      assert.sameMembers(Object.keys(untold ?? {}), ["playCount", "lastPlayedAt", "watchedBy", "plays"])
+      assert.include(untold?.playCount, "which season")
+    }
+    const { playback: plays, untold } = dataOf(lookup, series)
+    assert.deepStrictEqual([plays?.plays, untold], [2, undefined])
+  })
+
+  it("say nothing about the seasons of another show", () => {
+    assert.isUndefined(dataOf(lookup, season(other, 1)).untold)
+  })
+})
+
+describe("a play that names no key", () => {
+  const film = serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "The Film", year: 1999 })
+  const item = (year: number, title = "The Film") =>
+    catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title, year })
+  const lookup = (year: number | null) =>
+    joined([film], [{ ...playback("", { ann: 1 }, at), title: "the film ", year }])
+
+  it("leaves open whether what bears its title was played", () => {
+    for (const year of [1999, 2000, null]) {
+      assert.include(dataOf(lookup(year), item(1999)).untold?.playCount, "no entry of the media server")
+    }
+  })
+
+  it("says nothing about a film of another year", () => {
+    assert.isUndefined(dataOf(lookup(2011), item(1999)).untold)
+  })
+
+  it("of a season that is not told leaves open all seasons of that title", () => {
+    const series = show("1", ["tvdb:1"], { title: "Lost" })
+    const lost = joined(
+      [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Lost" })],
+      [{ ...playback("", { ann: 1 }, at), kind: "season", seasonNumber: null, title: "Lost" }]
+    )
+    assert.isDefined(dataOf(lost, season(series, 4, { wholeTitle: "Lost" })).untold?.plays)
+  })
+})
+
+describe("plays under a key whose lasting id is another", () => {
+  const film = serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], guid: "plex://movie/new", title: "Right" })
+  const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title: "Right" })
+  const before = { ...playback("a", { ann: 1 }, at), guid: "plex://movie/old", title: "Wrong" }
+
+  it("leave it open where the server has that id nowhere: the film may have been matched anew", () => {
+    const data = dataOf(joined([film], [before]), item)
+    assert.strictEqual(data.playback?.plays, 0)
+    assert.include(data.untold?.playCount, "matched anew")
+  })
+
+  it("are those of the entry that has it", () => {
+    const moved = serverItem({ serverItemId: "b", ids: ["tmdb-movie:2"], guid: "plex://movie/old", title: "Wrong" })
+    const lookup = joined([film, moved], [before])
+    assert.isUndefined(dataOf(lookup, item).untold)
+    const other = dataOf(lookup, catalogItem({ externalId: "2", ids: ["tmdb-movie:2"], title: "Wrong" }))
+    assert.strictEqual(other.playback?.plays, 1)
+  })
+})
+
+describe("one film in two libraries of a server, under one lasting id", () => {
+  it("keeps the plays of each, and adds up neither twice", () => {
+    const guid = "plex://movie/a"
+    const [first, second] = ["a", "b"].map((serverItemId) => serverItem({ serverItemId, ids: ["tmdb-movie:1"], guid }))
+    const entries = [
+      { ...playback("a", { ann: 2 }, at), guid },
+      { ...playback("b", { ann: 1 }, at), guid },
+      // Under a key that the server no longer has, by the id that it has kept.
+      { ...playback("old", { bob: 1 }, at), guid }
+    ]
+    const lookup = (items: ReadonlyArray<ServerItem>) => joined(items, entries)
+    const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
+    assert.strictEqual(dataOf(lookup([first!, second!]), item).playback?.users[0]?.plays, 3)
+    assert.deepStrictEqual(
+      dataOf(lookup([first!]), item).playback?.users.map(({ plays, user }) => [user, plays]),
+      [
+        ["ann", 2],
+        ["bob", 1]
+      ]
+    )
+  })
+})
+
+describe("what a server could not tell of plays", () => {
+  it("leaves the plays of that item open, with the reason", () => {
+    const lookup = joined(
+      [
+        serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] }),
+        serverItem({ serverItemId: "b", ids: ["tmdb-movie:2"] })
+      ],
+      [{ ...playback("a", {}, at), lastPlayedAt: null, untold: "ann's plays could not be read" }]
+    )
+    const of = (number: number) =>
+      dataOf(lookup, catalogItem({ externalId: "1", ids: [`tmdb-movie:${number}`] })).untold
+    assert.deepStrictEqual([of(1)?.plays, of(2)], ["ann's plays could not be read", undefined])
+  })
+})
