@@ -140,6 +140,8 @@ export interface SyncSize {
   readonly collections?: number
   /** Users of a media server; 1 where absent. */
   readonly users?: number
+  /** Imports in the history of a manager; as many as `items` where absent. */
+  readonly imports?: number
 }
 
 /**

@@ -59,7 +59,7 @@ export const pathText = (path: Path): string =>
 const respelled = <A>(decode: Decode<A>, root: unknown, path: Path): boolean => {
   const parent = at(root, path.slice(0, -1))
   const key = path[path.length - 1]
-  if (key === undefined || !isContainer(parent)) return false
+  if (key === undefined || !isContainer(parent) || !(key in parent)) return false
   const before = parent[key]
   for (const spelling of spellingsOf(before)) {
     parent[key] = spelling

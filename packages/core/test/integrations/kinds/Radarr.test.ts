@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { diskspace, movie, qualityProfiles, rootFolders, status, tags } from "./ArrAnswers.ts"
 
@@ -30,6 +31,8 @@ const library =
 
 const target: RemovalTarget = { externalId: "3", kind: "movie", title: "Movie 3", ids: ["tmdb-movie:603"] }
 
+const fileFacts = ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"]
+
 describe("radarr's catalog", () => {
   it.effect("tells every movie that has a file, with its facts", () =>
     Effect.gen(function* () {
@@ -48,6 +51,7 @@ describe("radarr's catalog", () => {
         year: 2001,
         ids: ["tmdb-movie:601", "imdb:tt000001"],
         path: "/data/movies/Movie 1 (2001)",
+        filePath: "/data/movies/Movie 1 (2001)/Movie 1.mkv",
         rootFolder: "/data/movies",
         sizeBytes: 4_000_000_000,
         posterUrl: "https://images.test/poster.jpg",
@@ -61,7 +65,8 @@ describe("radarr's catalog", () => {
           ratingImdb: 7.5,
           ratingTmdb: 6.5,
           ratingRottenTomatoes: 88,
-          addedAt: "2021-06-07T08:09:10.000Z",
+          addedAt: "2020-01-02T03:04:05.000Z",
+          fileAddedAt: "2021-06-07T08:09:10.000Z",
           releasedAt: "2001-05-01T00:00:00.000Z",
           language: "English",
           studio: "A Studio",
@@ -119,9 +124,9 @@ describe("radarr's catalog", () => {
       const [item] = yield* read(fake, "catalog")
       assert.deepStrictEqual(item?.ids, [])
       assert.deepStrictEqual(item?.collections, [])
-      assert.strictEqual(item?.facts.addedAt, null)
-      assert.strictEqual(item?.facts.hdr, null)
       assert.strictEqual(item?.facts.monitored, false)
+      assert.hasAllKeys(item?.untold, ["sizeBytes", "addedAt", "fileAddedAt", ...fileFacts])
+      assert.isNull(item?.filePath)
     })
   )
 
@@ -134,12 +139,141 @@ describe("radarr's catalog", () => {
     })
   )
 
-  it.effect("fails whole when one movie cannot be read", () =>
+  it.effect("counts a movie that cannot be identified, and fails when that is most of the list", () =>
     Effect.gen(function* () {
-      const fake = yield* connect(radarr, config, library([movie(1), movie(2, { title: null })]))
-      const error = yield* Effect.flip(read(fake, "catalog"))
-      assert.strictEqual(error._tag, "UpstreamMalformed")
-      assert.match(error.detail, /^\[1\]\.title: /)
+      const odd = new OddRecords()
+      const one = yield* connect(radarr, config, library([movie(1), movie(2, { title: null })]))
+      assert.strictEqual((yield* read(one, "catalog", odd)).length, 1)
+      assert.strictEqual(odd.unidentified, 1)
+      assert.match(odd.told[0]?.record ?? "", /record 2 of GET api\/v3\/movie/)
+      const most = yield* connect(radarr, config, library([movie(1), movie(2, { title: null }), movie(3, { id: "x" })]))
+      assert.strictEqual((yield* Effect.flip(read(most, "catalog")))._tag, "UpstreamMalformed")
+    })
+  )
+
+  const oddFields: ReadonlyArray<
+    [name: string, changes: Record<string, unknown>, untold: ReadonlyArray<string>, facts?: Record<string, unknown>]
+  > = [
+    ["tags that are no list, since one of them may protect", { tags: "keep" }, ["tags"]],
+    ["one tag that is no number", { tags: [1, { id: 2 }] }, ["tags"]],
+    ["a rating in words", { ratings: { imdb: { value: "seven" }, tmdb: { value: 6.5 } } }, ["rating", "ratingImdb"]],
+    ["a path that is an object", { path: { path: "/x" } }, ["path", "rootFolder"]],
+    [
+      "a file size in words and no other",
+      { sizeOnDisk: "large", movieFile: { dateAdded: "2021-06-07T08:09:10Z" } },
+      ["sizeBytes", ...fileFacts]
+    ],
+    ["0 bytes with a file", { sizeOnDisk: 0, movieFile: { ...movie(1).movieFile, size: 0 } }, ["sizeBytes"]],
+    ["a flag in words", { monitored: "perhaps" }, ["monitored"]],
+    ["a date that is a list", { inCinemas: [] }, ["releasedAt"]],
+    [
+      "the day of a file in the year 1",
+      { movieFile: { ...movie(1).movieFile, dateAdded: "0001-01-01T00:00:00Z" } },
+      ["fileAddedAt"]
+    ],
+    [
+      "a file without an analysis",
+      { movieFile: { ...movie(1).movieFile, mediaInfo: null } },
+      ["videoCodec", "audioCodec", "hdr", "bitrate"]
+    ],
+    [
+      "numbers and flags as text",
+      { sizeOnDisk: "4000000000", year: "2001", monitored: "true", tags: ["1"] },
+      [],
+      { tags: ["keep"], monitored: true }
+    ],
+    ["a status that is not known to this version", { status: "rumoured", minimumAvailability: "someday" }, []]
+  ]
+  for (const [name, changes, untold, facts = {}] of oddFields) {
+    it.effect(`${name}: unknown is ${untold.join(", ") || "nothing"}`, () =>
+      Effect.gen(function* () {
+        const fake = yield* connect(radarr, config, library([movie(1, changes), movie(2), movie(3)]))
+        const items = yield* read(fake, "catalog")
+        assert.strictEqual(items.length, 3)
+        assert.deepStrictEqual(Object.keys(items[0]?.untold ?? {}).toSorted(), untold.toSorted())
+        assert.deepInclude(items[0]?.facts, facts)
+        assert.isUndefined(items[1]?.untold)
+      })
+    )
+  }
+
+  it.effect("a movie that does not say whether it has a file does not vanish", () =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const fake = yield* connect(
+        radarr,
+        config,
+        library([
+          movie(1, { hasFile: {}, sizeOnDisk: 0, movieFile: null }),
+          movie(2, { hasFile: {} }),
+          movie(3),
+          movie(4),
+          movie(5)
+        ])
+      )
+      const items = yield* read(fake, "catalog", odd)
+      assert.deepStrictEqual(
+        items.map((item) => item.externalId),
+        ["2", "3", "4", "5"]
+      )
+      assert.strictEqual(odd.unidentified, 1, "so that the carry-over keeps what was there")
+    })
+  )
+
+  it.effect("an id that cannot be read leaves none, so that the others do not stand for another film", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(radarr, config, library([movie(1, { tmdbId: "sixhundred" }), movie(2), movie(3)]))
+      assert.deepStrictEqual((yield* read(fake, "catalog"))[0]?.ids, [])
+    })
+  )
+
+  it.effect("an upgrade makes the file's day later, and not the day on which the movie came", () =>
+    Effect.gen(function* () {
+      const movieFile = { ...movie(1).movieFile, dateAdded: "2026-11-28T00:00:00Z" }
+      const fake = yield* connect(radarr, config, library([movie(1, { movieFile })]))
+      const [item] = yield* read(fake, "catalog")
+      assert.strictEqual(item?.facts.addedAt, "2020-01-02T03:04:05.000Z")
+      assert.strictEqual(item?.facts.fileAddedAt, "2026-11-28T00:00:00.000Z")
+    })
+  )
+
+  it.effect("the path of a file stands below its folder, as that writes it", () =>
+    Effect.gen(function* () {
+      const below = { path: undefined, relativePath: "Movie.mkv" }
+      const fake = yield* connect(
+        radarr,
+        config,
+        library([
+          movie(1, { movieFile: { ...movie(1).movieFile, ...below } }),
+          movie(2, { path: "D:\\Movies\\Two\\", movieFile: { ...movie(1).movieFile, ...below } })
+        ])
+      )
+      assert.deepStrictEqual(
+        (yield* read(fake, "catalog")).map((item) => item.filePath),
+        ["/data/movies/Movie 1 (2001)/Movie.mkv", "D:\\Movies\\Two\\Movie.mkv"]
+      )
+    })
+  )
+
+  it.effect("a tag whose name cannot be read costs those that carry it", () =>
+    Effect.gen(function* () {
+      const names = [
+        { id: 1, label: "keep" },
+        { id: 12, label: { text: "kids" } },
+        { id: 13, label: 2024 }
+      ]
+      const fake = yield* connect(radarr, config, (sent) =>
+        sent.path === "/api/v3/tag"
+          ? names
+          : library([movie(1), movie(2, { tags: [1, 12] }), movie(3, { tags: [13] })])(sent)
+      )
+      const items = yield* read(fake, "catalog")
+      assert.deepStrictEqual(
+        items.map((item) => item.untold === undefined),
+        [true, false, true]
+      )
+      assert.hasAllKeys(items[1]?.untold, ["tags"])
+      assert.deepStrictEqual(items[2]?.facts.tags, ["2024"])
     })
   )
 
@@ -148,7 +282,7 @@ describe("radarr's catalog", () => {
     ["HLG", { mediaInfo: { videoDynamicRangeType: "HLG" } }, { hdr: "hlg" }],
     ["a file without HDR", { mediaInfo: { videoDynamicRange: "", videoDynamicRangeType: "" } }, { hdr: "none" }],
     ["HDR of an old version", { mediaInfo: { videoDynamicRange: "HDR" } }, { hdr: "hdr10" }],
-    ["a file that was not looked into", { mediaInfo: null }, { hdr: null, videoCodec: null, bitrate: null }],
+    ["a file that was not looked into", { mediaInfo: null }, { hdr: undefined, videoCodec: undefined }],
     ["a wide picture without a quality", { mediaInfo: { resolution: "3840x1600" } }, { resolution: "2160p" }],
     ["an old picture", { mediaInfo: { resolution: "640x480" } }, { resolution: "480p" }],
     [
@@ -181,6 +315,40 @@ describe("radarr's disks and probe", () => {
           { path: "/old", accessible: false, freeBytes: null }
         ]
       })
+    })
+  )
+
+  it.effect(
+    "takes numbers as text, and fails where a mount cannot be read, since its items would seem to stand elsewhere",
+    () =>
+      Effect.gen(function* () {
+        const answers =
+          (disks: ReadonlyArray<unknown>): Answers =>
+          (sent) =>
+            sent.path === "/api/v3/diskspace" ? disks : library([])(sent)
+        const text = yield* connect(radarr, config, answers([{ path: "/data", freeSpace: "100", totalSpace: "1000" }]))
+        assert.deepStrictEqual((yield* read(text, "disks")).disks, [
+          { path: "/data", totalBytes: 1_000, freeBytes: 100 }
+        ])
+        const odd = yield* connect(
+          radarr,
+          config,
+          answers([...diskspace, { path: "/movies", freeSpace: null, totalSpace: 9 }])
+        )
+        assert.strictEqual((yield* Effect.flip(read(odd, "disks")))._tag, "UpstreamMalformed")
+      })
+  )
+
+  it.effect("a root folder that does not say readably whether it is accessible is not taken for accessible", () =>
+    Effect.gen(function* () {
+      const folders = [{ ...rootFolders[0], accessible: "no" }, rootFolders[1], { path: "/third" }]
+      const fake = yield* connect(radarr, config, (sent) =>
+        sent.path === "/api/v3/rootfolder" ? folders : library([])(sent)
+      )
+      assert.deepStrictEqual(
+        (yield* read(fake, "disks")).rootFolders.map((folder) => folder.accessible),
+        [false, false, true]
+      )
     })
   )
 

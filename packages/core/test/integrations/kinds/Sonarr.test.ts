@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { qualityProfiles, season, series, status, tags } from "./ArrAnswers.ts"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
+import { historyPage, imported, qualityProfiles, season, series, status, tags } from "./ArrAnswers.ts"
 
 const config = { apiKey: "0123456789abcdef" }
 
@@ -19,6 +20,8 @@ const library =
         return qualityProfiles
       case "GET /api/v3/system/status":
         return status("Sonarr")
+      case "GET /api/v3/history":
+        return more(sent) ?? historyPage([])
       default:
         return more(sent)
     }
@@ -28,7 +31,7 @@ const show: RemovalTarget = { externalId: "5", kind: "show", title: "Show 5", id
 const seasonOne: RemovalTarget = { ...show, externalId: "5:s1", kind: "season", title: "Show 5 - Season 1" }
 
 describe("sonarr's catalog", () => {
-  it.effect("tells a show and each season that has files, without specials", () =>
+  it.effect("tells a show and each season that has files, specials like any other", () =>
     Effect.gen(function* () {
       const fake = yield* connect(sonarr, config, library([series(5)]))
       const items = yield* read(fake, "catalog")
@@ -36,11 +39,12 @@ describe("sonarr's catalog", () => {
         items.map((item) => [item.externalId, item.kind, item.parentExternalId, item.title, item.sizeBytes]),
         [
           ["5", "show", null, "Show 5", 16_000_000_000],
+          ["5:s0", "season", "5", "Show 5 - Specials", 2_000_000_000],
           ["5:s1", "season", "5", "Show 5 - Season 1", 10_000_000_000],
           ["5:s3", "season", "5", "Show 5 - Season 3", 4_000_000_000]
         ]
       )
-      const [whole, first, third] = items
+      const [whole, specials, first, third] = items
       assert.deepStrictEqual(whole?.ids, ["tvdb:1005", "tmdb-show:2005", "imdb:tt100005"])
       assert.deepStrictEqual(first?.ids, whole?.ids)
       assert.strictEqual(whole?.posterUrl, null, "the application's own copy needs its key")
@@ -56,13 +60,20 @@ describe("sonarr's catalog", () => {
         showStatus: "ended",
         seasonCount: 3,
         episodeCount: 16,
+        missingEpisodes: 24,
+        unairedEpisodes: 0,
+        onAir: false,
         studio: "A Network",
         runtimeMinutes: 25,
         contentRating: "TV-14"
       })
       assert.strictEqual(first?.facts.seasonNumber, 1)
       assert.strictEqual(first?.facts.episodeCount, 10)
-      assert.strictEqual(first?.facts.releasedAt, "2011-03-04T05:06:07.000Z")
+      assert.strictEqual(first?.facts.releasedAt, "2010-01-01T00:00:00.000Z", "the first season begins with the show")
+      assert.isFalse("releasedAt" in (third?.facts ?? {}), "of others the day of the last episode alone is told")
+      assert.strictEqual(first?.wholeTitle, "Show 5")
+      assert.strictEqual(specials?.facts.seasonNumber, 0)
+      assert.isTrue(items.every((item) => item.untold === undefined))
       assert.strictEqual(first?.facts.monitored, true)
       assert.strictEqual(third?.facts.monitored, false)
     })
@@ -76,7 +87,7 @@ describe("sonarr's catalog", () => {
     })
   )
 
-  it.effect("leaves out a show without files, and adds up seasons when the show does not", () =>
+  it.effect("tells a show without files, and adds up seasons when the show does not", () =>
     Effect.gen(function* () {
       const empty = series(6, { statistics: { episodeFileCount: 0, sizeOnDisk: 0 }, seasons: [season(1, 0)] })
       const plain = series(7, { statistics: null, seasons: [season(0, 2), season(1, 3)] })
@@ -85,10 +96,335 @@ describe("sonarr's catalog", () => {
       assert.deepStrictEqual(
         items.map((item) => [item.externalId, item.sizeBytes, item.facts.episodeCount]),
         [
+          ["6", 0, 0],
           ["7", 5_000_000_000, 5],
+          ["7:s0", 2_000_000_000, 2],
           ["7:s1", 3_000_000_000, 3]
         ]
       )
+    })
+  )
+})
+
+describe("days of seasons", () => {
+  const daysOf = (all: ReadonlyArray<unknown>, more: Answers) =>
+    Effect.gen(function* () {
+      const fake = yield* connect(sonarr, config, library(all, more))
+      const items = yield* read(fake, "catalog")
+      return {
+        fake,
+        days: items.map((item) => [item.externalId, item.facts.addedAt, item.facts.fileAddedAt]),
+        untold: items.map((item) => Object.keys(item.untold ?? {}))
+      }
+    })
+  const two = [series(5, { seasons: [season(1, 10), season(2, 10)] })]
+  const onPage = (sent: { readonly query: URLSearchParams }, all: ReadonlyArray<unknown>) => {
+    const [page, size] = [Number(sent.query.get("page")), Number(sent.query.get("pageSize"))]
+    return historyPage(all.slice((page - 1) * size, page * size), all.length)
+  }
+
+  it.effect("a new season of an old show has the day of its own newest file, and the old one no day at all", () =>
+    Effect.gen(function* () {
+      const { days } = yield* daysOf(two, () =>
+        historyPage([imported(5, 2, "2026-11-28T00:00:00Z"), imported(5, 2, "2026-11-20T00:00:00Z")])
+      )
+      assert.deepStrictEqual(days, [
+        ["5", "2019-01-01T00:00:00.000Z", "2026-11-28T00:00:00.000Z"],
+        ["5:s1", undefined, undefined],
+        ["5:s2", undefined, "2026-11-28T00:00:00.000Z"]
+      ])
+    })
+  )
+
+  it.effect("are of imports alone, in whatever order they come, and of no other show", () =>
+    Effect.gen(function* () {
+      const { days } = yield* daysOf(two, () =>
+        historyPage([
+          imported(5, 1, "2026-01-01T00:00:00Z"),
+          imported(5, 1, "2026-03-01T00:00:00Z"),
+          imported(5, 1, "2026-05-01T00:00:00Z", { eventType: "grabbed" }),
+          imported(6, 2, "2026-06-01T00:00:00Z"),
+          imported(5, 2, "0001-01-01T00:00:00Z")
+        ])
+      )
+      assert.deepStrictEqual(
+        days.map(([, , day]) => day),
+        ["2026-03-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z", undefined]
+      )
+    })
+  )
+
+  it.effect("are read in at most ten pages, newest first", () =>
+    Effect.gen(function* () {
+      const all = Array.from({ length: 15_000 }, () => imported(5, 2, "2026-11-01T00:00:00Z"))
+      const { days, fake } = yield* daysOf(two, (sent) =>
+        onPage(sent, [...all, imported(5, 1, "2020-01-01T00:00:00Z")])
+      )
+      assert.strictEqual(fake.calls().filter((call) => call.endsWith("/history")).length, 10)
+      assert.strictEqual(
+        fake.sent.find((sent) => sent.path.endsWith("/history"))?.query.get("sortDirection"),
+        "descending"
+      )
+      assert.deepStrictEqual(
+        days.map(([, , day]) => day),
+        ["2026-11-01T00:00:00.000Z", undefined, "2026-11-01T00:00:00.000Z"]
+      )
+    })
+  )
+
+  const unread: ReadonlyArray<[name: string, answers: Answers]> = [
+    ["is refused", () => Response.json({ message: "broken" }, { status: 500 })],
+    ["is another answer", () => ({ records: "none" })],
+    [
+      "has a record of which the date is not readable",
+      () =>
+        historyPage([
+          imported(5, 2, "x", { date: {} }),
+          imported(5, 1, "2026-01-01T00:00:00Z"),
+          imported(5, 1, "2026-01-01T00:00:00Z")
+        ])
+    ],
+    [
+      "becomes shorter while it is read",
+      (sent) =>
+        onPage(
+          sent,
+          Array.from({ length: sent.query.get("page") === "1" ? 2_000 : 1_500 }, () =>
+            imported(5, 2, "2026-11-01T00:00:00Z")
+          )
+        )
+    ]
+  ]
+  for (const [name, answers] of unread) {
+    it.effect(`are unknown when the history ${name}, and the library is read`, () =>
+      Effect.gen(function* () {
+        const { days, untold } = yield* daysOf(two, answers)
+        assert.deepStrictEqual(
+          days.map(([, , day]) => day),
+          [undefined, undefined, undefined]
+        )
+        assert.deepStrictEqual(untold, [["fileAddedAt"], ["fileAddedAt"], ["fileAddedAt"]])
+      })
+    )
+  }
+})
+
+describe("what is to come", () => {
+  const figures = (episodeFileCount: number, episodeCount: number, totalEpisodeCount: number, more: object = {}) => ({
+    episodeFileCount,
+    episodeCount,
+    totalEpisodeCount,
+    sizeOnDisk: episodeFileCount * 1_000_000_000,
+    ...more
+  })
+  const one = (seasonNumber: number, statistics: unknown, monitored = true) => ({ seasonNumber, monitored, statistics })
+  const aired = { previousAiring: "2026-11-01T00:00:00Z" }
+  const ahead = { nextAiring: "2026-12-02T00:00:00Z" }
+  const untold = ["onAir", "unairedEpisodes"]
+
+  /** Facts of the first season with files, and which are unknown. */
+  const factsOf = (status: string, seasons: ReadonlyArray<unknown>, changes: Record<string, unknown> = {}) =>
+    Effect.gen(function* () {
+      const only = series(5, { status, seasons, statistics: null, ...changes })
+      const items = yield* read(yield* connect(sonarr, config, library([only])), "catalog")
+      const { latestSeason, missingEpisodes, onAir, unairedEpisodes } = items[1]?.facts ?? {}
+      return {
+        facts: [missingEpisodes, unairedEpisodes, onAir, latestSeason],
+        untold: Object.keys(items[1]?.untold ?? {}).toSorted(),
+        show: items[0]?.facts
+      }
+    })
+
+  const situations: ReadonlyArray<
+    [
+      name: string,
+      status: string,
+      seasons: ReadonlyArray<unknown>,
+      facts: ReadonlyArray<unknown>,
+      open?: ReadonlyArray<string>
+    ]
+  > = [
+    ["a season on air", "continuing", [one(1, figures(4, 5, 10, { ...aired, ...ahead }))], [1, 5, true, true]],
+    [
+      "the last episode of a season",
+      "continuing",
+      [one(1, figures(9, 9, 10, { ...aired, ...ahead }), false)],
+      [0, 1, true, true]
+    ],
+    [
+      "a season whose remaining episodes nobody wants",
+      "continuing",
+      [one(1, figures(3, 3, 10, aired), false)],
+      [0, undefined, undefined, true],
+      untold
+    ],
+    ["the same of a show that has ended", "ended", [one(1, figures(3, 3, 10, aired), false)], [0, 0, false, true]],
+    [
+      "a whole season before one that was broadcast",
+      "continuing",
+      [one(1, figures(3, 3, 10, aired), false), one(2, figures(0, 2, 8, aired))],
+      [0, 0, false, false]
+    ],
+    [
+      "a season before one that is announced",
+      "continuing",
+      [one(1, figures(10, 10, 10, aired)), one(2, figures(0, 0, 8, ahead))],
+      [0, 0, false, true]
+    ],
+    [
+      "a season before one that nobody wants",
+      "continuing",
+      [one(1, figures(10, 10, 10, aired)), one(2, figures(0, 0, 8), false)],
+      [0, 0, false, undefined],
+      ["latestSeason"]
+    ],
+    [
+      "the same of a show that has ended",
+      "ended",
+      [one(1, figures(10, 10, 10, aired)), one(2, figures(0, 0, 8), false)],
+      [0, 0, false, false]
+    ],
+    [
+      "a season before an empty one",
+      "continuing",
+      [one(1, figures(10, 10, 10, aired)), one(2, null)],
+      [0, 0, false, true]
+    ],
+    [
+      "specials",
+      "continuing",
+      [one(0, figures(3, 3, 30, aired), false), one(1, figures(0, 5, 10, aired))],
+      [0, undefined, undefined, undefined],
+      untold
+    ],
+    [
+      "a season of figures alone",
+      "continuing",
+      [one(1, { episodeFileCount: 3, sizeOnDisk: 3 })],
+      [undefined, undefined, undefined, true],
+      ["missingEpisodes", ...untold]
+    ]
+  ]
+  for (const [name, status, seasons, facts, open = []] of situations) {
+    it.effect(`of ${name} (${status})`, () =>
+      Effect.gen(function* () {
+        const told = yield* factsOf(status, seasons)
+        assert.deepStrictEqual(told.facts, facts)
+        assert.deepStrictEqual(told.untold, open.toSorted())
+      })
+    )
+  }
+
+  it.effect("nothing is missing from a show that is not monitored", () =>
+    Effect.gen(function* () {
+      const told = yield* factsOf("continuing", [one(1, figures(4, 9, 10, aired))], { monitored: false })
+      assert.strictEqual(told.facts[0], 0)
+    })
+  )
+
+  it.effect("a show is on air with one of its seasons, and has the missing episodes of all", () =>
+    Effect.gen(function* () {
+      const seasons = [one(1, figures(8, 10, 10, aired)), one(2, figures(1, 2, 10, { ...aired, ...ahead }))]
+      const { show } = yield* factsOf("continuing", seasons)
+      assert.deepInclude(show, { missingEpisodes: 3, unairedEpisodes: 8, onAir: true })
+      assert.isFalse("latestSeason" in (show ?? {}))
+    })
+  )
+})
+
+describe("odd fields of a series", () => {
+  const readOdd = (...all: ReadonlyArray<unknown>) =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const fake = yield* connect(sonarr, config, library([...all, series(8), series(9), series(10)]))
+      const items = (yield* read(fake, "catalog", odd)).filter((item) => /^5\b/.test(item.externalId))
+      return {
+        odd,
+        items,
+        untold: items.map((item) => [item.externalId, ...Object.keys(item.untold ?? {}).toSorted()])
+      }
+    })
+  const seasons = (changes: Record<string, unknown>) => [season(1, 10, changes), season(2, 5)]
+  const figures = season(1, 10).statistics
+
+  const situations: ReadonlyArray<
+    [name: string, changes: Record<string, unknown>, untold: ReadonlyArray<ReadonlyArray<string>>]
+  > = [
+    [
+      "tags in words cost the tags of all its parts",
+      { tags: [1, "keep"], seasons: seasons({}) },
+      [
+        ["5", "tags"],
+        ["5:s1", "tags"],
+        ["5:s2", "tags"]
+      ]
+    ],
+    [
+      "a status that is new costs itself",
+      { status: "hiatus", seasons: seasons({}) },
+      [
+        ["5", "showStatus"],
+        ["5:s1", "showStatus"],
+        ["5:s2", "showStatus"]
+      ]
+    ],
+    [
+      "a season's flag in words costs that season's",
+      { seasons: seasons({ monitored: "half" }) },
+      [["5"], ["5:s1", "monitored"], ["5:s2"]]
+    ],
+    [
+      "a season's size in words costs that season's, and the show's",
+      { seasons: seasons({ statistics: { ...figures, sizeOnDisk: "big" } }) },
+      [["5", "sizeBytes"], ["5:s1", "sizeBytes"], ["5:s2"]]
+    ],
+    [
+      "numbers as text cost nothing",
+      {
+        id: "5",
+        tvdbId: "1005",
+        seasons: seasons({ seasonNumber: "1", statistics: { ...figures, episodeFileCount: "10" } })
+      },
+      [["5"], ["5:s1"], ["5:s2"]]
+    ]
+  ]
+  for (const [name, changes, expected] of situations) {
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        const { odd, untold } = yield* readOdd(series(5, { statistics: null, ...changes }))
+        assert.deepStrictEqual(untold, expected)
+        assert.strictEqual(odd.unidentified, 0)
+      })
+    )
+  }
+
+  const lost: ReadonlyArray<[name: string, changes: Record<string, unknown>, left: ReadonlyArray<string>]> = [
+    ["a season without a readable number", { seasons: seasons({ seasonNumber: "one" }) }, ["5", "5:s2"]],
+    [
+      "a season of which nothing tells files",
+      { seasons: seasons({ statistics: { episodeFileCount: "x", sizeOnDisk: null } }) },
+      ["5", "5:s2"]
+    ],
+    ["seasons that are no list", { seasons: "two" }, ["5"]]
+  ]
+  for (const [name, changes, left] of lost) {
+    it.effect(`${name} is counted, so that what was there does not vanish`, () =>
+      Effect.gen(function* () {
+        const { items, odd } = yield* readOdd(series(5, changes))
+        assert.deepStrictEqual(
+          items.map((item) => item.externalId),
+          left
+        )
+        assert.strictEqual(odd.unidentified, 1)
+        assert.isTrue(odd.told.some(({ detail }) => detail.includes("Show 5")))
+      })
+    )
+  }
+
+  it.effect("without one of its seasons nobody knows which is the latest", () =>
+    Effect.gen(function* () {
+      const { items } = yield* readOdd(series(5, { seasons: [season(1, 10), { ...season(2, 0), seasonNumber: null }] }))
+      assert.isDefined(items[1]?.untold?.latestSeason)
     })
   )
 })

@@ -51,7 +51,7 @@ export const creatorRemoval = (
 
   const presentCreator = Effect.fnUntraced(function* (creator: Creator) {
     const own = yield* upstream.getArray(works, terms.Work, { query: { [terms.creatorId]: creator.id } })
-    const monitored = own.filter((work) => work.monitored).flatMap((work) => textOrNull(work.foreignId) ?? [])
+    const monitored = own.filter((work) => work.monitored ?? true).flatMap((work) => textOrNull(work.foreignId) ?? [])
     return {
       _tag: "Present",
       title: creator.name,
@@ -68,7 +68,7 @@ export const creatorRemoval = (
         qualityProfileId: creator.qualityProfileId ?? 0,
         metadataProfileId: creator.metadataProfileId ?? 0,
         rootFolderPath: textOrNull(creator.rootFolderPath) ?? folderOf(creator.path) ?? "",
-        monitored: creator.monitored,
+        monitored: creator.monitored ?? true,
         monitorNewItems: textOrNull(creator.monitorNewItems),
         tags: creator.tags ?? [],
         monitoredWorks: monitored
@@ -77,14 +77,14 @@ export const creatorRemoval = (
   })
 
   const presentWork = Effect.fnUntraced(function* (work: Work) {
-    if (work.statistics === null || work.statistics === undefined) {
+    if (typeof work.statistics?.fileCount !== "number") {
       return yield* malformed(`GET ${works}/${work.id}`, `"${work.title}" comes without its statistics`)
     }
     if (filesOf(work) === 0) return { _tag: "Absent" } satisfies Presence
     return {
       _tag: "Present",
       // As the catalog has it.
-      title: work.creator === null || work.creator === undefined ? work.title : titleOfWork(work.creator.name, work),
+      title: typeof work.creator?.name === "string" ? titleOfWork(work.creator.name, work) : work.title,
       ids: idsOfWork(terms, work),
       sizeBytes: sizeOf(work),
       path: null,

@@ -42,6 +42,8 @@ export interface CreatorTerms extends CreatorWords {
   /** Keys of its `addOptions`, as `albumsToMonitor` and `searchForMissingAlbums`. */
   readonly toMonitorKey: string
   readonly searchMissingKey: string
+  /** What its history calls the import of a file, as `trackFileImported`. */
+  readonly imported: string
   /** Command, as `AlbumSearch`. */
   readonly searchCommand: string
   readonly externalIdOf: (work: Pick<Work, "id" | "creatorId">) => string
@@ -69,6 +71,7 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
     filePath: `${file}file`,
     toMonitorKey: `${work}sToMonitor`,
     searchMissingKey: `searchForMissing${capital(work)}s`,
+    imported: `${file}FileImported`,
     searchCommand: `${capital(work)}Search`,
     externalIdOf: (one) => `${one.creatorId}:${letter}${one.id}`,
     parse: (externalId) => {
@@ -87,10 +90,10 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
   }
 }
 
-const Statistics = Schema.Struct({ fileCount: Schema.Int, sizeOnDisk: maybe(Schema.Number) })
+const Statistics = Schema.Struct({ fileCount: maybe(Schema.Int), sizeOnDisk: maybe(Schema.Number) })
 
 /** The creator that comes with a single work; a list of works leaves it out. */
-const Maker = Schema.Struct({ name: Schema.String })
+const Maker = Schema.Struct({ name: maybe(Schema.String) })
 
 const Ratings = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
 
@@ -101,7 +104,8 @@ const creatorFields = {
   sortName: maybe(Schema.String),
   path: maybe(Schema.String),
   rootFolderPath: maybe(Schema.String),
-  monitored: Schema.Boolean,
+  status: maybe(Schema.String),
+  monitored: maybe(Schema.Boolean),
   monitorNewItems: maybe(Schema.String),
   qualityProfileId: maybe(Schema.Int),
   metadataProfileId: maybe(Schema.Int),
@@ -117,7 +121,7 @@ const workFields = {
   title: Schema.String,
   creatorId: Schema.Int,
   foreignId: maybe(Schema.String),
-  monitored: Schema.Boolean,
+  monitored: maybe(Schema.Boolean),
   releaseDate: maybe(Schema.String),
   /** Only books tell when they were added. */
   added: maybe(Schema.String),

@@ -5,7 +5,7 @@ import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
 import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
 import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
-import { Series, type SeriesIds, sizeOfSeries } from "./SeriesCatalog.ts"
+import { seasonTitle, Series, type SeriesIds, sizeOfSeries } from "./SeriesCatalog.ts"
 
 const ShowRestore = Schema.Struct({
   kind: Schema.Literal("show"),
@@ -60,13 +60,13 @@ export const seriesRemoval = (
   const presentSeason = Effect.fnUntraced(function* (series: Series, seasonNumber: number) {
     const season = series.seasons?.find((one) => one.seasonNumber === seasonNumber)
     if (season === undefined) return { _tag: "Absent" } satisfies Presence
-    if (season.statistics === null || season.statistics === undefined) {
+    if (typeof season.statistics?.episodeFileCount !== "number") {
       return yield* malformed(`GET ${api}/series/${series.id}`, `season ${seasonNumber} comes without its statistics`)
     }
     if (season.statistics.episodeFileCount === 0) return { _tag: "Absent" } satisfies Presence
     return {
       _tag: "Present",
-      title: `${series.title} - Season ${seasonNumber}`,
+      title: seasonTitle(series.title, seasonNumber),
       ids: idsOf(series),
       sizeBytes: season.statistics.sizeOnDisk ?? 0,
       path: textOrNull(series.path),
@@ -160,11 +160,14 @@ const presentShow = (series: Series, idsOf: SeriesIds): Presence => ({
     qualityProfileId: series.qualityProfileId ?? 0,
     languageProfileId: positiveOrNull(series.languageProfileId),
     rootFolderPath: textOrNull(series.rootFolderPath) ?? folderOf(series.path) ?? "",
-    monitored: series.monitored,
+    monitored: series.monitored ?? true,
     monitorNewItems: textOrNull(series.monitorNewItems),
     seasonFolder: series.seasonFolder ?? null,
     seriesType: textOrNull(series.seriesType),
     tags: series.tags ?? [],
-    seasons: (series.seasons ?? []).map(({ monitored, seasonNumber }) => ({ seasonNumber, monitored }))
+    seasons: (series.seasons ?? []).map(({ monitored, seasonNumber }) => ({
+      seasonNumber,
+      monitored: monitored ?? true
+    }))
   } satisfies typeof ShowRestore.Type
 })
