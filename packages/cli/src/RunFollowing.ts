@@ -66,7 +66,10 @@ export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
   if (run.result === null) return null
   const sync = yield* Effect.promise(() => import("@tendarr/core/library/Sync"))
   const { integrations, ...totals } = yield* Effect.orDie(Schema.decodeUnknownEffect(sync.SyncReport)(run.result))
-  return { ...totals, integrations: [...integrations] }
+  return {
+    ...totals,
+    integrations: integrations.map(({ odd, ...one }) => ({ ...one, odd: { ...odd, told: [...odd.told] } }))
+  }
 })
 
 /** What went wrong in a run, from its log, on the error output. */

@@ -50,6 +50,7 @@ export const integrationLines = (
     ...(options.wholeShows ? ["removes whole shows"] : []),
     ...(options.removeCollections ? ["removes whole collections"] : []),
     ...(options.addImportExclusion ? ["keeps import lists from adding again"] : []),
+    ...(options.emptyEntries === "keep" ? [] : [`${options.emptyEntries}s entries without files`]),
     ...(options.mediaServerId === null ? [] : [`plays of integration ${options.mediaServerId}`]),
     ...options.disabledCapabilities.map((capability) => `not used for ${capability}`)
   ]

@@ -44,7 +44,7 @@ export const PortableRule = Schema.Struct({
 }).annotate({ identifier: "PortableRule" })
 export type PortableRule = typeof PortableRule.Type
 
-const { mediaServerId: _, ...optionFields } = IntegrationOptions.fields
+const { emptyEntries, mediaServerId: _, ...optionFields } = IntegrationOptions.fields
 
 export const PortableIntegration = Schema.Struct({
   kind: NewIntegration.fields.kind,
@@ -53,6 +53,8 @@ export const PortableIntegration = Schema.Struct({
   enabled: Schema.Boolean,
   options: Schema.Struct({
     ...optionFields,
+    // Documents of earlier versions do not name it.
+    emptyEntries: Schema.optionalKey(emptyEntries),
     mediaServer: Schema.NullOr(Schema.String).annotate({
       description: "For statistics applications: name of the media server integration whose plays it keeps."
     })

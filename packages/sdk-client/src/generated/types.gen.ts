@@ -310,7 +310,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -334,16 +334,21 @@ export type Explanation = {
 };
 
 export type FactReading = {
-    fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library';
+    fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library';
     state: 'known' | 'unknown' | 'inapplicable';
     value: string | number | boolean | Array<string> | Array<{
         user: string;
+        names?: Array<string>;
         plays: number;
         lastPlayedAt: string | null;
+        undated?: boolean;
+        seen?: number;
+        lastSeenAt?: string | null;
+        furthest?: number;
     }> | null;
     source: string | null;
     at: string | null;
-    reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'given' | 'no-source' | null;
+    reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source' | null;
     detail: string | null;
 };
 
@@ -370,8 +375,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -407,8 +412,13 @@ export type ConditionLeafTrace = {
     };
     actual: string | number | boolean | Array<string> | Array<{
         user: string;
+        names?: Array<string>;
         plays: number;
         lastPlayedAt: string | null;
+        undated?: boolean;
+        seen?: number;
+        lastSeenAt?: string | null;
+        furthest?: number;
     }> | null;
     fact: FactReading;
     sentence: string;
@@ -419,8 +429,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -434,8 +444,8 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library';
-        reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'given' | 'no-source';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library';
+        reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
     };
@@ -494,8 +504,13 @@ export type ScoreWeights = {
 export type RequestFacts = {
     [key: string]: string | number | boolean | null | Array<string | {
         user: string;
+        names?: Array<string>;
         plays: number;
         lastPlayedAt: string | null;
+        undated?: boolean;
+        seen?: number;
+        lastSeenAt?: string | null;
+        furthest?: number;
     }> | {
         unknown: string;
     };
@@ -586,7 +601,7 @@ export type RulesEvaluation = {
      * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
      */
     truth: 'true' | 'false' | 'unknown';
-    unknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    unknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     effect: RuleEffect | null;
     application: 'applies' | 'undecided' | 'does-not-apply' | null;
     modifier: number | null;
@@ -666,7 +681,7 @@ export type RuleField = {
     unit: string | null;
     operators: Array<string>;
     aliases: Array<string>;
-    facts: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    facts: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     kinds: Array<string> | null;
     values: Array<string>;
 };
@@ -683,7 +698,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     reason: string;
 };
 
@@ -744,7 +759,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -784,7 +799,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
 };
 
 export type ProtectionNotFound = {
@@ -865,6 +880,13 @@ export type SyncReport = {
         };
         calls: number;
         detail: string | null;
+        odd: {
+            count: number;
+            told: Array<{
+                record: string;
+                detail: string;
+            }>;
+        };
     }>;
     added: number;
     changed: number;
@@ -921,6 +943,10 @@ export type Integration = {
          * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
+        /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries: 'keep' | 'unmonitor' | 'remove';
         /**
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
@@ -983,6 +1009,10 @@ export type IntegrationPatch = {
          */
         wholeShows?: boolean;
         /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries?: 'keep' | 'unmonitor' | 'remove';
+        /**
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId?: string | null;
@@ -1044,6 +1074,10 @@ export type NewIntegration = {
          * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows?: boolean;
+        /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
@@ -1342,7 +1376,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'watchedByRequester' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
 };
 
 export type PortableRule = {
@@ -1383,6 +1417,10 @@ export type PortableIntegration = {
          * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
+        /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
          * For statistics applications: name of the media server integration whose plays it keeps.
          */

@@ -411,18 +411,88 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
+    it.effect("leaves or takes the entry of a creator whose last work has gone, as chosen", () =>
+      Effect.gen(function* () {
+        const maker = { ...makeCreator(5, words.noFiles), monitorNewItems: "none" }
+        const without = { ...words.noFiles, monitored: false }
+        const settle = (
+          choice: "unmonitor" | "remove",
+          now: object,
+          works: ReadonlyArray<unknown>,
+          left: ReadonlyArray<unknown> = []
+        ) =>
+          Effect.gen(function* () {
+            const fake = yield* connected((sent) => {
+              if (sent.method !== "GET") return {}
+              if (sent.path === `${api}/${work}/31`) return makeWork(31, 5, { ...without, [creator]: makeCreator(5) })
+              if (sent.path === `${api}/${creator}/5`) return now
+              return sent.path === `${api}/${work}` ? works : left
+            })
+            const fate = yield* fake.connected.removal!.settleEntry!(part, choice, { addImportExclusion: true })
+            const changes = fake.sent.filter((sent) => sent.method !== "GET")
+            return [fate._tag, ...changes.map((sent) => `${sent.method} ${sent.path}?${sent.query.toString()}`)]
+          })
+        const works = [makeWork(31, 5, without), makeWork(32, 5, without)]
+        const query = "deleteFiles=false&addImportListExclusion=true"
+        assert.deepStrictEqual(yield* settle("remove", maker, works), [
+          "Removed",
+          `DELETE ${api}/${creator}/5?${query}`
+        ])
+        assert.deepStrictEqual(yield* settle("unmonitor", maker, works), ["Unmonitored", `PUT ${api}/${creator}/5?`])
+        const file = words.workFiles(1, 32)
+        for (const choice of ["unmonitor", "remove"] as const) {
+          assert.deepStrictEqual(
+            yield* settle(choice, { ...maker, monitorNewItems: "all" }, works),
+            ["Kept"],
+            "new ones are wanted"
+          )
+          assert.deepStrictEqual(
+            yield* settle(choice, maker, [...works, makeWork(33, 5, words.noFiles)]),
+            ["Kept"],
+            "one is wanted"
+          )
+          assert.deepStrictEqual(
+            yield* settle(choice, maker, [...works, makeWork(33, 5, { monitored: false })]),
+            ["Kept"],
+            "one has files"
+          )
+          assert.deepStrictEqual(yield* settle(choice, maker, works, [file]), ["Kept"], "a file is left")
+          assert.deepStrictEqual(
+            yield* settle(choice, { ...maker, statistics: null }, works),
+            ["Kept"],
+            "it does not tell"
+          )
+        }
+      })
+    )
+
+    it.effect("brings a creator back with the work that it went with", () =>
+      Effect.gen(function* () {
+        const before = yield* connected(() => makeWork(31, 5, { [creator]: makeCreator(5) }))
+        const presence = yield* before.connected.removal!.presence(part)
+        const fake = yield* connected((sent) => {
+          if (sent.method === "POST") return Response.json({ id: 12 }, { status: 201 })
+          if (sent.path === `${api}/system/status`) return status(words.appName)
+          return sent.path === `${api}/${work}/31` ? undefined : []
+        })
+        const data: unknown = presence._tag === "Present" ? presence.restore : null
+        assert.deepStrictEqual(yield* fake.connected.removal!.restore(data), { externalId: "12" })
+        assert.deepNestedInclude(fake.sent.at(-1), { [`body.addOptions.${words.toMonitor}`]: [words.foreignWork(31)] })
+      })
+    )
+
     it.effect("wants a work again and searches for it", () =>
       Effect.gen(function* () {
         const kept = yield* keptOf(part, [])
         const fake = yield* connected((sent) => (sent.method === "GET" ? makeWork(31, 5, words.noFiles) : {}))
         assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: `5:${letter}31` })
-        assert.deepStrictEqual(fake.calls(), [
-          `GET ${api}/${work}/31`,
-          `PUT ${api}/${work}/monitor`,
-          `POST ${api}/command`
-        ])
-        assert.deepStrictEqual(fake.sent[1]?.body, { [words.bodies.works]: [31], monitored: true })
-        assert.deepStrictEqual(fake.sent[2]?.body, { name: words.bodies.search, [words.bodies.works]: [31] })
+        const changes = fake.sent.filter((sent) => sent.method !== "GET")
+        assert.deepStrictEqual(
+          changes.map((sent) => `${sent.method} ${sent.path}`),
+          [`PUT ${api}/${work}/monitor`, `POST ${api}/command`]
+        )
+        assert.deepStrictEqual(changes[0]?.body, { [words.bodies.works]: [31], monitored: true })
+        assert.deepStrictEqual(changes[1]?.body, { name: words.bodies.search, [words.bodies.works]: [31] })
       })
     )
 
@@ -432,7 +502,7 @@ describe.each([music, books])("$appName", (words) => {
         const other = { ...makeWork(32, 5), id: 31 }
         const fake = yield* connected(() => other)
         assert.include((yield* Effect.flip(fake.connected.removal!.restore(kept))).detail, `another ${work}`)
-        assert.deepStrictEqual(fake.calls(), [`GET ${api}/${work}/31`])
+        assert.isTrue(fake.sent.every((sent) => sent.method === "GET"))
       })
     )
   })
@@ -457,6 +527,8 @@ describe("what only one of the two tells", () => {
         genres: ["Bebop"],
         rating: 8.4,
         releasedAt: "2011-02-03T00:00:00.000Z",
+        // Its history did not answer.
+        fileAddedAt: null,
         runtimeMinutes: 42
       })
       assert.strictEqual(items[1]?.year, 2011)

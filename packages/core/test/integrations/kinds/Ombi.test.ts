@@ -170,7 +170,7 @@ describe("ombi's odd requests", () => {
   it.effect("a person has the id of the media server among the names", () =>
     Effect.gen(function* () {
       const { requests } = yield* readOdd([movie(1, { requestedUser: { ...ann, providerUserId: 4_100_000 } })])
-      assert.include(requests[0]?.requesterNames, "4100000")
+      assert.include(requests[0]?.requesterNames ?? [], "4100000")
     })
   )
 })

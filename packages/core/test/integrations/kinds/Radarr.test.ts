@@ -282,7 +282,7 @@ describe("radarr's catalog", () => {
     ["HLG", { mediaInfo: { videoDynamicRangeType: "HLG" } }, { hdr: "hlg" }],
     ["a file without HDR", { mediaInfo: { videoDynamicRange: "", videoDynamicRangeType: "" } }, { hdr: "none" }],
     ["HDR of an old version", { mediaInfo: { videoDynamicRange: "HDR" } }, { hdr: "hdr10" }],
-    ["a file that was not looked into", { mediaInfo: null }, { hdr: undefined, videoCodec: undefined }],
+    ["a file that was not looked into", { mediaInfo: null }, { hdr: null, videoCodec: null }],
     ["a wide picture without a quality", { mediaInfo: { resolution: "3840x1600" } }, { resolution: "2160p" }],
     ["an old picture", { mediaInfo: { resolution: "640x480" } }, { resolution: "480p" }],
     [

@@ -35,7 +35,7 @@ describe.skipIf(!hasShared)("recorded answers of the Servarr applications", () =
         assert.deepStrictEqual(items[0]?.ids, [], "0 and texts that stand in for one are no ids")
         assert.strictEqual(items[0]?.facts.fileAddedAt, "2020-11-26T02:00:35.000Z")
         assert.strictEqual(items[0]?.facts.rating, null)
-        assert.strictEqual(items[0]?.facts.resolution, file.includes("home") ? "720p" : undefined)
+        assert.strictEqual(items[0]?.facts.resolution, file.includes("home") ? "720p" : null)
       }
     })
   )

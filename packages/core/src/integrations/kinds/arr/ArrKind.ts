@@ -4,7 +4,16 @@
  * next gives both, and its status tells which of them stands there.
  */
 import { Effect } from "effect"
-import type { Capability, Connected, FactOrigin, Kind, Probe, Progress, RemovalCapability } from "../../Kind.ts"
+import type {
+  Capability,
+  Connected,
+  EntryFate,
+  FactOrigin,
+  Kind,
+  Probe,
+  Progress,
+  RemovalCapability
+} from "../../Kind.ts"
 import type { CatalogItem, ItemKind } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream } from "../../Upstream.ts"
@@ -187,10 +196,17 @@ const toldApart = (
       kinds: unique(parts.flatMap(({ removal }) => removal.kinds)),
       presence: (target) => Effect.flatMap(removalOf(target.kind), (removal) => removal.presence(target)),
       remove: (target, options) => Effect.flatMap(removalOf(target.kind), (removal) => removal.remove(target, options)),
+      settleEntry: (part, choice, options) =>
+        Effect.flatMap(
+          removalOf(part.kind),
+          (removal) => removal.settleEntry?.(part, choice, options) ?? Effect.succeed(noParts)
+        ),
       restore: (kept) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept))
     }
   }
 }
+
+const noParts: EntryFate = { _tag: "Kept", reason: "it has no parts" }
 
 const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
 

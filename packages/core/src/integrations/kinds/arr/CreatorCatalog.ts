@@ -12,7 +12,7 @@ import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrAccess, idsUnlessOdd, longReadMillis, type Names, posterOf, readNames } from "./Arr.ts"
 import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
 import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
-import { both, dayOf, unmeasured, untoldAs, untoldDay } from "./Parts.ts"
+import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
 
 const importsOf = (terms: CreatorTerms): ImportTerms => ({
   eventType: terms.imported,
@@ -127,20 +127,22 @@ const itemsOf = (
     ids: idsUnlessOdd(odd, creator, idsOfCreator(terms, creator)),
     sizeBytes: size,
     posterUrl: posterOf(creator.images),
-    facts: {
-      ...shared,
-      monitored: creator.monitored ?? null,
-      genres: creator.genres ?? [],
-      rating: ratingOf(creator),
-      ...(addedAt === null ? {} : { addedAt }),
-      ...dayOf(days, String(creator.id))
-    },
-    ...untoldAs({
-      ...unmeasured(Math.max(filesOf(creator), works.length), size),
-      ...untoldDay(days),
-      ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
-      ...untold
-    })
+    ...leaving(
+      {
+        ...shared,
+        monitored: creator.monitored ?? null,
+        genres: creator.genres ?? [],
+        rating: ratingOf(creator),
+        ...(addedAt === null ? {} : { addedAt }),
+        ...dayOf(days, String(creator.id))
+      },
+      {
+        ...unmeasured(Math.max(filesOf(creator), works.length), size),
+        ...untoldDay(days),
+        ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+        ...untold
+      }
+    )
   }
   const parts = works.map((work): CatalogItem => {
     const externalId = terms.externalIdOf(work)
@@ -162,25 +164,27 @@ const itemsOf = (
       ids: idsUnlessOdd(odd, work, idsOfWork(terms, work)),
       sizeBytes: sizeOf(work),
       posterUrl: posterOf(work.images),
-      facts: {
-        ...shared,
-        monitored: both(creator.monitored, work.monitored),
-        genres: work.genres ?? [],
-        rating: ratingOf(work),
-        // The day of its creator would be another's.
-        ...(ownAddedAt === null ? {} : { addedAt: ownAddedAt }),
-        ...dayOf(days, externalId),
-        releasedAt,
-        ...(work.duration === undefined || work.duration === null
-          ? {}
-          : { runtimeMinutes: positiveOrNull(Math.round(work.duration / 60_000)) })
-      },
-      ...untoldAs({
-        ...unmeasured(filesOf(work), sizeOf(work)),
-        ...untoldDay(days),
-        ...inherited,
-        ...untoldOf(odd, work, title, fields).untold
-      })
+      ...leaving(
+        {
+          ...shared,
+          monitored: both(creator.monitored, work.monitored),
+          genres: work.genres ?? [],
+          rating: ratingOf(work),
+          // The day of its creator would be another's.
+          ...(ownAddedAt === null ? {} : { addedAt: ownAddedAt }),
+          ...dayOf(days, externalId),
+          releasedAt,
+          ...(work.duration === undefined || work.duration === null
+            ? {}
+            : { runtimeMinutes: positiveOrNull(Math.round(work.duration / 60_000)) })
+        },
+        {
+          ...unmeasured(filesOf(work), sizeOf(work)),
+          ...untoldDay(days),
+          ...inherited,
+          ...untoldOf(odd, work, title, fields).untold
+        }
+      )
     }
   })
   return [whole, ...parts]

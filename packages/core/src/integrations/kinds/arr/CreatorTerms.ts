@@ -84,7 +84,7 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
     Work: Schema.Struct({
       ...workFields,
       statistics,
-      creator: maybe(Maker.pipe(Schema.encodeKeys({ name: nameKey })))
+      creator: maybe(Maker.pipe(Schema.encodeKeys({ name: nameKey, foreignId: foreignIdKey })))
     }).pipe(Schema.encodeKeys({ creator, creatorId, foreignId: `foreign${capital(work)}Id` })),
     File: WorkFile.pipe(Schema.encodeKeys({ workId }))
   }
@@ -93,7 +93,19 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
 const Statistics = Schema.Struct({ fileCount: maybe(Schema.Int), sizeOnDisk: maybe(Schema.Number) })
 
 /** The creator that comes with a single work; a list of works leaves it out. */
-const Maker = Schema.Struct({ name: maybe(Schema.String) })
+const makerFields = {
+  name: maybe(Schema.String),
+  foreignId: maybe(Schema.String),
+  path: maybe(Schema.String),
+  rootFolderPath: maybe(Schema.String),
+  monitored: maybe(Schema.Boolean),
+  monitorNewItems: maybe(Schema.String),
+  qualityProfileId: maybe(Schema.Int),
+  metadataProfileId: maybe(Schema.Int),
+  tags: maybe(Schema.Array(Schema.Int))
+}
+const Maker = Schema.Struct(makerFields)
+export type Maker = typeof Maker.Type
 
 const Ratings = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
 

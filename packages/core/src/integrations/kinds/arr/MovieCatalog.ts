@@ -8,6 +8,7 @@ import { forEachWithPauses } from "../Pauses.ts"
 import { earliestOf, folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrAccess, idsUnlessOdd, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
 import { factsOfFile, MediaFile, pathOfFile } from "./MediaFile.ts"
+import { leaving } from "./Parts.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 
 const Rating = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
@@ -112,25 +113,27 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
     sizeBytes: size ?? 0,
     posterUrl: posterOf(movie.images),
     collections: collection === null ? [] : [collection],
-    facts: {
-      monitored: movie.monitored ?? null,
-      qualityProfile: names.qualityProfile(movie.qualityProfileId),
-      tags: names.tags(movie.tags),
-      genres: movie.genres ?? [],
-      rating: imdb ?? tmdb ?? positiveOrNull(movie.ratings?.value),
-      ratingImdb: imdb,
-      ratingTmdb: tmdb,
-      ratingRottenTomatoes: positiveOrNull(movie.ratings?.rottenTomatoes?.value),
-      ...(addedAt === null ? {} : { addedAt }),
-      ...(fileAddedAt === null ? {} : { fileAddedAt }),
-      releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease, movie.releaseDate]),
-      language: textOrNull(movie.originalLanguage?.name),
-      studio: textOrNull(movie.studio) ?? textOrNull(movie.studioTitle),
-      runtimeMinutes: positiveOrNull(movie.runtime),
-      contentRating: textOrNull(movie.certification),
-      ...file.facts
-    },
-    ...(Object.keys(untold).length === 0 ? {} : { untold })
+    ...leaving(
+      {
+        monitored: movie.monitored ?? null,
+        qualityProfile: names.qualityProfile(movie.qualityProfileId),
+        tags: names.tags(movie.tags),
+        genres: movie.genres ?? [],
+        rating: imdb ?? tmdb ?? positiveOrNull(movie.ratings?.value),
+        ratingImdb: imdb,
+        ratingTmdb: tmdb,
+        ratingRottenTomatoes: positiveOrNull(movie.ratings?.rottenTomatoes?.value),
+        ...(addedAt === null ? {} : { addedAt }),
+        ...(fileAddedAt === null ? {} : { fileAddedAt }),
+        releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease, movie.releaseDate]),
+        language: textOrNull(movie.originalLanguage?.name),
+        studio: textOrNull(movie.studio) ?? textOrNull(movie.studioTitle),
+        runtimeMinutes: positiveOrNull(movie.runtime),
+        contentRating: textOrNull(movie.certification),
+        ...file.facts
+      },
+      untold
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-/** What wholes with parts have in common, whether they are shows with seasons or creators with works. */
+/** What catalogs have in common: facts that are left open, and wholes with their parts. */
 import type { CatalogFactName, CatalogFacts, CatalogItem, Untold } from "../../Observations.ts"
 import type { ImportDays } from "./ImportHistory.ts"
 
@@ -17,5 +17,21 @@ export const untoldDay = ({ untold }: ImportDays): Untold<"fileAddedAt"> =>
 export const unmeasured = (files: number, size: number): Untold<"sizeBytes"> =>
   files > 0 && size <= 0 ? { sizeBytes: "the application tells no size of its files" } : {}
 
-export const untoldAs = (untold: Untold<CatalogFactName>): Pick<CatalogItem, "untold"> =>
-  Object.keys(untold).length === 0 ? {} : { untold }
+/**
+ * Facts with those that are left open: each of them has a place among the facts, since a fact that is not there is one
+ * that the application never tells of such an item.
+ */
+export const leaving = (
+  facts: CatalogFacts,
+  untold: Untold<CatalogFactName>
+): Pick<CatalogItem, "facts" | "untold"> => {
+  const open = Object.keys(untold)
+  if (open.length === 0) return { facts }
+  const missing = open.filter((name) => !ofItem.has(name) && !(name in facts))
+  return { facts: { ...facts, ...Object.fromEntries(missing.map((name) => [name, null])) }, untold }
+}
+
+/** Facts that stand on the item itself. */
+const ofItem: ReadonlySet<string> = new Set<Exclude<CatalogFactName, keyof CatalogFacts>>([
+  ...(["year", "path", "rootFolder", "sizeBytes", "collections"] as const)
+])

@@ -11,7 +11,7 @@ import { forEachWithPauses } from "../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrAccess, idsUnlessOdd, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
 import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
-import { both, dayOf, unmeasured, untoldAs, untoldDay } from "./Parts.ts"
+import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
 import { broadcastOf, broadcastOfAll, latestOf } from "./SeriesCatalog/Broadcast.ts"
 import { oddSeasons, type OddSeasons, showFactsOfField } from "./SeriesCatalog/OddSeasons.ts"
 
@@ -192,23 +192,25 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     title: series.title,
     sortTitle: textOrNull(series.sortTitle),
     sizeBytes: size,
-    facts: {
-      ...shared,
-      ...broadcast.facts,
-      ...dayOf(days, String(series.id)),
-      ...(addedAt === null ? {} : { addedAt }),
-      monitored: series.monitored ?? null,
-      releasedAt: isoOrNull(series.firstAired),
-      episodeCount: files
-    },
-    ...untoldAs({
-      ...broadcast.untold,
-      ...unmeasured(files, size),
-      ...untoldDay(days),
-      ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
-      ...untold,
-      ...strange.untoldOfShow
-    })
+    ...leaving(
+      {
+        ...shared,
+        ...broadcast.facts,
+        ...dayOf(days, String(series.id)),
+        ...(addedAt === null ? {} : { addedAt }),
+        monitored: series.monitored ?? null,
+        releasedAt: isoOrNull(series.firstAired),
+        episodeCount: files
+      },
+      {
+        ...broadcast.untold,
+        ...unmeasured(files, size),
+        ...untoldDay(days),
+        ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+        ...untold,
+        ...strange.untoldOfShow
+      }
+    )
   }
   const parts = seasons
     .filter(({ season }) => filesOf(season) > 0 || positiveOrNull(season.statistics?.sizeOnDisk) !== null)
@@ -229,26 +231,28 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
         wholeTitle: series.title,
         sortTitle: show.sortTitle === null ? null : `${show.sortTitle} ${String(number).padStart(3, "0")}`,
         sizeBytes: bytes,
-        facts: {
-          ...shared,
-          ...own.facts,
-          ...latest.facts,
-          ...dayOf(days, externalId),
-          // The list has the day of a season's last episode alone; the first season begins with the show.
-          ...(number === 1 ? { releasedAt: isoOrNull(series.firstAired) } : {}),
-          monitored: both(series.monitored, season.monitored),
-          seasonNumber: number,
-          episodeCount: filesOf(season)
-        },
-        ...untoldAs({
-          ...own.untold,
-          ...latest.untold,
-          ...unmeasured(filesOf(season), bytes),
-          ...untoldDay(days),
-          ...inherited,
-          ...(number === 1 && untold.releasedAt !== undefined ? { releasedAt: untold.releasedAt } : {}),
-          ...ownUntold
-        })
+        ...leaving(
+          {
+            ...shared,
+            ...own.facts,
+            ...latest.facts,
+            ...dayOf(days, externalId),
+            // The list has the day of a season's last episode alone; the first season begins with the show.
+            ...(number === 1 ? { releasedAt: isoOrNull(series.firstAired) } : {}),
+            monitored: both(series.monitored, season.monitored),
+            seasonNumber: number,
+            episodeCount: filesOf(season)
+          },
+          {
+            ...own.untold,
+            ...latest.untold,
+            ...unmeasured(filesOf(season), bytes),
+            ...untoldDay(days),
+            ...inherited,
+            ...(number === 1 && untold.releasedAt !== undefined ? { releasedAt: untold.releasedAt } : {}),
+            ...ownUntold
+          }
+        )
       }
     })
   return [show, ...parts]
