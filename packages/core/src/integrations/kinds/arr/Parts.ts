@@ -33,5 +33,9 @@ export const leaving = (
 
 /** Facts that stand on the item itself. */
 const ofItem: ReadonlySet<string> = new Set<Exclude<CatalogFactName, keyof CatalogFacts>>([
-  ...(["year", "path", "rootFolder", "sizeBytes", "collections"] as const)
+  "year",
+  "path",
+  "rootFolder",
+  "sizeBytes",
+  "collections"
 ])
