@@ -125,7 +125,7 @@ describe("radarr's catalog", () => {
       assert.deepStrictEqual(item?.ids, [])
       assert.deepStrictEqual(item?.collections, [])
       assert.strictEqual(item?.facts.monitored, false)
-      assert.hasAllKeys(item?.untold, ["sizeBytes", "addedAt", "fileAddedAt", ...fileFacts])
+      assert.hasAllKeys(item?.untold, ["tags", "sizeBytes", "addedAt", "fileAddedAt", ...fileFacts])
       assert.isNull(item?.filePath)
     })
   )
@@ -165,6 +165,7 @@ describe("radarr's catalog", () => {
     ],
     ["0 bytes with a file", { sizeOnDisk: 0, movieFile: { ...movie(1).movieFile, size: 0 } }, ["sizeBytes"]],
     ["a flag in words", { monitored: "perhaps" }, ["monitored"]],
+    ["neither tags nor a flag", { monitored: undefined, tags: null }, ["monitored", "tags"]],
     ["a date that is a list", { inCinemas: [] }, ["releasedAt"]],
     [
       "the day of a file in the year 1",

@@ -112,11 +112,12 @@ export const readDisks = Effect.fn("Arr.readDisks")(function* (
 export interface Names {
   readonly tags: (ids: ReadonlyArray<number> | null | undefined) => ReadonlyArray<string>
   readonly qualityProfile: (id: number | null | undefined) => string | null
-  /** Facts whose names may be behind a record of the lists of names that could not be read. */
-  readonly untold: (ids: {
+  /** Facts that an entry does not tell, or whose names stand in a record that could not be read. */
+  readonly untold: (entry: {
+    readonly monitored: boolean | null | undefined
     readonly tags: ReadonlyArray<number> | null | undefined
     readonly qualityProfile: number | null | undefined
-  }) => Untold<"tags" | "qualityProfile">
+  }) => Untold<"monitored" | "tags" | "qualityProfile">
 }
 
 /**
@@ -140,17 +141,23 @@ export const readNames = Effect.fn("Arr.readNames")(function* (
   const names: Names = {
     tags: (ids) => (ids ?? []).map((id) => tags.get(id) ?? `#${id}`),
     qualityProfile: (id) => (id === null || id === undefined ? null : (profiles.get(id) ?? `#${id}`)),
-    untold: (ids) => ({
-      ...(unread && (ids.tags ?? []).some((id) => !tags.has(id))
+    untold: ({ monitored, qualityProfile, tags: ids }) => ({
+      // Which tags it carries may be what protects it.
+      ...(ids === null || ids === undefined ? { tags: "the application does not tell its tags" } : {}),
+      ...(typeof monitored === "boolean" ? {} : { monitored: noFlag }),
+      ...(unread && (ids ?? []).some((id) => !tags.has(id))
         ? { tags: "the name of one of its tags could not be read" }
         : {}),
-      ...(unread && typeof ids.qualityProfile === "number" && !profiles.has(ids.qualityProfile)
+      ...(unread && typeof qualityProfile === "number" && !profiles.has(qualityProfile)
         ? { qualityProfile: "the name of its quality profile could not be read" }
         : {})
     })
   }
   return names
 })
+
+/** Why nobody knows whether an entry is wanted. */
+export const noFlag = "the application does not say whether it is monitored"
 
 /** Ids of a record; none where one of them could not be read, since by the others alone it would be taken for another. */
 export const idsUnlessOdd = (odd: OddRecords, row: object, ids: ReadonlyArray<TypedId>): ReadonlyArray<TypedId> =>

@@ -9,7 +9,7 @@ import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, idsUnlessOdd, longReadMillis, type Names, posterOf, readNames } from "./Arr.ts"
+import { type ArrAccess, idsUnlessOdd, longReadMillis, noFlag, type Names, posterOf, readNames } from "./Arr.ts"
 import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
 import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
@@ -102,7 +102,7 @@ const itemsOf = (
     tags: names.tags(creator.tags)
   }
   const untold: Untold<CatalogFactName> = {
-    ...names.untold({ tags: creator.tags, qualityProfile: creator.qualityProfileId }),
+    ...names.untold({ monitored: creator.monitored, tags: creator.tags, qualityProfile: creator.qualityProfileId }),
     ...untoldOf(odd, creator, creator.name, fields).untold
   }
   // The larger, since statistics may lag behind one another.
@@ -180,6 +180,7 @@ const itemsOf = (
         },
         {
           ...unmeasured(filesOf(work), sizeOf(work)),
+          ...(typeof work.monitored === "boolean" ? {} : { monitored: noFlag }),
           ...untoldDay(days),
           ...inherited,
           ...untoldOf(odd, work, title, fields).untold

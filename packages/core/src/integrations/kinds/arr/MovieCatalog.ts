@@ -96,7 +96,7 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
     ...(fileAddedAt === null ? { fileAddedAt: "the application keeps no day for its file" } : {}),
     ...(addedAt === null && fileAddedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
     ...file.untold,
-    ...names.untold({ tags: movie.tags, qualityProfile: movie.qualityProfileId }),
+    ...names.untold({ monitored: movie.monitored, tags: movie.tags, qualityProfile: movie.qualityProfileId }),
     ...untoldOf(odd, movie, movie.title, factsOfField).untold
   }
   return {

@@ -8,13 +8,13 @@ const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<F
   {
     facts: ["monitored"],
     places: `\`${list}\`: \`monitored\`; a part is wanted when it and its whole are`,
-    unknown: "always told; of the wrong type: unknown",
+    unknown: "left out, or of the wrong type: unknown",
     evidence
   },
   {
     facts: ["tags", "qualityProfile"],
     places: `\`${list}\`: \`tags\`, \`qualityProfileId\`; names from \`GET tag\`, \`GET qualityprofile\`. ${ofPart}`,
-    unknown: "an id without a name stays `#id`; a name or an id that cannot be read: unknown",
+    unknown: "no list of tags: unknown; an id without a name stays `#id`; a name or an id that cannot be read: unknown",
     evidence
   },
   {

@@ -9,7 +9,17 @@ import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import { maybe } from "../Lenient.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, idsUnlessOdd, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
+import {
+  type ArrAccess,
+  idsUnlessOdd,
+  Image,
+  longReadMillis,
+  noFlag,
+  Named,
+  type Names,
+  posterOf,
+  readNames
+} from "./Arr.ts"
 import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
 import { broadcastOf, broadcastOfAll, latestOf } from "./SeriesCatalog/Broadcast.ts"
@@ -166,7 +176,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     ...(shared.showStatus === null && status !== null
       ? { showStatus: `its status "${status}" is not known to this version` }
       : {}),
-    ...names.untold({ tags: series.tags, qualityProfile: series.qualityProfileId }),
+    ...names.untold({ monitored: series.monitored, tags: series.tags, qualityProfile: series.qualityProfileId }),
     ...untoldOf(odd, series, series.title, showFactsOfField).untold
   }
   const files = fileCountOf(series)
@@ -247,6 +257,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
             ...own.untold,
             ...latest.untold,
             ...unmeasured(filesOf(season), bytes),
+            ...(typeof season.monitored === "boolean" ? {} : { monitored: noFlag }),
             ...untoldDay(days),
             ...inherited,
             ...(number === 1 && untold.releasedAt !== undefined ? { releasedAt: untold.releasedAt } : {}),
