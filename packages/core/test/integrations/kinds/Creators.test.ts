@@ -5,88 +5,16 @@ import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { OddRecords } from "../../../src/integrations/OddRecords.ts"
-import {
-  album,
-  albumUuid,
-  artist,
-  artistUuid,
-  author,
-  book,
-  historyPage,
-  qualityProfiles,
-  status,
-  tags
-} from "./ArrAnswers.ts"
+import { album, artist, author, book, status } from "./ArrAnswers.ts"
+import { books, libraryOf, music } from "./CreatorWords.ts"
 
 const config = { apiKey: "0123456789abcdef" }
-
-/** The two in their own words. */
-const music = {
-  kind: lidarr,
-  appName: "Lidarr",
-  creator: "artist",
-  work: "album",
-  letter: "a",
-  makeCreator: artist,
-  makeWork: album,
-  creatorId: `musicbrainz:${artistUuid(5)}`,
-  workId: `musicbrainz:${albumUuid(31)}`,
-  foreign: artistUuid(5),
-  files: "trackfile",
-  workFiles: (id: number, workId: number) => ({ id, albumId: workId, artistId: 5, size: 5 }),
-  bodies: { works: "albumIds", files: "trackFileIds", search: "AlbumSearch", name: "artistName" },
-  noFiles: { statistics: { trackFileCount: 0, sizeOnDisk: 0 } },
-  query: `?mbId=${artistUuid(5)}`,
-  foreignKey: "foreignArtistId",
-  toMonitor: "albumsToMonitor",
-  searchMissing: "searchForMissingAlbums",
-  foreignWork: albumUuid
-}
-const books = {
-  kind: readarr,
-  appName: "Readarr",
-  creator: "author",
-  work: "book",
-  letter: "b",
-  makeCreator: author,
-  makeWork: book,
-  creatorId: "goodreads-author:7005",
-  workId: "goodreads-book:9031",
-  foreign: "7005",
-  files: "bookfile",
-  workFiles: (id: number, workId: number) => ({ id, bookId: workId, authorId: 5, size: 5 }),
-  bodies: { works: "bookIds", files: "bookFileIds", search: "BookSearch", name: "authorName" },
-  noFiles: { statistics: { bookFileCount: 0, sizeOnDisk: 0 } },
-  query: "",
-  foreignKey: "foreignAuthorId",
-  toMonitor: "booksToMonitor",
-  searchMissing: "searchForMissingBooks",
-  foreignWork: (id: number) => String(9_000 + id)
-}
 
 describe.each([music, books])("$appName", (words) => {
   const { creator, files, kind, letter, makeCreator, makeWork, work } = words
   const api = "/api/v1"
 
-  const library =
-    (creators: ReadonlyArray<unknown>, works: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
-    (sent) => {
-      switch (`${sent.method} ${sent.path}`) {
-        case `GET ${api}/${creator}`:
-          return creators
-        case `GET ${api}/${work}`:
-          return works
-        case `GET ${api}/tag`:
-          return tags
-        case `GET ${api}/qualityprofile`:
-          return qualityProfiles
-        case `GET ${api}/system/status`:
-          return status(words.appName)
-        default:
-          return more(sent)
-      }
-    }
+  const library = libraryOf(words)
   const whole: RemovalTarget = {
     externalId: "5",
     kind: kind.itemKinds[0]!,
@@ -141,88 +69,6 @@ describe.each([music, books])("$appName", (words) => {
             items.map((item) => [item.externalId, item.sizeBytes]),
             [["6", 0]]
           )
-        })
-    )
-
-    const history =
-      (records: ReadonlyArray<unknown>): Answers =>
-      (sent) =>
-        sent.path === `${api}/history` ? historyPage(records) : undefined
-    const event = (workId: number, date: string, changes: Record<string, unknown> = {}) => ({
-      id: 1,
-      [`${creator}Id`]: 5,
-      [`${work}Id`]: workId,
-      eventType: `${files}Imported`.replace("file", "File"),
-      date,
-      ...changes
-    })
-
-    it.effect("a work has the day of its own newest file, and never that of its creator", () =>
-      Effect.gen(function* () {
-        const records = [
-          event(31, "2026-11-20T00:00:00Z"),
-          event(31, "2026-10-01T00:00:00Z"),
-          event(32, "2026-11-21T00:00:00Z", { eventType: "grabbed" })
-        ]
-        const own = { added: undefined }
-        const works = [makeWork(31, 5, own), makeWork(32, 5, own)]
-        const items = yield* read(yield* connected(library([makeCreator(5)], works, history(records))), "catalog")
-        assert.deepStrictEqual(
-          items.map((item) => [item.facts.addedAt, item.facts.fileAddedAt]),
-          [
-            ["2020-01-02T03:04:05.000Z", "2026-11-20T00:00:00.000Z"],
-            [undefined, "2026-11-20T00:00:00.000Z"],
-            [undefined, undefined]
-          ]
-        )
-        assert.isTrue(items.every((item) => item.untold === undefined))
-        assert.strictEqual(items[1]?.wholeTitle, items[0]?.title)
-      })
-    )
-
-    it.effect("a history that is refused costs the days of files alone", () =>
-      Effect.gen(function* () {
-        const items = yield* read(yield* connected(library([makeCreator(5)], [makeWork(31, 5)])), "catalog")
-        assert.deepStrictEqual(
-          items.map((item) => Object.keys(item.untold ?? {})),
-          [["fileAddedAt"], ["fileAddedAt"]]
-        )
-      })
-    )
-
-    const oddWorks: ReadonlyArray<[name: string, changes: Record<string, unknown>, untold: ReadonlyArray<string>]> = [
-      ["a release that is no text", { releaseDate: {} }, ["releasedAt", "year"]],
-      ["a rating in words", { ratings: { value: "good" } }, ["rating"]],
-      ["a flag in words", { monitored: "no idea" }, ["monitored"]],
-      ["files without a size", { statistics: { [`${files.slice(0, -4)}FileCount`]: 3, sizeOnDisk: 0 } }, ["sizeBytes"]]
-    ]
-    for (const [name, changes, untold] of oddWorks) {
-      it.effect(`${name}: unknown is ${untold.join(", ")} of that ${work} alone`, () =>
-        Effect.gen(function* () {
-          const works = [makeWork(31, 5, changes), makeWork(32, 5), makeWork(33, 5)]
-          const answers = library([makeCreator(5)], works, history([]))
-          const items = yield* read(yield* connected(answers), "catalog")
-          assert.strictEqual(items.length, 4)
-          assert.deepStrictEqual(Object.keys(items[1]?.untold ?? {}).toSorted(), untold.toSorted())
-          assert.isUndefined(items[2]?.untold)
-        })
-      )
-    }
-
-    it.effect(
-      "odd tags of a creator are unknown for its works too, and a work of which nothing tells files is counted",
-      () =>
-        Effect.gen(function* () {
-          const odd = new OddRecords()
-          const creators = [makeCreator(5, { tags: [1, "keep"] }), makeCreator(6), makeCreator(7)]
-          const works = [makeWork(31, 5), makeWork(32, 5), makeWork(33, 6, { statistics: "none" }), makeWork(34, 6)]
-          const items = yield* read(yield* connected(library(creators, works, history([]))), "catalog", odd)
-          assert.deepStrictEqual(
-            items.filter((item) => item.untold?.tags !== undefined).map((item) => item.externalId),
-            ["5", `5:${letter}31`, `5:${letter}32`]
-          )
-          assert.strictEqual(odd.unidentified, 1)
-          assert.isFalse(items.some((item) => item.externalId.endsWith("33")))
         })
     )
 
