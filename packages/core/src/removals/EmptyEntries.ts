@@ -59,8 +59,10 @@ export const makeEmptyEntries = ({
   ) {
     const choice = options.emptyEntries
     if (choice === "keep" || capability.settleEntry === undefined || wholeKindOf(part.kind) === null) return
-    const whole = (yield* snapshots.get).parentOf(part)
-    if (whole === undefined) return
+    const snapshot = yield* snapshots.get
+    const whole = snapshot.parentOf(part)
+    // While other parts have files there is nothing to tell; the application is asked only about the last one.
+    if (whole === undefined || snapshot.childrenOf(whole).some((other) => other.id !== part.id)) return
     const hindrance = yield* Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
     const fate = yield* hindrance !== null
       ? Effect.succeed<EntryFate>({ _tag: "Kept", reason: hindrance })

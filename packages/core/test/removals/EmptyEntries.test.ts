@@ -62,35 +62,53 @@ describe("the entry of a show whose last season was removed", () => {
     })
   }
 
-  it.effect("stays while other seasons have files", () => {
+  it.effect("is left alone while other seasons have files: nobody is asked, and nothing is told", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
       yield* removeSeason("Two, season 2")
-      assert.match((yield* saidOf)[0] ?? "", /"Two" stays as it is: it still has files/)
+      assert.strictEqual((yield* states)["Two, season 2"], "removed")
+      assert.deepStrictEqual([library.settled, yield* saidOf], [[], []])
       assert.isDefined(library.byTitle("Two"))
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect(
-    "stays when somebody protects the show, or switches deletions off, while the season is being removed",
-    () => {
-      const library = stock()
-      return Effect.gen(function* () {
-        yield* prepared("remove")
-        const [protections, settings] = [yield* Protections, yield* Settings]
-        const show = yield* itemIdOf("One")
-        library.onRemove = () => Effect.orDie(Effect.asVoid(protections.add({ itemId: show, reason: "hers" })))
-        yield* removeSeason("One, season 1")
-        library.onRemove = () => Effect.orDie(Effect.asVoid(settings.patch("removals", { deletionsEnabled: false })))
-        yield* removeSeason("Two, season 1")
-        assert.deepStrictEqual(library.settled, [])
-        const said = yield* saidOf
-        assert.isTrue(said.some((one) => /"One" stays as it is: Protected by .*hers/.test(one)))
-        assert.isTrue(said.some((one) => /"Two" stays as it is: deletions are switched off/.test(one)))
-      }).pipe(Effect.provide(stackTest(library)))
-    }
-  )
+  it.effect("stays when the application knows of files that came since the last sync", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      yield* prepared("remove")
+      library.add({ title: "One, season 2", kind: "season", externalId: "1:s2", parentExternalId: "1" })
+      yield* removeSeason("One, season 1")
+      assert.lengthOf(library.settled, 1)
+      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: it still has files/)
+      assert.isDefined(library.byTitle("One"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays when somebody protects the show while its last season is being removed", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      yield* prepared("remove")
+      const protections = yield* Protections
+      const show = yield* itemIdOf("One")
+      library.onRemove = () => Effect.orDie(Effect.asVoid(protections.add({ itemId: show, reason: "hers" })))
+      yield* removeSeason("One, season 1")
+      assert.deepStrictEqual(library.settled, [])
+      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: Protected by .*hers/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays when deletions are switched off while its last season is being removed", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      yield* prepared("unmonitor")
+      const settings = yield* Settings
+      library.onRemove = () => Effect.orDie(Effect.asVoid(settings.patch("removals", { deletionsEnabled: false })))
+      yield* removeSeason("One, season 1")
+      assert.deepStrictEqual(library.settled, [])
+      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: deletions are switched off/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
 
   it.effect("stays when the application refuses, and the season counts as removed all the same", () => {
     const library = stock()
