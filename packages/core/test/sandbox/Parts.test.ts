@@ -1,8 +1,15 @@
 /** What the simulated managers tell of parts, of odd records and of copies in 4K, read by the real kinds. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { Engine } from "../../src/capacity/Engine.ts"
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
+import { Sync } from "../../src/library/Sync.ts"
+import { Rules } from "../../src/rules/Rules.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { connectSandbox } from "../../src/server/Startup.ts"
+import { Services } from "../../src/Services.ts"
+import { SqlTest } from "../support/Sql.ts"
 import { connect, silent } from "./Reading.ts"
 import { read, withSandbox } from "./SandboxTest.ts"
 
@@ -120,6 +127,45 @@ describe("one odd record", () => {
       )
     )
   }
+})
+
+describe("a library with one odd record in every application", () => {
+  it.effect("has the same items as before, names what was odd, and proposes nothing of which it is unsure", () =>
+    withSandbox(
+      { items: 200 },
+      Effect.gen(function* () {
+        const { faults } = yield* Sandbox
+        const { run } = yield* Sync
+        yield* connectSandbox()
+        yield* run()
+        const keys = Effect.map(
+          Effect.flatMap(Snapshots, (snapshots) => snapshots.get),
+          ({ items }) => items.map((item) => `${item.integrationId}/${item.externalId}`).toSorted()
+        )
+        const before = yield* keys
+        for (const app of ["radarr", "sonarr", "lidarr", "seerr"]) {
+          for (const path of ["/api/v3/movie", "/api/v3/series", "/api/v1/artist", "/api/v1/album", "/api/v1/request"])
+            yield* faults.add({ kind: "wrongTypes", how: "record", app, path })
+        }
+        const report = yield* run()
+        for (const name of ["Radarr", "Sonarr", "Lidarr", "Seerr"]) {
+          const one = report.integrations.find((each) => each.name === name)
+          assert.strictEqual(one?.outcome, "applied", `${name}: ${one?.detail}`)
+          assert.isAbove(one?.odd.count ?? 0, 0, name)
+        }
+        assert.deepStrictEqual(yield* keys, before)
+        const { items } = yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.get)
+        const unsure = new Set(items.filter((item) => item.data.untold?.tags !== undefined).map((item) => item.id))
+        assert.isAbove(unsure.size, 2)
+        const engine = yield* Engine
+        const rules = yield* Rules
+        const keep = { kind: "condition", field: "tags", operator: "contains", value: "keep" } as const
+        yield* rules.create({ name: "Keep", enabled: true, effect: "always-keep", condition: keep })
+        const decisions = yield* engine.decideAll(yield* engine.environment)
+        assert.isFalse(decisions.some(({ item, status }) => unsure.has(item.id) && status === "candidate"))
+      }).pipe(Effect.provide(Services.pipe(Layer.provideMerge(SqlTest))))
+    )
+  )
 })
 
 describe("requests for 4K", () => {
