@@ -120,12 +120,18 @@ describe("integrations", patient, () => {
       "4K",
       "--untested",
       "--whole-shows",
+      "--empty-entries",
+      "remove",
       "--without",
       "labels"
     ]
     const untested = await runWith({ TENDARR_KEY_4K: "wrong" }, ...how)
     expect([untested.code, untested.stderr]).toEqual([0, ""])
-    expect((await stored("4K"))?.options).toMatchObject({ wholeShows: true, disabledCapabilities: ["labels"] })
+    expect((await stored("4K"))?.options).toMatchObject({
+      wholeShows: true,
+      emptyEntries: "remove",
+      disabledCapabilities: ["labels"]
+    })
 
     const taken = await runWith({ TENDARR_KEY_RADARR: "x" }, "integrations", "add", "radarr", address, "--untested")
     expect([taken.code, taken.stderr.includes("[integration-name-taken]")]).toEqual([1, true])

@@ -1,5 +1,5 @@
 /** What may be said of an integration when it is added or changed. */
-import { capabilities } from "@tendarr/core/integrations/Kind"
+import { capabilities, emptyEntryChoices } from "@tendarr/core/integrations/Kind"
 import type { IntegrationPatch } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
@@ -26,6 +26,10 @@ export const optionFlags = {
   wholeShows: choice("whole-shows", "Remove whole shows, artists and authors instead of seasons, albums and books"),
   removeCollections: choice("whole-collections", "Remove the members of a collection together or not at all"),
   addImportExclusion: choice("import-exclusion", "Keep import lists from adding a removed item again"),
+  emptyEntries: Flag.Literals("empty-entries", emptyEntryChoices).pipe(
+    Flag.withDescription("What becomes of a show, artist or author whose last season, album or book was removed"),
+    Flag.optional
+  ),
   without: Flag.Literals("without", capabilities).pipe(
     Flag.withDescription("Do not use it for this; may be repeated"),
     Flag.atLeast(0)
@@ -49,6 +53,7 @@ export const optionsOf = Effect.fnUntraced(function* (
     readonly wholeShows: Option.Option<boolean>
     readonly removeCollections: Option.Option<boolean>
     readonly addImportExclusion: Option.Option<boolean>
+    readonly emptyEntries: Option.Option<(typeof emptyEntryChoices)[number]>
     readonly without: ReadonlyArray<(typeof capabilities)[number]>
     readonly mediaServer: Option.Option<string>
     readonly mapPath: ReadonlyArray<string>
@@ -58,6 +63,7 @@ export const optionsOf = Effect.fnUntraced(function* (
   if (Option.isSome(input.wholeShows)) options.wholeShows = input.wholeShows.value
   if (Option.isSome(input.removeCollections)) options.removeCollections = input.removeCollections.value
   if (Option.isSome(input.addImportExclusion)) options.addImportExclusion = input.addImportExclusion.value
+  if (Option.isSome(input.emptyEntries)) options.emptyEntries = input.emptyEntries.value
   if (input.without.length > 0) options.disabledCapabilities = [...input.without]
   if (Option.isSome(input.mediaServer)) {
     options.mediaServerId = (yield* integrationNamed(ask, input.mediaServer.value)).id

@@ -64,6 +64,7 @@ export const integrationLines = (
     ...(options.wholeShows ? ["removes whole shows"] : []),
     ...(options.removeCollections ? ["removes whole collections"] : []),
     ...(options.addImportExclusion ? ["keeps import lists from adding again"] : []),
+    ...(options.emptyEntries === "keep" ? [] : [`${options.emptyEntries}s entries without files`]),
     ...(options.mediaServerId === null ? [] : [`plays of integration ${options.mediaServerId}`]),
     ...options.pathMappings.map(({ from, to }) => `its ${clean(from)} is ${clean(to)}`),
     ...options.disabledCapabilities.map((capability) => `not used for ${capability}`)

@@ -1,7 +1,7 @@
 /** A configured connection to one upstream application, as it is stored and as clients see it. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
-import { capabilities } from "./Kind.ts"
+import { capabilities, emptyEntryChoices } from "./Kind.ts"
 import { observations } from "./Observations.ts"
 import { PathMappings } from "./Paths.ts"
 
@@ -22,6 +22,10 @@ export const IntegrationOptions = Schema.Struct({
     description:
       "Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books."
   }),
+  emptyEntries: Schema.Literals(emptyEntryChoices).annotate({
+    description:
+      "What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager."
+  }),
   mediaServerId: Schema.NullOr(Schema.String).annotate({
     description:
       "For statistics applications: the media server integration whose plays it keeps. Needed only with several."
@@ -38,6 +42,7 @@ export const defaultIntegrationOptions: IntegrationOptions = {
   addImportExclusion: true,
   removeCollections: false,
   wholeShows: false,
+  emptyEntries: "keep",
   mediaServerId: null,
   pathMappings: []
 }
@@ -123,6 +128,7 @@ const partialOptions = {
   addImportExclusion: Schema.optionalKey(IntegrationOptions.fields.addImportExclusion),
   removeCollections: Schema.optionalKey(IntegrationOptions.fields.removeCollections),
   wholeShows: Schema.optionalKey(IntegrationOptions.fields.wholeShows),
+  emptyEntries: Schema.optionalKey(IntegrationOptions.fields.emptyEntries),
   mediaServerId: Schema.optionalKey(IntegrationOptions.fields.mediaServerId),
   pathMappings: Schema.optionalKey(IntegrationOptions.fields.pathMappings)
 }

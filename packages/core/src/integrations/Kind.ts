@@ -111,7 +111,18 @@ export interface RemovalOptions {
   readonly addImportExclusion: boolean
 }
 
-/** Removal and the way back. All three fail with an `UpstreamError`; what a failure means is asked by `presence`. */
+/** What may become of the entry of a show, an artist or an author whose last part is gone. */
+export const emptyEntryChoices = ["keep", "unmonitor", "remove"] as const
+export type EmptyEntries = (typeof emptyEntryChoices)[number]
+
+/** What became of such an entry, and why where nothing was done. */
+export type EntryFate =
+  | { readonly _tag: "Kept"; readonly reason: string }
+  | { readonly _tag: "Unmonitored" }
+  /** `unmonitor` and `remove` both find it gone when somebody was quicker. */
+  | { readonly _tag: "Removed" }
+
+/** Removal and the way back. All of them fail with an `UpstreamError`; what a failure means is asked by `presence`. */
 export interface RemovalCapability {
   /** Kinds of item that can be removed. */
   readonly kinds: ReadonlyArray<ItemKind>
@@ -119,6 +130,15 @@ export interface RemovalCapability {
   readonly presence: (target: RemovalTarget) => Effect.Effect<Presence, UpstreamError>
   /** Removes the target with its files. Sent once; never retried by the door. */
   readonly remove: (target: RemovalTarget, options: RemovalOptions) => Effect.Effect<void, UpstreamError>
+  /**
+   * Looks at the whole that a removed part belonged to, and does with its entry what is chosen when the application says
+   * itself that no file is left and nothing more is awaited. Deletes no file; sent once. Absent where nothing has parts.
+   */
+  readonly settleEntry?: (
+    part: RemovalTarget,
+    choice: Exclude<EmptyEntries, "keep">,
+    options: RemovalOptions
+  ) => Effect.Effect<EntryFate, UpstreamError>
   /** Adds a removed item again from `Presence.restore`, starts a search, and answers its new external id. */
   readonly restore: (restore: unknown) => Effect.Effect<{ readonly externalId: string }, UpstreamError>
 }
@@ -175,6 +195,8 @@ export interface SyncSize {
   readonly versions?: number
   /** Users of a media server; 1 where absent. */
   readonly users?: number
+  /** Imports in the history of a manager; as many as `items` where absent. */
+  readonly imports?: number
 }
 
 /**

@@ -66,7 +66,7 @@ const none: ReadonlyArray<never> = []
 
 /**
  * The facts that rest on the odd fields of a row, each with the reason: for `untold` of the entry that is made of it.
- * `factsOf` names them by the first part of the field's path; what it does not name was not used.
+ * `factsOf` names them by the field's path, or by the first part of it; what it does not name was not used.
  */
 export const untoldOf = <Name extends string>(
   odd: OddRecords,
@@ -79,7 +79,7 @@ export const untoldOf = <Name extends string>(
   const untold: { [N in Name]?: string } = {}
   for (const { detail, path } of fields) {
     odd.note(title, `${path}: ${detail}`)
-    for (const name of factsOf[/^[^.[]+/.exec(path)?.[0] ?? ""] ?? none)
+    for (const name of factsOf[path] ?? factsOf[/^[^.[]+/.exec(path)?.[0] ?? ""] ?? none)
       untold[name] = `the field ${path} could not be read (${detail})`
   }
   return { untold }

@@ -64,8 +64,8 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
   const { addedAt, fileAddedAt, seasonNumber } = item.facts
   if (item.parentExternalId !== null) {
     const days = [addedAt, fileAddedAt, ...own.map(({ item: server, season }) => partOf(server, season, seasonNumber))]
-    const told = days.filter((day) => day !== undefined)
-    return told.length === 0 ? undefined : told.reduce(later)
+    const told = days.filter((day) => day !== undefined && day !== null)
+    return told.length === 0 ? undefined : told.reduce<string | null>(later, null)
   }
   const servers = own.flatMap(({ item: server }) => server.addedAt ?? [])
   const told = [...servers, ...(servers.length === 0 && addedAt !== undefined ? [addedAt] : [])]

@@ -14,6 +14,7 @@ import { goneWith, rememberMissing } from "../library/MissingFiles.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { type DiskReading, recheck } from "./Recheck.ts"
+import { makeEmptyEntries, requestsStanding } from "./EmptyEntries.ts"
 import { RemovalStore, targetOf } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
@@ -44,6 +45,7 @@ export class Execution extends Context.Service<
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
+      const entries = makeEmptyEntries({ engine, events, items, settings, snapshots })
 
       const rememberAsMissing = rememberMissing(sql)
 
@@ -60,7 +62,7 @@ export class Execution extends Context.Service<
         const live = removal.integrationId === null ? undefined : yield* integrations.connect(removal.integrationId)
         return live?.connected.removal === undefined
           ? undefined
-          : { capability: live.connected.removal, addImportExclusion: live.integration.options.addImportExclusion }
+          : { capability: live.connected.removal, options: live.integration.options }
       })
 
       const settleRemoved = (removal: StoredRemoval, freedBytes: number, message: string) =>
@@ -152,8 +154,9 @@ export class Execution extends Context.Service<
                 reason: null
               }
             )
-            const diskGroupId = environment.snapshot.byId.get(removal.itemId)?.diskGroupId ?? null
-            return { _tag: "Claimed" as const, claimed, diskGroupId }
+            const item = environment.snapshot.byId.get(removal.itemId)
+            const standing = { item, requests: item === undefined ? "" : requestsStanding(item, environment.sources) }
+            return { _tag: "Claimed" as const, claimed, diskGroupId: item?.diskGroupId ?? null, standing }
           })
         )
 
@@ -173,7 +176,7 @@ export class Execution extends Context.Service<
           const connection = yield* capabilityOf(removal)
           if (connection === undefined)
             return yield* wait(removal, "its integration is switched off or removes nothing")
-          const { addImportExclusion, capability } = connection
+          const { capability, options } = connection
           const before = yield* Effect.result(capability.presence(targetOf(removal)))
           if (before._tag === "Failure") return yield* wait(removal, before.failure.message)
           const presence = before.success
@@ -202,15 +205,17 @@ export class Execution extends Context.Service<
           )
           if (verdict._tag === "Wait") return yield* wait(removal, verdict.reason)
           if (verdict._tag === "Spare") return yield* spare(removal, verdict.reason)
-          const { claimed, diskGroupId } = verdict
-          const sent = yield* Effect.result(capability.remove(targetOf(claimed), { addImportExclusion }))
+          const { claimed, diskGroupId, standing } = verdict
+          const sent = yield* Effect.result(capability.remove(targetOf(claimed), options))
           const absent = yield* isAbsent(capability, claimed)
           if (absent === true) {
+            const { item, requests } = standing
             yield* settleRemoved(
               claimed,
               presence.sizeBytes,
-              `"${claimed.title}" was removed (${formatBytes(presence.sizeBytes)}): ${claimed.because}`
+              `"${claimed.title}" was removed (${formatBytes(presence.sizeBytes)}): ${claimed.because}${requests}`
             )
+            if (item !== undefined) yield* entries.settle(claimed, item, capability, options)
             return { _tag: "Removed", freedBytes: presence.sizeBytes, diskGroupId } satisfies Outcome
           }
           // Neither gone nor there for certain: left as executing, for reconciliation to ask again.

@@ -33,8 +33,15 @@ export const Fault = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("halfPages"), how: Schema.Literals(["fail", "short"]), ...target }),
   /** Answers after `delayMillis` on the Effect clock. */
   Schema.Struct({ kind: Schema.Literal("slow"), delayMillis: Schema.Int.check(Schema.isGreaterThan(0)), ...target }),
-  /** `strings`: numbers as strings; `object`: one object in place of a list; `html`: a web page with status 200. */
-  Schema.Struct({ kind: Schema.Literal("wrongTypes"), how: Schema.Literals(["strings", "object", "html"]), ...target }),
+  /**
+   * `strings`: numbers as strings; `object`: one object in place of a list; `html`: a web page with status 200; `record`:
+   * in the middle record of every list, lists, flags and words for a state are something else.
+   */
+  Schema.Struct({
+    kind: Schema.Literal("wrongTypes"),
+    how: Schema.Literals(["strings", "object", "html", "record"]),
+    ...target
+  }),
   /**
    * Untrue answers to destructive requests. `kept`: says it is done and does nothing; `failed`: does it and says 500;
    * `hardlinked`: does it, and no byte is freed.

@@ -161,7 +161,14 @@ export class SandboxWorld {
     while (this.#movieShelves.length < number) {
       const works = [...this.films.movies.values()].map((movie) => movie.work)
       const stock = copyMovies(this.options, this.#movieShelves.length + 1, works, this.startedAt)
-      this.#movieShelves.push(this.#fill(stock, (host) => new MovieShelf(stock, host)))
+      const shelf = this.#fill(stock, (host) => new MovieShelf(stock, host))
+      this.#movieShelves.push(shelf)
+      // The others hold 4K: every second request for what one of them has was for that copy.
+      this.requests = this.requests.map((request) =>
+        request.id % 2 === 0 && request.movie !== null && shelf.of(request.movie) !== undefined
+          ? { ...request, is4k: true }
+          : request
+      )
     }
     return this.#movieShelves[number - 1]!
   }

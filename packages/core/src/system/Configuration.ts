@@ -44,7 +44,7 @@ export const PortableRule = Schema.Struct({
 }).annotate({ identifier: "PortableRule" })
 export type PortableRule = typeof PortableRule.Type
 
-const { mediaServerId: _, pathMappings, ...optionFields } = IntegrationOptions.fields
+const { emptyEntries, mediaServerId: _, pathMappings, ...optionFields } = IntegrationOptions.fields
 
 export const PortableIntegration = Schema.Struct({
   kind: NewIntegration.fields.kind,
@@ -53,8 +53,9 @@ export const PortableIntegration = Schema.Struct({
   enabled: Schema.Boolean,
   options: Schema.Struct({
     ...optionFields,
-    // Files of before this option do not have it.
+    // Documents of earlier versions name neither.
     pathMappings: Schema.optionalKey(pathMappings),
+    emptyEntries: Schema.optionalKey(emptyEntries),
     mediaServer: Schema.NullOr(Schema.String).annotate({
       description: "For statistics applications: name of the media server integration whose plays it keeps."
     })

@@ -125,7 +125,7 @@ describe.skipIf(!hasShared)("a stack of recorded answers", () => {
         [
           ["Radarr", "applied", { catalog: 1, disks: 1 }, 5],
           ["Radarr 4K", "applied", { catalog: 1, disks: 1 }, 5],
-          ["Sonarr", "applied", { catalog: 2, disks: 1 }, 5],
+          ["Sonarr", "applied", { catalog: 2, disks: 1 }, 6],
           ["Plex", "applied", { serverItems: 7, playback: 0 }, 13],
           ["Tautulli", "applied", { playback: 4 }, 2],
           ["Overseerr", "applied", { requests: 10 }, 1],

@@ -73,9 +73,11 @@ export const radarr = (movies: string, disks: string, rootFolders: string, edit:
     })
   )
 
-export const sonarr = (series: string, edit: Edit = same) =>
+/** Its history was not recorded: `history` is ours, where a test needs one. */
+export const sonarr = (series: string, edit: Edit = same, history?: unknown) =>
   replay((url) =>
     from(url, {
+      ...(history === undefined ? {} : { "/api/v3/history": () => JSON.stringify(history) }),
       "/api/v3/series": () => listOf(edit(fixtureText(series))),
       "/api/v3/tag": () => listOf(fixtureText("arr-common/aiopyarr/tag.json")),
       "/api/v3/qualityprofile": () => listOf(fixtureText("arr-common/aiopyarr/qualityprofile.json")),

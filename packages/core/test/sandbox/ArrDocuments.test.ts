@@ -66,7 +66,11 @@ const arrs: ReadonlyArray<Arr> = [
     again: ({ tvdbId }) => ({ tvdbId, qualityProfileId: 4, rootFolderPath: "/data/shows" }),
     command: { name: "SeasonSearch", seriesId: 1, seasonNumber: 1 },
     lists: ["importlistexclusion/paged"],
-    more: { "episodefile?seriesId=3": "episodefile", "episode?seriesId=3&includeEpisodeFile=true": "episode" }
+    more: {
+      "episodefile?seriesId=3": "episodefile",
+      "episode?seriesId=3&includeEpisodeFile=true": "episode",
+      "history?eventType=3&includeEpisode=true": "history"
+    }
   },
   {
     app: "whisparr-v2",
@@ -78,7 +82,11 @@ const arrs: ReadonlyArray<Arr> = [
     again: ({ tvdbId }) => ({ tvdbId, qualityProfileId: 4, rootFolderPath: "/data/sites" }),
     command: { name: "SeasonSearch", seriesId: 1, seasonNumber: 2012 },
     lists: [],
-    more: { "episodefile?seriesId=3": "episodefile", "episode?seriesId=3&includeEpisodeFile=true": "episode" }
+    more: {
+      "episodefile?seriesId=3": "episodefile",
+      "episode?seriesId=3&includeEpisodeFile=true": "episode",
+      "history?eventType=3&includeEpisode=true": "history"
+    }
   },
   {
     app: "lidarr",

@@ -3,7 +3,7 @@
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
 import { Effect, type Layer, Schema } from "effect"
-import type { Connected, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
+import type { Connected, EntryFate, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type {
   CatalogFacts,
@@ -77,6 +77,10 @@ export class FakeLibrary {
   onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
   /** Runs when somebody asks whether an item is there, before the answer. */
   onPresence: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
+  /** What was asked of the entries of shows whose last season has gone, in order. */
+  readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
+  /** Runs when an entry is to be settled, before anything is done about it. */
+  onSettle: (part: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
   #queued: { [C in FakeCall]: Array<Misbehaviours[C] | null> } = { remove: [], presence: [], restore: [] }
   #lastId = 0
 
@@ -244,6 +248,18 @@ export class FakeLibrary {
             return ["ok", Effect.void]
           })
         ),
+      settleEntry: (part, choice) =>
+        Effect.suspend(() => {
+          const [externalId = ""] = part.externalId.split(":")
+          this.settled.push({ externalId, choice })
+          return Effect.map(this.onSettle(part), (): EntryFate => {
+            if ([...this.items.values()].some((item) => item.parentExternalId === externalId))
+              return { _tag: "Kept", reason: "it still has files" }
+            if (choice === "unmonitor") return { _tag: "Unmonitored" }
+            this.items.delete(externalId)
+            return { _tag: "Removed" }
+          })
+        }),
       restore: (kept) =>
         Effect.flatMap(decodeKept(kept), (item) =>
           this.#call("restore", item.externalId, (): [string, Effect.Effect<{ externalId: string }, UpstreamError>] => {

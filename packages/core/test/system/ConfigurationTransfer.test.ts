@@ -57,7 +57,7 @@ const furnish = Effect.gen(function* () {
   const rules = yield* Rules
   const protections = yield* Protections
   const diskGroups = yield* DiskGroups
-  const manager = yield* connectFeed("manager", "Manager", { removeCollections: true })
+  const manager = yield* connectFeed("manager", "Manager", { removeCollections: true, emptyEntries: "unmonitor" })
   const server = yield* connectFeed("server", "Screen")
   yield* connectFeed("statistics", "Figures", { mediaServerId: server })
   const radarr = {
@@ -192,6 +192,20 @@ describe("the configuration", () => {
         })
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("of a version that knew no choice for empty entries keeps them", () =>
+    Effect.gen(function* () {
+      const { integrations = [], ...given } = yield* Effect.provide(document, fresh())
+      const older = integrations.map(({ options: { emptyEntries: _, ...options }, ...one }) => ({ ...one, options }))
+      assert.isTrue(
+        integrations.some(({ options }) => options.emptyEntries === "unmonitor"),
+        "it is exported"
+      )
+      yield* imported({ ...given, integrations: older })
+      const { list } = yield* Integrations
+      assert.isTrue((yield* list).every(({ options }) => options.emptyEntries === "keep"))
+    }).pipe(Effect.provide(fresh()))
   )
 
   it.effect("protects items that come later, and the very season", () =>

@@ -1052,6 +1052,10 @@ export type Integration = {
          */
         wholeShows: boolean;
         /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries: 'keep' | 'unmonitor' | 'remove';
+        /**
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId: string | null;
@@ -1147,6 +1151,10 @@ export type IntegrationPatch = {
          */
         wholeShows?: boolean;
         /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries?: 'keep' | 'unmonitor' | 'remove';
+        /**
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
         mediaServerId?: string | null;
@@ -1209,6 +1217,10 @@ export type NewIntegration = {
          * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
          */
         wholeShows?: boolean;
+        /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
          * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
          */
@@ -1562,6 +1574,10 @@ export type PortableIntegration = {
          */
         wholeShows: boolean;
         pathMappings?: Array<PathMapping>;
+        /**
+         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         */
+        emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
          * For statistics applications: name of the media server integration whose plays it keeps.
          */

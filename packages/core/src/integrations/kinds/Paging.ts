@@ -38,6 +38,15 @@ export const byPageNumber =
 export const totalOfPages = (pages: number, page: number, pageSize: number, rows: number): number =>
   page < pages ? (pages - 1) * pageSize + 1 : (page - 1) * pageSize + rows
 
+/**
+ * Rows of a page with a `null` for each that could not be read, so that the list still comes to its total. Where in the
+ * page they stood does not matter.
+ */
+export const withGaps = <Row>(rows: ReadonlyArray<Row>, onPage: number): ReadonlyArray<Row | null> => [
+  ...rows,
+  ...Array.from({ length: Math.max(0, onPage - rows.length) }, () => null)
+]
+
 /** Reads the list again at most this often. */
 const attempts = 3
 

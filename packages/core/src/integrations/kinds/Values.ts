@@ -6,7 +6,8 @@ import { typedId, type TypedId, type TypedIdType } from "../Observations.ts"
  * time without a zone is how it writes UTC that it has read from a database.
  */
 export const isoOrNull = (text: string | null | undefined): string | null => {
-  if (text === null || text === undefined || text === "") return null
+  // A bare number, or a month in words, would be read as a date of some year.
+  if (text === null || text === undefined || !/^\d{4}-\d{2}-\d{2}/.test(text)) return null
   const millis = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text)
   return Number.isNaN(millis) || millis < earliest ? null : new Date(millis).toISOString()
 }

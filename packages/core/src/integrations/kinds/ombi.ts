@@ -2,11 +2,12 @@
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { RequestEntry } from "../Observations.ts"
+import { type OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { LenientNumber, LenientString, maybe } from "./Lenient.ts"
-import { readPages } from "./Paging.ts"
+import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
@@ -35,6 +36,28 @@ export const ombi: Kind<ApiKeyConfig> = {
       "1 per 100 requests for movies and 1 per 100 for shows, each at least 1. The figure takes one request for a movie per item",
     calls: ({ items, requests = items }) => pages(requests) + 1
   },
+  facts: [
+    {
+      facts: ["requested", "requestCount"],
+      places:
+        "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages: the ids, `approved`, `available`, `denied`, and the same for the copy in 4K where `has4KRequest` says so; `seasonRequests[]` of shows. Declined ones do not count",
+      unknown: "a request whose ids cannot be read stays as it was read before",
+      evidence: "document"
+    },
+    {
+      facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
+      places:
+        "`requestedUser`: `userAlias`, `alias`, `userName`, `email`, `providerUserId`, and `requestedByAlias` are names of one person",
+      unknown: "a user who was deleted: a request of nobody",
+      evidence: "document"
+    },
+    {
+      facts: ["requestedAt", "lastRequestedAt"],
+      places: "`requestedDate`, `requestedDate4k`",
+      unknown: "no date, or one in the year 1: unknown",
+      evidence: "document"
+    }
+  ],
   connect: (door, connection): Connected => {
     const upstream = door.open({
       integration: connection.name,
@@ -49,7 +72,7 @@ export const ombi: Kind<ApiKeyConfig> = {
           .pipe(Effect.map((version) => ({ appName: "Ombi", version: version === "" ? null : version }))),
         upstream.get("api/v1/Request/movie/total", Schema.Int)
       ),
-      read: { requests: (progress) => readRequests(upstream, connection.name, progress) }
+      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) }
     }
   }
 }
@@ -58,7 +81,7 @@ const text = Schema.optionalKey(LenientString)
 const number = Schema.optionalKey(LenientNumber)
 const flag = maybe(Schema.Boolean)
 
-const RequestPage = Schema.Struct({ collection: Schema.Array(Schema.Unknown), total: Schema.Int })
+const RequestPage = Schema.Struct({ collection: Schema.Array(Schema.Unknown), total: LenientNumber })
 
 /** What requests for movies and shows have in common. */
 const request = {
@@ -68,7 +91,9 @@ const request = {
   denied: flag,
   requestedDate: text,
   requestedByAlias: text,
-  requestedUser: maybe(Schema.Struct({ userAlias: text, alias: text, userName: text, email: text }))
+  requestedUser: maybe(
+    Schema.Struct({ userAlias: text, alias: text, userName: text, email: text, providerUserId: text })
+  )
 }
 
 const MovieRequest = Schema.Struct({
@@ -102,59 +127,91 @@ type ShowRequest = typeof ShowRequest.Type
 const readRequests = Effect.fn("Ombi.readRequests")(function* (
   upstream: Upstream,
   integration: string,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
-  const movies = yield* readList(upstream, integration, "movie", MovieRequest, progress)
-  const shows = yield* readList(upstream, integration, "tv", ShowRequest, (done) =>
-    progress(movies.length + done, null)
-  )
+  const list = { upstream, integration, odd }
+  const movies = yield* readList(list, "movie", MovieRequest, progress)
+  const shows = yield* readList(list, "tv", ShowRequest, (done) => progress(movies.length + done, null))
   const entries: Array<RequestEntry> = []
-  yield* forEachWithPauses(movies, (movie) => entries.push(entryOfMovie(movie)))
-  yield* forEachWithPauses(shows, (show) => entries.push(entryOfShow(show)))
+  yield* forEachWithPauses(movies, (movie) => entries.push(...entriesOfMovie(movie)))
+  yield* forEachWithPauses(shows, (show) =>
+    entries.push(
+      entryOfShow(
+        show,
+        odd.fieldsOf(show).some(({ path }) => path.startsWith("seasonRequests"))
+      )
+    )
+  )
   return entries
 })
 
-/** Oldest first: a request that is made meanwhile comes at the end. */
-const readList = <A extends { readonly id: number }>(
-  upstream: Upstream,
-  integration: string,
+interface List {
+  readonly upstream: Upstream
+  readonly integration: string
+  readonly odd: OddRecords
+}
+
+/** Oldest first: a request that is made meanwhile comes at the end. Requests that do not say what they ask for are left out. */
+const readList = Effect.fnUntraced(function* <A extends { readonly id: number }>(
+  { integration, odd, upstream }: List,
   type: "movie" | "tv",
   row: Schema.Codec<A, unknown>,
   progress: Progress
-) =>
-  readPages({
+) {
+  const call = `GET api/v2/Requests/${type}`
+  const rows = yield* readPages({
     integration,
-    call: `GET api/v2/Requests/${type}`,
+    call,
     pageSize,
-    keyOf: (one: A) => String(one.id),
+    keyOf: (one: A | null) => (one === null ? null : String(one.id)),
     progress,
     fetch: (position) =>
       upstream
-        .getPage(`api/v2/Requests/${type}/${pageSize}/${position}/requestedDate/asc`, {
-          head: RequestPage,
-          rowsOf: (head) => head.collection,
-          row
-        })
-        .pipe(Effect.map(({ head, rows }) => ({ rows, total: head.total })))
+        .getPage(
+          `api/v2/Requests/${type}/${pageSize}/${position}/requestedDate/asc`,
+          { head: RequestPage, rowsOf: (head) => head.collection, row },
+          { odd, oddFrom: position }
+        )
+        .pipe(Effect.map(({ head, rows }) => ({ rows: withGaps(rows, head.collection.length), total: head.total })))
   })
+  return rows.filter((one, index): one is A => {
+    if (one === null) return false
+    const title = `request ${one.id} for a ${type === "tv" ? "show" : "movie"}`
+    untoldOf(odd, one, title, {})
+    const isOdd = odd.fieldsOf(one).some(({ path }) => /^(theMovieDbId|imdbId|parentRequest\b.*)$/.test(path))
+    if (isOdd) odd.noteUnidentified(call, index, `${title} does not say what it asks for`)
+    return !isOdd
+  })
+})
 
-const entryOfMovie = (movie: MovieRequest): RequestEntry => {
+/** The usual copy and the one in 4K are asked for apart, each with its own fate. */
+const entriesOfMovie = (movie: MovieRequest): ReadonlyArray<RequestEntry> => {
   const usualAt = isoOrNull(movie.requestedDate)
-  const in4K = { approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }
-  const usual = movie.has4KRequest === true && usualAt === null ? [] : [movie]
-  return {
+  const has4K = movie.has4KRequest === true
+  const common = {
     // Movies and shows are numbered apart.
     requestId: `movie-${movie.id}`,
-    kind: "movie",
+    kind: "movie" as const,
     ids: [...idOf("tmdb-movie", movie.theMovieDbId), ...idOf("imdb", movie.imdbId)],
     seasons: null,
-    status: statusOf([...usual, ...(movie.has4KRequest === true ? [in4K] : [])]),
-    requesterNames: namesOf(movie),
-    requestedAt: usualAt ?? isoOrNull(movie.requestedDate4k)
+    requesterNames: namesOf(movie)
   }
+  const usual: RequestEntry = { ...common, status: statusOf(movie), requestedAt: usualAt }
+  if (!has4K) return [usual]
+  const in4K: RequestEntry = {
+    ...common,
+    requestId: `${common.requestId}-4k`,
+    status: statusOf({ approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }),
+    is4k: true,
+    requestedAt: isoOrNull(movie.requestedDate4k) ?? usualAt
+  }
+  // Without a day of its own the usual copy was not asked for.
+  return usualAt === null ? [in4K] : [usual, in4K]
 }
 
-const entryOfShow = (show: ShowRequest): RequestEntry => {
+/** Of seasons that cannot be read, each may be the one that was asked for. */
+const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry => {
   const seasons = (show.seasonRequests ?? []).map((season) => season.seasonNumber)
   const parent = show.parentRequest
   return {
@@ -165,8 +222,8 @@ const entryOfShow = (show: ShowRequest): RequestEntry => {
       ...idOf("tvdb", parent?.tvDbId),
       ...idOf("imdb", parent?.imdbId)
     ],
-    seasons: seasons.length === 0 ? null : seasons,
-    status: statusOf([show]),
+    seasons: seasons.length === 0 || seasonsAreOdd ? null : seasons,
+    status: statusOf(show),
     requesterNames: namesOf(show),
     requestedAt: isoOrNull(show.requestedDate)
   }
@@ -179,13 +236,8 @@ interface Fate {
   readonly denied?: boolean | null | undefined
 }
 
-/** The best that became of any copy that was asked for. */
-const statusOf = (copies: ReadonlyArray<Fate>): RequestEntry["status"] => {
-  const fates = copies.map(({ approved, available, denied }) =>
-    available === true ? "completed" : denied === true ? "declined" : approved === true ? "approved" : "pending"
-  )
-  return (["completed", "approved", "pending", "declined"] as const).find((fate) => fates.includes(fate)) ?? "pending"
-}
+const statusOf = ({ approved, available, denied }: Fate): RequestEntry["status"] =>
+  available === true ? "completed" : denied === true ? "declined" : approved === true ? "approved" : "pending"
 
 const namesOf = ({ requestedByAlias, requestedUser: by }: Pick<ShowRequest, "requestedByAlias" | "requestedUser">) =>
-  distinctTexts([by?.userAlias, by?.alias, by?.userName, by?.email, requestedByAlias])
+  distinctTexts([by?.userAlias, by?.alias, by?.userName, by?.email, by?.providerUserId, requestedByAlias])

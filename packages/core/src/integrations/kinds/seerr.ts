@@ -5,11 +5,12 @@
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { RequestEntry } from "../Observations.ts"
+import { type OddField, type OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
-import { maybe } from "./Lenient.ts"
-import { readPages } from "./Paging.ts"
+import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
+import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "./Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
@@ -31,6 +32,36 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
     formula: "1 per 100 requests, at least 1. The figure takes one request per item",
     calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize))
   },
+  facts: [
+    {
+      facts: ["requested", "requestCount"],
+      places:
+        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, and `seasons[]` with the `status` of each. Declined ones do not count",
+      unknown:
+        "another status counts as a request of unknown status; what is neither a movie nor a show is left out and named; a request whose ids cannot be read stays as it was read before",
+      evidence: "recorded"
+    },
+    {
+      facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
+      places:
+        "`requestedBy`: `displayName`, `username`, `plexUsername`, `jellyfinUsername`, `email`, `plexId`, `jellyfinUserId` are names of one person",
+      unknown: "a user who was deleted: a request of nobody",
+      evidence: "recorded"
+    },
+    {
+      facts: ["requestedAt", "lastRequestedAt"],
+      places: "`createdAt`",
+      unknown: "no date: unknown",
+      evidence: "recorded"
+    },
+    {
+      facts: ["onWatchlist"],
+      places:
+        "not read: the watchlist of each user is a call of its own, which the application passes on to the media server's cloud",
+      unknown: "not told",
+      evidence: "document"
+    }
+  ],
   connect: (door, connection): Connected => {
     const upstream = door.open({
       integration: connection.name,
@@ -43,7 +74,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
         Effect.map(upstream.get(`${api}/status`, Status), ({ version }) => ({ appName: title, version })),
         upstream.get(`${api}/auth/me`, Me)
       ),
-      read: { requests: (progress) => readRequests(upstream, connection.name, progress) }
+      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) }
     }
   }
 })
@@ -61,14 +92,18 @@ const Status = Schema.Struct({ version: Schema.String })
 const Me = Schema.Struct({ id: Schema.Int })
 
 export const RequestPage = Schema.Struct({
-  pageInfo: Schema.Struct({ results: Schema.Int }),
+  pageInfo: Schema.Struct({ results: LenientNumber }),
   results: Schema.Array(Schema.Unknown)
 })
 
+const text = Schema.optionalKey(LenientString)
+
 export const MediaRequest = Schema.Struct({
-  id: Schema.Int,
-  status: Schema.Literals([1, 2, 3, 4, 5]),
-  type: Schema.Literals(["movie", "tv"]),
+  id: LenientKey,
+  /** Versions have added to its numbers before. */
+  status: Schema.optionalKey(Schema.Unknown),
+  type: Schema.String,
+  is4k: maybe(Schema.Boolean),
   createdAt: maybe(Schema.String),
   media: maybe(
     Schema.Struct({
@@ -77,14 +112,17 @@ export const MediaRequest = Schema.Struct({
       imdbId: maybe(Schema.String)
     })
   ),
-  seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int }))),
+  seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, status: Schema.optionalKey(Schema.Unknown) }))),
+  /** `null` when the user was deleted. */
   requestedBy: maybe(
     Schema.Struct({
-      displayName: maybe(Schema.String),
-      username: maybe(Schema.String),
-      plexUsername: maybe(Schema.String),
-      jellyfinUsername: maybe(Schema.String),
-      email: maybe(Schema.String)
+      displayName: text,
+      username: text,
+      plexUsername: text,
+      jellyfinUsername: text,
+      email: text,
+      plexId: text,
+      jellyfinUserId: text
     })
   )
 })
@@ -93,46 +131,84 @@ export type MediaRequest = typeof MediaRequest.Type
 const readRequests = Effect.fn("Seerr.readRequests")(function* (
   upstream: Upstream,
   integration: string,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
+  const call = `GET ${api}/request`
   const requests = yield* readPages({
     integration,
-    call: `GET ${api}/request`,
+    call,
     pageSize,
-    keyOf: (request: MediaRequest) => String(request.id),
+    keyOf: (request: MediaRequest | null) => request?.id ?? null,
     progress,
     fetch: (skip) =>
       upstream
         .getPage(
           `${api}/request`,
           { head: RequestPage, rowsOf: (head) => head.results, row: MediaRequest },
-          { query: { take: pageSize, skip, filter: "all", sort: "added" } }
+          { query: { take: pageSize, skip, filter: "all", sort: "added" }, odd, oddFrom: skip }
         )
-        .pipe(Effect.map(({ head, rows }) => ({ rows, total: head.pageInfo.results })))
+        .pipe(
+          Effect.map(({ head, rows }) => ({
+            rows: withGaps(rows, head.results.length),
+            total: head.pageInfo.results
+          }))
+        )
   })
   const entries: Array<RequestEntry> = []
-  yield* forEachWithPauses(requests, (request) => entries.push(entryOf(request)))
+  let position = 0
+  yield* forEachWithPauses(requests, (request) => {
+    const at = position++
+    if (request === null) return
+    const title = `request ${request.id}`
+    untoldOf(odd, request, title, {})
+    if (!isKnownType(request.type)) {
+      odd.note(`requests of type ${request.type}`, "they ask for neither a movie nor a show, and are left out")
+      return
+    }
+    const entry = entryOf(request, odd.fieldsOf(request))
+    if (entry === null) odd.noteUnidentified(call, at, `${title} does not say what it asks for`)
+    else entries.push(entry)
+  })
   return entries
 })
 
-const statuses = { 1: "pending", 2: "approved", 3: "declined", 4: "failed", 5: "completed" } as const
+const types = ["movie", "tv"]
+const isKnownType = (type: string): boolean => types.includes(type)
 
-export const entryOf = (request: MediaRequest): RequestEntry => {
+const statuses = ["pending", "approved", "declined", "failed", "completed"] as const
+
+/** Of a number from 1 on, in text too. */
+const statusOf = (status: unknown): RequestEntry["status"] => statuses[Number(status) - 1] ?? "unknown"
+
+/** `null` = what it asks for could not be read. */
+export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField> = []): RequestEntry | null => {
   const isMovie = request.type === "movie"
   const { media, requestedBy: by } = request
-  const seasons = (request.seasons ?? []).map((season) => season.seasonNumber)
+  const isOdd = (field: RegExp) => oddFields.some(({ path }) => field.test(path))
+  if (isOdd(/^media(\.(tmdbId|tvdbId|imdbId))?$/)) return null
+  const status = statusOf(request.status)
+  // A season may have been declined where the others were not.
+  const wanted = (request.seasons ?? []).filter(
+    (season) => status === "declined" || statusOf(season.status) !== "declined"
+  )
+  const isDeclined = wanted.length === 0 && (request.seasons ?? []).length > 0
+  const seasons = (isDeclined ? (request.seasons ?? []) : wanted).map((season) => season.seasonNumber)
   const names = [by?.displayName, by?.username, by?.plexUsername, by?.jellyfinUsername, by?.email]
   return {
-    requestId: String(request.id),
+    requestId: request.id,
     kind: isMovie ? "movie" : "show",
     ids: [
       ...idOf(isMovie ? "tmdb-movie" : "tmdb-show", media?.tmdbId),
       ...(isMovie ? [] : idOf("tvdb", media?.tvdbId)),
       ...idOf("imdb", media?.imdbId)
     ],
-    seasons: isMovie || seasons.length === 0 ? null : seasons,
-    status: statuses[request.status],
-    requesterNames: distinctTexts(names),
+    // Of seasons that cannot be read, each may be the one that was asked for.
+    seasons: isMovie || seasons.length === 0 || isOdd(/^seasons/) ? null : seasons,
+    status: isDeclined ? "declined" : status,
+    ...(request.is4k === true ? { is4k: true } : {}),
+    // Watch statistics may know a person by the ids alone.
+    requesterNames: distinctTexts([...names, by?.plexId, by?.jellyfinUserId]),
     requestedAt: isoOrNull(request.createdAt)
   }
 }

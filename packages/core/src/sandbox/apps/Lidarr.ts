@@ -133,7 +133,7 @@ export const lidarr = creatorArr({
   asked: "mbId",
   term: "lidarr:",
   commands: [],
-  eventTypes: ["downloadImported", "trackFileDeleted"],
+  eventTypes: ["trackFileImported", "trackFileDeleted"],
   more: trackRoutes
 })
 

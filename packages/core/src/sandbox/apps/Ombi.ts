@@ -109,19 +109,33 @@ const common = (world: SandboxWorld, request: MediaRequest) => ({
   id: request.id
 })
 
+const in4K = ({ approved, available, denied, requestedDate }: ReturnType<typeof common>, is4k: boolean) =>
+  is4k
+    ? {
+        has4KRequest: true,
+        approved4K: approved,
+        available4K: available,
+        denied4K: denied,
+        requestedDate4k: requestedDate,
+        approved: false,
+        available: false,
+        denied: false,
+        requestedDate: never
+      }
+    : { has4KRequest: false, approved4K: false, available4K: false, denied4K: null, requestedDate4k: never }
+
+/** How .NET writes no date. */
+const never = "0001-01-01T00:00:00"
+
 const movieAnswer = (world: SandboxWorld, request: MediaRequest) => ({
   theMovieDbId: request.movie?.tmdbId ?? 0,
   imdbId: request.movie?.imdbId ?? "",
   releaseDate: world.iso(request.movie?.releasedAt ?? 0).replace("Z", ""),
   overview: "",
   status: "Released",
-  // A request for the usual copy alone.
-  has4KRequest: false,
-  approved4K: false,
-  available4K: false,
-  denied4K: null,
-  requestedDate4k: "0001-01-01T00:00:00",
-  ...common(world, request)
+  ...common(world, request),
+  // A request for the usual copy alone, or for the one in 4K alone.
+  ...in4K(common(world, request), request.is4k)
 })
 
 /** One person's request for a part of a show. */

@@ -101,7 +101,11 @@ const stream = <A>(call: Call, list: Listing<A>, limit: number): ReadableStream<
 const rendered = <A>(call: Call, list: Listing<A>, from: number, count: number): string =>
   list.rows
     .slice(from, from + count)
-    .map((row) => JSON.stringify(distort(call, list.render(row))))
+    .map((row, index) => {
+      const told = list.render(row)
+      const isOdd = call.distortion === "record" && from + index === Math.floor(list.rows.length / 2)
+      return JSON.stringify(isOdd ? oddRecord(told) : distort(call, told))
+    })
     .join(",")
 
 const distort = (call: Call, value: unknown): unknown => {
@@ -109,6 +113,17 @@ const distort = (call: Call, value: unknown): unknown => {
   if (call.distortion === "object" && Array.isArray(value)) return value[0] ?? {}
   return value
 }
+
+/** A record that can be identified, and of which little else can be read. */
+const oddRecord = (value: unknown): unknown =>
+  typeof value !== "object" || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => {
+          if (key === "status") return [key, "somethingNew"]
+          return [key, Array.isArray(inner) ? "odd" : typeof inner === "boolean" ? "perhaps" : inner]
+        })
+      )
 
 const numbersAsStrings = (value: unknown): unknown => {
   if (typeof value === "number") return String(value)

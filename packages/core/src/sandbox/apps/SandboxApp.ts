@@ -89,7 +89,7 @@ export interface Call {
   readonly origin: string
   readonly fault: FaultPlan
   /** Name of the fault by which values are distorted in this answer. */
-  readonly distortion: "strings" | "object" | null
+  readonly distortion: "strings" | "object" | "record" | null
 }
 
 export interface Route {

@@ -1,4 +1,5 @@
 /** A simulated Tautulli: everything that was ever watched, whether or not it is still there. One path, many commands. */
+import { seasonName } from "../world/Titles.ts"
 import { numbered } from "../world/Generate.ts"
 import type { Play } from "../world/WorldModel.ts"
 import { episodeTitle } from "./arr/SeriesAnswers.ts"
@@ -249,7 +250,7 @@ const row = (world: AppContext["world"], play: Play) => {
     grandparent_rating_key: grandparent ?? "",
     full_title: fullTitle(play),
     title: isMovie ? (work?.title ?? "") : episodeTitle(play.episode),
-    parent_title: play.season === null ? "" : `Season ${play.season.work.number}`,
+    parent_title: play.season === null ? "" : seasonName(play.season.work.number),
     grandparent_title: play.season === null ? "" : (work?.title ?? ""),
     original_title: "",
     year: work?.year ?? "",

@@ -78,15 +78,44 @@ export const generate = (options: WorldOptions, now: number): Stock => {
     block += show.seasons.length
     shows.set(show.id, show)
   }
+  const held = [...shows.values()]
+  addEmptyShows(random.fork("empty-shows"), shows, block, seasonCount, now)
   const people = inventPeople(random.fork("people"))
   return {
     people,
     movies,
     shows,
     wanted,
-    plays: inventPlays(random.fork("plays"), people, movies.values(), shows.values(), now),
-    requests: inventRequests(random.fork("requests"), people, movies.values(), shows.values(), wanted, now),
+    plays: inventPlays(random.fork("plays"), people, movies.values(), held, now),
+    requests: inventRequests(random.fork("requests"), people, movies.values(), held, wanted, now),
     mounts: makeMounts(options.oneDisk ?? false, movies.values(), shows.values())
+  }
+}
+
+/** Some shows are on the list of their arr and have no file: nothing of them was found yet, or all was removed. */
+const addEmptyShows = (
+  random: SeededRandom,
+  shows: Map<number, ShowRecord>,
+  block: number,
+  seasonCount: number,
+  now: number
+) => {
+  let next = block
+  for (const work of inventShows(random.fork("works"), Math.floor(seasonCount / 60), now)) {
+    const id = shows.size + 1
+    const place = { id, serverId: id, rootFolder: showRoot }
+    const known = { ...work, tmdbId: work.tmdbId + 1_800_000, tvdbId: work.tvdbId + 1_800_000 }
+    const show = libraryShow(
+      random,
+      place,
+      { ...known, imdbId: work.imdbId.replace("tt8", "tt7") },
+      next,
+      now,
+      0,
+      false
+    )
+    next += show.seasons.length
+    shows.set(id, show)
   }
 }
 
@@ -164,7 +193,8 @@ export const libraryShow = (
   work: ShowWork,
   block: number,
   now: number,
-  hardlinkedShare: number
+  hardlinkedShare: number,
+  withFiles = true
 ): ShowRecord => {
   const addedAt = addedSince(random, work.releasedAt, now)
   return seasonRecords(
@@ -184,7 +214,7 @@ export const libraryShow = (
       extra: {}
     },
     block,
-    true,
+    withFiles,
     addedAt
   )
 }
@@ -226,7 +256,8 @@ const makeMounts = (
   let movieBytes = 0
   for (const movie of movies) if (movie.fileId !== 0) movieBytes += movie.work.sizeBytes
   let showBytes = 0
-  for (const show of shows) for (const season of show.seasons) showBytes += season.work.sizeBytes
+  for (const show of shows)
+    for (const season of show.seasons) if (season.files !== 0) showBytes += season.work.sizeBytes
   const system: ReadonlyArray<Mount> = [
     { path: "/", label: "", totalBytes: 62_000_000_000, otherBytes: 27_500_000_000, rootFolders: [] },
     { path: "/config", label: "config", totalBytes: 31_000_000_000, otherBytes: 4_100_000_000, rootFolders: [] }

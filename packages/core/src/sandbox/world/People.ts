@@ -93,21 +93,23 @@ export const inventRequests = (
     show: ShowWork | null,
     seasons: ReadonlyArray<number>,
     createdAt: number,
-    status: RequestStatus
+    status: RequestStatus,
+    is4k = false
   ) => {
     const askers = random.chance(0.08) ? random.some(people, 2) : [random.pick([people[1] ?? people[0]!, ...people])]
-    for (const person of askers) requests.push({ mediaId, person, movie, show, seasons, createdAt, status })
+    for (const person of askers) requests.push({ mediaId, person, movie, show, seasons, createdAt, is4k, status })
   }
   for (const movie of movies) {
     if (!random.chance(0.14)) continue
     mediaId++
     const asked = movie.addedAt - random.between(0.01, 6) * dayMillis
-    ask(movie.work, null, [], asked, movie.fileId === 0 || random.chance(0.4) ? "approved" : "completed")
+    const status = movie.fileId === 0 || random.chance(0.4) ? "approved" : "completed"
+    ask(movie.work, null, [], asked, status, movie.work.quality.resolution === "2160p" && movie.id % 2 === 0)
   }
   for (const show of shows) {
     if (!random.chance(0.2)) continue
     mediaId++
-    const all = show.seasons.map((season) => season.work.number)
+    const all = show.seasons.map((season) => season.work.number).filter((number) => number > 0)
     const asked = random.chance(0.6) ? all : all.slice(0, 1)
     ask(
       null,
@@ -129,7 +131,7 @@ export const inventRequests = (
       ask(
         null,
         work,
-        work.seasons.map((season) => season.number),
+        work.seasons.map((season) => season.number).filter((number) => number > 0),
         createdAt,
         status
       )

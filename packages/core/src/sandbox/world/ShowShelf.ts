@@ -40,7 +40,8 @@ export class ShowShelf implements Shelf {
       this.#shelve(show)
       this.#lastId = Math.max(this.#lastId, show.id)
       for (const season of show.seasons) host.disks.count(show.rootFolder, this.bytes(season))
-      if (show.server.scanned) this.onServer.set(show.serverId, show)
+      const hasFiles = show.seasons.some((season) => season.files !== 0)
+      if (show.server.scanned && hasFiles) this.onServer.set(show.serverId, show)
     }
     this.#lastFileBlock = this.#nextBlock
     for (const work of stock.wanted) this.#known.set(work.tvdbId, work)

@@ -19,6 +19,9 @@ export const titleMaker = (random: SeededRandom): (() => string) => {
 }
 
 /** What the arrs sort by: lower case, without a leading article. */
+/** What media servers call a season. */
+export const seasonName = (number: number): string => (number === 0 ? "Specials" : `Season ${number}`)
+
 export const sortTitle = (title: string): string => title.toLowerCase().replace(/^(the|a|an) /, "")
 
 /** What the arrs compare by: letters and digits only. */

@@ -93,6 +93,8 @@ const inventShow = (random: SeededRandom, index: number, title: string, seasonCo
   const runtimeMinutes = random.pick([22, 25, 42, 45, 55])
   const newest = continuing ? now - random.int(7, 45) * dayMillis : now - random.skewed(1, 30, 2) * yearMillis
   const firstYearBack = newest - (seasonCount - 1) * yearMillis
+  // In some shows the first of them are the specials.
+  const hasSpecials = seasonCount >= 3 && index % 7 === 3
   const seasons = Array.from({ length: seasonCount }, (_, position): SeasonWork => {
     const total = random.pick([6, 8, 8, 10, 10, 12, 13, 16, 22])
     const firstAiredAt = startOfDay(firstYearBack + position * yearMillis)
@@ -101,7 +103,7 @@ const inventShow = (random: SeededRandom, index: number, title: string, seasonCo
       random.skewed(episodeSizes[quality.resolution].low, episodeSizes[quality.resolution].high, 1.4) *
       (runtimeMinutes / 42)
     return {
-      number: position + 1,
+      number: hasSpecials ? position : position + 1,
       aired,
       total,
       firstAiredAt,

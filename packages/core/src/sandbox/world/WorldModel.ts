@@ -184,6 +184,8 @@ export interface MediaRequest {
   readonly show: ShowWork | null
   readonly seasons: ReadonlyArray<number>
   readonly createdAt: number
+  /** For a copy in 4K. */
+  readonly is4k: boolean
   status: RequestStatus
 }
 

@@ -1,5 +1,5 @@
 /** Between what is stored, with the numbers of this database, and what travels, with names. */
-import type { Integration, IntegrationOptions } from "../../integrations/Integration.ts"
+import { defaultIntegrationOptions, type Integration, type IntegrationOptions } from "../../integrations/Integration.ts"
 import type { RuleDefinition } from "../../rules/Rule.ts"
 import type { StoredRule } from "../../rules/Rules.ts"
 import type { PortableIntegration, PortableRule } from "../Configuration.ts"
@@ -62,10 +62,10 @@ export const toPortableIntegration = (
 }
 
 export const toOptions = (
-  { mediaServer, pathMappings = [], ...rest }: PortableIntegration["options"],
+  { mediaServer, ...rest }: PortableIntegration["options"],
   idOf: (name: string) => string | undefined
 ): IntegrationOptions => ({
+  ...defaultIntegrationOptions,
   ...rest,
-  pathMappings,
   mediaServerId: mediaServer === null ? null : (idOf(mediaServer) ?? null)
 })

@@ -29,6 +29,8 @@ export const movie = (id: number, changes: Record<string, unknown> = {}) => ({
     id: 70 + id,
     size: 4_000_000_000,
     dateAdded: "2021-06-07T08:09:10Z",
+    relativePath: `Movie ${id}.mkv`,
+    path: `/data/movies/Movie ${id} (2001)/Movie ${id}.mkv`,
     quality: { quality: { id: 7, name: "Bluray-1080p", resolution: 1080 } },
     mediaInfo: {
       videoCodec: "x265",
@@ -88,6 +90,33 @@ export const series = (id: number, changes: Record<string, unknown> = {}) => ({
   statistics: { seasonCount: 3, episodeFileCount: 16, sizeOnDisk: 16_000_000_000 },
   somethingNew: true,
   ...changes
+})
+
+/** One import of an episode, as the history tells it. */
+export const imported = (
+  seriesId: number,
+  seasonNumber: number,
+  date: string,
+  changes: Record<string, unknown> = {}
+) => ({
+  id: 1,
+  seriesId,
+  episodeId: 2,
+  sourceTitle: "Show",
+  eventType: "downloadFolderImported",
+  date,
+  episode: { seriesId, seasonNumber, episodeNumber: 1 },
+  data: {},
+  ...changes
+})
+
+export const historyPage = (records: ReadonlyArray<unknown>, total = records.length) => ({
+  page: 1,
+  pageSize: 1_000,
+  sortKey: "date",
+  sortDirection: "descending",
+  totalRecords: total,
+  records
 })
 
 export const tags = [{ id: 1, label: "keep" }]

@@ -5,76 +5,16 @@ import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { album, albumUuid, artist, artistUuid, author, book, qualityProfiles, status, tags } from "./ArrAnswers.ts"
+import { album, artist, author, book, status } from "./ArrAnswers.ts"
+import { books, libraryOf, music } from "./CreatorWords.ts"
 
 const config = { apiKey: "0123456789abcdef" }
-
-/** The two in their own words. */
-const music = {
-  kind: lidarr,
-  appName: "Lidarr",
-  creator: "artist",
-  work: "album",
-  letter: "a",
-  makeCreator: artist,
-  makeWork: album,
-  creatorId: `musicbrainz:${artistUuid(5)}`,
-  workId: `musicbrainz:${albumUuid(31)}`,
-  foreign: artistUuid(5),
-  files: "trackfile",
-  workFiles: (id: number, workId: number) => ({ id, albumId: workId, artistId: 5, size: 5 }),
-  bodies: { works: "albumIds", files: "trackFileIds", search: "AlbumSearch", name: "artistName" },
-  noFiles: { statistics: { trackFileCount: 0, sizeOnDisk: 0 } },
-  query: `?mbId=${artistUuid(5)}`,
-  foreignKey: "foreignArtistId",
-  toMonitor: "albumsToMonitor",
-  searchMissing: "searchForMissingAlbums",
-  foreignWork: albumUuid
-}
-const books = {
-  kind: readarr,
-  appName: "Readarr",
-  creator: "author",
-  work: "book",
-  letter: "b",
-  makeCreator: author,
-  makeWork: book,
-  creatorId: "goodreads-author:7005",
-  workId: "goodreads-book:9031",
-  foreign: "7005",
-  files: "bookfile",
-  workFiles: (id: number, workId: number) => ({ id, bookId: workId, authorId: 5, size: 5 }),
-  bodies: { works: "bookIds", files: "bookFileIds", search: "BookSearch", name: "authorName" },
-  noFiles: { statistics: { bookFileCount: 0, sizeOnDisk: 0 } },
-  query: "",
-  foreignKey: "foreignAuthorId",
-  toMonitor: "booksToMonitor",
-  searchMissing: "searchForMissingBooks",
-  foreignWork: (id: number) => String(9_000 + id)
-}
 
 describe.each([music, books])("$appName", (words) => {
   const { creator, files, kind, letter, makeCreator, makeWork, work } = words
   const api = "/api/v1"
 
-  const library =
-    (creators: ReadonlyArray<unknown>, works: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
-    (sent) => {
-      switch (`${sent.method} ${sent.path}`) {
-        case `GET ${api}/${creator}`:
-          return creators
-        case `GET ${api}/${work}`:
-          return works
-        case `GET ${api}/tag`:
-          return tags
-        case `GET ${api}/qualityprofile`:
-          return qualityProfiles
-        case `GET ${api}/system/status`:
-          return status(words.appName)
-        default:
-          return more(sent)
-      }
-    }
+  const library = libraryOf(words)
   const whole: RemovalTarget = {
     externalId: "5",
     kind: kind.itemKinds[0]!,
@@ -119,12 +59,17 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("leaves out creators without files, and works whose creator is not listed", () =>
-      Effect.gen(function* () {
-        const works = [makeWork(31, 6, words.noFiles), makeWork(32, 77)]
-        const items = yield* read(yield* connected(library([makeCreator(6, words.noFiles)], works)), "catalog")
-        assert.deepStrictEqual(items, [])
-      })
+    it.effect(
+      "tells creators without files, and leaves out works without files and those whose creator is not listed",
+      () =>
+        Effect.gen(function* () {
+          const works = [makeWork(31, 6, words.noFiles), makeWork(32, 77)]
+          const items = yield* read(yield* connected(library([makeCreator(6, words.noFiles)], works)), "catalog")
+          assert.deepStrictEqual(
+            items.map((item) => [item.externalId, item.sizeBytes]),
+            [["6", 0]]
+          )
+        })
     )
 
     it.effect("takes the sum of the works where it is more than the creator's own figure", () =>
@@ -312,18 +257,88 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
+    it.effect("leaves or takes the entry of a creator whose last work has gone, as chosen", () =>
+      Effect.gen(function* () {
+        const maker = { ...makeCreator(5, words.noFiles), monitorNewItems: "none" }
+        const without = { ...words.noFiles, monitored: false }
+        const settle = (
+          choice: "unmonitor" | "remove",
+          now: object,
+          works: ReadonlyArray<unknown>,
+          left: ReadonlyArray<unknown> = []
+        ) =>
+          Effect.gen(function* () {
+            const fake = yield* connected((sent) => {
+              if (sent.method !== "GET") return {}
+              if (sent.path === `${api}/${work}/31`) return makeWork(31, 5, { ...without, [creator]: makeCreator(5) })
+              if (sent.path === `${api}/${creator}/5`) return now
+              return sent.path === `${api}/${work}` ? works : left
+            })
+            const fate = yield* fake.connected.removal!.settleEntry!(part, choice, { addImportExclusion: true })
+            const changes = fake.sent.filter((sent) => sent.method !== "GET")
+            return [fate._tag, ...changes.map((sent) => `${sent.method} ${sent.path}?${sent.query.toString()}`)]
+          })
+        const works = [makeWork(31, 5, without), makeWork(32, 5, without)]
+        const query = "deleteFiles=false&addImportListExclusion=true"
+        assert.deepStrictEqual(yield* settle("remove", maker, works), [
+          "Removed",
+          `DELETE ${api}/${creator}/5?${query}`
+        ])
+        assert.deepStrictEqual(yield* settle("unmonitor", maker, works), ["Unmonitored", `PUT ${api}/${creator}/5?`])
+        const file = words.workFiles(1, 32)
+        for (const choice of ["unmonitor", "remove"] as const) {
+          assert.deepStrictEqual(
+            yield* settle(choice, { ...maker, monitorNewItems: "all" }, works),
+            ["Kept"],
+            "new ones are wanted"
+          )
+          assert.deepStrictEqual(
+            yield* settle(choice, maker, [...works, makeWork(33, 5, words.noFiles)]),
+            ["Kept"],
+            "one is wanted"
+          )
+          assert.deepStrictEqual(
+            yield* settle(choice, maker, [...works, makeWork(33, 5, { monitored: false })]),
+            ["Kept"],
+            "one has files"
+          )
+          assert.deepStrictEqual(yield* settle(choice, maker, works, [file]), ["Kept"], "a file is left")
+          assert.deepStrictEqual(
+            yield* settle(choice, { ...maker, statistics: null }, works),
+            ["Kept"],
+            "it does not tell"
+          )
+        }
+      })
+    )
+
+    it.effect("brings a creator back with the work that it went with", () =>
+      Effect.gen(function* () {
+        const before = yield* connected(() => makeWork(31, 5, { [creator]: makeCreator(5) }))
+        const presence = yield* before.connected.removal!.presence(part)
+        const fake = yield* connected((sent) => {
+          if (sent.method === "POST") return Response.json({ id: 12 }, { status: 201 })
+          if (sent.path === `${api}/system/status`) return status(words.appName)
+          return sent.path === `${api}/${work}/31` ? undefined : []
+        })
+        const data: unknown = presence._tag === "Present" ? presence.restore : null
+        assert.deepStrictEqual(yield* fake.connected.removal!.restore(data), { externalId: "12" })
+        assert.deepNestedInclude(fake.sent.at(-1), { [`body.addOptions.${words.toMonitor}`]: [words.foreignWork(31)] })
+      })
+    )
+
     it.effect("wants a work again and searches for it", () =>
       Effect.gen(function* () {
         const kept = yield* keptOf(part, [])
         const fake = yield* connected((sent) => (sent.method === "GET" ? makeWork(31, 5, words.noFiles) : {}))
         assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: `5:${letter}31` })
-        assert.deepStrictEqual(fake.calls(), [
-          `GET ${api}/${work}/31`,
-          `PUT ${api}/${work}/monitor`,
-          `POST ${api}/command`
-        ])
-        assert.deepStrictEqual(fake.sent[1]?.body, { [words.bodies.works]: [31], monitored: true })
-        assert.deepStrictEqual(fake.sent[2]?.body, { name: words.bodies.search, [words.bodies.works]: [31] })
+        const changes = fake.sent.filter((sent) => sent.method !== "GET")
+        assert.deepStrictEqual(
+          changes.map((sent) => `${sent.method} ${sent.path}`),
+          [`PUT ${api}/${work}/monitor`, `POST ${api}/command`]
+        )
+        assert.deepStrictEqual(changes[0]?.body, { [words.bodies.works]: [31], monitored: true })
+        assert.deepStrictEqual(changes[1]?.body, { name: words.bodies.search, [words.bodies.works]: [31] })
       })
     )
 
@@ -333,7 +348,7 @@ describe.each([music, books])("$appName", (words) => {
         const other = { ...makeWork(32, 5), id: 31 }
         const fake = yield* connected(() => other)
         assert.include((yield* Effect.flip(fake.connected.removal!.restore(kept))).detail, `another ${work}`)
-        assert.deepStrictEqual(fake.calls(), [`GET ${api}/${work}/31`])
+        assert.isTrue(fake.sent.every((sent) => sent.method === "GET"))
       })
     )
   })
@@ -357,8 +372,9 @@ describe("what only one of the two tells", () => {
         monitored: true,
         genres: ["Bebop"],
         rating: 8.4,
-        addedAt: "2020-01-02T03:04:05.000Z",
         releasedAt: "2011-02-03T00:00:00.000Z",
+        // Its history did not answer.
+        fileAddedAt: null,
         runtimeMinutes: 42
       })
       assert.strictEqual(items[1]?.year, 2011)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { ombi } from "../../../src/integrations/kinds/ombi.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 
@@ -79,24 +80,25 @@ describe("ombi's requests", () => {
     })
   )
 
-  it.effect("have the best fate of the copies that were asked for", () =>
+  it.effect("stand apart for the usual copy and the one in 4K, each with its own fate", () =>
     Effect.gen(function* () {
       const only4K = { has4KRequest: true, requestedDate: "0001-01-01T00:00:00", approved: false }
-      const fates: ReadonlyArray<[changes: Record<string, unknown>, status: string]> = [
+      const fates: ReadonlyArray<[changes: Record<string, unknown>, ...fates: ReadonlyArray<string>]> = [
         [{ approved: false }, "pending"],
         [{ denied: true }, "declined"],
         [{ available: true, denied: true }, "completed"],
-        [{ denied: true, has4KRequest: true, approved4K: true }, "approved"],
-        [{ ...only4K, denied4K: true, requestedDate4k: "2026-01-01T00:00:00" }, "declined"],
-        [{ ...only4K, available4K: true }, "completed"]
+        [{ denied: true, has4KRequest: true, approved4K: true }, "declined", "4K approved"],
+        [{ ...only4K, denied4K: true, requestedDate4k: "2026-01-01T00:00:00" }, "4K declined"],
+        [{ ...only4K, available4K: true }, "4K completed"]
       ]
       const fake = yield* connect(ombi, config, server(fates.map(([changes], index) => movie(index, changes))))
       const requests = yield* read(fake, "requests")
       assert.deepStrictEqual(
-        requests.map((request) => request.status),
-        fates.map(([, status]) => status)
+        requests.map((request) => `${request.is4k === true ? "4K " : ""}${request.status}`),
+        fates.flatMap(([, ...each]) => each)
       )
-      assert.strictEqual(requests[4]?.requestedAt, "2026-01-01T00:00:00.000Z")
+      assert.strictEqual(new Set(requests.map((request) => request.requestId)).size, requests.length)
+      assert.strictEqual(requests[5]?.requestedAt, "2026-01-01T00:00:00.000Z")
     })
   )
 
@@ -118,6 +120,57 @@ describe("ombi's requests", () => {
         sent.path.includes("/tv/") ? Response.json({ error: "broken" }, { status: 500 }) : server(movies)(sent)
       )
       assert.strictEqual((yield* Effect.flip(read(broken, "requests")))._tag, "UpstreamRefused")
+    })
+  )
+})
+
+describe("ombi's odd requests", () => {
+  const readOdd = (movies: ReadonlyArray<unknown>, shows: ReadonlyArray<unknown> = []) =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const requests = yield* read(yield* connect(ombi, config, server(movies, shows)), "requests", odd)
+      return { odd, requests }
+    })
+  const many = (count: number, make: typeof movie) => Array.from({ length: count }, (_, index) => make(100 + index))
+
+  it.effect("a flag and a name that cannot be read cost themselves", () =>
+    Effect.gen(function* () {
+      const strange = movie(1, { denied: "maybe", requestedUser: { userName: ["ann"], email: "ann@example.test" } })
+      const { odd, requests } = yield* readOdd([strange, movie(2), movie(3)])
+      assert.strictEqual(requests.length, 3)
+      assert.deepStrictEqual(requests[0]?.requesterNames, ["ann@example.test"])
+      assert.strictEqual(requests[0]?.status, "approved")
+      assert.strictEqual(odd.unidentified, 0)
+      assert.strictEqual(odd.count, 2)
+    })
+  )
+
+  it.effect("a request that does not say what it asks for is counted, over the pages too", () =>
+    Effect.gen(function* () {
+      const strange = [movie(1, { theMovieDbId: "x" }), movie(2, { id: null }), ...many(120, movie)]
+      const { odd, requests } = yield* readOdd(strange)
+      assert.strictEqual(requests.length, 120)
+      assert.strictEqual(odd.unidentified, 2)
+    })
+  )
+
+  it.effect("of seasons that cannot be read the whole show is asked for", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* readOdd(
+        [],
+        [show(1, { seasonRequests: [{ seasonNumber: 1 }, { seasonNumber: "two" }] }), show(2), show(3)]
+      )
+      assert.deepStrictEqual(
+        requests.map((request) => request.seasons),
+        [null, [1, 3], [1, 3]]
+      )
+    })
+  )
+
+  it.effect("a person has the id of the media server among the names", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* readOdd([movie(1, { requestedUser: { ...ann, providerUserId: 4_100_000 } })])
+      assert.include(requests[0]?.requesterNames ?? [], "4100000")
     })
   )
 })

@@ -1,34 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { diskspace, movie, qualityProfiles, rootFolders, status, tags } from "./ArrAnswers.ts"
-
-const config = { apiKey: "0123456789abcdef" }
-
-const library =
-  (movies: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
-  (sent) => {
-    switch (`${sent.method} ${sent.path}`) {
-      case "GET /api/v3/movie":
-        return more(sent) ?? movies
-      case "GET /api/v3/tag":
-        return tags
-      case "GET /api/v3/qualityprofile":
-        return qualityProfiles
-      case "GET /api/v3/diskspace":
-        return diskspace
-      case "GET /api/v3/rootfolder":
-        return rootFolders
-      case "GET /api/v3/system/status":
-        return status("Radarr")
-      default:
-        return more(sent)
-    }
-  }
-
-const target: RemovalTarget = { externalId: "3", kind: "movie", title: "Movie 3", ids: ["tmdb-movie:603"] }
+import { diskspace, movie, rootFolders, status } from "./ArrAnswers.ts"
+import { config, fileFacts, library, target } from "./RadarrLibrary.ts"
 
 describe("radarr's catalog", () => {
   it.effect("tells every movie that has a file, with its facts", () =>
@@ -48,6 +23,7 @@ describe("radarr's catalog", () => {
         year: 2001,
         ids: ["tmdb-movie:601", "imdb:tt000001"],
         path: "/data/movies/Movie 1 (2001)",
+        filePath: "/data/movies/Movie 1 (2001)/Movie 1.mkv",
         rootFolder: "/data/movies",
         sizeBytes: 4_000_000_000,
         posterUrl: "https://images.test/poster.jpg",
@@ -61,7 +37,8 @@ describe("radarr's catalog", () => {
           ratingImdb: 7.5,
           ratingTmdb: 6.5,
           ratingRottenTomatoes: 88,
-          addedAt: "2021-06-07T08:09:10.000Z",
+          addedAt: "2020-01-02T03:04:05.000Z",
+          fileAddedAt: "2021-06-07T08:09:10.000Z",
           releasedAt: "2001-05-01T00:00:00.000Z",
           language: "English",
           studio: "A Studio",
@@ -119,9 +96,9 @@ describe("radarr's catalog", () => {
       const [item] = yield* read(fake, "catalog")
       assert.deepStrictEqual(item?.ids, [])
       assert.deepStrictEqual(item?.collections, [])
-      assert.strictEqual(item?.facts.addedAt, null)
-      assert.strictEqual(item?.facts.hdr, null)
       assert.strictEqual(item?.facts.monitored, false)
+      assert.hasAllKeys(item?.untold, ["tags", "sizeBytes", "addedAt", "fileAddedAt", ...fileFacts])
+      assert.isNull(item?.filePath)
     })
   )
 
@@ -134,21 +111,12 @@ describe("radarr's catalog", () => {
     })
   )
 
-  it.effect("fails whole when one movie cannot be read", () =>
-    Effect.gen(function* () {
-      const fake = yield* connect(radarr, config, library([movie(1), movie(2, { title: null })]))
-      const error = yield* Effect.flip(read(fake, "catalog"))
-      assert.strictEqual(error._tag, "UpstreamMalformed")
-      assert.match(error.detail, /^\[1\]\.title: /)
-    })
-  )
-
   const files: ReadonlyArray<[name: string, file: Record<string, unknown>, facts: Record<string, unknown>]> = [
     ["Dolby Vision", { mediaInfo: { videoDynamicRangeType: "DV HDR10" } }, { hdr: "dv" }],
     ["HLG", { mediaInfo: { videoDynamicRangeType: "HLG" } }, { hdr: "hlg" }],
     ["a file without HDR", { mediaInfo: { videoDynamicRange: "", videoDynamicRangeType: "" } }, { hdr: "none" }],
     ["HDR of an old version", { mediaInfo: { videoDynamicRange: "HDR" } }, { hdr: "hdr10" }],
-    ["a file that was not looked into", { mediaInfo: null }, { hdr: null, videoCodec: null, bitrate: null }],
+    ["a file that was not looked into", { mediaInfo: null }, { hdr: null, videoCodec: null }],
     ["a wide picture without a quality", { mediaInfo: { resolution: "3840x1600" } }, { resolution: "2160p" }],
     ["an old picture", { mediaInfo: { resolution: "640x480" } }, { resolution: "480p" }],
     [
@@ -181,6 +149,40 @@ describe("radarr's disks and probe", () => {
           { path: "/old", accessible: false, freeBytes: null }
         ]
       })
+    })
+  )
+
+  it.effect(
+    "takes numbers as text, and fails where a mount cannot be read, since its items would seem to stand elsewhere",
+    () =>
+      Effect.gen(function* () {
+        const answers =
+          (disks: ReadonlyArray<unknown>): Answers =>
+          (sent) =>
+            sent.path === "/api/v3/diskspace" ? disks : library([])(sent)
+        const text = yield* connect(radarr, config, answers([{ path: "/data", freeSpace: "100", totalSpace: "1000" }]))
+        assert.deepStrictEqual((yield* read(text, "disks")).disks, [
+          { path: "/data", totalBytes: 1_000, freeBytes: 100 }
+        ])
+        const odd = yield* connect(
+          radarr,
+          config,
+          answers([...diskspace, { path: "/movies", freeSpace: null, totalSpace: 9 }])
+        )
+        assert.strictEqual((yield* Effect.flip(read(odd, "disks")))._tag, "UpstreamMalformed")
+      })
+  )
+
+  it.effect("a root folder that does not say readably whether it is accessible is not taken for accessible", () =>
+    Effect.gen(function* () {
+      const folders = [{ ...rootFolders[0], accessible: "no" }, rootFolders[1], { path: "/third" }]
+      const fake = yield* connect(radarr, config, (sent) =>
+        sent.path === "/api/v3/rootfolder" ? folders : library([])(sent)
+      )
+      assert.deepStrictEqual(
+        (yield* read(fake, "disks")).rootFolders.map((folder) => folder.accessible),
+        [false, false, true]
+      )
     })
   )
 

@@ -34,7 +34,7 @@ describe.skipIf(!hasShared)("recorded answers of the Servarr applications", () =
         const items = yield* read(fake, "catalog")
         assert.strictEqual(items.length, 1)
         assert.deepStrictEqual(items[0]?.ids, [], "0 and texts that stand in for one are no ids")
-        assert.strictEqual(items[0]?.facts.addedAt, "2020-11-26T02:00:35.000Z")
+        assert.strictEqual(items[0]?.facts.fileAddedAt, "2020-11-26T02:00:35.000Z")
         assert.strictEqual(items[0]?.facts.rating, null)
         assert.strictEqual(items[0]?.facts.resolution, file.includes("home") ? "720p" : null)
       }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { jellyseerr, overseerr, seerr } from "../../../src/integrations/kinds/seerr.ts"
 import { type Answers, connect, read, type Sent } from "../support/FakeUpstream.ts"
 
@@ -98,16 +99,20 @@ describe("requests", () => {
     })
   )
 
-  it.effect("have the five states of the application", () =>
+  it.effect("have the five states of the application, and an unknown one for all others", () =>
     Effect.gen(function* () {
       const fake = yield* connect(seerr, config, server([1, 2, 3, 4, 5].map((status) => request(status, { status }))))
       assert.deepStrictEqual(
         (yield* read(fake, "requests")).map((one) => one.status),
         ["pending", "approved", "declined", "failed", "completed"]
       )
-      const strange = yield* connect(seerr, config, server([request(1), request(2, { status: 9 })]))
-      const error = yield* Effect.flip(read(strange, "requests"))
-      assert.match(error.detail, /^\[1\]\.status/)
+      const strange = [6, 9, "6", "finished", null, { number: 2 }]
+      const others = yield* connect(seerr, config, server(strange.map((status, index) => request(index, { status }))))
+      assert.deepStrictEqual(
+        (yield* read(others, "requests")).map((one) => one.status),
+        strange.map(() => "unknown"),
+        "each is a request all the same"
+      )
     })
   )
 
@@ -122,6 +127,93 @@ describe("requests", () => {
       const ids = (yield* read(fake, "requests")).map((one) => one.requestId)
       assert.strictEqual(ids.length, 251)
       assert.strictEqual(new Set(ids).size, 251)
+    })
+  )
+
+  it.effect("tell the copy in 4K from the usual one", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(seerr, config, server([request(1, { is4k: true }), request(2, { is4k: false })]))
+      assert.deepStrictEqual(
+        (yield* read(fake, "requests")).map((one) => one.is4k),
+        [true, undefined]
+      )
+    })
+  )
+
+  it.effect(
+    "name who asked by the ids that watch statistics know a person by, and nobody when the user was deleted",
+    () =>
+      Effect.gen(function* () {
+        const byIds = { displayName: "Bo", plexId: 4_100_000, jellyfinUserId: "50a5812baa05458ea7df786d69146ba7" }
+        const fake = yield* connect(
+          seerr,
+          config,
+          server([request(1, { requestedBy: byIds }), request(2, { requestedBy: null })])
+        )
+        assert.deepStrictEqual(
+          (yield* read(fake, "requests")).map((one) => one.requesterNames),
+          [["Bo", "4100000", "50a5812baa05458ea7df786d69146ba7"], []]
+        )
+      })
+  )
+
+  it.effect("are for the seasons that were not declined by themselves", () =>
+    Effect.gen(function* () {
+      const seasons = (...states: ReadonlyArray<number>) =>
+        states.map((status, index) => ({ seasonNumber: index + 1, status }))
+      const tv = (id: number, changes: Record<string, unknown>) => request(id, { type: "tv", ...changes })
+      const fake = yield* connect(
+        seerr,
+        config,
+        server([
+          tv(1, { seasons: seasons(5, 3, 7) }),
+          tv(2, { seasons: seasons(3, 3) }),
+          tv(3, { status: 3, seasons: seasons(3, 3) })
+        ])
+      )
+      assert.deepStrictEqual(
+        (yield* read(fake, "requests")).map((one) => [one.status, one.seasons]),
+        [
+          ["approved", [1, 3]],
+          ["declined", [1, 2]],
+          ["declined", [1, 2]]
+        ]
+      )
+    })
+  )
+
+  it.effect("for something else than movies and shows are left out by name, and fail nothing", () =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const fake = yield* connect(seerr, config, server([request(1), request(2, { type: "music" }), request(3)]))
+      assert.deepStrictEqual(
+        (yield* read(fake, "requests", odd)).map((one) => one.requestId),
+        ["1", "3"]
+      )
+      assert.deepStrictEqual([odd.told[0]?.record, odd.unidentified], ["requests of type music", 0])
+    })
+  )
+
+  it.effect("with odd fields cost what rests on them, over the pages too", () =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const rest = Array.from({ length: 150 }, (_, index) => request(100 + index))
+      const strange = [
+        request(1, {
+          createdAt: 5,
+          media: { tmdbId: "603" },
+          requestedBy: { displayName: { first: "Ann" }, email: "a@b.test" }
+        }),
+        request(2, { media: { tmdbId: "the matrix" } }),
+        request(3, { type: null }),
+        request(4, { type: "tv", seasons: [{ seasonNumber: 1 }, { seasonNumber: "all" }] })
+      ]
+      const fake = yield* connect(seerr, config, server([...strange, ...rest]))
+      const entries = yield* read(fake, "requests", odd)
+      assert.strictEqual(entries.length, 152)
+      assert.deepInclude(entries[0], { ids: ["tmdb-movie:603"], requesterNames: ["a@b.test"], requestedAt: null })
+      assert.deepInclude(entries[1], { requestId: "4", seasons: null })
+      assert.strictEqual(odd.unidentified, 2, "what they ask for stays as it was read before")
     })
   )
 

@@ -3,32 +3,11 @@ import { Effect } from "effect"
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { qualityProfiles, season, series, status, tags } from "./ArrAnswers.ts"
-
-const config = { apiKey: "0123456789abcdef" }
-
-const library =
-  (all: ReadonlyArray<unknown>, more: Answers = () => undefined): Answers =>
-  (sent) => {
-    switch (`${sent.method} ${sent.path}`) {
-      case "GET /api/v3/series":
-        return all
-      case "GET /api/v3/tag":
-        return tags
-      case "GET /api/v3/qualityprofile":
-        return qualityProfiles
-      case "GET /api/v3/system/status":
-        return status("Sonarr")
-      default:
-        return more(sent)
-    }
-  }
-
-const show: RemovalTarget = { externalId: "5", kind: "show", title: "Show 5", ids: ["tvdb:1005"] }
-const seasonOne: RemovalTarget = { ...show, externalId: "5:s1", kind: "season", title: "Show 5 - Season 1" }
+import { season, series } from "./ArrAnswers.ts"
+import { config, library, seasonOne, show } from "./SonarrLibrary.ts"
 
 describe("sonarr's catalog", () => {
-  it.effect("tells a show and each season that has files, without specials", () =>
+  it.effect("tells a show and each season that has files, specials like any other", () =>
     Effect.gen(function* () {
       const fake = yield* connect(sonarr, config, library([series(5)]))
       const items = yield* read(fake, "catalog")
@@ -36,11 +15,12 @@ describe("sonarr's catalog", () => {
         items.map((item) => [item.externalId, item.kind, item.parentExternalId, item.title, item.sizeBytes]),
         [
           ["5", "show", null, "Show 5", 16_000_000_000],
+          ["5:s0", "season", "5", "Show 5 - Specials", 2_000_000_000],
           ["5:s1", "season", "5", "Show 5 - Season 1", 10_000_000_000],
           ["5:s3", "season", "5", "Show 5 - Season 3", 4_000_000_000]
         ]
       )
-      const [whole, first, third] = items
+      const [whole, specials, first, third] = items
       assert.deepStrictEqual(whole?.ids, ["tvdb:1005", "tmdb-show:2005", "imdb:tt100005"])
       assert.deepStrictEqual(first?.ids, whole?.ids)
       assert.strictEqual(whole?.posterUrl, null, "the application's own copy needs its key")
@@ -56,13 +36,20 @@ describe("sonarr's catalog", () => {
         showStatus: "ended",
         seasonCount: 3,
         episodeCount: 16,
+        missingEpisodes: 24,
+        unairedEpisodes: 0,
+        onAir: false,
         studio: "A Network",
         runtimeMinutes: 25,
         contentRating: "TV-14"
       })
       assert.strictEqual(first?.facts.seasonNumber, 1)
       assert.strictEqual(first?.facts.episodeCount, 10)
-      assert.strictEqual(first?.facts.releasedAt, "2011-03-04T05:06:07.000Z")
+      assert.strictEqual(first?.facts.releasedAt, "2010-01-01T00:00:00.000Z", "the first season begins with the show")
+      assert.isFalse("releasedAt" in (third?.facts ?? {}), "of others the day of the last episode alone is told")
+      assert.strictEqual(first?.wholeTitle, "Show 5")
+      assert.strictEqual(specials?.facts.seasonNumber, 0)
+      assert.isTrue(items.every((item) => item.untold === undefined))
       assert.strictEqual(first?.facts.monitored, true)
       assert.strictEqual(third?.facts.monitored, false)
     })
@@ -76,7 +63,7 @@ describe("sonarr's catalog", () => {
     })
   )
 
-  it.effect("leaves out a show without files, and adds up seasons when the show does not", () =>
+  it.effect("tells a show without files, and adds up seasons when the show does not", () =>
     Effect.gen(function* () {
       const empty = series(6, { statistics: { episodeFileCount: 0, sizeOnDisk: 0 }, seasons: [season(1, 0)] })
       const plain = series(7, { statistics: null, seasons: [season(0, 2), season(1, 3)] })
@@ -85,7 +72,9 @@ describe("sonarr's catalog", () => {
       assert.deepStrictEqual(
         items.map((item) => [item.externalId, item.sizeBytes, item.facts.episodeCount]),
         [
+          ["6", 0, 0],
           ["7", 5_000_000_000, 5],
+          ["7:s0", 2_000_000_000, 2],
           ["7:s1", 3_000_000_000, 3]
         ]
       )
@@ -271,9 +260,13 @@ describe("sonarr's restore", () => {
       const now = series(5, { seasons: [season(1, 0, { monitored: false }), season(3, 4)] })
       const fake = yield* connect(sonarr, config, (sent) => (sent.method === "GET" ? now : {}))
       assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: "5:s1" })
-      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/series/5", "PUT /api/v3/series/5", "POST /api/v3/command"])
-      assert.deepStrictEqual(fake.sent[1]?.body, { ...now, seasons: [season(1, 0, { monitored: true }), season(3, 4)] })
-      assert.deepStrictEqual(fake.sent[2]?.body, { name: "SeasonSearch", seriesId: 5, seasonNumber: 1 })
+      const changes = fake.sent.filter((sent) => sent.method !== "GET")
+      assert.deepStrictEqual(
+        changes.map((sent) => `${sent.method} ${sent.path}`),
+        ["PUT /api/v3/series/5", "POST /api/v3/command"]
+      )
+      assert.deepStrictEqual(changes[0]?.body, { ...now, seasons: [season(1, 0, { monitored: true }), season(3, 4)] })
+      assert.deepStrictEqual(changes[1]?.body, { name: "SeasonSearch", seriesId: 5, seasonNumber: 1 })
     })
   )
 
@@ -283,7 +276,7 @@ describe("sonarr's restore", () => {
       const fake = yield* connect(sonarr, config, () => series(5, { tvdbId: 31337 }))
       const error = yield* Effect.flip(fake.connected.removal!.restore(kept))
       assert.include(error.detail, "another show")
-      assert.deepStrictEqual(fake.calls(), ["GET /api/v3/series/5"])
+      assert.isTrue(fake.sent.every((sent) => sent.method === "GET"))
     })
   )
 })

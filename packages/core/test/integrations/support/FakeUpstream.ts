@@ -57,9 +57,10 @@ export const silent: Progress = () => Effect.void
 /** The result of one observation that the kind must be able to read. */
 export const read = <O extends keyof Connected["read"]>(
   fake: Fake,
-  observation: O
+  observation: O,
+  odd: OddRecords = new OddRecords()
 ): ReturnType<NonNullable<Connected["read"][O]>> => {
   const reading = fake.connected.read[observation]
   if (reading === undefined) throw new Error(`this kind does not read ${observation}`)
-  return reading(silent, new OddRecords()) as ReturnType<NonNullable<Connected["read"][O]>>
+  return reading(silent, odd) as ReturnType<NonNullable<Connected["read"][O]>>
 }

@@ -4,7 +4,8 @@
  */
 import { Clock, Effect, Schema } from "effect"
 import type { ConfigField, Connection, Presence, Probe } from "../../Kind.ts"
-import type { DisksSnapshot } from "../../Observations.ts"
+import type { DisksSnapshot, TypedId, Untold } from "../../Observations.ts"
+import { OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { LenientString, maybe } from "../Lenient.ts"
@@ -84,18 +85,32 @@ const processOf = ({ appData, instanceName, startTime }: typeof SystemStatus.Typ
 /** The first number of a version, or `NaN`. */
 export const majorOf = (version: string | null): number => Number.parseInt(version ?? "", 10)
 
-export const readDisks = Effect.fn("Arr.readDisks")(function* (upstream: Upstream, { api }: ArrApplication) {
-  const disks = yield* upstream.getArray(`${api}/diskspace`, DiskSpace)
-  const rootFolders = yield* upstream.getArray(`${api}/rootfolder`, RootFolder)
+export const readDisks = Effect.fn("Arr.readDisks")(function* (
+  upstream: Upstream,
+  { api }: ArrApplication,
+  integration: string,
+  odd: OddRecords
+) {
+  const disks = yield* upstream.getArray(`${api}/diskspace`, DiskSpace, { odd })
+  const rootFolders = yield* upstream.getArray(`${api}/rootfolder`, RootFolder, { odd })
+  if (odd.unidentified > 0) {
+    // Without one of the mounts, what stands on it would seem to stand on another.
+    const { detail = "", record = "a record" } = odd.told[0] ?? {}
+    return yield* new UpstreamMalformed({ integration, call: `GET ${api}/diskspace`, detail: `${record}: ${detail}` })
+  }
   const snapshot: DisksSnapshot = {
     disks: disks.map((disk) => ({ path: disk.path, totalBytes: disk.totalSpace, freeBytes: disk.freeSpace })),
-    rootFolders: rootFolders.map((folder) => ({
-      path: folder.path,
-      // Old versions do not say; a folder that they list was there when they looked.
-      accessible: folder.accessible ?? true,
-      freeBytes: folder.freeSpace ?? null,
-      ...(folder.totalSpace == null ? {} : { totalBytes: folder.totalSpace })
-    }))
+    rootFolders: rootFolders.map((folder) => {
+      untoldOf(odd, folder, folder.path, {})
+      const isOdd = odd.fieldsOf(folder).some(({ path }) => path === "accessible")
+      return {
+        path: folder.path,
+        // Old versions do not say; a folder that they list was there when they looked.
+        accessible: folder.accessible ?? !isOdd,
+        freeBytes: folder.freeSpace ?? null,
+        ...(folder.totalSpace == null ? {} : { totalBytes: folder.totalSpace })
+      }
+    })
   }
   return snapshot
 })
@@ -103,22 +118,58 @@ export const readDisks = Effect.fn("Arr.readDisks")(function* (upstream: Upstrea
 export interface Names {
   readonly tags: (ids: ReadonlyArray<number> | null | undefined) => ReadonlyArray<string>
   readonly qualityProfile: (id: number | null | undefined) => string | null
+  /** Facts that an entry does not tell, or whose names stand in a record that could not be read. */
+  readonly untold: (entry: {
+    readonly monitored: boolean | null | undefined
+    readonly tags: ReadonlyArray<number> | null | undefined
+    readonly qualityProfile: number | null | undefined
+  }) => Untold<"monitored" | "tags" | "qualityProfile">
 }
 
 /**
  * Reads the names behind ids. Ask after the items: a tag made between the two reads is then known, and no item loses
  * the tag that protects it. A name that is missing all the same stays visible as `#<id>`.
  */
-export const readNames = Effect.fn("Arr.readNames")(function* (upstream: Upstream, { api }: ArrApplication) {
-  const tags = new Map((yield* upstream.getArray(`${api}/tag`, Tag)).map((tag) => [tag.id, tag.label]))
-  const profiles = yield* upstream.getArray(`${api}/qualityprofile`, QualityProfile)
-  const profileNames = new Map(profiles.map((profile) => [profile.id, profile.name]))
+export const readNames = Effect.fn("Arr.readNames")(function* (
+  upstream: Upstream,
+  { api }: ArrApplication,
+  odd: OddRecords
+) {
+  // An odd label costs those that carry the tag, and no item itself.
+  const listOdd = new OddRecords()
+  const request = { odd: listOdd }
+  const tagRows = yield* upstream.getArray(`${api}/tag`, Tag, request)
+  const profileRows = yield* upstream.getArray(`${api}/qualityprofile`, QualityProfile, request)
+  for (const { detail, record } of listOdd.told) odd.note(record, detail)
+  const tags = new Map(tagRows.map((tag) => [tag.id, tag.label]))
+  const profiles = new Map(profileRows.map((profile) => [profile.id, profile.name]))
+  const unread = listOdd.unidentified > 0
   const names: Names = {
     tags: (ids) => (ids ?? []).map((id) => tags.get(id) ?? `#${id}`),
-    qualityProfile: (id) => (id === null || id === undefined ? null : (profileNames.get(id) ?? `#${id}`))
+    qualityProfile: (id) => (id === null || id === undefined ? null : (profiles.get(id) ?? `#${id}`)),
+    untold: ({ monitored, qualityProfile, tags: ids }) => ({
+      // Which tags it carries may be what protects it.
+      ...(ids === null || ids === undefined ? { tags: "the application does not tell its tags" } : {}),
+      ...(typeof monitored === "boolean" ? {} : { monitored: noFlag }),
+      ...(unread && (ids ?? []).some((id) => !tags.has(id))
+        ? { tags: "the name of one of its tags could not be read" }
+        : {}),
+      ...(unread && typeof qualityProfile === "number" && !profiles.has(qualityProfile)
+        ? { qualityProfile: "the name of its quality profile could not be read" }
+        : {})
+    })
   }
   return names
 })
+
+/** Why nobody knows whether an entry is wanted. */
+export const noFlag = "the application does not say whether it is monitored"
+
+/** Ids of a record; none where one of them could not be read, since by the others alone it would be taken for another. */
+export const idsUnlessOdd = (odd: OddRecords, row: object, ids: ReadonlyArray<TypedId>): ReadonlyArray<TypedId> =>
+  odd.fieldsOf(row).some(({ path }) => /^(tmdbId|tvdbId|imdbId|stashId|foreignId|foreign[A-Za-z]+Id)$/.test(path))
+    ? []
+    : ids
 
 /**
  * Answers `Absent` only when the application itself says so: after a 404 its status must answer under the same address,

@@ -4,8 +4,18 @@
  * next gives both, and its status tells which of them stands there.
  */
 import { Effect } from "effect"
-import type { Capability, Connected, Kind, Probe, Progress, RemovalCapability } from "../../Kind.ts"
+import type {
+  Capability,
+  Connected,
+  EntryFate,
+  FactOrigin,
+  Kind,
+  Probe,
+  Progress,
+  RemovalCapability
+} from "../../Kind.ts"
 import type { CatalogItem, ItemKind } from "../../Observations.ts"
+import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import {
@@ -18,15 +28,20 @@ import {
   openArr,
   readDisks
 } from "./Arr.ts"
+import { historyCalls, historyFormula } from "./ImportHistory.ts"
 
 /** What applications of one sort have in common. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
   /** Beside `catalog`, `disks` and `removal`. */
   readonly capabilities: ReadonlyArray<Capability>
-  /** Upstream calls that `readCatalog` makes, whatever the size of the library. */
-  readonly catalogCalls: number
-  readonly readCatalog: (access: ArrAccess, progress: Progress) => Reading
+  /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
+  readonly listCalls: number
+  /** Whether it reads the newest imports of the history too, in pages. */
+  readonly readsHistory: boolean
+  /** Where its facts come from. */
+  readonly facts: ReadonlyArray<FactOrigin>
+  readonly readCatalog: (access: ArrAccess, progress: Progress, odd: OddRecords) => Reading
   readonly removal: (access: ArrAccess) => RemovalCapability
 }
 
@@ -60,7 +75,7 @@ export interface ArrAbout {
 /**
  * Makes a kind of a Servarr application, with catalog, disks, removal and restore. It is configured by its API key alone.
  *
- * One sync costs five to seven calls whatever the size of the library. Every read and act fails with an `UpstreamError` and
+ * One sync costs five to seven calls, and up to ten more for the history of imports. Every read and act fails with an `UpstreamError` and
  * with nothing else; what was not confirmed by the application itself is never taken for done, nor an item for absent.
  *
  * ```ts
@@ -79,7 +94,8 @@ export const arrKind = ({ application, description, generations, id, port, title
   const families = generations.map((generation) => generation.family)
   // diskspace and rootfolder, and the status where it has to tell generations apart
   const more = generations.length > 1 ? 3 : 2
-  const calls = more + Math.max(...families.map((family) => family.catalogCalls))
+  const lists = more + Math.max(...families.map((family) => family.listCalls))
+  const readsHistory = families.some((family) => family.readsHistory)
   return {
     id,
     title,
@@ -95,7 +111,13 @@ export const arrKind = ({ application, description, generations, id, port, title
       path: "login",
       answer: `<title>(Login - )?${application.appName}</title>`
     },
-    syncCost: { formula: `${calls}, whatever the size of the library`, calls: () => calls },
+    syncCost: readsHistory
+      ? {
+          formula: `${lists}, and ${historyFormula}. The figure takes one import per item`,
+          calls: ({ imports, items }) => lists + historyCalls(imports ?? items)
+        }
+      : { formula: `${lists}, whatever the size of the library`, calls: () => lists },
+    facts: uniqueOrigins(families.flatMap((family) => family.facts)),
     connect: (door, connection): Connected => {
       const upstream = openArr(door, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
@@ -104,7 +126,10 @@ export const arrKind = ({ application, description, generations, id, port, title
         only !== undefined && others.length === 0 ? only : toldApart(upstream, application, connection.name, parts)
       return {
         probe,
-        read: { catalog: readCatalog, disks: () => readDisks(upstream, application) },
+        read: {
+          catalog: readCatalog,
+          disks: (_progress, odd) => readDisks(upstream, application, connection.name, odd)
+        },
         removal
       }
     }
@@ -115,7 +140,7 @@ type Reading = Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
 
 interface Whole {
   readonly probe: Effect.Effect<Probe, UpstreamError>
-  readonly readCatalog: (progress: Progress) => Reading
+  readonly readCatalog: (progress: Progress, odd: OddRecords) => Reading
   readonly removal: RemovalCapability
 }
 
@@ -136,7 +161,7 @@ const partOf = (
     majors: majors ?? [],
     probe,
     removal: family.removal(access),
-    readCatalog: (progress) => family.readCatalog(access, progress)
+    readCatalog: (progress, odd) => family.readCatalog(access, progress, odd)
   }
 }
 
@@ -166,14 +191,26 @@ const toldApart = (
   }
   return {
     probe: Effect.map(current, ({ probe }) => probe),
-    readCatalog: (progress) => Effect.flatMap(current, ({ part }) => part.readCatalog(progress)),
+    readCatalog: (progress, odd) => Effect.flatMap(current, ({ part }) => part.readCatalog(progress, odd)),
     removal: {
       kinds: unique(parts.flatMap(({ removal }) => removal.kinds)),
       presence: (target) => Effect.flatMap(removalOf(target.kind), (removal) => removal.presence(target)),
       remove: (target, options) => Effect.flatMap(removalOf(target.kind), (removal) => removal.remove(target, options)),
+      settleEntry: (part, choice, options) =>
+        Effect.flatMap(
+          removalOf(part.kind),
+          (removal) => removal.settleEntry?.(part, choice, options) ?? Effect.succeed(noParts)
+        ),
       restore: (kept) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept))
     }
   }
 }
 
+const noParts: EntryFate = { _tag: "Kept", reason: "it has no parts" }
+
 const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
+
+/** Several generations may have an origin in common. */
+const uniqueOrigins = (origins: ReadonlyArray<FactOrigin>): ReadonlyArray<FactOrigin> => [
+  ...new Map(origins.map((origin) => [`${origin.facts.join()}|${origin.places}`, origin])).values()
+]

@@ -1,29 +1,55 @@
 /**
- * Creators and their works as items, from the two lists alone. Only what has files is in the catalog. Which folder a
- * work stands in would cost a call per creator: it tells that of its creator, as a season tells that of its show.
+ * Creators and their works as items, from the two lists and the history of imports. A work without files is no item, and a
+ * creator without files is one. Which folder a work stands in would cost a call per creator: it tells that of its creator,
+ * as a season tells that of its show.
  */
 import { Effect } from "effect"
 import type { Progress } from "../../Kind.ts"
-import type { CatalogFacts, CatalogItem, TypedId } from "../../Observations.ts"
+import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
+import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, longReadMillis, type Names, posterOf, readNames } from "./Arr.ts"
+import { type ArrAccess, idsUnlessOdd, longReadMillis, noFlag, type Names, posterOf, readNames } from "./Arr.ts"
 import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
+import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
+import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
+
+const importsOf = (terms: CreatorTerms): ImportTerms => ({
+  eventType: terms.imported,
+  eventNumber: 3,
+  query: {},
+  keysOf: (record) => {
+    const creatorId = terms.creator === "artist" ? record.artistId : record.authorId
+    const id = terms.work === "album" ? record.albumId : record.bookId
+    if (typeof creatorId !== "number") return []
+    return [String(creatorId), ...(typeof id === "number" ? [terms.externalIdOf({ creatorId, id })] : [])]
+  }
+})
 
 export const readCreators = Effect.fn("Arr.readCreators")(function* (
-  { application: { api, ...application }, upstream }: ArrAccess,
+  access: ArrAccess,
   terms: CreatorTerms,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ) {
+  const { application, upstream } = access
+  const { api } = application
   yield* progress(0, null)
-  const request = { timeoutMillis: longReadMillis }
+  const request = { timeoutMillis: longReadMillis, odd }
   const creators = yield* upstream.getArray(`${api}/${terms.creator}`, terms.Creator, request)
   yield* progress(creators.length, null)
   const works = yield* upstream.getArray(`${api}/${terms.work}`, terms.Work, request)
-  const names = yield* readNames(upstream, { ...application, api })
+  const names = yield* readNames(upstream, application, odd)
+  const days = yield* readImports(access, importsOf(terms))
   const byCreator = new Map<number, Array<Work>>()
+  let position = 0
   yield* forEachWithPauses(works, (work) => {
-    if (filesOf(work) === 0) return
+    const at = position++
+    if (isUntold(work, terms, odd)) {
+      const detail = `"${work.title}" does not say whether it has files`
+      return odd.noteUnidentified(`GET ${api}/${terms.work}`, at, detail)
+    }
+    if (filesOf(work) === 0 && sizeOf(work) <= 0) return
     const before = byCreator.get(work.creatorId)
     if (before === undefined) byCreator.set(work.creatorId, [work])
     else before.push(work)
@@ -31,12 +57,16 @@ export const readCreators = Effect.fn("Arr.readCreators")(function* (
   const items: Array<CatalogItem> = []
   // A work whose creator came between the two reads is left to the next one: its tags are not known.
   yield* forEachWithPauses(creators, (creator) => {
-    const own = byCreator.get(creator.id) ?? []
-    if (own.length > 0 || filesOf(creator) > 0) items.push(...itemsOf(creator, own, terms, names))
+    items.push(...itemsOf(creator, byCreator.get(creator.id) ?? [], { terms, names, days, odd }))
   })
   yield* progress(creators.length + works.length, creators.length + works.length)
   return items
 })
+
+/** Whether what would tell of files could not be read. */
+const isUntold = (work: Work, { file }: CreatorTerms, odd: OddRecords): boolean =>
+  sizeOf(work) <= 0 &&
+  odd.fieldsOf(work).some(({ path }) => path === "statistics" || path === `statistics.${file}FileCount`)
 
 export const idsOfCreator = (terms: CreatorTerms, { foreignId }: Creator): ReadonlyArray<TypedId> =>
   terms.creatorIds(foreignId ?? "")
@@ -50,71 +80,132 @@ export const sizeOf = ({ statistics }: Pick<Work, "statistics">): number => stat
 
 export const titleOfWork = (creator: string, work: Work): string => `${creator} - ${work.title}`
 
+interface Reading {
+  readonly terms: CreatorTerms
+  readonly names: Names
+  readonly days: ImportDays
+  readonly odd: OddRecords
+}
+
 const itemsOf = (
   creator: Creator,
   works: ReadonlyArray<Work>,
-  terms: CreatorTerms,
-  names: Names
+  { days, names, odd, terms }: Reading
 ): ReadonlyArray<CatalogItem> => {
   const ratingOf = ({ ratings }: Pick<Work, "ratings">) => {
     const value = positiveOrNull(ratings?.value)
     return value === null ? null : (value * 10) / terms.bestRating
   }
+  const fields = factsOfField(terms)
   const shared: CatalogFacts = {
     qualityProfile: names.qualityProfile(creator.qualityProfileId),
     tags: names.tags(creator.tags)
   }
+  const untold: Untold<CatalogFactName> = {
+    ...names.untold({ monitored: creator.monitored, tags: creator.tags, qualityProfile: creator.qualityProfileId }),
+    ...untoldOf(odd, creator, creator.name, fields).untold
+  }
+  // The larger, since statistics may lag behind one another.
+  const size = Math.max(
+    sizeOf(creator),
+    works.reduce((sum, work) => sum + sizeOf(work), 0)
+  )
+  const addedAt = isoOrNull(creator.added)
+  const common = {
+    path: textOrNull(creator.path),
+    rootFolder: textOrNull(creator.rootFolderPath) ?? folderOf(creator.path),
+    collections: []
+  }
   const whole: CatalogItem = {
+    ...common,
     externalId: String(creator.id),
     kind: terms.creator,
     parentExternalId: null,
     title: creator.name,
     sortTitle: textOrNull(creator.sortName),
     year: null,
-    ids: idsOfCreator(terms, creator),
-    path: textOrNull(creator.path),
-    rootFolder: textOrNull(creator.rootFolderPath) ?? folderOf(creator.path),
-    // The larger, since statistics may lag behind one another.
-    sizeBytes: Math.max(
-      sizeOf(creator),
-      works.reduce((sum, work) => sum + sizeOf(work), 0)
-    ),
+    ids: idsUnlessOdd(odd, creator, idsOfCreator(terms, creator)),
+    sizeBytes: size,
     posterUrl: posterOf(creator.images),
-    collections: [],
-    facts: {
-      ...shared,
-      monitored: creator.monitored,
-      genres: creator.genres ?? [],
-      rating: ratingOf(creator),
-      addedAt: isoOrNull(creator.added)
-    }
+    ...leaving(
+      {
+        ...shared,
+        monitored: creator.monitored ?? null,
+        genres: creator.genres ?? [],
+        rating: ratingOf(creator),
+        ...(addedAt === null ? {} : { addedAt }),
+        ...dayOf(days, String(creator.id))
+      },
+      {
+        ...unmeasured(Math.max(filesOf(creator), works.length), size),
+        ...untoldDay(days),
+        ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+        ...untold
+      }
+    )
   }
   const parts = works.map((work): CatalogItem => {
+    const externalId = terms.externalIdOf(work)
     const releasedAt = isoOrNull(work.releaseDate)
     const title = titleOfWork(creator.name, work)
+    const ownAddedAt = isoOrNull(work.added)
+    const inherited = Object.fromEntries(
+      ofBoth.flatMap((name) => (untold[name] === undefined ? [] : [[name, untold[name]]]))
+    )
     return {
-      ...whole,
-      externalId: terms.externalIdOf(work),
+      ...common,
+      externalId,
       kind: terms.work,
       parentExternalId: whole.externalId,
       title,
+      wholeTitle: creator.name,
       sortTitle: whole.sortTitle === null ? null : `${whole.sortTitle} ${work.title.toLowerCase()}`,
       year: releasedAt === null ? null : new Date(releasedAt).getUTCFullYear(),
-      ids: idsOfWork(terms, work),
+      ids: idsUnlessOdd(odd, work, idsOfWork(terms, work)),
       sizeBytes: sizeOf(work),
       posterUrl: posterOf(work.images),
-      facts: {
-        ...shared,
-        monitored: creator.monitored && work.monitored,
-        genres: work.genres ?? [],
-        rating: ratingOf(work),
-        addedAt: isoOrNull(work.added) ?? isoOrNull(creator.added),
-        releasedAt,
-        ...(work.duration === undefined || work.duration === null
-          ? {}
-          : { runtimeMinutes: positiveOrNull(Math.round(work.duration / 60_000)) })
-      }
+      ...leaving(
+        {
+          ...shared,
+          monitored: both(creator.monitored, work.monitored),
+          genres: work.genres ?? [],
+          rating: ratingOf(work),
+          // The day of its creator would be another's.
+          ...(ownAddedAt === null ? {} : { addedAt: ownAddedAt }),
+          ...dayOf(days, externalId),
+          releasedAt,
+          ...(work.duration === undefined || work.duration === null
+            ? {}
+            : { runtimeMinutes: positiveOrNull(Math.round(work.duration / 60_000)) })
+        },
+        {
+          ...unmeasured(filesOf(work), sizeOf(work)),
+          ...(typeof work.monitored === "boolean" ? {} : { monitored: noFlag }),
+          ...untoldDay(days),
+          ...inherited,
+          ...untoldOf(odd, work, title, fields).untold
+        }
+      )
     }
   })
   return [whole, ...parts]
 }
+
+/** Facts that a work has from its creator. */
+const ofBoth: ReadonlyArray<CatalogFactName> = ["path", "rootFolder", "monitored", "qualityProfile", "tags"]
+
+/** What rests on each field of a creator or a work. */
+const factsOfField = ({ file }: CreatorTerms): Readonly<Record<string, ReadonlyArray<CatalogFactName>>> => ({
+  path: ["path", "rootFolder"],
+  rootFolderPath: ["rootFolder"],
+  monitored: ["monitored"],
+  qualityProfileId: ["qualityProfile"],
+  tags: ["tags"],
+  genres: ["genres"],
+  added: ["addedAt"],
+  releaseDate: ["releasedAt", "year"],
+  duration: ["runtimeMinutes"],
+  ratings: ["rating"],
+  statistics: ["sizeBytes"],
+  [`statistics.${file}FileCount`]: []
+})

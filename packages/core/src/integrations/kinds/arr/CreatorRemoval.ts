@@ -4,12 +4,12 @@
  * the creator, wanted again, unless it were excluded for good, and bringing it back would then need the metadata provider.
  */
 import { Effect, Schema } from "effect"
-import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, textOrNull } from "../Values.ts"
 import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
 import { filesOf, idsOfCreator, idsOfWork, sizeOf, titleOfWork } from "./CreatorCatalog.ts"
-import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
+import type { Creator, CreatorTerms, Maker, Work } from "./CreatorTerms.ts"
 import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
 
 const CreatorRestore = Schema.Struct({
@@ -29,7 +29,9 @@ const CreatorRestore = Schema.Struct({
 const WorkRestore = Schema.Struct({
   kind: Schema.Literals(["album", "book"]),
   workId: Schema.Int,
-  foreignId: Schema.NullOr(Schema.String)
+  foreignId: Schema.NullOr(Schema.String),
+  /** What brings its creator back, when that entry has gone with its last work. */
+  creator: Schema.optionalKey(CreatorRestore)
 })
 
 const Restore = Schema.Union([CreatorRestore, WorkRestore])
@@ -51,7 +53,7 @@ export const creatorRemoval = (
 
   const presentCreator = Effect.fnUntraced(function* (creator: Creator) {
     const own = yield* upstream.getArray(works, terms.Work, { query: { [terms.creatorId]: creator.id } })
-    const monitored = own.filter((work) => work.monitored).flatMap((work) => textOrNull(work.foreignId) ?? [])
+    const monitored = own.filter((work) => work.monitored ?? true).flatMap((work) => textOrNull(work.foreignId) ?? [])
     return {
       _tag: "Present",
       title: creator.name,
@@ -61,37 +63,27 @@ export const creatorRemoval = (
         own.reduce((sum, work) => sum + sizeOf(work), 0)
       ),
       path: textOrNull(creator.path),
-      restore: {
-        kind: terms.creator,
-        foreignId: creator.foreignId ?? "",
-        name: creator.name,
-        qualityProfileId: creator.qualityProfileId ?? 0,
-        metadataProfileId: creator.metadataProfileId ?? 0,
-        rootFolderPath: textOrNull(creator.rootFolderPath) ?? folderOf(creator.path) ?? "",
-        monitored: creator.monitored,
-        monitorNewItems: textOrNull(creator.monitorNewItems),
-        tags: creator.tags ?? [],
-        monitoredWorks: monitored
-      } satisfies typeof CreatorRestore.Type
+      restore: restoreOf(terms, creator, monitored)
     } satisfies Presence
   })
 
   const presentWork = Effect.fnUntraced(function* (work: Work) {
-    if (work.statistics === null || work.statistics === undefined) {
+    if (typeof work.statistics?.fileCount !== "number") {
       return yield* malformed(`GET ${works}/${work.id}`, `"${work.title}" comes without its statistics`)
     }
     if (filesOf(work) === 0) return { _tag: "Absent" } satisfies Presence
     return {
       _tag: "Present",
       // As the catalog has it.
-      title: work.creator === null || work.creator === undefined ? work.title : titleOfWork(work.creator.name, work),
+      title: typeof work.creator?.name === "string" ? titleOfWork(work.creator.name, work) : work.title,
       ids: idsOfWork(terms, work),
       sizeBytes: sizeOf(work),
       path: null,
       restore: {
         kind: terms.work,
         workId: work.id,
-        foreignId: work.foreignId ?? null
+        foreignId: work.foreignId ?? null,
+        ...(isWhole(work.creator) ? { creator: restoreOf(terms, work.creator, [work.foreignId ?? ""]) } : {})
       } satisfies typeof WorkRestore.Type
     } satisfies Presence
   })
@@ -124,6 +116,39 @@ export const creatorRemoval = (
     })
   })
 
+  const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("CreatorRemoval.settleEntry")(
+    function* (part, choice, options) {
+      const { creatorId, workId } = yield* parse(part.externalId)
+      const work = yield* upstream.get(`${works}/${workId ?? 0}`, terms.Work)
+      const ids = idsOfWork(terms, work)
+      const isSame = work.creatorId === creatorId && (part.ids.length === 0 || part.ids.some((id) => ids.includes(id)))
+      if (!isSame) return kept(`another ${terms.work} stands there now`)
+      const path = `${creators}/${creatorId}`
+      const creator = yield* upstream.get(path, terms.Creator)
+      const own = yield* upstream.getArray(works, terms.Work, { query: { [terms.creatorId]: creatorId } })
+      const reason = whyNotEmpty(creator, own, terms)
+      if (reason !== null) return kept(reason)
+      const left = yield* upstream.getArray(files, terms.File, { query: { [terms.creatorId]: creatorId } })
+      if (left.length > 0) return kept("it still has files")
+      if (choice === "remove") {
+        if (!isWhole(work.creator))
+          return kept(`the application does not tell what would bring the ${terms.creator} back`)
+        yield* upstream.send("DELETE", path, {
+          query: { deleteFiles: false, addImportListExclusion: options.addImportExclusion },
+          timeoutMillis: deleteMillis
+        })
+        return { _tag: "Removed" } satisfies EntryFate
+      }
+      const raw = yield* upstream.get(path, RawCreator)
+      if (raw[terms.foreignIdKey] !== creator.foreignId) return kept(`another ${terms.creator} stands there now`)
+      if (raw["monitored"] !== false) yield* upstream.send("PUT", path, { json: { ...raw, monitored: false } })
+      return { _tag: "Unmonitored" } satisfies EntryFate
+    },
+    Effect.catchTag("UpstreamRefused", (error) =>
+      error.status === 404 ? Effect.succeed(kept("the application no longer lists it")) : Effect.fail(error)
+    )
+  )
+
   const restoreCreator = Effect.fnUntraced(function* (creator: typeof CreatorRestore.Type) {
     const { foreignId } = creator
     // Whoever restores twice, or after the creator was added by hand, gets the one that is there.
@@ -131,9 +156,9 @@ export const creatorRemoval = (
     const same = present.find((one) => one.foreignId === foreignId)
     if (same !== undefined) return { externalId: String(same.id) }
     yield* dropExclusions(upstream, `${api}/importlistexclusion`, (exclusion) => exclusion.foreignId === foreignId)
-    const { kind: _kind, foreignId: _foreignId, monitoredWorks, name, ...kept } = creator
+    const { kind: _kind, foreignId: _foreignId, monitoredWorks, name, ...data } = creator
     const json = {
-      ...bodyOf(kept),
+      ...bodyOf(data),
       [terms.nameKey]: name,
       [terms.foreignIdKey]: foreignId,
       addOptions: {
@@ -147,22 +172,78 @@ export const creatorRemoval = (
     return { externalId: String(added.id) }
   })
 
-  const restoreWork = Effect.fnUntraced(function* ({ foreignId, workId }: typeof WorkRestore.Type) {
-    const work = yield* upstream.get(`${works}/${workId}`, terms.Work)
+  const restoreWork = Effect.fnUntraced(function* ({ creator, foreignId, workId }: typeof WorkRestore.Type) {
+    const path = `${works}/${workId}`
+    const there = yield* presenceOr404(upstream.get(path, terms.Work), probe, () => Effect.succeed(somewhere))
+    // Its creator went with it, and comes back with this work alone. The application gives works new numbers later, when it
+    // has asked its metadata provider.
+    if (there._tag === "Absent" && creator !== undefined) return yield* restoreCreator(creator)
+    const work = yield* upstream.get(path, terms.Work)
     if ((work.foreignId ?? null) !== foreignId) {
       return yield* malformed(`GET ${works}/${workId}`, `another ${terms.work} stands there now: ${work.title}`)
     }
     yield* monitorWork(workId, true)
+    if (creator?.monitored === true) yield* monitorCreator(work.creatorId, creator.foreignId)
     yield* upstream.send("POST", `${api}/command`, {
       json: { name: terms.searchCommand, [terms.workIdsKey]: [workId] }
     })
     return { externalId: terms.externalIdOf(work) }
   })
 
-  const restore = Effect.fn("CreatorRemoval.restore")(function* (given: unknown) {
-    const kept = yield* decodeRestore(Restore, given, integration, `POST ${creators}`)
-    return yield* "workId" in kept ? restoreWork(kept) : restoreCreator(kept)
+  /** The creator may have been unmonitored with its last work. */
+  const monitorCreator = Effect.fnUntraced(function* (creatorId: number, foreignId: string) {
+    const path = `${creators}/${creatorId}`
+    const raw = yield* upstream.get(path, RawCreator)
+    if (raw[terms.foreignIdKey] !== foreignId || raw["monitored"] === true) return
+    yield* upstream.send("PUT", path, { json: { ...raw, monitored: true } })
   })
 
-  return { kinds: [terms.creator, terms.work], presence, remove, restore }
+  const restore = Effect.fn("CreatorRemoval.restore")(function* (given: unknown) {
+    const data = yield* decodeRestore(Restore, given, integration, `POST ${creators}`)
+    return yield* "workId" in data ? restoreWork(data) : restoreCreator(data)
+  })
+
+  return { kinds: [terms.creator, terms.work], presence, remove, settleEntry, restore }
+}
+
+const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })
+
+/** There, whatever it is. */
+const somewhere: Presence = { _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null }
+
+/** A creator as it came: what is put back must be whole, unknown keys included. */
+const RawCreator = Schema.Record(Schema.String, Schema.Unknown)
+
+const isWhole = (creator: Maker | null | undefined): creator is Maker & { readonly name: string } =>
+  typeof creator?.name === "string" &&
+  textOrNull(creator.foreignId) !== null &&
+  typeof creator.qualityProfileId === "number"
+
+const restoreOf = (
+  terms: CreatorTerms,
+  creator: Maker & { readonly name: string },
+  monitoredWorks: ReadonlyArray<string>
+): typeof CreatorRestore.Type => ({
+  kind: terms.creator,
+  foreignId: creator.foreignId ?? "",
+  name: creator.name,
+  qualityProfileId: creator.qualityProfileId ?? 0,
+  metadataProfileId: creator.metadataProfileId ?? 0,
+  rootFolderPath: textOrNull(creator.rootFolderPath) ?? folderOf(creator.path) ?? "",
+  monitored: creator.monitored ?? true,
+  monitorNewItems: textOrNull(creator.monitorNewItems),
+  tags: creator.tags ?? [],
+  monitoredWorks
+})
+
+/** Why the entry of a creator stays although its last work has gone; `null` = it is empty, and nothing more is awaited. */
+const whyNotEmpty = (creator: Creator, works: ReadonlyArray<Work>, terms: CreatorTerms): string | null => {
+  if (typeof creator.statistics?.fileCount !== "number") return "the application does not say whether files are left"
+  const hasFiles = [creator, ...works].some((one) => filesOf(one) > 0 || sizeOf(one) > 0)
+  if (hasFiles) return "it still has files"
+  const isOver = /^(ended|deleted)$/i.test(creator.status ?? "")
+  if (!isOver && creator.monitored !== false && creator.monitorNewItems !== "none")
+    return `new ${terms.work}s of it are wanted`
+  const wanted = works.find((work) => work.monitored !== false)
+  return wanted === undefined ? null : `"${wanted.title}" is still wanted`
 }

@@ -42,6 +42,8 @@ export interface CreatorTerms extends CreatorWords {
   /** Keys of its `addOptions`, as `albumsToMonitor` and `searchForMissingAlbums`. */
   readonly toMonitorKey: string
   readonly searchMissingKey: string
+  /** What its history calls the import of a file, as `trackFileImported`. */
+  readonly imported: string
   /** Command, as `AlbumSearch`. */
   readonly searchCommand: string
   readonly externalIdOf: (work: Pick<Work, "id" | "creatorId">) => string
@@ -69,6 +71,7 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
     filePath: `${file}file`,
     toMonitorKey: `${work}sToMonitor`,
     searchMissingKey: `searchForMissing${capital(work)}s`,
+    imported: `${file}FileImported`,
     searchCommand: `${capital(work)}Search`,
     externalIdOf: (one) => `${one.creatorId}:${letter}${one.id}`,
     parse: (externalId) => {
@@ -81,16 +84,28 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
     Work: Schema.Struct({
       ...workFields,
       statistics,
-      creator: maybe(Maker.pipe(Schema.encodeKeys({ name: nameKey })))
+      creator: maybe(Maker.pipe(Schema.encodeKeys({ name: nameKey, foreignId: foreignIdKey })))
     }).pipe(Schema.encodeKeys({ creator, creatorId, foreignId: `foreign${capital(work)}Id` })),
     File: WorkFile.pipe(Schema.encodeKeys({ workId }))
   }
 }
 
-const Statistics = Schema.Struct({ fileCount: Schema.Int, sizeOnDisk: maybe(Schema.Number) })
+const Statistics = Schema.Struct({ fileCount: maybe(Schema.Int), sizeOnDisk: maybe(Schema.Number) })
 
 /** The creator that comes with a single work; a list of works leaves it out. */
-const Maker = Schema.Struct({ name: Schema.String })
+const makerFields = {
+  name: maybe(Schema.String),
+  foreignId: maybe(Schema.String),
+  path: maybe(Schema.String),
+  rootFolderPath: maybe(Schema.String),
+  monitored: maybe(Schema.Boolean),
+  monitorNewItems: maybe(Schema.String),
+  qualityProfileId: maybe(Schema.Int),
+  metadataProfileId: maybe(Schema.Int),
+  tags: maybe(Schema.Array(Schema.Int))
+}
+const Maker = Schema.Struct(makerFields)
+export type Maker = typeof Maker.Type
 
 const Ratings = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
 
@@ -101,7 +116,8 @@ const creatorFields = {
   sortName: maybe(Schema.String),
   path: maybe(Schema.String),
   rootFolderPath: maybe(Schema.String),
-  monitored: Schema.Boolean,
+  status: maybe(Schema.String),
+  monitored: maybe(Schema.Boolean),
   monitorNewItems: maybe(Schema.String),
   qualityProfileId: maybe(Schema.Int),
   metadataProfileId: maybe(Schema.Int),
@@ -117,7 +133,7 @@ const workFields = {
   title: Schema.String,
   creatorId: Schema.Int,
   foreignId: maybe(Schema.String),
-  monitored: Schema.Boolean,
+  monitored: maybe(Schema.Boolean),
   releaseDate: maybe(Schema.String),
   /** Only books tell when they were added. */
   added: maybe(Schema.String),

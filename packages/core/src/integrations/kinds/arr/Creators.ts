@@ -2,11 +2,12 @@
 import type { ArrFamily } from "./ArrKind.ts"
 import { readCreators } from "./CreatorCatalog.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
+import { creatorOrigins } from "./Origins.ts"
 import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
 
 /**
  * For an application whose library is two lists, of creators and of their works, as Lidarr's `artist` and `album`. Items
- * are both, as far as they have files.
+ * are creators, and their works that have files.
  */
 export const creatorFamily = (words: CreatorWords): ArrFamily => {
   const terms = creatorTerms(words)
@@ -14,8 +15,10 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     itemKinds: [words.creator, words.work],
     capabilities: [],
     // creators, works, tag, qualityprofile
-    catalogCalls: 4,
-    readCatalog: (access, progress) => readCreators(access, terms, progress),
+    listCalls: 4,
+    readsHistory: true,
+    facts: creatorOrigins(words.creator, words.work, terms.imported),
+    readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),
     removal: (access) => creatorRemoval(access, terms)
   }
 }

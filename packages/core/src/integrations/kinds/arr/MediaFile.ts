@@ -1,6 +1,6 @@
 /** What the Servarr applications tell of a video file, in Tendarr's words. */
 import { Schema } from "effect"
-import type { CatalogFacts } from "../../Observations.ts"
+import type { CatalogFacts, Untold } from "../../Observations.ts"
 import { maybe } from "../Lenient.ts"
 import { positiveOrNull, textOrNull } from "../Values.ts"
 
@@ -20,6 +20,8 @@ export const MediaInfo = Schema.Struct({
 
 export const MediaFile = Schema.Struct({
   dateAdded: maybe(Schema.String),
+  path: maybe(Schema.String),
+  relativePath: maybe(Schema.String),
   size: maybe(Schema.Number),
   quality: maybe(
     Schema.Struct({
@@ -30,17 +32,41 @@ export const MediaFile = Schema.Struct({
 })
 export type MediaFile = typeof MediaFile.Type
 
-type FileFacts = Required<Pick<CatalogFacts, "resolution" | "videoCodec" | "audioCodec" | "hdr" | "bitrate">>
+const fileFacts = ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"] as const satisfies ReadonlyArray<
+  keyof CatalogFacts
+>
+type FileFact = (typeof fileFacts)[number]
+type FileFacts = Required<Pick<CatalogFacts, FileFact>>
 
-export const factsOfFile = (file: MediaFile | null | undefined): FileFacts => {
+/** Facts of a file that is there. What the application has not found out about it is not told: a file is never of none. */
+export const factsOfFile = (
+  file: MediaFile | null | undefined
+): { readonly facts: Pick<CatalogFacts, FileFact>; readonly untold: Untold<FileFact> } => {
   const info = file?.mediaInfo
-  return {
+  const all: FileFacts = {
     resolution: resolutionOf(file),
     videoCodec: textOrNull(info?.videoCodec),
     audioCodec: textOrNull(info?.audioCodec),
     hdr: hdrOf(info),
     bitrate: bitrateOf(file)
   }
+  const missing = fileFacts.filter((name) => all[name] === null)
+  if (missing.length === 0) return { facts: all, untold: {} }
+  const reason =
+    info === null || info === undefined ? "the file was not analysed" : "the analysis of the file left it out"
+  return {
+    facts: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)),
+    untold: Object.fromEntries(missing.map((name) => [name, reason]))
+  }
+}
+
+/** The path of a file: its own, or below the folder of its title; with the separator that the folder has. */
+export const pathOfFile = (file: MediaFile | null | undefined, folder: string | null | undefined): string | null => {
+  const own = textOrNull(file?.path)
+  if (own !== null) return own
+  const [relative, whole] = [textOrNull(file?.relativePath), textOrNull(folder)?.replace(/[/\\]+$/, "") ?? null]
+  if (relative === null || whole === null) return null
+  return `${whole}${whole.includes("/") ? "/" : "\\"}${relative}`
 }
 
 /** By the quality that the application settled on, else by the width of the picture (cinema formats cut the height). */

@@ -1,12 +1,14 @@
 /** Movies of a Servarr application as items. Only what has a file is in the catalog: the rest has nothing to remove. */
 import { Effect, Schema } from "effect"
 import type { Progress } from "../../Kind.ts"
-import type { CatalogItem } from "../../Observations.ts"
+import type { CatalogFactName, CatalogItem, Untold } from "../../Observations.ts"
+import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import { maybe } from "../Lenient.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { earliestOf, folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
-import { factsOfFile, MediaFile } from "./MediaFile.ts"
+import { type ArrAccess, idsUnlessOdd, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
+import { factsOfFile, MediaFile, pathOfFile } from "./MediaFile.ts"
+import { leaving } from "./Parts.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 
 const Rating = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
@@ -21,7 +23,7 @@ export const Movie = Schema.Struct({
   rootFolderPath: maybe(Schema.String),
   hasFile: maybe(Schema.Boolean),
   sizeOnDisk: maybe(Schema.Number),
-  monitored: Schema.Boolean,
+  monitored: maybe(Schema.Boolean),
   minimumAvailability: maybe(Schema.String),
   qualityProfileId: maybe(Schema.Int),
   tags: maybe(Schema.Array(Schema.Int)),
@@ -48,25 +50,55 @@ export type Movie = typeof Movie.Type
 export const readMovies = Effect.fn("Arr.readMovies")(function* (
   { application, upstream }: ArrAccess,
   identity: MovieIdentity,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ) {
   yield* progress(0, null)
-  const movies = yield* upstream.getArray(`${application.api}/movie`, Movie, { timeoutMillis: longReadMillis })
-  const names = yield* readNames(upstream, application)
+  const path = `${application.api}/movie`
+  const movies = yield* upstream.getArray(path, Movie, { timeoutMillis: longReadMillis, odd })
+  const names = yield* readNames(upstream, application, odd)
   const items: Array<CatalogItem> = []
+  let position = 0
   yield* forEachWithPauses(movies, (movie) => {
-    if (movie.hasFile === true) items.push(itemOfMovie(movie, identity, names))
+    const file = hasFile(movie, odd)
+    if (file === true) items.push(itemOfMovie(movie, identity, names, odd))
+    // It may be one of those that were there.
+    if (file === null)
+      odd.noteUnidentified(`GET ${path}`, position, `"${movie.title}" does not say whether it has a file`)
+    position++
   })
   yield* progress(movies.length, movies.length)
   return items
 })
 
-export const sizeOfMovie = (movie: Movie): number => positiveOrNull(movie.sizeOnDisk) ?? movie.movieFile?.size ?? 0
+/** The size, or `null` where the application has not measured what is there. */
+export const sizeOfMovie = (movie: Movie): number | null =>
+  positiveOrNull(movie.sizeOnDisk) ?? positiveOrNull(movie.movieFile?.size)
 
-const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names): CatalogItem => {
+/** `null` = what would say so could not be read. */
+const hasFile = (movie: Movie, odd: OddRecords): boolean | null => {
+  if (movie.hasFile !== undefined && movie.hasFile !== null) return movie.hasFile
+  if (movie.movieFile !== undefined && movie.movieFile !== null) return true
+  if (positiveOrNull(movie.sizeOnDisk) !== null) return true
+  return odd.fieldsOf(movie).some(({ path }) => /^(hasFile|sizeOnDisk|movieFile)\b/.test(path)) ? null : false
+}
+
+const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: OddRecords): CatalogItem => {
   const imdb = positiveOrNull(movie.ratings?.imdb?.value)
   const tmdb = positiveOrNull(movie.ratings?.tmdb?.value)
   const collection = textOrNull(movie.collection?.title) ?? textOrNull(movie.collection?.name)
+  const size = sizeOfMovie(movie)
+  const file = factsOfFile(movie.movieFile)
+  const addedAt = isoOrNull(movie.added)
+  const fileAddedAt = isoOrNull(movie.movieFile?.dateAdded)
+  const untold: Untold<CatalogFactName> = {
+    ...(size === null ? { sizeBytes: "the application tells no size of its file" } : {}),
+    ...(fileAddedAt === null ? { fileAddedAt: "the application keeps no day for its file" } : {}),
+    ...(addedAt === null && fileAddedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+    ...file.untold,
+    ...names.untold({ monitored: movie.monitored, tags: movie.tags, qualityProfile: movie.qualityProfileId }),
+    ...untoldOf(odd, movie, movie.title, factsOfField).untold
+  }
   return {
     externalId: String(movie.id),
     kind: "movie",
@@ -74,28 +106,67 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names): Catal
     title: movie.title,
     sortTitle: textOrNull(movie.sortTitle),
     year: positiveOrNull(movie.year),
-    ids: identity.ids(movie),
+    ids: idsUnlessOdd(odd, movie, identity.ids(movie)),
     path: textOrNull(movie.path),
+    filePath: pathOfFile(movie.movieFile, movie.path),
     rootFolder: textOrNull(movie.rootFolderPath) ?? folderOf(movie.path),
-    sizeBytes: sizeOfMovie(movie),
+    sizeBytes: size ?? 0,
     posterUrl: posterOf(movie.images),
     collections: collection === null ? [] : [collection],
-    facts: {
-      monitored: movie.monitored,
-      qualityProfile: names.qualityProfile(movie.qualityProfileId),
-      tags: names.tags(movie.tags),
-      genres: movie.genres ?? [],
-      rating: imdb ?? tmdb ?? positiveOrNull(movie.ratings?.value),
-      ratingImdb: imdb,
-      ratingTmdb: tmdb,
-      ratingRottenTomatoes: positiveOrNull(movie.ratings?.rottenTomatoes?.value),
-      addedAt: isoOrNull(movie.movieFile?.dateAdded) ?? isoOrNull(movie.added),
-      releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease, movie.releaseDate]),
-      language: textOrNull(movie.originalLanguage?.name),
-      studio: textOrNull(movie.studio) ?? textOrNull(movie.studioTitle),
-      runtimeMinutes: positiveOrNull(movie.runtime),
-      contentRating: textOrNull(movie.certification),
-      ...factsOfFile(movie.movieFile)
-    }
+    ...leaving(
+      {
+        monitored: movie.monitored ?? null,
+        qualityProfile: names.qualityProfile(movie.qualityProfileId),
+        tags: names.tags(movie.tags),
+        genres: movie.genres ?? [],
+        rating: imdb ?? tmdb ?? positiveOrNull(movie.ratings?.value),
+        ratingImdb: imdb,
+        ratingTmdb: tmdb,
+        ratingRottenTomatoes: positiveOrNull(movie.ratings?.rottenTomatoes?.value),
+        ...(addedAt === null ? {} : { addedAt }),
+        ...(fileAddedAt === null ? {} : { fileAddedAt }),
+        releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease, movie.releaseDate]),
+        language: textOrNull(movie.originalLanguage?.name),
+        studio: textOrNull(movie.studio) ?? textOrNull(movie.studioTitle),
+        runtimeMinutes: positiveOrNull(movie.runtime),
+        contentRating: textOrNull(movie.certification),
+        ...file.facts
+      },
+      untold
+    )
   }
+}
+
+/** What rests on each field of a movie. */
+const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
+  year: ["year"],
+  path: ["path", "rootFolder"],
+  rootFolderPath: ["rootFolder"],
+  sizeOnDisk: ["sizeBytes"],
+  monitored: ["monitored"],
+  qualityProfileId: ["qualityProfile"],
+  tags: ["tags"],
+  genres: ["genres"],
+  added: ["addedAt"],
+  inCinemas: ["releasedAt"],
+  digitalRelease: ["releasedAt"],
+  physicalRelease: ["releasedAt"],
+  releaseDate: ["releasedAt"],
+  studio: ["studio"],
+  studioTitle: ["studio"],
+  runtime: ["runtimeMinutes"],
+  certification: ["contentRating"],
+  originalLanguage: ["language"],
+  ratings: ["rating", "ratingImdb", "ratingTmdb", "ratingRottenTomatoes"],
+  "ratings.imdb.value": ["rating", "ratingImdb"],
+  "ratings.tmdb.value": ["rating", "ratingTmdb"],
+  "ratings.rottenTomatoes.value": ["ratingRottenTomatoes"],
+  collection: ["collections"],
+  movieFile: ["addedAt", "fileAddedAt", "resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
+  "movieFile.dateAdded": ["addedAt", "fileAddedAt"],
+  "movieFile.path": [],
+  "movieFile.relativePath": [],
+  "movieFile.size": ["bitrate"],
+  "movieFile.quality": ["resolution"],
+  "movieFile.mediaInfo": ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"]
 }

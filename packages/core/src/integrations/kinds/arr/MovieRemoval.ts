@@ -61,7 +61,7 @@ export const movieRemoval = (
     _tag: "Present",
     title: movie.title,
     ids: identity.ids(movie),
-    sizeBytes: sizeOfMovie(movie),
+    sizeBytes: sizeOfMovie(movie) ?? 0,
     path: textOrNull(movie.path),
     restore: {
       ...identity.name(movie),
@@ -69,7 +69,7 @@ export const movieRemoval = (
       year: positiveOrNull(movie.year),
       qualityProfileId: movie.qualityProfileId ?? 0,
       rootFolderPath: textOrNull(movie.rootFolderPath) ?? folderOf(movie.path) ?? "",
-      monitored: movie.monitored,
+      monitored: movie.monitored ?? true,
       minimumAvailability: textOrNull(movie.minimumAvailability),
       tags: movie.tags ?? []
     } satisfies typeof MovieRestore.Type

@@ -2,6 +2,7 @@
 import { readMovies } from "./MovieCatalog.ts"
 import type { MovieIdentity } from "./MovieIdentity.ts"
 import { movieRemoval } from "./MovieRemoval.ts"
+import { movieOrigins } from "./Origins.ts"
 import type { ArrFamily } from "./ArrKind.ts"
 
 /**
@@ -12,7 +13,9 @@ export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   itemKinds: ["movie"],
   capabilities: ["collections"],
   // movie, tag, qualityprofile
-  catalogCalls: 3,
-  readCatalog: (access, progress) => readMovies(access, identity, progress),
+  listCalls: 3,
+  readsHistory: false,
+  facts: movieOrigins,
+  readCatalog: (access, progress, odd) => readMovies(access, identity, progress, odd),
   removal: (access) => movieRemoval(access, identity)
 })

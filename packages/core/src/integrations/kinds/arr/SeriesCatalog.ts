@@ -1,23 +1,42 @@
 /**
- * Shows and their seasons of a Servarr application as items, from the list of series alone. Specials (season 0) are no
- * season of their own, but their bytes count in the show.
+ * Shows and their seasons of a Servarr application as items, from the list of series and the history of imports. Specials
+ * are a season like any other; a season without files is no item, and a show without files is one.
  */
 import { Effect, Schema } from "effect"
 import type { Progress } from "../../Kind.ts"
-import type { CatalogFacts, CatalogItem, TypedId } from "../../Observations.ts"
+import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
+import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import { maybe } from "../Lenient.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
+import {
+  type ArrAccess,
+  idsUnlessOdd,
+  Image,
+  longReadMillis,
+  noFlag,
+  Named,
+  type Names,
+  posterOf,
+  readNames
+} from "./Arr.ts"
+import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
+import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
+import { broadcastOf, broadcastOfAll, latestOf } from "./SeriesCatalog/Broadcast.ts"
+import { oddSeasons, type OddSeasons, showFactsOfField } from "./SeriesCatalog/OddSeasons.ts"
 
 export const Season = Schema.Struct({
   seasonNumber: Schema.Int,
-  monitored: Schema.Boolean,
+  monitored: maybe(Schema.Boolean),
+  /** Absent for a season without episodes. */
   statistics: maybe(
     Schema.Struct({
-      episodeFileCount: Schema.Int,
+      episodeFileCount: maybe(Schema.Int),
+      episodeCount: maybe(Schema.Int),
+      totalEpisodeCount: maybe(Schema.Int),
       sizeOnDisk: maybe(Schema.Number),
-      previousAiring: maybe(Schema.String)
+      previousAiring: maybe(Schema.String),
+      nextAiring: maybe(Schema.String)
     })
   )
 })
@@ -34,7 +53,7 @@ export const Series = Schema.Struct({
   path: maybe(Schema.String),
   rootFolderPath: maybe(Schema.String),
   status: maybe(Schema.String),
-  monitored: Schema.Boolean,
+  monitored: maybe(Schema.Boolean),
   monitorNewItems: maybe(Schema.String),
   seasonFolder: maybe(Schema.Boolean),
   seriesType: maybe(Schema.String),
@@ -44,6 +63,7 @@ export const Series = Schema.Struct({
   genres: maybe(Schema.Array(Schema.String)),
   added: maybe(Schema.String),
   firstAired: maybe(Schema.String),
+  nextAiring: maybe(Schema.String),
   network: maybe(Schema.String),
   runtime: maybe(Schema.Number),
   certification: maybe(Schema.String),
@@ -55,6 +75,8 @@ export const Series = Schema.Struct({
     Schema.Struct({
       seasonCount: maybe(Schema.Int),
       episodeFileCount: maybe(Schema.Int),
+      episodeCount: maybe(Schema.Int),
+      totalEpisodeCount: maybe(Schema.Int),
       sizeOnDisk: maybe(Schema.Number)
     })
   )
@@ -64,17 +86,38 @@ export type Series = typeof Series.Type
 /** Typed ids by the numbers that an application tells of a series. 0 and empty texts are how it says "none"; `idOf` knows. */
 export type SeriesIds = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">) => ReadonlyArray<TypedId>
 
+const imports: ImportTerms = {
+  eventType: "downloadFolderImported",
+  eventNumber: 3,
+  query: { includeEpisode: true },
+  keysOf: ({ episode, seriesId }) =>
+    typeof seriesId !== "number"
+      ? []
+      : [
+          String(seriesId),
+          ...(typeof episode?.seasonNumber === "number" ? [seasonId(seriesId, episode.seasonNumber)] : [])
+        ]
+}
+
 export const readSeries = Effect.fn("Arr.readSeries")(function* (
-  { application, upstream }: ArrAccess,
+  access: ArrAccess,
   idsOf: SeriesIds,
-  progress: Progress
+  progress: Progress,
+  odd: OddRecords
 ) {
+  const { application, upstream } = access
   yield* progress(0, null)
-  const all = yield* upstream.getArray(`${application.api}/series`, Series, { timeoutMillis: longReadMillis })
-  const names = yield* readNames(upstream, application)
+  const path = `${application.api}/series`
+  const all = yield* upstream.getArray(path, Series, { timeoutMillis: longReadMillis, odd })
+  const names = yield* readNames(upstream, application, odd)
+  const days = yield* readImports(access, imports)
   const items: Array<CatalogItem> = []
+  let position = 0
   yield* forEachWithPauses(all, (series) => {
-    if (fileCountOf(series) > 0) items.push(...itemsOfSeries(series, idsOf, names))
+    const strange = oddSeasons(odd, series)
+    for (const detail of strange.lost) odd.noteUnidentified(`GET ${path}`, position, `"${series.title}": ${detail}`)
+    items.push(...itemsOfSeries(series, { idsOf, names, days, odd, strange }))
+    position++
   })
   yield* progress(all.length, all.length)
   return items
@@ -87,73 +130,160 @@ export const sizeOfSeries = (series: Series): number =>
     sumOf(series, (season) => season.statistics?.sizeOnDisk ?? 0)
   )
 
+export const seasonTitle = (series: string, number: number): string =>
+  number === 0 ? `${series} - Specials` : `${series} - Season ${number}`
+
+const seasonId = (seriesId: number, season: number): string => `${seriesId}:s${season}`
+
 const sumOf = (series: Series, figure: (season: Season) => number): number =>
   seasonsOf(series).reduce((sum, season) => sum + figure(season), 0)
 
 const seasonsOf = (series: Series): ReadonlyArray<Season> => series.seasons ?? []
 
-const filesOf = (season: Season): number => season.statistics?.episodeFileCount ?? 0
+export const filesOf = ({ statistics }: Pick<Season, "statistics">): number => statistics?.episodeFileCount ?? 0
 
 const fileCountOf = (series: Series): number =>
   Math.max(series.statistics?.episodeFileCount ?? 0, sumOf(series, filesOf))
 
-const itemsOfSeries = (series: Series, idsOf: SeriesIds, names: Names): ReadonlyArray<CatalogItem> => {
-  const regular = seasonsOf(series).filter((season) => season.seasonNumber > 0)
-  // The day of a season's files would cost one call per show; the show's own day is what the list tells.
-  const addedAt = isoOrNull(series.added)
+interface Reading {
+  readonly idsOf: SeriesIds
+  readonly names: Names
+  readonly days: ImportDays
+  readonly odd: OddRecords
+  readonly strange: OddSeasons
+}
+
+const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Reading): ReadonlyArray<CatalogItem> => {
+  const all = seasonsOf(series)
+  const seasons = all.map((season, index) => {
+    const broadcast = broadcastOf(series, season, strange.lost.length > 0)
+    return { season, broadcast, untold: strange.untoldOf(index) }
+  })
   const shared: CatalogFacts = {
     qualityProfile: names.qualityProfile(series.qualityProfileId),
     tags: names.tags(series.tags),
     genres: series.genres ?? [],
     rating: positiveOrNull(series.ratings?.value),
-    addedAt,
     language: textOrNull(series.originalLanguage?.name),
     showStatus: statusOf(series.status),
-    seasonCount: series.statistics?.seasonCount ?? regular.length,
+    seasonCount: series.statistics?.seasonCount ?? all.filter((season) => season.seasonNumber > 0).length,
     studio: textOrNull(series.network),
     runtimeMinutes: positiveOrNull(series.runtime),
     contentRating: textOrNull(series.certification)
   }
+  const status = textOrNull(series.status)
+  const untold: Untold<CatalogFactName> = {
+    ...(shared.showStatus === null && status !== null
+      ? { showStatus: `its status "${status}" is not known to this version` }
+      : {}),
+    ...names.untold({ monitored: series.monitored, tags: series.tags, qualityProfile: series.qualityProfileId }),
+    ...untoldOf(odd, series, series.title, showFactsOfField).untold
+  }
+  const files = fileCountOf(series)
+  const size = sizeOfSeries(series)
+  const addedAt = isoOrNull(series.added)
+  const broadcast = broadcastOfAll(
+    series,
+    seasons.map((one) => one.broadcast)
+  )
+  const common = {
+    year: positiveOrNull(series.year),
+    ids: idsUnlessOdd(odd, series, idsOf(series)),
+    path: textOrNull(series.path),
+    rootFolder: textOrNull(series.rootFolderPath) ?? folderOf(series.path),
+    posterUrl: posterOf(series.images),
+    collections: []
+  }
   const show: CatalogItem = {
+    ...common,
     externalId: String(series.id),
     kind: "show",
     parentExternalId: null,
     title: series.title,
     sortTitle: textOrNull(series.sortTitle),
-    year: positiveOrNull(series.year),
-    ids: idsOf(series),
-    path: textOrNull(series.path),
-    rootFolder: textOrNull(series.rootFolderPath) ?? folderOf(series.path),
-    sizeBytes: sizeOfSeries(series),
-    posterUrl: posterOf(series.images),
-    collections: [],
-    facts: {
-      ...shared,
-      monitored: series.monitored,
-      releasedAt: isoOrNull(series.firstAired),
-      episodeCount: fileCountOf(series)
-    }
-  }
-  const seasons = regular
-    .filter((season) => filesOf(season) > 0)
-    .map((season): CatalogItem => ({
-      ...show,
-      externalId: `${series.id}:s${season.seasonNumber}`,
-      kind: "season",
-      parentExternalId: show.externalId,
-      title: `${series.title} - Season ${season.seasonNumber}`,
-      sortTitle: show.sortTitle === null ? null : `${show.sortTitle} ${String(season.seasonNumber).padStart(3, "0")}`,
-      sizeBytes: season.statistics?.sizeOnDisk ?? 0,
-      facts: {
+    sizeBytes: size,
+    ...leaving(
+      {
         ...shared,
-        monitored: series.monitored && season.monitored,
-        releasedAt: isoOrNull(season.statistics?.previousAiring),
-        seasonNumber: season.seasonNumber,
-        episodeCount: filesOf(season)
+        ...broadcast.facts,
+        ...dayOf(days, String(series.id)),
+        ...(addedAt === null ? {} : { addedAt }),
+        monitored: series.monitored ?? null,
+        releasedAt: isoOrNull(series.firstAired),
+        episodeCount: files
+      },
+      {
+        ...broadcast.untold,
+        ...unmeasured(files, size),
+        ...untoldDay(days),
+        ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+        ...untold,
+        ...strange.untoldOfShow
       }
-    }))
-  return [show, ...seasons]
+    )
+  }
+  const parts = seasons
+    .filter(({ season }) => filesOf(season) > 0 || positiveOrNull(season.statistics?.sizeOnDisk) !== null)
+    .map(({ broadcast: own, season, untold: ownUntold }): CatalogItem => {
+      const number = season.seasonNumber
+      const externalId = seasonId(series.id, number)
+      const bytes = season.statistics?.sizeOnDisk ?? 0
+      const latest = latestOf(series, number, strange.lost.length > 0)
+      const inherited = Object.fromEntries(
+        ofBoth.flatMap((name) => (untold[name] === undefined ? [] : [[name, untold[name]]]))
+      )
+      return {
+        ...common,
+        externalId,
+        kind: "season",
+        parentExternalId: show.externalId,
+        title: seasonTitle(series.title, number),
+        wholeTitle: series.title,
+        sortTitle: show.sortTitle === null ? null : `${show.sortTitle} ${String(number).padStart(3, "0")}`,
+        sizeBytes: bytes,
+        ...leaving(
+          {
+            ...shared,
+            ...own.facts,
+            ...latest.facts,
+            ...dayOf(days, externalId),
+            // The list has the day of a season's last episode alone; the first season begins with the show.
+            ...(number === 1 ? { releasedAt: isoOrNull(series.firstAired) } : {}),
+            monitored: both(series.monitored, season.monitored),
+            seasonNumber: number,
+            episodeCount: filesOf(season)
+          },
+          {
+            ...own.untold,
+            ...latest.untold,
+            ...unmeasured(filesOf(season), bytes),
+            ...(typeof season.monitored === "boolean" ? {} : { monitored: noFlag }),
+            ...untoldDay(days),
+            ...inherited,
+            ...(number === 1 && untold.releasedAt !== undefined ? { releasedAt: untold.releasedAt } : {}),
+            ...ownUntold
+          }
+        )
+      }
+    })
+  return [show, ...parts]
 }
+
+/** Facts that a season has from its show. */
+const ofBoth: ReadonlyArray<CatalogFactName> = [
+  ...([
+    "year",
+    "path",
+    "rootFolder",
+    "monitored",
+    "missingEpisodes",
+    "qualityProfile",
+    "tags",
+    "genres",
+    "rating"
+  ] as const),
+  ...(["language", "showStatus", "seasonCount", "studio", "runtimeMinutes", "contentRating"] as const)
+]
 
 const statusOf = (status: string | null | undefined): string | null => {
   const word = status?.toLowerCase() ?? ""

@@ -1,11 +1,11 @@
 /** Removal of shows and of single seasons from a Servarr application, and the way back. */
 import { Effect, Predicate, Schema } from "effect"
-import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
 import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
 import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
-import { Series, type SeriesIds, sizeOfSeries } from "./SeriesCatalog.ts"
+import { seasonTitle, Series, type SeriesIds, sizeOfSeries } from "./SeriesCatalog.ts"
 
 const ShowRestore = Schema.Struct({
   kind: Schema.Literal("show"),
@@ -28,7 +28,9 @@ const SeasonRestore = Schema.Struct({
   kind: Schema.Literal("season"),
   seriesId: Schema.Int,
   tvdbId: Schema.NullOr(Schema.Int),
-  seasonNumber: Schema.Int
+  seasonNumber: Schema.Int,
+  /** What brings its show back, when its entry has gone with its last season. */
+  show: Schema.optionalKey(ShowRestore)
 })
 
 const Restore = Schema.Union([ShowRestore, SeasonRestore])
@@ -60,13 +62,13 @@ export const seriesRemoval = (
   const presentSeason = Effect.fnUntraced(function* (series: Series, seasonNumber: number) {
     const season = series.seasons?.find((one) => one.seasonNumber === seasonNumber)
     if (season === undefined) return { _tag: "Absent" } satisfies Presence
-    if (season.statistics === null || season.statistics === undefined) {
+    if (typeof season.statistics?.episodeFileCount !== "number") {
       return yield* malformed(`GET ${api}/series/${series.id}`, `season ${seasonNumber} comes without its statistics`)
     }
     if (season.statistics.episodeFileCount === 0) return { _tag: "Absent" } satisfies Presence
     return {
       _tag: "Present",
-      title: `${series.title} - Season ${seasonNumber}`,
+      title: seasonTitle(series.title, seasonNumber),
       ids: idsOf(series),
       sizeBytes: season.statistics.sizeOnDisk ?? 0,
       path: textOrNull(series.path),
@@ -74,7 +76,8 @@ export const seriesRemoval = (
         kind: "season",
         seriesId: series.id,
         tvdbId: positiveOrNull(series.tvdbId),
-        seasonNumber
+        seasonNumber,
+        ...(positiveOrNull(series.tvdbId) === null ? {} : { show: restoreOf(series) })
       } satisfies typeof SeasonRestore.Type
     } satisfies Presence
   })
@@ -84,7 +87,8 @@ export const seriesRemoval = (
     seriesId: number,
     seasonNumber: number,
     monitored: boolean,
-    tvdbId: number | null
+    tvdbId: number | null,
+    withShow = false
   ) {
     const path = `${api}/series/${seriesId}`
     const series = yield* upstream.get(path, RawSeries)
@@ -98,7 +102,8 @@ export const seriesRemoval = (
     const changed = seasons.map((season: unknown) =>
       isMeant(season) && Predicate.isObject(season) ? { ...season, monitored } : season
     )
-    yield* upstream.send("PUT", path, { json: { ...series, seasons: changed } })
+    const show = withShow ? { monitored } : {}
+    yield* upstream.send("PUT", path, { json: { ...series, ...show, seasons: changed } })
   })
 
   const removeSeason = Effect.fnUntraced(function* (seriesId: number, seasonNumber: number) {
@@ -119,31 +124,78 @@ export const seriesRemoval = (
     })
   })
 
+  const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("SeriesRemoval.settleEntry")(
+    function* (part, choice, options) {
+      const { seriesId } = yield* parse(part.externalId)
+      const path = `${api}/series/${seriesId}`
+      const series = yield* upstream.get(path, Series)
+      const reason = whyNotEmpty(series, part, idsOf)
+      if (reason !== null) return kept(reason)
+      const files = yield* upstream.getArray(`${api}/episodefile`, EpisodeFile, { query: { seriesId } })
+      if (files.length > 0) return kept("it still has files")
+      if (choice === "remove") {
+        yield* upstream.send("DELETE", path, {
+          query: { deleteFiles: false, addImportListExclusion: options.addImportExclusion },
+          timeoutMillis: deleteMillis
+        })
+        return { _tag: "Removed" } satisfies EntryFate
+      }
+      const raw = yield* upstream.get(path, RawSeries)
+      if (raw["tvdbId"] !== series.tvdbId) return kept("another show stands there now")
+      if (raw["monitored"] !== false) yield* upstream.send("PUT", path, { json: { ...raw, monitored: false } })
+      return { _tag: "Unmonitored" } satisfies EntryFate
+    },
+    Effect.catchTag("UpstreamRefused", (error) =>
+      error.status === 404 ? Effect.succeed(kept("the application no longer lists it")) : Effect.fail(error)
+    )
+  )
+
   const restoreShow = Effect.fnUntraced(function* (show: typeof ShowRestore.Type) {
     // Whoever restores twice, or after the show was added by hand, gets the one that is there.
     const present = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId: show.tvdbId } })
     const same = present.find((one) => one.tvdbId === show.tvdbId)
     if (same !== undefined) return { externalId: String(same.id) }
     yield* dropExclusions(upstream, `${api}/importlistexclusion`, ({ tvdbId }) => tvdbId === show.tvdbId)
-    const { kind: _kind, ...kept } = show
-    const json = { ...bodyOf(kept), addOptions: { searchForMissingEpisodes: true } }
+    const { kind: _kind, ...data } = show
+    const json = { ...bodyOf(data), addOptions: { searchForMissingEpisodes: true } }
     const added = yield* upstream.send("POST", `${api}/series`, { json }, Added)
     return { externalId: String(added.id) }
   })
 
   const restoreSeason = Effect.fnUntraced(function* (season: typeof SeasonRestore.Type) {
-    const { seasonNumber, seriesId } = season
-    yield* monitorSeason(seriesId, seasonNumber, true, season.tvdbId)
+    const { seasonNumber, show } = season
+    const seriesId = yield* showOf(season)
+    if (seriesId === null) {
+      // Its entry went with it, and comes back with this season alone: of the others none was wanted any more.
+      const seasons = (show?.seasons ?? []).map((one) => ({ ...one, monitored: one.seasonNumber === seasonNumber }))
+      const added = yield* show === undefined
+        ? malformed(`GET ${api}/series/${season.seriesId}`, "its show is no longer there")
+        : restoreShow({ ...show, seasons })
+      return { externalId: `${added.externalId}:s${seasonNumber}` }
+    }
+    yield* monitorSeason(seriesId, seasonNumber, true, season.tvdbId, show?.monitored === true)
     yield* upstream.send("POST", `${api}/command`, { json: { name: "SeasonSearch", seriesId, seasonNumber } })
     return { externalId: `${seriesId}:s${seasonNumber}` }
   })
 
-  const restore = Effect.fn("SeriesRemoval.restore")(function* (given: unknown) {
-    const kept = yield* decodeRestore(Restore, given, integration, `POST ${api}/series`)
-    return yield* kept.kind === "show" ? restoreShow(kept) : restoreSeason(kept)
+  /** Under which number the show of a season stands now; `null` = it is not there. */
+  const showOf = Effect.fnUntraced(function* ({ seriesId, tvdbId }: typeof SeasonRestore.Type) {
+    const path = `${api}/series/${seriesId}`
+    const there = yield* presenceOr404(upstream.get(path, RawSeries), probe, () =>
+      Effect.succeed({ _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null })
+    )
+    if (there._tag === "Present") return seriesId
+    if (tvdbId === null) return null
+    const others = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId } })
+    return others.find((one) => one.tvdbId === tvdbId)?.id ?? null
   })
 
-  return { kinds: ["show", "season"], presence, remove, restore }
+  const restore = Effect.fn("SeriesRemoval.restore")(function* (given: unknown) {
+    const data = yield* decodeRestore(Restore, given, integration, `POST ${api}/series`)
+    return yield* data.kind === "show" ? restoreShow(data) : restoreSeason(data)
+  })
+
+  return { kinds: ["show", "season"], presence, remove, settleEntry, restore }
 }
 
 const presentShow = (series: Series, idsOf: SeriesIds): Presence => ({
@@ -152,19 +204,40 @@ const presentShow = (series: Series, idsOf: SeriesIds): Presence => ({
   ids: idsOf(series),
   sizeBytes: sizeOfSeries(series),
   path: textOrNull(series.path),
-  restore: {
-    kind: "show",
-    tvdbId: series.tvdbId ?? 0,
-    title: series.title,
-    year: positiveOrNull(series.year),
-    qualityProfileId: series.qualityProfileId ?? 0,
-    languageProfileId: positiveOrNull(series.languageProfileId),
-    rootFolderPath: textOrNull(series.rootFolderPath) ?? folderOf(series.path) ?? "",
-    monitored: series.monitored,
-    monitorNewItems: textOrNull(series.monitorNewItems),
-    seasonFolder: series.seasonFolder ?? null,
-    seriesType: textOrNull(series.seriesType),
-    tags: series.tags ?? [],
-    seasons: (series.seasons ?? []).map(({ monitored, seasonNumber }) => ({ seasonNumber, monitored }))
-  } satisfies typeof ShowRestore.Type
+  restore: restoreOf(series)
+})
+
+const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })
+
+/** Why the entry of a show stays although its last season has gone; `null` = it is empty, and nothing more is awaited. */
+const whyNotEmpty = (series: Series, part: RemovalTarget, idsOf: SeriesIds): string | null => {
+  const ids = idsOf(series)
+  if (part.ids.length > 0 && !part.ids.some((id) => ids.includes(id))) return "another show stands there now"
+  const seasons = series.seasons ?? []
+  const figures = [series.statistics, ...seasons.map((season) => season.statistics)]
+  if (typeof series.statistics?.episodeFileCount !== "number")
+    return "the application does not say whether files are left"
+  if (figures.some((one) => (one?.episodeFileCount ?? 0) > 0 || (one?.sizeOnDisk ?? 0) > 0)) return "it still has files"
+  if (!/^(ended|deleted)$/i.test(series.status ?? "")) return "it has not ended"
+  const wanted = seasons.find((season) => season.monitored !== false && (season.statistics?.totalEpisodeCount ?? 0) > 0)
+  return wanted === undefined ? null : `its season ${wanted.seasonNumber} is still wanted`
+}
+
+const restoreOf = (series: Series): typeof ShowRestore.Type => ({
+  kind: "show",
+  tvdbId: series.tvdbId ?? 0,
+  title: series.title,
+  year: positiveOrNull(series.year),
+  qualityProfileId: series.qualityProfileId ?? 0,
+  languageProfileId: positiveOrNull(series.languageProfileId),
+  rootFolderPath: textOrNull(series.rootFolderPath) ?? folderOf(series.path) ?? "",
+  monitored: series.monitored ?? true,
+  monitorNewItems: textOrNull(series.monitorNewItems),
+  seasonFolder: series.seasonFolder ?? null,
+  seriesType: textOrNull(series.seriesType),
+  tags: series.tags ?? [],
+  seasons: (series.seasons ?? []).map(({ monitored, seasonNumber }) => ({
+    seasonNumber,
+    monitored: monitored ?? true
+  }))
 })

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import type { Mount, QualityProfile } from "../../world/WorldModel.ts"
 import { qualityProfiles } from "../../world/Generate.ts"
-import { json, listing, page, queryInt } from "../Reply.ts"
+import { json, listing, page, queryInt, queryInts } from "../Reply.ts"
 import { type AppContext, type Call, type Route, openRoute, route } from "../SandboxApp.ts"
 import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
 
@@ -28,8 +28,10 @@ export interface ArrParts {
 
 export interface ArrEvent {
   readonly at: number
-  /** Everything but id and date. */
-  readonly record: () => Readonly<Record<string, unknown>>
+  /** What answers call it. */
+  readonly type: string
+  /** Everything but id, date and type. */
+  readonly record: (query: URLSearchParams) => Readonly<Record<string, unknown>>
 }
 
 export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<Route> => {
@@ -219,9 +221,13 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
     route("GET", `${api}/queue/details`, (call) => json(call, [])),
     route("GET", `${api}/history`, (call) => {
       const events = parts.history()
-      const numbered = events.map((event, index) => ({ event, id: events.length - index }))
+      const wanted = queryInts(call.query, "eventType")
+      const numbered = events
+        .map((event, index) => ({ event, id: events.length - index }))
+        .filter(({ event }) => wanted.length === 0 || wanted.includes(eventNumbers[event.type] ?? 0))
       return paged(call, "date", "descending", numbered, ({ event, id }) => ({
-        ...event.record(),
+        ...event.record(call.query),
+        eventType: event.type,
         date: arrTime(world.iso(event.at)),
         id
       }))
@@ -262,6 +268,17 @@ export const paged = <A>(
 /** Numbers in a list of a body that holds anything. */
 export const numbersIn = (value: unknown): ReadonlyArray<number> =>
   Array.isArray(value) ? value.filter((each): each is number => typeof each === "number") : []
+
+/** By which number an event is asked for. */
+const eventNumbers: Readonly<Record<string, number>> = {
+  downloadFolderImported: 3,
+  trackFileImported: 3,
+  bookFileImported: 3,
+  episodeFileDeleted: 5,
+  trackFileDeleted: 5,
+  bookFileDeleted: 5,
+  movieFileDeleted: 6
+}
 
 const TagBody = Schema.Struct({ label: Schema.String })
 const CommandBody = Schema.Struct({ name: Schema.String })

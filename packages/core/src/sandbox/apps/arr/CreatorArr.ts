@@ -203,6 +203,7 @@ const history = (shelf: CreatorShelf, { eventTypes, telling }: CreatorArr): Read
     data: Readonly<Record<string, string>>
   ): ArrEvent => ({
     at,
+    type: eventType,
     record: () => ({
       [`${words.piece}Id`]: piece.id,
       [`${words.creator}Id`]: piece.creator.id,
@@ -212,7 +213,6 @@ const history = (shelf: CreatorShelf, { eventTypes, telling }: CreatorArr): Read
       customFormats: [],
       customFormatScore: 0,
       qualityCutoffNotMet: false,
-      eventType,
       data
     })
   })

@@ -176,6 +176,7 @@ const history = (shelf: MovieShelf, newer: boolean): ReadonlyArray<ArrEvent> => 
     data: Readonly<Record<string, string>>
   ): ArrEvent => ({
     at,
+    type: eventType,
     record: () => ({
       movieId: movie.id,
       sourceTitle: releaseName(movie.work.title, String(movie.work.year), movie.work.quality),
@@ -184,7 +185,6 @@ const history = (shelf: MovieShelf, newer: boolean): ReadonlyArray<ArrEvent> => 
       customFormats: [],
       customFormatScore: 0,
       qualityCutoffNotMet: false,
-      eventType,
       data
     })
   })

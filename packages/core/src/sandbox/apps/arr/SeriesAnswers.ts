@@ -44,7 +44,7 @@ export const seriesAnswer = (context: AppContext, shelf: ShowShelf, call: Call, 
     tags: show.tags,
     added: arrTime(world.iso(show.addedAt)),
     statistics: {
-      seasonCount: seasons.length,
+      seasonCount: seasons.filter((season) => season.seasonNumber > 0).length,
       episodeFileCount: sum("episodeFileCount"),
       episodeCount: sum("episodeCount"),
       totalEpisodeCount: sum("totalEpisodeCount"),
@@ -96,7 +96,7 @@ export const episodeAnswer = (world: SandboxWorld, season: SeasonRecord, episode
   const hasFile = hasBit(season.files, episode)
   const airedAt = world.iso(airDate(season, episode))
   const before = season.show.seasons
-    .filter((each) => each.work.number < season.work.number)
+    .filter((each) => each.work.number > 0 && each.work.number < season.work.number)
     .reduce((total, each) => total + each.work.total, 0)
   return {
     seriesId: season.show.id,
@@ -112,7 +112,7 @@ export const episodeAnswer = (world: SandboxWorld, season: SeasonRecord, episode
     ...(withFile && hasFile ? { episodeFile: episodeFileAnswer(world, season, episode) } : {}),
     hasFile,
     monitored: hasBit(season.monitoredEpisodes, episode),
-    absoluteEpisodeNumber: before + episode,
+    ...(season.work.number === 0 ? {} : { absoluteEpisodeNumber: before + episode }),
     unverifiedSceneNumbering: false,
     id: season.block * 32 + episode
   }

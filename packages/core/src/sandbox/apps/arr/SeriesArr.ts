@@ -14,7 +14,7 @@ import { arrApp, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import { arrRoutes, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes } from "./EntryRoutes.ts"
 import { episodeRoutes, type EpisodesTold } from "./EpisodeRoutes.ts"
-import { seriesAnswer, showWorkAnswer } from "./SeriesAnswers.ts"
+import { episodeAnswer, seriesAnswer, showWorkAnswer } from "./SeriesAnswers.ts"
 import { runSeriesCommand, seriesHistory } from "./SeriesCommands.ts"
 
 type Told = Readonly<Record<string, unknown>>
@@ -48,7 +48,11 @@ export const seriesArr = (about: SeriesArr): SandboxApp => ({
           seriesIds: [...shelf.shows.values()].filter((show) => show.tags.includes(tagId)).map((show) => show.id)
         }),
         command: (name, body) => runSeriesCommand(shelf, name, body),
-        history: () => seriesHistory(shelf)
+        history: () =>
+          seriesHistory(shelf, (season) => {
+            const plain = episodeAnswer(context.world, season, 1, false)
+            return about.told?.episode(plain) ?? plain
+          })
       }),
       ...seriesRoutes(context, shelf, common, about),
       ...episodeRoutes(context, shelf, common.api, about.told),

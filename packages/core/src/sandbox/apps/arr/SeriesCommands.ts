@@ -2,6 +2,7 @@
 import type { ShowShelf } from "../../world/ShowShelf.ts"
 import type { SeasonRecord } from "../../world/WorldModel.ts"
 import { qualityAnswer, releaseName } from "./ArrFiles.ts"
+import { arrFlag } from "./ArrReplies.ts"
 import { type ArrEvent, numbersIn } from "./ArrRoutes.ts"
 
 export const runSeriesCommand = (shelf: ShowShelf, name: string, body: Readonly<Record<string, unknown>>): boolean => {
@@ -35,7 +36,10 @@ const commandNames = new Set([
 ])
 
 /** Downloads are season packs: one event for a season, under its first episode. */
-export const seriesHistory = (shelf: ShowShelf): ReadonlyArray<ArrEvent> => {
+export const seriesHistory = (
+  shelf: ShowShelf,
+  episodeOf: (season: SeasonRecord) => unknown
+): ReadonlyArray<ArrEvent> => {
   const event = (
     season: SeasonRecord,
     at: number,
@@ -43,7 +47,8 @@ export const seriesHistory = (shelf: ShowShelf): ReadonlyArray<ArrEvent> => {
     data: Readonly<Record<string, string>>
   ): ArrEvent => ({
     at,
-    record: () => ({
+    type: eventType,
+    record: (query) => ({
       episodeId: season.block * 32 + 1,
       seriesId: season.show.id,
       sourceTitle: releaseName(
@@ -56,8 +61,8 @@ export const seriesHistory = (shelf: ShowShelf): ReadonlyArray<ArrEvent> => {
       customFormats: [],
       customFormatScore: 0,
       qualityCutoffNotMet: false,
-      eventType,
-      data
+      data,
+      ...(arrFlag(query, "includeEpisode") ? { episode: episodeOf(season) } : {})
     })
   })
   const imports = [...shelf.shows.values()]

@@ -1,7 +1,7 @@
 /** How a simulated Jellyfin or Emby describes an item. What was not asked for by name is left out, as they do. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { episodeSize } from "../../world/Works.ts"
-import { sortTitle } from "../../world/Titles.ts"
+import { sortTitle, seasonName } from "../../world/Titles.ts"
 import type { Person } from "../../world/WorldModel.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
 import { addedAt, type PlexEntry, seasonKey, showKey, stateOf, workOf } from "../plex/PlexKeys.ts"
@@ -119,7 +119,7 @@ const onlyAsked = ({ fields, product }: Describing, values: Readonly<Record<stri
     : values
 
 const nameOf = (entry: PlexEntry): string => {
-  if (entry.type === "season") return `Season ${entry.season.work.number}`
+  if (entry.type === "season") return seasonName(entry.season.work.number)
   return entry.type === "episode" ? episodeTitle(entry.episode) : workOf(entry).title
 }
 
@@ -135,7 +135,7 @@ const placeOf = (keys: MediaBrowserKeys, entry: PlexEntry) => {
         ParentIndexNumber: number,
         ...series,
         SeasonId: keys.item(seasonKey(entry.season)),
-        SeasonName: `Season ${number}`
+        SeasonName: seasonName(number)
       }
 }
 

@@ -1,7 +1,7 @@
 /** How the simulated Plex describes an entry, and the owner's own view of what was watched. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
-import { sortTitle } from "../../world/Titles.ts"
+import { sortTitle, seasonName } from "../../world/Titles.ts"
 import type { MovieRecord, Play, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
 import { episodeSize } from "../../world/Works.ts"
 import { type AppContext, playsOn } from "../SandboxApp.ts"
@@ -154,7 +154,7 @@ const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecor
     guid: guidOf({ type: "season", season }),
     parentGuid: guidOf({ type: "show", show }),
     type: "season",
-    title: `Season ${work.number}`,
+    title: seasonName(work.number),
     ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
     parentKey: `/library/metadata/${parent}`,
     parentTitle: show.work.title,
@@ -202,7 +202,7 @@ const episodeEntry = (
     grandparentKey: `/library/metadata/${grandparent}`,
     parentKey: `/library/metadata/${parent}`,
     grandparentTitle: show.work.title,
-    parentTitle: `Season ${season.work.number}`,
+    parentTitle: seasonName(season.work.number),
     contentRating: show.work.certification,
     summary: "",
     index: episode,

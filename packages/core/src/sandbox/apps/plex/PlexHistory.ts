@@ -1,4 +1,5 @@
 /** The simulated Plex's record of what was watched to the end, by all of its accounts, and what is being played. */
+import { seasonName } from "../../world/Titles.ts"
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import type { Play } from "../../world/WorldModel.ts"
 import { episodeTitle } from "../arr/SeriesAnswers.ts"
@@ -43,7 +44,7 @@ const historyAnswer = (world: SandboxWorld, play: Play) => {
     ...(play.season === null
       ? {}
       : {
-          parentTitle: `Season ${play.season.work.number}`,
+          parentTitle: seasonName(play.season.work.number),
           grandparentTitle: play.season.show.work.title,
           index: play.episode,
           parentIndex: play.season.work.number

@@ -1,0 +1,173 @@
+/** Where the Servarr applications keep what becomes a fact. Printed in the reference; hold it to the catalogs beside it. */
+import type { FactOrigin } from "../../Kind.ts"
+
+const ofPart = "Of a part that of its whole"
+
+/** Read alike everywhere; `list` is the call, `evidence` what proves it. */
+const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<FactOrigin> => [
+  {
+    facts: ["monitored"],
+    places: `\`${list}\`: \`monitored\`; a part is wanted when it and its whole are`,
+    unknown: "left out, or of the wrong type: unknown",
+    evidence
+  },
+  {
+    facts: ["tags", "qualityProfile"],
+    places: `\`${list}\`: \`tags\`, \`qualityProfileId\`; names from \`GET tag\`, \`GET qualityprofile\`. ${ofPart}`,
+    unknown: "no list of tags: unknown; an id without a name stays `#id`; a name or an id that cannot be read: unknown",
+    evidence
+  },
+  {
+    facts: ["path", "rootFolder"],
+    places: `\`${list}\`: \`path\`, \`rootFolderPath\`, else the folder above \`path\`. ${ofPart}`,
+    unknown: "left out: none; of the wrong type: unknown",
+    evidence
+  }
+]
+
+const noDay = "no day, or one in the year 1: unknown"
+
+export const movieOrigins: ReadonlyArray<FactOrigin> = [
+  ...common("GET movie", "recorded"),
+  {
+    facts: ["addedAt"],
+    places:
+      "`GET movie`: `added`, the day on which the title came onto the list, and `movieFile.dateAdded`; media servers tell theirs",
+    unknown: noDay,
+    evidence: "recorded"
+  },
+  {
+    facts: ["fileAddedAt"],
+    places: "`GET movie`: `movieFile.dateAdded`; an upgrade makes it later",
+    unknown: noDay,
+    evidence: "recorded"
+  },
+  {
+    facts: ["sizeBytes"],
+    places: "`GET movie`: `sizeOnDisk`, else `movieFile.size`",
+    unknown: "0 although there is a file: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
+    places: "`GET movie`: `movieFile.quality` and `movieFile.mediaInfo`; the bit rate else from size and running time",
+    unknown: "a file that was not analysed, or an analysis that leaves it out: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["rating", "ratingImdb", "ratingTmdb", "ratingRottenTomatoes"],
+    places: "`GET movie`: `ratings`, of version 3 one `value`",
+    unknown: "left out or 0: none; of the wrong type: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["releasedAt"],
+    places: "`GET movie`: the earliest of `inCinemas`, `digitalRelease`, `physicalRelease`, `releaseDate`",
+    unknown: "no date: none",
+    evidence: "recorded"
+  },
+  {
+    facts: ["year", "genres", "language", "studio", "runtimeMinutes", "contentRating", "collections"],
+    places: "`GET movie`",
+    unknown: "left out, empty or 0: none; of the wrong type: unknown",
+    evidence: "recorded"
+  }
+]
+
+export const seriesOrigins: ReadonlyArray<FactOrigin> = [
+  ...common("GET series", "recorded"),
+  {
+    facts: ["addedAt"],
+    places:
+      "of a show `GET series`: `added`; of a season the newest file's day, below, or a media server's day for the season: never its show's",
+    unknown: "of a show no day, or one in the year 1: unknown; of a season that nobody tells of: not told",
+    evidence: "recorded"
+  },
+  {
+    facts: ["fileAddedAt"],
+    places:
+      "`GET history`, events `downloadFolderImported` with their episodes: the 10,000 newest, read in up to ten pages",
+    unknown:
+      "a season whose import lies further back, or whose files were found on the disk: not told; a history that cannot be read: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["releasedAt"],
+    places: "of a show and of its first season `GET series`: `firstAired`",
+    unknown: "of later seasons the list tells the day of the last episode alone: not told",
+    evidence: "recorded"
+  },
+  {
+    facts: ["sizeBytes", "episodeCount"],
+    places: "`GET series`: `statistics` and `seasons[].statistics`",
+    unknown: "files without a size: unknown; no statistics: the season has no episodes",
+    evidence: "recorded"
+  },
+  {
+    facts: ["missingEpisodes"],
+    places:
+      "`episodeCount` - `episodeFileCount` there: broadcast and wanted, without a file; 0 of a show that is not monitored",
+    unknown: "counts left out: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["onAir", "unairedEpisodes"],
+    places:
+      "`nextAiring`, the next episode that is monitored, and `totalEpisodeCount` - `episodeCount`, the episodes to come and those that nobody wants. None are to come when that is 0, the show has ended, or a later season was broadcast; of a monitored season on air all of them are",
+    unknown: "episodes that nobody wants, of a show that goes on: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["latestSeason"],
+    places: "later seasons in `seasons[]` with a `previousAiring`, or with episodes that were broadcast",
+    unknown: "a later season that nobody wants, of a show that goes on: unknown. Of specials not told",
+    evidence: "document"
+  },
+  {
+    facts: ["showStatus"],
+    places: `\`GET series\`: \`status\`. ${ofPart}`,
+    unknown: "another word than `continuing`, `ended`, `upcoming`, `deleted`: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["year", "seasonCount", "genres", "rating", "language", "studio", "runtimeMinutes", "contentRating"],
+    places: `\`GET series\`. ${ofPart}`,
+    unknown: "left out, empty or 0: none; of the wrong type: unknown",
+    evidence: "recorded"
+  }
+]
+
+/** `creator` and `work` as the application calls them, `imported` the event of its history. */
+export const creatorOrigins = (creator: string, work: string, imported: string): ReadonlyArray<FactOrigin> => [
+  ...common(`GET ${creator}`, "document"),
+  {
+    facts: ["addedAt"],
+    places: `of the ${creator} \`GET ${creator}\`: \`added\`; of the ${work} \`GET ${work}\`: \`added\`, and the day of its newest file, below: never that of its ${creator}`,
+    unknown: `of the ${creator} no day: unknown; of the ${work}: not told`,
+    evidence: "document"
+  },
+  {
+    facts: ["fileAddedAt"],
+    places: `\`GET history\`, events \`${imported}\`: the 10,000 newest, read in up to ten pages`,
+    unknown: "files that came before, or were found on the disk: not told; a history that cannot be read: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["sizeBytes"],
+    places: `\`GET ${creator}\` and \`GET ${work}\`: \`statistics\``,
+    unknown: "files without a size: unknown; no statistics: no files",
+    evidence: "document"
+  },
+  {
+    facts: ["releasedAt", "year"],
+    places: `\`GET ${work}\`: \`releaseDate\``,
+    unknown: "left out: none; of the wrong type: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["genres", "rating"],
+    places: `\`GET ${creator}\` and \`GET ${work}\`, each its own; ratings out of ten`,
+    unknown: "left out or 0: none; of the wrong type: unknown",
+    evidence: "document"
+  }
+]

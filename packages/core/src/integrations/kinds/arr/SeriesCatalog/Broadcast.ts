@@ -1,0 +1,120 @@
+/**
+ * What the list of series tells of what was broadcast and what is to come. Its counts are those of Sonarr's database:
+ * `totalEpisodeCount` = all episodes; `episodeCount` = those with a file, and those that are monitored and were broadcast;
+ * `nextAiring` = the next monitored one without a file; `previousAiring` = the last one that was broadcast, of those that
+ * are monitored or have a file. Of episodes that nobody wants it tells only that they exist.
+ */
+import type { CatalogFacts, Untold } from "../../../Observations.ts"
+import { isoOrNull } from "../../Values.ts"
+import type { Season, Series } from "../SeriesCatalog.ts"
+
+type Name = "missingEpisodes" | "unairedEpisodes" | "onAir"
+
+/** Facts, and those of them that the list leaves open. */
+export interface Told<N extends keyof CatalogFacts> {
+  readonly facts: Pick<CatalogFacts, N>
+  readonly untold: Untold<N>
+}
+export type Broadcast = Told<Name>
+
+/** Of one season. `incomplete` = some seasons of the list could not be read. */
+export const broadcastOf = (series: Series, season: Season, incomplete: boolean): Broadcast => {
+  const { episodeCount, episodeFileCount, nextAiring, totalEpisodeCount } = season.statistics ?? {}
+  const ahead = isoOrNull(nextAiring) !== null
+  const open = openEpisodes(episodeCount, totalEpisodeCount)
+  const done =
+    !ahead &&
+    (open === 0 ||
+      isOver(series) ||
+      // Seasons are broadcast in their order.
+      (!incomplete &&
+        season.seasonNumber > 0 &&
+        regular(series).some((one) => isLater(one, season) && wasBroadcast(series, one) === true)))
+  const unaired = done ? 0 : ahead && open !== null && (open === 1 || season.monitored === true) ? open : null
+  return told(missingOf(series, episodeCount, episodeFileCount), unaired, ahead ? true : done ? false : null)
+}
+
+/** Of the show. */
+export const broadcastOfAll = (series: Series, seasons: ReadonlyArray<Broadcast>): Broadcast => {
+  const { episodeCount, episodeFileCount, totalEpisodeCount } = series.statistics ?? {}
+  const ahead = isoOrNull(series.nextAiring) !== null || seasons.some(({ facts }) => facts.onAir === true)
+  const done =
+    !ahead &&
+    (isOver(series) ||
+      openEpisodes(episodeCount, totalEpisodeCount) === 0 ||
+      (seasons.length > 0 && seasons.every(({ facts }) => facts.onAir === false)))
+  const counts = seasons.map(({ facts }) => facts.unairedEpisodes)
+  const sum = counts.every((count) => typeof count === "number")
+    ? counts.reduce<number>((all, count) => all + (count ?? 0), 0)
+    : null
+  return told(
+    missingOf(series, episodeCount, episodeFileCount) ?? sumOfMissing(seasons),
+    done ? 0 : seasons.length === 0 ? null : sum,
+    ahead ? true : done ? false : null
+  )
+}
+
+/** Whether no later season has been broadcast. Specials are in no order. */
+export const latestOf = (series: Series, number: number, incomplete: boolean): Told<"latestSeason"> => {
+  if (number === 0) return { facts: {}, untold: {} }
+  const later = regular(series)
+    .filter((season) => season.seasonNumber > number)
+    .map((season) => wasBroadcast(series, season))
+  if (later.includes(true)) return { facts: { latestSeason: false }, untold: {} }
+  if (!incomplete && later.every((broadcast) => broadcast === false))
+    return { facts: { latestSeason: true }, untold: {} }
+  return {
+    facts: {},
+    untold: { latestSeason: "the application does not tell whether a later season that nobody wants was broadcast" }
+  }
+}
+
+const told = (missing: number | null, unaired: number | null, onAir: boolean | null): Broadcast => ({
+  facts: {
+    ...(missing === null ? {} : { missingEpisodes: missing }),
+    ...(unaired === null ? {} : { unairedEpisodes: unaired }),
+    ...(onAir === null ? {} : { onAir })
+  },
+  untold: {
+    ...(missing === null ? { missingEpisodes: "the application does not count its episodes" } : {}),
+    ...(unaired === null ? { unairedEpisodes: ofUnwanted } : {}),
+    ...(onAir === null ? { onAir: ofUnwanted } : {})
+  }
+})
+
+const ofUnwanted = "of episodes that nobody wants the application does not tell when they are broadcast"
+
+/** Whether a season has begun; `null` = of its episodes, which nobody wants, it is not told. */
+const wasBroadcast = (series: Series, { monitored, statistics }: Season): boolean | null => {
+  const { episodeCount, episodeFileCount, nextAiring, previousAiring, totalEpisodeCount } = statistics ?? {}
+  if (isoOrNull(previousAiring) !== null || (episodeCount ?? 0) > 0 || (episodeFileCount ?? 0) > 0) return true
+  if (statistics === undefined || statistics === null || totalEpisodeCount === 0) return false
+  if (isOver(series) && isoOrNull(nextAiring) === null) return true
+  return monitored === true && episodeCount === 0 ? false : null
+}
+
+/** Wanted and broadcast, without a file. Nothing is wanted of a show that is not monitored. */
+const missingOf = (
+  series: Series,
+  counted: number | null | undefined,
+  files: number | null | undefined
+): number | null => {
+  if (series.monitored === false) return 0
+  return typeof counted === "number" && typeof files === "number" ? Math.max(0, counted - files) : null
+}
+
+const sumOfMissing = (seasons: ReadonlyArray<Broadcast>): number | null =>
+  seasons.length > 0 && seasons.every(({ facts }) => typeof facts.missingEpisodes === "number")
+    ? seasons.reduce((sum, { facts }) => sum + (facts.missingEpisodes ?? 0), 0)
+    : null
+
+/** Episodes without a file that are still to come, or that nobody wants. */
+const openEpisodes = (counted: number | null | undefined, total: number | null | undefined): number | null =>
+  typeof counted === "number" && typeof total === "number" ? Math.max(0, total - counted) : null
+
+const isOver = ({ status }: Series): boolean => /^(ended|deleted)$/i.test(status ?? "")
+
+const regular = (series: Series): ReadonlyArray<Season> =>
+  (series.seasons ?? []).filter((season) => season.seasonNumber > 0)
+
+const isLater = (one: Season, other: Season): boolean => one.seasonNumber > other.seasonNumber

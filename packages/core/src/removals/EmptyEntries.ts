@@ -1,0 +1,94 @@
+/**
+ * What becomes of the entry of a show, an artist or an author when its last part was removed, as the integration's options
+ * say; and the words for requests that stay. A process that ends in between leaves the entry as it is.
+ */
+import { DateTime, Effect } from "effect"
+import { decide } from "../capacity/Decision.ts"
+import type { Engine } from "../capacity/Engine.ts"
+import type { EventLog } from "../events/EventLog.ts"
+import type { IntegrationOptions } from "../integrations/Integration.ts"
+import type { EntryFate, RemovalCapability } from "../integrations/Kind.ts"
+import { wholeKindOf } from "../integrations/Observations.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { requestFact } from "../library/ItemFacts/Requests.ts"
+import type { Items } from "../library/Items.ts"
+import type { Snapshots } from "../library/Snapshots.ts"
+import type { SourceContext } from "../library/SourceContext.ts"
+import type { Settings } from "../settings/Settings.ts"
+import { targetOf } from "./RemovalStore.ts"
+import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+
+/** Who asked for an item, as the end of a sentence; empty when nobody did, or nobody can say. */
+export const requestsStanding = (item: LibraryItem, context: SourceContext): string => {
+  const fact = requestFact(item, context, "requested")
+  if (fact._tag !== "Known" || fact.value !== true) return ""
+  const names = [
+    ...new Set((item.data.requests ?? []).map((request) => request.names[0] ?? "somebody who was deleted"))
+  ]
+  return `; asked for by ${names.join(", ")} in ${fact.source}, where the request stays`
+}
+
+export const makeEmptyEntries = ({
+  engine,
+  events,
+  items,
+  settings,
+  snapshots
+}: {
+  readonly engine: Engine["Service"]
+  readonly events: EventLog["Service"]
+  readonly items: Items["Service"]
+  readonly settings: Settings["Service"]
+  readonly snapshots: Snapshots["Service"]
+}) => {
+  /** Why nothing is done to the whole, asked again right before: minutes may have passed since the removal was claimed. */
+  const whyNot = Effect.fnUntraced(function* (whole: LibraryItem) {
+    const { deletionsEnabled } = yield* settings.get("removals")
+    if (!deletionsEnabled) return "deletions are switched off"
+    const environment = yield* engine.environment
+    const { because, status } = decide(environment, whole)
+    return status === "protected" || status === "kept" ? (because ?? status) : null
+  })
+
+  /** `removal` took away `part`, which is gone. Never fails: the removal itself is done. */
+  const settle = Effect.fn("EmptyEntries.settle")(function* (
+    removal: StoredRemoval,
+    part: LibraryItem,
+    capability: RemovalCapability,
+    options: IntegrationOptions
+  ) {
+    const choice = options.emptyEntries
+    if (choice === "keep" || capability.settleEntry === undefined || wholeKindOf(part.kind) === null) return
+    const snapshot = yield* snapshots.get
+    const whole = snapshot.parentOf(part)
+    // While other parts have files there is nothing to tell; the application is asked only about the last one.
+    if (whole === undefined || snapshot.childrenOf(whole).some((other) => other.id !== part.id)) return
+    const hindrance = yield* Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
+    const fate = yield* hindrance !== null
+      ? Effect.succeed<EntryFate>({ _tag: "Kept", reason: hindrance })
+      : Effect.catch(capability.settleEntry(targetOf(removal), choice, options), (error) =>
+          Effect.succeed<EntryFate>({ _tag: "Kept", reason: error.message })
+        )
+    if (fate._tag === "Removed") yield* items.markGone(whole.id, DateTime.formatIso(yield* DateTime.now))
+    yield* events.append({
+      type: "removal.entry-settled",
+      category: "audit",
+      subject: { type: "item", id: whole.id },
+      message: sentenceOf(whole.title, fate),
+      payload: { removalId: removal.id, choice, outcome: fate._tag.toLowerCase() }
+    })
+  })
+
+  return { settle }
+}
+
+const sentenceOf = (title: string, fate: EntryFate): string => {
+  switch (fate._tag) {
+    case "Removed":
+      return `The entry of "${title}" was taken off the application's list: its last part is gone`
+    case "Unmonitored":
+      return `The entry of "${title}" is no longer monitored: its last part is gone`
+    case "Kept":
+      return `The entry of "${title}" stays as it is: ${fate.reason}`
+  }
+}
