@@ -89,7 +89,7 @@ export class DiskGroups extends Context.Service<
       const sources = yield* Sources
       const sync = yield* Sync
       const settings = yield* Settings
-      const place = yield* makePlacing(sql)
+      const placing = yield* makePlacing(sql)
       const events = yield* EventLog
       const store = makeStoring(sql, events, settings)
       const rememberFolders = storeFolders(sql, events)
@@ -138,7 +138,7 @@ export class DiskGroups extends Context.Service<
         const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
         // Items come, and move, with a new reading of a catalog.
         const catalogs = (yield* sources.states).filter(({ observation }) => observation === "catalog")
-        yield* place(
+        yield* placing.place(
           groups,
           yield* folders(sql),
           reports,
@@ -260,6 +260,7 @@ export class DiskGroups extends Context.Service<
             .withTransaction(merging.split(id, otherId))
             .pipe(Effect.catchTag("SqlError", Effect.die))
           if (apart) {
+            yield* placing.forget
             yield* Effect.orDie(Effect.flatMap(storedReports, hang))
             yield* Effect.orDie(merging.followItems)
           }

@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Schema } from "effect"
 import { Tally } from "../library/Counting.ts"
+import { countsElsewhere } from "../library/Places.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
 import { type Decision, type DecisionStatus, decisionStatuses, type Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
@@ -104,14 +105,11 @@ export const summarise = (
     protected: { items: 0, bytes: 0 },
     irremovable: { items: 0, bytes: 0 }
   }
-  const told = new Set<string>()
-  for (const { item, status } of unitsOn(environment, ranked, diskGroupIds)) {
+  const units = unitsOn(environment, ranked, diskGroupIds)
+  const summed = new Set(units.map(({ item }) => item))
+  for (const { item, status } of units) {
     tallies[status].items++
-    // A file that two applications manage takes its bytes once.
-    const twins = snapshot.sameFileAs(item)
-    if (twins.some(({ id }) => told.has(id))) continue
-    if (twins.length > 0) told.add(item.id)
-    tallies[status].bytes += item.sizeBytes
+    if (!countsElsewhere(snapshot.sameFileAs, summed, item)) tallies[status].bytes += item.sizeBytes
   }
   const counted = (of: "items" | "bytes") => decisionStatuses.reduce((sum, status) => sum + tallies[status][of], 0)
   const here =

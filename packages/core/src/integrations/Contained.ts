@@ -96,12 +96,18 @@ const checkShape = (observation: Observation, value: Observed[Observation]): Eff
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-const containedRemoval = (contain: Contain, removal: RemovalCapability): RemovalCapability => ({
-  kinds: removal.kinds,
-  presence: (target) => contain("presence", () => removal.presence(target)),
-  remove: (target, options) => contain("remove", () => removal.remove(target, options)),
-  restore: (given) => contain("restore", () => removal.restore(given))
-})
+const containedRemoval = (contain: Contain, removal: RemovalCapability): RemovalCapability => {
+  const { settleEntry } = removal
+  return {
+    kinds: removal.kinds,
+    presence: (target) => contain("presence", () => removal.presence(target)),
+    remove: (target, options) => contain("remove", () => removal.remove(target, options)),
+    restore: (given) => contain("restore", () => removal.restore(given)),
+    ...(settleEntry === undefined
+      ? {}
+      : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })
+  }
+}
 
 /** A connection whose every use fails. It reads what a kind with these capabilities may, so that each source is marked. */
 const broken = (kind: Kind, contain: Contain, defect: unknown): Connected => {

@@ -8,6 +8,7 @@ import { Schema } from "effect"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import { isWholeKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "./Item.ts"
+import { countsElsewhere, type Places } from "./Places.ts"
 
 /** How many items, and how much they take. */
 export const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
@@ -18,7 +19,7 @@ export const itemCount = (items: number): string => `${items} ${items === 1 ? "i
 /** Which entry belongs to which. */
 export interface Families {
   /** The same files under other applications; each counts once. */
-  readonly sameFileAs: (item: LibraryItem) => ReadonlyArray<LibraryItem>
+  readonly sameFileAs: Places["sameFileAs"]
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
 }
@@ -59,7 +60,6 @@ const makeCounting = ({ childrenOf, parentOf, sameFileAs }: Families, wholes: Re
   const sumUp = (items: ReadonlyArray<LibraryItem>): Tally => {
     const given = new Set(items)
     const units = new Set<LibraryItem>()
-    const counted = new Set<LibraryItem>()
     let direct = 0
     let bytes = 0
     for (const item of given) {
@@ -67,9 +67,7 @@ const makeCounting = ({ childrenOf, parentOf, sameFileAs }: Families, wholes: Re
       if (isUnit(item)) direct++
       else for (const unit of whole === undefined ? partsOf(item) : [whole]) if (!given.has(unit)) units.add(unit)
       if (whole !== undefined && given.has(whole)) continue
-      const twins = sameFileAs(item)
-      if (twins.some((twin) => counted.has(twin))) continue
-      if (twins.length > 0) counted.add(item)
+      if (countsElsewhere(sameFileAs, given, item)) continue
       bytes += bytesOf(item, partsOf(item))
     }
     return { items: direct + units.size, bytes }

@@ -79,7 +79,7 @@ export const ViewerPlays = Schema.Struct({
   seen: Schema.optionalKey(Schema.Int),
   lastSeenAt: Schema.optionalKey(Schema.NullOr(Schema.String)),
   /** The largest share of a movie that one play covered, 0..1. */
-  furthest: Schema.optionalKey(Schema.Number)
+  furthest: Schema.optionalKey(Schema.Finite)
 })
 export type ViewerPlays = typeof ViewerPlays.Type
 

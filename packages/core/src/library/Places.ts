@@ -54,6 +54,21 @@ export interface Places {
   readonly folderSharedWith: (item: LibraryItem) => LibraryItem | undefined
 }
 
+/**
+ * Whether another of the entries that are summed is the same file and counts instead: applications may differ in what they
+ * say of its size, and the larger counts.
+ */
+export const countsElsewhere = (
+  sameFileAs: Places["sameFileAs"],
+  summed: { readonly has: (item: LibraryItem) => boolean },
+  item: LibraryItem
+): boolean =>
+  sameFileAs(item).some(
+    (twin) =>
+      summed.has(twin) &&
+      (twin.sizeBytes > item.sizeBytes || (twin.sizeBytes === item.sizeBytes && Number(twin.id) < Number(item.id)))
+  )
+
 const none: ReadonlyArray<LibraryItem> = []
 
 /** Built when it is first asked for. */

@@ -13,7 +13,7 @@ import { inTransaction } from "../storage/Transactions.ts"
 import { type Counting, countingOf, removingWholes } from "./Counting.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
-import { mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
+import { countsElsewhere, mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
 import { readable } from "./Reading.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
@@ -273,15 +273,10 @@ export const collectionsOf = (snapshot: Snapshot, { tally }: Counting): Readonly
   snapshot.collections.map((title) => ({ title, ...tally(snapshot.inCollection(title)) }))
 
 /** What items take on their disks: a file that two applications manage counts once. */
-export const bytesOf = (snapshot: Pick<Snapshot, "sameFileAs">, items: Iterable<LibraryItem>): number => {
-  const counted = new Set<string>()
+export const bytesOf = ({ sameFileAs }: Pick<Snapshot, "sameFileAs">, items: Iterable<LibraryItem>): number => {
+  const summed = new Set(items)
   let bytes = 0
-  for (const item of items) {
-    const twins = snapshot.sameFileAs(item)
-    if (twins.some(({ id }) => counted.has(id))) continue
-    if (twins.length > 0) counted.add(item.id)
-    bytes += item.sizeBytes
-  }
+  for (const item of summed) if (!countsElsewhere(sameFileAs, summed, item)) bytes += item.sizeBytes
   return bytes
 }
 

@@ -56,7 +56,7 @@ export const LibrarySettings = Schema.Struct({
   minDisappearance: wholeNumber(1, 1_000_000, {
     default: 10,
     description:
-      "Number of vanished items from which that share counts; a list that vanishes whole is held below it too"
+      "Number of vanished items from which that share counts; a list that loses three or more, and over half, is held below it too"
   }),
   maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
   watchedMovieShare: Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))).annotate({

@@ -17,7 +17,8 @@ describe("plays of a show of which nobody tells the season", () => {
   const lookup = joined(
     [
       serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Show 1" }),
-      serverItem({ serverItemId: "t", kind: "show", ids: ["tvdb:2"], title: "Show 2" })
+      serverItem({ serverItemId: "t", kind: "show", ids: ["tvdb:2"], title: "Show 2" }),
+      serverItem({ serverItemId: "t1", kind: "season", parentServerItemId: "t", seasonNumber: 1 })
     ],
     [
       { ...playback("s", { ann: 2 }, at), kind: "show" },

@@ -310,8 +310,22 @@ describe("a small library", () => {
       left(feeds, 4)
       assert.deepStrictEqual(yield* outcomes, ["held", "held", "held"])
       yield* settings.reset("library")
-      left(feeds, 1)
-      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"], "nine at once are few by default")
+      left(feeds, 5)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"], "four at once are few by default")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is held below that number when it loses more than half of three or more", () => {
+    const feeds = small(9)
+    return Effect.gen(function* () {
+      yield* connectAll
+      yield* run
+      left(feeds, 4)
+      assert.deepStrictEqual(yield* outcomes, ["held", "held", "held"])
+      left(feeds, 5)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"])
+      left(feeds, 3)
+      assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"], "who deletes two has seen it")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

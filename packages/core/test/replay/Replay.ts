@@ -68,7 +68,7 @@ export const radarr = (movies: string, disks: string, rootFolders: string, edit:
       "/api/v3/tag": () => listOf(fixtureText("arr-common/aiopyarr/tag.json")),
       "/api/v3/qualityprofile": () => listOf(fixtureText("arr-common/aiopyarr/qualityprofile.json")),
       "/api/v3/diskspace": () => fixtureText(disks),
-      "/api/v3/rootfolder": () => fixtureText(rootFolders),
+      "/api/v3/rootfolder": () => edit(fixtureText(rootFolders)),
       "/api/v3/system/status": () => fixtureText("radarr/home-assistant/system-status.json")
     })
   )

@@ -463,7 +463,7 @@ describe("a keeping rule that names something else", () => {
 })
 
 describe("a keeping rule about one integration", () => {
-  const reconnect = Effect.fnUntraced(function* (id: string, name: string, url = "http://feed.test") {
+  const reconnect = Effect.fnUntraced(function* (id: string, name: string, url = "http://Manager.test") {
     const service = yield* Sync
     const integrations = yield* Integrations
     yield* service.forget(id)

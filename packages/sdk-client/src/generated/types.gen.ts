@@ -349,7 +349,7 @@ export type FactReading = {
         undated?: boolean;
         seen?: number;
         lastSeenAt?: string | null;
-        furthest?: number | 'Infinity' | '-Infinity' | 'NaN';
+        furthest?: number;
     }> | null;
     source: string | null;
     at: string | null;
@@ -424,7 +424,7 @@ export type ConditionLeafTrace = {
         undated?: boolean;
         seen?: number;
         lastSeenAt?: string | null;
-        furthest?: number | 'Infinity' | '-Infinity' | 'NaN';
+        furthest?: number;
     }> | null;
     fact: FactReading;
     sentence: string;
@@ -516,7 +516,7 @@ export type RequestFacts = {
         undated?: boolean;
         seen?: number;
         lastSeenAt?: string | null;
-        furthest?: number | 'Infinity' | '-Infinity' | 'NaN';
+        furthest?: number;
     }> | {
         unknown: string;
     };
@@ -787,7 +787,7 @@ export type UsagePoint = {
 export type RootFolder = {
     integrationId: string;
     path: string;
-    freeBytes: number | 'Infinity' | '-Infinity' | 'NaN' | null;
+    freeBytes: number | null;
     diskGroupId: string | null;
     problem: 'unreachable' | 'no-disk' | null;
     detail: string | null;

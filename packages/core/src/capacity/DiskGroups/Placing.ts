@@ -16,7 +16,7 @@ interface PlacedRow {
   readonly disk_group_id: number | null
 }
 
-/** Answers how many items have moved. `itemsChanged` = there may be new items, or new paths, since the last time. */
+/** `place` hangs the items; `forget` makes the next one look at all of them, whatever it was told before. */
 export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const settled = yield* Ref.make("")
 
@@ -46,7 +46,7 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
     }
   })
 
-  return Effect.fn("DiskGroups.place")(function* (
+  const place = Effect.fn("DiskGroups.place")(function* (
     groups: ReadonlyArray<DiskGroup>,
     folders: ReadonlyArray<RootFolder>,
     reports: ReadonlyArray<ReportedMounts>,
@@ -75,6 +75,8 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
     }
     yield* Ref.set(settled, now)
   })
+
+  return { place, forget: Ref.set(settled, "") }
 })
 
 /**

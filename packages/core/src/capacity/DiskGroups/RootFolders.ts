@@ -13,7 +13,7 @@ export const RootFolder = Schema.Struct({
   /** As the application names it. */
   path: Schema.String,
   /** `null` = the application does not say. */
-  freeBytes: Schema.NullOr(Schema.Number),
+  freeBytes: Schema.NullOr(Schema.Finite),
   /** The disk on which it stands; what is below a folder without one is never planned. */
   diskGroupId: Schema.NullOr(Schema.String),
   /** `unreachable`: the application cannot reach it. `no-disk`: no disk that is reported fits it. */

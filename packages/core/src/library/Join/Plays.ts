@@ -88,9 +88,6 @@ const doubtOf = (
   unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {
-  if (seasonNumber !== null && found.every((onServer) => lookup.seasonOf(onServer, seasonNumber) === undefined)) {
-    return "a media server has its show, and none lists this season"
-  }
   const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
   if (untold !== undefined) return untold
   const doubtful = found.flatMap((one) => lookup.playsOf(one, item.kind, seasonNumber)).find((entry) => entry.untold)
@@ -117,6 +114,10 @@ const doubtOf = (
     const plays = (one.item.ownPlays?.plays ?? 0) + lookup.playsOf(one, item.kind, seasonNumber).length
     if (plays > 0)
       return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
+  }
+  // The reason that says least, and so the last.
+  if (seasonNumber !== null && found.every((onServer) => lookup.seasonOf(onServer, seasonNumber) === undefined)) {
+    return "a media server has its show, and none lists this season"
   }
   return null
 }

@@ -287,7 +287,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
           { readonly args: ReadonlyArray<string>; readonly doc: string }
         >
       )
-      assert.strictEqual(fake.sent.length, 3)
+      assert.strictEqual(fake.sent.length, 4)
       for (const { method, path, query } of fake.sent) {
         assert.deepStrictEqual([method, path], ["GET", "/api/v2"])
         const command = commands.find(([name]) => name === query.get("cmd"))?.[1]
