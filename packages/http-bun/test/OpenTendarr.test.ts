@@ -16,9 +16,10 @@ it("Tendarr inside a Bun program reads a stack, closes, and finds everything aga
       ["--conditions", "tendarr-source", fileURLToPath(new URL("support/Embedding.ts", import.meta.url)), folder],
       { cwd: root }
     )
-    const [read, kept, busy] = stdout.trim().split("\n")
+    const [read, kept, listed, busy] = stdout.trim().split("\n")
     assert.match(read ?? "", /^completed, \d\d+ items$/)
     assert.strictEqual(kept, read?.replace("completed, ", ""))
+    assert.strictEqual(listed, "listed")
     assert.strictEqual(busy, "DataDirectoryBusy")
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -70,12 +70,20 @@ export const makeEmptyEntries = ({
           Effect.succeed<EntryFate>({ _tag: "Kept", reason: error.message })
         )
     if (fate._tag === "Removed") yield* items.markGone(whole.id, DateTime.formatIso(yield* DateTime.now))
+    const message = sentenceOf(whole.title, fate)
     yield* events.append({
       type: "removal.entry-settled",
       category: "audit",
       subject: { type: "item", id: whole.id },
-      message: sentenceOf(whole.title, fate),
-      payload: { removalId: removal.id, choice, outcome: fate._tag.toLowerCase() }
+      message,
+      payload: {
+        removalId: removal.id,
+        itemId: whole.id,
+        title: whole.title,
+        because: message,
+        choice,
+        outcome: fate._tag.toLowerCase()
+      }
     })
   })
 

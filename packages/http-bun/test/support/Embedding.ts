@@ -15,9 +15,11 @@ const { integrations } = await stack.runPromise(Sandbox)
 }
 {
   await using tendarr = await openTendarr({ dataDirectory })
-  let items = 0
-  for await (const _ of tendarr.items.all()) items++
+  const { items } = await tendarr.stats()
   process.stdout.write(`${items} items\n`)
+  let entries = 0
+  for await (const _ of tendarr.items.all()) entries++
+  process.stdout.write(`${entries >= items ? "listed" : "missed"}\n`)
   const refused: unknown = await openTendarr({ dataDirectory }).catch((error: unknown) => error)
   process.stdout.write(`${refused instanceof Error && "_tag" in refused ? refused._tag : refused}\n`)
 }

@@ -28,9 +28,14 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     if (verdict !== null) yield* sql`INSERT INTO disk_pairs ${sql.insert({ ...pair, verdict, since: at })}`
   })
 
-  const told = (type: "merged" | "split", group: DiskGroupRow, other: DiskGroupRow, message: string) =>
+  const told = (
+    type: "disk-group.merged" | "disk-group.split",
+    group: DiskGroupRow,
+    other: DiskGroupRow,
+    message: string
+  ) =>
     events.append({
-      type: `disk-group.${type}`,
+      type,
       category: "capacity",
       subject: { type: "disk-group", id: String(group.id) },
       message,
@@ -55,7 +60,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
       yield* sql`UPDATE removals SET disk_group_id = ${group.id} WHERE disk_group_id = ${row.id} AND ${sql.in("state", openStates)}`
     }
     yield* sql`UPDATE disk_groups SET version = version + 1, updated_at = ${at} WHERE id = ${group.id}`
-    yield* told("merged", group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
+    yield* told("disk-group.merged", group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
   })
 
   /** Answers whether items have to be hung on their disks anew. */
@@ -67,7 +72,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     if (merged) yield* sql`UPDATE disk_groups SET merged_into = NULL, updated_at = ${at} WHERE id = ${other.id}`
     for (const row of joined) for (const member of members) yield* say(member.id, row.id, "different", at)
     yield* sql`UPDATE disk_groups SET version = version + 1, updated_at = ${at} WHERE ${sql.in("id", [group.id, other.id])}`
-    yield* told("split", group, other, `${other.mount_path} and ${group.mount_path} are different disks`)
+    yield* told("disk-group.split", group, other, `${other.mount_path} and ${group.mount_path} are different disks`)
     return merged
   })
 
