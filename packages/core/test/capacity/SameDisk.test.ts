@@ -82,6 +82,35 @@ describe("One disk under two mounts", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
+  it.effect("is suspected where its mounts are read one after the other", () => {
+    const feeds = start()
+    feeds.of("Shows").failing = down
+    return Effect.gen(function* () {
+      yield* connect
+      feeds.of("Films").failing = down
+      feeds.of("Shows").failing = {}
+      yield* TestClock.adjust("3 seconds")
+      yield* refresh
+      assert.deepStrictEqual(
+        (yield* suspected).map((others) => others?.length),
+        [1, 1]
+      )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("is not suspected by figures of two rounds", () => {
+    const feeds = start()
+    feeds.of("Shows").failing = down
+    return Effect.gen(function* () {
+      yield* connect
+      feeds.of("Films").failing = down
+      feeds.of("Shows").failing = {}
+      yield* TestClock.adjust("10 minutes")
+      yield* refresh
+      assert.deepStrictEqual(yield* suspected, [[], []])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
   it.effect("is planned where something would be removed, when the other is only looked at", () =>
     Effect.gen(function* () {
       yield* connect

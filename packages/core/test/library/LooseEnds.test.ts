@@ -291,6 +291,10 @@ describe("requests", () => {
     assert.deepStrictEqual(valueOf(stored({ requests, catalog: [usual] }, usual), "requestedBy"), ["Ann", "Ben"])
     const named = { ...film, externalId: "3", facts: { qualityProfile: "Ultra-HD" } }
     assert.deepStrictEqual(valueOf(stored({ requests, catalog: [usual, named] }, named), "requestedBy"), ["Ann"])
+    // What the manager for 4K has is not in 4K yet.
+    const waiting = { ...usual, externalId: "4", path: "/data/movies4k/Film" }
+    assert.deepStrictEqual(valueOf(stored({ requests, catalog: [usual, waiting] }, waiting), "requestedBy"), ["Ann"])
+    assert.deepStrictEqual(valueOf(stored({ requests, catalog: [usual, waiting] }, usual), "requestedBy"), ["Ben"])
   })
 })
 

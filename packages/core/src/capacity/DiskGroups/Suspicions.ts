@@ -15,6 +15,15 @@ const leastUsed = 0.05
 const readings = 20
 const mostApart = 0.2
 
+/** The applications of one round are asked one after the other. */
+const roundMillis = 60_000
+
+interface UsageRow {
+  readonly at: string
+  readonly total_bytes: number
+  readonly used_bytes: number
+}
+
 interface BothUsed {
   readonly one_total: number
   readonly other_total: number
@@ -46,8 +55,30 @@ const movedTogether = (rows: ReadonlyArray<BothUsed>): boolean => {
   return Math.max(...used) - Math.min(...used) > (rows[0]?.one_total ?? 0) * tolerance * 2
 }
 
-export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Service"]) =>
-  Effect.fn("DiskGroups.suspect")(function* () {
+const sameRound = (at: string, otherAt: string): boolean =>
+  Math.abs(Date.parse(at) - Date.parse(otherAt)) <= roundMillis
+
+/** The readings of two disks that are of one round, newest first. */
+const paired = (ones: ReadonlyArray<UsageRow>, others: ReadonlyArray<UsageRow>): ReadonlyArray<BothUsed> =>
+  ones.flatMap((one) => {
+    const other = others.find(({ at }) => sameRound(one.at, at))
+    return other === undefined
+      ? []
+      : [
+          {
+            one_total: one.total_bytes,
+            one_used: one.used_bytes,
+            other_total: other.total_bytes,
+            other_used: other.used_bytes
+          }
+        ]
+  })
+
+export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Service"]) => {
+  const readingsOf = (id: number) => sql<UsageRow>`SELECT at, total_bytes, used_bytes FROM disk_usage
+    WHERE disk_group_id = ${id} AND resolution = 'raw' ORDER BY at DESC LIMIT ${readings}`
+
+  return Effect.fn("DiskGroups.suspect")(function* () {
     const rows = (yield* sql<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY id`).filter(
       ({ merged_into, stale_since }) => merged_into === null && stale_since === null
     )
@@ -57,13 +88,10 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
       for (const other of rows.slice(index + 1)) {
         const pair = known.find((each) => each.one === one.id && each.other === other.id)
         // Figures of different readings say nothing of each other.
-        if (pair?.verdict === "different" || one.read_at !== other.read_at) continue
+        if (pair?.verdict === "different" || !sameRound(one.read_at, other.read_at)) continue
         const alike = looksAlike(one, other)
         if (alike === (pair !== undefined)) continue
-        const history = yield* sql<BothUsed>`SELECT a.total_bytes AS one_total, a.used_bytes AS one_used,
-            b.total_bytes AS other_total, b.used_bytes AS other_used
-          FROM disk_usage a JOIN disk_usage b ON b.disk_group_id = ${other.id} AND b.resolution = 'raw' AND b.at = a.at
-          WHERE a.disk_group_id = ${one.id} AND a.resolution = 'raw' ORDER BY a.at DESC LIMIT ${readings}`
+        const history = paired(yield* readingsOf(one.id), yield* readingsOf(other.id))
         if (!alike) {
           // Something may have been written between the two figures of one reading, not of two.
           if (history.slice(0, 2).some(close)) continue
@@ -83,3 +111,4 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
       }
     }
   })
+}

@@ -27,8 +27,9 @@ interface LoosePlay {
 
 /** How many copies of a title there are: those that are recognisably in 4K, and the others. */
 interface Copies {
-  uhd: number
-  other: number
+  all: number
+  /** As many as each sign takes for 4K. */
+  readonly uhd: Array<number>
 }
 
 export class JoinLookup {
@@ -92,9 +93,9 @@ export class JoinLookup {
     for (const item of items) {
       for (const id of item.ids) {
         const key = copyKey(item, id)
-        const copies = this.#copies.get(key) ?? { uhd: 0, other: 0 }
-        if (isUhd(item)) copies.uhd++
-        else copies.other++
+        const copies = this.#copies.get(key) ?? { all: 0, uhd: uhdSigns.map(() => 0) }
+        copies.all++
+        for (const [index, isUhd] of uhdSigns.entries()) if (isUhd(item)) copies.uhd[index]!++
         this.#copies.set(key, copies)
       }
     }
@@ -202,20 +203,30 @@ export class JoinLookup {
 
   /** A request for 4K is for the copy in 4K, and another one for the usual copy, where there are both to tell apart. */
   #isForCopy(request: RequestEntry, item: CatalogItem): boolean {
-    const copies = item.ids.map((id) => this.#copies.get(copyKey(item, id)))
-    if (!copies.some((count) => count !== undefined && count.uhd > 0 && count.other > 0)) return true
-    return (request.is4k === true) === isUhd(item)
+    const copies = item.ids.flatMap((id) => this.#copies.get(copyKey(item, id)) ?? [])
+    const isUhd = uhdSigns.find((_, index) => copies.some(({ all, uhd }) => uhd[index]! > 0 && uhd[index]! < all))
+    return isUhd === undefined || (request.is4k === true) === isUhd(item)
   }
 }
 
 /** Seasons carry the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)
 
-/** By the picture where the manager tells it, else by what its quality profile is called. */
-const isUhd = ({ facts }: CatalogItem): boolean =>
-  facts.resolution === null || facts.resolution === undefined
-    ? /\b(2160p?|4k|uhd|ultra[- ]?hd)\b/i.test(facts.qualityProfile ?? "")
-    : facts.resolution === "2160p"
+const namesUhd = (text: string | null | undefined): boolean =>
+  /(2160p?|4k|uhd|ultra[- ]?hd)(?![a-z0-9])/i.test(text ?? "")
+
+/**
+ * What tells the copy in 4K from the other, the surest first: the picture, the quality profile, the folder. A manager for
+ * 4K may have nothing better than another copy as yet.
+ */
+const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
+  ({ facts }) =>
+    facts.resolution === null || facts.resolution === undefined
+      ? namesUhd(facts.qualityProfile)
+      : facts.resolution === "2160p",
+  ({ facts }) => namesUhd(facts.qualityProfile),
+  ({ path }) => namesUhd(path)
+]
 
 const contradicts = (one: string | null | undefined, other: string | null): boolean =>
   one !== null && one !== undefined && other !== null && one !== other
