@@ -77,7 +77,10 @@ const addedAtFact = (item: LibraryItem, context: SourceContext): Fact => {
   const catalog = context.catalog(item.integrationId)
   if (wholeKindOf(item.kind) === null) return addedAt === undefined ? inapplicable : through(catalog, addedAt)
   const servers = context.servers(item.kind)
-  if (addedAt === undefined) return notMatched(servers, `no application tells when this ${item.kind} came`)
+  if (addedAt === undefined) {
+    const believed = servers._tag === "None" ? catalog : servers
+    return notMatched(believed, `no application tells when this ${item.kind} came`)
+  }
   return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, addedAt)
 }
 

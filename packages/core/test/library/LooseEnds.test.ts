@@ -204,6 +204,9 @@ describe("the day on which something came", () => {
     const dayOf = (number: number) => valueOf(stored(plex(entries), season(of, number)), "addedAt")
     assert.strictEqual(dayOf(5), later)
     assert.match(String(dayOf(4)), /unknown: no application tells when this season came/)
+    const alone: SourceContext = { ...watchingAs(), servers: () => ({ _tag: "None" }) }
+    const untold = valueOf(stored({ servers: [], playback: [], requests: [] }, season(of, 4)), "addedAt", alone)
+    assert.match(String(untold), /unknown: no application tells when this season came/, "with no media server either")
   })
 })
 
