@@ -1,4 +1,7 @@
+import { once } from "node:events"
 import { readdir, stat } from "node:fs/promises"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { ask, cli, cliJson, type ServedSandbox, serveSandbox, patient } from "./support/Cli.ts"
@@ -196,6 +199,46 @@ describe("over HTTP", patient, () => {
     expect(doctor.stdout).toMatch(/FAIL {2}integration:\d: Seerr/)
     await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url })
     expect((await run("sync")).code).toBe(0)
+  })
+
+  it("a record that cannot be read whole is named by sync and by doctor", async () => {
+    const { items } = await ask<{ items: ReadonlyArray<{ id: string; kind: string; url: string }> }>(
+      served,
+      "GET",
+      "/integrations"
+    )
+    const radarr = items.find(({ kind }) => kind === "radarr") ?? expect.unreachable()
+    let named = ""
+    // Radarr as it is, but for the tags of its first film.
+    const odd = createServer((request, response) => {
+      void fetch(`${radarr.url}${request.url}`, { headers: request.headers as Record<string, string> }).then(
+        async (answer) => {
+          const body: unknown = await answer.json()
+          if (request.url === "/api/v3/movie" && Array.isArray(body)) {
+            const movies = body as ReadonlyArray<{ title: string; hasFile: boolean; tags: unknown }>
+            const movie = movies.find(({ hasFile }) => hasFile)!
+            named = movie.title
+            movie.tags = "family"
+          }
+          response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(body))
+        }
+      )
+    }).listen(0, "127.0.0.1")
+    await once(odd, "listening")
+    await ask(served, "PATCH", `/integrations/${radarr.id}`, {
+      url: `http://127.0.0.1:${(odd.address() as AddressInfo).port}`
+    })
+    const { code, stdout } = await run("sync", "--integration", "Radarr")
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Radarr told 1 record in a way that cannot be read/)
+    expect(stdout).toContain(`  ${named}: `)
+    const doctor = await run("doctor")
+    expect(doctor.stdout).toMatch(/warn {2}odd:\d+:catalog: Radarr \(catalog\) told 1 record/)
+    expect(doctor.stdout).toContain(named)
+    await ask(served, "PATCH", `/integrations/${radarr.id}`, { url: radarr.url })
+    odd.close()
+    expect((await run("sync", "--integration", "Radarr")).code).toBe(0)
+    expect((await run("doctor")).stdout).not.toContain("odd:")
   })
 
   describe("with a disk in mode approval", () => {

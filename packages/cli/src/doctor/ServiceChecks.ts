@@ -86,13 +86,13 @@ const integrationChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
           () => Effect.succeed(integration)
         )
       )
-      const reads = checked.health.problems.filter(({ observation }) => observation !== null)
-      const { items: sources } =
-        reads.length === 0
-          ? { items: [] }
-          : yield* ask((client) => client.integrations.sources({ path: { id: integration.id } }))
+      const { items: sources } = yield* ask((client) => client.integrations.sources({ path: { id: integration.id } }))
       const others = checked.health.problems.filter(({ code }) => code !== "not-answering")
-      return [answerCheck(checked), ...others.map((problem) => problemCheck(checked, problem, sources, now))]
+      return [
+        answerCheck(checked),
+        ...others.map((problem) => problemCheck(checked, problem, sources, now)),
+        ...sources.flatMap((source) => oddCheck(checked, source))
+      ]
     }),
     { concurrency: 4 }
   )
@@ -157,6 +157,22 @@ const problemCheck = (
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
   }
 }
+
+/** Records that could not be read whole, by their titles. */
+const oddCheck = ({ id, name }: Integration, { observation, odd: { count: records, told } }: Source) =>
+  records === 0
+    ? []
+    : [
+        warn(
+          `odd:${id}:${observation}`,
+          `${name} (${observation}) told ${count(records, "record")} in a way that cannot be read: ${[
+            ...told.map(({ detail, record }) => `${record}: ${detail}`),
+            ...(told.length < records ? [`${records - told.length} more`] : [])
+          ].join("; ")}`,
+          "The facts that rest on them are unknown, and those items are left alone. Look at these records in the application."
+        )
+      ]
+
 const diskChecks = Effect.fnUntraced(function* (ask: Ask, { diskGroups }: SystemStatus) {
   const { items: folders } = yield* ask((client) => client.capacity.rootFolders())
   const lost = folders.flatMap(({ detail, integrationId, path, problem }) =>
