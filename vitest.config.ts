@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { basename } from "node:path"
 import { defineConfig } from "vitest/config"
 
@@ -11,6 +12,8 @@ export default defineConfig({
   resolve,
   ssr: { resolve },
   test: {
+    // Many tests wait for processes that they have started: on two processors one worker leaves one idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: folders.map((root) => ({
       extends: true as const,
       test: {
