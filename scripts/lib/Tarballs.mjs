@@ -6,7 +6,7 @@ import { root, run, runtimes, script } from "./Process.mjs"
 
 /** Bytes that a tarball may not exceed: about a third more than it has. */
 const bounds = {
-  core: 620_000,
+  core: 900_000,
   "http-node": 800_000,
   "http-bun": 780_000,
   cli: 1_100_000,
