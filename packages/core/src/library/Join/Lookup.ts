@@ -132,12 +132,13 @@ export class JoinLookup {
     seasonNumber: number | null
   ): ReadonlyArray<PlaybackEntry> {
     const guid = item.guid ?? null
-    const byKey = (this.#playback.get(playbackKey(integrationId, kind, item.serverItemId, seasonNumber)) ?? []).filter(
-      (entry) => !contradicts(entry.guid, guid)
-    )
-    if (guid === null) return byKey
+    const underKey = this.#playback.get(playbackKey(integrationId, kind, item.serverItemId, seasonNumber)) ?? []
+    if (guid === null) return underKey
+    const underGuid = this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? []
+    if (underKey.length === 0 && underGuid.length === 0) return underKey
+    const byKey = underKey.filter((entry) => !contradicts(entry.guid, guid))
     // One film in two libraries has one lasting id: what was played under the key of the other one is the other one's.
-    const byGuid = (this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? []).filter((entry) => {
+    const byGuid = underGuid.filter((entry) => {
       const other = this.#guids.get(serverKey(integrationId, item.kind, entry.serverItemId))
       return other === undefined || contradicts(entry.guid, other.guid)
     })

@@ -34,9 +34,13 @@ export const joinPlays = (
   let lastPlayedAt: string | null = null
   let playing = false
   let undated = false
-  for (const onServer of found) {
+  const entriesOf = found.map((onServer) => lookup.playsOf(onServer, kind, seasonNumber))
+  for (const [index, onServer] of found.entries()) {
     const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
-    const told = playsOf(lookup.playsOf(onServer, kind, seasonNumber), own?.ownPlays)
+    const entries = entriesOf[index] ?? []
+    // Most of a library was never played.
+    if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) continue
+    const told = playsOf(entries, own?.ownPlays)
     plays += told.plays
     lastPlayedAt = later(lastPlayedAt, told.lastPlayedAt)
     playing ||= told.playing
@@ -46,7 +50,7 @@ export const joinPlays = (
   const users = tally.viewers.toSorted((a, b) => (a.user < b.user ? -1 : 1))
   return {
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
-    doubt: doubtOf(lookup, item, found, unread, seasonNumber),
+    doubt: doubtOf(lookup, item, found, entriesOf.flat(), unread, seasonNumber),
     dateDoubt: undated ? "one of its plays has no date" : null
   }
 }
@@ -85,12 +89,13 @@ const doubtOf = (
   lookup: JoinLookup,
   item: CatalogItem,
   found: ReadonlyArray<OnServer>,
+  entries: ReadonlyArray<PlaybackEntry>,
   unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {
   const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
   if (untold !== undefined) return untold
-  const doubtful = found.flatMap((one) => lookup.playsOf(one, item.kind, seasonNumber)).find((entry) => entry.untold)
+  const doubtful = entries.find((entry) => entry.untold !== undefined)
   if (doubtful?.untold !== undefined) return doubtful.untold
   if (item.kind === "season" && found.some((one) => lookup.playsOf(one, "season", null).length > 0)) {
     return "its show was played, and nobody tells which season"
