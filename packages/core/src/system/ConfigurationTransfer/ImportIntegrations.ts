@@ -73,7 +73,10 @@ export const importIntegrations = Effect.fnUntraced(function* (
     const kept = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== secretMask))
     const fields = [
       ...differences({ url: present.url, enabled: present.enabled }, { url, enabled }),
-      ...differences(present.options, options).map((each) => ({ ...each, field: `options.${each.field}` })),
+      ...differences(present.options, options, { named: true }).map((each) => ({
+        ...each,
+        field: `options.${each.field}`
+      })),
       ...differences(present.config, kept, { named: true }).map((each) => ({
         field: `config.${each.field}`,
         before: isSecret(each.field) ? secretMask : each.before,
@@ -86,7 +89,8 @@ export const importIntegrations = Effect.fnUntraced(function* (
       { section: "integrations", name, change: "change", fields },
       integrations.update(
         id,
-        { url, enabled, config, options: toOptions(options, idOf) },
+        // An option that the document does not name stays as it is.
+        { url, enabled, config, options: toOptions({ ...present.options, ...options }, idOf) },
         undefined,
         asked.get(name) ?? null
       )
