@@ -3,7 +3,7 @@
  * say; and the words for requests that stay. A process that ends in between leaves the entry as it is.
  */
 import { DateTime, Effect } from "effect"
-import { decide } from "../capacity/Decision.ts"
+import { decide, unsureKeeping } from "../capacity/Decision.ts"
 import type { Engine } from "../capacity/Engine.ts"
 import type { EventLog } from "../events/EventLog.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
@@ -33,13 +33,15 @@ export const makeEmptyEntries = ({
   events,
   items,
   settings,
-  snapshots
+  snapshots,
+  transact
 }: {
   readonly engine: Engine["Service"]
   readonly events: EventLog["Service"]
   readonly items: Items["Service"]
   readonly settings: Settings["Service"]
   readonly snapshots: Snapshots["Service"]
+  readonly transact: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }) => {
   /** Why nothing is done to the whole, asked again right before: minutes may have passed since the removal was claimed. */
   const whyNot = Effect.fnUntraced(function* (whole: LibraryItem) {
@@ -47,7 +49,9 @@ export const makeEmptyEntries = ({
     if (!deletionsEnabled) return "deletions are switched off"
     const environment = yield* engine.environment
     const { because, status } = decide(environment, whole)
-    return status === "protected" || status === "kept" ? (because ?? status) : null
+    if (status === "protected" || status === "kept") return because ?? status
+    const unsure = unsureKeeping(environment, whole)
+    return unsure.length === 0 ? null : `whether a rule keeps it is unknown, for want of ${unsure.join(", ")}`
   })
 
   /** `removal` took away `part`, which is gone. Never fails: the removal itself is done. */
@@ -69,9 +73,9 @@ export const makeEmptyEntries = ({
       : Effect.catch(capability.settleEntry(targetOf(removal), choice, options), (error) =>
           Effect.succeed<EntryFate>({ _tag: "Kept", reason: error.message })
         )
-    if (fate._tag === "Removed") yield* items.markGone(whole.id, DateTime.formatIso(yield* DateTime.now))
+    const at = DateTime.formatIso(yield* DateTime.now)
     const message = sentenceOf(whole.title, fate)
-    yield* events.append({
+    const told = events.append({
       type: "removal.entry-settled",
       category: "audit",
       subject: { type: "item", id: whole.id },
@@ -85,6 +89,7 @@ export const makeEmptyEntries = ({
         outcome: fate._tag.toLowerCase()
       }
     })
+    yield* transact(fate._tag === "Removed" ? Effect.andThen(items.markGone(whole.id, at), told) : told)
   })
 
   return { settle }

@@ -45,12 +45,12 @@ export class Execution extends Context.Service<
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
-      const entries = makeEmptyEntries({ engine, events, items, settings, snapshots })
-
       const rememberAsMissing = rememberMissing(sql)
 
       const transact = <A, E>(effect: Effect.Effect<A, E>) =>
         sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+
+      const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 
       /** Back-off between attempts: a minute, doubling, at most a day. */
       const later = (attempts: number) =>

@@ -4,8 +4,11 @@ import { Effect } from "effect"
 import type { EmptyEntries } from "../../src/integrations/Kind.ts"
 import { UpstreamRefused } from "../../src/integrations/UpstreamErrors.ts"
 import { Protections } from "../../src/library/Protections.ts"
+import { Sync } from "../../src/library/Sync.ts"
 import { Removals } from "../../src/removals/Removals.ts"
+import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
+import { leaf } from "../rules/Samples.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { audit, itemIdOf, passTime, reconcile, runDue, stackTest, states, sync } from "../support/Stack.ts"
 import { planned } from "./Stocks.ts"
@@ -95,6 +98,30 @@ describe("the entry of a show whose last season was removed", () => {
       yield* removeSeason("One, season 1")
       assert.deepStrictEqual(library.settled, [])
       assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: Protected by .*hers/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays when nobody can say whether a rule keeps the show", () => {
+    const library = stock()
+    return Effect.gen(function* () {
+      yield* prepared("remove")
+      const rules = yield* Rules
+      const name = "what is watched stays"
+      const condition = leaf("playCount", ">", 0)
+      const service = yield* Sync
+      library.onRemove = () => {
+        library.down.add("server")
+        return Effect.orDie(
+          Effect.andThen(
+            rules.create({ name, enabled: true, effect: "always-keep", condition }),
+            Effect.asVoid(service.run())
+          )
+        )
+      }
+      yield* removeSeason("One, season 1")
+      assert.deepStrictEqual(library.settled, [])
+      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: whether a rule keeps it is unknown.*playCount/)
+      assert.isDefined(library.byTitle("One"))
     }).pipe(Effect.provide(stackTest(library)))
   })
 
