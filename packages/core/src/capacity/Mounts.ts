@@ -162,10 +162,6 @@ export const placeFolders = (reports: ReadonlyArray<ReportedMounts>, former: For
   }
 }
 
-/** The disks alone. */
-export const findDisks = (reports: ReadonlyArray<ReportedMounts>): ReadonlyArray<FoundDisk> =>
-  placeFolders(reports).disks
-
 interface View {
   readonly report: ReportedMounts
   readonly toCommon: (path: string) => string

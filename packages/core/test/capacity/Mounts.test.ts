@@ -1,6 +1,8 @@
 import { assert, describe, it } from "vitest"
-import { findDisks, type ReportedMounts } from "../../src/capacity/Mounts.ts"
+import { placeFolders, type ReportedMounts } from "../../src/capacity/Mounts.ts"
 import { holds, nearestFinder, normalisePath } from "../../src/integrations/Paths.ts"
+
+const findDisks = (reports: ReadonlyArray<ReportedMounts>) => placeFolders(reports).disks
 
 const report = (
   integrationId: string,
