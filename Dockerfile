@@ -15,7 +15,9 @@ LABEL org.opencontainers.image.title="Tendarr" \
       org.opencontainers.image.description="Keeps the disks of a self-hosted media stack within capacity" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.base.name="node:24.21.0-slim"
+# Two arenas of glibc instead of eight per core: some 40 MB less after a sync.
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     TENDARR_HOST=0.0.0.0 \
     TENDARR_PORT=8787 \
     TENDARR_DATA_DIR=/data

@@ -16,7 +16,10 @@ export const runtimes = {
 /** A script of a package that is installed at the root. */
 export const script = (path) => join(modules, path)
 
-/** The environment in which the pinned tools run: they come first, and talk to nobody but the registry. */
+/**
+ * The environment in which the pinned tools run: they come first, and talk to nobody but the registry. On glibc every thread
+ * would otherwise keep an arena of its own, which cost the server some 40 MB after a sync.
+ */
 export const environment = (extra = {}) => ({
   ...process.env,
   PATH: [dirname(runtimes.node), join(modules, ".bin"), process.env.PATH ?? ""].join(delimiter),
@@ -24,6 +27,7 @@ export const environment = (extra = {}) => ({
   TURBO_NO_UPDATE_NOTIFIER: "1",
   DO_NOT_TRACK: "1",
   NO_UPDATE_NOTIFIER: "1",
+  MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "2",
   ...extra
 })
 

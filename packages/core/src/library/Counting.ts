@@ -4,9 +4,10 @@
  * options of its integration say that wholes are removed, or where none of its parts is there. The bytes of a whole are those
  * of its parts, and what belongs to none of them (extras beside the seasons): they are summed once.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import { isWholeKind } from "../integrations/Observations.ts"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import type { LibraryItem } from "./Item.ts"
 import { countsElsewhere, type Places } from "./Places.ts"
 
@@ -94,18 +95,18 @@ const bytesOf = (item: LibraryItem, parts: ReadonlyArray<LibraryItem>): number =
       )
 
 /** The units among entries that stand in no snapshot, by their keys; `wholes` where the whole is the unit. */
-export const unitKeys = (
-  entries: Iterable<{ readonly key: string; readonly wholeKey: string | null }>,
+export const unitKeys = Effect.fnUntraced(function* (
+  entries: ReadonlyMap<string, { readonly wholeKey: string | null }>,
   wholes: (key: string) => boolean
-): ReadonlySet<string> => {
-  const all = [...entries]
-  const there = new Set(all.map(({ key }) => key))
-  const withParts = new Set(all.flatMap(({ wholeKey }) => wholeKey ?? []))
-  return new Set(
-    all
-      .filter(({ key, wholeKey }) =>
-        wholeKey === null ? wholes(key) || !withParts.has(key) : !wholes(wholeKey) || !there.has(wholeKey)
-      )
-      .map(({ key }) => key)
-  )
-}
+): Effect.fn.Return<ReadonlySet<string>> {
+  const withParts = new Set<string>()
+  yield* forEachWithPauses(entries.values(), ({ wholeKey }) => {
+    if (wholeKey !== null) withParts.add(wholeKey)
+  })
+  const units = new Set<string>()
+  yield* forEachWithPauses(entries, ([key, { wholeKey }]) => {
+    const isUnit = wholeKey === null ? wholes(key) || !withParts.has(key) : !wholes(wholeKey) || !entries.has(wholeKey)
+    if (isUnit) units.add(key)
+  })
+  return units
+})

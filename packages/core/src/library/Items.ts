@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { unitKeys } from "./Counting.ts"
@@ -10,6 +11,7 @@ import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts
 
 /** Rows per statement: small enough that one statement does not stop the event loop. */
 const batchSize = 100
+const storedAtOnce = 500
 
 export interface JoinedItem {
   readonly integrationId: string
@@ -20,7 +22,6 @@ export interface JoinedItem {
 
 /** A joined item whose row is staged, unless the stored one says the same. */
 export interface PreparedItem {
-  readonly key: string
   /** Key of the whole that it is a part of. */
   readonly wholeKey: string | null
   readonly changed: boolean
@@ -46,11 +47,11 @@ export class Items extends Context.Service<
     readonly prepare: (
       integrationIds: ReadonlyArray<string>,
       walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
-    ) => Effect.Effect<ReadonlyArray<PreparedItem>>
+    ) => Effect.Effect<ReadonlyMap<string, PreparedItem>>
     /** Makes the stored items those that were prepared last; whatever else these integrations had counts as gone. Run in a transaction. */
     readonly apply: (
       integrationIds: ReadonlyArray<string>,
-      prepared: ReadonlyArray<PreparedItem>,
+      prepared: ReadonlyMap<string, PreparedItem>,
       at: string
     ) => Effect.Effect<AppliedItems>
     /**
@@ -85,17 +86,28 @@ export class Items extends Context.Service<
         }
       }, Effect.orDie)
 
-      const stored = Effect.fnUntraced(function* (integrationId: string) {
-        const found = new Map<string, StoredHash>()
-        for (let after = 0; ;) {
-          const rows = yield* sql<StoredHash>`SELECT id, external_id, parent_external_id, data_hash, gone_at FROM items
-            WHERE integration_id = ${Number(integrationId)} AND id > ${after} ORDER BY id LIMIT 1000`
-          for (const row of rows) found.set(row.external_id, row)
-          const last = rows[rows.length - 1]
-          if (last === undefined) return found
-          after = last.id
-          yield* Effect.yieldNow
+      /** What is stored of these integrations, and what of it is there. */
+      const storedOf = Effect.fnUntraced(function* (integrationIds: ReadonlyArray<string>) {
+        const all = new Map<string, StoredItem>()
+        const present = new Map<string, StoredItem>()
+        for (const integrationId of integrationIds) {
+          for (let after = 0; ;) {
+            const rows = yield* sql<StoredRow>`SELECT id, external_id, parent_external_id, data_hash, gone_at FROM items
+              WHERE integration_id = ${Number(integrationId)} AND id > ${after} ORDER BY id LIMIT ${storedAtOnce}`
+            for (const row of rows) {
+              const { external_id: externalId, parent_external_id: parent } = row
+              const item = { ...row, wholeKey: parent === null ? null : itemKey(integrationId, parent) }
+              const key = itemKey(integrationId, externalId)
+              all.set(key, item)
+              if (row.gone_at === null) present.set(key, item)
+            }
+            const last = rows[storedAtOnce - 1]
+            if (last === undefined) break
+            after = last.id
+            yield* Effect.yieldNow
+          }
         }
+        return { all, present }
       })
 
       const setGone = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>, at: string) {
@@ -130,16 +142,8 @@ export class Items extends Context.Service<
         sql<{ id: number }>`SELECT id FROM integrations WHERE json_extract(options, '$.wholeShows') = 1`,
         (rows) => new Set(rows.map(({ id }) => String(id)))
       )
-      const unitsAmong = (entries: Iterable<Entry>, wholes: ReadonlySet<string>) =>
+      const unitsAmong = (entries: ReadonlyMap<string, Entry>, wholes: ReadonlySet<string>) =>
         unitKeys(entries, (key) => wholes.has(key.slice(0, key.indexOf("/"))))
-
-      const storedOf = Effect.fnUntraced(function* (integrationIds: ReadonlyArray<string>) {
-        const all = new Map<string, StoredHash>()
-        for (const integrationId of integrationIds) {
-          for (const [externalId, row] of yield* stored(integrationId)) all.set(itemKey(integrationId, externalId), row)
-        }
-        return all
-      })
 
       // Of this connection alone, and gone with it: a sync that stopped leaves nothing behind.
       yield* sql`CREATE TEMP TABLE IF NOT EXISTS staged_items (${sql.literal(columnNames.join(", "))})`
@@ -150,8 +154,8 @@ export class Items extends Context.Service<
         walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
       ) {
         yield* unstage
-        const before = yield* storedOf(integrationIds)
-        const prepared: Array<PreparedItem> = []
+        const { all: before } = yield* storedOf(integrationIds)
+        const prepared = new Map<string, PreparedItem>()
         const add = Effect.fnUntraced(function* (joined: ReadonlyArray<JoinedItem>) {
           for (const some of Arr.chunksOf(joined, batchSize)) {
             const rows: Array<ItemColumns> = []
@@ -160,7 +164,7 @@ export class Items extends Context.Service<
               const key = itemKey(entry.integrationId, entry.item.externalId)
               const changed = before.get(key)?.data_hash !== row.data_hash
               const parent = entry.item.parentExternalId
-              prepared.push({ key, changed, wholeKey: parent === null ? null : itemKey(entry.integrationId, parent) })
+              prepared.set(key, { changed, wholeKey: parent === null ? null : itemKey(entry.integrationId, parent) })
               if (changed) rows.push(row)
             }
             if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO staged_items ${sql.insert(rows)}`
@@ -173,27 +177,26 @@ export class Items extends Context.Service<
 
       const apply = Effect.fn("Items.apply")(function* (
         integrationIds: ReadonlyArray<string>,
-        prepared: ReadonlyArray<PreparedItem>,
+        prepared: ReadonlyMap<string, PreparedItem>,
         at: string
       ) {
         const before = yield* storedOf(integrationIds)
         const wholes = yield* byWholes
-        const unitsBefore = unitsAmong(entriesOf(before), wholes)
-        const units = unitsAmong(prepared, wholes)
+        const unitsBefore = yield* unitsAmong(before.present, wholes)
+        const units = yield* unitsAmong(prepared, wholes)
         let added = 0
         let changed = 0
-        let staged = 0
         const returned: Array<number> = []
-        for (const entry of prepared) {
-          const old = before.get(entry.key)
-          before.delete(entry.key)
-          if (units.has(entry.key)) {
-            if (!unitsBefore.has(entry.key)) added++
+        yield* forEachWithPauses(prepared, ([key, entry]) => {
+          before.present.delete(key)
+          if (units.has(key)) {
+            if (!unitsBefore.has(key)) added++
             else if (entry.changed) changed++
           }
-          if (entry.changed) staged++
-          else if (old !== undefined && old.gone_at !== null) returned.push(old.id)
-        }
+          const old = before.all.get(key)
+          if (!entry.changed && old !== undefined && old.gone_at !== null) returned.push(old.id)
+        })
+        const [{ staged } = { staged: 0 }] = yield* sql<{ staged: number }>`SELECT count(*) AS staged FROM staged_items`
         for (let start = 0; start < staged; start += batchSize) {
           yield* upsert(sql, start, at)
           yield* Effect.yieldNow
@@ -204,10 +207,14 @@ export class Items extends Context.Service<
             WHERE ${sql.in("id", returned.slice(start, start + batchSize))}`
           yield* Effect.yieldNow
         }
-        const vanished = [...before.values()].filter((row) => row.gone_at === null).map((row) => String(row.id))
-        yield* setGone(vanished, at)
+        yield* setGone(
+          Array.from(before.present.values(), ({ id }) => String(id)),
+          at
+        )
         let gone = 0
-        for (const key of unitsBefore) if (!units.has(key)) gone++
+        yield* forEachWithPauses(unitsBefore, (key) => {
+          if (!units.has(key)) gone++
+        })
         return { added, changed, gone, total: units.size }
       }, Effect.orDie)
 
@@ -217,16 +224,19 @@ export class Items extends Context.Service<
         apply,
         markGone,
         presentUnits: Effect.fn("Items.presentUnits")(function* (integrationId) {
-          const rows = yield* storedOf([integrationId])
-          const units = unitsAmong(entriesOf(rows), yield* byWholes)
-          return new Set([...units].flatMap((key) => rows.get(key)?.external_id ?? []))
+          const { present } = yield* storedOf([integrationId])
+          const units = yield* unitsAmong(present, yield* byWholes)
+          return new Set([...units].flatMap((key) => present.get(key)?.external_id ?? []))
         }, Effect.orDie)
       })
     })
   )
 }
 
-interface StoredHash {
+/** The whole that an entry is a part of, by its key. */
+type Entry = Pick<PreparedItem, "wholeKey">
+
+interface StoredRow {
   readonly id: number
   readonly external_id: string
   readonly parent_external_id: string | null
@@ -234,21 +244,7 @@ interface StoredHash {
   readonly gone_at: string | null
 }
 
-type Entry = Pick<PreparedItem, "key" | "wholeKey">
-
-/** What is there of the stored ones. */
-const entriesOf = (stored: ReadonlyMap<string, StoredHash>): ReadonlyArray<Entry> =>
-  [...stored].flatMap(([key, row]) =>
-    row.gone_at !== null
-      ? []
-      : [
-          {
-            key,
-            wholeKey:
-              row.parent_external_id === null ? null : key.slice(0, key.indexOf("/") + 1) + row.parent_external_id
-          }
-        ]
-  )
+type StoredItem = StoredRow & Entry
 
 export interface ItemRow {
   readonly id: number

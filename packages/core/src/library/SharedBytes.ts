@@ -6,13 +6,13 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Integrations } from "../integrations/Integrations.ts"
 import { type ItemRow, toItem } from "./Items.ts"
-import { mappingsOf, placesIn, placing } from "./Places.ts"
+import { mappingsOf, placesIn, type Placing, placing } from "./Places.ts"
 import { bytesOf } from "./Snapshots.ts"
 
 export const sharedBytesCounter = "library.bytes-shared"
 
 /** Items looked at between two turns of the event loop. */
-const itemsAtOnce = 500
+const itemsAtOnce = 250
 const loadedAtOnce = 100
 
 interface PathRow {
@@ -21,34 +21,37 @@ interface PathRow {
   readonly path: string
 }
 
-interface Seen {
-  readonly integrationId: number
-  readonly ids: Array<number>
-  shared: boolean
-}
-
 export const countSharedBytes = (sql: SqlClient.SqlClient, integrations: Integrations["Service"]) => {
-  /** Ids of the items at paths at which several applications have something. */
-  const atSharedPaths = Effect.fnUntraced(function* (place: ReturnType<typeof placing>) {
-    const seen = new Map<string, Seen>()
+  /** Every path of the library, some at a turn. */
+  const eachPath = Effect.fnUntraced(function* (use: (row: PathRow) => void) {
     for (let after = 0; ;) {
       const rows = yield* sql<PathRow>`SELECT id, integration_id, path FROM items
         WHERE id > ${after} AND gone_at IS NULL AND path IS NOT NULL ORDER BY id LIMIT ${itemsAtOnce}`
-      for (const { id, integration_id, path } of rows) {
-        const key = place(String(integration_id), path)
-        const before = seen.get(key)
-        if (before === undefined) {
-          seen.set(key, { integrationId: integration_id, ids: [id], shared: false })
-          continue
-        }
-        before.ids.push(id)
-        if (before.integrationId !== integration_id) before.shared = true
-      }
+      for (const row of rows) use(row)
       const last = rows[itemsAtOnce - 1]
-      if (last === undefined) return [...seen.values()].flatMap(({ ids, shared }) => (shared ? ids : []))
+      if (last === undefined) return
       after = last.id
       yield* Effect.yieldNow
     }
+  })
+
+  /** Ids of the items at paths at which several applications have something. */
+  const atSharedPaths = Effect.fnUntraced(function* (place: Placing) {
+    const ownerOf = new Map<string, number>()
+    const shared = new Set<string>()
+    yield* eachPath(({ integration_id, path }) => {
+      const key = place(String(integration_id), path)
+      const owner = ownerOf.get(key)
+      if (owner === undefined) ownerOf.set(key, integration_id)
+      else if (owner !== integration_id) shared.add(key)
+    })
+    ownerOf.clear()
+    const ids: Array<number> = []
+    if (shared.size === 0) return ids
+    yield* eachPath(({ id, integration_id, path }) => {
+      if (shared.has(place(String(integration_id), path))) ids.push(id)
+    })
+    return ids
   })
 
   return Effect.gen(function* () {

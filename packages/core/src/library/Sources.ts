@@ -83,11 +83,10 @@ export class Sources extends Context.Service<
       readonly integrationId: string
       readonly observation: O
       readonly value: Observed[O]
-      readonly calls: number
       readonly at: string
       readonly odd: OddSummary
       readonly readFrom: string
-    }) => Effect.Effect<StagedReading>
+    }) => Effect.Effect<Omit<StagedReading, "calls">>
     /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
     readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
     /** Notes with which readings the items were joined: with these and no others. Run it in the transaction that applies them. */
@@ -115,6 +114,8 @@ export class Sources extends Context.Service<
     ) => Effect.Effect<boolean>
     /** Deletes pieces that a newer reading has replaced. What a sync under way has staged is newer still, and stays. */
     readonly sweep: Effect.Effect<void>
+    /** The same, and what was staged in vain. Not while a sync stages readings. */
+    readonly sweepStaged: Effect.Effect<void>
   }
 >()("tendarr/library/Sources") {
   static readonly layer = Layer.effect(
@@ -133,7 +134,6 @@ export class Sources extends Context.Service<
         readonly integrationId: string
         readonly observation: O
         readonly value: Observed[O]
-        readonly calls: number
         readonly at: string
         readonly odd: OddSummary
         readonly readFrom: string
@@ -159,7 +159,6 @@ export class Sources extends Context.Service<
           observation: reading.observation,
           generation,
           entries: Array.isArray(reading.value) ? reading.value.length : 1,
-          calls: reading.calls,
           at: reading.at,
           odd: reading.odd,
           readFrom: reading.readFrom
@@ -298,6 +297,12 @@ export class Sources extends Context.Service<
           WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
           AND source_chunks.generation < max(s.generation, coalesce(s.held_generation, 0))
           AND source_chunks.generation NOT IN (s.generation, coalesce(s.held_generation, 0)))`.pipe(
+          Effect.asVoid,
+          Effect.orDie
+        ),
+        sweepStaged: sql`DELETE FROM source_chunks WHERE NOT EXISTS (SELECT 1 FROM sources s
+          WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
+          AND source_chunks.generation IN (s.generation, coalesce(s.held_generation, 0)))`.pipe(
           Effect.asVoid,
           Effect.orDie
         )

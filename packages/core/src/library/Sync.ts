@@ -22,7 +22,7 @@ import { type ListObservation, OddSummary, type SourceError, Sources, type Stage
 import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
-import { type FreshReading, makeLossOf } from "./Sync/Losses.ts"
+import { makeLossOf } from "./Sync/Losses.ts"
 
 export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
@@ -87,35 +87,43 @@ export class Sync extends Context.Service<
       /** Reads one integration whole and stages it, or says why not. */
       const readOne = Effect.fn("Sync.readOne")(function* (
         live: LiveIntegration,
-        told: (message: string) => Effect.Effect<void>
+        tell: (message: string) => Effect.Effect<void>
       ) {
         const names = readable(live)
         const callsBefore = yield* live.calls
         const at = DateTime.formatIso(yield* DateTime.now)
         const readFrom = live.integration.url
         return yield* Effect.gen(function* () {
-          const readings: Array<Reading> = []
+          const staged: Array<Omit<StagedReading, "calls">> = []
+          let lost: string | null = null
           for (const observation of names) {
             const read = live.connected.read[observation]
             if (read === undefined) continue
             const odd = new OddRecords()
-            const value = yield* read(
+            const told = yield* read(
               (done, total) =>
-                told(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
+                tell(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
               odd
             )
-            readings.push({ observation, value: yield* completed(live, observation, value, odd), odd: summaryOf(odd) })
+            const value = yield* completed(live, observation, told, odd)
+            lost ??= yield* lossOf(live.integration.id, observation, value)
+            // Staged at once, so that no list stays in memory while the next one is read.
+            staged.push(
+              yield* sources.stage({
+                integrationId: live.integration.id,
+                observation,
+                value,
+                odd: summaryOf(odd),
+                at,
+                readFrom
+              })
+            )
           }
           const calls = (yield* live.calls) - callsBefore
-          const staged: Array<StagedReading> = []
-          for (const reading of readings) {
-            staged.push(yield* sources.stage({ integrationId: live.integration.id, ...reading, calls, at, readFrom }))
-          }
-          const lost = yield* lossOf(live.integration.id, readings)
           return {
             live,
             outcome: lost === null ? ("applied" as const) : ("held" as const),
-            staged,
+            staged: staged.map((reading) => ({ ...reading, calls })),
             calls,
             detail: lost,
             error: null
@@ -154,7 +162,7 @@ export class Sync extends Context.Service<
       })
 
       /** What is applied counts whether this works or not; the next sync deletes what is left. */
-      const sweep = sources.sweep.pipe(
+      const sweep = sources.sweepStaged.pipe(
         Effect.catchDefect((defect) =>
           Effect.logWarning("Readings that were replaced could not be deleted yet", defect)
         )
@@ -201,6 +209,8 @@ export class Sync extends Context.Service<
           const tell = options.progress ?? (() => Effect.void)
           const told = (message: string) =>
             Effect.flatMap(Ref.get(done), (count) => tell(count, readers.length, message))
+          // A sync that was killed or cancelled has left what it had staged.
+          yield* sweep
           const results = yield* Effect.forEach(
             readers,
             (live) =>
@@ -325,10 +335,6 @@ export class Sync extends Context.Service<
       })
     })
   )
-}
-
-interface Reading extends FreshReading {
-  readonly odd: OddSummary
 }
 
 const summaryOf = ({ count, told }: OddRecords): OddSummary => ({ count, told })

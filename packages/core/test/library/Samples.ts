@@ -125,6 +125,7 @@ export const lookupOf = (told: {
   }
   lookup.addRequests(told.requests ?? [])
   lookup.addCopies(told.catalog ?? [])
+  Array.from(lookup.findLoosePlays())
   return lookup
 }
 

@@ -303,4 +303,23 @@ describe("Sync", () => {
       assert.strictEqual(yield* chunks, 4, "one piece for each reading that counts")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
+
+  it.effect("keeps nothing of readings that came to nothing, however often they are tried", () => {
+    const feeds = new Feeds()
+    feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
+    feeds.of("Server").playback = [playback("a", { ann: 2 }, at)]
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const sync = yield* Sync
+      yield* connectFeed("server", "Server")
+      yield* sync.run()
+      feeds.of("Server").failing = { playback: unreachable }
+      for (let time = 0; time < 3; time++) yield* sync.run()
+      const kept = yield* sql<{ observation: string }>`SELECT observation FROM source_chunks ORDER BY observation`
+      assert.deepStrictEqual(
+        kept.map(({ observation }) => observation),
+        ["playback", "serverItems"]
+      )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
 })

@@ -4,12 +4,10 @@
  */
 import { Effect, Result, Schema, type SchemaIssue } from "effect"
 import type { OddField, OddRecords } from "../OddRecords.ts"
+import { makeTurns } from "../Pauses.ts"
 import type { Answer } from "./Exchange.ts"
 import type { Failure, Failures } from "./Failure.ts"
 import { firstFault, pathText, readTolerantly } from "./TolerantRow.ts"
-
-/** Rows decoded before the event loop gets its turn; 1 to 3 ms of work. */
-const rowsAtOnce = 25
 
 /** Decodes one value; the failure names the path of the first fault. */
 export const decodeValue = <A>(
@@ -40,10 +38,11 @@ export const decodeRows = Effect.fnUntraced(function* <A>(
   tolerance: Tolerance | null
 ): Effect.fn.Return<ReadonlyArray<A>, Failure> {
   const list = new RowList(schema, tolerance)
-  for (const [index, value] of values.entries()) {
+  const turns = makeTurns()
+  for (const value of values) {
     const fault = list.take(value)
     if (fault !== null) return yield* Effect.fail(failures.malformed(fault))
-    if (index % rowsAtOnce === rowsAtOnce - 1) yield* Effect.yieldNow
+    if (turns.isOver()) yield* turns.next
   }
   return yield* Effect.mapError(Effect.fromResult(list.end()), failures.malformed)
 })
@@ -57,6 +56,7 @@ export const readArray = Effect.fnUntraced(function* <A>(
 ): Effect.fn.Return<ReadonlyArray<A>, Failure> {
   const splitter = new ArraySplitter()
   const list = new RowList(schema, tolerance)
+  const turns = makeTurns()
   while (true) {
     const piece = yield* answer.next
     if (piece === null) break
@@ -65,11 +65,11 @@ export const readArray = Effect.fnUntraced(function* <A>(
       if (Result.isFailure(value)) return yield* Effect.fail(failures.malformed(`[${list.length}]: ${value.failure}`))
       const fault = list.take(value.success)
       if (fault !== null) return yield* Effect.fail(failures.malformed(fault))
-      if (list.length % rowsAtOnce === 0) yield* Effect.yieldNow
+      if (turns.isOver()) yield* turns.next
     }
     if (splitter.fault !== null) return yield* Effect.fail(failures.malformed(splitter.fault))
     // Pieces that have already arrived come without a turn of the event loop between them.
-    yield* Effect.yieldNow
+    yield* turns.next
   }
   if (!splitter.closed) return yield* Effect.fail(failures.malformed("the list is cut off"))
   return yield* Effect.mapError(Effect.fromResult(list.end()), failures.malformed)

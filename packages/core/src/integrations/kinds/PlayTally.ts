@@ -2,7 +2,9 @@
  * Counts plays row by row into entries per movie, per show and per season, over all viewers, with the last play of
  * each, and with how much of it each viewer has watched to its end.
  */
+import { Effect } from "effect"
 import type { PlaybackEntry, ViewerObservation } from "../Observations.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 
 export interface Play {
   /** Who played it; the name that is shown. */
@@ -91,21 +93,12 @@ export class PlayTally {
     this.entry("season", show, seasonNumber).untold ??= reason
   }
 
-  result(): ReadonlyArray<PlaybackEntry> {
-    return [...this.entries.values()].flat().map((entry): PlaybackEntry => ({
-      kind: entry.kind,
-      serverItemId: entry.played.key,
-      ...(isTold(entry.played.guid) ? { guid: entry.played.guid } : {}),
-      ...(isTold(entry.played.title) ? { title: entry.played.title } : {}),
-      ...(isTold(entry.played.year) ? { year: entry.played.year } : {}),
-      seasonNumber: entry.seasonNumber,
-      plays: Math.max(entry.plays, entry.viewers.size === 0 ? 0 : 1),
-      lastPlayedAt: entry.lastPlayedAt,
-      ...(entry.undated ? { undated: true } : {}),
-      ...(entry.playing ? { playing: true } : {}),
-      ...(entry.untold === null ? {} : { untold: entry.untold }),
-      users: [...entry.viewers].map(([name, viewer]) => observationOf(name, viewer))
-    }))
+  result(): Effect.Effect<ReadonlyArray<PlaybackEntry>> {
+    const told: Array<PlaybackEntry> = []
+    return Effect.as(
+      forEachWithPauses([...this.entries.values()].flat(), (entry) => void told.push(observed(entry))),
+      told
+    )
   }
 
   private entry(kind: Entry["kind"], played: Played, seasonNumber: number | null): Entry {
@@ -164,6 +157,21 @@ const addTo = (count: Count, { at, times = 1 }: Play): void => {
   if (at === null) count.undated = true
   else if (count.lastPlayedAt === null || at > count.lastPlayedAt) count.lastPlayedAt = at
 }
+
+const observed = (entry: Entry): PlaybackEntry => ({
+  kind: entry.kind,
+  serverItemId: entry.played.key,
+  ...(isTold(entry.played.guid) ? { guid: entry.played.guid } : {}),
+  ...(isTold(entry.played.title) ? { title: entry.played.title } : {}),
+  ...(isTold(entry.played.year) ? { year: entry.played.year } : {}),
+  seasonNumber: entry.seasonNumber,
+  plays: Math.max(entry.plays, entry.viewers.size === 0 ? 0 : 1),
+  lastPlayedAt: entry.lastPlayedAt,
+  ...(entry.undated ? { undated: true } : {}),
+  ...(entry.playing ? { playing: true } : {}),
+  ...(entry.untold === null ? {} : { untold: entry.untold }),
+  users: Array.from(entry.viewers, ([name, viewer]) => observationOf(name, viewer))
+})
 
 const observationOf = (name: string, viewer: Viewer): ViewerObservation => ({
   name,

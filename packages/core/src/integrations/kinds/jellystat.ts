@@ -12,7 +12,7 @@ import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientNumber, LenientString } from "./Lenient.ts"
 import { byPageNumber, readPages, totalOfPages } from "./Paging.ts"
-import { forEachWithPauses } from "./Pauses.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { jellystatFacts } from "./jellystat/Facts.ts"
 import { learnSeasons, noKey, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
@@ -133,7 +133,7 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
     // A song stands here as a movie does; no movie has its key.
     else tally.movie(played, play)
   })
-  return tally.result()
+  return yield* tally.result()
 })
 
 /** The only order in which the answer's own index helps; a play that comes meanwhile makes the list be read again. */

@@ -11,7 +11,7 @@ import type { UpstreamError } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
-import { forEachWithPauses } from "./Pauses.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
 

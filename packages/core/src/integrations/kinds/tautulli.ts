@@ -12,7 +12,7 @@ import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { readPages } from "./Paging.ts"
-import { forEachWithPauses } from "./Pauses.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { learnSeasons, noKey, type Played, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
 import { tautulliFacts } from "./tautulli/Facts.ts"
@@ -188,7 +188,7 @@ const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
     if (type === "movie") tally.movie(played, play)
     else tally.episode(played, seasonOf(row), play)
   })
-  return tally.result()
+  return yield* tally.result()
 })
 
 const isRunning = (state: string | null | undefined): boolean =>

@@ -14,7 +14,7 @@ import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { byPageNumber, readPages } from "./Paging.ts"
-import { forEachWithPauses } from "./Pauses.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { noKey, type Played, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
 import { tracearrFacts } from "./tracearr/Facts.ts"
@@ -223,7 +223,7 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
     if (type === "movie") tally.movie(played, play)
     else tally.episode(played, row.seasonNumber ?? null, play)
   })
-  return tally.result()
+  return yield* tally.result()
 })
 
 /** What a row is of. One that does not say it may be a video as well. */

@@ -13,10 +13,18 @@ import type {
 } from "../../integrations/Observations.ts"
 import type { Placing } from "../Places.ts"
 import { nameKey } from "../Viewers.ts"
+import { Index } from "./Index.ts"
 
 export interface OnServer {
   readonly integrationId: string
   readonly item: ServerItem
+}
+
+/** A piece of what a source tells of the plays on a server. */
+interface Told {
+  readonly serverId: string
+  readonly source: string
+  readonly entries: ReadonlyArray<PlaybackEntry>
 }
 
 /** A play that cannot be hung on any entry of its server. */
@@ -34,19 +42,18 @@ interface Copies {
 
 export class JoinLookup {
   readonly #place: Placing
-  readonly #serverItems = new Map<string, Array<OnServer>>()
-  readonly #byPath = new Map<string, Array<OnServer>>()
+  readonly #serverItems = new Index<OnServer>()
+  readonly #byPath = new Index<OnServer>()
   /** Entries whose ids nobody reads, by title. */
-  readonly #unread = new Map<string, Array<OnServer>>()
-  readonly #seasons = new Map<string, ServerItem>()
-  /** The lasting id of each key; `null` = the server tells none. */
-  readonly #guids = new Map<string, { readonly guid: string | null; readonly title: string }>()
-  readonly #keysByGuid = new Set<string>()
-  readonly #playback = new Map<string, Array<PlaybackEntry>>()
-  readonly #byGuid = new Map<string, Array<PlaybackEntry>>()
-  readonly #told: Array<{ readonly serverId: string; readonly source: string; readonly entry: PlaybackEntry }> = []
-  #loose: Map<string, Array<LoosePlay>> | undefined
-  readonly #requests = new Map<string, Array<RequestEntry>>()
+  readonly #unread = new Index<OnServer>()
+  readonly #seasons = new Index<ServerItem>()
+  readonly #byKey = new Index<ServerItem>()
+  readonly #byLastingId = new Index<ServerItem>()
+  readonly #playback = new Index<PlaybackEntry>()
+  readonly #byGuid = new Index<PlaybackEntry>()
+  readonly #told: Array<Told> = []
+  #loose: Index<LoosePlay> | undefined
+  readonly #requests = new Index<RequestEntry>()
   readonly #copies = new Map<string, Copies>()
 
   /** `place` makes paths of different applications comparable. */
@@ -56,36 +63,34 @@ export class JoinLookup {
 
   addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
     for (const item of items) {
-      if (item.kind === "season") {
-        if (item.parentServerItemId !== null && item.seasonNumber !== null) {
-          this.#seasons.set(seasonKey(integrationId, item.parentServerItemId, item.seasonNumber), item)
+      const { guid, kind, parentServerItemId, seasonNumber, serverItemId } = item
+      if (kind === "season") {
+        if (parentServerItemId !== null && seasonNumber !== null) {
+          this.#seasons.add(integrationId, seasonKey(parentServerItemId, seasonNumber), item)
         }
         continue
       }
       const onServer = { integrationId, item }
-      for (const id of item.ids) push(this.#serverItems, idKey(item.kind, id), onServer)
-      for (const path of item.paths ?? [])
-        push(this.#byPath, placeKey(item.kind, this.#place(integrationId, path)), onServer)
-      if (item.ids.length === 0) push(this.#unread, titleKey(item.kind, item.title), onServer)
-      const guid = item.guid ?? null
-      this.#guids.set(serverKey(integrationId, item.kind, item.serverItemId), { guid, title: item.title })
-      if (guid !== null) this.#keysByGuid.add(serverKey(integrationId, item.kind, guid))
+      for (const id of item.ids) this.#serverItems.add(kind, id, onServer)
+      for (const path of item.paths ?? []) this.#byPath.add(kind, this.#place(integrationId, path), onServer)
+      if (item.ids.length === 0) this.#unread.add(kind, nameKey(item.title), onServer)
+      this.#byKey.add(serverSpace(integrationId, kind), serverItemId, item)
+      if (guid !== null && guid !== undefined) this.#byLastingId.add(serverSpace(integrationId, kind), guid, item)
     }
   }
 
   /** `serverId` is the media server whose keys the entries use; `source` the name of the integration that told them. */
   addPlayback(serverId: string, source: string, entries: ReadonlyArray<PlaybackEntry>): void {
     for (const entry of entries) {
-      push(this.#playback, playbackKey(serverId, entry.kind, entry.serverItemId, entry.seasonNumber), entry)
-      if (entry.guid !== null && entry.guid !== undefined) {
-        push(this.#byGuid, playbackKey(serverId, entry.kind, entry.guid, entry.seasonNumber), entry)
-      }
-      if (entry.title !== null && entry.title !== undefined) this.#told.push({ serverId, source, entry })
+      const space = playbackSpace(serverId, entry.kind, entry.seasonNumber)
+      this.#playback.add(space, entry.serverItemId, entry)
+      if (entry.guid !== null && entry.guid !== undefined) this.#byGuid.add(space, entry.guid, entry)
     }
+    this.#told.push({ serverId, source, entries })
   }
 
   addRequests(requests: ReadonlyArray<RequestEntry>): void {
-    for (const request of requests) for (const id of request.ids) push(this.#requests, idKey(request.kind, id), request)
+    for (const request of requests) for (const id of request.ids) this.#requests.add(request.kind, id, request)
   }
 
   /** Counts the copies of each title. Needed only where several managers may have one. */
@@ -101,28 +106,41 @@ export class JoinLookup {
     }
   }
 
+  /**
+   * Finds the plays that hang on no entry, a piece at a turn. What is added later is not among them, so this comes between
+   * the last entry of the last server and the first item that is joined.
+   */
+  *findLoosePlays(): Generator<void> {
+    const loose = new Index<LoosePlay>()
+    for (const { entries, serverId, source } of this.#told) {
+      for (const entry of entries) {
+        if (this.#isLoose(serverId, entry)) loose.add(entry.kind, nameKey(entry.title ?? ""), { entry, source })
+      }
+      yield
+    }
+    this.#loose = loose
+  }
+
   /** Entries of media servers that are this item: by a shared id, or because they have its very file. */
   serverItemsOf(integrationId: string, item: CatalogItem): ReadonlyArray<OnServer> {
     const kind = sharedKindOf(item)
     return distinct([
-      ...item.ids.flatMap((id) => this.#serverItems.get(idKey(kind, id)) ?? []),
+      ...item.ids.flatMap((id) => this.#serverItems.get(kind, id)),
       ...[item.filePath, item.path].flatMap((path) =>
-        path === null || path === undefined
-          ? []
-          : (this.#byPath.get(placeKey(kind, this.#place(integrationId, path))) ?? [])
+        path === null || path === undefined ? [] : this.#byPath.get(kind, this.#place(integrationId, path))
       )
     ])
   }
 
   /** Entries of that title whose ids nobody reads: they may be this item. */
   unreadOf(item: CatalogItem): ReadonlyArray<OnServer> {
-    return (this.#unread.get(titleKey(sharedKindOf(item), titleOfWhole(item))) ?? []).filter(({ item: { year } }) =>
-      sameYear(year, item.year)
-    )
+    return this.#unread
+      .get(sharedKindOf(item), nameKey(titleOfWhole(item)))
+      .filter(({ item: { year } }) => sameYear(year, item.year))
   }
 
   seasonOf({ integrationId, item }: OnServer, seasonNumber: number): ServerItem | undefined {
-    return this.#seasons.get(seasonKey(integrationId, item.serverItemId, seasonNumber))
+    return this.#seasons.get(integrationId, seasonKey(item.serverItemId, seasonNumber)).at(-1)
   }
 
   /** What all sources tell of one entry of a server: under its key, and under its lasting id if that key was another one. */
@@ -132,14 +150,15 @@ export class JoinLookup {
     seasonNumber: number | null
   ): ReadonlyArray<PlaybackEntry> {
     const guid = item.guid ?? null
-    const underKey = this.#playback.get(playbackKey(integrationId, kind, item.serverItemId, seasonNumber)) ?? []
+    const space = playbackSpace(integrationId, kind, seasonNumber)
+    const underKey = this.#playback.get(space, item.serverItemId)
     if (guid === null) return underKey
-    const underGuid = this.#byGuid.get(playbackKey(integrationId, kind, guid, seasonNumber)) ?? []
+    const underGuid = this.#byGuid.get(space, guid)
     if (underKey.length === 0 && underGuid.length === 0) return underKey
     const byKey = underKey.filter((entry) => !contradicts(entry.guid, guid))
     // One film in two libraries has one lasting id: what was played under the key of the other one is the other one's.
     const byGuid = underGuid.filter((entry) => {
-      const other = this.#guids.get(serverKey(integrationId, item.kind, entry.serverItemId))
+      const other = this.#entryOf(integrationId, item.kind, entry.serverItemId)
       return other === undefined || contradicts(entry.guid, other.guid)
     })
     return distinct([...byKey, ...byGuid])
@@ -156,20 +175,19 @@ export class JoinLookup {
   ): ReadonlyArray<PlaybackEntry> {
     const guid = item.guid ?? null
     if (guid === null) return []
-    return (this.#playback.get(playbackKey(integrationId, kind, item.serverItemId, seasonNumber)) ?? []).filter(
-      (entry) =>
-        contradicts(entry.guid, guid) && !this.#keysByGuid.has(serverKey(integrationId, item.kind, entry.guid ?? ""))
-    )
+    const space = serverSpace(integrationId, item.kind)
+    return this.#playback
+      .get(playbackSpace(integrationId, kind, seasonNumber), item.serverItemId)
+      .filter((entry) => contradicts(entry.guid, guid) && !this.#byLastingId.has(space, entry.guid ?? ""))
   }
 
   /** Plays under keys that their server no longer has, or has given to something else, of what bears a title of the item. */
   loosePlaysOf(item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<LoosePlay> {
-    this.#loose ??= this.#findLoose()
-    if (this.#loose.size === 0) return []
+    const loose = this.#loose
+    if (loose === undefined) throw new Error("The plays that hang on no entry were not looked for")
     const titles = [titleOfWhole(item), ...found.map(({ item: { title } }) => title)]
-    const keys = distinct(titles.map((title) => titleKey(item.kind, title)))
-    return keys
-      .flatMap((key) => this.#loose?.get(key) ?? [])
+    return distinct(titles.map(nameKey))
+      .flatMap((key) => loose.get(item.kind, key))
       .filter(
         ({ entry }) =>
           sameYear(entry.year, item.year) &&
@@ -181,25 +199,24 @@ export class JoinLookup {
 
   requestsOf(item: CatalogItem): ReadonlyArray<RequestEntry> {
     const kind = sharedKindOf(item)
-    return distinct(item.ids.flatMap((id) => this.#requests.get(idKey(kind, id)) ?? [])).filter((request) =>
+    return distinct(item.ids.flatMap((id) => this.#requests.get(kind, id))).filter((request) =>
       this.#isForCopy(request, item)
     )
   }
 
-  #findLoose(): Map<string, Array<LoosePlay>> {
-    const loose = new Map<string, Array<LoosePlay>>()
-    for (const { entry, serverId, source } of this.#told) {
-      const shared = entry.kind === "season" ? "show" : entry.kind
-      const known = this.#guids.get(serverKey(serverId, shared, entry.serverItemId))
-      const guid = entry.guid ?? null
-      const byGuid = guid !== null && this.#keysByGuid.has(serverKey(serverId, shared, guid))
-      const byKey = known !== undefined && !contradicts(guid, known.guid)
-      // A key without a lasting id may have been used again: then the title is another one.
-      const doubtful = byKey && guid === null && nameKey(known.title) !== nameKey(entry.title ?? "")
-      if (byGuid || (byKey && !doubtful)) continue
-      push(loose, titleKey(entry.kind, entry.title ?? ""), { entry, source })
-    }
-    return loose
+  #entryOf(integrationId: string, kind: ItemKind, key: string): ServerItem | undefined {
+    return this.#byKey.get(serverSpace(integrationId, kind), key).at(-1)
+  }
+
+  #isLoose(serverId: string, entry: PlaybackEntry): boolean {
+    const { guid, title } = entry
+    if (title === null || title === undefined) return false
+    const kind = entry.kind === "season" ? "show" : entry.kind
+    if (guid !== null && guid !== undefined && this.#byLastingId.has(serverSpace(serverId, kind), guid)) return false
+    const known = this.#entryOf(serverId, kind, entry.serverItemId)
+    if (known === undefined || contradicts(guid, known.guid)) return true
+    // A key without a lasting id may have been used again: then the title is another one.
+    return (guid === null || guid === undefined) && nameKey(known.title) !== nameKey(title)
   }
 
   /** A request for 4K is for the copy in 4K, and another one for the usual copy, where there are both to tell apart. */
@@ -229,8 +246,8 @@ const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
   ({ path }) => namesUhd(path)
 ]
 
-const contradicts = (one: string | null | undefined, other: string | null): boolean =>
-  one !== null && one !== undefined && other !== null && one !== other
+const contradicts = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  one !== null && one !== undefined && other !== null && other !== undefined && one !== other
 
 /** Years that are told and differ by more than a festival's year are two works. */
 const sameYear = (one: number | null | undefined, other: number | null): boolean =>
@@ -239,19 +256,10 @@ const sameYear = (one: number | null | undefined, other: number | null): boolean
 /** The title that a media server knows: of a season that of its show. */
 const titleOfWhole = (item: CatalogItem): string => item.wholeTitle ?? item.title
 
-const titleKey = (kind: ItemKind, title: string) => `${kind}|${nameKey(title)}`
-const placeKey = (kind: ItemKind, place: string) => `${kind}|${place}`
-const idKey = (kind: ItemKind, id: TypedId) => `${kind}|${id}`
 const copyKey = (item: CatalogItem, id: TypedId) => `${item.kind}|${item.facts.seasonNumber ?? ""}|${id}`
-const serverKey = (integrationId: string, kind: ItemKind, key: string) => `${integrationId}|${kind}|${key}`
-const seasonKey = (integrationId: string, show: string, season: number) => `${integrationId}|${show}|${season}`
-const playbackKey = (integrationId: string, kind: ItemKind, key: string, season: number | null) =>
-  `${integrationId}|${kind}|${key}|${season ?? ""}`
+const serverSpace = (integrationId: string, kind: ItemKind) => `${integrationId}|${kind}`
+const seasonKey = (show: string, season: number) => `${season}|${show}`
+const playbackSpace = (integrationId: string, kind: ItemKind, season: number | null) =>
+  `${integrationId}|${kind}|${season ?? ""}`
 
 const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => (values.length < 2 ? values : [...new Set(values)])
-
-const push = <A>(map: Map<string, Array<A>>, key: string, value: A) => {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
-}

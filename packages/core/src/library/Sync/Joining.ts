@@ -60,6 +60,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     )
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries)))
   }
+  for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
   const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
   // One manager alone has no second copy of a title.
   const sharing = managers.filter((one) => managers.some((other) => other !== one && haveOneKind(one, other)))

@@ -6,12 +6,6 @@ import type { Items } from "../Items.ts"
 import type { ListObservation, Sources } from "../Sources.ts"
 import { keysOf, lostShare, whyHeld, wholesOf, without } from "./Disappearance.ts"
 
-/** One observation as it was just read. */
-export interface FreshReading {
-  readonly observation: Observation
-  readonly value: Observed[Observation]
-}
-
 export const makeLossOf = ({
   items,
   settings,
@@ -39,19 +33,18 @@ export const makeLossOf = ({
     return without(keys, wholes)
   })
 
-  /** What the readings of an integration would make vanish, when that is more than is taken without asking. */
-  return Effect.fn("Sync.lossOf")(function* (integrationId: string, readings: ReadonlyArray<FreshReading>) {
-    const bounds = yield* settings.get("library")
+  /** What a reading would make vanish, when that is more than is taken without asking. */
+  return Effect.fn("Sync.lossOf")(function* (
+    integrationId: string,
+    observation: Observation,
+    value: Observed[Observation]
+  ) {
+    if (observation === "disks") return null
     const states = yield* sources.states
-    for (const { observation, value } of readings) {
-      const state = states.find((s) => s.integrationId === integrationId && s.observation === observation)
-      if (state === undefined || state.observedAt === null) continue
-      if (observation === "disks") continue
-      const before = yield* keysBefore(integrationId, observation, state.generation)
-      const loss = lostShare(observation, before, value)
-      const because = loss === null ? null : whyHeld(loss, bounds)
-      if (because !== null) return because
-    }
-    return null
+    const state = states.find((s) => s.integrationId === integrationId && s.observation === observation)
+    if (state === undefined || state.observedAt === null) return null
+    const before = yield* keysBefore(integrationId, observation, state.generation)
+    const loss = lostShare(observation, before, value)
+    return loss === null ? null : whyHeld(loss, yield* settings.get("library"))
   })
 }

@@ -7,7 +7,7 @@ import type { Progress } from "../../Kind.ts"
 import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import { maybe } from "../Lenient.ts"
-import { forEachWithPauses } from "../Pauses.ts"
+import { forEachWithPauses } from "../../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import {
   type ArrAccess,

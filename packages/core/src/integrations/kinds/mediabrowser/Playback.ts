@@ -7,7 +7,7 @@ import type { Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
-import { forEachWithPauses } from "../Pauses.ts"
+import { forEachWithPauses } from "../../Pauses.ts"
 import { learnSeasons, noKey, type Play, PlayTally } from "../PlayTally.ts"
 import { isoOrNull, positiveOrNull, shareOf, textOrNull } from "../Values.ts"
 import type { Session, UserItem } from "./Answers.ts"
@@ -51,7 +51,7 @@ export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
       odd.noteUnidentified("GET Sessions", position, "what is played there has neither a key nor a title")
     }
   }
-  return tally.result()
+  return yield* tally.result()
 })
 
 const seasonsIn = (items: ReadonlyArray<UserItem>) =>

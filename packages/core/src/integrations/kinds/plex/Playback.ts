@@ -8,7 +8,7 @@ import type { Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
-import { forEachWithPauses } from "../Pauses.ts"
+import { forEachWithPauses } from "../../Pauses.ts"
 import { learnSeasons, noKey, type Play, type Played, PlayTally } from "../PlayTally.ts"
 import { isoOfSeconds, lastingIdOf, positiveOrNull, serverKeyIn, shareOf, textOrNull, yearOf } from "../Values.ts"
 import type { HistoryRow, SessionRow } from "./Container.ts"
@@ -68,7 +68,7 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
     }
     count(row, playedIn(row, typeOf(row) === "movie" ? positiveOrNull(row.year) : null), play, sessionsPath, position)
   }
-  return tally.result()
+  return yield* tally.result()
 })
 
 const isVideo = (row: HistoryRow | SessionRow): boolean => typeOf(row) === "movie" || typeOf(row) === "episode"

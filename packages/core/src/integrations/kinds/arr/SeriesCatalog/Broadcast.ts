@@ -87,7 +87,7 @@ const ofUnwanted = "of episodes that nobody wants the application does not tell 
 /** Whether a season has begun; `null` = of its episodes, which nobody wants, it is not told. */
 const wasBroadcast = (series: Series, { monitored, statistics }: Season): boolean | null => {
   const { episodeCount, episodeFileCount, nextAiring, previousAiring, totalEpisodeCount } = statistics ?? {}
-  if (isoOrNull(previousAiring) !== null || (episodeCount ?? 0) > 0 || (episodeFileCount ?? 0) > 0) return true
+  if ((episodeCount ?? 0) > 0 || (episodeFileCount ?? 0) > 0 || isoOrNull(previousAiring) !== null) return true
   if (statistics === undefined || statistics === null || totalEpisodeCount === 0) return false
   if (isOver(series) && isoOrNull(nextAiring) === null) return true
   return monitored === true && episodeCount === 0 ? false : null
