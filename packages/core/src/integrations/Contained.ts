@@ -4,7 +4,14 @@
  * Interruption passes.
  */
 import { Cause, Effect, Result } from "effect"
-import { type Connected, type Connection, type Kind, type Progress, type RemovalCapability } from "./Kind.ts"
+import {
+  type Connected,
+  type Connection,
+  type Kind,
+  type Progress,
+  type RemovalCapability,
+  type Rereading
+} from "./Kind.ts"
 import { type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamDoor } from "./Upstream.ts"
@@ -24,7 +31,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { read, removal } = connected
+  const { read, removal, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -33,6 +40,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
         return readIt === undefined ? [] : [[observation, containedRead(contain, observation, readIt)] as const]
       })
     ),
+    ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) })
   }
 }
@@ -96,13 +104,34 @@ const checkShape = (observation: Observation, value: Observed[Observation]): Eff
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
+const containedRereading = (contain: Contain, reread: Rereading): Rereading => {
+  const { catalog, playback, requests, serverItems } = reread
+  const list = <A extends ReadonlyArray<unknown>>(what: Observation, read: () => Effect.Effect<A, UpstreamError>) =>
+    contain(`${what} of one item`, () =>
+      Effect.tap(read(), (value) =>
+        Array.isArray(value) && value.every(isObject) ? Effect.void : Effect.die(new TypeError(`No list of ${what}`))
+      )
+    )
+  return {
+    ...(catalog === undefined ? {} : { catalog: (target, odd) => list("catalog", () => catalog(target, odd)) }),
+    ...(serverItems === undefined
+      ? {}
+      : { serverItems: (entries, odd) => list("serverItems", () => serverItems(entries, odd)) }),
+    ...(playback === undefined ? {} : { playback: (entries, odd) => list("playback", () => playback(entries, odd)) }),
+    ...(requests === undefined ? {} : { requests: (wanted, odd) => list("requests", () => requests(wanted, odd)) })
+  }
+}
+
 const containedRemoval = (contain: Contain, removal: RemovalCapability): RemovalCapability => {
-  const { settleEntry } = removal
+  const { putBack, settleEntry } = removal
   return {
     kinds: removal.kinds,
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given) => contain("restore", () => removal.restore(given)),
+    ...(putBack === undefined
+      ? {}
+      : { putBack: (target, restore) => contain("putBack", () => putBack(target, restore)) }),
     ...(settleEntry === undefined
       ? {}
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })

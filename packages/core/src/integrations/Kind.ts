@@ -3,7 +3,16 @@
  * new upstream is one file in `kinds/` and one line in `Kinds.ts`.
  */
 import type { Effect, Schema } from "effect"
-import type { ItemKind, Observation, Observed, TypedId } from "./Observations.ts"
+import type {
+  CatalogItem,
+  ItemKind,
+  Observation,
+  Observed,
+  PlaybackEntry,
+  RequestEntry,
+  ServerItem,
+  TypedId
+} from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamDoor } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -131,6 +140,11 @@ export interface RemovalCapability {
   /** Removes the target with its files. Sent once; never retried by the door. */
   readonly remove: (target: RemovalTarget, options: RemovalOptions) => Effect.Effect<void, UpstreamError>
   /**
+   * Puts back what `remove` changes before it deletes, as `Presence.restore` of the moment before says it was: the flag of
+   * a season that is no longer wanted, say. Asked when a removal stopped half-way. Absent where nothing is changed before.
+   */
+  readonly putBack?: (target: RemovalTarget, restore: unknown) => Effect.Effect<void, UpstreamError>
+  /**
    * Looks at the whole that a removed part belonged to, and does with its entry what is chosen when the application says
    * itself that no file is left and nothing more is awaited. Deletes no file; sent once. Absent where nothing has parts.
    */
@@ -143,6 +157,45 @@ export interface RemovalCapability {
   readonly restore: (restore: unknown) => Effect.Effect<{ readonly externalId: string }, UpstreamError>
 }
 
+/** An entry of a media server, by the keys under which it and its plays are told. */
+export interface EntryKeys {
+  readonly kind: "movie" | "show"
+  /** Of the movie, or of the show. */
+  readonly serverItemId: string
+  /** Its lasting id, where the server tells one. */
+  readonly guid: string | null
+  readonly title: string
+  /** Set when it is about one season; its own key where the server lists it. */
+  readonly season: { readonly number: number; readonly serverItemId: string | null } | null
+}
+
+/**
+ * Reads again what concerns one item, in a few calls, in the words of the readings: before it is removed, facts are asked
+ * for once more. What is absent here cannot be asked about one item alone, and has to be as young as the plan.
+ */
+export interface Rereading {
+  /** The item, a part with its whole, a whole with its parts; nothing when the application says that it is gone. */
+  readonly catalog?: (
+    target: RemovalTarget,
+    odd: OddRecords
+  ) => Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
+  /** The entries that are still there, a season with its show. */
+  readonly serverItems?: (
+    entries: ReadonlyArray<EntryKeys>,
+    odd: OddRecords
+  ) => Effect.Effect<ReadonlyArray<ServerItem>, UpstreamError>
+  /** All that was played of these entries, what is being played now included. */
+  readonly playback?: (
+    entries: ReadonlyArray<EntryKeys>,
+    odd: OddRecords
+  ) => Effect.Effect<ReadonlyArray<PlaybackEntry>, UpstreamError>
+  /** Every request for the movie or the show with these ids. */
+  readonly requests?: (
+    wanted: { readonly kind: "movie" | "show"; readonly ids: ReadonlyArray<TypedId> },
+    odd: OddRecords
+  ) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
+}
+
 /** A connected integration: the reads and acts its kind is capable of. */
 export interface Connected {
   /** Proves that the address, the key and the application are right. */
@@ -150,6 +203,7 @@ export interface Connected {
   readonly read: {
     readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
   }
+  readonly reread?: Rereading
   readonly removal?: RemovalCapability
 }
 
@@ -229,6 +283,8 @@ export interface Kind<Config = unknown> {
   readonly syncCost: {
     readonly formula: string
     readonly calls: (size: SyncSize) => number
+    /** What it costs to read again what concerns one item before it is removed, in calls, for people. */
+    readonly reread?: string
   }
   /** For the reference: where its facts come from. */
   readonly facts?: ReadonlyArray<FactOrigin>
