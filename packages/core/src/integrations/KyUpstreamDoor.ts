@@ -10,6 +10,7 @@ import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from
 import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
 import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
 import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamDoor/Rows.ts"
+import { CurrentLastLook } from "./LastLook.ts"
 import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest, Urgent } from "./Upstream.ts"
 import { headerFault } from "./UsableKey.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -31,6 +32,8 @@ export interface KyUpstreamDoorOptions extends HostGateOptions {
 
 export const defaultDoorOptions: KyUpstreamDoorOptions = {
   concurrency: 4,
+  actConcurrency: 2,
+  actWaitMillis: 60_000,
   spacingMillis: 0,
   circuitFailures: 5,
   circuitMillis: 30_000,
@@ -135,10 +138,19 @@ const openUpstream = (
         orElse: () => Effect.fail(failures.unreachable(`no answer within ${timeoutMillis} ms`, true))
       })
     )
+    const acts = method !== "GET"
+    const looked = acts ? Effect.andThen(lastLook(request.destroys ?? method === "DELETE", failures), attempt) : attempt
     const passed = (urgent: boolean) =>
-      gateOf(url).pass(attempt, (failure) => failure.noAnswer, failures.turnedAway, urgent)
+      gateOf(url).pass(looked, {
+        noAnswer: (failure) => failure.noAnswer,
+        whenOpen: failures.turnedAway,
+        urgent,
+        ...(acts
+          ? { whenLate: (waited: number) => failures.heldBack(`its turn did not come within ${waited} ms`) }
+          : {})
+      })
     const sent = Effect.flatMap(Urgent, (urgent) =>
-      method === "GET" && !urgent ? Effect.retry(passed(false), retrying(options, redact(call))) : passed(urgent)
+      !acts && !urgent ? Effect.retry(passed(false), retrying(options, redact(call))) : passed(urgent)
     )
     return provide(Effect.mapError(sent, (failure) => failure.error))
   }
@@ -189,6 +201,16 @@ const openUpstream = (
     calls: Effect.sync(() => calls)
   }
 }
+
+/** Outside the time limit of the request: what is asked here may wait for the database. */
+const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>
+  Effect.flatMap(CurrentLastLook, (look) =>
+    look === null
+      ? Effect.void
+      : Effect.flatMap(look.whyNot(destroys), (reason) =>
+          reason === null ? Effect.void : Effect.fail(failures.heldBack(reason))
+        )
+  )
 
 const toleranceOf = ({ odd, oddFrom = 0 }: UpstreamRequest, call: string): Tolerance | null =>
   odd === undefined ? null : { odd, call, from: oddFrom }

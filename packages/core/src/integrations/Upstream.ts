@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   readonly json?: unknown
   /** Overrides the default of 30 s. */
   readonly timeoutMillis?: number
+  /** Whether something is lost by it, which the last look before it is told. A DELETE does, and no other method, unless given. */
+  readonly destroys?: boolean
   /** For lists: takes in records with odd fields instead of failing, and what was odd about them stands here. */
   readonly odd?: OddRecords
   /** For pages: where the first record of this one stands in the whole list. */

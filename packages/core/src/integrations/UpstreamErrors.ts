@@ -60,6 +60,13 @@ export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("
   }
 }
 
+/** A request that was not sent: at the last look before it something spoke against it, or its turn did not come in time. */
+export class UpstreamHeldBack extends Schema.TaggedError<UpstreamHeldBack>()("UpstreamHeldBack", fields) {
+  override get message() {
+    return `Nothing was sent to ${this.integration} (${this.call}): ${this.detail}`
+  }
+}
+
 /** Everything that a kind may fail with. */
 export const UpstreamError = Schema.Union([
   UpstreamUnreachable,
@@ -67,6 +74,7 @@ export const UpstreamError = Schema.Union([
   UpstreamUnauthorized,
   UpstreamRateLimited,
   UpstreamRefused,
-  UpstreamMalformed
+  UpstreamMalformed,
+  UpstreamHeldBack
 ])
 export type UpstreamError = typeof UpstreamError.Type

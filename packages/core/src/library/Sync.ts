@@ -353,7 +353,8 @@ const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
   UpstreamRateLimited: "source-down",
   UpstreamUnauthorized: "source-refused",
   UpstreamRefused: "source-refused",
-  UpstreamMalformed: "source-malformed"
+  UpstreamMalformed: "source-malformed",
+  UpstreamHeldBack: "source-down"
 }
 
 const sourceErrorOf = (error: UpstreamError): SourceError => ({ reason: reasons[error._tag], detail: error.message })

@@ -110,11 +110,17 @@ describe("calls at once", () => {
   it.effect("calls to one host start no closer than the spacing", () =>
     Effect.gen(function* () {
       const starts: Array<number> = []
-      const gate = makeHostGate({ concurrency: 3, spacingMillis: 30, circuitFailures: 5, circuitMillis: 1000 })
+      const gate = makeHostGate({
+        concurrency: 3,
+        actConcurrency: 2,
+        actWaitMillis: 1000,
+        spacingMillis: 30,
+        circuitFailures: 5,
+        circuitMillis: 1000
+      })
       const call = gate.pass(
         Effect.map(Clock.currentTimeMillis, (now) => void starts.push(now)),
-        () => null,
-        (reason) => reason
+        { noAnswer: () => null, whenOpen: (reason) => reason }
       )
       const calls = yield* Effect.forkChild(Effect.all([call, call, call], { concurrency: "unbounded" }))
       yield* TestClock.adjust("1 second")

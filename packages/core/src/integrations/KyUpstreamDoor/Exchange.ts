@@ -83,11 +83,13 @@ const request = Effect.fnUntraced(function* (
     if (target === null) {
       return yield* Effect.fail(failures.refused(response.status, "it redirects without saying where to"))
     }
+    // What answers at the other address was not asked whether it has what is to be changed.
+    if (options.method !== "GET") {
+      const detail = `it redirects to ${target.protocol}//${target.host}, and nothing that changes something follows; enter that address for the integration`
+      return yield* Effect.fail(failures.refused(response.status, detail))
+    }
     if (!mayFollow(url, target)) {
       return yield* Effect.fail(failures.refused(response.status, `it redirects to ${target.protocol}//${target.host}`))
-    }
-    if (response.status === 303 && options.method !== "GET") {
-      return yield* Effect.fail(failures.refused(303, "it redirects to another method"))
     }
     if (hop === maxRedirects) return yield* Effect.fail(failures.refused(response.status, "it redirects in a circle"))
     url = target

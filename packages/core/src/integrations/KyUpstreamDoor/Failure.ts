@@ -4,6 +4,7 @@
  */
 import { Predicate } from "effect"
 import {
+  UpstreamHeldBack,
   UpstreamMalformed,
   UpstreamRateLimited,
   UpstreamRefused,
@@ -28,6 +29,8 @@ export interface Failures {
   readonly unreachable: (reason: string, mayPass: boolean) => Failure
   /** The circuit is open: nothing was asked, hence nothing counts against the host. */
   readonly turnedAway: (reason: string) => Failure
+  /** Nothing was sent, for a reason of ours. */
+  readonly heldBack: (reason: string) => Failure
   /** The other side could not prove who it is, so nothing was sent. */
   readonly untrusted: (reason: string) => Failure
   readonly malformed: (detail: string) => Failure
@@ -52,6 +55,7 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
       retryAfterMillis: null
     }),
     turnedAway: (reason) => ({ ...settled, error: unreachable(reason) }),
+    heldBack: (reason) => ({ ...settled, error: new UpstreamHeldBack(fields(reason)) }),
     untrusted: (reason) => ({ ...settled, error: new UpstreamUntrusted(fields(reason)) }),
     malformed: (detail) => ({ ...settled, error: new UpstreamMalformed(fields(detail)) }),
     refused: (status, detail) => ({ ...settled, error: new UpstreamRefused({ ...fields(detail), status }) }),

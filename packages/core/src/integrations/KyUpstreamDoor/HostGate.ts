@@ -1,13 +1,18 @@
 /**
  * What all calls to one host share: how many run at once, how far apart they start, and the circuit that stops asking a
- * host which does not answer. One gate stands for one `host:port`, whatever integrations point at it. An urgent call waits
- * for none of this, and its outcome counts like any other: an answer closes the circuit.
+ * host which does not answer. One gate stands for one `host:port`, whatever integrations point at it. Calls that change
+ * something have permits of their own, so that they do not stand behind the pages of a sync. An urgent call waits for none
+ * of this, and its outcome counts like any other: an answer closes the circuit.
  */
 import { Clock, Effect, Exit, Semaphore } from "effect"
 
 export interface HostGateOptions {
-  /** Calls in flight at once. */
+  /** Reads in flight at once. */
   readonly concurrency: number
+  /** Calls in flight at once that change something. */
+  readonly actConcurrency: number
+  /** How long such a call waits for its permit before it is given up. */
+  readonly actWaitMillis: number
   /** Least time between the starts of two calls. */
   readonly spacingMillis: number
   /** Failures in a row after which the circuit opens. */
@@ -17,20 +22,23 @@ export interface HostGateOptions {
 }
 
 export interface HostGate {
-  /**
-   * Runs one attempt. `noAnswer` tells the failures that count against the host from those that are answers; `whenOpen`
-   * makes the failure of an attempt that the open circuit turned away, which an `urgent` one never is.
-   */
-  readonly pass: <A, E, R>(
-    attempt: Effect.Effect<A, E, R>,
-    noAnswer: (error: E) => string | null,
-    whenOpen: (reason: string) => E,
-    urgent?: boolean
-  ) => Effect.Effect<A, E, R>
+  /** Runs one attempt when its turn has come. */
+  readonly pass: <A, E, R>(attempt: Effect.Effect<A, E, R>, call: GatedCall<E>) => Effect.Effect<A, E, R>
+}
+
+export interface GatedCall<E> {
+  /** Tells the failures that count against the host from those that are answers. */
+  readonly noAnswer: (error: E) => string | null
+  /** The failure of an attempt that the open circuit turned away, which an urgent one never is. */
+  readonly whenOpen: (reason: string) => E
+  readonly urgent?: boolean
+  /** Set for a call that changes something: the failure of one that waited for its permit for too long. */
+  readonly whenLate?: (waitedMillis: number) => E
 }
 
 export const makeHostGate = (options: HostGateOptions): HostGate => {
-  const permits = Semaphore.makeUnsafe(options.concurrency)
+  const reads = Semaphore.makeUnsafe(options.concurrency)
+  const acts = Semaphore.makeUnsafe(options.actConcurrency)
   const circuit = { failures: 0, openUntil: 0, probing: false, lastFailure: "" }
   let nextStart = 0
 
@@ -63,7 +71,24 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
     if (start > now) yield* Effect.sleep(start - now)
   })
 
-  const pass: HostGate["pass"] = (attempt, noAnswer, whenOpen, urgent = false) => {
+  /** Gives up an act whose permit does not come in time; one that has begun is never ended by it. */
+  const inTime = <A, E, R>(run: Effect.Effect<A, E, R>, late: E): Effect.Effect<A, E, R> =>
+    Effect.suspend(() => {
+      let state: "waiting" | "begun" | "late" = "waiting"
+      const begin = Effect.suspend(() => {
+        if (state === "late") return Effect.fail(late)
+        state = "begun"
+        return run
+      })
+      const giveUp = Effect.suspend(() => {
+        if (state === "begun") return Effect.never
+        state = "late"
+        return Effect.fail(late)
+      })
+      return Effect.raceFirst(acts.withPermit(begin), Effect.andThen(Effect.sleep(options.actWaitMillis), giveUp))
+    })
+
+  const pass: HostGate["pass"] = (attempt, { noAnswer, urgent = false, whenLate, whenOpen }) => {
     const run = Effect.acquireUseRelease(
       urgent ? Effect.succeed({ probe: false }) : enter(whenOpen),
       () => (urgent ? attempt : Effect.andThen(space, attempt)),
@@ -73,7 +98,8 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
         return settle({ answered, noAnswer: failure._tag === "Some" ? noAnswer(failure.value) : null }, probe)
       }
     )
-    return urgent ? run : permits.withPermit(run)
+    if (urgent) return run
+    return whenLate === undefined ? reads.withPermit(run) : inTime(run, whenLate(options.actWaitMillis))
   }
 
   return { pass }

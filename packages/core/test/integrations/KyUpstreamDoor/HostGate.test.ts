@@ -8,18 +8,25 @@ import { expectTag, failureOf, open, Answer } from "../support/TestDoor.ts"
 /** A host behind a gate: it answers, does not answer, or leaves the call hanging, as it is told. */
 const behindGate = (circuitFailures: number) => {
   const host = { calls: 0, does: "answer" as "answer" | "fail" | "hang" }
-  const gate = makeHostGate({ concurrency: 4, spacingMillis: 0, circuitFailures, circuitMillis: 30_000 })
+  const gate = makeHostGate({
+    concurrency: 4,
+    actConcurrency: 2,
+    actWaitMillis: 60_000,
+    spacingMillis: 0,
+    circuitFailures,
+    circuitMillis: 30_000
+  })
   const attempt: Effect.Effect<number, string> = Effect.suspend(() => {
     host.calls += 1
     if (host.does === "hang") return Effect.never
     return host.does === "fail" ? Effect.fail("no answer") : Effect.succeed(1)
   })
-  const call = gate.pass(
-    attempt,
-    (error) => error,
-    (reason) => `turned away: ${reason}`
-  )
-  return { host, gate, call }
+  const told = {
+    noAnswer: (error: string) => error,
+    whenOpen: (reason: string) => `turned away: ${reason}`
+  }
+  const act = gate.pass(attempt, { ...told, whenLate: (waited) => `waited ${waited} ms` })
+  return { host, gate, told, call: gate.pass(attempt, told), act }
 }
 
 describe("the circuit", () => {
@@ -50,7 +57,7 @@ describe("the circuit", () => {
 
   it.effect("lets an urgent call through while it is open, whose answer closes it", () =>
     Effect.gen(function* () {
-      const { call, gate, host } = behindGate(2)
+      const { call, gate, host, told } = behindGate(2)
       host.does = "fail"
       yield* Effect.flip(call)
       yield* Effect.flip(call)
@@ -59,9 +66,7 @@ describe("the circuit", () => {
           host.calls += 1
           return host.does === "fail" ? Effect.fail("no answer") : Effect.succeed(2)
         }),
-        (error) => error,
-        (reason) => `turned away: ${reason}`,
-        true
+        { ...told, urgent: true }
       )
       assert.strictEqual(yield* Effect.flip(urgent), "no answer", "it was asked")
       assert.include(yield* Effect.flip(call), "turned away", "others are not")
@@ -73,17 +78,43 @@ describe("the circuit", () => {
 
   it.effect("lets an urgent call through while as many calls as may run at once hang", () =>
     Effect.gen(function* () {
-      const { call, gate, host } = behindGate(2)
+      const { call, gate, host, told } = behindGate(2)
       host.does = "hang"
       for (let turn = 0; turn < 4; turn += 1) yield* Effect.forkChild(call)
       yield* Effect.yieldNow
-      const urgent = gate.pass(
-        Effect.succeed(2),
-        (error: string) => error,
-        (reason) => reason,
-        true
-      )
+      const urgent = gate.pass(Effect.succeed(2), { ...told, urgent: true })
       assert.strictEqual(yield* urgent, 2)
+    })
+  )
+
+  it.effect("lets what changes something through while as many reads as may run at once hang", () =>
+    Effect.gen(function* () {
+      const { act, call, host } = behindGate(2)
+      host.does = "hang"
+      for (let turn = 0; turn < 9; turn += 1) yield* Effect.forkChild(call)
+      yield* Effect.yieldNow
+      host.does = "answer"
+      assert.strictEqual(yield* act, 1)
+    })
+  )
+
+  it.effect("gives up what waits too long for its turn to change something, and never what has begun", () =>
+    Effect.gen(function* () {
+      const { act, host } = behindGate(9)
+      host.does = "hang"
+      const begun = [yield* Effect.forkChild(act), yield* Effect.forkChild(act)]
+      yield* Effect.yieldNow
+      const waiting = yield* Effect.forkChild(Effect.flip(act))
+      yield* TestClock.adjust("61 seconds")
+      assert.strictEqual(yield* Fiber.join(waiting), "waited 60000 ms")
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(
+        begun.map((fiber) => fiber.pollUnsafe()),
+        [undefined, undefined]
+      )
+      yield* Fiber.interruptAll(begun)
+      host.does = "answer"
+      assert.strictEqual(yield* act, 1, "its permit has come back")
     })
   )
 

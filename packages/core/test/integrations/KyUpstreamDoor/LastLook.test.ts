@@ -1,0 +1,81 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Schema } from "effect"
+import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
+import { json, serve } from "../support/LoopbackServer.ts"
+import { expectTag, failureOf, open, until } from "../support/TestDoor.ts"
+
+describe("the last look", () => {
+  it.live("comes before every request that changes something, told which of them deletes, and before no read", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => json(response, {}))
+      const upstream = yield* open(server.url)
+      const looks: Array<{ destroys: boolean; sent: number }> = []
+      yield* Effect.gen(function* () {
+        yield* upstream.get("x", Schema.Struct({}))
+        yield* upstream.send("PUT", "x", { json: {} })
+        yield* upstream.send("DELETE", "x")
+        yield* upstream.send("POST", "x", { destroys: true })
+      }).pipe(
+        Effect.provideService(CurrentLastLook, {
+          whyNot: (destroys) =>
+            Effect.sync(() => {
+              looks.push({ destroys, sent: server.received.length })
+              return null
+            })
+        })
+      )
+      assert.deepStrictEqual(looks, [
+        { destroys: false, sent: 1 },
+        { destroys: true, sent: 2 },
+        { destroys: true, sent: 3 }
+      ])
+    })
+  )
+
+  it.live("holds the request back, which counts against nobody", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => json(response, {}))
+      const upstream = yield* open(server.url, { circuitFailures: 1 })
+      const held = upstream
+        .send("DELETE", "x")
+        .pipe(Effect.provideService(CurrentLastLook, { whyNot: () => Effect.succeed("it is protected") }))
+      const error = expectTag(yield* failureOf(held), "UpstreamHeldBack")
+      assert.strictEqual(error.detail, "it is protected")
+      assert.strictEqual(server.received.length, 0)
+      yield* upstream.send("DELETE", "x")
+    })
+  )
+
+  it.live("is taken when the permit has come, not when the wait for it began", () =>
+    Effect.gen(function* () {
+      const open1 = yield* Deferred.make<void>()
+      const server = yield* serve((_, response, count) => {
+        if (count === 1)
+          Effect.runFork(
+            Effect.andThen(
+              Deferred.await(open1),
+              Effect.sync(() => json(response, {}))
+            )
+          )
+        else json(response, {})
+      })
+      const upstream = yield* open(server.url, { actConcurrency: 1 })
+      const first = yield* Effect.forkChild(upstream.send("DELETE", "first"))
+      yield* until(() => server.received.length === 1)
+      let isProtected = false
+      const second = yield* upstream.send("DELETE", "second").pipe(
+        Effect.provideService(CurrentLastLook, {
+          whyNot: () => Effect.sync(() => (isProtected ? "it is protected" : null))
+        }),
+        Effect.flip,
+        Effect.forkChild
+      )
+      yield* Effect.yieldNow
+      isProtected = true
+      yield* Deferred.succeed(open1, undefined)
+      yield* Fiber.join(first)
+      assert.strictEqual((yield* Fiber.join(second))._tag, "UpstreamHeldBack")
+      assert.strictEqual(server.received.length, 1)
+    })
+  )
+})
