@@ -128,7 +128,8 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
     kinds: removal.kinds,
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
-    restore: (given) => contain("restore", () => removal.restore(given)),
+    restore: (given, options) => contain("restore", () => removal.restore(given, options)),
+    isBack: (given) => contain("isBack", () => removal.isBack(given)),
     ...(putBack === undefined
       ? {}
       : { putBack: (target, restore) => contain("putBack", () => putBack(target, restore)) }),

@@ -153,8 +153,22 @@ export interface RemovalCapability {
     choice: Exclude<EmptyEntries, "keep">,
     options: RemovalOptions
   ) => Effect.Effect<EntryFate, UpstreamError>
-  /** Adds a removed item again from `Presence.restore`, starts a search, and answers its new external id. */
-  readonly restore: (restore: unknown) => Effect.Effect<{ readonly externalId: string }, UpstreamError>
+  /**
+   * Adds a removed item again from `Presence.restore` as it was, starts a search, and answers its external id. Asked twice,
+   * it does nothing the second time.
+   */
+  readonly restore: (
+    restore: unknown,
+    options?: RestoreOptions
+  ) => Effect.Effect<{ readonly externalId: string }, UpstreamError>
+  /** Whether what `restore` brings back is back, as far as the application says: `null` = it is not. Files may be missing yet. */
+  readonly isBack: (restore: unknown) => Effect.Effect<{ readonly externalId: string } | null, UpstreamError>
+}
+
+/** What a person may ask for beyond what was. */
+export interface RestoreOptions {
+  /** Wanted again, whether or not it was when it went. */
+  readonly monitor?: boolean
 }
 
 /** An entry of a media server, by the keys under which it and its plays are told. */

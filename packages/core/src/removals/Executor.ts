@@ -3,11 +3,14 @@
  * no further removal, and one on which removals free nothing is stopped until a person looks.
  */
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import type { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Settings } from "../settings/Settings.ts"
-import { Execution, type Outcome } from "./Execution.ts"
+import { Execution } from "./Execution.ts"
+import type { Outcome } from "./Execution/Settling.ts"
+import { claimedStep, restoringStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
@@ -96,6 +99,7 @@ export class Executor extends Context.Service<
           return report
         }
         const tried = new Set<string>()
+        const trust = makeTrust()
         let { answered, disks } = yield* diskGroups.read
         for (;;) {
           const left = (yield* due).filter((removal) => !tried.has(removal.id))
@@ -105,8 +109,15 @@ export class Executor extends Context.Service<
           for (const removal of batch) {
             tried.add(removal.id)
             yield* context.progress(tried.size - 1, tried.size - 1 + left.length, removal.title)
-            const outcome = yield* execution.execute(removal.id, { answered, freed })
+            const distrust = trust.whyNot(removal)
+            const outcome =
+              distrust === null
+                ? yield* execution.execute(removal.id, { answered, freed })
+                : yield* execution.postpone(removal.id, distrust)
             yield* note(report, context, removal, outcome)
+            if (distrust !== null) continue
+            const shaken = trust.heard(removal, outcome)
+            if (shaken !== null) yield* context.log("error", shaken)
             if (outcome._tag === "Removed") {
               const group = outcome.diskGroupId
               if (group !== null) freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
@@ -132,8 +143,10 @@ export class Executor extends Context.Service<
         nextDue: Effect.gen(function* () {
           const { deletionsEnabled } = yield* settings.get("removals")
           // While deletions are off there is nothing to start for but what was under way.
+          const left = (q: SqlClient.SqlClient) =>
+            q`(state = 'executing' OR step IN (${claimedStep}, ${restoringStep}))`
           const open = yield* store.where((q) =>
-            deletionsEnabled ? q`state IN ('scheduled', 'failed', 'executing')` : q`state = 'executing'`
+            deletionsEnabled ? q`state IN ('scheduled', 'failed') OR ${left(q)}` : left(q)
           )
           const times = open.flatMap((removal) => dueAt(removal) ?? [])
           return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
@@ -156,6 +169,32 @@ const inOrder = (removals: ReadonlyArray<StoredRemoval>): ReadonlyArray<StoredRe
     if (one === other) return b.rank - a.rank || Number(a.id) - Number(b.id)
     return (best.get(other) ?? 0) - (best.get(one) ?? 0) || (one < other ? -1 : 1)
   })
+}
+
+/**
+ * Whether the answers of an application are to be believed in this run. After the first that turned out untrue it is asked
+ * for nothing more: another title may have gone in the place of the one that was meant.
+ */
+const makeTrust = () => {
+  const reasons = new Map<string, string>()
+  const removedFrom = new Set<string>()
+  return {
+    whyNot: ({ integrationId }: StoredRemoval) => reasons.get(integrationId ?? "") ?? null,
+    /** Answers what has shaken the trust, the first time. */
+    heard: ({ integrationId, title }: StoredRemoval, outcome: Outcome): string | null => {
+      const of = integrationId ?? ""
+      if (outcome._tag === "Removed") removedFrom.add(of)
+      const reason =
+        outcome._tag === "Failed" && outcome.untrue === true
+          ? `its application said that "${title}" was removed, and still has it`
+          : outcome._tag === "Spared" && outcome.vanished === true && removedFrom.has(of)
+            ? `"${title}" has vanished from its application without our doing, after another removal there`
+            : null
+      if (reason === null) return null
+      reasons.set(of, reason)
+      return `Nothing more is removed there in this run: ${reason}`
+    }
+  }
 }
 
 const dueAt = (removal: StoredRemoval): string | null => {

@@ -35,6 +35,8 @@ export interface RecheckOptions {
   readonly reading: DiskReading
   /** Another member of its collection has gone already, so that the rest follows whatever the disk says. */
   readonly unitBegun: boolean
+  /** Title of another removal that its application said it had carried out, and had not. */
+  readonly untrueOf: string | null
 }
 
 export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Recheck => {
@@ -45,6 +47,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (live === undefined) return wait("its integration is switched off")
   if (live.connected.removal === undefined || !live.can("removal"))
     return spare(`${live.integration.name} may not remove any more`)
+  if (options.untrueOf !== null) {
+    return wait(
+      `${live.integration.name} said that "${options.untrueOf}" was removed, and still has it; until that removal has succeeded or is cancelled, nothing else is removed there`
+    )
+  }
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
   // Out of reach for now: the disk for which it was planned is not forgotten yet.
   const planned = removal.diskGroupId === null ? undefined : environment.groups.get(removal.diskGroupId)
@@ -78,6 +85,10 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
       continue
     }
+    if (decision.status === "undecided") {
+      const because = decision.because ?? "facts are unknown"
+      return wait(member === item ? because : `of "${member.title}" of the same collection ${because}`)
+    }
     if (decision.status !== "candidate") return spare(decision.because ?? decision.status)
   }
   if (removal.origin === "person") return { _tag: "Go" }
@@ -85,7 +96,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (removal.approvedBy === null && removal.mode !== group.mode) {
     return spare(`the disk ${group.mountPath} went from ${removal.mode} to ${group.mode}`)
   }
-  if (group.staleSince !== null) return spare(`the disk ${group.mountPath} is no longer reported`)
+  if (group.staleSince !== null) return wait(`the disk ${group.mountPath} is no longer reported`)
   if (group.stoppedBecause !== null) return spare(group.stoppedBecause)
   const saved = removal.mode === "sunset" ? savedSince(environment, item, removal.createdAt) : null
   if (saved !== null) return spare(saved)

@@ -24,8 +24,9 @@ export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalSta
   snoozed: ["proposed", "scheduled", "cancelled"],
   // Removed at once when an earlier attempt took effect late.
   scheduled: ["executing", "removed", "snoozed", "spared", "cancelled"],
-  // Back to scheduled after a crash, once the upstream has said that the item is still there.
-  executing: ["removed", "failed", "scheduled", "spared"],
+  // Back to scheduled once the upstream has said that the item is still there. A person may still say no until the request
+  // that deletes is on its way.
+  executing: ["removed", "failed", "scheduled", "spared", "snoozed", "cancelled"],
   failed: ["executing", "scheduled", "spared", "cancelled", "removed"],
   removed: ["restored"],
   restored: [],
@@ -70,6 +71,20 @@ export const RemovalSummary = Schema.Struct({
 }).annotate({ identifier: "Removal" })
 export type RemovalSummary = typeof RemovalSummary.Type
 
+/** Removals whose deleting request was on its way already when a person spoke against it. */
+export const beyondRecall = {
+  beyondRecall: Schema.Array(Schema.String).annotate({
+    description:
+      "Ids of removals that this would have stopped, and whose deletion has been sent to the application already."
+  })
+}
+
+/** A removal that was called back; of its collection something may be beyond recall. */
+export const RecalledRemoval = Schema.Struct({ ...RemovalSummary.fields, ...beyondRecall }).annotate({
+  identifier: "RecalledRemoval"
+})
+export type RecalledRemoval = typeof RecalledRemoval.Type
+
 export const RemovalDetail = Schema.Struct({ ...RemovalSummary.fields, decision: Explanation }).annotate({
   identifier: "RemovalDetail"
 })
@@ -86,6 +101,13 @@ export class RemovalStateConflict extends Problem<RemovalStateConflict>()(
   "RemovalStateConflict",
   { code: "removal-state-conflict", status: 409, title: "The removal is not in a state that allows this" },
   { removalId: Schema.String, state: RemovalState, detail: Schema.String }
+) {}
+
+/** The request that deletes is on its way: no word holds it back any more. */
+export class RemovalBeyondRecall extends Problem<RemovalBeyondRecall>()(
+  "RemovalBeyondRecall",
+  { code: "removal-beyond-recall", status: 409, title: "The removal cannot be called back any more" },
+  { removalId: Schema.String, detail: Schema.String }
 ) {}
 
 /** The brake is on. */

@@ -89,8 +89,8 @@ export class RemovalStore extends Context.Service<
       message: string,
       changes?: Changes
     ) => Effect.Effect<StoredRemoval, RemovalStateConflict>
-    /** Changes columns without changing the state. */
-    readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<void>
+    /** Changes columns without changing the state. Answers the row, or `null` when it is no longer as `removal` saw it. */
+    readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<StoredRemoval | null>
     /** Replaces the decision of an intent that was planned again. */
     readonly decideAgain: (
       removal: StoredRemoval,
@@ -188,7 +188,9 @@ export class RemovalStore extends Context.Service<
               ? removal.restore === null
                 ? null
                 : toJson(removal.restore)
-              : toJson(changes.restore),
+              : changes.restore === null
+                ? null
+                : toJson(changes.restore),
           freed_bytes: changes.freedBytes ?? removal.freedBytes,
           approved_by: changes.approvedBy === undefined ? removal.approvedBy : changes.approvedBy,
           ...(changes.final === true ? { final: 1 } : {}),
@@ -256,7 +258,8 @@ export class RemovalStore extends Context.Service<
         }),
         note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
           const at = DateTime.formatIso(yield* DateTime.now)
-          yield* write(removal, removal.state, at, yield* Actor, changes)
+          const written = yield* write(removal, removal.state, at, yield* Actor, changes)
+          return written.length === 0 ? null : yield* Effect.orDie(find(removal.id))
         }),
         decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
           const at = DateTime.formatIso(yield* DateTime.now)

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
+import type { RestoreOptions } from "../integrations/Kind.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import { comingInstant } from "../problems/Instants.ts"
 import { type InvalidRequest } from "../problems/Problem.ts"
@@ -13,6 +14,8 @@ import type { Page } from "../storage/Rows.ts"
 import {
   type DeletionsDisabled,
   openStates,
+  type RecalledRemoval,
+  RemovalBeyondRecall,
   type RemovalDetail,
   type RemovalForbidden,
   type RemovalNotFound,
@@ -25,8 +28,9 @@ import { type Changes, type RemovalQuery, RemovalStore } from "./RemovalStore.ts
 import { brake } from "./Removals/Brake.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
-import { makeRestore } from "./Removals/Restore.ts"
+import { sentStep } from "./RemovalSteps.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
+import { Restores } from "./Restores.ts"
 
 export const bulkActions = ["approve", "reject", "cancel", "unsnooze", "retry", "release"] as const
 export type BulkAction = (typeof bulkActions)[number]
@@ -38,6 +42,7 @@ export const BulkResult = Schema.Struct({
 export type BulkResult = typeof BulkResult.Type
 
 type Step = Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled>
+type Recall = Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall>
 
 export class Removals extends Context.Service<
   Removals,
@@ -52,24 +57,29 @@ export class Removals extends Context.Service<
       ItemNotFound | RemovalForbidden | RemovalStateConflict | DeletionsDisabled | RulesUnreadable
     >
     readonly approve: (id: string) => Step
-    /** Puts it off; `until` is by default the snooze of the settings. */
+    /** Puts it off, also while it is being carried out; `until` is by default the snooze of the settings. */
     readonly reject: (
       id: string,
       until?: string
-    ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled | InvalidRequest>
+    ) => Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall | InvalidRequest>
     readonly unsnooze: (id: string) => Step
     readonly reschedule: (
       id: string,
       at: string
     ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | InvalidRequest>
-    /** Final: the engine does not plan the item again until a person releases it. */
-    readonly cancel: (id: string) => Step
+    /**
+     * Final: the engine does not plan the item again until a person releases it. Holds also while it is being carried out,
+     * until the request that deletes is on its way.
+     */
+    readonly cancel: (id: string) => Recall
     /** Lets the engine plan an item again whose removal was cancelled. */
     readonly release: (id: string) => Step
     /** Tries a failed removal again at once. */
     readonly retry: (id: string) => Step
+    /** Adds it again as it was, and keeps it. Lost answers are settled by asking. */
     readonly restore: (
-      id: string
+      id: string,
+      options?: RestoreOptions
     ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | RestoreFailed>
     readonly bulk: (action: BulkAction, ids: ReadonlyArray<string>) => Effect.Effect<BulkResult>
     /** Told after every change that may make a removal due. */
@@ -100,14 +110,13 @@ export class Removals extends Context.Service<
                 AND integration_id = ${Number(removal.integrationId)} AND ${q.in("state", states)})`
             )
 
-      const step = (
+      const step = <E = never>(
         id: string,
         to: RemovalSummary["state"],
         event: string,
         say: (removal: StoredRemoval) => string,
         changes: Changes,
-        guard: (removal: StoredRemoval) => Effect.Effect<void, RemovalStateConflict | DeletionsDisabled> = () =>
-          Effect.void
+        guard: (removal: StoredRemoval) => Effect.Effect<void, E> = () => Effect.void
       ) =>
         sql
           .withTransaction(
@@ -125,9 +134,38 @@ export class Removals extends Context.Service<
             Effect.tap(() => PubSub.publish(changed, undefined))
           )
 
+      /** A no: also to what is being carried out, unless its deletion has been sent. */
+      const recall = (
+        id: string,
+        to: "cancelled" | "snoozed",
+        event: string,
+        say: (removal: StoredRemoval) => string,
+        changes: Changes
+      ): Recall =>
+        sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const removal = yield* store.find(id)
+              if (isSent(removal)) {
+                const detail = `the deletion of "${removal.title}" has been sent to its application`
+                return yield* new RemovalBeyondRecall({ removalId: id, detail })
+              }
+              const unit = yield* unitOf(removal, alike(removal.state, to))
+              for (const member of unit) {
+                if (!isSent(member)) yield* store.move(member, to, event, say(member), changes)
+              }
+              const beyond = unit.filter(isSent).map((member) => member.id)
+              return { ...summaryOf(yield* store.find(id)), beyondRecall: beyond }
+            })
+          )
+          .pipe(
+            Effect.catchTag("SqlError", Effect.die),
+            Effect.tap(() => PubSub.publish(changed, undefined))
+          )
+
       const braked = brake(settings)
       const requestOne = yield* makeRequest
-      const restore = yield* makeRestore
+      const { restore } = yield* Restores
 
       const approve = Effect.fn("Removals.approve")(function* (id: string) {
         yield* braked
@@ -159,7 +197,7 @@ export class Removals extends Context.Service<
         const { snoozeHours } = yield* settings.get("removals")
         const at = until === undefined ? iso(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
         const actor = yield* Actor
-        return yield* step(
+        return yield* recall(
           id,
           "snoozed",
           "removal.snoozed",
@@ -187,7 +225,7 @@ export class Removals extends Context.Service<
 
       const cancel = Effect.fn("Removals.cancel")(function* (id: string) {
         const actor = yield* Actor
-        return yield* step(
+        return yield* recall(
           id,
           "cancelled",
           "removal.cancelled",
@@ -318,4 +356,7 @@ const wentAlong = (removal: RemovalSummary, other: RemovalSummary): boolean =>
   removal.integrationId === other.integrationId &&
   removal.state === other.state
 
-type BulkFailure = RemovalNotFound | RemovalStateConflict | DeletionsDisabled | InvalidRequest
+/** Its deletion is on its way, and only the application can say what becomes of it. */
+const isSent = ({ state, step }: StoredRemoval): boolean => state === "executing" && step === sentStep
+
+type BulkFailure = RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall | DeletionsDisabled | InvalidRequest

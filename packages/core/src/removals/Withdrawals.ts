@@ -46,6 +46,8 @@ const whyLost = (removal: StoredRemoval, { decisions, environment, groups, now, 
   const group = removal.diskGroupId === null ? undefined : groups.get(removal.diskGroupId)
   if (removal.origin !== "engine" || group === undefined) return null
   const decision = decisions.get(removal.itemId)
+  // What is not known now may be known again tomorrow. Until then nothing is carried out, and nothing that was said is lost.
+  if (decision?.status === "undecided") return null
   if (removal.state === "scheduled") {
     // One that was sent before is for the executor to settle: it may have gone by that.
     if (decision === undefined) return removal.restore === null ? "it is no longer in the library" : null

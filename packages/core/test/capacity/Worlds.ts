@@ -92,7 +92,8 @@ export const liveIntegration = (
       kinds,
       presence: () => Effect.succeed({ _tag: "Absent" }),
       remove: () => Effect.void,
-      restore: () => Effect.succeed({ externalId: "1" })
+      restore: () => Effect.succeed({ externalId: "1" }),
+      isBack: () => Effect.succeed(null)
     }
   },
   can: () => true,

@@ -13,7 +13,7 @@ import { connectFeed, Feeds, feedTest, presentTitles } from "../library/Feeds.ts
 import { catalogItem } from "../library/Samples.ts"
 import { SqlTest } from "../support/Sql.ts"
 
-const places = ["connect", "probe", "disks", "catalog", "presence", "remove", "restore"] as const
+const places = ["connect", "probe", "disks", "catalog", "presence", "remove", "putBack", "restore", "isBack"] as const
 type Place = (typeof places)[number]
 
 /** How a mistake shows: thrown before there is an effect, or in it. */
@@ -64,7 +64,9 @@ const clumsyKind = (clumsy: Clumsy): Kind<{}> => ({
         kinds: ["movie"],
         presence: () => clumsy.at("presence", { _tag: "Absent" as const }),
         remove: () => (clumsy.place === null ? Effect.never : Effect.asVoid(clumsy.at("remove", null))),
-        restore: () => clumsy.at("restore", { externalId: "1" })
+        restore: () => clumsy.at("restore", { externalId: "1" }),
+        putBack: () => clumsy.at("putBack", undefined),
+        isBack: () => clumsy.at("isBack", null)
       }
     }
     return connected

@@ -87,7 +87,8 @@ const removal: NonNullable<Connected["removal"]> = {
   kinds: ["movie", "show", "season"],
   presence: () => Effect.succeed({ _tag: "Absent" }),
   remove: () => Effect.void,
-  restore: () => Effect.succeed({ externalId: "1" })
+  restore: () => Effect.succeed({ externalId: "1" }),
+  isBack: () => Effect.succeed(null)
 }
 
 const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({

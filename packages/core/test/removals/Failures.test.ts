@@ -187,7 +187,7 @@ describe("An application that misbehaves", () => {
           assert.isAbove(due, Date.parse((yield* removalOf("Movie 1")).updatedAt))
           // Nobody can take it out of the application's hands.
           assert.strictEqual((yield* Effect.flip(service.approve(unsettled.id))).code, "removal-state-conflict")
-          assert.strictEqual((yield* Effect.flip(service.cancel(unsettled.id))).code, "removal-state-conflict")
+          assert.strictEqual((yield* Effect.flip(service.cancel(unsettled.id))).code, "removal-beyond-recall")
           yield* passTime("1 minute")
           yield* runDue
         }

@@ -355,27 +355,6 @@ describe("8. A removal can be undone", () => {
       assert.strictEqual(refused.code, "removal-state-conflict")
     }).pipe(Effect.provide(stackTest(library)))
   })
-
-  it.effect("and a restore that fails changes nothing", () => {
-    const library = fullDisk()
-    return Effect.gen(function* () {
-      yield* planned("auto")
-      yield* dueNow
-      const service = yield* Removals
-      const protections = yield* Protections
-      const before = yield* removalOf("Movie 1")
-      library.next("restore", "refuse")
-      const refused = yield* Effect.flip(service.restore(before.id))
-      assert.strictEqual(refused.code, "restore-failed")
-      assert.deepStrictEqual(yield* removalOf("Movie 1"), before)
-      assert.deepStrictEqual(yield* protections.list, [])
-      // The application had done it after all; the second time finds it.
-      library.next("restore", "timeout-done")
-      yield* Effect.flip(service.restore(before.id))
-      assert.strictEqual((yield* service.restore(before.id)).state, "restored")
-      assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
-    }).pipe(Effect.provide(stackTest(library)))
-  })
 })
 
 describe("A restart", () => {

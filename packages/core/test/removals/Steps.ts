@@ -34,7 +34,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
     }).pipe(Effect.orDie)
 
   /** Takes a step with a removal and answers what changed, or `null` when it was refused. */
-  const changing = <E>(id: string, take: (service: Removals["Service"]) => Effect.Effect<unknown, E>) =>
+  const changing = (id: string, take: (service: Removals["Service"]) => Effect.Effect<unknown, unknown>) =>
     Effect.gen(function* () {
       const before = yield* all
       const done = yield* Effect.result(use(Effect.flatMap(Removals, take)).pipe(as("ann")))
@@ -264,8 +264,14 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
       return
     }
     const after = (yield* all).find(({ id }) => id === removal.id)
-    if (after?.state !== "removed" || JSON.stringify(yield* protections.list) !== JSON.stringify(before)) {
-      witness.say(`P8: a failed restore of "${removal.title}" changed something`)
+    const kept = yield* protections.list
+    if (after?.state !== "removed") witness.say(`P8: a failed restore of "${removal.title}" changed its state`)
+    for (const { id, title } of before) {
+      if (!kept.some((one) => one.id === id)) witness.say(`P8: a failed restore lost the protection of "${title}"`)
+    }
+    // Who asked for it wants it, whatever the application has made of it.
+    if (kept.some(({ itemId }) => itemId === removal.itemId)) {
+      witness.protections.set(`item:${removal.itemId}`, { title: removal.title })
     }
   })
 

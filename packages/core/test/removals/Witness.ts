@@ -77,7 +77,7 @@ export class Witness {
     const item = this.#library.items.get(target.externalId)
     const say = (promise: string, what: string) => this.say(`${promise}: "${target.title}" ${what}`)
     const [intent] = intents
-    if (intent === undefined || intents.length > 1 || intent.step !== "sending" || inTransaction) {
+    if (intent === undefined || intents.length > 1 || intent.step !== "sent" || inTransaction) {
       return say("P3", "was sent for removal without an intent written and committed before")
     }
     const before = this.#library.journal.findLast(({ externalId }) => externalId === target.externalId)

@@ -14,7 +14,13 @@ import type {
   ServerItem,
   TypedId
 } from "../../src/integrations/Observations.ts"
-import { UpstreamRefused, UpstreamUnreachable, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
+import {
+  UpstreamHeldBack,
+  UpstreamRefused,
+  UpstreamUnreachable,
+  type UpstreamError
+} from "../../src/integrations/UpstreamErrors.ts"
 
 export interface FakeItem {
   readonly externalId: string
@@ -46,7 +52,7 @@ export interface Misbehaviours {
   readonly remove: "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
   /** `other-title`: answers another work under the id. `hang`: never answers. */
   readonly presence: "refuse" | "timeout" | "other-title" | "hang"
-  readonly restore: "refuse" | "timeout" | "timeout-done"
+  readonly restore: "refuse" | "timeout" | "timeout-done" | "hang" | "hang-done"
 }
 export type FakeCall = keyof Misbehaviours
 
@@ -77,6 +83,13 @@ export class FakeLibrary {
   onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
   /** Runs when somebody asks whether an item is there, before the answer. */
   onPresence: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
+  /** A removal sends a request that prepares it before the one that deletes, as that of a season does. */
+  prepares = false
+  /** Runs between the two. */
+  onPrepared: () => Effect.Effect<void> = () => Effect.void
+  /** Of which removals was put back what they had prepared. */
+  readonly putBack: Array<string> = []
+  onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
   /** What was asked of the entries of shows whose last season has gone, in order. */
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
@@ -137,6 +150,8 @@ export class FakeLibrary {
     return { show, seasons }
   }
 
+  readonly noAnswer = unreachable
+
   byTitle(title: string): FakeItem | undefined {
     return [...this.items.values()].find((item) => item.title === title)
   }
@@ -186,6 +201,30 @@ export class FakeLibrary {
   /** Removals that were sent, whatever came of them. */
   get sent(): ReadonlyArray<string> {
     return this.journal.filter(({ call }) => call === "remove").map(({ externalId }) => externalId)
+  }
+
+  #sameAs(item: FakeItem): FakeItem | undefined {
+    return [...this.items.values()].find(
+      (other) => other.kind === item.kind && other.ids.join() === item.ids.join() && other.title === item.title
+    )
+  }
+
+  /** As the door does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
+  get #lastLook(): Effect.Effect<void, UpstreamError> {
+    const asked = (look: LastLook | null, destroys: boolean) =>
+      Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
+        detail === null
+          ? Effect.void
+          : Effect.fail(new UpstreamHeldBack({ integration: "Shelf", call: "remove", detail }))
+      )
+    return Effect.flatMap(CurrentLastLook, (look) =>
+      this.prepares
+        ? Effect.andThen(
+            Effect.andThen(asked(look, false), () => this.onPrepared()),
+            asked(look, true)
+          )
+        : asked(look, true)
+    )
   }
 
   #hasSeasons(item: FakeItem): boolean {
@@ -242,10 +281,23 @@ export class FakeLibrary {
         ),
       remove: (target) =>
         Effect.andThen(
-          Effect.suspend(() => this.onRemove(target)),
+          Effect.andThen(this.#lastLook, () => this.onRemove(target)),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
             if (how !== "lie") this.destroy(target.externalId)
             return ["ok", Effect.void]
+          })
+        ),
+      putBack: (target) =>
+        Effect.suspend(() => {
+          this.putBack.push(target.externalId)
+          return this.onPutBack(target)
+        }),
+      isBack: (kept) =>
+        Effect.flatMap(decodeKept(kept), (item) =>
+          Effect.suspend(() => {
+            if (this.down.has("manager")) return Effect.fail(unreachable("isBack"))
+            const same = this.#sameAs(item)
+            return Effect.succeed(same === undefined ? null : { externalId: same.externalId })
           })
         ),
       settleEntry: (part, choice) =>
@@ -263,9 +315,7 @@ export class FakeLibrary {
       restore: (kept) =>
         Effect.flatMap(decodeKept(kept), (item) =>
           this.#call("restore", item.externalId, (): [string, Effect.Effect<{ externalId: string }, UpstreamError>] => {
-            const same = [...this.items.values()].find(
-              (other) => other.kind === item.kind && other.ids.join() === item.ids.join() && other.title === item.title
-            )
+            const same = this.#sameAs(item)
             const externalId = item.kind === "season" ? item.externalId : String(++this.#lastId)
             if (same === undefined) this.items.set(externalId, { ...item, externalId })
             return ["ok", Effect.succeed({ externalId: same?.externalId ?? externalId })]

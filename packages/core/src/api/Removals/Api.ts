@@ -6,6 +6,8 @@ import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import {
   DeletionsDisabled,
+  RecalledRemoval,
+  RemovalBeyondRecall,
   RemovalDetail,
   RemovalForbidden,
   RemovalNotFound,
@@ -20,6 +22,7 @@ import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, pageOf, paging } from "../Common.ts"
 
 const stepErrors = [RemovalNotFound, RemovalStateConflict, DeletionsDisabled] as const
+const recallErrors = [RemovalNotFound, RemovalStateConflict, RemovalBeyondRecall] as const
 
 export class RemovalsApi extends HttpApiGroup.make("removals")
   .add(
@@ -68,8 +71,8 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     HttpApiEndpoint.post("reject", "/removals/:id/reject", {
       params: idPath,
       payload: Schema.Struct({ until: Schema.optionalKey(IsoTime) }),
-      success: RemovalSummary,
-      error: [...stepErrors, InvalidRequest]
+      success: RecalledRemoval,
+      error: [...recallErrors, InvalidRequest]
     }).annotateMerge(about("Reject or snooze", "Left alone until `until`, by default for the snooze of the settings.")),
     HttpApiEndpoint.post("unsnooze", "/removals/:id/unsnooze", {
       params: idPath,
@@ -84,9 +87,14 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     }).annotateMerge(about("Move to another time")),
     HttpApiEndpoint.post("cancel", "/removals/:id/cancel", {
       params: idPath,
-      success: RemovalSummary,
-      error: stepErrors
-    }).annotateMerge(about("Cancel", "Final: the engine does not plan the item again until it is released.")),
+      success: RecalledRemoval,
+      error: recallErrors
+    }).annotateMerge(
+      about(
+        "Cancel",
+        "Final: the engine does not plan the item again until it is released. Holds also while it is being carried out, until its deletion has been sent."
+      )
+    ),
     HttpApiEndpoint.post("release", "/removals/:id/release", {
       params: idPath,
       success: RemovalSummary,
@@ -99,6 +107,11 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     }).annotateMerge(about("Try a failed removal again")),
     HttpApiEndpoint.post("restore", "/removals/:id/restore", {
       params: idPath,
+      query: {
+        monitor: Schema.optionalKey(Schema.Boolean).annotate({
+          description: "Wanted again, whether or not it was when it went."
+        })
+      },
       success: RemovalSummary,
       error: [RemovalNotFound, RemovalStateConflict, RestoreFailed]
     }).annotateMerge(about("Undo a removal", "Adds the item again as it was, starts a search, and protects it."))

@@ -20,7 +20,7 @@ export const RemovalsHandlers = HttpApiBuilder.group(
       cancel: ({ params }) => removals.cancel(params.id),
       release: ({ params }) => removals.release(params.id),
       retry: ({ params }) => removals.retry(params.id),
-      restore: ({ params }) => removals.restore(params.id)
+      restore: ({ params, query }) => removals.restore(params.id, query)
     })
   })
 )

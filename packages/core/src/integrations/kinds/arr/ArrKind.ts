@@ -201,7 +201,10 @@ const toldApart = (
           removalOf(part.kind),
           (removal) => removal.settleEntry?.(part, choice, options) ?? Effect.succeed(noParts)
         ),
-      restore: (kept) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept))
+      putBack: (target, kept) =>
+        Effect.flatMap(removalOf(target.kind), (removal) => removal.putBack?.(target, kept) ?? Effect.void),
+      restore: (kept, options) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept, options)),
+      isBack: (kept) => Effect.flatMap(current, ({ part }) => part.removal.isBack(kept))
     }
   }
 }

@@ -30,6 +30,8 @@ const WorkRestore = Schema.Struct({
   kind: Schema.Literals(["album", "book"]),
   workId: Schema.Int,
   foreignId: Schema.NullOr(Schema.String),
+  /** Whether it was wanted. What was kept by older versions does not say, and was. */
+  monitored: Schema.optionalKey(Schema.Boolean),
   /** What brings its creator back, when that entry has gone with its last work. */
   creator: Schema.optionalKey(CreatorRestore)
 })
@@ -83,7 +85,12 @@ export const creatorRemoval = (
         kind: terms.work,
         workId: work.id,
         foreignId: work.foreignId ?? null,
-        ...(isWhole(work.creator) ? { creator: restoreOf(terms, work.creator, [work.foreignId ?? ""]) } : {})
+        monitored: work.monitored ?? true,
+        ...(isWhole(work.creator)
+          ? {
+              creator: restoreOf(terms, work.creator, (work.monitored ?? true) ? [work.foreignId ?? ""] : [])
+            }
+          : {})
       } satisfies typeof WorkRestore.Type
     } satisfies Presence
   })
@@ -114,6 +121,11 @@ export const creatorRemoval = (
       query: { deleteFiles: true, addImportListExclusion: options.addImportExclusion },
       timeoutMillis: deleteMillis
     })
+  })
+
+  const putBack: RemovalCapability["putBack"] = Effect.fn("CreatorRemoval.putBack")(function* (_, given) {
+    const data = yield* decodeRestore(Restore, given, integration, `PUT ${works}/monitor`)
+    if ("workId" in data) yield* monitorWork(data.workId, data.monitored ?? true)
   })
 
   const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("CreatorRemoval.settleEntry")(
@@ -149,22 +161,28 @@ export const creatorRemoval = (
     )
   )
 
-  const restoreCreator = Effect.fnUntraced(function* (creator: typeof CreatorRestore.Type) {
-    const { foreignId } = creator
-    // Whoever restores twice, or after the creator was added by hand, gets the one that is there.
+  const creatorBack = Effect.fnUntraced(function* (foreignId: string) {
     const present = yield* upstream.getArray(creators, terms.Creator, { query: terms.creatorQuery(foreignId) })
     const same = present.find((one) => one.foreignId === foreignId)
-    if (same !== undefined) return { externalId: String(same.id) }
+    return same === undefined ? null : { externalId: String(same.id) }
+  })
+
+  const restoreCreator = Effect.fnUntraced(function* (creator: typeof CreatorRestore.Type, monitor: boolean) {
+    const { foreignId } = creator
+    // Whoever restores twice, or after the creator was added by hand, gets the one that is there.
+    const same = yield* creatorBack(foreignId)
+    if (same !== null) return same
     yield* dropExclusions(upstream, `${api}/importlistexclusion`, (exclusion) => exclusion.foreignId === foreignId)
     const { kind: _kind, foreignId: _foreignId, monitoredWorks, name, ...data } = creator
     const json = {
       ...bodyOf(data),
+      ...(monitor ? { monitored: true } : {}),
       [terms.nameKey]: name,
       [terms.foreignIdKey]: foreignId,
       addOptions: {
         // An empty list would mean "all".
         ...(monitoredWorks.length === 0 ? { monitor: "none" } : { [terms.toMonitorKey]: monitoredWorks }),
-        monitored: creator.monitored,
+        monitored: monitor || creator.monitored,
         [terms.searchMissingKey]: true
       }
     }
@@ -172,22 +190,43 @@ export const creatorRemoval = (
     return { externalId: String(added.id) }
   })
 
-  const restoreWork = Effect.fnUntraced(function* ({ creator, foreignId, workId }: typeof WorkRestore.Type) {
+  /** The work as it stands now; `null` when it is gone, as it is with its creator. */
+  const workNow = Effect.fnUntraced(function* ({ foreignId, workId }: typeof WorkRestore.Type) {
     const path = `${works}/${workId}`
     const there = yield* presenceOr404(upstream.get(path, terms.Work), probe, () => Effect.succeed(somewhere))
-    // Its creator went with it, and comes back with this work alone. The application gives works new numbers later, when it
-    // has asked its metadata provider.
-    if (there._tag === "Absent" && creator !== undefined) return yield* restoreCreator(creator)
+    if (there._tag === "Absent") return null
     const work = yield* upstream.get(path, terms.Work)
-    if ((work.foreignId ?? null) !== foreignId) {
-      return yield* malformed(`GET ${works}/${workId}`, `another ${terms.work} stands there now: ${work.title}`)
+    if ((work.foreignId ?? null) === foreignId) return work
+    return yield* malformed(`GET ${works}/${workId}`, `another ${terms.work} stands there now: ${work.title}`)
+  })
+
+  const restoreWork = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type, monitor: boolean) {
+    const { creator, workId } = kept
+    const work = yield* workNow(kept)
+    if (work === null) {
+      // Its creator went with it, and comes back with this work alone. The application gives works new numbers later, when it
+      // has asked its metadata provider.
+      if (creator !== undefined) {
+        const wanted = monitor && kept.foreignId !== null ? { monitoredWorks: [kept.foreignId] } : {}
+        return yield* restoreCreator({ ...creator, ...wanted }, monitor)
+      }
+      return yield* malformed(`GET ${works}/${workId}`, `the ${terms.work} is no longer there`)
     }
-    yield* monitorWork(workId, true)
-    if (creator?.monitored === true) yield* monitorCreator(work.creatorId, creator.foreignId)
+    yield* monitorWork(workId, monitor || (kept.monitored ?? true))
+    if (creator !== undefined && (creator.monitored || monitor))
+      yield* monitorCreator(work.creatorId, creator.foreignId)
     yield* upstream.send("POST", `${api}/command`, {
       json: { name: terms.searchCommand, [terms.workIdsKey]: [workId] }
     })
     return { externalId: terms.externalIdOf(work) }
+  })
+
+  /** It is there, and wanted as it was: its files come later. */
+  const workBack = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type) {
+    const work = yield* workNow(kept)
+    if (work === null) return kept.creator === undefined ? null : yield* creatorBack(kept.creator.foreignId)
+    const isAsItWas = (work.monitored ?? true) === (kept.monitored ?? true)
+    return isAsItWas ? { externalId: terms.externalIdOf(work) } : null
   })
 
   /** The creator may have been unmonitored with its last work. */
@@ -198,12 +237,18 @@ export const creatorRemoval = (
     yield* upstream.send("PUT", path, { json: { ...raw, monitored: true } })
   })
 
-  const restore = Effect.fn("CreatorRemoval.restore")(function* (given: unknown) {
+  const restore: RemovalCapability["restore"] = Effect.fn("CreatorRemoval.restore")(function* (given, options) {
     const data = yield* decodeRestore(Restore, given, integration, `POST ${creators}`)
-    return yield* "workId" in data ? restoreWork(data) : restoreCreator(data)
+    const monitor = options?.monitor === true
+    return yield* "workId" in data ? restoreWork(data, monitor) : restoreCreator(data, monitor)
   })
 
-  return { kinds: [terms.creator, terms.work], presence, remove, settleEntry, restore }
+  const isBack: RemovalCapability["isBack"] = Effect.fn("CreatorRemoval.isBack")(function* (given) {
+    const data = yield* decodeRestore(Restore, given, integration, `GET ${creators}`)
+    return yield* "workId" in data ? workBack(data) : creatorBack(data.foreignId)
+  })
+
+  return { kinds: [terms.creator, terms.work], presence, remove, putBack, settleEntry, restore, isBack }
 }
 
 const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })

@@ -39,20 +39,30 @@ export const movieRemoval = (
     })
   })
 
-  const restore = Effect.fn("MovieRemoval.restore")(function* (given: unknown) {
+  const kept = Effect.fnUntraced(function* (given: unknown) {
     const call = `POST ${api}/movie`
     const movie = yield* decodeRestore(MovieRestore, given, integration, call)
     const key = identity.keyOf(movie)
-    if (key === null) {
-      const detail = "what was kept of the item is not usable: it does not say which movie it was"
-      return yield* new UpstreamMalformed({ integration, call, detail })
-    }
-    // Whoever restores twice, or after the movie was added by hand, gets the one that is there.
+    if (key !== null) return { movie, key }
+    const detail = "what was kept of the item is not usable: it does not say which movie it was"
+    return yield* new UpstreamMalformed({ integration, call, detail })
+  })
+
+  const isBack: RemovalCapability["isBack"] = Effect.fn("MovieRemoval.isBack")(function* (given) {
+    const { key } = yield* kept(given)
     const present = yield* upstream.getArray(`${api}/movie`, Movie, { query: identity.query(key) })
     const same = present.find((one) => identity.keyOf(one) === key)
-    if (same !== undefined) return { externalId: String(same.id) }
+    return same === undefined ? null : { externalId: String(same.id) }
+  })
+
+  const restore: RemovalCapability["restore"] = Effect.fn("MovieRemoval.restore")(function* (given, options) {
+    const { key, movie } = yield* kept(given)
+    // Whoever restores twice, or after the movie was added by hand, gets the one that is there.
+    const same = yield* isBack(given)
+    if (same !== null) return same
     yield* dropExclusions(upstream, `${api}/exclusions`, (exclusion) => identity.keyOf(exclusion) === key)
-    const json = { ...bodyOf(movie), addOptions: { searchForMovie: true } }
+    const wanted = options?.monitor === true ? { monitored: true } : {}
+    const json = { ...bodyOf(movie), ...wanted, addOptions: { searchForMovie: true } }
     const added = yield* upstream.send("POST", `${api}/movie`, { json }, Added)
     return { externalId: String(added.id) }
   })
@@ -75,5 +85,5 @@ export const movieRemoval = (
     } satisfies typeof MovieRestore.Type
   })
 
-  return { kinds: ["movie"], presence, remove, restore }
+  return { kinds: ["movie"], presence, remove, restore, isBack }
 }

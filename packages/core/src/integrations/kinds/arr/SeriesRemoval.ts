@@ -29,6 +29,8 @@ const SeasonRestore = Schema.Struct({
   seriesId: Schema.Int,
   tvdbId: Schema.NullOr(Schema.Int),
   seasonNumber: Schema.Int,
+  /** Whether it was wanted. What was kept by older versions does not say, and was. */
+  monitored: Schema.optionalKey(Schema.Boolean),
   /** What brings its show back, when its entry has gone with its last season. */
   show: Schema.optionalKey(ShowRestore)
 })
@@ -77,18 +79,16 @@ export const seriesRemoval = (
         seriesId: series.id,
         tvdbId: positiveOrNull(series.tvdbId),
         seasonNumber,
+        monitored: season.monitored ?? true,
         ...(positiveOrNull(series.tvdbId) === null ? {} : { show: restoreOf(series) })
       } satisfies typeof SeasonRestore.Type
     } satisfies Presence
   })
 
-  /** Reads the series, changes the season's flag, and puts the whole back. */
+  /** Reads the series, changes the season's flag, and where asked the show's, and puts the whole back. */
   const monitorSeason = Effect.fnUntraced(function* (
-    seriesId: number,
-    seasonNumber: number,
-    monitored: boolean,
-    tvdbId: number | null,
-    withShow = false
+    { seasonNumber, seriesId, tvdbId }: { seasonNumber: number; seriesId: number; tvdbId: number | null },
+    flags: { readonly season: boolean; readonly show?: boolean }
   ) {
     const path = `${api}/series/${seriesId}`
     const series = yield* upstream.get(path, RawSeries)
@@ -100,15 +100,15 @@ export const seriesRemoval = (
       Predicate.hasProperty(season, "seasonNumber") && season.seasonNumber === seasonNumber
     if (!seasons.some(isMeant)) return yield* malformed(`GET ${path}`, `season ${seasonNumber} is not there`)
     const changed = seasons.map((season: unknown) =>
-      isMeant(season) && Predicate.isObject(season) ? { ...season, monitored } : season
+      isMeant(season) && Predicate.isObject(season) ? { ...season, monitored: flags.season } : season
     )
-    const show = withShow ? { monitored } : {}
+    const show = flags.show === undefined ? {} : { monitored: flags.show }
     yield* upstream.send("PUT", path, { json: { ...series, ...show, seasons: changed } })
   })
 
   const removeSeason = Effect.fnUntraced(function* (seriesId: number, seasonNumber: number) {
     // First no longer wanted, then deleted: in the other order it could be downloaded again in between.
-    yield* monitorSeason(seriesId, seasonNumber, false, null)
+    yield* monitorSeason({ seriesId, seasonNumber, tvdbId: null }, { season: false })
     const files = yield* upstream.getArray(`${api}/episodefile`, EpisodeFile, { query: { seriesId } })
     const episodeFileIds = files.filter((file) => file.seasonNumber === seasonNumber).map((file) => file.id)
     if (episodeFileIds.length === 0) return
@@ -122,6 +122,13 @@ export const seriesRemoval = (
       query: { deleteFiles: true, addImportListExclusion: options.addImportExclusion },
       timeoutMillis: deleteMillis
     })
+  })
+
+  const putBack: RemovalCapability["putBack"] = Effect.fn("SeriesRemoval.putBack")(function* (target, given) {
+    const data = yield* decodeRestore(Restore, given, integration, `PUT ${api}/series`)
+    if (data.kind === "show") return
+    const { seriesId } = yield* parse(target.externalId)
+    yield* monitorSeason({ ...data, seriesId }, { season: data.monitored ?? true })
   })
 
   const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("SeriesRemoval.settleEntry")(
@@ -150,32 +157,54 @@ export const seriesRemoval = (
     )
   )
 
-  const restoreShow = Effect.fnUntraced(function* (show: typeof ShowRestore.Type) {
+  const showBack = Effect.fnUntraced(function* (tvdbId: number) {
+    const present = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId } })
+    const same = present.find((one) => one.tvdbId === tvdbId)
+    return same === undefined ? null : { externalId: String(same.id) }
+  })
+
+  const restoreShow = Effect.fnUntraced(function* (show: typeof ShowRestore.Type, monitor: boolean) {
     // Whoever restores twice, or after the show was added by hand, gets the one that is there.
-    const present = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId: show.tvdbId } })
-    const same = present.find((one) => one.tvdbId === show.tvdbId)
-    if (same !== undefined) return { externalId: String(same.id) }
+    const same = yield* showBack(show.tvdbId)
+    if (same !== null) return same
     yield* dropExclusions(upstream, `${api}/importlistexclusion`, ({ tvdbId }) => tvdbId === show.tvdbId)
     const { kind: _kind, ...data } = show
-    const json = { ...bodyOf(data), addOptions: { searchForMissingEpisodes: true } }
+    const wanted = monitor ? { monitored: true } : {}
+    const json = { ...bodyOf(data), ...wanted, addOptions: { searchForMissingEpisodes: true } }
     const added = yield* upstream.send("POST", `${api}/series`, { json }, Added)
     return { externalId: String(added.id) }
   })
 
-  const restoreSeason = Effect.fnUntraced(function* (season: typeof SeasonRestore.Type) {
+  const restoreSeason = Effect.fnUntraced(function* (season: typeof SeasonRestore.Type, monitor: boolean) {
     const { seasonNumber, show } = season
+    const monitored = monitor || (season.monitored ?? true)
     const seriesId = yield* showOf(season)
     if (seriesId === null) {
-      // Its entry went with it, and comes back with this season alone: of the others none was wanted any more.
-      const seasons = (show?.seasons ?? []).map((one) => ({ ...one, monitored: one.seasonNumber === seasonNumber }))
+      // Its entry went with it, and comes back with this season alone: nobody asks for the others here.
+      const seasons = (show?.seasons ?? []).map((one) => ({
+        ...one,
+        monitored: one.seasonNumber === seasonNumber && monitored
+      }))
       const added = yield* show === undefined
         ? malformed(`GET ${api}/series/${season.seriesId}`, "its show is no longer there")
-        : restoreShow({ ...show, seasons })
+        : restoreShow({ ...show, seasons }, monitor)
       return { externalId: `${added.externalId}:s${seasonNumber}` }
     }
-    yield* monitorSeason(seriesId, seasonNumber, true, season.tvdbId, show?.monitored === true)
+    // The show may have been unmonitored with its last season.
+    const showFlag = show?.monitored === true || monitor ? { show: true } : {}
+    yield* monitorSeason({ ...season, seriesId }, { season: monitored, ...showFlag })
     yield* upstream.send("POST", `${api}/command`, { json: { name: "SeasonSearch", seriesId, seasonNumber } })
     return { externalId: `${seriesId}:s${seasonNumber}` }
+  })
+
+  /** Its show is there, and it is wanted as it was: its files come later. */
+  const seasonBack = Effect.fnUntraced(function* (kept: typeof SeasonRestore.Type) {
+    const seriesId = yield* showOf(kept)
+    if (seriesId === null) return null
+    const series = yield* upstream.get(`${api}/series/${seriesId}`, Series)
+    const season = series.seasons?.find((one) => one.seasonNumber === kept.seasonNumber)
+    const isAsItWas = season !== undefined && (season.monitored ?? true) === (kept.monitored ?? true)
+    return isAsItWas ? { externalId: `${seriesId}:s${kept.seasonNumber}` } : null
   })
 
   /** Under which number the show of a season stands now; `null` = it is not there. */
@@ -190,12 +219,18 @@ export const seriesRemoval = (
     return others.find((one) => one.tvdbId === tvdbId)?.id ?? null
   })
 
-  const restore = Effect.fn("SeriesRemoval.restore")(function* (given: unknown) {
+  const restore: RemovalCapability["restore"] = Effect.fn("SeriesRemoval.restore")(function* (given, options) {
     const data = yield* decodeRestore(Restore, given, integration, `POST ${api}/series`)
-    return yield* data.kind === "show" ? restoreShow(data) : restoreSeason(data)
+    const monitor = options?.monitor === true
+    return yield* data.kind === "show" ? restoreShow(data, monitor) : restoreSeason(data, monitor)
   })
 
-  return { kinds: ["show", "season"], presence, remove, settleEntry, restore }
+  const isBack: RemovalCapability["isBack"] = Effect.fn("SeriesRemoval.isBack")(function* (given) {
+    const data = yield* decodeRestore(Restore, given, integration, `GET ${api}/series`)
+    return yield* data.kind === "show" ? showBack(data.tvdbId) : seasonBack(data)
+  })
+
+  return { kinds: ["show", "season"], presence, remove, putBack, settleEntry, restore, isBack }
 }
 
 const presentShow = (series: Series, idsOf: SeriesIds): Presence => ({

@@ -1,0 +1,138 @@
+/**
+ * What is looked at before a removal is carried out: first when its intent is claimed, and again directly before each
+ * request, with the permit to send it in hand. Both looks and what they write are one transaction each, so that a word that
+ * was said before is heard, and one that comes later is told that it came too late.
+ */
+import { Effect } from "effect"
+import type { Engine } from "../../capacity/Engine.ts"
+import type { Presence } from "../../integrations/Kind.ts"
+import type { LastLook } from "../../integrations/LastLook.ts"
+import type { RulesUnreadable } from "../../rules/Rules.ts"
+import type { Settings } from "../../settings/Settings.ts"
+import { requestsStanding } from "../EmptyEntries.ts"
+import { type DiskReading, recheck, type Recheck } from "../Recheck.ts"
+import { claimedStep, sentStep, untrueStep } from "../RemovalSteps.ts"
+import type { RemovalStore } from "../RemovalStore.ts"
+import type { StoredRemoval } from "../RemovalStore/Rows.ts"
+import type { Settling } from "./Settling.ts"
+
+/** What a last look has found. */
+export interface Looked {
+  /** The row as it stands now. */
+  readonly removal: StoredRemoval
+  /** Something that prepares the deletion may have been sent. */
+  readonly prepared: boolean
+  /** The request that deletes may have been sent. */
+  readonly sent: boolean
+  /** What spoke against a request. `Taken`: a person has taken the intent back. */
+  readonly verdict:
+    Exclude<Recheck, { readonly _tag: "Go" }> | { readonly _tag: "Taken"; readonly reason: string } | null
+}
+
+export const makeLooking = (services: {
+  readonly engine: Engine["Service"]
+  readonly settings: Settings["Service"]
+  readonly store: RemovalStore["Service"]
+  readonly transact: Settling["transact"]
+}) => {
+  const { engine, settings, store, transact } = services
+
+  /** Whether another member of its collection has gone since it was planned. */
+  const hasBegun = (removal: StoredRemoval) =>
+    removal.collection === null
+      ? Effect.succeed(false)
+      : Effect.map(
+          store.where(
+            (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
+              AND state = 'removed' AND ended_at >= ${removal.createdAt}`
+          ),
+          (gone) => gone.length > 0
+        )
+
+  const untrueOf = (removal: StoredRemoval) =>
+    Effect.map(
+      store.where(
+        (q) => q`integration_id = ${Number(removal.integrationId)} AND state = 'failed' AND step = ${untrueStep}
+          AND id <> ${Number(removal.id)}`
+      ),
+      ([other]) => other?.title ?? null
+    )
+
+  const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading) {
+    const { deletionsEnabled } = yield* settings.get("removals")
+    const { defaultMode } = yield* settings.get("capacity")
+    const environment = yield* engine.environment
+    const verdict = recheck(environment, removal, {
+      deletionsEnabled,
+      defaultMode,
+      reading,
+      unitBegun: yield* hasBegun(removal),
+      untrueOf: yield* untrueOf(removal)
+    })
+    return { environment, verdict }
+  })
+
+  /** Rules that cannot be read might keep anything. */
+  const patiently = (error: RulesUnreadable) => Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
+
+  /** Looks at everything and writes the intent. */
+  const claim = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }, reading: DiskReading) =>
+    transact(
+      Effect.gen(function* () {
+        const { environment, verdict } = yield* look(removal, reading)
+        if (verdict._tag !== "Go") return verdict
+        const claimed = yield* store.move(removal, "executing", "removal.executing", `Removing "${removal.title}"`, {
+          attempts: removal.attempts + 1,
+          step: claimedStep,
+          restore: presence.restore,
+          nextAttemptAt: null,
+          reason: null
+        })
+        const item = environment.snapshot.byId.get(removal.itemId)
+        const standing = { item, requests: item === undefined ? "" : requestsStanding(item, environment.sources) }
+        return { _tag: "Claimed" as const, claimed, diskGroupId: item?.diskGroupId ?? null, standing }
+      })
+    ).pipe(Effect.catchTag("RulesUnreadable", patiently))
+
+  /** The last look for the requests of one claimed removal, and what it has found so far. */
+  const lastLook = (
+    claimed: StoredRemoval,
+    reading: DiskReading
+  ): { readonly look: LastLook; readonly found: () => Looked } => {
+    let found: Looked = { removal: claimed, prepared: false, sent: false, verdict: null }
+    const held = (verdict: NonNullable<Looked["verdict"]>) => {
+      found = { ...found, verdict }
+      return verdict.reason
+    }
+    const whyNot = Effect.fnUntraced(function* (destroys: boolean) {
+      const stands = yield* Effect.option(store.find(claimed.id))
+      const row = stands._tag === "Some" ? stands.value : undefined
+      if (row === undefined || row.state !== "executing" || row.version !== found.removal.version) {
+        return held({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
+      }
+      const { verdict } = yield* look(row, reading)
+      if (verdict._tag !== "Go") return held(verdict)
+      if (!destroys) {
+        found = { ...found, prepared: true }
+        return null
+      }
+      const marked = row.step === sentStep ? row : yield* store.note(row, { step: sentStep })
+      if (marked === null) return held({ _tag: "Taken", reason: "a person has taken it back" })
+      found = { ...found, removal: marked, sent: true }
+      return null
+    })
+    return {
+      look: {
+        whyNot: (destroys) =>
+          transact(whyNot(destroys)).pipe(
+            Effect.catchTag("RulesUnreadable", (error) =>
+              Effect.sync(() => held({ _tag: "Wait", reason: error.detail }))
+            )
+          )
+      },
+      found: () => found
+    }
+  }
+
+  return { claim, lastLook }
+}

@@ -1,0 +1,94 @@
+/**
+ * Finds out what became of removals and restores that were under way when the process ended, or whose application did not
+ * answer. The application is asked, and only its explicit answer moves anything.
+ */
+import { DateTime, Effect } from "effect"
+import type { EventLog } from "../../events/EventLog.ts"
+import type { RemovalCapability } from "../../integrations/Kind.ts"
+import type { Settings } from "../../settings/Settings.ts"
+import { claimedStep } from "../RemovalSteps.ts"
+import type { RemovalStore } from "../RemovalStore.ts"
+import type { StoredRemoval } from "../RemovalStore/Rows.ts"
+import type { Restores } from "../Restores.ts"
+import type { Settling } from "./Settling.ts"
+
+export const unsettled = "the application could not be asked whether it is gone"
+
+export const makeReconciling = (services: {
+  readonly capabilityOf: (
+    removal: StoredRemoval
+  ) => Effect.Effect<{ readonly capability: RemovalCapability } | undefined>
+  readonly events: EventLog["Service"]
+  readonly isAbsent: (capability: RemovalCapability, removal: StoredRemoval) => Effect.Effect<boolean | null>
+  readonly restores: Restores["Service"]
+  readonly settings: Settings["Service"]
+  readonly settling: Settling
+  readonly store: RemovalStore["Service"]
+}) => {
+  const { capabilityOf, events, isAbsent, restores, settings, settling, store } = services
+  const { transact } = settling
+
+  const settle = Effect.fn("Execution.settle")(function* (removal: StoredRemoval) {
+    const connection = yield* capabilityOf(removal)
+    const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
+    if (absent === null) {
+      yield* transact(store.note(removal, { reason: unsettled }))
+      return false
+    }
+    const { maxAttempts } = yield* settings.get("removals")
+    if (!absent) yield* settling.putBack(connection?.capability, removal)
+    yield* (
+      absent
+        ? settling.removed(
+            removal,
+            removal.sizeBytes,
+            `"${removal.title}" was removed; found out after an interruption`
+          )
+        : removal.attempts >= maxAttempts
+          ? settling.failed(removal, "interrupted before the application removed it")
+          : Effect.gen(function* () {
+              const at = DateTime.formatIso(yield* DateTime.now)
+              yield* transact(
+                store.move(
+                  removal,
+                  "scheduled",
+                  "removal.reconciled",
+                  `"${removal.title}" was not removed before an interruption; it is scheduled again`,
+                  {
+                    step: null,
+                    scheduledAt: at,
+                    reason: "interrupted before the application removed it"
+                  }
+                )
+              )
+            })
+    ).pipe(Effect.catchTag("RemovalStateConflict", () => Effect.void))
+    return true
+  })
+
+  /** One that a person has taken back while it was prepared, before what was prepared was put back. */
+  const putBack = Effect.fn("Execution.putBack")(function* (removal: StoredRemoval) {
+    const connection = yield* capabilityOf(removal)
+    yield* settling.putBack(connection?.capability, removal)
+    yield* transact(store.note(removal, { step: null }))
+  })
+
+  return Effect.gen(function* () {
+    for (const removal of yield* store.where((q) => q`step = ${claimedStep} AND state <> 'executing'`)) {
+      yield* putBack(removal)
+    }
+    const left = yield* store.where((q) => q`state = 'executing'`)
+    const settled = yield* Effect.forEach(left, settle)
+    const open = settled.filter((done) => !done).length
+    // Said once; it is tried again every minute.
+    if (left.some((removal, index) => settled[index] === false && removal.reason !== unsettled)) {
+      yield* events.append({
+        type: "removals.unsettled",
+        category: "audit",
+        severity: "warning",
+        message: `${open} removals were under way and their applications cannot be asked yet; nothing is sent until they answer`
+      })
+    }
+    return settled.length - open + (yield* restores.reconcile)
+  })
+}

@@ -1,0 +1,137 @@
+/** How a removal that was under way comes to its end, or back to its place in the queue. Each ends in one transaction. */
+import { Clock, DateTime, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { EventLog } from "../../events/EventLog.ts"
+import type { RemovalCapability } from "../../integrations/Kind.ts"
+import type { Items } from "../../library/Items.ts"
+import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
+import type { Snapshots } from "../../library/Snapshots.ts"
+import type { Settings } from "../../settings/Settings.ts"
+import { untrueStep } from "../RemovalSteps.ts"
+import { type RemovalStore, targetOf } from "../RemovalStore.ts"
+import type { StoredRemoval } from "../RemovalStore/Rows.ts"
+
+export type Outcome =
+  /** `diskGroupId` is the disk on which it stood at that moment. */
+  | { readonly _tag: "Removed"; readonly freedBytes: number; readonly diskGroupId: string | null }
+  /** `vanished`: it was gone before anything was sent. */
+  | { readonly _tag: "Spared"; readonly reason: string; readonly vanished?: boolean }
+  /** `untrue`: the application said that it was done, and still has it. */
+  | { readonly _tag: "Failed"; readonly reason: string; readonly untrue?: boolean }
+  /** Nothing was deleted and the intent stays, or a person has taken it back. */
+  | { readonly _tag: "Waiting"; readonly reason: string }
+
+export type Settling = ReturnType<typeof makeSettling>
+
+export const makeSettling = (services: {
+  readonly sql: SqlClient.SqlClient
+  readonly store: RemovalStore["Service"]
+  readonly items: Items["Service"]
+  readonly snapshots: Snapshots["Service"]
+  readonly settings: Settings["Service"]
+  readonly events: EventLog["Service"]
+}) => {
+  const { events, items, settings, snapshots, sql, store } = services
+  const rememberAsMissing = rememberMissing(sql)
+
+  const transact = <A, E>(effect: Effect.Effect<A, E>) =>
+    sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+
+  /** Back-off between attempts: a minute, doubling, at most a day. */
+  const later = (attempts: number) =>
+    Effect.map(Clock.currentTimeMillis, (now) =>
+      new Date(now + Math.min(60_000 * 2 ** attempts, 86_400_000)).toISOString()
+    )
+
+  const removed = Effect.fnUntraced(function* (removal: StoredRemoval, freedBytes: number, message: string) {
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const snapshot = yield* snapshots.get
+    const item = snapshot.byId.get(removal.itemId)
+    yield* transact(
+      Effect.gen(function* () {
+        if (item !== undefined) yield* rememberAsMissing(removal.id, goneWith(snapshot, item))
+        yield* store.move(removal, "removed", "removal.removed", message, {
+          freedBytes,
+          step: null,
+          nextAttemptAt: null,
+          reason: null
+        })
+        // A show counts with its seasons; what a sync has missed already counts as one.
+        const counted = Math.max(1, yield* items.markGone(removal.itemId, at))
+        yield* sql`INSERT INTO counters ${sql.insert([
+          { name: "removals.items", value: counted },
+          { name: "removals.bytes", value: freedBytes }
+        ])} ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value`.pipe(Effect.orDie)
+      })
+    )
+  })
+
+  const failed = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, untrue = false) {
+    const { maxAttempts } = yield* settings.get("removals")
+    const last = removal.attempts >= maxAttempts
+    const nextAttemptAt = last ? null : yield* later(removal.attempts)
+    yield* transact(
+      store.move(removal, "failed", "removal.failed", `"${removal.title}" could not be removed: ${reason}`, {
+        reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
+        step: untrue ? untrueStep : null,
+        nextAttemptAt
+      })
+    )
+    return { _tag: "Failed", reason, ...(untrue ? { untrue } : {}) } satisfies Outcome
+  })
+
+  const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string) {
+    yield* transact(
+      store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${reason}`, {
+        reason,
+        nextAttemptAt: null,
+        step: null
+      })
+    )
+    return { _tag: "Spared", reason } satisfies Outcome
+  })
+
+  /** Before its intent was claimed. */
+  const waits = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string) {
+    yield* transact(store.note(removal, { reason, nextAttemptAt: yield* later(0) }))
+    return { _tag: "Waiting", reason } satisfies Outcome
+  })
+
+  /** After it was claimed, and before anything was deleted: the attempt does not count. */
+  const waitsAgain = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, sentBefore: boolean) {
+    yield* transact(
+      Effect.andThen(later(0), (nextAttemptAt) =>
+        store.move(removal, "scheduled", "removal.waiting", `"${removal.title}" waits: ${reason}`, {
+          reason,
+          nextAttemptAt,
+          attempts: Math.max(0, removal.attempts - 1),
+          step: null,
+          ...(sentBefore ? {} : { restore: null })
+        })
+      )
+    )
+    return { _tag: "Waiting", reason } satisfies Outcome
+  })
+
+  /**
+   * Puts back what was prepared for a deletion that does not come. Never fails: what cannot be put back is told, since the
+   * item itself is there as before. `null` when all is as it was.
+   */
+  const putBack = Effect.fnUntraced(function* (capability: RemovalCapability | undefined, removal: StoredRemoval) {
+    if (capability?.putBack === undefined || removal.restore === null) return null
+    const done = yield* Effect.result(capability.putBack(targetOf(removal), removal.restore))
+    if (done._tag === "Success") return null
+    const detail = done.failure.message
+    yield* events.append({
+      type: "removal.half-done",
+      category: "audit",
+      severity: "warning",
+      subject: { type: "removal", id: removal.id },
+      message: `"${removal.title}" was not removed, and what its removal had prepared could not be put back (${detail}); look whether it is still monitored`,
+      payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
+    })
+    return detail
+  })
+
+  return { transact, later, removed, failed, spared, waits, waitsAgain, putBack }
+}

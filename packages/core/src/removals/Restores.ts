@@ -1,0 +1,172 @@
+/**
+ * Brings a removed item back, and keeps it. The intent and the protection are written before the application is asked, so
+ * that no lost answer leaves an item that is back and unprotected; what is not known is asked again until it is.
+ */
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import type { RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"
+import { Protections } from "../library/Protections.ts"
+import { type RemovalNotFound, type RemovalStateConflict, type RemovalSummary, RestoreFailed } from "./Removal.ts"
+import { restoringStep } from "./RemovalSteps.ts"
+import { RemovalStore } from "./RemovalStore.ts"
+import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
+import { onlyFrom } from "./Removals/OnlyFrom.ts"
+
+export class Restores extends Context.Service<
+  Restores,
+  {
+    readonly restore: (
+      id: string,
+      options?: RestoreOptions
+    ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | RestoreFailed>
+    /** Settles the restores that a process has left behind. Answers how many it settled. */
+    readonly reconcile: Effect.Effect<number>
+  }
+>()("tendarr/removals/Restores") {
+  static readonly layer = Layer.effect(
+    Restores,
+    Effect.suspend(() => make)
+  )
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const events = yield* EventLog
+  const integrations = yield* Integrations
+  const protections = yield* Protections
+  const store = yield* RemovalStore
+  const transact = <A, E>(effect: Effect.Effect<A, E>) =>
+    sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+  /** Restores of this process that wait for their application: not left behind by anybody. */
+  const underWay = new Set<string>()
+
+  const connect = Effect.fnUntraced(function* (removal: StoredRemoval) {
+    const live = removal.integrationId === null ? undefined : yield* integrations.connect(removal.integrationId)
+    const capability = live?.connected.removal
+    return live === undefined || capability === undefined ? undefined : { capability, integration: live.integration }
+  })
+
+  const told = (removal: StoredRemoval, type: string, message: string, reason: string) =>
+    events.append({
+      type,
+      category: "audit",
+      severity: type === "removal.restoring" ? "info" : "warning",
+      subject: { type: "removal", id: removal.id },
+      message,
+      payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason }
+    })
+
+  /** Writes what is to happen: who brings an item back wants to keep it, or the next run would remove it again. */
+  const begin = Effect.fnUntraced(function* (removal: StoredRemoval, integrationId: string) {
+    const { decision } = yield* store.detail(removal.id)
+    const season = decision.facts.find((fact) => fact.fact === "seasonNumber")?.value
+    return yield* transact(
+      Effect.gen(function* () {
+        yield* onlyFrom("removed")(yield* store.find(removal.id))
+        yield* protections.keepTitle({
+          itemId: removal.itemId,
+          integrationId,
+          kind: removal.kind,
+          ids: removal.ids,
+          seasonNumber: typeof season === "number" ? season : null,
+          title: removal.title,
+          reason: "restored"
+        })
+        yield* told(
+          removal,
+          "removal.restoring",
+          `"${removal.title}" is being brought back`,
+          "it is protected from now on"
+        )
+        const noted = yield* store.note(removal, { step: restoringStep })
+        return noted ?? (yield* Effect.die(new Error("The removal was changed within its transaction")))
+      })
+    )
+  })
+
+  const settleBack = (removal: StoredRemoval, externalId: string): Effect.Effect<StoredRemoval, RemovalStateConflict> =>
+    transact(
+      store.move(removal, "restored", "removal.restored", `"${removal.title}" was added again and is searched for`, {
+        reason: `added again as ${externalId}, and protected`,
+        step: null
+      })
+    )
+
+  /** Asks for it, and where that leaves doubt, whether it is back. Fails with what the application said. */
+  const ask = Effect.fnUntraced(function* (
+    capability: RemovalCapability,
+    removal: StoredRemoval,
+    options: RestoreOptions
+  ): Effect.fn.Return<
+    | { readonly _tag: "Back"; readonly externalId: string }
+    | { readonly _tag: "Not"; readonly detail: string }
+    | { readonly _tag: "Unknown"; readonly detail: string }
+  > {
+    const asked = yield* Effect.result(capability.restore(removal.restore, options))
+    if (asked._tag === "Success") return { _tag: "Back", externalId: asked.success.externalId }
+    const detail = asked.failure.message
+    const back = yield* Effect.result(capability.isBack(removal.restore))
+    if (back._tag === "Failure") return { _tag: "Unknown", detail }
+    return back.success === null ? { _tag: "Not", detail } : { _tag: "Back", externalId: back.success.externalId }
+  })
+
+  const restore = Effect.fn("Removals.restore")(function* (id: string, options: RestoreOptions = {}) {
+    const removal = yield* store.find(id)
+    yield* onlyFrom("removed")(removal)
+    const fail = (detail: string) => new RestoreFailed({ removalId: id, detail })
+    if (removal.restore === null) return yield* fail("nothing was kept to restore it from")
+    const connection = yield* connect(removal)
+    if (connection === undefined) return yield* fail("its integration is switched off")
+    if (underWay.has(id)) return yield* fail("it is being brought back already")
+    underWay.add(id)
+    return yield* Effect.gen(function* () {
+      const begun = yield* begin(removal, connection.integration.id)
+      const came = yield* ask(connection.capability, begun, options)
+      if (came._tag === "Back") return summaryOf(yield* settleBack(begun, came.externalId))
+      if (came._tag === "Unknown") {
+        return yield* fail(`${came.detail}; whether it is back is asked again every minute, and it is protected`)
+      }
+      yield* giveUp(begun, came.detail)
+      return yield* fail(came.detail)
+    }).pipe(Effect.ensuring(Effect.sync(() => void underWay.delete(id))))
+  })
+
+  /** It is not back, and the application has said no. The protection stays: the wish to keep it does. */
+  const giveUp = (removal: StoredRemoval, detail: string): Effect.Effect<unknown, RemovalStateConflict> =>
+    transact(
+      Effect.andThen(
+        told(removal, "removal.restore-failed", `"${removal.title}" could not be brought back: ${detail}`, detail),
+        store.note(removal, { step: null })
+      )
+    )
+
+  /** One that a process has left behind. Answers whether it is settled. */
+  const settle = Effect.fn("Removals.settleRestore")(function* (removal: StoredRemoval) {
+    if (underWay.has(removal.id)) return false
+    const connection = yield* connect(removal)
+    if (connection === undefined) return false
+    const back = yield* Effect.result(connection.capability.isBack(removal.restore))
+    if (back._tag === "Failure") return false
+    // What was asked for and never sent, or was refused on the way, is asked for again: the person has not taken it back.
+    const came =
+      back.success === null
+        ? yield* ask(connection.capability, removal, {})
+        : { _tag: "Back" as const, externalId: back.success.externalId }
+    if (came._tag === "Unknown") return false
+    const settled: Effect.Effect<unknown, RemovalStateConflict> =
+      came._tag === "Back" ? settleBack(removal, came.externalId) : giveUp(removal, came.detail)
+    yield* Effect.catchTag(settled, "RemovalStateConflict", () => Effect.void)
+    return true
+  })
+
+  return Restores.of({
+    restore,
+    reconcile: Effect.gen(function* () {
+      const left = yield* store.where((q) => q`state = 'removed' AND step = ${restoringStep}`)
+      const settled = yield* Effect.forEach(left, settle)
+      return settled.filter((done) => done).length
+    })
+  })
+})

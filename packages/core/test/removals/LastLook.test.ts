@@ -1,0 +1,167 @@
+/** What is said while a removal waits for its turn, or while its deletion is being prepared, is heard. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Protections } from "../../src/library/Protections.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
+import { audit, itemIdOf, passTime, reconcile, removalOf, runDue, setDisk, stackTest, sync } from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+
+/** Runs what is due; `word` is said after the deletion of the first was prepared and before it is sent. */
+const runWhile = <A, E, R>(library: FakeLibrary, word: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    yield* planned("auto")
+    yield* passTime("31 seconds")
+    const context = yield* Effect.context<R>()
+    let said = false
+    library.prepares = true
+    library.onPrepared = () => {
+      if (said) return Effect.void
+      said = true
+      return Effect.asVoid(Effect.orDie(Effect.provide(word, context)))
+    }
+    return yield* runDue
+  })
+
+const first = removalOf("Movie 1")
+
+describe("A word that is said while a removal is under way", () => {
+  it.effect("protects, and what was prepared is put back", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const report = yield* runWhile(
+        library,
+        Effect.gen(function* () {
+          yield* (yield* Protections).add({ itemId: yield* itemIdOf("Movie 1") })
+        })
+      )
+      assert.deepStrictEqual([report.spared, (yield* first).state], [1, "spared"])
+      assert.notInclude(library.sent, "1")
+      assert.deepStrictEqual(library.putBack, ["1"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("brakes: the removal waits, says for what, and goes when the brake is off", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const settings = yield* Settings
+      yield* runWhile(library, settings.patch("removals", { deletionsEnabled: false }))
+      const waiting = yield* first
+      assert.deepStrictEqual(
+        [waiting.state, waiting.reason, waiting.attempts],
+        ["scheduled", "deletions are switched off", 0]
+      )
+      assert.deepStrictEqual([library.sent, library.putBack], [[], ["1"]])
+      yield* settings.patch("removals", { deletionsEnabled: true })
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* first).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  for (const [word, state] of [
+    ["cancel", "cancelled"],
+    ["reject", "snoozed"]
+  ] as const) {
+    it.effect(`${word}s it, at once and for good`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const removals = yield* Removals
+        yield* runWhile(
+          library,
+          Effect.flatMap(first, ({ id }) =>
+            Effect.tap(removals[word](id), (answer) =>
+              Effect.sync(() => assert.deepStrictEqual([answer.state, answer.beyondRecall], [state, []]))
+            )
+          )
+        )
+        assert.strictEqual((yield* first).state, state)
+        assert.notInclude(library.sent, "1")
+        assert.deepStrictEqual(library.putBack, ["1"])
+        yield* passTime("1 hour")
+        yield* runDue
+        assert.notInclude(library.sent, "1")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("is told that it comes too late when the deletion is on its way", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      const removals = yield* Removals
+      const codes: Array<string> = []
+      library.onRemove = ({ title }) =>
+        title === "Movie 1"
+          ? Effect.gen(function* () {
+              const { id } = yield* first
+              codes.push((yield* Effect.flip(removals.cancel(id))).code, (yield* Effect.flip(removals.reject(id))).code)
+            }).pipe(Effect.orDie, Effect.provide(context))
+          : Effect.void
+      const context = yield* Effect.context<Removals>()
+      yield* runDue
+      assert.deepStrictEqual(codes, ["removal-beyond-recall", "removal-beyond-recall"])
+      assert.strictEqual((yield* first).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("holds what the facts say now: an item that somebody is playing waits", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* runWhile(
+        library,
+        Effect.gen(function* () {
+          library.byTitle("Movie 1")!.playing = true
+          yield* sync
+        })
+      )
+      assert.deepStrictEqual([(yield* first).state, (yield* first).reason], ["scheduled", "it is being played"])
+      assert.notInclude(library.sent, "1")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("tells when what was prepared cannot be put back", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      library.onPutBack = () => Effect.fail(library.noAnswer("putBack"))
+      yield* runWhile(
+        library,
+        Effect.gen(function* () {
+          yield* (yield* Protections).add({ itemId: yield* itemIdOf("Movie 1") })
+        })
+      )
+      const told = (yield* audit).find(({ type }) => type === "removal.half-done")
+      assert.match(
+        told?.message ?? "",
+        /"Movie 1" was not removed, and what its removal had prepared could not be put back/
+      )
+      assert.strictEqual((yield* first).state, "spared")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is put back after a crash too, when a person had taken the removal back meanwhile", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* setDisk({ mode: "auto" })
+      yield* passTime("31 seconds")
+      const removals = yield* Removals
+      const context = yield* Effect.context<Removals>()
+      library.prepares = true
+      // The process ends right after the word was said.
+      library.onPrepared = () =>
+        Effect.andThen(
+          Effect.flatMap(first, ({ id }) => removals.cancel(id)),
+          Effect.interrupt
+        ).pipe(Effect.orDie, Effect.provide(context))
+      yield* Effect.exit(runDue)
+      assert.deepStrictEqual([library.putBack, (yield* first).state], [[], "cancelled"])
+      yield* reconcile
+      assert.deepStrictEqual([library.putBack, (yield* first).state], [["1"], "cancelled"])
+      yield* reconcile
+      assert.deepStrictEqual(library.putBack, ["1"], "once")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})

@@ -1,0 +1,122 @@
+/** Bringing back what was removed: the intent and the protection come first, and no lost answer loses the item again. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { Protections } from "../../src/library/Protections.ts"
+import { Executor } from "../../src/removals/Executor.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import {
+  audit,
+  makeStackInMemory,
+  passTime,
+  plan,
+  reconcile,
+  removalOf,
+  runDue,
+  stackTest,
+  sync
+} from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+
+/** "Movie 1" was removed. */
+const removed = Effect.gen(function* () {
+  yield* planned("auto")
+  yield* passTime("31 seconds")
+  yield* runDue
+  return yield* removalOf("Movie 1")
+})
+
+const protectedTitles = Effect.gen(function* () {
+  return (yield* (yield* Protections).list).map(({ title }) => title)
+})
+
+describe("A restore", () => {
+  it.effect("whose answer is lost although it was done is settled by asking, and the item is safe", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { id } = yield* removed
+      const removals = yield* Removals
+      library.next("restore", "timeout-done")
+      assert.strictEqual((yield* removals.restore(id)).state, "restored")
+      assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
+      library.add({ title: "Large", sizeBytes: 18 * 2 ** 30, facts: { rating: 9 } })
+      yield* passTime("3 days")
+      yield* sync
+      yield* plan()
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.isDefined(library.byTitle("Movie 1"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("that the application refuses says so, changes no state, and may be asked for again", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const before = yield* removed
+      const removals = yield* Removals
+      library.next("restore", "refuse")
+      const refused = yield* Effect.flip(removals.restore(before.id))
+      assert.deepStrictEqual([refused.code, (yield* removalOf("Movie 1")).state], ["restore-failed", "removed"])
+      assert.include(
+        (yield* audit).map(({ type }) => type),
+        "removal.restore-failed"
+      )
+      assert.isNull(yield* (yield* Executor).nextDue, "nobody asks for it by himself")
+      assert.strictEqual((yield* removals.restore(before.id)).state, "restored")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("that cannot be settled yet protects at once, and is asked for until it is", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { id } = yield* removed
+      const removals = yield* Removals
+      library.down.add("manager")
+      const lost = yield* Effect.flip(removals.restore(id))
+      assert.match(lost.message, /whether it is back is asked again every minute, and it is protected/)
+      assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
+      assert.isNotNull(yield* (yield* Executor).nextDue)
+      yield* reconcile
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+      library.behave()
+      yield* reconcile
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "restored")
+      assert.isDefined(library.byTitle("Movie 1"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  for (const done of [true, false]) {
+    it.effect(`that a crash ends ${done ? "after" : "before"} the application has done it is carried out once`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const stack = yield* makeStackInMemory(library)
+        const { id } = yield* stack.use(removed)
+        library.next("restore", done ? "hang-done" : "hang")
+        const fiber = yield* stack
+          .use(Effect.flatMap(Removals, (removals) => removals.restore(id)))
+          .pipe(Effect.forkChild)
+        while (library.hanging === 0) yield* Effect.yieldNow
+        assert.deepStrictEqual(yield* stack.use(protectedTitles), ["Movie 1"], "before the application was asked")
+        yield* Fiber.interrupt(fiber)
+        yield* stack.restart
+        yield* stack.use(reconcile)
+        assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
+        assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
+      }).pipe(Effect.scoped)
+    })
+  }
+
+  it.effect("is asked for by one at a time", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { id } = yield* removed
+      const removals = yield* Removals
+      library.next("restore", "hang")
+      const one = yield* Effect.forkChild(removals.restore(id))
+      while (library.hanging === 0) yield* Effect.yieldNow
+      assert.match((yield* Effect.flip(removals.restore(id))).message, /being brought back already/)
+      yield* reconcile
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "nobody settles it meanwhile")
+      yield* Fiber.interrupt(one)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})

@@ -1,0 +1,103 @@
+/** Applications whose answers are not true, and facts that nobody knows for a while. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Removals } from "../../src/removals/Removals.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+import { as, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
+
+const due = Effect.andThen(passTime("31 seconds"), runDue)
+
+describe("After the first answer that was not true", () => {
+  it.effect("nothing more is removed there, in this run and the next, until that removal has succeeded", () => {
+    const library = fullDisk()
+    library.next("remove", "lie", "lie")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const report = yield* due
+      assert.deepStrictEqual([report.failed, report.waiting], [1, 1])
+      assert.deepStrictEqual(library.sent, ["1"])
+      yield* passTime("90 seconds")
+      yield* runDue
+      assert.match(
+        (yield* removalOf("Movie 2")).reason ?? "",
+        /said that "Movie 1" was removed, and still has it; until that removal has succeeded or is cancelled/
+      )
+      assert.deepStrictEqual(library.sent, ["1"])
+      yield* passTime("1 minute")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, ["1", "1"], "it was tried again alone")
+      yield* passTime("5 minutes")
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("or a person has cancelled it", () => {
+    const library = fullDisk()
+    library.next("remove", "lie")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* due
+      yield* (yield* Removals).cancel((yield* removalOf("Movie 1")).id).pipe(as("ann"))
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 2")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("which another title that vanishes during a run is as well", () => {
+    const library = fullDisk()
+    library.onRemove = ({ title }) => Effect.sync(() => void (title === "Movie 1" && library.destroy("2")))
+    for (let n = 10; n <= 12; n++) library.add({ title: `Movie ${n}`, sizeBytes: 3 * 2 ** 30, facts: { rating: 5 } })
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const report = yield* due
+      assert.deepStrictEqual(library.sent, ["1"])
+      assert.deepStrictEqual([report.removed, report.spared], [1, 1])
+      assert.isAtLeast(report.waiting, 1)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("An outage", () => {
+  it.effect("in which facts grow too old pauses what is scheduled and approved, and cancels nothing", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const removals = yield* Removals
+      const { id } = yield* removalOf("Movie 1")
+      const approved = yield* removals.approve(id).pipe(as("ann"))
+      yield* (yield* Settings).patch("removals", { delaySeconds: 30 })
+      library.down.add("server")
+      yield* sync
+      yield* plan()
+      const report = yield* due
+      assert.deepStrictEqual([report.waiting, library.sent.length], [1, 0])
+      const waiting = yield* removalOf("Movie 1")
+      assert.deepStrictEqual(
+        [waiting.state, waiting.scheduledAt, waiting.approvedBy],
+        ["scheduled", approved.scheduledAt, "account:ann"]
+      )
+      assert.match(waiting.reason ?? "", /unknown/)
+      assert.strictEqual((yield* removalOf("Movie 2")).state, "proposed")
+      library.behave()
+      yield* sync
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("leaves the notice of a sunset as it was", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("sunset")
+      const before = yield* removalOf("Movie 1")
+      library.down.add("server")
+      yield* sync
+      yield* plan()
+      assert.deepStrictEqual(yield* removalOf("Movie 1"), before)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
