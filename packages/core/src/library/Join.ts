@@ -26,7 +26,10 @@ export const joinItem = (
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
   return {
-    collections: unique([...item.collections, ...own.flatMap((one) => one.item.collections)]),
+    collections: unique([
+      ...item.collections,
+      ...own.flatMap(({ item: server, season }) => [...server.collections, ...(season?.collections ?? [])])
+    ]),
     data: {
       rootFolder: item.rootFolder,
       posterUrl: item.posterUrl,

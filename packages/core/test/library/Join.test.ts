@@ -112,6 +112,26 @@ describe("Join", () => {
     assert.strictEqual(dataOf(index, of).playback?.plays, 9)
   })
 
+  it("puts a season into the collections of its show and into those that it stands in alone", () => {
+    const of = show("5", ["tvdb:5"])
+    const at = { kind: "season", parentServerItemId: "show" } as const
+    const index = lookupOf({
+      ...nothing,
+      servers: [
+        {
+          integrationId: "9",
+          items: [
+            serverItem({ serverItemId: "show", kind: "show", ids: ["tvdb:5"], collections: ["Crime"] }),
+            serverItem({ serverItemId: "s1", ...at, seasonNumber: 1, collections: ["Keepers"] }),
+            serverItem({ serverItemId: "s2", ...at, seasonNumber: 2 })
+          ]
+        }
+      ]
+    })
+    const collectionsOf = (number: number) => joinItem(index, "1", season(of, number)).collections
+    assert.deepStrictEqual([collectionsOf(1), collectionsOf(2)], [["Crime", "Keepers"], ["Crime"]])
+  })
+
   it("takes an album for one whose plays nobody counts, not for one that was never played", () => {
     const ids = ["musicbrainz:nina"]
     const index = lookupOf({
