@@ -125,4 +125,18 @@ describe("what a server could not tell of plays", () => {
       dataOf(lookup, catalogItem({ externalId: "1", ids: [`tmdb-movie:${number}`] })).untold
     assert.deepStrictEqual([of(1)?.plays, of(2)], ["ann's plays could not be read", undefined])
   })
+
+  it("leaves the plays of a season open where only the entry of that season is odd", () => {
+    const of = { kind: "season", parentServerItemId: "s" } as const
+    const lookup = joined(
+      [
+        serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"] }),
+        serverItem({ serverItemId: "s1", ...of, seasonNumber: 1, untold: { plays: "viewedLeafCount is odd" } }),
+        serverItem({ serverItemId: "s2", ...of, seasonNumber: 2 })
+      ],
+      []
+    )
+    const plays = (number: number) => dataOf(lookup, season(show("1", ["tvdb:1"]), number)).untold?.plays
+    assert.deepStrictEqual([plays(1), plays(2)], ["viewedLeafCount is odd", undefined])
+  })
 })

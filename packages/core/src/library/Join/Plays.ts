@@ -93,7 +93,8 @@ const doubtOf = (
   unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {
-  const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
+  const seasons = seasonNumber === null ? [] : found.flatMap((one) => lookup.seasonOf(one, seasonNumber) ?? [])
+  const [untold] = [...found.map(({ item: server }) => server), ...seasons].flatMap((one) => one.untold?.plays ?? [])
   if (untold !== undefined) return untold
   const doubtful = entries.find((entry) => entry.untold !== undefined)
   if (doubtful?.untold !== undefined) return doubtful.untold
