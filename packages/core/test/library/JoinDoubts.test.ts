@@ -42,6 +42,26 @@ describe("plays of a show of which nobody tells the season", () => {
   })
 })
 
+describe("plays of a show whose ids nobody reads, and of which nobody tells the season", () => {
+  it("leave the seasons of what bears its title open", () => {
+    const series = show("1", ["tvdb:1"])
+    const lookup = lookupOf({
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"] })] },
+        { integrationId: "8", items: [serverItem({ serverItemId: "u", kind: "show", title: "Show 1" })] }
+      ],
+      playback: [
+        {
+          serverIntegrationId: "8",
+          entries: [{ ...playback("u", { ann: 1 }, at), kind: "season", seasonNumber: null }]
+        }
+      ]
+    })
+    const { untold } = dataOf(lookup, season(series, 1, { wholeTitle: "Show 1" }))
+    assert.include(untold?.playCount, "carries no id that is read")
+  })
+})
+
 describe("a play that names no key", () => {
   const film = serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "The Film", year: 1999 })
   const item = (year: number, title = "The Film") =>

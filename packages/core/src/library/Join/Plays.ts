@@ -117,8 +117,9 @@ const doubtOf = (
   for (const one of unread) {
     const untold = one.item.untold?.plays
     if (untold !== undefined) return untold
-    const plays = (one.item.ownPlays?.plays ?? 0) + lookup.playsOf(one, item.kind, seasonNumber).length
-    if (plays > 0)
+    const entries = lookup.playsOf(one, item.kind, seasonNumber)
+    const ofSomeSeason = item.kind === "season" ? lookup.playsOf(one, "season", null) : []
+    if ((one.item.ownPlays?.plays ?? 0) > 0 || entries.length + ofSomeSeason.length > 0)
       return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
   }
   // The reason that says least, and so the last.
