@@ -6,7 +6,7 @@ import type { CatalogItem, RequestEntry, ServerItem } from "../integrations/Obse
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
 import type { JoinLookup, OnServer } from "./Join/Lookup.ts"
-import { joinPlays } from "./Join/Plays.ts"
+import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
 /** What the other applications know of one item of an integration. */
@@ -85,7 +85,7 @@ const untoldOf = (
   item: CatalogItem,
   own: ReadonlyArray<Own>,
   unread: ReadonlyArray<OnServer>,
-  plays: { readonly doubt: string | null; readonly dateDoubt: string | null }
+  plays: JoinedPlays
 ): ItemData["untold"] => {
   const untold: { [N in FactName]?: string } = { ...item.untold }
   for (const { item: server, season } of own) {
@@ -102,9 +102,10 @@ const untoldOf = (
     if (own.every(({ item: { library } }) => library !== server.library)) untold.library ??= reason
     for (const [name, why] of Object.entries(server.untold ?? {})) if (isServerFact(name)) untold[name] ??= why
   }
-  const { dateDoubt, doubt } = plays
+  const { dateDoubt, doubt, viewerDoubt } = plays
   if (doubt !== null) for (const name of playFacts) untold[name] ??= doubt
   if (dateDoubt !== null) untold.lastPlayedAt ??= dateDoubt
+  if (viewerDoubt !== null) for (const name of ["watchedBy", "plays"] as const) untold[name] ??= viewerDoubt
   return Object.keys(untold).length === 0 ? undefined : untold
 }
 

@@ -160,3 +160,24 @@ describe("what a server could not tell of plays", () => {
     assert.deepStrictEqual([plays(1), plays(2)], ["viewedLeafCount is odd", undefined])
   })
 })
+
+describe("plays of which nobody tells who made them", () => {
+  const film = (plays: number) =>
+    serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], ownPlays: { name: null, plays, lastPlayedAt: at } })
+  const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
+
+  it("count, and leave open who has watched", () => {
+    const data = dataOf(joined([film(2)], [playback("a", { ann: 1 }, at)]), item)
+    assert.deepStrictEqual([data.playback?.plays, data.playback?.lastPlayedAt], [2, at])
+    assert.sameMembers(Object.keys(data.untold ?? {}), ["watchedBy", "plays"])
+    assert.isUndefined(dataOf(joined([film(0)], [playback("a", { ann: 1 }, at)]), item).untold)
+  })
+
+  it("are those of a total that is larger than what the named viewers add up to", () => {
+    const data = dataOf(joined([film(0)], [{ ...playback("a", { ann: 1 }, at), plays: 3 }]), item)
+    assert.deepStrictEqual(
+      [data.playback?.plays, data.untold?.watchedBy],
+      [3, "nobody tells who made some of its plays"]
+    )
+  })
+})
