@@ -84,13 +84,15 @@ const addedAtFact = (item: LibraryItem, context: SourceContext): Fact => {
   return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, addedAt)
 }
 
+const unmatched = "no media server knows this item by a shared id"
+
 type PlaybackFactName = "playCount" | "lastPlayedAt" | "watchedBy" | "plays" | "playing"
 
 const playbackFact = (item: LibraryItem, context: SourceContext, name: PlaybackFactName): Fact => {
   const believed = context.playback(item.kind)
   const playback = item.data.playback
   if (believed._tag === "None") return inapplicable
-  if (playback === null) return notMatched(believed, "no media server knows this item by a shared id")
+  if (playback === null) return notMatched(believed, unmatched)
   // What a server lists decides what its plays are hung on, so both readings must be sound.
   const servers = context.servers(item.kind)
   const sound = servers._tag === "Unsure" ? servers : believed
@@ -131,7 +133,7 @@ const upNextFact = (item: LibraryItem, context: SourceContext, family: Family, n
 const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | "onWatchlist" | "library"): Fact => {
   const believed = context.servers(item.kind)
   const { onServers } = item.data
-  if (onServers.length === 0) return notMatched(believed, "no media server knows this item by a shared id")
+  if (onServers.length === 0) return notMatched(believed, unmatched)
   if (name === "onWatchlist" && item.data.onWatchlist === null) return inapplicable
   if (name !== "library") return through(believed, item.data[name])
   return through(believed, [
@@ -139,9 +141,16 @@ const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | 
   ])
 }
 
-/** Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. */
+/**
+ * Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. Of what
+ * was found on none of them they may have put something into a collection all the same.
+ */
 const collectionsFact = (item: LibraryItem, context: SourceContext): Fact => {
   const catalog = context.catalog(item.integrationId)
   const servers = context.servers(item.kind)
+  if (catalog._tag === "Fresh" && servers._tag === "Fresh" && item.data.onServers.length === 0) {
+    const { source } = servers
+    return { _tag: "Unknown", reason: "not-matched", detail: unmatched, source, lastKnown: item.collections }
+  }
   return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, item.collections)
 }

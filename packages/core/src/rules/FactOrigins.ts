@@ -97,7 +97,7 @@ export const factOrigins: { readonly [N in FactName]: FactOriginText } = {
     `${noId}; ${unmatched}; no source tells watched from begun, or when`,
     "the part"
   ),
-  collections: told(`${manager} and ${server}`, "a server does not list its collections whole", "the whole"),
+  collections: told(`${manager} and ${server}`, `${unmatched}; a server does not list its collections whole`, "both"),
   labels: told(server, `${unmatched}; a server does not list its labels whole`, "both"),
   onWatchlist: told(server, unmatched, "both"),
   library: told(server, unmatched, "the whole")
