@@ -129,6 +129,7 @@ const decideAlone = (
       ...scored.undecided,
       ...rules.undecidedBecause,
       ...twins.flatMap((one) => one.rules.undecidedBecause),
+      ...unsureProtection(environment, sheet, allowed),
       ...(sized ? [] : (["sizeBytes"] as const))
     ])
   ]
@@ -151,7 +152,20 @@ const keepingOfTwins = (environment: Environment, item: LibraryItem) =>
     )
   }))
 
-/** Facts for want of which nobody can say whether a rule always keeps the item; those a person allowed are left out. */
+/** An item may be in a protected collection while nobody can say in which ones it is. */
+const unsureProtection = (
+  { protecting }: Environment,
+  sheet: FactSheet,
+  allowed: ReadonlySet<FactName>
+): ReadonlyArray<FactName> =>
+  protecting.byCollection === true && !allowed.has("collections") && sheet.get("collections")._tag === "Unknown"
+    ? ["collections"]
+    : []
+
+/**
+ * Facts for want of which nobody can say whether a rule or the protection of a collection keeps the item; those a person
+ * allowed are left out.
+ */
 export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
   const sheet = sheetOf(environment, item)
   const allowed = allowedUnknownOf(environment, item)
@@ -159,7 +173,13 @@ export const unsureKeeping = (environment: Environment, item: LibraryItem): Read
     .filter((rule) => rule.rule.effect === "always-keep" && inScope(rule, item))
     .filter((rule) => truthOfRule(rule, item, sheet, environment.now) === "unknown")
     .flatMap((rule) => missingFacts(rule, item, sheet, environment.now, allowed))
-  return [...new Set([...facts, ...keepingOfTwins(environment, item).flatMap(({ rules }) => rules.undecidedBecause)])]
+  return [
+    ...new Set([
+      ...facts,
+      ...unsureProtection(environment, sheet, allowed),
+      ...keepingOfTwins(environment, item).flatMap(({ rules }) => rules.undecidedBecause)
+    ])
+  ]
 }
 
 /**
