@@ -124,10 +124,10 @@ const upNextFact = (item: LibraryItem, context: SourceContext, family: Family, n
   const show = family.parentOf(item)
   const siblings = show === undefined ? [] : family.childrenOf(show)
   const next = upNext(item, siblings, Date.parse(ofWhole.at), context.watching.activeDays)
-  if (next === null) {
-    return { _tag: "Unknown", reason: "not-told", detail: "plays of its show have no date", source: ofWhole.source }
+  if ("untold" in next) {
+    return { _tag: "Unknown", reason: "not-told", detail: next.untold, source: ofWhole.source }
   }
-  return known(name === "upNext" ? next.length > 0 : next, ofWhole.source, ofWhole.at)
+  return known(name === "upNext" ? next.names.length > 0 : next.names, ofWhole.source, ofWhole.at)
 }
 
 const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | "onWatchlist" | "library"): Fact => {

@@ -80,8 +80,12 @@ export const factOrigins: { readonly [N in FactName]: FactOriginText } = {
   playing: told(plays, unmatched, "the part"),
   showPlayCount: told(plays, `${unmatched}; ${loose}`, "the whole"),
   showLastPlayedAt: told(plays, `${unmatched}; ${loose}; one of the plays has no date`, "the whole"),
-  upNext: told(plays, "somebody played the season before it, and nobody tells when", "the part"),
-  upNextFor: told(plays, "somebody played the season before it, and nobody tells when", "the part"),
+  upNext: told(plays, "somebody played, or may have played, the season before it, and nobody tells when", "the part"),
+  upNextFor: told(
+    plays,
+    "somebody played, or may have played, the season before it, and nobody tells when",
+    "the part"
+  ),
   requested: request,
   requestCount: request,
   requestedBy: request,

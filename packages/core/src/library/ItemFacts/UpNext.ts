@@ -8,17 +8,20 @@ import type { LibraryItem } from "../Item.ts"
 import { seasonNumberOf } from "../Titles.ts"
 import { nameKey } from "../Viewers.ts"
 
-/** Names of the viewers; `null` = somebody played the season before it, and nobody tells when. `now` in epoch milliseconds. */
+/** For whom a season is up next; `untold` = why nobody can say. */
+export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly untold: string }
+
+/** `now` in epoch milliseconds. */
 export const upNext = (
   season: LibraryItem,
   siblings: ReadonlyArray<LibraryItem>,
   now: number,
   activeDays: number
-): ReadonlyArray<string> | null => {
+): UpNext => {
   const number = seasonNumberOf(season)
-  if (number === null || number === 0) return []
+  if (number === null || number === 0) return { names: [] }
   const numbers = siblings.flatMap((one) => seasonNumberOf(one) ?? []).filter((one) => one > 0 && one < number)
-  if (numbers.length === 0) return []
+  if (numbers.length === 0) return { names: [] }
   const before = Math.max(...numbers)
   const since = now - activeDays * dayMillis
   const names: Array<string> = []
@@ -28,8 +31,14 @@ export const upNext = (
     if (place.season !== before) continue
     if (place.at === null) undated = true
     else if (place.at >= since) names.push(place.viewer.user)
+    // One of several plays without a date may be the last of them.
+    else if (place.viewer.undated === true) undated = true
   }
-  return names.length > 0 || !undated ? names : null
+  if (names.length > 0) return { names }
+  if (undated) return { untold: "plays of its show have no date" }
+  // Who played another season, and nobody knows of it, may be further than is known, and never in the one before.
+  const [untold] = siblings.flatMap((one) => (seasonNumberOf(one) === before ? (one.data.untold?.plays ?? []) : []))
+  return untold === undefined ? { names } : { untold: `of the season before it: ${untold}` }
 }
 
 interface Place {
