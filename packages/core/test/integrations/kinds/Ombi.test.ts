@@ -147,10 +147,16 @@ describe("ombi's odd requests", () => {
 
   it.effect("a request that does not say what it asks for is counted, over the pages too", () =>
     Effect.gen(function* () {
-      const strange = [movie(1, { theMovieDbId: "x" }), movie(2, { id: null }), ...many(120, movie)]
-      const { odd, requests } = yield* readOdd(strange)
-      assert.strictEqual(requests.length, 120)
-      assert.strictEqual(odd.unidentified, 2)
+      const strange = [
+        movie(1, { theMovieDbId: "x", imdbId: null }),
+        movie(2, { id: null }),
+        movie(3, { theMovieDbId: "x" }),
+        ...many(120, movie)
+      ]
+      const { odd, requests } = yield* readOdd(strange, [show(1, { parentRequest: null }), show(2)])
+      assert.strictEqual(requests.length, 122)
+      assert.deepStrictEqual(requests[0]?.ids, ["imdb:tt0133093"])
+      assert.strictEqual(odd.unidentified, 3)
     })
   )
 
