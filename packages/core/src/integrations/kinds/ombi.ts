@@ -134,7 +134,10 @@ const readRequests = Effect.fn("Ombi.readRequests")(function* (
   const movies = yield* readList(list, "movie", MovieRequest, idsOfMovie, progress)
   const shows = yield* readList(list, "tv", ShowRequest, idsOfShow, (done) => progress(movies.length + done, null))
   const entries: Array<RequestEntry> = []
-  yield* forEachWithPauses(movies, (movie) => entries.push(...entriesOfMovie(movie)))
+  yield* forEachWithPauses(movies, (movie) => {
+    const isOdd = (field: keyof MovieRequest) => odd.fieldsOf(movie).some(({ path }) => path === field)
+    entries.push(...entriesOfMovie(movie, isOdd))
+  })
   yield* forEachWithPauses(shows, (show) =>
     entries.push(
       entryOfShow(
@@ -198,9 +201,13 @@ const idsOfShow = ({ parentRequest: parent }: ShowRequest): ReadonlyArray<TypedI
 ]
 
 /** The usual copy and the one in 4K are asked for apart, each with its own fate. */
-const entriesOfMovie = (movie: MovieRequest): ReadonlyArray<RequestEntry> => {
+const entriesOfMovie = (
+  movie: MovieRequest,
+  isOdd: (field: keyof MovieRequest) => boolean
+): ReadonlyArray<RequestEntry> => {
   const usualAt = isoOrNull(movie.requestedDate)
-  const has4K = movie.has4KRequest === true
+  const in4KAt = isoOrNull(movie.requestedDate4k)
+  const has4K = movie.has4KRequest === true || (isOdd("has4KRequest") && in4KAt !== null)
   const common = {
     // Movies and shows are numbered apart.
     requestId: `movie-${movie.id}`,
@@ -216,10 +223,10 @@ const entriesOfMovie = (movie: MovieRequest): ReadonlyArray<RequestEntry> => {
     requestId: `${common.requestId}-4k`,
     status: statusOf({ approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }),
     is4k: true,
-    requestedAt: isoOrNull(movie.requestedDate4k) ?? usualAt
+    requestedAt: in4KAt ?? usualAt
   }
   // Without a day of its own the usual copy was not asked for.
-  return usualAt === null ? [in4K] : [usual, in4K]
+  return usualAt === null && !isOdd("requestedDate") ? [in4K] : [usual, in4K]
 }
 
 /** Of seasons that cannot be read, each may be the one that was asked for. */

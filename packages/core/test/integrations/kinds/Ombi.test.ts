@@ -160,6 +160,22 @@ describe("ombi's odd requests", () => {
     })
   )
 
+  it.effect("a day or a flag that cannot be read takes no copy away", () =>
+    Effect.gen(function* () {
+      const day4K = "2026-03-01T00:00:00"
+      const { requests } = yield* readOdd([
+        movie(1, { has4KRequest: true, requestedDate: {}, requestedDate4k: day4K }),
+        movie(2, { has4KRequest: "perhaps", requestedDate4k: day4K }),
+        movie(3, { has4KRequest: "perhaps" }),
+        ...many(5, movie)
+      ])
+      assert.deepStrictEqual(
+        requests.slice(0, 5).map(({ requestId }) => requestId),
+        ["movie-1", "movie-1-4k", "movie-2", "movie-2-4k", "movie-3"]
+      )
+    })
+  )
+
   it.effect("of seasons that cannot be read the whole show is asked for", () =>
     Effect.gen(function* () {
       const { requests } = yield* readOdd(
