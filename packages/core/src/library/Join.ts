@@ -25,6 +25,8 @@ export const joinItem = (
   const plays = joinPlays(lookup, item, found, unread)
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
+  // A manager may know a show by its TVDB number alone, and a request by that of TMDB: a media server has both.
+  const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
     collections: unique([
       ...item.collections,
@@ -36,7 +38,7 @@ export const joinItem = (
       catalog: item.facts,
       catalogCollections: item.collections,
       playback: plays.playback,
-      requests: item.ids.length === 0 ? null : requestsOf(lookup.requestsOf(item), seasonNumber),
+      requests: ids.length === 0 ? null : requestsOf(lookup.requestsOf({ ...item, ids }), seasonNumber),
       onServers: own.map(({ integrationId, item: server, season }) => ({
         integrationId,
         serverItemId: season?.serverItemId ?? server.serverItemId,

@@ -289,6 +289,25 @@ describe("Join", () => {
     assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, [])
   })
 
+  it("finds a request by an id that only a media server knows of the item", () => {
+    const index = lookupOf({
+      ...nothing,
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:5", "tmdb-show:7"] })] }
+      ],
+      requests: [request(["tmdb-show:7"], ["Ann"], { kind: "show", seasons: [2] })]
+    })
+    const of = show("5", ["tvdb:5"])
+    assert.deepStrictEqual(
+      dataOf(index, of).requests?.map(({ names }) => names),
+      [["Ann"]]
+    )
+    assert.deepStrictEqual(
+      [1, 2].map((number) => dataOf(index, season(of, number)).requests?.length),
+      [0, 1]
+    )
+  })
+
   it("counts a request once that is found by several ids", () => {
     const index = lookupOf({ ...nothing, requests: [request(["tmdb-movie:1", "imdb:tt1"], ["Ann"])] })
     const item = catalogItem({ externalId: "1", ids: ["imdb:tt1", "tmdb-movie:1"] })
