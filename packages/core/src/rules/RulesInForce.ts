@@ -1,6 +1,6 @@
 /**
- * The rules over a library at one moment. A keeping rule goes by names (of a library, a tag, a person) that others change;
- * when one is lost, the rule keeps what it kept by it until a person has looked. Whoever decides on items takes the rules
+ * The rules over a library at one moment. Rules go by names (of a library, a tag, a person) that others change; when one is
+ * lost, what a rule kept by it, or left alone by it, stays until a person has looked. Whoever decides on items takes the rules
  * from here, so that no library is decided on before its names were looked at.
  */
 import { Context, DateTime, Effect, Layer, Ref, Semaphore } from "effect"
@@ -63,6 +63,7 @@ export class RulesInForce extends Context.Service<
           type: "rule",
           id: rule.rule.id,
           title: rule.rule.name,
+          keeps: keeps(rule.rule.effect),
           now: bearingsOf(rule, bearers, places.there)
         }))
         for (const { collection, id } of yield* protections.list) {
@@ -167,7 +168,7 @@ export class RulesInForce extends Context.Service<
               category: "rules",
               severity,
               subject,
-              message: `The rule "${owner.title}" names ${words}, which is no longer there; what it kept by it stays kept until a person has looked at the rule`,
+              message: `The rule "${owner.title}" names ${words}, which is no longer there; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has looked at the rule`,
               payload
             })
           : events.append({
@@ -247,6 +248,8 @@ interface Observed {
 
 interface Owner extends NameOwner {
   readonly title: string
+  /** Of a rule. */
+  readonly keeps?: boolean
   readonly now: ReadonlyArray<Bearing>
 }
 
