@@ -232,7 +232,7 @@ const diskCheck = (disk: DiskGroup): Check => {
     return fail(
       name,
       `${state}; stopped: ${disk.stoppedBecause}`,
-      `Find out why nothing is freed, then \`tendarr disks resume ${disk.id}\`.`
+      `Look into that, then \`tendarr disks resume ${disk.id}\`.`
     )
   }
   if (disk.staleSince !== null) {
