@@ -16,6 +16,7 @@ import {
   type NameOwner,
   nameWords,
   ownerKey,
+  placesOf,
   presence,
   reckon,
   sameNames,
@@ -70,7 +71,9 @@ export class RulesInForce extends Context.Service<
           if (collection === null) continue
           const found = bearings()
           for (const item of snapshot.inCollection(collection)) {
-            found.add("collections", collection, item.integrationId, item.id)
+            for (const place of placesOf(item, "collections", collection)) {
+              found.add("collections", collection, place, item.id)
+            }
           }
           owners.push({ type: "protection", id, title: collection, now: found.all() })
         }
@@ -150,7 +153,7 @@ export class RulesInForce extends Context.Service<
                 category: "library",
                 severity,
                 subject,
-                message: `Nothing is in the protected collection "${owner.title}" any more; the ${items} items that were in it stay protected`,
+                message: `The protected collection "${owner.title}" is no longer where it was; the ${items} items that were in it there stay protected`,
                 payload
               })
             : events.append({
