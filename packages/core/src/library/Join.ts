@@ -16,7 +16,7 @@ export const joinItem = (
   item: CatalogItem
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
   const found = lookup.serverItemsOf(integrationId, item)
-  const unread = found.length === 0 ? [] : lookup.unreadOf(item).filter((one) => !found.includes(one))
+  const unread = unreadOf(lookup, item, found)
   const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
   const own = found.map((onServer) => ({
     ...onServer,
@@ -54,6 +54,16 @@ export const joinItem = (
       ...(untold === undefined ? {} : { untold })
     }
   }
+}
+
+/** Entries without ids that bear a title of the item: its own, or what an entry that was found calls it. */
+const unreadOf = (lookup: JoinLookup, item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<OnServer> => {
+  if (found.length === 0) return found
+  const named = found.flatMap(({ item: { title } }) =>
+    title === (item.wholeTitle ?? item.title) ? [] : lookup.unreadOf({ ...item, wholeTitle: title })
+  )
+  const all = [...lookup.unreadOf(item), ...named]
+  return all.length === 0 ? all : [...new Set(all)].filter((one) => !found.includes(one))
 }
 
 interface Own extends OnServer {

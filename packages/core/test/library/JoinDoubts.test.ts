@@ -161,6 +161,21 @@ describe("what a server could not tell of plays", () => {
   })
 })
 
+describe("an entry whose ids nobody reads", () => {
+  it("may be an item also by the title under which another server has it", () => {
+    const lookup = lookupOf({
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "Le Film" })] },
+        { integrationId: "8", items: [serverItem({ serverItemId: "b", title: "Le Film", labels: ["keep"] })] }
+      ],
+      playback: [{ serverIntegrationId: "8", entries: [playback("b", { ann: 1 }, at)] }]
+    })
+    const { untold } = dataOf(lookup, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title: "The Film" }))
+    assert.include(untold?.playCount, "carries no id that is read")
+    assert.isDefined(untold?.labels)
+  })
+})
+
 describe("plays of which nobody tells who made them", () => {
   const film = (plays: number) =>
     serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], ownPlays: { name: null, plays, lastPlayedAt: at } })
