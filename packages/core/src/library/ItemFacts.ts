@@ -122,8 +122,9 @@ const upNextFact = (item: LibraryItem, context: SourceContext, family: Family, n
   const ofWhole = ofShow(item, context, family, "plays")
   if (ofWhole._tag !== "Known") return ofWhole
   const show = family.parentOf(item)
-  const siblings = show === undefined ? [] : family.childrenOf(show)
-  const next = upNext(item, siblings, Date.parse(ofWhole.at), context.watching.activeDays)
+  const seasons = show === undefined ? [] : family.childrenOf(show)
+  const viewers = show?.data.playback?.users ?? []
+  const next = upNext(item, { seasons, viewers }, Date.parse(ofWhole.at), context.watching.activeDays)
   if ("untold" in next) {
     return { _tag: "Unknown", reason: "not-told", detail: next.untold, source: ofWhole.source }
   }

@@ -80,10 +80,14 @@ export const factOrigins: { readonly [N in FactName]: FactOriginText } = {
   playing: told(plays, unmatched, "the part"),
   showPlayCount: told(plays, `${unmatched}; ${loose}`, "the whole"),
   showLastPlayedAt: told(plays, `${unmatched}; ${loose}; one of the plays has no date`, "the whole"),
-  upNext: told(plays, "somebody played, or may have played, the season before it, and nobody tells when", "the part"),
+  upNext: told(
+    plays,
+    "somebody played, or may have played, the season before it, and nobody tells when; somebody lately played a season that is no longer there",
+    "the part"
+  ),
   upNextFor: told(
     plays,
-    "somebody played, or may have played, the season before it, and nobody tells when",
+    "somebody played, or may have played, the season before it, and nobody tells when; somebody lately played a season that is no longer there",
     "the part"
   ),
   requested: request,

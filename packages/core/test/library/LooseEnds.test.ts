@@ -368,4 +368,26 @@ describe("a season that is up next", () => {
       [false, true, true]
     )
   })
+
+  it("is unknown where somebody lately played a season that is no longer there", () => {
+    const entry = (days: number) => ({
+      plays: 1,
+      lastPlayedAt: daysBefore(days),
+      users: [{ name: "ann", plays: 1, lastPlayedAt: daysBefore(days) }]
+    })
+    const next = (numbers: ReadonlyArray<number>, days: number, inSeason: number) => {
+      const told = plex(showOnPlex(of, numbers), [
+        playback("s", {}, at, { kind: "show", ...entry(days) }),
+        playback("s", {}, at, { kind: "season", ...entry(days), seasonNumber: inSeason })
+      ])
+      const items = [of, ...numbers.map((number) => season(of, number))].map((item) => stored(told, item))
+      const values = items.slice(1).map((item) => valueOf(item, "upNext", watchingAs(), makeSnapshot(items)))
+      return values.map((value) => isUnknown(value) || value)
+    }
+    assert.deepStrictEqual(next([3, 4], 1, 2), [true, false], "the second was removed after it was watched")
+    assert.deepStrictEqual(next([1, 3], 1, 2), [false, true])
+    assert.deepStrictEqual(next([3, 4], 91, 2), [false, false], "too long ago")
+    assert.deepStrictEqual(next([0, 3], 1, 0), [false, false], "the specials are there")
+    assert.deepStrictEqual(next([3, 5], 1, 5), [false, false])
+  })
 })
