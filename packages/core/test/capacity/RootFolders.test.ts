@@ -205,6 +205,18 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
+  it.effect("in a cloud that calls all of its space free is let be", () => {
+    const feeds = start(
+      report({ "/cloud": [1_000_000, 1_000_000] }, folder("/cloud/movies", 1_000_000)),
+      "/cloud/movies/A"
+    )
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Films")
+      yield* sync
+      assert.isNull((yield* groups)[0]?.stoppedBecause)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
   it.effect("that never was mounted is not planned either", () => {
     const feeds = start(report({ "/": [60, 2] }, folder("/data/movies", 2)))
     return Effect.gen(function* () {

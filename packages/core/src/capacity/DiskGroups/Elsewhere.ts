@@ -8,6 +8,9 @@ import { formatBytes } from "../Bytes.ts"
 import type { DiskGroup } from "../DiskGroup.ts"
 import { sameSize } from "../Mounts.ts"
 
+/** What is in use of a disk that says anything at all; a mount of cloud storage may say that all of it is free. */
+const leastUsed = 0.01
+
 /** File systems that compress or share blocks hold somewhat more than they use. */
 const mostHeld = 1.25
 
@@ -26,8 +29,8 @@ export const makeElsewhere = (
    * that a person who takes up planning again all the same is not stopped at the next reading.
    */
   stopThose: Effect.fnUntraced(function* (groups: ReadonlyArray<DiskGroup>) {
-    for (const { id, mountPath, staleSince, stoppedBecause, usedBytes } of groups) {
-      if (staleSince !== null || stoppedBecause !== null) continue
+    for (const { id, mountPath, staleSince, stoppedBecause, totalBytes, usedBytes } of groups) {
+      if (staleSince !== null || stoppedBecause !== null || usedBytes < totalBytes * leastUsed) continue
       // Two applications may manage the same files; what stands in one folder counts once.
       const [row] = yield* sql<{ bytes: number | null }>`SELECT sum(bytes) AS bytes FROM (
         SELECT max(size_bytes) AS bytes FROM items WHERE disk_group_id = ${Number(id)} AND gone_at IS NULL
