@@ -232,7 +232,7 @@ const diskCheck = (disk: DiskGroup): Check => {
     return fail(
       name,
       `${state}; stopped: ${disk.stoppedBecause}`,
-      `Find out why nothing is freed, then \`tendarr disks resume ${disk.id}\`.`
+      `Look into that, then \`tendarr disks resume ${disk.id}\`.`
     )
   }
   if (disk.staleSince !== null) {
@@ -299,7 +299,7 @@ const nameChecks = Effect.fnUntraced(function* (ask: Ask) {
         : [
             warn(
               `protection:${id}`,
-              `Nothing is in the protected collection "${collection ?? ""}" since ${lostAt}; what was in it stays protected`,
+              `The protected collection "${collection ?? ""}" is not where it was since ${lostAt}; what was in it there stays protected`,
               "Protect the collection by its new name, then take this protection back."
             )
           ]

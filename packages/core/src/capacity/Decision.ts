@@ -1,6 +1,6 @@
 /** What the engine makes of one item at one moment, and from what it came to that. */
 import type { LiveIntegration } from "../integrations/Integrations.ts"
-import { wholeKindOf } from "../integrations/Observations.ts"
+import { isWholeKind, wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import type { Counting } from "../library/Counting.ts"
 import type { LibraryItem } from "../library/Item.ts"
@@ -8,7 +8,15 @@ import { factSheet } from "../library/ItemFacts.ts"
 import type { Protecting } from "../library/Protections.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
-import { applyRules, type CompiledRuleSet, inScope, missingFacts, truthOfRule } from "../rules/RuleSet.ts"
+import {
+  applyRules,
+  type CompiledRule,
+  type CompiledRuleSet,
+  inScope,
+  missingFacts,
+  truthOfRule
+} from "../rules/RuleSet.ts"
+import type { Truth } from "../rules/Truth.ts"
 import type { TieBreaker } from "../settings/SettingsGroups.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
 import type { Factor } from "./Factors.ts"
@@ -63,28 +71,51 @@ export const allowedUnknownOf = (environment: Environment, item: LibraryItem): R
 }
 
 export const decide = (environment: Environment, item: LibraryItem): Decision => {
-  const parts = partsRemovedWith(environment, item)
   const own = decideAlone(environment, item, whyIrremovable)
-  return parts.length === 0 ? own : withParts(environment, own, parts)
+  const parts = partsOf(environment, item)
+  if (parts.length === 0) return own
+  return environment.live.get(item.integrationId)?.integration.options.wholeShows === true
+    ? withParts(environment, own, parts)
+    : withKeptPart(environment, own, parts)
 }
 
-/** What goes when this item goes: the parts of a whole that is removed whole. */
-const partsRemovedWith = (environment: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
-  environment.live.get(item.integrationId)?.integration.options.wholeShows === true
-    ? environment.snapshot.childrenOf(item)
-    : []
+/** What goes when this item goes. */
+const partsOf = (environment: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
+  isWholeKind(item.kind) ? environment.snapshot.childrenOf(item) : []
+
+/**
+ * Where parts are removed one by one the engine leaves the whole alone. A person may still ask for all of it, which would
+ * take along a part that is to stay.
+ */
+const withKeptPart = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {
+  const { protecting, rules } = environment
+  const mayKeep = protecting.byCollection === true || rules.rules.some(({ rule }) => rule.effect === "always-keep")
+  if (own.status !== "irremovable" || !mayKeep) return own
+  for (const part of parts) {
+    const sheet = sheetOf(environment, part)
+    const kept = rules.rules.some((rule) => alwaysKeeps(environment, rule, part, sheet) === "true")
+    const found = whyStays(environment, part, kept, keepingOfTwins(environment, part))
+    if (found !== null) return { ...own, ...ofPart(part, found) }
+  }
+  return own
+}
+
+const ofPart = (part: LibraryItem, { because, status }: Stays) => ({
+  status,
+  because: `"${part.title}", which is a part of it, stays: ${because}`
+})
+
+/** Whether a rule always keeps an item. */
+const alwaysKeeps = (environment: Environment, rule: CompiledRule, item: LibraryItem, sheet: FactSheet): Truth =>
+  rule.rule.effect === "always-keep" && inScope(rule, item) ? truthOfRule(rule, item, sheet, environment.now) : "false"
 
 /** A whole that is removed whole goes only when every part of it may go, and as late as the last of them would. */
 const withParts = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {
   if (own.status === "protected" || own.status === "kept" || own.status === "irremovable") return own
   const decisions = parts.map((part) => decideAlone(environment, part, () => null))
-  const kept = decisions.find(({ status }) => status === "kept" || status === "protected")
-  if (kept !== undefined) {
-    return {
-      ...own,
-      status: kept.status,
-      because: `"${kept.item.title}", which is a part of it, stays: ${kept.because}`
-    }
+  for (const { because, item, status } of decisions) {
+    if (status === "kept" || status === "protected")
+      return { ...own, ...ofPart(item, { status, because: because ?? "" }) }
   }
   const late = decisions.reduce((latest, part) => (part.rank < latest.rank ? part : latest), own)
   const ranked = late === own ? own : { ...own, rank: late.rank, rankedBy: late.item.title }
@@ -104,22 +135,9 @@ const decideAlone = (
   const rules = applyRules(environment.rules, item, sheet, environment.now, allowed)
   const scored = score(sheet, item.kind, environment.weights, environment.factors, environment.now, allowed)
   const base = { item, score: scored.score, rank: rankOf(scored.score, rules), rankedBy: null }
-  const protection = environment.protecting(item)
-  if (protection !== undefined) {
-    return {
-      ...base,
-      status: "protected",
-      undecidedBecause: [],
-      because: `Protected by ${protection.actor}: ${protection.reason || protection.title}`
-    }
-  }
-  if (rules.kept) return { ...base, status: "kept", undecidedBecause: [], because: "A rule always keeps it" }
   const twins = keepingOfTwins(environment, item)
-  const keeping = twins.find((one) => one.rules.kept)
-  if (keeping !== undefined) {
-    const because = `A rule always keeps the same file in ${nameOf(environment, keeping.twin)}`
-    return { ...base, status: "kept", undecidedBecause: [], because }
-  }
+  const stays = whyStays(environment, item, rules.kept, twins)
+  if (stays !== null) return { ...base, ...stays, undecidedBecause: [] }
   const irremovable = whyNot(environment, item)
   if (irremovable !== null) return { ...base, status: "irremovable", undecidedBecause: [], because: irremovable }
   const catalog = environment.sources.catalog(item.integrationId)
@@ -129,6 +147,7 @@ const decideAlone = (
       ...scored.undecided,
       ...rules.undecidedBecause,
       ...twins.flatMap((one) => one.rules.undecidedBecause),
+      ...unsureProtection(environment, sheet, allowed),
       ...(sized ? [] : (["sizeBytes"] as const))
     ])
   ]
@@ -136,6 +155,30 @@ const decideAlone = (
     return { ...base, status: "undecided", undecidedBecause: undecided, because: whyUndecided(sheet, undecided) }
   }
   return { ...base, status: "candidate", undecidedBecause: [], because: null }
+}
+
+interface Stays {
+  readonly status: "protected" | "kept"
+  readonly because: string
+}
+
+/** `kept` = a rule always keeps it. */
+const whyStays = (
+  environment: Environment,
+  item: LibraryItem,
+  kept: boolean,
+  twins: ReturnType<typeof keepingOfTwins>
+): Stays | null => {
+  const protection = environment.protecting(item)
+  if (protection !== undefined) {
+    const because = `Protected by ${protection.actor}: ${protection.reason || protection.title}`
+    return { status: "protected", because }
+  }
+  if (kept) return { status: "kept", because: "A rule always keeps it" }
+  const keeping = twins.find((one) => one.rules.kept)
+  return keeping === undefined
+    ? null
+    : { status: "kept", because: `A rule always keeps the same file in ${nameOf(environment, keeping.twin)}` }
 }
 
 /** A rule that keeps the same file under another application keeps it here: there is one file. */
@@ -151,15 +194,34 @@ const keepingOfTwins = (environment: Environment, item: LibraryItem) =>
     )
   }))
 
-/** Facts for want of which nobody can say whether a rule always keeps the item; those a person allowed are left out. */
-export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
+/** An item may be in a protected collection while nobody can say in which ones it is. */
+const unsureProtection = (
+  { protecting }: Environment,
+  sheet: FactSheet,
+  allowed: ReadonlySet<FactName>
+): ReadonlyArray<FactName> =>
+  protecting.byCollection === true && !allowed.has("collections") && sheet.get("collections")._tag === "Unknown"
+    ? ["collections"]
+    : []
+
+/**
+ * Facts for want of which nobody can say whether a rule or the protection of a collection keeps the item, or a part that
+ * would go with it; those a person allowed are left out.
+ */
+export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => [
+  ...new Set([item, ...partsOf(environment, item)].flatMap((one) => unsureAlone(environment, one)))
+]
+
+const unsureAlone = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
   const sheet = sheetOf(environment, item)
   const allowed = allowedUnknownOf(environment, item)
-  const facts = environment.rules.rules
-    .filter((rule) => rule.rule.effect === "always-keep" && inScope(rule, item))
-    .filter((rule) => truthOfRule(rule, item, sheet, environment.now) === "unknown")
-    .flatMap((rule) => missingFacts(rule, item, sheet, environment.now, allowed))
-  return [...new Set([...facts, ...keepingOfTwins(environment, item).flatMap(({ rules }) => rules.undecidedBecause)])]
+  return [
+    ...environment.rules.rules
+      .filter((rule) => alwaysKeeps(environment, rule, item, sheet) === "unknown")
+      .flatMap((rule) => missingFacts(rule, item, sheet, environment.now, allowed)),
+    ...unsureProtection(environment, sheet, allowed),
+    ...keepingOfTwins(environment, item).flatMap(({ rules }) => rules.undecidedBecause)
+  ]
 }
 
 /**

@@ -24,6 +24,7 @@ import {
   type UsageQuery
 } from "./DiskGroup.ts"
 import { makeMerging } from "./DiskGroups/Merging.ts"
+import { makeElsewhere, resizedOf } from "./DiskGroups/Elsewhere.ts"
 import { makePlacing } from "./DiskGroups/Placing.ts"
 import {
   canonicalOf,
@@ -117,20 +118,42 @@ export class DiskGroups extends Context.Service<
         return group ?? (yield* new DiskGroupNotFound({ diskGroupId: id }))
       })
 
+      const stop = Effect.fn("DiskGroups.stop")(function* (id: string, because: string) {
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* sql`UPDATE disk_groups SET stopped_because = ${because} WHERE id = ${Number(id)}`
+              yield* events.append({
+                type: "disk-group.stopped",
+                category: "capacity",
+                severity: "warning",
+                subject: { type: "disk-group", id },
+                message: because
+              })
+            })
+          )
+          .pipe(Effect.orDie)
+      })
+      const elsewhere = makeElsewhere(sql, stop)
+
       const takeReports = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
         const answered = new Set(reports.map((report) => report.integrationId))
         const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
+        const populated = yield* elsewhere.populated
         const silent = new Set(live.map((one) => one.integration.id).filter((id) => !answered.has(id)))
         yield* sql.withTransaction(
           Effect.gen(function* () {
+            const disks = yield* load(sql)
             const before = yield* loadFolders(sql)
             const found = placeFolders(reports, formerMounts(before))
             const ids = yield* store(found.disks, { silent, held: heldDisks(found.folders, before) })
             yield* rememberFolders(found.folders, ids, live, answered)
             yield* suspect()
+            yield* elsewhere.stopThose(resizedOf(disks, yield* load(sql)))
           })
         )
         yield* hang(reports)
+        yield* elsewhere.stopThose((yield* load(sql)).filter(({ id }) => !populated.has(id)))
       }, Effect.orDie)
 
       /** Hangs the items on their disks. */
@@ -235,22 +258,7 @@ export class DiskGroups extends Context.Service<
             .pipe(Effect.orDie)
           return yield* find(id)
         }),
-        stop: Effect.fn("DiskGroups.stop")(function* (id, because) {
-          yield* sql
-            .withTransaction(
-              Effect.andThen(
-                sql`UPDATE disk_groups SET stopped_because = ${because} WHERE id = ${Number(id)}`,
-                events.append({
-                  type: "disk-group.stopped",
-                  category: "capacity",
-                  severity: "warning",
-                  subject: { type: "disk-group", id },
-                  message: because
-                })
-              )
-            )
-            .pipe(Effect.orDie)
-        }),
+        stop,
         merge: Effect.fn("DiskGroups.merge")(function* (id, otherId) {
           yield* sql.withTransaction(merging.merge(id, otherId)).pipe(Effect.catchTag("SqlError", Effect.die))
           return yield* find(id)

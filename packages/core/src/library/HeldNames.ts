@@ -41,7 +41,7 @@ export const nameWords = (what: NameKind, name: string): string =>
 export interface Bearing {
   readonly what: NameKind
   readonly name: string
-  /** The media server of a library; else the integration that manages the items. */
+  /** The media server of a library, a label or a collection; else the integration that manages the items. */
   readonly integrationId: string
   readonly items: ReadonlyArray<string>
 }
@@ -65,10 +65,14 @@ export const namesOf = (sheet: FactSheet, fact: NamedFact): ReadonlyArray<string
   return value.flatMap((entry: string | ViewerPlays) => (typeof entry === "string" ? [entry] : namesOfViewer(entry)))
 }
 
-/** Where an item bears a name. */
+/** Where an item bears a name: whoever changes it there changes it for all items of that place. */
 export const placesOf = (item: LibraryItem, what: NameKind, name: string): ReadonlyArray<string> => {
+  const { catalogCollections, onServers } = item.data
+  if (what === "labels" || (what === "collections" && !catalogCollections.includes(name))) {
+    return onServers.length === 0 ? [item.integrationId] : onServers.map(({ integrationId }) => integrationId)
+  }
   if (what !== "library") return [item.integrationId]
-  const servers = item.data.onServers.filter(
+  const servers = onServers.filter(
     ({ library, otherLibraries }) => library === name || otherLibraries?.includes(name) === true
   )
   return servers.length === 0 ? [item.integrationId] : servers.map(({ integrationId }) => integrationId)

@@ -84,13 +84,15 @@ const addedAtFact = (item: LibraryItem, context: SourceContext): Fact => {
   return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, addedAt)
 }
 
+const unmatched = "no media server knows this item by a shared id"
+
 type PlaybackFactName = "playCount" | "lastPlayedAt" | "watchedBy" | "plays" | "playing"
 
 const playbackFact = (item: LibraryItem, context: SourceContext, name: PlaybackFactName): Fact => {
   const believed = context.playback(item.kind)
   const playback = item.data.playback
   if (believed._tag === "None") return inapplicable
-  if (playback === null) return notMatched(believed, "no media server knows this item by a shared id")
+  if (playback === null) return notMatched(believed, unmatched)
   // What a server lists decides what its plays are hung on, so both readings must be sound.
   const servers = context.servers(item.kind)
   const sound = servers._tag === "Unsure" ? servers : believed
@@ -120,18 +122,19 @@ const upNextFact = (item: LibraryItem, context: SourceContext, family: Family, n
   const ofWhole = ofShow(item, context, family, "plays")
   if (ofWhole._tag !== "Known") return ofWhole
   const show = family.parentOf(item)
-  const siblings = show === undefined ? [] : family.childrenOf(show)
-  const next = upNext(item, siblings, Date.parse(ofWhole.at), context.watching.activeDays)
-  if (next === null) {
-    return { _tag: "Unknown", reason: "not-told", detail: "plays of its show have no date", source: ofWhole.source }
+  const seasons = show === undefined ? [] : family.childrenOf(show)
+  const viewers = show?.data.playback?.users ?? []
+  const next = upNext(item, { seasons, viewers }, Date.parse(ofWhole.at), context.watching.activeDays)
+  if ("untold" in next) {
+    return { _tag: "Unknown", reason: "not-told", detail: next.untold, source: ofWhole.source }
   }
-  return known(name === "upNext" ? next.length > 0 : next, ofWhole.source, ofWhole.at)
+  return known(name === "upNext" ? next.names.length > 0 : next.names, ofWhole.source, ofWhole.at)
 }
 
 const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | "onWatchlist" | "library"): Fact => {
   const believed = context.servers(item.kind)
   const { onServers } = item.data
-  if (onServers.length === 0) return notMatched(believed, "no media server knows this item by a shared id")
+  if (onServers.length === 0) return notMatched(believed, unmatched)
   if (name === "onWatchlist" && item.data.onWatchlist === null) return inapplicable
   if (name !== "library") return through(believed, item.data[name])
   return through(believed, [
@@ -139,9 +142,16 @@ const serverFact = (item: LibraryItem, context: SourceContext, name: "labels" | 
   ])
 }
 
-/** Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. */
+/**
+ * Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. Of what
+ * was found on none of them they may have put something into a collection all the same.
+ */
 const collectionsFact = (item: LibraryItem, context: SourceContext): Fact => {
   const catalog = context.catalog(item.integrationId)
   const servers = context.servers(item.kind)
+  if (catalog._tag === "Fresh" && servers._tag === "Fresh" && item.data.onServers.length === 0) {
+    const { source } = servers
+    return { _tag: "Unknown", reason: "not-matched", detail: unmatched, source, lastKnown: item.collections }
+  }
   return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, item.collections)
 }

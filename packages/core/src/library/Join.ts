@@ -6,7 +6,7 @@ import type { CatalogItem, RequestEntry, ServerItem } from "../integrations/Obse
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
 import type { JoinLookup, OnServer } from "./Join/Lookup.ts"
-import { joinPlays } from "./Join/Plays.ts"
+import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
 /** What the other applications know of one item of an integration. */
@@ -16,7 +16,7 @@ export const joinItem = (
   item: CatalogItem
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
   const found = lookup.serverItemsOf(integrationId, item)
-  const unread = found.length === 0 ? [] : lookup.unreadOf(item).filter((one) => !found.includes(one))
+  const unread = unreadOf(lookup, item, found)
   const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
   const own = found.map((onServer) => ({
     ...onServer,
@@ -25,15 +25,20 @@ export const joinItem = (
   const plays = joinPlays(lookup, item, found, unread)
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
+  // A manager may know a show by its TVDB number alone, and a request by that of TMDB: a media server has both.
+  const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
-    collections: unique([...item.collections, ...own.flatMap((one) => one.item.collections)]),
+    collections: unique([
+      ...item.collections,
+      ...own.flatMap(({ item: server, season }) => [...server.collections, ...(season?.collections ?? [])])
+    ]),
     data: {
       rootFolder: item.rootFolder,
       posterUrl: item.posterUrl,
       catalog: item.facts,
       catalogCollections: item.collections,
       playback: plays.playback,
-      requests: item.ids.length === 0 ? null : requestsOf(lookup.requestsOf(item), seasonNumber),
+      requests: ids.length === 0 ? null : requestsOf(lookup.requestsOf({ ...item, ids }), seasonNumber),
       onServers: own.map(({ integrationId, item: server, season }) => ({
         integrationId,
         serverItemId: season?.serverItemId ?? server.serverItemId,
@@ -49,6 +54,16 @@ export const joinItem = (
       ...(untold === undefined ? {} : { untold })
     }
   }
+}
+
+/** Entries without ids that bear a title of the item: its own, or what an entry that was found calls it. */
+const unreadOf = (lookup: JoinLookup, item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<OnServer> => {
+  if (found.length === 0) return found
+  const named = found.flatMap(({ item: { title } }) =>
+    title === (item.wholeTitle ?? item.title) ? [] : lookup.unreadOf({ ...item, wholeTitle: title })
+  )
+  const all = [...lookup.unreadOf(item), ...named]
+  return all.length === 0 ? all : [...new Set(all)].filter((one) => !found.includes(one))
 }
 
 interface Own extends OnServer {
@@ -82,7 +97,7 @@ const untoldOf = (
   item: CatalogItem,
   own: ReadonlyArray<Own>,
   unread: ReadonlyArray<OnServer>,
-  plays: { readonly doubt: string | null; readonly dateDoubt: string | null }
+  plays: JoinedPlays
 ): ItemData["untold"] => {
   const untold: { [N in FactName]?: string } = { ...item.untold }
   for (const { item: server, season } of own) {
@@ -99,9 +114,10 @@ const untoldOf = (
     if (own.every(({ item: { library } }) => library !== server.library)) untold.library ??= reason
     for (const [name, why] of Object.entries(server.untold ?? {})) if (isServerFact(name)) untold[name] ??= why
   }
-  const { dateDoubt, doubt } = plays
+  const { dateDoubt, doubt, viewerDoubt } = plays
   if (doubt !== null) for (const name of playFacts) untold[name] ??= doubt
   if (dateDoubt !== null) untold.lastPlayedAt ??= dateDoubt
+  if (viewerDoubt !== null) for (const name of ["watchedBy", "plays"] as const) untold[name] ??= viewerDoubt
   return Object.keys(untold).length === 0 ? undefined : untold
 }
 

@@ -58,7 +58,11 @@ export interface KeptTitle {
 type Family = Pick<Snapshot, "childrenOf" | "parentOf" | "sameFileAs">
 
 /** Answers which protection covers an item, for a library at one moment. */
-export type Protecting = (item: LibraryItem) => Protection | undefined
+export interface Protecting {
+  (item: LibraryItem): Protection | undefined
+  /** Some collection is protected, so that it matters in which an item is. */
+  readonly byCollection?: boolean
+}
 
 export class Protections extends Context.Service<
   Protections,
@@ -315,7 +319,7 @@ const makeProtecting = (
     if (kept !== undefined) return kept
     return titles.length === 0 ? undefined : (ofTitle(item) ?? ofRelative(item))
   }
-  return (item) => {
+  const protecting = (item: LibraryItem): Protection | undefined => {
     const own = alone(item)
     if (own !== undefined) return own
     for (const twin of family.sameFileAs(item)) {
@@ -324,6 +328,7 @@ const makeProtecting = (
     }
     return undefined
   }
+  return Object.assign(protecting, { byCollection: byCollection.size > 0 })
 }
 
 /** Seasons carry the ids of their show, so that these were compared with the item's own; other parts have ids of theirs. */

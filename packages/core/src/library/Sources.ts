@@ -17,6 +17,8 @@ export type SourceStatus = "ok" | "failed" | "held"
 export interface SourceError {
   readonly reason: UnknownReason
   readonly detail: string
+  /** Address from which a held reading was taken. */
+  readonly readFrom?: string | null
 }
 
 export interface SourceState {
@@ -36,7 +38,12 @@ export interface SourceState {
   readonly readFrom?: string | null
   /** Integration on whose entries the reading hangs in the items; `null` = they were joined without it. */
   readonly joinedTo?: string | null
-  readonly held: { readonly generation: number; readonly at: string; readonly detail: string } | null
+  readonly held: {
+    readonly generation: number
+    readonly at: string
+    readonly detail: string
+    readonly readFrom: string | null
+  } | null
 }
 
 /** Records of a reading that were not as they should be. `told` are the first of them. */
@@ -262,7 +269,7 @@ export class Sources extends Context.Service<
           for (const reading of readings) {
             yield* mark(reading.integrationId, reading.observation, at, {
               status: "held",
-              error: toJson({ reason: "held", detail } satisfies SourceError),
+              error: toJson({ reason: "held", detail, readFrom: reading.readFrom } satisfies SourceError),
               heldGeneration: reading.generation,
               heldAt: reading.at,
               heldDetail: detail
@@ -338,21 +345,29 @@ interface SourceRow {
   readonly odd: string
 }
 
-const toState = (row: SourceRow): SourceState => ({
-  integrationId: String(row.integration_id),
-  observation: row.observation,
-  generation: row.generation,
-  status: row.status,
-  error: row.error === null ? null : fromJson<SourceError>(row.error),
-  entries: row.entries,
-  calls: row.calls,
-  observedAt: row.observed_at,
-  attemptedAt: row.attempted_at,
-  odd: fromJson<OddSummary>(row.odd),
-  readFrom: row.read_from,
-  joinedTo: row.joined_to,
-  held:
-    row.held_generation === null
-      ? null
-      : { generation: row.held_generation, at: row.held_at ?? row.attempted_at, detail: row.held_detail ?? "" }
-})
+const toState = (row: SourceRow): SourceState => {
+  const error = row.error === null ? null : fromJson<SourceError>(row.error)
+  return {
+    integrationId: String(row.integration_id),
+    observation: row.observation,
+    generation: row.generation,
+    status: row.status,
+    error,
+    entries: row.entries,
+    calls: row.calls,
+    observedAt: row.observed_at,
+    attemptedAt: row.attempted_at,
+    odd: fromJson<OddSummary>(row.odd),
+    readFrom: row.read_from,
+    joinedTo: row.joined_to,
+    held:
+      row.held_generation === null
+        ? null
+        : {
+            generation: row.held_generation,
+            at: row.held_at ?? row.attempted_at,
+            detail: row.held_detail ?? "",
+            readFrom: error?.readFrom ?? null
+          }
+  }
+}

@@ -278,7 +278,7 @@ export class Sync extends Context.Service<
         const held: Array<StagedReading> = []
         for (const state of yield* sources.states) {
           if (state.integrationId !== integrationId || state.held === null) continue
-          const { at, generation } = state.held
+          const { at, generation, readFrom } = state.held
           const value = yield* sources.read(integrationId, state.observation, generation)
           held.push({
             integrationId,
@@ -288,7 +288,7 @@ export class Sync extends Context.Service<
             calls: state.calls,
             at,
             odd: { count: 0, told: [] },
-            readFrom: null
+            readFrom
           })
         }
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held

@@ -39,7 +39,12 @@ export class ViewerTally {
   }
 }
 
-export const viewerOf = ({ name, ...told }: ViewerObservation): ViewerPlays => ({ user: name, ...told })
+/** Without the spaces that an application has kept around a name, which nobody writes in a rule. */
+export const viewerOf = ({ name, names, ...told }: ViewerObservation): ViewerPlays => ({
+  user: name.trim() || name,
+  ...(names === undefined ? {} : { names: names.map((one) => one.trim() || one) }),
+  ...told
+})
 
 const both = (one: ViewerPlays, other: ViewerPlays, counts: (a: number, b: number) => number): ViewerPlays => {
   const names = distinctNames([...namesOf(one), ...namesOf(other)]).filter(

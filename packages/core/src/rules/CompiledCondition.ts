@@ -33,9 +33,9 @@ export interface CompiledLeaf {
   readonly field: Field
   readonly operator: Operator
   readonly test: Test
-  /** The value that speaks for the whole condition: false for one that stands under an odd number of NOTs. */
+  /** The value that lets an item stay: that which speaks for the condition of a rule that keeps, or against another one. */
   readonly favours: boolean
-  /** It names a library, a tag, a person or the like, and that an item bears the name speaks for the condition. */
+  /** It names a library, a tag, a person or the like, and that an item bears the name lets it stay. */
   readonly asksForName: boolean
   /** As it was understood: canonical names, operands in their own types. */
   readonly tree: ConditionLeaf
@@ -57,7 +57,11 @@ export interface CompiledCondition {
   readonly tree: Condition
 }
 
-export const compile = (condition: Condition): Result.Result<CompiledCondition, ReadonlyArray<ConditionIssue>> => {
+/** `keeps` = what meets the condition stays; where it is false, what does not. */
+export const compile = (
+  condition: Condition,
+  keeps = true
+): Result.Result<CompiledCondition, ReadonlyArray<ConditionIssue>> => {
   const size = sizeOf(condition)
   if (size > largestCondition) {
     return Result.fail([{ path: [], message: `more than ${largestCondition} conditions and groups` }])
@@ -65,7 +69,7 @@ export const compile = (condition: Condition): Result.Result<CompiledCondition, 
   const costly = costOf(condition) > costliestCondition
   if (costly) return Result.fail([{ path: [], message: "the regular expressions together are too large" }])
   const issues: Array<ConditionIssue> = []
-  const root = compileNode(condition, [], 1, true, issues)
+  const root = compileNode(condition, [], 1, keeps, issues)
   if (root === null || issues.length > 0) return Result.fail(issues)
   const facts = new Set<FactName>()
   eachLeaf(root, (leaf) => facts.add(leaf.field.fact))
@@ -75,7 +79,7 @@ export const compile = (condition: Condition): Result.Result<CompiledCondition, 
 /** Facts that a condition depends on. */
 export const factsOf = (compiled: CompiledCondition): ReadonlyArray<FactName> => compiled.facts
 
-/** Names that an item bore and that are lost: for a rule that keeps it counts as bearing them. */
+/** Names that an item bore and that are lost: where that lets it stay, it counts as bearing them. */
 export type NamesOfItem = ReadonlyMap<NameKind, ReadonlyArray<string>>
 
 /** The condition's value for one item. `now` is epoch milliseconds. */

@@ -80,8 +80,16 @@ export const factOrigins: { readonly [N in FactName]: FactOriginText } = {
   playing: told(plays, unmatched, "the part"),
   showPlayCount: told(plays, `${unmatched}; ${loose}`, "the whole"),
   showLastPlayedAt: told(plays, `${unmatched}; ${loose}; one of the plays has no date`, "the whole"),
-  upNext: told(plays, "somebody played the season before it, and nobody tells when", "the part"),
-  upNextFor: told(plays, "somebody played the season before it, and nobody tells when", "the part"),
+  upNext: told(
+    plays,
+    "somebody played, or may have played, the season before it, and nobody tells when; somebody lately played a season that is no longer there",
+    "the part"
+  ),
+  upNextFor: told(
+    plays,
+    "somebody played, or may have played, the season before it, and nobody tells when; somebody lately played a season that is no longer there",
+    "the part"
+  ),
   requested: request,
   requestCount: request,
   requestedBy: request,
@@ -97,7 +105,7 @@ export const factOrigins: { readonly [N in FactName]: FactOriginText } = {
     `${noId}; ${unmatched}; no source tells watched from begun, or when`,
     "the part"
   ),
-  collections: told(`${manager} and ${server}`, "a server does not list its collections whole", "the whole"),
+  collections: told(`${manager} and ${server}`, `${unmatched}; a server does not list its collections whole`, "both"),
   labels: told(server, `${unmatched}; a server does not list its labels whole`, "both"),
   onWatchlist: told(server, unmatched, "both"),
   library: told(server, unmatched, "the whole")

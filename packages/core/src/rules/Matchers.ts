@@ -144,10 +144,15 @@ const numberMatcher = (field: Field, operator: Operator, value: unknown): Read<M
       return { value: entries, test: onNumber((given) => set.has(given) !== negative, negative) }
     })
   }
-  return Result.map(operator.operand === "days" ? readDays(value) : readNumber(value), (bound) => ({
-    value: bound,
-    test: onNumber(comparison(operator, bound), operator.name === "notEquals")
-  }))
+  return Result.map(operator.operand === "days" ? readDays(value) : readNumber(value), (bound) => {
+    const holds = comparison(operator, bound)
+    // A play that is dated ahead may have been lately.
+    const isOpen = (given: number) => field.never && operator.name === "inLast" && given < 0
+    return {
+      value: bound,
+      test: onNumber((given) => (isOpen(given) ? null : holds(given)), operator.name === "notEquals")
+    }
+  })
 }
 
 const comparison = (operator: Operator, bound: number): ((given: number) => boolean) => {
@@ -189,7 +194,11 @@ const dateMatcher = (field: Field, operator: Operator, value: unknown): Read<Mat
     case "inLast":
       return Result.map(readDays(value), (days) => ({
         value: days,
-        test: onDate((given, now) => isWithin(days, given, now), false)
+        // As above.
+        test: onDate(
+          (given, now) => (field.never && given > now + clockSlackMillis ? null : isWithin(days, given, now)),
+          false
+        )
       }))
     case "overAgo":
       return Result.map(readDays(value), (days) => ({
@@ -238,12 +247,12 @@ const isWithin = (days: number, millis: number, now: number): boolean =>
   millis <= now + clockSlackMillis && millis >= now - days * dayMillis
 
 const onNumber =
-  (holds: (given: number) => boolean, onNone: boolean): Test =>
+  (holds: (given: number) => boolean | null, onNone: boolean): Test =>
   (given) =>
     given === null ? onNone : typeof given === "number" ? holds(given) : null
 
 const onDate =
-  (holds: (given: number, now: number) => boolean, onNone: boolean): Test =>
+  (holds: (given: number, now: number) => boolean | null, onNone: boolean): Test =>
   (given, now) => {
     if (given === null) return onNone
     const millis = typeof given === "string" ? factMillis(given) : null

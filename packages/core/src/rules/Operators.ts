@@ -172,7 +172,7 @@ export const operators = [
     operand: "days",
     types: ["date"],
     aliases: ["within", "inTheLast"],
-    meaning: "At most that many days ago, and not ahead."
+    meaning: "At most that many days ago, and not ahead; unknown of a play that is dated ahead."
   },
   {
     name: "overAgo",

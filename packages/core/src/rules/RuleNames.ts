@@ -1,6 +1,7 @@
 /**
  * The names that a rule goes by: of libraries, collections, tags, people and the like, in its scope and its condition.
- * `bearingsOf` finds what bears them; for a rule that keeps these are the items that must not fall silent with a name.
+ * `bearingsOf` finds what bears them, where that lets it stay: a rule that keeps must not fall silent with a name, and one that
+ * removes must not take what it left alone by one.
  */
 import { Effect, Result } from "effect"
 import { type Bearing, bearings, isNamedFact, type NamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
@@ -17,7 +18,7 @@ import { type CompiledRule, inScope } from "./RuleSet.ts"
 export const leavesOfRule = ({ condition, scope }: CompiledRule): ReadonlyArray<CompiledLeaf> =>
   [scope, condition].flatMap((part: CompiledCondition | null) => (part === null ? [] : leavesOf(part)))
 
-/** Who bears which name where, of the facts that some keeping rule asks for. */
+/** Who bears which name where, of the facts by which some rule lets items stay. */
 export type Bearers = ReadonlyMap<NamedFact, ReadonlyMap<string, ReadonlyArray<Bearer>>>
 
 interface Bearer {
@@ -52,19 +53,15 @@ export const bearersIn = Effect.fnUntraced(function* (
 /** Between two turns of the event loop. */
 const itemsAtOnce = 500
 
-/**
- * What bears the names for which a keeping rule asks, in integrations that are there. Nothing for rules that remove: they
- * need a certain match, and lose nothing by a name that is gone.
- */
+/** What bears the names by which a rule lets items stay, in integrations that are there. */
 export const bearingsOf = (
   rule: CompiledRule,
   all: Bearers,
   integrationIds: ReadonlySet<string>
 ): ReadonlyArray<Bearing> => {
-  if (!keeps(rule.rule.effect)) return []
   const found = bearings()
   // All that an integration had is still known when it is removed, so that its items need not be listed.
-  for (const id of rule.integrationIds ?? []) if (integrationIds.has(id)) found.add("integration", id, id, null)
+  for (const id of integrationsKept(rule)) if (integrationIds.has(id)) found.add("integration", id, id, null)
   for (const { fact, leaf } of askedNames(rule)) {
     const isMeant = nameTest(leaf, leaf.tree.value)
     for (const [name, bearers] of all.get(fact) ?? []) {
@@ -75,17 +72,19 @@ export const bearingsOf = (
   return found.all()
 }
 
-/** Whether a rule keeps by names, so that the library must be looked at for them. */
+/** Whether a rule lets items stay by names, so that the library must be looked at for them. */
 export const goesByNames = (rule: CompiledRule): boolean =>
-  keeps(rule.rule.effect) && (rule.integrationIds !== null || askedNames(rule).length > 0)
+  integrationsKept(rule).length > 0 || askedNames(rule).length > 0
+
+/** A rule that removes from an integration takes nothing more when that is gone. */
+const integrationsKept = ({ integrationIds, rule }: CompiledRule): ReadonlyArray<string> =>
+  keeps(rule.effect) ? [...(integrationIds ?? [])] : []
 
 const askedNames = (rule: CompiledRule) =>
-  !keeps(rule.rule.effect)
-    ? []
-    : leavesOfRule(rule).flatMap((leaf) => {
-        const { fact } = leaf.field
-        return leaf.asksForName && isNamedFact(fact) ? [{ fact, leaf }] : []
-      })
+  leavesOfRule(rule).flatMap((leaf) => {
+    const { fact } = leaf.field
+    return leaf.asksForName && isNamedFact(fact) ? [{ fact, leaf }] : []
+  })
 
 /** The positive of each operator on one name. */
 const nameTest = ({ field, operator, tree }: CompiledLeaf, value: unknown): ((name: string) => boolean) => {

@@ -9,7 +9,7 @@ import type { Issue } from "../problems/Problem.ts"
 import { compile, type CompiledCondition, evaluate, type NamesOfItem, unknownFacts } from "./CompiledCondition.ts"
 import type { Condition } from "./Condition.ts"
 import type { Rule, RuleScope } from "./Rule.ts"
-import { applicationOf, ModifierProduct, modifiers } from "./RuleEffect.ts"
+import { applicationOf, keeps, ModifierProduct, modifiers } from "./RuleEffect.ts"
 import type { Truth } from "./Truth.ts"
 
 /** What a scope may ask of an item without asking a fact. */
@@ -71,8 +71,8 @@ export const compileRules = (rules: ReadonlyArray<Rule>): Result.Result<Compiled
 
 /** Compiles one rule. Paths of issues start at the rule: `["condition", "children", 0, "field"]`. */
 export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArray<Issue>> => {
-  const condition = under("condition", compile(rule.condition))
-  const scope = compileScope(rule.scope)
+  const condition = under("condition", compile(rule.condition, keeps(rule.effect)))
+  const scope = compileScope(rule.scope, keeps(rule.effect))
   if (Result.isFailure(condition) || Result.isFailure(scope)) {
     return Result.fail([
       ...(Result.isFailure(condition) ? condition.failure : []),
@@ -174,7 +174,10 @@ export const missingFacts = (
   allowedUnknown: ReadonlySet<FactName>
 ): ReadonlyArray<FactName> => unknownFactsOf(rule, subject, sheet, now).filter((fact) => !allowedUnknown.has(fact))
 
-const compileScope = (scope: RuleScope | undefined): Result.Result<CompiledCondition | null, ReadonlyArray<Issue>> => {
+const compileScope = (
+  scope: RuleScope | undefined,
+  keeping: boolean
+): Result.Result<CompiledCondition | null, ReadonlyArray<Issue>> => {
   const children: Array<Condition> = []
   const lists = { collections: scope?.collections, library: scope?.libraries }
   for (const [field, value] of Object.entries(lists)) {
@@ -184,7 +187,7 @@ const compileScope = (scope: RuleScope | undefined): Result.Result<CompiledCondi
   }
   return children.length === 0
     ? Result.succeed(null)
-    : under("scope", compile({ kind: "group", logic: "AND", children }))
+    : under("scope", compile({ kind: "group", logic: "AND", children }, keeping))
 }
 
 const under = <A>(key: string, result: Result.Result<A, ReadonlyArray<Issue>>) =>

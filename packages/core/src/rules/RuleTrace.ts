@@ -5,7 +5,7 @@ import { nameWords } from "../library/HeldNames.ts"
 import { ConditionTrace, trace } from "./ConditionTrace.ts"
 import type { NamesOfItem } from "./CompiledCondition.ts"
 import { FactNameSchema } from "./FactReading.ts"
-import { applicationOf, modifiers, RuleEffect } from "./RuleEffect.ts"
+import { applicationOf, keeps, modifiers, RuleEffect } from "./RuleEffect.ts"
 import {
   applyRules,
   type CompiledRule,
@@ -84,7 +84,7 @@ const traceRule = (
     allowed: unknown.filter((fact) => allowedUnknown.has(fact)),
     scope: compiled.scope === null ? null : trace(compiled.scope, sheet, now, held),
     condition: trace(compiled.condition, sheet, now, held),
-    sentence: sentenceOf(within, truth, application, unknown, missing) + lostNames(held, truth)
+    sentence: sentenceOf(within, truth, application, unknown, missing) + lostNames(held, truth, effect)
   }
 }
 
@@ -106,8 +106,11 @@ const sentenceOf = (
     : `Whether the rule matches is not known, which was allowed (${unknown.join(", ")}): it counts as not matching.`
 }
 
-const lostNames = (held: NamesOfItem | undefined, truth: Truth): string => {
-  if (held === undefined || truth === "false") return ""
+/** Where they are why the rule matches, or for a rule that removes why it does not. */
+const lostNames = (held: NamesOfItem | undefined, truth: Truth, effect: RuleEffect): string => {
+  const keeping = keeps(effect)
+  if (held === undefined || (truth === "false") === keeping) return ""
   const names = [...held].flatMap(([what, all]) => all.map((name) => nameWords(what, name)))
-  return ` It names ${names.join(", ")}, which is no longer there, and keeps what it kept until a person has looked at it.`
+  const what = keeping ? "keeps what it kept" : "spares what it spared"
+  return ` It names ${names.join(", ")}, which is no longer there, and ${what} until a person has looked at it.`
 }

@@ -22,6 +22,7 @@ import type { SourceContext } from "../library/SourceContext.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { nearestName } from "./Names.ts"
+import { keeps } from "./RuleEffect.ts"
 import { type GivenName, leavesOfRule, namesGiven } from "./RuleNames.ts"
 import { Rules, type RuleNotFound, StoredRule } from "./Rules.ts"
 import { type CompiledRule, compileRule } from "./RuleSet.ts"
@@ -108,7 +109,7 @@ export class RuleViews extends Context.Service<
           const compiled = compileRule(rule)
           return {
             ...rule,
-            lostNames: lost.map((name) => toLost(name, names)),
+            lostNames: lost.map((name) => toLost(name, names, keeps(rule.effect))),
             warnings: Result.isFailure(compiled)
               ? compiled.failure.map(({ message, path }) => `${path.join(".")}: ${message}`)
               : warnings(compiled.success, known, names, there, lost)
@@ -132,18 +133,19 @@ export class RuleViews extends Context.Service<
   )
 }
 
-const toLost = (held: HeldName, names: ReadonlyMap<string, string>): LostName => {
+const toLost = (held: HeldName, names: ReadonlyMap<string, string>, keeping: boolean): LostName => {
   const { integrationId, items, name, what } = held
   const named = what === "integration" ? `the integration "${names.get(name) ?? name}"` : nameWords(what, name)
+  const did = keeping ? "kept" : "spared"
   const kept =
-    items.length === 1 ? "the item that it kept by it stays" : `the ${items.length} items that it kept by it stay`
+    items.length === 1 ? `the item that it ${did} by it stays` : `the ${items.length} items that it ${did} by it stay`
   return {
     what,
     name,
     integrationId,
     since: held.lostAt ?? "",
     items: items.length,
-    message: `It names ${named}, which is no longer there: ${kept} kept until a person has looked`
+    message: `It names ${named}, which is no longer there: ${kept} ${did} until a person has looked`
   }
 }
 

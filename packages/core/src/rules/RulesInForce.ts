@@ -1,6 +1,6 @@
 /**
- * The rules over a library at one moment. A keeping rule goes by names (of a library, a tag, a person) that others change;
- * when one is lost, the rule keeps what it kept by it until a person has looked. Whoever decides on items takes the rules
+ * The rules over a library at one moment. Rules go by names (of a library, a tag, a person) that others change; when one is
+ * lost, what a rule kept by it, or left alone by it, stays until a person has looked. Whoever decides on items takes the rules
  * from here, so that no library is decided on before its names were looked at.
  */
 import { Context, DateTime, Effect, Layer, Ref, Semaphore } from "effect"
@@ -16,6 +16,7 @@ import {
   type NameOwner,
   nameWords,
   ownerKey,
+  placesOf,
   presence,
   reckon,
   sameNames,
@@ -63,13 +64,16 @@ export class RulesInForce extends Context.Service<
           type: "rule",
           id: rule.rule.id,
           title: rule.rule.name,
+          keeps: keeps(rule.rule.effect),
           now: bearingsOf(rule, bearers, places.there)
         }))
         for (const { collection, id } of yield* protections.list) {
           if (collection === null) continue
           const found = bearings()
           for (const item of snapshot.inCollection(collection)) {
-            found.add("collections", collection, item.integrationId, item.id)
+            for (const place of placesOf(item, "collections", collection)) {
+              found.add("collections", collection, place, item.id)
+            }
           }
           owners.push({ type: "protection", id, title: collection, now: found.all() })
         }
@@ -149,7 +153,7 @@ export class RulesInForce extends Context.Service<
                 category: "library",
                 severity,
                 subject,
-                message: `Nothing is in the protected collection "${owner.title}" any more; the ${items} items that were in it stay protected`,
+                message: `The protected collection "${owner.title}" is no longer where it was; the ${items} items that were in it there stay protected`,
                 payload
               })
             : events.append({
@@ -167,7 +171,7 @@ export class RulesInForce extends Context.Service<
               category: "rules",
               severity,
               subject,
-              message: `The rule "${owner.title}" names ${words}, which is no longer there; what it kept by it stays kept until a person has looked at the rule`,
+              message: `The rule "${owner.title}" names ${words}, which is no longer there; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has looked at the rule`,
               payload
             })
           : events.append({
@@ -247,6 +251,8 @@ interface Observed {
 
 interface Owner extends NameOwner {
   readonly title: string
+  /** Of a rule. */
+  readonly keeps?: boolean
   readonly now: ReadonlyArray<Bearing>
 }
 

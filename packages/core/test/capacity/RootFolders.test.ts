@@ -179,6 +179,56 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
+  it.effect("on a share that is not mounted is not planned by the figures of the disk that shows instead", () => {
+    const mounted = report({ "/data/movies": [9000, 500] }, folder("/data/movies", 500))
+    const feeds = start(mounted, "/data/movies/A", "/data/movies/B")
+    feeds.of("Films").catalog = films("/data/movies/A", "/data/movies/B").map((film) => ({
+      ...film,
+      sizeBytes: 90 * gib
+    }))
+    const stops = Effect.map(groups, (all) => all.map(({ stoppedBecause }) => stoppedBecause))
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Films")
+      yield* sync
+      assert.deepStrictEqual(yield* stops, [null])
+      feeds.of("Films").disks = report({ "/data/movies": [60, 2] }, folder("/data/movies", 2))
+      yield* TestClock.adjust("1 minute")
+      yield* sync
+      assert.strictEqual(yield* planned, 0)
+      const [because] = yield* stops
+      assert.include(because, "180.00 GiB of files on /data/movies, of which only 58.00 GiB are used")
+      const { resume } = yield* DiskGroups
+      yield* resume((yield* groups)[0]?.id ?? "")
+      yield* TestClock.adjust("1 minute")
+      yield* sync
+      assert.deepStrictEqual(yield* stops, [null], "a person has looked")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("in a cloud that calls all of its space free is let be", () => {
+    const feeds = start(
+      report({ "/cloud": [1_000_000, 1_000_000] }, folder("/cloud/movies", 1_000_000)),
+      "/cloud/movies/A"
+    )
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Films")
+      yield* sync
+      assert.isNull((yield* groups)[0]?.stoppedBecause)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("that never was mounted is not planned either", () => {
+    const feeds = start(report({ "/": [60, 2] }, folder("/data/movies", 2)))
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Films")
+      yield* sync
+      feeds.of("Films").catalog = films("/data/movies/A").map((film) => ({ ...film, sizeBytes: 90 * gib }))
+      yield* sync
+      assert.strictEqual(yield* planned, 0)
+      assert.include((yield* groups)[0]?.stoppedBecause, "seem to be on another disk")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
   it.effect("decides for what is below it alone; what is in no root folder goes by the mount", () => {
     const feeds = start(
       report({ "/data": [1000, 50] }, folder("/data/movies", 50), folder("/data/share", 7000)),

@@ -133,6 +133,14 @@ describe("ItemFacts", () => {
     assert.strictEqual(valueOf(item, "collections", { catalog: down("Radarr") }), "unknown: source-down")
   })
 
+  it("does not take the collections of the manager for all of them while no server was found to have the item", () => {
+    const lone = libraryItem({ id: "3", collections: ["Alien Collection"] })
+    const fact = factOf(lone, "collections")
+    assert.strictEqual(valueOf(lone, "collections"), "unknown: not-matched")
+    assert.deepStrictEqual(fact._tag === "Unknown" ? fact.lastKnown : null, ["Alien Collection"])
+    assert.deepStrictEqual(valueOf(lone, "collections", { servers: none }), ["Alien Collection"])
+  })
+
   it("knows that nobody asked for it without asking who watched it", () => {
     const asked = libraryItem({
       id: "3",

@@ -112,6 +112,26 @@ describe("Join", () => {
     assert.strictEqual(dataOf(index, of).playback?.plays, 9)
   })
 
+  it("puts a season into the collections of its show and into those that it stands in alone", () => {
+    const of = show("5", ["tvdb:5"])
+    const at = { kind: "season", parentServerItemId: "show" } as const
+    const index = lookupOf({
+      ...nothing,
+      servers: [
+        {
+          integrationId: "9",
+          items: [
+            serverItem({ serverItemId: "show", kind: "show", ids: ["tvdb:5"], collections: ["Crime"] }),
+            serverItem({ serverItemId: "s1", ...at, seasonNumber: 1, collections: ["Keepers"] }),
+            serverItem({ serverItemId: "s2", ...at, seasonNumber: 2 })
+          ]
+        }
+      ]
+    })
+    const collectionsOf = (number: number) => joinItem(index, "1", season(of, number)).collections
+    assert.deepStrictEqual([collectionsOf(1), collectionsOf(2)], [["Crime", "Keepers"], ["Crime"]])
+  })
+
   it("takes an album for one whose plays nobody counts, not for one that was never played", () => {
     const ids = ["musicbrainz:nina"]
     const index = lookupOf({
@@ -267,6 +287,25 @@ describe("Join", () => {
     )
     assert.strictEqual(dataOf(index, of).requests?.length, 3)
     assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, [])
+  })
+
+  it("finds a request by an id that only a media server knows of the item", () => {
+    const index = lookupOf({
+      ...nothing,
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:5", "tmdb-show:7"] })] }
+      ],
+      requests: [request(["tmdb-show:7"], ["Ann"], { kind: "show", seasons: [2] })]
+    })
+    const of = show("5", ["tvdb:5"])
+    assert.deepStrictEqual(
+      dataOf(index, of).requests?.map(({ names }) => names),
+      [["Ann"]]
+    )
+    assert.deepStrictEqual(
+      [1, 2].map((number) => dataOf(index, season(of, number)).requests?.length),
+      [0, 1]
+    )
   })
 
   it("counts a request once that is found by several ids", () => {

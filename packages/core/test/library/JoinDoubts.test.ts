@@ -42,6 +42,26 @@ describe("plays of a show of which nobody tells the season", () => {
   })
 })
 
+describe("plays of a show whose ids nobody reads, and of which nobody tells the season", () => {
+  it("leave the seasons of what bears its title open", () => {
+    const series = show("1", ["tvdb:1"])
+    const lookup = lookupOf({
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"] })] },
+        { integrationId: "8", items: [serverItem({ serverItemId: "u", kind: "show", title: "Show 1" })] }
+      ],
+      playback: [
+        {
+          serverIntegrationId: "8",
+          entries: [{ ...playback("u", { ann: 1 }, at), kind: "season", seasonNumber: null }]
+        }
+      ]
+    })
+    const { untold } = dataOf(lookup, season(series, 1, { wholeTitle: "Show 1" }))
+    assert.include(untold?.playCount, "carries no id that is read")
+  })
+})
+
 describe("a play that names no key", () => {
   const film = serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "The Film", year: 1999 })
   const item = (year: number, title = "The Film") =>
@@ -124,5 +144,55 @@ describe("what a server could not tell of plays", () => {
     const of = (number: number) =>
       dataOf(lookup, catalogItem({ externalId: "1", ids: [`tmdb-movie:${number}`] })).untold
     assert.deepStrictEqual([of(1)?.plays, of(2)], ["ann's plays could not be read", undefined])
+  })
+
+  it("leaves the plays of a season open where only the entry of that season is odd", () => {
+    const of = { kind: "season", parentServerItemId: "s" } as const
+    const lookup = joined(
+      [
+        serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"] }),
+        serverItem({ serverItemId: "s1", ...of, seasonNumber: 1, untold: { plays: "viewedLeafCount is odd" } }),
+        serverItem({ serverItemId: "s2", ...of, seasonNumber: 2 })
+      ],
+      []
+    )
+    const plays = (number: number) => dataOf(lookup, season(show("1", ["tvdb:1"]), number)).untold?.plays
+    assert.deepStrictEqual([plays(1), plays(2)], ["viewedLeafCount is odd", undefined])
+  })
+})
+
+describe("an entry whose ids nobody reads", () => {
+  it("may be an item also by the title under which another server has it", () => {
+    const lookup = lookupOf({
+      servers: [
+        { integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "Le Film" })] },
+        { integrationId: "8", items: [serverItem({ serverItemId: "b", title: "Le Film", labels: ["keep"] })] }
+      ],
+      playback: [{ serverIntegrationId: "8", entries: [playback("b", { ann: 1 }, at)] }]
+    })
+    const { untold } = dataOf(lookup, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title: "The Film" }))
+    assert.include(untold?.playCount, "carries no id that is read")
+    assert.isDefined(untold?.labels)
+  })
+})
+
+describe("plays of which nobody tells who made them", () => {
+  const film = (plays: number) =>
+    serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], ownPlays: { name: null, plays, lastPlayedAt: at } })
+  const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
+
+  it("count, and leave open who has watched", () => {
+    const data = dataOf(joined([film(2)], [playback("a", { ann: 1 }, at)]), item)
+    assert.deepStrictEqual([data.playback?.plays, data.playback?.lastPlayedAt], [2, at])
+    assert.sameMembers(Object.keys(data.untold ?? {}), ["watchedBy", "plays"])
+    assert.isUndefined(dataOf(joined([film(0)], [playback("a", { ann: 1 }, at)]), item).untold)
+  })
+
+  it("are those of a total that is larger than what the named viewers add up to", () => {
+    const data = dataOf(joined([film(0)], [{ ...playback("a", { ann: 1 }, at), plays: 3 }]), item)
+    assert.deepStrictEqual(
+      [data.playback?.plays, data.untold?.watchedBy],
+      [3, "nobody tells who made some of its plays"]
+    )
   })
 })

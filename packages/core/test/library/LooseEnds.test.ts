@@ -303,7 +303,7 @@ describe("requests", () => {
 
 describe("a season that is up next", () => {
   const of = show("5", ["tvdb:5"])
-  const library = (plays: Readonly<Record<number, string | null>>, numbers = [0, 1, 2, 3, 4]) => {
+  const library = (plays: Readonly<Record<number, string | null>>, numbers = [0, 1, 2, 3, 4], viewer = {}) => {
     const told = plex(
       showOnPlex(of, numbers),
       Object.entries(plays).map(([number, lastPlayedAt]) =>
@@ -312,7 +312,9 @@ describe("a season that is up next", () => {
           seasonNumber: Number(number),
           plays: 1,
           lastPlayedAt,
-          users: [{ name: "ann", plays: 1, lastPlayedAt, ...(lastPlayedAt === null ? { undated: true } : {}) }]
+          users: [
+            { name: "ann", plays: 1, lastPlayedAt, ...(lastPlayedAt === null ? { undated: true } : {}), ...viewer }
+          ]
         })
       )
     )
@@ -343,5 +345,49 @@ describe("a season that is up next", () => {
 
   it("is unknown where the season before it was played and nobody tells when", () => {
     assert.isTrue(isUnknown(library({ 1: null })(2)))
+  })
+
+  it("is unknown where one of several plays of the season before it has no date", () => {
+    assert.isTrue(isUnknown(library({ 1: daysBefore(200) }, [1, 2], { undated: true })(2)))
+  })
+
+  it("is unknown where nobody tells which season was played, or what was played of the one before it", () => {
+    const entry = {
+      plays: 1,
+      lastPlayedAt: daysBefore(1),
+      users: [{ name: "ann", plays: 1, lastPlayedAt: daysBefore(1) }]
+    }
+    const told = plex(showOnPlex(of, [1, 2, 3]), [
+      playback("s", {}, at, { kind: "show", ...entry }),
+      playback("s", {}, at, { kind: "season", ...entry, seasonNumber: null })
+    ])
+    const items = [of, ...[1, 2, 3].map((number) => season(of, number))].map((item) => stored(told, item))
+    const next = items.map((item) => valueOf(item, "upNext", watchingAs(), makeSnapshot(items)))
+    assert.deepStrictEqual(
+      next.slice(1).map((value) => isUnknown(value) || value),
+      [false, true, true]
+    )
+  })
+
+  it("is unknown where somebody lately played a season that is no longer there", () => {
+    const entry = (days: number) => ({
+      plays: 1,
+      lastPlayedAt: daysBefore(days),
+      users: [{ name: "ann", plays: 1, lastPlayedAt: daysBefore(days) }]
+    })
+    const next = (numbers: ReadonlyArray<number>, days: number, inSeason: number) => {
+      const told = plex(showOnPlex(of, numbers), [
+        playback("s", {}, at, { kind: "show", ...entry(days) }),
+        playback("s", {}, at, { kind: "season", ...entry(days), seasonNumber: inSeason })
+      ])
+      const items = [of, ...numbers.map((number) => season(of, number))].map((item) => stored(told, item))
+      const values = items.slice(1).map((item) => valueOf(item, "upNext", watchingAs(), makeSnapshot(items)))
+      return values.map((value) => isUnknown(value) || value)
+    }
+    assert.deepStrictEqual(next([3, 4], 1, 2), [true, false], "the second was removed after it was watched")
+    assert.deepStrictEqual(next([1, 3], 1, 2), [false, true])
+    assert.deepStrictEqual(next([3, 4], 91, 2), [false, false], "too long ago")
+    assert.deepStrictEqual(next([0, 3], 1, 0), [false, false], "the specials are there")
+    assert.deepStrictEqual(next([3, 5], 1, 5), [false, false])
   })
 })

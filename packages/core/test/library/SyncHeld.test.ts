@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { EventLog } from "../../src/events/EventLog.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { factSheet } from "../../src/library/ItemFacts.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
@@ -49,6 +50,26 @@ const fiftyFilms = () => {
   feeds.of("Wishes").requests = requests(50)
   return feeds
 }
+
+describe("a held sync", () => {
+  it.effect("is not believed when it is confirmed after its integration got another address", () => {
+    const feeds = fiftyFilms()
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const { server } = yield* connectAll
+      yield* run
+      feeds.of("Server").playback = []
+      yield* run
+      const integrations = yield* Integrations
+      yield* integrations.update(server, { url: "http://another.test" })
+      yield* sync.confirmHeld(server)
+      assert.strictEqual(yield* factOf("Film 3", "playCount"), "not-synced")
+      feeds.of("Server").playback = plays(50)
+      yield* run
+      assert.strictEqual(yield* factOf("Film 3", "playCount"), 3)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
 
 describe("a sync that would lose too much", () => {
   const losses: ReadonlyArray<

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { ViewerTally } from "../../src/library/Viewers.ts"
+import { ViewerTally, viewerOf } from "../../src/library/Viewers.ts"
 
 const at = "2026-03-01T00:00:00.000Z"
 const sum = (before: number, more: number) => before + more
@@ -13,6 +13,11 @@ describe("people under several names", () => {
     const [only, ...others] = tally.viewers
     assert.deepStrictEqual(others, [])
     assert.deepInclude(only, { user: "Zoë", plays: 6, lastPlayedAt: at })
+  })
+
+  it("are called without the spaces that an application has kept around their names", () => {
+    const { names, user } = viewerOf({ name: "Anna ", names: [" anna@example.test"], plays: 1, lastPlayedAt: null })
+    assert.deepStrictEqual([user, names], ["Anna", ["anna@example.test"]])
   })
 
   it("become one when a name turns up that two had shared", () => {

@@ -92,6 +92,8 @@ describe("A show on notice", () => {
   })
 })
 
+const detailOf = (error: object) => ("detail" in error ? String(error.detail) : "")
+
 describe("A show that is removed whole", () => {
   const whole = { options: { wholeShows: true } }
   const stock = () => {
@@ -131,6 +133,37 @@ describe("A show that is removed whole", () => {
       assert.match((yield* explanationOf("Unloved")).summary, /"Unloved, season 1", which is a part of it, stays/)
     }).pipe(Effect.provide(stackTest(library)))
   })
+
+  for (const options of [{ wholeShows: true }, { wholeShows: false }]) {
+    const mode = options.wholeShows ? "whole" : "season by season"
+    it.effect(`stays also for a person, where its integration removes ${mode}, when a rule keeps a season`, () => {
+      const library = stock()
+      return Effect.gen(function* () {
+        yield* connectFakes({ options })
+        const rules = yield* Rules
+        const created = yield* rules.create({
+          name: "First seasons stay",
+          enabled: true,
+          effect: "always-keep",
+          condition: { kind: "condition", field: "seasonNumber", operator: "equals", value: 1 },
+          scope: { itemKinds: ["season"] }
+        })
+        yield* sync
+        yield* setDisk({ mode: "approval" })
+        const removals = yield* Removals
+        const show = yield* itemIdOf("Unloved")
+        const refused = yield* Effect.flip(removals.request(show))
+        assert.include(detailOf(refused), '"Unloved, season 1", which is a part of it, stays')
+        yield* rules.update(created.id, {
+          condition: { kind: "condition", field: "playCount", operator: "greaterThan", value: 0 }
+        })
+        library.byTitle("Unloved, season 2")!.onServer = false
+        yield* sync
+        const unsure = yield* Effect.flip(removals.request(show))
+        assert.include(detailOf(unsure), "a rule may keep it: playCount unknown")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
 
   it.effect("is undecided while a fact of one of its seasons is unknown", () => {
     const library = stock()

@@ -209,6 +209,19 @@ describe("Operators", () => {
     assert.strictEqual(viewer("notWatchedSince", { user: "ann", days: 30 }, plays), "unknown")
   })
 
+  it("leave open whether a play that is dated ahead was within the last days", () => {
+    const played = (field: string, operator: string, ahead: number) =>
+      evaluate(compiled(leaf(field, operator, 30)), sheetOf({ lastPlayedAt: daysAgo(ahead) }), now)
+    for (const field of ["lastPlayedAt", "daysSinceWatched"]) {
+      assert.deepStrictEqual(
+        [-2, 2, 40].map((days) => played(field, "inLast", days)),
+        ["unknown", "true", "false"],
+        field
+      )
+      assert.strictEqual(played(field, "overAgo", -2), "false")
+    }
+  })
+
   it("compare dates across zones", () => {
     assert.strictEqual(added("before", "2026-01-01T01:00:00+02:00", "2025-12-31T22:59:59.000Z"), "true")
     assert.strictEqual(added("before", "2026-01-01T01:00:00+02:00", "2025-12-31T23:00:00.000Z"), "false")

@@ -11,6 +11,8 @@ import { explanationOf } from "../support/Stack.ts"
 import { group, leaf } from "./Samples.ts"
 import {
   film,
+  type Name,
+  onServer,
   feedsOf,
   prepare,
   sync,
@@ -201,6 +203,38 @@ describe("what a rule names in vain", () => {
       yield* connectFeed("server", "Server")
       yield* sync
       assert.deepStrictEqual(yield* warnings, [])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("a name that two media servers have, each on films of its own", () => {
+  const entry = (name: Name, changes: object) => ({ ...onServer(name, "Films"), ...changes })
+  const named = (name: string) => ({ labels: [name], collections: [name] })
+
+  it.effect("is lost where one of them changes it", () => {
+    const feeds = feedsOf()
+    feeds.of("Server").serverItems = [entry("Ant", named("Kids"))]
+    feeds.of("Other").serverItems = [entry("Bee", named("Kids")), entry("Cat", {})]
+    return Effect.gen(function* () {
+      yield* connectFeed("server", "Other")
+      yield* prepare
+      const protections = yield* Protections
+      const { id } = yield* protections.add({ collection: "Kids" })
+      assert.strictEqual(yield* candidates, "Cat")
+      feeds.of("Other").serverItems = [entry("Bee", named("Children")), entry("Cat", {})]
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat")
+      assert.deepStrictEqual(yield* eventsOf("library"), ["protection.collection-lost"])
+      yield* protections.remove(id)
+      yield* keep(leaf("labels", "contains", "Kids"))
+      assert.strictEqual(yield* candidates, "Bee Cat")
+      feeds.of("Other").serverItems = [entry("Bee", named("Kids")), entry("Cat", {})]
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat")
+      feeds.of("Other").serverItems = [entry("Bee", named("Young")), entry("Cat", {})]
+      yield* sync
+      assert.strictEqual(yield* candidates, "Cat")
+      assert.deepStrictEqual(yield* lostNames, ["Kids 1"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

@@ -1,7 +1,7 @@
 /** Ombi: who asked for which movies and shows. */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
-import type { RequestEntry } from "../Observations.ts"
+import type { RequestEntry, TypedId } from "../Observations.ts"
 import { type OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
@@ -41,7 +41,7 @@ export const ombi: Kind<ApiKeyConfig> = {
       facts: ["requested", "requestCount"],
       places:
         "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages: the ids, `approved`, `available`, `denied`, and the same for the copy in 4K where `has4KRequest` says so; `seasonRequests[]` of shows. Declined ones do not count",
-      unknown: "a request whose ids cannot be read stays as it was read before",
+      unknown: "a request of which no id can be read stays as it was read before",
       evidence: "document"
     },
     {
@@ -131,10 +131,13 @@ const readRequests = Effect.fn("Ombi.readRequests")(function* (
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
   const list = { upstream, integration, odd }
-  const movies = yield* readList(list, "movie", MovieRequest, progress)
-  const shows = yield* readList(list, "tv", ShowRequest, (done) => progress(movies.length + done, null))
+  const movies = yield* readList(list, "movie", MovieRequest, idsOfMovie, progress)
+  const shows = yield* readList(list, "tv", ShowRequest, idsOfShow, (done) => progress(movies.length + done, null))
   const entries: Array<RequestEntry> = []
-  yield* forEachWithPauses(movies, (movie) => entries.push(...entriesOfMovie(movie)))
+  yield* forEachWithPauses(movies, (movie) => {
+    const isOdd = (field: keyof MovieRequest) => odd.fieldsOf(movie).some(({ path }) => path === field)
+    entries.push(...entriesOfMovie(movie, isOdd))
+  })
   yield* forEachWithPauses(shows, (show) =>
     entries.push(
       entryOfShow(
@@ -157,6 +160,7 @@ const readList = Effect.fnUntraced(function* <A extends { readonly id: number }>
   { integration, odd, upstream }: List,
   type: "movie" | "tv",
   row: Schema.Codec<A, unknown>,
+  idsOf: (row: A) => ReadonlyArray<TypedId>,
   progress: Progress
 ) {
   const call = `GET api/v2/Requests/${type}`
@@ -179,21 +183,36 @@ const readList = Effect.fnUntraced(function* <A extends { readonly id: number }>
     if (one === null) return false
     const title = `request ${one.id} for a ${type === "tv" ? "show" : "movie"}`
     untoldOf(odd, one, title, {})
-    const isOdd = odd.fieldsOf(one).some(({ path }) => /^(theMovieDbId|imdbId|parentRequest\b.*)$/.test(path))
-    if (isOdd) odd.noteUnidentified(call, index, `${title} does not say what it asks for`)
-    return !isOdd
+    const isNamed = idsOf(one).length > 0
+    if (!isNamed) odd.noteUnidentified(call, index, `${title} does not say what it asks for`)
+    return isNamed
   })
 })
 
+const idsOfMovie = ({ imdbId, theMovieDbId }: MovieRequest): ReadonlyArray<TypedId> => [
+  ...idOf("tmdb-movie", theMovieDbId),
+  ...idOf("imdb", imdbId)
+]
+
+const idsOfShow = ({ parentRequest: parent }: ShowRequest): ReadonlyArray<TypedId> => [
+  ...idOf("tmdb-show", parent?.externalProviderId),
+  ...idOf("tvdb", parent?.tvDbId),
+  ...idOf("imdb", parent?.imdbId)
+]
+
 /** The usual copy and the one in 4K are asked for apart, each with its own fate. */
-const entriesOfMovie = (movie: MovieRequest): ReadonlyArray<RequestEntry> => {
+const entriesOfMovie = (
+  movie: MovieRequest,
+  isOdd: (field: keyof MovieRequest) => boolean
+): ReadonlyArray<RequestEntry> => {
   const usualAt = isoOrNull(movie.requestedDate)
-  const has4K = movie.has4KRequest === true
+  const in4KAt = isoOrNull(movie.requestedDate4k)
+  const has4K = movie.has4KRequest === true || (isOdd("has4KRequest") && in4KAt !== null)
   const common = {
     // Movies and shows are numbered apart.
     requestId: `movie-${movie.id}`,
     kind: "movie" as const,
-    ids: [...idOf("tmdb-movie", movie.theMovieDbId), ...idOf("imdb", movie.imdbId)],
+    ids: idsOfMovie(movie),
     seasons: null,
     requesterNames: namesOf(movie)
   }
@@ -204,24 +223,19 @@ const entriesOfMovie = (movie: MovieRequest): ReadonlyArray<RequestEntry> => {
     requestId: `${common.requestId}-4k`,
     status: statusOf({ approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }),
     is4k: true,
-    requestedAt: isoOrNull(movie.requestedDate4k) ?? usualAt
+    requestedAt: in4KAt ?? usualAt
   }
   // Without a day of its own the usual copy was not asked for.
-  return usualAt === null ? [in4K] : [usual, in4K]
+  return usualAt === null && !isOdd("requestedDate") ? [in4K] : [usual, in4K]
 }
 
 /** Of seasons that cannot be read, each may be the one that was asked for. */
 const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry => {
   const seasons = (show.seasonRequests ?? []).map((season) => season.seasonNumber)
-  const parent = show.parentRequest
   return {
     requestId: `show-${show.id}`,
     kind: "show",
-    ids: [
-      ...idOf("tmdb-show", parent?.externalProviderId),
-      ...idOf("tvdb", parent?.tvDbId),
-      ...idOf("imdb", parent?.imdbId)
-    ],
+    ids: idsOfShow(show),
     seasons: seasons.length === 0 || seasonsAreOdd ? null : seasons,
     status: statusOf(show),
     requesterNames: namesOf(show),

@@ -38,7 +38,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       places:
         "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, and `seasons[]` with the `status` of each. Declined ones do not count",
       unknown:
-        "another status counts as a request of unknown status; what is neither a movie nor a show is left out and named; a request whose ids cannot be read stays as it was read before",
+        "another status counts as a request of unknown status; what is neither a movie nor a show is left out and named; a request of which no id can be read stays as it was read before",
       evidence: "recorded"
     },
     {
@@ -186,7 +186,13 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
   const isMovie = request.type === "movie"
   const { media, requestedBy: by } = request
   const isOdd = (field: RegExp) => oddFields.some(({ path }) => field.test(path))
-  if (isOdd(/^media(\.(tmdbId|tvdbId|imdbId))?$/)) return null
+  const ids = [
+    ...idOf(isMovie ? "tmdb-movie" : "tmdb-show", media?.tmdbId),
+    ...(isMovie ? [] : idOf("tvdb", media?.tvdbId)),
+    ...idOf("imdb", media?.imdbId)
+  ]
+  // One id is enough: what was asked for is found by it.
+  if (ids.length === 0) return null
   const status = statusOf(request.status)
   // A season may have been declined where the others were not.
   const wanted = (request.seasons ?? []).filter(
@@ -198,11 +204,7 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
   return {
     requestId: request.id,
     kind: isMovie ? "movie" : "show",
-    ids: [
-      ...idOf(isMovie ? "tmdb-movie" : "tmdb-show", media?.tmdbId),
-      ...(isMovie ? [] : idOf("tvdb", media?.tvdbId)),
-      ...idOf("imdb", media?.imdbId)
-    ],
+    ids,
     // Of seasons that cannot be read, each may be the one that was asked for.
     seasons: isMovie || seasons.length === 0 || isOdd(/^seasons/) ? null : seasons,
     status: isDeclined ? "declined" : status,

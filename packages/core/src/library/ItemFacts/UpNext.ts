@@ -6,30 +6,62 @@ import { dayMillis } from "../../problems/Instants.ts"
 import type { ViewerPlays } from "../Facts.ts"
 import type { LibraryItem } from "../Item.ts"
 import { seasonNumberOf } from "../Titles.ts"
-import { nameKey } from "../Viewers.ts"
+import { nameKey, namesOf } from "../Viewers.ts"
 
-/** Names of the viewers; `null` = somebody played the season before it, and nobody tells when. `now` in epoch milliseconds. */
-export const upNext = (
-  season: LibraryItem,
-  siblings: ReadonlyArray<LibraryItem>,
-  now: number,
-  activeDays: number
-): ReadonlyArray<string> | null => {
+/** For whom a season is up next; `untold` = why nobody can say. */
+export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly untold: string }
+
+export interface Show {
+  /** Its seasons that are there. */
+  readonly seasons: ReadonlyArray<LibraryItem>
+  /** Who played any of its seasons, those included that are no longer there. */
+  readonly viewers: ReadonlyArray<ViewerPlays>
+}
+
+/** `now` in epoch milliseconds. */
+export const upNext = (season: LibraryItem, show: Show, now: number, activeDays: number): UpNext => {
   const number = seasonNumberOf(season)
-  if (number === null || number === 0) return []
-  const numbers = siblings.flatMap((one) => seasonNumberOf(one) ?? []).filter((one) => one > 0 && one < number)
-  if (numbers.length === 0) return []
-  const before = Math.max(...numbers)
+  if (number === null || number === 0) return { names: [] }
+  const before = show.seasons
+    .flatMap((one) => seasonNumberOf(one) ?? [])
+    .filter((one) => one > 0 && one < number)
+    .reduce<number | null>((latest, one) => Math.max(latest ?? 0, one), null)
   const since = now - activeDays * dayMillis
   const names: Array<string> = []
   let undated = false
-  for (const place of placesIn(siblings)) {
+  for (const place of placesIn(show.seasons)) {
     // Who is in a later season, or in this one, has it behind them or under way.
     if (place.season !== before) continue
     if (place.at === null) undated = true
     else if (place.at >= since) names.push(place.viewer.user)
+    // One of several plays without a date may be the last of them.
+    else if (place.viewer.undated === true) undated = true
   }
-  return names.length > 0 || !undated ? names : null
+  if (names.length > 0) return { names }
+  if (undated) return { untold: "plays of its show have no date" }
+  // Who played another season, and nobody knows of it, may be further than is known, and never in the one before.
+  const [untold] = show.seasons.flatMap((one) => (seasonNumberOf(one) === before ? (one.data.untold?.plays ?? []) : []))
+  if (untold !== undefined) return { untold: `of the season before it: ${untold}` }
+  const away = before === number - 1 || number === 1 ? undefined : playsElsewhere(show, since)
+  return away === undefined
+    ? { names }
+    : { untold: `${away.user} lately played a season of its show that is no longer there` }
+}
+
+/** Somebody who played the show lately, and none of its seasons that are there as late as that. */
+const playsElsewhere = ({ seasons, viewers }: Show, since: number): ViewerPlays | undefined => {
+  const latest = new Map<string, number>()
+  for (const { data } of seasons) {
+    for (const viewer of data.playback?.users ?? []) {
+      const at = viewer.lastPlayedAt === null ? 0 : Date.parse(viewer.lastPlayedAt)
+      for (const name of namesOf(viewer).map(nameKey)) latest.set(name, Math.max(latest.get(name) ?? 0, at))
+    }
+  }
+  return viewers.find((viewer) => {
+    const at = viewer.lastPlayedAt === null ? 0 : Date.parse(viewer.lastPlayedAt)
+    // What a server tells of a show and of its season may be some hours apart.
+    return at >= since && namesOf(viewer).every((name) => (latest.get(nameKey(name)) ?? 0) < at - dayMillis)
+  })
 }
 
 interface Place {

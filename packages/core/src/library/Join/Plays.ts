@@ -11,9 +11,11 @@ export interface JoinedPlays {
   readonly doubt: string | null
   /** Why the last play may be later than the one that is known. */
   readonly dateDoubt: string | null
+  /** Why somebody may have played it who is not named here. */
+  readonly viewerDoubt: string | null
 }
 
-const none: JoinedPlays = { playback: null, doubt: null, dateDoubt: null }
+const none: JoinedPlays = { playback: null, doubt: null, dateDoubt: null, viewerDoubt: null }
 
 /**
  * An album is not "never played" because no source counts its plays. What servers know apart (two servers, or two
@@ -34,6 +36,7 @@ export const joinPlays = (
   let lastPlayedAt: string | null = null
   let playing = false
   let undated = false
+  let nameless = false
   const entriesOf = found.map((onServer) => lookup.playsOf(onServer, kind, seasonNumber))
   for (const [index, onServer] of found.entries()) {
     const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
@@ -45,13 +48,15 @@ export const joinPlays = (
     lastPlayedAt = later(lastPlayedAt, told.lastPlayedAt)
     playing ||= told.playing
     undated ||= told.undated
+    nameless ||= told.nameless
     for (const viewer of told.tally.viewers) tally.add(viewer, (before, more) => before + more)
   }
   const users = tally.viewers.toSorted((a, b) => (a.user < b.user ? -1 : 1))
   return {
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
     doubt: doubtOf(lookup, item, found, entriesOf.flat(), unread, seasonNumber),
-    dateDoubt: undated ? "one of its plays has no date" : null
+    dateDoubt: undated ? "one of its plays has no date" : null,
+    viewerDoubt: nameless ? "nobody tells who made some of its plays" : null
   }
 }
 
@@ -65,11 +70,13 @@ const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefine
   let lastPlayedAt: string | null = null
   let playing = false
   let undated = false
+  let nameless = false
   for (const entry of entries) {
     largest = Math.max(largest, entry.plays)
     lastPlayedAt = later(lastPlayedAt, entry.lastPlayedAt)
     playing ||= entry.playing === true
     undated ||= entry.undated === true
+    nameless ||= entry.plays > entry.users.reduce((sum, viewer) => sum + viewer.plays, 0)
     for (const viewer of entry.users) tally.add(viewerOf(viewer), Math.max)
   }
   if (own !== undefined && own.plays > 0) {
@@ -77,10 +84,11 @@ const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefine
     undated ||= own.undated === true || (own.lastPlayedAt === null && lastPlayedAt === null)
     lastPlayedAt = later(lastPlayedAt, own.lastPlayedAt)
     // Counters that name nobody say only that somebody did.
-    if (own.name !== null) tally.add(viewerOf({ ...own, name: own.name }), Math.max)
+    if (own.name === null) nameless = true
+    else tally.add(viewerOf({ ...own, name: own.name }), Math.max)
   }
   const sum = tally.viewers.reduce((total, viewer) => total + viewer.plays, 0)
-  return { plays: Math.max(largest, sum), lastPlayedAt, playing, undated, tally }
+  return { plays: Math.max(largest, sum), lastPlayedAt, playing, undated, nameless, tally }
 }
 
 type OwnPlays = Omit<ViewerObservation, "name"> & { readonly name: string | null }
@@ -93,7 +101,8 @@ const doubtOf = (
   unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {
-  const untold = found.flatMap(({ item: server }) => server.untold?.plays ?? [])[0]
+  const seasons = seasonNumber === null ? [] : found.flatMap((one) => lookup.seasonOf(one, seasonNumber) ?? [])
+  const [untold] = [...found.map(({ item: server }) => server), ...seasons].flatMap((one) => one.untold?.plays ?? [])
   if (untold !== undefined) return untold
   const doubtful = entries.find((entry) => entry.untold !== undefined)
   if (doubtful?.untold !== undefined) return doubtful.untold
@@ -116,8 +125,9 @@ const doubtOf = (
   for (const one of unread) {
     const untold = one.item.untold?.plays
     if (untold !== undefined) return untold
-    const plays = (one.item.ownPlays?.plays ?? 0) + lookup.playsOf(one, item.kind, seasonNumber).length
-    if (plays > 0)
+    const entries = lookup.playsOf(one, item.kind, seasonNumber)
+    const ofSomeSeason = item.kind === "season" ? lookup.playsOf(one, "season", null) : []
+    if ((one.item.ownPlays?.plays ?? 0) > 0 || entries.length + ofSomeSeason.length > 0)
       return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
   }
   // The reason that says least, and so the last.

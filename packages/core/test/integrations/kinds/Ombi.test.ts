@@ -147,10 +147,32 @@ describe("ombi's odd requests", () => {
 
   it.effect("a request that does not say what it asks for is counted, over the pages too", () =>
     Effect.gen(function* () {
-      const strange = [movie(1, { theMovieDbId: "x" }), movie(2, { id: null }), ...many(120, movie)]
-      const { odd, requests } = yield* readOdd(strange)
-      assert.strictEqual(requests.length, 120)
-      assert.strictEqual(odd.unidentified, 2)
+      const strange = [
+        movie(1, { theMovieDbId: "x", imdbId: null }),
+        movie(2, { id: null }),
+        movie(3, { theMovieDbId: "x" }),
+        ...many(120, movie)
+      ]
+      const { odd, requests } = yield* readOdd(strange, [show(1, { parentRequest: null }), show(2)])
+      assert.strictEqual(requests.length, 122)
+      assert.deepStrictEqual(requests[0]?.ids, ["imdb:tt0133093"])
+      assert.strictEqual(odd.unidentified, 3)
+    })
+  )
+
+  it.effect("a day or a flag that cannot be read takes no copy away", () =>
+    Effect.gen(function* () {
+      const day4K = "2026-03-01T00:00:00"
+      const { requests } = yield* readOdd([
+        movie(1, { has4KRequest: true, requestedDate: {}, requestedDate4k: day4K }),
+        movie(2, { has4KRequest: "perhaps", requestedDate4k: day4K }),
+        movie(3, { has4KRequest: "perhaps" }),
+        ...many(5, movie)
+      ])
+      assert.deepStrictEqual(
+        requests.slice(0, 5).map(({ requestId }) => requestId),
+        ["movie-1", "movie-1-4k", "movie-2", "movie-2-4k", "movie-3"]
+      )
     })
   )
 

@@ -64,7 +64,7 @@ describe("requests", () => {
               { seasonNumber: 2, status: 5 }
             ]
           }),
-          request(3, { type: "tv", seasons: [], media: null, requestedBy: null, createdAt: null })
+          request(3, { type: "tv", seasons: [], media: { tmdbId: 5 }, requestedBy: null, createdAt: null })
         ])
       )
       assert.deepStrictEqual(yield* read(fake, "requests"), [
@@ -89,7 +89,7 @@ describe("requests", () => {
         {
           requestId: "3",
           kind: "show",
-          ids: [],
+          ids: ["tmdb-show:5"],
           seasons: null,
           status: "approved",
           requesterNames: [],
@@ -214,6 +214,24 @@ describe("requests", () => {
       assert.deepInclude(entries[0], { ids: ["tmdb-movie:603"], requesterNames: ["a@b.test"], requestedAt: null })
       assert.deepInclude(entries[1], { requestId: "4", seasons: null })
       assert.strictEqual(odd.unidentified, 2, "what they ask for stays as it was read before")
+    })
+  )
+
+  it.effect("are for what any of their ids names, and are told where none does", () =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const fake = yield* connect(
+        seerr,
+        config,
+        server([
+          request(1, { media: { tmdbId: 603, imdbId: {} } }),
+          request(2, { media: null }),
+          request(3, { media: { tmdbId: 0 } }),
+          ...[4, 5, 6, 7, 8].map((id) => request(id))
+        ])
+      )
+      const entries = yield* read(fake, "requests", odd)
+      assert.deepStrictEqual([entries.length, entries[0]?.ids, odd.unidentified], [6, ["tmdb-movie:603"], 2])
     })
   )
 

@@ -146,13 +146,19 @@ const readCollections = Effect.fnUntraced(function* (
   const titles = new Map<string, ReadonlyArray<string>>()
   for (const [index, collection] of collections.entries()) {
     const title = collection.Name ?? collection.Id
-    for (const { Id } of members[index] ?? []) titles.set(Id, distinctTexts([...(titles.get(Id) ?? []), title]))
+    for (const key of (members[index] ?? []).flatMap(keysOf)) {
+      titles.set(key, distinctTexts([...(titles.get(key) ?? []), title]))
+    }
   }
   const untold = seesEverything(viewer)
     ? null
     : "no administrator of the server may see everything, so that members of its collections may be hidden"
   return { titles, untold }
 })
+
+/** An episode is no item: it would go with its season. */
+const keysOf = ({ Id, SeasonId, Type }: Item): ReadonlyArray<string> =>
+  Type === "Episode" && typeof SeasonId === "string" ? [Id, SeasonId] : [Id]
 
 const seesEverything = ({ Policy: policy }: User): boolean =>
   policy?.EnableAllFolders !== false &&

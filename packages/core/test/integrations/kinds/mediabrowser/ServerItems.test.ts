@@ -86,6 +86,19 @@ describe("the collections of Jellyfin", () => {
     })
   )
 
+  it.effect("hold the season of an episode that stands in them, and not its other seasons", () =>
+    Effect.gen(function* () {
+      const { of } = yield* reading({
+        items: { l1: [series("s"), season("s1", "s", 1), season("s2", "s", 2)] },
+        collections: { Christmas: [{ Id: "e9", Type: "Episode", Name: "Snow", SeriesId: "s", SeasonId: "s2" }] }
+      })
+      assert.deepStrictEqual(
+        [of("s")?.collections, of("s1")?.collections, of("s2")?.collections],
+        [[], [], ["Christmas"]]
+      )
+    })
+  )
+
   it.effect("are unknown where every administrator has something hidden", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ ...world, users: [admin("half", { EnableAllFolders: false }), ann] })
