@@ -5,7 +5,7 @@
 import type { CatalogItem, RequestEntry, ServerItem } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
-import type { JoinLookup, OnServer } from "./Join/Lookup.ts"
+import { type JoinLookup, type OnServer, whyUnread } from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
@@ -107,7 +107,7 @@ const untoldOf = (
   }
   // An entry whose ids nobody reads may be this item; what hangs on it is then this item's too.
   for (const { item: server } of unread) {
-    const reason = `"${server.title}" in the library ${server.library} carries no id that is read, and may be this one`
+    const reason = `"${server.title}" in the library ${server.library} ${whyUnread(server)}, and may be this one`
     if (server.labels.length > 0) untold.labels ??= reason
     if (server.collections.length > 0) untold.collections ??= reason
     if (server.onWatchlist === true) untold.onWatchlist ??= reason

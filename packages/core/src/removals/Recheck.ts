@@ -91,7 +91,9 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
     if (decision.status !== "candidate") return spare(decision.because ?? decision.status)
   }
-  if (removal.origin === "person") return { _tag: "Go" }
+  if (removal.origin === "person") {
+    return group === undefined || group.stoppedBecause === null ? { _tag: "Go" } : wait(group.stoppedBecause)
+  }
   if (group === undefined) return spare("it is on no known disk")
   if (removal.approvedBy === null && removal.mode !== group.mode) {
     return spare(`the disk ${group.mountPath} went from ${removal.mode} to ${group.mode}`)

@@ -1,7 +1,7 @@
 /** Plays that may be an item's, or a season's, and of which nobody tells: then it is not known how often it was played. */
 import { assert, describe, it } from "vitest"
 import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
-import { catalogItem, dataOf, lookupOf, playback, season, serverItem, show } from "./Samples.ts"
+import { catalogItem, dataOf, lookupOf, playback, request, season, serverItem, show } from "./Samples.ts"
 
 const at = "2026-01-01T00:00:00.000Z"
 const joined = (items: ReadonlyArray<ServerItem>, entries: ReadonlyArray<PlaybackEntry>) =>
@@ -194,5 +194,70 @@ describe("plays of which nobody tells who made them", () => {
       [data.playback?.plays, data.untold?.watchedBy],
       [3, "nobody tells who made some of its plays"]
     )
+  })
+
+  it("counts a request for both copies where the signs of 4K contradict each other", () => {
+    const hd = catalogItem({
+      externalId: "1",
+      ids: ["tmdb-movie:1"],
+      facts: { resolution: "2160p", qualityProfile: "HD-1080p" }
+    })
+    const uhd = catalogItem({
+      externalId: "2",
+      ids: ["tmdb-movie:1"],
+      facts: { resolution: "1080p", qualityProfile: "Ultra-HD" }
+    })
+    const lookup = lookupOf({ catalog: [hd, uhd], requests: [request(["tmdb-movie:1"], ["ann"])] })
+    assert.deepStrictEqual(
+      [hd, uhd].map((item) => dataOf(lookup, item).requests?.length),
+      [1, 1]
+    )
+  })
+
+  it("takes a season that a server lists twice for one, with all that stands on either entry", () => {
+    const series = show("1", ["tvdb:1"])
+    const listed = serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Show 1" })
+    const first = serverItem({ serverItemId: "s1", kind: "season", parentServerItemId: "s", seasonNumber: 1 })
+    const lookup = lookupOf({
+      servers: [
+        {
+          integrationId: "9",
+          items: [
+            listed,
+            { ...first, labels: ["keep"], ownPlays: { name: "o", plays: 3, lastPlayedAt: at } },
+            { ...first, serverItemId: "again", ownPlays: { name: "o", plays: 1, lastPlayedAt: null } }
+          ]
+        }
+      ]
+    })
+    const data = dataOf(lookup, season(series, 1))
+    assert.deepStrictEqual([data.labels, data.playback?.plays], [["keep"], 4])
+  })
+
+  it("finds an entry by an id that another server has of the same work", () => {
+    const servers = [
+      { integrationId: "9", items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1", "tmdb-show:7"] })] },
+      { integrationId: "8", items: [serverItem({ serverItemId: "j", kind: "show", ids: ["tmdb-show:7"] })] }
+    ]
+    const entries = [{ ...playback("j", { ann: 1 }, at), kind: "show" as const }]
+    const lookup = lookupOf({ servers, playback: [{ serverIntegrationId: "8", entries }] })
+    assert.strictEqual(dataOf(lookup, show("1", ["tvdb:1"])).playback?.plays, 1)
+  })
+
+  it("leaves open what hangs on an entry of its title that has ids of other kinds alone", () => {
+    const series = show("1", ["tvdb:1"])
+    const servers = [
+      {
+        integrationId: "9",
+        items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Show 1" })]
+      },
+      {
+        integrationId: "8",
+        items: [serverItem({ serverItemId: "j", kind: "show", title: "Show 1", ids: ["tmdb-show:7"] })]
+      }
+    ]
+    const entries = [{ ...playback("j", { ann: 1 }, at), kind: "show" as const }]
+    const data = dataOf(lookupOf({ servers, playback: [{ serverIntegrationId: "8", entries }] }), series)
+    assert.include(data.untold?.playCount, "carries no id of a kind that its manager knows")
   })
 })

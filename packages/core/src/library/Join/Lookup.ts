@@ -12,7 +12,7 @@ import type {
   TypedId
 } from "../../integrations/Observations.ts"
 import type { Placing } from "../Places.ts"
-import { nameKey } from "../Viewers.ts"
+import { later, nameKey } from "../Viewers.ts"
 import { Index } from "./Index.ts"
 
 export interface OnServer {
@@ -44,8 +44,7 @@ export class JoinLookup {
   readonly #place: Placing
   readonly #serverItems = new Index<OnServer>()
   readonly #byPath = new Index<OnServer>()
-  /** Entries whose ids nobody reads, by title. */
-  readonly #unread = new Index<OnServer>()
+  readonly #byTitle = new Index<OnServer>()
   readonly #seasons = new Index<ServerItem>()
   readonly #byKey = new Index<ServerItem>()
   readonly #byLastingId = new Index<ServerItem>()
@@ -73,7 +72,7 @@ export class JoinLookup {
       const onServer = { integrationId, item }
       for (const id of item.ids) this.#serverItems.add(kind, id, onServer)
       for (const path of item.paths ?? []) this.#byPath.add(kind, this.#place(integrationId, path), onServer)
-      if (item.ids.length === 0) this.#unread.add(kind, nameKey(item.title), onServer)
+      this.#byTitle.add(kind, nameKey(item.title), onServer)
       this.#byKey.add(serverSpace(integrationId, kind), serverItemId, item)
       if (guid !== null && guid !== undefined) this.#byLastingId.add(serverSpace(integrationId, kind), guid, item)
     }
@@ -121,26 +120,32 @@ export class JoinLookup {
     this.#loose = loose
   }
 
-  /** Entries of media servers that are this item: by a shared id, or because they have its very file. */
+  /** Entries of media servers that are this item: by a shared id, as such a one, or because they have its very file. */
   serverItemsOf(integrationId: string, item: CatalogItem): ReadonlyArray<OnServer> {
     const kind = sharedKindOf(item)
-    return distinct([
+    const found = distinct([
       ...item.ids.flatMap((id) => this.#serverItems.get(kind, id)),
       ...[item.filePath, item.path].flatMap((path) =>
         path === null || path === undefined ? [] : this.#byPath.get(kind, this.#place(integrationId, path))
       )
     ])
+    // A server may know it by an id that its manager does not have, and another server by that one alone.
+    const further = found.flatMap(({ item: { ids } }) => ids.filter((id) => !item.ids.includes(id)))
+    return distinct([...found, ...further.flatMap((id) => this.#serverItems.get(kind, id))])
   }
 
-  /** Entries of that title whose ids nobody reads: they may be this item. */
+  /** Entries of that title that no id tells from this item: nobody reads theirs, or they are of other types than its own. */
   unreadOf(item: CatalogItem): ReadonlyArray<OnServer> {
-    return this.#unread
+    const types = new Set(item.ids.map(typeOf))
+    return this.#byTitle
       .get(sharedKindOf(item), nameKey(titleOfWhole(item)))
-      .filter(({ item: { year } }) => sameYear(year, item.year))
+      .filter(({ item: { ids, year } }) => sameYear(year, item.year) && !ids.some((id) => types.has(typeOf(id))))
   }
 
+  /** What a server lists of a season of an entry. One that stands there twice is one. */
   seasonOf({ integrationId, item }: OnServer, seasonNumber: number): ServerItem | undefined {
-    return this.#seasons.get(integrationId, seasonKey(item.serverItemId, seasonNumber)).at(-1)
+    const listed = this.#seasons.get(integrationId, seasonKey(item.serverItemId, seasonNumber))
+    return listed.length < 2 ? listed[0] : listed.reduce(bothEntries)
   }
 
   /** What all sources tell of one entry of a server: under its key, and under its lasting id if that key was another one. */
@@ -222,10 +227,15 @@ export class JoinLookup {
   /** A request for 4K is for the copy in 4K, and another one for the usual copy, where there are both to tell apart. */
   #isForCopy(request: RequestEntry, item: CatalogItem): boolean {
     const copies = item.ids.flatMap((id) => this.#copies.get(copyKey(item, id)) ?? [])
-    const isUhd = uhdSigns.find((_, index) => copies.some(({ all, uhd }) => uhd[index]! > 0 && uhd[index]! < all))
-    return isUhd === undefined || (request.is4k === true) === isUhd(item)
+    const telling = uhdSigns.filter((_, index) => copies.some(({ all, uhd }) => uhd[index]! > 0 && uhd[index]! < all))
+    // Where the signs contradict each other, it may be the one copy or the other.
+    return telling.length === 0 || telling.some((isUhd) => (request.is4k === true) === isUhd(item))
   }
 }
+
+/** Why no id tells whether an entry is an item of its title. */
+export const whyUnread = ({ ids }: ServerItem): string =>
+  ids.length === 0 ? "carries no id that is read" : "carries no id of a kind that its manager knows"
 
 /** Seasons carry the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)
@@ -234,8 +244,8 @@ const namesUhd = (text: string | null | undefined): boolean =>
   /(2160p?|4k|uhd|ultra[- ]?hd)(?![a-z0-9])/i.test(text ?? "")
 
 /**
- * What tells the copy in 4K from the other, the surest first: the picture, the quality profile, the folder. A manager for
- * 4K may have nothing better than another copy as yet.
+ * What tells the copy in 4K from the other: the picture, the quality profile, the folder. A manager for 4K may have nothing
+ * better than another copy as yet.
  */
 const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
   ({ facts }) =>
@@ -245,6 +255,33 @@ const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
   ({ facts }) => namesUhd(facts.qualityProfile),
   ({ path }) => namesUhd(path)
 ]
+
+/** `tmdb-movie` of `tmdb-movie:603`. */
+const typeOf = (id: TypedId): string => id.slice(0, id.indexOf(":"))
+
+const bothEntries = (one: ServerItem, other: ServerItem): ServerItem => {
+  const plays = bothPlays(one.ownPlays, other.ownPlays)
+  return {
+    ...one,
+    addedAt: later(one.addedAt, other.addedAt),
+    labels: [...one.labels, ...other.labels],
+    collections: [...one.collections, ...other.collections],
+    onWatchlist: one.onWatchlist === null ? other.onWatchlist : one.onWatchlist || other.onWatchlist === true,
+    ...(plays === undefined ? {} : { ownPlays: plays }),
+    untold: { ...other.untold, ...one.untold }
+  }
+}
+
+/** The counters of two entries were counted apart. */
+const bothPlays = (one: ServerItem["ownPlays"], other: ServerItem["ownPlays"]): ServerItem["ownPlays"] =>
+  one === undefined || other === undefined
+    ? (one ?? other)
+    : {
+        ...one,
+        plays: one.plays + other.plays,
+        lastPlayedAt: later(one.lastPlayedAt, other.lastPlayedAt),
+        ...(one.undated === true || other.undated === true ? { undated: true } : {})
+      }
 
 const contradicts = (one: string | null | undefined, other: string | null | undefined): boolean =>
   one !== null && one !== undefined && other !== null && other !== undefined && one !== other

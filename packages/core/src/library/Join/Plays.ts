@@ -2,7 +2,7 @@
 import type { CatalogItem, PlaybackEntry, ViewerObservation } from "../../integrations/Observations.ts"
 import type { ItemPlayback } from "../Item.ts"
 import { later, ViewerTally, viewerOf } from "../Viewers.ts"
-import type { JoinLookup, OnServer } from "./Lookup.ts"
+import { type JoinLookup, type OnServer, whyUnread } from "./Lookup.ts"
 
 export interface JoinedPlays {
   /** `null` where no server knows the item, or none counts plays of its kind. */
@@ -128,7 +128,7 @@ const doubtOf = (
     const entries = lookup.playsOf(one, item.kind, seasonNumber)
     const ofSomeSeason = item.kind === "season" ? lookup.playsOf(one, "season", null) : []
     if ((one.item.ownPlays?.plays ?? 0) > 0 || entries.length + ofSomeSeason.length > 0)
-      return `"${one.item.title}" in the library ${one.item.library} was played, and carries no id that is read`
+      return `"${one.item.title}" in the library ${one.item.library} was played, and ${whyUnread(one.item)}`
   }
   // The reason that says least, and so the last.
   if (seasonNumber !== null && found.every((onServer) => lookup.seasonOf(onServer, seasonNumber) === undefined)) {

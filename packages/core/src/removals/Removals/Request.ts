@@ -65,6 +65,8 @@ export const makeRequest = Effect.gen(function* () {
           const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
           const mode = group?.mode ?? (yield* settings.get("capacity")).defaultMode
           if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
+          // Nobody knows that the files stand there, or that removing them frees anything.
+          if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
           const [id] = yield* store.insert([
             {
               item,
