@@ -35,6 +35,7 @@ import { Planner } from "./removals/Planner.ts"
 import { Refusals } from "./removals/Refusals.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { Restores } from "./removals/Restores.ts"
+import { Words } from "./removals/Words.ts"
 import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
 import { StandingsLive } from "./removals/StandingsLive.ts"
@@ -86,7 +87,7 @@ const capacity = RuleTrial.layer.pipe(
 )
 
 const removals = Layer.mergeAll(RemovalJobs, Explain.layer, Preview.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer)),
+  Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer, Words.layer)),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))

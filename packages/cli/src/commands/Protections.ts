@@ -6,6 +6,7 @@ import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { failed, misused } from "../Failure.ts"
 import { itemNamed, itemWords } from "../ItemNames.ts"
 import { ago, clean, count, parseSpan } from "../output/Format.ts"
+import { beyondRecallLines } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { confirm, yesFlag } from "../Questions.ts"
@@ -52,7 +53,10 @@ const add = Command.make(
               const style = yield* currentStyle
               const width = yield* terminalWidth
               const now = yield* Clock.currentTimeMillis
-              yield* answer(added, () => protectionTable([added], style, width, now))
+              yield* answer(added, () => [
+                ...protectionTable([added], style, width, now),
+                ...beyondRecallLines(added.beyondRecall, style)
+              ])
             })
           )
         )

@@ -6,6 +6,8 @@ import { allRemovals } from "../AllRemovals.ts"
 import { type Ask, type Connection, withTendarr } from "../connection/Connection.ts"
 import { type CommandFailure, failed, misused } from "../Failure.ts"
 import { bytes, clean, count, parseSpan } from "../output/Format.ts"
+import { beyondRecallLines } from "../output/Removals.ts"
+import { currentStyle } from "../output/Style.ts"
 import { confirm, yesFlag } from "../Questions.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 
@@ -99,10 +101,14 @@ export const release = bulkStep("release", "released", "Release cancelled ones: 
 export const unsnooze = bulkStep("unsnooze", "back among the proposals", "End a snooze: proposed again at once")
 export const retry = bulkStep("retry", "retried", "Try failed ones again")
 
-export const restore = Command.make("restore", { ids }, (input) =>
+const monitor = toggle("monitor", "Wanted again, also what was not when it went")
+
+export const restore = Command.make("restore", { ids, monitor }, (input) =>
   withTendarr(({ ask }) =>
     Effect.flatMap(
-      oneByOne(input.ids, (id) => ask((client) => client.removals.restore({ path: { id } }))),
+      oneByOne(input.ids, (id) =>
+        ask((client) => client.removals.restore({ path: { id }, query: { monitor: input.monitor } }))
+      ),
       (result) => report("restored", result)
     )
   )
@@ -115,42 +121,53 @@ const chunk = 1000
 
 const inBulk = Effect.fnUntraced(function* (ask: Ask, action: BulkAction, chosen: ReadonlyArray<string>) {
   const succeeded: Array<string> = []
+  const beyondRecall: Array<string> = []
   const refused: Array<BulkResult["failed"][number]> = []
   for (let start = 0; start < chosen.length; start += chunk) {
     const result = yield* ask((client) =>
       client.removals.bulk({ body: { action, ids: chosen.slice(start, start + chunk) } })
     )
     succeeded.push(...result.succeeded)
+    beyondRecall.push(...result.beyondRecall)
     refused.push(...result.failed)
   }
-  return { succeeded, failed: refused } satisfies BulkResult
+  return { succeeded, beyondRecall, failed: refused } satisfies BulkResult
 })
 
 /** What Tendarr refuses for one removal is told with it; what is no answer to the one ends the command. */
 const oneByOne = Effect.fnUntraced(function* <R>(
   chosen: ReadonlyArray<string>,
-  step: (id: string) => Effect.Effect<Removal, CommandFailure, R>
+  step: (id: string) => Effect.Effect<Removal & { readonly beyondRecall?: ReadonlyArray<string> }, CommandFailure, R>
 ) {
   const succeeded: Array<string> = []
+  const beyondRecall: Array<string> = []
   const refused: Array<BulkResult["failed"][number]> = []
   for (const id of new Set(chosen)) {
     const outcome = yield* Effect.result(step(id))
     if (outcome._tag === "Success") {
       succeeded.push(id)
+      beyondRecall.push(...(outcome.success.beyondRecall ?? []))
       continue
     }
     const { failure } = outcome
     if (failure.code === null || !aboutOne.has(failure.code)) return yield* failure
     refused.push({ id, code: failure.code, detail: failure.message })
   }
-  return { succeeded, failed: refused } satisfies BulkResult
+  return { succeeded, beyondRecall, failed: refused } satisfies BulkResult
 })
 
-const aboutOne: ReadonlySet<string> = new Set(["removal-not-found", "removal-state-conflict", "restore-failed"])
+const aboutOne: ReadonlySet<string> = new Set([
+  "removal-not-found",
+  "removal-state-conflict",
+  "removal-beyond-recall",
+  "restore-failed"
+])
 
 const report = Effect.fnUntraced(function* (done: string, result: BulkResult) {
+  const style = yield* currentStyle
   yield* answer(result, () => [
     `${count(result.succeeded.length, "removal")} ${done}`,
+    ...beyondRecallLines(result.beyondRecall, style),
     ...result.failed.map(({ code, detail, id }) => `Removal ${id}: ${clean(detail)} [${code}]`)
   ])
   if (result.failed.length > 0) {

@@ -6,6 +6,7 @@ import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { outputFlag, putDocument, readJsonObject } from "../Documents.ts"
 import { misused } from "../Failure.ts"
 import { clean, count } from "../output/Format.ts"
+import { beyondRecallLines } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { confirm, yesFlag } from "../Questions.ts"
@@ -92,9 +93,11 @@ const set = Command.make(
             return { setting, value: settingValue(setting, assignment.slice(at + 1)) }
           })
         )
+        const style = yield* currentStyle
         const groups = [...new Set(wanted.map(({ setting }) => setting.group))]
         const states: Array<SettingsGroup> = []
         const lines: Array<string> = []
+        const beyond: Array<string> = []
         for (const group of groups) {
           const ours = wanted.filter(({ setting }) => setting.group === group)
           const patch = ours.map(({ setting, value }) => patchOf(setting.path, value)).reduce(merged)
@@ -108,13 +111,17 @@ const set = Command.make(
             })
           )
           states.push(after)
+          beyond.push(...after.beyondRecall)
           for (const { setting } of ours) {
             const [was, is] = [told(valueAt(before.value, setting.path)), told(valueAt(after.value, setting.path))]
             const name = [group, ...setting.path].join(".")
             lines.push(was === is ? `${name}: ${is}, as it was` : `${name}: ${was} → ${is}`)
           }
         }
-        yield* answer(states.length === 1 ? states[0] : { items: states }, () => lines.map(clean))
+        yield* answer(states.length === 1 ? states[0] : { items: states }, () => [
+          ...lines.map(clean),
+          ...beyondRecallLines(beyond, style)
+        ])
       })
     )
 ).pipe(

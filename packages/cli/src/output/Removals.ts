@@ -36,6 +36,14 @@ export const whenOf = (removal: Removal): string => {
   }
 }
 
+/** What a word came too late for. */
+export const beyondRecallLines = (ids: ReadonlyArray<string>, style: Style): ReadonlyArray<string> =>
+  ids.length === 0
+    ? []
+    : [
+        `${style.bad("!")} Too late for ${ids.length === 1 ? "removal" : "removals"} ${ids.join(", ")}: the deletion has been sent to the application`
+      ]
+
 const paintState = (style: Style, state: Removal["state"]): ((text: string) => string) => {
   switch (state) {
     case "failed":

@@ -16,6 +16,7 @@ import { type CollectionSummary, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
+import { type GivenProtection, Words } from "../removals/Words.ts"
 import type { Page } from "../storage/Rows.ts"
 import type { Calls } from "./Calls.ts"
 
@@ -72,7 +73,7 @@ export interface ProtectionCalls {
    * Protects an item or a collection, for good or until a time. Protecting it again changes reason and end.
    * Rejects with `InvalidRequest`, `ItemNotFound` or `CollectionNotFound`.
    */
-  readonly add: (draft: typeof NewProtection.Encoded) => Promise<Protection>
+  readonly add: (draft: typeof NewProtection.Encoded) => Promise<GivenProtection>
   /** Rejects with `ProtectionNotFound`. */
   readonly remove: (id: string) => Promise<void>
 }
@@ -117,6 +118,6 @@ export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({
   list: () => run(Protections.use((all) => all.list)),
-  add: (draft) => write(NewProtection, draft, (valid) => Protections.use((all) => all.add(valid))),
+  add: (draft) => write(NewProtection, draft, (valid) => Words.use((words) => words.protect(valid))),
   remove: (id) => run(Protections.use((all) => all.remove(id)))
 })

@@ -1,6 +1,7 @@
 /** Removals inside a program: what is planned, what a person makes of it, carrying out, undoing. */
+import type { RestoreOptions } from "../integrations/Kind.ts"
 import { ExecutionReport } from "../removals/Executor.ts"
-import type { RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
+import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
 import { removalsJob } from "../removals/RemovalJobs.ts"
 import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
 import type { RemovalQuery } from "../removals/RemovalStore.ts"
@@ -26,23 +27,27 @@ export interface RemovalCalls {
   readonly request: (itemId: string) => Promise<RemovalSummary>
   /** Has it removed after `removals.delaySeconds` of the settings. */
   readonly approve: (id: string) => Promise<RemovalSummary>
-  /** Puts it off until `until` (ISO-8601 with a zone), by default for `removals.snoozeHours` of the settings. */
-  readonly reject: (id: string, until?: string) => Promise<RemovalSummary>
+  /**
+   * Puts it off until `until` (ISO-8601 with a zone), by default for `removals.snoozeHours` of the settings. Rejects with
+   * `RemovalBeyondRecall` once its deletion has been sent; `beyondRecall` names those of its collection for which it has.
+   */
+  readonly reject: (id: string, until?: string) => Promise<RecalledRemoval>
   /** Ends a snooze before its time. */
   readonly unsnooze: (id: string) => Promise<RemovalSummary>
   /** Moves it to another time: ISO-8601 with a zone, still to come. */
   readonly reschedule: (id: string, at: string) => Promise<RemovalSummary>
-  /** Final, over restarts too: the item is not planned again until a person releases it. */
-  readonly cancel: (id: string) => Promise<RemovalSummary>
+  /** Final, over restarts too: the item is not planned again until a person releases it. Rejects as `reject` does. */
+  readonly cancel: (id: string) => Promise<RecalledRemoval>
   /** Lets an item be planned again whose removal was cancelled. */
   readonly release: (id: string) => Promise<RemovalSummary>
   /** Tries a failed removal again at once. */
   readonly retry: (id: string) => Promise<RemovalSummary>
   /**
    * Undoes a removal: adds the item again as it was, starts a search, and protects it. The files are downloaded again.
-   * Rejects with `RestoreFailed` where the application does not do it.
+   * Rejects with `RestoreFailed` where the application does not do it; lost answers are settled by asking again.
+   * `monitor`: wanted again, whether or not it was when it went.
    */
-  readonly restore: (id: string) => Promise<RemovalSummary>
+  readonly restore: (id: string, options?: RestoreOptions) => Promise<RemovalSummary>
   /** One step for many, each on its own; the answer names those that could not be taken, with the code of the problem. */
   readonly bulk: (action: BulkAction, ids: ReadonlyArray<string>) => Promise<BulkResult>
   /**
@@ -64,7 +69,7 @@ export const removalCalls = ({ everyPage, job, run }: Calls): RemovalCalls => ({
   cancel: (id) => run(Removals.use((all) => all.cancel(id))),
   release: (id) => run(Removals.use((all) => all.release(id))),
   retry: (id) => run(Removals.use((all) => all.retry(id))),
-  restore: (id) => run(Removals.use((all) => all.restore(id))),
+  restore: (id, options) => run(Removals.use((all) => all.restore(id, options))),
   bulk: (action, ids) => run(Removals.use((all) => all.bulk(action, ids))),
   carryOut: ({ onProgress, signal } = {}) => job(removalsJob, ExecutionReport, {}, { onProgress, signal })
 })

@@ -12,6 +12,7 @@ import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Rows.ts"
 import {
+  beyondRecall,
   type DeletionsDisabled,
   openStates,
   type RecalledRemoval,
@@ -37,6 +38,7 @@ export type BulkAction = (typeof bulkActions)[number]
 
 export const BulkResult = Schema.Struct({
   succeeded: Schema.Array(Schema.String),
+  ...beyondRecall,
   failed: Schema.Array(Schema.Struct({ id: Schema.String, code: Schema.String, detail: Schema.String }))
 }).annotate({ identifier: "BulkResult" })
 export type BulkResult = typeof BulkResult.Type
@@ -301,7 +303,9 @@ export class Removals extends Context.Service<
 
       const request = (itemId: string) => Effect.tap(requestOne(itemId), () => PubSub.publish(changed, undefined))
 
-      const actions: Readonly<Record<BulkAction, (id: string) => Effect.Effect<RemovalSummary, BulkFailure>>> = {
+      const actions: Readonly<
+        Record<BulkAction, (id: string) => Effect.Effect<RemovalSummary | RecalledRemoval, BulkFailure>>
+      > = {
         approve,
         reject: (id) => reject(id),
         cancel,
@@ -325,12 +329,14 @@ export class Removals extends Context.Service<
         bulk: Effect.fn("Removals.bulk")(function* (action, ids) {
           const taken: Array<RemovalSummary> = []
           const succeeded: Array<string> = []
+          const beyond = new Set<string>()
           const failed: Array<{ id: string; code: string; detail: string }> = []
           for (const id of new Set(ids)) {
             const done = yield* Effect.result(actions[action](id))
             if (done._tag === "Success") {
               taken.push(done.success)
               succeeded.push(id)
+              if ("beyondRecall" in done.success) for (const late of done.success.beyondRecall) beyond.add(late)
               continue
             }
             const now = yield* Effect.result(store.find(id))
@@ -338,7 +344,7 @@ export class Removals extends Context.Service<
             if (now._tag === "Success" && taken.some((other) => wentAlong(now.success, other))) succeeded.push(id)
             else failed.push({ id, code: done.failure.code, detail: done.failure.message })
           }
-          return { succeeded, failed }
+          return { succeeded, beyondRecall: [...beyond], failed }
         }),
         changed
       })

@@ -1518,7 +1518,7 @@ export class Library extends HeyApiClient {
     /**
      * Protect an item or a collection
      *
-     * Binds every job at once, approved removals included.
+     * Binds every job at once, approved removals included, until a deletion has been sent.
      */
     public protect<ThrowOnError extends boolean = true>(options: Options<LibraryProtectData, ThrowOnError>): RequestResult<LibraryProtectResponses, LibraryProtectErrors, ThrowOnError> {
         return (options.client ?? this.client).post<LibraryProtectResponses, LibraryProtectErrors, ThrowOnError>({
@@ -2554,7 +2554,7 @@ export class Removals extends HeyApiClient {
     /**
      * Cancel
      *
-     * Final: the engine does not plan the item again until it is released.
+     * Final: the engine does not plan the item again until it is released. Holds also while it is being carried out, until its deletion has been sent.
      */
     public cancel<ThrowOnError extends boolean = true>(options: Options<RemovalsCancelData, ThrowOnError>): RequestResult<RemovalsCancelResponses, RemovalsCancelErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsCancelResponses, RemovalsCancelErrors, ThrowOnError>({

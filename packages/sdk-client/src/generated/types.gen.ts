@@ -265,6 +265,50 @@ export type DeletionsDisabled = {
     title?: 'Deletions are switched off in the settings';
 };
 
+export type RemovalBeyondRecall = {
+    detail: string;
+    instance?: string;
+    removalId: string;
+    code: 'removal-beyond-recall';
+    type: 'urn:tendarr:problem:removal-beyond-recall';
+    status?: 409;
+    title?: 'The removal cannot be called back any more';
+};
+
+export type RecalledRemoval = {
+    id: string;
+    itemId: string;
+    integrationId: string | null;
+    diskGroupId: string | null;
+    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    title: string;
+    sizeBytes: number;
+    state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
+    mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
+    origin: 'engine' | 'person';
+    actor: string;
+    runId: string | null;
+    collection: string | null;
+    rank: number;
+    scheduledAt: string | null;
+    snoozedUntil: string | null;
+    attempts: number;
+    nextAttemptAt: string | null;
+    freedBytes: number | null;
+    because: string;
+    reason: string | null;
+    approvedBy: string | null;
+    endedBy: string | null;
+    restorable: boolean;
+    createdAt: string;
+    updatedAt: string;
+    endedAt: string | null;
+    /**
+     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     */
+    beyondRecall: Array<string>;
+};
+
 export type RemovalDetail = {
     id: string;
     itemId: string;
@@ -460,6 +504,10 @@ export type FactorTrace = {
 
 export type BulkResult = {
     succeeded: Array<string>;
+    /**
+     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     */
+    beyondRecall: Array<string>;
     failed: Array<{
         id: string;
         code: string;
@@ -879,6 +927,23 @@ export type CollectionNotFound = {
     type: 'urn:tendarr:problem:collection-not-found';
     status?: 404;
     title?: 'No item stands in such a collection';
+};
+
+export type GivenProtection = {
+    id: string;
+    target: 'item' | 'collection';
+    itemId: string | null;
+    collection: string | null;
+    title: string;
+    reason: string;
+    actor: string;
+    createdAt: string;
+    expiresAt: string | null;
+    lostAt?: string;
+    /**
+     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     */
+    beyondRecall: Array<string>;
 };
 
 export type NewProtection = {
@@ -1419,6 +1484,23 @@ export type SettingsGroup = {
     version: number;
     etag: string;
     updatedAt: string | null;
+};
+
+export type GivenSettingsGroup = {
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+    /**
+     * The values in force, defaults included.
+     */
+    value: {
+        [key: string]: unknown;
+    };
+    version: number;
+    etag: string;
+    updatedAt: string | null;
+    /**
+     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     */
+    beyondRecall: Array<string>;
 };
 
 export type ImportReport = {
@@ -2778,9 +2860,9 @@ export type SettingsPatchError = SettingsPatchErrors[keyof SettingsPatchErrors];
 
 export type SettingsPatchResponses = {
     /**
-     * SettingsGroup
+     * GivenSettingsGroup
      */
-    200: SettingsGroup;
+    200: GivenSettingsGroup;
 };
 
 export type SettingsPatchResponse = SettingsPatchResponses[keyof SettingsPatchResponses];
@@ -4062,9 +4144,9 @@ export type LibraryProtectError = LibraryProtectErrors[keyof LibraryProtectError
 
 export type LibraryProtectResponses = {
     /**
-     * Protection
+     * GivenProtection
      */
-    201: Protection;
+    201: GivenProtection;
 };
 
 export type LibraryProtectResponse = LibraryProtectResponses[keyof LibraryProtectResponses];
@@ -5425,9 +5507,9 @@ export type RemovalsRejectErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The removal is not in a state that allows this | The removal cannot be called back any more
      */
-    409: RemovalStateConflict | DeletionsDisabled;
+    409: RemovalStateConflict | RemovalBeyondRecall;
     /**
      * The request body is too large
      */
@@ -5446,9 +5528,9 @@ export type RemovalsRejectError = RemovalsRejectErrors[keyof RemovalsRejectError
 
 export type RemovalsRejectResponses = {
     /**
-     * Removal
+     * RecalledRemoval
      */
-    200: Removal;
+    200: RecalledRemoval;
 };
 
 export type RemovalsRejectResponse = RemovalsRejectResponses[keyof RemovalsRejectResponses];
@@ -5584,9 +5666,9 @@ export type RemovalsCancelErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The removal is not in a state that allows this | The removal cannot be called back any more
      */
-    409: RemovalStateConflict | DeletionsDisabled;
+    409: RemovalStateConflict | RemovalBeyondRecall;
     /**
      * Tendarr failed; its log says why
      */
@@ -5597,9 +5679,9 @@ export type RemovalsCancelError = RemovalsCancelErrors[keyof RemovalsCancelError
 
 export type RemovalsCancelResponses = {
     /**
-     * Removal
+     * RecalledRemoval
      */
-    200: Removal;
+    200: RecalledRemoval;
 };
 
 export type RemovalsCancelResponse = RemovalsCancelResponses[keyof RemovalsCancelResponses];
@@ -5703,7 +5785,12 @@ export type RemovalsRestoreData = {
     path: {
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Wanted again, whether or not it was when it went.
+         */
+        monitor?: boolean;
+    };
     url: '/api/v1/removals/{id}/restore';
 };
 

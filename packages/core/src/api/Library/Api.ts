@@ -7,6 +7,7 @@ import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "../../libr
 import { NewProtection, Protection } from "../../library/Protections.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { ItemExplanation } from "../../removals/Explain.ts"
+import { GivenProtection } from "../../removals/Words.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, pageOf, paging } from "../Common.ts"
@@ -63,9 +64,14 @@ export class LibraryApi extends HttpApiGroup.make("library")
     ),
     HttpApiEndpoint.post("protect", "/protections", {
       payload: NewProtection,
-      success: Protection.pipe(HttpApiSchema.status(201)),
+      success: GivenProtection.pipe(HttpApiSchema.status(201)),
       error: [InvalidRequest, ItemNotFound, CollectionNotFound]
-    }).annotateMerge(about("Protect an item or a collection", "Binds every job at once, approved removals included.")),
+    }).annotateMerge(
+      about(
+        "Protect an item or a collection",
+        "Binds every job at once, approved removals included, until a deletion has been sent."
+      )
+    ),
     HttpApiEndpoint.delete("unprotect", "/protections/:id", {
       params: idPath,
       success: HttpApiSchema.NoContent,

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { InvalidRequest } from "../../problems/Problem.ts"
+import { beyondRecall } from "../../removals/Removal.ts"
 import { SettingsChanged } from "../../settings/Settings.ts"
 import { GroupName } from "../../settings/SettingsGroups.ts"
 import { Configuration, ImportReport } from "../../system/Configuration.ts"
@@ -71,7 +72,9 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       params: path,
       headers: preconditions,
       payload: Values,
-      success: SettingsGroupState,
+      success: Schema.Struct({ ...SettingsGroupState.fields, ...beyondRecall }).annotate({
+        identifier: "GivenSettingsGroup"
+      }),
       error: [InvalidRequest, SettingsChanged]
     })
       .annotate(NeedsScope, "admin")

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { Words } from "../../removals/Words.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { groupNames } from "../../settings/SettingsGroups.ts"
 import { ConfigurationTransfer } from "../../system/ConfigurationTransfer.ts"
@@ -11,6 +12,7 @@ export const SettingsHandlers = HttpApiBuilder.group(
   "settings",
   Effect.fn(function* (handlers) {
     const settings = yield* Settings
+    const words = yield* Words
     const transfer = yield* ConfigurationTransfer
     const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
       withEtag(effect, (state) => state.etag)
@@ -21,7 +23,7 @@ export const SettingsHandlers = HttpApiBuilder.group(
       import: ({ payload, query }) => transfer.import(payload, { dryRun: query.dryRun === true }),
       get: ({ params }) => tagged(settings.read(params.group)),
       patch: ({ headers, params, payload }) =>
-        tagged(settings.patch(params.group, payload, { ifMatch: headers["if-match"] })),
+        tagged(words.set(params.group, payload, { ifMatch: headers["if-match"] })),
       reset: ({ headers, params }) => tagged(settings.reset(params.group, { ifMatch: headers["if-match"] }))
     })
   })

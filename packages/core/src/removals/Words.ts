@@ -1,0 +1,80 @@
+/**
+ * What people say that holds removals back, answered with what it came too late for. The word and the look at what is on its
+ * way are one transaction: what was not sent then is not sent any more.
+ */
+import { Context, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { CollectionNotFound, ItemNotFound } from "../library/LibraryErrors.ts"
+import { type NewProtection, Protection, Protections } from "../library/Protections.ts"
+import { Snapshots } from "../library/Snapshots.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { type ChangeOptions, Settings, type SettingsChanged, type SettingsState } from "../settings/Settings.ts"
+import type { GroupName } from "../settings/SettingsGroups.ts"
+import { beyondRecall } from "./Removal.ts"
+import { sentStep } from "./RemovalSteps.ts"
+import { RemovalStore } from "./RemovalStore.ts"
+
+export const GivenProtection = Schema.Struct({ ...Protection.fields, ...beyondRecall }).annotate({
+  identifier: "GivenProtection"
+})
+export type GivenProtection = typeof GivenProtection.Type
+
+/** A group of settings after a change. */
+export type GivenSettings<G extends GroupName> = SettingsState<G> & { readonly beyondRecall: ReadonlyArray<string> }
+
+export class Words extends Context.Service<
+  Words,
+  {
+    /** As `Protections.add`. */
+    readonly protect: (
+      draft: NewProtection
+    ) => Effect.Effect<GivenProtection, InvalidRequest | ItemNotFound | CollectionNotFound>
+    /** As `Settings.patch`; deletions that are switched off may be too late for some. */
+    readonly set: <G extends GroupName>(
+      group: G,
+      partial: unknown,
+      options?: ChangeOptions
+    ) => Effect.Effect<GivenSettings<G>, InvalidRequest | SettingsChanged>
+  }
+>()("tendarr/removals/Words") {
+  static readonly layer = Layer.effect(
+    Words,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const protections = yield* Protections
+      const settings = yield* Settings
+      const snapshots = yield* Snapshots
+      const store = yield* RemovalStore
+
+      const transact = <A, E>(effect: Effect.Effect<A, E>) =>
+        sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+      const sent = store.where((q) => q`state = 'executing' AND step = ${sentStep}`)
+
+      return Words.of({
+        protect: Effect.fn("Words.protect")(function* (draft) {
+          const snapshot = yield* snapshots.get
+          return yield* transact(
+            Effect.gen(function* () {
+              const protection = yield* protections.add(draft)
+              const protecting = yield* protections.protectingIn(snapshot)
+              const late = (yield* sent).filter(({ itemId }) => {
+                const item = snapshot.byId.get(itemId)
+                return item !== undefined && protecting(item) !== undefined
+              })
+              return { ...protection, beyondRecall: late.map(({ id }) => id) }
+            })
+          )
+        }),
+        set: <G extends GroupName>(group: G, partial: unknown, options?: ChangeOptions) =>
+          transact(
+            Effect.gen(function* () {
+              const state = yield* settings.patch(group, partial, options)
+              const isBraked = "deletionsEnabled" in state.value && state.value.deletionsEnabled === false
+              const late = isBraked ? yield* sent : []
+              return { ...state, beyondRecall: late.map(({ id }) => id) }
+            })
+          ).pipe(Effect.withSpan("Words.set"))
+      })
+    })
+  )
+}
