@@ -13,12 +13,13 @@ export const kindsReference = (): string => {
   )
   return sections([
     table(
-      ["kind", "tells of", "can", "calls of one sync"],
+      ["kind", "tells of", "can", "calls of one sync", "calls to read one item again before it is removed"],
       kinds.map((kind) => [
         `[${kind.title}](#${kind.title.toLowerCase().replaceAll(" ", "-")})`,
         kind.itemKinds.join(", "),
         kind.capabilities.join(", "),
-        kind.syncCost.formula
+        kind.syncCost.formula,
+        kind.syncCost.reread ?? "none"
       ])
     ),
     ...kinds.map((kind) =>

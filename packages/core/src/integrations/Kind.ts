@@ -183,9 +183,18 @@ export interface EntryKeys {
   readonly season: { readonly number: number; readonly serverItemId: string | null } | null
 }
 
+/** A movie or a show as request managers know it. */
+export interface WantedIds {
+  readonly kind: "movie" | "show"
+  readonly ids: ReadonlyArray<TypedId>
+}
+
 /**
  * Reads again what concerns one item, in a few calls, in the words of the readings: before it is removed, facts are asked
  * for once more. What is absent here cannot be asked about one item alone, and has to be as young as the plan.
+ *
+ * A record that cannot be identified may be the very one: it fails the reading of the item and of its entries. Of plays and
+ * requests `odd.unidentified` counts such records, as after a whole reading.
  */
 export interface Rereading {
   /** The item, a part with its whole, a whole with its parts; nothing when the application says that it is gone. */
@@ -198,16 +207,16 @@ export interface Rereading {
     entries: ReadonlyArray<EntryKeys>,
     odd: OddRecords
   ) => Effect.Effect<ReadonlyArray<ServerItem>, UpstreamError>
-  /** All that was played of these entries, what is being played now included. */
+  /**
+   * All that was played of these entries, under their keys and lasting ids, and what is being played now. Plays that name
+   * no key, and bear the title of one of them, are among it.
+   */
   readonly playback?: (
     entries: ReadonlyArray<EntryKeys>,
     odd: OddRecords
   ) => Effect.Effect<ReadonlyArray<PlaybackEntry>, UpstreamError>
   /** Every request for the movie or the show with these ids. */
-  readonly requests?: (
-    wanted: { readonly kind: "movie" | "show"; readonly ids: ReadonlyArray<TypedId> },
-    odd: OddRecords
-  ) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
+  readonly requests?: (wanted: WantedIds, odd: OddRecords) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
 }
 
 /** A connected integration: the reads and acts its kind is capable of. */

@@ -7,13 +7,25 @@ import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Connected, Kind, RemovalTarget } from "../../src/integrations/Kind.ts"
 import { sealKind } from "../../src/integrations/Kinds.ts"
+import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { Sources } from "../../src/library/Sources.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { connectFeed, Feeds, feedTest, presentTitles } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
 import { SqlTest } from "../support/Sql.ts"
 
-const places = ["connect", "probe", "disks", "catalog", "presence", "remove", "putBack", "restore", "isBack"] as const
+const places = [
+  "connect",
+  "probe",
+  "disks",
+  "catalog",
+  "reread",
+  "presence",
+  "remove",
+  "putBack",
+  "restore",
+  "isBack"
+] as const
 type Place = (typeof places)[number]
 
 /** How a mistake shows: thrown before there is an effect, or in it. */
@@ -60,6 +72,7 @@ const clumsyKind = (clumsy: Clumsy): Kind<{}> => ({
           ),
         disks: () => clumsy.at("disks", { disks: [], rootFolders: [] })
       },
+      reread: { catalog: () => clumsy.at("reread", clumsy.odd as never) },
       removal: {
         kinds: ["movie"],
         presence: () => clumsy.at("presence", { _tag: "Absent" as const }),
@@ -193,6 +206,26 @@ describe("A mistake in a kind", () => {
           [["/data", 40]]
         )
         assert.strictEqual(answered.size, 1)
+      }).pipe(Effect.provide(world(clumsy)))
+    })
+
+    it.effect(`does not make an item seem to be gone: one item ${manner}`, () => {
+      const clumsy = new Clumsy()
+      clumsy.manner = manner
+      return Effect.gen(function* () {
+        const integrations = yield* Integrations
+        const id = yield* connectBoth
+        const { reread } = (yield* integrations.connect(id))!.connected
+        const readAgain = () => reread!.catalog!(target, new OddRecords())
+        clumsy.place = "reread"
+        const error = yield* Effect.flip(readAgain())
+        assert.strictEqual(error._tag, "UpstreamMalformed")
+        assert.include(error.message, "catalog of one item")
+        clumsy.place = null
+        clumsy.odd = null
+        assert.strictEqual((yield* Effect.flip(readAgain()))._tag, "UpstreamMalformed")
+        clumsy.odd = []
+        assert.deepStrictEqual(yield* readAgain(), [])
       }).pipe(Effect.provide(world(clumsy)))
     })
 

@@ -66,6 +66,7 @@ describe("the registry of kinds", () => {
         assert.includeMembers([...capabilities], [...kind.capabilities])
         assert.includeMembers([...itemKinds], [...kind.itemKinds])
         assert.isAbove(kind.syncCost.formula.length, 0)
+        assert.isAbove(kind.syncCost.reread?.length ?? 0, 0, kind.id)
       }
     }).pipe(Effect.provide(Kinds.layer))
   )
@@ -82,6 +83,10 @@ describe("the registry of kinds", () => {
           assert.strictEqual(kind.capabilities.includes(name), connected.read[name] !== undefined, `${kind.id} ${name}`)
         }
         assert.strictEqual(kind.capabilities.includes("removal"), connected.removal !== undefined, kind.id)
+        // Plays alone may be told of all items together only.
+        for (const name of ["catalog", "serverItems", "requests"] as const) {
+          assert.strictEqual(connected.reread?.[name] !== undefined, connected.read[name] !== undefined, kind.id)
+        }
         for (const item of connected.removal?.kinds ?? []) assert.include(kind.itemKinds, item)
       }
     }).pipe(Effect.provide([Kinds.layer, KyUpstreamDoor.layer]))

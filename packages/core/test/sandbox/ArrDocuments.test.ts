@@ -42,7 +42,7 @@ const arrs: ReadonlyArray<Arr> = [
     again: ({ tmdbId }) => ({ tmdbId, qualityProfileId: 4, rootFolderPath: "/data/movies" }),
     command: { name: "MoviesSearch", movieIds: [3] },
     lists: ["exclusions/paged"],
-    more: { "moviefile?movieId=3": "moviefile" }
+    more: { "moviefile?movieId=3": "moviefile", "history/movie?movieId=3": "history/movie" }
   },
   {
     app: "whisparr-v3",
@@ -69,7 +69,8 @@ const arrs: ReadonlyArray<Arr> = [
     more: {
       "episodefile?seriesId=3": "episodefile",
       "episode?seriesId=3&includeEpisodeFile=true": "episode",
-      "history?eventType=3&includeEpisode=true": "history"
+      "history?eventType=3&includeEpisode=true": "history",
+      "history/series?seriesId=3&eventType=3&includeEpisode=true": "history/series"
     }
   },
   {
@@ -85,7 +86,8 @@ const arrs: ReadonlyArray<Arr> = [
     more: {
       "episodefile?seriesId=3": "episodefile",
       "episode?seriesId=3&includeEpisodeFile=true": "episode",
-      "history?eventType=3&includeEpisode=true": "history"
+      "history?eventType=3&includeEpisode=true": "history",
+      "history/series?seriesId=3&eventType=3&includeEpisode=true": "history/series"
     }
   },
   {
@@ -107,7 +109,8 @@ const arrs: ReadonlyArray<Arr> = [
       "album/1": "album/{id}",
       "album?artistId=1": "album",
       "track?albumId=1": "track",
-      "trackfile?albumId=1": "trackfile"
+      "trackfile?albumId=1": "trackfile",
+      "history/artist?artistId=1&eventType=3": "history/artist"
     }
   },
   {
@@ -125,7 +128,12 @@ const arrs: ReadonlyArray<Arr> = [
     }),
     command: { name: "BookSearch", bookIds: [1] },
     lists: ["book", "metadataprofile"],
-    more: { "book/1": "book/{id}", "book?authorId=1": "book", "bookfile?authorId=1": "bookfile" }
+    more: {
+      "book/1": "book/{id}",
+      "book?authorId=1": "book",
+      "bookfile?authorId=1": "bookfile",
+      "history/author?authorId=1&eventType=3": "history/author"
+    }
   }
 ]
 

@@ -36,7 +36,9 @@ describe.skipIf(!hasSpecs)("answers are what the applications' own documents pro
         yield* get("/library/sections/1/collections", "/library/sections/{sectionId}/collections")
         yield* get("/library/metadata/1001", "/library/metadata/{ids}")
         yield* get("/library/metadata/2000001/allLeaves", "/library/metadata/{ids}/allLeaves")
-        yield* get("/status/sessions/history/all", "/status/sessions/history/all")
+        yield* get("/library/metadata/1001,2000001", "/library/metadata/{ids}")
+        for (const item of ["", "?metadataItemID=2000001"])
+          yield* get(`/status/sessions/history/all${item}`, "/status/sessions/history/all")
         const { world } = yield* Sandbox
         world.play(world.people[0]!, [...world.films.onServer.values()][0]!, null, 0, 30)
         yield* get("/status/sessions", "/status/sessions")

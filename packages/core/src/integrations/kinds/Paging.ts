@@ -47,6 +47,10 @@ export const withGaps = <Row>(rows: ReadonlyArray<Row>, onPage: number): Readonl
   ...Array.from({ length: Math.max(0, onPage - rows.length) }, () => null)
 ]
 
+/** Keys in runs of at most `size`, for calls that name several. */
+export const batchesOf = (keys: ReadonlyArray<string>, size: number): ReadonlyArray<ReadonlyArray<string>> =>
+  Array.from({ length: Math.ceil(keys.length / size) }, (_, index) => keys.slice(index * size, (index + 1) * size))
+
 /** Reads the list again at most this often. */
 const attempts = 3
 

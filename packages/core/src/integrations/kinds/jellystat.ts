@@ -39,7 +39,9 @@ export const jellystat: Kind<ApiKeyConfig> = {
   },
   syncCost: {
     formula: `1 per ${pageSize} titles that somebody played, counted for each viewer, at least 1. The figure takes every play for another title`,
-    calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize))
+    calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize)),
+    reread:
+      "none: of one item it tells in a way that its document does not describe; the media server that it watches is read again itself"
   },
   facts: jellystatFacts,
   connect: (door, connection): Connected => {

@@ -1,6 +1,6 @@
 /** Ombi: who asked for which movies and shows. */
 import { Effect, Schema } from "effect"
-import type { Connected, Kind, Progress } from "../Kind.ts"
+import type { Connected, Kind, Progress, WantedIds } from "../Kind.ts"
 import type { RequestEntry, TypedId } from "../Observations.ts"
 import { type OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
@@ -10,6 +10,7 @@ import { LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
+import { isFor } from "./Meant.ts"
 import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
 
 const pageSize = 100
@@ -34,13 +35,14 @@ export const ombi: Kind<ApiKeyConfig> = {
   syncCost: {
     formula:
       "1 per 100 requests for movies and 1 per 100 for shows, each at least 1. The figure takes one request for a movie per item",
-    calls: ({ items, requests = items }) => pages(requests) + 1
+    calls: ({ items, requests = items }) => pages(requests) + 1,
+    reread: "1 per 100 requests for movies, or for shows, at least 1"
   },
   facts: [
     {
       facts: ["requested", "requestCount"],
       places:
-        "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages: the ids, `approved`, `available`, `denied`, and the same for the copy in 4K where `has4KRequest` says so; `seasonRequests[]` of shows. Declined ones do not count",
+        "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages (before an item is removed the one of them that it may stand in): the ids, `approved`, `available`, `denied`, and the same for the copy in 4K where `has4KRequest` says so; `seasonRequests[]` of shows. Declined ones do not count",
       unknown: "a request of which no id can be read stays as it was read before",
       evidence: "document"
     },
@@ -72,7 +74,8 @@ export const ombi: Kind<ApiKeyConfig> = {
           .pipe(Effect.map((version) => ({ appName: "Ombi", version: version === "" ? null : version }))),
         upstream.get("api/v1/Request/movie/total", Schema.Int)
       ),
-      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) }
+      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) },
+      reread: { requests: (wanted, odd) => rereadRequests(upstream, connection.name, wanted, odd) }
     }
   }
 }
@@ -131,22 +134,42 @@ const readRequests = Effect.fn("Ombi.readRequests")(function* (
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
   const list = { upstream, integration, odd }
-  const movies = yield* readList(list, "movie", MovieRequest, idsOfMovie, progress)
-  const shows = yield* readList(list, "tv", ShowRequest, idsOfShow, (done) => progress(movies.length + done, null))
+  const movies = yield* readMovieRequests(list, progress)
+  const shows = yield* readShowRequests(list, (done) => progress(movies.records + done, null))
+  return [...movies.entries, ...shows.entries]
+})
+
+/** It cannot be asked for the requests of one title, other than by a word of it: the list is read, of movies or of shows. */
+const rereadRequests = Effect.fn("Ombi.rereadRequests")(function* (
+  upstream: Upstream,
+  integration: string,
+  wanted: WantedIds,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
+  const list = { upstream, integration, odd }
+  const read = wanted.kind === "movie" ? readMovieRequests : readShowRequests
+  const { entries } = yield* read(list, () => Effect.void)
+  return entries.filter(isFor(wanted))
+})
+
+const readMovieRequests = Effect.fnUntraced(function* (list: List, progress: Progress) {
+  const rows = yield* readList(list, "movie", MovieRequest, idsOfMovie, progress)
   const entries: Array<RequestEntry> = []
-  yield* forEachWithPauses(movies, (movie) => {
-    const isOdd = (field: keyof MovieRequest) => odd.fieldsOf(movie).some(({ path }) => path === field)
+  yield* forEachWithPauses(rows, (movie) => {
+    const isOdd = (field: keyof MovieRequest) => list.odd.fieldsOf(movie).some(({ path }) => path === field)
     entries.push(...entriesOfMovie(movie, isOdd))
   })
-  yield* forEachWithPauses(shows, (show) =>
-    entries.push(
-      entryOfShow(
-        show,
-        odd.fieldsOf(show).some(({ path }) => path.startsWith("seasonRequests"))
-      )
-    )
-  )
-  return entries
+  return { entries, records: rows.length }
+})
+
+const readShowRequests = Effect.fnUntraced(function* (list: List, progress: Progress) {
+  const rows = yield* readList(list, "tv", ShowRequest, idsOfShow, progress)
+  const entries: Array<RequestEntry> = []
+  yield* forEachWithPauses(rows, (show) => {
+    const isOdd = list.odd.fieldsOf(show).some(({ path }) => path.startsWith("seasonRequests"))
+    entries.push(entryOfShow(show, isOdd))
+  })
+  return { entries, records: rows.length }
 })
 
 interface List {

@@ -2,10 +2,10 @@
 import { Schema } from "effect"
 import type { Connected, Kind } from "../Kind.ts"
 import { keySpaces } from "./KeySpaces.ts"
-import { readPlayback } from "./plex/Playback.ts"
+import { readPlayback, rereadPlayback } from "./plex/Playback.ts"
 import { plexFacts } from "./plex/Facts.ts"
 import { batchSize, makePlexServer, pageSize } from "./plex/PlexServer.ts"
-import { readServerItems } from "./plex/ServerItems.ts"
+import { readServerItems, rereadServerItems } from "./plex/ServerItems.ts"
 
 const PlexConfig = Schema.Struct({ token: Schema.String.check(Schema.isNonEmpty()) })
 type PlexConfig = typeof PlexConfig.Type
@@ -47,7 +47,9 @@ export const plex: Kind<PlexConfig> = {
       labels +
       collections +
       pages(plays) +
-      Math.ceil(unmatched / batchSize)
+      Math.ceil(unmatched / batchSize),
+    reread:
+      "6 for an entry, its seasons included, and 1 for each smart collection of its library; 1 more for each entry of the same title, and per 1,000 plays of it"
   },
   facts: plexFacts,
   connect: (door, connection): Connected => {
@@ -62,6 +64,10 @@ export const plex: Kind<PlexConfig> = {
       read: {
         serverItems: (progress, odd) => readServerItems(server, progress, odd),
         playback: (progress, odd) => readPlayback(server, progress, odd)
+      },
+      reread: {
+        serverItems: (entries, odd) => rereadServerItems(server, connection.name, entries, odd),
+        playback: (entries, odd) => rereadPlayback(server, entries, odd)
       }
     }
   }

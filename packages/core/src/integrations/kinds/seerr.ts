@@ -3,7 +3,7 @@
  * kinds.
  */
 import { Effect, Schema } from "effect"
-import type { Connected, Kind, Progress } from "../Kind.ts"
+import type { Connected, Kind, Progress, WantedIds } from "../Kind.ts"
 import type { RequestEntry } from "../Observations.ts"
 import { type OddField, type OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
@@ -13,6 +13,7 @@ import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
+import { isFor } from "./Meant.ts"
 import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
 
 const pageSize = 100
@@ -30,7 +31,8 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {
     formula: "1 per 100 requests, at least 1. The figure takes one request per item",
-    calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize))
+    calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize)),
+    reread: "1 for each number that the item has at TMDB; where there is none, or TMDB does not answer, as for a sync"
   },
   facts: [
     {
@@ -55,6 +57,14 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       evidence: "recorded"
     },
     {
+      facts: ["requested", "requestCount", "requestedBy", "requestedAt", "lastRequestedAt"],
+      places:
+        "of one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which are as in the list",
+      unknown:
+        "no number at TMDB, or no answer because TMDB does not have it or is not reached: the list is read; no `mediaInfo`: nobody asked for it",
+      evidence: "recorded"
+    },
+    {
       facts: ["onWatchlist"],
       places:
         "not read: the watchlist of each user is a call of its own, which the application passes on to the media server's cloud",
@@ -74,7 +84,8 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
         Effect.map(upstream.get(`${api}/status`, Status), ({ version }) => ({ appName: title, version })),
         upstream.get(`${api}/auth/me`, Me)
       ),
-      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) }
+      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) },
+      reread: { requests: (wanted, odd) => rereadRequests(upstream, connection.name, wanted, odd) }
     }
   }
 })
@@ -128,16 +139,17 @@ export const MediaRequest = Schema.Struct({
 })
 export type MediaRequest = typeof MediaRequest.Type
 
+const listCall = `GET ${api}/request`
+
 const readRequests = Effect.fn("Seerr.readRequests")(function* (
   upstream: Upstream,
   integration: string,
   progress: Progress,
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
-  const call = `GET ${api}/request`
   const requests = yield* readPages({
     integration,
-    call,
+    call: listCall,
     pageSize,
     keyOf: (request: MediaRequest | null) => request?.id ?? null,
     progress,
@@ -155,6 +167,62 @@ const readRequests = Effect.fn("Seerr.readRequests")(function* (
           }))
         )
   })
+  return yield* entriesOf(requests, listCall, odd)
+})
+
+/**
+ * The requests for one movie or show stand with its details, as they stand in the list. The application makes those with
+ * the help of TMDB, so that where TMDB does not have it or does not answer, and where its number is not known, the list is
+ * read instead.
+ */
+const rereadRequests = Effect.fn("Seerr.rereadRequests")(function* (
+  upstream: Upstream,
+  integration: string,
+  wanted: WantedIds,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
+  const numbers = wanted.ids.flatMap((id) => numberAtTmdb.exec(id)?.groups?.[wanted.kind] ?? [])
+  const found = yield* Effect.forEach(numbers, (number) => detailsOf(upstream, wanted.kind, number, odd))
+  const isWhole = found.length > 0 && !found.includes(null)
+  const all = isWhole
+    ? found.flatMap((requests) => requests ?? [])
+    : yield* readRequests(upstream, integration, () => Effect.void, odd)
+  return all.filter(isFor(wanted))
+})
+
+const numberAtTmdb = /^tmdb-(?:movie:(?<movie>\d+)|show:(?<show>\d+))$/
+
+/** `null` = the application cannot tell. */
+const detailsOf = Effect.fnUntraced(
+  function* (
+    upstream: Upstream,
+    kind: WantedIds["kind"],
+    number: string,
+    odd: OddRecords
+  ): Effect.fn.Return<ReadonlyArray<RequestEntry> | null, UpstreamError> {
+    const path = `${api}/${kind === "movie" ? "movie" : "tv"}/${number}`
+    const { head, rows } = yield* upstream.getPage(
+      path,
+      { head: Details, rowsOf: ({ mediaInfo }) => mediaInfo?.requests ?? [], row: MediaRequest },
+      { odd }
+    )
+    // Who never asked for it has no entry there; an entry that leaves out its requests tells nothing.
+    if (head.mediaInfo !== null && head.mediaInfo !== undefined && head.mediaInfo.requests === undefined) return null
+    return yield* entriesOf(rows, `GET ${path}`, odd)
+  },
+  Effect.catchTags({ UpstreamRefused: () => Effect.succeed(null), UpstreamMalformed: () => Effect.succeed(null) })
+)
+
+const Details = Schema.Struct({
+  id: Schema.Unknown,
+  mediaInfo: maybe(Schema.Struct({ requests: Schema.optionalKey(Schema.Array(Schema.Unknown)) }))
+})
+
+const entriesOf = Effect.fnUntraced(function* (
+  requests: ReadonlyArray<MediaRequest | null>,
+  call: string,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<RequestEntry>> {
   const entries: Array<RequestEntry> = []
   let position = 0
   yield* forEachWithPauses(requests, (request) => {

@@ -3,7 +3,7 @@
  * it is whole also while Plex is down, and no call here asks Tautulli about Plex.
  */
 import { Effect, Schema } from "effect"
-import type { Connected, Kind, Progress } from "../Kind.ts"
+import type { Connected, EntryKeys, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
 import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
@@ -11,6 +11,7 @@ import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../Up
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
+import { allMeant, type IsMeant, keysOfKind, meantBy } from "./Meant.ts"
 import { readPages } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { learnSeasons, noKey, type Played, PlayTally } from "./PlayTally.ts"
@@ -46,7 +47,8 @@ export const tautulli: Kind<ApiKeyConfig> = {
   },
   syncCost: {
     formula: "1, and 1 per 1,000 plays (at least 1)",
-    calls: ({ plays }) => 1 + Math.max(1, Math.ceil(plays / pageSize))
+    calls: ({ plays }) => 1 + Math.max(1, Math.ceil(plays / pageSize)),
+    reread: "3 for a movie, 2 for a show or a season; 1 more per 1,000 plays of it"
   },
   facts: tautulliFacts,
   connect: (door, connection): Connected => {
@@ -71,7 +73,8 @@ export const tautulli: Kind<ApiKeyConfig> = {
           }
         })
       ),
-      read: { playback: (progress, odd) => readPlayback(upstream, connection.name, progress, odd) }
+      read: { playback: (progress, odd) => readPlayback(upstream, connection.name, progress, odd) },
+      reread: { playback: (entries, odd) => rereadPlayback(upstream, connection.name, entries, odd) }
     }
   }
 }
@@ -150,15 +153,61 @@ const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
   progress: Progress,
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
-  const rows = yield* readPages({
+  const access = { upstream, integration, odd }
+  return yield* counted(access, yield* history(access, {}, progress), allMeant)
+})
+
+/**
+ * The plays of these movies and shows under their keys, what is being played included. Plays of a movie under a key that
+ * it had before are found by its lasting id; those of episodes tell the id of the episode alone.
+ */
+const rereadPlayback = Effect.fn("Tautulli.rereadPlayback")(function* (
+  upstream: Upstream,
+  integration: string,
+  entries: ReadonlyArray<EntryKeys>,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
+  const access = { upstream, integration, odd }
+  const guids = entries.flatMap(({ guid, kind }) => (kind === "movie" && guid !== null ? [guid] : []))
+  const filters = [
+    ...keysOfKind(entries, "movie").map((key) => ({ rating_key: key })),
+    ...keysOfKind(entries, "show").map((key) => ({ grandparent_rating_key: key })),
+    ...[...new Set(guids)].map((guid) => ({ guid }))
+  ]
+  const found = yield* Effect.forEach(filters, (filter) => history(access, filter))
+  // The same play comes under its key and under its id.
+  const rows = new Map(found.flat().map((row, place) => [keyOf(row) ?? `row ${place}`, row]))
+  return yield* counted(access, [...rows.values()], meantBy(entries))
+})
+
+interface Access {
+  readonly upstream: Upstream
+  readonly integration: string
+  readonly odd: OddRecords
+}
+
+const keyOf = (row: HistoryRow): string | null =>
+  row.row_id ?? (row.session_key === null || row.session_key === undefined ? null : `session ${row.session_key}`)
+
+const history = (
+  { integration, odd, upstream }: Access,
+  filter: Readonly<Record<string, string>>,
+  progress: Progress = () => Effect.void
+) =>
+  readPages({
     integration,
     call: `GET ${path} get_history`,
     pageSize,
-    keyOf: (row: HistoryRow) =>
-      row.row_id ?? (row.session_key === null || row.session_key === undefined ? null : `session ${row.session_key}`),
+    keyOf,
     progress,
-    fetch: (start) => historyPage(upstream, integration, start, odd)
+    fetch: (start) => historyPage(upstream, integration, filter, start, odd)
   })
+
+const counted = Effect.fnUntraced(function* (
+  { integration, odd, upstream }: Access,
+  rows: ReadonlyArray<HistoryRow>,
+  isMeant: IsMeant
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const namesOf = yield* readNames(upstream, integration, odd)
   const seasonOf = learnSeasons(rows, (row) => ({ key: row.parent_rating_key, number: row.parent_media_index }))
   const tally = new PlayTally()
@@ -172,6 +221,7 @@ const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
       odd.noteUnidentified(`GET ${path} get_history`, place, "it has neither a key nor a title")
       return
     }
+    if (!isMeant(type === "movie" ? "movie" : "show", played)) return
     const user = row.user ?? row.friendly_name ?? `user ${row.user_id ?? "unknown"}`
     const names = namesOf(row).filter((name) => name !== user)
     const { percent_complete: percent, state, watched_status: watched } = row
@@ -239,10 +289,12 @@ const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: 
 const historyPage = Effect.fnUntraced(function* (
   upstream: Upstream,
   integration: string,
+  filter: Readonly<Record<string, string>>,
   start: number,
   odd: OddRecords
 ) {
   const query = {
+    ...filter,
     cmd: "get_history",
     grouping: 1,
     include_activity: 1,

@@ -68,7 +68,8 @@ export const tracearr: Kind<TracearrConfig> = {
   },
   syncCost: {
     formula: "1, 1 per 100 plays (at least 1), and 1 per 100 users. The figure is for one user",
-    calls: ({ plays, users = 1 }) => 1 + pages(plays) + pages(users)
+    calls: ({ plays, users = 1 }) => 1 + pages(plays) + pages(users),
+    reread: "none: its history cannot be asked for one item; the media server that it watches is read again itself"
   },
   facts: tracearrFacts,
   connect: (door, connection): Connected => {

@@ -9,6 +9,7 @@ import { OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { LenientString, maybe } from "../Lenient.ts"
+import { orGone } from "../OneItem.ts"
 import { textOrNull } from "../Values.ts"
 
 export const ArrConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
@@ -171,29 +172,30 @@ export const idsUnlessOdd = (odd: OddRecords, row: object, ids: ReadonlyArray<Ty
     ? []
     : ids
 
-/**
- * Answers `Absent` only when the application itself says so: after a 404 its status must answer under the same address,
- * and a second look must find nothing either. A proxy whose application is down also says 404.
- */
-export const presenceOr404 = <A>(
+/** Answers `Absent` only when the application itself says that it is gone. */
+export const presenceOr404 = <A extends object>(
   look: Effect.Effect<A, UpstreamError>,
   probe: Effect.Effect<Probe, UpstreamError>,
   found: (value: A) => Effect.Effect<Presence, UpstreamError>
-): Effect.Effect<Presence, UpstreamError> => {
-  const lookOrNull = look.pipe(
-    Effect.map((value): { readonly value: A } | null => ({ value })),
-    Effect.catchTag("UpstreamRefused", (error) => (error.status === 404 ? Effect.succeed(null) : Effect.fail(error)))
-  )
-  return Effect.gen(function* () {
-    const first = yield* lookOrNull
-    if (first !== null) return yield* found(first.value)
-    yield* probe
-    const second = yield* lookOrNull
-    return second === null ? absent : yield* found(second.value)
-  })
-}
+): Effect.Effect<Presence, UpstreamError> =>
+  Effect.flatMap(orGone(look, probe), (value) => (value === null ? Effect.succeed(absent) : found(value)))
 
 const absent: Presence = { _tag: "Absent" }
+
+/** One record, taken as a list takes its rows: an odd field costs the facts that rest on it. */
+export const readRecord = <A extends object>(
+  { integration, upstream }: ArrAccess,
+  path: string,
+  row: Schema.Codec<A, unknown>,
+  odd: OddRecords
+): Effect.Effect<A, UpstreamError> =>
+  Effect.flatMap(
+    upstream.getPage(path, { head: Schema.Unknown, rowsOf: (head) => [head], row }, { odd }),
+    ({ rows: [only] }) =>
+      only === undefined
+        ? Effect.fail(new UpstreamMalformed({ integration, call: `GET ${path}`, detail: "it is no such record" }))
+        : Effect.succeed(only)
+  )
 
 /** The poster or cover as anyone may load it: the application's own copy would need its key. */
 export const posterOf = (images: ReadonlyArray<typeof Image.Type> | null | undefined): string | null => {

@@ -12,7 +12,10 @@ import type {
   Kind,
   Probe,
   Progress,
-  RemovalCapability
+  RemovalCapability,
+  RemovalTarget,
+  Rereading,
+  SyncSize
 } from "../../Kind.ts"
 import type { CatalogItem, ItemKind } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
@@ -37,11 +40,15 @@ export interface ArrFamily {
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
+  /** Calls that `rereadItem` makes for an item that is there. */
+  readonly rereadCalls: number
   /** Whether it reads the newest imports of the history too, in pages. */
   readonly readsHistory: boolean
   /** Where its facts come from. */
   readonly facts: ReadonlyArray<FactOrigin>
   readonly readCatalog: (access: ArrAccess, progress: Progress, odd: OddRecords) => Reading
+  /** As `Rereading.catalog`. */
+  readonly rereadItem: (access: ArrAccess, target: RemovalTarget, odd: OddRecords) => Reading
   readonly removal: (access: ArrAccess) => RemovalCapability
 }
 
@@ -111,18 +118,21 @@ export const arrKind = ({ application, description, generations, id, port, title
       path: "login",
       answer: `<title>(Login - )?${application.appName}</title>`
     },
-    syncCost: readsHistory
-      ? {
-          formula: `${lists}, and ${historyFormula}. The figure takes one import per item`,
-          calls: ({ imports, items }) => lists + historyCalls(imports ?? items)
-        }
-      : { formula: `${lists}, whatever the size of the library`, calls: () => lists },
+    syncCost: {
+      ...(readsHistory
+        ? {
+            formula: `${lists}, and ${historyFormula}. The figure takes one import per item`,
+            calls: ({ imports, items }: SyncSize) => lists + historyCalls(imports ?? items)
+          }
+        : { formula: `${lists}, whatever the size of the library`, calls: () => lists }),
+      reread: rereadFormula(families)
+    },
     facts: uniqueOrigins(families.flatMap((family) => family.facts)),
     connect: (door, connection): Connected => {
       const upstream = openArr(door, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
-      const { probe, readCatalog, removal } =
+      const { probe, readCatalog, removal, rereadItem } =
         only !== undefined && others.length === 0 ? only : toldApart(upstream, application, connection.name, parts)
       return {
         probe,
@@ -130,10 +140,18 @@ export const arrKind = ({ application, description, generations, id, port, title
           catalog: readCatalog,
           disks: (_progress, odd) => readDisks(upstream, application, connection.name, odd)
         },
+        reread: { catalog: rereadItem },
         removal
       }
     }
   }
+}
+
+const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
+  const calls = families.map(({ itemKinds: [kind], rereadCalls }) =>
+    families.length === 1 ? String(rereadCalls) : `${rereadCalls} for a ${kind}`
+  )
+  return `${calls.join(", ")}; a part and its whole are read together`
 }
 
 type Reading = Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
@@ -141,6 +159,7 @@ type Reading = Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
 interface Whole {
   readonly probe: Effect.Effect<Probe, UpstreamError>
   readonly readCatalog: (progress: Progress, odd: OddRecords) => Reading
+  readonly rereadItem: NonNullable<Rereading["catalog"]>
   readonly removal: RemovalCapability
 }
 
@@ -161,7 +180,8 @@ const partOf = (
     majors: majors ?? [],
     probe,
     removal: family.removal(access),
-    readCatalog: (progress, odd) => family.readCatalog(access, progress, odd)
+    readCatalog: (progress, odd) => family.readCatalog(access, progress, odd),
+    rereadItem: (target, odd) => family.rereadItem(access, target, odd)
   }
 }
 
@@ -185,13 +205,15 @@ const toldApart = (
       detail: `version ${probe.version ?? "(none)"} is not known: ${parts.flatMap(({ majors }) => majors).join(" or ")}`
     })
   })
-  const removalOf = (kind: ItemKind): Effect.Effect<RemovalCapability, UpstreamError> => {
+  const partFor = (kind: ItemKind): Effect.Effect<Part, UpstreamError> => {
     const part = parts.find(({ removal }) => removal.kinds.includes(kind))
-    return part === undefined ? Effect.map(current, (found) => found.part.removal) : Effect.succeed(part.removal)
+    return part === undefined ? Effect.map(current, (found) => found.part) : Effect.succeed(part)
   }
+  const removalOf = (kind: ItemKind) => Effect.map(partFor(kind), ({ removal }) => removal)
   return {
     probe: Effect.map(current, ({ probe }) => probe),
     readCatalog: (progress, odd) => Effect.flatMap(current, ({ part }) => part.readCatalog(progress, odd)),
+    rereadItem: (target, odd) => Effect.flatMap(partFor(target.kind), (part) => part.rereadItem(target, odd)),
     removal: {
       kinds: unique(parts.flatMap(({ removal }) => removal.kinds)),
       presence: (target) => Effect.flatMap(removalOf(target.kind), (removal) => removal.presence(target)),

@@ -4,15 +4,27 @@
  * as a season tells that of its show.
  */
 import { Effect } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { Progress, RemovalTarget } from "../../Kind.ts"
 import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
+import type { UpstreamError } from "../../UpstreamErrors.ts"
+import { identified, orGone } from "../OneItem.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, idsUnlessOdd, longReadMillis, noFlag, type Names, posterOf, readNames } from "./Arr.ts"
+import {
+  type ArrAccess,
+  idsUnlessOdd,
+  longReadMillis,
+  noFlag,
+  type Names,
+  posterOf,
+  readNames,
+  readRecord
+} from "./Arr.ts"
 import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
-import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
+import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
+import { numericId } from "./Restore.ts"
 
 const importsOf = (terms: CreatorTerms): ImportTerms => ({
   eventType: terms.imported,
@@ -41,14 +53,60 @@ export const readCreators = Effect.fn("Arr.readCreators")(function* (
   const works = yield* upstream.getArray(`${api}/${terms.work}`, terms.Work, request)
   const names = yield* readNames(upstream, application, odd)
   const days = yield* readImports(access, importsOf(terms))
+  const items = yield* itemsOfAll(creators, works, `GET ${api}/${terms.work}`, { terms, names, days, odd })
+  yield* progress(creators.length + works.length, creators.length + works.length)
+  return items
+})
+
+/** One creator with all its works, whichever of them is meant; nothing when it is gone. */
+export const rereadCreator = Effect.fn("Arr.rereadCreator")(function* (
+  access: ArrAccess,
+  terms: CreatorTerms,
+  target: RemovalTarget,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<CatalogItem>, UpstreamError> {
+  const { application, integration, probe, upstream } = access
+  const [creators, works] = [`${application.api}/${terms.creator}`, `${application.api}/${terms.work}`]
+  const { creatorId } = yield* creatorIdsIn(terms, target.externalId, integration, { creators, works })
+  const path = `${creators}/${creatorId}`
+  return yield* identified(integration, `GET ${path}`, odd, (own) =>
+    Effect.gen(function* () {
+      const creator = yield* orGone(readRecord(access, path, terms.Creator, own), probe)
+      if (creator === null) return []
+      const query = { [terms.creatorId]: creatorId }
+      const found = yield* upstream.getArray(works, terms.Work, { query, timeoutMillis: longReadMillis, odd: own })
+      const names = yield* readNames(upstream, application, own)
+      const days = yield* readImportsOf(access, importsOf(terms), { path: terms.creator, query })
+      return yield* itemsOfAll([creator], found, `GET ${works}`, { terms, names, days, odd: own })
+    })
+  )
+})
+
+/** The numbers in the external id of a creator, or of one of its works; `paths` name the calls that would fail. */
+export const creatorIdsIn = Effect.fnUntraced(function* (
+  terms: CreatorTerms,
+  externalId: string,
+  integration: string,
+  paths: { readonly creators: string; readonly works: string }
+) {
+  const parts = terms.parse(externalId) ?? { creator: externalId, work: null }
+  const creatorId = yield* numericId(parts.creator, integration, paths.creators)
+  return { creatorId, workId: parts.work === null ? null : yield* numericId(parts.work, integration, paths.works) }
+})
+
+const itemsOfAll = Effect.fnUntraced(function* (
+  creators: ReadonlyArray<Creator>,
+  works: ReadonlyArray<Work>,
+  call: string,
+  reading: Reading
+): Effect.fn.Return<ReadonlyArray<CatalogItem>> {
+  const { odd, terms } = reading
   const byCreator = new Map<number, Array<Work>>()
   let position = 0
   yield* forEachWithPauses(works, (work) => {
     const at = position++
-    if (isUntold(work, terms, odd)) {
-      const detail = `"${work.title}" does not say whether it has files`
-      return odd.noteUnidentified(`GET ${api}/${terms.work}`, at, detail)
-    }
+    if (isUntold(work, terms, odd))
+      return odd.noteUnidentified(call, at, `"${work.title}" does not say whether it has files`)
     if (filesOf(work) === 0 && sizeOf(work) <= 0) return
     const before = byCreator.get(work.creatorId)
     if (before === undefined) byCreator.set(work.creatorId, [work])
@@ -57,9 +115,8 @@ export const readCreators = Effect.fn("Arr.readCreators")(function* (
   const items: Array<CatalogItem> = []
   // A work whose creator came between the two reads is left to the next one: its tags are not known.
   yield* forEachWithPauses(creators, (creator) => {
-    items.push(...itemsOf(creator, byCreator.get(creator.id) ?? [], { terms, names, days, odd }))
+    items.push(...itemsOf(creator, byCreator.get(creator.id) ?? [], reading))
   })
-  yield* progress(creators.length + works.length, creators.length + works.length)
   return items
 })
 

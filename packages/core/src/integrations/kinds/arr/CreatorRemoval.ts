@@ -8,9 +8,9 @@ import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../.
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, textOrNull } from "../Values.ts"
 import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
-import { filesOf, idsOfCreator, idsOfWork, sizeOf, titleOfWork } from "./CreatorCatalog.ts"
+import { creatorIdsIn, filesOf, idsOfCreator, idsOfWork, sizeOf, titleOfWork } from "./CreatorCatalog.ts"
 import type { Creator, CreatorTerms, Maker, Work } from "./CreatorTerms.ts"
-import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
+import { bodyOf, decodeRestore, deleteMillis } from "./Restore.ts"
 
 const CreatorRestore = Schema.Struct({
   kind: Schema.Literals(["artist", "author"]),
@@ -47,11 +47,7 @@ export const creatorRemoval = (
   const files = `${api}/${terms.filePath}`
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
-  const parse = Effect.fnUntraced(function* (externalId: string) {
-    const parts = terms.parse(externalId) ?? { creator: externalId, work: null }
-    const creatorId = yield* numericId(parts.creator, integration, creators)
-    return { creatorId, workId: parts.work === null ? null : yield* numericId(parts.work, integration, works) }
-  })
+  const parse = (externalId: string) => creatorIdsIn(terms, externalId, integration, { creators, works })
 
   const presentCreator = Effect.fnUntraced(function* (creator: Creator) {
     const own = yield* upstream.getArray(works, terms.Work, { query: { [terms.creatorId]: creator.id } })

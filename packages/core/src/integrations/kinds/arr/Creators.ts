@@ -1,6 +1,6 @@
 /** The family of applications that manage creators and their works: artists with albums, authors with books. */
 import type { ArrFamily } from "./ArrKind.ts"
-import { readCreators } from "./CreatorCatalog.ts"
+import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
 import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
@@ -16,9 +16,12 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     capabilities: [],
     // creators, works, tag, qualityprofile
     listCalls: 4,
+    // creator, works, tag, qualityprofile, history
+    rereadCalls: 5,
     readsHistory: true,
     facts: creatorOrigins(words.creator, words.work, terms.imported),
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),
+    rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
     removal: (access) => creatorRemoval(access, terms)
   }
 }

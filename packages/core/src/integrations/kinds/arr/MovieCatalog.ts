@@ -1,15 +1,28 @@
 /** Movies of a Servarr application as items. Only what has a file is in the catalog: the rest has nothing to remove. */
 import { Effect, Schema } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { Progress, RemovalTarget } from "../../Kind.ts"
 import type { CatalogFactName, CatalogItem, Untold } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
+import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { maybe } from "../Lenient.ts"
+import { identified, orGone } from "../OneItem.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { earliestOf, folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, idsUnlessOdd, Image, longReadMillis, Named, type Names, posterOf, readNames } from "./Arr.ts"
+import {
+  type ArrAccess,
+  idsUnlessOdd,
+  Image,
+  longReadMillis,
+  Named,
+  type Names,
+  posterOf,
+  readNames,
+  readRecord
+} from "./Arr.ts"
 import { factsOfFile, MediaFile, pathOfFile } from "./MediaFile.ts"
 import { leaving } from "./Parts.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
+import { numericId } from "./Restore.ts"
 
 const Rating = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
 
@@ -57,17 +70,51 @@ export const readMovies = Effect.fn("Arr.readMovies")(function* (
   const path = `${application.api}/movie`
   const movies = yield* upstream.getArray(path, Movie, { timeoutMillis: longReadMillis, odd })
   const names = yield* readNames(upstream, application, odd)
+  const items = yield* itemsOfMovies(movies, `GET ${path}`, { identity, names, odd })
+  yield* progress(movies.length, movies.length)
+  return items
+})
+
+/** One movie; nothing when it is gone, or has no file any more. */
+export const rereadMovie = Effect.fn("Arr.rereadMovie")(function* (
+  access: ArrAccess,
+  identity: MovieIdentity,
+  target: RemovalTarget,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<CatalogItem>, UpstreamError> {
+  const { application, integration, probe, upstream } = access
+  const path = `${application.api}/movie`
+  const id = yield* numericId(target.externalId, integration, `GET ${path}`)
+  return yield* identified(integration, `GET ${path}/${id}`, odd, (own) =>
+    Effect.gen(function* () {
+      const movie = yield* orGone(readRecord(access, `${path}/${id}`, Movie, own), probe)
+      if (movie === null) return []
+      const names = yield* readNames(upstream, application, own)
+      return yield* itemsOfMovies([movie], `GET ${path}/${id}`, { identity, names, odd: own })
+    })
+  )
+})
+
+interface Reading {
+  readonly identity: MovieIdentity
+  readonly names: Names
+  readonly odd: OddRecords
+}
+
+const itemsOfMovies = Effect.fnUntraced(function* (
+  movies: ReadonlyArray<Movie>,
+  call: string,
+  { identity, names, odd }: Reading
+): Effect.fn.Return<ReadonlyArray<CatalogItem>> {
   const items: Array<CatalogItem> = []
   let position = 0
   yield* forEachWithPauses(movies, (movie) => {
     const file = hasFile(movie, odd)
     if (file === true) items.push(itemOfMovie(movie, identity, names, odd))
     // It may be one of those that were there.
-    if (file === null)
-      odd.noteUnidentified(`GET ${path}`, position, `"${movie.title}" does not say whether it has a file`)
+    if (file === null) odd.noteUnidentified(call, position, `"${movie.title}" does not say whether it has a file`)
     position++
   })
-  yield* progress(movies.length, movies.length)
   return items
 })
 

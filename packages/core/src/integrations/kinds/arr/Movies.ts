@@ -1,5 +1,5 @@
 /** The family of applications that manage movies. */
-import { readMovies } from "./MovieCatalog.ts"
+import { readMovies, rereadMovie } from "./MovieCatalog.ts"
 import type { MovieIdentity } from "./MovieIdentity.ts"
 import { movieRemoval } from "./MovieRemoval.ts"
 import { movieOrigins } from "./Origins.ts"
@@ -14,8 +14,11 @@ export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   capabilities: ["collections"],
   // movie, tag, qualityprofile
   listCalls: 3,
+  // movie, tag, qualityprofile
+  rereadCalls: 3,
   readsHistory: false,
   facts: movieOrigins,
   readCatalog: (access, progress, odd) => readMovies(access, identity, progress, odd),
+  rereadItem: (access, target, odd) => rereadMovie(access, identity, target, odd),
   removal: (access) => movieRemoval(access, identity)
 })

@@ -3,6 +3,14 @@ import type { FactOrigin } from "../../Kind.ts"
 
 const ofPart = "Of a part that of its whole"
 
+/** What is asked before an item is removed, in place of the lists. */
+const again = (calls: string): FactOrigin => ({
+  facts: ["monitored", "tags", "sizeBytes", "path"],
+  places: `of one item, before it is removed: ${calls}, and the names as above. All facts are taken from them as from the lists`,
+  unknown: "404 twice while the status answers in between: the item is gone",
+  evidence: "document"
+})
+
 /** Read alike everywhere; `list` is the call, `evidence` what proves it. */
 const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<FactOrigin> => [
   {
@@ -71,7 +79,8 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
     places: "`GET movie`",
     unknown: "left out, empty or 0: none; of the wrong type: unknown",
     evidence: "recorded"
-  }
+  },
+  again("`GET movie/{id}`")
 ]
 
 export const seriesOrigins: ReadonlyArray<FactOrigin> = [
@@ -134,7 +143,8 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     places: `\`GET series\`. ${ofPart}`,
     unknown: "left out, empty or 0: none; of the wrong type: unknown",
     evidence: "recorded"
-  }
+  },
+  again("`GET series/{id}` and `GET history/series?seriesId=`")
 ]
 
 /** `creator` and `work` as the application calls them, `imported` the event of its history. */
@@ -169,5 +179,6 @@ export const creatorOrigins = (creator: string, work: string, imported: string):
     places: `\`GET ${creator}\` and \`GET ${work}\`, each its own; ratings out of ten`,
     unknown: "left out or 0: none; of the wrong type: unknown",
     evidence: "document"
-  }
+  },
+  again(`\`GET ${creator}/{id}\`, \`GET ${work}?${creator}Id=\` and \`GET history/${creator}?${creator}Id=\``)
 ]

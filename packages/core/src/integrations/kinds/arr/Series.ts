@@ -1,7 +1,7 @@
 /** The family of applications that manage series by seasons. */
 import type { ArrFamily } from "./ArrKind.ts"
 import { seriesOrigins } from "./Origins.ts"
-import { readSeries, type SeriesIds } from "./SeriesCatalog.ts"
+import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
 /**
@@ -14,8 +14,11 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   capabilities: [],
   // series, tag, qualityprofile
   listCalls: 3,
+  // series, tag, qualityprofile, history
+  rereadCalls: 4,
   readsHistory: true,
   facts: seriesOrigins,
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),
+  rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),
   removal: (access) => seriesRemoval(access, idsOf)
 })

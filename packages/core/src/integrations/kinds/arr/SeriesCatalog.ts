@@ -3,10 +3,12 @@
  * are a season like any other; a season without files is no item, and a show without files is one.
  */
 import { Effect, Schema } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { Progress, RemovalTarget } from "../../Kind.ts"
 import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
+import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { maybe } from "../Lenient.ts"
+import { identified, orGone } from "../OneItem.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import {
@@ -18,10 +20,12 @@ import {
   Named,
   type Names,
   posterOf,
-  readNames
+  readNames,
+  readRecord
 } from "./Arr.ts"
-import { type ImportDays, type ImportTerms, readImports } from "./ImportHistory.ts"
+import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
+import { numericId } from "./Restore.ts"
 import { broadcastOf, broadcastOfAll, latestOf } from "./SeriesCatalog/Broadcast.ts"
 import { oddSeasons, type OddSeasons, showFactsOfField } from "./SeriesCatalog/OddSeasons.ts"
 
@@ -111,15 +115,53 @@ export const readSeries = Effect.fn("Arr.readSeries")(function* (
   const all = yield* upstream.getArray(path, Series, { timeoutMillis: longReadMillis, odd })
   const names = yield* readNames(upstream, application, odd)
   const days = yield* readImports(access, imports)
+  const items = yield* itemsOfAll(all, `GET ${path}`, { idsOf, names, days, odd })
+  yield* progress(all.length, all.length)
+  return items
+})
+
+/** One show with all its seasons, whichever of them is meant; nothing when it is gone. */
+export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
+  access: ArrAccess,
+  idsOf: SeriesIds,
+  target: RemovalTarget,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<CatalogItem>, UpstreamError> {
+  const { application, integration, probe, upstream } = access
+  const { seriesId } = yield* seriesIdsIn(target.externalId, integration, `${application.api}/series`)
+  const path = `${application.api}/series/${seriesId}`
+  return yield* identified(integration, `GET ${path}`, odd, (own) =>
+    Effect.gen(function* () {
+      const series = yield* orGone(readRecord(access, path, Series, own), probe)
+      if (series === null) return []
+      const names = yield* readNames(upstream, application, own)
+      const days = yield* readImportsOf(access, imports, { path: "series", query: { seriesId } })
+      return yield* itemsOfAll([series], `GET ${path}`, { idsOf, names, days, odd: own })
+    })
+  )
+})
+
+/** The numbers in the external id of a show, or of one of its seasons. */
+export const seriesIdsIn = Effect.fnUntraced(function* (externalId: string, integration: string, call: string) {
+  const [, series = "", season] = /^([^:]*)(?::s(\d{1,6}))?$/.exec(externalId) ?? []
+  const seriesId = yield* numericId(series, integration, call)
+  return { seriesId, seasonNumber: season === undefined ? null : Number(season) }
+})
+
+const itemsOfAll = Effect.fnUntraced(function* (
+  all: ReadonlyArray<Series>,
+  call: string,
+  reading: Omit<Reading, "strange">
+): Effect.fn.Return<ReadonlyArray<CatalogItem>> {
+  const { odd } = reading
   const items: Array<CatalogItem> = []
   let position = 0
   yield* forEachWithPauses(all, (series) => {
     const strange = oddSeasons(odd, series)
-    for (const detail of strange.lost) odd.noteUnidentified(`GET ${path}`, position, `"${series.title}": ${detail}`)
-    items.push(...itemsOfSeries(series, { idsOf, names, days, odd, strange }))
+    for (const detail of strange.lost) odd.noteUnidentified(call, position, `"${series.title}": ${detail}`)
+    items.push(...itemsOfSeries(series, { ...reading, strange }))
     position++
   })
-  yield* progress(all.length, all.length)
   return items
 })
 

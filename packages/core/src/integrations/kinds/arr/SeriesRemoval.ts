@@ -4,8 +4,8 @@ import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../.
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
 import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
-import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
-import { seasonTitle, Series, type SeriesIds, sizeOfSeries } from "./SeriesCatalog.ts"
+import { bodyOf, decodeRestore, deleteMillis } from "./Restore.ts"
+import { seasonTitle, Series, type SeriesIds, seriesIdsIn, sizeOfSeries } from "./SeriesCatalog.ts"
 
 const ShowRestore = Schema.Struct({
   kind: Schema.Literal("show"),
@@ -48,11 +48,7 @@ export const seriesRemoval = (
 ): RemovalCapability => {
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
-  const parse = Effect.fnUntraced(function* (externalId: string) {
-    const [, series = "", season] = /^([^:]*)(?::s(\d{1,6}))?$/.exec(externalId) ?? []
-    const seriesId = yield* numericId(series, integration, `${api}/series`)
-    return { seriesId, seasonNumber: season === undefined ? null : Number(season) }
-  })
+  const parse = (externalId: string) => seriesIdsIn(externalId, integration, `${api}/series`)
 
   const presence = Effect.fn("SeriesRemoval.presence")(function* (target: RemovalTarget) {
     const { seasonNumber, seriesId } = yield* parse(target.externalId)

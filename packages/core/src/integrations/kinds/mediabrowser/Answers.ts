@@ -32,6 +32,9 @@ export type Library = typeof Library.Type
 /** Where an entry stands: an episode in its season and show, a season in its show. */
 const place = { Id: LenientKey, Type: text, SeriesId: text, SeasonId: text }
 
+/** An entry of which only the key counts. */
+export const Keyed = Schema.Struct({ Id: LenientKey })
+
 /** An entry of a library, of a collection, or among somebody's favourites. */
 export const Item = Schema.Struct({
   ...place,

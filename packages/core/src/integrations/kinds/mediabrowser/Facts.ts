@@ -67,6 +67,19 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       places: `\`/${application.users.path}\`: \`Name\` and \`Id\``,
       unknown: "a user that was deleted takes along what they played",
       evidence
+    },
+    {
+      facts: ["library", "labels", "collections", "addedAt", "onWatchlist"],
+      places:
+        "of one entry, before its item is removed: the lists of each library with `ids=`; favourites and collections as above",
+      unknown: "in no library: the entry is gone",
+      evidence: "document"
+    },
+    {
+      facts: ["playCount", "lastPlayedAt", "watchedBy", "plays", "playing"],
+      places: `of one entry, before its item is removed: ${asUser} with \`ids=\` for every user, of a show with the ids of its episodes (\`/Items?parentId=\`); \`/Sessions\` whole`,
+      unknown: "as above",
+      evidence: "document"
     }
   ]
 }

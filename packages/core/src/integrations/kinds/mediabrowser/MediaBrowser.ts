@@ -8,13 +8,14 @@ import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { ApiKeyConfig } from "../ApiKey.ts"
-import { readPages } from "../Paging.ts"
+import { identified } from "../OneItem.ts"
+import { batchesOf, readPages } from "../Paging.ts"
 import { timedProbe } from "../Probing.ts"
 import { textOrNull } from "../Values.ts"
-import { Item, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Answers.ts"
+import { Item, Keyed, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Answers.ts"
 import { mediaBrowserFacts } from "./Facts.ts"
-import { readPlayback } from "./Playback.ts"
-import { readServerItems } from "./ServerItems.ts"
+import { readPlayback, rereadPlayback } from "./Playback.ts"
+import { readServerItems, rereadServerItems } from "./ServerItems.ts"
 
 export interface MediaBrowserApplication {
   readonly id: string
@@ -47,15 +48,19 @@ export interface MediaBrowser {
   readonly libraries: Effect.Effect<ReadonlyArray<Library>, UpstreamError>
   /** Movies, shows and seasons of one library. */
   readonly items: (libraryId: string, progress: Progress) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  /** Those of them with these keys. */
+  readonly itemsIn: (libraryId: string, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   readonly favourites: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Collections, and what stands in one of them. Without a user a server answers that nothing does. */
   readonly collections: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Every movie and episode that a user may see. A filter for played ones would leave out those only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
+  /** Keys of the episodes of a show. */
+  readonly episodes: (showId: string) => Effect.Effect<ReadonlyArray<string>, UpstreamError>
   /** The files of entries, and what a user has left of some: by their keys, many at once. */
   readonly versions: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Versions>, UpstreamError>
-  readonly userVersions: (
+  readonly userItemsWith: (
     userId: string,
     ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
@@ -98,7 +103,9 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
       (lists - 1) +
       collections +
       users * (1 + pages(videos, sweepSize)) +
-      Math.ceil(versions / batchSize) * (3 + users)
+      Math.ceil(versions / batchSize) * (3 + users),
+    reread:
+      "5, 1 for each library and each collection, and 2 for each user; of a show 1 more per 1,000 episodes, and for each user 1 per 100 episodes instead; of several files 3 more, and 1 for each user"
   },
   facts: mediaBrowserFacts(application),
   connect: (door, connection): Connected => {
@@ -108,6 +115,11 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
       read: {
         serverItems: (progress, odd) => readServerItems(server.reads(odd), progress, odd),
         playback: (progress, odd) => readPlayback(server.reads(odd), progress, odd)
+      },
+      reread: {
+        serverItems: (entries, odd) =>
+          identified(connection.name, "GET Items", odd, (own) => rereadServerItems(server.reads(own), entries, own)),
+        playback: (entries, odd) => rereadPlayback(server.reads(odd), entries, odd)
       }
     }
   }
@@ -209,6 +221,14 @@ const readsOf = (
     const { path, query: own } = application.itemsOf(userId)
     return paged(path, row, idOf, { ...list, ...own, ...query }, progress, size)
   }
+  const itemsIn = (libraryId: string, query: Query, progress: Progress) =>
+    paged(
+      "Items",
+      Item,
+      idOf,
+      { ...list, parentId: libraryId, includeItemTypes: "Movie,Series,Season", fields, ...query },
+      progress
+    )
   const itemsAs = (userId: string, query: Query) => asUser(userId, Item, { fields, ...query })
   const userFields = {
     enableUserData: true,
@@ -219,14 +239,9 @@ const readsOf = (
     malformed,
     users: whole(application.users, User, idOf),
     libraries: whole(application.libraries, Library, (library) => library.ItemId ?? null),
-    items: (libraryId, progress) =>
-      paged(
-        "Items",
-        Item,
-        idOf,
-        { ...list, parentId: libraryId, includeItemTypes: "Movie,Series,Season", fields },
-        progress
-      ),
+    items: (libraryId, progress) => itemsIn(libraryId, {}, progress),
+    itemsIn: (libraryId, ids) =>
+      inBatches((some) => itemsIn(libraryId, { ids: some.join(",") }, () => Effect.void))(ids),
     favourites: (userId) => itemsAs(userId, { filters: "IsFavorite", includeItemTypes: "Movie,Series,Season,Episode" }),
     collections: (userId) => itemsAs(userId, { includeItemTypes: "BoxSet" }),
     members: (userId, collectionId) => itemsAs(userId, { parentId: collectionId, recursive: false }),
@@ -235,7 +250,11 @@ const readsOf = (
     versions: inBatches((ids) =>
       paged("Items", Versions, idOf, { ids: ids.join(","), fields: "MediaSources", enableImages: false })
     ),
-    userVersions: (userId, ids) =>
+    episodes: (showId) =>
+      Effect.map(paged("Items", Keyed, idOf, { ...list, parentId: showId, includeItemTypes: "Episode" }), (rows) =>
+        rows.map(idOf)
+      ),
+    userItemsWith: (userId, ids) =>
       inBatches((some) => asUser(userId, UserItem, { ids: some.join(","), ...userFields }))(ids),
     sessions: upstream.getArray("Sessions", Session, { odd })
   }
@@ -245,9 +264,5 @@ const idOf = (row: { readonly Id: string }) => row.Id
 
 const inBatches =
   <A>(read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<A>, UpstreamError>) =>
-  (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<A>, UpstreamError> => {
-    const batches = Array.from({ length: Math.ceil(ids.length / batchSize) }, (_, index) =>
-      ids.slice(index * batchSize, (index + 1) * batchSize)
-    )
-    return Effect.map(Effect.forEach(batches, read), (rows) => rows.flat())
-  }
+  (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<A>, UpstreamError> =>
+    Effect.map(Effect.forEach(batchesOf(ids, batchSize), read), (rows) => rows.flat())

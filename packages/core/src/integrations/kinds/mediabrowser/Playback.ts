@@ -3,14 +3,15 @@
  * user, how often and when last, and that is counted per movie, show and season. What is being played now is a play too.
  */
 import { Clock, Effect } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
-import { learnSeasons, noKey, type Play, PlayTally } from "../PlayTally.ts"
+import { allMeant, type IsMeant, keysOfKind, meantBy } from "../Meant.ts"
+import { learnSeasons, noKey, type Play, type Played, PlayTally } from "../PlayTally.ts"
 import { isoOrNull, positiveOrNull, shareOf, textOrNull } from "../Values.ts"
-import type { Session, UserItem } from "./Answers.ts"
+import type { Session, User, UserItem } from "./Answers.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 
 export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
@@ -18,25 +19,50 @@ export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
   progress: Progress,
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
+  let seen = 0
+  return yield* counted(server, odd, allMeant, (user) => {
+    const before = seen
+    return Effect.tap(
+      server.userItems(user.Id, (done) => progress(before + done, null)),
+      (items) => Effect.sync(() => void (seen += items.length))
+    )
+  })
+})
+
+/** What each user has left of these movies, and of the episodes of these shows; and whether one of them is being played. */
+export const rereadPlayback = Effect.fn("MediaBrowser.rereadPlayback")(function* (
+  server: MediaBrowser,
+  entries: ReadonlyArray<EntryKeys>,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
+  const episodes = yield* Effect.forEach(keysOfKind(entries, "show"), server.episodes)
+  const keys = [...keysOfKind(entries, "movie"), ...episodes.flat()]
+  return yield* counted(server, odd, meantBy(entries), (user) => server.userItemsWith(user.Id, keys))
+})
+
+const counted = Effect.fnUntraced(function* (
+  server: MediaBrowser,
+  odd: OddRecords,
+  isMeant: IsMeant,
+  itemsOf: (user: User) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const tally = new PlayTally()
   /** Movies and episodes with several files, by their keys. */
   const several = new Map<string, UserItem>()
   const users = yield* server.users
-  let seen = 0
   for (const user of users) {
-    const before = seen
-    const items = yield* server.userItems(user.Id, (done) => progress(before + done, null))
+    const items = yield* itemsOf(user)
     const seasonOf = seasonsIn(items)
     yield* forEachWithPauses(items, (item) => {
+      if (!isMeant(item.Type === "Movie" ? "movie" : "show", playedIn(item))) return
       if ((item.MediaSourceCount ?? 1) > 1) several.set(item.Id, item)
       countItem(tally, item, oddIn(odd, item), seasonOf(item), viewerOf(user.Id, user.Name))
     })
-    seen += items.length
   }
   const primaries = yield* readVersions(server, several)
   const others = [...primaries.keys()]
   for (const user of others.length === 0 ? [] : users) {
-    for (const version of yield* server.userVersions(user.Id, others)) {
+    for (const version of yield* server.userItemsWith(user.Id, others)) {
       const item = primaries.get(version.Id)
       if (item === undefined) continue
       // It is played as what it is a version of.
@@ -47,12 +73,18 @@ export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
   }
   const now = new Date(yield* Clock.currentTimeMillis).toISOString()
   for (const [position, session] of (yield* server.sessions).entries()) {
-    if (!countSession(tally, session, primaries, now)) {
+    if (!countSession(tally, session, primaries, now, isMeant)) {
       odd.noteUnidentified("GET Sessions", position, "what is played there has neither a key nor a title")
     }
   }
   return yield* tally.result()
 })
+
+/** The movie, or the show of an episode. */
+const playedIn = ({ Id, SeriesId, SeriesName, Type }: UserItem): Played => {
+  if (Type === "Movie") return { key: Id }
+  return SeriesId === null || SeriesId === undefined ? { key: noKey, title: textOrNull(SeriesName) } : { key: SeriesId }
+}
 
 const seasonsIn = (items: ReadonlyArray<UserItem>) =>
   learnSeasons(items, (item) => ({ key: item.SeasonId, number: item.ParentIndexNumber }))
@@ -97,12 +129,11 @@ const countItem = (
   season: number | null,
   viewer: Viewer
 ): void => {
-  const show = item.SeriesId ?? null
-  const played = show === null ? { key: noKey, title: textOrNull(item.SeriesName) } : { key: show }
+  const played = playedIn(item)
   const untold = odd ?? (item.UserData === null || item.UserData === undefined ? "the server leaves it out" : null)
   if (untold !== null) {
     const reason = `what ${viewer.user} has played is not known: ${untold}`
-    if (item.Type === "Movie") tally.doubtMovie({ key: item.Id }, reason)
+    if (item.Type === "Movie") tally.doubtMovie(played, reason)
     if (item.Type === "Episode") tally.doubtEpisode(played, season, reason)
   }
   const times = timesPlayed(item)
@@ -120,7 +151,7 @@ const countItem = (
     ...(share === null || seen !== false ? {} : { share }),
     episode: item.Id
   }
-  if (item.Type === "Movie") tally.movie({ key: item.Id }, play)
+  if (item.Type === "Movie") tally.movie(played, play)
   if (item.Type === "Episode") tally.episode(played, season, play)
 }
 
@@ -140,7 +171,8 @@ const countSession = (
   tally: PlayTally,
   session: Session,
   primaries: ReadonlyMap<string, UserItem>,
-  now: string
+  now: string,
+  isMeant: IsMeant
 ): boolean => {
   const item = session.NowPlayingItem
   if (item === null || item === undefined) return true
@@ -153,6 +185,7 @@ const countSession = (
   if (key === null && title === null) return false
   const year = isEpisode ? null : positiveOrNull(item.ProductionYear)
   const played = key === null ? { key: noKey, title, year } : { key }
+  if (!isMeant(isEpisode ? "show" : "movie", played)) return true
   const share = shareOf(session.PlayState?.PositionTicks, item.RunTimeTicks)
   const people = [session, ...(session.AdditionalUsers ?? [])]
   for (const { UserId, UserName } of people) {

@@ -3,11 +3,12 @@
  * what any user has marked as a favourite.
  */
 import { Effect } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
+import { kindsByKey } from "../Meant.ts"
 import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull } from "../Values.ts"
 import type { Item, User } from "./Answers.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
@@ -17,24 +18,59 @@ export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(functio
   progress: Progress,
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
+  const found = yield* inLibraries(server, (libraryId, before) =>
+    server.items(libraryId, (done) => progress(before + done, null))
+  )
+  const items = yield* describe(server, found, odd)
+  yield* progress(items.length, items.length)
+  return items
+})
+
+/** These entries as far as they are still there. */
+export const rereadServerItems = Effect.fn("MediaBrowser.rereadServerItems")(function* (
+  server: MediaBrowser,
+  entries: ReadonlyArray<EntryKeys>,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
+  const kindOf = kindsByKey(entries)
+  const found = yield* inLibraries(server, (libraryId) => server.itemsIn(libraryId, [...kindOf.keys()]))
+  const meant = found.filter(({ item }) => kinds[item.Type ?? ""] === kindOf.get(item.Id))
+  return meant.length === 0 ? [] : yield* describe(server, meant, odd)
+})
+
+interface Found {
+  readonly item: Item
+  readonly libraries: Array<string>
+}
+
+/** What `itemsOf` finds in each library that may hold videos; it is told how many were found in those before. */
+const inLibraries = Effect.fnUntraced(function* (
+  server: MediaBrowser,
+  itemsOf: (libraryId: string, before: number) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+): Effect.fn.Return<ReadonlyArray<Found>, UpstreamError> {
   // One folder may belong to several libraries; what stands in it is still one entry.
-  const found = new Map<string, { readonly item: Item; readonly libraries: Array<string> }>()
+  const found = new Map<string, Found>()
   for (const { CollectionType, ItemId, Name } of yield* server.libraries) {
     // Without an id it was never scanned, and so holds nothing yet.
     if (ItemId === null || ItemId === undefined || holdsNoVideo.has(CollectionType ?? "")) continue
-    const before = found.size
-    const items = yield* server.items(ItemId, (done) => progress(before + done, null))
+    const items = yield* itemsOf(ItemId, found.size)
     yield* forEachWithPauses(items, (item) => {
       const known = found.get(item.Id)
       if (known === undefined) found.set(item.Id, { item, libraries: [Name ?? ItemId] })
       else known.libraries.push(Name ?? ItemId)
     })
   }
+  return [...found.values()]
+})
+
+const describe = Effect.fnUntraced(function* (
+  server: MediaBrowser,
+  entries: ReadonlyArray<Found>,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
   const users = yield* server.users
   const wanted = yield* readFavourites(server, users)
   const collections = yield* readCollections(server, users)
-
-  const entries = [...found.values()]
   const versions = yield* readVersions(
     server,
     entries.map(({ item }) => item)
@@ -74,7 +110,6 @@ export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(functio
       ...(Object.keys(untold).length === 0 ? {} : { untold })
     })
   })
-  yield* progress(items.length, items.length)
   return items
 })
 

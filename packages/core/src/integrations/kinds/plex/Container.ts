@@ -79,6 +79,15 @@ export const MetadataItem = Schema.Struct({
 })
 export type MetadataItem = typeof MetadataItem.Type
 
+/** One that was asked for by its key: it tells what it is, and where it stands. */
+export const MetadataEntry = Schema.Struct({
+  ...MetadataItem.fields,
+  type: text,
+  librarySectionID: text,
+  librarySectionTitle: text
+})
+export type MetadataEntry = typeof MetadataEntry.Type
+
 /** An entry of a list of which only the key counts. */
 export const KeyedItem = Schema.Struct({ ratingKey: LenientKey })
 

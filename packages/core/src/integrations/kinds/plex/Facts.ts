@@ -63,5 +63,19 @@ export const plexFacts: ReadonlyArray<FactOrigin> = [
     places: "nowhere: watchlists belong to accounts at plex.tv",
     unknown: "never known from the server",
     evidence: "document"
+  },
+  {
+    facts: ["library", "labels", "collections", "addedAt"],
+    places:
+      "of one entry, before its item is removed: `/library/metadata/{keys}`, which shows all its labels and collections but the smart ones (`Label`, `Collection`, `librarySectionTitle`); `/library/sections/{key}/collections` and the items of each smart one",
+    unknown: "404 while the server answers otherwise, or another `type` under the key: the entry is gone",
+    evidence: "document"
+  },
+  {
+    facts: ["playCount", "lastPlayedAt", "watchedBy", "plays", "playing"],
+    places:
+      "of one entry, before its item is removed: `/status/sessions/history/all?metadataItemID=` with the key of the movie, or of the show for all its episodes; `/status/sessions` whole",
+    unknown: "as above; a session without a key: whatever bears its title may be playing",
+    evidence: "document"
   }
 ]

@@ -4,16 +4,17 @@
  * begun stands on the entries themselves.
  */
 import { Clock, Effect } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
+import { allMeant, type IsMeant, keysOfKind, meantBy } from "../Meant.ts"
 import { learnSeasons, noKey, type Play, type Played, PlayTally } from "../PlayTally.ts"
 import { isoOfSeconds, lastingIdOf, positiveOrNull, serverKeyIn, shareOf, textOrNull, yearOf } from "../Values.ts"
 import type { HistoryRow, SessionRow } from "./Container.ts"
 import { viewersOf } from "./Owner.ts"
-import { historyPath, type PlexServer, sessionsPath } from "./PlexServer.ts"
+import { historyPath, type PlexReads, type PlexServer, sessionsPath } from "./PlexServer.ts"
 
 export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
   plex: PlexServer,
@@ -21,7 +22,27 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const server = plex.reads(odd)
-  const history = yield* server.history(progress)
+  return yield* counted(server, yield* server.history(progress), odd, allMeant)
+})
+
+/** The plays of these entries, and whether one of them is being played. */
+export const rereadPlayback = Effect.fn("Plex.rereadPlayback")(function* (
+  plex: PlexServer,
+  entries: ReadonlyArray<EntryKeys>,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
+  const server = plex.reads(odd)
+  const keys = [...keysOfKind(entries, "movie"), ...keysOfKind(entries, "show")]
+  const histories = yield* Effect.forEach(keys, server.historyOf)
+  return yield* counted(server, histories.flat(), odd, meantBy(entries))
+})
+
+const counted = Effect.fnUntraced(function* (
+  server: PlexReads,
+  history: ReadonlyArray<HistoryRow>,
+  odd: OddRecords,
+  isMeant: IsMeant
+): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const viewerOf = viewersOf(yield* server.accounts)
   const sessions = yield* server.sessions
   const now = new Date(yield* Clock.currentTimeMillis).toISOString()
@@ -31,8 +52,10 @@ export const readPlayback = Effect.fn("Plex.readPlayback")(function* (
   }))
   const tally = new PlayTally()
   const count = (row: HistoryRow | SessionRow, played: Played | null, play: Play, list: string, place: number) => {
-    if (played === null) odd.noteUnidentified(`GET ${list}`, place, "it has neither a key nor a title")
-    else if (typeOf(row) === "movie") tally.movie(played, play)
+    const isMovie = typeOf(row) === "movie"
+    if (played === null) return odd.noteUnidentified(`GET ${list}`, place, "it has neither a key nor a title")
+    if (!isMeant(isMovie ? "movie" : "show", played)) return
+    if (isMovie) tally.movie(played, play)
     else tally.episode(played, seasonOf(row), play)
   }
   let place = -1

@@ -14,6 +14,7 @@ import {
   Identity,
   KeyedItem,
   Label,
+  MetadataEntry,
   MetadataItem,
   parseContainer,
   Section,
@@ -37,9 +38,11 @@ export interface PlexReads {
   readonly collections: (section: string) => Rows<Collection>
   readonly members: (collection: string) => Rows<typeof KeyedItem.Type>
   /** Entries by their keys, with all that the server knows of each. At most `batchSize` of them. */
-  readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataItem>
+  readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataEntry>
   /** Every play of every account, oldest first. */
   readonly history: (progress: Progress) => Rows<HistoryRow>
+  /** The same of one movie, or of all episodes of a show. */
+  readonly historyOf: (key: string) => Rows<HistoryRow>
   /** What is being played. */
   readonly sessions: Rows<SessionRow>
 }
@@ -121,6 +124,9 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
           )
       })
 
+    const history = (query: Record<string, QueryValue>, progress?: Progress) =>
+      paged(historyPath, HistoryRow, { ...query, sort: "viewedAt:asc" }, (row) => row.historyKey ?? null, progress)
+
     // Oldest first: what is added while pages are read comes at the end and moves no row.
     const inSection = <A extends { readonly ratingKey: string }>(
       section: string,
@@ -139,9 +145,9 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
       collections: (section) => paged(`${sectionPath(section)}/collections`, Collection, {}, keyOfItem),
       members: (collection) =>
         paged(`library/collections/${encodeURIComponent(collection)}/items`, KeyedItem, {}, keyOfItem),
-      entries: (keys) => list(`library/metadata/${keys.map(encodeURIComponent).join(",")}`, "Metadata", MetadataItem),
-      history: (progress) =>
-        paged(historyPath, HistoryRow, { sort: "viewedAt:asc" }, (row) => row.historyKey ?? null, progress),
+      entries: (keys) => list(`library/metadata/${keys.map(encodeURIComponent).join(",")}`, "Metadata", MetadataEntry),
+      history: (progress) => history({}, progress),
+      historyOf: (key) => history({ metadataItemID: key }),
       sessions: list(sessionsPath, "Metadata", SessionRow)
     }
   }

@@ -1,16 +1,19 @@
 /** The movie and show libraries of a Plex server as server items: its keys, joined to typed ids, files and lasting ids. */
 import { Effect } from "effect"
-import type { Progress } from "../../Kind.ts"
+import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
+import { kindsByKey } from "../Meant.ts"
+import { identified, orGone } from "../OneItem.ts"
+import { batchesOf } from "../Paging.ts"
 import { distinctTexts, idOfProvider, isoOfSeconds, lastingIdOf, positiveOrNull, textOrNull } from "../Values.ts"
 import type { MetadataItem, Section } from "./Container.ts"
 import { nameOfOwner } from "./Owner.ts"
 import { ownPlaysOf } from "./OwnPlays.ts"
 import { batchSize, type ItemType, type PlexReads, type PlexServer } from "./PlexServer.ts"
-import { readCollections, readLabels, type Tags } from "./Tags.ts"
+import { labelsOf, readCollections, readLabels, type Tags } from "./Tags.ts"
 
 type VideoKind = "movie" | "show" | "season"
 
@@ -54,6 +57,51 @@ export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
   yield* progress(items.length, items.length)
   return yield* withPaths(server, items)
 })
+
+/** These entries as far as they are still there. Asked for by their keys they show all of their tags. */
+export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
+  plex: PlexServer,
+  integration: string,
+  entries: ReadonlyArray<EntryKeys>,
+  odd: OddRecords
+): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
+  const kinds = kindsByKey(entries)
+  if (kinds.size === 0) return []
+  return yield* identified(integration, "GET library/metadata", odd, (own) =>
+    Effect.gen(function* () {
+      const server = plex.reads(own)
+      const batches = batchesOf([...kinds.keys()], batchSize)
+      const found = yield* Effect.forEach(batches, (keys) => orGone(server.entries(keys), plex.probe))
+      // A key that was given to something else is no longer that of the entry.
+      const rows = found.flatMap((batch) => batch ?? []).filter(({ ratingKey, type }) => type === kinds.get(ratingKey))
+      if (rows.length === 0) return []
+      const owner = nameOfOwner(yield* server.accounts)
+      const shows = new Map(
+        rows.flatMap((row) => (row.type === "show" ? [[row.ratingKey, idsOf("show", row)] as const] : []))
+      )
+      const labels = labelsOf(rows)
+      const items: Array<ServerItem> = []
+      for (const key of new Set(rows.map((row) => row.librarySectionID ?? ""))) {
+        const inSection = rows.filter((row) => (row.librarySectionID ?? "") === key)
+        const collections = yield* readCollections(server, key, inSection, "byKey")
+        for (const row of inSection) {
+          const kind = kinds.get(row.ratingKey) ?? "movie"
+          const ids = kind === "season" ? (shows.get(row.parentRatingKey ?? "") ?? []) : idsOf(kind, row)
+          const section = { key, title: row.librarySectionTitle ?? null }
+          items.push(itemOf(kind, asListed(kind, row, ids), ids, section, { collections, labels, odd: own, owner }))
+        }
+      }
+      return items
+    })
+  )
+})
+
+/** Lists do not show the folders of shows, which are asked for only where nobody reads the ids. */
+const asListed = (kind: VideoKind, row: MetadataItem, ids: ReadonlyArray<TypedId>): MetadataItem => {
+  if (kind === "show" && ids.length === 0) return row
+  const { Location: _, ...listed } = row
+  return listed
+}
 
 const typesOf: Readonly<Record<string, ReadonlyArray<readonly [ItemType, VideoKind]>>> = {
   movie: [[1, "movie"]],
@@ -147,8 +195,8 @@ const withPaths = Effect.fnUntraced(function* (
   const unread = items.filter(({ ids, kind, paths }) => kind !== "season" && ids.length === 0 && paths === undefined)
   if (unread.length === 0) return items
   const paths = new Map<string, ReadonlyArray<string>>()
-  for (let from = 0; from < unread.length; from += batchSize) {
-    const keys = unread.slice(from, from + batchSize).map((item) => item.serverItemId)
+  const allKeys = unread.map((item) => item.serverItemId)
+  for (const keys of batchesOf(allKeys, batchSize)) {
     // All of them may be gone by now, which is no reason to know nothing of the others.
     const entries = yield* Effect.catchTag(server.entries(keys), "UpstreamRefused", (error) =>
       error.status === 404 ? Effect.succeed([]) : Effect.fail(error)

@@ -34,11 +34,18 @@ export const readLabels = Effect.fnUntraced(function* (
   return tags.whole()
 })
 
-/** `items` are all movies, shows and seasons of the section. */
+/** Labels of entries that were asked for by their keys: these show all that they bear. */
+export const labelsOf = (items: ReadonlyArray<MetadataItem>): Tags => new TagSets((item) => item.Label, items).whole()
+
+/**
+ * `items` are all movies, shows and seasons of the section, as lists show them, or some that were asked for by their keys:
+ * these show all the collections that they bear, so that only smart ones have to be looked into.
+ */
 export const readCollections = Effect.fnUntraced(function* (
   server: PlexReads,
   section: string,
-  items: ReadonlyArray<MetadataItem>
+  items: ReadonlyArray<MetadataItem>,
+  asked: "listed" | "byKey" = "listed"
 ): Effect.fn.Return<Tags, UpstreamError> {
   const tags = new TagSets((item) => item.Collection, items)
   if (items.length === 0) return tags.whole()
@@ -48,6 +55,7 @@ export const readCollections = Effect.fnUntraced(function* (
     const title = textOrNull(collection.title)
     // Collections of episodes have no member that is an item.
     if (title === null || !holdsItems(collection)) continue
+    if (asked === "byKey" && collection.smart !== true) continue
     const namesakes = collections.filter((one) => textOrNull(one.title) === title)
     if (namesakes.every(isCounted) && tags.count(title) === sum(namesakes)) continue
     for (const { ratingKey } of yield* server.members(collection.ratingKey)) tags.add(ratingKey, title)

@@ -31,5 +31,12 @@ export const tautulliFacts: ReadonlyArray<FactOrigin> = [
     unknown:
       "while Plex is down Tautulli answers success with nothing in it to what it would ask Plex (`get_activity`, `get_metadata`, `get_libraries`), none of which is read. History and users are its own and whole then",
     evidence: "recorded"
+  },
+  {
+    facts: ["playCount", "lastPlayedAt", "watchedBy", "plays", "playing"],
+    places:
+      "of one entry, before its item is removed: `get_history` with `rating_key`, and of a movie once more with `guid`; of a show with `grandparent_rating_key`",
+    unknown: "episodes that were played under a key that their show had before: not among them",
+    evidence: "document"
   }
 ]

@@ -24,6 +24,8 @@ export interface ArrParts {
   readonly command: (name: string, body: Readonly<Record<string, unknown>>) => boolean
   /** Events, newest first. */
   readonly history: () => ReadonlyArray<ArrEvent>
+  /** What it calls the wholes that its history may be asked for, as `series`. */
+  readonly historyOf: string
 }
 
 export interface ArrEvent {
@@ -85,6 +87,22 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
       .map(({ mount, path }, index) => rootFolder(mount, path, index + 1))
 
   const tagAnswer = (id: number) => ({ label: parts.tags.get(id), id })
+
+  const eventsAsked = (call: Call) => {
+    const events = parts.history()
+    const wanted = queryInts(call.query, "eventType")
+    return events
+      .map((event, index) => ({ event, id: events.length - index }))
+      .filter(({ event }) => wanted.length === 0 || wanted.includes(eventNumbers[event.type] ?? 0))
+  }
+  const eventAnswer =
+    (call: Call) =>
+    ({ event, id }: { readonly event: ArrEvent; readonly id: number }): Readonly<Record<string, unknown>> => ({
+      ...event.record(call.query),
+      eventType: event.type,
+      date: arrTime(world.iso(event.at)),
+      id
+    })
 
   const commandAnswer = (index: number, fresh: boolean) => {
     const command = commands[index]
@@ -219,18 +237,17 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
       })
     ),
     route("GET", `${api}/queue/details`, (call) => json(call, [])),
-    route("GET", `${api}/history`, (call) => {
-      const events = parts.history()
-      const wanted = queryInts(call.query, "eventType")
-      const numbered = events
-        .map((event, index) => ({ event, id: events.length - index }))
-        .filter(({ event }) => wanted.length === 0 || wanted.includes(eventNumbers[event.type] ?? 0))
-      return paged(call, "date", "descending", numbered, ({ event, id }) => ({
-        ...event.record(call.query),
-        eventType: event.type,
-        date: arrTime(world.iso(event.at)),
-        id
-      }))
+    route("GET", `${api}/history`, (call) => paged(call, "date", "descending", eventsAsked(call), eventAnswer(call))),
+    // Not in pages.
+    route("GET", `${api}/history/${parts.historyOf}`, (call) => {
+      const key = `${parts.historyOf}Id`
+      const id = queryInt(call.query, key, 0)
+      return json(
+        call,
+        eventsAsked(call)
+          .map(eventAnswer(call))
+          .filter((record) => record[key] === id)
+      )
     })
   ]
 }

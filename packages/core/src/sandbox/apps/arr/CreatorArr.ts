@@ -62,7 +62,8 @@ export const creatorArr = (about: CreatorArr): SandboxApp => ({
             .map((creator) => creator.id)
         }),
         command: (name, body) => runCommand(shelf, about, name, body),
-        history: () => history(shelf, about)
+        history: () => history(shelf, about),
+        historyOf: words.creator
       }),
       route("GET", `${api}/metadataprofile`, (call) => json(call, about.metadataProfiles)),
       ...creatorRoutes(context, shelf, about),

@@ -54,7 +54,8 @@ export const movieArr = (about: MovieArr): SandboxApp => ({
           movieIds: [...shelf.movies.values()].filter((movie) => movie.tags.includes(tagId)).map((movie) => movie.id)
         }),
         command: (name, body) => runCommand(shelf, name, body) || about.commands.includes(name),
-        history: () => history(shelf, about.newer)
+        history: () => history(shelf, about.newer),
+        historyOf: "movie"
       }),
       ...movieRoutes(context, shelf, common, about),
       ...exclusionRoutes(shelf.exclusions, { ...about.exclusions, api: common.api, path: "exclusions" })

@@ -52,7 +52,8 @@ export const seriesArr = (about: SeriesArr): SandboxApp => ({
           seriesHistory(shelf, (season) => {
             const plain = episodeAnswer(context.world, season, 1, false)
             return about.told?.episode(plain) ?? plain
-          })
+          }),
+        historyOf: "series"
       }),
       ...seriesRoutes(context, shelf, common, about),
       ...episodeRoutes(context, shelf, common.api, about.told),

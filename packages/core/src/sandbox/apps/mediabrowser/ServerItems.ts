@@ -5,8 +5,15 @@ import { json, listing, page, queryInt } from "../Reply.ts"
 import { type AppContext, type Call, destroy, type Route } from "../SandboxApp.ts"
 import { addedAt, deleteFilesOf, entryOf, episodes, type PlexEntry, stateOf, workOf } from "../plex/PlexKeys.ts"
 import { type Describing, itemAnswer, type Product, type ServerEntry, typeNames } from "./ItemAnswers.ts"
-import { moviesOnServer, showsOnServer, type VideoLibrary, videoLibraries } from "../Libraries.ts"
-import { collectionsLibrary, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
+import {
+  libraryOfMovie,
+  libraryOfShow,
+  moviesOnServer,
+  showsOnServer,
+  type VideoLibrary,
+  videoLibraries
+} from "../Libraries.ts"
+import { collectionsLibrary, keyOfEntry, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
 import type { UserData } from "./UserData.ts"
 
 /** What both servers answer about items, wherever they are asked for them. */
@@ -84,6 +91,27 @@ export const makeServerItems = (
       : below(entry).filter((each) => recursive || entry.type !== "show" || each.type === "season")
   }
 
+  /** What a list begins with: what it is asked for by ids, as far as it stands below the parent, or everything there. */
+  const rowsOf = (call: Call): ReadonlyArray<ServerEntry> | undefined => {
+    const ids = values(call, "ids")
+    if (ids.size === 0) return inside(call)
+    const named = [...ids].flatMap((id): ReadonlyArray<ServerEntry> => {
+      const collection = collections().get(id)
+      if (collection !== undefined) return [{ type: "collection", title: collection.title }]
+      const number = keys.numberOfItem(id)
+      const entry = number === undefined ? undefined : entryOf(world, number)
+      return entry === undefined ? [] : [entry]
+    })
+    const parent = call.query.get("parentId")
+    const library = videoLibraries(world).find((one) => libraryNumber(one) === keys.numberOfItem(parent))
+    if (parent === null) return named
+    if (library !== undefined) return named.filter((entry) => isIn(library, entry))
+    const below = new Set(inside(call)?.map(idOf))
+    return named.filter((entry) => below.has(idOf(entry)))
+  }
+  const idOf = (entry: ServerEntry): string =>
+    entry.type === "collection" ? keys.collection(entry.title) : keys.item(keyOfEntry(entry))
+
   const describing = (call: Call, fields: ReadonlySet<string> | null): Describing => ({
     world,
     keys,
@@ -97,15 +125,13 @@ export const makeServerItems = (
     const person = viewerOf(call)
     if (viewerId(call) !== null && person === undefined) return problem(404, "User not found")
     const types = values(call, "includeItemTypes")
-    const ids = values(call, "ids")
     const filters = values(call, "filters")
     const favourite = filters.has("IsFavorite") || call.query.get("isFavorite") === "true"
     const played = filters.has("IsPlayed") || call.query.get("isPlayed") === "true"
     const rows = remember(`${viewerId(call)} ${listKey(call)}`, () => {
-      const found = inside(call)?.filter(
+      const found = rowsOf(call)?.filter(
         (entry) =>
           (types.size === 0 || types.has(typeNames[entry.type])) &&
-          (ids.size === 0 || ids.has(String(itemAnswer(describing(call, noFields), entry)["Id"]))) &&
           (!(favourite || played) ||
             (person !== undefined &&
               entry.type !== "collection" &&
@@ -205,7 +231,11 @@ interface Collection {
 const standsAlone = (entry: ServerEntry): boolean =>
   entry.type === "collection" || entry.type !== "movie" || stateOf(entry).collections.size === 0
 
-const noFields: ReadonlySet<string> = new Set()
+const isIn = ({ index, type }: VideoLibrary, entry: ServerEntry): boolean => {
+  if (entry.type === "collection") return false
+  if (entry.type === "movie") return type === "movie" && libraryOfMovie(entry.movie) === index
+  return type === "show" && libraryOfShow(entry.type === "show" ? entry.show : entry.season.show) === index
+}
 
 /** The values of a parameter that comes repeated or separated by commas. */
 const values = (call: Call, name: string): ReadonlySet<string> =>

@@ -1,0 +1,313 @@
+/** Reading one item again where an application tells more, less or something else than a whole reading's list would. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { EntryKeys } from "../../../src/integrations/Kind.ts"
+import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
+import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
+import { plex } from "../../../src/integrations/kinds/plex.ts"
+import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { seerr } from "../../../src/integrations/kinds/seerr.ts"
+import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
+import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
+import { OddRecords } from "../../../src/integrations/OddRecords.ts"
+import { type Answers, connect, type Fake, read } from "../support/FakeUpstream.ts"
+import { expectTag, failureOf } from "../support/TestDoor.ts"
+import { album, artist, movie, qualityProfiles, season, series, status, tags } from "./ArrAnswers.ts"
+import { historyRow, plexConfig, plexServer } from "./plex/FakePlex.ts"
+
+const key = { apiKey: "k" }
+const never = () => Effect.die(new Error("this kind does not read it again"))
+
+const target = (kind: "movie" | "show" | "season" | "artist" | "album", externalId: string) => ({
+  kind,
+  externalId,
+  title: "Anything",
+  ids: []
+})
+const again = {
+  catalog: ({ connected }: Fake, of: ReturnType<typeof target>, odd = new OddRecords()) =>
+    connected.reread?.catalog?.(of, odd) ?? never(),
+  serverItems: ({ connected }: Fake, entries: ReadonlyArray<EntryKeys>) =>
+    connected.reread?.serverItems?.(entries, new OddRecords()) ?? never(),
+  playback: ({ connected }: Fake, entries: ReadonlyArray<EntryKeys>, odd = new OddRecords()) =>
+    connected.reread?.playback?.(entries, odd) ?? never(),
+  requests: ({ connected }: Fake, kind: "movie" | "show", ids: ReadonlyArray<string>) =>
+    connected.reread?.requests?.({ kind, ids }, new OddRecords()) ?? never()
+}
+
+const movieEntry = (serverItemId: string, guid: string | null = null, title = "Film"): EntryKeys => ({
+  kind: "movie",
+  serverItemId,
+  guid,
+  title,
+  season: null
+})
+
+describe("a manager", () => {
+  const lists: Readonly<Record<string, unknown>> = { tag: tags, qualityprofile: qualityProfiles }
+  const arr =
+    (answers: Readonly<Record<string, unknown>>): Answers =>
+    ({ path }) =>
+      ({ ...lists, ...answers })[path.replace(/^\/api\/v\d\//, "")]
+
+  it.effect("costs an odd field the facts that rest on it, as in a list", () =>
+    Effect.gen(function* () {
+      const row = movie(1, { genres: "odd", ratings: [] })
+      const fake = yield* connect(radarr, key, arr({ "movie/1": row, movie: [row, movie(2)] }))
+      const odd = new OddRecords()
+      const one = yield* again.catalog(fake, target("movie", "1"), odd)
+      assert.deepStrictEqual(one, (yield* read(fake, "catalog")).slice(0, 1))
+      assert.include(one[0]?.untold?.genres ?? "", "could not be read")
+      assert.strictEqual(odd.told[0]?.record, "Movie 1")
+    })
+  )
+
+  it.effect("is not gone when its record says of nothing whether it has a file", () =>
+    Effect.gen(function* () {
+      const row = movie(1, { hasFile: "perhaps", sizeOnDisk: 0, movieFile: null })
+      const fake = yield* connect(radarr, key, arr({ "movie/1": row }))
+      const error = expectTag(yield* failureOf(again.catalog(fake, target("movie", "1"))), "UpstreamMalformed")
+      assert.include(error.detail, "does not say whether it has a file")
+    })
+  )
+
+  it.effect("is not gone when one of its seasons, or of its albums, cannot be read", () =>
+    Effect.gen(function* () {
+      const show = series(1, { seasons: [season(1, 3), { seasonNumber: "two" }] })
+      const ofShow = yield* connect(sonarr, key, arr({ "series/1": show, "history/series": [] }))
+      expectTag(yield* failureOf(again.catalog(ofShow, target("season", "1:s2"))), "UpstreamMalformed")
+      const albums = [album(1, 1), album(2, 1), { ...album(3, 1), statistics: "many" }]
+      const answers = arr({ "artist/1": artist(1), album: albums, "history/artist": [] })
+      const ofArtist = yield* connect(lidarr, key, answers)
+      expectTag(yield* failureOf(again.catalog(ofArtist, target("album", "1:a3"))), "UpstreamMalformed")
+    })
+  )
+
+  it.effect("is gone only when the application of that name says so twice", () =>
+    Effect.gen(function* () {
+      const gone = yield* connect(radarr, key, arr({ "system/status": status("Radarr") }))
+      assert.deepStrictEqual(yield* again.catalog(gone, target("movie", "1")), [])
+      assert.deepStrictEqual(gone.calls(), ["GET /api/v3/movie/1", "GET /api/v3/system/status", "GET /api/v3/movie/1"])
+      const other = yield* connect(radarr, key, arr({ "system/status": status("Sonarr") }))
+      expectTag(yield* failureOf(again.catalog(other, target("movie", "1"))), "UpstreamMalformed")
+    })
+  )
+
+  it.effect("asks for nothing by an id that is none of the application's", () =>
+    Effect.gen(function* () {
+      for (const [kind, of] of [
+        [radarr, target("movie", "../tag")],
+        [sonarr, target("season", "1:x2")],
+        [lidarr, target("album", "a:a3")]
+      ] as const) {
+        const fake = yield* connect(kind, key, arr({}))
+        expectTag(yield* failureOf(again.catalog(fake, of)), "UpstreamMalformed")
+        assert.deepStrictEqual(fake.sent, [])
+      }
+    })
+  )
+
+  it.effect("leaves the days open, and nothing else, where its history is refused", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(sonarr, key, arr({ "series/1": series(1) }))
+      const [show] = yield* again.catalog(fake, target("show", "1"))
+      assert.include(show?.untold?.fileAddedAt ?? "", "could not be read")
+      assert.deepStrictEqual(show?.facts.tags, ["keep", "#99"])
+    })
+  )
+})
+
+describe("a Plex server", () => {
+  const film = (ratingKey: string, changes: Readonly<Record<string, unknown>> = {}) => ({
+    ratingKey,
+    type: "movie",
+    title: "Film",
+    librarySectionID: 1,
+    librarySectionTitle: "Films",
+    ...changes
+  })
+
+  it.effect("tells the smart collections that an entry stands in, and looks into no others", () =>
+    Effect.gen(function* () {
+      const collections = [
+        { ratingKey: "90", title: "Plain", childCount: 7, members: ["1", "2"] },
+        { ratingKey: "91", title: "Other", childCount: 3, members: ["2"] },
+        { ratingKey: "92", title: "Smart", childCount: 2, smart: "1", members: ["1", "3"] },
+        { ratingKey: "93", title: "Elsewhere", childCount: 1, smart: true, members: ["3"] }
+      ]
+      const entries = [film("1", { Collection: [{ tag: "Plain" }], Label: [{ tag: "Keep" }] })]
+      const fake = yield* connect(plex, plexConfig, plexServer({ entries, collections }))
+      const [item] = yield* again.serverItems(fake, [movieEntry("1")])
+      assert.deepStrictEqual(item?.collections, ["Plain", "Smart"])
+      assert.deepStrictEqual(item?.labels, ["Keep"])
+      assert.strictEqual(item?.library, "Films")
+      const asked = fake.calls().filter((call) => call.includes("/items"))
+      assert.deepStrictEqual(asked, ["GET /library/collections/92/items", "GET /library/collections/93/items"])
+    })
+  )
+
+  it.effect("leaves the collections open where it does not list them", () =>
+    Effect.gen(function* () {
+      const entries = [film("1", { librarySectionID: 7 })]
+      const fake = yield* connect(plex, plexConfig, plexServer({ entries }))
+      const [item] = yield* again.serverItems(fake, [movieEntry("1")])
+      assert.include(item?.untold?.collections ?? "", "does not list its collections")
+    })
+  )
+
+  it.effect("no longer has an entry whose key it gave to something else", () =>
+    Effect.gen(function* () {
+      const entries = [film("1", { type: "episode" })]
+      const fake = yield* connect(plex, plexConfig, plexServer({ entries }))
+      assert.deepStrictEqual(yield* again.serverItems(fake, [movieEntry("1")]), [])
+    })
+  )
+
+  it.effect("asks for the plays of one key, and takes no others for them", () =>
+    Effect.gen(function* () {
+      const history = [
+        historyRow(1, { type: "movie", ratingKey: "1", title: "Film" }),
+        historyRow(2, { type: "movie", ratingKey: "2", title: "Film" })
+      ]
+      const sessions = [
+        { type: "movie", ratingKey: "2", title: "Film", year: 1999, User: { id: "2", title: "guest" } },
+        { type: "movie", title: "film ", User: { id: "2", title: "guest" } }
+      ]
+      // As a server that does not know the filter.
+      const fake = yield* connect(plex, plexConfig, plexServer({ history, sessions }))
+      const plays = yield* again.playback(fake, [movieEntry("1")])
+      assert.deepStrictEqual(
+        plays.map(({ playing = false, plays: count, serverItemId }) => [serverItemId, count, playing]),
+        [
+          ["1", 1, false],
+          // Nobody knows of which film: it may be this one.
+          ["", 1, true]
+        ]
+      )
+      const asked = fake.sent.find(({ path }) => path.endsWith("/history/all"))
+      assert.strictEqual(asked?.query.get("metadataItemID"), "1")
+    })
+  )
+
+  it.effect("says that it may be playing something that it does not name", () =>
+    Effect.gen(function* () {
+      const fake = yield* connect(plex, plexConfig, plexServer({ sessions: [{ type: "movie", User: { id: "2" } }] }))
+      const odd = new OddRecords()
+      assert.deepStrictEqual(yield* again.playback(fake, [movieEntry("1")], odd), [])
+      assert.strictEqual(odd.unidentified, 1)
+    })
+  )
+})
+
+describe("statistics of a Plex server", () => {
+  it.effect("tell the plays under a key that the movie had before, each once", () =>
+    Effect.gen(function* () {
+      const guid = "plex://movie/5d776b"
+      const row = (row_id: number, rating_key: number) => ({
+        row_id,
+        rating_key,
+        guid,
+        media_type: "movie",
+        title: "Film",
+        user: "ada",
+        stopped: 1_600_000_000 + row_id
+      })
+      const fake = yield* connect(tautulli, key, ({ query }) => {
+        const rows = [row(1, 11), row(2, 12)].filter(
+          (one) => query.get("rating_key") === null || String(one.rating_key) === query.get("rating_key")
+        )
+        const data = query.get("cmd") === "get_users" ? [] : { recordsFiltered: rows.length, data: rows }
+        return { response: { result: "success", data } }
+      })
+      const plays = yield* again.playback(fake, [movieEntry("12", guid)])
+      assert.sameDeepMembers(
+        plays.map((entry) => [entry.serverItemId, entry.plays]),
+        [
+          ["11", 1],
+          ["12", 1]
+        ]
+      )
+      assert.deepStrictEqual(
+        fake.sent.flatMap(({ query }) => query.get("guid") ?? []),
+        [guid]
+      )
+    })
+  )
+})
+
+describe("a Jellyfin server", () => {
+  it.effect("names every library in which an entry stands, and the plays of all its files", () =>
+    Effect.gen(function* () {
+      const users = [{ Id: "u1", Name: "ada", Policy: { IsAdministrator: true } }]
+      const libraries = ["Films", "More films"].map((Name, at) => ({
+        Name,
+        ItemId: `l${at}`,
+        CollectionType: "movies"
+      }))
+      const film = { Id: "f1", Type: "Movie", Name: "Film", MediaSourceCount: 2, UserData: { PlayCount: 0 } }
+      const hidden = { Id: "f2", Type: "Movie", UserData: { PlayCount: 2, Played: true } }
+      const files = {
+        Id: "f1",
+        MediaSources: [
+          { Id: "f1", Path: "/a.mkv" },
+          { Id: "f2", Path: "/b.mkv" }
+        ]
+      }
+      const fake = yield* connect(jellyfin, key, ({ path, query }) => {
+        if (path === "/Users") return users
+        if (path === "/Library/VirtualFolders") return libraries
+        if (path === "/Sessions") return []
+        const ids = query.get("ids")?.split(",") ?? []
+        const isFiltered = query.has("filters") || query.get("includeItemTypes") === "BoxSet"
+        const rows = isFiltered
+          ? []
+          : [query.get("fields") === "MediaSources" ? files : film, hidden].filter(({ Id }) => ids.includes(Id))
+        return { Items: rows, TotalRecordCount: rows.length }
+      })
+      const [item, ...others] = yield* again.serverItems(fake, [movieEntry("f1")])
+      assert.deepStrictEqual(others, [])
+      assert.deepStrictEqual([item?.library, item?.otherLibraries], ["Films", ["More films"]])
+      assert.deepStrictEqual(item?.paths, ["/a.mkv", "/b.mkv"])
+      const [play, ...more] = yield* again.playback(fake, [movieEntry("f1")])
+      assert.deepStrictEqual(more, [])
+      assert.deepStrictEqual([play?.serverItemId, play?.plays], ["f1", 2])
+    })
+  )
+})
+
+describe("a request manager", () => {
+  const row = { id: 1, status: 2, type: "movie", is4k: true, media: { tmdbId: 5 }, requestedBy: { displayName: "Ada" } }
+  const list = { pageInfo: { results: 1 }, results: [row] }
+  const seerrWith = (details: unknown) =>
+    connect(seerr, key, ({ path }) => (path === "/api/v1/request" ? list : details))
+
+  it.effect("tells the requests with the details of the title as it tells them in its list", () =>
+    Effect.gen(function* () {
+      const fake = yield* seerrWith({ id: 5, mediaInfo: { tmdbId: 5, requests: [row] } })
+      assert.deepStrictEqual(yield* again.requests(fake, "movie", ["tmdb-movie:5"]), yield* read(fake, "requests"))
+      assert.strictEqual(fake.calls()[0], "GET /api/v1/movie/5")
+    })
+  )
+
+  it.effect("is asked for its list where it cannot tell the details, or leaves the requests out of them", () =>
+    Effect.gen(function* () {
+      const outage = () => Response.json({ message: "Unable to retrieve movie." }, { status: 500 })
+      for (const details of [outage(), { id: 5, mediaInfo: { tmdbId: 5 } }, { unlike: "details" }]) {
+        const fake = yield* seerrWith(details)
+        const found = yield* again.requests(fake, "movie", ["tmdb-movie:5"])
+        assert.deepStrictEqual([found[0]?.requestId, found[0]?.is4k], ["1", true])
+        assert.deepStrictEqual(yield* again.requests(fake, "movie", ["imdb:tt1"]), [])
+      }
+    })
+  )
+
+  it.effect("has no requests for a title that nobody ever asked for, and takes no show for the movie", () =>
+    Effect.gen(function* () {
+      const fake = yield* seerrWith({ id: 6 })
+      assert.deepStrictEqual(yield* again.requests(fake, "movie", ["tmdb-movie:6"]), [])
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v1/movie/6"])
+      yield* again.requests(fake, "show", ["tmdb-show:6"])
+      assert.strictEqual(fake.calls()[1], "GET /api/v1/tv/6")
+    })
+  )
+})
