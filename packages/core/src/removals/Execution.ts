@@ -14,6 +14,7 @@ import { Items } from "../library/Items.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { makeEmptyEntries } from "./EmptyEntries.ts"
+import { makeFreshFacts } from "./Execution/FreshFacts.ts"
 import { type Looked, makeLooking } from "./Execution/Looking.ts"
 import { makeReconciling, unsettled } from "./Execution/Reconciling.ts"
 import { makeSettling, type Outcome } from "./Execution/Settling.ts"
@@ -48,7 +49,8 @@ export class Execution extends Context.Service<
 
       const settling = makeSettling({ events, items, settings, snapshots, sql, store })
       const { transact } = settling
-      const looking = makeLooking({ engine, settings, store, transact })
+      const looking = makeLooking({ engine, settings, snapshots, store, transact })
+      const freshFacts = makeFreshFacts({ engine, store })
       const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 
       const capabilityOf = Effect.fnUntraced(function* (removal: StoredRemoval) {
@@ -94,13 +96,22 @@ export class Execution extends Context.Service<
           if (!sameTitle(removal, presence)) {
             return yield* settling.spared(removal, `the application now has "${presence.title}" under this id`)
           }
+          const known = yield* looking.first(removal, reading)
+          if (known._tag === "Wait") return yield* settling.waits(removal, known.reason)
+          if (known._tag === "Spare") return yield* settling.spared(removal, known.reason)
+          const facts = yield* freshFacts(removal).pipe(
+            Effect.catchTag("RulesUnreadable", (error) =>
+              Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
+            )
+          )
+          if (facts._tag === "Wait") return yield* settling.waits(removal, facts.reason)
           // Read ahead, so that the transaction need not.
           yield* snapshots.get
-          const verdict = yield* looking.claim(removal, presence, reading)
+          const verdict = yield* looking.claim(removal, presence, reading, facts)
           if (verdict._tag === "Wait") return yield* settling.waits(removal, verdict.reason)
           if (verdict._tag === "Spare") return yield* settling.spared(removal, verdict.reason)
           const { claimed, diskGroupId, standing } = verdict
-          const { found, look } = looking.lastLook(claimed, reading)
+          const { found, look } = looking.lastLook(claimed, reading, facts)
           const sent = yield* Effect.result(
             Effect.provideService(capability.remove(targetOf(claimed), options), CurrentLastLook, look)
           )

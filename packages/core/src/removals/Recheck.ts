@@ -6,7 +6,9 @@ import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/De
 import { unitOf } from "../capacity/Plan.ts"
 import { whyFolderStays } from "../capacity/SamePlace.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
+import type { FactReading } from "../rules/FactReading.ts"
 import type { RemovalMode } from "../settings/SettingsGroups.ts"
+import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { savedSince } from "./Watched.ts"
 
@@ -35,6 +37,8 @@ export interface RecheckOptions {
   readonly reading: DiskReading
   /** Another member of its collection has gone already, so that the rest follows whatever the disk says. */
   readonly unitBegun: boolean
+  /** The facts on which it was decided. */
+  readonly plannedOn: ReadonlyArray<FactReading>
   /** Title of another removal that its application said it had carried out, and had not. */
   readonly untrueOf: string | null
 }
@@ -90,6 +94,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       return wait(member === item ? because : `of "${member.title}" of the same collection ${because}`)
     }
     if (decision.status !== "candidate") return spare(decision.because ?? decision.status)
+    const changed = member === item ? whyChanged(options.plannedOn, sheetOf(environment, item)) : null
+    if (changed !== null) return spare(changed)
   }
   if (removal.origin === "person") {
     return group === undefined || group.stoppedBecause === null ? { _tag: "Go" } : wait(group.stoppedBecause)

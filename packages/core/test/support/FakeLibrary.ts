@@ -3,7 +3,7 @@
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
 import { Effect, type Layer, Schema } from "effect"
-import type { Connected, EntryFate, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
+import type { Connected, EntryFate, EntryKeys, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type {
   CatalogFacts,
@@ -255,6 +255,10 @@ export class FakeLibrary {
           }))
         }))
     },
+    reread: {
+      catalog: (target) =>
+        this.#answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))
+    },
     removal: {
       kinds: ["movie", "show", "season"],
       presence: (target) =>
@@ -333,6 +337,14 @@ export class FakeLibrary {
         this.#answering("server", "GET /library", () => this.#onServer().map((item) => serverItem(item))),
       playback: () =>
         this.#answering("server", "GET /history", () => this.#onServer().flatMap((item) => playbackEntry(item)))
+    },
+    reread: {
+      serverItems: (entries) =>
+        this.#answering("server", "GET /library/1", () => this.#entriesOf(entries).map((item) => serverItem(item))),
+      playback: (entries) =>
+        this.#answering("server", "GET /history/1", () =>
+          this.#entriesOf(entries).flatMap((item) => playbackEntry(item))
+        )
     }
   }
 
@@ -343,7 +355,29 @@ export class FakeLibrary {
         this.#answering("requests", "GET /requests", () =>
           [...this.items.values()].flatMap((item) => (item.requestedBy.length === 0 ? [] : [requestEntry(item)]))
         )
+    },
+    reread: {
+      requests: ({ ids }) =>
+        this.#answering("requests", "GET /requests/1", () =>
+          [...this.items.values()].flatMap((item) =>
+            item.requestedBy.length === 0 || !item.ids.some((id) => ids.includes(id)) ? [] : [requestEntry(item)]
+          )
+        )
     }
+  }
+
+  /** An item with its whole and all of the whole's parts. */
+  #familyOf(externalId: string): ReadonlyArray<FakeItem> {
+    const item = this.items.get(externalId)
+    const whole = item?.parentExternalId ?? externalId
+    return [...this.items.values()].filter((one) => one.externalId === whole || one.parentExternalId === whole)
+  }
+
+  #entriesOf(entries: ReadonlyArray<EntryKeys>): ReadonlyArray<FakeItem> {
+    const keys = new Set(
+      entries.flatMap(({ season, serverItemId }) => [serverItemId, ...(season === null ? [] : [season.serverItemId])])
+    )
+    return this.#onServer().filter((item) => keys.has(`on-${item.externalId}`))
   }
 
   #onServer(): ReadonlyArray<FakeItem> {

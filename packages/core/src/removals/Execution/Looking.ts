@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { Presence } from "../../integrations/Kind.ts"
 import type { LastLook } from "../../integrations/LastLook.ts"
+import type { Snapshots } from "../../library/Snapshots.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
@@ -14,6 +15,7 @@ import { type DiskReading, recheck, type Recheck } from "../Recheck.ts"
 import { claimedStep, sentStep, untrueStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
+import { asKnown, type FreshFacts } from "./FreshFacts.ts"
 import type { Settling } from "./Settling.ts"
 
 /** What a last look has found. */
@@ -32,10 +34,11 @@ export interface Looked {
 export const makeLooking = (services: {
   readonly engine: Engine["Service"]
   readonly settings: Settings["Service"]
+  readonly snapshots: Snapshots["Service"]
   readonly store: RemovalStore["Service"]
   readonly transact: Settling["transact"]
 }) => {
-  const { engine, settings, store, transact } = services
+  const { engine, settings, snapshots, store, transact } = services
 
   /** Whether another member of its collection has gone since it was planned. */
   const hasBegun = (removal: StoredRemoval) =>
@@ -58,16 +61,17 @@ export const makeLooking = (services: {
       ([other]) => other?.title ?? null
     )
 
-  const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading) {
+  const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
     const { deletionsEnabled } = yield* settings.get("removals")
     const { defaultMode } = yield* settings.get("capacity")
-    const environment = yield* engine.environment
+    const environment = facts.over(yield* engine.environment)
     const verdict = recheck(environment, removal, {
       deletionsEnabled,
       defaultMode,
       reading,
       unitBegun: yield* hasBegun(removal),
-      untrueOf: yield* untrueOf(removal)
+      untrueOf: yield* untrueOf(removal),
+      plannedOn: facts.plannedOn
     })
     return { environment, verdict }
   })
@@ -75,11 +79,23 @@ export const makeLooking = (services: {
   /** Rules that cannot be read might keep anything. */
   const patiently = (error: RulesUnreadable) => Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
 
+  /** A first look at what is known, before anybody is asked. */
+  const first = (removal: StoredRemoval, reading: DiskReading) =>
+    look(removal, reading, asKnown).pipe(
+      Effect.map(({ verdict }) => verdict),
+      Effect.catchTag("RulesUnreadable", patiently)
+    )
+
   /** Looks at everything and writes the intent. */
-  const claim = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }, reading: DiskReading) =>
+  const claim = (
+    removal: StoredRemoval,
+    presence: Presence & { _tag: "Present" },
+    reading: DiskReading,
+    facts: FreshFacts
+  ) =>
     transact(
       Effect.gen(function* () {
-        const { environment, verdict } = yield* look(removal, reading)
+        const { environment, verdict } = yield* look(removal, reading, facts)
         if (verdict._tag !== "Go") return verdict
         const claimed = yield* store.move(removal, "executing", "removal.executing", `Removing "${removal.title}"`, {
           attempts: removal.attempts + 1,
@@ -97,7 +113,8 @@ export const makeLooking = (services: {
   /** The last look for the requests of one claimed removal, and what it has found so far. */
   const lastLook = (
     claimed: StoredRemoval,
-    reading: DiskReading
+    reading: DiskReading,
+    facts: FreshFacts
   ): { readonly look: LastLook; readonly found: () => Looked } => {
     let found: Looked = { removal: claimed, prepared: false, sent: false, verdict: null }
     const held = (verdict: NonNullable<Looked["verdict"]>) => {
@@ -110,7 +127,7 @@ export const makeLooking = (services: {
       if (row === undefined || row.state !== "executing" || row.version !== found.removal.version) {
         return held({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
       }
-      const { verdict } = yield* look(row, reading)
+      const { verdict } = yield* look(row, reading, facts)
       if (verdict._tag !== "Go") return held(verdict)
       if (!destroys) {
         found = { ...found, prepared: true }
@@ -124,7 +141,8 @@ export const makeLooking = (services: {
     return {
       look: {
         whyNot: (destroys) =>
-          transact(whyNot(destroys)).pipe(
+          // Read ahead, so that the transaction need not.
+          Effect.andThen(snapshots.get, transact(whyNot(destroys))).pipe(
             Effect.catchTag("RulesUnreadable", (error) =>
               Effect.sync(() => held({ _tag: "Wait", reason: error.detail }))
             )
@@ -134,5 +152,5 @@ export const makeLooking = (services: {
     }
   }
 
-  return { claim, lastLook }
+  return { first, claim, lastLook }
 }

@@ -1,0 +1,227 @@
+/**
+ * Asks the applications once more about one item and what belongs to it, and joins their answers as a sync does. What they
+ * say now is added to what was known: a play, a request, a label or a protection by tag that came since the last sync counts,
+ * and nothing that was known is forgotten for want of an answer.
+ */
+import { Effect } from "effect"
+import type { LiveIntegration } from "../integrations/Integrations.ts"
+import type { EntryKeys, RemovalTarget } from "../integrations/Kind.ts"
+import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
+import { OddRecords } from "../integrations/OddRecords.ts"
+import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import type { LibraryItem } from "./Item.ts"
+import { joinItem } from "./Join.ts"
+import { JoinLookup } from "./Join/Lookup.ts"
+import { mappingsOf, placing } from "./Places.ts"
+import { reads } from "./Reading.ts"
+import { bothItems, withFresh } from "./Refreshing/Merging.ts"
+import type { Snapshot } from "./Snapshots.ts"
+import type { ListObservation } from "./Sources.ts"
+import { serverOf } from "./Sync/MediaServers.ts"
+
+/** A source that cannot be asked about one item alone. */
+export interface Unasked {
+  readonly name: string
+  readonly observation: ListObservation
+  /** When it was last read, ISO-8601; `null` = never. */
+  readonly readAt: string | null
+}
+
+/** An item as it stands now, and as it was known when its applications were asked. */
+export interface FreshItem {
+  readonly now: LibraryItem
+  readonly known: LibraryItem
+}
+
+export interface Refreshed {
+  /** The item and what belongs to it, by id. */
+  readonly items: ReadonlyMap<string, FreshItem>
+  readonly unasked: ReadonlyArray<Unasked>
+}
+
+/** The item as its manager has it now; `gone` when the manager no longer lists it. */
+export const refresh = Effect.fn("Library.refresh")(function* (
+  item: LibraryItem,
+  target: RemovalTarget,
+  snapshot: Snapshot,
+  live: ReadonlyArray<LiveIntegration>
+): Effect.fn.Return<Refreshed | "gone", UpstreamError> {
+  const unasked: Array<Unasked> = []
+  const stateOf = (one: LiveIntegration, observation: ListObservation) =>
+    snapshot.sourceStates.find((each) => each.integrationId === one.integration.id && each.observation === observation)
+  const cannotAsk = (one: LiveIntegration, observation: ListObservation) =>
+    unasked.push({ name: one.integration.name, observation, readAt: stateOf(one, observation)?.observedAt ?? null })
+  /** What is unknown already, and may be, may stay so: whoever decides knows of it. */
+  const unlessUnknown = <A>(
+    one: LiveIntegration,
+    observation: ListObservation,
+    asked: Effect.Effect<ReadonlyArray<A>, UpstreamError>
+  ): Effect.Effect<ReadonlyArray<A> | null, UpstreamError> =>
+    stateOf(one, observation)?.status === "ok" ? asked : Effect.catch(asked, () => Effect.succeed(null))
+  const family = familyOf(item, snapshot)
+  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))))
+
+  const owner = live.find(({ integration }) => integration.id === item.integrationId)
+  let listed: ReadonlyArray<CatalogItem> | null = null
+  if (owner !== undefined && reads(owner, "catalog")) {
+    const ask = owner.connected.reread?.catalog
+    if (ask === undefined) cannotAsk(owner, "catalog")
+    else listed = yield* ask(target, new OddRecords())
+  }
+  if (listed !== null && !listed.some(({ externalId }) => externalId === item.externalId)) return "gone"
+
+  const entriesOn = new Map<string, ReadonlyArray<EntryKeys>>()
+  for (const one of live) {
+    const known = keysOn(one.integration.id, family)
+    if (known.length === 0 || !reads(one, "serverItems")) continue
+    const ask = one.connected.reread?.serverItems
+    if (ask === undefined) {
+      cannotAsk(one, "serverItems")
+      lookup.addServerItems(one.integration.id, asEntries(known, family))
+      entriesOn.set(one.integration.id, known)
+      continue
+    }
+    const fresh = yield* unlessUnknown(one, "serverItems", ask(known, new OddRecords()))
+    lookup.addServerItems(one.integration.id, fresh ?? asEntries(known, family))
+    entriesOn.set(one.integration.id, named(known, fresh ?? []))
+  }
+  let playsAsked = false
+  for (const one of live) {
+    if (!reads(one, "playback")) continue
+    const server = serverOf(one, live)
+    const entries = server._tag === "Found" ? entriesOn.get(server.integrationId) : undefined
+    if (server._tag !== "Found" || entries === undefined) continue
+    const ask = one.connected.reread?.playback
+    if (ask === undefined) cannotAsk(one, "playback")
+    else {
+      const plays = yield* unlessUnknown(one, "playback", ask(entries, new OddRecords()))
+      playsAsked ||= plays !== null
+      lookup.addPlayback(server.integrationId, one.integration.name, plays ?? [])
+    }
+  }
+  const kind = wantedKindOf(item)
+  for (const one of live) {
+    if (kind === null || item.ids.length === 0 || !reads(one, "requests")) continue
+    const ask = one.connected.reread?.requests
+    if (ask === undefined) cannotAsk(one, "requests")
+    else {
+      const asked = yield* unlessUnknown(one, "requests", ask({ kind, ids: item.ids }, new OddRecords()))
+      lookup.addRequests(asked ?? [])
+    }
+  }
+  Array.from(lookup.findLoosePlays())
+  // A request for 4K is for one of two copies.
+  for (const member of family) {
+    const copies = snapshot.copiesOf(member)
+    if (copies.length > 0) lookup.addCopies([member, ...copies].map(asListed))
+  }
+
+  const items = new Map<string, FreshItem>()
+  for (const member of family) {
+    const one = listed?.find(({ externalId }) => externalId === member.externalId) ?? asListed(member)
+    const now = withFresh(member, one, joinItem(lookup, member.integrationId, one), playsAsked)
+    items.set(member.id, { now, known: member })
+  }
+  return { items, unasked }
+})
+
+/** The library with these items as they are now. What a sync has brought since they were asked for stands beside it. */
+export const snapshotWith = (snapshot: Snapshot, items: ReadonlyMap<string, FreshItem>): Snapshot => {
+  const fresh = new Map<string, LibraryItem>()
+  for (const [id, { known, now }] of items) {
+    const stands = snapshot.byId.get(id)
+    if (stands !== undefined) fresh.set(id, stands === known ? now : bothItems(stands, now))
+  }
+  const now = (item: LibraryItem): LibraryItem => fresh.get(item.id) ?? item
+  const all = (some: ReadonlyArray<LibraryItem>): ReadonlyArray<LibraryItem> => some.map(now)
+  const maybe = (item: LibraryItem | undefined) => (item === undefined ? undefined : now(item))
+  return {
+    ...snapshot,
+    byId: new Map([...snapshot.byId, ...fresh]),
+    childrenOf: (item) => all(snapshot.childrenOf(item)),
+    parentOf: (item) => maybe(snapshot.parentOf(item)),
+    copiesOf: (item) => all(snapshot.copiesOf(item)),
+    sameFileAs: (item) => all(snapshot.sameFileAs(before(snapshot, item))),
+    folderSharedWith: (item) => maybe(snapshot.folderSharedWith(before(snapshot, item))),
+    inCollection: (collection) => {
+      const listed = all(snapshot.inCollection(collection))
+      const joined = [...fresh.values()].filter(
+        (item) => item.collections.includes(collection) && !listed.includes(item)
+      )
+      return joined.length === 0 ? listed : [...listed, ...joined]
+    }
+  }
+}
+
+/** What look-ups by place were made of. */
+const before = (snapshot: Snapshot, item: LibraryItem): LibraryItem => snapshot.byId.get(item.id) ?? item
+
+/** The item with its whole, its siblings and its parts: their facts are among its own. */
+const familyOf = (item: LibraryItem, snapshot: Snapshot): ReadonlyArray<LibraryItem> => {
+  const whole = snapshot.parentOf(item) ?? item
+  return [...new Set([whole, item, ...snapshot.childrenOf(whole)])]
+}
+
+/** By what a media server names them. */
+const keysOn = (integrationId: string, family: ReadonlyArray<LibraryItem>): ReadonlyArray<EntryKeys> => {
+  const keysOf = (item: LibraryItem) =>
+    item.data.onServers.flatMap((on) => (on.integrationId === integrationId ? [on.serverItemId] : []))
+  const [whole] = family
+  if (whole === undefined || (whole.kind !== "movie" && whole.kind !== "show")) return []
+  const { kind, title } = whole
+  return keysOf(whole).flatMap((serverItemId) => {
+    const entry = { kind, serverItemId, guid: null, title, season: null }
+    const seasons = family.flatMap((item) => {
+      const number = item.data.catalog.seasonNumber
+      if (item.kind !== "season" || number === null || number === undefined) return []
+      const own = keysOf(item).find((key) => key !== serverItemId) ?? null
+      return [{ ...entry, season: { number, serverItemId: own } }]
+    })
+    return [entry, ...seasons]
+  })
+}
+
+/** With the lasting ids that the server tells of them. */
+const named = (known: ReadonlyArray<EntryKeys>, fresh: ReadonlyArray<ServerItem>): ReadonlyArray<EntryKeys> =>
+  known.map((entry) => {
+    const now = fresh.find(({ kind, serverItemId }) => kind === entry.kind && serverItemId === entry.serverItemId)
+    return now === undefined ? entry : { ...entry, guid: now.guid ?? null, title: now.title }
+  })
+
+/** Entries of a server that was not asked, so that what others tell of their plays can be hung on them. */
+const asEntries = (known: ReadonlyArray<EntryKeys>, family: ReadonlyArray<LibraryItem>): ReadonlyArray<ServerItem> =>
+  known.map(({ kind, season, serverItemId, title }) => ({
+    serverItemId: season === null ? serverItemId : (season.serverItemId ?? `${serverItemId}:${season.number}`),
+    kind: season === null ? kind : "season",
+    parentServerItemId: season === null ? null : serverItemId,
+    ids: family[0]?.ids ?? [],
+    title,
+    year: family[0]?.year ?? null,
+    seasonNumber: season?.number ?? null,
+    library: "",
+    addedAt: null,
+    labels: [],
+    collections: [],
+    onWatchlist: null
+  }))
+
+const wantedKindOf = ({ kind }: LibraryItem): "movie" | "show" | null =>
+  kind === "movie" ? "movie" : kind === "show" || kind === "season" ? "show" : null
+
+/** An item of which its manager was not asked, in the words of a reading. */
+const asListed = (item: LibraryItem): CatalogItem => ({
+  externalId: item.externalId,
+  kind: item.kind,
+  parentExternalId: item.parentExternalId,
+  title: item.title,
+  sortTitle: null,
+  year: item.year,
+  ids: item.ids,
+  path: item.path,
+  filePath: item.data.filePath ?? null,
+  rootFolder: item.data.rootFolder,
+  sizeBytes: item.sizeBytes,
+  posterUrl: item.data.posterUrl,
+  collections: item.data.catalogCollections,
+  facts: item.data.catalog
+})

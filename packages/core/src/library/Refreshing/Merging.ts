@@ -1,0 +1,87 @@
+/** What is known of an item, with what its applications say of it now. */
+import type { CatalogItem } from "../../integrations/Observations.ts"
+import type { ItemData, ItemPlayback, ItemRequest, LibraryItem } from "../Item.ts"
+import { later, ViewerTally } from "../Viewers.ts"
+
+export interface Fresh {
+  readonly data: ItemData
+  readonly collections: ReadonlyArray<string>
+}
+
+/**
+ * What the manager says now stands. What several applications tell adds up with what they told before: the same plays are
+ * not counted twice, and one of them that was not asked has not taken anything back.
+ */
+export const withFresh = (
+  known: LibraryItem,
+  now: CatalogItem,
+  { collections, data }: Fresh,
+  playsAsked: boolean
+): LibraryItem => ({
+  ...known,
+  title: now.title,
+  year: now.year,
+  path: now.path,
+  sizeBytes: Math.max(0, Math.round(now.sizeBytes)),
+  collections: union(known.collections, collections),
+  data: {
+    ...known.data,
+    catalog: data.catalog,
+    rootFolder: data.rootFolder,
+    catalogCollections: data.catalogCollections,
+    playback: playsAsked ? bothPlaybacks(known.data.playback, data.playback) : known.data.playback,
+    requests: bothRequests(known.data.requests, data.requests),
+    labels: union(known.data.labels, data.labels),
+    onWatchlist: known.data.onWatchlist === true || data.onWatchlist === true ? true : known.data.onWatchlist,
+    ...(data.filePath === undefined ? {} : { filePath: data.filePath }),
+    ...(known.data.untold === undefined && data.untold === undefined
+      ? {}
+      : { untold: { ...known.data.untold, ...data.untold } })
+  }
+})
+
+/** An item as a sync has read it meanwhile, with what was asked of it before or after: what either knows counts. */
+export const bothItems = (read: LibraryItem, asked: LibraryItem): LibraryItem => {
+  const playing = read.data.playback?.playing === true || asked.data.playback?.playing === true
+  const playback = bothPlaybacks(read.data.playback, asked.data.playback)
+  const tags = union(read.data.catalog.tags ?? [], asked.data.catalog.tags ?? [])
+  return {
+    ...read,
+    collections: union(read.collections, asked.collections),
+    data: {
+      ...read.data,
+      catalog: { ...read.data.catalog, ...(tags.length === 0 ? {} : { tags }) },
+      playback: playback === null || !playing ? playback : { ...playback, playing },
+      requests: bothRequests(read.data.requests, asked.data.requests),
+      labels: union(read.data.labels, asked.data.labels),
+      onWatchlist: read.data.onWatchlist === true || asked.data.onWatchlist === true ? true : read.data.onWatchlist
+    }
+  }
+}
+
+const bothPlaybacks = (known: ItemPlayback | null, fresh: ItemPlayback | null): ItemPlayback | null => {
+  if (known === null || fresh === null) return known ?? fresh
+  const tally = new ViewerTally()
+  for (const viewer of [...known.users, ...fresh.users]) tally.add(viewer, Math.max)
+  return {
+    plays: Math.max(known.plays, fresh.plays),
+    lastPlayedAt: later(known.lastPlayedAt, fresh.lastPlayedAt),
+    users: tally.viewers,
+    // Who was playing it at the last sync need not be playing it now.
+    ...(fresh.playing === true ? { playing: true } : {})
+  }
+}
+
+const bothRequests = (
+  known: ReadonlyArray<ItemRequest> | null,
+  fresh: ReadonlyArray<ItemRequest> | null
+): ReadonlyArray<ItemRequest> | null => {
+  if (known === null || fresh === null) return known ?? fresh
+  const keyOf = ({ at, names }: ItemRequest) => JSON.stringify([at, names])
+  const keys = new Set(known.map(keyOf))
+  return [...known, ...fresh.filter((request) => !keys.has(keyOf(request)))]
+}
+
+const union = (known: ReadonlyArray<string>, fresh: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set([...known, ...fresh])
+]

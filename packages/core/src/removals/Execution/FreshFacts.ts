@@ -1,0 +1,82 @@
+/**
+ * The facts of an item asked for once more before it goes: those of its manager, its plays, its requests, and whether it is
+ * being played. What cannot be asked again has to be younger than the plan.
+ */
+import { Effect } from "effect"
+import type { Environment } from "../../capacity/Decision.ts"
+import { unitOf } from "../../capacity/Plan.ts"
+import type { Engine } from "../../capacity/Engine.ts"
+import type { LibraryItem } from "../../library/Item.ts"
+import { type FreshItem, refresh, snapshotWith, type Unasked } from "../../library/Refreshing.ts"
+import type { FactReading } from "../../rules/FactReading.ts"
+import { type RemovalStore, targetOf } from "../RemovalStore.ts"
+import type { StoredRemoval } from "../RemovalStore/Rows.ts"
+
+export interface FreshFacts {
+  /** The library with the items as they are now. */
+  readonly over: (environment: Environment) => Environment
+  /** The facts on which the removal was decided. */
+  readonly plannedOn: ReadonlyArray<FactReading>
+}
+
+/** As they were last read. */
+export const asKnown: FreshFacts = { over: (environment) => environment, plannedOn: [] }
+
+export const makeFreshFacts = (services: {
+  readonly engine: Engine["Service"]
+  readonly store: RemovalStore["Service"]
+}) => {
+  const { engine, store } = services
+
+  /** What goes with it, and is looked at with it. */
+  const membersOf = (environment: Environment, removal: StoredRemoval): ReadonlyArray<LibraryItem> => {
+    const item = environment.snapshot.byId.get(removal.itemId)
+    if (item === undefined) return []
+    return removal.collection === null ? [item] : unitOf(environment, item).members
+  }
+
+  /** Answers why it has to wait, where the applications cannot be asked. */
+  return Effect.fn("Execution.freshFacts")(function* (removal: StoredRemoval) {
+    const environment = yield* engine.environment
+    const { decision } = yield* store.detail(removal.id)
+    const live = [...environment.live.values()]
+    const items = new Map<string, FreshItem>()
+    for (const item of membersOf(environment, removal)) {
+      const target = item.id === removal.itemId ? targetOf(removal) : targetOfItem(item)
+      const asked = yield* Effect.result(refresh(item, target, environment.snapshot, live))
+      if (asked._tag === "Failure") {
+        return { _tag: "Wait" as const, reason: `its facts could not be read again: ${asked.failure.message}` }
+      }
+      if (asked.success === "gone") {
+        return {
+          _tag: "Wait" as const,
+          reason: `the application says that "${item.title}" is there, and does not list it`
+        }
+      }
+      const { items: now, unasked } = asked.success
+      // A person who asked for this very item did not go by them.
+      const old = removal.origin === "engine" ? unasked.find((one) => isOlder(one, decision.at)) : undefined
+      if (old !== undefined) return { _tag: "Wait" as const, reason: whyTooOld(old) }
+      for (const [id, each] of now) items.set(id, each)
+    }
+    return {
+      _tag: "Fresh" as const,
+      over: (before: Environment) => ({ ...before, snapshot: snapshotWith(before.snapshot, items) }),
+      plannedOn: decision.facts
+    }
+  })
+}
+
+const isOlder = ({ readAt }: Unasked, plannedAt: string): boolean => readAt === null || readAt < plannedAt
+
+const whyTooOld = ({ name, observation, readAt }: Unasked): string =>
+  `${name} cannot be asked about it alone, and its ${words[observation]} were last read ${readAt === null ? "never" : `at ${readAt}`}, before this was planned; the next sync reads them`
+
+const words: Readonly<Record<Unasked["observation"], string>> = {
+  catalog: "items",
+  serverItems: "entries",
+  playback: "plays",
+  requests: "requests"
+}
+
+const targetOfItem = ({ externalId, ids, kind, title }: LibraryItem) => ({ externalId, ids, kind, title })

@@ -1,0 +1,156 @@
+/** What happens between a sync and a deletion is seen: the facts are asked for once more before an item goes. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Removals } from "../../src/removals/Removals.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import type { FakeItem, FakeLibrary } from "../support/FakeLibrary.ts"
+import {
+  as,
+  connectFakes,
+  itemIdOf,
+  passTime,
+  plan,
+  removalOf,
+  runDue,
+  setDisk,
+  stackTest,
+  states,
+  sync
+} from "../support/Stack.ts"
+import { fullDisk, planned, shows } from "./Stocks.ts"
+
+const due = Effect.andThen(passTime("31 seconds"), runDue)
+const now = "2026-01-15T12:00:10.000Z"
+
+/** What somebody does with "Movie 1" between the plan and its removal, and why it is spared then. */
+const events: ReadonlyArray<readonly [string, (item: FakeItem) => void, RegExp]> = [
+  [
+    "watches it",
+    (item) => void (item.plays = [{ name: "bob", plays: 1, lastPlayedAt: now }]),
+    /it was played \(2026-01-15T12:00:10.000Z\) since it was planned/
+  ],
+  ["asks for it", (item) => void (item.requestedBy = ["bob"]), /it was asked for.* since it was planned/],
+  ["tags it", (item) => void (item.facts = { ...item.facts, tags: ["mine"] }), /it got the tag mine since/]
+]
+
+describe("An item of which somebody thinks again after the last sync", () => {
+  for (const [what, act, why] of events) {
+    for (const mode of ["auto", "approval", "sunset"] as const) {
+      it.effect(`stays when somebody ${what} (${mode})`, () => {
+        const library = fullDisk()
+        return Effect.gen(function* () {
+          yield* planned(mode)
+          const removals = yield* Removals
+          const { id } = yield* removalOf("Movie 1")
+          if (mode === "approval") yield* removals.approve(id).pipe(as("ann"))
+          if (mode === "sunset") yield* removals.reschedule(id, "2026-01-15T12:00:20.000Z").pipe(as("ann"))
+          act(library.byTitle("Movie 1")!)
+          yield* due
+          const spared = yield* removalOf("Movie 1")
+          assert.deepStrictEqual([spared.state, library.sent.includes("1")], ["spared", false])
+          assert.match(spared.reason ?? "", mode === "sunset" && what === "watches it" ? /played|watched/ : why)
+        }).pipe(Effect.provide(stackTest(library)))
+      })
+    }
+  }
+
+  it.effect("waits while somebody plays it, and goes when nobody does any more", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      library.byTitle("Movie 1")!.playing = true
+      yield* due
+      assert.deepStrictEqual(
+        [(yield* removalOf("Movie 1")).state, (yield* removalOf("Movie 1")).reason],
+        ["scheduled", "it is being played"]
+      )
+      library.byTitle("Movie 1")!.playing = false
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays with a person's own wish when a rule keeps what was done to it", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const rules = yield* Rules
+      const condition = { kind: "condition", field: "tags", operator: "contains", value: "keep" } as const
+      yield* rules.create({ name: "keep", enabled: true, effect: "always-keep", condition })
+      const { id } = yield* (yield* Removals).request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
+      library.byTitle("Movie 5")!.facts = { ...library.byTitle("Movie 5")!.facts, tags: ["keep"] }
+      yield* due
+      const { reason, state } = yield* (yield* Removals).get(id)
+      assert.deepStrictEqual([state, reason], ["spared", "A rule always keeps it"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays when somebody comes to it in its show", () => {
+    const library = shows()
+    return Effect.gen(function* () {
+      yield* planned("auto", {}, { type: "percent", threshold: 85, target: 50 })
+      for (const title of ["Worst", "Worst, season 1"]) {
+        library.byTitle(title)!.plays = [{ name: "bob", plays: 9, lastPlayedAt: now }]
+      }
+      yield* due
+      const second = yield* removalOf("Worst, season 2")
+      assert.deepStrictEqual(
+        [second.state, second.reason],
+        ["spared", "somebody came to it in its show since it was planned"]
+      )
+      assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("Facts that cannot be read again", () => {
+  it.effect("make a removal wait, whatever was known of them", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      library.down.add("server")
+      yield* due
+      const waiting = yield* removalOf("Movie 1")
+      assert.deepStrictEqual([waiting.state, library.sent], ["scheduled", []])
+      assert.match(waiting.reason ?? "", /its facts could not be read again: Shelf could not be reached/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  const unable = (library: FakeLibrary) => {
+    Object.assign(library.server, { reread: undefined })
+    return library
+  }
+
+  it.effect("because an application cannot be asked about one item have to be younger than the plan", () => {
+    const library = unable(fullDisk())
+    return Effect.gen(function* () {
+      yield* connectFakes()
+      yield* sync
+      yield* passTime("1 second")
+      yield* setDisk({ mode: "auto" })
+      yield* plan()
+      yield* due
+      assert.match(
+        (yield* removalOf("Movie 1")).reason ?? "",
+        /screen.* cannot be asked about it alone, and its entries were last read at .*; the next sync reads them/i
+      )
+      yield* sync
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("because of that are no hindrance to what a person asked for", () => {
+    const library = unable(fullDisk())
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* setDisk({ mode: "approval" })
+      yield* plan()
+      yield* (yield* Removals).request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
+      yield* due
+      assert.strictEqual((yield* removalOf("Movie 5")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
