@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
+import { Settings } from "../../src/settings/Settings.ts"
 import type { FakeItem, FakeLibrary } from "../support/FakeLibrary.ts"
 import {
   as,
@@ -89,6 +90,7 @@ describe("An item of which somebody thinks again after the last sync", () => {
   it.effect("stays when somebody comes to it in its show", () => {
     const library = shows()
     return Effect.gen(function* () {
+      yield* (yield* Settings).patch("removals", { caps: { maxLibraryShare: 1 } })
       yield* planned("auto", {}, { type: "percent", threshold: 85, target: 50 })
       for (const title of ["Worst", "Worst, season 1"]) {
         library.byTitle(title)!.plays = [{ name: "bob", plays: 9, lastPlayedAt: now }]
