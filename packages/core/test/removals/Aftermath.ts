@@ -32,6 +32,11 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
   for (const { state, title } of all) {
     if (state === "executing") witness.say(`P3: what became of "${title}" was never found out`)
   }
+  const halfDone = (yield* audit).filter(({ type }) => type === "removal.half-done")
+  for (const externalId of library.prepared) {
+    if (halfDone.length === 0)
+      witness.say(`P3: what was prepared for the removal of item ${externalId} was not put back`)
+  }
   const externalIds = yield* sql<{ external_id: string; state: RemovalState }>`SELECT external_id, state FROM removals`
   for (const externalId of library.removed) {
     const ended = externalIds.filter((row) => row.external_id === externalId)

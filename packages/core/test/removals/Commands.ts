@@ -14,7 +14,7 @@ export type Command =
   /** A plan, and a step that happens while it is made. */
   | { readonly _tag: "planMeanwhile"; readonly step: Step }
   /** A run, and a step that happens while its first removal is being asked for, or is on its way. */
-  | { readonly _tag: "runMeanwhile"; readonly during: "presence" | "remove"; readonly step: Step }
+  | { readonly _tag: "runMeanwhile"; readonly during: "presence" | "prepare" | "remove"; readonly step: Step }
   /** The process ends in a run, at a call that never answers, and starts again. */
   | { readonly _tag: "crash"; readonly at: Crash }
   | { readonly _tag: "restart" }
@@ -44,8 +44,11 @@ export type Step =
   | { readonly _tag: "failPresence"; readonly how: "refuse" | "timeout" | "other-title"; readonly after: number }
   | { readonly _tag: "failRestore"; readonly how: Misbehaviours["restore"] }
 
-/** `asked`: before the intent is written; `sent`: in the call, not done; `done`: in the call, done; `verified`: after it. */
-export type Crash = "asked" | "sent" | "done" | "verified"
+/**
+ * `asked`: before the intent is written; `prepared`: before the deletion is sent; `sent`: in the call, not done; `done`: in the
+ * call, done; `verified`: after it.
+ */
+export type Crash = "asked" | "prepared" | "sent" | "done" | "verified"
 
 const small = fc.nat(30)
 const disk = fc.nat(1)
@@ -125,13 +128,16 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       _tag: fc.constant("runMeanwhile"),
-      during: fc.constantFrom("presence", "remove"),
+      during: fc.constantFrom("presence", "prepare", "remove"),
       step
     })
   },
   {
     weight: 4,
-    arbitrary: fc.record({ _tag: fc.constant("crash"), at: fc.constantFrom("asked", "sent", "done", "verified") })
+    arbitrary: fc.record({
+      _tag: fc.constant("crash"),
+      at: fc.constantFrom("asked", "prepared", "sent", "done", "verified")
+    })
   },
   { weight: 1, arbitrary: fc.constant<Command>({ _tag: "restart" }) },
   { weight: 5, arbitrary: fc.record({ _tag: fc.constant("time"), hours: fc.constantFrom(0.02, 1, 25, 80, 800) }) },

@@ -45,6 +45,7 @@ export const playHistory = (history: History): Effect.Effect<ReadonlyArray<strin
 /** Movies on one disk and shows on another, both a little too full. Two movies share a collection with a third each. */
 const stockLibrary = () => {
   const library = new FakeLibrary({ "/media": 100 * gib, "/shows": 60 * gib })
+  library.prepares = true
   library.add({ title: "Alpha", sizeBytes: 12 * gib, requestedBy: ["bob"] })
   library.add({ title: "Beta", sizeBytes: 11 * gib, facts: { rating: 2 } })
   library.add({ title: "Gamma", sizeBytes: 10 * gib, collections: ["Saga"] })
@@ -85,7 +86,8 @@ const readAll = Effect.fnUntraced(function* (witness: Witness, down: ReadonlySet
 const makePlayer = (stack: Stack, witness: Witness) => {
   const { library, use } = stack
   const step = makeSteps(stack, witness)
-  let meanwhile: { readonly during: "presence" | "remove"; readonly step: Step } | null = null
+  let meanwhile: { readonly during: "presence" | "prepare" | "remove"; readonly step: Step } | null = null
+  let hangsPrepared = false
 
   const intentsOf = (externalId: string, runBegan: string) =>
     Effect.gen(function* () {
@@ -114,7 +116,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
       return { intents, inTransaction: Option.isSome(transaction) }
     }).pipe(Effect.orDie)
 
-  const happens = (during: "presence" | "remove") =>
+  const happens = (during: "presence" | "prepare" | "remove") =>
     Effect.suspend(() => {
       if (meanwhile?.during !== during) return Effect.void
       const now = meanwhile.step
@@ -133,6 +135,16 @@ const makePlayer = (stack: Stack, witness: Witness) => {
         yield* happens("remove")
       })
     library.onPresence = () => happens("presence")
+    library.onPrepared = () =>
+      hangsPrepared
+        ? Effect.suspend(() => {
+            library.hanging++
+            return Effect.ensuring(
+              Effect.never,
+              Effect.sync(() => void library.hanging--)
+            )
+          })
+        : happens("prepare")
   })
 
   const runEnds = Effect.gen(function* () {
@@ -155,6 +167,9 @@ const makePlayer = (stack: Stack, witness: Witness) => {
     switch (point) {
       case "asked":
         return library.next("presence", "hang")
+      case "prepared":
+        hangsPrepared = true
+        return
       case "sent":
         return library.next("remove", "hang")
       case "done":
@@ -170,8 +185,10 @@ const makePlayer = (stack: Stack, witness: Witness) => {
         case "sync":
           return yield* use(readAll(witness, library.down))
         case "plan":
+          witness.planned()
           return checkPlan(witness, yield* use(plan()))
         case "planMeanwhile": {
+          witness.planned()
           const [report] = yield* Effect.all([use(plan()), step(command.step)], { concurrency: 2 })
           return checkPlan(witness, report)
         }
@@ -193,6 +210,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
           if (fiber !== null) yield* Fiber.interrupt(fiber)
           // Where nothing was due, nothing hung; a later run must not.
           library.forgetQueued()
+          hangsPrepared = false
           yield* runEnds
           return yield* startAgain
         }

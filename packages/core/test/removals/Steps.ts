@@ -205,7 +205,10 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         case "watch": {
           const item = itemAt(given.item)
           const lastPlayedAt = DateTime.formatIso(yield* DateTime.now)
-          if (item !== undefined) item.plays = [{ name: "bob", plays: 1, lastPlayedAt }]
+          if (item === undefined) return
+          // Who watches it again a moment later leaves no trace.
+          if (item.plays[0]?.lastPlayedAt !== lastPlayedAt) witness.watch(item)
+          item.plays = [{ name: "bob", plays: 1, lastPlayedAt }]
           return
         }
         case "refill": {

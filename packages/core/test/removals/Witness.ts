@@ -50,6 +50,7 @@ export class Witness {
   /** Somebody put another work under an id: afterwards nobody can tell what became of the first. */
   confused = false
   readonly #hardlinked = new Set<string>()
+  readonly #watched = new Set<string>()
   readonly #library: FakeLibrary
   readonly #batchSize: number
   #disksSilent = false
@@ -61,6 +62,16 @@ export class Witness {
 
   say(broken: string): void {
     this.violations.push(broken)
+  }
+
+  /** A plan is made: what was done before it, it may have known. */
+  planned(): void {
+    this.#watched.clear()
+  }
+
+  /** Somebody has watched it since the last plan. */
+  watch(item: FakeItem): void {
+    this.#watched.add(item.externalId)
   }
 
   runBegins(): void {
@@ -111,6 +122,7 @@ export class Witness {
     if ([...this.cancelled.values()].includes(intent.itemId)) say("P2", "was planned again though nobody released it")
     const mode = this.modes.get(item.disk)
     const approved = this.approved.has(intent.id)
+    if (this.#watched.has(item.externalId)) say("P1", "was sent for removal though it was watched since it was planned")
     if (mode === "approval" && !approved) say("Modes", "was sent for removal without anybody's approval")
     if (mode === "sunset" && !approved && !this.rescheduled.has(intent.id)) {
       if (now - Date.parse(intent.createdAt) < sunsetDays * 86_400_000) say("Modes", "went before its sunset")

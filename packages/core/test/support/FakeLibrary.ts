@@ -85,6 +85,8 @@ export class FakeLibrary {
   onPresence: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
   /** A removal sends a request that prepares it before the one that deletes, as that of a season does. */
   prepares = false
+  /** What was prepared, and neither removed nor put back. */
+  readonly prepared = new Set<string>()
   /** Runs between the two. */
   onPrepared: () => Effect.Effect<void> = () => Effect.void
   /** Of which removals was put back what they had prepared. */
@@ -191,6 +193,7 @@ export class FakeLibrary {
     const disk = this.disks.get(item.disk)
     if (disk !== undefined && item.hardlinked) disk.otherBytes += item.sizeBytes
     this.items.delete(externalId)
+    this.prepared.delete(externalId)
   }
 
   /** Removals that took effect. */
@@ -210,7 +213,7 @@ export class FakeLibrary {
   }
 
   /** As the door does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
-  get #lastLook(): Effect.Effect<void, UpstreamError> {
+  #lastLook(externalId: string): Effect.Effect<void, UpstreamError> {
     const asked = (look: LastLook | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
         detail === null
@@ -220,7 +223,10 @@ export class FakeLibrary {
     return Effect.flatMap(CurrentLastLook, (look) =>
       this.prepares
         ? Effect.andThen(
-            Effect.andThen(asked(look, false), () => this.onPrepared()),
+            Effect.andThen(asked(look, false), () => {
+              this.prepared.add(externalId)
+              return this.onPrepared()
+            }),
             asked(look, true)
           )
         : asked(look, true)
@@ -285,7 +291,10 @@ export class FakeLibrary {
         ),
       remove: (target) =>
         Effect.andThen(
-          Effect.andThen(this.#lastLook, () => this.onRemove(target)),
+          Effect.andThen(
+            Effect.suspend(() => this.#lastLook(target.externalId)),
+            () => this.onRemove(target)
+          ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
             if (how !== "lie") this.destroy(target.externalId)
             return ["ok", Effect.void]
@@ -293,8 +302,12 @@ export class FakeLibrary {
         ),
       putBack: (target) =>
         Effect.suspend(() => {
-          this.putBack.push(target.externalId)
-          return this.onPutBack(target)
+          if (this.down.has("manager")) return Effect.fail(unreachable("putBack"))
+          return Effect.tap(this.onPutBack(target), () => {
+            this.putBack.push(target.externalId)
+            this.prepared.delete(target.externalId)
+            return Effect.void
+          })
         }),
       isBack: (kept) =>
         Effect.flatMap(decodeKept(kept), (item) =>
