@@ -79,7 +79,7 @@ export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
         const listed = inSection.map(({ row }) => row)
         const about = { labels, collections: yield* readCollections(server, key, listed, "byKey"), odd: own, owner }
         for (const { ids, kind, row, section } of inSection) {
-          items.push(itemOf(kind, asListed(kind, row, ids), ids, section, about))
+          items.push(asListed(itemOf(kind, row, ids, section, about)))
         }
       }
       return items
@@ -115,9 +115,9 @@ const foundOf = Effect.fnUntraced(function* (plex: PlexServer, server: PlexReads
 })
 
 /** Lists do not show the folders of shows, which are asked for only where nobody reads the ids. */
-const asListed = (kind: VideoKind, row: MetadataItem, ids: ReadonlyArray<TypedId>): MetadataItem => {
-  if (kind === "show" && ids.length === 0) return row
-  const { Location: _, ...listed } = row
+const asListed = (item: ServerItem): ServerItem => {
+  if (item.kind === "movie" || item.ids.length === 0) return item
+  const { paths: _, ...listed } = item
   return listed
 }
 
