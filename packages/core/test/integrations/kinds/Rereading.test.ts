@@ -291,7 +291,11 @@ describe("a request manager", () => {
   const ofShow = { id: 2, status: 2, type: "tv", media: { tmdbId: 5, imdbId: "tt1" } }
   const list = { pageInfo: { results: 2 }, results: [row, ofShow] }
   const seerrWith = (details: unknown) =>
-    connect(seerr, key, ({ path }) => (path === "/api/v1/request" ? list : details))
+    connect(seerr, key, ({ path }) => {
+      if (path === "/api/v1/request") return list
+      if (details instanceof Error) throw details
+      return details
+    })
 
   it.effect("tells the requests with the details of the title as it tells them in its list", () =>
     Effect.gen(function* () {
@@ -305,7 +309,12 @@ describe("a request manager", () => {
   it.effect("is asked for its list where it cannot tell the details, or leaves the requests out of them", () =>
     Effect.gen(function* () {
       const outage = () => Response.json({ message: "Unable to retrieve movie." }, { status: 500 })
-      for (const details of [outage(), { id: 5, mediaInfo: { tmdbId: 5 } }, { unlike: "details" }]) {
+      for (const details of [
+        outage(),
+        new Error("it takes too long"),
+        { id: 5, mediaInfo: { tmdbId: 5 } },
+        { unlike: "details" }
+      ]) {
         const fake = yield* seerrWith(details)
         const found = yield* again.requests(fake, "movie", ["tmdb-movie:5"])
         assert.deepStrictEqual([found[0]?.requestId, found[0]?.is4k], ["1", true])
