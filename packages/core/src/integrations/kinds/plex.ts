@@ -49,7 +49,7 @@ export const plex: Kind<PlexConfig> = {
       pages(plays) +
       Math.ceil(unmatched / batchSize),
     reread:
-      "6 for an entry, its seasons included, and 1 for each smart collection of its library; 1 more for each entry of the same title, and per 1,000 plays of it"
+      "6 for a movie, a show or a season, and 1 for each smart collection of its library; 2 more for each further entry of the same title, and 1 per 1,000 plays of it"
   },
   facts: plexFacts,
   connect: (door, connection): Connected => {

@@ -210,7 +210,12 @@ const detailsOf = Effect.fnUntraced(
     if (head.mediaInfo !== null && head.mediaInfo !== undefined && head.mediaInfo.requests === undefined) return null
     return yield* entriesOf(rows, `GET ${path}`, odd)
   },
-  Effect.catchTags({ UpstreamRefused: () => Effect.succeed(null), UpstreamMalformed: () => Effect.succeed(null) })
+  Effect.catchTags({
+    UpstreamRefused: () => Effect.succeed(null),
+    UpstreamMalformed: () => Effect.succeed(null),
+    // It waits for TMDB; whether it answers itself is seen with its list.
+    UpstreamUnreachable: () => Effect.succeed(null)
+  })
 )
 
 const Details = Schema.Struct({

@@ -146,6 +146,16 @@ describe("a Plex server", () => {
     })
   )
 
+  it.effect("leaves open what an odd field of an entry would have told", () =>
+    Effect.gen(function* () {
+      const show = { ...film("20", { type: "show", Guid: [{ id: "tvdb://7" }] }), viewedLeafCount: [], addedAt: "soon" }
+      const fake = yield* connect(plex, plexConfig, plexServer({ entries: [show] }))
+      const [item] = yield* again.serverItems(fake, [{ ...movieEntry("20"), kind: "show" }])
+      assert.deepStrictEqual(Object.keys(item?.untold ?? {}).toSorted(), ["addedAt", "plays"])
+      assert.deepStrictEqual(item?.ids, ["tvdb:7"])
+    })
+  )
+
   it.effect("leaves the collections open where it does not list them", () =>
     Effect.gen(function* () {
       const entries = [film("1", { librarySectionID: 7 })]
@@ -277,22 +287,34 @@ describe("a Jellyfin server", () => {
 
 describe("a request manager", () => {
   const row = { id: 1, status: 2, type: "movie", is4k: true, media: { tmdbId: 5 }, requestedBy: { displayName: "Ada" } }
-  const list = { pageInfo: { results: 1 }, results: [row] }
+  // A number at IMDb does not say of which kind it is.
+  const ofShow = { id: 2, status: 2, type: "tv", media: { tmdbId: 5, imdbId: "tt1" } }
+  const list = { pageInfo: { results: 2 }, results: [row, ofShow] }
   const seerrWith = (details: unknown) =>
-    connect(seerr, key, ({ path }) => (path === "/api/v1/request" ? list : details))
+    connect(seerr, key, ({ path }) => {
+      if (path === "/api/v1/request") return list
+      if (details instanceof Error) throw details
+      return details
+    })
 
   it.effect("tells the requests with the details of the title as it tells them in its list", () =>
     Effect.gen(function* () {
       const fake = yield* seerrWith({ id: 5, mediaInfo: { tmdbId: 5, requests: [row] } })
-      assert.deepStrictEqual(yield* again.requests(fake, "movie", ["tmdb-movie:5"]), yield* read(fake, "requests"))
-      assert.strictEqual(fake.calls()[0], "GET /api/v1/movie/5")
+      const listed = yield* read(fake, "requests")
+      assert.deepStrictEqual(yield* again.requests(fake, "movie", ["tmdb-movie:5"]), listed.slice(0, 1))
+      assert.deepStrictEqual(fake.calls(), ["GET /api/v1/request", "GET /api/v1/movie/5"])
     })
   )
 
   it.effect("is asked for its list where it cannot tell the details, or leaves the requests out of them", () =>
     Effect.gen(function* () {
       const outage = () => Response.json({ message: "Unable to retrieve movie." }, { status: 500 })
-      for (const details of [outage(), { id: 5, mediaInfo: { tmdbId: 5 } }, { unlike: "details" }]) {
+      for (const details of [
+        outage(),
+        new Error("it takes too long"),
+        { id: 5, mediaInfo: { tmdbId: 5 } },
+        { unlike: "details" }
+      ]) {
         const fake = yield* seerrWith(details)
         const found = yield* again.requests(fake, "movie", ["tmdb-movie:5"])
         assert.deepStrictEqual([found[0]?.requestId, found[0]?.is4k], ["1", true])

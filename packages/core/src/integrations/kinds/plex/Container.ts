@@ -32,6 +32,8 @@ export const Container = Schema.Struct({
     totalSize: number,
     machineIdentifier: text,
     version: text,
+    librarySectionID: text,
+    librarySectionTitle: text,
     Metadata: Schema.optionalKey(LenientList),
     Directory: Schema.optionalKey(LenientList),
     Account: Schema.optionalKey(LenientList)
@@ -79,7 +81,7 @@ export const MetadataItem = Schema.Struct({
 })
 export type MetadataItem = typeof MetadataItem.Type
 
-/** One that was asked for by its key: it tells what it is, and where it stands. */
+/** One that was asked for by its key: it tells what it is, and where it stands where the container does not. */
 export const MetadataEntry = Schema.Struct({
   ...MetadataItem.fields,
   type: text,

@@ -38,7 +38,14 @@ export interface PlexReads {
   readonly collections: (section: string) => Rows<Collection>
   readonly members: (collection: string) => Rows<typeof KeyedItem.Type>
   /** Entries by their keys, with all that the server knows of each. At most `batchSize` of them. */
-  readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataEntry>
+  readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataItem>
+  /** One entry with its seasons, and the section of those that do not tell their own. */
+  readonly entry: (
+    keys: ReadonlyArray<string>
+  ) => Effect.Effect<
+    { readonly rows: ReadonlyArray<MetadataEntry>; readonly section: typeof Container.Type.MediaContainer },
+    UpstreamError
+  >
   /** Every play of every account, oldest first. */
   readonly history: (progress: Progress) => Rows<HistoryRow>
   /** The same of one movie, or of all episodes of a show. */
@@ -90,6 +97,7 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
       .pipe(
         Effect.map(({ head, rows }) => ({
           rows,
+          head,
           records: rowsOf(head).length,
           total: head.MediaContainer.totalSize ?? null
         }))
@@ -145,7 +153,12 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
       collections: (section) => paged(`${sectionPath(section)}/collections`, Collection, {}, keyOfItem),
       members: (collection) =>
         paged(`library/collections/${encodeURIComponent(collection)}/items`, KeyedItem, {}, keyOfItem),
-      entries: (keys) => list(`library/metadata/${keys.map(encodeURIComponent).join(",")}`, "Metadata", MetadataEntry),
+      entries: (keys) => list(metadataPath(keys), "Metadata", MetadataItem),
+      entry: (keys) =>
+        Effect.map(page(metadataPath(keys), "Metadata", MetadataEntry, {}, odd), ({ head, rows }) => ({
+          rows,
+          section: head.MediaContainer
+        })),
       history: (progress) => history({}, progress),
       historyOf: (key) => history({ metadataItemID: key }),
       sessions: list(sessionsPath, "Metadata", SessionRow)
@@ -165,5 +178,6 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
   return { probe, reads }
 }
 
+const metadataPath = (keys: ReadonlyArray<string>) => `library/metadata/${keys.map(encodeURIComponent).join(",")}`
 const sectionPath = (section: string) => `library/sections/${encodeURIComponent(section)}`
 const keyOfItem = (item: { readonly ratingKey: string }) => item.ratingKey

@@ -65,30 +65,21 @@ export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
   entries: ReadonlyArray<EntryKeys>,
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
-  const kinds = kindsByKey(entries)
-  if (kinds.size === 0) return []
   return yield* identified(integration, "GET library/metadata", odd, (own) =>
     Effect.gen(function* () {
       const server = plex.reads(own)
-      const batches = batchesOf([...kinds.keys()], batchSize)
-      const found = yield* Effect.forEach(batches, (keys) => orGone(server.entries(keys), plex.probe))
-      // A key that was given to something else is no longer that of the entry.
-      const rows = found.flatMap((batch) => batch ?? []).filter(({ ratingKey, type }) => type === kinds.get(ratingKey))
+      const found = yield* Effect.forEach(wholesIn(entries), (whole) => foundOf(plex, server, whole))
+      const rows = found.flat()
       if (rows.length === 0) return []
       const owner = nameOfOwner(yield* server.accounts)
-      const shows = new Map(
-        rows.flatMap((row) => (row.type === "show" ? [[row.ratingKey, idsOf("show", row)] as const] : []))
-      )
-      const labels = labelsOf(rows)
+      const labels = labelsOf(rows.map(({ row }) => row))
       const items: Array<ServerItem> = []
-      for (const key of new Set(rows.map((row) => row.librarySectionID ?? ""))) {
-        const inSection = rows.filter((row) => (row.librarySectionID ?? "") === key)
-        const collections = yield* readCollections(server, key, inSection, "byKey")
-        for (const row of inSection) {
-          const kind = kinds.get(row.ratingKey) ?? "movie"
-          const ids = kind === "season" ? (shows.get(row.parentRatingKey ?? "") ?? []) : idsOf(kind, row)
-          const section = { key, title: row.librarySectionTitle ?? null }
-          items.push(itemOf(kind, asListed(kind, row, ids), ids, section, { collections, labels, odd: own, owner }))
+      for (const key of new Set(rows.map(({ section }) => section.key))) {
+        const inSection = rows.filter(({ section }) => section.key === key)
+        const listed = inSection.map(({ row }) => row)
+        const about = { labels, collections: yield* readCollections(server, key, listed, "byKey"), odd: own, owner }
+        for (const { ids, kind, row, section } of inSection) {
+          items.push(asListed(itemOf(kind, row, ids, section, about)))
         }
       }
       return items
@@ -96,10 +87,37 @@ export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
   )
 })
 
+/** Entries by the movie, or the show: its own key and those of its seasons. */
+const wholesIn = (entries: ReadonlyArray<EntryKeys>): ReadonlyArray<ReadonlyArray<EntryKeys>> =>
+  [...new Set(entries.map((entry) => entry.serverItemId))].map((key) =>
+    entries.filter((entry) => entry.serverItemId === key)
+  )
+
+/** What is left of a movie, or of a show with these seasons. */
+const foundOf = Effect.fnUntraced(function* (plex: PlexServer, server: PlexReads, whole: ReadonlyArray<EntryKeys>) {
+  const kinds = kindsByKey(whole)
+  const found = yield* orGone(server.entry([...kinds.keys()]), plex.probe)
+  // A key that was given to something else is no longer that of the entry.
+  const rows = (found?.rows ?? []).filter(({ ratingKey, type }) => type === kinds.get(ratingKey))
+  const show = rows.find(({ type }) => type === "show")
+  return rows.map((row) => {
+    const kind = kinds.get(row.ratingKey) ?? "movie"
+    return {
+      kind,
+      row,
+      ids: kind === "season" ? (show === undefined ? [] : idsOf("show", show)) : idsOf(kind, row),
+      section: {
+        key: row.librarySectionID ?? found?.section.librarySectionID ?? "",
+        title: row.librarySectionTitle ?? found?.section.librarySectionTitle ?? null
+      }
+    }
+  })
+})
+
 /** Lists do not show the folders of shows, which are asked for only where nobody reads the ids. */
-const asListed = (kind: VideoKind, row: MetadataItem, ids: ReadonlyArray<TypedId>): MetadataItem => {
-  if (kind === "show" && ids.length === 0) return row
-  const { Location: _, ...listed } = row
+const asListed = (item: ServerItem): ServerItem => {
+  if (item.kind === "movie" || item.ids.length === 0) return item
+  const { paths: _, ...listed } = item
   return listed
 }
 

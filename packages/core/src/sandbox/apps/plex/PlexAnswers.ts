@@ -115,7 +115,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     type: "show",
     title: work.title,
     ...titleSort(work.title),
-    ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
+    // Where it stands is told by the container.
     contentRating: work.certification,
     summary: `The seasons of ${work.title}.`,
     index: 1,
@@ -155,7 +155,7 @@ const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecor
     parentGuid: guidOf({ type: "show", show }),
     type: "season",
     title: seasonName(work.number),
-    ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
+    ...placeOfShow(show),
     parentKey: `/library/metadata/${parent}`,
     parentTitle: show.work.title,
     parentYear: show.work.year,
@@ -198,7 +198,7 @@ const episodeEntry = (
     grandparentGuid: guidOf({ type: "show", show }),
     type: "episode",
     title: episodeTitle(episode),
-    ...placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show)),
+    ...placeOfShow(show),
     grandparentKey: `/library/metadata/${grandparent}`,
     parentKey: `/library/metadata/${parent}`,
     grandparentTitle: show.work.title,
@@ -242,6 +242,17 @@ export const derivation = (context: AppContext) => {
     return { views, list }
   }
 }
+
+/** For the container of single entries: where the first of them stands. */
+export const sectionAnswer = (entry: PlexEntry): Record<string, unknown> => {
+  const { librarySectionKey: _, ...section } =
+    entry.type === "movie"
+      ? placeOf(titled("Movies", libraryOfMovie(entry.movie)), movieSection(entry.movie))
+      : placeOfShow(entry.type === "show" ? entry.show : entry.season.show)
+  return section
+}
+
+const placeOfShow = (show: ShowRecord) => placeOf(titled("TV Shows", libraryOfShow(show)), showSection(show))
 
 const placeOf = (title: string, section: string) => ({
   librarySectionTitle: title,

@@ -1,7 +1,7 @@
 /** Single entries of the simulated Plex: themselves, what they hold, their poster, and their end. */
 import { poster } from "../Poster.ts"
 import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
-import { derivation, entryAnswer, listedAnswer } from "./PlexAnswers.ts"
+import { derivation, entryAnswer, listedAnswer, sectionAnswer } from "./PlexAnswers.ts"
 import { deleteFilesOf, entryOf, episodes, type PlexEntry, workOf } from "./PlexKeys.ts"
 import { containerPage, plexNotFound, plexPage } from "./PlexReplies.ts"
 
@@ -10,8 +10,12 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
   const derive = derivation(context)
   const found = (call: Call) => entryOf(world, Number(call.params["id"]))
   const answers = (call: Call, rows: ReadonlyArray<PlexEntry>, guids: boolean, describe = listedAnswer) =>
-    containerPage(call, { identifier: "com.plexapp.plugins.library" }, "Metadata", rows, (row) =>
-      describe(world, derive().views, row, guids)
+    containerPage(
+      call,
+      { identifier: "com.plexapp.plugins.library", ...(rows[0] === undefined ? {} : sectionAnswer(rows[0])) },
+      "Metadata",
+      rows,
+      (row) => describe(world, derive().views, row, guids)
     )
   const leaves = (entry: PlexEntry): ReadonlyArray<PlexEntry> => {
     if (entry.type === "show") return entry.show.seasons.flatMap(episodes)
