@@ -1,12 +1,4 @@
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { httpSuite } from "../../core/test/http/Suite.ts"
+import { fromSource } from "./FromSource.ts"
 
-/** The Bun of the workspace; its package has the binary under this name on every platform. */
-const bun = join(dirname(createRequire(import.meta.url).resolve("bun/package.json")), "bin", "bun.exe")
-
-httpSuite("Bun", {
-  program: bun,
-  args: ["--conditions", "tendarr-source", fileURLToPath(new URL("../src/main.ts", import.meta.url))]
-})
+httpSuite("Bun", fromSource)

@@ -1,7 +1,4 @@
-import { fileURLToPath } from "node:url"
 import { httpSuite } from "../../core/test/http/Suite.ts"
+import { fromSource } from "./FromSource.ts"
 
-httpSuite("Node", {
-  program: process.execPath,
-  args: ["--conditions", "tendarr-source", fileURLToPath(new URL("../src/main.ts", import.meta.url))]
-})
+httpSuite("Node", fromSource)

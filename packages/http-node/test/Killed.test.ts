@@ -10,8 +10,9 @@ import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import { Layer, ManagedRuntime } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type HoldingProxy, holdingProxy, type Passing } from "./killed/HoldingProxy.ts"
-import { type ServerProcess, startServer } from "./killed/ServerProcess.ts"
+import { type HoldingProxy, holdingProxy, type Passing } from "../../core/test/killed/HoldingProxy.ts"
+import { type ServerProcess, startServer } from "../../core/test/killed/ServerProcess.ts"
+import { fromSource } from "./FromSource.ts"
 
 interface Removal {
   readonly id: string
@@ -58,7 +59,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     const radarr = sandbox.integrations[0]!
     proxy = await holdingProxy(radarr.url)
     folder = await mkdtemp(join(tmpdir(), "tendarr-killed-"))
-    server = await startServer(folder)
+    server = await startServer(fromSource, folder)
     await server.call("POST", "/integrations", { ...radarr, url: proxy.url })
     await server.call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
     await run("library-sync")
@@ -107,7 +108,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
   }
 
   const startAgain = async () => {
-    server = await startServer(folder)
+    server = await startServer(fromSource, folder)
   }
 
   /** Destructive calls that the application answered, by path. */
@@ -166,7 +167,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     await server.kill()
     assert.deepStrictEqual(
       rowsOf(asked).find(({ state }) => state === "executing"),
-      Object.assign(Object.create(null), { state: "executing", step: "sending" })
+      Object.assign(Object.create(null), { state: "executing", step: "sent" })
     )
     assert.deepStrictEqual(answered(pathsOf(three), true), [])
     await startAgain()

@@ -2,21 +2,20 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
+import type { ServerCommand } from "../http/ServerProcess.ts"
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 const apiKey = "a-key-for-the-test-of-killed-processes"
 
 export interface ServerProcess {
-  /** The JSON of an answer that is a success. */
+  /** The JSON of an answer that is a success; rejects with what was answered instead. */
   readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
   /** SIGKILL: nothing of its own runs any more. */
   readonly kill: () => Promise<void>
 }
 
-export const startServer = async (dataDir: string): Promise<ServerProcess> => {
-  const args = ["--conditions", "tendarr-source", main, "--port", "0", "--data-dir", dataDir]
-  const child = spawn(process.execPath, args, {
+export const startServer = async (command: ServerCommand, dataDir: string): Promise<ServerProcess> => {
+  const args = [...command.args, "--port", "0", "--data-dir", dataDir]
+  const child = spawn(command.program, args, {
     env: { ...process.env, TENDARR_API_KEY: apiKey },
     stdio: ["ignore", "pipe", "pipe"]
   })

@@ -1,0 +1,4 @@
+import { killsSuite } from "../../core/test/killed/Kills.ts"
+import { fromSource } from "./FromSource.ts"
+
+killsSuite("Bun", fromSource)

@@ -1,0 +1,16 @@
+/** Kills the server a hundred times at random, half of them on Node and half on Bun. The summary is the last thing printed. */
+import { join } from "node:path"
+import { install } from "./lib/Install.mjs"
+import { main } from "./lib/Main.mjs"
+import { become, root, runtimes, script } from "./lib/Process.mjs"
+
+const tests = ["packages/http-node/test/Kills.test.ts", "packages/http-bun/test/Kills.test.ts"]
+const reporters = ["--reporter=default", `--reporter=${join(root, "scripts/lib/Summary.mjs")}`]
+
+main(async () => {
+  await install()
+  become(runtimes.node, [script("vitest/vitest.mjs"), "run", ...reporters, ...tests], {
+    cwd: root,
+    env: { TENDARR_KILLS: process.env.TENDARR_KILLS ?? "50" }
+  })
+})
