@@ -6,6 +6,7 @@ import { Password } from "./access/Password.ts"
 import { RateLimiter } from "./access/RateLimiter.ts"
 import { Sessions } from "./access/Sessions.ts"
 import { Setup } from "./access/Setup.ts"
+import { Validity } from "./access/Validity.ts"
 import { DiskGroups } from "./capacity/DiskGroups.ts"
 import { Engine } from "./capacity/Engine.ts"
 import type { Factor } from "./capacity/Factors.ts"
@@ -57,7 +58,7 @@ const foundation = Layer.mergeAll(Settings.layer, Jobs.layer).pipe(
 const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
   Layer.provideMerge(Accounts.layer),
   Layer.provideMerge(Sessions.layer),
-  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer))
+  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer, Validity.layer))
 )
 
 const answerBound = Layer.effect(

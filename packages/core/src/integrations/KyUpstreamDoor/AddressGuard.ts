@@ -81,10 +81,18 @@ const refused = (reason: string, ...networks: ReadonlyArray<string>): ReadonlyAr
 const dangerous = [
   ...refused(
     "a cloud metadata address",
-    // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, IBM, OpenStack and others; tasks and pods of AWS; Scaleway; Tencent.
-    ...["169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32", "169.254.42.42/32", "169.254.0.23/32"],
+    // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, IBM, OpenStack and others.
+    "169.254.169.254/32",
+    // Tasks and pods of AWS.
+    "169.254.170.2/32",
+    "169.254.170.23/32",
+    // Scaleway, Tencent.
+    "169.254.42.42/32",
+    "169.254.0.23/32",
     // Alibaba, Oracle Classic, the wire server of Azure.
-    ...["100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32"]
+    "100.100.100.200/32",
+    "192.0.0.192/32",
+    "168.63.129.16/32"
   ),
   ...refused("a link-local address", "169.254.0.0/16")
 ]
@@ -93,8 +101,13 @@ const everywhere = [
   ...dangerous,
   ...refused(
     "a cloud metadata address",
-    // AWS, Google, Oracle, Scaleway, Akamai.
-    ...["fd00:ec2::/32", "fd20:ce::254/128", "fd00:c1::a9fe:a9fe/128", "fd00:42::42/128", "fd00:a9fe:a9fe::1/128"]
+    // All that Amazon answers for is in this network: instances, pods, time and names.
+    "fd00:ec2::/32",
+    // Google, Oracle, Scaleway, Akamai.
+    "fd20:ce::254/128",
+    "fd00:c1::a9fe:a9fe/128",
+    "fd00:42::42/128",
+    "fd00:a9fe:a9fe::1/128"
   ),
   ...refused("a link-local address", "fe80::/10"),
   ...refused("a site-local address", "fec0::/10"),
@@ -124,7 +137,9 @@ const carrier = (network: string, rest: Omit<Carrier, "network">): Carrier => ({
 
 const carriers: ReadonlyArray<Carrier> = [
   // IPv4-mapped, IPv4-translated, NAT64.
-  ...["::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96"].map((network) => carrier(network, { places: [atEnd] })),
+  carrier("::ffff:0:0/96", { places: [atEnd] }),
+  carrier("::ffff:0:0:0/96", { places: [atEnd] }),
+  carrier("64:ff9b::/96", { places: [atEnd] }),
   // NAT64 for local use, by the layouts of RFC 6052 for prefixes of 48, 56, 64 and 96 bits.
   carrier("64:ff9b:1::/48", { places: [[6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], atEnd], uncertain: true }),
   // 6to4.
