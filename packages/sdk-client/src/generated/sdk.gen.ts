@@ -103,6 +103,8 @@ export class Setup extends HeyApiClient {
 export class Access extends HeyApiClient {
     /**
      * Own sessions
+     *
+     * For accounts that have signed in; keys are refused.
      */
     public sessions<ThrowOnError extends boolean = true>(options?: Options<AccessSessionsData, ThrowOnError>): RequestResult<AccessSessionsResponses, AccessSessionsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<AccessSessionsResponses, AccessSessionsErrors, ThrowOnError>({
@@ -162,7 +164,7 @@ export class Access extends HeyApiClient {
     /**
      * End a session
      *
-     * `current` ends the one of this request.
+     * `current` ends the one of this request. For accounts that have signed in; keys are refused.
      */
     public revokeSession<ThrowOnError extends boolean = true>(options: Options<AccessRevokeSessionData, ThrowOnError>): RequestResult<AccessRevokeSessionResponses, AccessRevokeSessionErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<AccessRevokeSessionResponses, AccessRevokeSessionErrors, ThrowOnError>({
@@ -192,6 +194,8 @@ export class Access extends HeyApiClient {
     
     /**
      * Change the own username
+     *
+     * For accounts that have signed in; keys are refused.
      */
     public updateAccount<ThrowOnError extends boolean = true>(options: Options<AccessUpdateAccountData, ThrowOnError>): RequestResult<AccessUpdateAccountResponses, AccessUpdateAccountErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<AccessUpdateAccountResponses, AccessUpdateAccountErrors, ThrowOnError>({
@@ -226,7 +230,7 @@ export class Access extends HeyApiClient {
     /**
      * Change the own password
      *
-     * Ends all other sessions of the account.
+     * Ends all other sessions of the account. For accounts that have signed in; keys are refused.
      */
     public changePassword<ThrowOnError extends boolean = true>(options: Options<AccessChangePasswordData, ThrowOnError>): RequestResult<AccessChangePasswordResponses, AccessChangePasswordErrors, ThrowOnError> {
         return (options.client ?? this.client).put<AccessChangePasswordResponses, AccessChangePasswordErrors, ThrowOnError>({

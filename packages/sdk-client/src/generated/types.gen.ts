@@ -1650,6 +1650,16 @@ export type LoginLimited = {
     title?: 'Too many attempts to sign in';
 };
 
+export type AccountNotFound = {
+    detail?: string;
+    instance?: string;
+    accountId: string;
+    code: 'account-not-found';
+    type: 'urn:tendarr:problem:account-not-found';
+    status?: 404;
+    title?: 'There is no such account';
+};
+
 export type WrongPassword = {
     detail?: string;
     instance?: string;
@@ -1659,14 +1669,13 @@ export type WrongPassword = {
     title?: 'The current password is wrong';
 };
 
-export type AccountNotFound = {
-    detail?: string;
+export type AccountNeeded = {
+    detail: string;
     instance?: string;
-    accountId: string;
-    code: 'account-not-found';
-    type: 'urn:tendarr:problem:account-not-found';
-    status?: 404;
-    title?: 'There is no such account';
+    code: 'account-needed';
+    type: 'urn:tendarr:problem:account-needed';
+    status?: 403;
+    title?: 'This is for accounts that have signed in';
 };
 
 export type UsernameTaken = {
@@ -1931,9 +1940,9 @@ export type AccessSessionsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
      * Tendarr failed; its log says why
      */
@@ -2139,9 +2148,9 @@ export type AccessRevokeSessionErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
      * There is no such session
      */
@@ -2182,9 +2191,9 @@ export type AccessUpdateAccountErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
      * There is no such account
      */
@@ -2238,9 +2247,9 @@ export type AccessChangePasswordErrors = {
      */
     401: Unauthorized;
     /**
-     * The current password is wrong | This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | The current password is wrong | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: WrongPassword | InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | WrongPassword | InsufficientScope | CrossSiteRefused;
     /**
      * There is no such account
      */

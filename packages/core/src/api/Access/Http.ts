@@ -9,7 +9,7 @@ import {
   sessionCookieName,
   sessionCookieOptions
 } from "../../access/Cookies.ts"
-import { CurrentPrincipal } from "../../access/Scope.ts"
+import { CurrentPrincipal, requireAccount } from "../../access/Scope.ts"
 import { Sessions } from "../../access/Sessions.ts"
 import { Setup } from "../../access/Setup.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -60,23 +60,19 @@ export const AccessHandlers = HttpApiBuilder.group(
     const setCookie = cookieSetter(settings)
     return handlers.handleAll({
       principal: () => CurrentPrincipal,
-      sessions: () =>
-        Effect.flatMap(CurrentPrincipal, ({ id, type }) =>
-          type === "account" ? Effect.map(sessions.list(id), whole) : Effect.succeed(whole([]))
-        ),
+      sessions: () => Effect.flatMap(requireAccount, ({ accountId }) => Effect.map(sessions.list(accountId), whole)),
       revokeSession: Effect.fnUntraced(function* ({ params }) {
-        const principal = yield* CurrentPrincipal
-        const current = params.id === "current" || params.id === principal.sessionId
-        yield* sessions.revoke(
-          principal.type === "account" ? principal.id : "",
-          current ? (principal.sessionId ?? params.id) : params.id
-        )
+        const { accountId, sessionId } = yield* requireAccount
+        const current = params.id === "current" || params.id === sessionId
+        yield* sessions.revoke(accountId, current ? (sessionId ?? params.id) : params.id)
         if (current) yield* setCookie(null)
       }),
       updateAccount: ({ payload }) =>
-        Effect.flatMap(CurrentPrincipal, ({ id }) => accounts.changeUsername(id, payload.username)),
+        Effect.flatMap(requireAccount, ({ accountId }) => accounts.changeUsername(accountId, payload.username)),
       changePassword: ({ payload }) =>
-        Effect.flatMap(CurrentPrincipal, ({ id, sessionId }) => accounts.changePassword(id, payload, sessionId)),
+        Effect.flatMap(requireAccount, ({ accountId, sessionId }) =>
+          accounts.changePassword(accountId, payload, sessionId)
+        ),
       apiKeys: () => Effect.map(keys.list, whole),
       createApiKey: ({ payload }) => keys.create(payload),
       renameApiKey: ({ params, payload }) => keys.rename(params.id, payload.name),
