@@ -1105,6 +1105,18 @@ export type PathMapping = {
     to: string;
 };
 
+export type SecretReuseRefused = {
+    detail: string;
+    instance?: string;
+    fields: Array<string>;
+    from: string;
+    to: string;
+    code: 'secret-reuse-refused';
+    type: 'urn:tendarr:problem:secret-reuse-refused';
+    status?: 409;
+    title?: 'The stored key was given for another address';
+};
+
 export type AlreadyConnected = {
     detail: string;
     instance?: string;
@@ -1160,6 +1172,10 @@ export type IntegrationPatch = {
         mediaServerId?: string | null;
         pathMappings?: Array<PathMapping>;
     };
+    /**
+     * Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again.
+     */
+    confirmSecretReuse?: boolean;
 };
 
 export type TooManyRequests = {
@@ -1190,6 +1206,10 @@ export type ConnectionTest = {
     config?: {
         [key: string]: unknown;
     };
+    /**
+     * Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again.
+     */
+    confirmSecretReuse?: boolean;
 };
 
 export type NewIntegration = {
@@ -2605,6 +2625,10 @@ export type SettingsImportData = {
          * Tell what would change, and write nothing.
          */
         dryRun?: boolean;
+        /**
+         * Send stored keys also to the changed addresses of their integrations.
+         */
+        confirmSecretReuse?: boolean;
     };
     url: '/api/v1/settings/import';
 };
@@ -3400,6 +3424,10 @@ export type IntegrationsTestErrors = {
      */
     404: IntegrationNotFound;
     /**
+     * The stored key was given for another address
+     */
+    409: SecretReuseRefused;
+    /**
      * The request body is too large
      */
     413: BodyTooLarge;
@@ -3547,9 +3575,9 @@ export type IntegrationsUpdateErrors = {
      */
     404: IntegrationNotFound;
     /**
-     * Another integration has that name | This application is connected already
+     * Another integration has that name | This application is connected already | The stored key was given for another address
      */
-    409: IntegrationNameTaken | AlreadyConnected;
+    409: IntegrationNameTaken | AlreadyConnected | SecretReuseRefused;
     /**
      * The resource was changed in the meantime
      */
