@@ -167,8 +167,8 @@ describe("integrations", patient, () => {
     const other = await run("integrations", "test", "Radarr", "--address", "http://127.0.0.1:9", "--keep-key")
     expect(other.stdout).toContain("is that its address")
     const sonarr = await stored("Sonarr")
-    const draft = await cliJson<{ ok: boolean }>(["integrations", "test", "plex", "--address", sonarr!.url], {
-      env: { ...served.env, TENDARR_KEY_PLEX: "x" }
+    const draft = await cliJson<{ ok: boolean }>(["integrations", "test", "emby", "--address", sonarr!.url], {
+      env: { ...served.env, TENDARR_KEY_EMBY: "x" }
     }).catch((error: Error) => error.message)
     expect(draft).toContain("ended with 4")
   })

@@ -69,5 +69,13 @@ export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrati
   return yield* Migrator.make({})({ loader: Migrator.fromRecord(known) })
 })
 
+/** Makes an empty database one of an earlier version. */
+export const migrateUpTo = (version: number) =>
+  Migrator.make({})({
+    loader: Migrator.fromRecord(
+      Object.fromEntries(Object.entries(migrations).filter(([name]) => Number.parseInt(name, 10) <= version))
+    )
+  })
+
 /** Migrates on build, so that what is built on it never sees an old schema. */
 export const MigrationsLive = Layer.effectDiscard(migrate(migrations))

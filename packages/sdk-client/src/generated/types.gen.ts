@@ -1328,6 +1328,16 @@ export type BackupDamaged = {
     title?: 'The backup is damaged';
 };
 
+export type BackupForeign = {
+    detail: string;
+    instance?: string;
+    foreign: Array<string>;
+    code: 'backup-foreign';
+    type: 'urn:tendarr:problem:backup-foreign';
+    status?: 409;
+    title?: 'The backup holds what Tendarr has not made';
+};
+
 export type BackupTooNew = {
     detail: string;
     instance?: string;
@@ -1366,6 +1376,10 @@ export type BackupCheck = {
      * The newest version that this program knows.
      */
     supported: number;
+    /**
+     * Triggers, views and whatever else Tendarr has not made, ten entries at most.
+     */
+    foreign: Array<string>;
     /**
      * What SQLite finds wrong, ten entries at most.
      */
@@ -2923,9 +2937,9 @@ export type BackupsUploadErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A database in memory has no backups | The backup was made by a newer Tendarr | The backup is damaged
+     * A database in memory has no backups | The backup was made by a newer Tendarr | The backup holds what Tendarr has not made | The backup is damaged
      */
-    409: NoDataDirectory | BackupTooNew | BackupDamaged;
+    409: NoDataDirectory | BackupTooNew | BackupForeign | BackupDamaged;
     /**
      * The file is larger than the settings allow | The request body is too large
      */
@@ -3244,9 +3258,9 @@ export type BackupsRestoreErrors = {
      */
     404: BackupNotFound;
     /**
-     * The backup was made by a newer Tendarr | The backup is damaged
+     * The backup was made by a newer Tendarr | The backup holds what Tendarr has not made | The backup is damaged
      */
-    409: BackupTooNew | BackupDamaged;
+    409: BackupTooNew | BackupForeign | BackupDamaged;
     /**
      * The file is no database of Tendarr
      */
