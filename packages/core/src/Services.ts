@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { Accounts } from "./access/Accounts.ts"
 import { ApiKeys } from "./access/ApiKeys.ts"
+import { KnownDevices } from "./access/KnownDevices.ts"
 import { Password } from "./access/Password.ts"
 import { RateLimiter } from "./access/RateLimiter.ts"
 import { Sessions } from "./access/Sessions.ts"
@@ -58,7 +59,7 @@ const foundation = Layer.mergeAll(Settings.layer, Jobs.layer).pipe(
 const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
   Layer.provideMerge(Accounts.layer),
   Layer.provideMerge(Sessions.layer),
-  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer, Validity.layer))
+  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer, Validity.layer, KnownDevices.layer))
 )
 
 const answerBound = Layer.effect(

@@ -18,6 +18,8 @@ import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts
 export interface Origin {
   readonly address: string | null
   readonly userAgent: string | null
+  /** By which a browser is known again; absent = it sent none. */
+  readonly deviceToken?: string | null
 }
 
 export const Session = Schema.Struct({

@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { Accounts } from "../../src/access/Accounts.ts"
 import { ApiKeys } from "../../src/access/ApiKeys.ts"
+import { KnownDevices } from "../../src/access/KnownDevices.ts"
 import { Password, PasswordCost } from "../../src/access/Password.ts"
 import { RateLimiter } from "../../src/access/RateLimiter.ts"
 import { Sessions } from "../../src/access/Sessions.ts"
@@ -23,7 +24,7 @@ export const accessWith = (
   Setup.layer.pipe(
     Layer.provideMerge(Accounts.layer),
     Layer.provideMerge(Layer.mergeAll(Sessions.layer, ApiKeys.layer)),
-    Layer.provideMerge(Layer.mergeAll(Settings.layer, password, RateLimiter.layer, Validity.layer)),
+    Layer.provideMerge(Layer.mergeAll(Settings.layer, password, RateLimiter.layer, Validity.layer, KnownDevices.layer)),
     Layer.provideMerge(RecordedEvents.layer),
     Layer.provideMerge(database)
   )

@@ -114,6 +114,17 @@ export const accessTests = (server: () => RunningServer) => {
       assert.notInclude(answer.text, account.password)
     })
 
+    it("gives a browser a second cookie once, by which it is known when it signs in again", async () => {
+      const device = (answer: Answer) =>
+        answer.headers.getSetCookie().find((cookie) => cookie.startsWith("tendarr_device=")) ?? null
+      const first = device(await login())
+      assert.match(first ?? "", /^tendarr_device=[^;]{40,}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/i)
+      const cookie = (first ?? "").split(";")[0] ?? ""
+      assert.isNull(device(await login({ cookie })))
+      const visitor = clientOf(server().url)
+      assertProblem(await visitor("GET", "/principal", undefined, { headers: { cookie } }), 401, "unauthorized")
+    })
+
     it("takes the cookie for reading, and for changes from its own pages only", async () => {
       const { origin } = new URL(server().url)
       const cookie = cookieOf(await login({ origin }))
