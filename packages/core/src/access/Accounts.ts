@@ -153,7 +153,7 @@ export class Accounts extends Context.Service<
         const by = usernameKey(username)
         yield* limiter.check("login", own).pipe(
           Effect.andThen(known === "stranger" ? limiter.check("login-by-strangers", by) : Effect.void),
-          Effect.tapError(() => refusals.tellLimit("session", address, own, by)),
+          Effect.tapError(() => refusals.tellLimit("session", address, own, ...(known === "stranger" ? [by] : []))),
           Effect.mapError(limited)
         )
         return own

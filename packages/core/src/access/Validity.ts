@@ -41,7 +41,7 @@ export class Validity extends Context.Service<
               WHERE s.id = ${rowId(sessionId)} AND s.account_id = ${rowId(id)} AND s.revoked_at IS NULL`
       }
 
-      const end = Effect.fn("Validity.end")(function* (principal: Principal) {
+      const end = Effect.fnUntraced(function* (principal: Principal) {
         if (principal.type === "local") return yield* Effect.never
         // Subscribed before the first look: what changes meanwhile wakes us.
         const subscription = yield* PubSub.subscribe(changes)
