@@ -255,7 +255,8 @@ export class Integrations extends Context.Service<
         const config = yield* decodeConfig(kind, keepSecrets(before, given))
         yield* expectUsableKeys(kind, given)
         if (stored !== undefined) {
-          const reuse = secretReuse(kind, { url: stored.url, config: before }, draft)
+          const storedKind = (yield* kinds.list).find(({ id }) => id === stored.kind)
+          const reuse = secretReuse(storedKind, { url: stored.url, config: before }, draft)
           yield* expectReceiver(reuse, draft.confirmSecretReuse)
           if (reuse !== null) yield* events.append(reuseTold({ ...stored, id: String(stored.id) }, reuse, "tested"))
         }

@@ -36,8 +36,15 @@ export interface SecretReuse {
   readonly sameReceiver: boolean
 }
 
-/** What of `stored` would go elsewhere if `given` were put over it; `null` = nothing. */
-export const secretReuse = (kind: Kind, stored: Addressed, given: Partial<Addressed>): SecretReuse | null => {
+/**
+ * What of `stored` would go elsewhere if `given` were put over it; `null` = nothing. The kind is that of the integration:
+ * another one might take its key for harmless.
+ */
+export const secretReuse = (
+  kind: Kind | undefined,
+  stored: Addressed,
+  given: Partial<Addressed>
+): SecretReuse | null => {
   const fields = Object.entries(stored.config).flatMap(([key, value]) => {
     const typed = given.config?.[key]
     return isSecret(kind, key) && (typed === undefined || typed === secretMask) && value !== null && value !== ""
@@ -45,16 +52,15 @@ export const secretReuse = (kind: Kind, stored: Addressed, given: Partial<Addres
       : []
   })
   if (fields.length === 0) return null
-  for (const [before, after] of addressesOf(kind, stored, given)) {
-    if (before !== null && receiverOf(before) === receiverOf(after)) continue
-    return {
+  const moved = addressesOf(stored, given)
+    .filter(([before, after]) => before === null || receiverOf(before) !== receiverOf(after))
+    .map(([before, after]) => ({
       fields,
       from: before?.origin ?? "",
       to: after.origin,
       sameReceiver: before !== null && isSecured(before, after)
-    }
-  }
-  return null
+    }))
+  return moved.find(({ sameReceiver }) => !sameReceiver) ?? moved[0] ?? null
 }
 
 /** Fails where another receiver would get them and nobody has confirmed it. */
@@ -90,13 +96,13 @@ export const reuseTold = (
 })
 
 /** The address before and after, and so each field that has one, such as a second service of the application. */
-const addressesOf = (kind: Kind, stored: Addressed, given: Partial<Addressed>) => {
-  const fields = Object.entries(given.config ?? {}).filter(([key]) => !isSecret(kind, key))
-  return [
+const addressesOf = (stored: Addressed, given: Partial<Addressed>) =>
+  [
     [addressIn(stored.url), addressIn(given.url ?? stored.url)] as const,
-    ...fields.map(([key, value]) => [addressIn(stored.config[key]), addressIn(value)] as const)
+    ...Object.entries(given.config ?? {}).map(
+      ([key, value]) => [addressIn(stored.config[key]), addressIn(value)] as const
+    )
   ].flatMap(([before, after]) => (after === null ? [] : [[before, after] as const]))
-}
 
 const addressIn = (value: unknown): URL | null => {
   const url = typeof value === "string" ? URL.parse(value) : null

@@ -53,6 +53,29 @@ describe("a stored key", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
+  it.effect("is not sent elsewhere under the name of another kind, which may take it for harmless", () => {
+    const probing = new Probing()
+    const careless: Kind = sealKind<{ readonly apiKey: string }>({
+      ...probing.kind,
+      id: "careless",
+      fields: [{ key: "apiKey", label: "Name", type: "text", required: true, description: "" }],
+      config: Schema.Struct({ apiKey: Schema.String }),
+      connect: (_door, { config, url }) => {
+        probing.connected.push({ url, config })
+        return { probe: probing.outcome, read: {} }
+      }
+    })
+    return Effect.gen(function* () {
+      const integrations = yield* Integrations
+      const { id } = yield* integrations.create(draft)
+      probing.connected.length = 0
+      const elsewhere = { integrationId: id, kind: "careless", url: "http://other.test" }
+      assert.strictEqual((yield* Effect.flip(integrations.test(elsewhere)))._tag, "SecretReuseRefused")
+      assert.isNull(yield* integrations.ask(elsewhere))
+      assert.deepStrictEqual(probing.connected, [])
+    }).pipe(Effect.provide(probingTest(probing, careless)))
+  })
+
   it.effect("is not needed where it is typed again", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
@@ -141,5 +164,14 @@ describe("a kind with a second address in its configuration", () => {
     assert.isUndefined(to("http://127.0.0.1:9000/other"))
     assert.isUndefined(to("no address"))
     assert.isNull(secretReuse(kind, before, { config: { gateway: "http://gateway.test", apiKey: "secret-2" } }))
+  })
+
+  it("keeps all that is stored of a kind that is not known any more, and from a field that was not there before", () => {
+    const moved = secretReuse(undefined, before, { url: "http://other.test" })
+    assert.deepStrictEqual(moved?.fields, ["apiKey", "gateway"])
+    const both = secretReuse(kind, before, { url: "https://shelf.test", config: { gateway: "http://other.test" } })
+    assert.deepInclude(both, { to: "http://other.test", sameReceiver: false })
+    const added = secretReuse(kind, before, { config: { webhook: "http://other.test" } })
+    assert.deepInclude(added, { fields: ["apiKey"], from: "", to: "http://other.test" })
   })
 })
