@@ -123,6 +123,8 @@ const transportFailure = (error: unknown, where: string): CommandFailure => {
 }
 
 const hints: Readonly<Record<string, string>> = {
+  "secret-reuse-refused":
+    "Give the key of the new address by --key-file or --new-key, or send the stored one there by --keep-key.",
   unauthorized: "Give a key with --api-key or TENDARR_API_KEY.",
   "insufficient-scope": "Use a key of a wider scope.",
   "version-conflict": "Somebody else changed it meanwhile: look at it again, and repeat what is still right.",

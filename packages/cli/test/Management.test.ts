@@ -59,10 +59,10 @@ describe("integrations", patient, () => {
   it("are checked now, and one that is down ends with 4", async () => {
     expect((await run("integrations", "check")).code).toBe(0)
     const seerr = await stored("Seerr")
-    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: "http://127.0.0.1:9" })
+    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: "http://127.0.0.1:9", confirmSecretReuse: true })
     const { code, stdout } = await run("integrations", "check", "Seerr")
     expect([code, /Seerr.*(down|failing)/.test(stdout)]).toEqual([4, true])
-    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url })
+    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url, confirmSecretReuse: true })
   })
 
   it("map their paths to the common ones, and back", async () => {
@@ -162,11 +162,13 @@ describe("integrations", patient, () => {
     expect((await run("integrations", "test", "Radarr")).stdout).toMatch(/^ok {2}Radarr \S+ answers in \d+ ms\n$/)
     const bad = await run("integrations", "test", "Attic")
     expect([bad.code, bad.stdout.startsWith("no ")]).toEqual([4, true])
-    const other = await run("integrations", "test", "Radarr", "--address", "http://127.0.0.1:9")
+    const elsewhere = await run("integrations", "test", "Radarr", "--address", "http://127.0.0.1:9")
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([1, expect.stringContaining("--keep-key")])
+    const other = await run("integrations", "test", "Radarr", "--address", "http://127.0.0.1:9", "--keep-key")
     expect(other.stdout).toContain("is that its address")
     const sonarr = await stored("Sonarr")
-    const draft = await cliJson<{ ok: boolean }>(["integrations", "test", "plex", "--address", sonarr!.url], {
-      env: { ...served.env, TENDARR_KEY_PLEX: "x" }
+    const draft = await cliJson<{ ok: boolean }>(["integrations", "test", "emby", "--address", sonarr!.url], {
+      env: { ...served.env, TENDARR_KEY_EMBY: "x" }
     }).catch((error: Error) => error.message)
     expect(draft).toContain("ended with 4")
   })

@@ -155,10 +155,10 @@ describe("over HTTP", patient, () => {
         "/integrations"
       )
       const seerr = items.find(({ kind }) => kind === "seerr")!
-      await ask(served, "PATCH", `/integrations/${seerr.id}`, { url: "http://127.0.0.1:9" })
+      await ask(served, "PATCH", `/integrations/${seerr.id}`, { url: "http://127.0.0.1:9", confirmSecretReuse: true })
       const { code, stderr } = await run(["jobs", "start", "library-sync", "--wait"])
       expect([code, stderr.includes("completed-with-errors")]).toEqual([4, true])
-      await ask(served, "PATCH", `/integrations/${seerr.id}`, { url: seerr.url })
+      await ask(served, "PATCH", `/integrations/${seerr.id}`, { url: seerr.url, confirmSecretReuse: true })
     })
 
     it("a misspelt job or option is refused before anything starts", async () => {

@@ -189,7 +189,7 @@ describe("over HTTP", patient, () => {
     const [seerr] = (
       await ask<{ items: ReadonlyArray<{ id: string; kind: string; url: string }> }>(served, "GET", "/integrations")
     ).items.filter(({ kind }) => kind === "seerr")
-    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: "http://127.0.0.1:9" })
+    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: "http://127.0.0.1:9", confirmSecretReuse: true })
     const { code, stderr, stdout } = await run("sync", "--integration", "Seerr")
     expect(code).toBe(4)
     expect(stdout).toMatch(/Seerr\s+failed/)
@@ -197,7 +197,7 @@ describe("over HTTP", patient, () => {
     const doctor = await run("doctor")
     expect(doctor.code).toBe(4)
     expect(doctor.stdout).toMatch(/FAIL {2}integration:\d: Seerr/)
-    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url })
+    await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url, confirmSecretReuse: true })
     expect((await run("sync")).code).toBe(0)
   })
 
@@ -226,7 +226,8 @@ describe("over HTTP", patient, () => {
     }).listen(0, "127.0.0.1")
     await once(odd, "listening")
     await ask(served, "PATCH", `/integrations/${radarr.id}`, {
-      url: `http://127.0.0.1:${(odd.address() as AddressInfo).port}`
+      url: `http://127.0.0.1:${(odd.address() as AddressInfo).port}`,
+      confirmSecretReuse: true
     })
     const { code, stdout } = await run("sync", "--integration", "Radarr")
     expect(code).toBe(0)
@@ -235,7 +236,7 @@ describe("over HTTP", patient, () => {
     const doctor = await run("doctor")
     expect(doctor.stdout).toMatch(/warn {2}odd:\d+:catalog: Radarr \(catalog\) told 1 record/)
     expect(doctor.stdout).toContain(named)
-    await ask(served, "PATCH", `/integrations/${radarr.id}`, { url: radarr.url })
+    await ask(served, "PATCH", `/integrations/${radarr.id}`, { url: radarr.url, confirmSecretReuse: true })
     odd.close()
     expect((await run("sync", "--integration", "Radarr")).code).toBe(0)
     expect((await run("doctor")).stdout).not.toContain("odd:")

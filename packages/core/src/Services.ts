@@ -2,10 +2,12 @@
 import { Effect, Layer } from "effect"
 import { Accounts } from "./access/Accounts.ts"
 import { ApiKeys } from "./access/ApiKeys.ts"
+import { KnownDevices } from "./access/KnownDevices.ts"
 import { Password } from "./access/Password.ts"
 import { RateLimiter } from "./access/RateLimiter.ts"
 import { Sessions } from "./access/Sessions.ts"
 import { Setup } from "./access/Setup.ts"
+import { Validity } from "./access/Validity.ts"
 import { DiskGroups } from "./capacity/DiskGroups.ts"
 import { Engine } from "./capacity/Engine.ts"
 import type { Factor } from "./capacity/Factors.ts"
@@ -59,7 +61,7 @@ const foundation = Layer.mergeAll(Settings.layer, Jobs.layer).pipe(
 const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
   Layer.provideMerge(Accounts.layer),
   Layer.provideMerge(Sessions.layer),
-  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer))
+  Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer, Validity.layer, KnownDevices.layer))
 )
 
 const answerBound = Layer.effect(

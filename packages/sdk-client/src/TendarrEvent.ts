@@ -42,6 +42,7 @@ export type KnownEventType =
   | "integration.recovered"
   | "integration.removed"
   | "integration.replaced"
+  | "integration.secrets-reused"
   | "integration.sync-confirmed"
   | "integration.sync-discarded"
   | "integration.sync-failed"

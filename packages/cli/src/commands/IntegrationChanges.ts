@@ -11,7 +11,7 @@ import { currentStyle, plain } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 import { integrationNamed } from "../Selection.ts"
-import { configFlags, optionFlags, optionsOf } from "./IntegrationFlags.ts"
+import { configFlags, keepKeyFlag, optionFlags, optionsOf } from "./IntegrationFlags.ts"
 
 export const add = Command.make(
   "add",
@@ -65,6 +65,7 @@ export const edit = Command.make(
     name: textFlag("name", "NAME", "A new name"),
     address: textFlag("address", "URL", "A new address"),
     newKey: toggle("new-key", "Ask for a new key, or read it from the environment"),
+    keepKey: keepKeyFlag,
     enabled: Flag.Boolean("enabled").pipe(
       Flag.withOptionalValue("true"),
       Flag.withDescription("Switch it on, or with --no-enabled off"),
@@ -90,16 +91,17 @@ export const edit = Command.make(
         if (Object.keys(patch).length === 0) {
           return yield* misused("Nothing to change was given", "`tendarr integrations edit --help` shows what can be.")
         }
+        const confirmed = input.keepKey ? { confirmSecretReuse: true } : {}
         if (!input.untested && (patch.url !== undefined || patch.config !== undefined)) {
           const { config: changed, url } = patch
           const draft = { ...(url === undefined ? {} : { url }), ...(changed === undefined ? {} : { config: changed }) }
-          yield* expectAnswer(ask, { integrationId: before.id, ...draft }, "was not changed")
+          yield* expectAnswer(ask, { integrationId: before.id, ...draft, ...confirmed }, "was not changed")
         }
         const changed = yield* ask((client) =>
           client.integrations.update({
             path: { id: before.id },
             headers: { "if-match": `"${before.version}"` },
-            body: patch
+            body: { ...patch, ...confirmed }
           })
         )
         const style = yield* currentStyle
@@ -110,7 +112,7 @@ export const edit = Command.make(
 ).pipe(
   Command.withDescription("Change an integration: name, address, key, options, on or off"),
   Command.withExamples([
-    { command: "tendarr integrations edit Radarr --address http://nas:7878", description: "It moved" },
+    { command: "tendarr integrations edit Radarr --address http://nas:7878 --keep-key", description: "It moved" },
     { command: "tendarr integrations edit Sonarr --new-key", description: "Ask for a new key" }
   ])
 )

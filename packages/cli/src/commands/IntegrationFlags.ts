@@ -22,6 +22,9 @@ export const configFlags = {
   untested: toggle("untested", "Store it also when the application does not answer as it should")
 }
 
+/** For commands that may give a stored integration another address. */
+export const keepKeyFlag = toggle("keep-key", "Send the stored key also to the new address, on another host or port")
+
 export const optionFlags = {
   wholeShows: choice("whole-shows", "Remove whole shows, artists and authors instead of seasons, albums and books"),
   removeCollections: choice("whole-collections", "Remove the members of a collection together or not at all"),

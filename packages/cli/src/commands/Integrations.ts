@@ -19,7 +19,7 @@ import { confirm, yesFlag } from "../Questions.ts"
 import { answer, root, textFlag } from "../Root.ts"
 import { integrationNamed, integrationsNamed } from "../Selection.ts"
 import { add, edit } from "./IntegrationChanges.ts"
-import { configFlags } from "./IntegrationFlags.ts"
+import { configFlags, keepKeyFlag } from "./IntegrationFlags.ts"
 
 const one = Argument.String("integration").pipe(Argument.withDescription("Id or name"))
 
@@ -101,6 +101,7 @@ const test = Command.make(
       Argument.withDescription("Id or name of an integration, or with --address a kind")
     ),
     address: textFlag("address", "URL", "Another address"),
+    keepKey: keepKeyFlag,
     set: configFlags.set,
     keyFile: configFlags.keyFile
   },
@@ -125,6 +126,7 @@ const test = Command.make(
                   body: {
                     integrationId: stored.id,
                     ...(url === undefined ? {} : { url }),
+                    ...(input.keepKey ? { confirmSecretReuse: true } : {}),
                     ...(Object.keys(config).length === 0 ? {} : { config })
                   }
                 })

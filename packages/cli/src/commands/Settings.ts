@@ -182,14 +182,18 @@ const importCommand = Command.make(
   {
     file: Argument.String("file").pipe(Argument.withDescription("The document; - reads it from the input")),
     dryRun: toggle("dry-run", "Tell what would change, and write nothing"),
+    keepKeys: toggle("keep-keys", "Send stored keys also to the new addresses of their integrations"),
     yes: yesFlag
   },
-  ({ dryRun, file, yes }) =>
+  ({ dryRun, file, keepKeys, yes }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         // Whatever it is, Tendarr says what is wrong with it, and where.
         const body = (yield* readJsonObject(file)) as unknown as Configuration
-        const put = (dry: boolean) => ask((client) => client.settings.import({ body, query: { dryRun: dry } }))
+        const put = (dry: boolean) =>
+          ask((client) =>
+            client.settings.import({ body, query: { dryRun: dry, ...(keepKeys ? { confirmSecretReuse: true } : {}) } })
+          )
         const tried = yield* put(true)
         const { json } = yield* root
         if (dryRun) return yield* answer(tried, () => reportLines(tried))

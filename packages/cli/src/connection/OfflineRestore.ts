@@ -20,7 +20,7 @@ export const restoreOffline = (folder: string, file: string, backupId: string) =
         SqliteClient.make({ filename, readonly, disableWAL: true }).pipe(
           Effect.provideService(Reactivity.Reactivity, reactivity)
         )
-      const because = yield* lookInto(open, file, inspectDatabase).pipe(
+      const because = yield* lookInto(open, file, inspectDatabase(open)).pipe(
         Effect.map(unusable),
         Effect.catchCause((cause) => Effect.succeed(`it cannot be read: ${databaseFault(cause)}`))
       )

@@ -101,18 +101,27 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const info = yield* Effect.option(files.stat(file))
   if (Option.isNone(info)) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
-  const inspected = yield* Effect.scoped(
-    Effect.flatMap(SqliteClient.make({ filename: file, readonly: true, disableWAL: true }), (client) =>
-      Effect.provideService(inspectDatabase, SqlClient.SqlClient, client)
+  const reactivity = yield* Reactivity.make
+  const open = (filename: string, { readonly }: { readonly readonly: boolean }) =>
+    SqliteClient.make({ filename, readonly, disableWAL: true }).pipe(
+      Effect.provideService(Reactivity.Reactivity, reactivity)
     )
-  ).pipe(
-    Effect.provide(Reactivity.layer),
-    Effect.catchCause((cause) => Effect.succeed(databaseFault(cause)))
-  )
+  const inspected = yield* Effect.scoped(
+    Effect.flatMap(open(file, { readonly: true }), (client) =>
+      Effect.provideService(inspectDatabase(open), SqlClient.SqlClient, client)
+    )
+  ).pipe(Effect.catchCause((cause) => Effect.succeed(databaseFault(cause))))
   const restore = "`tendarr backup restore` puts a backup in its place; the folder `backups` has them."
   if (typeof inspected === "string") return fail("database", `${file} cannot be read: ${inspected}`, restore)
   if (inspected.damage.length > 0) {
     return fail("database", `${file} is damaged: ${inspected.damage.join("; ")}`, restore)
+  }
+  if (inspected.foreign.length > 0) {
+    return warn(
+      "database",
+      `${file} holds what Tendarr has not made: ${inspected.foreign.join("; ")}`,
+      "Backups of it are refused."
+    )
   }
   if (inspected.version > inspected.supported) {
     return fail(

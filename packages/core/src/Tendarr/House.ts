@@ -37,7 +37,7 @@ export interface SettingsCalls {
    */
   readonly import: (
     configuration: typeof Configuration.Encoded,
-    options?: { readonly dryRun?: boolean }
+    options?: { readonly dryRun?: boolean; readonly confirmSecretReuse?: boolean }
   ) => Promise<ImportReport>
 }
 
@@ -78,9 +78,9 @@ export const settingsCalls = ({ run, write }: Calls): SettingsCalls => ({
   patch: (group, partial) => run(Settings.use((all) => Effect.map(all.patch(group, partial), ({ value }) => value))),
   reset: (group) => run(Settings.use((all) => Effect.map(all.reset(group), ({ value }) => value))),
   export: ({ secrets = false } = {}) => run(ConfigurationTransfer.use((transfer) => transfer.export({ secrets }))),
-  import: (configuration, { dryRun = false } = {}) =>
+  import: (configuration, { confirmSecretReuse = false, dryRun = false } = {}) =>
     write(Configuration, configuration, (valid) =>
-      ConfigurationTransfer.use((transfer) => transfer.import(valid, { dryRun }))
+      ConfigurationTransfer.use((transfer) => transfer.import(valid, { dryRun, confirmSecretReuse }))
     )
 })
 

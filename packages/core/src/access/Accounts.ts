@@ -9,15 +9,19 @@ import { ReadSql } from "../storage/Database.ts"
 import { AccountNotFound, InvalidCredentials, LoginLimited, UsernameTaken, WrongPassword } from "./AccessErrors.ts"
 import { type Account, accountActor } from "./Account.ts"
 import { addressKey } from "./ClientAddress.ts"
+import { type Device, KnownDevices } from "./KnownDevices.ts"
 import { isOverlong, NewAccount, PasswordChange } from "./Credentials.ts"
 import { Password } from "./Password.ts"
 import { makeRefusals } from "./Refusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { rowId } from "./RowId.ts"
+import { hashToken } from "./Token.ts"
 import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
 
 export interface SignedIn extends StartedSession {
   readonly account: Account
+  /** For the device to keep; `null` = it has one. */
+  readonly deviceToken: string | null
 }
 
 export class Accounts extends Context.Service<
@@ -31,7 +35,10 @@ export class Accounts extends Context.Service<
     ) => Effect.Effect<Account, InvalidRequest | UsernameTaken | E>
     readonly list: Effect.Effect<ReadonlyArray<Account>>
     readonly get: (accountId: string) => Effect.Effect<Account, AccountNotFound>
-    /** An unknown username takes as long, and answers as a wrong password does. */
+    /**
+     * An unknown username takes as long, and answers as a wrong password does. Attempts are limited by address, and those
+     * of strangers by username too; a device that the account knows is limited by itself.
+     */
     readonly login: (
       username: string,
       password: string,
@@ -63,6 +70,7 @@ export class Accounts extends Context.Service<
       const passwords = yield* Password
       const sessions = yield* Sessions
       const limiter = yield* RateLimiter
+      const devices = yield* KnownDevices
       const refusals = makeRefusals(events, limiter)
 
       const transact = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -121,16 +129,35 @@ export class Accounts extends Context.Service<
       const get = Effect.fn("Accounts.get")((accountId: string) => Effect.map(findById(readSql, accountId), toAccount))
 
       /** Starts the session unless the password was changed while it was being verified. */
-      const admit = (row: AccountRow, rehashed: string | undefined, origin: Origin) =>
+      const admit = (row: AccountRow, rehashed: string | undefined, origin: Origin, device: Device) =>
         transact(
           Effect.gen(function* () {
             const rows = yield* sql`
               UPDATE accounts SET password_hash = ${rehashed ?? row.passwordHash}
               WHERE id = ${row.id} AND password_hash = ${row.passwordHash} RETURNING id`
             if (rows.length === 0) return yield* new InvalidCredentials()
-            return yield* sessions.start(String(row.id), origin)
+            const started = yield* sessions.start(String(row.id), origin)
+            return { ...started, deviceToken: yield* devices.remember(row.id, device) }
           })
         ).pipe(Effect.provideService(Actor, accountActor(row.username)))
+
+      /** Counts an attempt where it belongs; answers the key under which a success gives all attempts back. */
+      const attempt = Effect.fn("Accounts.attempt")(function* (
+        username: string,
+        row: AccountRow | undefined,
+        device: Device,
+        address: string | null
+      ) {
+        const known = row === undefined ? "stranger" : yield* devices.recognise(row.id, device)
+        const own = known === "device" ? `device:${hashToken(device.token ?? "")}` : device.address
+        const by = usernameKey(username)
+        yield* limiter.check("login", own).pipe(
+          Effect.andThen(known === "stranger" ? limiter.check("login-by-strangers", by) : Effect.void),
+          Effect.tapError(() => refusals.tellLimit("session", address, own, ...(known === "stranger" ? [by] : []))),
+          Effect.mapError(limited)
+        )
+        return own
+      })
 
       const refuse = Effect.fn("Accounts.refuse")(function* (row: AccountRow | undefined, origin: Origin) {
         // What was typed for a username may be a password: only those that exist are told.
@@ -144,18 +171,15 @@ export class Accounts extends Context.Service<
       })
 
       const login = Effect.fn("Accounts.login")(function* (username: string, password: string, origin: Origin) {
-        const keys = [usernameKey(username), ...(origin.address === null ? [] : [addressKey(origin.address)])]
-        yield* limiter.check("login", ...keys).pipe(
-          Effect.tapError(() => refusals.tellLimit("session", origin.address, ...keys)),
-          Effect.mapError(limited)
-        )
+        const device = { token: origin.deviceToken ?? null, address: addressKey(origin.address ?? "unknown") }
         const row = yield* findByName(readSql, username)
+        const own = yield* attempt(username, row, device, origin.address)
         const matches =
           !isOverlong(password) && (yield* passwords.verify(password, row?.passwordHash ?? passwords.dummyHash))
         if (row === undefined || !matches) return yield* refuse(row, origin)
         const rehashed = passwords.needsRehash(row.passwordHash) ? yield* passwords.hash(password) : undefined
-        const started = yield* admit(row, rehashed, origin)
-        yield* limiter.forget("login", ...keys)
+        const started = yield* admit(row, rehashed, origin, device)
+        yield* limiter.forget("login", own)
         return { ...started, account: toAccount(row) }
       })
 
@@ -189,7 +213,8 @@ export class Accounts extends Context.Service<
       ) {
         const row = yield* findById(readSql, accountId)
         const { currentPassword, newPassword } = yield* decodePasswordChange(change)
-        const key = usernameKey(row.username)
+        // Whoever is signed in has attempts of their own, which nobody outside can use up.
+        const key = `account:${row.id}`
         yield* Effect.mapError(limiter.check("login", key), limited)
         const matches = !isOverlong(currentPassword) && (yield* passwords.verify(currentPassword, row.passwordHash))
         if (!matches) {

@@ -9,6 +9,7 @@ import { ApiKeyNameTaken, ApiKeyNotFound } from "./AccessErrors.ts"
 import { type ApiKey, ApiKeyRename, NewApiKey, presetPrefix } from "./ApiKey.ts"
 import { rowId } from "./RowId.ts"
 import { type Principal, type Scope, Unauthorized } from "./Scope.ts"
+import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
 
 export interface CreatedApiKey {
@@ -43,6 +44,7 @@ export class ApiKeys extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const readSql = yield* ReadSql
       const events = yield* EventLog
+      const validity = yield* Validity
 
       const record = (what: string, apiKey: ApiKey, message: string, payload?: Readonly<Record<string, unknown>>) =>
         events.append({
@@ -58,7 +60,7 @@ export class ApiKeys extends Context.Service<
           .withTransaction(effect)
           .pipe(
             Effect.catchTag("SqlError", Effect.die),
-            Effect.ensuring(Effect.suspend(() => sql.afterCommit(forgetSeen)))
+            Effect.ensuring(Effect.suspend(() => Effect.andThen(sql.afterCommit(forgetSeen), validity.changed)))
           )
 
       const requireFreeName = Effect.fn("ApiKeys.requireFreeName")(function* (name: string, except: number) {

@@ -19,14 +19,17 @@ export const sessionCookieName = "tendarr_session"
 /** A browser takes this name over https and from this very host only: a neighbour cannot put a session of its own here. */
 export const secureSessionCookieName = "__Host-tendarr_session"
 
+/** By which a browser is known again when it signs in. It lets nobody in. */
+export const deviceCookieName = "tendarr_device"
+
 export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefused", {
   code: "cross-site-refused",
   status: 403,
   title: "A session cookie does not authenticate what another site sends"
 }) {}
 
-/** Attributes of the session cookie. `maxAgeSeconds` 0 deletes it. */
-export const sessionCookieOptions = (options: {
+/** Attributes of our cookies. `maxAgeSeconds` 0 deletes one. */
+export const cookieOptions = (options: {
   readonly secureCookies: SecureCookies
   /** Whether the client came by https. */
   readonly https: boolean

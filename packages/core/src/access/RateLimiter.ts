@@ -16,6 +16,8 @@ const minutes = 60_000
 /** Attempts per window (milliseconds) and key. */
 export const rateLimits = {
   login: { attempts: 10, window: 15 * minutes },
+  /** Attempts at one username by all whom its account does not know. */
+  "login-by-strangers": { attempts: 30, window: 15 * minutes },
   setup: { attempts: 5, window: 15 * minutes },
   "integration-test": { attempts: 30, window: 5 * minutes },
   /** Events that tell of refused attempts, by all who try; and that a limit was reached, by each of them. */
@@ -40,6 +42,7 @@ export class RateLimiter extends Context.Service<
     /** Times of the admitted attempts, oldest first, by key, least recently used first. */
     const windows: Record<RateBucket, Map<string, ReadonlyArray<number>>> = {
       login: new Map(),
+      "login-by-strangers": new Map(),
       setup: new Map(),
       "integration-test": new Map(),
       "refusals-told": new Map(),

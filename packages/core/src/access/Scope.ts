@@ -27,6 +27,13 @@ export class InsufficientScope extends Problem<InsufficientScope>()(
   { needs: Scope, has: Scope }
 ) {}
 
+/** What belongs to an account is for whoever has signed in to it. A key has rights of its own and is nobody's account. */
+export class AccountNeeded extends Problem<AccountNeeded>()(
+  "AccountNeeded",
+  { code: "account-needed", status: 403, title: "This is for accounts that have signed in" },
+  { detail: Schema.String }
+) {}
+
 export const Principal = Schema.Struct({
   /** `local` = the program that embeds Tendarr, and the command line on the same machine. */
   type: Schema.Literals(["account", "key", "local"]),
@@ -70,3 +77,12 @@ export const requireScope = Effect.fn("Scope.requireScope")(function* (needs: Sc
   if (!allows(principal.scope, needs)) return yield* new InsufficientScope({ needs, has: principal.scope })
   return principal
 })
+
+/** Answers the account that has signed in; refuses keys and the command, whatever they may do otherwise. */
+export const requireAccount = Effect.gen(function* () {
+  const { id, sessionId, type } = yield* CurrentPrincipal
+  if (type === "account") return { accountId: id, sessionId }
+  return yield* new AccountNeeded({
+    detail: `${type === "key" ? "An API key" : "The command on this machine"} acts for no account; sign in to this one`
+  })
+}).pipe(Effect.withSpan("Scope.requireAccount"))

@@ -11,12 +11,15 @@ import { SessionNotFound } from "./AccessErrors.ts"
 import { accountPrincipal } from "./Account.ts"
 import { rowId } from "./RowId.ts"
 import { type Principal, Unauthorized } from "./Scope.ts"
+import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
 
 /** Where a session was started from. */
 export interface Origin {
   readonly address: string | null
   readonly userAgent: string | null
+  /** By which a browser is known again; absent = it sent none. */
+  readonly deviceToken?: string | null
 }
 
 export const Session = Schema.Struct({
@@ -69,6 +72,14 @@ export class Sessions extends Context.Service<
       const readSql = yield* ReadSql
       const events = yield* EventLog
       const settings = yield* Settings
+      const validity = yield* Validity
+
+      /** For what ends sessions: one transaction, after which open streams look whether theirs was among them. */
+      const ending = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+        Effect.suspend(() => sql.withTransaction(effect)).pipe(
+          Effect.catchTag("SqlError", Effect.die),
+          Effect.ensuring(validity.changed)
+        )
 
       const lifetime = Effect.map(settings.get("access"), ({ sessionHours }) => Duration.hours(sessionHours))
 
@@ -134,70 +145,58 @@ export class Sessions extends Context.Service<
         return rows.map(toSession)
       })
 
-      const revoke = Effect.fn("Sessions.revoke")(
-        function* (accountId: string, sessionId: string) {
-          const now = DateTime.formatIso(yield* DateTime.now)
-          const rows = yield* sql`
+      const revoke = Effect.fn("Sessions.revoke")(function* (accountId: string, sessionId: string) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql`
           UPDATE sessions SET revoked_at = ${now}
           WHERE id = ${rowId(sessionId)} AND account_id = ${rowId(accountId)}
             AND revoked_at IS NULL AND expires_at > ${now}
           RETURNING id`.pipe(Effect.orDie)
-          if (rows.length === 0) return yield* new SessionNotFound({ sessionId })
-          yield* events.append({
-            type: "session.revoked",
-            category: "access",
-            subject: { type: "session", id: sessionId },
-            message: "A session was revoked",
-            payload: { accountId }
-          })
-        },
-        sql.withTransaction,
-        Effect.catchTag("SqlError", Effect.die)
-      )
+        if (rows.length === 0) return yield* new SessionNotFound({ sessionId })
+        yield* events.append({
+          type: "session.revoked",
+          category: "access",
+          subject: { type: "session", id: sessionId },
+          message: "A session was revoked",
+          payload: { accountId }
+        })
+      }, ending)
 
-      const revokeAll = Effect.fn("Sessions.revokeAll")(
-        function* (accountId: string, except: string | null) {
-          const now = DateTime.formatIso(yield* DateTime.now)
-          const kept = except === null ? noRow : rowId(except)
-          const rows = yield* sql`
+      const revokeAll = Effect.fn("Sessions.revokeAll")(function* (accountId: string, except: string | null) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const kept = except === null ? noRow : rowId(except)
+        const rows = yield* sql`
           UPDATE sessions SET revoked_at = ${now}
           WHERE account_id = ${rowId(accountId)} AND id <> ${kept} AND revoked_at IS NULL AND expires_at > ${now}
           RETURNING id`.pipe(Effect.orDie)
-          if (rows.length > 0) {
-            yield* events.append({
-              type: "session.revoked",
-              category: "access",
-              subject: { type: "account", id: accountId },
-              message: `${rows.length} ${except === null ? "" : "other "}sessions were revoked`,
-              payload: { accountId, sessions: rows.length }
-            })
-          }
-          return rows.length
-        },
-        sql.withTransaction,
-        Effect.catchTag("SqlError", Effect.die)
-      )
+        if (rows.length > 0) {
+          yield* events.append({
+            type: "session.revoked",
+            category: "access",
+            subject: { type: "account", id: accountId },
+            message: `${rows.length} ${except === null ? "" : "other "}sessions were revoked`,
+            payload: { accountId, sessions: rows.length }
+          })
+        }
+        return rows.length
+      }, ending)
 
-      const logout = Effect.fn("Sessions.logout")(
-        function* (token: string) {
-          const now = DateTime.formatIso(yield* DateTime.now)
-          const rows = yield* sql<{ id: number; accountId: number }>`
+      const logout = Effect.fn("Sessions.logout")(function* (token: string) {
+        const now = DateTime.formatIso(yield* DateTime.now)
+        const rows = yield* sql<{ id: number; accountId: number }>`
           UPDATE sessions SET revoked_at = ${now}
           WHERE token_hash = ${hashToken(token)} AND revoked_at IS NULL AND expires_at > ${now}
           RETURNING id, account_id AS "accountId"`.pipe(Effect.orDie)
-          const row = rows[0]
-          if (row === undefined) return
-          yield* events.append({
-            type: "session.ended",
-            category: "access",
-            subject: { type: "session", id: String(row.id) },
-            message: "Signed out",
-            payload: { accountId: String(row.accountId) }
-          })
-        },
-        sql.withTransaction,
-        Effect.catchTag("SqlError", Effect.die)
-      )
+        const row = rows[0]
+        if (row === undefined) return
+        yield* events.append({
+          type: "session.ended",
+          category: "access",
+          subject: { type: "session", id: String(row.id) },
+          message: "Signed out",
+          payload: { accountId: String(row.accountId) }
+        })
+      }, ending)
 
       const prune = Effect.gen(function* () {
         const now = DateTime.formatIso(yield* DateTime.now)

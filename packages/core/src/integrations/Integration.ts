@@ -123,6 +123,13 @@ const Address = Schema.Trim.check(
 )
 const Config = Schema.Record(Schema.String, Schema.Unknown)
 
+const confirmSecretReuse = Schema.optionalKey(
+  Schema.Boolean.annotate({
+    description:
+      "Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again."
+  })
+)
+
 const partialOptions = {
   disabledCapabilities: Schema.optionalKey(IntegrationOptions.fields.disabledCapabilities),
   addImportExclusion: Schema.optionalKey(IntegrationOptions.fields.addImportExclusion),
@@ -148,7 +155,8 @@ export const IntegrationPatch = Schema.Struct({
   url: Schema.optionalKey(Address),
   config: Schema.optionalKey(Config),
   enabled: Schema.optionalKey(Schema.Boolean),
-  options: Schema.optionalKey(Schema.Struct(partialOptions))
+  options: Schema.optionalKey(Schema.Struct(partialOptions)),
+  confirmSecretReuse
 }).annotate({ identifier: "IntegrationPatch" })
 export type IntegrationPatch = typeof IntegrationPatch.Type
 
@@ -157,7 +165,8 @@ export const ConnectionTest = Schema.Struct({
   integrationId: Schema.optionalKey(Schema.String),
   kind: Schema.optionalKey(Schema.String),
   url: Schema.optionalKey(Address),
-  config: Schema.optionalKey(Config)
+  config: Schema.optionalKey(Config),
+  confirmSecretReuse
 }).annotate({ identifier: "ConnectionTest" })
 export type ConnectionTest = typeof ConnectionTest.Type
 

@@ -25,6 +25,7 @@ import { mayServe, whyNot } from "./MediaServers.ts"
 import { askNow, type Other, type Recognition } from "./Recognition.ts"
 import type { Appearance } from "./Sameness.ts"
 import { type Config, keepSecrets, sealConfig } from "./SecretConfig.ts"
+import { expectReceiver, reuseTold, secretReuse } from "./SecretReuse.ts"
 import type { UpstreamDoor } from "./Upstream.ts"
 
 export interface ChangesNeed {
@@ -138,6 +139,8 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
     }
     const kind = yield* kindOf(row.kind, ["params", "id"])
     const stored = configOf(row)
+    const reuse = secretReuse(kind, { url: row.url, config: stored }, patch)
+    yield* expectReceiver(reuse, patch.confirmSecretReuse)
     const config = patch.config === undefined ? stored : keepSecrets(stored, patch.config)
     const decoded = yield* decodeConfig(kind, config)
     const url = patch.url ?? row.url
@@ -157,6 +160,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       stored,
       config,
       decoded,
+      reuse,
       url,
       moved,
       enabled,
@@ -176,10 +180,11 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
     let probe = asked ?? null
     if (!(yield* inTransaction(sql))) {
       // Whether it is still as it was seen is for the transaction to say.
-      const { appearance, decoded, enabled, kind, mayBeTwin, others, row, url } = yield* changeOf(id, patch)
+      const { appearance, decoded, enabled, kind, mayBeTwin, others, reuse, row, url } = yield* changeOf(id, patch)
       yield* expectUsableKeys(kind, patch.config ?? {})
       if (mayBeTwin) {
         if (enabled && asked === undefined) {
+          if (reuse !== null) yield* events.append(reuseTold({ id, name: row.name }, reuse, "tested"))
           probe = yield* askNow(() => kind.connect(door, { integrationId: id, name: row.name, url, config: decoded }))
         }
         yield* recognition.refuseTwin({ appearance, probe, others, means: "ask" })
@@ -190,7 +195,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       .withTransaction(
         Effect.gen(function* () {
           const change = yield* changeOf(id, patch, expectedVersion)
-          const { appearance, config, enabled, kind, mayBeTwin, moved, others, row, stored, url } = change
+          const { appearance, config, enabled, kind, mayBeTwin, moved, others, reuse, row, stored, url } = change
           yield* expectUsableKeys(kind, patch.config ?? {})
           if (mayBeTwin) yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
           const said = moved || probe !== null ? saidBy(probe) : saidOf(row)
@@ -219,6 +224,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
             message: `Changed integration "${name}"`,
             payload: changeTold(kind, row, stored, patch)
           })
+          if (reuse !== null) yield* events.append(reuseTold({ id, name }, reuse, "stored"))
         })
       )
       .pipe(Effect.catchTag("SqlError", Effect.die))

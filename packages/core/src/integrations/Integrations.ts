@@ -29,6 +29,7 @@ import { Kinds } from "./Kinds.ts"
 import { makeLearning } from "./Learning.ts"
 import { askNow, makeRecognition, type Other } from "./Recognition.ts"
 import { type Config, keepSecrets, openConfig } from "./SecretConfig.ts"
+import { expectReceiver, reuseTold, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
 import { CurrentAnswerBound, type Upstream, UpstreamDoor, type UpstreamOptions, urgently } from "./Upstream.ts"
 
 /** An enabled integration with its connection. */
@@ -66,13 +67,20 @@ export class Integrations extends Context.Service<
       asked?: Probe | null
     ) => Effect.Effect<
       Integration,
-      InvalidRequest | IntegrationNotFound | IntegrationNameTaken | AlreadyConnected | VersionConflict
+      | InvalidRequest
+      | IntegrationNotFound
+      | IntegrationNameTaken
+      | AlreadyConnected
+      | VersionConflict
+      | SecretReuseRefused
     >
     /** Forgets the connection and its secrets. Items it managed count as gone; their history stays. */
     readonly remove: (id: string) => Effect.Effect<void, IntegrationNotFound>
     /** Integrations that were removed; what they managed is gone. */
     readonly removedIds: Effect.Effect<ReadonlyArray<string>>
-    readonly test: (draft: ConnectionTest) => Effect.Effect<ConnectionTestResult, InvalidRequest | IntegrationNotFound>
+    readonly test: (
+      draft: ConnectionTest
+    ) => Effect.Effect<ConnectionTestResult, InvalidRequest | IntegrationNotFound | SecretReuseRefused>
     /** What the application behind a draft answers at once, for who stores it in a transaction later; `null` = nothing. */
     readonly ask: (draft: ConnectionTest) => Effect.Effect<Probe | null>
     /** Keeps what an integration says of itself, and tells when it leads to an application that is connected already. */
@@ -234,7 +242,7 @@ export class Integrations extends Context.Service<
         connections.delete(id)
       })
 
-      /** The connection that a draft describes. */
+      /** The connection that a draft describes. That stored secrets are sent elsewhere is told before it is used. */
       const draftOf = Effect.fnUntraced(function* (draft: ConnectionTest) {
         const stored = draft.integrationId === undefined ? undefined : yield* find(draft.integrationId)
         const kindId = draft.kind ?? stored?.kind
@@ -243,8 +251,15 @@ export class Integrations extends Context.Service<
         if (url === undefined) return yield* invalidField(["payload", "url"], "is needed, or `integrationId`")
         const kind = yield* kindOf(kindId, ["payload", "kind"])
         const given = draft.config ?? {}
-        const config = yield* decodeConfig(kind, keepSecrets(stored === undefined ? {} : configOf(stored), given))
+        const before = stored === undefined ? {} : configOf(stored)
+        const config = yield* decodeConfig(kind, keepSecrets(before, given))
         yield* expectUsableKeys(kind, given)
+        if (stored !== undefined) {
+          const storedKind = (yield* kinds.list).find(({ id }) => id === stored.kind)
+          const reuse = secretReuse(storedKind, { url: stored.url, config: before }, draft)
+          yield* expectReceiver(reuse, draft.confirmSecretReuse)
+          if (reuse !== null) yield* events.append(reuseTold({ ...stored, id: String(stored.id) }, reuse, "tested"))
+        }
         return () =>
           connectContained(kind, door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
       })

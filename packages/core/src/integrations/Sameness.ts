@@ -2,6 +2,8 @@
  * Whether two connections lead to one application, under whatever addresses: by what the application calls itself, by where
  * it is, and by a key that it made at random. Two installations of one program have different addresses and keys.
  */
+import { Result } from "effect"
+import { NetAddress } from "effect/net"
 import type { Kind, Probe } from "./Kind.ts"
 
 /** A connection as far as it tells which application it leads to. */
@@ -68,20 +70,17 @@ export const addressOf = (address: string): string => {
   return `${hostOf(url.hostname)}:${port}${url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "")}`
 }
 
-const hostOf = (hostname: string): string => {
+/** The host of a URL in the one spelling that all its spellings share; names and addresses of this machine are one. */
+export const hostOf = (hostname: string): string => {
   const host = hostname
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
     .toLowerCase()
-  const inner = mapped(host)
-  const isThisMachine = inner === "::1" || /^127(\.\d+){3}$/.test(inner) || /(^|\.)localhost$/.test(inner)
-  return isThisMachine ? "localhost" : inner
-}
-
-/** The IPv4 address within `::ffff:7f00:1`, which is how URLs spell `::ffff:127.0.0.1`; any other host as it is. */
-const mapped = (host: string): string => {
-  const groups = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(host)
-  if (groups === null) return host
-  const [high, low] = [Number.parseInt(groups[1] ?? "", 16), Number.parseInt(groups[2] ?? "", 16)]
-  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".")
+  return Result.match(NetAddress.ipFromString(host), {
+    onFailure: () => (/(^|\.)localhost$/.test(host) ? "localhost" : host),
+    onSuccess: (written) => {
+      const address = NetAddress.toCanonical(written)
+      return NetAddress.isLoopback(address) ? "localhost" : NetAddress.formatIp(address)
+    }
+  })
 }

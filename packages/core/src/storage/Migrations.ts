@@ -13,6 +13,7 @@ import m0007 from "./migrations/0007_root_folders.ts"
 import m0008 from "./migrations/0008_missing_files.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
 import m0010 from "./migrations/0010_counts_once.ts"
+import m0014 from "./migrations/0014_known_devices.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -26,7 +27,8 @@ const migrations: Migrations = {
   "0007_root_folders": m0007,
   "0008_missing_files": m0008,
   "0009_facts_read_again": m0009,
-  "0010_counts_once": m0010
+  "0010_counts_once": m0010,
+  "0014_known_devices": m0014
 }
 
 const latestOf = (known: Migrations): number =>
@@ -68,6 +70,14 @@ export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrati
   if (from > 0 && from < latest) yield* backupBefore(from)
   return yield* Migrator.make({})({ loader: Migrator.fromRecord(known) })
 })
+
+/** Makes an empty database one of an earlier version. */
+export const migrateUpTo = (version: number) =>
+  Migrator.make({})({
+    loader: Migrator.fromRecord(
+      Object.fromEntries(Object.entries(migrations).filter(([name]) => Number.parseInt(name, 10) <= version))
+    )
+  })
 
 /** Migrates on build, so that what is built on it never sees an old schema. */
 export const MigrationsLive = Layer.effectDiscard(migrate(migrations))

@@ -42,9 +42,10 @@ const RequestFile = Schema.fromJsonString(RestoreRequest)
 const OutcomeFile = Schema.fromJsonString(RestoreOutcome)
 
 /** Why a database cannot be worked with by this program; `null` = it can. */
-export const unusable = ({ damage, ours, supported, version }: Inspection): string | null => {
+export const unusable = ({ damage, foreign, ours, supported, version }: Inspection): string | null => {
   if (version === 0 || !ours) return "it is no database of Tendarr"
   if (version > supported) return `it is at version ${version}, and this Tendarr knows versions up to ${supported}`
+  if (foreign.length > 0) return `it holds what Tendarr has not made: ${foreign.join("; ")}`
   return damage.length > 0 ? `it is damaged: ${damage.join("; ")}` : null
 }
 
@@ -119,7 +120,10 @@ export const applyRestore = Effect.fn("Restoring.apply")(function* (
       writeText(path.join(directory, folderName, outcomeName), text)
     )
 
-  const refusal = yield* Effect.andThen(settleDatabase(open, staged), lookInto(open, staged, inspectDatabase)).pipe(
+  const refusal = yield* Effect.andThen(
+    settleDatabase(open, staged),
+    lookInto(open, staged, inspectDatabase(open))
+  ).pipe(
     Effect.map(unusable),
     Effect.catchCause((cause) => Effect.succeed(`it cannot be read: ${databaseFault(cause)}`))
   )

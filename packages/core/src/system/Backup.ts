@@ -25,6 +25,9 @@ export const BackupCheck = Schema.Struct({
   because: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.Int),
   supported: Schema.Int.annotate({ description: "The newest version that this program knows." }),
+  foreign: Schema.Array(Schema.String).annotate({
+    description: "Triggers, views and whatever else Tendarr has not made, ten entries at most."
+  }),
   damage: Schema.Array(Schema.String).annotate({ description: "What SQLite finds wrong, ten entries at most." })
 }).annotate({ identifier: "BackupCheck" })
 export type BackupCheck = typeof BackupCheck.Type
@@ -57,6 +60,13 @@ export class BackupTooNew extends Problem<BackupTooNew>()(
   "BackupTooNew",
   { code: "backup-too-new", status: 409, title: "The backup was made by a newer Tendarr" },
   { detail: Schema.String, found: Schema.Int, supported: Schema.Int }
+) {}
+
+/** What is foreign in a database would act with all that is written there later. */
+export class BackupForeign extends Problem<BackupForeign>()(
+  "BackupForeign",
+  { code: "backup-foreign", status: 409, title: "The backup holds what Tendarr has not made" },
+  { detail: Schema.String, foreign: Schema.Array(Schema.String) }
 ) {}
 
 export class BackupDamaged extends Problem<BackupDamaged>()(

@@ -46,6 +46,7 @@ import {
   BackupDamaged,
   type BackupCheck,
   BackupFailed,
+  BackupForeign,
   BackupNotFound,
   BackupTooNew,
   NoDataDirectory,
@@ -57,7 +58,7 @@ import {
 
 const mebibyte = 1_048_576
 
-type Refused = NotTendarrDatabase | BackupTooNew | BackupDamaged
+type Refused = NotTendarrDatabase | BackupTooNew | BackupForeign | BackupDamaged
 
 export interface Upload {
   readonly bytes: Stream.Stream<Uint8Array, unknown>
@@ -161,7 +162,7 @@ export class Backups extends Context.Service<
       const failures = { PlatformError: unwritten, SqlError: unwritten }
 
       const inspect = (file: string) =>
-        lookInto(directory.open, file, inspectDatabase).pipe(
+        lookInto(directory.open, file, inspectDatabase(directory.open)).pipe(
           Effect.catchCause((cause) => Effect.fail(new NotTendarrDatabase({ detail: databaseFault(cause) }))),
           hosted
         )
@@ -169,13 +170,15 @@ export class Backups extends Context.Service<
       const refuseUnusable = (inspection: Inspection): Effect.Effect<void, Refused> => {
         const because = unusable(inspection)
         if (because === null) return Effect.void
-        const { damage, ours, supported, version } = inspection
+        const { damage, foreign, ours, supported, version } = inspection
         const detail = sentence(because)
         return version === 0 || !ours
           ? Effect.fail(new NotTendarrDatabase({ detail }))
           : version > supported
             ? Effect.fail(new BackupTooNew({ detail, found: version, supported }))
-            : Effect.fail(new BackupDamaged({ detail, damage }))
+            : foreign.length > 0
+              ? Effect.fail(new BackupForeign({ detail, foreign }))
+              : Effect.fail(new BackupDamaged({ detail, damage }))
       }
 
       const create = Effect.fn("Backups.create")(
@@ -270,8 +273,8 @@ export class Backups extends Context.Service<
           return yield* inspect(file).pipe(
             Effect.map((inspection): BackupCheck => {
               const because = unusable(inspection)
-              const { damage, supported } = inspection
-              return { id, restorable: because === null, because, version: backup.version, supported, damage }
+              const { damage, foreign, supported } = inspection
+              return { id, restorable: because === null, because, version: backup.version, supported, foreign, damage }
             }),
             Effect.catch(({ detail }) =>
               Effect.succeed<BackupCheck>({
@@ -280,6 +283,7 @@ export class Backups extends Context.Service<
                 because: `it cannot be read: ${detail}`,
                 version: null,
                 supported: latestMigration,
+                foreign: [],
                 damage: []
               })
             )

@@ -31,10 +31,13 @@ export class ConfigurationTransfer extends Context.Service<
   {
     /** Without their secrets, integrations of another installation keep those that they have. */
     readonly export: (options: { readonly secrets: boolean }) => Effect.Effect<Configuration>
-    /** Adds and changes what the document names; what it does not name stays. With `dryRun` it only tells. */
+    /**
+     * Adds and changes what the document names; what it does not name stays. With `dryRun` it only tells. An integration
+     * whose address becomes another needs its secrets in the document, or `confirmSecretReuse`.
+     */
     readonly import: (
       configuration: Configuration,
-      options: { readonly dryRun: boolean }
+      options: { readonly dryRun: boolean; readonly confirmSecretReuse?: boolean }
     ) => Effect.Effect<ImportReport, InvalidRequest>
   }
 >()("tendarr/system/ConfigurationTransfer") {
@@ -104,14 +107,20 @@ export class ConfigurationTransfer extends Context.Service<
           const { format, formatVersion, ...sections } = document
           return { format, formatVersion, exportedAt, program: version, ...sections }
         }),
-        import: Effect.fn("ConfigurationTransfer.import")(function* (given, { dryRun }) {
+        import: Effect.fn("ConfigurationTransfer.import")(function* (given, { confirmSecretReuse = false, dryRun }) {
           const before = yield* present(true)
           // Before the transaction: nobody shall wait for it while applications answer.
-          const asked = yield* askApplications(integrations, given.integrations ?? [], before)
+          const asked = yield* askApplications(integrations, given.integrations ?? [], before, confirmSecretReuse)
           return yield* sql
             .withTransaction(
               Effect.gen(function* () {
-                const { changes, issues, skipped } = yield* importConfiguration(owners, given, before, asked)
+                const { changes, issues, skipped } = yield* importConfiguration(
+                  owners,
+                  given,
+                  before,
+                  asked,
+                  confirmSecretReuse
+                )
                 if (issues.length > 0) return yield* invalidRequest(issues)
                 const report: ImportReport = { dryRun, changes, skipped }
                 // What was tried out goes back with the transaction.

@@ -2,26 +2,31 @@
 import { Effect, Layer } from "effect"
 import { Accounts } from "../../src/access/Accounts.ts"
 import { ApiKeys } from "../../src/access/ApiKeys.ts"
+import { KnownDevices } from "../../src/access/KnownDevices.ts"
 import { Password, PasswordCost } from "../../src/access/Password.ts"
 import { RateLimiter } from "../../src/access/RateLimiter.ts"
 import { Sessions } from "../../src/access/Sessions.ts"
 import { Setup } from "../../src/access/Setup.ts"
+import { Validity } from "../../src/access/Validity.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
-import { SqlTest } from "../support/Sql.ts"
+import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
 
 export const cheapCost = { N: 16, r: 8, p: 1 }
 
 export const CheapPassword = Password.layer.pipe(Layer.provide(Layer.succeed(PasswordCost, cheapCost)))
 
-/** Builds access over a given `Password`. */
-export const accessWith = (password: Layer.Layer<Password>) =>
+/** Builds access over a given `Password`, and a database of another make. */
+export const accessWith = (
+  password: Layer.Layer<Password>,
+  database: Layer.Layer<SqlTestServices, Layer.Error<typeof SqlTest>> = SqlTest
+) =>
   Setup.layer.pipe(
     Layer.provideMerge(Accounts.layer),
     Layer.provideMerge(Layer.mergeAll(Sessions.layer, ApiKeys.layer)),
-    Layer.provideMerge(Layer.mergeAll(Settings.layer, password, RateLimiter.layer)),
+    Layer.provideMerge(Layer.mergeAll(Settings.layer, password, RateLimiter.layer, Validity.layer, KnownDevices.layer)),
     Layer.provideMerge(RecordedEvents.layer),
-    Layer.provideMerge(SqlTest)
+    Layer.provideMerge(database)
   )
 
 export const AccessTest = accessWith(CheapPassword)

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Accounts } from "../../src/access/Accounts.ts"
+import { maximumDevices } from "../../src/access/KnownDevices.ts"
 import { Password, PasswordCost } from "../../src/access/Password.ts"
 import { rateLimits } from "../../src/access/RateLimiter.ts"
 import { Sessions } from "../../src/access/Sessions.ts"
@@ -193,13 +194,18 @@ describe("guessing passwords", () => {
     return yield* Effect.flip(accounts.login(username, "wrong password", { ...origin, address }))
   })
 
-  it.effect("is stopped for an account after ten attempts from anywhere, and for the right password too", () =>
+  /** As many strangers as it takes, each from an address of its own. */
+  const strangers = Effect.fnUntraced(function* (username: string, attempts: number) {
+    for (let host = 0; host < attempts; host++) {
+      assert.strictEqual((yield* guess(username, `203.0.113.${host}`))._tag, "InvalidCredentials")
+    }
+  })
+
+  it.effect("is stopped for all whom an account does not know after thirty attempts from anywhere", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       yield* accounts.create("ada", password)
-      for (let host = 1; host <= 10; host++) {
-        assert.strictEqual((yield* guess("ada", `203.0.113.${host}`))._tag, "InvalidCredentials")
-      }
+      yield* strangers("ada", 30)
       const limited = yield* Effect.flip(accounts.login("ADA", password, { ...origin, address: "198.51.100.1" }))
       assert.strictEqual(limited._tag, "LoginLimited")
       if (limited._tag === "LoginLimited") {
@@ -208,6 +214,89 @@ describe("guessing passwords", () => {
       }
       yield* TestClock.adjust("15 minutes")
       yield* accounts.login("ada", password, origin)
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("by strangers does not lock out an address that has signed in before", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      const home = { ...origin, address: "2001:db8:0:1::1" }
+      yield* accounts.login("ada", password, home)
+      yield* TestClock.adjust("20 days")
+      for (let round = 0; round < 3; round++) {
+        yield* strangers("ada", 30)
+        assert.strictEqual((yield* guess("ada", "198.51.100.1"))._tag, "LoginLimited")
+        yield* accounts.login("ada", password, { ...home, address: "2001:db8:0:1::7" })
+        yield* TestClock.adjust("15 minutes")
+      }
+      // It has ten attempts of its own, as any address.
+      for (let attempt = 0; attempt < 10; attempt++) {
+        assert.strictEqual((yield* guess("ada", home.address))._tag, "InvalidCredentials")
+      }
+      assert.strictEqual((yield* guess("ada", home.address))._tag, "LoginLimited")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("by strangers does not lock out a browser that has signed in before, wherever it is", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      const { deviceToken } = yield* accounts.login("ada", password, origin)
+      yield* strangers("ada", 30)
+      // As behind one proxy, whose address everybody has.
+      const shared = { ...origin, address: "198.51.100.9", deviceToken }
+      for (let attempt = 0; attempt < 10; attempt++) yield* guess(`user${attempt}`, shared.address)
+      assert.strictEqual((yield* guess("ada", shared.address))._tag, "LoginLimited")
+      const again = yield* accounts.login("ada", password, shared)
+      assert.isNull(again.deviceToken, "it keeps the one that it has")
+      for (let attempt = 0; attempt < 10; attempt++) yield* Effect.flip(accounts.login("ada", "wrong", shared))
+      assert.strictEqual((yield* Effect.flip(accounts.login("ada", password, shared)))._tag, "LoginLimited")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("is not helped by a device that another account knows, nor by a made-up one", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      yield* accounts.create("ada", password)
+      yield* accounts.create("eve", password)
+      const eve = yield* accounts.login("eve", password, { ...origin, address: "198.51.100.66" })
+      yield* strangers("ada", 30)
+      for (const deviceToken of [eve.deviceToken, "made up", "", "x".repeat(10_000)]) {
+        const attempt = accounts.login("ada", password, { ...origin, address: "198.51.100.66", deviceToken })
+        assert.strictEqual((yield* Effect.flip(attempt))._tag, "LoginLimited")
+      }
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("does not make the list of known devices grow, and a program without cookies takes one place in it", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const sql = yield* SqlClient.SqlClient
+      const places = Effect.map(sql`SELECT id FROM known_devices`, ({ length }) => length)
+      yield* accounts.create("ada", password)
+      const { deviceToken } = yield* accounts.login("ada", password, origin)
+      yield* accounts.login("ada", password, { ...origin, deviceToken })
+      for (let round = 0; round < 5; round++) yield* accounts.login("ada", password, origin)
+      assert.strictEqual(yield* places, 2)
+      for (let host = 0; host < 120; host++) {
+        yield* accounts.login("ada", password, { ...origin, address: `10.0.0.${host}` })
+        yield* TestClock.adjust("1 minute")
+      }
+      assert.strictEqual(yield* places, maximumDevices)
+      yield* TestClock.adjust("401 days")
+      yield* accounts.login("ada", password, origin)
+      assert.strictEqual(yield* places, 1)
+    }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("in a session's change of password is limited by itself, whatever strangers do", () =>
+    Effect.gen(function* () {
+      const accounts = yield* Accounts
+      const { account, session } = yield* signIn("ada")
+      yield* strangers("ada", 30)
+      const change = { currentPassword: password, newPassword: "another good one" }
+      yield* accounts.changePassword(account.id, change, session.id)
     }).pipe(Effect.provide(AccessTest))
   )
 

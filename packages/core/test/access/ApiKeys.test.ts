@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { ApiKeys } from "../../src/access/ApiKeys.ts"
 import { Actor } from "../../src/events/Actor.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
-import { AccessTest } from "./AccessTest.ts"
+import { heldReads } from "../support/Sql.ts"
+import { AccessTest, accessWith, CheapPassword } from "./AccessTest.ts"
 
 const refusal = (key: string) => ApiKeys.use((keys) => Effect.flip(keys.authenticate(key)))
 
@@ -89,6 +90,25 @@ describe("ApiKeys", () => {
       yield* sql.withTransaction(Effect.andThen(keys.revoke(apiKey.id), Effect.exit(keys.authenticate(key))))
       assert.strictEqual((yield* refusal(key))._tag, "Unauthorized")
     }).pipe(Effect.provide(AccessTest))
+  )
+
+  it.effect("are refused when they were revoked while they were being looked up", () =>
+    Effect.gen(function* () {
+      const found = yield* Deferred.make<void>()
+      const revoked = yield* Deferred.make<void>()
+      const held = heldReads(Effect.andThen(Deferred.succeed(found, undefined), Deferred.await(revoked)))
+      yield* Effect.gen(function* () {
+        const keys = yield* ApiKeys
+        const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "read" })
+        const asked = yield* Effect.forkChild(keys.authenticate(key))
+        yield* Deferred.await(found)
+        yield* keys.revoke(apiKey.id)
+        yield* Deferred.succeed(revoked, undefined)
+        // It was valid when it was looked up; what was found then must not be remembered.
+        assert.strictEqual((yield* Fiber.join(asked)).name, "Dashboard")
+        assert.strictEqual((yield* refusal(key))._tag, "Unauthorized")
+      }).pipe(Effect.provide(accessWith(CheapPassword, held)))
+    })
   )
 
   it.effect("end when they are revoked, for good", () =>

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Cookies } from "effect/http"
 import { assert, describe, it } from "vitest"
-import { checkCrossSite, cookieMayPass, sessionCookieName, sessionCookieOptions } from "../../src/access/Cookies.ts"
+import { checkCrossSite, cookieMayPass, sessionCookieName, cookieOptions } from "../../src/access/Cookies.ts"
 
 const request = (method: string, headers: Record<string, string>, https = false) => ({
   method,
@@ -56,11 +56,7 @@ describe("cookieMayPass", () => {
 describe("the session cookie", () => {
   const header = (secureCookies: "auto" | "always" | "never", https: boolean) =>
     Cookies.serializeCookie(
-      Cookies.makeCookieUnsafe(
-        sessionCookieName,
-        "token",
-        sessionCookieOptions({ secureCookies, https, maxAgeSeconds: 60.9 })
-      )
+      Cookies.makeCookieUnsafe(sessionCookieName, "token", cookieOptions({ secureCookies, https, maxAgeSeconds: 60.9 }))
     )
 
   it("is out of reach of scripts and of other sites' forms", () => {

@@ -50,6 +50,7 @@ describe("RateLimiter", () => {
       const limiter = yield* RateLimiter
       const expected = [
         ["login", 10, 900],
+        ["login-by-strangers", 30, 900],
         ["setup", 5, 900],
         ["integration-test", 30, 300]
       ] as const

@@ -1,6 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { allows, asPrincipal, localPrincipal, requireScope, type Scope, scopes } from "../../src/access/Scope.ts"
+import { accountPrincipal } from "../../src/access/Account.ts"
+import {
+  allows,
+  asPrincipal,
+  localPrincipal,
+  requireAccount,
+  requireScope,
+  type Scope,
+  scopes
+} from "../../src/access/Scope.ts"
 import { Actor } from "../../src/events/Actor.ts"
 
 describe("scopes", () => {
@@ -19,6 +28,17 @@ describe("scopes", () => {
       assert.strictEqual(refused.has, "read")
       const admitted = yield* requireScope("operate").pipe(asPrincipal(principal("operate")))
       assert.strictEqual(admitted.actor, "key:script")
+    })
+  )
+
+  it.effect("make nobody an account: what belongs to one is refused to keys and to the command", () =>
+    Effect.gen(function* () {
+      for (const other of [principal("admin"), localPrincipal]) {
+        const refused = yield* requireAccount.pipe(asPrincipal(other), Effect.flip)
+        assert.deepStrictEqual([refused.status, refused.code], [403, "account-needed"])
+      }
+      const account = accountPrincipal("1", "ada", "7")
+      assert.deepStrictEqual(yield* requireAccount.pipe(asPrincipal(account)), { accountId: "1", sessionId: "7" })
     })
   )
 

@@ -354,4 +354,25 @@ describe("pruning", () => {
       assert.strictEqual((yield* log.page({})).items[0]?.id, "1605")
     }).pipe(Effect.provide(LogTest))
   )
+
+  it.effect("goes as far for the audit as that is kept, also where other events are kept longer", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const day = (n: number) => DateTime.formatIso(DateTime.makeUnsafe(n * 86_400_000))
+      for (let n = 1; n <= 4; n++) {
+        yield* TestClock.setTime(n * 86_400_000)
+        yield* log.append(
+          ...numbered(1, 400).map((message) => note(`day ${n} ${message}`)),
+          note(`day ${n} removal`, { category: "audit" })
+        )
+      }
+      const left = Effect.map(allPages({ limit: 200 }), messages)
+      assert.strictEqual(yield* log.prune(day(2), day(4)), 403)
+      const removals = (yield* left).filter((message) => message.endsWith("removal"))
+      assert.deepStrictEqual(removals, ["day 4 removal"])
+      assert.strictEqual((yield* left).filter((message) => message.startsWith("day 2")).length, 400)
+      assert.strictEqual(yield* log.prune(day(0), day(5)), 1)
+      assert.strictEqual((yield* left).length, 1200)
+    }).pipe(Effect.provide(LogTest))
+  )
 })

@@ -88,7 +88,8 @@ export const accessTests = (server: () => RunningServer) => {
     it("lets a key do what its scope allows", async () => {
       const { key } = await newKey("read")
       const readable = operations.filter(
-        ({ method, path, scope }) => scope === "read" && method === "GET" && path !== "/api/v1/events"
+        ({ method, path, scope }) =>
+          scope === "read" && method === "GET" && !["/api/v1/events", "/api/v1/sessions"].includes(path)
       )
       for (const { method, path } of readable) {
         const { status } = await call(server().url, method, path, { key })
@@ -111,6 +112,17 @@ export const accessTests = (server: () => RunningServer) => {
       assert.notMatch(cookie, /; Secure/i)
       assert.strictEqual(answer.at("account", "username"), account.username)
       assert.notInclude(answer.text, account.password)
+    })
+
+    it("gives a browser a second cookie once, by which it is known when it signs in again", async () => {
+      const device = (answer: Answer) =>
+        answer.headers.getSetCookie().find((cookie) => cookie.startsWith("tendarr_device=")) ?? null
+      const first = device(await login())
+      assert.match(first ?? "", /^tendarr_device=[^;]{40,}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/i)
+      const cookie = (first ?? "").split(";")[0] ?? ""
+      assert.isNull(device(await login({ cookie })))
+      const visitor = clientOf(server().url)
+      assertProblem(await visitor("GET", "/principal", undefined, { headers: { cookie } }), 401, "unauthorized")
     })
 
     it("takes the cookie for reading, and for changes from its own pages only", async () => {
@@ -173,7 +185,28 @@ export const accessTests = (server: () => RunningServer) => {
       assert.strictEqual(ended.status, 204)
       assertProblem(await visitor("GET", "/principal", undefined, bearer(other.textAt("token"))), 401, "unauthorized")
       assert.strictEqual((await visitor("GET", "/principal", undefined, bearer(one.textAt("token")))).status, 200)
-      assertProblem(await admin()("DELETE", `/sessions/${one.textAt("session", "id")}`), 404, "session-not-found")
+      assertProblem(await admin()("DELETE", `/sessions/${one.textAt("session", "id")}`), 403, "account-needed")
+    })
+
+    it("lets no key act as an account, also not one that has the number of an account", async () => {
+      const session = await login()
+      const accountId = session.textAt("account", "id")
+      // The key of this server is the first, as its account is.
+      const keyId = (await admin()("GET", "/principal")).textAt("id")
+      assert.strictEqual(keyId, accountId)
+      const password = { currentPassword: account.password, newPassword: "the password of a key" }
+      for (const [method, path, json] of [
+        ["GET", "/sessions"],
+        ["DELETE", "/sessions/current"],
+        ["DELETE", `/sessions/${session.textAt("session", "id")}`],
+        ["PATCH", "/account", { username: "somebody-else" }],
+        ["PUT", "/account/password", password]
+      ] as const) {
+        assertProblem(await admin()(method, path, json), 403, "account-needed")
+      }
+      const again = await login()
+      assert.strictEqual(again.status, 201)
+      assert.strictEqual(again.at("account", "username"), account.username)
     })
   })
 }

@@ -1,7 +1,8 @@
 /** Bad input on every operation is refused with a problem that says what is wrong; nothing breaks and nothing hangs. */
 import { assert, describe, it } from "vitest"
-import { badRequests, operations } from "./BadRequests.ts"
-import { type Answer, assertNames, assertProblem, call } from "./Client.ts"
+import { account } from "./Access.ts"
+import { badRequests, isForAccounts, operations } from "./BadRequests.ts"
+import { type Answer, assertNames, assertProblem, call, clientOf } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
@@ -9,14 +10,20 @@ const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
 export const badInputTests = (server: () => RunningServer) => {
   const key = adminKey
 
+  const signedIn = async () => {
+    const session = await clientOf(server().url)("POST", "/sessions", account)
+    return { authorization: `Bearer ${session.textAt("token")}` }
+  }
+
   describe("every operation", () => {
     for (const operation of operations) {
       const method = operation.method.toUpperCase()
       it(`${method} ${operation.path} refuses bad requests`, async () => {
+        const known = isForAccounts(operation) ? { headers: await signedIn() } : { key }
         for (const { names, path, sent, status, what } of badRequests(operation)) {
           // A stream of events that is not refused does not end.
           if (operation.id === "events.stream" && status === undefined) continue
-          const answer = await call(server().url, method, path, { key, ...sent }).catch((error: unknown) =>
+          const answer = await call(server().url, method, path, { ...known, ...sent }).catch((error: unknown) =>
             assert.fail(`${what}: ${String(error)} ${String(Object(error).cause)}`)
           )
           check(`${what}: ${answer.text.slice(0, 500)}`, answer, status, names)

@@ -18,6 +18,10 @@ const schemas = objectOf(objectOf(OpenApiDocument.value()["components"])["schema
 
 export const operations: ReadonlyArray<Operation> = operationsOf(OpenApiDocument.value())
 
+/** Whether an operation refuses keys, since it is about the account that has signed in. */
+export const isForAccounts = ({ value }: Operation): boolean =>
+  JSON.stringify(objectOf(objectOf(value["responses"])["403"])).includes("/AccountNeeded")
+
 /** An id that no entry has. */
 const unknownId = "999999999"
 

@@ -127,13 +127,15 @@ export interface EventReader {
   readonly response: Response
   /** The next frame that fits; frames that do not are passed over. */
   readonly next: (fits?: (frame: Frame) => boolean) => Promise<Frame>
+  /** Resolves when the server has ended the stream. */
+  readonly ended: () => Promise<void>
   readonly close: () => void
 }
 
-/** Opens the event stream. Pings are frames too. */
+/** Opens the event stream, with a key or with what the headers say. Pings are frames too. */
 export const openEvents = async (
   url: string,
-  key: string,
+  key: string | null,
   query = "",
   headers: Record<string, string> = {}
 ): Promise<EventReader> => {
@@ -141,7 +143,7 @@ export const openEvents = async (
   const late = setTimeout(() => abort.abort(new Error("No event came in time")), patience)
   const response = await fetch(`${url}/api/v1/events${query}`, {
     signal: abort.signal,
-    headers: { "x-api-key": key, ...headers }
+    headers: { ...(key === null ? {} : { "x-api-key": key }), ...headers }
   })
   const frames = framesOf(response)
   return {
@@ -152,6 +154,9 @@ export const openEvents = async (
         if (done === true) throw new Error("The stream ended")
         if (fits(value)) return value
       }
+    },
+    ended: async () => {
+      while ((await frames.next()).done !== true);
     },
     close: () => {
       clearTimeout(late)

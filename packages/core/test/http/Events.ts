@@ -1,6 +1,7 @@
 /** The event stream: live, by category, resumed without a gap, also over a restart of the server. */
 import { afterEach, assert, describe, it } from "vitest"
-import { assertNames, at, clientOf, type EventReader, isEvent, openEvents, textAt } from "./Client.ts"
+import { account } from "./Access.ts"
+import { assertNames, at, assertProblem, clientOf, type EventReader, isEvent, openEvents, textAt } from "./Client.ts"
 import { adminKey, type RunningServer, type ServerCommand, startServer, withDirectory } from "./ServerProcess.ts"
 
 const rename = (url: string, instanceName: string) =>
@@ -81,6 +82,62 @@ export const eventTests = (server: () => RunningServer) => {
         const frame = await reader.next(({ event }) => event !== "ping")
         assert.strictEqual(frame.event, "rule.removed")
       }
+    })
+
+    it("ends within a second when the key that opened it is revoked or expires, and no other stream does", async () => {
+      const admin = clientOf(server().url, adminKey)
+      const open = async (expiresAt: string | null) => {
+        const made = await admin("POST", "/api-keys", { name: crypto.randomUUID(), scope: "read", expiresAt })
+        const reader = await openEvents(server().url, made.textAt("key"))
+        readers.push(reader)
+        await reader.next()
+        return { reader, key: made.textAt("key"), id: made.textAt("apiKey", "id") }
+      }
+      const other = await events()
+      await other.next()
+      const revoked = await open(null)
+      const startedAt = performance.now()
+      assert.strictEqual((await admin("DELETE", `/api-keys/${revoked.id}`)).status, 204)
+      await revoked.reader.ended()
+      assert.isBelow(performance.now() - startedAt, 1000)
+      assertProblem(await clientOf(server().url, revoked.key)("GET", "/events"), 401, "unauthorized")
+
+      const expiresAt = Date.now() + 1500
+      const expiring = await open(new Date(expiresAt).toISOString())
+      await expiring.reader.ended()
+      assert.isAtLeast(Date.now(), expiresAt)
+      assert.isBelow(Date.now() - expiresAt, 1000)
+
+      await rename(server().url, "Still listening")
+      assert.strictEqual(nameIn((await other.next(isEvent("settings.changed"))).data), "Still listening")
+    })
+
+    it("ends within a second when its session is signed out or the password is changed elsewhere", async () => {
+      const visitor = clientOf(server().url)
+      const signIn = async () => {
+        const headers = { authorization: `Bearer ${(await visitor("POST", "/sessions", account)).textAt("token")}` }
+        const reader = await openEvents(server().url, null, "", headers)
+        readers.push(reader)
+        await reader.next()
+        return { reader, headers }
+      }
+      const [first, second, third] = [await signIn(), await signIn(), await signIn()]
+      const within = async (reader: EventReader, change: Promise<{ readonly status: number }>) => {
+        const startedAt = performance.now()
+        assert.strictEqual((await change).status, 204)
+        const answeredAt = performance.now()
+        await reader.ended()
+        assert.isBelow(performance.now() - answeredAt, 1000, `asked ${answeredAt - startedAt} ms before`)
+      }
+      await within(first.reader, visitor("DELETE", "/sessions/current", undefined, { headers: first.headers }))
+      const changed = { currentPassword: account.password, newPassword: "another good password" }
+      const back = { currentPassword: changed.newPassword, newPassword: account.password }
+      const change = (json: unknown) => visitor("PUT", "/account/password", json, { headers: third.headers })
+      await within(second.reader, change(changed))
+      assert.strictEqual((await change(back)).status, 204)
+      // Its own session goes on.
+      await rename(server().url, "Third")
+      assert.strictEqual(nameIn((await third.reader.next(isEvent("settings.changed"))).data), "Third")
     })
 
     it("refuses an id that is none with a problem instead of a stream", async () => {

@@ -42,7 +42,9 @@ describe("An application that is connected already", () => {
         assert.strictEqual(refused.detail, 'already connected as "Shelf" (integration 1): it has the same address')
       }
       const { id } = yield* integrations.create(another())
-      const moved = yield* refusalOf(integrations.update(id, { url: "http://127.0.0.1:7878/base" }))
+      const moved = yield* refusalOf(
+        integrations.update(id, { url: "http://127.0.0.1:7878/base", confirmSecretReuse: true })
+      )
       assert.strictEqual(moved.name, "Shelf")
       yield* integrations.update(id, { name: "Renamed" })
       assert.lengthOf(yield* integrations.list, 2)
@@ -59,7 +61,7 @@ describe("An application that is connected already", () => {
       probing.outcomes.set("http://another.test", answer({ identity: "another" }))
       const { id } = yield* integrations.create(another())
       probing.outcomes.set("http://moved.test", answer({ identity: "one-and-the-same" }))
-      yield* refusalOf(integrations.update(id, { url: "http://moved.test" }))
+      yield* refusalOf(integrations.update(id, { url: "http://moved.test", confirmSecretReuse: true }))
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
@@ -185,7 +187,7 @@ describe("A changed address or key", () => {
       assert.strictEqual((yield* integrations.get(id)).health.status, "down")
       probing.outcome = answer({})
       probing.probes = 0
-      const moved = yield* integrations.update(id, { url: "http://moved.test" })
+      const moved = yield* integrations.update(id, { url: "http://moved.test", confirmSecretReuse: true })
       assert.strictEqual(probing.probes, 1)
       assert.deepInclude(moved.health, { status: "unknown", problems: [], error: null, nextCheckAt: null })
     }).pipe(Effect.provide(probingTest(probing)))

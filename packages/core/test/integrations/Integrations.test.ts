@@ -117,7 +117,7 @@ describe("Integrations", () => {
       const changes = yield* Effect.forkChild(
         Effect.all(
           [
-            integrations.update(id, { url: "http://moved.test" }),
+            integrations.update(id, { url: "http://moved.test", confirmSecretReuse: true }),
             integrations.update(id, { config: { pages: 7 } }),
             Effect.flip(integrations.update(id, { name: "Late" }, 3))
           ],
@@ -220,7 +220,8 @@ describe("Integrations", () => {
       const failed = yield* integrations.test({
         integrationId: id,
         url: "http://b.test",
-        config: { apiKey: "********" }
+        config: { apiKey: "********" },
+        confirmSecretReuse: true
       })
       assert.deepInclude(failed, { ok: false, appName: null })
       assert.strictEqual(failed.error?.type, "UpstreamUnauthorized")

@@ -60,10 +60,10 @@ const noDoor = Layer.succeed(UpstreamDoor, {
   }
 })
 
-export const probingTest = (probing: Probing) =>
+export const probingTest = (probing: Probing, ...others: ReadonlyArray<Kind>) =>
   HealthMonitor.layer.pipe(
     Layer.provideMerge(Integrations.layer),
-    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith([probing.kind]), noDoor)),
+    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith([probing.kind, ...others]), noDoor)),
     Layer.provideMerge(RecordedEvents.layer),
     Layer.provideMerge(SqlTest),
     Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))

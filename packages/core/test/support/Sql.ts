@@ -55,6 +55,17 @@ export const interruptedCommits = (armed: () => boolean) =>
     })
   ).pipe(Layer.provide(SqlTest))
 
+/** `SqlTest`, whose reads wait for `hold` once they have their rows. */
+export const heldReads = (hold: Effect.Effect<void>) =>
+  Layer.effectContext(
+    Effect.map(Effect.context<SqlTestServices>(), (services) => {
+      const holding = new Proxy(Context.get(services, ReadSql), {
+        apply: (client, self, args) => Effect.tap(Reflect.apply(client, self, args), hold)
+      })
+      return Context.add(services, ReadSql, holding)
+    })
+  ).pipe(Layer.provide(SqlTest))
+
 /** A database file that is gone when the test has ended. */
 export const temporaryDatabase = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem

@@ -74,6 +74,7 @@ describe("Backups", () => {
             because: null,
             version: latestMigration,
             supported: latestMigration,
+            foreign: [],
             damage: []
           })
           const beside = (yield* files.readDirectory(folder)).filter((name) => /wal|shm|journal|partial/.test(name))

@@ -237,7 +237,21 @@ describe("the configuration", () => {
           each.name === "Radarr" ? { ...each, url: "http://other:7878", config: { apiKey: "********" } } : each
         )
       }
-      const { changes } = yield* imported(change as Configuration)
+      const radarr = without.integrations?.findIndex(({ name }) => name === "Radarr") ?? -1
+      for (const dryRun of [true, false]) {
+        const refused = yield* Effect.flip(imported(change as Configuration, dryRun))
+        assert.deepStrictEqual(
+          refused.errors.map(({ path }) => path),
+          [["payload", "integrations", radarr, "config", "apiKey"]]
+        )
+        assert.include(refused.errors[0]?.message, "http://other:7878")
+      }
+      const confirmed = ConfigurationTransfer.use((transfer) =>
+        transfer.import(change as Configuration, { dryRun: false, confirmSecretReuse: true })
+      )
+      const { changes } = yield* confirmed
+      const log = (yield* (yield* EventLog).page({ type: "integration.secrets-reused" })).items
+      assert.deepInclude(log[0]?.payload, { to: "http://other:7878", use: "stored", confirmed: true })
       assert.deepStrictEqual(changes, [
         {
           section: "integrations",

@@ -103,6 +103,8 @@ export class Setup extends HeyApiClient {
 export class Access extends HeyApiClient {
     /**
      * Own sessions
+     *
+     * For accounts that have signed in; keys are refused.
      */
     public sessions<ThrowOnError extends boolean = true>(options?: Options<AccessSessionsData, ThrowOnError>): RequestResult<AccessSessionsResponses, AccessSessionsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<AccessSessionsResponses, AccessSessionsErrors, ThrowOnError>({
@@ -162,7 +164,7 @@ export class Access extends HeyApiClient {
     /**
      * End a session
      *
-     * `current` ends the one of this request.
+     * `current` ends the one of this request. For accounts that have signed in; keys are refused.
      */
     public revokeSession<ThrowOnError extends boolean = true>(options: Options<AccessRevokeSessionData, ThrowOnError>): RequestResult<AccessRevokeSessionResponses, AccessRevokeSessionErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<AccessRevokeSessionResponses, AccessRevokeSessionErrors, ThrowOnError>({
@@ -192,6 +194,8 @@ export class Access extends HeyApiClient {
     
     /**
      * Change the own username
+     *
+     * For accounts that have signed in; keys are refused.
      */
     public updateAccount<ThrowOnError extends boolean = true>(options: Options<AccessUpdateAccountData, ThrowOnError>): RequestResult<AccessUpdateAccountResponses, AccessUpdateAccountErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<AccessUpdateAccountResponses, AccessUpdateAccountErrors, ThrowOnError>({
@@ -226,7 +230,7 @@ export class Access extends HeyApiClient {
     /**
      * Change the own password
      *
-     * Ends all other sessions of the account.
+     * Ends all other sessions of the account. For accounts that have signed in; keys are refused.
      */
     public changePassword<ThrowOnError extends boolean = true>(options: Options<AccessChangePasswordData, ThrowOnError>): RequestResult<AccessChangePasswordResponses, AccessChangePasswordErrors, ThrowOnError> {
         return (options.client ?? this.client).put<AccessChangePasswordResponses, AccessChangePasswordErrors, ThrowOnError>({
@@ -546,7 +550,7 @@ export class Settings extends HeyApiClient {
     /**
      * Take a configuration in
      *
-     * Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too.
+     * Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too; where the host or port of an integration changes, they must stand in the document, or `confirmSecretReuse` is needed.
      */
     public import<ThrowOnError extends boolean = true>(options: Options<SettingsImportData, ThrowOnError>): RequestResult<SettingsImportResponses, SettingsImportErrors, ThrowOnError> {
         return (options.client ?? this.client).post<SettingsImportResponses, SettingsImportErrors, ThrowOnError>({
@@ -1086,7 +1090,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Test a connection
      *
-     * Of a draft, or of a stored integration with changes. Stores nothing.
+     * Of a draft, or of a stored integration with changes. Stores nothing. Stored keys are sent to the stored host and port alone, unless `confirmSecretReuse` says otherwise.
      */
     public test<ThrowOnError extends boolean = true>(options: Options<IntegrationsTestData, ThrowOnError>): RequestResult<IntegrationsTestResponses, IntegrationsTestErrors, ThrowOnError> {
         return (options.client ?? this.client).post<IntegrationsTestResponses, IntegrationsTestErrors, ThrowOnError>({
@@ -1181,7 +1185,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Change an integration
      *
-     * A masked secret that is sent back keeps the stored one.
+     * A masked secret that is sent back keeps the stored one. With another host or port the key is typed again, or `confirmSecretReuse` says that the stored one may be sent there.
      */
     public update<ThrowOnError extends boolean = true>(options: Options<IntegrationsUpdateData, ThrowOnError>): RequestResult<IntegrationsUpdateResponses, IntegrationsUpdateErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<IntegrationsUpdateResponses, IntegrationsUpdateErrors, ThrowOnError>({

@@ -1170,6 +1170,18 @@ export type PathMapping = {
     to: string;
 };
 
+export type SecretReuseRefused = {
+    detail: string;
+    instance?: string;
+    fields: Array<string>;
+    from: string;
+    to: string;
+    code: 'secret-reuse-refused';
+    type: 'urn:tendarr:problem:secret-reuse-refused';
+    status?: 409;
+    title?: 'The stored key was given for another address';
+};
+
 export type AlreadyConnected = {
     detail: string;
     instance?: string;
@@ -1225,6 +1237,10 @@ export type IntegrationPatch = {
         mediaServerId?: string | null;
         pathMappings?: Array<PathMapping>;
     };
+    /**
+     * Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again.
+     */
+    confirmSecretReuse?: boolean;
 };
 
 export type TooManyRequests = {
@@ -1255,6 +1271,10 @@ export type ConnectionTest = {
     config?: {
         [key: string]: unknown;
     };
+    /**
+     * Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again.
+     */
+    confirmSecretReuse?: boolean;
 };
 
 export type NewIntegration = {
@@ -1373,6 +1393,16 @@ export type BackupDamaged = {
     title?: 'The backup is damaged';
 };
 
+export type BackupForeign = {
+    detail: string;
+    instance?: string;
+    foreign: Array<string>;
+    code: 'backup-foreign';
+    type: 'urn:tendarr:problem:backup-foreign';
+    status?: 409;
+    title?: 'The backup holds what Tendarr has not made';
+};
+
 export type BackupTooNew = {
     detail: string;
     instance?: string;
@@ -1411,6 +1441,10 @@ export type BackupCheck = {
      * The newest version that this program knows.
      */
     supported: number;
+    /**
+     * Triggers, views and whatever else Tendarr has not made, ten entries at most.
+     */
+    foreign: Array<string>;
     /**
      * What SQLite finds wrong, ten entries at most.
      */
@@ -1732,6 +1766,16 @@ export type LoginLimited = {
     title?: 'Too many attempts to sign in';
 };
 
+export type AccountNotFound = {
+    detail?: string;
+    instance?: string;
+    accountId: string;
+    code: 'account-not-found';
+    type: 'urn:tendarr:problem:account-not-found';
+    status?: 404;
+    title?: 'There is no such account';
+};
+
 export type WrongPassword = {
     detail?: string;
     instance?: string;
@@ -1741,14 +1785,13 @@ export type WrongPassword = {
     title?: 'The current password is wrong';
 };
 
-export type AccountNotFound = {
-    detail?: string;
+export type AccountNeeded = {
+    detail: string;
     instance?: string;
-    accountId: string;
-    code: 'account-not-found';
-    type: 'urn:tendarr:problem:account-not-found';
-    status?: 404;
-    title?: 'There is no such account';
+    code: 'account-needed';
+    type: 'urn:tendarr:problem:account-needed';
+    status?: 403;
+    title?: 'This is for accounts that have signed in';
 };
 
 export type UsernameTaken = {
@@ -2013,9 +2056,9 @@ export type AccessSessionsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
      * Tendarr failed; its log says why
      */
@@ -2221,9 +2264,9 @@ export type AccessRevokeSessionErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
      * There is no such session
      */
@@ -2264,9 +2307,9 @@ export type AccessUpdateAccountErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
      * There is no such account
      */
@@ -2320,9 +2363,9 @@ export type AccessChangePasswordErrors = {
      */
     401: Unauthorized;
     /**
-     * The current password is wrong | This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is for accounts that have signed in | The current password is wrong | This needs a wider scope | A session cookie does not authenticate what another site sends
      */
-    403: WrongPassword | InsufficientScope | CrossSiteRefused;
+    403: AccountNeeded | WrongPassword | InsufficientScope | CrossSiteRefused;
     /**
      * There is no such account
      */
@@ -2678,6 +2721,10 @@ export type SettingsImportData = {
          * Tell what would change, and write nothing.
          */
         dryRun?: boolean;
+        /**
+         * Send stored keys also to the changed addresses of their integrations.
+         */
+        confirmSecretReuse?: boolean;
     };
     url: '/api/v1/settings/import';
 };
@@ -2972,9 +3019,9 @@ export type BackupsUploadErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A database in memory has no backups | The backup was made by a newer Tendarr | The backup is damaged
+     * A database in memory has no backups | The backup was made by a newer Tendarr | The backup holds what Tendarr has not made | The backup is damaged
      */
-    409: NoDataDirectory | BackupTooNew | BackupDamaged;
+    409: NoDataDirectory | BackupTooNew | BackupForeign | BackupDamaged;
     /**
      * The file is larger than the settings allow | The request body is too large
      */
@@ -3293,9 +3340,9 @@ export type BackupsRestoreErrors = {
      */
     404: BackupNotFound;
     /**
-     * The backup was made by a newer Tendarr | The backup is damaged
+     * The backup was made by a newer Tendarr | The backup holds what Tendarr has not made | The backup is damaged
      */
-    409: BackupTooNew | BackupDamaged;
+    409: BackupTooNew | BackupForeign | BackupDamaged;
     /**
      * The file is no database of Tendarr
      */
@@ -3473,6 +3520,10 @@ export type IntegrationsTestErrors = {
      */
     404: IntegrationNotFound;
     /**
+     * The stored key was given for another address
+     */
+    409: SecretReuseRefused;
+    /**
      * The request body is too large
      */
     413: BodyTooLarge;
@@ -3620,9 +3671,9 @@ export type IntegrationsUpdateErrors = {
      */
     404: IntegrationNotFound;
     /**
-     * Another integration has that name | This application is connected already
+     * Another integration has that name | This application is connected already | The stored key was given for another address
      */
-    409: IntegrationNameTaken | AlreadyConnected;
+    409: IntegrationNameTaken | AlreadyConnected | SecretReuseRefused;
     /**
      * The resource was changed in the meantime
      */

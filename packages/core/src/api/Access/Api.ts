@@ -17,7 +17,7 @@ import { Account } from "../../access/Account.ts"
 import { ApiKey, ApiKeyRename, NewApiKey } from "../../access/ApiKey.ts"
 import { TooManyRequests } from "../../access/RateLimiter.ts"
 import { CrossSiteRefused } from "../../access/Cookies.ts"
-import { Principal } from "../../access/Scope.ts"
+import { AccountNeeded, Principal } from "../../access/Scope.ts"
 import { Session } from "../../access/Sessions.ts"
 import { SetupState } from "../../access/Setup.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
@@ -25,6 +25,8 @@ import { Authorization } from "../Authorization.ts"
 import { about, idPath, listOf, NeedsScope } from "../Common.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(2000))
+
+const forAccounts = "For accounts that have signed in; keys are refused."
 
 export class SetupApi extends HttpApiGroup.make("setup")
   .add(
@@ -56,28 +58,30 @@ export class AccessApi extends HttpApiGroup.make("access")
     HttpApiEndpoint.get("principal", "/principal", { success: Principal }).annotateMerge(
       about("Who these credentials are")
     ),
-    HttpApiEndpoint.get("sessions", "/sessions", { success: listOf(Session) }).annotateMerge(about("Own sessions")),
+    HttpApiEndpoint.get("sessions", "/sessions", { success: listOf(Session), error: AccountNeeded }).annotateMerge(
+      about("Own sessions", forAccounts)
+    ),
     HttpApiEndpoint.delete("revokeSession", "/sessions/:id", {
       params: idPath,
       success: HttpApiSchema.NoContent,
-      error: SessionNotFound
+      error: [AccountNeeded, SessionNotFound]
     })
       .annotate(NeedsScope, "read")
-      .annotateMerge(about("End a session", "`current` ends the one of this request.")),
+      .annotateMerge(about("End a session", `\`current\` ends the one of this request. ${forAccounts}`)),
     HttpApiEndpoint.patch("updateAccount", "/account", {
       payload: Schema.Struct({ username: Text }),
       success: Account,
-      error: [AccountNotFound, UsernameTaken, InvalidRequest]
+      error: [AccountNeeded, AccountNotFound, UsernameTaken, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change the own username")),
+      .annotateMerge(about("Change the own username", forAccounts)),
     HttpApiEndpoint.put("changePassword", "/account/password", {
       payload: Schema.Struct({ currentPassword: Text, newPassword: Text }),
       success: HttpApiSchema.NoContent,
-      error: [AccountNotFound, WrongPassword, LoginLimited, InvalidRequest]
+      error: [AccountNeeded, AccountNotFound, WrongPassword, LoginLimited, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change the own password", "Ends all other sessions of the account.")),
+      .annotateMerge(about("Change the own password", `Ends all other sessions of the account. ${forAccounts}`)),
     HttpApiEndpoint.get("apiKeys", "/api-keys", { success: listOf(ApiKey) })
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("List API keys", "Keys themselves are stored hashed and cannot be shown again.")),

@@ -1,15 +1,17 @@
 import { Effect } from "effect"
-import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { type Cookies, HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import { Accounts, type SignedIn } from "../../access/Accounts.ts"
+import { Accounts } from "../../access/Accounts.ts"
 import { ApiKeys } from "../../access/ApiKeys.ts"
 import {
   checkCrossSite,
+  cookieOptions,
+  deviceCookieName,
   secureSessionCookieName,
-  sessionCookieName,
-  sessionCookieOptions
+  sessionCookieName
 } from "../../access/Cookies.ts"
-import { CurrentPrincipal } from "../../access/Scope.ts"
+import { deviceDays } from "../../access/KnownDevices.ts"
+import { CurrentPrincipal, requireAccount } from "../../access/Scope.ts"
 import { Sessions } from "../../access/Sessions.ts"
 import { Setup } from "../../access/Setup.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -38,11 +40,13 @@ export const SetupHandlers = HttpApiBuilder.group(
         if (request.headers["origin"] !== undefined || request.headers["sec-fetch-site"] !== undefined) {
           yield* checkCrossSite({ method: "POST", headers: request.headers, host: client.host, https: client.https })
         }
-        const signedIn: SignedIn = yield* accounts.login(payload.username, payload.password, {
+        const { deviceToken, ...signedIn } = yield* accounts.login(payload.username, payload.password, {
           address: client.address,
-          userAgent: request.headers["user-agent"] ?? null
+          userAgent: request.headers["user-agent"] ?? null,
+          deviceToken: request.cookies[deviceCookieName] ?? null
         })
-        yield* setCookie(signedIn.token)
+        yield* setCookie.session(signedIn.token)
+        if (deviceToken !== null) yield* setCookie.device(deviceToken)
         return signedIn
       })
     })
@@ -60,23 +64,19 @@ export const AccessHandlers = HttpApiBuilder.group(
     const setCookie = cookieSetter(settings)
     return handlers.handleAll({
       principal: () => CurrentPrincipal,
-      sessions: () =>
-        Effect.flatMap(CurrentPrincipal, ({ id, type }) =>
-          type === "account" ? Effect.map(sessions.list(id), whole) : Effect.succeed(whole([]))
-        ),
+      sessions: () => Effect.flatMap(requireAccount, ({ accountId }) => Effect.map(sessions.list(accountId), whole)),
       revokeSession: Effect.fnUntraced(function* ({ params }) {
-        const principal = yield* CurrentPrincipal
-        const current = params.id === "current" || params.id === principal.sessionId
-        yield* sessions.revoke(
-          principal.type === "account" ? principal.id : "",
-          current ? (principal.sessionId ?? params.id) : params.id
-        )
-        if (current) yield* setCookie(null)
+        const { accountId, sessionId } = yield* requireAccount
+        const current = params.id === "current" || params.id === sessionId
+        yield* sessions.revoke(accountId, current ? (sessionId ?? params.id) : params.id)
+        if (current) yield* setCookie.session(null)
       }),
       updateAccount: ({ payload }) =>
-        Effect.flatMap(CurrentPrincipal, ({ id }) => accounts.changeUsername(id, payload.username)),
+        Effect.flatMap(requireAccount, ({ accountId }) => accounts.changeUsername(accountId, payload.username)),
       changePassword: ({ payload }) =>
-        Effect.flatMap(CurrentPrincipal, ({ id, sessionId }) => accounts.changePassword(id, payload, sessionId)),
+        Effect.flatMap(requireAccount, ({ accountId, sessionId }) =>
+          accounts.changePassword(accountId, payload, sessionId)
+        ),
       apiKeys: () => Effect.map(keys.list, whole),
       createApiKey: ({ payload }) => keys.create(payload),
       renameApiKey: ({ params, payload }) => keys.rename(params.id, payload.name),
@@ -85,18 +85,24 @@ export const AccessHandlers = HttpApiBuilder.group(
   })
 )
 
-/** Sets the session cookie on the answer under way; `null` deletes it. */
-const cookieSetter = (settings: Settings["Service"]) =>
-  Effect.fnUntraced(function* (token: string | null) {
-    const { secureCookies, sessionHours } = yield* settings.get("access")
-    const client = yield* currentClient(settings)
-    const options = sessionCookieOptions({
-      secureCookies,
-      https: client.https,
-      maxAgeSeconds: token === null ? 0 : sessionHours * 3600
-    })
-    const name = options.secure === true ? secureSessionCookieName : sessionCookieName
-    yield* HttpEffect.appendPreResponseHandler((_request, response) =>
-      Effect.orDie(HttpServerResponse.setCookie(response, name, token ?? "", options))
+/** Sets a cookie on the answer under way. */
+const cookieSetter = (settings: Settings["Service"]) => {
+  const set = (name: string, value: string, options: Cookies.Cookie["options"]) =>
+    HttpEffect.appendPreResponseHandler((_request, response) =>
+      Effect.orDie(HttpServerResponse.setCookie(response, name, value, options))
     )
-  })
+  return {
+    /** `null` deletes it. */
+    session: Effect.fnUntraced(function* (token: string | null) {
+      const { secureCookies, sessionHours } = yield* settings.get("access")
+      const { https } = yield* currentClient(settings)
+      const options = cookieOptions({ secureCookies, https, maxAgeSeconds: token === null ? 0 : sessionHours * 3600 })
+      yield* set(options.secure === true ? secureSessionCookieName : sessionCookieName, token ?? "", options)
+    }),
+    device: Effect.fnUntraced(function* (token: string) {
+      const { secureCookies } = yield* settings.get("access")
+      const { https } = yield* currentClient(settings)
+      yield* set(deviceCookieName, token, cookieOptions({ secureCookies, https, maxAgeSeconds: deviceDays * 86_400 }))
+    })
+  }
+}

@@ -5,6 +5,7 @@ import {
   BackupCheck,
   BackupDamaged,
   BackupFailed,
+  BackupForeign,
   BackupNotFound,
   BackupTooNew,
   NoDataDirectory,
@@ -19,7 +20,7 @@ import { about, Id, listOf, NeedsScope } from "../Common.ts"
 /** Ids are names of files, which may be longer than numbers are. */
 const path = { id: Id }
 
-const refusals = [NotTendarrDatabase, BackupTooNew, BackupDamaged] as const
+const refusals = [NotTendarrDatabase, BackupTooNew, BackupForeign, BackupDamaged] as const
 
 export const databaseType = "application/vnd.sqlite3"
 

@@ -1,6 +1,8 @@
 import { DateTime, Effect, Stream } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { CurrentPrincipal } from "../../access/Scope.ts"
+import { Validity } from "../../access/Validity.ts"
 import { EventLog } from "../../events/EventLog.ts"
 import { Api } from "../Api.ts"
 
@@ -12,12 +14,14 @@ export const EventsHandlers = HttpApiBuilder.group(
   "events",
   Effect.fn(function* (handlers) {
     const events = yield* EventLog
+    const validity = yield* Validity
     const pings = Stream.tick(pingEvery).pipe(
       Stream.mapEffect(() => DateTime.now),
       Stream.map((now) => ({ event: "ping", data: { at: DateTime.formatIso(now) } }))
     )
     return handlers.handleAll({
       stream: Effect.fnUntraced(function* ({ headers, query }) {
+        const principal = yield* CurrentPrincipal
         const after = headers["last-event-id"] ?? query.after
         const stored = events.stream({
           ...(after === undefined ? {} : { after }),
@@ -37,7 +41,8 @@ export const EventsHandlers = HttpApiBuilder.group(
         return stored.pipe(
           Stream.orDie,
           Stream.map((event) => ({ id: event.id, event: event.type, data: event })),
-          Stream.merge(pings, { haltStrategy: "left" })
+          Stream.merge(pings, { haltStrategy: "left" }),
+          Stream.interruptWhen(validity.end(principal))
         )
       }),
       list: ({ query }) => events.page(query)

@@ -12,6 +12,7 @@ import {
   IntegrationPatch,
   NewIntegration
 } from "../../integrations/Integration.ts"
+import { SecretReuseRefused } from "../../integrations/SecretReuse.ts"
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { capabilities } from "../../integrations/Kind.ts"
 import { itemKinds, observations } from "../../integrations/Observations.ts"
@@ -94,11 +95,14 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
     HttpApiEndpoint.post("test", "/integrations/test", {
       payload: ConnectionTest,
       success: ConnectionTestResult,
-      error: [InvalidRequest, IntegrationNotFound, TooManyRequests]
+      error: [InvalidRequest, IntegrationNotFound, SecretReuseRefused, TooManyRequests]
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
-        about("Test a connection", "Of a draft, or of a stored integration with changes. Stores nothing.")
+        about(
+          "Test a connection",
+          "Of a draft, or of a stored integration with changes. Stores nothing. Stored keys are sent to the stored host and port alone, unless `confirmSecretReuse` says otherwise."
+        )
       ),
     HttpApiEndpoint.get("get", "/integrations/:id", {
       params: idPath,
@@ -110,10 +114,22 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       headers: preconditions,
       payload: IntegrationPatch,
       success: Integration,
-      error: [InvalidRequest, IntegrationNotFound, IntegrationNameTaken, AlreadyConnected, VersionConflict]
+      error: [
+        InvalidRequest,
+        IntegrationNotFound,
+        IntegrationNameTaken,
+        AlreadyConnected,
+        SecretReuseRefused,
+        VersionConflict
+      ]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change an integration", "A masked secret that is sent back keeps the stored one.")),
+      .annotateMerge(
+        about(
+          "Change an integration",
+          "A masked secret that is sent back keeps the stored one. With another host or port the key is typed again, or `confirmSecretReuse` says that the stored one may be sent there."
+        )
+      ),
     HttpApiEndpoint.delete("remove", "/integrations/:id", {
       params: idPath,
       success: HttpApiSchema.NoContent,

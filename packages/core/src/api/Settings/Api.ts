@@ -52,6 +52,9 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       query: {
         dryRun: Schema.optionalKey(Schema.Boolean).annotate({
           description: "Tell what would change, and write nothing."
+        }),
+        confirmSecretReuse: Schema.optionalKey(Schema.Boolean).annotate({
+          description: "Send stored keys also to the changed addresses of their integrations."
         })
       },
       payload: Configuration,
@@ -62,7 +65,7 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       .annotateMerge(
         about(
           "Take a configuration in",
-          "Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too."
+          "Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too; where the host or port of an integration changes, they must stand in the document, or `confirmSecretReuse` is needed."
         )
       ),
     HttpApiEndpoint.get("get", "/settings/:group", { params: path, success: SettingsGroupState }).annotateMerge(

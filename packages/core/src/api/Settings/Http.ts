@@ -20,7 +20,11 @@ export const SettingsHandlers = HttpApiBuilder.group(
       all: () => Effect.map(settings.all, (all) => whole(groupNames.map((group) => all[group]))),
       schemas: () => Effect.map(settings.describe, whole),
       export: ({ query }) => transfer.export({ secrets: query.secrets === true }),
-      import: ({ payload, query }) => transfer.import(payload, { dryRun: query.dryRun === true }),
+      import: ({ payload, query }) =>
+        transfer.import(payload, {
+          dryRun: query.dryRun === true,
+          confirmSecretReuse: query.confirmSecretReuse === true
+        }),
       get: ({ params }) => tagged(settings.read(params.group)),
       patch: ({ headers, params, payload }) =>
         tagged(words.set(params.group, payload, { ifMatch: headers["if-match"] })),

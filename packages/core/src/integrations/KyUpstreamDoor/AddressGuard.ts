@@ -1,9 +1,11 @@
 /**
- * Which network addresses the door never talks to: link-local ones, cloud metadata services, unspecified and multicast
- * addresses. Private and loopback networks are allowed, since that is where a media stack lives.
+ * Which network addresses the door never talks to: link-local ones, the metadata services of clouds, unspecified and
+ * multicast addresses, in whatever form an IPv6 address may carry one of them. Private and loopback networks are allowed,
+ * since that is where a media stack lives.
  */
 import { lookup } from "node:dns/promises"
-import { Context, Effect } from "effect"
+import { Context, Effect, Result } from "effect"
+import { IpNetwork, NetAddress } from "effect/net"
 
 /** Resolves a host name to every address it has; fails with the reason in words. */
 export const HostResolver = Context.Reference<(host: string) => Effect.Effect<ReadonlyArray<string>, string>>(
@@ -26,12 +28,9 @@ export interface Guarded {
 /** The addresses that `url` leads to, all of them checked. Fails when one is out of bounds, or there is none. */
 export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<ReadonlyArray<string>, Guarded> {
   const resolve = yield* HostResolver
-  const host = url.hostname
-    .replace(/^\[|\]$/g, "")
-    .replace(/\.$/, "")
-    .toLowerCase()
-  if (metadataHosts.has(host)) return yield* refuse(`${host} is a cloud metadata service, which is never called`)
-  const addresses = parseAddress(host) === null ? yield* Effect.mapError(resolve(host), passing) : [host]
+  const host = hostOf(url)
+  if (isMetadataName(host)) return yield* refuse(`${host} is a cloud metadata service, which is never called`)
+  const addresses = parseAddress(host) === undefined ? yield* Effect.mapError(resolve(host), passing) : [host]
   if (addresses.length === 0) return yield* Effect.fail(passing(`${host} has no address`))
   for (const address of addresses) {
     const reason = forbidden(address)
@@ -40,78 +39,146 @@ export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<Re
   return addresses
 })
 
-const refuse = (reason: string) => Effect.fail<Guarded>({ reason, mayPass: false })
-const passing = (reason: string): Guarded => ({ reason, mayPass: true })
+/** The host without brackets and trailing dots. `URL` has made decimal, octal and hexadecimal spellings plain by then. */
+export const hostOf = (url: URL): string =>
+  url.hostname
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.+$/, "")
+    .toLowerCase()
 
 /** Why an IP address is out of bounds, or `null` when it may be called. */
 export const forbidden = (address: string): string | null => {
-  const bytes = parseAddress(address)
-  if (bytes === null) return "not an IP address"
-  if (bytes.length === 4) return forbidden4(bytes)
-  const embedded = embedded4(bytes)
-  if (embedded !== null) return forbidden4(embedded)
-  if (bytes.every((byte) => byte === 0)) return "the unspecified address"
-  if (bytes[0] === 0xff) return "a multicast address"
-  if (bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80) return "a link-local address"
-  if (metadataAddress6.every((byte, index) => byte === bytes[index])) return "a cloud metadata address"
-  return null
+  const parsed = parseAddress(address)
+  if (parsed === undefined) return "not an IP address"
+  return reasonFor(parsed, everywhere) ?? (NetAddress.isIpv6Address(parsed) ? reasonWithin(parsed) : null)
 }
 
-const metadataHosts: ReadonlySet<string> = new Set(["metadata.google.internal", "metadata.goog", "metadata"])
+/** Names under which clouds answer, with all that stands below them. */
+export const isMetadataName = (host: string): boolean =>
+  metadataNames.some((name) => host === name || host.endsWith(`.${name}`))
 
-/** `fd00:ec2::254`, where Amazon answers over IPv6. */
-const metadataAddress6 = [0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54]
+const metadataNames = [
+  "metadata",
+  "metadata.google.internal",
+  "metadata.goog",
+  "instance-data",
+  "instance-data.ec2.internal",
+  "metadata.tencentyun.com",
+  "metadata.cloud.ibm.com",
+  "metadata.packet.net",
+  "metadata.platformequinix.com"
+]
 
-const forbidden4 = (bytes: ReadonlyArray<number>): string | null => {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes
-  if (a === 0) return "the unspecified address"
-  if (a === 169 && b === 254) return c === 169 && d === 254 ? "a cloud metadata address" : "a link-local address"
-  if (a === 100 && b === 100 && c === 100 && d === 200) return "a cloud metadata address"
-  if (a >= 224 && a <= 239) return "a multicast address"
-  if (a === 255 && b === 255 && c === 255 && d === 255) return "the broadcast address"
-  return null
+interface Refused {
+  readonly network: IpNetwork.IpNetwork
+  readonly reason: string
 }
 
-/** The IPv4 address inside an IPv4-mapped (`::ffff:0:0/96`), IPv4-compatible or NAT64 (`64:ff9b::/96`) address. */
-const embedded4 = (bytes: ReadonlyArray<number>): ReadonlyArray<number> | null => {
-  const head = bytes.slice(0, 12)
-  const zeros = (count: number) => head.slice(0, count).every((byte) => byte === 0)
-  const mapped = zeros(10) && head[10] === 0xff && head[11] === 0xff
-  const nat64 =
-    head[0] === 0 && head[1] === 0x64 && head[2] === 0xff && head[3] === 0x9b && head.slice(4).every((b) => b === 0)
-  const compatible = zeros(12) && bytes.slice(12, 15).some((byte) => byte !== 0)
-  return mapped || nat64 || compatible ? bytes.slice(12) : null
+const refused = (reason: string, ...networks: ReadonlyArray<string>): ReadonlyArray<Refused> =>
+  networks.map((network) => ({ network: IpNetwork.fromStringUnsafe(network), reason }))
+
+/** Refused also where an address only may be read as carrying them. */
+const dangerous = [
+  ...refused(
+    "a cloud metadata address",
+    // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, IBM, OpenStack and others.
+    "169.254.169.254/32",
+    // Tasks and pods of AWS.
+    "169.254.170.2/32",
+    "169.254.170.23/32",
+    // Scaleway, Tencent.
+    "169.254.42.42/32",
+    "169.254.0.23/32",
+    // Alibaba, Oracle Classic, the wire server of Azure.
+    "100.100.100.200/32",
+    "192.0.0.192/32",
+    "168.63.129.16/32"
+  ),
+  ...refused("a link-local address", "169.254.0.0/16")
+]
+
+const everywhere = [
+  ...dangerous,
+  ...refused(
+    "a cloud metadata address",
+    // All that Amazon answers for is in this network: instances, pods, time and names.
+    "fd00:ec2::/32",
+    // Google, Oracle, Scaleway, Akamai.
+    "fd20:ce::254/128",
+    "fd00:c1::a9fe:a9fe/128",
+    "fd00:42::42/128",
+    "fd00:a9fe:a9fe::1/128"
+  ),
+  ...refused("a link-local address", "fe80::/10"),
+  ...refused("a site-local address", "fec0::/10"),
+  ...refused("the unspecified address", "0.0.0.0/8", "::/128"),
+  ...refused("a multicast address", "224.0.0.0/4", "ff00::/8"),
+  ...refused("the broadcast address", "255.255.255.255/32")
+]
+
+const reasonFor = (address: NetAddress.IpAddress, list: ReadonlyArray<Refused>): string | null =>
+  list.find(({ network }) => IpNetwork.contains(network, address))?.reason ?? null
+
+/** How IPv6 addresses of a network carry an IPv4 one: its octets by their places. */
+interface Carrier {
+  readonly network: IpNetwork.IpNetwork
+  readonly places: ReadonlyArray<readonly [number, number, number, number]>
+  /** Each bit is turned round. */
+  readonly obfuscated?: boolean
+  /** The places are those of several layouts, of which one is in use. */
+  readonly uncertain?: boolean
 }
 
-/** Bytes of an IP address in text (4 or 16), or `null` when the text is none. */
-const parseAddress = (text: string): ReadonlyArray<number> | null => {
-  const plain = text.split("%")[0] ?? ""
-  return plain.includes(":") ? parse6(plain) : parse4(plain)
+const atEnd = [12, 13, 14, 15] as const
+const carrier = (network: string, rest: Omit<Carrier, "network">): Carrier => ({
+  network: IpNetwork.fromStringUnsafe(network),
+  ...rest
+})
+
+const carriers: ReadonlyArray<Carrier> = [
+  // IPv4-mapped, IPv4-translated, NAT64.
+  carrier("::ffff:0:0/96", { places: [atEnd] }),
+  carrier("::ffff:0:0:0/96", { places: [atEnd] }),
+  carrier("64:ff9b::/96", { places: [atEnd] }),
+  // NAT64 for local use, by the layouts of RFC 6052 for prefixes of 48, 56, 64 and 96 bits.
+  carrier("64:ff9b:1::/48", { places: [[6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], atEnd], uncertain: true }),
+  // 6to4.
+  carrier("2002::/16", { places: [[2, 3, 4, 5]] }),
+  // Teredo: its server in plain, its client obfuscated.
+  carrier("2001::/32", { places: [[4, 5, 6, 7]] }),
+  carrier("2001::/32", { places: [atEnd], obfuscated: true })
+]
+
+const ipv4Compatible = IpNetwork.fromStringUnsafe("::/96")
+const loopbackAndUnspecified = IpNetwork.fromStringUnsafe("::/127")
+
+/** Why an IPv4 address that this one carries is out of bounds. */
+const reasonWithin = (address: NetAddress.Ipv6Address): string | null => {
+  const octets = NetAddress.ipv6ToOctets(address)
+  const carried = ([a, b, c, d]: readonly [number, number, number, number], flip: number) =>
+    NetAddress.ipv4FromBytesUnsafe(Uint8Array.from([a, b, c, d], (place) => (octets[place] ?? 0) ^ flip))
+  for (const { network, obfuscated, places, uncertain } of carriers) {
+    if (!IpNetwork.contains(network, address)) continue
+    for (const place of places) {
+      const reason = reasonFor(
+        carried(place, obfuscated === true ? 0xff : 0),
+        uncertain === true ? dangerous : everywhere
+      )
+      if (reason !== null) return reason
+    }
+  }
+  const compatible = IpNetwork.contains(ipv4Compatible, address) && !IpNetwork.contains(loopbackAndUnspecified, address)
+  // ISATAP, in any network: the interface is 5efe and the IPv4 address.
+  const isatap = ((octets[8] ?? 0) & 0xfd) === 0 && octets[9] === 0 && octets[10] === 0x5e && octets[11] === 0xfe
+  return compatible || isatap ? reasonFor(carried(atEnd, 0), everywhere) : null
 }
 
-const parse4 = (text: string): ReadonlyArray<number> | null => {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return null
-  const bytes = text.split(".").map(Number)
-  return bytes.every((byte) => byte <= 255) ? bytes : null
-}
+/** Reads an address, with or without a zone. */
+const parseAddress = (text: string): NetAddress.IpAddress | undefined =>
+  Result.getOrUndefined(NetAddress.ipFromString(text.replace(/%.*$/, "")))
 
-const parse6 = (text: string): ReadonlyArray<number> | null => {
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
-  const tail = dotted === null ? [] : parse4(dotted[2] ?? "")
-  if (tail === null) return null
-  const hex = dotted === null ? text : (dotted[1] ?? "").replace(/([^:]):$/, "$1")
-  const sides = hex.split("::")
-  if (sides.length > 2) return null
-  const groups = sides.map((side) => side.split(":").filter((group) => group !== ""))
-  if (groups.flat().some((group) => !/^[0-9a-f]{1,4}$/i.test(group))) return null
-  const bytesOf = (list: ReadonlyArray<string>) =>
-    list.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff])
-  const left = bytesOf(groups[0] ?? [])
-  const right = [...bytesOf(groups[1] ?? []), ...tail]
-  const missing = 16 - left.length - right.length
-  if (sides.length === 1 ? missing !== 0 : missing < 0) return null
-  return [...left, ...Array.from({ length: missing }, () => 0), ...right]
-}
+const refuse = (reason: string) => Effect.fail<Guarded>({ reason, mayPass: false })
+const passing = (reason: string): Guarded => ({ reason, mayPass: true })
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "unknown error"

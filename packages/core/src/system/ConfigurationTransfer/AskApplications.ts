@@ -12,14 +12,15 @@ export type Asked = ReadonlyMap<string, Probe | null>
 export const askApplications = Effect.fnUntraced(function* (
   integrations: Integrations["Service"],
   given: ReadonlyArray<PortableIntegration>,
-  before: Present
+  before: Present,
+  confirmSecretReuse: boolean
 ): Effect.fn.Return<Asked> {
   const known = yield* integrations.list
   const answers = yield* Effect.forEach(
     given.filter((wanted) => wanted.enabled && isNew(wanted, before)),
     ({ config, kind, name, url }) => {
       const id = known.find((one) => one.name === name)?.id
-      const draft = { kind, url, config, ...(id === undefined ? {} : { integrationId: id }) }
+      const draft = { kind, url, config, confirmSecretReuse, ...(id === undefined ? {} : { integrationId: id }) }
       return Effect.map(integrations.ask(draft), (probe) => [name, probe] as const)
     },
     { concurrency: 4 }

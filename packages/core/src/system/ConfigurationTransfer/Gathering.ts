@@ -1,6 +1,7 @@
 /** What an import gathers on its way: the changes it made, the faults it met, and what has no place here. */
 import { Effect, Equal } from "effect"
 import { AlreadyConnected } from "../../integrations/Integration.ts"
+import { SecretReuseRefused } from "../../integrations/SecretReuse.ts"
 import { InvalidRequest, type Issue } from "../../problems/Problem.ts"
 import type { ConfigurationChange, ImportReport } from "../Configuration.ts"
 
@@ -45,6 +46,10 @@ export const gathering = (): Gathering => {
         Effect.catch((error) => {
           if (error instanceof AlreadyConnected) {
             wrong([...path, "url"], error.detail)
+            return Effect.succeed(null)
+          }
+          if (error instanceof SecretReuseRefused) {
+            for (const field of error.fields) wrong([...path, "config", field], error.detail)
             return Effect.succeed(null)
           }
           // Whatever else an owner can say was ruled out before it was asked.

@@ -38,11 +38,12 @@ export const importConfiguration = Effect.fnUntraced(function* (
   owners: Owners,
   given: Configuration,
   before: Present,
-  asked: Asked
+  asked: Asked,
+  confirmSecretReuse: boolean
 ) {
   const gathered = gathering()
   yield* importSettings(owners, gathered, given.settings ?? {}, before)
-  const idOf = yield* importIntegrations(owners, gathered, given.integrations ?? [], before, asked)
+  const idOf = yield* importIntegrations(owners, gathered, given.integrations ?? [], before, asked, confirmSecretReuse)
   yield* importRules(owners, gathered, given.rules ?? [], before, idOf)
   yield* importDiskGroups(owners, gathered, given.diskGroups ?? [])
   yield* importProtections(owners, gathered, given.protections ?? [], idOf)

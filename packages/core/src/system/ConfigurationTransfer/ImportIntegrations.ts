@@ -14,7 +14,8 @@ export const importIntegrations = Effect.fnUntraced(function* (
   gathered: Gathering,
   given: ReadonlyArray<PortableIntegration>,
   before: Present,
-  asked: Asked
+  asked: Asked,
+  confirmSecretReuse: boolean
 ) {
   const { apply, wrong } = gathered
   const shown = yield* integrations.list
@@ -90,7 +91,7 @@ export const importIntegrations = Effect.fnUntraced(function* (
       integrations.update(
         id,
         // An option that the document does not name stays as it is.
-        { url, enabled, config, options: toOptions({ ...present.options, ...options }, idOf) },
+        { url, enabled, config, options: toOptions({ ...present.options, ...options }, idOf), confirmSecretReuse },
         undefined,
         asked.get(name) ?? null
       )
