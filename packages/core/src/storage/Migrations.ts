@@ -13,6 +13,7 @@ import m0007 from "./migrations/0007_root_folders.ts"
 import m0008 from "./migrations/0008_missing_files.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
 import m0010 from "./migrations/0010_counts_once.ts"
+import m0011 from "./migrations/0011_load_and_clocks.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -26,7 +27,8 @@ const migrations: Migrations = {
   "0007_root_folders": m0007,
   "0008_missing_files": m0008,
   "0009_facts_read_again": m0009,
-  "0010_counts_once": m0010
+  "0010_counts_once": m0010,
+  "0011_load_and_clocks": m0011
 }
 
 const latestOf = (known: Migrations): number =>

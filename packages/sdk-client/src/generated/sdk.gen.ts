@@ -3056,7 +3056,7 @@ export class Events extends HeyApiClient {
     /**
      * Past events
      *
-     * Newest first. Category `audit` tells of removals and why.
+     * Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<EventsListData, ThrowOnError>): RequestResult<EventsListResponses, EventsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<EventsListResponses, EventsListErrors, ThrowOnError>({

@@ -4535,6 +4535,10 @@ export type CapacityPreviewResponses = {
         summary: PreviewSummary;
         items: Array<PreviewedItem>;
         nextCursor: string | null;
+        /**
+         * When this state of the library was looked at. It is looked at again after each change, and once a minute for what time alone changes.
+         */
+        computedAt: string;
     };
 };
 
@@ -6331,6 +6335,9 @@ export type EventsListData = {
         category?: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
         type?: string;
         subjectType?: string;
+        /**
+         * With `subjectType`.
+         */
         subjectId?: string;
         search?: string;
         since?: string;
