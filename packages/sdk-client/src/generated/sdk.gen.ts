@@ -2736,7 +2736,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Start a job
      *
-     * Queued while it runs. Options override its settings for this run.
+     * Queued while it runs. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict.
      */
     public start<ThrowOnError extends boolean = true>(options: Options<JobsStartData, ThrowOnError>): RequestResult<JobsStartResponses, JobsStartErrors, ThrowOnError> {
         return (options.client ?? this.client).post<JobsStartResponses, JobsStartErrors, ThrowOnError>({

@@ -116,6 +116,20 @@ export type RunLog = {
     } | null;
 };
 
+export type RunQueuedOtherwise = {
+    detail: string;
+    instance?: string;
+    job: string;
+    runId: string;
+    options: {
+        [key: string]: unknown;
+    };
+    code: 'run-queued-otherwise';
+    type: 'urn:tendarr:problem:run-queued-otherwise';
+    status?: 409;
+    title?: 'A run with other options waits already';
+};
+
 export type RunNotEnded = {
     detail?: string;
     instance?: string;
@@ -5867,6 +5881,10 @@ export type JobsStartErrors = {
      */
     404: JobNotFound;
     /**
+     * A run with other options waits already
+     */
+    409: RunQueuedOtherwise;
+    /**
      * The request body is too large
      */
     413: BodyTooLarge;
@@ -6206,9 +6224,9 @@ export type JobsRetryErrors = {
      */
     404: RunNotFound | JobNotFound;
     /**
-     * The run has not ended yet
+     * The run has not ended yet | A run with other options waits already
      */
-    409: RunNotEnded;
+    409: RunNotEnded | RunQueuedOtherwise;
     /**
      * Tendarr failed; its log says why
      */
