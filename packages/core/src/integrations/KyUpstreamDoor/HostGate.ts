@@ -3,7 +3,8 @@
  * host which does not answer. One gate stands for one `host:port`, whatever integrations point at it. An urgent call waits
  * for none of this, and its outcome counts like any other: an answer closes the circuit.
  */
-import { Clock, Effect, Exit, Semaphore } from "effect"
+import { Effect, Exit, Semaphore } from "effect"
+import { passedMillis } from "../../problems/Instants.ts"
 
 export interface HostGateOptions {
   /** Calls in flight at once. */
@@ -35,7 +36,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
   let nextStart = 0
 
   const enter = <E>(whenOpen: (reason: string) => E): Effect.Effect<{ readonly probe: boolean }, E> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    Effect.flatMap(passedMillis, (now) => {
       const open = circuit.failures >= options.circuitFailures
       if (open && (now < circuit.openUntil || circuit.probing)) {
         return Effect.fail(whenOpen(`not asked again yet after ${circuit.failures} failures: ${circuit.lastFailure}`))
@@ -46,7 +47,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
 
   /** An attempt that was interrupted tells nothing about the host. */
   const settle = (outcome: { readonly answered: boolean; readonly noAnswer: string | null }, probe: boolean) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
+    Effect.map(passedMillis, (now) => {
       if (probe) circuit.probing = false
       if (outcome.noAnswer !== null) {
         circuit.failures += 1
@@ -57,7 +58,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
 
   const space = Effect.gen(function* () {
     if (options.spacingMillis <= 0) return
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* passedMillis
     const start = Math.max(now, nextStart)
     nextStart = start + options.spacingMillis
     if (start > now) yield* Effect.sleep(start - now)

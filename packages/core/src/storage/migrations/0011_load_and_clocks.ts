@@ -57,7 +57,8 @@ const statements = [
   `CREATE TABLE clock_seen (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     wall_millis INTEGER NOT NULL,
-    machine_millis INTEGER NOT NULL
+    machine_millis INTEGER NOT NULL,
+    boot TEXT NOT NULL
   )`
 ]
 
