@@ -247,17 +247,31 @@ const placesAndCopies = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf
 
 /** Looks copies up by typed ids. The look-up is built when it is first asked for. */
 const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
-  let byId: Map<string, Array<LibraryItem>> | undefined
+  // Most ids are of one item: a list for each would take longer to make than the rest.
+  let byId: Map<string, LibraryItem | Array<LibraryItem>> | undefined
   // Seasons carry the ids of their show.
-  const keysOf = ({ data, ids, kind }: LibraryItem) =>
-    ids.map((id) => `${kind}|${data.catalog.seasonNumber ?? ""}|${id}`)
+  const isAlike = (one: LibraryItem, other: LibraryItem) =>
+    one.id !== other.id &&
+    one.kind === other.kind &&
+    (one.data.catalog.seasonNumber ?? null) === (other.data.catalog.seasonNumber ?? null)
   return (item) => {
     if (byId === undefined) {
       byId = new Map()
-      for (const each of items) for (const key of keysOf(each)) pushTo(byId, key, each)
+      for (const each of items) {
+        for (const id of each.ids) {
+          const before = byId.get(id)
+          if (before === undefined) byId.set(id, each)
+          else if (Array.isArray(before)) before.push(each)
+          else byId.set(id, [before, each])
+        }
+      }
     }
     const found = new Set<LibraryItem>()
-    for (const key of keysOf(item)) for (const other of byId.get(key) ?? []) if (other.id !== item.id) found.add(other)
+    for (const id of item.ids) {
+      const bearers = byId.get(id)
+      if (bearers === undefined) continue
+      for (const other of Array.isArray(bearers) ? bearers : [bearers]) if (isAlike(item, other)) found.add(other)
+    }
     return [...found]
   }
 }

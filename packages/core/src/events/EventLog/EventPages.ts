@@ -78,10 +78,10 @@ export const toEvent = (row: EventRow): StoredEvent => ({
 
 const cursorScope = "events"
 
-/** Events of the leading index that are looked through without a turn of the event loop: two or three milliseconds. */
-const windowSize = 10_000
-/** So many of these for one page, some 50 milliseconds. */
-const windowsAtOnce = 20
+/** Events of the leading index that are looked through without a turn of the event loop: a millisecond or two. */
+const windowSize = 2_000
+/** So many of these for one page. */
+const windowsAtOnce = 50
 
 /** What an index with ids behind it finds, and what has to be looked for in what it found. */
 const conditionsOf = (sql: SqlClient.SqlClient, query: EventQuery) => {
