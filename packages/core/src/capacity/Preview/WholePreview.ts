@@ -30,12 +30,8 @@ export const viewOf = Effect.fnUntraced(function* (whole: WholePreview, diskGrou
   const planning = { ...whole, diskGroupIds }
   const groups = yield* planGroups(planning)
   const planned = new Set(groups.flatMap(({ plan }) => plan.items.map(({ decision }) => decision.item.id)))
-  // Each of these looks at the whole library.
-  yield* Effect.yieldNow
-  const units = unitsOn(environment, ranked, diskGroupIds)
-  yield* Effect.yieldNow
-  const summary = summarise(planning, groups)
-  yield* Effect.yieldNow
+  const units = yield* unitsOn(environment, ranked, diskGroupIds)
+  const summary = yield* summarise(planning, groups)
   const byStatus = new Map<DecisionStatus | "planned", ReadonlyArray<Decision>>()
   const view: PreviewView = {
     environment,
