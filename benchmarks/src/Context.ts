@@ -48,7 +48,7 @@ export interface Context extends Options {
   readonly close: () => Promise<void>
 }
 
-export const engineRun = "/preview?status=planned&limit=1"
+const engineRun = "/preview?status=planned&limit=1"
 
 export const makeContext = (options: Options, say: (line: string) => void): Context => {
   const stacks = new Map<number, Promise<Simulated>>()
@@ -129,6 +129,17 @@ export const makeContext = (options: Options, say: (line: string) => void): Cont
       for (const stack of stacks.values()) await (await stack).stop()
     }
   }
+}
+
+/** Milliseconds that each of several engine runs takes. A change before each, else the one before would be answered again. */
+export const engineRuns = async (server: Server, rounds: number): Promise<ReadonlyArray<number>> => {
+  const samples: Array<number> = []
+  while (samples.length < rounds) {
+    const maxItems = 100_000 + (Math.floor(performance.now() * 1000) % 100_000)
+    await server.call("PATCH", "/settings/removals", { caps: { maxItems } })
+    samples.push(...(await timed(1, () => server.call("GET", engineRun))))
+  }
+  return samples
 }
 
 /** Milliseconds that each of several rounds takes. */

@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url"
 import { join } from "node:path"
 import { runtimes } from "../../scripts/lib/Process.mjs"
 import { lineOf, startChild, stopChild } from "./Children.ts"
-import { type Context, engineRun, timed } from "./Context.ts"
+import { type Context, engineRuns, timed } from "./Context.ts"
 import { connections, requestsPerSecond } from "./Load.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
+import { readers } from "./Readers.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
 
 type Row = (context: Context) => Promise<ReadonlyArray<Measure>>
@@ -169,12 +170,10 @@ const preview: Row = async (context) => {
 const engine: Row = async (context) => {
   const syncs = await context.firstSyncs(context.items, context.runs)
   const server = await context.synced(context.items)
-  const ask = () => server.call("GET", engineRun)
-  await timed(5, ask)
-  const rounds = Math.max(20, context.runs)
-  const samples = await timed(rounds, ask)
+  await engineRuns(server, 5)
+  const samples = await engineRuns(server, Math.max(20, context.runs))
   const pauses: Array<Pauses> = []
-  while (pauses.length < context.runs) pauses.push((await server.watching(ask)).pauses)
+  while (pauses.length < context.runs) pauses.push((await server.watching(() => engineRuns(server, 1))).pauses)
   const job = await timed(context.runs, () => runJob(server, "capacity", { sync: false, dryRun: true }))
   await server.stop()
   return [
@@ -247,9 +246,8 @@ const growth: Row = async (context) => {
   for (const size of sizes) {
     const syncs = await context.firstSyncs(size, size === context.items ? context.runs : 1)
     const server = await context.synced(size)
-    const ask = () => server.call("GET", engineRun)
-    await timed(5, ask)
-    const engine = await timed(10, ask)
+    await engineRuns(server, 5)
+    const engine = await engineRuns(server, 10)
     const { cursor } = await cursorOf(server, size / 50)
     const read = () => server.call("GET", `/items?limit=50&cursor=${cursor}`)
     await timed(200, read)
@@ -285,7 +283,10 @@ const growth: Row = async (context) => {
   ]
 }
 
-export const rows = { start, memory, stats, page, sync, preview, engine, queue, growth } satisfies Record<string, Row>
+export const rows = { start, memory, stats, page, sync, preview, engine, queue, readers, growth } satisfies Record<
+  string,
+  Row
+>
 export type RowName = keyof typeof rows
 
 /** The cursor that leads to a page of 50, or to the last one where there are fewer. */

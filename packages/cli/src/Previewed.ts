@@ -21,6 +21,6 @@ export const previewed = Effect.fnUntraced(function* (
     )
     items.push(...page.items)
     cursor = page.nextCursor
-    if (cursor === null || items.length >= wanted) return { summary: page.summary, items, nextCursor: cursor }
+    if (cursor === null || items.length >= wanted) return { ...page, items }
   }
 })

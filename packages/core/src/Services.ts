@@ -23,7 +23,9 @@ import { Kinds } from "./integrations/Kinds.ts"
 import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
 import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
 import { CurrentAnswerBound } from "./integrations/Upstream.ts"
+import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
+import { MachineTimeLive } from "./jobs/MachineTime.ts"
 import { Items } from "./library/Items.ts"
 import { Library } from "./library/Library.ts"
 import { Protections } from "./library/Protections.ts"
@@ -33,6 +35,7 @@ import { Sync } from "./library/Sync.ts"
 import { Execution } from "./removals/Execution.ts"
 import { Executor } from "./removals/Executor.ts"
 import { Explain } from "./removals/Explain.ts"
+import { MovedTimes } from "./removals/MovedTimes.ts"
 import { Planner } from "./removals/Planner.ts"
 import { Refusals } from "./removals/Refusals.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
@@ -52,7 +55,7 @@ import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
 
-const foundation = Layer.mergeAll(Settings.layer, Jobs.layer).pipe(
+const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).pipe(
   Layer.provideMerge(EventLogLive),
   Layer.provideMerge(MigrationsLive),
   Layer.provideMerge(SecretsAtRest)
@@ -88,7 +91,7 @@ const capacity = RuleTrial.layer.pipe(
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, Explain.layer, Preview.layer).pipe(
+const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer, Words.layer)),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
@@ -123,7 +126,7 @@ export interface Extensions {
  */
 export const ServicesWith = ({ factors = [], kinds = [] }: Extensions) =>
   ServicesOver.pipe(
-    Layer.provide(ScoreFactors.layerWith(factors)),
+    Layer.provide(Layer.mergeAll(ScoreFactors.layerWith(factors), MachineTimeLive)),
     Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), KyUpstreamDoor.layer))
   )
 

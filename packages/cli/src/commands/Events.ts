@@ -15,7 +15,7 @@ import { answer, root, textFlag } from "../Root.ts"
 const filters = {
   type: textFlag("type", "TYPE", "Only of this type, such as removal.removed"),
   subjectType: textFlag("subject-type", "NOUN", "Only about these: item, removal, rule, integration, …"),
-  subjectId: textFlag("subject-id", "ID", "Only about the one with this id"),
+  subjectId: textFlag("subject-id", "ID", "Only about the one with this id, with --subject-type"),
   search: textFlag("search", "WORDS", "Only where the sentence has these words")
 }
 const since = textFlag("since", "TIME", "Not before this time: 2h, 3d, 2026-01-31T18:00:00Z")
@@ -52,7 +52,9 @@ const list = Command.make(
         const width = yield* terminalWidth
         const now = yield* Clock.currentTimeMillis
         yield* answer(page, () => [
-          ...(page.items.length === 0 ? ["Nothing happened"] : eventTable(page.items, style, width, now)),
+          ...(page.items.length === 0
+            ? [page.nextCursor === null ? "Nothing happened" : "Nothing so far"]
+            : eventTable(page.items, style, width, now)),
           ...moreLines(page)
         ])
       })

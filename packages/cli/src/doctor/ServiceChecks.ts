@@ -1,5 +1,5 @@
 /** What the doctor learns by asking Tendarr: its applications, disks, facts, jobs, and what keeps it from acting. */
-import type { DiskGroup, Integration, Source, SystemStatus } from "@tendarr/sdk-client"
+import type { DiskGroup, Event, Integration, Source, SystemStatus } from "@tendarr/sdk-client"
 import { version } from "@tendarr/core/system/Version"
 import { Clock, Effect } from "effect"
 import type { Ask, Connection } from "../connection/Connection.ts"
@@ -10,6 +10,7 @@ type Problem = Integration["health"]["problems"][number]
 
 /** Clocks that differ by more make delays and schedules surprising. */
 const clockSlackMillis = 60_000
+const clockToldDays = 7
 const slowMillis = 2000
 
 export const serviceChecks = Effect.fnUntraced(function* (
@@ -38,6 +39,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
           )
         ]),
     ...clockChecks(Date.parse(status.now), before, now),
+    ...(yield* clockSetChecks(ask, now)),
     yield* zoneCheck(ask),
     ...(yield* integrationChecks(ask, now)),
     ...(yield* diskChecks(ask, status)),
@@ -46,6 +48,23 @@ export const serviceChecks = Effect.fnUntraced(function* (
     ...modeChecks(status),
     ...(yield* jobChecks(ask, connection.server !== null, now))
   ] satisfies ReadonlyArray<Check>
+})
+
+/** A clock that was set lately moved what was scheduled, and its facts may look older or newer than they are. */
+const clockSetChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
+  const since = new Date(now - clockToldDays * 86_400_000).toISOString()
+  const latest: Array<Event> = []
+  for (const type of ["clock.set-back", "clock.set-forward", "clock.time-unseen"]) {
+    const { items } = yield* ask((client) => client.events.list({ query: { type, since, limit: 1 } }))
+    latest.push(...items)
+  }
+  return latest.map(({ at, message }) =>
+    warn(
+      "clock:set",
+      `${message} (${ago(at, now)})`,
+      "When the clock is right, look at the removals that are scheduled: `tendarr removals list`."
+    )
+  )
 })
 
 /** The server's time must lie between question and answer, give or take. */

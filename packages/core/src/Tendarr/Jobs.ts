@@ -15,7 +15,8 @@ export interface JobCalls {
   readonly get: (name: string) => Promise<JobInfo>
   /**
    * Starts a run, or queues it while one of the job is under way, and answers at once.
-   * Rejects with `JobNotFound`, or `InvalidRequest` for options that the job does not know.
+   * Rejects with `JobNotFound`, `InvalidRequest` for options that the job does not know, or `RunQueuedOtherwise` while a run
+   * with other options waits.
    */
   readonly start: (name: string, options?: Readonly<Record<string, unknown>>) => Promise<Run>
   /** Starts a run and waits for its end. Rejects as `start` does; a run that failed is an answer, not a rejection. */
@@ -40,7 +41,7 @@ export interface RunCalls {
   readonly settled: (id: string, options?: CallOptions) => Promise<Run>
   /** Rejects with `RunNotFound`, or `RunNotCancellable` when it has ended. */
   readonly cancel: (id: string) => Promise<Run>
-  /** Starts again with the same options. Rejects with `RunNotFound` or `RunNotEnded`. */
+  /** Starts again with the same options. Rejects with `RunNotFound`, `RunNotEnded` or `RunQueuedOtherwise`. */
   readonly retry: (id: string) => Promise<Run>
   /** Oldest line first; `after` = id of the last line seen. Rejects with `RunNotFound`. */
   readonly logs: (id: string, query?: RunLogQuery) => Promise<Page<RunLog>>

@@ -2,7 +2,8 @@
  * How often something may be tried: a sliding window per key, in memory. Only admitted attempts are counted, so that who
  * waits is let in again. Keys are bounded; the least recently used one makes room.
  */
-import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
+import { passedMillis } from "../problems/Instants.ts"
 import { Problem } from "../problems/Problem.ts"
 
 export class TooManyRequests extends Problem<TooManyRequests>()(
@@ -50,7 +51,7 @@ export class RateLimiter extends Context.Service<
     }
 
     const check = Effect.fn("RateLimiter.check")(function* (bucket: RateBucket, ...keys: ReadonlyArray<string>) {
-      const now = yield* Clock.currentTimeMillis
+      const now = yield* passedMillis
       const { attempts, window } = rateLimits[bucket]
       const known = windows[bucket]
       const recent = keys.map((key) => (known.get(key) ?? []).filter((at) => at > now - window))

@@ -3,6 +3,7 @@
  * overshoot), within the caps, and a collection whole or not at all.
  */
 import { Effect } from "effect"
+import { makeTurns } from "../integrations/Pauses.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { goneWith } from "../library/MissingFiles.ts"
 import { bytesOf, type Snapshot } from "../library/Snapshots.ts"
@@ -101,14 +102,14 @@ const toRanked = (decision: Decision) => ({
  * `ranked` are the decisions of the whole library in order; `blocked` are items that must not be planned (an open intent
  * that is not the engine's to change, or a person's cancellation).
  */
-export const plan = (options: {
+export const plan = Effect.fnUntraced(function* (options: {
   readonly environment: Environment
   readonly group: DiskGroup
   readonly ranked: ReadonlyArray<Decision>
   readonly neededBytes: number
   readonly blocked: ReadonlySet<string>
   readonly allowance: Allowance
-}): Plan => {
+}): Effect.fn.Return<Plan> {
   const { environment, group, neededBytes } = options
   // Only members of a collection need to be found by their id.
   let decisions: ReadonlyMap<string, Decision> | undefined
@@ -121,8 +122,11 @@ export const plan = (options: {
   const items: Array<PlannedItem> = []
   let bytes = 0
   let capped = false
+  let looked = 0
+  const turns = makeTurns()
   for (const decision of options.ranked) {
     if (bytes >= neededBytes) break
+    if (++looked % lookedAtOnce === 0 && turns.isOver()) yield* turns.next
     if (!mayGo(decision, group.id, options.blocked) || taken.has(decision.item.id) || refused.has(decision.item.id))
       continue
     if (items.length >= options.allowance.items) {
@@ -155,7 +159,10 @@ export const plan = (options: {
     items,
     limitedBy: bytes >= neededBytes ? null : capped ? "caps" : "candidates"
   }
-}
+})
+
+/** Between two glances at the clock. */
+const lookedAtOnce = 10
 
 /** What must not be planned beside an item: its files under other applications, alone, in parts, or in a whole. */
 export const takenWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {

@@ -3,6 +3,7 @@
  * The preview and the run make them here, so that the two say the same.
  */
 import { Context, Effect, Schema } from "effect"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { Tally } from "../library/Counting.ts"
 import { countsElsewhere } from "../library/Places.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
@@ -75,7 +76,7 @@ export const planGroups = Effect.fnUntraced(function* (options: PlanningOptions)
     // What may be the same disk frees the same bytes.
     const disks = [group.id, ...(group.mayBeSameAs ?? [])]
     const underWayBytes = disks.reduce((sum, id) => sum + (standing.underWay.get(id) ?? 0), 0)
-    const one = plan({
+    const one = yield* plan({
       environment,
       group,
       ranked: skipped === null ? ranked : [],
@@ -85,7 +86,9 @@ export const planGroups = Effect.fnUntraced(function* (options: PlanningOptions)
     })
     allowance = { items: allowance.items - one.items.length, bytes: allowance.bytes - one.plannedBytes }
     planned.push({ group, plan: one, underWayBytes, skipped })
-    for (const { decision } of one.items) for (const { id } of takenWith(snapshot, decision.item)) blocked.add(id)
+    yield* forEachWithPauses(one.items, ({ decision }) => {
+      for (const { id } of takenWith(snapshot, decision.item)) blocked.add(id)
+    })
     // Each looks at the whole library.
     yield* Effect.yieldNow
   }
@@ -93,10 +96,10 @@ export const planGroups = Effect.fnUntraced(function* (options: PlanningOptions)
 })
 
 /** What was looked at and what is planned, in figures; with disk groups only what stands on these. */
-export const summarise = (
+export const summarise = Effect.fnUntraced(function* (
   { diskGroupIds, environment, ranked }: PlanningOptions,
   planned: ReadonlyArray<GroupPlanned>
-): PreviewSummary => {
+): Effect.fn.Return<PreviewSummary> {
   const { counting, snapshot } = environment
   const tallies: Record<DecisionStatus, { items: number; bytes: number }> = {
     candidate: { items: 0, bytes: 0 },
@@ -105,16 +108,18 @@ export const summarise = (
     protected: { items: 0, bytes: 0 },
     irremovable: { items: 0, bytes: 0 }
   }
-  const units = unitsOn(environment, ranked, diskGroupIds)
+  const units = yield* unitsOn(environment, ranked, diskGroupIds)
   const summed = new Set(units.map(({ item }) => item))
-  for (const { item, status } of units) {
+  yield* forEachWithPauses(units, ({ item, status }) => {
     tallies[status].items++
     if (!countsElsewhere(snapshot.sameFileAs, summed, item)) tallies[status].bytes += item.sizeBytes
-  }
+  })
   const counted = (of: "items" | "bytes") => decisionStatuses.reduce((sum, status) => sum + tallies[status][of], 0)
   const here =
     diskGroupIds === undefined ? snapshot.items : snapshot.items.filter((item) => among(diskGroupIds, item.diskGroupId))
+  yield* Effect.yieldNow
   const { bytes } = counting.tally(here)
+  yield* Effect.yieldNow
   const reached = planned.filter(({ skipped }) => skipped === null)
   return {
     evaluated: counted("items"),
@@ -128,15 +133,21 @@ export const summarise = (
     bytesToFree: reached.reduce((sum, { group }) => sum + group.bytesToFree, 0),
     underWayBytes: reached.reduce((sum, { underWayBytes }) => sum + underWayBytes, 0)
   }
-}
+})
 
 /** Decisions on what counts as an item, on these disk groups. */
-export const unitsOn = (
+export const unitsOn = Effect.fnUntraced(function* (
   { counting }: Environment,
   ranked: ReadonlyArray<Decision>,
   diskGroupIds?: ReadonlyArray<string>
-): ReadonlyArray<Decision> =>
-  ranked.filter(({ item }) => counting.isUnit(item) && among(diskGroupIds, item.diskGroupId))
+): Effect.fn.Return<ReadonlyArray<Decision>> {
+  const units: Array<Decision> = []
+  yield* forEachWithPauses(ranked, (decision) => {
+    const { item } = decision
+    if (counting.isUnit(item) && among(diskGroupIds, item.diskGroupId)) units.push(decision)
+  })
+  return units
+})
 
 const among = (diskGroupIds: ReadonlyArray<string> | undefined, id: string | null): boolean =>
   diskGroupIds === undefined || (id !== null && diskGroupIds.includes(id))

@@ -1,15 +1,20 @@
 /** What could go, ranked, in pages: the answer people look at before they let anything happen. It lists what counts as an item. */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Clock, Context, Effect, Layer, Schema, Semaphore } from "effect"
+import { SqlClient } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
 import { factNames } from "../library/Facts.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
-import type { RulesUnreadable } from "../rules/Rules.ts"
+import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { applyRules } from "../rules/RuleSet.ts"
 import { Settings } from "../settings/Settings.ts"
+import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, pageLimit } from "../storage/Rows.ts"
+import { inTransaction } from "../storage/Transactions.ts"
 import { allowedUnknownOf, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
-import { planGroups, PreviewSummary, Standings, summarise, unitsOn } from "./Planning.ts"
+import { PreviewSummary, Standings } from "./Planning.ts"
+import { makeShared, type Shared } from "./Preview/Shared.ts"
+import { makeViews, type PreviewView, viewOf, type WholePreview } from "./Preview/WholePreview.ts"
 import { traceScore } from "./ScoreTrace.ts"
 
 export { PreviewSummary }
@@ -44,11 +49,22 @@ export interface PreviewPage {
   readonly summary: PreviewSummary
   readonly items: ReadonlyArray<PreviewedItem>
   readonly nextCursor: string | null
+  /** When this state of the library was looked at; at most a minute ago. */
+  readonly computedAt: string
 }
+
+/**
+ * Time passes by itself: facts grow old, snoozes end. Older than this a preview is computed again although nothing changed, and
+ * one that nobody asked for meanwhile leaves the memory.
+ */
+export const previewAgeMillis = 60_000
 
 export class Preview extends Context.Service<
   Preview,
-  { readonly page: (query: PreviewQuery) => Effect.Effect<PreviewPage, InvalidRequest | RulesUnreadable> }
+  {
+    /** A page over the library as it stands now. It is looked at once for each of its states, whoever asks and for how many pages. */
+    readonly page: (query: PreviewQuery) => Effect.Effect<PreviewPage, InvalidRequest | RulesUnreadable>
+  }
 >()("tendarr/capacity/Preview") {
   static readonly layer = Layer.effect(
     Preview,
@@ -56,43 +72,115 @@ export class Preview extends Context.Service<
       const engine = yield* Engine
       const settings = yield* Settings
       const standings = yield* Standings
+      const rules = yield* Rules
+      const sql = yield* SqlClient.SqlClient
+      const reader = yield* ReadSql
+      const scope = yield* Effect.scope
+
+      const whole = Effect.fn("Preview.whole")(function* () {
+        const environment = yield* engine.environment
+        const ranked = yield* engine.decideAll(environment)
+        const { caps } = yield* settings.get("removals")
+        return { environment, ranked, caps, standing: yield* standings.of(environment) } satisfies WholePreview
+      })
+
+      /**
+       * What decisions come from: counted by the database in the transaction that changes it, and what this process holds of
+       * it in memory, which follows a commit a moment later.
+       */
+      const stateNow = Effect.gen(function* () {
+        const counters = yield* Effect.orDie(
+          reader<{ value: number }>`SELECT value FROM counters
+            WHERE name IN ('decisions.revision', 'library.revision') ORDER BY name`
+        )
+        return [
+          ...counters.map(({ value }) => value),
+          yield* rules.compiled,
+          yield* settings.get("capacity"),
+          yield* settings.get("library"),
+          yield* settings.get("removals"),
+          yield* settings.get("scoring")
+        ] as const
+      })
+
+      let last: Known | null = null
+      let made = 0
+
+      /** By its number, so that what waits here holds no library in memory. */
+      const forget = Effect.fnUntraced(function* (number: number) {
+        yield* Effect.sleep(previewAgeMillis)
+        if (last?.number === number) last = null
+      })
+
+      const known: Effect.Effect<Known, RulesUnreadable> = Effect.gen(function* () {
+        for (;;) {
+          const state = yield* stateNow
+          const now = yield* Clock.currentTimeMillis
+          const before = last
+          if (before !== null && isOf(before, state) && Math.abs(now - before.since) < previewAgeMillis) return before
+          if (before !== null) {
+            // One at a time: who reads the state before gets it, and what comes meanwhile is read after it.
+            yield* before.whole.idle
+            if (last !== before) continue
+            // Two libraries are not held at once.
+            last = null
+          }
+          const shared = makeShared(whole(), scope)
+          const mine: Known = { number: made++, state, since: now, whole: shared, viewOn: makeViews(shared, scope) }
+          last = mine
+          yield* Effect.forkIn(forget(mine.number), scope)
+          return mine
+        }
+      })
+
+      const viewNow = Effect.fnUntraced(function* (diskGroupId: string | undefined) {
+        // What a transaction sees may be rolled back, and is not for others.
+        if (yield* inTransaction(sql)) return yield* viewOf(yield* whole(), diskGroupId)
+        return yield* (yield* known).viewOn(diskGroupId).get
+      })
+
+      const pageOf = Effect.fnUntraced(function* (view: PreviewView, query: PreviewQuery, limit: number) {
+        const { computedAt, shown, summary } = view
+        const decisions = shown(query.status)
+        const cursorScope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
+        const start = query.cursor === undefined ? 0 : yield* positionAfter(cursorScope, query.cursor, decisions)
+        const page = decisions.slice(start, start + limit)
+        const end = page[page.length - 1]
+        return {
+          summary,
+          items: page.map((decision) => itemIn(view, decision)),
+          nextCursor:
+            start + limit < decisions.length && end !== undefined
+              ? encodeCursor(cursorScope, [end.item.id, start + limit])
+              : null,
+          computedAt
+        }
+      })
+
+      // One page between two turns of the event loop, however many wait for theirs: a sync, a run and other pages go on beside.
+      const inTurn = yield* Semaphore.make(1)
 
       return Preview.of({
         page: Effect.fn("Preview.page")(function* (query) {
-          const environment = yield* engine.environment
-          const ranked = yield* engine.decideAll(environment)
-          const { caps } = yield* settings.get("removals")
-          const standing = yield* standings.of(environment)
-          const diskGroupIds = query.diskGroupId === undefined ? undefined : [query.diskGroupId]
-          const planning = { environment, ranked, standing, caps, diskGroupIds }
-          const groups = yield* planGroups(planning)
-          const planned = new Set(groups.flatMap(({ plan }) => plan.items.map(({ decision }) => decision.item.id)))
-          // Each of these looks at the whole library.
-          yield* Effect.yieldNow
-          const shown = unitsOn(environment, ranked, diskGroupIds).filter(
-            (decision) =>
-              query.status === undefined ||
-              (query.status === "planned" ? planned.has(decision.item.id) : decision.status === query.status)
-          )
-          const scope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
-          const start = query.cursor === undefined ? 0 : yield* positionAfter(scope, query.cursor, shown)
           const limit = yield* pageLimit(query.limit)
-          yield* Effect.yieldNow
-          const page = shown.slice(start, start + limit)
-          const last = page[page.length - 1]
-          return {
-            summary: summarise(planning, groups),
-            items: page.map((decision) => toItem(environment, decision, planned.has(decision.item.id))),
-            nextCursor:
-              start + limit < shown.length && last !== undefined
-                ? encodeCursor(scope, [last.item.id, start + limit])
-                : null
-          }
+          const view = yield* viewNow(query.diskGroupId)
+          return yield* inTurn.withPermit(pageOf(view, query, limit))
         })
       })
     })
   )
 }
+
+interface Known {
+  readonly number: number
+  readonly state: ReadonlyArray<unknown>
+  readonly since: number
+  readonly whole: Shared<WholePreview, RulesUnreadable>
+  readonly viewOn: ReturnType<typeof makeViews<RulesUnreadable>>
+}
+
+const isOf = (known: Known, state: ReadonlyArray<unknown>): boolean =>
+  state.every((part, index) => part === known.state[index])
 
 /** After the item that the last page ended with; where it has left the list meanwhile, after its old position. */
 const positionAfter = (
@@ -107,6 +195,15 @@ const positionAfter = (
     const found = shown.findIndex((decision) => decision.item.id === id)
     return Effect.succeed(found === -1 ? position : found + 1)
   })
+
+/** Explained when it is first shown. */
+const itemIn = ({ environment, explained, planned }: PreviewView, decision: Decision): PreviewedItem => {
+  const before = explained.get(decision)
+  if (before !== undefined) return before
+  const item = toItem(environment, decision, planned.has(decision.item.id))
+  explained.set(decision, item)
+  return item
+}
 
 const toItem = (environment: Environment, decision: Decision, planned: boolean): PreviewedItem => {
   const { item } = decision

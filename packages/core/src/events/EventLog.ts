@@ -8,6 +8,7 @@ export interface EventQuery {
   readonly category?: EventCategory
   readonly type?: string
   readonly subjectType?: string
+  /** With `subjectType`. */
   readonly subjectId?: string
   /** Substring of the message, case-insensitive. */
   readonly search?: string
@@ -29,7 +30,7 @@ export class EventLog extends Context.Service<
   {
     /** Appends within the caller's transaction, if there is one; subscribers hear of it after the commit. */
     readonly append: (...events: ReadonlyArray<NewEvent>) => Effect.Effect<void>
-    /** Newest first. */
+    /** Newest first. With filters a page may be short, or empty, and still have a `nextCursor`: the next one goes on from there. */
     readonly page: (query: EventQuery) => Effect.Effect<Page<StoredEvent>, InvalidRequest>
     /** The log from `after` on and then live, without gap or repetition. */
     readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>

@@ -6,10 +6,13 @@ import { Array as Arr, DateTime, Effect, Layer, Option, PubSub, Stream } from "e
 import { SqlClient } from "effect/sql"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { decodeCursor, encodeCursor, fromJson, pageLimit, toJson, toPage } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
+import { inTransaction } from "../storage/Transactions.ts"
 import { Actor } from "./Actor.ts"
-import type { EventCategory, EventSeverity, NewEvent, StoredEvent } from "./Event.ts"
-import { EventLog, type EventQuery, type EventStreamOptions } from "./EventLog.ts"
+import { eventCategories, type NewEvent, type StoredEvent } from "./Event.ts"
+import { EventLog, type EventStreamOptions } from "./EventLog.ts"
+import { eventColumns, type EventRow, makeEventPages, toEvent } from "./EventLog/EventPages.ts"
+import { firstSince, stretches } from "./EventLog/Stretches.ts"
 
 export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | ReadSql> = Layer.effect(
   EventLog,
@@ -21,49 +24,32 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
     yield* Effect.addFinalizer(() => PubSub.shutdown(wakes))
 
     const append = Effect.fn("EventLog.append")(function* (...events: ReadonlyArray<NewEvent>) {
-      const at = DateTime.formatIso(yield* DateTime.now)
+      if (events.length === 0) return
       const actor = yield* Actor
-      const rows = events.map((event) => ({
-        at,
-        type: event.type,
-        category: event.category,
-        severity: event.severity ?? "info",
-        actor,
-        subject_type: event.subject?.type ?? null,
-        subject_id: event.subject?.id ?? null,
-        message: event.message,
-        payload: toJson(event.payload ?? {})
-      }))
-      const chunks = Arr.chunksOf(rows, insertSize)
-      if (chunks.length === 0) return
-      const inserts = Effect.forEach(chunks, (chunk) => sql`INSERT INTO events ${sql.insert(chunk)}`, { discard: true })
+      const write = Effect.gen(function* () {
+        const [newest] = yield* sql<{ at: string }>`SELECT at FROM events ORDER BY id DESC LIMIT 1`
+        const at = timeAfter(newest?.at, DateTime.formatIso(yield* DateTime.now))
+        const rows = events.map((event) => ({
+          at,
+          type: event.type,
+          category: event.category,
+          severity: event.severity ?? "info",
+          actor,
+          subject_type: event.subject?.type ?? null,
+          subject_id: event.subject?.id ?? null,
+          message: event.message,
+          payload: toJson(event.payload ?? {})
+        }))
+        for (const chunk of Arr.chunksOf(rows, insertSize)) yield* sql`INSERT INTO events ${sql.insert(chunk)}`
+      })
       // Also when interrupted after the insert: a wake-up for nothing costs nothing, a missed one costs an event its news.
-      yield* (chunks.length === 1 ? inserts : sql.withTransaction(inserts)).pipe(
+      yield* ((yield* inTransaction(sql)) ? write : sql.withTransaction(write)).pipe(
         Effect.orDie,
         Effect.ensuring(sql.afterCommit(Effect.asVoid(PubSub.publish(wakes, undefined))))
       )
     })
 
-    const page = Effect.fn("EventLog.page")(function* (query: EventQuery) {
-      const limit = yield* pageLimit(query.limit)
-      const since = query.since === undefined ? undefined : yield* instant("since", query.since)
-      const until = query.until === undefined ? undefined : yield* instant("until", query.until)
-      const before = query.cursor === undefined ? undefined : (yield* decodeCursor(cursorScope, 1, query.cursor))[0]
-      const conditions = [
-        ...(query.category === undefined ? [] : [read`category = ${query.category}`]),
-        ...(query.type === undefined ? [] : [read`type = ${query.type}`]),
-        ...(query.subjectType === undefined ? [] : [read`subject_type = ${query.subjectType}`]),
-        ...(query.subjectId === undefined ? [] : [read`subject_id = ${query.subjectId}`]),
-        ...(query.search === undefined || query.search === "" ? [] : [contains(query.search)]),
-        ...(since === undefined ? [] : [read`at >= ${since}`]),
-        ...(until === undefined ? [] : [read`at < ${until}`]),
-        ...(before === undefined ? [] : [read`id < ${before}`])
-      ]
-      const rows = yield* Effect.orDie(
-        read<EventRow>`SELECT ${columns} FROM events WHERE ${read.and(conditions)} ORDER BY id DESC LIMIT ${limit + 1}`
-      )
-      return toPage(rows, limit, (row) => encodeCursor(cursorScope, [row.id]), toEvent)
-    })
+    const page = makeEventPages(read)
 
     const stream = (options: EventStreamOptions): Stream.Stream<StoredEvent, InvalidRequest> =>
       Stream.unwrap(
@@ -84,30 +70,27 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       )
 
     const prune = Effect.fn("EventLog.prune")(function* (before: string, auditBefore: string | null) {
-      const horizon = auditBefore !== null && auditBefore > before ? auditBefore : before
-      let cursor = 0
       let deleted = 0
-      // Ids grow with time, so the log is walked from its old end up to the first event that is young enough to stay.
-      while (true) {
-        const rows = yield* Effect.orDie(
-          read<{ id: number; at: string }>`SELECT id, at FROM events WHERE id > ${cursor} ORDER BY id LIMIT ${readSize}`
-        )
-        const old = rows.findLast((row) => row.at < horizon)
-        if (old === undefined) return deleted
-        const audit = auditBefore === null ? read.literal("") : read`OR (category = 'audit' AND at < ${auditBefore})`
-        const gone = yield* Effect.orDie(
-          sql`DELETE FROM events WHERE id > ${cursor} AND id <= ${old.id}
-            AND ((category <> 'audit' AND at < ${before}) ${audit}) RETURNING id`
-        )
-        deleted += gone.length
-        cursor = old.id
-        if (rows.length < readSize || rows[rows.length - 1]?.id !== old.id) return deleted
+      for (const stretch of yield* stretches(read)) {
+        const old = yield* firstSince(read, stretch, before)
+        const oldAudit = auditBefore === null ? stretch.from : yield* firstSince(read, stretch, auditBefore)
+        for (const category of eventCategories) {
+          const bound = category === "audit" ? oldAudit : old
+          for (;;) {
+            const gone = yield* Effect.orDie(
+              sql`DELETE FROM events WHERE id IN (SELECT id FROM events
+                WHERE category = ${category} AND id >= ${stretch.from} AND id < ${bound} ORDER BY id LIMIT ${deleteSize})
+                RETURNING id`
+            )
+            deleted += gone.length
+            if (gone.length < deleteSize) break
+            yield* Effect.yieldNow
+          }
+        }
       }
+      yield* Effect.orDie(sql`DELETE FROM event_stretches WHERE first_id <= (SELECT min(id) FROM events)`)
+      return deleted
     })
-
-    const columns = read.literal(
-      `id, at, type, category, severity, actor, subject_type AS "subjectType", subject_id AS "subjectId", message, payload`
-    )
 
     const head = Effect.orDie(read<{ head: number | null }>`SELECT max(id) AS head FROM events`).pipe(
       Effect.map((rows) => rows[0]?.head ?? 0)
@@ -122,26 +105,16 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
         ...(options.types === undefined ? [] : [read.in("type", options.types)])
       ]
       const rows = yield* Effect.orDie(
-        read<EventRow>`SELECT ${columns} FROM events
+        read<EventRow>`SELECT ${eventColumns(read)} FROM events
           WHERE ${read.and([read`id > ${cursor}`, read`id <= ${newest}`, ...conditions])} ORDER BY id LIMIT ${readSize}`
       )
       const last = rows[rows.length - 1]
       return { events: rows.map(toEvent), cursor: rows.length < readSize || last === undefined ? newest : last.id }
     })
 
-    const contains = (search: string) => {
-      const pattern = `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
-      return read.onDialectOrElse({
-        pg: () => read`message ILIKE ${pattern} ESCAPE '\\'`,
-        orElse: () => read`message LIKE ${pattern} ESCAPE '\\'`
-      })
-    }
-
     return EventLog.of({ append, page, stream, checkId: (id) => Effect.asVoid(eventId(id)), prune })
   })
 )
-
-const cursorScope = "events"
 
 /** Rows per INSERT: nine values each, far below what SQLite binds at most. */
 const insertSize = 500
@@ -149,37 +122,17 @@ const insertSize = 500
 /** Events read at once by a stream. */
 const readSize = 500
 
-interface EventRow {
-  readonly id: number
-  readonly at: string
-  readonly type: string
-  readonly category: EventCategory
-  readonly severity: EventSeverity
-  readonly actor: string
-  readonly subjectType: string | null
-  readonly subjectId: string | null
-  readonly message: string
-  readonly payload: string
-}
+/** Events deleted by one statement: a millisecond or two. */
+const deleteSize = 200
 
-const toEvent = (row: EventRow): StoredEvent => ({
-  id: String(row.id),
-  at: row.at,
-  type: row.type,
-  category: row.category,
-  severity: row.severity,
-  actor: row.actor,
-  subject: row.subjectType === null || row.subjectId === null ? null : { type: row.subjectType, id: row.subjectId },
-  message: row.message,
-  payload: fromJson<Record<string, unknown>>(row.payload)
-})
+/**
+ * Times grow with ids: who waits for the connection, and a clock that is set back a little, do not turn the order round. Only
+ * a clock that was set back by more tells its own time again, and the database notes from which event on.
+ */
+const timeAfter = (newest: string | undefined, now: string): string =>
+  newest !== undefined && now < newest && Date.parse(newest) - Date.parse(now) <= slackMillis ? newest : now
 
-/** Any readable instant, in the form in which times are stored. */
-const instant = (name: "since" | "until", text: string): Effect.Effect<string, InvalidRequest> =>
-  Option.match(DateTime.make(text), {
-    onNone: () => Effect.fail(invalidField(["query", name], "is not an ISO-8601 time")),
-    onSome: (at) => Effect.succeed(DateTime.formatIso(at))
-  })
+const slackMillis = 60_000
 
 const eventId = (after: string): Effect.Effect<number, InvalidRequest> =>
   /^\d{1,15}$/.test(after)

@@ -94,9 +94,13 @@ export class HealthMonitor extends Context.Service<
       })
 
       const checkDue = Effect.gen(function* () {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const millis = yield* Clock.currentTimeMillis
+        const now = new Date(millis).toISOString()
+        // None waits for longer: a time beyond that was written before the clock was set back.
+        const latest = new Date(millis + Math.max(healthyEveryMillis, slowestMillis)).toISOString()
         const due = (yield* integrations.live).filter(
-          ({ integration }) => integration.health.nextCheckAt === null || integration.health.nextCheckAt <= now
+          ({ integration: { health } }) =>
+            health.nextCheckAt === null || health.nextCheckAt <= now || health.nextCheckAt > latest
         )
         yield* Effect.forEach(due, check, { concurrency: 4, discard: true })
       })

@@ -2,7 +2,8 @@
  * Finds the integration that leads to the same application as another connection. What the stored rows leave open, a key
  * that stands in two installations, is settled by asking both at the same moment.
  */
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
+import { passedMillis } from "../problems/Instants.ts"
 import { fromBit } from "../storage/Rows.ts"
 import { AlreadyConnected } from "./Integration.ts"
 import type { Row } from "./IntegrationRow.ts"
@@ -47,7 +48,7 @@ export const makeRecognition = () => {
 
   /** Keeps an answer for the moment. */
   const remember = Effect.fnUntraced(function* (id: number, probe: Probe | null) {
-    if (probe !== null) answers.set(id, { probe, at: yield* Clock.currentTimeMillis })
+    if (probe !== null) answers.set(id, { probe, at: yield* passedMillis })
   })
 
   const answerOf = Effect.fnUntraced(function* ({ connect, row }: Other, means: Comparison["means"]) {
@@ -57,7 +58,7 @@ export const makeRecognition = () => {
       return probe
     }
     const answer = answers.get(row.id)
-    return answer !== undefined && (yield* Clock.currentTimeMillis) - answer.at <= momentMillis ? answer.probe : null
+    return answer !== undefined && (yield* passedMillis) - answer.at <= momentMillis ? answer.probe : null
   })
 
   /** `whenOpen` decides about one with the same key when one of the two did not answer. */

@@ -2,6 +2,7 @@
 import { Schema, SchemaIssue } from "effect"
 import { InvalidRequest, type Issue, Problem } from "../problems/Problem.ts"
 import { RunStatus } from "./Job.ts"
+import { RunOptions } from "./Run.ts"
 
 export class JobNotFound extends Problem<JobNotFound>()(
   "JobNotFound",
@@ -26,6 +27,23 @@ export class RunNotEnded extends Problem<RunNotEnded>()(
   "RunNotEnded",
   { code: "run-not-ended", status: 409, title: "The run has not ended yet" },
   { runId: Schema.String, runStatus: RunStatus }
+) {}
+
+/**
+ * A run of the job waits already, with other options, and there is room for one. Answering that one would drop what was asked
+ * for now in silence.
+ */
+export class RunQueuedOtherwise extends Problem<RunQueuedOtherwise>()(
+  "RunQueuedOtherwise",
+  { code: "run-queued-otherwise", status: 409, title: "A run with other options waits already" },
+  {
+    detail: Schema.String,
+    job: Schema.String,
+    /** The run that waits. */
+    runId: Schema.String,
+    /** Its options. */
+    options: RunOptions
+  }
 ) {}
 
 /** The options of a run that its job cannot read, with the path of each. */

@@ -9,7 +9,7 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import type { ReadSql } from "../storage/Database.ts"
 import type { Page } from "../storage/Rows.ts"
 import type { JobDefinition, JobSchedule, ScheduleChange } from "./Job.ts"
-import type { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "./JobErrors.ts"
+import type { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "./JobErrors.ts"
 import { registeredJob } from "./Jobs/RegisteredJob.ts"
 import { lineId, makeRunLogStore, type RunLogQuery } from "./Jobs/RunLogStore.ts"
 import { makeRunner, type StartRequest } from "./Jobs/Runner.ts"
@@ -28,17 +28,22 @@ export class Jobs extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<JobInfo>>
     readonly get: (name: string) => Effect.Effect<JobInfo, JobNotFound>
     /**
-     * Starts a run, or queues it while one of the job is under way. When one is queued already, that one is answered,
-     * whatever its options. Within a transaction it is a defect: use `sql.afterCommit`.
+     * Starts a run, or queues it while one of the job is under way. When one with the same options is queued already, that one
+     * is answered; one with other options is in the way. Within a transaction it is a defect: use `sql.afterCommit`.
      */
-    readonly start: (name: string, request: StartRequest) => Effect.Effect<Run, JobNotFound | InvalidRequest>
+    readonly start: (
+      name: string,
+      request: StartRequest
+    ) => Effect.Effect<Run, JobNotFound | InvalidRequest | RunQueuedOtherwise>
     /**
      * Interrupts a run, or takes it off the queue, and answers it as it ended. A run whose cleaning-up takes longer than
      * 2 seconds is answered as it is then, still `running`; it becomes `cancelled` when it has ended.
      */
     readonly cancel: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotCancellable>
     /** Starts again with the same options. */
-    readonly retry: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotEnded | JobNotFound | InvalidRequest>
+    readonly retry: (
+      runId: string
+    ) => Effect.Effect<Run, RunNotFound | RunNotEnded | JobNotFound | InvalidRequest | RunQueuedOtherwise>
     /** Completes when the run has ended. */
     readonly await: (runId: string) => Effect.Effect<Run, RunNotFound>
     /** The run when it has ended, or as it is after `seconds`. */

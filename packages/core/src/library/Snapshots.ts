@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import type { Integration } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { itemKinds } from "../integrations/Observations.ts"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
@@ -189,6 +190,9 @@ const snapshotInTurns = Effect.fnUntraced(function* (
     look.add(items.slice(start, start + itemsAtOnce))
     yield* Effect.yieldNow
   }
+  const bearers: Bearers = new Map()
+  yield* forEachWithPauses(items, (item) => addBearer(bearers, item))
+  bearersOf.set(items, bearers)
   return look.over(items, sourceStates)
 })
 
@@ -245,19 +249,44 @@ const placesAndCopies = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf
   }
 }
 
-/** Looks copies up by typed ids. The look-up is built when it is first asked for. */
+/** By typed id. Most are of one item: a list for each would take longer to make than the rest. */
+type Bearers = Map<string, LibraryItem | Array<LibraryItem>>
+
+const bearersOf = new WeakMap<ReadonlyArray<LibraryItem>, Bearers>()
+
+const addBearer = (bearers: Bearers, item: LibraryItem): void => {
+  for (const id of item.ids) {
+    const before = bearers.get(id)
+    if (before === undefined) bearers.set(id, item)
+    else if (Array.isArray(before)) before.push(item)
+    else bearers.set(id, [before, item])
+  }
+}
+
+/** Made with the snapshot, in turns; here for one that was made in one go. */
+const bearersIn = (items: ReadonlyArray<LibraryItem>): Bearers => {
+  const before = bearersOf.get(items)
+  if (before !== undefined) return before
+  const bearers: Bearers = new Map()
+  for (const item of items) addBearer(bearers, item)
+  bearersOf.set(items, bearers)
+  return bearers
+}
+
+/** Looks copies up by typed ids. */
 const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
-  let byId: Map<string, Array<LibraryItem>> | undefined
   // Seasons carry the ids of their show.
-  const keysOf = ({ data, ids, kind }: LibraryItem) =>
-    ids.map((id) => `${kind}|${data.catalog.seasonNumber ?? ""}|${id}`)
+  const isAlike = (one: LibraryItem, other: LibraryItem) =>
+    one.id !== other.id &&
+    one.kind === other.kind &&
+    (one.data.catalog.seasonNumber ?? null) === (other.data.catalog.seasonNumber ?? null)
   return (item) => {
-    if (byId === undefined) {
-      byId = new Map()
-      for (const each of items) for (const key of keysOf(each)) pushTo(byId, key, each)
-    }
     const found = new Set<LibraryItem>()
-    for (const key of keysOf(item)) for (const other of byId.get(key) ?? []) if (other.id !== item.id) found.add(other)
+    for (const id of item.ids) {
+      const bearers = bearersIn(items).get(id)
+      if (bearers === undefined) continue
+      for (const other of Array.isArray(bearers) ? bearers : [bearers]) if (isAlike(item, other)) found.add(other)
+    }
     return [...found]
   }
 }

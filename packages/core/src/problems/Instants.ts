@@ -53,3 +53,8 @@ export const comingInstant = (field: string, text: string): Effect.Effect<string
       ? Effect.succeed(new Date(millis).toISOString())
       : Effect.fail(invalidField(["payload", field], "lies in the past"))
   })
+
+/** Milliseconds that pass, from a moment of no meaning: for waits, which a clock that is set must not change. */
+export const passedMillis: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
+  Number(nanos / 1_000_000n)
+)

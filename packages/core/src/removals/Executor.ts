@@ -7,6 +7,7 @@ import type { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
+import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
@@ -52,8 +53,11 @@ export class Executor extends Context.Service<
       const execution = yield* Execution
       const diskGroups = yield* DiskGroups
       const settings = yield* Settings
+      const clock = yield* ClockWatch
 
       const due = Effect.gen(function* () {
+        // A clock that was set forward makes nothing due.
+        yield* clock.look
         const now = DateTime.formatIso(yield* DateTime.now)
         const removals = yield* store.where(
           (

@@ -106,7 +106,7 @@ export class Planner extends Context.Service<
           options.dryRun === true
             ? { proposed: 0, scheduled: 0, takenBack: 0 }
             : yield* write(environment, plans, open, byItem, ranked, options, now)
-        const summary = summarise(planning, plans)
+        const summary = yield* summarise(planning, plans)
         yield* Effect.yieldNow
         return {
           evaluated: summary.evaluated,

@@ -3,6 +3,7 @@ import { Effect, Layer, PubSub, Schema } from "effect"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
+import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { itemCount } from "../library/Counting.ts"
 import { Sync } from "../library/Sync.ts"
@@ -40,6 +41,7 @@ export const RemovalJobs = Layer.effectDiscard(
     const executor = yield* Executor
     const removals = yield* Removals
     const settings = yield* Settings
+    const clock = yield* ClockWatch
 
     const syncDefinition: JobDefinition<typeof SyncOptions.Type> = {
       name: syncJob,
@@ -71,6 +73,8 @@ export const RemovalJobs = Layer.effectDiscard(
       destructive: true,
       run: ({ log, options, progress, runId }) =>
         Effect.gen(function* () {
+          // Snoozes and protections end when their time has passed, not when the clock was set.
+          yield* clock.look
           const { syncBeforeRun } = yield* settings.get("capacity")
           if (options.sync ?? syncBeforeRun) {
             const report = yield* sync.run({ progress })

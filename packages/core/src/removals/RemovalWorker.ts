@@ -1,5 +1,6 @@
 /** Starts the job that carries out removals whenever one is due. */
 import { Clock, Effect, PubSub, type Scope } from "effect"
+import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Executor } from "./Executor.ts"
 import { Removals } from "./Removals.ts"
@@ -10,13 +11,15 @@ const longestSleepMillis = 60_000
 /** The shortest: a removal that has to wait must not turn the worker into a spinning wheel. */
 const shortestSleepMillis = 1000
 
-export const startRemovalWorker: Effect.Effect<void, never, Scope.Scope | Executor | Jobs | Removals> = Effect.gen(
-  function* () {
+export const startRemovalWorker: Effect.Effect<void, never, Scope.Scope | ClockWatch | Executor | Jobs | Removals> =
+  Effect.gen(function* () {
+    const clock = yield* ClockWatch
     const executor = yield* Executor
     const jobs = yield* Jobs
     const removals = yield* Removals
     const changes = yield* PubSub.subscribe(removals.changed)
     const once = Effect.gen(function* () {
+      yield* clock.look
       const due = yield* executor.nextDue
       const now = yield* Clock.currentTimeMillis
       const wait = due === null ? longestSleepMillis : Math.min(longestSleepMillis, Date.parse(due) - now)
@@ -35,5 +38,4 @@ export const startRemovalWorker: Effect.Effect<void, never, Scope.Scope | Execut
       Effect.forever,
       Effect.forkScoped
     )
-  }
-)
+  })

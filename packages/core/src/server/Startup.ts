@@ -4,6 +4,7 @@ import { ApiKeys } from "../access/ApiKeys.ts"
 import { Setup } from "../access/Setup.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
 import { Integrations } from "../integrations/Integrations.ts"
+import { startClockWatch } from "../jobs/ClockWatch.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Execution } from "../removals/Execution.ts"
 import { capacityJob } from "../removals/RemovalJobs.ts"
@@ -64,11 +65,12 @@ export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
   yield* Effect.forEach(later, connect, { discard: true })
 })
 
-/** Settles what a crash left, then starts health checks, schedules and the removal of what is due. */
+/** Compares the clock, settles what a crash left, then starts health checks, schedules and the removal of what is due. */
 export const startBackground = Effect.gen(function* () {
   const execution = yield* Execution
   const health = yield* HealthMonitor
   const jobs = yield* Jobs
+  yield* startClockWatch
   yield* execution.reconcile
   yield* health.start
   yield* jobs.startSchedules

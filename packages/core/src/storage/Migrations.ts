@@ -13,7 +13,8 @@ import m0007 from "./migrations/0007_root_folders.ts"
 import m0008 from "./migrations/0008_missing_files.ts"
 import m0009 from "./migrations/0009_facts_read_again.ts"
 import m0010 from "./migrations/0010_counts_once.ts"
-import m0014 from "./migrations/0014_known_devices.ts"
+import m0011 from "./migrations/0011_load_and_clocks.ts"
+import m0012 from "./migrations/0012_known_devices.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -28,7 +29,8 @@ const migrations: Migrations = {
   "0008_missing_files": m0008,
   "0009_facts_read_again": m0009,
   "0010_counts_once": m0010,
-  "0014_known_devices": m0014
+  "0011_load_and_clocks": m0011,
+  "0012_known_devices": m0012
 }
 
 const latestOf = (known: Migrations): number =>

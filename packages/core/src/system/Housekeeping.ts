@@ -5,6 +5,7 @@ import { Sessions } from "../access/Sessions.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
+import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Sources } from "../library/Sources.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -22,6 +23,7 @@ export const Housekeeping = Layer.effectDiscard(
     const settings = yield* Settings
     const diskGroups = yield* DiskGroups
     const sources = yield* Sources
+    const clock = yield* ClockWatch
 
     const definition: JobDefinition<typeof NoOptions.Type> = {
       name: housekeepingJob,
@@ -32,6 +34,7 @@ export const Housekeeping = Layer.effectDiscard(
       destructive: false,
       run: ({ log, progress }) =>
         Effect.gen(function* () {
+          yield* clock.look
           const retention = yield* settings.get("retention")
           const { goneRetentionDays } = yield* settings.get("library")
           const now = yield* DateTime.now

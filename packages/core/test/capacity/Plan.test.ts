@@ -46,14 +46,16 @@ const planOf = (
     live: new Map([["1", liveIntegration("1", { removeCollections })]])
   })
   const decisions = entries.map((entry, index) => decisionOn(items[index]!, entry.rank, entry.status))
-  return plan({
-    environment,
-    group: diskGroup(),
-    ranked: Effect.runSync(rankInTurns(environment, decisions)),
-    neededBytes,
-    blocked: new Set(entries.flatMap((entry, index) => (entry.blocked ? [String(index + 1)] : []))),
-    allowance
-  })
+  return Effect.runSync(
+    plan({
+      environment,
+      group: diskGroup(),
+      ranked: Effect.runSync(rankInTurns(environment, decisions)),
+      neededBytes,
+      blocked: new Set(entries.flatMap((entry, index) => (entry.blocked ? [String(index + 1)] : []))),
+      allowance
+    })
+  )
 }
 
 const movie = (size: number, rank: number, given: Partial<Drawn> = {}): Drawn => ({

@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
+import { withSettableClock } from "../support/SettableClock.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { draft, Probing, probingTest } from "./Probing.ts"
 
@@ -72,6 +73,25 @@ describe("HealthMonitor", () => {
         assert.strictEqual((yield* healthOf).consecutiveFailures, 6)
       })
     ).pipe(Effect.provide(probingTest(probing)))
+  })
+
+  it.effect("asks on after the clock was set back", () => {
+    const probing = new Probing()
+    return withSettableClock((set) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const integrations = yield* Integrations
+          const monitor = yield* HealthMonitor
+          yield* integrations.create(draft)
+          yield* monitor.start
+          yield* TestClock.adjust("1 minute")
+          probing.probes = 0
+          set(-400 * 86_400_000)
+          yield* TestClock.adjust("1 minute")
+          assert.isAtLeast(probing.probes, 1)
+        })
+      ).pipe(Effect.provide(probingTest(probing)))
+    )
   })
 
   it.effect("calls a third failure in a row an outage, tells it once, and tells the recovery", () => {

@@ -12,14 +12,14 @@ import { SqlTest } from "../support/Sql.ts"
 import { gatedJob, job, JobsTest, told } from "./JobsTest.ts"
 
 describe("single flight", () => {
-  it.effect("runs one, queues one, and answers the queued one to whoever comes then", () =>
+  it.effect("runs one, queues one, and answers the queued one to whoever asks for the same", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { definition, state, open } = yield* gatedJob("sync")
       yield* jobs.register(definition)
       const first = yield* jobs.start("sync", { startedBy: "person" })
       const second = yield* jobs.start("sync", { startedBy: "person", options: { limit: 1 } })
-      const third = yield* jobs.start("sync", { startedBy: "job", options: { limit: 2 } })
+      const third = yield* jobs.start("sync", { startedBy: "job", options: { limit: 1 } })
       assert.deepStrictEqual([first.status, second.status], ["running", "queued"])
       assert.deepStrictEqual(third, second)
       yield* open
@@ -33,6 +33,25 @@ describe("single flight", () => {
         "job-run.started 2 by system",
         "job-run.completed 2 by system"
       ])
+    }).pipe(Effect.provide(JobsTest))
+  )
+
+  it.effect("refuses a run with other options than those of the one that waits, and says which these are", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const { definition, open } = yield* gatedJob("sync")
+      yield* jobs.register(definition)
+      const first = yield* jobs.start("sync", { startedBy: "person", options: { limit: 3 } })
+      const waiting = yield* jobs.start("sync", { startedBy: "person", options: { limit: 1 } })
+      const conflict = yield* Effect.flip(jobs.start("sync", { startedBy: "person", options: { limit: 2 } }))
+      assert.deepInclude(conflict, { _tag: "RunQueuedOtherwise", job: "sync", runId: waiting.id })
+      assert.deepStrictEqual("options" in conflict ? conflict.options : null, waiting.options)
+      yield* jobs.cancel(waiting.id)
+      const other = yield* jobs.start("sync", { startedBy: "person", options: { limit: 2 } })
+      assert.deepInclude(other.options, { limit: 2 })
+      yield* open
+      yield* jobs.await(first.id)
+      yield* jobs.await(other.id)
     }).pipe(Effect.provide(JobsTest))
   )
 
@@ -89,7 +108,10 @@ const oneFlight = (history: ReadonlyArray<{ readonly act: string; readonly limit
         }).pipe(Effect.ensuring(Effect.sync(() => flight.running--)))
       )
     )
-    const start = (limit: number) => jobs.start("sync", { startedBy: "person", options: { limit } })
+    const start = (limit: number) =>
+      jobs
+        .start("sync", { startedBy: "person", options: { limit } })
+        .pipe(Effect.catchTag("RunQueuedOtherwise", ({ runId }) => jobs.run(runId)))
     const started = new Set<string>()
     for (const { act, limit } of history) {
       const { running: current, queued } = yield* jobs.get("sync")

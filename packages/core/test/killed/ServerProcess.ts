@@ -9,14 +9,26 @@ const apiKey = "a-key-for-the-test-of-killed-processes"
 export interface ServerProcess {
   /** The JSON of an answer that is a success; rejects with what was answered instead. */
   readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
+  readonly signal: (signal: NodeJS.Signals) => void
   /** SIGKILL: nothing of its own runs any more. */
   readonly kill: () => Promise<void>
 }
 
-export const startServer = async (command: ServerCommand, dataDir: string): Promise<ServerProcess> => {
-  const args = [...command.args, "--port", "0", "--data-dir", dataDir]
+export interface ServerProcessOptions {
+  /** Loaded before the server. */
+  readonly preload?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const startServer = async (
+  command: ServerCommand,
+  dataDir: string,
+  { env = {}, preload }: ServerProcessOptions = {}
+): Promise<ServerProcess> => {
+  const first = preload === undefined ? [] : ["--import", preload]
+  const args = [...first, ...command.args, "--port", "0", "--data-dir", dataDir]
   const child = spawn(command.program, args, {
-    env: { ...process.env, TENDARR_API_KEY: apiKey },
+    env: { ...process.env, TENDARR_API_KEY: apiKey, ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
   const url = await listening(child)
@@ -31,6 +43,7 @@ export const startServer = async (command: ServerCommand, dataDir: string): Prom
       if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
       return JSON.parse(text) as A
     },
+    signal: (signal) => void child.kill(signal),
     kill: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill("SIGKILL")

@@ -2740,7 +2740,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Start a job
      *
-     * Queued while it runs. Options override its settings for this run.
+     * Queued while it runs. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict.
      */
     public start<ThrowOnError extends boolean = true>(options: Options<JobsStartData, ThrowOnError>): RequestResult<JobsStartResponses, JobsStartErrors, ThrowOnError> {
         return (options.client ?? this.client).post<JobsStartResponses, JobsStartErrors, ThrowOnError>({
@@ -3060,7 +3060,7 @@ export class Events extends HeyApiClient {
     /**
      * Past events
      *
-     * Newest first. Category `audit` tells of removals and why.
+     * Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<EventsListData, ThrowOnError>): RequestResult<EventsListResponses, EventsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<EventsListResponses, EventsListErrors, ThrowOnError>({

@@ -116,6 +116,20 @@ export type RunLog = {
     } | null;
 };
 
+export type RunQueuedOtherwise = {
+    detail: string;
+    instance?: string;
+    job: string;
+    runId: string;
+    options: {
+        [key: string]: unknown;
+    };
+    code: 'run-queued-otherwise';
+    type: 'urn:tendarr:problem:run-queued-otherwise';
+    status?: 409;
+    title?: 'A run with other options waits already';
+};
+
 export type RunNotEnded = {
     detail?: string;
     instance?: string;
@@ -4668,6 +4682,10 @@ export type CapacityPreviewResponses = {
         summary: PreviewSummary;
         items: Array<PreviewedItem>;
         nextCursor: string | null;
+        /**
+         * When this state of the library was looked at. It is looked at again after each change, and once a minute for what time alone changes.
+         */
+        computedAt: string;
     };
 };
 
@@ -6001,6 +6019,10 @@ export type JobsStartErrors = {
      */
     404: JobNotFound;
     /**
+     * A run with other options waits already
+     */
+    409: RunQueuedOtherwise;
+    /**
      * The request body is too large
      */
     413: BodyTooLarge;
@@ -6340,9 +6362,9 @@ export type JobsRetryErrors = {
      */
     404: RunNotFound | JobNotFound;
     /**
-     * The run has not ended yet
+     * The run has not ended yet | A run with other options waits already
      */
-    409: RunNotEnded;
+    409: RunNotEnded | RunQueuedOtherwise;
     /**
      * Tendarr failed; its log says why
      */
@@ -6469,6 +6491,9 @@ export type EventsListData = {
         category?: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
         type?: string;
         subjectType?: string;
+        /**
+         * With `subjectType`.
+         */
         subjectId?: string;
         search?: string;
         since?: string;

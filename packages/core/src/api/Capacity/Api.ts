@@ -85,7 +85,11 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       success: Schema.Struct({
         summary: PreviewSummary,
         items: Schema.Array(PreviewedItem),
-        nextCursor: Schema.NullOr(Schema.String)
+        nextCursor: Schema.NullOr(Schema.String),
+        computedAt: Schema.String.annotate({
+          description:
+            "When this state of the library was looked at. It is looked at again after each change, and once a minute for what time alone changes."
+        })
       }),
       error: [InvalidRequest, RulesUnreadable]
     }).annotateMerge(

@@ -42,7 +42,7 @@ export class EventsApi extends HttpApiGroup.make("events")
         category: Schema.optionalKey(EventCategory),
         type: Schema.optionalKey(Id),
         subjectType: Schema.optionalKey(Id),
-        subjectId: Schema.optionalKey(Id),
+        subjectId: Schema.optionalKey(Id.annotate({ description: "With `subjectType`." })),
         search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
         since: Schema.optionalKey(IsoTime),
         until: Schema.optionalKey(IsoTime),
@@ -50,7 +50,12 @@ export class EventsApi extends HttpApiGroup.make("events")
       },
       success: pageOf(StoredEvent),
       error: InvalidRequest
-    }).annotateMerge(about("Past events", "Newest first. Category `audit` tells of removals and why."))
+    }).annotateMerge(
+      about(
+        "Past events",
+        "Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there."
+      )
+    )
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Everything that happened, live and in pages.") {}

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { JobSchedule, RunStatus, ScheduleChange } from "../../jobs/Job.ts"
-import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "../../jobs/JobErrors.ts"
+import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../../jobs/JobErrors.ts"
 import { JobInfo, Run, RunLog } from "../../jobs/Run.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
@@ -27,8 +27,13 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       },
       payload: Schema.Struct({ options: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)) }),
       success: Run.pipe(HttpApiSchema.status(202)),
-      error: [JobNotFound, InvalidRequest]
-    }).annotateMerge(about("Start a job", "Queued while it runs. Options override its settings for this run.")),
+      error: [JobNotFound, InvalidRequest, RunQueuedOtherwise]
+    }).annotateMerge(
+      about(
+        "Start a job",
+        "Queued while it runs. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict."
+      )
+    ),
     HttpApiEndpoint.put("setSchedule", "/jobs/:name/schedule", {
       params: jobPath,
       payload: ScheduleChange,
@@ -72,7 +77,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     HttpApiEndpoint.post("retry", "/job-runs/:id/retry", {
       params: idPath,
       success: Run.pipe(HttpApiSchema.status(202)),
-      error: [RunNotFound, RunNotEnded, JobNotFound, InvalidRequest]
+      error: [RunNotFound, RunNotEnded, JobNotFound, InvalidRequest, RunQueuedOtherwise]
     }).annotateMerge(about("Run again with the same options")),
     HttpApiEndpoint.get("logs", "/job-runs/:id/logs", {
       params: idPath,

@@ -4,7 +4,8 @@
  * something have permits of their own, so that they do not stand behind the pages of a sync. An urgent call waits for none
  * of this, and its outcome counts like any other: an answer closes the circuit.
  */
-import { Clock, Effect, Exit, Semaphore } from "effect"
+import { Effect, Exit, Semaphore } from "effect"
+import { passedMillis } from "../../problems/Instants.ts"
 
 export interface HostGateOptions {
   /** Reads in flight at once. */
@@ -43,7 +44,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
   let nextStart = 0
 
   const enter = <E>(whenOpen: (reason: string) => E): Effect.Effect<{ readonly probe: boolean }, E> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    Effect.flatMap(passedMillis, (now) => {
       const open = circuit.failures >= options.circuitFailures
       if (open && (now < circuit.openUntil || circuit.probing)) {
         return Effect.fail(whenOpen(`not asked again yet after ${circuit.failures} failures: ${circuit.lastFailure}`))
@@ -54,7 +55,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
 
   /** An attempt that was interrupted tells nothing about the host. */
   const settle = (outcome: { readonly answered: boolean; readonly noAnswer: string | null }, probe: boolean) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
+    Effect.map(passedMillis, (now) => {
       if (probe) circuit.probing = false
       if (outcome.noAnswer !== null) {
         circuit.failures += 1
@@ -65,7 +66,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
 
   const space = Effect.gen(function* () {
     if (options.spacingMillis <= 0) return
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* passedMillis
     const start = Math.max(now, nextStart)
     nextStart = start + options.spacingMillis
     if (start > now) yield* Effect.sleep(start - now)

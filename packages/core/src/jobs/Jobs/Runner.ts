@@ -5,7 +5,8 @@
 import { Deferred, Effect, Fiber, Option, PubSub, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
-import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound } from "../JobErrors.ts"
+import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../JobErrors.ts"
+import { toJson } from "../../storage/Rows.ts"
 import { countRun } from "../JobMetrics.ts"
 import { hasEnded, type Run, type StartedBy } from "../Run.ts"
 import { type LiveRun, makeLiveRun, nowIso } from "./LiveRun.ts"
@@ -44,9 +45,13 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     const slot = yield* slotOf(name)
     const prepared = yield* slot.job.prepare(request.options ?? {})
     yield* outsideTransaction
-    const admitted = Effect.suspend(() =>
-      slot.queued === null ? admit(slot, prepared, request.startedBy) : Effect.succeed(slot.queued.snapshot())
-    )
+    const admitted = Effect.suspend(() => {
+      if (slot.queued === null) return admit(slot, prepared, request.startedBy)
+      const waiting = slot.queued.snapshot()
+      return toJson(waiting.options) === toJson(prepared.options)
+        ? Effect.succeed(waiting)
+        : Effect.fail(queuedOtherwise(waiting))
+    })
     return yield* slot.door.withPermit(Effect.uninterruptible(admitted))
   })
 
@@ -247,6 +252,14 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
 
   return { slots, lives, register, slotOf, start, startIfIdle, cancel, awaitEnd, found, retry, recover }
 })
+
+const queuedOtherwise = ({ id, job, options }: Run) =>
+  new RunQueuedOtherwise({
+    detail: `Run ${id} of ${job} waits with the options ${toJson(options)}: wait until it has started, or cancel it`,
+    job,
+    runId: id,
+    options
+  })
 
 interface Slot {
   readonly job: RegisteredJob

@@ -6,10 +6,11 @@
 import { Cause, Clock, Effect, Queue } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
+import { passedMillis } from "../../problems/Instants.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { isoTime, scheduleTimes, type ScheduleTimes } from "../ScheduleTimes.ts"
 import type { Runner } from "./Runner.ts"
-import type { ScheduleChange } from "../Job.ts"
+import type { JobSchedule, ScheduleChange } from "../Job.ts"
 import { effectiveSchedule, type ScheduleStore } from "./ScheduleStore.ts"
 
 export interface Schedules extends Effect.Success<ReturnType<typeof makeSchedules>> {}
@@ -39,19 +40,44 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
         ),
         Effect.orElseSucceed(() => null)
       )
-      plans.set(job.name, { key, times, at: times === null ? null : times.next(now, null) })
+      plans.set(job.name, { key, schedule, times, at: times === null ? null : times.next(now, null) })
+    }
+  })
+
+  /** How the clock stood against the time that has passed, in milliseconds. */
+  const offset = Effect.gen(function* () {
+    return (yield* Clock.currentTimeMillis) - (yield* passedMillis)
+  })
+  let known: number | null = null
+
+  /** After the clock was set back, a time that was worked out before would be long in coming. */
+  const followClock = Effect.gen(function* () {
+    const before = known
+    const now = yield* offset
+    known = now
+    if (before === null || before - now < setBackBy) return
+    for (const [job, { at, key, schedule, times }] of plans) {
+      if (at === null || times === null) continue
+      const millis = yield* Clock.currentTimeMillis
+      plans.set(job, {
+        key,
+        schedule,
+        times,
+        at: schedule.type === "interval" ? at + now - before : times.next(millis, null)
+      })
     }
   })
 
   /** Starts what is due, and answers for how long there is nothing to do. */
   const tick = Effect.gen(function* () {
+    yield* followClock
     yield* plan
     const now = yield* Clock.currentTimeMillis
     const due: Array<string> = []
-    for (const [job, { times, at, key }] of plans) {
+    for (const [job, { at, key, schedule, times }] of plans) {
       if (times === null || at === null || at > now) continue
       due.push(job)
-      plans.set(job, { key, times, at: times.next(now, at) })
+      plans.set(job, { key, schedule, times, at: times.next(now, at) })
     }
     for (const job of due) {
       yield* runner.startIfIdle(job, { startedBy: "schedule" }).pipe(
@@ -121,6 +147,7 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
 interface Plan {
   /** The schedule it was made for. */
   readonly key: string
+  readonly schedule: JobSchedule
   /** `null` = the schedule can not be used. */
   readonly times: ScheduleTimes | null
   readonly at: number | null
@@ -128,5 +155,8 @@ interface Plan {
 
 /** Timers stand still while a machine sleeps, and its clock may be set: once a minute the plan is compared with the clock. */
 const longestSleep = 60_000
+
+/** Less than that is a correction, which schedules wait out. */
+const setBackBy = 60_000
 
 const retryAfter = 5_000

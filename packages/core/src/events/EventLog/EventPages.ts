@@ -1,0 +1,145 @@
+/**
+ * The log in pages, at a cost that does not grow with it. One index leads, with bounds of ids for times; what that index
+ * cannot tell is looked for in so many of its events at a time, and a page that has looked long enough ends with a cursor.
+ */
+import { DateTime, Effect, Option } from "effect"
+import type { SqlClient } from "effect/sql"
+import { invalidField, type InvalidRequest } from "../../problems/Problem.ts"
+import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit } from "../../storage/Rows.ts"
+import type { EventCategory, EventSeverity, StoredEvent } from "../Event.ts"
+import type { EventQuery } from "../EventLog.ts"
+import { between, type Stretch } from "./Stretches.ts"
+
+export const makeEventPages = (sql: SqlClient.SqlClient) =>
+  Effect.fn("EventLog.page")(function* (query: EventQuery): Effect.fn.Return<Page<StoredEvent>, InvalidRequest> {
+    const limit = yield* pageLimit(query.limit)
+    const since = query.since === undefined ? undefined : yield* instant("since", query.since)
+    const until = query.until === undefined ? undefined : yield* instant("until", query.until)
+    const before = query.cursor === undefined ? Infinity : yield* idIn(query.cursor)
+    if (query.subjectId !== undefined && query.subjectType === undefined) {
+      return yield* invalidField(
+        ["query", "subjectId"],
+        "needs `subjectType` beside it: ids are told apart by what they are of"
+      )
+    }
+    const { leading, others } = conditionsOf(sql, query)
+    const rows: Array<EventRow> = []
+    let looks = windowsAtOnce
+    for (const { from, to } of (yield* between(sql, since, until)).toReversed()) {
+      let high = Math.min(to, before)
+      while (from < high && rows.length <= limit) {
+        if (looks === 0) return pageOf(rows, limit, high)
+        const low = others.length === 0 ? from : yield* lowEndOf(sql, leading, { from, to: high })
+        rows.push(
+          ...(yield* Effect.orDie(
+            sql<EventRow>`SELECT ${eventColumns(sql)} FROM events
+              WHERE ${sql.and([...leading, sql`id >= ${low}`, sql`id < ${high}`, ...others])}
+              ORDER BY id DESC LIMIT ${limit + 1 - rows.length}`
+          ))
+        )
+        high = low
+        if (others.length === 0) continue
+        looks--
+        yield* Effect.yieldNow
+      }
+    }
+    return pageOf(rows, limit, null)
+  })
+
+export interface EventRow {
+  readonly id: number
+  readonly at: string
+  readonly type: string
+  readonly category: EventCategory
+  readonly severity: EventSeverity
+  readonly actor: string
+  readonly subjectType: string | null
+  readonly subjectId: string | null
+  readonly message: string
+  readonly payload: string
+}
+
+export const eventColumns = (sql: SqlClient.SqlClient) =>
+  sql.literal(
+    `id, at, type, category, severity, actor, subject_type AS "subjectType", subject_id AS "subjectId", message, payload`
+  )
+
+export const toEvent = (row: EventRow): StoredEvent => ({
+  id: String(row.id),
+  at: row.at,
+  type: row.type,
+  category: row.category,
+  severity: row.severity,
+  actor: row.actor,
+  subject: row.subjectType === null || row.subjectId === null ? null : { type: row.subjectType, id: row.subjectId },
+  message: row.message,
+  payload: fromJson<Record<string, unknown>>(row.payload)
+})
+
+const cursorScope = "events"
+
+/** Events of the leading index that are looked through without a turn of the event loop: a millisecond or two. */
+const windowSize = 2_000
+/** So many of these for one page. */
+const windowsAtOnce = 50
+
+/** What an index with ids behind it finds, and what has to be looked for in what it found. */
+const conditionsOf = (sql: SqlClient.SqlClient, query: EventQuery) => {
+  const { category, search, subjectId, subjectType, type } = query
+  // In a form that no index serves, so that it is not taken in place of the leading one.
+  const other = (column: string, value: string | undefined) =>
+    value === undefined ? [] : [sql`coalesce(${sql.literal(column)}, '') = ${value}`]
+  const words = search === undefined || search === "" ? [] : [contains(sql, search)]
+  if (subjectType !== undefined && subjectId !== undefined) {
+    return {
+      leading: [sql`subject_type = ${subjectType}`, sql`subject_id = ${subjectId}`],
+      others: [...other("type", type), ...other("category", category), ...words]
+    }
+  }
+  const about = other("subject_type", subjectType)
+  if (type !== undefined) {
+    return { leading: [sql`type = ${type}`], others: [...other("category", category), ...about, ...words] }
+  }
+  return { leading: category === undefined ? [] : [sql`category = ${category}`], others: [...about, ...words] }
+}
+
+const contains = (sql: SqlClient.SqlClient, search: string) => {
+  const pattern = `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
+  return sql.onDialectOrElse({
+    pg: () => sql`message ILIKE ${pattern} ESCAPE '\\'`,
+    orElse: () => sql`message LIKE ${pattern} ESCAPE '\\'`
+  })
+}
+
+/** The id down to which so many events of the leading index reach. */
+const lowEndOf = (
+  sql: SqlClient.SqlClient,
+  leading: ReturnType<typeof conditionsOf>["leading"],
+  { from, to }: Stretch
+) =>
+  sql<{ id: number }>`SELECT id FROM events WHERE ${sql.and([...leading, sql`id >= ${from}`, sql`id < ${to}`])}
+    ORDER BY id DESC LIMIT 1 OFFSET ${windowSize - 1}`.pipe(
+    Effect.orDie,
+    Effect.map(([row]) => row?.id ?? from)
+  )
+
+/** `lookedTo` is where the search was broken off; `null` = it is over. */
+const pageOf = (rows: ReadonlyArray<EventRow>, limit: number, lookedTo: number | null): Page<StoredEvent> => {
+  const shown = rows.slice(0, limit)
+  const next = rows.length > limit ? (shown[shown.length - 1]?.id ?? null) : lookedTo
+  return { items: shown.map(toEvent), nextCursor: next === null ? null : encodeCursor(cursorScope, [next]) }
+}
+
+const idIn = (cursor: string) =>
+  Effect.flatMap(decodeCursor(cursorScope, 1, cursor), ([id]) =>
+    typeof id === "number"
+      ? Effect.succeed(id)
+      : Effect.fail(invalidField(["query", "cursor"], "is not a cursor of this list; take `nextCursor` of a page"))
+  )
+
+/** Any readable instant, in the form in which times are stored. */
+const instant = (name: "since" | "until", text: string): Effect.Effect<string, InvalidRequest> =>
+  Option.match(DateTime.make(text), {
+    onNone: () => Effect.fail(invalidField(["query", name], "is not an ISO-8601 time")),
+    onSome: (at) => Effect.succeed(DateTime.formatIso(at))
+  })

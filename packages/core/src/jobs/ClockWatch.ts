@@ -1,0 +1,179 @@
+/**
+ * Notices that the clock was set. Delays and notices count the time that passed, and times that are stored are of the wall
+ * clock: when that jumps, those who keep such times move them by as much, in the transaction that tells of it. Whoever is about
+ * to act because a time has come looks first.
+ */
+import { Clock, Context, Effect, Layer, Semaphore } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { inTransaction } from "../storage/Transactions.ts"
+import { type MachineReading, MachineTime } from "./MachineTime.ts"
+
+export interface ClockChange {
+  /** By how much the clock is ahead of what it would show; negative when it was set back. */
+  readonly millis: number
+  /** Whether it is certain that it was set; else the machine was off, or its clock was set meanwhile, and nobody can tell. */
+  readonly certain: boolean
+  /** Rows written since this long ago, by the clock as it is now, may have been written by it. */
+  readonly unsureMillis: number
+}
+
+/** Moves what one room keeps; answers what was moved, in words, or `null`. Runs in the transaction. */
+export type ClockAdjustment = (change: ClockChange) => Effect.Effect<string | null>
+
+export class ClockWatch extends Context.Service<
+  ClockWatch,
+  {
+    /** Compares the clock with the time that has passed. Cheap when nothing happened; completes when what was stored is moved. */
+    readonly look: Effect.Effect<void>
+    readonly onSet: (adjustment: ClockAdjustment) => Effect.Effect<void>
+  }
+>()("tendarr/jobs/ClockWatch") {
+  static readonly layer = Layer.effect(
+    ClockWatch,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const events = yield* EventLog
+      const machineNow = yield* MachineTime
+      const single = yield* Semaphore.make(1)
+      const adjustments: Array<ClockAdjustment> = []
+      let last: Look | null = null
+
+      const store = ({ boot, millis }: MachineReading, wall: number) =>
+        sql`INSERT INTO clock_seen ${sql.insert({ id: 1, wall_millis: wall, machine_millis: millis, boot })}
+          ON CONFLICT (id) DO UPDATE SET wall_millis = excluded.wall_millis, machine_millis = excluded.machine_millis,
+            boot = excluded.boot`
+
+      const apply = Effect.fn("ClockWatch.apply")(function* (
+        change: ClockChange,
+        machine: MachineReading,
+        wall: number
+      ) {
+        yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              const moved: Array<string> = []
+              for (const adjust of adjustments) {
+                const words = yield* adjust(change)
+                if (words !== null) moved.push(words)
+              }
+              yield* events.append({ ...told(change, moved), category: "system", severity: "warning" })
+              yield* store(machine, wall)
+            })
+          )
+          .pipe(Effect.orDie)
+      })
+
+      const looked = Effect.gen(function* () {
+        const machine = yield* machineNow
+        const wall = yield* Clock.currentTimeMillis
+        const before = last ?? (yield* storedLook(sql))
+        if (before === null) {
+          yield* Effect.orDie(store(machine, wall))
+          last = { machine, wall, storedAt: machine.millis }
+          return
+        }
+        const certain = machine.boot === before.machine.boot && machine.millis >= before.machine.millis
+        // Of another boot no more than its own time is certain to have passed.
+        const passed = certain ? machine.millis - before.machine.millis : machine.millis
+        const millis = wall - before.wall - passed
+        if (millis < -tolerance || millis > (certain ? tolerance : offTolerance)) {
+          yield* apply(
+            { millis, certain: certain || millis < 0, unsureMillis: last === null ? 0 : passed },
+            machine,
+            wall
+          )
+          last = { machine, wall, storedAt: machine.millis }
+          return
+        }
+        // The clock as it would be without small corrections: many of them are seen as the one large one that they are.
+        const expected = certain ? before.wall + passed : wall
+        if (machine.millis - (last?.storedAt ?? -Infinity) < storedEvery) {
+          last = { machine, wall: expected, storedAt: last?.storedAt ?? machine.millis }
+          return
+        }
+        yield* Effect.orDie(store(machine, expected))
+        last = { machine, wall: expected, storedAt: machine.millis }
+      })
+
+      return ClockWatch.of({
+        look: Effect.flatMap(inTransaction(sql), (within) => (within ? Effect.void : single.withPermit(looked))),
+        onSet: (adjustment) => Effect.sync(() => void adjustments.push(adjustment))
+      })
+    })
+  )
+}
+
+/** Looks for as long as the scope is open. */
+export const startClockWatch = Effect.gen(function* () {
+  const { look } = yield* ClockWatch
+  yield* look
+  yield* Effect.sleep(lookEvery).pipe(
+    Effect.andThen(look),
+    Effect.catchCause((cause) => Effect.logError("The clock could not be compared", cause)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+})
+
+/** Corrections up to this are what keeps a clock right. */
+const tolerance = 60_000
+/** A machine takes that long to start again. */
+const offTolerance = 600_000
+const lookEvery = "20 seconds"
+const storedEvery = 60_000
+
+interface Look {
+  readonly machine: MachineReading
+  readonly wall: number
+  /** By the machine's count. */
+  readonly storedAt: number
+}
+
+const storedLook = (sql: SqlClient.SqlClient): Effect.Effect<Look | null> =>
+  sql<{ wall: number; millis: number; boot: string }>`SELECT wall_millis AS wall, machine_millis AS millis, boot
+    FROM clock_seen`.pipe(
+    Effect.orDie,
+    Effect.map(([row]) =>
+      row === undefined
+        ? null
+        : { machine: { millis: row.millis, boot: row.boot }, wall: row.wall, storedAt: -Infinity }
+    )
+  )
+
+const told = ({ certain, millis }: ClockChange, moved: ReadonlyArray<string>) => {
+  const by = lengthOf(Math.abs(millis))
+  const what = certain
+    ? `The clock was set ${millis < 0 ? "back" : "forward"} by ${by}`
+    : `${by} passed of which nobody can tell whether the machine was off or its clock was set`
+  const then =
+    moved.length === 0 ? "" : `; ${moved.join(" and ")} were moved by as much, so that no notice or delay changes`
+  return {
+    type: !certain ? "clock.time-unseen" : millis < 0 ? "clock.set-back" : "clock.set-forward",
+    message: `${what}${then}`,
+    payload: { millis }
+  }
+}
+
+const lengthOf = (millis: number): string => {
+  const [unit, size] = units.find(([, length]) => millis >= 2 * length) ?? ["seconds", 1000]
+  return `${Math.round(millis / size)} ${unit}`
+}
+
+const units: ReadonlyArray<readonly [string, number]> = [
+  ["days", 86_400_000],
+  ["hours", 3_600_000],
+  ["minutes", 60_000]
+]
+
+/** A stored time, moved. */
+export const movedTime = (sql: SqlClient.SqlClient, column: string, millis: number) => {
+  const seconds = (millis / 1000).toFixed(3)
+  const name = sql.literal(column)
+  return sql.onDialectOrElse({
+    pg: () =>
+      sql`to_char((${name}::timestamptz + (${seconds} || ' seconds')::interval) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    // Beyond what can be written it stays as it is.
+    orElse: () => sql`coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', ${name}, ${`${seconds} seconds`}), ${name})`
+  })
+}

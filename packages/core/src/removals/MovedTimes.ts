@@ -1,0 +1,55 @@
+/**
+ * What has a time while the clock is set: when removals are due, how long one snoozes, until when a protection holds. Each
+ * lasts as long as was said.
+ */
+import { Clock, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { type ClockChange, ClockWatch, movedTime } from "../jobs/ClockWatch.ts"
+import { openStates } from "./Removal.ts"
+
+export const MovedTimes = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const clock = yield* ClockWatch
+
+    /** Written before the clock was set, by the time that stands in a column. */
+    const writtenBefore = Effect.fnUntraced(function* (column: string, { unsureMillis }: ClockChange) {
+      const now = yield* Clock.currentTimeMillis
+      const name = sql.literal(column)
+      return sql.or([
+        sql`${name} < ${new Date(now - unsureMillis).toISOString()}`,
+        sql`${name} > ${new Date(now).toISOString()}`
+      ])
+    })
+
+    const moveRemovals = Effect.fn("MovedTimes.removals")(function* (change: ClockChange) {
+      const moved = (column: string) => movedTime(sql, column, change.millis)
+      // A day that a person named stays where the machine may just have been off.
+      const snoozed = change.certain ? moved("snoozed_until") : sql.literal("snoozed_until")
+      const rows = yield* sql<{ id: number }>`UPDATE removals SET scheduled_at = ${moved("scheduled_at")},
+        next_attempt_at = ${moved("next_attempt_at")}, snoozed_until = ${snoozed}
+        WHERE ${sql.in("state", openStates)} AND ${yield* writtenBefore("updated_at", change)}
+          AND (scheduled_at IS NOT NULL OR next_attempt_at IS NOT NULL OR snoozed_until IS NOT NULL) RETURNING id`
+      return rows.length === 0
+        ? null
+        : rows.length === 1
+          ? "the times of 1 removal"
+          : `the times of ${rows.length} removals`
+    }, Effect.orDie)
+
+    const moveProtections = Effect.fn("MovedTimes.protections")(function* (change: ClockChange) {
+      if (!change.certain) return null
+      const rows = yield* sql<{ id: number }>`UPDATE protections
+        SET expires_at = ${movedTime(sql, "expires_at", change.millis)}
+        WHERE expires_at IS NOT NULL AND ${yield* writtenBefore("created_at", change)} RETURNING id`
+      return rows.length === 0
+        ? null
+        : rows.length === 1
+          ? "the end of 1 protection"
+          : `the ends of ${rows.length} protections`
+    }, Effect.orDie)
+
+    yield* clock.onSet(moveRemovals)
+    yield* clock.onSet(moveProtections)
+  })
+)
