@@ -37,6 +37,9 @@ export const serviceChecks = Effect.fnUntraced(function* (
             "Use the same version for both."
           )
         ]),
+    status.storage.detail === null
+      ? ok("storage", "What is written arrives on the disk")
+      : fail("storage", status.storage.detail),
     ...clockChecks(Date.parse(status.now), before, now),
     yield* zoneCheck(ask),
     ...(yield* integrationChecks(ask, now)),

@@ -69,5 +69,8 @@ export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrati
   return yield* Migrator.make({})({ loader: Migrator.fromRecord(known) })
 })
 
+/** Brings the database to the newest version. */
+export const migrateToLatest = migrate(migrations)
+
 /** Migrates on build, so that what is built on it never sees an old schema. */
-export const MigrationsLive = Layer.effectDiscard(migrate(migrations))
+export const MigrationsLive = Layer.effectDiscard(migrateToLatest)
