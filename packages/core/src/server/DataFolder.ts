@@ -112,12 +112,14 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const absolute = path.resolve(folder)
-  const unusable = (error: { readonly message: string }) =>
-    new DataDirectoryUnusable({
+  const unusable = (error: { readonly message: string }) => {
+    const fault = storageFaultOf(error)
+    return new DataDirectoryUnusable({
       path: absolute,
-      detail: error.message,
-      full: storageFaultOf(error)?.reason === "full"
+      detail: fault?.said ?? error.message,
+      full: fault?.reason === "full"
     })
+  }
   yield* Effect.mapError(files.makeDirectory(absolute, { recursive: true, mode: 0o700 }), unusable)
   yield* Effect.mapError(files.access(absolute, { readable: true, writable: true }), unusable)
   yield* closeToOthers(absolute)

@@ -102,7 +102,10 @@ const byNumber: Readonly<Record<number, StorageFaultReason>> = {
   26: "damaged"
 }
 
-/** Codes of the file system, and those that SQLite has more to say about than its primary code does. */
+/** SQLITE_IOERR_SHMSIZE: the index of the log could not grow. SQLite looks for no reason there, and there is but one. */
+const shmSize = 4874
+
+/** Codes of the file system. */
 const byName: Readonly<Record<string, StorageFaultReason>> = {
   ENOSPC: "full",
   EDQUOT: "full",
@@ -117,5 +120,6 @@ const reasonOf = (error: object): StorageFaultReason | null => {
   const number: unknown =
     Reflect.get(error, "errcode") ??
     (typeof name === "string" && name.startsWith("SQLITE_") ? Reflect.get(error, "errno") : undefined)
+  if (number === shmSize) return "full"
   return typeof number === "number" ? (byNumber[number & 0xff] ?? null) : null
 }

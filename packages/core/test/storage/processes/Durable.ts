@@ -88,12 +88,14 @@ export const durableTests = (command: ServerCommand, disk: ReturnType<typeof tes
     }
 
     it("keeps a protection", async () => {
-      const removal = await server.api("GET", `/removals/${ids[0]!}`)
-      const protection = await said("POST", "/protections", { itemId: removal.textAt("itemId"), reason: "dear" })
-      assert.strictEqual(
-        await left("SELECT reason FROM protections WHERE id = ?", Number(protection.textAt("id"))),
-        "dear"
-      )
+      for (const reason of ["dear", "very dear"]) {
+        const removal = await server.api("GET", `/removals/${ids[0]!}`)
+        const protection = await said("POST", "/protections", { itemId: removal.textAt("itemId"), reason })
+        const id = protection.textAt("id")
+        assert.strictEqual(await left("SELECT reason FROM protections WHERE id = ?", Number(id)), reason)
+        await said("DELETE", `/protections/${id}`)
+        assert.isUndefined(await left("SELECT reason FROM protections WHERE id = ?", Number(id)))
+      }
     })
 
     it("keeps an approval, a snooze and a cancellation", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, describe } from "vitest"
 import type { ServerCommand } from "../../http/ServerProcess.ts"
 import { durableTests } from "./Durable.ts"
+import { faultTests } from "./Faults.ts"
 import { holdingTests } from "./Holding.ts"
 import { testDisk } from "./Process.ts"
 import { sandboxTests } from "./Sandboxed.ts"
@@ -16,6 +17,7 @@ export const storageSuite = (runtime: string, command: ServerCommand) => {
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
     holdingTests(command)
     durableTests(command, disk)
+    faultTests(command, disk)
     sandboxTests(command)
   })
 }
