@@ -2,7 +2,7 @@
  * A power cut, on a disk that keeps what was synced and nothing else: what a person said is on it when they have the answer, and an
  * intent when the request that destroys arrives.
  */
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -124,6 +124,25 @@ export const durableTests = (command: ServerCommand, disk: ReturnType<typeof tes
       assert.notInclude(["live", undefined], await revoked())
     })
 
+    it("ends a run for which there is no room any more, changes nothing by it, and tells when there is room", async () => {
+      const items = async () => (await server.api("GET", "/items?limit=200")).text
+      const full = join(folder, "full")
+      const reading = proxy.hold("request", ({ method, path }) => method === "GET" && path === "/api/v3/movie")
+      const before = await items()
+      const run = await said("POST", "/jobs/library-sync/runs", {})
+      await reading.reached
+      await writeFile(full, "")
+      await reading.release()
+      const status = await server.api("GET", `/jobs/library-sync`)
+      assert.strictEqual(status.status, 200, status.text)
+      await poll(async () => (await server.api("GET", "/status")).listAt("running").length === 0)
+      assert.strictEqual((await server.api("GET", "/status")).at("storage", "status"), "full")
+      await rm(full)
+      assert.strictEqual(await items(), before)
+      assert.strictEqual((await said("POST", "/jobs/library-sync/runs?wait=60", {})).at("status"), "completed")
+      assert.strictEqual((await server.api("GET", `/job-runs/${run.textAt("id")}`)).at("status"), "failed")
+    })
+
     it("keeps the intent when the request that destroys arrives, and the next start finishes it once", async () => {
       const deleted = proxy.hold("request", ({ method }) => method === "DELETE")
       await said("PATCH", "/settings/removals", { delaySeconds: 0, deletionsEnabled: true })
@@ -151,4 +170,12 @@ export const durableTests = (command: ServerCommand, disk: ReturnType<typeof tes
       assert.strictEqual((await server.api("GET", "/settings/general")).at("value", "instanceName"), "After the cut")
     })
   })
+}
+
+const poll = async (holds: () => Promise<boolean>): Promise<void> => {
+  const until = performance.now() + 15_000
+  while (!(await holds())) {
+    assert.isBelow(performance.now(), until, "it does not come about")
+    await new Promise((done) => setTimeout(done, 50))
+  }
 }
