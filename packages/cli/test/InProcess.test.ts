@@ -300,4 +300,18 @@ describe("a backup of a directory that nobody serves", patient, () => {
     expect((await run("events", "follow")).code).toBe(3)
     expect((await run("jobs", "start", "housekeeping")).stdout).toContain("completed")
   })
+
+  it("comes back where the database was lost, which every command says and none makes anew", async () => {
+    await rm(join(folder.path, "tendarr.db"))
+    const status = await run("status")
+    expect([status.code, status.stderr.includes("[database-missing]")]).toEqual([1, true])
+    const advised = /tendarr backup restore (manual-\S+Z)/.exec(status.stderr)?.[1] ?? ""
+    expect(status.stderr).toContain("--start-anew")
+    const doctor = await run("doctor")
+    expect(doctor.code).toBe(4)
+    expect(doctor.stdout).toMatch(/FAIL {2}database: .*tendarr\.db is missing/)
+    expect(await readdir(folder.path)).not.toContain("tendarr.db")
+    expect((await run("backup", "restore", advised, "--yes")).code).toBe(0)
+    expect((await run("status")).code).toBe(0)
+  })
 })

@@ -4,6 +4,7 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { databaseName, holderWords, holding, lockName, secretName } from "@tendarr/core/server/DataFolder"
 import { databaseFault } from "@tendarr/core/storage/DatabaseFault"
 import { inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { DatabaseMissing, leftIn } from "@tendarr/core/storage/Presence"
 import { keyFileName } from "@tendarr/core/storage/SecretKeys"
 import { Effect, FileSystem, Option, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
@@ -98,8 +99,14 @@ const lockCheck = Effect.fnUntraced(function* (folder: string) {
 
 const databaseCheck = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
   const info = yield* Effect.option(files.stat(file))
-  if (Option.isNone(info)) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
+  if (Option.isNone(info)) {
+    const { left, newestBackup } = yield* leftIn(path.dirname(file))
+    if (left.length === 0) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
+    const { message } = new DatabaseMissing({ file, state: "missing", left, newestBackup })
+    return fail("database", message)
+  }
   const inspected = yield* Effect.scoped(
     Effect.flatMap(SqliteClient.make({ filename: file, readonly: true, disableWAL: true }), (client) =>
       Effect.provideService(inspectDatabase, SqlClient.SqlClient, client)

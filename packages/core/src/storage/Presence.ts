@@ -32,7 +32,8 @@ export const leftIn = Effect.fnUntraced(function* (folder: string) {
   const path = yield* Path.Path
   const names = yield* Effect.orElseSucceed(files.readDirectory(path.join(folder, backupsFolder)), () => [])
   const backups = names.map(readBackupName).filter((name) => name !== null)
-  const dated = backups.filter(({ createdAt }) => createdAt !== null)
+  // What a restore has replaced may have been replaced because it was damaged.
+  const dated = backups.filter(({ createdAt, reason }) => createdAt !== null && reason !== "restore")
   const newest = dated.toSorted((one, other) => String(other.createdAt).localeCompare(String(one.createdAt)))[0]
   const hasKey = yield* Effect.orElseSucceed(files.exists(path.join(folder, keyFileName)), () => false)
   return {
