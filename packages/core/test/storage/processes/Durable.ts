@@ -13,9 +13,9 @@ import { LoopbackListener } from "../../../src/sandbox/LoopbackListener.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { textAt } from "../../http/Client.ts"
 import type { ServerCommand } from "../../http/ServerProcess.ts"
-import { launch, type Launched, testDisk } from "./Process.ts"
+import { launch, type Launched, type TestDisk } from "./Process.ts"
 
-export const durableTests = (command: ServerCommand, disk: ReturnType<typeof testDisk>) => {
+export const durableTests = (command: ServerCommand, disk: TestDisk | string) => {
   const reason = typeof disk === "string" ? ` (skipped: ${disk})` : ""
   describe.skipIf(typeof disk === "string")(`the power cut at any answer${reason}`, { timeout: 120_000 }, () => {
     const stack = ManagedRuntime.make(

@@ -5,12 +5,12 @@ import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "vitest"
 import type { ServerCommand } from "../../http/ServerProcess.ts"
 import { call } from "../../http/Client.ts"
-import { launch, type Launched, type LaunchOptions, type testDisk, withPlace } from "./Process.ts"
+import { launch, type Launched, type LaunchOptions, type TestDisk, withPlace } from "./Process.ts"
 
 /** An account that owns nothing here. */
 const nobody = 65_534
 
-export const faultTests = (command: ServerCommand, disk: ReturnType<typeof testDisk>) => {
+export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
   const withData = (
     use: (place: {
       folder: string
@@ -109,10 +109,10 @@ export const faultTests = (command: ServerCommand, disk: ReturnType<typeof testD
         const other = new DatabaseSync(join(data, "tendarr.db"))
         const patch = (instanceName: string) => server.api("PATCH", "/settings/general", { instanceName })
         const longest = async (until: Promise<unknown>) => {
-          let over = false
+          const state = { over: false }
           let most = 0
-          void until.finally(() => (over = true))
-          while (!over) {
+          void until.finally(() => (state.over = true))
+          while (!state.over) {
             const asked = performance.now()
             assert.strictEqual((await server.api("GET", "/items?limit=1")).status, 200)
             most = Math.max(most, performance.now() - asked)
