@@ -5,7 +5,7 @@
  * without waiting for it.
  */
 import { Worker } from "node:worker_threads"
-import { Context, Effect } from "effect"
+import { Context, Effect, Exit } from "effect"
 import type { SqlClient } from "effect/sql"
 import { repeatable } from "./Durability.ts"
 
@@ -37,7 +37,12 @@ export const makeCheckpoints = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       Effect.acquireUseRelease(
         Effect.suspend(() => (working++ === 0 ? pagesAtMost(0) : Effect.void)),
         () => repeatable(work),
-        () => Effect.suspend(() => (--working === 0 ? Effect.asVoid(Effect.forkIn(checkpoint, scope)) : Effect.void))
+        (_, exit) =>
+          Effect.suspend(() => {
+            if (--working > 0) return Effect.void
+            // What follows is committed on a quiet disk, unless somebody waits for the end.
+            return Exit.hasInterrupts(exit) ? Effect.asVoid(Effect.forkIn(checkpoint, scope)) : checkpoint
+          })
       )
   } satisfies Checkpoints
 })

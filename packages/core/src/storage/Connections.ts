@@ -46,11 +46,17 @@ export const connections = (
       const files = yield* FileSystem.FileSystem
       yield* ownersAlone(files, filename)
       const watch = makeStorageWatch()
+      const flush = Effect.scoped(
+        Effect.flatMap(files.open(`${filename}-wal`, { flag: "r+" }), (log) => log.sync)
+      ).pipe(
+        // The commit after it says what is wrong.
+        Effect.ignore
+      )
       const writer = yield* onceFree(
         filename,
         Effect.gen(function* () {
           const opened = yield* open({ filename, readonly: false, wal: true })
-          const client = yield* patientClient(opened.client, { writes: true, note: watch.note })
+          const client = yield* patientClient(opened.client, { writes: true, note: watch.note, flush })
           yield* client`PRAGMA foreign_keys = ON`
           yield* client`PRAGMA synchronous = FULL`
           // Says now what writing would say later: read-only, damaged, locked.
@@ -62,7 +68,7 @@ export const connections = (
       const reader = yield* onceFree(
         filename,
         Effect.flatMap(open({ filename, readonly: true, wal: false }), ({ client }) =>
-          patientClient(client, { writes: false, note: watch.note })
+          patientClient(client, { writes: false, note: watch.note, flush: Effect.void })
         )
       )
       return Context.make(SqlClient.SqlClient, writer.client).pipe(

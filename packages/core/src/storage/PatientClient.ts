@@ -14,6 +14,8 @@ export interface PatientOptions {
   /** Whether it writes. Who does takes the lock at the beginning of a transaction, where waiting for it is harmless. */
   readonly writes: boolean
   readonly note: (fault: StorageFault) => void
+  /** Brings to the disk what was committed without waiting for it, on another thread. */
+  readonly flush: Effect.Effect<void>
 }
 
 /** Milliseconds for which a lock is waited for, from when it was first met: who comes later waits no longer in all. */
@@ -39,7 +41,7 @@ export const patientClient = (
 type Connection = SqlConnection.Connection
 type Attempt<A> = Effect.Effect<A, SqlError.SqlError>
 
-const patient = (inner: Connection, { note, writes }: PatientOptions): Connection => {
+const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Connection => {
   let inTransaction = false
   /** What has failed the present transaction. */
   let spoiled: SqlError.SqlError | null = null
@@ -78,7 +80,8 @@ const patient = (inner: Connection, { note, writes }: PatientOptions): Connectio
           const wanted = !Context.get(fiber.context, Repeatable)
           if (wanted === synced) return attempt
           const change = inner.executeUnprepared(`PRAGMA synchronous = ${wanted ? "FULL" : "NORMAL"}`, [], undefined)
-          return Effect.flatMap(change, () => {
+          // Else the next commit would do that, on this thread: a tenth of a second and more after a sync of a large library.
+          return Effect.flatMap(Effect.andThen(wanted ? flush : Effect.void, change), () => {
             synced = wanted
             return attempt
           })
