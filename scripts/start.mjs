@@ -7,7 +7,7 @@ import { become, runtimes, say, script } from "./lib/Process.mjs"
 
 const usage = `Usage: npm start -- [flags]
   --runtime node|bun     what runs the server (default node)
-  --no-sandbox           serve your own stack instead of the simulated one
+  --no-sandbox           serve your own stack instead of the simulated one, which takes no directory that it did not make
   --host ADDRESS         address to listen on (TENDARR_HOST, default 127.0.0.1)
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default 8787)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR); with the sandbox a temporary one

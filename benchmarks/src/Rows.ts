@@ -5,6 +5,7 @@ import { runtimes } from "../../scripts/lib/Process.mjs"
 import { lineOf, startChild, stopChild } from "./Children.ts"
 import { type Context, engineRuns, timed } from "./Context.ts"
 import { connections, requestsPerSecond } from "./Load.ts"
+import { durable } from "./Durability.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
 import { readers } from "./Readers.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
@@ -283,10 +284,19 @@ const growth: Row = async (context) => {
   ]
 }
 
-export const rows = { start, memory, stats, page, sync, preview, engine, queue, readers, growth } satisfies Record<
-  string,
-  Row
->
+export const rows = {
+  start,
+  memory,
+  stats,
+  page,
+  sync,
+  preview,
+  engine,
+  queue,
+  readers,
+  durable,
+  growth
+} satisfies Record<string, Row>
 export type RowName = keyof typeof rows
 
 /** The cursor that leads to a page of 50, or to the last one where there are fewer. */

@@ -1,6 +1,9 @@
-import { chmod, copyFile, open, readdir, rm, writeFile } from "node:fs/promises"
+import { chmod, copyFile, open, readFile, readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { holdFolder } from "@tendarr/core/server/DataFolder"
+import { Effect, Fiber } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { cli, cliJson, temporaryFolder, patient } from "./support/Cli.ts"
 import { type LocalFolder, localFolder } from "./support/LocalFolder.ts"
@@ -69,12 +72,29 @@ describe("on a data directory that nobody serves", patient, () => {
     for (const { title } of removed.items) expect(titles).not.toContain(title)
   })
 
-  it("a directory that another process works on is not opened a second time", async () => {
-    const lock = join(folder.path, "tendarr.lock")
-    await writeFile(lock, JSON.stringify({ pid: process.pid, url: null }))
+  it("a directory that somebody works on without serving it is not opened a second time", async () => {
+    const holder = Effect.runFork(
+      Effect.scoped(Effect.andThen(holdFolder(folder.path), Effect.never)).pipe(Effect.provide(NodeServices.layer))
+    )
     const { code, stderr } = await run("status")
-    expect([code, stderr.includes(String(process.pid))]).toEqual([3, true])
-    await rm(lock)
+    expect([code, stderr.includes(`Process ${process.pid}`)]).toEqual([3, true])
+    await Effect.runPromise(Fiber.interrupt(holder))
+    expect((await run("status")).code).toBe(0)
+  })
+
+  it("a directory that a server on another machine holds is not opened, nor is its address asked from here", async () => {
+    const lock = join(folder.path, "tendarr.lock")
+    const holder = Effect.runFork(
+      Effect.scoped(Effect.andThen(holdFolder(folder.path), Effect.never)).pipe(Effect.provide(NodeServices.layer))
+    )
+    await expect.poll(() => readFile(lock, "utf8").catch(() => "")).toContain("pid")
+    const elsewhere = { pid: 17, host: "a1b2c3d4e5f6", since: "2026-01-31T12:00:00.000Z", url: "http://127.0.0.1:8787" }
+    await writeFile(lock, JSON.stringify(elsewhere))
+    const { code, stderr } = await run("status")
+    expect(code).toBe(3)
+    expect(stderr).toContain("a1b2c3d4e5f6")
+    expect(stderr).toContain("--url")
+    await Effect.runPromise(Fiber.interrupt(holder))
   })
 
   it("a lock that a killed process left behind is nobody's", async () => {
@@ -279,5 +299,19 @@ describe("a backup of a directory that nobody serves", patient, () => {
   it("nothing can be followed there, and a job runs to its end", async () => {
     expect((await run("events", "follow")).code).toBe(3)
     expect((await run("jobs", "start", "housekeeping")).stdout).toContain("completed")
+  })
+
+  it("comes back where the database was lost, which every command says and none makes anew", async () => {
+    await rm(join(folder.path, "tendarr.db"))
+    const status = await run("status")
+    expect([status.code, status.stderr.includes("[database-missing]")]).toEqual([1, true])
+    const advised = /tendarr backup restore (manual-\S+Z)/.exec(status.stderr)?.[1] ?? ""
+    expect(status.stderr).toContain("--start-anew")
+    const doctor = await run("doctor")
+    expect(doctor.code).toBe(4)
+    expect(doctor.stdout).toMatch(/FAIL {2}database: .*tendarr\.db is missing/)
+    expect(await readdir(folder.path)).not.toContain("tendarr.db")
+    expect((await run("backup", "restore", advised, "--yes")).code).toBe(0)
+    expect((await run("status")).code).toBe(0)
   })
 })

@@ -83,7 +83,8 @@ export interface RunOptions extends RunCallOptions {
  * Tendarr, open. Ids are strings, sizes bytes, times ISO-8601 UTC with milliseconds.
  *
  * A promise rejects with the problem itself: an `Error` with a `_tag` (`ItemNotFound`), a stable `code`
- * (`item-not-found`) and what belongs to it. An `InvalidRequest` lists every bad value with its path in `errors`. Anything
+ * (`item-not-found`) and what belongs to it. An `InvalidRequest` lists every bad value with its path in `errors`; a
+ * `StorageFailed` or `DatabaseHeld` may come from any call, which has then changed nothing. Anything
  * else that a promise rejects with is a fault of the program or of Tendarr. After `dispose` every call rejects.
  */
 export interface Tendarr extends AsyncDisposable {

@@ -5,7 +5,7 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import type { ReadableStream as WebStream } from "node:stream/web"
 import type { Backup, PendingRestore } from "@tendarr/sdk-client"
-import { holderOf } from "@tendarr/core/server/DataFolder"
+import { holding } from "@tendarr/core/server/DataFolder"
 import { Clock, Effect, Option, Path } from "effect"
 import { Argument, Command } from "effect/cli"
 import { type Connection, withTendarr } from "../connection/Connection.ts"
@@ -141,7 +141,7 @@ const restore = Command.make(
         `Replace the database by ${backup}? What is there now becomes a backup, and deletions are switched off.`,
         yes
       )
-      if (place._tag === "Folder" && (yield* holderOf(place.path)) === null) {
+      if (place._tag === "Folder" && !(yield* holding(place.path)).held) {
         const file = isFile ? backup : path.join(place.path, "backups", `${backup}.db`)
         if (!(yield* Effect.promise(() => exists(file)))) {
           return yield* failed(`There is no backup "${backup}" in ${place.path}`, "backup-not-found")

@@ -21,7 +21,8 @@ export const serve = Command.make(
     apps: textFlag("sandbox-apps", "LIST", "Applications to simulate, as radarr,radarr,plex, or all for one of each"),
     keyFile: textFlag("key-file", "FILE", "Key of the secrets in the database (TENDARR_KEY_FILE)"),
     renewKey: toggle("renew-key", "Put a new key above the old one, and seal all secrets with it"),
-    forgetSecrets: toggle("forget-secrets", "Start without the secrets that no key opens, to enter them again")
+    forgetSecrets: toggle("forget-secrets", "Start without the secrets that no key opens, to enter them again"),
+    startAnew: toggle("start-anew", "Make a new database where one was lost and its key or its backups are left")
   },
   Effect.fnUntraced(function* (input) {
     const shared = yield* root
@@ -43,7 +44,8 @@ export const serve = Command.make(
         "sandbox-apps": Option.getOrUndefined(input.apps),
         "key-file": Option.getOrUndefined(input.keyFile),
         "renew-key": input.renewKey,
-        "forget-secrets": input.forgetSecrets
+        "forget-secrets": input.forgetSecrets,
+        "start-anew": input.startAnew
       },
       environment
     )

@@ -37,6 +37,7 @@ const statusLines = (
       : `up ${duration(Date.parse(status.now) - Date.parse(status.startedAt))} at ${connection.server}`
   return [
     `${style.bold(clean(status.instanceName))} ${status.version} on ${status.runtime}, ${served}`,
+    ...(status.storage.detail === null ? [] : [style.bad(clean(status.storage.detail))]),
     status.deletionsEnabled ? "Deletions are on" : style.warn("Deletions are switched off: nothing is removed"),
     "",
     ...section(style, "INTEGRATIONS", "none; connect one first", integrationLines(status, style, width)),

@@ -3,6 +3,8 @@ import { Routes } from "@tendarr/core/api/Server"
 import { type HeldFolder, holdFolder } from "@tendarr/core/server/DataFolder"
 import { servedServices } from "@tendarr/core/server/Serve"
 import { secretKeyOptionsFrom } from "@tendarr/core/storage/SecretKeys"
+import { DatabaseMissing } from "@tendarr/core/storage/Presence"
+import { DatabaseUnusable, storageFaultIn } from "@tendarr/core/storage/StorageFaults"
 import { Cause, Effect, type FileSystem, Layer, type Path, Redacted } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { failed, toFailure } from "../Failure.ts"
@@ -30,6 +32,13 @@ const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
   ).pipe(
     Effect.catchCause((cause) => {
       const failure = cause.reasons.find(Cause.isFailReason)?.error
+      const fault = storageFaultIn(cause)
+      const told =
+        fault === null ? failure : new DatabaseUnusable({ file: held.database, reason: fault.reason, said: fault.said })
+      if (told instanceof DatabaseMissing) return Effect.fail(failed(told.message, "database-missing"))
+      if (told instanceof DatabaseUnusable) {
+        return Effect.fail(failed(told.message, "database-unusable", "`tendarr doctor` looks into it."))
+      }
       const because = toFailure(failure ?? Cause.squash(cause), held.path).message
       return Effect.fail(
         failed(

@@ -1,5 +1,14 @@
 /** Opens a connection: over HTTP to a server, or in this process on a data directory that nobody holds. */
-import { databaseName, holderOf, readLocalSecret } from "@tendarr/core/server/DataFolder"
+import {
+  databaseName,
+  type Holder,
+  holderWords,
+  holding,
+  isHere,
+  readLocalSecret
+} from "@tendarr/core/server/DataFolder"
+import { leftIn } from "@tendarr/core/storage/Presence"
+import { stagedRestore } from "@tendarr/core/storage/Restoring"
 import { Effect, FileSystem, Path, Redacted } from "effect"
 import { type CommandFailure, failed, unreachable } from "../Failure.ts"
 import { asking } from "./Asking.ts"
@@ -14,11 +23,14 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   for (let attempt = 1; ; attempt++) {
-    const holder = yield* holderOf(place.path)
-    if (holder?.url != null) return toServer(holder.url, place.apiKey ?? (yield* localSecret(place.path)))
-    if (holder === null) {
+    const { held, holder } = yield* holding(place.path)
+    if (holder?.url != null) {
+      if (!isHere(holder)) return yield* elsewhere(place.path, holder)
+      return toServer(holder.url, place.apiKey ?? (yield* localSecret(place.path)))
+    }
+    if (!held) {
       const there = yield* Effect.orElseSucceed(files.exists(path.join(place.path, databaseName)), () => false)
-      if (!there && !create) return yield* nobodyAt(place.path)
+      if (!there && !create && !(yield* wasThere(place.path))) return yield* nobodyAt(place.path)
       const { inProcess } = yield* Effect.promise(() => import("./InProcess.ts"))
       const opened = yield* inProcess(place.path).pipe(
         Effect.catchTag("DataDirectoryBusy", (busy) =>
@@ -28,12 +40,25 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
       if (opened !== null) return opened
     } else if (attempt >= patience.attempts) {
       return yield* unreachable(
-        `Process ${holder.pid} works on ${place.path} and does not answer requests`,
+        `${holderWords(holder)} works on ${place.path} and does not answer requests`,
         "Wait for it to end, or stop it."
       )
     }
     yield* Effect.sleep(patience.millis)
   }
+})
+
+/** An address as `127.0.0.1` is that of the machine, or the container, where the holder runs. */
+const elsewhere = (folder: string, holder: Holder): CommandFailure =>
+  unreachable(
+    `${holderWords(holder)} works on ${folder}, and that is another machine or container`,
+    "Run the command there (`docker exec`), or say with --url and --api-key where it can be reached from here."
+  )
+
+/** A database that was lost, or one that waits to take its place: opening says what to do, or does it. */
+const wasThere = Effect.fnUntraced(function* (folder: string) {
+  const { left } = yield* leftIn(folder)
+  return left.length > 0 || (yield* Effect.orElseSucceed(stagedRestore(folder), () => null)) !== null
 })
 
 const nobodyAt = (folder: string): CommandFailure =>

@@ -1,8 +1,10 @@
 /** What the doctor sees without asking Tendarr: the runtime, the data directory and the database in it. */
 import { statfs } from "node:fs/promises"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { databaseName, holderOf, lockName, secretName } from "@tendarr/core/server/DataFolder"
-import { databaseFault, inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { databaseName, holderWords, holding, lockName, secretName } from "@tendarr/core/server/DataFolder"
+import { databaseFault } from "@tendarr/core/storage/DatabaseFault"
+import { inspectDatabase } from "@tendarr/core/storage/Inspection"
+import { DatabaseMissing, leftIn } from "@tendarr/core/storage/Presence"
 import { keyFileName } from "@tendarr/core/storage/SecretKeys"
 import { Effect, FileSystem, Option, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
@@ -87,10 +89,8 @@ const spaceCheck = (folder: string): Effect.Effect<ReadonlyArray<Check>> =>
 const lockCheck = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const holder = yield* holderOf(folder)
-  if (holder !== null) {
-    return ok("lock", `Held by process ${holder.pid}${holder.url === null ? "" : `, which listens on ${holder.url}`}`)
-  }
+  const { held, holder } = yield* holding(folder)
+  if (held) return ok("lock", `${holderWords(holder)} works on it`)
   const left = yield* Effect.orElseSucceed(files.exists(path.join(folder, lockName)), () => false)
   return left
     ? warn("lock", "Left behind by a process that was killed; the next start takes it over")
@@ -99,8 +99,14 @@ const lockCheck = Effect.fnUntraced(function* (folder: string) {
 
 const databaseCheck = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
   const info = yield* Effect.option(files.stat(file))
-  if (Option.isNone(info)) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
+  if (Option.isNone(info)) {
+    const { left, newestBackup } = yield* leftIn(path.dirname(file))
+    if (left.length === 0) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
+    const { message } = new DatabaseMissing({ file, state: "missing", left, newestBackup })
+    return fail("database", message)
+  }
   const reactivity = yield* Reactivity.make
   const open = (filename: string, { readonly }: { readonly readonly: boolean }) =>
     SqliteClient.make({ filename, readonly, disableWAL: true }).pipe(

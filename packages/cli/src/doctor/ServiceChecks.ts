@@ -38,6 +38,9 @@ export const serviceChecks = Effect.fnUntraced(function* (
             "Use the same version for both."
           )
         ]),
+    status.storage.detail === null
+      ? ok("storage", "What is written arrives on the disk")
+      : fail("storage", status.storage.detail),
     ...clockChecks(Date.parse(status.now), before, now),
     ...(yield* clockSetChecks(ask, now)),
     yield* zoneCheck(ask),

@@ -2,12 +2,23 @@
  * How the promises of `Tendarr` reach the services: one call, one call whose input is checked first, one run of a job that
  * is waited for, and the pages of a list one after the other.
  */
-import { type Context, Effect, type Layer, type ManagedRuntime, Option, Result, Schema, Stream } from "effect"
+import {
+  type Cause,
+  type Context,
+  Effect,
+  type Layer,
+  type ManagedRuntime,
+  Option,
+  Result,
+  Schema,
+  Stream
+} from "effect"
 import { Jobs } from "../jobs/Jobs.ts"
 import type { Run, RunProgress } from "../jobs/Run.ts"
 import { decodeRequest } from "../problems/Decode.ts"
 import type { Services } from "../Services.ts"
 import type { Page } from "../storage/Rows.ts"
+import { type DatabaseHeld, problemOfFault, type StorageFailed, storageFaultIn } from "../storage/StorageFaults.ts"
 
 export interface CallOptions {
   /** Aborting interrupts the call, and cancels the run that it waits for. The promise then rejects. */
@@ -66,7 +77,7 @@ export const callsOver = (
   const run: Calls["run"] = (effect, signal) =>
     closing.aborted
       ? Promise.reject(new Error("Tendarr was closed: nothing can be asked of it any more"))
-      : runtime.runPromise(effect, signal === undefined ? {} : { signal })
+      : runtime.runPromise(Effect.catchCause(effect, withStorageTold), signal === undefined ? {} : { signal })
 
   const loop: Calls["loop"] = (stream, signal) => {
     const leave = signal === undefined ? closing : AbortSignal.any([closing, signal])
@@ -105,6 +116,12 @@ export const callsOver = (
         )
       )
   }
+}
+
+/** A disk without room and its kin are problems for who calls, not faults of the program. */
+const withStorageTold = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | StorageFailed | DatabaseHeld> => {
+  const fault = storageFaultIn(cause)
+  return fault === null ? Effect.failCause(cause) : Effect.fail(problemOfFault(fault))
 }
 
 const endOf = (jobs: Jobs["Service"], runId: string, onProgress: RunCallOptions["onProgress"]) =>

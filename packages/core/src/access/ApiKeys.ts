@@ -5,6 +5,8 @@ import { EventLog } from "../events/EventLog.ts"
 import { decodeRequest } from "../problems/Decode.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { repeatable } from "../storage/Durability.ts"
+import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { ApiKeyNameTaken, ApiKeyNotFound } from "./AccessErrors.ts"
 import { type ApiKey, ApiKeyRename, NewApiKey, presetPrefix } from "./ApiKey.ts"
 import { rowId } from "./RowId.ts"
@@ -159,7 +161,11 @@ export class ApiKeys extends Context.Service<
           const at = new Date(now).toISOString()
           const minuteAgo = new Date(now - 60_000).toISOString()
           yield* sql`UPDATE api_keys SET last_used_at = ${at}
-            WHERE id = ${row.id} AND (last_used_at IS NULL OR last_used_at <= ${minuteAgo})`.pipe(Effect.orDie)
+            WHERE id = ${row.id} AND (last_used_at IS NULL OR last_used_at <= ${minuteAgo})`.pipe(
+            // Who only looks is not refused because nothing can be written.
+            Effect.catch((error) => (storageFaultOf(error) === null ? Effect.die(error) : Effect.void)),
+            repeatable
+          )
           if (seen.get(hash) === row) seen.set(hash, { ...row, lastUsedAt: at })
         }
         return keyPrincipal(row)

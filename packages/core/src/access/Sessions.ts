@@ -3,10 +3,12 @@
  * or `access.sessionHours` after its last use.
  */
 import { Context, DateTime, Duration, Effect, Layer, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { repeatable } from "../storage/Durability.ts"
+import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { SessionNotFound } from "./AccessErrors.ts"
 import { accountPrincipal } from "./Account.ts"
 import { rowId } from "./RowId.ts"
@@ -114,7 +116,7 @@ export class Sessions extends Context.Service<
         const lastSeenAt = DateTime.formatIso(now)
         const expiresAt = DateTime.formatIso(DateTime.addDuration(now, yield* lifetime))
         yield* sql`UPDATE sessions SET last_seen_at = ${lastSeenAt}, expires_at = ${expiresAt}
-          WHERE id = ${row.id} AND last_seen_at = ${row.lastSeenAt} AND revoked_at IS NULL`.pipe(Effect.orDie)
+          WHERE id = ${row.id} AND last_seen_at = ${row.lastSeenAt} AND revoked_at IS NULL`
         return { ...row, lastSeenAt, expiresAt }
       })
 
@@ -131,7 +133,7 @@ export class Sessions extends Context.Service<
           return yield* new Unauthorized()
         }
         const prolonged = row.lastSeenAt <= DateTime.formatIso(DateTime.subtractDuration(now, "1 minute"))
-        const session = toSession(prolonged ? yield* prolong(row, now) : row)
+        const session = toSession(prolonged ? yield* whereItCan(row, prolong(row, now)) : row)
         const principal = accountPrincipal(session.accountId, row.username, session.id)
         return { principal, session, prolonged }
       })
@@ -234,3 +236,9 @@ const toSession = (row: SessionRow): Session => ({
   lastSeenAt: row.lastSeenAt,
   expiresAt: row.expiresAt
 })
+
+/** Who only looks is not refused because nothing can be written. */
+const whereItCan = <A>(otherwise: A, write: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A> =>
+  Effect.catch(repeatable(write), (error) =>
+    storageFaultOf(error) === null ? Effect.die(error) : Effect.succeed(otherwise)
+  )

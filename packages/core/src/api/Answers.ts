@@ -3,6 +3,7 @@ import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { invalidField } from "../problems/Problem.ts"
 import type { Settings } from "../settings/Settings.ts"
+import { problemOfFault, storageFaultIn } from "../storage/StorageFaults.ts"
 import { currentClient } from "./Client.ts"
 import { methodsOf } from "./Methods.ts"
 import { problemResponse } from "./ProblemResponse.ts"
@@ -28,6 +29,15 @@ const answerOf = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
   const failure = cause.reasons.find(Cause.isFailReason)?.error
   if (failure instanceof HttpServerError.HttpServerError && failure.reason._tag === "RouteNotFound") {
     return yield* unrouted(request)
+  }
+  const fault = storageFaultIn(cause)
+  if (fault !== null) {
+    yield* Effect.logError(`${request.method} ${pathOf(request)} failed: ${fault.said}`)
+    const problem = problemOfFault(fault)
+    const response = yield* HttpServerRespondable.toResponse(problem)
+    return problem._tag === "DatabaseHeld"
+      ? HttpServerResponse.setHeader(response, "retry-after", String(problem.retryAfterSeconds))
+      : response
   }
   const [response, rest] = yield* HttpServerError.causeResponse(cause)
   if (response.status >= 500) yield* Effect.logError(`${request.method} ${pathOf(request)} failed`, rest)

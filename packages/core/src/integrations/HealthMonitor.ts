@@ -1,6 +1,7 @@
 /** Probes the integrations in the background, healthy ones seldom and failing ones with back-off, and remembers the outcome. */
 import { Clock, Context, DateTime, Effect, Layer, Result, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
+import { repeatable } from "../storage/Durability.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { Integration, IntegrationNotFound } from "./Integration.ts"
 import { Integrations, type LiveIntegration } from "./Integrations.ts"
@@ -110,6 +111,7 @@ export class HealthMonitor extends Context.Service<
         checkNow,
         checkDue,
         start: checkDue.pipe(
+          repeatable,
           Effect.catchCause((cause) => Effect.logError("Health check failed", cause)),
           Effect.andThen(Effect.sleep(failingEveryMillis)),
           Effect.forever,

@@ -5,7 +5,7 @@
 import { Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
 import { DataDirectory } from "../storage/Database.ts"
-import { appliedMigration, latestMigration } from "../storage/Migrations.ts"
+import { appliedMigration, latestMigration, migrateToLatest } from "../storage/Migrations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { CannotOpen, isSealed, keyIdOf, SecretBox, secretBox } from "../storage/SecretBox.ts"
 import { obtainSecretKeys, type SecretKeys, SecretKeyOptions, SecretsUnreadable } from "../storage/SecretKeys.ts"
@@ -29,11 +29,13 @@ interface Stored {
 const settle = Effect.fn("SecretsAtRest.settle")(function* () {
   const kinds = yield* Kinds
   const sql = yield* SqlClient.SqlClient
+  // A key beside an empty database would look like what is left of an installation; a new one has its tables first.
+  if ((yield* appliedMigration) === 0) yield* migrateToLatest
   const version = yield* appliedMigration
   const known = yield* kinds.list
   // A database that is newer than this program is refused by who migrates it, and must stay as it is.
   const rows =
-    version === 0 || version > latestMigration
+    version > latestMigration
       ? []
       : yield* sql<Row>`SELECT id, kind, config FROM integrations WHERE config <> '{}' ORDER BY id`
   const stored = rows.map((row): Stored => ({
@@ -59,7 +61,7 @@ const settle = Effect.fn("SecretsAtRest.settle")(function* () {
     yield* Effect.logInfo(`Sealed the secrets of ${stale.length} integrations with the key in ${found.source}`)
     if (stored.some((each) => inTheClear(each).length > 0)) yield* warnOfCopies
   }
-  if (version > 0) yield* scrub
+  yield* scrub
   return box
 })
 

@@ -3,34 +3,57 @@
  * and the secret by which the command line on this machine is let in.
  */
 import { randomBytes } from "node:crypto"
-import { Effect, FileSystem, Path, Schema } from "effect"
+import { hostname } from "node:os"
+import { DateTime, Effect, FileSystem, Path, Schema } from "effect"
 import type { PlatformError } from "effect"
+import { storageFaultOf } from "../storage/StorageFaults.ts"
+import { isLocked, takeLock } from "./FolderLock.ts"
 
-export interface Lock {
-  readonly pid: number
-  /** Where the holder listens; `null` while it does not serve. */
-  readonly url: string | null
-}
+/** What a holder says of itself, for people: whether it holds the directory is for the lock to say. */
+const Holder = Schema.Struct({
+  pid: Schema.Int,
+  /** As that machine, or that container, calls itself. */
+  host: Schema.NullOr(Schema.String),
+  since: Schema.NullOr(Schema.String),
+  /** Where it listens; `null` while it does not serve. */
+  url: Schema.NullOr(Schema.String)
+})
+export type Holder = typeof Holder.Type
 
 /** Another process works on this data directory. */
 export class DataDirectoryBusy extends Schema.TaggedError<DataDirectoryBusy>()("DataDirectoryBusy", {
   path: Schema.String,
-  pid: Schema.Int,
-  url: Schema.NullOr(Schema.String)
+  /** `null` = it has not said. */
+  holder: Schema.NullOr(Holder)
 }) {
   override get message() {
-    const where = this.url === null ? "" : ` and listens on ${this.url}`
-    return `Process ${this.pid} works on ${this.path}${where}. Two at once could remove things twice.`
+    return `${holderWords(this.holder)} works on ${this.path}. Two at once could remove things twice: use that one, stop it first, or name another directory with --data-dir.`
   }
 }
+
+/** `Process 17 on host nas, since 2026-01-31T12:00:00.000Z, listening on http://127.0.0.1:8787,` */
+export const holderWords = (holder: Holder | null): string => {
+  if (holder === null) return "Another process"
+  const { host, pid, since, url } = holder
+  const asides = [since === null ? [] : [`since ${since}`], url === null ? [] : [`listening on ${url}`]].flat()
+  const elsewhere = host === null || host === hostname() ? "" : ` on host ${host} (of a container: its id)`
+  return `Process ${pid}${elsewhere}${asides.map((aside) => `, ${aside}`).join("")}${asides.length > 0 ? "," : ""}`
+}
+
+/** Whether what listens on an address of its own machine can be asked from this one. */
+export const isHere = ({ host }: Holder): boolean => host === null || host === hostname()
 
 /** The directory cannot be made, or cannot be written. */
 export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusable>()("DataDirectoryUnusable", {
   path: Schema.String,
-  detail: Schema.String
+  detail: Schema.String,
+  full: Schema.Boolean
 }) {
   override get message() {
-    return `${this.path} cannot be used as the data directory: ${this.detail}. Run as the account that owns it, or name another with --data-dir.`
+    const advice = this.full
+      ? "Make room on its disk."
+      : "Run as the account that owns it, or name another with --data-dir."
+    return `${this.path} cannot be used as the data directory: ${this.detail}. ${advice}`
   }
 }
 
@@ -38,27 +61,30 @@ export const lockName = "tendarr.lock"
 export const secretName = "local.key"
 export const databaseName = "tendarr.db"
 
-const LockFile = Schema.fromJsonString(Schema.Struct({ pid: Schema.Int, url: Schema.NullOr(Schema.String) }))
+const LockFile = Schema.fromJsonString(
+  Schema.Struct({
+    ...Holder.fields,
+    // Of an earlier version.
+    host: Schema.NullOr(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+    since: Schema.NullOr(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
+  })
+)
 
-/** Whether a process of this number is alive. */
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"
-  }
-}
-
-/** Who holds the directory; `null` = nobody that is alive. */
-export const holderOf = Effect.fn("DataFolder.holderOf")(function* (folder: string) {
+/** What the holder has said of itself; `null` where it has not. */
+const readHolder = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   return yield* files.readFileString(path.join(folder, lockName)).pipe(
     Effect.flatMap(Schema.decodeUnknownEffect(LockFile)),
-    Effect.map((lock): Lock | null => (lock.pid !== process.pid && isAlive(lock.pid) ? lock : null)),
     Effect.orElseSucceed(() => null)
   )
+})
+
+/** Whether somebody holds the directory, and who. */
+export const holding = Effect.fn("DataFolder.holding")(function* (folder: string) {
+  return (yield* isLocked(folder))
+    ? { held: true as const, holder: yield* readHolder(folder) }
+    : { held: false as const, holder: null }
 })
 
 export interface HeldFolder {
@@ -81,41 +107,32 @@ const closeToOthers = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
-/** Directories that this process holds. The number of a process alone does not tell: after a crash another one gets it. */
-const heldHere = new Set<string>()
-
 /** Creates the directory where it is missing and holds it until the scope closes. */
 export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const absolute = path.resolve(folder)
-  const unusable = (error: PlatformError.PlatformError) =>
-    new DataDirectoryUnusable({ path: absolute, detail: error.message })
+  const unusable = (error: { readonly message: string }) => {
+    const fault = storageFaultOf(error)
+    return new DataDirectoryUnusable({
+      path: absolute,
+      detail: fault?.said ?? error.message,
+      full: fault?.reason === "full"
+    })
+  }
   yield* Effect.mapError(files.makeDirectory(absolute, { recursive: true, mode: 0o700 }), unusable)
   yield* Effect.mapError(files.access(absolute, { readable: true, writable: true }), unusable)
   yield* closeToOthers(absolute)
-  const lock = path.join(absolute, lockName)
-  const write = (url: string | null) =>
-    files.writeFileString(lock, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 })
-  const create = files.writeFileString(lock, JSON.stringify({ pid: process.pid, url: null }), {
-    mode: 0o600,
-    flag: "wx"
-  })
-  if (heldHere.has(absolute)) return yield* new DataDirectoryBusy({ path: absolute, pid: process.pid, url: null })
-  yield* Effect.acquireRelease(
-    create.pipe(
-      // A lock that was left behind by a killed process is nobody's.
-      Effect.catch(() =>
-        Effect.gen(function* () {
-          const holder = yield* holderOf(absolute)
-          if (holder !== null) return yield* new DataDirectoryBusy({ path: absolute, pid: holder.pid, url: holder.url })
-          yield* Effect.mapError(write(null), unusable)
-        })
-      ),
-      Effect.tap(() => Effect.sync(() => heldHere.add(absolute)))
-    ),
-    () => Effect.andThen(Effect.ignore(files.remove(lock)), () => Effect.sync(() => heldHere.delete(absolute)))
-  )
+  const free = yield* Effect.mapError(takeLock(absolute), unusable)
+  if (!free) return yield* new DataDirectoryBusy({ path: absolute, holder: yield* readHolder(absolute) })
+  const file = path.join(absolute, lockName)
+  const since = DateTime.formatIso(yield* DateTime.now)
+  const announce = (url: string | null) =>
+    files.writeFileString(file, JSON.stringify({ pid: process.pid, host: hostname(), since, url } satisfies Holder), {
+      mode: 0o600
+    })
+  // Removed before the lock is free, or it could be the next one's.
+  yield* Effect.acquireRelease(Effect.ignore(announce(null)), () => Effect.ignore(files.remove(file)))
   const secretFile = path.join(absolute, secretName)
   const localSecret = yield* files.readFileString(secretFile).pipe(
     Effect.filterOrFail((text) => text.length >= 43),
@@ -131,7 +148,7 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
     path: absolute,
     database: path.join(absolute, databaseName),
     localSecret,
-    announce: write
+    announce
   } satisfies HeldFolder
 })
 

@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly adminUsername: string | null
   readonly adminPassword: string | null
   readonly secretKey: SecretKeyOptions
+  /** Make a new database where one was lost. */
+  readonly startAnew: boolean
 }
 
 export const defaultPort = 8787
@@ -44,6 +46,7 @@ export interface ServeFlags {
   readonly "key-file"?: string | undefined
   readonly "renew-key"?: boolean | undefined
   readonly "forget-secrets"?: boolean | undefined
+  readonly "start-anew"?: boolean | undefined
 }
 
 export const serveUsage = `Usage: tendarr serve [flags]
@@ -60,6 +63,7 @@ export const serveUsage = `Usage: tendarr serve [flags]
                          the data directory); made at the first start
   --renew-key            put a new key above the old one, and seal all secrets with it
   --forget-secrets       start without the secrets that no key opens, to enter them again
+  --start-anew           make a new database where one was lost and its key or its backups are left
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
 TENDARR_ADMIN_PASSWORD the first account; with _FILE after its name each is the path of a file that holds it.
 TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
@@ -87,7 +91,8 @@ export const parseServeArguments = (
             "sandbox-apps": { type: "string" },
             "key-file": { type: "string" },
             "renew-key": { type: "boolean" },
-            "forget-secrets": { type: "boolean" }
+            "forget-secrets": { type: "boolean" },
+            "start-anew": { type: "boolean" }
           }
         }).values,
       catch: (cause) => new UsageError({ detail: cause instanceof Error ? cause.message : String(cause) })
@@ -114,7 +119,8 @@ export const serveOptions = (
       apiKey: nonEmpty(env["TENDARR_API_KEY"]),
       adminUsername: nonEmpty(env["TENDARR_ADMIN_USERNAME"]),
       adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"]),
-      secretKey: secretKeyOptions(flags, env)
+      secretKey: secretKeyOptions(flags, env),
+      startAnew: flags["start-anew"] === true
     }))
   )
 }

@@ -20,19 +20,22 @@ export interface Access {
 
 const sandboxKeyName = "sandbox"
 
-/** Presets from the environment; the sandbox gets a key of its own; else a one-time set-up key while nobody can get in. */
+/** Presets from the environment; the sandbox gets a key of its own, which ends with it; else a one-time set-up key while nobody can get in. */
 export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (options: ServeOptions) {
   const keys = yield* ApiKeys
   const setup = yield* Setup
   yield* keys.presetKey(options.apiKey, "TENDARR_API_KEY")
+  // Of a sandbox that was killed.
+  const old = options.sandbox === null ? [] : (yield* keys.list).filter((key) => key.name === sandboxKeyName)
+  yield* Effect.forEach(old, ({ id }) => keys.revoke(id), { discard: true })
   if (options.adminUsername !== null && options.adminPassword !== null) {
     yield* setup.presetAccount(options.adminUsername, options.adminPassword)
   }
   if (options.apiKey !== null) return { apiKey: options.apiKey, setupKey: null } satisfies Access
   if (options.sandbox !== null) {
-    const old = (yield* keys.list).find((key) => key.name === sandboxKeyName)
-    if (old !== undefined) yield* keys.revoke(old.id)
-    const { key } = yield* keys.create({ name: sandboxKeyName, scope: "admin" })
+    const { key } = yield* Effect.acquireRelease(keys.create({ name: sandboxKeyName, scope: "admin" }), ({ apiKey }) =>
+      Effect.ignoreCause(keys.revoke(apiKey.id))
+    )
     return { apiKey: key, setupKey: null } satisfies Access
   }
   return { apiKey: null, setupKey: yield* setup.ensureSetupKey } satisfies Access

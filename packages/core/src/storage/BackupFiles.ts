@@ -67,18 +67,26 @@ export const freeBackupId = Effect.fnUntraced(function* (folder: string, prefix:
   }
 })
 
+/** Brings to the disk which names a folder has. Not every system lets a folder be opened; it then writes them when it likes. */
+export const syncNames = (folder: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    Effect.scoped(Effect.flatMap(files.open(folder, { flag: "r" }), (opened) => opened.sync))
+  ).pipe(Effect.ignore)
+
 /** Has `write` make a file under a name for the time being, and gives it its own when it is whole and on the disk. */
 export const placeFile = Effect.fnUntraced(function* <E, R>(
   file: string,
   write: (partial: string) => Effect.Effect<void, E, R>
 ) {
   const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
   const partial = file + partialExtension
   yield* Effect.gen(function* () {
     yield* write(partial)
     yield* files.chmod(partial, 0o600)
     yield* Effect.scoped(Effect.flatMap(files.open(partial, { flag: "r+" }), (opened) => opened.sync))
     yield* files.rename(partial, file)
+    yield* syncNames(path.dirname(file))
   }).pipe(Effect.onError(() => Effect.ignore(removeDatabase(partial))))
 })
 

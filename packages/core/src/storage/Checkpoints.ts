@@ -1,14 +1,16 @@
 /**
  * What is committed goes to the write-ahead log first, and from there into the database when the log has grown: by SQLite's own
  * choice at the end of some commit, on the thread that answers requests, and after a sync for a tenth of a second. Work that writes
- * much is done `aside`: its checkpoint waits for its end, and a thread of its own.
+ * much is done `aside`: its checkpoint waits for its end, and a thread of its own, which also brings to the disk what was committed
+ * without waiting for it.
  */
 import { Worker } from "node:worker_threads"
-import { Context, Effect } from "effect"
+import { Context, Effect, Exit } from "effect"
 import type { SqlClient } from "effect/sql"
+import { repeatable } from "./Durability.ts"
 
 export interface Checkpoints {
-  /** For work that writes much. Not from inside a transaction. */
+  /** For work that writes much and that the next run would do again. Not from inside a transaction. */
   readonly aside: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
@@ -34,8 +36,13 @@ export const makeCheckpoints = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     aside: (work) =>
       Effect.acquireUseRelease(
         Effect.suspend(() => (working++ === 0 ? pagesAtMost(0) : Effect.void)),
-        () => work,
-        () => Effect.suspend(() => (--working === 0 ? Effect.asVoid(Effect.forkIn(checkpoint, scope)) : Effect.void))
+        () => repeatable(work),
+        (_, exit) =>
+          Effect.suspend(() => {
+            if (--working > 0) return Effect.void
+            // What follows is committed on a quiet disk, unless somebody waits for the end.
+            return Exit.hasInterrupts(exit) ? Effect.asVoid(Effect.forkIn(checkpoint, scope)) : checkpoint
+          })
       )
   } satisfies Checkpoints
 })

@@ -1,10 +1,15 @@
 /** The two connections of a database in a file, whatever driver opens them. What they write is for its owner alone. */
-import { Context, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
+import { Clock, Context, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlError } from "effect/sql"
 import { Checkpoints, makeCheckpoints } from "./Checkpoints.ts"
 import { DataDirectory, ReadSql } from "./Database.ts"
+import { patience, patientClient } from "./PatientClient.ts"
+import { DatabaseMissing, requirePresence } from "./Presence.ts"
 import { applyRestore } from "./Restoring.ts"
+import { markIfNew } from "./SandboxMark.ts"
+import { DatabaseUnusable, tellingStorageFaults } from "./StorageFaults.ts"
+import { makeStorageWatch, StorageWatch } from "./StorageWatch.ts"
 
 export interface Opening {
   readonly filename: string
@@ -19,12 +24,15 @@ export interface OpenConnection {
   readonly backup: (file: string) => Effect.Effect<void, SqlError.SqlError>
 }
 
+/** Why there are no connections: the database was lost, or its place fails. */
+export type ConnectionsError = DatabaseMissing | DatabaseUnusable
+
 /** `open` is the driver's; `folder` the data directory in which the database stands. A staged restore is applied first. */
 export const connections = (
   open: (opening: Opening) => Effect.Effect<OpenConnection, never, Scope.Scope | Reactivity.Reactivity>,
   folder: string,
   filename: string
-): Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory, never, FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory, ConnectionsError, FileSystem.FileSystem | Path.Path> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const reactivity = yield* Reactivity.Reactivity
@@ -33,26 +41,69 @@ export const connections = (
           Effect.map(({ client }) => client),
           Effect.provideService(Reactivity.Reactivity, reactivity)
         )
+      yield* requirePresence(openOther, folder, filename)
       yield* applyRestore(openOther, folder, filename)
       const files = yield* FileSystem.FileSystem
       yield* ownersAlone(files, filename)
-      const writer = yield* open({ filename, readonly: false, wal: true })
-      yield* writer.client`PRAGMA busy_timeout = 5000`
-      yield* writer.client`PRAGMA foreign_keys = ON`
-      yield* writer.client`PRAGMA synchronous = NORMAL`
-      const reader = yield* open({ filename, readonly: true, wal: false })
-      yield* reader.client`PRAGMA busy_timeout = 5000`
+      const watch = makeStorageWatch()
+      const flush = Effect.scoped(
+        Effect.flatMap(files.open(`${filename}-wal`, { flag: "r+" }), (log) => log.sync)
+      ).pipe(
+        // The commit after it says what is wrong.
+        Effect.ignore
+      )
+      const writer = yield* onceFree(
+        filename,
+        Effect.gen(function* () {
+          const opened = yield* open({ filename, readonly: false, wal: true })
+          const client = yield* patientClient(opened.client, { writes: true, note: watch.note, flush })
+          yield* client`PRAGMA foreign_keys = ON`
+          yield* client`PRAGMA synchronous = FULL`
+          // Says now what writing would say later: read-only, damaged, locked.
+          yield* client.withTransaction(Effect.void)
+          yield* markIfNew(client)
+          return { client, backup: opened.backup }
+        })
+      )
+      const reader = yield* onceFree(
+        filename,
+        Effect.flatMap(open({ filename, readonly: true, wal: false }), ({ client }) =>
+          patientClient(client, { writes: false, note: watch.note, flush: Effect.void })
+        )
+      )
       return Context.make(SqlClient.SqlClient, writer.client).pipe(
-        Context.add(ReadSql, reader.client),
+        Context.add(ReadSql, reader),
         Context.add(Checkpoints, yield* makeCheckpoints(writer.client, filename)),
+        Context.add(StorageWatch, watch.over(writer.client)),
         Context.add(DataDirectory, {
           path: folder,
           backupTo: (file) => Effect.andThen(ownersAlone(files, file), writer.backup(file)),
           open: openOther
         })
       )
-    }).pipe(Effect.orDie)
+    }).pipe(
+      tellingStorageFaults(filename),
+      Effect.catch((error) =>
+        error instanceof DatabaseMissing || error instanceof DatabaseUnusable ? Effect.fail(error) : Effect.die(error)
+      )
+    )
   ).pipe(Layer.provide(Reactivity.layer))
+
+/** Opens while another program may have the file; a driver that cannot open throws. */
+const onceFree = <A, E, R>(
+  file: string,
+  opening: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | DatabaseUnusable, R> => {
+  const attempt = (since: number): Effect.Effect<A, E | DatabaseUnusable, R> =>
+    Effect.catch(tellingStorageFaults(file)(opening), (error) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        error instanceof DatabaseUnusable && error.reason === "held" && now - since < patience
+          ? Effect.andThen(Effect.sleep("50 millis"), attempt(since))
+          : Effect.fail(error)
+      )
+    )
+  return Effect.flatMap(Clock.currentTimeMillis, attempt)
+}
 
 /**
  * Makes the file, empty, where there is none, and closes it to others. SQLite takes an empty file for a new database, and

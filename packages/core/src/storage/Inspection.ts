@@ -2,9 +2,10 @@
  * What can be said of a database without changing it: whose it is, its version, whether it holds what we did not make, and
  * whether its pages hold together.
  */
-import { Cause, Effect } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { OpenDatabase } from "./Database.ts"
+import { databaseFault } from "./DatabaseFault.ts"
 import { appliedMigration, latestMigration } from "./Migrations.ts"
 import { foreignTo, ownSchema, schemaOf } from "./OwnSchema.ts"
 
@@ -54,20 +55,6 @@ export const inspectDatabase = Effect.fnUntraced(function* (open: OpenDatabase) 
     damage: damage.slice(0, mostTold)
   } satisfies Inspection
 })
-
-/** What SQLite itself said, under what was wrapped around it. */
-export const databaseFault = (error: unknown): string => {
-  let found = Cause.isCause(error) ? Cause.squash(error) : error
-  for (;;) {
-    const inner: unknown =
-      typeof found === "object" && found !== null
-        ? (Reflect.get(found, "reason") ?? Reflect.get(found, "cause"))
-        : undefined
-    if (typeof inner !== "object" || inner === null) break
-    found = inner
-  }
-  return (found instanceof Error ? found.message : String(found)).split("\n")[0] ?? ""
-}
 
 const mostTold = 10
 

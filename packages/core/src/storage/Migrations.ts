@@ -81,5 +81,8 @@ export const migrateUpTo = (version: number) =>
     )
   })
 
+/** Brings the database to the newest version. */
+export const migrateToLatest = migrate(migrations)
+
 /** Migrates on build, so that what is built on it never sees an old schema. */
-export const MigrationsLive = Layer.effectDiscard(migrate(migrations))
+export const MigrationsLive = Layer.effectDiscard(migrateToLatest)

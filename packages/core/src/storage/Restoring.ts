@@ -15,7 +15,8 @@ import {
 } from "./BackupFiles.ts"
 import type { OpenDatabase } from "./Database.ts"
 import { appliedMigration } from "./Migrations.ts"
-import { databaseFault, type Inspection, inspectDatabase } from "./Inspection.ts"
+import { databaseFault } from "./DatabaseFault.ts"
+import { type Inspection, inspectDatabase } from "./Inspection.ts"
 
 const folderName = "restore"
 const stagedName = "database.db"
@@ -48,6 +49,9 @@ export const unusable = ({ damage, foreign, ours, supported, version }: Inspecti
   if (foreign.length > 0) return `it holds what Tendarr has not made: ${foreign.join("; ")}`
   return damage.length > 0 ? `it is damaged: ${damage.join("; ")}` : null
 }
+
+/** Where a database waits to take the place of the one at work. */
+export const stagedFile = (path: Path.Path, directory: string): string => path.join(directory, folderName, stagedName)
 
 /** Copies `file` to where the next start finds it, in the place of one that waited before. */
 export const stageRestore = Effect.fn("Restoring.stage")(function* (

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { Context, Effect, FileSystem, Path, Schema } from "effect"
+import { syncNames } from "./BackupFiles.ts"
 import { DataDirectory } from "./Database.ts"
 import { type SecretKey, secretKeyOf } from "./SecretBox.ts"
 
@@ -127,8 +128,7 @@ const writeKeyFile = Effect.fnUntraced(function* (file: string, before: Readonly
       yield* open.writeAll(new TextEncoder().encode(text.join("\n")))
       yield* open.sync
       yield* files.rename(draft, file)
-      // Not every system lets a directory be opened; the name is then written when it likes.
-      yield* Effect.ignore(Effect.flatMap(files.open(path.dirname(file), { flag: "r" }), (folder) => folder.sync))
+      yield* syncNames(path.dirname(file))
     })
   ).pipe(Effect.mapError((error) => new SecretKeyUnusable({ source: file, detail: error.message })))
   return [fresh, ...before] as const

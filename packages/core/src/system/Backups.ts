@@ -31,7 +31,8 @@ import {
   writeBackup
 } from "../storage/BackupFiles.ts"
 import { DataDirectory } from "../storage/Database.ts"
-import { databaseFault, type Inspection, inspectDatabase } from "../storage/Inspection.ts"
+import { databaseFault } from "../storage/DatabaseFault.ts"
+import { type Inspection, inspectDatabase } from "../storage/Inspection.ts"
 import { appliedMigration, latestMigration } from "../storage/Migrations.ts"
 import {
   dropStaged,

@@ -8,6 +8,14 @@ import { Run } from "../jobs/Run.ts"
 import { sharedBytesCounter } from "../library/SharedBytes.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
+import {
+  adviceOn,
+  type DatabaseHeld,
+  problemOfFault,
+  type StorageFailed,
+  storageFaultReasons
+} from "../storage/StorageFaults.ts"
+import { StorageWatch } from "../storage/StorageWatch.ts"
 import { Stats, type Stats as StatsValue } from "./Stats.ts"
 import { version } from "./Version.ts"
 
@@ -18,6 +26,11 @@ export const SystemStatus = Schema.Struct({
   startedAt: Schema.String,
   now: Schema.String,
   deletionsEnabled: Schema.Boolean,
+  /** Whether what is written arrives on the disk. */
+  storage: Schema.Struct({
+    status: Schema.Literals(["ok", ...storageFaultReasons]),
+    detail: Schema.NullOr(Schema.String)
+  }),
   integrations: Schema.Array(
     Schema.Struct({
       id: Schema.String,
@@ -42,8 +55,8 @@ export class System extends Context.Service<
   {
     readonly status: Effect.Effect<SystemStatus>
     readonly stats: Effect.Effect<StatsValue>
-    /** Fails when the database cannot be read. */
-    readonly live: Effect.Effect<{ readonly status: "ok"; readonly version: string }>
+    /** Fails when the database cannot be read, or was last seen not to take what is written. */
+    readonly live: Effect.Effect<{ readonly status: "ok"; readonly version: string }, StorageFailed | DatabaseHeld>
   }
 >()("tendarr/system/System") {
   static readonly layer = Layer.effect(
@@ -55,6 +68,7 @@ export class System extends Context.Service<
       const jobs = yield* Jobs
       const settings = yield* Settings
       const runtime = yield* RuntimeName
+      const watch = yield* StorageWatch
       const startedAt = DateTime.formatIso(yield* DateTime.now)
 
       const stats = Effect.gen(function* () {
@@ -79,10 +93,16 @@ export class System extends Context.Service<
 
       return System.of({
         stats,
-        live: sql`SELECT 1`.pipe(Effect.as({ status: "ok" as const, version }), Effect.orDie),
+        live: Effect.gen(function* () {
+          const fault = yield* watch.fault
+          if (fault !== null) return yield* problemOfFault(fault)
+          yield* Effect.orDie(sql`SELECT 1`)
+          return { status: "ok" as const, version }
+        }),
         status: Effect.gen(function* () {
           const all = yield* integrations.list
           const { deletionsEnabled } = yield* settings.get("removals")
+          const fault = yield* watch.fault
           return {
             instanceName: (yield* settings.get("general")).instanceName,
             version,
@@ -90,6 +110,10 @@ export class System extends Context.Service<
             startedAt,
             now: new Date(yield* Clock.currentTimeMillis).toISOString(),
             deletionsEnabled,
+            storage:
+              fault === null
+                ? { status: "ok" as const, detail: null }
+                : { status: fault.reason, detail: adviceOn(fault, "tendarr.db") },
             integrations: all.map(({ enabled, health, id, kind, name }) => ({
               id,
               name,

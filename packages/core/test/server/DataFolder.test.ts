@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process"
+import { hostname } from "node:os"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Path } from "effect"
-import { holderOf, holdFolder, readLocalSecret } from "../../src/server/DataFolder.ts"
+import { DataDirectoryBusy, holdFolder, holding, isHere, readLocalSecret } from "../../src/server/DataFolder.ts"
 
 const temporary = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
@@ -98,44 +99,63 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is not held by two at once; the second is told who holds it and where it listens", () =>
+  it.effect("is not held by two at once; the second is told who holds it, since when, and what to do", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
-      const other = yield* process1
-      yield* files.makeDirectory(folder)
-      yield* files.writeFileString(
-        yield* lockOf(folder),
-        JSON.stringify({ pid: other.pid, url: "http://127.0.0.1:8787" })
-      )
+      const held = yield* holdFolder(folder)
+      yield* held.announce("http://127.0.0.1:8787")
       const error = yield* Effect.flip(Effect.scoped(holdFolder(folder)))
       if (error._tag !== "DataDirectoryBusy") return assert.fail(error._tag)
-      assert.strictEqual(error.pid, other.pid)
-      assert.include(error.message, "http://127.0.0.1:8787")
-      assert.deepStrictEqual(yield* holderOf(folder), { pid: other.pid, url: "http://127.0.0.1:8787" })
+      const holder = {
+        pid: process.pid,
+        host: hostname(),
+        since: "1970-01-01T00:00:00.000Z",
+        url: "http://127.0.0.1:8787"
+      }
+      assert.deepStrictEqual(error.holder, holder)
+      for (const told of [String(process.pid), holder.since, holder.url, "stop it first", "--data-dir"]) {
+        assert.include(error.message, told)
+      }
+      assert.deepStrictEqual(yield* holding(folder), { held: true, holder })
       assert.isTrue(yield* files.exists(yield* lockOf(folder)), "who is refused leaves the lock alone")
+      const third = yield* Effect.flip(Effect.scoped(holdFolder(folder)))
+      assert.strictEqual(third._tag, "DataDirectoryBusy", "and does not loosen it")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is taken over from a process that was killed, and from a lock that says nothing", () =>
+  it.effect("is told to be held on another machine by the name of that one", () =>
+    Effect.gen(function* () {
+      const holder = { pid: 17, host: "a1b2c3d4e5f6", since: null, url: null }
+      const { message } = new DataDirectoryBusy({ path: "/data", holder })
+      assert.include(message, "Process 17 on host a1b2c3d4e5f6 (of a container: its id) works on /data.")
+      assert.isFalse(isHere(holder))
+      assert.include(new DataDirectoryBusy({ path: "/data", holder: null }).message, "Another process works on /data.")
+    })
+  )
+
+  it.effect("is nobody's because of a file that names a process, alive or not", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
-      const other = yield* process1
+      const stranger = yield* process1
       yield* files.makeDirectory(folder)
-      yield* files.writeFileString(yield* lockOf(folder), JSON.stringify({ pid: other.pid, url: null }))
-      assert.isNotNull(yield* holderOf(folder))
-      yield* other.end
-      assert.isNull(yield* holderOf(folder))
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          yield* holdFolder(folder)
-          const lock = JSON.parse(yield* files.readFileString(yield* lockOf(folder)))
-          assert.deepStrictEqual(lock, { pid: process.pid, url: null })
-        })
-      )
-      yield* files.writeFileString(yield* lockOf(folder), '{"pid":')
-      yield* Effect.scoped(holdFolder(folder))
+      const left = [
+        JSON.stringify({ pid: stranger.pid, url: "http://127.0.0.1:8787" }),
+        JSON.stringify({ pid: 1, host: hostname(), since: "2026-01-01T00:00:00.000Z", url: null }),
+        '{"pid":'
+      ]
+      for (const text of left) {
+        yield* files.writeFileString(yield* lockOf(folder), text)
+        assert.deepStrictEqual(yield* holding(folder), { held: false, holder: null })
+        const since = yield* Effect.scoped(
+          Effect.andThen(
+            holdFolder(folder),
+            Effect.map(holding(folder), ({ holder }) => holder?.pid)
+          )
+        )
+        assert.strictEqual(since, process.pid)
+      }
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
@@ -148,10 +168,11 @@ describe("DataFolder", () => {
           const held = yield* holdFolder(folder)
           yield* held.announce("http://127.0.0.1:1234")
           const lock = JSON.parse(yield* files.readFileString(yield* lockOf(folder)))
-          assert.deepStrictEqual(lock, { pid: process.pid, url: "http://127.0.0.1:1234" })
+          assert.deepInclude(lock, { pid: process.pid, url: "http://127.0.0.1:1234" })
         })
       )
       assert.isFalse(yield* files.exists(yield* lockOf(folder)))
+      assert.isFalse((yield* holding(folder)).held)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })

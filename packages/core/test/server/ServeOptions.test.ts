@@ -24,7 +24,8 @@ describe("ServeOptions", () => {
       apiKey: null,
       adminUsername: null,
       adminPassword: null,
-      secretKey: { given: null, file: null, renew: false, forgetUnreadable: false }
+      secretKey: { given: null, file: null, renew: false, forgetUnreadable: false },
+      startAnew: false
     })
   })
 
@@ -47,7 +48,8 @@ describe("ServeOptions", () => {
       apiKey: "a-key-of-sixteen-characters",
       adminUsername: "admin",
       adminPassword: "secret",
-      secretKey: { given: "a-key", file: "/run/secrets/tendarr", renew: false, forgetUnreadable: false }
+      secretKey: { given: "a-key", file: "/run/secrets/tendarr", renew: false, forgetUnreadable: false },
+      startAnew: false
     })
     const over = parse(["--host", "::1", "--port=0", "--data-dir", "/tmp/x", "--key-file", "/tmp/k"], env)
     assert.deepStrictEqual([over.host, over.port, over.dataDir], ["::1", 0, "/tmp/x"])

@@ -228,6 +228,7 @@ describe("a restore", () => {
       const { backups, live } = yield* house
       const files = yield* FileSystem.FileSystem
       const path = yield* Path.Path
+      yield* live(Effect.void)
       yield* files.makeDirectory(backups, { recursive: true })
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

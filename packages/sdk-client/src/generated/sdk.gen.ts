@@ -50,7 +50,7 @@ export class Health extends HeyApiClient {
     /**
      * Liveness
      *
-     * Answers without credentials while the server is up and its database can be read.
+     * Answers without credentials while the server is up and its database can be read and written; with 507 or 503 and what to do while it cannot.
      */
     public live<ThrowOnError extends boolean = true>(options?: Options<HealthLiveData, ThrowOnError>): RequestResult<HealthLiveResponses, HealthLiveErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<HealthLiveResponses, HealthLiveErrors, ThrowOnError>({ url: '/api/v1/health', ...options });

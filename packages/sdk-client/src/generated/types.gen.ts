@@ -1895,6 +1895,10 @@ export type SystemStatus = {
     startedAt: string;
     now: string;
     deletionsEnabled: boolean;
+    storage: {
+        status: 'ok' | 'full' | 'read-only' | 'damaged' | 'held' | 'unreadable';
+        detail: string | null;
+    };
     integrations: Array<{
         id: string;
         name: string;
@@ -1939,6 +1943,26 @@ export type SetupState = {
     initialized: boolean;
 };
 
+export type DatabaseHeld = {
+    detail: string;
+    instance?: string;
+    retryAfterSeconds: number;
+    code: 'database-held';
+    type: 'urn:tendarr:problem:database-held';
+    status?: 503;
+    title?: 'Another program has locked the database';
+};
+
+export type StorageFailed = {
+    detail: string;
+    instance?: string;
+    reason: 'full' | 'read-only' | 'damaged' | 'unreadable';
+    code: 'storage-failed';
+    type: 'urn:tendarr:problem:storage-failed';
+    status?: 507;
+    title?: 'The database cannot be written or read';
+};
+
 export type HealthLiveData = {
     body?: never;
     path?: never;
@@ -1955,6 +1979,14 @@ export type HealthLiveErrors = {
      * Tendarr failed; its log says why
      */
     500: InternalError;
+    /**
+     * Another program has locked the database
+     */
+    503: DatabaseHeld;
+    /**
+     * The database cannot be written or read
+     */
+    507: StorageFailed;
 };
 
 export type HealthLiveError = HealthLiveErrors[keyof HealthLiveErrors];

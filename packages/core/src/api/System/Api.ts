@@ -3,15 +3,20 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { about } from "../Common.ts"
 import { Authorization } from "../Authorization.ts"
+import { DatabaseHeld, StorageFailed } from "../../storage/StorageFaults.ts"
 import { SystemStatus } from "../../system/System.ts"
 import { Stats } from "../../system/Stats.ts"
 
 export class HealthApi extends HttpApiGroup.make("health")
   .add(
     HttpApiEndpoint.get("live", "/health", {
-      success: Schema.Struct({ status: Schema.Literal("ok"), version: Schema.String })
+      success: Schema.Struct({ status: Schema.Literal("ok"), version: Schema.String }),
+      error: [StorageFailed, DatabaseHeld]
     }).annotateMerge(
-      about("Liveness", "Answers without credentials while the server is up and its database can be read.")
+      about(
+        "Liveness",
+        "Answers without credentials while the server is up and its database can be read and written; with 507 or 503 and what to do while it cannot."
+      )
     )
   )
   .annotate(OpenApi.Description, "Whether the server is up. Open to anyone.") {}

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { invalidField } from "../../problems/Problem.ts"
 import { ReadSql } from "../../storage/Database.ts"
+import { repeatable } from "../../storage/Durability.ts"
 import { fromJson, type Page, pageLimit } from "../../storage/Rows.ts"
 import type { LogLevel } from "../Job.ts"
 import type { RunLog, RunOptions } from "../Run.ts"
@@ -30,7 +31,7 @@ export const makeRunLogStore = Effect.gen(function* () {
   const append = Effect.fnUntraced(function* (runId: string, lines: ReadonlyArray<LogLine>) {
     const [first, ...rest] = lines.map((line) => ({ run_id: Number(runId), ...line }))
     if (first === undefined) return
-    yield* Effect.orDie(sql`INSERT INTO job_run_logs ${sql.insert([first, ...rest])}`)
+    yield* repeatable(Effect.orDie(sql`INSERT INTO job_run_logs ${sql.insert([first, ...rest])}`))
   })
 
   const after = Effect.fnUntraced(function* (runId: string, line: number, limit: number) {

@@ -8,6 +8,7 @@ import { Actor } from "../../events/Actor.ts"
 import type { NewEvent } from "../../events/Event.ts"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
+import { repeatable } from "../../storage/Durability.ts"
 import { decodeCursor, encodeCursor, fromJson, pageLimit, toJson, toPage } from "../../storage/Rows.ts"
 import type { RunStatus } from "../Job.ts"
 import type { Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.ts"
@@ -57,9 +58,11 @@ export const makeRunStore = Effect.gen(function* () {
   })
 
   const saveProgress = Effect.fnUntraced(function* (run: Run) {
-    yield* Effect.orDie(
-      sql`UPDATE job_runs SET progress = ${nullable(run.progress)}, errors = ${run.errors}
+    yield* repeatable(
+      Effect.orDie(
+        sql`UPDATE job_runs SET progress = ${nullable(run.progress)}, errors = ${run.errors}
         WHERE id = ${run.id} AND ended_at IS NULL`
+      )
     )
   })
 

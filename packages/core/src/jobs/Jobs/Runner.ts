@@ -68,6 +68,20 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     )
   })
 
+  /** How runs ended while the storage failed. */
+  const unstored = new Map<string, Effect.Effect<boolean>>()
+  const storeEnds = Effect.suspend(() =>
+    Effect.forEach(
+      [...unstored],
+      ([id, storeEnd]) =>
+        Effect.andThen(
+          storeEnd,
+          Effect.sync(() => unstored.delete(id))
+        ),
+      { discard: true }
+    )
+  ).pipe(Effect.catchCause((cause) => Effect.logError("How former runs ended could not be stored", cause)))
+
   /** Within the door of the slot, with no run waiting. */
   const admit = Effect.fnUntraced(function* (slot: Slot, prepared: PreparedRun, startedBy: StartedBy) {
     if (stopping) return yield* Effect.interrupt
@@ -92,6 +106,7 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
       },
       waits ? null : (stored) => ({ event: startedEvent(slot.job.title, stored), actor: worksAs })
     )
+    yield* storeEnds
     const live = yield* makeLiveRun({ run, job: slot.job, actor: worksAs, prepared, store, logs })
     lives.set(live.id, live)
     if (waits) slot.queued = live
@@ -124,7 +139,7 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
         Effect.withSpan("Jobs.run", { attributes: { job: live.job.name, run: live.id } })
       )
 
-  /** Stores how a run ended and tells everybody. Not being able to store it leaves the row to the next start's recovery. */
+  /** Stores how a run ended and tells everybody. What cannot be stored is stored with the next run, or by the next start's recovery. */
   const end = Effect.fnUntraced(function* (live: LiveRun, outcome: Outcome) {
     if (hasEnded(live.snapshot())) return
     yield* live.flush.pipe(
@@ -132,9 +147,13 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     )
     const run: Run = { ...live.snapshot(), ...outcome, endedAt: yield* nowIso }
     const actor = run.status === "cancelled" ? (live.cancelledBy ?? live.actor) : live.actor
-    yield* store
-      .end(run, { event: endedEvent(live.job.title, run), actor })
-      .pipe(Effect.catchCause((cause) => Effect.logError(`The end of run ${live.id} could not be stored`, cause)))
+    const storeEnd = store.end(run, { event: endedEvent(live.job.title, run), actor })
+    yield* storeEnd.pipe(
+      Effect.catchCause((cause) => {
+        unstored.set(live.id, storeEnd)
+        return Effect.logError(`The end of run ${live.id} could not be stored`, cause)
+      })
+    )
     live.update(run)
     lives.delete(live.id)
     // Before anybody hears of the end, so that nobody finds the ended run in its place.

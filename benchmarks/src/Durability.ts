@@ -1,0 +1,41 @@
+/** What it costs that a person's word is on the disk before the answer: changes one after the other, and the same sync by itself. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import { type Context, timed } from "./Context.ts"
+import { type Measure, measure, spreadOf } from "./Measure.ts"
+import { dropFolder, newFolder, startServer } from "./Stack.ts"
+
+const changes = 200
+
+export const durable = async ({ runtime }: Context): Promise<ReadonlyArray<Measure>> => {
+  const folder = newFolder()
+  const server = await startServer({ runtime, dataDir: folder, watched: true })
+  const disk = spreadOf(await syncsOf(folder)).median
+  let number = 0
+  const change = () => server.call("PATCH", "/settings/general", { instanceName: `Tendarr ${(number += 1)}` })
+  const look = () => server.call("GET", "/settings/general")
+  await timed(50, change)
+  const { pauses, value } = await server.watching(() => timed(changes, change))
+  const reads = await timed(changes, look)
+  await server.stop()
+  dropFolder(folder)
+  return [
+    measure("durable", "a changed setting, with its event, on the disk", "ms", value, {
+      beside: `${disk.toFixed(2)} ms to sync 8 KB to this disk`
+    }),
+    measure("durable", "… the same setting read", "ms", reads),
+    measure("durable", "longest pause of the event loop meanwhile", "ms", [pauses.wallMillis])
+  ]
+}
+
+/** What one sync takes where the database is, after as much was written as a small commit writes. */
+const syncsOf = async (folder: string): Promise<ReadonlyArray<number>> => {
+  const file = openSync(join(folder, "sync"), "w")
+  const bytes = Buffer.alloc(8192, 1)
+  const samples = await timed(changes, async () => {
+    writeSync(file, bytes)
+    fdatasyncSync(file)
+  })
+  closeSync(file)
+  return samples
+}

@@ -1,0 +1,60 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { Settings } from "../../src/settings/Settings.ts"
+import { SqlTest } from "../support/Sql.ts"
+import { RecordedEvents } from "./RecordedEvents.ts"
+
+const TestLive = Settings.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
+
+/** Has all of them wait for the database, so that each has seen the same before the first is written. */
+const atOnce = <A, E, R>(changes: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const busy = yield* Effect.forkChild(sql.withTransaction(Effect.sleep("1 second")))
+    yield* Effect.yieldNow
+    const all = yield* Effect.forkChild(Effect.all(changes.map(Effect.result), { concurrency: "unbounded" }))
+    yield* TestClock.adjust("1 second")
+    yield* Fiber.join(busy)
+    return yield* Fiber.join(all)
+  })
+
+describe("two who change settings that both have seen in the same version", () => {
+  it.effect("one is heard, and the other is told what it is now", () =>
+    Effect.gen(function* () {
+      const settings = yield* Settings
+      yield* settings.patch("general", { instanceName: "Seen" })
+      const { etag: ifMatch } = yield* settings.read("general")
+      const [first, second, third] = yield* atOnce([
+        settings.patch("general", { instanceName: "First" }, { ifMatch }),
+        settings.patch("general", { instanceName: "Second" }, { ifMatch }),
+        settings.reset("general", { ifMatch })
+      ])
+      assert.strictEqual(first?._tag, "Success")
+      const now = yield* settings.read("general")
+      for (const refused of [second, third]) {
+        assert.strictEqual(refused?._tag, "Failure")
+        if (refused?._tag === "Failure")
+          assert.deepInclude(refused.failure, { _tag: "SettingsChanged", etag: now.etag })
+      }
+      assert.deepInclude(now, { version: 2 })
+      assert.strictEqual(now.value.instanceName, "First")
+      assert.lengthOf((yield* RecordedEvents).all, 2, "what was refused is no event")
+    }).pipe(Effect.provide(TestLive))
+  )
+
+  it.effect("both are heard where neither asked for a version and they change different things", () =>
+    Effect.gen(function* () {
+      const settings = yield* Settings
+      yield* atOnce([
+        settings.patch("removals", { deletionsEnabled: false }),
+        settings.patch("removals", { delaySeconds: 7 }),
+        settings.patch("removals", { caps: { maxItems: 3 } })
+      ])
+      const { caps, deletionsEnabled, delaySeconds } = yield* settings.get("removals")
+      assert.deepStrictEqual([deletionsEnabled, delaySeconds, caps.maxItems], [false, 7, 3])
+      assert.strictEqual((yield* settings.read("removals")).version, 3)
+    }).pipe(Effect.provide(TestLive))
+  )
+})

@@ -1,0 +1,90 @@
+/** One server for a data directory, held by the kernel: real processes that start at once, are killed, and meet what others left. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readFile, writeFile } from "node:fs/promises"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "vitest"
+import type { ServerCommand } from "../../http/ServerProcess.ts"
+import { launch, withPlace } from "./Process.ts"
+
+export const holdingTests = (command: ServerCommand) => {
+  describe("a data directory", { timeout: 120_000 }, () => {
+    it("is had by one of eight that start at once, and by the next when that one is killed", () =>
+      withPlace(async ({ folder }) => {
+        const data = join(folder, "data")
+        const started = await Promise.all(Array.from({ length: 8 }, () => hold(command, data)))
+        const holding = started.filter(({ held }) => held)
+        try {
+          assert.strictEqual(holding.length, 1, JSON.stringify(started.map(({ said }) => said)))
+          for (const { said } of started.filter(({ held }) => !held)) assert.match(said, /works on .*stop it first/)
+          assert.isFalse((await hold(command, data)).held)
+          await holding[0]!.kill()
+          const next = await hold(command, data)
+          holding.push(next)
+          assert.isTrue(next.held, next.said)
+        } finally {
+          for (const each of holding) await each.kill()
+        }
+      }))
+
+    it("is not served by a second one, which says who does since when, and is free once the first is killed", () =>
+      withPlace(async ({ folder, launched }) => {
+        const start = () => launch(command, { flags: ["--data-dir", join(folder, "data")] }).then(launched)
+        const first = await start()
+        const second = await start()
+        assert.isNull(second.url)
+        assert.strictEqual(second.code(), 1)
+        assert.match(
+          second.output(),
+          /^tendarr: Process \d+, since 20\d\d-[^ ]+Z, listening on http:\/\/127\.0\.0\.1:\d+, works/m
+        )
+        await first.kill()
+        const third = await start()
+        assert.strictEqual((await third.api("GET", "/status")).status, 200)
+      }))
+
+    it("is not held by a file that names a process which is alive and a stranger's", () =>
+      withPlace(async ({ folder, launched }) => {
+        const data = join(folder, "data")
+        const first = launched(await launch(command, { flags: ["--data-dir", data] }))
+        await first.stop()
+        const lock = join(data, "tendarr.lock")
+        for (const holder of [
+          { pid: process.pid, url: "http://127.0.0.1:9" },
+          { pid: 1, host: hostname(), url: null }
+        ]) {
+          await writeFile(lock, JSON.stringify(holder))
+          const server = launched(await launch(command, { flags: ["--data-dir", data] }))
+          assert.isNotNull(server.url, server.output())
+          const said: unknown = JSON.parse(await readFile(lock, "utf8"))
+          assert.deepInclude(said, { host: hostname(), url: server.url })
+          await server.kill()
+        }
+      }))
+  })
+}
+
+/** A process that only holds the directory. */
+const hold = async ({ args, program }: ServerCommand, folder: string) => {
+  const child = spawn(program, [...args.slice(0, -1), holder, folder], { stdio: ["ignore", "pipe", "pipe"] })
+  const ended = once(child, "close")
+  let said = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text
+    })
+  }
+  await Promise.race([ended, once(child.stdout, "data")])
+  return {
+    said,
+    held: said.startsWith("held"),
+    kill: async () => {
+      child.kill("SIGKILL")
+      await ended
+    }
+  }
+}
+
+const holder = fileURLToPath(new URL("Hold.main.ts", import.meta.url))
