@@ -153,7 +153,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       const database = new DatabaseSync(join(directory, "tendarr.db"))
       const row = database.prepare("SELECT state, step FROM removals WHERE id = ?").get(Number(ids[3]!))
       database.close()
-      assert.deepStrictEqual({ ...row }, { state: "executing", step: "sending" })
+      assert.deepStrictEqual({ ...row }, { state: "executing", step: "sent" })
 
       await deleted.release()
       await start(directory)
