@@ -323,7 +323,7 @@ describe("serve", patient, () => {
     for (const file of await readdir(served.dataDir)) {
       expect([file, (await stat(join(served.dataDir, file))).mode & 0o077]).toEqual([file, 0])
     }
-    const second = await cli(["serve", "--port", "0", "--data-dir", served.dataDir])
+    const second = await cli(["serve", "--sandbox", "--port", "0", "--data-dir", served.dataDir])
     expect(second.code).toBe(1)
     expect(second.stderr).toContain("Two at once could remove things twice")
     const { code, stderr, stdout } = await served.stop("SIGTERM")
