@@ -14,8 +14,11 @@ const startReaders = (url: string) => {
   const child = startChild(runtimes.node, [program, url, String(count), apiKey], { ipc: true })
   return {
     stop: async () => {
-      const { answers, refusals } = (await ask(child, "stop")) as { answers: number; refusals: number }
-      if (refusals > 0) throw new Error(`Readers were refused ${refusals} times`)
+      const { answers, refusals } = (await ask(child, "stop")) as {
+        readonly answers: number
+        readonly refusals: ReadonlyArray<string>
+      }
+      if (refusals.length > 0) throw new Error(`Readers were refused: ${refusals.join(", ")}`)
       return answers
     }
   }

@@ -1,34 +1,36 @@
 /**
- * So many people with a page open that asks one address again a second after each answer, until they are told to stop. Tells
- * how many answers they got.
+ * So many people with a page open that asks one address again a second after each answer, each over a connection of their own,
+ * until they are told to stop. Tells how many answers they got.
  */
 import { Agent, get } from "node:http"
 
 const [url, count, key] = process.argv.slice(2)
-const agent = new Agent({ keepAlive: true, maxSockets: Number(count) })
-const told = { answers: 0, refusals: 0 }
+const told = { answers: 0, refusals: [] }
 let stopping = false
 
-const ask = () => {
-  if (stopping) return
-  const failed = () => {
+const reader = () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = () => {
     if (stopping) return
-    told.refusals += 1
-    setTimeout(ask, 100)
-  }
-  get(url, { agent, headers: { "x-api-key": key } }, (response) => {
-    response.once("error", failed).once("end", () => {
-      if (response.statusCode === 200) told.answers += 1
-      else told.refusals += 1
+    const refused = (why) => {
+      if (stopping) return
+      told.refusals.push(String(why))
       setTimeout(ask, 1000)
-    })
-    response.resume()
-  }).once("error", failed)
+    }
+    get(url, { agent, headers: { "x-api-key": key } }, (response) => {
+      response.once("error", refused).once("end", () => {
+        if (response.statusCode !== 200) return refused(response.statusCode)
+        told.answers += 1
+        setTimeout(ask, 1000)
+      })
+      response.resume()
+    }).once("error", refused)
+  }
+  return ask
 }
 
-for (let reader = 0; reader < Number(count); reader += 1) setTimeout(ask, (1000 * reader) / Number(count))
+for (let number = 0; number < Number(count); number += 1) setTimeout(reader(), (1000 * number) / Number(count))
 process.on("message", () => {
   stopping = true
-  agent.destroy()
   process.send(told, () => process.exit(0))
 })

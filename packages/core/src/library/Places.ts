@@ -2,8 +2,10 @@
  * Where the files of items are, by path: the same file that two applications manage is one thing, and a folder in which
  * another title stands cannot be deleted. Applications may see other paths; their mappings lead to the common ones.
  */
+import { Effect } from "effect"
 import { wholeKindOf } from "../integrations/Observations.ts"
 import { mapperOf, type PathMapping, pathKey } from "../integrations/Paths.ts"
+import { makeTurns } from "../integrations/Pauses.ts"
 import type { LibraryItem } from "./Item.ts"
 
 /** Mappings by the id of the integration whose paths they turn into the common ones. */
@@ -71,32 +73,57 @@ export const countsElsewhere = (
 
 const none: ReadonlyArray<LibraryItem> = []
 
-/** Built when it is first asked for. */
-export const placesIn = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf): Places => {
+/** Built when it is first asked for, at once; `inTurns` builds it before that, and lets others have their turn. */
+export const placesIn = (
+  items: ReadonlyArray<LibraryItem>,
+  mappings: MappingsOf
+): Places & { readonly inTurns: Effect.Effect<void> } => {
   let built: Places | undefined
-  const places = () => (built ??= build(items, placing(mappings)))
+  const places = () => {
+    if (built !== undefined) return built
+    const steps = build(items, placing(mappings))
+    let step = steps.next()
+    while (step.done !== true) step = steps.next()
+    return (built = step.value)
+  }
   return {
     sameFileAs: (item) => places().sameFileAs(item),
-    folderSharedWith: (item) => places().folderSharedWith(item)
+    folderSharedWith: (item) => places().folderSharedWith(item),
+    inTurns: Effect.gen(function* () {
+      const turns = makeTurns()
+      const steps = build(items, placing(mappings))
+      for (let step = steps.next(); built === undefined; step = steps.next()) {
+        if (step.done === true) built = step.value
+        else if (turns.isOver()) yield* turns.next
+      }
+    })
   }
 }
 
 /** The items of each path; most paths have one. */
 type ByPath = Map<string, LibraryItem | Array<LibraryItem>>
 
-const build = (items: ReadonlyArray<LibraryItem>, place: Placing): Places => {
+/** Steps after each of which one may pause. */
+type Steps<A> = Generator<undefined, A, void>
+
+const build = function* (items: ReadonlyArray<LibraryItem>, place: Placing): Steps<Places> {
   const folders: ByPath = new Map()
   const files: ByPath = new Map()
   for (const item of items) {
     if (item.path !== null) add(folders, place(item.integrationId, item.path), item)
     const file = fileOf(item)
     if (file !== null) add(files, place(item.integrationId, file), item)
+    yield
   }
   const twins = new Map<string, Array<LibraryItem>>()
-  for (const group of folders.values()) if (Array.isArray(group)) addTwins(twins, group, place)
-  for (const group of files.values()) if (Array.isArray(group)) addTwins(twins, group, place)
+  for (const groups of [folders, files]) {
+    for (const group of groups.values()) {
+      if (Array.isArray(group)) addTwins(twins, group, place)
+      yield
+    }
+  }
   const sameFileAs = (item: LibraryItem) => twins.get(item.id) ?? none
-  const shared = sharedFolders(folders, sameFileAs)
+  const shared = yield* sharedFolders(folders, sameFileAs)
   return { sameFileAs, folderSharedWith: (item) => shared.get(item.id) }
 }
 
@@ -133,7 +160,10 @@ const addTwins = (twins: Map<string, Array<LibraryItem>>, group: ReadonlyArray<L
 /** Parts stand in the folder of their whole, and their removal leaves it; only what has a folder of its own counts. */
 const hasFolder = ({ kind }: LibraryItem): boolean => wholeKindOf(kind) === null
 
-const sharedFolders = (folders: ByPath, sameFileAs: Places["sameFileAs"]): ReadonlyMap<string, LibraryItem> => {
+const sharedFolders = function* (
+  folders: ByPath,
+  sameFileAs: Places["sameFileAs"]
+): Steps<ReadonlyMap<string, LibraryItem>> {
   const shared = new Map<string, LibraryItem>()
   const note = (item: LibraryItem, others: ReadonlyArray<LibraryItem>) => {
     if (!hasFolder(item) || shared.has(item.id)) return
@@ -159,6 +189,7 @@ const sharedFolders = (folders: ByPath, sameFileAs: Places["sameFileAs"]): Reado
     if (Array.isArray(group)) for (const item of group) note(item, group)
     const outer = ownersAbove(folder)
     if (outer.length > 0) for (const item of outer) note(item, listOf(group))
+    yield
   }
   return shared
 }

@@ -73,7 +73,8 @@ export class Snapshots extends Context.Service<
       const load = Effect.fnUntraced(function* (from: SqlClient.SqlClient) {
         const revision = yield* revisionIn(from)
         const states = yield* sources.statesFrom(from)
-        const snapshot = yield* snapshotInTurns(yield* items.load(from), states)
+        const mapped = mappingsOf(yield* integrations.list).size > 0
+        const snapshot = yield* snapshotInTurns(yield* items.load(from), states, mapped)
         return { revision, snapshot } satisfies Loaded
       })
 
@@ -183,7 +184,8 @@ export const makeSnapshot = (
 
 const snapshotInTurns = Effect.fnUntraced(function* (
   items: ReadonlyArray<LibraryItem>,
-  sourceStates: ReadonlyArray<SourceState>
+  sourceStates: ReadonlyArray<SourceState>,
+  mapped: boolean
 ) {
   const look = lookUps()
   for (let start = 0; start < items.length; start += itemsAtOnce) {
@@ -193,7 +195,10 @@ const snapshotInTurns = Effect.fnUntraced(function* (
   const bearers: Bearers = new Map()
   yield* forEachWithPauses(items, (item) => addBearer(bearers, item))
   bearersOf.set(items, bearers)
-  return look.over(items, sourceStates)
+  const places = placesIn(items, new Map())
+  // Where paths are mapped, others are made by them.
+  if (!mapped) yield* places.inTurns
+  return look.over(items, sourceStates, places)
 })
 
 /** Items looked at between two turns of the event loop. */
@@ -213,14 +218,18 @@ const lookUps = () => {
         for (const collection of item.collections) pushTo(collections, collection, item)
       }
     },
-    over: (items: ReadonlyArray<LibraryItem>, sourceStates: ReadonlyArray<SourceState>): Snapshot => ({
+    over: (
+      items: ReadonlyArray<LibraryItem>,
+      sourceStates: ReadonlyArray<SourceState>,
+      places: Places = placesIn(items, new Map())
+    ): Snapshot => ({
       items,
       sourceStates,
       byId,
       childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
       parentOf: (item) =>
         item.parentExternalId === null ? undefined : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
-      ...placesAndCopies(items, new Map()),
+      ...placesAndCopies(items, places),
       inCollection: (collection) => collections.get(collection) ?? [],
       collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
     })
@@ -234,13 +243,15 @@ interface Placed {
 }
 
 const placeAnew = (snapshot: Snapshot, mappings: MappingsOf): Snapshot =>
-  mappings.size === 0 ? snapshot : { ...snapshot, ...placesAndCopies(snapshot.items, mappings) }
+  mappings.size === 0
+    ? snapshot
+    : { ...snapshot, ...placesAndCopies(snapshot.items, placesIn(snapshot.items, mappings)) }
 
-const placesAndCopies = (items: ReadonlyArray<LibraryItem>, mappings: MappingsOf) => {
-  const places = placesIn(items, mappings)
+const placesAndCopies = (items: ReadonlyArray<LibraryItem>, places: Places) => {
   const alike = copiesIn(items)
   return {
-    ...places,
+    sameFileAs: places.sameFileAs,
+    folderSharedWith: places.folderSharedWith,
     copiesOf: (item: LibraryItem) => {
       const twins = places.sameFileAs(item)
       const found = alike(item)

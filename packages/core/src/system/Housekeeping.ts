@@ -12,6 +12,10 @@ import { Settings } from "../settings/Settings.ts"
 
 export const housekeepingJob = "housekeeping"
 
+/** Deleted by one statement: some milliseconds of work. */
+const linesAtOnce = 500
+const itemsAtOnce = 100
+
 const NoOptions = Schema.Struct({})
 
 export const Housekeeping = Layer.effectDiscard(
@@ -46,7 +50,13 @@ export const Housekeeping = Layer.effectDiscard(
           )
           yield* progress(1, 5, "runs")
           const runs = yield* jobs.prune(retention.runsKept)
-          yield* sql`DELETE FROM job_run_logs WHERE at < ${ago(retention.runLogDays)}`
+          // Some at a time: one statement holds everybody up for as long as it takes.
+          for (let more = true; more;) {
+            const lines = yield* sql`DELETE FROM job_run_logs WHERE at < ${ago(retention.runLogDays)}
+              AND id IN (SELECT id FROM job_run_logs ORDER BY id LIMIT ${linesAtOnce}) RETURNING id`
+            more = lines.length > 0
+            yield* Effect.yieldNow
+          }
           yield* progress(2, 5, "sessions")
           const ended = yield* sessions.prune
           yield* progress(3, 5, "disk usage")
@@ -55,17 +65,28 @@ export const Housekeeping = Layer.effectDiscard(
           yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)}`
           yield* sources.sweep
           // What has a removal or a protection, or bore a name that a rule goes by, stays, so that it can be explained and is recognised when it comes back.
-          const gone = yield* sql`DELETE FROM items WHERE gone_at < ${ago(goneRetentionDays)}
-            AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.item_id = items.id)
-            AND NOT EXISTS (SELECT 1 FROM protections p WHERE p.item_id = items.id)
-            AND id NOT IN (SELECT member.value FROM held_names h, json_each(h.items) member)
-            AND NOT EXISTS (SELECT 1 FROM held_names h WHERE h.what = 'integration'
-              AND h.integration_id = items.integration_id) RETURNING id`
+          let gone = 0
+          for (let last: number | null = 0; last !== null;) {
+            const after: number = last
+            const rows: ReadonlyArray<{ readonly id: number }> = yield* sql<{
+              id: number
+            }>`DELETE FROM items WHERE id IN (
+              SELECT id FROM items WHERE id > ${after} AND gone_at < ${ago(goneRetentionDays)}
+                AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.item_id = items.id)
+                AND NOT EXISTS (SELECT 1 FROM protections p WHERE p.item_id = items.id)
+                AND id NOT IN (SELECT member.value FROM held_names h, json_each(h.items) member)
+                AND NOT EXISTS (SELECT 1 FROM held_names h WHERE h.what = 'integration'
+                  AND h.integration_id = items.integration_id)
+              ORDER BY id LIMIT ${itemsAtOnce}) RETURNING id`
+            gone += rows.length
+            last = rows.length < itemsAtOnce ? null : Math.max(...rows.map(({ id }) => id))
+            yield* Effect.yieldNow
+          }
           yield* log(
             "info",
-            `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone.length} entries of the library that are gone`
+            `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone} entries of the library that are gone`
           )
-          return { events: prunedEvents, runs, sessions: ended, items: gone.length }
+          return { events: prunedEvents, runs, sessions: ended, items: gone }
         })
     }
     yield* jobs.register(definition)

@@ -82,4 +82,34 @@ describe("Housekeeping", () => {
       assert.deepStrictEqual((yield* log.page({ type: "library.synced" })).items, [])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
+
+  it.effect("drops thousands of entries some at a time, and all of them", () => {
+    const feeds = new Feeds()
+    const many = Array.from({ length: 250 }, (_, index) => `Film ${index}`)
+    feeds.of("Manager").catalog = films(...many)
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const settings = yield* Settings
+      yield* settings.patch("library", { maxDisappearance: 1, goneRetentionDays: 10 })
+      yield* connectFeed("manager", "Manager")
+      yield* run
+      feeds.of("Manager").catalog = films("Film 0")
+      yield* TestClock.adjust("1 day")
+      yield* run
+      yield* sql`INSERT INTO job_runs (job, started_by, actor, status, overrides, queued_at)
+        VALUES ('other', 'person', 'system', 'completed', '{}', '2026-01-01T00:00:00.000Z')`
+      yield* sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        INSERT INTO job_run_logs (run_id, at, level, message)
+        SELECT (SELECT max(id) FROM job_runs), '2025-01-01T00:00:00.000Z', 'info', 'line' FROM n`
+      yield* TestClock.adjust("20 days")
+      const oldLines = Effect.map(
+        sql<{ lines: number }>`SELECT count(*) AS lines FROM job_run_logs WHERE at < '2026-01-01'`,
+        (rows) => rows[0]?.lines
+      )
+      assert.strictEqual(yield* oldLines, 1200)
+      assert.strictEqual((yield* keepHouse).items, 249)
+      assert.strictEqual(yield* oldLines, 0)
+      assert.lengthOf(yield* itemRows, 1)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
 })
