@@ -8,6 +8,7 @@ import type { Engine } from "../capacity/Engine.ts"
 import type { EventLog } from "../events/EventLog.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import type { EntryFate, RemovalCapability } from "../integrations/Kind.ts"
+import { CurrentLastLook } from "../integrations/LastLook.ts"
 import { wholeKindOf } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { requestFact } from "../library/ItemFacts/Requests.ts"
@@ -70,8 +71,16 @@ export const makeEmptyEntries = ({
     const hindrance = yield* Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
     const fate = yield* hindrance !== null
       ? Effect.succeed<EntryFate>({ _tag: "Kept", reason: hindrance })
-      : Effect.catch(capability.settleEntry(targetOf(removal), choice, options), (error) =>
-          Effect.succeed<EntryFate>({ _tag: "Kept", reason: error.message })
+      : capability.settleEntry(targetOf(removal), choice, options).pipe(
+          Effect.provideService(CurrentLastLook, {
+            whyNot: () => Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
+          }),
+          Effect.catch((error) =>
+            Effect.succeed<EntryFate>({
+              _tag: "Kept",
+              reason: error._tag === "UpstreamHeldBack" ? error.detail : error.message
+            })
+          )
         )
     const at = DateTime.formatIso(yield* DateTime.now)
     const message = sentenceOf(whole.title, fate)

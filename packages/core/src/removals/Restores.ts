@@ -142,19 +142,28 @@ const make = Effect.gen(function* () {
       )
     )
 
+  const giveUpQuietly = (removal: StoredRemoval, detail: string) =>
+    Effect.catchTag(giveUp(removal, detail), "RemovalStateConflict", () => Effect.void)
+
+  /** Asked again in a minute, which is counted from the last change of the row. */
+  const later = (removal: StoredRemoval) => Effect.as(transact(store.note(removal, {})), false)
+
   /** One that a process has left behind. Answers whether it is settled. */
   const settle = Effect.fn("Removals.settleRestore")(function* (removal: StoredRemoval) {
     if (underWay.has(removal.id)) return false
     const connection = yield* connect(removal)
-    if (connection === undefined) return false
+    if (connection === undefined) {
+      yield* giveUpQuietly(removal, "its integration is switched off")
+      return true
+    }
     const back = yield* Effect.result(connection.capability.isBack(removal.restore))
-    if (back._tag === "Failure") return false
+    if (back._tag === "Failure") return yield* later(removal)
     // What was asked for and never sent, or was refused on the way, is asked for again: the person has not taken it back.
     const came =
       back.success === null
         ? yield* ask(connection.capability, removal, {})
         : { _tag: "Back" as const, externalId: back.success.externalId }
-    if (came._tag === "Unknown") return false
+    if (came._tag === "Unknown") return yield* later(removal)
     const settled: Effect.Effect<unknown, RemovalStateConflict> =
       came._tag === "Back" ? settleBack(removal, came.externalId) : giveUp(removal, came.detail)
     yield* Effect.catchTag(settled, "RemovalStateConflict", () => Effect.void)

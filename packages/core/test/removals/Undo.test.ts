@@ -1,6 +1,7 @@
 /** Bringing back what was removed: the intent and the protection come first, and no lost answer loses the item again. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Clock, Effect, Fiber } from "effect"
+import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Executor } from "../../src/removals/Executor.ts"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -104,6 +105,36 @@ describe("A restore", () => {
       }).pipe(Effect.scoped)
     })
   }
+
+  it.effect(
+    "that waits for a silent application is asked for once a minute, and given up when it is switched off",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const { id } = yield* removed
+        library.down.add("manager")
+        yield* Effect.flip((yield* Removals).restore(id))
+        const executor = yield* Executor
+        for (let minute = 0; minute < 3; minute++) {
+          yield* passTime("1 minute")
+          yield* reconcile
+          const now = yield* Clock.currentTimeMillis
+          assert.isAbove(Date.parse((yield* executor.nextDue) ?? ""), now, "not at once again")
+        }
+        const integrations = yield* Integrations
+        for (const { id, kind } of yield* integrations.list) {
+          if (kind === "shelf") yield* integrations.update(id, { enabled: false })
+        }
+        yield* reconcile
+        assert.isNull(yield* executor.nextDue)
+        assert.include(
+          (yield* audit).map(({ type }) => type),
+          "removal.restore-failed"
+        )
+        assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 
   it.effect("is asked for by one at a time", () => {
     const library = fullDisk()

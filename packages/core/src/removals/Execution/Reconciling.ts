@@ -57,7 +57,9 @@ export const makeReconciling = (services: {
                   {
                     step: null,
                     scheduledAt: at,
-                    reason: "interrupted before the application removed it"
+                    reason: "interrupted before the application removed it",
+                    // Nothing was ever sent: if it vanishes later, it was not by this removal.
+                    ...(removal.step === claimedStep && removal.attempts <= 1 ? { restore: null } : {})
                   }
                 )
               )
@@ -69,7 +71,9 @@ export const makeReconciling = (services: {
   /** One that a person has taken back while it was prepared, before what was prepared was put back. */
   const putBack = Effect.fn("Execution.putBack")(function* (removal: StoredRemoval) {
     const connection = yield* capabilityOf(removal)
-    yield* settling.putBack(connection?.capability, removal)
+    yield* connection === undefined
+      ? settling.toldHalfDone(removal, "its integration is switched off")
+      : settling.putBack(connection.capability, removal)
     yield* transact(store.note(removal, { step: null }))
   })
 

@@ -122,7 +122,12 @@ export const makeSettling = (services: {
     const done = yield* Effect.result(capability.putBack(targetOf(removal), removal.restore))
     if (done._tag === "Success") return null
     const detail = done.failure.message
-    yield* events.append({
+    yield* toldHalfDone(removal, detail)
+    return detail
+  })
+
+  const toldHalfDone = (removal: StoredRemoval, detail: string) =>
+    events.append({
       type: "removal.half-done",
       category: "audit",
       severity: "warning",
@@ -130,8 +135,6 @@ export const makeSettling = (services: {
       message: `"${removal.title}" was not removed, and what its removal had prepared could not be put back (${detail}); look whether it is still monitored`,
       payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
     })
-    return detail
-  })
 
-  return { transact, later, removed, failed, spared, waits, waitsAgain, putBack }
+  return { transact, later, removed, failed, spared, waits, waitsAgain, putBack, toldHalfDone }
 }
