@@ -256,7 +256,7 @@ describe("over HTTP", patient, () => {
 
     it("removals are approved, moved, put off, cancelled for good and released", async () => {
       const [a, b, c] = proposed.map(({ id }) => id) as [string, string, string]
-      expect(await json("removals", "approve", a)).toEqual({ succeeded: [a], failed: [] })
+      expect(await json("removals", "approve", a)).toEqual({ succeeded: [a], beyondRecall: [], failed: [] })
       expect((await stateOf(a)).state).toBe("scheduled")
 
       expect((await run("removals", "reschedule", a, "--at", "2099-01-01T00:00:00Z")).code).toBe(0)

@@ -208,7 +208,11 @@ describe("over HTTP", patient, () => {
     expect(all.items.find(({ id }) => id === removal.id)?.state).toBe("cancelled")
     const proposed = all.items.find(({ state }) => state === "proposed")!
     await json("removals", "snooze", proposed.id, "--for", "2h")
-    expect(await json("removals", "unsnooze", proposed.id)).toEqual({ succeeded: [proposed.id], failed: [] })
+    expect(await json("removals", "unsnooze", proposed.id)).toEqual({
+      succeeded: [proposed.id],
+      beyondRecall: [],
+      failed: []
+    })
   })
 
   it("the OpenAPI document comes from the server, or from this program", async () => {

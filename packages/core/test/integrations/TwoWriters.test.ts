@@ -17,7 +17,7 @@ describe("two who change an integration that both have seen in the same version"
       const changes = yield* Effect.forkChild(
         Effect.all(
           [
-            integrations.update(id, { url: "http://first.test" }, 1),
+            integrations.update(id, { name: "First" }, 1),
             integrations.update(id, { config: { apiKey: "secret-2" } }, 1),
             integrations.update(id, { enabled: false }, 1)
           ].map(Effect.result),
