@@ -218,7 +218,7 @@ export class Sync extends Context.Service<
                 Effect.tap(() => Ref.update(done, (count) => count + 1)),
                 Effect.tap(({ outcome }) => told(`${live.integration.name}: ${outcome}`))
               ),
-            { concurrency: 4 }
+            { concurrency: readAtOnce }
           )
           const at = DateTime.formatIso(yield* DateTime.now)
           const outcomes = Effect.forEach(
@@ -343,6 +343,9 @@ const oddOf = (readings: ReadonlyArray<StagedReading>): OddSummary => ({
   count: readings.reduce((sum, { odd }) => sum + odd.count, 0),
   told: readings.flatMap(({ odd }) => odd.told).slice(0, mostOddTold)
 })
+
+/** Integrations that are read at once: the lists of each stand in memory until they are staged. */
+const readAtOnce = 2
 
 /** Odd records of one integration that a report names. */
 const mostOddTold = 20
