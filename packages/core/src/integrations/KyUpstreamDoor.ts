@@ -144,6 +144,7 @@ const openUpstream = (
       gateOf(url).pass(looked, {
         noAnswer: (failure) => failure.noAnswer,
         whenOpen: failures.turnedAway,
+        heldBack: ({ error }) => error._tag === "UpstreamHeldBack",
         urgent,
         ...(acts
           ? { whenLate: (waited: number) => failures.heldBack(`its turn did not come within ${waited} ms`) }

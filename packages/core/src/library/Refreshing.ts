@@ -39,13 +39,18 @@ export interface Refreshed {
   readonly unasked: ReadonlyArray<Unasked>
 }
 
+/** Something was told that may be of the item. */
+export interface Doubtful {
+  readonly doubt: string
+}
+
 /** The item as its manager has it now; `gone` when the manager no longer lists it. */
 export const refresh = Effect.fn("Library.refresh")(function* (
   item: LibraryItem,
   target: RemovalTarget,
   snapshot: Snapshot,
   live: ReadonlyArray<LiveIntegration>
-): Effect.fn.Return<Refreshed | "gone", UpstreamError> {
+): Effect.fn.Return<Refreshed | Doubtful | "gone", UpstreamError> {
   const unasked: Array<Unasked> = []
   const stateOf = (one: LiveIntegration, observation: ListObservation) =>
     snapshot.sourceStates.find((each) => each.integrationId === one.integration.id && each.observation === observation)
@@ -70,6 +75,9 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   }
   if (listed !== null && !listed.some(({ externalId }) => externalId === item.externalId)) return "gone"
 
+  /** Media servers may know it by further ids. */
+  const ids = new Set(item.ids)
+  let serversAsked = true
   const entriesOn = new Map<string, ReadonlyArray<EntryKeys>>()
   for (const one of live) {
     const known = keysOn(one.integration.id, family)
@@ -77,12 +85,15 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     const ask = one.connected.reread?.serverItems
     if (ask === undefined) {
       cannotAsk(one, "serverItems")
+      serversAsked = false
       lookup.addServerItems(one.integration.id, asEntries(known, family))
       entriesOn.set(one.integration.id, known)
       continue
     }
     const fresh = yield* unlessUnknown(one, "serverItems", ask(known, new OddRecords()))
     lookup.addServerItems(one.integration.id, fresh ?? asEntries(known, family))
+    if (fresh === null) serversAsked = false
+    for (const entry of fresh ?? []) for (const id of entry.ids) ids.add(id)
     entriesOn.set(one.integration.id, named(known, fresh ?? []))
   }
   let playsAsked = false
@@ -94,18 +105,20 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     const ask = one.connected.reread?.playback
     if (ask === undefined) cannotAsk(one, "playback")
     else {
-      const plays = yield* unlessUnknown(one, "playback", ask(entries, new OddRecords()))
+      const odd = new OddRecords()
+      const plays = yield* unlessUnknown(one, "playback", ask(entries, odd))
+      if (odd.unidentified > 0) return { doubt: `${one.integration.name} tells of plays that may be of it` }
       playsAsked ||= plays !== null
       lookup.addPlayback(server.integrationId, one.integration.name, plays ?? [])
     }
   }
   const kind = wantedKindOf(item)
   for (const one of live) {
-    if (kind === null || item.ids.length === 0 || !reads(one, "requests")) continue
+    if (kind === null || ids.size === 0 || !reads(one, "requests")) continue
     const ask = one.connected.reread?.requests
     if (ask === undefined) cannotAsk(one, "requests")
     else {
-      const asked = yield* unlessUnknown(one, "requests", ask({ kind, ids: item.ids }, new OddRecords()))
+      const asked = yield* unlessUnknown(one, "requests", ask({ kind, ids: [...ids] }, new OddRecords()))
       lookup.addRequests(asked ?? [])
     }
   }
@@ -119,7 +132,10 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   const items = new Map<string, FreshItem>()
   for (const member of family) {
     const one = listed?.find(({ externalId }) => externalId === member.externalId) ?? asListed(member)
-    const now = withFresh(member, one, joinItem(lookup, member.integrationId, one), playsAsked)
+    const now = withFresh(member, one, joinItem(lookup, member.integrationId, one), {
+      plays: playsAsked,
+      servers: serversAsked
+    })
     items.set(member.id, { now, known: member })
   }
   return { items, unasked }

@@ -2,50 +2,62 @@
  * What speaks for an item that was not so when its removal was planned: that it was played, asked for, tagged, or wanted
  * again. The engine did not know it, and decides anew with the next plan.
  */
-import type { FactName, FactSheet, FactValue } from "../library/Facts.ts"
+import { dayMillis } from "../problems/Instants.ts"
+import type { Fact, FactName, FactSheet, FactValue } from "../library/Facts.ts"
 import type { FactReading } from "../rules/FactReading.ts"
 
 /** Why the decision with these facts no longer stands; `null` = nothing of the kind has come since. */
 export const whyChanged = (before: ReadonlyArray<FactReading>, now: FactSheet): string | null => {
   for (const [name, tell] of changes) {
     const reading = before.find(({ fact }) => fact === name)
-    if (reading?.state !== "known") continue
-    const fact = now.get(name)
-    const found = fact._tag === "Known" ? tell(reading.value, fact.value) : null
+    if (reading === undefined) continue
+    const found = tell(reading, valueOf(now.get(name)), now)
     if (found !== null) return `${found} since it was planned`
   }
   return null
 }
 
-type Tell = (before: FactValue, now: FactValue) => string | null
+/** What was read just now counts, whatever its source may be believed otherwise. */
+const valueOf = (fact: Fact): FactValue | undefined =>
+  fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.lastKnown : undefined
+
+type Tell = (before: FactReading, now: FactValue | undefined, sheet: FactSheet) => string | null
+
+/** Clocks of applications differ; what is older than this was there when the facts were read, and read in another way. */
+const slackMillis = dayMillis
 
 const later =
   (words: string): Tell =>
-  (before, now) =>
-    typeof now === "string" && (typeof before !== "string" || now > before) ? `${words} (${now})` : null
+  ({ at, value }, now) => {
+    if (typeof now !== "string" || (typeof value === "string" && now <= value)) return null
+    return at !== null && Date.parse(now) < Date.parse(at) - slackMillis ? null : `${words} (${now})`
+  }
 
+/** Plays are read in two ways, and count by their dates where they have one. */
 const more =
-  (words: string): Tell =>
-  (before, now) =>
-    typeof now === "number" && now > (typeof before === "number" ? before : 0) ? words : null
+  (words: string, dated?: FactName): Tell =>
+  ({ value }, now, sheet) => {
+    if (dated !== undefined && typeof valueOf(sheet.get(dated)) === "string") return null
+    return typeof now === "number" && now > (typeof value === "number" ? value : 0) ? words : null
+  }
 
 const added =
   (words: string): Tell =>
-  (before, now) => {
-    const old = new Set<unknown>(Array.isArray(before) ? before : [])
+  ({ value }, now) => {
+    const old = new Set<unknown>(Array.isArray(value) ? value : [])
     const fresh = Array.isArray(now) ? now.filter((each) => typeof each === "string" && !old.has(each)) : []
     return fresh.length === 0 ? null : `it got the ${words} ${fresh.join(", ")}`
   }
 
 const turned =
   (words: string): Tell =>
-  (before, now) =>
-    now === true && before !== true ? words : null
+  ({ value }, now) =>
+    now === true && value !== true ? words : null
 
 /** The fact that says most comes first. */
 const changes: ReadonlyArray<readonly [FactName, Tell]> = [
   ["lastPlayedAt", later("it was played")],
-  ["playCount", more("it was played")],
+  ["playCount", more("it was played", "lastPlayedAt")],
   ["upNext", turned("somebody came to it in its show")],
   ["lastRequestedAt", later("it was asked for")],
   ["requestCount", more("it was asked for")],

@@ -60,6 +60,9 @@ export class Execution extends Context.Service<
           : { capability: live.connected.removal, options: live.integration.options }
       })
 
+      const isForgotten = ({ integrationId }: StoredRemoval) =>
+        Effect.map(integrations.list, (all) => !all.some(({ id }) => id === integrationId))
+
       /** Whether the item is gone, said by the upstream; `null` when it could not be asked. */
       const isAbsent = (capability: RemovalCapability, removal: StoredRemoval) =>
         capability.presence(targetOf(removal)).pipe(
@@ -120,6 +123,11 @@ export class Execution extends Context.Service<
           }
           const current = found().removal
           const absent = yield* isAbsent(capability, current)
+          // Nothing was deleted by us, now or before.
+          if (absent === true && sent._tag === "Failure" && !found().sent && !wasSent(removal)) {
+            yield* transact(items.markGone(current.itemId, DateTime.formatIso(yield* DateTime.now)))
+            return { ...(yield* settling.spared(current, "the application no longer has it")), vanished: true }
+          }
           if (absent === true) {
             const { item, requests } = standing
             yield* settling.removed(
@@ -157,13 +165,15 @@ export class Execution extends Context.Service<
         { prepared, removal, verdict }: Looked,
         { detail, sentBefore }: { readonly detail: string; readonly sentBefore: boolean }
       ) {
-        if (prepared) yield* settling.putBack(capability, removal)
+        const left = prepared ? yield* settling.putBack(capability, removal) : null
+        // What it was like before is kept as long as it is not like that again.
+        const keep = sentBefore || left !== null
         if (verdict?._tag === "Spare") return yield* settling.spared(removal, verdict.reason)
-        if (verdict?._tag !== "Taken") return yield* settling.waitsAgain(removal, verdict?.reason ?? detail, sentBefore)
+        if (verdict?._tag !== "Taken") return yield* settling.waitsAgain(removal, verdict?.reason ?? detail, keep)
         // What a person said stands; only the note that something was to be put back is taken off it.
         const row = yield* store.find(removal.id)
         if (row.step === claimedStep) {
-          yield* transact(store.note(row, { step: null, ...(sentBefore ? {} : { restore: null }) }))
+          yield* transact(store.note(row, { step: null, ...(keep ? {} : { restore: null }) }))
         }
         return { _tag: "Waiting", reason: verdict.reason } satisfies Outcome
       })
@@ -172,10 +182,14 @@ export class Execution extends Context.Service<
         execute,
         postpone: (removalId, reason) =>
           store.find(removalId).pipe(
-            Effect.flatMap((removal) => settling.waits(removal, reason)),
+            Effect.flatMap((removal) =>
+              removal.state === "scheduled" || removal.state === "failed"
+                ? settling.waits(removal, reason)
+                : Effect.succeed<Outcome>({ _tag: "Waiting", reason: `it is ${removal.state}` })
+            ),
             Effect.catchTag("RemovalNotFound", Effect.die)
           ),
-        reconcile: makeReconciling({ capabilityOf, events, isAbsent, restores, settings, settling, store })
+        reconcile: makeReconciling({ capabilityOf, events, isAbsent, isForgotten, restores, settings, settling, store })
       })
     })
   )

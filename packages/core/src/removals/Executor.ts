@@ -2,7 +2,7 @@
  * Carries out the removals that are due, in batches. Between batches the disks are read again: a disk at its target gets
  * no further removal, and one on which removals free nothing is stopped until a person looks.
  */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
@@ -152,7 +152,8 @@ export class Executor extends Context.Service<
           const open = yield* store.where((q) =>
             deletionsEnabled ? q`state IN ('scheduled', 'failed') OR ${left(q)}` : left(q)
           )
-          const times = open.flatMap((removal) => dueAt(removal) ?? [])
+          const now = yield* Clock.currentTimeMillis
+          const times = open.flatMap((removal) => dueAt(removal, now) ?? [])
           return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
         })
       })
@@ -201,7 +202,7 @@ const makeTrust = () => {
   }
 }
 
-const dueAt = (removal: StoredRemoval): string | null => {
+const dueAt = (removal: StoredRemoval, now: number): string | null => {
   switch (removal.state) {
     case "scheduled":
       return removal.nextAttemptAt !== null &&
@@ -213,7 +214,8 @@ const dueAt = (removal: StoredRemoval): string | null => {
       return removal.nextAttemptAt
     default:
       // Under way when the process ended, or its application was silent: to be asked again in a minute.
-      return new Date(Date.parse(removal.updatedAt) + 60_000).toISOString()
+      // It may have been written before the clock was set back.
+      return new Date(Math.min(Date.parse(removal.updatedAt), now) + 60_000).toISOString()
   }
 }
 

@@ -37,8 +37,8 @@ export interface RecheckOptions {
   readonly reading: DiskReading
   /** Another member of its collection has gone already, so that the rest follows whatever the disk says. */
   readonly unitBegun: boolean
-  /** The facts on which it was decided. */
-  readonly plannedOn: ReadonlyArray<FactReading>
+  /** The facts on which it and what goes with it were decided, by item. */
+  readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
   /** Title of another removal that its application said it had carried out, and had not. */
   readonly untrueOf: string | null
 }
@@ -67,8 +67,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   }
   const unit = removal.collection === null ? [item] : unitOf(environment, item).members
   for (const member of unit) {
-    const playing = sheetOf(environment, member).get("playing")
-    if (playing._tag === "Known" && playing.value === true) {
+    // Whatever its sources may be believed: what somebody is watching waits.
+    if (member.data.playback?.playing === true) {
       return wait(member === item ? "it is being played" : `"${member.title}" of the same collection is being played`)
     }
   }
@@ -94,8 +94,9 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       return wait(member === item ? because : `of "${member.title}" of the same collection ${because}`)
     }
     if (decision.status !== "candidate") return spare(decision.because ?? decision.status)
-    const changed = member === item ? whyChanged(options.plannedOn, sheetOf(environment, item)) : null
-    if (changed !== null) return spare(changed)
+    const changed = whyChanged(options.plannedOn.get(member.id) ?? [], sheetOf(environment, member))
+    if (changed !== null)
+      return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
   if (removal.origin === "person") {
     return group === undefined || group.stoppedBecause === null ? { _tag: "Go" } : wait(group.stoppedBecause)

@@ -7,7 +7,5 @@
 export const claimedStep = "claimed"
 /** The request that deletes may be on its way: beyond recall. */
 export const sentStep = "sent"
-/** Failed, and the application had said that it was done. */
-export const untrueStep = "untrue"
 /** A removed item is being brought back. */
 export const restoringStep = "restoring"

@@ -62,6 +62,9 @@ export interface Changes {
   readonly freedBytes?: number
   readonly approvedBy?: string | null
   readonly mode?: RemovalMode
+  readonly recalled?: string | null
+  /** Its application said that it was done, and was not. */
+  readonly untrue?: boolean
   /** A person's last word: the engine does not plan the item again until it is released. */
   readonly final?: boolean
 }
@@ -91,6 +94,8 @@ export class RemovalStore extends Context.Service<
     ) => Effect.Effect<StoredRemoval, RemovalStateConflict>
     /** Changes columns without changing the state. Answers the row, or `null` when it is no longer as `removal` saw it. */
     readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<StoredRemoval | null>
+    /** Keeps what a person said of one that is beyond recall. Who carries it out is not disturbed by it. */
+    readonly keepWord: (removal: StoredRemoval, word: string) => Effect.Effect<void>
     /** Replaces the decision of an intent that was planned again. */
     readonly decideAgain: (
       removal: StoredRemoval,
@@ -194,9 +199,10 @@ export class RemovalStore extends Context.Service<
           freed_bytes: changes.freedBytes ?? removal.freedBytes,
           approved_by: changes.approvedBy === undefined ? removal.approvedBy : changes.approvedBy,
           ...(changes.final === true ? { final: 1 } : {}),
+          ...(changes.untrue === true ? { untrue: 1 } : {}),
+          ...(changes.recalled === undefined ? {} : { recalled: changes.recalled }),
           mode: changes.mode ?? removal.mode,
-          ended_at: ended ? at : null,
-          ended_by: ended ? actor : null,
+          ...(state === removal.state ? {} : { ended_at: ended ? at : null, ended_by: ended ? actor : null }),
           version: removal.version + 1,
           updated_at: at
         })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} AND state = ${removal.state} RETURNING id`.pipe(
@@ -261,6 +267,9 @@ export class RemovalStore extends Context.Service<
           const written = yield* write(removal, removal.state, at, yield* Actor, changes)
           return written.length === 0 ? null : yield* Effect.orDie(find(removal.id))
         }),
+        keepWord: Effect.fn("RemovalStore.keepWord")(function* (removal, word) {
+          yield* sql`UPDATE removals SET recalled = ${word} WHERE id = ${Number(removal.id)} AND state = 'executing'`
+        }, Effect.orDie),
         decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
           const at = DateTime.formatIso(yield* DateTime.now)
           yield* sql`UPDATE removals SET ${sql.update({

@@ -143,18 +143,22 @@ export class Removals extends Context.Service<
         event: string,
         say: (removal: StoredRemoval) => string,
         changes: Changes
-      ): Recall =>
-        sql
+      ): Recall => {
+        // Kept where it comes too late, for the case that the deletion comes to nothing.
+        const word = to === "cancelled" ? "cancel" : (changes.snoozedUntil ?? "cancel")
+        return sql
           .withTransaction(
             Effect.gen(function* () {
               const removal = yield* store.find(id)
               if (isSent(removal)) {
-                const detail = `the deletion of "${removal.title}" has been sent to its application`
-                return yield* new RemovalBeyondRecall({ removalId: id, detail })
+                yield* store.keepWord(removal, word)
+                return removal.title
               }
               const unit = yield* unitOf(removal, alike(removal.state, to))
               for (const member of unit) {
-                if (!isSent(member)) yield* store.move(member, to, event, say(member), changes)
+                yield* isSent(member)
+                  ? store.keepWord(member, word)
+                  : store.move(member, to, event, say(member), changes)
               }
               const beyond = unit.filter(isSent).map((member) => member.id)
               return { ...summaryOf(yield* store.find(id)), beyondRecall: beyond }
@@ -162,8 +166,12 @@ export class Removals extends Context.Service<
           )
           .pipe(
             Effect.catchTag("SqlError", Effect.die),
+            Effect.flatMap((done) =>
+              typeof done === "string" ? Effect.fail(tooLate(id, done)) : Effect.succeed(done)
+            ),
             Effect.tap(() => PubSub.publish(changed, undefined))
           )
+      }
 
       const braked = brake(settings)
       const requestOne = yield* makeRequest
@@ -361,6 +369,12 @@ const wentAlong = (removal: RemovalSummary, other: RemovalSummary): boolean =>
   removal.collection === other.collection &&
   removal.integrationId === other.integrationId &&
   removal.state === other.state
+
+const tooLate = (removalId: string, title: string) =>
+  new RemovalBeyondRecall({
+    removalId,
+    detail: `the deletion of "${title}" has been sent to its application; if that does not remove it, it is not sent again`
+  })
 
 /** Its deletion is on its way, and only the application can say what becomes of it. */
 const isSent = ({ state, step }: StoredRemoval): boolean => state === "executing" && step === sentStep

@@ -57,9 +57,12 @@ export class Words extends Context.Service<
             Effect.gen(function* () {
               const protection = yield* protections.add(draft)
               const protecting = yield* protections.protectingIn(snapshot)
-              const late = (yield* sent).filter(({ itemId }) => {
+              const late = (yield* sent).filter(({ collection, integrationId, itemId }) => {
                 const item = snapshot.byId.get(itemId)
-                return item !== undefined && protecting(item) !== undefined
+                // One of a collection would have stayed with any other of it.
+                const fellows = collection === null ? [] : snapshot.inCollection(collection)
+                const unit = [...(item === undefined ? [] : [item]), ...fellows]
+                return unit.some((one) => one.integrationId === integrationId && protecting(one) !== undefined)
               })
               return { ...protection, beyondRecall: late.map(({ id }) => id) }
             })

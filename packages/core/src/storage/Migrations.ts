@@ -15,6 +15,7 @@ import m0009 from "./migrations/0009_facts_read_again.ts"
 import m0010 from "./migrations/0010_counts_once.ts"
 import m0011 from "./migrations/0011_load_and_clocks.ts"
 import m0012 from "./migrations/0012_known_devices.ts"
+import m0013 from "./migrations/0013_words_kept.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -30,7 +31,8 @@ const migrations: Migrations = {
   "0009_facts_read_again": m0009,
   "0010_counts_once": m0010,
   "0011_load_and_clocks": m0011,
-  "0012_known_devices": m0012
+  "0012_known_devices": m0012,
+  "0013_words_kept": m0013
 }
 
 const latestOf = (known: Migrations): number =>

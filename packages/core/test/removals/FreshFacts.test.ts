@@ -18,7 +18,7 @@ import {
   states,
   sync
 } from "../support/Stack.ts"
-import { fullDisk, planned, shows } from "./Stocks.ts"
+import { fullDisk, fullDiskWithSaga, planned, sagaLimits, shows, together } from "./Stocks.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
 const now = "2026-01-15T12:00:10.000Z"
@@ -101,6 +101,60 @@ describe("An item of which somebody thinks again after the last sync", () => {
         [second.state, second.reason],
         ["spared", "somebody came to it in its show since it was planned"]
       )
+      assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("What is read again", () => {
+  it.effect("counts although the last sync of its source had failed, on a disk where that is allowed", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* setDisk({ allowedUnknown: ["playCount", "lastPlayedAt", "upNext", "watchedByRequester"] })
+      library.down.add("server")
+      yield* sync
+      yield* plan()
+      library.behave()
+      library.byTitle("Movie 1")!.playing = true
+      library.byTitle("Movie 2")!.plays = [{ name: "bob", plays: 1, lastPlayedAt: now }]
+      yield* due
+      assert.deepStrictEqual([(yield* removalOf("Movie 1")).reason, library.sent], ["it is being played", []])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("and was there long before the plan keeps nothing for ever", () => {
+    const library = fullDisk()
+    const old = "2020-01-01T00:00:00.000Z"
+    const { playback } = library.server.reread!
+    Object.assign(library.server.reread!, {
+      playback: (...asked: Parameters<NonNullable<typeof playback>>) =>
+        Effect.map(playback!(...asked), (told) => [
+          ...told,
+          {
+            serverItemId: "on-1",
+            kind: "movie",
+            seasonNumber: null,
+            plays: 1,
+            lastPlayedAt: old,
+            users: [{ name: "bob", plays: 1, lastPlayedAt: old }]
+          }
+        ])
+    })
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* due
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("of one member of a collection keeps the whole of it", () => {
+    const library = fullDiskWithSaga()
+    return Effect.gen(function* () {
+      yield* planned("auto", together, sagaLimits)
+      const last = library.byTitle("Movie 3")!
+      last.facts = { ...last.facts, tags: ["mine"] }
+      yield* due
       assert.deepStrictEqual(library.sent, [])
     }).pipe(Effect.provide(stackTest(library)))
   })

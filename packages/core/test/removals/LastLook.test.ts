@@ -107,6 +107,45 @@ describe("A word that is said while a removal is under way", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  for (const [word, state] of [
+    ["cancel", "cancelled"],
+    ["reject", "snoozed"]
+  ] as const) {
+    it.effect(
+      `is kept where it comes too late (${word}): the deletion is not sent again when it has come to nothing`,
+      () => {
+        const library = fullDisk()
+        library.next("remove", "timeout")
+        library.next("presence", null, "timeout")
+        return Effect.gen(function* () {
+          yield* planned("auto")
+          yield* passTime("31 seconds")
+          const removals = yield* Removals
+          const context = yield* Effect.context<Removals>()
+          library.onRemove = ({ title }) =>
+            title === "Movie 1"
+              ? Effect.flatMap(first, ({ id }) => Effect.flip(removals[word](id))).pipe(
+                  Effect.orDie,
+                  Effect.asVoid,
+                  Effect.provide(context)
+                )
+              : Effect.void
+          yield* runDue
+          assert.strictEqual((yield* first).state, "executing")
+          yield* passTime("2 minutes")
+          yield* runDue
+          const { endedBy, reason, state: now } = yield* first
+          assert.strictEqual(now, state)
+          assert.match(reason ?? "", /did not remove it, and a person had spoken against it/)
+          assert.deepStrictEqual(
+            [endedBy === null, library.sent.filter((id) => id === "1").length],
+            [word === "reject", 1]
+          )
+        }).pipe(Effect.provide(stackTest(library)))
+      }
+    )
+  }
+
   it.effect("holds what the facts say now: an item that somebody is playing waits", () => {
     const library = fullDisk()
     return Effect.gen(function* () {

@@ -33,6 +33,19 @@ describe("After the first answer that was not true", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect("also when its next attempt fails in an ordinary way", () => {
+    const library = fullDisk()
+    library.next("remove", "lie", "refuse")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* due
+      yield* passTime("3 minutes")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, ["1", "1"])
+      assert.strictEqual((yield* removalOf("Movie 2")).state, "scheduled")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("or a person has cancelled it", () => {
     const library = fullDisk()
     library.next("remove", "lie")

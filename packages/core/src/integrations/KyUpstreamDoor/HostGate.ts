@@ -33,6 +33,8 @@ export interface GatedCall<E> {
   /** The failure of an attempt that the open circuit turned away, which an urgent one never is. */
   readonly whenOpen: (reason: string) => E
   readonly urgent?: boolean
+  /** Tells the failures of attempts that sent nothing, and hence say nothing of the host. */
+  readonly heldBack?: (error: E) => boolean
   /** Set for a call that changes something: the failure of one that waited for its permit for too long. */
   readonly whenLate?: (waitedMillis: number) => E
 }
@@ -89,13 +91,14 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
       return Effect.raceFirst(acts.withPermit(begin), Effect.andThen(Effect.sleep(options.actWaitMillis), giveUp))
     })
 
-  const pass: HostGate["pass"] = (attempt, { noAnswer, urgent = false, whenLate, whenOpen }) => {
+  const pass: HostGate["pass"] = (attempt, call) => {
+    const { heldBack = () => false, noAnswer, urgent = false, whenLate, whenOpen } = call
     const run = Effect.acquireUseRelease(
       urgent ? Effect.succeed({ probe: false }) : enter(whenOpen),
       () => (urgent ? attempt : Effect.andThen(space, attempt)),
       ({ probe }, exit) => {
         const failure = Exit.findErrorOption(exit)
-        const answered = Exit.isSuccess(exit) || failure._tag === "Some"
+        const answered = Exit.isSuccess(exit) || (failure._tag === "Some" && !heldBack(failure.value))
         return settle({ answered, noAnswer: failure._tag === "Some" ? noAnswer(failure.value) : null }, probe)
       }
     )

@@ -16,22 +16,22 @@ export const withFresh = (
   known: LibraryItem,
   now: CatalogItem,
   { collections, data }: Fresh,
-  playsAsked: boolean
+  asked: { readonly plays: boolean; readonly servers: boolean }
 ): LibraryItem => ({
   ...known,
   title: now.title,
   year: now.year,
   path: now.path,
   sizeBytes: Math.max(0, Math.round(now.sizeBytes)),
-  collections: union(known.collections, collections),
+  collections: asked.servers ? collections : union(known.collections, collections),
   data: {
     ...known.data,
     catalog: data.catalog,
     rootFolder: data.rootFolder,
     catalogCollections: data.catalogCollections,
-    playback: playsAsked ? bothPlaybacks(known.data.playback, data.playback) : known.data.playback,
+    playback: asked.plays ? bothPlaybacks(known.data.playback, data.playback) : known.data.playback,
     requests: bothRequests(known.data.requests, data.requests),
-    labels: union(known.data.labels, data.labels),
+    labels: asked.servers ? data.labels : union(known.data.labels, data.labels),
     onWatchlist: known.data.onWatchlist === true || data.onWatchlist === true ? true : known.data.onWatchlist,
     ...(data.filePath === undefined ? {} : { filePath: data.filePath }),
     ...(known.data.untold === undefined && data.untold === undefined

@@ -9,18 +9,19 @@ import type { Engine } from "../../capacity/Engine.ts"
 import type { LibraryItem } from "../../library/Item.ts"
 import { type FreshItem, refresh, snapshotWith, type Unasked } from "../../library/Refreshing.ts"
 import type { FactReading } from "../../rules/FactReading.ts"
+import { openStates } from "../Removal.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 
 export interface FreshFacts {
   /** The library with the items as they are now. */
   readonly over: (environment: Environment) => Environment
-  /** The facts on which the removal was decided. */
-  readonly plannedOn: ReadonlyArray<FactReading>
+  /** The facts on which the removals of these items were decided. */
+  readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
 }
 
 /** As they were last read. */
-export const asKnown: FreshFacts = { over: (environment) => environment, plannedOn: [] }
+export const asKnown: FreshFacts = { over: (environment) => environment, plannedOn: new Map() }
 
 export const makeFreshFacts = (services: {
   readonly engine: Engine["Service"]
@@ -28,17 +29,30 @@ export const makeFreshFacts = (services: {
 }) => {
   const { engine, store } = services
 
-  /** What goes with it, and is looked at with it. */
+  /** What goes with it, and is looked at with it: the same files under other managers too. */
   const membersOf = (environment: Environment, removal: StoredRemoval): ReadonlyArray<LibraryItem> => {
     const item = environment.snapshot.byId.get(removal.itemId)
     if (item === undefined) return []
-    return removal.collection === null ? [item] : unitOf(environment, item).members
+    const unit = removal.collection === null ? [item] : unitOf(environment, item).members
+    return [...new Set(unit.flatMap((member) => [member, ...environment.snapshot.sameFileAs(member)]))]
   }
+
+  const fellowsOf = (removal: StoredRemoval) =>
+    removal.collection === null
+      ? Effect.succeed([])
+      : store.where(
+          (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
+            AND id <> ${Number(removal.id)} AND ${q.in("state", openStates)}`
+        )
 
   /** Answers why it has to wait, where the applications cannot be asked. */
   return Effect.fn("Execution.freshFacts")(function* (removal: StoredRemoval) {
     const environment = yield* engine.environment
     const { decision } = yield* store.detail(removal.id)
+    const plannedOn = new Map([[removal.itemId, decision.facts]])
+    for (const fellow of yield* fellowsOf(removal)) {
+      plannedOn.set(fellow.itemId, (yield* store.detail(fellow.id)).decision.facts)
+    }
     const live = [...environment.live.values()]
     const items = new Map<string, FreshItem>()
     for (const item of membersOf(environment, removal)) {
@@ -53,6 +67,7 @@ export const makeFreshFacts = (services: {
           reason: `the application says that "${item.title}" is there, and does not list it`
         }
       }
+      if ("doubt" in asked.success) return { _tag: "Wait" as const, reason: asked.success.doubt }
       const { items: now, unasked } = asked.success
       // A person who asked for this very item did not go by them.
       const old = removal.origin === "engine" ? unasked.find((one) => isOlder(one, decision.at)) : undefined
@@ -62,7 +77,7 @@ export const makeFreshFacts = (services: {
     return {
       _tag: "Fresh" as const,
       over: (before: Environment) => ({ ...before, snapshot: snapshotWith(before.snapshot, items) }),
-      plannedOn: decision.facts
+      plannedOn
     }
   })
 }

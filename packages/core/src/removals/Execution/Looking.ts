@@ -12,7 +12,7 @@ import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
 import { type DiskReading, recheck, type Recheck } from "../Recheck.ts"
-import { claimedStep, sentStep, untrueStep } from "../RemovalSteps.ts"
+import { claimedStep, sentStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { asKnown, type FreshFacts } from "./FreshFacts.ts"
@@ -55,8 +55,8 @@ export const makeLooking = (services: {
   const untrueOf = (removal: StoredRemoval) =>
     Effect.map(
       store.where(
-        (q) => q`integration_id = ${Number(removal.integrationId)} AND state = 'failed' AND step = ${untrueStep}
-          AND id <> ${Number(removal.id)}`
+        (q) => q`integration_id = ${Number(removal.integrationId)} AND untrue = 1
+          AND state IN ('scheduled', 'executing', 'failed') AND id <> ${Number(removal.id)}`
       ),
       ([other]) => other?.title ?? null
     )
@@ -100,7 +100,8 @@ export const makeLooking = (services: {
         const claimed = yield* store.move(removal, "executing", "removal.executing", `Removing "${removal.title}"`, {
           attempts: removal.attempts + 1,
           step: claimedStep,
-          restore: presence.restore,
+          // As it was before a first attempt had prepared anything.
+          restore: removal.restore ?? presence.restore,
           nextAttemptAt: null,
           reason: null
         })

@@ -19,24 +19,36 @@ export const makeReconciling = (services: {
     removal: StoredRemoval
   ) => Effect.Effect<{ readonly capability: RemovalCapability } | undefined>
   readonly events: EventLog["Service"]
+  /** Whether its integration was removed, so that nobody can be asked any more. */
+  readonly isForgotten: (removal: StoredRemoval) => Effect.Effect<boolean>
   readonly isAbsent: (capability: RemovalCapability, removal: StoredRemoval) => Effect.Effect<boolean | null>
   readonly restores: Restores["Service"]
   readonly settings: Settings["Service"]
   readonly settling: Settling
   readonly store: RemovalStore["Service"]
 }) => {
-  const { capabilityOf, events, isAbsent, restores, settings, settling, store } = services
+  const { capabilityOf, events, isAbsent, isForgotten, restores, settings, settling, store } = services
   const { transact } = settling
 
   const settle = Effect.fn("Execution.settle")(function* (removal: StoredRemoval) {
     const connection = yield* capabilityOf(removal)
+    if (connection === undefined && (yield* isForgotten(removal))) {
+      yield* Effect.catchTag(settling.abandoned(removal), "RemovalStateConflict", () => Effect.void)
+      return true
+    }
     const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
     if (absent === null) {
       yield* transact(store.note(removal, { reason: unsettled }))
       return false
     }
     const { maxAttempts } = yield* settings.get("removals")
-    if (!absent) yield* settling.putBack(connection?.capability, removal)
+    if (!absent) {
+      yield* settling.putBack(connection?.capability, removal)
+      const taken = yield* Effect.catchTag(settling.calledBack(removal), "RemovalStateConflict", () =>
+        Effect.succeed(null)
+      )
+      if (taken !== null) return true
+    }
     yield* (
       absent
         ? settling.removed(

@@ -7,7 +7,6 @@ import type { Items } from "../../library/Items.ts"
 import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { untrueStep } from "../RemovalSteps.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 
@@ -66,19 +65,58 @@ export const makeSettling = (services: {
     )
   })
 
+  /** What a person said when it was beyond recall holds as soon as the deletion has come to nothing. */
+  const calledBack = Effect.fnUntraced(function* (removal: StoredRemoval) {
+    const { recalled } = yield* Effect.orDie(store.find(removal.id))
+    if (recalled === null) return null
+    const isFinal = recalled === "cancel"
+    const reason = "the application did not remove it, and a person had spoken against it meanwhile"
+    yield* transact(
+      store.move(
+        removal,
+        isFinal ? "cancelled" : "snoozed",
+        isFinal ? "removal.cancelled" : "removal.snoozed",
+        `"${removal.title}" stays: ${reason}`,
+        {
+          reason,
+          step: null,
+          nextAttemptAt: null,
+          recalled: null,
+          ...(isFinal ? { final: true } : { snoozedUntil: recalled, scheduledAt: null, approvedBy: null })
+        }
+      )
+    )
+    return { _tag: "Waiting", reason } satisfies Outcome
+  })
+
   const failed = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, untrue = false) {
+    const taken = yield* calledBack(removal)
+    if (taken !== null) return taken
     const { maxAttempts } = yield* settings.get("removals")
     const last = removal.attempts >= maxAttempts
     const nextAttemptAt = last ? null : yield* later(removal.attempts)
     yield* transact(
       store.move(removal, "failed", "removal.failed", `"${removal.title}" could not be removed: ${reason}`, {
         reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
-        step: untrue ? untrueStep : null,
+        step: null,
+        untrue,
         nextAttemptAt
       })
     )
     return { _tag: "Failed", reason, ...(untrue ? { untrue } : {}) } satisfies Outcome
   })
+
+  /** Nobody can be asked any more whether it went. */
+  const abandoned = (removal: StoredRemoval) => {
+    const reason = "its integration was removed before it could be asked whether the item is gone"
+    return transact(
+      store.move(removal, "failed", "removal.failed", `What became of "${removal.title}" is not known: ${reason}`, {
+        reason,
+        step: null,
+        nextAttemptAt: null
+      })
+    )
+  }
 
   const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string) {
     yield* transact(
@@ -136,5 +174,5 @@ export const makeSettling = (services: {
       payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
     })
 
-  return { transact, later, removed, failed, spared, waits, waitsAgain, putBack, toldHalfDone }
+  return { transact, later, removed, failed, calledBack, abandoned, spared, waits, waitsAgain, putBack, toldHalfDone }
 }

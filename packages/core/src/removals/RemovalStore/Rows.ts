@@ -10,13 +10,15 @@ export interface StoredRemoval extends RemovalSummary {
   /** What restores the item; opaque to all but the kind that made it. */
   readonly restore: unknown
   readonly step: string | null
+  /** What a person said when it was beyond recall: `cancel`, or until when it is put off (ISO-8601). */
+  readonly recalled: string | null
   readonly version: number
 }
 
 /** Everything but the decision, which is large. */
 export const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
   run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
-  approved_by, ended_by, version, created_at, updated_at, ended_at`
+  approved_by, ended_by, recalled, version, created_at, updated_at, ended_at`
 
 export interface RemovalRow {
   readonly id: number
@@ -46,6 +48,7 @@ export interface RemovalRow {
   readonly reason: string | null
   readonly approved_by: string | null
   readonly ended_by: string | null
+  readonly recalled: string | null
   readonly version: number
   readonly created_at: string
   readonly updated_at: string
@@ -90,6 +93,7 @@ export const toStored = (row: RemovalRow): StoredRemoval => ({
   ids: fromJson(row.ids),
   restore: row.restore === null ? null : fromJson(row.restore),
   step: row.step,
+  recalled: row.recalled,
   version: row.version
 })
 
@@ -98,6 +102,7 @@ export const summaryOf = ({
   ids: _i,
   restore: _r,
   step: _s,
+  recalled: _c,
   version: _v,
   ...summary
 }: StoredRemoval): RemovalSummary => summary

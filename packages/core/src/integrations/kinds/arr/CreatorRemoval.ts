@@ -121,7 +121,8 @@ export const creatorRemoval = (
 
   const putBack: RemovalCapability["putBack"] = Effect.fn("CreatorRemoval.putBack")(function* (_, given) {
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${works}/monitor`)
-    if ("workId" in data) yield* monitorWork(data.workId, data.monitored ?? true)
+    // Nothing was changed on one that nobody wanted.
+    if ("workId" in data && data.monitored !== false) yield* monitorWork(data.workId, true)
   })
 
   const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("CreatorRemoval.settleEntry")(
@@ -221,8 +222,9 @@ export const creatorRemoval = (
   const workBack = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type) {
     const work = yield* workNow(kept)
     if (work === null) return kept.creator === undefined ? null : yield* creatorBack(kept.creator.foreignId)
-    const isAsItWas = (work.monitored ?? true) === (kept.monitored ?? true)
-    return isAsItWas ? { externalId: terms.externalIdOf(work) } : null
+    // Its flag says nothing of one that was not wanted; then its files do.
+    const isBack = (kept.monitored !== false && (work.monitored ?? true)) || filesOf(work) > 0
+    return isBack ? { externalId: terms.externalIdOf(work) } : null
   })
 
   /** The creator may have been unmonitored with its last work. */

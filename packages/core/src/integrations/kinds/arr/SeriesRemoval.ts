@@ -122,7 +122,8 @@ export const seriesRemoval = (
 
   const putBack: RemovalCapability["putBack"] = Effect.fn("SeriesRemoval.putBack")(function* (target, given) {
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${api}/series`)
-    if (data.kind === "show") return
+    // Nothing was changed on one that nobody wanted.
+    if (data.kind === "show" || data.monitored === false) return
     const { seriesId } = yield* parse(target.externalId)
     yield* monitorSeason({ ...data, seriesId }, { season: data.monitored ?? true })
   })
@@ -199,8 +200,11 @@ export const seriesRemoval = (
     if (seriesId === null) return null
     const series = yield* upstream.get(`${api}/series/${seriesId}`, Series)
     const season = series.seasons?.find((one) => one.seasonNumber === kept.seasonNumber)
-    const isAsItWas = season !== undefined && (season.monitored ?? true) === (kept.monitored ?? true)
-    return isAsItWas ? { externalId: `${seriesId}:s${kept.seasonNumber}` } : null
+    // Its flag says nothing of one that was not wanted; then its files do.
+    const isBack =
+      season !== undefined &&
+      ((kept.monitored !== false && (season.monitored ?? true)) || (season.statistics?.episodeFileCount ?? 0) > 0)
+    return isBack ? { externalId: `${seriesId}:s${kept.seasonNumber}` } : null
   })
 
   /** Under which number the show of a season stands now; `null` = it is not there. */
