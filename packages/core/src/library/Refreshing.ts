@@ -185,13 +185,14 @@ const keysOn = (integrationId: string, family: ReadonlyArray<LibraryItem>): Read
   const [whole] = family
   if (whole === undefined || (whole.kind !== "movie" && whole.kind !== "show")) return []
   const { kind, title } = whole
-  return keysOf(whole).flatMap((serverItemId) => {
+  return keysOf(whole).flatMap((serverItemId, index) => {
     const entry = { kind, serverItemId, guid: null, title, season: null }
     const seasons = family.flatMap((item) => {
       const number = item.data.catalog.seasonNumber
       if (item.kind !== "season" || number === null || number === undefined) return []
-      const own = keysOf(item).find((key) => key !== serverItemId) ?? null
-      return [{ ...entry, season: { number, serverItemId: own } }]
+      // Of a show that stands in two libraries the entries come in one order, and those of its seasons in the same.
+      const own = keysOf(item)[index]
+      return [{ ...entry, season: { number, serverItemId: own === undefined || own === serverItemId ? null : own } }]
     })
     return [entry, ...seasons]
   })

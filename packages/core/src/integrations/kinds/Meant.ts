@@ -3,7 +3,7 @@
  */
 import { fold } from "../../problems/Fold.ts"
 import type { EntryKeys, WantedIds } from "../Kind.ts"
-import type { RequestEntry } from "../Observations.ts"
+import type { RequestEntry, ServerItem } from "../Observations.ts"
 import { noKey, type Played } from "./PlayTally.ts"
 
 /** What is asked for, by its key: a season with its show. */
@@ -16,6 +16,14 @@ export const kindsByKey = (entries: ReadonlyArray<EntryKeys>): ReadonlyMap<strin
       ]
     )
   )
+
+/** Whether all that was asked for is there. */
+export const hasAll =
+  (entries: ReadonlyArray<EntryKeys>) =>
+  (items: ReadonlyArray<ServerItem>): boolean => {
+    const found = new Set(items.map(({ serverItemId }) => serverItemId))
+    return [...kindsByKey(entries).keys()].every((key) => found.has(key))
+  }
 
 /** Keys of the movies, or of the shows. */
 export const keysOfKind = (entries: ReadonlyArray<EntryKeys>, kind: EntryKeys["kind"]): ReadonlyArray<string> => [

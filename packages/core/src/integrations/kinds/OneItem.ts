@@ -26,18 +26,20 @@ export const orGone = Effect.fnUntraced(function* <A extends object>(
 
 /**
  * Fails where `read` has left out a record that it could not identify. A list can do without one of its records; of one
- * item it may be the very one, which would seem to be gone.
+ * item it may be the very one, which would seem to be gone. Where all that was asked for is there (`isWhole`), the record was
+ * one of a list beside it, and costs no more than in a whole reading.
  */
 export const identified = Effect.fnUntraced(function* <A>(
   integration: string,
   call: string,
   odd: OddRecords,
-  read: (odd: OddRecords) => Effect.Effect<A, UpstreamError>
+  read: (odd: OddRecords) => Effect.Effect<A, UpstreamError>,
+  isWhole: (value: A) => boolean = () => false
 ): Effect.fn.Return<A, UpstreamError> {
   const own = new OddRecords()
   const value = yield* read(own)
   for (const { detail, record } of own.told) odd.note(record, detail)
-  if (own.unidentified === 0) return value
+  if (own.unidentified === 0 || isWhole(value)) return value
   const { detail = "", record = "a record" } = own.told[0] ?? {}
   return yield* new UpstreamMalformed({ integration, call, detail: `${record}: ${detail}` })
 })

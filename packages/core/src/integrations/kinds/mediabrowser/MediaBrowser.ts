@@ -8,6 +8,7 @@ import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { ApiKeyConfig } from "../ApiKey.ts"
+import { hasAll } from "../Meant.ts"
 import { identified } from "../OneItem.ts"
 import { batchesOf, readPages } from "../Paging.ts"
 import { timedProbe } from "../Probing.ts"
@@ -118,7 +119,13 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
       },
       reread: {
         serverItems: (entries, odd) =>
-          identified(connection.name, "GET Items", odd, (own) => rereadServerItems(server.reads(own), entries, own)),
+          identified(
+            connection.name,
+            "GET Items",
+            odd,
+            (own) => rereadServerItems(server.reads(own), entries, own),
+            hasAll(entries)
+          ),
         playback: (entries, odd) => rereadPlayback(server.reads(odd), entries, odd)
       }
     }

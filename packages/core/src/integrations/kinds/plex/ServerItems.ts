@@ -5,7 +5,7 @@ import type { ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
-import { kindsByKey } from "../Meant.ts"
+import { hasAll, kindsByKey } from "../Meant.ts"
 import { identified, orGone } from "../OneItem.ts"
 import { batchesOf } from "../Paging.ts"
 import { distinctTexts, idOfProvider, isoOfSeconds, lastingIdOf, positiveOrNull, textOrNull } from "../Values.ts"
@@ -65,25 +65,30 @@ export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
   entries: ReadonlyArray<EntryKeys>,
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
-  return yield* identified(integration, "GET library/metadata", odd, (own) =>
-    Effect.gen(function* () {
-      const server = plex.reads(own)
-      const found = yield* Effect.forEach(wholesIn(entries), (whole) => foundOf(plex, server, whole))
-      const rows = found.flat()
-      if (rows.length === 0) return []
-      const owner = nameOfOwner(yield* server.accounts)
-      const labels = labelsOf(rows.map(({ row }) => row))
-      const items: Array<ServerItem> = []
-      for (const key of new Set(rows.map(({ section }) => section.key))) {
-        const inSection = rows.filter(({ section }) => section.key === key)
-        const listed = inSection.map(({ row }) => row)
-        const about = { labels, collections: yield* readCollections(server, key, listed, "byKey"), odd: own, owner }
-        for (const { ids, kind, row, section } of inSection) {
-          items.push(asListed(itemOf(kind, row, ids, section, about)))
+  return yield* identified(
+    integration,
+    "GET library/metadata",
+    odd,
+    (own) =>
+      Effect.gen(function* () {
+        const server = plex.reads(own)
+        const found = yield* Effect.forEach(wholesIn(entries), (whole) => foundOf(plex, server, whole))
+        const rows = found.flat()
+        if (rows.length === 0) return []
+        const owner = nameOfOwner(yield* server.accounts)
+        const labels = labelsOf(rows.map(({ row }) => row))
+        const items: Array<ServerItem> = []
+        for (const key of new Set(rows.map(({ section }) => section.key))) {
+          const inSection = rows.filter(({ section }) => section.key === key)
+          const listed = inSection.map(({ row }) => row)
+          const about = { labels, collections: yield* readCollections(server, key, listed, "byKey"), odd: own, owner }
+          for (const { ids, kind, row, section } of inSection) {
+            items.push(asListed(itemOf(kind, row, ids, section, about)))
+          }
         }
-      }
-      return items
-    })
+        return items
+      }),
+    hasAll(entries)
   )
 })
 
