@@ -322,4 +322,28 @@ describe("Sync", () => {
       )
     }).pipe(Effect.provide(feedTest(feeds)))
   })
+
+  it.effect("takes in all that two syncs at once have read", () => {
+    const feeds = new Feeds()
+    const many = movies(...Array.from({ length: 300 }, (_, index) => index + 1))
+    feeds.of("One").catalog = many
+    feeds.of("Two").catalog = many
+    return Effect.gen(function* () {
+      const sync = yield* Sync
+      const sql = yield* SqlClient.SqlClient
+      yield* connectFeed("manager", "One")
+      yield* connectFeed("manager", "Two")
+      const reports = yield* Effect.all([sync.run(), sync.run(), sync.run()], { concurrency: "unbounded" })
+      assert.deepStrictEqual(
+        reports.map(({ added, total }) => [added, total]),
+        [
+          [600, 600],
+          [0, 600],
+          [0, 600]
+        ]
+      )
+      const [row] = yield* sql<{ count: number }>`SELECT count(*) AS count FROM items WHERE gone_at IS NULL`
+      assert.strictEqual(row?.count, 600)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
 })
