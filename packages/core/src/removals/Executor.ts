@@ -11,7 +11,7 @@ import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
-import { claimedStep, restoringStep } from "./RemovalSteps.ts"
+import { claimedStep, restoringSteps } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
@@ -148,7 +148,7 @@ export class Executor extends Context.Service<
           const { deletionsEnabled } = yield* settings.get("removals")
           // While deletions are off there is nothing to start for but what was under way.
           const left = (q: SqlClient.SqlClient) =>
-            q`(state = 'executing' OR step IN (${claimedStep}, ${restoringStep}))`
+            q`(state = 'executing' OR ${q.in("step", [claimedStep, ...restoringSteps])})`
           const open = yield* store.where((q) =>
             deletionsEnabled ? q`state IN ('scheduled', 'failed') OR ${left(q)}` : left(q)
           )

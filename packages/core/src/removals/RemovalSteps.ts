@@ -7,5 +7,7 @@
 export const claimedStep = "claimed"
 /** The request that deletes may be on its way: beyond recall. */
 export const sentStep = "sent"
-/** A removed item is being brought back. */
+/** A removed item is being brought back, as it was or wanted again. */
 export const restoringStep = "restoring"
+export const restoringWantedStep = "restoring-wanted"
+export const restoringSteps = [restoringStep, restoringWantedStep] as const

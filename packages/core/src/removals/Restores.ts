@@ -9,7 +9,7 @@ import { Integrations } from "../integrations/Integrations.ts"
 import type { RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"
 import { Protections } from "../library/Protections.ts"
 import { type RemovalNotFound, type RemovalStateConflict, type RemovalSummary, RestoreFailed } from "./Removal.ts"
-import { restoringStep } from "./RemovalSteps.ts"
+import { restoringStep, restoringSteps, restoringWantedStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
@@ -59,7 +59,11 @@ const make = Effect.gen(function* () {
     })
 
   /** Writes what is to happen: who brings an item back wants to keep it, or the next run would remove it again. */
-  const begin = Effect.fnUntraced(function* (removal: StoredRemoval, integrationId: string) {
+  const begin = Effect.fnUntraced(function* (
+    removal: StoredRemoval,
+    integrationId: string,
+    { monitor }: RestoreOptions
+  ) {
     const { decision } = yield* store.detail(removal.id)
     const season = decision.facts.find((fact) => fact.fact === "seasonNumber")?.value
     return yield* transact(
@@ -80,7 +84,7 @@ const make = Effect.gen(function* () {
           `"${removal.title}" is being brought back`,
           "it is protected from now on"
         )
-        const noted = yield* store.note(removal, { step: restoringStep })
+        const noted = yield* store.note(removal, { step: monitor === true ? restoringWantedStep : restoringStep })
         return noted ?? (yield* Effect.die(new Error("The removal was changed within its transaction")))
       })
     )
@@ -122,7 +126,7 @@ const make = Effect.gen(function* () {
     if (underWay.has(id)) return yield* fail("it is being brought back already")
     underWay.add(id)
     return yield* Effect.gen(function* () {
-      const begun = yield* begin(removal, connection.integration.id)
+      const begun = yield* begin(removal, connection.integration.id, options)
       const came = yield* ask(connection.capability, begun, options)
       if (came._tag === "Back") return summaryOf(yield* settleBack(begun, came.externalId))
       if (came._tag === "Unknown") {
@@ -161,7 +165,7 @@ const make = Effect.gen(function* () {
     // What was asked for and never sent, or was refused on the way, is asked for again: the person has not taken it back.
     const came =
       back.success === null
-        ? yield* ask(connection.capability, removal, {})
+        ? yield* ask(connection.capability, removal, { monitor: removal.step === restoringWantedStep })
         : { _tag: "Back" as const, externalId: back.success.externalId }
     if (came._tag === "Unknown") return yield* later(removal)
     const settled: Effect.Effect<unknown, RemovalStateConflict> =
@@ -173,7 +177,7 @@ const make = Effect.gen(function* () {
   return Restores.of({
     restore,
     reconcile: Effect.gen(function* () {
-      const left = yield* store.where((q) => q`state = 'removed' AND step = ${restoringStep}`)
+      const left = yield* store.where((q) => q`state = 'removed' AND ${q.in("step", restoringSteps)}`)
       const settled = yield* Effect.forEach(left, settle)
       return settled.filter((done) => done).length
     })
