@@ -5,22 +5,19 @@
 import { Effect, type Layer, Schema } from "effect"
 import type { Connected, EntryFate, EntryKeys, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
-import type {
-  CatalogFacts,
-  CatalogItem,
-  ItemKind,
-  PlaybackEntry,
-  RequestEntry,
-  ServerItem,
-  TypedId
-} from "../../src/integrations/Observations.ts"
+import type { CatalogFacts, ItemKind, TypedId } from "../../src/integrations/Observations.ts"
 import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
+import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import {
-  UpstreamHeldBack,
-  UpstreamRefused,
-  UpstreamUnreachable,
-  type UpstreamError
-} from "../../src/integrations/UpstreamErrors.ts"
+  catalogItem,
+  decodeKept,
+  pathOf,
+  playbackEntry,
+  refused,
+  requestEntry,
+  serverItem,
+  unreachable
+} from "./FakeAnswers.ts"
 
 export interface FakeItem {
   readonly externalId: string
@@ -461,75 +458,3 @@ const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () =>
   syncCost: { formula: "none", calls: () => 0 },
   connect
 })
-
-const pathOf = (item: FakeItem) => `${item.disk}/library/${item.title}`
-
-const catalogItem = (item: FakeItem): CatalogItem => ({
-  externalId: item.externalId,
-  kind: item.kind,
-  parentExternalId: item.parentExternalId,
-  title: item.title,
-  sortTitle: null,
-  year: 2001,
-  ids: item.ids,
-  path: pathOf(item),
-  rootFolder: `${item.disk}/library`,
-  sizeBytes: item.sizeBytes,
-  posterUrl: null,
-  collections: item.collections,
-  facts: item.facts
-})
-
-const serverItem = (item: FakeItem): ServerItem => ({
-  serverItemId: `on-${item.externalId}`,
-  kind: item.kind,
-  parentServerItemId: item.parentExternalId === null ? null : `on-${item.parentExternalId}`,
-  ids: item.kind === "season" ? [] : item.ids,
-  title: item.title,
-  year: 2001,
-  seasonNumber: item.facts.seasonNumber ?? null,
-  library: item.kind === "movie" ? "Movies" : "Shows",
-  addedAt: item.facts.addedAt ?? null,
-  labels: [],
-  collections: [],
-  onWatchlist: null
-})
-
-const playbackEntry = (item: FakeItem): ReadonlyArray<PlaybackEntry> => {
-  const season = item.kind === "season"
-  if ((item.plays.length === 0 && !item.playing) || (item.kind !== "movie" && item.kind !== "show" && !season))
-    return []
-  const last = item.plays.flatMap(({ lastPlayedAt }) => lastPlayedAt ?? []).toSorted()
-  return [
-    {
-      serverItemId: `on-${season ? item.parentExternalId : item.externalId}`,
-      kind: season ? "season" : item.kind === "show" ? "show" : "movie",
-      seasonNumber: item.facts.seasonNumber ?? null,
-      plays: item.plays.reduce((sum, { plays }) => sum + plays, 0),
-      lastPlayedAt: last[last.length - 1] ?? null,
-      ...(item.playing ? { playing: true } : {}),
-      users: item.plays
-    }
-  ]
-}
-
-const requestEntry = (item: FakeItem): RequestEntry => ({
-  requestId: `request-${item.externalId}`,
-  kind: item.kind === "movie" ? "movie" : "show",
-  ids: item.ids,
-  seasons: item.kind === "season" ? [item.facts.seasonNumber ?? 0] : null,
-  status: "completed",
-  requesterNames: item.requestedBy,
-  requestedAt: "2024-01-01T00:00:00.000Z"
-})
-
-const unreachable = (call: string) =>
-  new UpstreamUnreachable({ integration: "Shelf", call, detail: "no answer within 30000 ms" })
-const refused = (call: string) =>
-  new UpstreamRefused({ integration: "Shelf", call, detail: "database is locked", status: 500 })
-
-/** What `presence` kept comes back from the database as JSON. */
-const decodeKept = (kept: unknown): Effect.Effect<FakeItem, UpstreamError> =>
-  typeof kept === "object" && kept !== null && "externalId" in kept && "title" in kept
-    ? Effect.succeed(kept as FakeItem)
-    : Effect.fail(refused("restore"))

@@ -128,6 +128,8 @@ export const makeLooking = (services: {
       if (row === undefined || row.state !== "executing" || row.version !== found.removal.version) {
         return held({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
       }
+      // It came too late for the request before, and holds for this one.
+      if (row.recalled !== null) return held({ _tag: "Taken", reason: "a person has taken it back" })
       const { verdict } = yield* look(row, reading, facts)
       if (verdict._tag !== "Go") return held(verdict)
       if (!destroys) {

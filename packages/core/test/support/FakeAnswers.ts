@@ -1,0 +1,77 @@
+/** What the applications of a `FakeLibrary` answer about one of its items, and how they fail. */
+import { Effect } from "effect"
+import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
+import { UpstreamRefused, UpstreamUnreachable, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import type { FakeItem } from "./FakeLibrary.ts"
+
+export const pathOf = (item: FakeItem) => `${item.disk}/library/${item.title}`
+
+export const catalogItem = (item: FakeItem): CatalogItem => ({
+  externalId: item.externalId,
+  kind: item.kind,
+  parentExternalId: item.parentExternalId,
+  title: item.title,
+  sortTitle: null,
+  year: 2001,
+  ids: item.ids,
+  path: pathOf(item),
+  rootFolder: `${item.disk}/library`,
+  sizeBytes: item.sizeBytes,
+  posterUrl: null,
+  collections: item.collections,
+  facts: item.facts
+})
+
+export const serverItem = (item: FakeItem): ServerItem => ({
+  serverItemId: `on-${item.externalId}`,
+  kind: item.kind,
+  parentServerItemId: item.parentExternalId === null ? null : `on-${item.parentExternalId}`,
+  ids: item.kind === "season" ? [] : item.ids,
+  title: item.title,
+  year: 2001,
+  seasonNumber: item.facts.seasonNumber ?? null,
+  library: item.kind === "movie" ? "Movies" : "Shows",
+  addedAt: item.facts.addedAt ?? null,
+  labels: [],
+  collections: [],
+  onWatchlist: null
+})
+
+export const playbackEntry = (item: FakeItem): ReadonlyArray<PlaybackEntry> => {
+  const season = item.kind === "season"
+  if ((item.plays.length === 0 && !item.playing) || (item.kind !== "movie" && item.kind !== "show" && !season))
+    return []
+  const last = item.plays.flatMap(({ lastPlayedAt }) => lastPlayedAt ?? []).toSorted()
+  return [
+    {
+      serverItemId: `on-${season ? item.parentExternalId : item.externalId}`,
+      kind: season ? "season" : item.kind === "show" ? "show" : "movie",
+      seasonNumber: item.facts.seasonNumber ?? null,
+      plays: item.plays.reduce((sum, { plays }) => sum + plays, 0),
+      lastPlayedAt: last[last.length - 1] ?? null,
+      ...(item.playing ? { playing: true } : {}),
+      users: item.plays
+    }
+  ]
+}
+
+export const requestEntry = (item: FakeItem): RequestEntry => ({
+  requestId: `request-${item.externalId}`,
+  kind: item.kind === "movie" ? "movie" : "show",
+  ids: item.ids,
+  seasons: item.kind === "season" ? [item.facts.seasonNumber ?? 0] : null,
+  status: "completed",
+  requesterNames: item.requestedBy,
+  requestedAt: "2024-01-01T00:00:00.000Z"
+})
+
+export const unreachable = (call: string) =>
+  new UpstreamUnreachable({ integration: "Shelf", call, detail: "no answer within 30000 ms" })
+export const refused = (call: string) =>
+  new UpstreamRefused({ integration: "Shelf", call, detail: "database is locked", status: 500 })
+
+/** What `presence` kept comes back from the database as JSON. */
+export const decodeKept = (kept: unknown): Effect.Effect<FakeItem, UpstreamError> =>
+  typeof kept === "object" && kept !== null && "externalId" in kept && "title" in kept
+    ? Effect.succeed(kept as FakeItem)
+    : Effect.fail(refused("restore"))
