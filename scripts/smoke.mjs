@@ -105,6 +105,11 @@ const bringsDiskToTarget = async (call, breached) => {
     ({ items }) => items.length === 0
   )
   expect("all of them are carried out", open.items.length === 0, JSON.stringify(open.items[0]))
+  // The disks are read again after the last removal of the run, before the run ends.
+  await until(
+    () => call("GET", "/jobs/removals"),
+    ({ running }) => running === null
+  )
   const disk = (await call("GET", "/disk-groups")).items.find(({ id }) => id === breached.id)
   const target = (disk.limits.target / 100) * disk.totalBytes
   const removed = (await everyPage(call, `${query}&state=removed`)).toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1))
