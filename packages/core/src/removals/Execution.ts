@@ -2,7 +2,7 @@
  * Carries out one removal, and finds out after a crash what became of one. The intent is written before the upstream is
  * called; the upstream is asked before and after; nothing destructive is sent twice without having asked in between.
  */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { Engine } from "../capacity/Engine.ts"
@@ -10,6 +10,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
 import { CurrentLastLook } from "../integrations/LastLook.ts"
+import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { Items } from "../library/Items.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -20,7 +21,7 @@ import { makeReconciling, unsettled } from "./Execution/Reconciling.ts"
 import { makeSettling, type Outcome } from "./Execution/Settling.ts"
 import type { DiskReading } from "./Recheck.ts"
 import { RemovalStore, targetOf } from "./RemovalStore.ts"
-import { claimedStep } from "./RemovalSteps.ts"
+import { claimedStep, lateStep } from "./RemovalSteps.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { Restores } from "./Restores.ts"
 
@@ -66,7 +67,7 @@ export class Execution extends Context.Service<
       /** Whether the item is gone, said by the upstream; `null` when it could not be asked. */
       const isAbsent = (capability: RemovalCapability, removal: StoredRemoval) =>
         capability.presence(targetOf(removal)).pipe(
-          Effect.map((presence) => presence._tag === "Absent"),
+          Effect.map((presence) => presence._tag === "Absent" || isAnother(removal, presence)),
           Effect.catch(() => Effect.succeed(null))
         )
 
@@ -83,7 +84,7 @@ export class Execution extends Context.Service<
           const before = yield* Effect.result(capability.presence(targetOf(removal)))
           if (before._tag === "Failure") return yield* settling.waits(removal, before.failure.message)
           const presence = before.success
-          if (presence._tag === "Absent") {
+          if (presence._tag === "Absent" || (wasSent(removal) && isAnother(removal, presence))) {
             if (wasSent(removal)) {
               yield* settling.removed(
                 removal,
@@ -93,15 +94,15 @@ export class Execution extends Context.Service<
               // Those bytes were free when the disk was read, or show at the next reading.
               return { _tag: "Removed", freedBytes: 0, diskGroupId: null } satisfies Outcome
             }
-            yield* transact(items.markGone(removal.itemId, DateTime.formatIso(yield* DateTime.now)))
-            return { ...(yield* settling.spared(removal, "the application no longer has it")), vanished: true }
+            return yield* settling.vanished(removal)
           }
           if (!sameTitle(removal, presence)) {
-            return yield* settling.spared(removal, `the application now has "${presence.title}" under this id`)
+            const reason = `the application now has "${presence.title}" under this id`
+            return yield* settling.spared(removal, reason, removal.step)
           }
           const known = yield* looking.first(removal, reading)
           if (known._tag === "Wait") return yield* settling.waits(removal, known.reason)
-          if (known._tag === "Spare") return yield* settling.spared(removal, known.reason)
+          if (known._tag === "Spare") return yield* settling.spared(removal, known.reason, removal.step)
           const facts = yield* freshFacts(removal).pipe(
             Effect.catchTag("RulesUnreadable", (error) =>
               Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
@@ -112,7 +113,7 @@ export class Execution extends Context.Service<
           yield* snapshots.get
           const verdict = yield* looking.claim(removal, presence, reading, facts)
           if (verdict._tag === "Wait") return yield* settling.waits(removal, verdict.reason)
-          if (verdict._tag === "Spare") return yield* settling.spared(removal, verdict.reason)
+          if (verdict._tag === "Spare") return yield* settling.spared(removal, verdict.reason, removal.step)
           const { claimed, diskGroupId, standing } = verdict
           const { found, look } = looking.lastLook(claimed, reading, facts)
           const sent = yield* Effect.result(
@@ -125,8 +126,7 @@ export class Execution extends Context.Service<
           const absent = yield* isAbsent(capability, current)
           // Nothing was deleted by us, now or before.
           if (absent === true && sent._tag === "Failure" && !found().sent && !wasSent(removal)) {
-            yield* transact(items.markGone(current.itemId, DateTime.formatIso(yield* DateTime.now)))
-            return { ...(yield* settling.spared(current, "the application no longer has it")), vanished: true }
+            return yield* settling.vanished(current)
           }
           if (absent === true) {
             const { item, requests } = standing
@@ -143,10 +143,15 @@ export class Execution extends Context.Service<
             yield* transact(store.note(current, { reason: unsettled }))
             return { _tag: "Failed", reason: unsettled } satisfies Outcome
           }
-          yield* settling.putBack(capability, current)
+          const refused = sent._tag === "Failure" && (!found().sent || saysNo(sent.failure))
+          if (refused) yield* settling.putBack(capability, current)
+          const step = refused ? null : lateStep
           return sent._tag === "Failure"
-            ? yield* settling.failed(current, sent.failure.message)
-            : yield* settling.failed(current, "the application said it was removed, but still has it", true)
+            ? yield* settling.failed(current, sent.failure.message, { step })
+            : yield* settling.failed(current, "the application said it was removed, but still has it", {
+                step,
+                untrue: true
+              })
         },
         (effect, removalId) =>
           effect.pipe(
@@ -198,8 +203,19 @@ export class Execution extends Context.Service<
 /** What restores it is kept when an intent is written, right before the call. */
 const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
 
+/** An answer by which nothing was done and nothing will be. Any other may come from a deletion that is still at work. */
+const saysNo = (error: UpstreamError): boolean =>
+  error._tag === "UpstreamRefused" && error.status >= 400 && error.status < 500 && error.status !== 408
+
+/** Its number was given to another title, so that it is gone itself. Without ids on both sides nobody knows. */
+const isAnother = (removal: StoredRemoval, presence: Presence): boolean =>
+  presence._tag === "Present" &&
+  removal.ids.length > 0 &&
+  presence.ids.length > 0 &&
+  !removal.ids.some((id) => presence.ids.includes(id))
+
 /** Applications number their items anew; an id that now means another title must not be removed. */
 const sameTitle = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }): boolean =>
   removal.ids.length === 0 || presence.ids.length === 0
     ? removal.title === presence.title
-    : removal.ids.some((id) => presence.ids.includes(id))
+    : !isAnother(removal, presence)

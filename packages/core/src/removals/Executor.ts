@@ -11,9 +11,11 @@ import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
-import { claimedStep, restoringSteps } from "./RemovalSteps.ts"
+import { askedAgainAt, halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+
+const leftSteps: ReadonlyArray<string> = [...halfDoneSteps, ...restoringSteps]
 
 /** Less than this share of what was removed showing up as free space means that removals free nothing. */
 const leastFreedShare = 0.1
@@ -147,13 +149,17 @@ export class Executor extends Context.Service<
         nextDue: Effect.gen(function* () {
           const { deletionsEnabled } = yield* settings.get("removals")
           // While deletions are off there is nothing to start for but what was under way.
-          const left = (q: SqlClient.SqlClient) =>
-            q`(state = 'executing' OR ${q.in("step", [claimedStep, ...restoringSteps])})`
+          const left = (q: SqlClient.SqlClient) => q`(state = 'executing' OR ${q.in("step", leftSteps)})`
           const open = yield* store.where((q) =>
             deletionsEnabled ? q`state IN ('scheduled', 'failed') OR ${left(q)}` : left(q)
           )
           const now = yield* Clock.currentTimeMillis
-          const times = open.flatMap((removal) => dueAt(removal, now) ?? [])
+          const times = open
+            .flatMap((removal) => [
+              deletionsEnabled ? attemptAt(removal) : null,
+              isLeft(removal) ? askedAgainAt(removal, now) : null
+            ])
+            .filter((at) => at !== null)
           return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
         })
       })
@@ -202,22 +208,15 @@ const makeTrust = () => {
   }
 }
 
-const dueAt = (removal: StoredRemoval, now: number): string | null => {
-  switch (removal.state) {
-    case "scheduled":
-      return removal.nextAttemptAt !== null &&
-        removal.scheduledAt !== null &&
-        removal.nextAttemptAt > removal.scheduledAt
-        ? removal.nextAttemptAt
-        : removal.scheduledAt
-    case "failed":
-      return removal.nextAttemptAt
-    default:
-      // Under way when the process ended, or its application was silent: to be asked again in a minute.
-      // It may have been written before the clock was set back.
-      return new Date(Math.min(Date.parse(removal.updatedAt), now) + 60_000).toISOString()
-  }
+const attemptAt = ({ nextAttemptAt, scheduledAt, state }: StoredRemoval): string | null => {
+  if (state === "failed") return nextAttemptAt
+  if (state !== "scheduled") return null
+  return nextAttemptAt !== null && scheduledAt !== null && nextAttemptAt > scheduledAt ? nextAttemptAt : scheduledAt
 }
+
+/** Under way when the process ended, or its application was silent, or something is left to be put back. */
+const isLeft = ({ state, step }: StoredRemoval): boolean =>
+  state === "executing" || (step !== null && leftSteps.includes(step))
 
 const shownFree = (id: string, before: ReadonlyArray<DiskGroup>, now: ReadonlyArray<DiskGroup>): number => {
   const free = (groups: ReadonlyArray<DiskGroup>) => groups.find((group) => group.id === id)?.freeBytes ?? 0

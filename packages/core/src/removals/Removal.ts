@@ -18,11 +18,13 @@ export const openStates = [
   "failed"
 ] as const satisfies ReadonlyArray<RemovalState>
 
-/** Every step a removal may take. What stands here holds for the code; the database holds the rest. */
+/**
+ * Every step a removal may take. What stands here holds for the code; the database holds the rest. A deletion that was sent
+ * may take effect late, when its removal has failed or a person or a rule has ended it: then it is told as removed after all.
+ */
 export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalState>>> = {
-  proposed: ["scheduled", "snoozed", "cancelled"],
-  snoozed: ["proposed", "scheduled", "cancelled"],
-  // Removed at once when an earlier attempt took effect late.
+  proposed: ["scheduled", "snoozed", "cancelled", "removed"],
+  snoozed: ["proposed", "scheduled", "cancelled", "removed"],
   scheduled: ["executing", "removed", "snoozed", "spared", "cancelled"],
   // Back to scheduled once the upstream has said that the item is still there. A person may still say no until the request
   // that deletes is on its way.
@@ -30,8 +32,8 @@ export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalSta
   failed: ["executing", "scheduled", "spared", "cancelled", "removed"],
   removed: ["restored"],
   restored: [],
-  spared: [],
-  cancelled: []
+  spared: ["removed"],
+  cancelled: ["removed"]
 }
 
 export const RemovalSummary = Schema.Struct({

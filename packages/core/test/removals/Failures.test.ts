@@ -66,7 +66,8 @@ describe("An application that misbehaves", () => {
         assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
         assert.deepStrictEqual(
           library.journal.map(({ call }) => call),
-          ["presence", "remove", "presence", "presence", "remove", "presence"]
+          ["presence", "remove", "presence", "presence", "presence", "remove", "presence"],
+          "asked before and after, and a minute later, whether it has gone late"
         )
       }).pipe(Effect.provide(stackTest(library)))
     })
@@ -91,6 +92,8 @@ describe("An application that misbehaves", () => {
       assert.deepStrictEqual([waiting.state, waiting.attempts, waiting.nextAttemptAt], ["failed", 3, null])
       assert.match(waiting.reason ?? "", /refused .* \(after 3 attempts it waits for a person\)/)
       const executor = yield* Executor
+      yield* passTime("1 minute")
+      yield* runDue
       assert.isNull(yield* executor.nextDue)
       yield* passTime("2 days")
       yield* sync

@@ -1,6 +1,7 @@
 /** What is said while a removal waits for its turn, or while its deletion is being prepared, is heard. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { CurrentLastLook } from "../../src/integrations/LastLook.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -145,6 +146,28 @@ describe("A word that is said while a removal is under way", () => {
       }
     )
   }
+
+  it.effect("comes too late for one request that deletes, and holds for the next of the same removal", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      const removals = yield* Removals
+      const answers: Array<string | null> = []
+      library.onRemove = ({ title }) =>
+        title === "Movie 1"
+          ? Effect.gen(function* () {
+              const look = yield* CurrentLastLook
+              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("nobody looks"))
+              yield* Effect.flip(removals.cancel((yield* first).id))
+              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("nobody looks"))
+            }).pipe(Effect.orDie, Effect.provide(context))
+          : Effect.void
+      const context = yield* Effect.context<Removals>()
+      yield* runDue
+      assert.deepStrictEqual(answers, [null, "a person has taken it back"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
 
   it.effect("holds what the facts say now: an item that somebody is playing waits", () => {
     const library = fullDisk()

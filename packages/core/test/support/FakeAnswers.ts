@@ -69,6 +69,8 @@ export const unreachable = (call: string) =>
   new UpstreamUnreachable({ integration: "Shelf", call, detail: "no answer within 30000 ms" })
 export const refused = (call: string) =>
   new UpstreamRefused({ integration: "Shelf", call, detail: "database is locked", status: 500 })
+export const denied = (call: string) =>
+  new UpstreamRefused({ integration: "Shelf", call, detail: "the folder is read-only", status: 409 })
 
 /** What `presence` kept comes back from the database as JSON. */
 export const decodeKept = (kept: unknown): Effect.Effect<FakeItem, UpstreamError> =>

@@ -11,6 +11,7 @@ import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/Ups
 import {
   catalogItem,
   decodeKept,
+  denied,
   pathOf,
   playbackEntry,
   refused,
@@ -43,10 +44,10 @@ export interface FakeItem {
 /** What a call does instead of what it should: once, in the order in which these were given. */
 export interface Misbehaviours {
   /**
-   * `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
+   * `deny`: a 409, and nothing was done. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
    * answer. `lie`: says it is done and keeps it. `hang`, `hang-done`: never answers; only an interruption ends it.
    */
-  readonly remove: "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
+  readonly remove: "deny" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
   /** `other-title`: answers another work under the id. `hang`: never answers. */
   readonly presence: "refuse" | "timeout" | "other-title" | "hang"
   readonly restore: "refuse" | "timeout" | "timeout-done" | "hang" | "hang-done"
@@ -428,6 +429,10 @@ export class FakeLibrary {
       if (how?.startsWith("timeout")) {
         note("UpstreamUnreachable", done)
         return Effect.fail(unreachable(call))
+      }
+      if (how === "deny") {
+        note("UpstreamRefused")
+        return Effect.fail(denied(call))
       }
       if (how?.startsWith("refuse")) {
         note("UpstreamRefused", done)

@@ -2,11 +2,12 @@
  * Finds out what became of removals and restores that were under way when the process ended, or whose application did not
  * answer. The application is asked, and only its explicit answer moves anything.
  */
-import { DateTime, Effect } from "effect"
+import { Clock, DateTime, Effect } from "effect"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { claimedStep } from "../RemovalSteps.ts"
+import { askedAgainAt, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
+import { openStates, type RemovalStateConflict } from "../Removal.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import type { Restores } from "../Restores.ts"
@@ -42,41 +43,46 @@ export const makeReconciling = (services: {
       return false
     }
     const { maxAttempts } = yield* settings.get("removals")
+    const step = removal.step === sentStep ? lateStep : null
     if (!absent) {
-      yield* settling.putBack(connection?.capability, removal)
-      const taken = yield* Effect.catchTag(settling.calledBack(removal), "RemovalStateConflict", () =>
+      if (step === null) yield* settling.putBack(connection?.capability, removal)
+      const taken = yield* Effect.catchTag(settling.calledBack(removal, step), "RemovalStateConflict", () =>
         Effect.succeed(null)
       )
       if (taken !== null) return true
     }
-    yield* (
-      absent
-        ? settling.removed(
-            removal,
-            removal.sizeBytes,
-            `"${removal.title}" was removed; found out after an interruption`
-          )
-        : removal.attempts >= maxAttempts
-          ? settling.failed(removal, "interrupted before the application removed it")
-          : Effect.gen(function* () {
-              const at = DateTime.formatIso(yield* DateTime.now)
-              yield* transact(
-                store.move(
-                  removal,
-                  "scheduled",
-                  "removal.reconciled",
-                  `"${removal.title}" was not removed before an interruption; it is scheduled again`,
-                  {
-                    step: null,
-                    scheduledAt: at,
-                    reason: "interrupted before the application removed it",
-                    // Nothing was ever sent: if it vanishes later, it was not by this removal.
-                    ...(removal.step === claimedStep && removal.attempts <= 1 ? { restore: null } : {})
-                  }
+    // Written before the first request that deletes: nothing was sent by then.
+    const neverSent = removal.step === claimedStep && removal.attempts <= 1
+    const settled: Effect.Effect<unknown, RemovalStateConflict> =
+      absent && neverSent
+        ? settling.vanished(removal)
+        : absent
+          ? settling.removed(
+              removal,
+              removal.sizeBytes,
+              `"${removal.title}" was removed; found out after an interruption`
+            )
+          : removal.attempts >= maxAttempts
+            ? settling.failed(removal, "interrupted before the application removed it", { step })
+            : Effect.gen(function* () {
+                const at = DateTime.formatIso(yield* DateTime.now)
+                yield* transact(
+                  store.move(
+                    removal,
+                    "scheduled",
+                    "removal.reconciled",
+                    `"${removal.title}" was not removed before an interruption; it is scheduled again`,
+                    {
+                      step,
+                      scheduledAt: at,
+                      reason: "interrupted before the application removed it",
+                      // Nothing was ever sent: if it vanishes later, it was not by this removal.
+                      ...(neverSent ? { restore: null } : {})
+                    }
+                  )
                 )
-              )
-            })
-    ).pipe(Effect.catchTag("RemovalStateConflict", () => Effect.void))
+              })
+    yield* Effect.catchTag(settled, "RemovalStateConflict", () => Effect.void)
     return true
   })
 
@@ -89,10 +95,52 @@ export const makeReconciling = (services: {
     yield* transact(store.note(removal, { step: null }))
   })
 
+  /**
+   * One whose deletion may have taken effect late. Answers whether it is settled: it is gone, or a minute has passed and it
+   * is still there.
+   */
+  const settleLate = Effect.fn("Execution.settleLate")(function* (removal: StoredRemoval) {
+    const now = yield* Clock.currentTimeMillis
+    if (Date.parse(askedAgainAt(removal, now)) > now) return false
+    const connection = yield* capabilityOf(removal)
+    const isOver = connection === undefined && (yield* isForgotten(removal))
+    const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
+    if (absent === null && !isOver) {
+      yield* transact(store.note(removal, {}))
+      return false
+    }
+    const goneOtherwise = absent === true && (yield* hasAnother(removal))
+    if (absent === true && !goneOtherwise) {
+      yield* settling.removed(
+        removal,
+        removal.sizeBytes,
+        `"${removal.title}" was removed after all, late: ${removal.because}`
+      )
+      return true
+    }
+    if (absent === false) yield* settling.putBack(connection?.capability, removal)
+    yield* transact(store.note(removal, { step: null }))
+    return true
+  })
+
+  /** Whether another removal of the same item is open, or has removed it since. */
+  const hasAnother = (removal: StoredRemoval) =>
+    Effect.map(
+      store.where(
+        (q) => q`item_id = ${Number(removal.itemId)} AND id > ${Number(removal.id)}
+          AND (${q.in("state", openStates)} OR state = 'removed')`
+      ),
+      (others) => others.length > 0
+    )
+
   return Effect.gen(function* () {
     for (const removal of yield* store.where((q) => q`step = ${claimedStep} AND state <> 'executing'`)) {
       yield* putBack(removal)
     }
+    const late = yield* Effect.forEach(
+      yield* store.where((q) => q`step = ${lateStep} AND state <> 'executing'`),
+      (removal) => Effect.catchTag(settleLate(removal), "RemovalStateConflict", () => Effect.succeed(false))
+    )
     const left = yield* store.where((q) => q`state = 'executing'`)
     const settled = yield* Effect.forEach(left, settle)
     const open = settled.filter((done) => !done).length
@@ -105,6 +153,6 @@ export const makeReconciling = (services: {
         message: `${open} removals were under way and their applications cannot be asked yet; nothing is sent until they answer`
       })
     }
-    return settled.length - open + (yield* restores.reconcile)
+    return settled.length - open + late.filter((done) => done).length + (yield* restores.reconcile)
   })
 }

@@ -66,7 +66,7 @@ export const makeSettling = (services: {
   })
 
   /** What a person said when it was beyond recall holds as soon as the deletion has come to nothing. */
-  const calledBack = Effect.fnUntraced(function* (removal: StoredRemoval) {
+  const calledBack = Effect.fnUntraced(function* (removal: StoredRemoval, step: string | null) {
     const { recalled } = yield* Effect.orDie(store.find(removal.id))
     if (recalled === null) return null
     const isFinal = recalled === "cancel"
@@ -79,7 +79,7 @@ export const makeSettling = (services: {
         `"${removal.title}" stays: ${reason}`,
         {
           reason,
-          step: null,
+          step,
           nextAttemptAt: null,
           recalled: null,
           ...(isFinal ? { final: true } : { snoozedUntil: recalled, scheduledAt: null, approvedBy: null })
@@ -89,8 +89,13 @@ export const makeSettling = (services: {
     return { _tag: "Waiting", reason } satisfies Outcome
   })
 
-  const failed = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, untrue = false) {
-    const taken = yield* calledBack(removal)
+  /** `step`: whether the deletion may take effect late. */
+  const failed = Effect.fnUntraced(function* (
+    removal: StoredRemoval,
+    reason: string,
+    { step, untrue = false }: { readonly step: string | null; readonly untrue?: boolean }
+  ) {
+    const taken = yield* calledBack(removal, step)
     if (taken !== null) return taken
     const { maxAttempts } = yield* settings.get("removals")
     const last = removal.attempts >= maxAttempts
@@ -98,7 +103,7 @@ export const makeSettling = (services: {
     yield* transact(
       store.move(removal, "failed", "removal.failed", `"${removal.title}" could not be removed: ${reason}`, {
         reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
-        step: null,
+        step,
         untrue,
         nextAttemptAt
       })
@@ -118,15 +123,25 @@ export const makeSettling = (services: {
     )
   }
 
-  const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string) {
+  /** `step`: what an earlier attempt has left to be put back. */
+  const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, step: string | null = null) {
     yield* transact(
       store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${reason}`, {
         reason,
         nextAttemptAt: null,
-        step: null
+        step
       })
     )
     return { _tag: "Spared", reason } satisfies Outcome
+  })
+
+  /** It is gone, and not by this removal: nothing that deletes was ever sent. */
+  const vanished = Effect.fnUntraced(function* (removal: StoredRemoval) {
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const outcome = yield* transact(
+      Effect.andThen(items.markGone(removal.itemId, at), spared(removal, "the application no longer has it"))
+    )
+    return { ...outcome, vanished: true } satisfies Outcome
   })
 
   /** Before its intent was claimed. */
@@ -174,5 +189,18 @@ export const makeSettling = (services: {
       payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
     })
 
-  return { transact, later, removed, failed, calledBack, abandoned, spared, waits, waitsAgain, putBack, toldHalfDone }
+  return {
+    transact,
+    later,
+    removed,
+    failed,
+    calledBack,
+    abandoned,
+    spared,
+    vanished,
+    waits,
+    waitsAgain,
+    putBack,
+    toldHalfDone
+  }
 }

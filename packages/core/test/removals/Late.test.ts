@@ -1,0 +1,181 @@
+/** Deletions that take effect after the application was asked whether the item is still there. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Executor } from "../../src/removals/Executor.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import type { FakeLibrary, Misbehaviours } from "../support/FakeLibrary.ts"
+import { as, audit, passTime, removalOf, runDue, stackTest } from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+
+const first = removalOf("Movie 1")
+
+/** The deletion of the first is prepared, sent, answered as told, and has not taken effect by then. */
+const sent = (library: FakeLibrary, how: NonNullable<Misbehaviours["remove"]>) =>
+  Effect.gen(function* () {
+    library.prepares = true
+    library.next("remove", how)
+    yield* planned("auto")
+    yield* passTime("31 seconds")
+    yield* runDue
+    assert.strictEqual((yield* first).state, "failed")
+  })
+
+const aMinuteLater = Effect.andThen(passTime("1 minute"), runDue)
+
+describe("A deletion that was sent and has not taken effect", () => {
+  for (const how of ["timeout", "refuse", "lie"] as const) {
+    it.effect(`may do so late: what was prepared is not put back at once (${how})`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* sent(library, how)
+        assert.deepStrictEqual(library.putBack, [])
+        library.destroy("1")
+        yield* aMinuteLater
+        const removal = yield* first
+        assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
+        assert.notInclude(library.putBack, "1", "it would be wanted again, and downloaded")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+
+    it.effect(`is given up a minute later, when the item is still there (${how})`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* sent(library, how)
+        yield* (yield* Removals).cancel((yield* first).id).pipe(as("ann"))
+        const due = Date.parse((yield* (yield* Executor).nextDue) ?? "")
+        yield* runDue
+        assert.notInclude(library.putBack, "1", "not before its time")
+        assert.isAtMost(due - Date.parse((yield* first).updatedAt), 60_000)
+        yield* aMinuteLater
+        assert.deepStrictEqual(
+          library.putBack.filter((id) => id === "1"),
+          ["1"]
+        )
+        yield* aMinuteLater
+        assert.lengthOf(
+          library.putBack.filter((id) => id === "1"),
+          1,
+          "once"
+        )
+        assert.strictEqual((yield* first).state, "cancelled")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("is over at once when the application has said no", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* sent(library, "deny")
+      assert.include(library.putBack, "1")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  const words = {
+    cancelled: (removals: Removals["Service"], id: string) => Effect.orDie(Effect.asVoid(removals.cancel(id))),
+    scheduled: (removals: Removals["Service"], id: string) => Effect.orDie(Effect.asVoid(removals.retry(id)))
+  } as const
+  for (const state of ["cancelled", "scheduled"] as const) {
+    it.effect(`is told as a removal that can be undone, whatever was said meanwhile (${state})`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* sent(library, "timeout")
+        const removals = yield* Removals
+        yield* as("ann")(words[state](removals, (yield* first).id))
+        assert.strictEqual((yield* first).state, state)
+        library.destroy("1")
+        yield* aMinuteLater
+        const removal = yield* first
+        assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
+        assert.lengthOf(
+          library.sent.filter((id) => id === "1"),
+          1
+        )
+        assert.isDefined((yield* audit).find(({ type }) => type === "removal.removed"))
+        yield* removals.restore(removal.id).pipe(as("ann"))
+        assert.isDefined(library.byTitle("Movie 1"))
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("is asked about again while the application is silent, and is not forgotten", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* sent(library, "timeout")
+      yield* (yield* Removals).cancel((yield* first).id).pipe(as("ann"))
+      library.down.add("manager")
+      for (let minute = 0; minute < 5; minute++) {
+        yield* aMinuteLater
+        assert.isNotNull(yield* (yield* Executor).nextDue)
+      }
+      library.behave()
+      yield* aMinuteLater
+      assert.include(library.putBack, "1")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A number that was given to another title", () => {
+  it.effect("after a deletion whose answer was lost means that the item is gone, by that deletion", () => {
+    const library = fullDisk()
+    library.next("remove", "timeout-done")
+    library.next("presence", null, "other-title")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      yield* runDue
+      const removal = yield* first
+      assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is not deleted by a second attempt, and the first is told as what it was", () => {
+    const library = fullDisk()
+    library.next("remove", "timeout-done")
+    library.next("presence", null, "timeout", "other-title")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.strictEqual((yield* first).state, "executing")
+      yield* aMinuteLater
+      assert.strictEqual((yield* first).state, "removed")
+      assert.lengthOf(
+        library.sent.filter((id) => id === "1"),
+        1
+      )
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("before anything was sent leaves nothing to do, and is told as no removal", () => {
+    const library = fullDisk()
+    library.next("presence", "other-title")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.strictEqual((yield* first).state, "spared")
+      assert.notInclude(library.sent, "1")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("An item that vanished between the intent and the deletion", () => {
+  it.effect("was not removed by us: a crash in between does not tell it as our doing", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      library.prepares = true
+      library.onPrepared = () =>
+        Effect.andThen(
+          Effect.sync(() => library.destroy("1")),
+          Effect.interrupt
+        )
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      yield* Effect.exit(runDue)
+      assert.strictEqual((yield* first).state, "executing")
+      library.onPrepared = () => Effect.void
+      yield* aMinuteLater
+      assert.strictEqual((yield* first).state, "spared")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
