@@ -67,7 +67,7 @@ export class Execution extends Context.Service<
       /** Whether the item is gone, said by the upstream; `null` when it could not be asked. */
       const isAbsent = (capability: RemovalCapability, removal: StoredRemoval) =>
         capability.presence(targetOf(removal)).pipe(
-          Effect.map((presence) => presence._tag === "Absent" || isAnother(removal, presence)),
+          Effect.flatMap((presence) => isGone(capability, removal, presence)),
           Effect.catch(() => Effect.succeed(null))
         )
 
@@ -84,8 +84,10 @@ export class Execution extends Context.Service<
           const before = yield* Effect.result(capability.presence(targetOf(removal)))
           if (before._tag === "Failure") return yield* settling.waits(removal, before.failure.message)
           const presence = before.success
-          if (presence._tag === "Absent" || (wasSent(removal) && isAnother(removal, presence))) {
-            if (wasSent(removal)) {
+          if (wasSent(removal)) {
+            const gone = yield* Effect.result(isGone(capability, removal, presence))
+            if (gone._tag === "Failure") return yield* settling.waits(removal, gone.failure.message)
+            if (gone.success) {
               yield* settling.removed(
                 removal,
                 removal.sizeBytes,
@@ -94,8 +96,8 @@ export class Execution extends Context.Service<
               // Those bytes were free when the disk was read, or show at the next reading.
               return { _tag: "Removed", freedBytes: 0, diskGroupId: null } satisfies Outcome
             }
-            return yield* settling.vanished(removal)
           }
+          if (presence._tag === "Absent") return yield* settling.vanished(removal)
           if (!sameTitle(removal, presence)) {
             const reason = `the application now has "${presence.title}" under this id`
             return yield* settling.spared(removal, reason, removal.step)
@@ -207,7 +209,19 @@ const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
 const saysNo = (error: UpstreamError): boolean =>
   error._tag === "UpstreamRefused" && error.status >= 400 && error.status < 500 && error.status !== 408
 
-/** Its number was given to another title, so that it is gone itself. Without ids on both sides nobody knows. */
+/** After a deletion was sent. Where its number was given to another title, the application is asked for the title itself. */
+const isGone = (
+  capability: RemovalCapability,
+  removal: StoredRemoval,
+  presence: Presence
+): Effect.Effect<boolean, UpstreamError> => {
+  if (presence._tag === "Absent") return Effect.succeed(true)
+  return isAnother(removal, presence)
+    ? Effect.map(capability.isBack(removal.restore), (back) => back === null)
+    : Effect.succeed(false)
+}
+
+/** Its number was given to another title. Without ids on both sides nobody knows. */
 const isAnother = (removal: StoredRemoval, presence: Presence): boolean =>
   presence._tag === "Present" &&
   removal.ids.length > 0 &&
