@@ -3,6 +3,7 @@ import { Effect, Stream } from "effect"
 import { ApiKeys, type CreatedApiKey } from "../access/ApiKeys.ts"
 import { type ApiKey, NewApiKey } from "../access/ApiKey.ts"
 import type { StoredEvent } from "../events/Event.ts"
+import type { EventCountQuery, EventCounts } from "../events/EventCounts.ts"
 import { EventLog, type EventQuery, type EventStreamOptions } from "../events/EventLog.ts"
 import { type AllSettings, type GroupDescription, Settings } from "../settings/Settings.ts"
 import type { GroupName, SettingsOf } from "../settings/SettingsGroups.ts"
@@ -51,6 +52,8 @@ export interface EventCalls {
   readonly list: (query?: EventQuery) => Promise<Page<StoredEvent>>
   /** Every event that the query finds, newest first, asked for page by page. */
   readonly all: (query?: EventQuery) => AsyncIterable<StoredEvent>
+  /** How many events there were in every hour or day, also of those that were deleted since. Rejects with `InvalidRequest`. */
+  readonly counts: (query?: EventCountQuery) => Promise<EventCounts>
   /**
    * The log from `after` on and then live, without gap or repetition. Keep the `id` of the last event that was dealt with:
    * given as `after` it resumes there, also in a later process; `"0"` is the beginning. Without `after` the loop begins
@@ -87,6 +90,7 @@ export const settingsCalls = ({ run, write }: Calls): SettingsCalls => ({
 export const eventCalls = ({ everyPage, loop, run }: Calls): EventCalls => ({
   list: (query = {}) => run(EventLog.use((log) => log.page(query))),
   all: (query = {}) => everyPage((asked) => EventLog.use((log) => log.page(asked)), query),
+  counts: (query = {}) => run(EventLog.use((log) => log.counts(query))),
   stream: ({ signal, ...from } = {}) => loop(Stream.unwrap(EventLog.useSync((log) => log.stream(from))), signal)
 })
 

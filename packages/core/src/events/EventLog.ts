@@ -2,6 +2,7 @@
 import { Context, type Effect, type Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { Page } from "../storage/Rows.ts"
+import type { EventCountQuery, EventCounts } from "./EventCounts.ts"
 import type { EventCategory, NewEvent, StoredEvent } from "./Event.ts"
 
 export interface EventQuery {
@@ -36,6 +37,8 @@ export class EventLog extends Context.Service<
     readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>
     /** Refuses an id that a stream could not resume from, before the stream begins. */
     readonly checkId: (id: string) => Effect.Effect<void, InvalidRequest>
+    /** How many events there were in every hour or day; also of those that were deleted since. */
+    readonly counts: (query: EventCountQuery) => Effect.Effect<EventCounts, InvalidRequest>
     /** Deletes events older than `before`, the audit excepted unless `auditBefore` is given; answers how many. */
     readonly prune: (before: string, auditBefore: string | null) => Effect.Effect<number>
   }

@@ -11,6 +11,7 @@ import { inTransaction } from "../storage/Transactions.ts"
 import { Actor } from "./Actor.ts"
 import { eventCategories, type NewEvent, type StoredEvent } from "./Event.ts"
 import { EventLog, type EventStreamOptions } from "./EventLog.ts"
+import { makeCounting } from "./EventLog/Counting.ts"
 import { eventColumns, type EventRow, makeEventPages, toEvent } from "./EventLog/EventPages.ts"
 import { firstSince, stretches } from "./EventLog/Stretches.ts"
 
@@ -50,6 +51,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
     })
 
     const page = makeEventPages(read)
+    const counting = makeCounting(sql, read)
 
     const stream = (options: EventStreamOptions): Stream.Stream<StoredEvent, InvalidRequest> =>
       Stream.unwrap(
@@ -71,6 +73,8 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
 
     const prune = Effect.fn("EventLog.prune")(function* (before: string, auditBefore: string | null) {
       let deleted = 0
+      yield* counting.countAll
+      yield* counting.forgetHours
       for (const stretch of yield* stretches(read)) {
         const old = yield* firstSince(read, stretch, before)
         const oldAudit = auditBefore === null ? stretch.from : yield* firstSince(read, stretch, auditBefore)
@@ -112,7 +116,14 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       return { events: rows.map(toEvent), cursor: rows.length < readSize || last === undefined ? newest : last.id }
     })
 
-    return EventLog.of({ append, page, stream, checkId: (id) => Effect.asVoid(eventId(id)), prune })
+    return EventLog.of({
+      append,
+      page,
+      counts: counting.counts,
+      stream,
+      checkId: (id) => Effect.asVoid(eventId(id)),
+      prune
+    })
   })
 )
 

@@ -44,6 +44,14 @@ export const IsoTime = Schema.String.check(
   Schema.isMaxLength(40)
 )
 
+/** A moment of a query, as UTC with milliseconds. `name` is that of the parameter. */
+export const instantOf = (name: string, text: string): Effect.Effect<string, InvalidRequest> => {
+  const millis = parseInstant(text)
+  return millis === null
+    ? Effect.fail(invalidField(["query", name], unreadable))
+    : Effect.succeed(new Date(millis).toISOString())
+}
+
 /** A moment that must still come, as UTC with milliseconds. `field` names it in the request's body. */
 export const comingInstant = (field: string, text: string): Effect.Effect<string, InvalidRequest> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -16,6 +16,7 @@ import m0010 from "./migrations/0010_counts_once.ts"
 import m0011 from "./migrations/0011_load_and_clocks.ts"
 import m0012 from "./migrations/0012_known_devices.ts"
 import m0013 from "./migrations/0013_words_kept.ts"
+import m0014 from "./migrations/0014_event_counts.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -32,7 +33,8 @@ const migrations: Migrations = {
   "0010_counts_once": m0010,
   "0011_load_and_clocks": m0011,
   "0012_known_devices": m0012,
-  "0013_words_kept": m0013
+  "0013_words_kept": m0013,
+  "0014_event_counts": m0014
 }
 
 const latestOf = (known: Migrations): number =>

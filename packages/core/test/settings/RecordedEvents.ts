@@ -22,6 +22,7 @@ export class RecordedEvents extends Context.Service<RecordedEvents, { readonly a
         Context.add(EventLog, {
           append,
           page: () => Effect.succeed({ items: [], nextCursor: null }),
+          counts: () => Effect.succeed({ span: "hour" as const, since: "", until: "", items: [] }),
           stream: () => Stream.empty,
           checkId: () => Effect.void,
           prune: () => Effect.succeed(0)

@@ -75,6 +75,29 @@ export type InvalidRequest = {
     title?: 'The request is not valid';
 };
 
+export type EventCounts = {
+    span: 'hour' | 'day';
+    since: string;
+    until: string;
+    items: Array<EventCount>;
+};
+
+export type EventCount = {
+    /**
+     * When the hour or day begins (UTC).
+     */
+    at: string;
+    /**
+     * `null` unless counted by type.
+     */
+    type: string | null;
+    /**
+     * `null` unless counted by severity.
+     */
+    severity: 'info' | 'warning' | 'error' | null;
+    count: number;
+};
+
 export type Ping = {
     at: string;
 };
@@ -6574,3 +6597,59 @@ export type EventsListResponses = {
 };
 
 export type EventsListResponse = EventsListResponses[keyof EventsListResponses];
+
+export type EventsCountsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Length of the spans. Default `hour`.
+         */
+        span?: 'hour' | 'day';
+        /**
+         * Lies in the first span. Default: 24 hours or 30 days back.
+         */
+        since?: string;
+        /**
+         * Lies in the last span. Default: now.
+         */
+        until?: string;
+        /**
+         * Counts each type or severity apart.
+         */
+        group?: 'type' | 'severity';
+        type?: string;
+        severity?: 'info' | 'warning' | 'error';
+    };
+    url: '/api/v1/event-log/counts';
+};
+
+export type EventsCountsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type EventsCountsError = EventsCountsErrors[keyof EventsCountsErrors];
+
+export type EventsCountsResponses = {
+    /**
+     * EventCounts
+     */
+    200: EventCounts;
+};
+
+export type EventsCountsResponse = EventsCountsResponses[keyof EventsCountsResponses];

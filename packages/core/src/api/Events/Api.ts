@@ -1,7 +1,8 @@
 /** The event log: live with resume, and in pages. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { EventCategory, StoredEvent } from "../../events/Event.ts"
+import { EventCategory, EventSeverity, StoredEvent } from "../../events/Event.ts"
+import { EventCounts, EventGroup, EventSpan } from "../../events/EventCounts.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
@@ -54,6 +55,25 @@ export class EventsApi extends HttpApiGroup.make("events")
       about(
         "Past events",
         "Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there."
+      )
+    ),
+    HttpApiEndpoint.get("counts", "/event-log/counts", {
+      query: {
+        span: Schema.optionalKey(EventSpan.annotate({ description: "Length of the spans. Default `hour`." })),
+        since: Schema.optionalKey(
+          IsoTime.annotate({ description: "Lies in the first span. Default: 24 hours or 30 days back." })
+        ),
+        until: Schema.optionalKey(IsoTime.annotate({ description: "Lies in the last span. Default: now." })),
+        group: Schema.optionalKey(EventGroup.annotate({ description: "Counts each type or severity apart." })),
+        type: Schema.optionalKey(Id),
+        severity: Schema.optionalKey(EventSeverity)
+      },
+      success: EventCounts,
+      error: InvalidRequest
+    }).annotateMerge(
+      about(
+        "Counts of events",
+        "How many events there were in every hour (for 100 days) or day (for good), also of those that retention has deleted since. At most 31 days of hours or 10 years of days at once. Spans in which nothing happened are left out."
       )
     )
   )

@@ -45,7 +45,8 @@ export const EventsHandlers = HttpApiBuilder.group(
           Stream.interruptWhen(validity.end(principal))
         )
       }),
-      list: ({ query }) => events.page(query)
+      list: ({ query }) => events.page(query),
+      counts: ({ query }) => events.counts(query)
     })
   })
 )

@@ -2,8 +2,9 @@
  * The log in pages, at a cost that does not grow with it. One index leads, with bounds of ids for times; what that index
  * cannot tell is looked for in so many of its events at a time, and a page that has looked long enough ends with a cursor.
  */
-import { DateTime, Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { instantOf } from "../../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../../problems/Problem.ts"
 import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit } from "../../storage/Rows.ts"
 import type { EventCategory, EventSeverity, StoredEvent } from "../Event.ts"
@@ -13,8 +14,8 @@ import { between, type Stretch } from "./Stretches.ts"
 export const makeEventPages = (sql: SqlClient.SqlClient) =>
   Effect.fn("EventLog.page")(function* (query: EventQuery): Effect.fn.Return<Page<StoredEvent>, InvalidRequest> {
     const limit = yield* pageLimit(query.limit)
-    const since = query.since === undefined ? undefined : yield* instant("since", query.since)
-    const until = query.until === undefined ? undefined : yield* instant("until", query.until)
+    const since = query.since === undefined ? undefined : yield* instantOf("since", query.since)
+    const until = query.until === undefined ? undefined : yield* instantOf("until", query.until)
     const before = query.cursor === undefined ? Infinity : yield* idIn(query.cursor)
     if (query.subjectId !== undefined && query.subjectType === undefined) {
       return yield* invalidField(
@@ -136,10 +137,3 @@ const idIn = (cursor: string) =>
       ? Effect.succeed(id)
       : Effect.fail(invalidField(["query", "cursor"], "is not a cursor of this list; take `nextCursor` of a page"))
   )
-
-/** Any readable instant, in the form in which times are stored. */
-const instant = (name: "since" | "until", text: string): Effect.Effect<string, InvalidRequest> =>
-  Option.match(DateTime.make(text), {
-    onNone: () => Effect.fail(invalidField(["query", name], "is not an ISO-8601 time")),
-    onSome: (at) => Effect.succeed(DateTime.formatIso(at))
-  })
