@@ -2,16 +2,35 @@
  * The one HTTP door to upstreams, over ky: base paths joined, secrets kept out of errors, addresses guarded, bodies
  * bounded, calls to one host limited and spaced, reads retried, and everything else sent exactly once.
  */
-import { Effect, Layer, Schedule, type Schema } from "effect"
+import { Effect, Layer, Queue, Schedule, type Schema, Stream } from "effect"
+import { HttpTraceContext } from "effect/http"
 import { HostResolver } from "./KyUpstreamDoor/AddressGuard.ts"
 import { join, parseBase, shown } from "./KyUpstreamDoor/Address.ts"
-import { type Answer, exchange, type ExchangeOptions, readText } from "./KyUpstreamDoor/Exchange.ts"
+import {
+  type Answer,
+  exchange,
+  type ExchangeOptions,
+  headersOf,
+  readBytes,
+  readText
+} from "./KyUpstreamDoor/Exchange.ts"
+import { bodyOf } from "./KyUpstreamDoor/Body.ts"
 import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
 import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
 import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
 import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamDoor/Rows.ts"
+import { makeSessions, secretsIn } from "./KyUpstreamDoor/Sessions.ts"
 import { CurrentLastLook } from "./LastLook.ts"
-import { type Upstream, UpstreamDoor, type UpstreamOptions, type UpstreamRequest, Urgent } from "./Upstream.ts"
+import {
+  type SendMethod,
+  SendTraces,
+  type Upstream,
+  type UpstreamAnswer,
+  UpstreamDoor,
+  type UpstreamOptions,
+  type UpstreamRequest,
+  Urgent
+} from "./Upstream.ts"
 import { headerFault } from "./UsableKey.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -79,23 +98,26 @@ const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<Upstrea
 /** Layers for `UpstreamDoor`. */
 export const KyUpstreamDoor = { layer: layerWith({}), layerWith } as const
 
-type SendMethod = "POST" | "PUT" | "DELETE"
 type Method = "GET" | SendMethod
 
 const openUpstream = (
   options: KyUpstreamDoorOptions & Pick<ExchangeOptions, "fetchTo">,
   gateOf: (url: URL) => HostGate,
   provide: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
-  upstream: UpstreamOptions
+  upstream: UpstreamOptions,
+  /** Counts a call, where another upstream keeps the count. */
+  counted: () => void = () => undefined
 ): Upstream => {
   const base = parseBase(upstream.baseUrl)
-  const redact = makeRedact([
+  const secrets = [
     ...Object.entries(upstream.headers ?? {}).flatMap(([name, value]) =>
       plainHeaders.has(name.toLowerCase()) ? [] : [value]
     ),
     ...Object.values(upstream.query ?? {}),
     ...(upstream.secrets ?? [])
-  ])
+  ]
+  let redactAll = makeRedact(secrets)
+  const redact = (text: string) => redactAll(text)
   // A key that no header can carry would fail within the request, and count against the host.
   const fault =
     typeof base === "string"
@@ -103,12 +125,31 @@ const openUpstream = (
       : Object.values(upstream.headers ?? {}).reduce<string | null>((found, value) => found ?? headerFault(value), null)
   const bound = upstream.answerBound ?? Effect.succeed({ bytes: options.maxBodyBytes, advice: null })
   let calls = 0
+  const onCall = () => {
+    calls += 1
+    counted()
+  }
+
+  const { session, ...signedOut } = upstream
+  const sessions =
+    session === undefined
+      ? null
+      : makeSessions(session, {
+          // It belongs to no removal, whoever needs it first.
+          signIn: Effect.suspend(() => session.open(openUpstream(options, gateOf, provide, signedOut, onCall))).pipe(
+            Effect.provideService(CurrentLastLook, null)
+          ),
+          onHeaders: (headers) => {
+            redactAll = makeRedact([...secrets, ...secretsIn(headers)])
+          }
+        })
 
   const run = <A>(
     method: Method,
     path: string,
     request: UpstreamRequest,
-    use: (answer: Answer, failures: Failures) => Effect.Effect<A, Failure>
+    use: (answer: Answer, failures: Failures) => Effect.Effect<A, Failure>,
+    { piecemeal = false }: { readonly piecemeal?: boolean } = {}
   ): Effect.Effect<A, UpstreamError> => {
     if (typeof base === "string" || fault !== null) {
       const failures = makeFailures(upstream.integration, `${method} ${path}`, redact)
@@ -118,30 +159,43 @@ const openUpstream = (
     const call = `${method} ${shown(url)}`
     const failures = makeFailures(upstream.integration, call, redact)
     const timeoutMillis = request.timeoutMillis ?? options.timeoutMillis
-    const attempt = Effect.flatMap(bound, (answerBound) =>
-      exchange(
-        {
-          method,
-          url,
-          headers: { accept: "application/json", "user-agent": "Tendarr", ...request.headers, ...upstream.headers },
-          json: request.json,
-          bound: answerBound,
-          fetchTo: options.fetchTo,
-          failures,
-          onCall: () => void (calls += 1)
-        },
-        (answer) => use(answer, failures)
-      )
-    ).pipe(
-      Effect.timeoutOrElse({
+    const limited = <B>(effect: Effect.Effect<B, Failure>) =>
+      Effect.timeoutOrElse(effect, {
         duration: timeoutMillis,
         orElse: () => Effect.fail(failures.unreachable(`no answer within ${timeoutMillis} ms`, true))
       })
-    )
+    const attempt = Effect.fnUntraced(function* (session: Readonly<Record<string, string>>) {
+      const answerBound = yield* bound
+      const exchanged = exchange(
+        {
+          method,
+          url,
+          headers: {
+            accept: "application/json",
+            "user-agent": "Tendarr",
+            ...(yield* traceHeaders),
+            ...request.headers,
+            ...upstream.headers,
+            ...session
+          },
+          sent: bodyOf(request),
+          bound: answerBound,
+          fetchTo: options.fetchTo,
+          failures,
+          onCall,
+          limited: piecemeal ? limited : (effect) => effect
+        },
+        (answer) => Effect.andThen(Effect.annotateCurrentSpan(statusOf(answer)), use(answer, failures))
+      )
+      return yield* piecemeal ? exchanged : limited(exchanged)
+    })
     const acts = method !== "GET"
-    const looked = acts ? Effect.andThen(lastLook(request.destroys ?? method === "DELETE", failures), attempt) : attempt
-    const passed = (urgent: boolean) =>
-      gateOf(url).pass(looked, {
+    const looked = (session: Readonly<Record<string, string>>) =>
+      acts
+        ? Effect.andThen(lastLook(request.destroys ?? method === "DELETE", failures), attempt(session))
+        : attempt(session)
+    const passedWith = (urgent: boolean, session: Readonly<Record<string, string>>) =>
+      gateOf(url).pass(looked(session), {
         noAnswer: (failure) => failure.noAnswer,
         whenOpen: failures.turnedAway,
         heldBack: ({ error }) => error._tag === "UpstreamHeldBack",
@@ -150,10 +204,23 @@ const openUpstream = (
           ? { whenLate: (waited: number) => failures.heldBack(`its turn did not come within ${waited} ms`) }
           : {})
       })
+    // Signed in outside the gate: the sign-in passes it as a call of its own.
+    const passed = (urgent: boolean) =>
+      sessions === null ? passedWith(urgent, {}) : sessions.within((headers) => passedWith(urgent, headers))
     const sent = Effect.flatMap(Urgent, (urgent) =>
       !acts && !urgent ? Effect.retry(passed(false), retrying(options, redact(call))) : passed(urgent)
     )
-    return provide(Effect.mapError(sent, (failure) => failure.error))
+    return provide(Effect.mapError(sent, (failure) => failure.error)).pipe(
+      Effect.withSpan(`Upstream.${method}`, {
+        kind: "client",
+        attributes: {
+          "tendarr.integration": upstream.integration,
+          "http.request.method": method,
+          "server.address": url.host,
+          "url.path": url.pathname
+        }
+      })
+    )
   }
 
   function send(method: SendMethod, path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
@@ -175,18 +242,53 @@ const openUpstream = (
         if (schema === undefined) return Effect.void
         return Effect.flatMap(parse(text, answer, request, failures), (value) => decodeValue(schema, value, failures))
       })
-    ).pipe(Effect.withSpan("Upstream.send"))
+    )
   }
+
+  const ask = (method: Method, path: string, request: UpstreamRequest = {}) =>
+    run(method, path, request, (answer) =>
+      Effect.map(readBytes(answer), (body): UpstreamAnswer => {
+        return { status: answer.status, ...headersOf(answer), body }
+      })
+    )
+
+  const stream = (path: string, request: UpstreamRequest = {}) =>
+    Stream.callback<Uint8Array, UpstreamError>(
+      (pieces) =>
+        run(
+          "GET",
+          path,
+          request,
+          Effect.fnUntraced(function* (answer) {
+            let handedOn = false
+            for (;;) {
+              const piece = yield* Effect.mapError(answer.next, (failure) =>
+                handedOn ? { ...failure, mayPass: false } : failure
+              )
+              if (piece === null) return
+              handedOn = true
+              yield* Queue.offer(pieces, piece)
+            }
+          }),
+          { piecemeal: true }
+        ).pipe(
+          Effect.matchEffect({
+            onFailure: (error) => Queue.fail(pieces, error),
+            onSuccess: () => Queue.end(pieces)
+          })
+        ),
+      { bufferSize: 1, strategy: "suspend" }
+    )
 
   return {
     get: (path, schema, request = {}) =>
       run("GET", path, request, (answer, failures) =>
         readValue(answer, request, failures).pipe(Effect.flatMap((value) => decodeValue(schema, value, failures)))
-      ).pipe(Effect.withSpan("Upstream.get")),
+      ),
     getArray: (path, row, request = {}) =>
       run("GET", path, request, (answer, failures) =>
         readArray(row, answer, failures, toleranceOf(request, `GET ${path}`))
-      ).pipe(Effect.withSpan("Upstream.getArray")),
+      ),
     getPage: (path, page, request = {}) =>
       run("GET", path, request, (answer, failures) =>
         Effect.gen(function* () {
@@ -197,11 +299,21 @@ const openUpstream = (
             rows: yield* decodeRows(page.row, page.rowsOf(head), failures, toleranceOf(request, `GET ${path}`))
           }
         })
-      ).pipe(Effect.withSpan("Upstream.getPage")),
+      ),
     send,
+    ask,
+    stream,
     calls: Effect.sync(() => calls)
   }
 }
+
+const traceHeaders = Effect.gen(function* () {
+  if (!(yield* SendTraces)) return {}
+  const span = yield* Effect.option(Effect.currentSpan)
+  return span._tag === "None" ? {} : { ...HttpTraceContext.toHeaders(span.value) }
+})
+
+const statusOf = ({ status }: Answer) => ({ "http.response.status_code": status })
 
 /** Outside the time limit of the request: what is asked here may wait for the database. */
 const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>

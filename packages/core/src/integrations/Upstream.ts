@@ -1,15 +1,29 @@
 /** The one HTTP door to upstreams. */
-import { Context, Effect, type Schema } from "effect"
+import { Context, Effect, type Schema, type Stream } from "effect"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export type QueryValue = string | number | boolean | ReadonlyArray<string | number>
 
-/** What a call sends beside its path. */
+/** One part of a `multipart/form-data` body: a field or a file. */
+export type UpstreamPart =
+  | { readonly name: string; readonly value: string }
+  | {
+      readonly name: string
+      readonly fileName: string
+      readonly contentType: string
+      readonly content: Uint8Array
+    }
+
+/** What a call sends beside its path. The body is the first of `json`, `form`, `bytes` and `multipart` that is given. */
 export interface UpstreamRequest {
   readonly query?: Readonly<Record<string, QueryValue>>
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
+  /** Sent as `application/x-www-form-urlencoded`; of a list each value stands under the name. */
+  readonly form?: Readonly<Record<string, QueryValue>>
+  readonly bytes?: { readonly content: Uint8Array; readonly contentType: string }
+  readonly multipart?: ReadonlyArray<UpstreamPart>
   /** Overrides the default of 30 s. */
   readonly timeoutMillis?: number
   /** Whether something is lost by it, which the last look before it is told. A DELETE does, and no other method, unless given. */
@@ -26,6 +40,19 @@ export interface UpstreamRequest {
 export interface UpstreamPage<Head, Row> {
   readonly head: Head
   readonly rows: ReadonlyArray<Row>
+}
+
+export type SendMethod = "POST" | "PUT" | "PATCH" | "DELETE"
+
+/** An answer as it came. */
+export interface UpstreamAnswer {
+  /** 200 to 299. */
+  readonly status: number
+  /** Names in lower case. Without cookies. */
+  readonly headers: Readonly<Record<string, string>>
+  /** By name. */
+  readonly cookies: Readonly<Record<string, string>>
+  readonly body: Uint8Array
 }
 
 /** One upstream's base address with its credentials in headers; paths are joined to the base and never replace it. */
@@ -55,18 +82,50 @@ export interface Upstream {
     },
     request?: UpstreamRequest
   ) => Effect.Effect<UpstreamPage<Head, Row>, UpstreamError>
-  /** POST, PUT or DELETE. Sent exactly once, and the answer is decoded when a schema is given. */
+  /** POST, PUT, PATCH or DELETE. Sent exactly once, and the answer is decoded when a schema is given. */
   readonly send: {
-    (method: "POST" | "PUT" | "DELETE", path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
+    (method: SendMethod, path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
     <A>(
-      method: "POST" | "PUT" | "DELETE",
+      method: SendMethod,
       path: string,
       request: UpstreamRequest,
       schema: Schema.Codec<A, unknown>
     ): Effect.Effect<A, UpstreamError>
   }
+  /** Any method, with the answer as it came. A GET is retried as `get` is; everything else is sent exactly once. */
+  readonly ask: (
+    method: "GET" | SendMethod,
+    path: string,
+    request?: UpstreamRequest
+  ) => Effect.Effect<UpstreamAnswer, UpstreamError>
+  /**
+   * GET the body piece by piece. The time limit holds for each piece; the permit of the host is held until the end. It is
+   * retried as long as nothing has been handed on.
+   */
+  readonly stream: (path: string, request?: UpstreamRequest) => Stream.Stream<Uint8Array, UpstreamError>
   /** Calls made through this door since it was opened; a sync reports the difference. */
   readonly calls: Effect.Effect<number>
+}
+
+/** An answer of 400 and above. */
+export interface UpstreamRefusal {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** For applications that are signed in to before they are asked. */
+export interface UpstreamSession {
+  /**
+   * Signs in through `upstream`, which carries no session, and answers the headers that all other calls carry: a cookie, a
+   * token. A sign-in that is refused fails with `UpstreamUnauthorized`, and is not tried again for a minute unless a person
+   * waits for it.
+   */
+  readonly open: (upstream: Upstream) => Effect.Effect<Readonly<Record<string, string>>, UpstreamError>
+  /** Whether a refusal means that the session has ended. It is then opened again, and the call is sent once more. */
+  readonly hasEnded: (refusal: UpstreamRefusal) => boolean
+  /** The new headers, where the refusal itself hands them out; `null` = it does not. */
+  readonly headersIn?: (refusal: UpstreamRefusal) => Readonly<Record<string, string>> | null
 }
 
 /** Where an upstream is and what every request to it carries. */
@@ -80,6 +139,7 @@ export interface UpstreamOptions {
   readonly query?: Readonly<Record<string, string>>
   /** Further texts to keep out of errors and logs: a key that is only a part of a header's value. */
   readonly secrets?: ReadonlyArray<string>
+  readonly session?: UpstreamSession
   /** Asked at each call; the door's own bound where absent. */
   readonly answerBound?: Effect.Effect<AnswerBound>
 }
@@ -105,6 +165,9 @@ export const Urgent = Context.Reference<boolean>("tendarr/integrations/Urgent", 
 
 export const urgently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.provideService(effect, Urgent, true)
+
+/** Whether requests carry the trace that they belong to (`traceparent`): only where traces are collected. */
+export const SendTraces = Context.Reference<boolean>("tendarr/integrations/SendTraces", { defaultValue: () => false })
 
 /**
  * Opens upstreams. Behind it stand the time limits, retries of reads, the circuit, the limit of calls at once for each host,

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createSecureServer } from "node:https"
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from "node:net"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
-import { Effect, Exit, Layer, Schema, Scope } from "effect"
+import { Effect, Exit, Layer, Schema, Scope, Stream } from "effect"
 import { KyUpstreamDoor, type KyUpstreamDoorOptions } from "../../src/integrations/KyUpstreamDoor.ts"
 import { HostResolver } from "../../src/integrations/KyUpstreamDoor/AddressGuard.ts"
 import { type Upstream, UpstreamDoor } from "../../src/integrations/Upstream.ts"
@@ -255,6 +255,40 @@ const promises: Readonly<Record<string, () => Promise<void>>> = {
       assert.match(error.message, /no answer within 150 ms/)
     }
     await until(() => closed === 2)
+  },
+  "sends forms, parts and bytes, takes cookies, and reads bytes piece by piece": async () => {
+    const bodies: Array<string> = []
+    const server = await listen("127.0.0.1", (request, response) => {
+      const parts: Array<Buffer> = []
+      request.on("data", (part: Buffer) => parts.push(part))
+      request.on("end", () => {
+        bodies.push(Buffer.concat(parts).toString("latin1"))
+        response.writeHead(200, {
+          "content-type": "application/octet-stream",
+          "set-cookie": ["SID=one; HttpOnly", "other=two; path=/"]
+        })
+        response.end(new Uint8Array([0, 255, 10]))
+      })
+    })
+    const upstream = await open(`http://127.0.0.1:${server.port}`, [])
+    const content = new Uint8Array([0, 200, 13, 10])
+    const file = { name: "file", fileName: "a.torrent", contentType: "application/x-bittorrent", content }
+    const answer = await Effect.runPromise(
+      Effect.andThen(
+        upstream.ask("POST", "parts", { multipart: [{ name: "tag", value: "x" }, file] }),
+        upstream.ask("POST", "form", { form: { hashes: "a|b", to: ["x y", "&"] } })
+      )
+    )
+    await Effect.runPromise(upstream.send("PUT", "bytes", { bytes: { content, contentType: "image/png" } }))
+    assert.deepEqual({ ...answer.cookies }, { SID: "one", other: "two" })
+    assert.deepEqual([...answer.body], [0, 255, 10])
+    assert.ok(
+      bodies[0]?.includes(Buffer.from(content).toString("latin1")) && bodies[0].includes('filename="a.torrent"')
+    )
+    assert.equal(bodies[1], "hashes=a%7Cb&to=x+y&to=%26")
+    assert.deepEqual(Buffer.from(bodies[2] ?? "", "latin1"), Buffer.from(content))
+    const pieces = await Effect.runPromise(Stream.runCollect(upstream.stream("x")))
+    assert.deepEqual(Array.from(Buffer.concat(pieces)), [0, 255, 10])
   },
   "reads a long answer whole": async () => {
     const row = JSON.stringify({ server: "y".repeat(1000) })

@@ -18,6 +18,7 @@ const promises = [
   "decodes what is compressed, and bounds what comes out of it",
   "lets go of a connection whose answer nobody waits for any more",
   "reads a long answer whole",
+  "sends forms, parts and bytes, takes cookies, and reads bytes piece by piece",
   "says why nothing answers"
 ]
 

@@ -18,10 +18,16 @@ export const parseBase = (baseUrl: string): URL | string => {
 export const join = (base: URL, path: string, query: Readonly<Record<string, QueryValue>>): URL => {
   const url = new URL(base)
   url.pathname = `${base.pathname.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`
-  for (const [key, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(key, String(one))
-  }
+  appendTo(url.searchParams, query)
   return url
+}
+
+/** Of a list each value stands under the name. */
+export const appendTo = (pairs: URLSearchParams, values: Readonly<Record<string, QueryValue>>): URLSearchParams => {
+  for (const [name, value] of Object.entries(values)) {
+    for (const one of Array.isArray(value) ? value : [value]) pairs.append(name, String(one))
+  }
+  return pairs
 }
 
 /** The address as people may see it: without query. */

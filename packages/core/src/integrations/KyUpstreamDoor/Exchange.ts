@@ -6,26 +6,30 @@ import { Clock, Effect } from "effect"
 import ky, { isTimeoutError, type KyInstance } from "ky"
 import { guard } from "./AddressGuard.ts"
 import { mayFollow } from "./Address.ts"
-import type { AnswerBound } from "../Upstream.ts"
+import type { AnswerBound, SendMethod, UpstreamAnswer } from "../Upstream.ts"
+import type { SentBody } from "./Body.ts"
 import { type Failure, type Failures, isWebPage } from "./Failure.ts"
 import { untrusted } from "./Trust.ts"
 
 export interface ExchangeOptions {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  readonly method: "GET" | SendMethod
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly json: unknown
+  readonly sent: SentBody
   readonly bound: AnswerBound
   /** A fetch whose connections go to these addresses alone. */
   readonly fetchTo: (addresses: ReadonlyArray<string>) => typeof globalThis.fetch
   readonly failures: Failures
   readonly onCall: () => void
+  /** The time limit of the request and of each piece of the answer. */
+  readonly limited: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
 }
 
 /** The body of an answer that says yes. */
 export interface Answer {
   readonly status: number
   readonly contentType: string
+  readonly headers: Headers
   /** The next piece, or `null` at the end. Fails when the bound is passed or the connection breaks. */
   readonly next: Effect.Effect<Uint8Array | null, Failure>
 }
@@ -42,7 +46,7 @@ export const exchange = <A>(
     Effect.sync(() => ({ abort: new AbortController(), done: false })),
     (connection) =>
       Effect.gen(function* () {
-        const response = yield* request(options, connection.abort.signal)
+        const response = yield* options.limited(request(options, connection.abort.signal))
         const result = yield* judge(options, response, use)
         connection.done = true
         return result
@@ -66,6 +70,37 @@ export const readText = Effect.fnUntraced(function* (answer: Answer): Effect.fn.
   parts.push(decoder.decode())
   return parts.join("")
 })
+
+/** Reads the rest of an answer. */
+export const readBytes = Effect.fnUntraced(function* (answer: Answer): Effect.fn.Return<Uint8Array, Failure> {
+  const parts: Array<Uint8Array> = []
+  let length = 0
+  for (;;) {
+    const piece = yield* answer.next
+    if (piece === null) break
+    parts.push(piece)
+    length += piece.byteLength
+    yield* Effect.yieldNow
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
+  }
+  return whole
+})
+
+/** Headers by name in lower case, and cookies by name: their attributes are for browsers. */
+export const headersOf = ({ headers }: Answer): Pick<UpstreamAnswer, "headers" | "cookies"> => {
+  const { "set-cookie": _cookies, ...others } = Object.fromEntries(headers)
+  const cookies = headers.getSetCookie().flatMap((cookie) => {
+    const [pair = ""] = cookie.split(";", 1)
+    const at = pair.indexOf("=")
+    return at < 1 ? [] : [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()]]
+  })
+  return { headers: others, cookies: Object.fromEntries(cookies) }
+}
 
 const request = Effect.fnUntraced(function* (
   options: ExchangeOptions,
@@ -106,12 +141,15 @@ const send = (
     try: () =>
       client(url, {
         method: options.method,
-        headers: options.headers,
+        headers:
+          options.sent.contentType === undefined
+            ? options.headers
+            : { "content-type": options.sent.contentType, ...options.headers },
         signal,
         redirect: "manual",
         throwHttpErrors: false,
         fetch: options.fetchTo(addresses),
-        ...(options.json === undefined ? {} : { json: options.json })
+        ...(options.sent.body === undefined ? {} : { body: options.sent.body })
       }),
     catch: (cause) => {
       const { code, reason } = reasonOf(cause)
@@ -164,7 +202,7 @@ const judge = Effect.fnUntraced(function* <A>(
               : Effect.succeed(value)
           })
         )
-  return yield* use({ status: response.status, contentType, next })
+  return yield* use({ status: response.status, contentType, headers: response.headers, next: options.limited(next) })
 })
 
 const tooLarge = ({ advice, bytes }: AnswerBound) => {

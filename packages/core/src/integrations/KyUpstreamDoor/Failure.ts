@@ -3,6 +3,7 @@
  * words, without secrets, and whether asking again may help.
  */
 import { Predicate } from "effect"
+import type { UpstreamRefusal } from "../Upstream.ts"
 import {
   UpstreamHeldBack,
   UpstreamMalformed,
@@ -22,6 +23,8 @@ export interface Failure {
   /** Set when nothing answered; such failures open the circuit. */
   readonly noAnswer: string | null
   readonly retryAfterMillis: number | null
+  /** The answer that said no, where there was one. */
+  readonly refusal: UpstreamRefusal | null
 }
 
 /** Makes the failures of one call. */
@@ -45,14 +48,15 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
     call: redact(call),
     detail: shorten(redact(detail))
   })
-  const settled = { mayPass: false, noAnswer: null, retryAfterMillis: null }
+  const settled = { mayPass: false, noAnswer: null, retryAfterMillis: null, refusal: null }
   const unreachable = (detail: string) => new UpstreamUnreachable(fields(detail))
   return {
     unreachable: (reason, mayPass) => ({
       error: unreachable(reason),
       mayPass,
       noAnswer: mayPass ? shorten(redact(reason)) : null,
-      retryAfterMillis: null
+      retryAfterMillis: null,
+      refusal: null
     }),
     turnedAway: (reason) => ({ ...settled, error: unreachable(reason) }),
     heldBack: (reason) => ({ ...settled, error: new UpstreamHeldBack(fields(reason)) }),
@@ -62,18 +66,20 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
     answered: (status, body, headers, nowMillis) => {
       const detail = wordsOf(body, headers.get("content-type") ?? "") ?? `status ${status}`
       const retryAfterMillis = retryAfter(headers, nowMillis)
+      const refusal: UpstreamRefusal = { status, headers: Object.fromEntries(headers) }
       if (status === 401 || status === 403) {
-        return { ...settled, error: new UpstreamUnauthorized({ ...fields(detail), status }) }
+        return { ...settled, refusal, error: new UpstreamUnauthorized({ ...fields(detail), status }) }
       }
       if (status === 429) {
         const error = new UpstreamRateLimited({ ...fields(detail), retryAfterMillis })
-        return { error, mayPass: true, noAnswer: null, retryAfterMillis }
+        return { error, mayPass: true, noAnswer: null, retryAfterMillis, refusal }
       }
       return {
         error: new UpstreamRefused({ ...fields(detail), status }),
         mayPass: status === 502 || status === 503 || status === 504,
         noAnswer: null,
-        retryAfterMillis
+        retryAfterMillis,
+        refusal
       }
     }
   }
