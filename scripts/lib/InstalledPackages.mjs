@@ -4,8 +4,8 @@ import { dirname, join } from "node:path"
 import { run, runtimes, script } from "./Process.mjs"
 import { entriesOf, must } from "./Tarballs.mjs"
 
-/** The oldest line of Node that the packages are for. */
-const oldNode = "22.23.3"
+/** The lines of Node that the packages are for, beside that of the pinned one. */
+const otherNodes = ["22.23.3", "26.10.0"]
 
 const npm = (cwd, ...args) => run("npm", args, { cwd, quiet: true })
 
@@ -57,14 +57,17 @@ if (failures.length > 0) throw new Error(failures.join("\\n"))
 `
 
 export const checkImports = async (project, folder, expect) => {
-  emptyProject(folder)
-  await npm(folder, "install", "--no-audit", "--no-fund", "--save-exact", `node@${oldNode}`)
-  writeFileSync(join(project, "imports.mjs"), program)
   const found = [
-    [`Node ${oldNode}`, join(folder, "node_modules", "node", "bin", "node")],
     ["the pinned Node", runtimes.node],
     ["the pinned Bun", runtimes.bun]
   ]
+  for (const version of otherNodes) {
+    const own = join(folder, version)
+    emptyProject(own)
+    await npm(own, "install", "--no-audit", "--no-fund", "--save-exact", `node@${version}`)
+    found.push([`Node ${version}`, join(own, "node_modules", "node", "bin", "node")])
+  }
+  writeFileSync(join(project, "imports.mjs"), program)
   for (const [name, runtime] of found) {
     await expect(`every entry is imported on ${name}`, async () => {
       must(existsSync(runtime), `${runtime} is missing`)

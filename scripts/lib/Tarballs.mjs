@@ -49,9 +49,12 @@ export const checkTarballs = async (tarballs, expect) => {
     const { bytes, files, manifest, name } = tarball
     await expect(`${manifest.name} has what a package needs and nothing of its sources`, () => {
       for (const file of ["package.json", "README.md", "LICENSE"]) must(files.includes(file), `${file} is missing`)
-      for (const field of ["description", "license", "engines", "type", "exports"]) {
+      for (const field of ["description", "keywords", "homepage", "bugs", "license", "engines", "type", "exports"]) {
         must(manifest[field] !== undefined, `package.json says nothing of ${field}`)
       }
+      const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+      const named = JSON.stringify(manifest.repository)
+      must(named === JSON.stringify({ ...repository, directory: `packages/${name}` }), `its repository is ${named}`)
       const odd = files.filter((file) => /(^|\/)(src|test)\/|\.map$|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(file))
       must(odd.length === 0, `${odd.slice(0, 5).join(", ")} should not be there`)
       must(bytes.length <= bounds[name], `${bytes.length} bytes, of ${bounds[name]} allowed`)
