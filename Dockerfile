@@ -1,9 +1,10 @@
 # The tendarr command in a container. The second stage has Node and one packed program: no dependencies, no sources.
+# The program is the same on every architecture, so the first stage runs on that of the machine that builds.
 #
 #   docker build --tag tendarr .
 #   docker run --publish 8787:8787 --volume tendarr:/data tendarr
 
-FROM node:24.21.0-slim AS build
+FROM --platform=$BUILDPLATFORM node:24.21.0-slim AS build
 WORKDIR /source
 COPY . .
 RUN node scripts/bootstrap.mjs
@@ -14,6 +15,7 @@ FROM node:24.21.0-slim
 LABEL org.opencontainers.image.title="Tendarr" \
       org.opencontainers.image.description="Keeps the disks of a self-hosted media stack within capacity" \
       org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.source="https://github.com/tendarr/tendarr" \
       org.opencontainers.image.base.name="node:24.21.0-slim"
 # Two arenas of glibc instead of eight per core: some 40 MB less after a sync.
 ENV NODE_ENV=production \

@@ -34,12 +34,17 @@ main(async () => {
 })
 
 const checkImage = async (first, last) => {
-  await expect("the image stands on the pinned Node", () => {
-    const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  await expect("the image stands on the pinned Node, and says where it comes from", () => {
+    const { devDependencies, repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
     for (const { base } of [first, last]) must(base === `node:${devDependencies.node}-slim`, base)
     const labels = pairsOf(textsOf(last, "LABEL"))
     must(labels["org.opencontainers.image.base.name"] === last.base, JSON.stringify(labels))
     must(labels["org.opencontainers.image.licenses"] === "MIT", JSON.stringify(labels))
+    must(`git+${labels["org.opencontainers.image.source"]}.git` === repository.url, JSON.stringify(labels))
+  })
+  await expect("the program is built on the machine that builds, whatever the image is for", () => {
+    must(first.platform === "$BUILDPLATFORM", `the first stage is built for ${first.platform}`)
+    must(last.platform === null, `the last stage is for ${last.platform} alone`)
   })
   await expect("the image runs as an ordinary user, keeps its data in a volume, and ends on SIGTERM", () => {
     const names = last.instructions.map(({ name }) => name)

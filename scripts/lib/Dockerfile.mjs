@@ -1,6 +1,6 @@
 /** Reads a Dockerfile: its stages with their instructions, in the plain form that ours has. */
 
-/** `[{ base, name, instructions: [{ name, text }] }]`; lines that end in `\` go on. */
+/** `[{ base, platform, name, instructions: [{ name, text }] }]`; lines that end in `\` go on. */
 export const stagesOf = (text) => {
   const lines = text
     .split("\n")
@@ -14,8 +14,8 @@ export const stagesOf = (text) => {
     const [, name, rest] = /^([A-Z]+)\s+(.*)$/.exec(line) ?? []
     if (name === undefined) throw new Error(`This is no instruction: ${line}`)
     if (name === "FROM") {
-      const [, base, as] = /^(\S+)(?:\s+AS\s+(\S+))?$/.exec(rest) ?? []
-      stages.push({ base, name: as ?? null, instructions: [] })
+      const [, platform, base, as] = /^(?:--platform=(\S+)\s+)?(\S+)(?:\s+AS\s+(\S+))?$/.exec(rest) ?? []
+      stages.push({ base, platform: platform ?? null, name: as ?? null, instructions: [] })
     } else stages.at(-1).instructions.push({ name, text: rest })
   }
   return stages
