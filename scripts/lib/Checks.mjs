@@ -1,6 +1,7 @@
 /** What must hold of the sources, beside the tests. Each check rejects with what it found. */
 import { join } from "node:path"
 import { bounds, clientSize } from "./ClientSize.mjs"
+import { problemsOfProject } from "./ProjectFiles.mjs"
 import { CommandFailed, root, run, runtimes, say, script } from "./Process.mjs"
 import { generated, kept } from "./Sdk.mjs"
 
@@ -23,6 +24,11 @@ export const checks = {
   format: () => quietly(script("prettier/bin/prettier.cjs"), "--check", ".", "--log-level", "warn"),
   /** Kinds of integration are named in their own files only. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
+  /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry. */
+  project: async () => {
+    const problems = await problemsOfProject()
+    if (problems.length > 0) throw new Error(problems.join("\n"))
+  },
   /** The generated parts of the documentation are those of the present code. */
   docs: () => quietly("--conditions", "tendarr-source", join(root, "scripts", "GenerateDocs.ts"), "--check"),
   /** The generated client is that of the present API. */
