@@ -12,7 +12,7 @@ import { Configuration, type ImportReport } from "../system/Configuration.ts"
 import { ConfigurationTransfer } from "../system/ConfigurationTransfer.ts"
 import type { CallOptions, Calls } from "./Calls.ts"
 
-/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `backup`, `access`. */
+/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `backup`, `access`, `telemetry`. */
 export interface SettingsCalls {
   /** Every group with its values, its version, and when it was last changed. */
   readonly list: () => Promise<AllSettings>

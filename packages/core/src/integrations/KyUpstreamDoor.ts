@@ -15,6 +15,7 @@ import {
   readText
 } from "./KyUpstreamDoor/Exchange.ts"
 import { bodyOf } from "./KyUpstreamDoor/Body.ts"
+import { countCall } from "./KyUpstreamDoor/CallMetrics.ts"
 import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
 import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
 import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
@@ -210,7 +211,8 @@ const openUpstream = (
     const sent = Effect.flatMap(Urgent, (urgent) =>
       !acts && !urgent ? Effect.retry(passed(false), retrying(options, redact(call))) : passed(urgent)
     )
-    return provide(Effect.mapError(sent, (failure) => failure.error)).pipe(
+    const settled = provide(Effect.mapError(sent, (failure) => failure.error))
+    return countCall({ integration: upstream.integration, method }, settled).pipe(
       Effect.withSpan(`Upstream.${method}`, {
         kind: "client",
         attributes: {

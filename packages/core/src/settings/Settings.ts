@@ -113,7 +113,8 @@ export class Settings extends Context.Service<
         removals: yield* load("removals"),
         retention: yield* load("retention"),
         backup: yield* load("backup"),
-        access: yield* load("access")
+        access: yield* load("access"),
+        telemetry: yield* load("telemetry")
       }
 
       // Two commits may call back in the other order; the older one must not win.

@@ -55,5 +55,6 @@ export const settingsGroups: { readonly [G in GroupName]: SettingsGroup<Settings
   removals: make(settingsSchemas.removals),
   retention: make(settingsSchemas.retention),
   backup: make(settingsSchemas.backup),
-  access: make(settingsSchemas.access)
+  access: make(settingsSchemas.access),
+  telemetry: make(settingsSchemas.telemetry)
 }

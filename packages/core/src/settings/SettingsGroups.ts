@@ -171,6 +171,13 @@ export const AccessSettings = Schema.Struct({
   })
 }).annotate({ identifier: "AccessSettings", title: "Access" })
 
+export const TelemetrySettings = Schema.Struct({
+  prometheus: flag({
+    default: false,
+    description: "Whether `GET /api/v1/metrics` serves metrics in the text format of Prometheus, to keys that may read"
+  })
+}).annotate({ identifier: "TelemetrySettings", title: "Telemetry" })
+
 export const settingsSchemas = {
   general: GeneralSettings,
   library: LibrarySettings,
@@ -179,7 +186,8 @@ export const settingsSchemas = {
   removals: RemovalsSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
-  access: AccessSettings
+  access: AccessSettings,
+  telemetry: TelemetrySettings
 } as const
 
 export type GroupName = keyof typeof settingsSchemas
@@ -194,5 +202,6 @@ export const GroupName = Schema.Literals([
   "removals",
   "retention",
   "backup",
-  "access"
+  "access",
+  "telemetry"
 ])

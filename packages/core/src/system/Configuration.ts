@@ -25,7 +25,8 @@ const groups: { readonly [G in keyof typeof settingsSchemas]: typeof optionalGro
   removals: optionalGroup,
   retention: optionalGroup,
   backup: optionalGroup,
-  access: optionalGroup
+  access: optionalGroup,
+  telemetry: optionalGroup
 }
 
 const { integrationIds, ...scopeFields } = RuleScope.fields

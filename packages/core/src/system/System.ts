@@ -16,6 +16,7 @@ import {
   storageFaultReasons
 } from "../storage/StorageFaults.ts"
 import { StorageWatch } from "../storage/StorageWatch.ts"
+import { MetricsOff, metricsText } from "./Metrics.ts"
 import { Stats, type Stats as StatsValue } from "./Stats.ts"
 import { version } from "./Version.ts"
 
@@ -55,6 +56,8 @@ export class System extends Context.Service<
   {
     readonly status: Effect.Effect<SystemStatus>
     readonly stats: Effect.Effect<StatsValue>
+    /** In the text format of Prometheus. */
+    readonly metrics: Effect.Effect<string, MetricsOff>
     /** Fails when the database cannot be read, or was last seen not to take what is written. */
     readonly live: Effect.Effect<{ readonly status: "ok"; readonly version: string }, StorageFailed | DatabaseHeld>
   }
@@ -91,41 +94,49 @@ export class System extends Context.Service<
         }
       }).pipe(Effect.orDie)
 
+      const status = Effect.gen(function* () {
+        const all = yield* integrations.list
+        const { deletionsEnabled } = yield* settings.get("removals")
+        const fault = yield* watch.fault
+        return {
+          instanceName: (yield* settings.get("general")).instanceName,
+          version,
+          runtime,
+          startedAt,
+          now: new Date(yield* Clock.currentTimeMillis).toISOString(),
+          deletionsEnabled,
+          storage:
+            fault === null
+              ? { status: "ok" as const, detail: null }
+              : { status: fault.reason, detail: adviceOn(fault, "tendarr.db") },
+          integrations: all.map(({ enabled, health, id, kind, name }) => ({
+            id,
+            name,
+            kind,
+            enabled,
+            status: enabled ? health.status : "off",
+            detail: health.problems.map(({ detail }) => detail).join("; ") || null
+          })),
+          diskGroups: yield* diskGroups.list,
+          running: (yield* jobs.list).flatMap((job) => job.running ?? []),
+          stats: yield* stats
+        }
+      })
+
       return System.of({
         stats,
+        status,
+        metrics: Effect.gen(function* () {
+          if (!(yield* settings.get("telemetry")).prometheus) {
+            return yield* new MetricsOff({ detail: "set `telemetry.prometheus` in the settings" })
+          }
+          return yield* metricsText(yield* status)
+        }),
         live: Effect.gen(function* () {
           const fault = yield* watch.fault
           if (fault !== null) return yield* problemOfFault(fault)
           yield* Effect.orDie(sql`SELECT 1`)
           return { status: "ok" as const, version }
-        }),
-        status: Effect.gen(function* () {
-          const all = yield* integrations.list
-          const { deletionsEnabled } = yield* settings.get("removals")
-          const fault = yield* watch.fault
-          return {
-            instanceName: (yield* settings.get("general")).instanceName,
-            version,
-            runtime,
-            startedAt,
-            now: new Date(yield* Clock.currentTimeMillis).toISOString(),
-            deletionsEnabled,
-            storage:
-              fault === null
-                ? { status: "ok" as const, detail: null }
-                : { status: fault.reason, detail: adviceOn(fault, "tendarr.db") },
-            integrations: all.map(({ enabled, health, id, kind, name }) => ({
-              id,
-              name,
-              kind,
-              enabled,
-              status: enabled ? health.status : "off",
-              detail: health.problems.map(({ detail }) => detail).join("; ") || null
-            })),
-            diskGroups: yield* diskGroups.list,
-            running: (yield* jobs.list).flatMap((job) => job.running ?? []),
-            stats: yield* stats
-          }
         })
       })
     })

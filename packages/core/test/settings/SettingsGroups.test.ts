@@ -63,7 +63,8 @@ describe("settings groups", () => {
         secureCookies: "auto",
         allowedOrigins: [],
         strictTransportDays: 0
-      }
+      },
+      telemetry: { prometheus: false }
     })
   })
 

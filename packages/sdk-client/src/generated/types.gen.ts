@@ -1545,7 +1545,7 @@ export type SettingsChanged = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
     /**
      * The values in force, defaults included.
      */
@@ -1558,7 +1558,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
     /**
      * The values in force, defaults included.
      */
@@ -1629,6 +1629,9 @@ export type Configuration = {
             [key: string]: unknown;
         };
         access?: {
+            [key: string]: unknown;
+        };
+        telemetry?: {
             [key: string]: unknown;
         };
     };
@@ -1875,6 +1878,15 @@ export type Principal = {
     scope: Scope;
     actor: string;
     sessionId: string | null;
+};
+
+export type MetricsOff = {
+    detail: string;
+    instance?: string;
+    code: 'metrics-off';
+    type: 'urn:tendarr:problem:metrics-off';
+    status?: 404;
+    title?: 'Metrics are switched off';
 };
 
 export type Stats = {
@@ -2276,6 +2288,47 @@ export type SystemStatsResponses = {
 };
 
 export type SystemStatsResponse = SystemStatsResponses[keyof SystemStatsResponses];
+
+export type SystemMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/metrics';
+};
+
+export type SystemMetricsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Metrics are switched off
+     */
+    404: MetricsOff;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SystemMetricsError = SystemMetricsErrors[keyof SystemMetricsErrors];
+
+export type SystemMetricsResponses = {
+    /**
+     * Success
+     */
+    200: string;
+};
+
+export type SystemMetricsResponse = SystemMetricsResponses[keyof SystemMetricsResponses];
 
 export type AccessPrincipalData = {
     body?: never;
@@ -2730,7 +2783,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -2845,7 +2898,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -2888,7 +2941,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -2935,7 +2988,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
     };
     query?: never;
     url: '/api/v1/settings/{group}';

@@ -1,9 +1,10 @@
 /** The installation itself: whether it is up, what it runs, its figures. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { about } from "../Common.ts"
 import { Authorization } from "../Authorization.ts"
 import { DatabaseHeld, StorageFailed } from "../../storage/StorageFaults.ts"
+import { MetricsOff } from "../../system/Metrics.ts"
 import { SystemStatus } from "../../system/System.ts"
 import { Stats } from "../../system/Stats.ts"
 
@@ -28,6 +29,15 @@ export class SystemApi extends HttpApiGroup.make("system")
     ),
     HttpApiEndpoint.get("stats", "/stats", { success: Stats }).annotateMerge(
       about("Figures for a dashboard", "Served from counters; costs the same for any size of library.")
+    ),
+    HttpApiEndpoint.get("metrics", "/metrics", {
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })),
+      error: MetricsOff
+    }).annotateMerge(
+      about(
+        "Metrics for Prometheus",
+        "How the installation stands, runs of jobs, and calls to applications, in the text format of Prometheus. Off until the setting `telemetry.prometheus` is on."
+      )
     )
   )
   .middleware(Authorization)

@@ -17,6 +17,6 @@ export const SystemHandlers = HttpApiBuilder.group(
   "system",
   Effect.fn(function* (handlers) {
     const system = yield* System
-    return handlers.handleAll({ status: () => system.status, stats: () => system.stats })
+    return handlers.handleAll({ status: () => system.status, stats: () => system.stats, metrics: () => system.metrics })
   })
 )

@@ -1,0 +1,86 @@
+/** The figures of the installation and of this process in the text format of Prometheus. */
+import { Effect, Metric, Schema } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import type { DiskGroup } from "../capacity/DiskGroup.ts"
+import { Problem } from "../problems/Problem.ts"
+import type { SystemStatus } from "./System.ts"
+
+/** Off until somebody wants them. */
+export class MetricsOff extends Problem<MetricsOff>()(
+  "MetricsOff",
+  { code: "metrics-off", status: 404, title: "Metrics are switched off" },
+  { detail: Schema.String }
+) {}
+
+const gauge = (name: string, description: string) => Metric.gauge(`tendarr_${name}`, { description })
+
+const info = gauge("info", "1, with the version and the runtime as labels")
+const started = gauge("start_time_seconds", "When the server started, in seconds since 1970")
+const items = gauge("library_items", "Items in the library; of a show and its seasons not both")
+const bytes = gauge("library_bytes", "Bytes of all items, each file once")
+const open = gauge("open_removals", "Removals that may still be carried out, by state")
+const removedItems = gauge("removed_items", "Items removed since the first start")
+const removedBytes = gauge("removed_bytes", "Bytes removed since the first start")
+const protections = gauge("protections", "Protections in force")
+const enabled = gauge("deletions_enabled", "1 while deletions are on")
+const storage = gauge("storage_ok", "1 while the database takes what is written")
+const diskTotal = gauge("disk_total_bytes", "Size of a disk group")
+const diskUsed = gauge("disk_used_bytes", "Used bytes of a disk group, when it was last read")
+const diskBreached = gauge("disk_breached", "1 while a disk group is above its threshold")
+const integration = gauge("integration_up", "1 while an integration answers; those that are switched off are left out")
+const running = gauge("jobs_running", "Jobs that run now")
+
+/** What the process has counted (runs of jobs, calls to applications), and how the installation stands at this moment. */
+export const metricsText = Effect.fn("Metrics.text")(function* (status: SystemStatus) {
+  const counted = yield* PrometheusMetrics.format()
+  // In a registry of their own: what has been removed since is not told again.
+  const standing = yield* Effect.provideService(
+    Effect.andThen(measure(status), PrometheusMetrics.format()),
+    Metric.MetricRegistry,
+    new Map()
+  )
+  return `${[standing, counted].map((text) => text.trim()).join("\n")}\n`
+})
+
+const measure = (status: SystemStatus) => {
+  const { stats } = status
+  const set = (metric: Metric.Metric<number, unknown>, value: number | boolean, labels: Labels = {}) =>
+    Metric.update(Metric.withAttributes(metric, labels), Number(value))
+  return Effect.all(
+    [
+      set(info, 1, { version: status.version, runtime: status.runtime, instance_name: status.instanceName }),
+      set(started, Date.parse(status.startedAt) / 1000),
+      set(items, stats.items),
+      set(bytes, stats.bytes),
+      ...Object.entries(stats.openByState).map(([state, count]) => set(open, count, { state })),
+      set(removedItems, stats.removedItems),
+      set(removedBytes, stats.removedBytes),
+      set(protections, stats.protections),
+      set(enabled, status.deletionsEnabled),
+      set(storage, status.storage.status === "ok"),
+      set(running, status.running.length),
+      ...status.diskGroups.flatMap((disk) => {
+        const labels = labelsOf(disk)
+        return [
+          set(diskTotal, disk.totalBytes, labels),
+          set(diskUsed, disk.usedBytes, labels),
+          set(diskBreached, disk.breached, labels)
+        ]
+      }),
+      ...status.integrations
+        .filter((one) => one.enabled)
+        .map((one) =>
+          set(integration, one.status === "up" || one.status === "troubled", {
+            integration_id: one.id,
+            integration: one.name,
+            kind: one.kind
+          })
+        )
+    ],
+    { discard: true }
+  )
+}
+
+type Labels = Readonly<Record<string, string>>
+
+const labelsOf = ({ id, mountPath }: DiskGroup): Labels => ({ disk_group_id: id, mount: mountPath })
