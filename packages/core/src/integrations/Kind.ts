@@ -154,15 +154,20 @@ export interface RemovalCapability {
     options: RemovalOptions
   ) => Effect.Effect<EntryFate, UpstreamError>
   /**
-   * Adds a removed item again from `Presence.restore` as it was, starts a search, and answers its external id. Asked twice,
-   * it does nothing the second time.
+   * Adds a removed item again from `Presence.restore` as it was, and starts a search. Asked again, it finishes what is
+   * unfinished, the search included, and adds nothing twice. Fails where it may not be back, or may not be as it was; a search
+   * that the application has refused is no failure.
    */
-  readonly restore: (
-    restore: unknown,
-    options?: RestoreOptions
-  ) => Effect.Effect<{ readonly externalId: string }, UpstreamError>
+  readonly restore: (restore: unknown, options?: RestoreOptions) => Effect.Effect<CameBack, UpstreamError>
   /** Whether what `restore` brings back is back, as far as the application says: `null` = it is not. Files may be missing yet. */
   readonly isBack: (restore: unknown) => Effect.Effect<{ readonly externalId: string } | null, UpstreamError>
+}
+
+/** An item that is back in its application. */
+export interface CameBack {
+  readonly externalId: string
+  /** Why nobody searches for it, for people; absent where a search was started. */
+  readonly notSearched?: string
 }
 
 /** What a person may ask for beyond what was. */
@@ -306,7 +311,10 @@ export interface Kind<Config = unknown> {
   readonly syncCost: {
     readonly formula: string
     readonly calls: (size: SyncSize) => number
-    /** What it costs to read again what concerns one item before it is removed, in calls, for people. */
+    /**
+     * What it costs to read again what concerns one item before it is removed, and to look whether it is there, in calls, for
+     * people.
+     */
     readonly reread?: string
   }
   /** For the reference: where its facts come from. */

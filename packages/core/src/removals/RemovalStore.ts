@@ -3,7 +3,7 @@ import { Array as Arr, Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Explanation } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
-import type { NewEvent } from "../events/Event.ts"
+import type { EventSeverity, NewEvent } from "../events/Event.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
@@ -83,14 +83,16 @@ export class RemovalStore extends Context.Service<
     readonly insert: (drafts: ReadonlyArray<NewRemoval>) => Effect.Effect<ReadonlyArray<string>>
     /**
      * Takes one step and writes its audit event, in the caller's transaction. Fails when the row is no longer as `from`
-     * saw it, or the table of transitions does not know the step.
+     * saw it, or the table of transitions does not know the step. The event of a failure is an error, any other tells
+     * something unless `severity` says more.
      */
     readonly move: (
       from: StoredRemoval,
       to: RemovalState,
       event: string,
       message: string,
-      changes?: Changes
+      changes?: Changes,
+      severity?: EventSeverity
     ) => Effect.Effect<StoredRemoval, RemovalStateConflict>
     /** Changes columns without changing the state. Answers the row, or `null` when it is no longer as `removal` saw it. */
     readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<StoredRemoval | null>
@@ -236,7 +238,7 @@ export class RemovalStore extends Context.Service<
           }
         }, Effect.orDie),
         insert,
-        move: Effect.fn("RemovalStore.move")(function* (from, to, event, message, changes = {}) {
+        move: Effect.fn("RemovalStore.move")(function* (from, to, event, message, changes = {}, severity) {
           if (!transitions[from.state].includes(to)) {
             return yield* conflict(from, `a removal that is ${from.state} does not become ${to}`)
           }
@@ -246,7 +248,7 @@ export class RemovalStore extends Context.Service<
           yield* events.append({
             type: event,
             category: "audit",
-            severity: to === "failed" ? "error" : "info",
+            severity: severity ?? (to === "failed" ? "error" : "info"),
             subject: { type: "removal", id: from.id },
             message,
             payload: {

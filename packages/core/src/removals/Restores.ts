@@ -6,7 +6,7 @@ import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
-import type { RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"
+import type { CameBack, RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"
 import { Protections } from "../library/Protections.ts"
 import { type RemovalNotFound, type RemovalStateConflict, type RemovalSummary, RestoreFailed } from "./Removal.ts"
 import { restoringStep, restoringSteps, restoringWantedStep } from "./RemovalSteps.ts"
@@ -39,7 +39,7 @@ const make = Effect.gen(function* () {
   const store = yield* RemovalStore
   const transact = <A, E>(effect: Effect.Effect<A, E>) =>
     sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-  /** Restores of this process that wait for their application: not left behind by anybody. */
+  /** Restores that this process asks for at this moment: not left behind by anybody, and asked for by one at a time. */
   const underWay = new Set<string>()
 
   const connect = Effect.fnUntraced(function* (removal: StoredRemoval) {
@@ -90,30 +90,50 @@ const make = Effect.gen(function* () {
     )
   })
 
-  const settleBack = (removal: StoredRemoval, externalId: string): Effect.Effect<StoredRemoval, RemovalStateConflict> =>
-    transact(
-      store.move(removal, "restored", "removal.restored", `"${removal.title}" was added again and is searched for`, {
-        reason: `added again as ${externalId}, and protected`,
-        step: null
-      })
+  const settleBack = (
+    removal: StoredRemoval,
+    { externalId, notSearched }: CameBack
+  ): Effect.Effect<StoredRemoval, RemovalStateConflict> => {
+    const protectedAs = `added again as ${externalId}, and protected`
+    const [end, reason] =
+      notSearched === undefined
+        ? ["and is searched for", protectedAs]
+        : [`but is not searched for: ${notSearched}`, `${protectedAs}; not searched for: ${notSearched}`]
+    return transact(
+      store.move(
+        removal,
+        "restored",
+        "removal.restored",
+        `"${removal.title}" was added again ${end}`,
+        { reason, step: null },
+        notSearched === undefined ? "info" : "warning"
+      )
     )
+  }
 
-  /** Asks for it, and where that leaves doubt, whether it is back. Fails with what the application said. */
+  /**
+   * Asks for it, and where that leaves doubt, whether it is back. One that is back may be unfinished: it is asked for once more,
+   * and if that fails too, nobody searches for it. Fails with what the application said.
+   */
   const ask = Effect.fnUntraced(function* (
     capability: RemovalCapability,
     removal: StoredRemoval,
     options: RestoreOptions
   ): Effect.fn.Return<
-    | { readonly _tag: "Back"; readonly externalId: string }
+    | { readonly _tag: "Back"; readonly came: CameBack }
     | { readonly _tag: "Not"; readonly detail: string }
     | { readonly _tag: "Unknown"; readonly detail: string }
   > {
     const asked = yield* Effect.result(capability.restore(removal.restore, options))
-    if (asked._tag === "Success") return { _tag: "Back", externalId: asked.success.externalId }
+    if (asked._tag === "Success") return { _tag: "Back", came: asked.success }
     const detail = asked.failure.message
     const back = yield* Effect.result(capability.isBack(removal.restore))
     if (back._tag === "Failure") return { _tag: "Unknown", detail }
-    return back.success === null ? { _tag: "Not", detail } : { _tag: "Back", externalId: back.success.externalId }
+    if (back.success === null) return { _tag: "Not", detail }
+    const { externalId } = back.success
+    const again = yield* Effect.result(capability.restore(removal.restore, options))
+    const came = again._tag === "Success" ? again.success : { externalId, notSearched: again.failure.message }
+    return { _tag: "Back", came }
   })
 
   const restore = Effect.fn("Removals.restore")(function* (id: string, options: RestoreOptions = {}) {
@@ -127,13 +147,13 @@ const make = Effect.gen(function* () {
     underWay.add(id)
     return yield* Effect.gen(function* () {
       const begun = yield* begin(removal, connection.integration.id, options)
-      const came = yield* ask(connection.capability, begun, options)
-      if (came._tag === "Back") return summaryOf(yield* settleBack(begun, came.externalId))
-      if (came._tag === "Unknown") {
-        return yield* fail(`${came.detail}; whether it is back is asked again every minute, and it is protected`)
+      const end = yield* ask(connection.capability, begun, options)
+      if (end._tag === "Back") return summaryOf(yield* settleBack(begun, end.came))
+      if (end._tag === "Unknown") {
+        return yield* fail(`${end.detail}; whether it is back is asked again every minute, and it is protected`)
       }
-      yield* giveUp(begun, came.detail)
-      return yield* fail(came.detail)
+      yield* giveUp(begun, end.detail)
+      return yield* fail(end.detail)
     }).pipe(Effect.ensuring(Effect.sync(() => void underWay.delete(id))))
   })
 
@@ -155,21 +175,24 @@ const make = Effect.gen(function* () {
   /** One that a process has left behind. Answers whether it is settled. */
   const settle = Effect.fn("Removals.settleRestore")(function* (removal: StoredRemoval) {
     if (underWay.has(removal.id)) return false
+    underWay.add(removal.id)
+    return yield* Effect.ensuring(
+      settleNow(removal),
+      Effect.sync(() => void underWay.delete(removal.id))
+    )
+  })
+
+  const settleNow = Effect.fnUntraced(function* (removal: StoredRemoval) {
     const connection = yield* connect(removal)
     if (connection === undefined) {
       yield* giveUpQuietly(removal, "its integration is switched off")
       return true
     }
-    const back = yield* Effect.result(connection.capability.isBack(removal.restore))
-    if (back._tag === "Failure") return yield* later(removal)
-    // What was asked for and never sent, or was refused on the way, is asked for again: the person has not taken it back.
-    const came =
-      back.success === null
-        ? yield* ask(connection.capability, removal, { monitor: removal.step === restoringWantedStep })
-        : { _tag: "Back" as const, externalId: back.success.externalId }
-    if (came._tag === "Unknown") return yield* later(removal)
+    // Asked for again, also when it is back: it may not be as it was yet, nor searched for, and the person has not taken it back.
+    const end = yield* ask(connection.capability, removal, { monitor: removal.step === restoringWantedStep })
+    if (end._tag === "Unknown") return yield* later(removal)
     const settled: Effect.Effect<unknown, RemovalStateConflict> =
-      came._tag === "Back" ? settleBack(removal, came.externalId) : giveUp(removal, came.detail)
+      end._tag === "Back" ? settleBack(removal, end.came) : giveUp(removal, end.detail)
     yield* Effect.catchTag(settled, "RemovalStateConflict", () => Effect.void)
     return true
   })

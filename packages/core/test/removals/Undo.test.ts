@@ -16,6 +16,7 @@ import {
   stackTest,
   sync
 } from "../support/Stack.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { fullDisk, planned } from "./Stocks.ts"
 
 /** "Movie 1" was removed. */
@@ -82,6 +83,98 @@ describe("A restore", () => {
       yield* reconcile
       assert.strictEqual((yield* removalOf("Movie 1")).state, "restored")
       assert.isDefined(library.byTitle("Movie 1"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  /** What the log says of restores that have come to an end, and the reason that the removal keeps. */
+  const toldOf = Effect.gen(function* () {
+    const told = (yield* audit).filter(({ type }) => type === "removal.restored")
+    return {
+      messages: told.map(({ message }) => message),
+      severities: told.map(({ severity }) => severity),
+      reason: (yield* removalOf("Movie 1")).reason ?? ""
+    }
+  })
+  const asked = (library: FakeLibrary) => library.journal.filter(({ call }) => call === "restore").length
+
+  it.effect("whose search is refused is back, and says that nobody searches for it, and why", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { id } = yield* removed
+      library.next("restore", "unsearched-done")
+      assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
+      const { messages, reason, severities } = yield* toldOf
+      assert.deepStrictEqual(messages, ['"Movie 1" was added again but is not searched for: the queue is full'])
+      assert.deepStrictEqual(severities, ["warning"])
+      assert.match(reason, /protected; not searched for: the queue is full$/)
+      assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
+      assert.isNull(yield* (yield* Executor).nextDue, "nobody asks for it again")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  for (const how of ["timeout-done", "refuse-done"] as const) {
+    it.effect(`that brought it back and ended with ${how} is asked for once more, so that it is searched for`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const { id } = yield* removed
+        library.next("restore", how)
+        assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
+        assert.strictEqual(asked(library), 2)
+        assert.deepStrictEqual((yield* toldOf).severities, ["info"])
+        assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+
+    it.effect(`that brought it back and fails again after ${how} counts, and says that nobody searches for it`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const { id } = yield* removed
+        library.next("restore", how, "refuse")
+        assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
+        const { messages, reason, severities } = yield* toldOf
+        assert.match(messages.join(), /not searched for: .*database is locked/)
+        assert.match(reason, /not searched for: .*database is locked/)
+        assert.deepStrictEqual(severities, ["warning"])
+        assert.strictEqual(asked(library), 2, "and is not asked for for ever")
+        assert.isNull(yield* (yield* Executor).nextDue)
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("that a crash ended after it was back is asked for again, since nobody may search for it", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const stack = yield* makeStackInMemory(library)
+      const { id } = yield* stack.use(removed)
+      library.next("restore", "hang-done", "unsearched-done")
+      const fiber = yield* stack
+        .use(Effect.flatMap(Removals, (removals) => removals.restore(id)))
+        .pipe(Effect.forkChild)
+      while (library.hanging === 0) yield* Effect.yieldNow
+      yield* Fiber.interrupt(fiber)
+      yield* stack.restart
+      yield* stack.use(reconcile)
+      assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
+      assert.match((yield* stack.use(toldOf)).messages.join(), /not searched for: the queue is full/)
+      yield* stack.use(reconcile)
+      assert.strictEqual(asked(library), 2)
+    }).pipe(Effect.scoped)
+  })
+
+  it.effect("that is being settled is not asked for by a person as well", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const { id } = yield* removed
+      const removals = yield* Removals
+      library.down.add("manager")
+      yield* Effect.flip(removals.restore(id))
+      library.behave()
+      library.next("restore", "hang")
+      const settling = yield* Effect.forkChild(reconcile)
+      while (library.hanging === 0) yield* Effect.yieldNow
+      assert.match((yield* Effect.flip(removals.restore(id))).message, /being brought back already/)
+      yield* Fiber.interrupt(settling)
+      assert.strictEqual((yield* removals.restore(id)).state, "restored")
     }).pipe(Effect.provide(stackTest(library)))
   })
 

@@ -3,7 +3,15 @@
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
 import { Effect, type Layer, Schema } from "effect"
-import type { Connected, EntryFate, EntryKeys, Kind, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
+import type {
+  CameBack,
+  Connected,
+  EntryFate,
+  EntryKeys,
+  Kind,
+  Presence,
+  RemovalTarget
+} from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type { CatalogFacts, ItemKind, TypedId } from "../../src/integrations/Observations.ts"
 import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
@@ -50,7 +58,8 @@ export interface Misbehaviours {
   readonly remove: "deny" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
   /** `other-title`: answers another work under the id. `hang`: never answers. */
   readonly presence: "refuse" | "timeout" | "other-title" | "hang"
-  readonly restore: "refuse" | "timeout" | "timeout-done" | "hang" | "hang-done"
+  /** `unsearched-done`: it is back, and the search for it was refused. */
+  readonly restore: "refuse" | "refuse-done" | "timeout" | "timeout-done" | "hang" | "hang-done" | "unsearched-done"
 }
 export type FakeCall = keyof Misbehaviours
 
@@ -329,11 +338,12 @@ export class FakeLibrary {
         }),
       restore: (kept) =>
         Effect.flatMap(decodeKept(kept), (item) =>
-          this.#call("restore", item.externalId, (): [string, Effect.Effect<{ externalId: string }, UpstreamError>] => {
+          this.#call("restore", item.externalId, (how): [string, Effect.Effect<CameBack, UpstreamError>] => {
             const same = this.#sameAs(item)
             const externalId = item.kind === "season" ? item.externalId : String(++this.#lastId)
             if (same === undefined) this.items.set(externalId, { ...item, externalId })
-            return ["ok", Effect.succeed({ externalId: same?.externalId ?? externalId })]
+            const notSearched = how === "unsearched-done" ? { notSearched: "the queue is full" } : {}
+            return ["ok", Effect.succeed({ externalId: same?.externalId ?? externalId, ...notSearched })]
           })
         )
     }
