@@ -8,6 +8,9 @@ import type { SeasonRecord, ShowRecord, ShowStock, ShowWork } from "./WorldModel
 /** Shows and seasons of one shelf are numbered by media servers from here to the next. */
 export const showStride = 100_000
 
+/** How long an application asks its provider for the episodes of a show that was added. */
+export const refreshMillis = 4_000
+
 export class ShowShelf implements Shelf {
   readonly root: string
   readonly shows = new Map<number, ShowRecord>()
@@ -25,6 +28,8 @@ export class ShowShelf implements Shelf {
   readonly #seasonsByFileBlock = new Map<number, SeasonRecord>()
   readonly #downloads: Downloads<SeasonRecord>
   readonly #firstServerId: number
+  /** When shows that were added since the start have their episodes, by id. */
+  readonly #refreshedAt = new Map<number, number>()
   #lastId = 0
   #nextBlock: number
   #lastFileBlock: number
@@ -58,6 +63,11 @@ export class ShowShelf implements Shelf {
   /** The entry for a work, if there is one. */
   of(work: ShowWork): ShowRecord | undefined {
     return this.#byWork.get(work.tvdbId)
+  }
+
+  /** Whether it has its episodes; until then there are none to be listed, changed or searched for. */
+  isRefreshed(show: ShowRecord): boolean {
+    return this.#host.now() >= (this.#refreshedAt.get(show.id) ?? 0)
   }
 
   seasonOfBlock(block: number): SeasonRecord | undefined {
@@ -124,6 +134,7 @@ export class ShowShelf implements Shelf {
       extra: {}
     }
     const show = seasonRecords(bare, this.#nextBlock, false, this.#host.now())
+    this.#refreshedAt.set(id, this.#host.now() + refreshMillis)
     this.#shelve(show)
     this.#host.changed()
     return show

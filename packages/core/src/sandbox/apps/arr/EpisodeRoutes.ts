@@ -31,7 +31,8 @@ export const episodeRoutes = (
   const fileAnswer = (season: SeasonRecord, episode: number): Told =>
     told.file(episodeFileAnswer(world, season, episode))
   const seasonsAsked = (call: Call): ReadonlyArray<SeasonRecord> => {
-    const seasons = queryInts(call.query, "seriesId").flatMap((id) => shelf.shows.get(id)?.seasons ?? [])
+    const shows = queryInts(call.query, "seriesId").flatMap((id) => shelf.shows.get(id) ?? [])
+    const seasons = shows.filter((show) => shelf.isRefreshed(show)).flatMap((show) => show.seasons)
     const number = queryInt(call.query, "seasonNumber", -1)
     return number < 0 ? seasons : seasons.filter((season) => season.work.number === number)
   }
@@ -40,7 +41,11 @@ export const episodeRoutes = (
     const season = shelf.seasonOfBlock(Math.floor(id / 32))
     const episode = id % 32
     const exists =
-      season !== undefined && shelf.shows.has(season.show.id) && episode >= 1 && episode <= season.work.total
+      season !== undefined &&
+      shelf.shows.has(season.show.id) &&
+      shelf.isRefreshed(season.show) &&
+      episode >= 1 &&
+      episode <= season.work.total
     return exists ? { season, episode } : undefined
   }
   const deleteFiles = (call: Call, found: ReadonlyArray<{ readonly season: SeasonRecord; readonly episode: number }>) =>

@@ -100,7 +100,7 @@ export const episodeAnswer = (world: SandboxWorld, season: SeasonRecord, episode
     .reduce((total, each) => total + each.work.total, 0)
   return {
     seriesId: season.show.id,
-    tvdbId: 5_000_000 + season.block * 32 + episode,
+    tvdbId: providerId(season, episode),
     episodeFileId: hasFile ? season.fileBlock * 32 + episode : 0,
     seasonNumber: season.work.number,
     episodeNumber: episode,
@@ -117,6 +117,10 @@ export const episodeAnswer = (world: SandboxWorld, season: SeasonRecord, episode
     id: season.block * 32 + episode
   }
 }
+
+/** What the provider calls an episode, whatever the application counts it as; of 32 bits. */
+const providerId = ({ show, work }: SeasonRecord, episode: number): number =>
+  (show.work.tvdbId % 2_000_000) * 1_000 + show.work.seasons.indexOf(work) * 32 + episode
 
 export const episodeFileAnswer = (world: SandboxWorld, season: SeasonRecord, episode: number) => {
   const { show } = season

@@ -6,7 +6,8 @@ import { arrFlag } from "./ArrReplies.ts"
 import { type ArrEvent, numbersIn } from "./ArrRoutes.ts"
 
 export const runSeriesCommand = (shelf: ShowShelf, name: string, body: Readonly<Record<string, unknown>>): boolean => {
-  const show = typeof body["seriesId"] === "number" ? shelf.shows.get(body["seriesId"]) : undefined
+  const named = typeof body["seriesId"] === "number" ? shelf.shows.get(body["seriesId"]) : undefined
+  const show = named !== undefined && shelf.isRefreshed(named) ? named : undefined
   if (name === "SeriesSearch") for (const season of show?.seasons ?? []) shelf.search(season)
   if (name === "SeasonSearch") {
     for (const season of show?.seasons ?? []) if (season.work.number === body["seasonNumber"]) shelf.search(season)
@@ -18,8 +19,8 @@ export const runSeriesCommand = (shelf: ShowShelf, name: string, body: Readonly<
     }
   }
   if (name === "MissingEpisodeSearch") {
-    for (const each of show === undefined ? shelf.shows.values() : [show])
-      for (const season of each.seasons) shelf.search(season)
+    for (const each of named === undefined ? shelf.shows.values() : [named])
+      for (const season of shelf.isRefreshed(each) ? each.seasons : []) shelf.search(season)
   }
   return commandNames.has(name)
 }
