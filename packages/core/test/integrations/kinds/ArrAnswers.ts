@@ -1,4 +1,12 @@
 /** Small libraries of a movie and of a show application, ours, in the shape that the applications answer. */
+import type { Answers } from "../support/FakeUpstream.ts"
+
+/** With no exclusions, and no episodes that could be set apart from their season. */
+export const plain =
+  (answers: Answers): Answers =>
+  (sent) =>
+    sent.method === "GET" && /\/(episode|exclusions|importlistexclusion)$/.test(sent.path) ? [] : answers(sent)
+
 export const movie = (id: number, changes: Record<string, unknown> = {}) => ({
   id,
   title: `Movie ${id}`,

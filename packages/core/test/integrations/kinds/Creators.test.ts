@@ -5,7 +5,7 @@ import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { album, artist, author, book, status } from "./ArrAnswers.ts"
+import { album, artist, author, book, plain, status } from "./ArrAnswers.ts"
 import { books, libraryOf, music } from "./CreatorWords.ts"
 
 const config = { apiKey: "0123456789abcdef" }
@@ -32,7 +32,7 @@ describe.each([music, books])("$appName", (words) => {
   }
   const connected = (answers: Answers) => connect(kind, config, answers)
   const presenceOf = (target: RemovalTarget, answers: Answers) =>
-    Effect.flatMap(connected(answers), (fake) => fake.connected.removal!.presence(target))
+    Effect.flatMap(connected(plain(answers)), (fake) => fake.connected.removal!.presence(target))
 
   describe("catalog", () => {
     it.effect("tells a creator and each work that has files", () =>
@@ -314,8 +314,7 @@ describe.each([music, books])("$appName", (words) => {
 
     it.effect("brings a creator back with the work that it went with", () =>
       Effect.gen(function* () {
-        const before = yield* connected(() => makeWork(31, 5, { [creator]: makeCreator(5) }))
-        const presence = yield* before.connected.removal!.presence(part)
+        const presence = yield* presenceOf(part, () => makeWork(31, 5, { [creator]: makeCreator(5) }))
         const fake = yield* connected((sent) => {
           if (sent.method === "POST") return Response.json({ id: 12 }, { status: 201 })
           if (sent.path === `${api}/system/status`) return status(words.appName)

@@ -64,6 +64,18 @@ const arr =
     return more(sent)
   }
 
+/** Excluded by its removal, and with one episode, if any, that is not wanted until it is added anew. */
+const untilRemoved = (exclusion: object, answers: Answers, episode?: object): Answers => {
+  let removed = false
+  return (sent) => {
+    removed ||= sent.method === "DELETE"
+    if (sent.method === "GET" && /\/(exclusions|importlistexclusion)$/.test(sent.path))
+      return removed ? [exclusion] : []
+    if (sent.path.endsWith("/episode")) return [{ ...episode, monitored: removed }]
+    return answers(sent)
+  }
+}
+
 describe.skipIf(!hasShared)("requests by the upstream's document", () => {
   it.effect("the check itself finds wrong paths, methods, parameters and bodies", () =>
     Effect.sync(() => {
@@ -94,12 +106,15 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
       const fake = yield* connect(
         radarr,
         { apiKey: "k" },
-        arr("Radarr", (sent) => {
-          if (sent.path.endsWith("/movie/3")) return movie(3)
-          if (sent.path.endsWith("/movie"))
-            return sent.method === "POST" ? { id: 9 } : sent.query.has("tmdbId") ? [] : [movie(1)]
-          return sent.path.endsWith("/exclusions") ? [{ id: 8, tmdbId: 603 }] : {}
-        })
+        untilRemoved(
+          { id: 8, tmdbId: 603 },
+          arr("Radarr", (sent) => {
+            if (sent.path.endsWith("/movie/3")) return movie(3)
+            if (sent.path.endsWith("/movie"))
+              return sent.method === "POST" ? { id: 9 } : sent.query.has("tmdbId") ? [] : [movie(1)]
+            return {}
+          })
+        )
       )
       yield* useAll(fake, [{ externalId: "3", kind: "movie", title: "Movie 3", ids: [] }])
       check(spec("radarr-v3.openapi.json"), fake.sent, {})
@@ -112,13 +127,16 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
       const fake = yield* connect(
         sonarr,
         { apiKey: "k" },
-        arr("Sonarr", (sent) => {
-          if (sent.path.endsWith("/series/5")) return series(5, { somethingNew: undefined })
-          if (sent.path.endsWith("/series"))
-            return sent.method === "POST" ? { id: 9 } : sent.query.has("tvdbId") ? [] : [series(5)]
-          if (sent.path.endsWith("/episodefile")) return [{ id: 4, seasonNumber: 1 }]
-          return sent.path.endsWith("/importlistexclusion") ? [{ id: 8, tvdbId: 1005 }] : {}
-        })
+        untilRemoved(
+          { id: 8, tvdbId: 1005 },
+          arr("Sonarr", (sent) => {
+            if (sent.path.endsWith("/series/5")) return series(5, { somethingNew: undefined })
+            if (sent.path.endsWith("/series"))
+              return sent.method === "POST" ? { id: 9 } : sent.query.has("tvdbId") ? [] : [series(5)]
+            return sent.path.endsWith("/episodefile") ? [{ id: 4, seasonNumber: 1 }] : {}
+          }),
+          { id: 21, seasonNumber: 1, episodeNumber: 2, tvdbId: 77 }
+        )
       )
       yield* useAll(fake, [
         { externalId: "5", kind: "show", title: "Show 5", ids: [] },
@@ -126,7 +144,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
       ])
       // The document gives commands one shape for all; each has properties of its own.
       check(spec("sonarr-v3.openapi.json"), fake.sent, { body: ["seriesId", "seasonNumber"] })
-      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
+      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 9)
     })
   )
 
@@ -160,14 +178,17 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
         const fake = yield* connect(
           kind,
           { apiKey: "k" },
-          arr(kind.title, (sent) => {
-            if (sent.path.endsWith(`/${creator}/5`)) return own
-            if (sent.path.endsWith(`/${work}/31`)) return workOf(31, 5)
-            if (sent.path.endsWith(`/${work}`)) return [workOf(31, 5)]
-            if (sent.path.endsWith(`/${files}`)) return [fileOf]
-            if (sent.path.endsWith(`/${creator}`)) return sent.method === "POST" ? { id: 9 } : []
-            return sent.path.endsWith("/importlistexclusion") ? [{ id: 8, foreignId: own[creatorId] }] : {}
-          })
+          untilRemoved(
+            { id: 8, foreignId: own[creatorId] },
+            arr(kind.title, (sent) => {
+              if (sent.path.endsWith(`/${creator}/5`)) return own
+              if (sent.path.endsWith(`/${work}/31`)) return workOf(31, 5)
+              if (sent.path.endsWith(`/${work}`)) return [workOf(31, 5)]
+              if (sent.path.endsWith(`/${files}`)) return [fileOf]
+              if (sent.path.endsWith(`/${creator}`)) return sent.method === "POST" ? { id: 9 } : []
+              return {}
+            })
+          )
         )
         yield* useAll(fake, [
           { externalId: "5", kind: kind.itemKinds[0]!, title: "Whole", ids: [] },
@@ -189,16 +210,23 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
         if (sent.path.endsWith("/series/5")) return site
         if (sent.path.endsWith("/series"))
           return sent.method === "POST" ? { id: 9 } : sent.query.has("tvdbId") ? [] : [site]
-        if (sent.path.endsWith("/episodefile")) return [{ id: 4, seasonNumber: 2019 }]
-        return sent.path.endsWith("/importlistexclusion") ? [{ id: 8, tvdbId: 1005 }] : {}
+        return sent.path.endsWith("/episodefile") ? [{ id: 4, seasonNumber: 2019 }] : {}
       }
-      const fake = yield* connect(whisparr, { apiKey: "k" }, arr("Whisparr", more, "2.0.0.548"))
+      const fake = yield* connect(
+        whisparr,
+        { apiKey: "k" },
+        untilRemoved({ id: 8, tvdbId: 1005 }, arr("Whisparr", more, "2.0.0.548"), {
+          id: 21,
+          seasonNumber: 2019,
+          tvdbId: 77
+        })
+      )
       yield* useAll(fake, [
         { externalId: "5", kind: "show", title: "Show 5", ids: [] },
         { externalId: "5:s2019", kind: "season", title: "Show 5 - Season 2019", ids: [] }
       ])
       check(spec("whisparr-v2.openapi.json"), fake.sent, { body: ["seriesId", "seasonNumber"] })
-      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
+      assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 9)
     })
   )
 
@@ -208,9 +236,13 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
         if (sent.path.endsWith("/movie/5")) return scene(5)
         if (sent.path.endsWith("/movie"))
           return sent.method === "POST" ? { id: 9 } : sent.query.has("stashId") ? [] : [scene(5)]
-        return sent.path.endsWith("/exclusions") ? [{ id: 8, foreignId: scene(5).foreignId }] : {}
+        return {}
       }
-      const fake = yield* connect(whisparr, { apiKey: "k" }, arr("Whisparr", more, "3.0.2.1"))
+      const fake = yield* connect(
+        whisparr,
+        { apiKey: "k" },
+        untilRemoved({ id: 8, foreignId: scene(5).foreignId }, arr("Whisparr", more, "3.0.2.1"))
+      )
       yield* useAll(fake, [{ externalId: "5", kind: "movie", title: "Scene 5", ids: [] }])
       check(spec("whisparr-v3-eros.openapi.json"), fake.sent, {})
       assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 3)

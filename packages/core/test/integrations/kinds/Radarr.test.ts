@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { diskspace, movie, rootFolders, status } from "./ArrAnswers.ts"
+import { diskspace, movie, plain, rootFolders, status } from "./ArrAnswers.ts"
 import { config, fileFacts, library, target } from "./RadarrLibrary.ts"
 
 describe("radarr's catalog", () => {
@@ -204,7 +204,7 @@ describe("radarr's removal", () => {
   const removal = (answers: Answers) =>
     Effect.map(connect(radarr, config, answers), (fake) => ({ fake, removal: fake.connected.removal! }))
   const withMovie = (changes: Record<string, unknown> = {}) =>
-    library([], (sent) => (sent.path === "/api/v3/movie/3" ? movie(3, changes) : undefined))
+    plain(library([], (sent) => (sent.path === "/api/v3/movie/3" ? movie(3, changes) : undefined)))
 
   it.effect("a movie that is there is present under its own ids, whatever was expected", () =>
     Effect.gen(function* () {
@@ -261,11 +261,13 @@ describe("radarr's removal", () => {
     Effect.gen(function* () {
       let looks = 0
       const { removal: it } = yield* removal(
-        library([], (sent) => {
-          if (sent.path !== "/api/v3/movie/3") return undefined
-          looks += 1
-          return looks === 1 ? undefined : movie(3)
-        })
+        plain(
+          library([], (sent) => {
+            if (sent.path !== "/api/v3/movie/3") return undefined
+            looks += 1
+            return looks === 1 ? undefined : movie(3)
+          })
+        )
       )
       assert.strictEqual((yield* it.presence(target))._tag, "Present")
     })

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { season, series } from "./ArrAnswers.ts"
+import { plain, season, series } from "./ArrAnswers.ts"
 import { config, library, seasonOne, show } from "./SonarrLibrary.ts"
 
 describe("sonarr's catalog", () => {
@@ -88,7 +88,7 @@ describe("sonarr's presence", () => {
       const fake = yield* connect(
         sonarr,
         config,
-        library([], (sent) => (sent.path === "/api/v3/series/5" ? answer : undefined))
+        plain(library([], (sent) => (sent.path === "/api/v3/series/5" ? answer : undefined)))
       )
       return yield* fake.connected.removal!.presence(target)
     })
@@ -200,7 +200,11 @@ describe("sonarr's removal", () => {
 describe("sonarr's restore", () => {
   const keptOf = (target: RemovalTarget, changes: Record<string, unknown> = {}) =>
     Effect.gen(function* () {
-      const fake = yield* connect(sonarr, config, () => series(5, changes))
+      const fake = yield* connect(
+        sonarr,
+        config,
+        plain(() => series(5, changes))
+      )
       const presence = yield* fake.connected.removal!.presence(target)
       const kept: unknown = presence._tag === "Present" ? JSON.parse(JSON.stringify(presence.restore)) : undefined
       return kept

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { connect } from "../support/FakeUpstream.ts"
-import { season, series, status } from "./ArrAnswers.ts"
+import { plain, season, series, status } from "./ArrAnswers.ts"
 import { config, seasonOne } from "./SonarrLibrary.ts"
 
 describe("the entry of a show whose last season has gone", () => {
@@ -88,7 +88,11 @@ describe("the entry of a show whose last season has gone", () => {
 
   it.effect("comes back with the season, and with none of the others", () =>
     Effect.gen(function* () {
-      const before = yield* connect(sonarr, config, () => series(5))
+      const before = yield* connect(
+        sonarr,
+        config,
+        plain(() => series(5))
+      )
       const presence = yield* before.connected.removal!.presence(seasonOne)
       const data: unknown = presence._tag === "Present" ? JSON.parse(JSON.stringify(presence.restore)) : undefined
       const fake = yield* connect(sonarr, config, (sent) => {
@@ -115,7 +119,11 @@ describe("the entry of a show whose last season has gone", () => {
 
   it.effect("is monitored again when a season comes back to it", () =>
     Effect.gen(function* () {
-      const before = yield* connect(sonarr, config, () => series(5))
+      const before = yield* connect(
+        sonarr,
+        config,
+        plain(() => series(5))
+      )
       const presence = yield* before.connected.removal!.presence(seasonOne)
       const fake = yield* connect(sonarr, config, (sent) => (sent.method === "GET" ? empty({ monitored: false }) : {}))
       yield* fake.connected.removal!.restore(presence._tag === "Present" ? presence.restore : null)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { whisparr } from "../../../src/integrations/kinds/whisparr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
-import { scene, season, series, status } from "./ArrAnswers.ts"
+import { plain, scene, season, series, status } from "./ArrAnswers.ts"
 
 const config = { apiKey: "0123456789abcdef" }
 
@@ -161,11 +161,7 @@ describe("whisparr", () => {
 
   it.effect("does not add a site to the version that has none", () =>
     Effect.gen(function* () {
-      const { connected } = yield* connect(
-        whisparr,
-        config,
-        version("2.0.0.548", () => site)
-      )
+      const { connected } = yield* connect(whisparr, config, plain(version("2.0.0.548", () => site)))
       const presence = yield* connected.removal!.presence(siteTarget)
       if (presence._tag === "Absent") return assert.fail("it is there")
       const three = yield* connect(whisparr, config, version("3.0.2.1"))

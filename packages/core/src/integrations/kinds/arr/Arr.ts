@@ -221,12 +221,23 @@ export const Exclusion = Schema.Struct({
   foreignId: maybe(Schema.String)
 })
 
-/** Takes away the exclusions that would keep an item from being added again. */
+type IsMeant = (exclusion: typeof Exclusion.Type) => boolean
+
+/** Whether an item is excluded. Asked before its removal: such an exclusion is a person's, and stays when it comes back. */
+export const isExcluded = (upstream: Upstream, path: string, isMeant: IsMeant): Effect.Effect<boolean, UpstreamError> =>
+  Effect.map(upstream.getArray(path, Exclusion), (all) => all.some(isMeant))
+
+/** What a restore keeps of it. What was kept by older versions does not say. */
+export const excludedBefore = { excluded: Schema.optionalKey(Schema.Boolean) }
+
+/** Takes away the exclusions that would keep an item from being added again, unless one was there before its removal. */
 export const dropExclusions = Effect.fn("Arr.dropExclusions")(function* (
   upstream: Upstream,
   path: string,
-  isMeant: (exclusion: typeof Exclusion.Type) => boolean
+  { excluded = false }: { readonly excluded?: boolean },
+  isMeant: IsMeant
 ) {
+  if (excluded) return
   for (const exclusion of (yield* upstream.getArray(path, Exclusion)).filter(isMeant)) {
     yield* upstream.send("DELETE", `${path}/${exclusion.id}`)
   }

@@ -42,6 +42,8 @@ export interface ArrFamily {
   readonly listCalls: number
   /** Calls that `rereadItem` makes for an item that is there. */
   readonly rereadCalls: number
+  /** Calls that `presence` makes at most for an item that is there. */
+  readonly presenceCalls: number
   /** Whether it reads the newest imports of the history too, in pages. */
   readonly readsHistory: boolean
   /** Where its facts come from. */
@@ -148,10 +150,13 @@ export const arrKind = ({ application, description, generations, id, port, title
 }
 
 const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
-  const calls = families.map(({ itemKinds: [kind], rereadCalls }) =>
-    families.length === 1 ? String(rereadCalls) : `${rereadCalls} for a ${kind}`
-  )
-  return `${calls.join(", ")}; a part and its whole are read together`
+  const told = (callsOf: (family: ArrFamily) => number, more: string) =>
+    families
+      .map((family) => `${callsOf(family)}${more}${families.length === 1 ? "" : ` for a ${family.itemKinds[0]}`}`)
+      .join(", ")
+  const reread = told((family) => family.rereadCalls, "")
+  const presence = told((family) => family.presenceCalls, " more")
+  return `${reread}; a part and its whole are read together. Whether it is there, and what brings it back: ${presence}`
 }
 
 type Reading = Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>

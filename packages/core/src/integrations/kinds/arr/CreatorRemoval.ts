@@ -7,10 +7,10 @@ import { Effect, Schema } from "effect"
 import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, textOrNull } from "../Values.ts"
-import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
+import { Added, type ArrAccess, dropExclusions, excludedBefore, isExcluded, presenceOr404 } from "./Arr.ts"
 import { creatorIdsIn, filesOf, idsOfCreator, idsOfWork, sizeOf, titleOfWork } from "./CreatorCatalog.ts"
 import type { Creator, CreatorTerms, Maker, Work } from "./CreatorTerms.ts"
-import { bodyOf, decodeRestore, deleteMillis } from "./Restore.ts"
+import { bodyOf, decodeRestore, deleteMillis, searchFor } from "./Restore.ts"
 
 const CreatorRestore = Schema.Struct({
   kind: Schema.Literals(["artist", "author"]),
@@ -23,7 +23,8 @@ const CreatorRestore = Schema.Struct({
   monitorNewItems: Schema.NullOr(Schema.String),
   tags: Schema.Array(Schema.Int),
   /** Foreign ids of the works that were wanted: a creator has many more. */
-  monitoredWorks: Schema.Array(Schema.String)
+  monitoredWorks: Schema.Array(Schema.String),
+  ...excludedBefore
 })
 
 const WorkRestore = Schema.Struct({
@@ -45,9 +46,19 @@ export const creatorRemoval = (
   const creators = `${api}/${terms.creator}`
   const works = `${api}/${terms.work}`
   const files = `${api}/${terms.filePath}`
+  const exclusions = `${api}/importlistexclusion`
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
   const parse = (externalId: string) => creatorIdsIn(terms, externalId, integration, { creators, works })
+
+  const keptOf = Effect.fnUntraced(function* (
+    creator: Maker & { readonly name: string },
+    monitoredWorks: ReadonlyArray<string>
+  ) {
+    const own = restoreOf(terms, creator, monitoredWorks)
+    const excluded = yield* isExcluded(upstream, exclusions, ({ foreignId }) => foreignId === own.foreignId)
+    return { ...own, excluded } satisfies typeof CreatorRestore.Type
+  })
 
   const presentCreator = Effect.fnUntraced(function* (creator: Creator) {
     const own = yield* upstream.getArray(works, terms.Work, { query: { [terms.creatorId]: creator.id } })
@@ -61,7 +72,7 @@ export const creatorRemoval = (
         own.reduce((sum, work) => sum + sizeOf(work), 0)
       ),
       path: textOrNull(creator.path),
-      restore: restoreOf(terms, creator, monitored)
+      restore: yield* keptOf(creator, monitored)
     } satisfies Presence
   })
 
@@ -84,7 +95,7 @@ export const creatorRemoval = (
         monitored: work.monitored ?? true,
         ...(isWhole(work.creator)
           ? {
-              creator: restoreOf(terms, work.creator, (work.monitored ?? true) ? [work.foreignId ?? ""] : [])
+              creator: yield* keptOf(work.creator, (work.monitored ?? true) ? [work.foreignId ?? ""] : [])
             }
           : {})
       } satisfies typeof WorkRestore.Type
@@ -169,8 +180,8 @@ export const creatorRemoval = (
     // Whoever restores twice, or after the creator was added by hand, gets the one that is there.
     const same = yield* creatorBack(foreignId)
     if (same !== null) return same
-    yield* dropExclusions(upstream, `${api}/importlistexclusion`, (exclusion) => exclusion.foreignId === foreignId)
-    const { kind: _kind, foreignId: _foreignId, monitoredWorks, name, ...data } = creator
+    yield* dropExclusions(upstream, exclusions, creator, (exclusion) => exclusion.foreignId === foreignId)
+    const { kind: _kind, excluded: _excluded, foreignId: _foreignId, monitoredWorks, name, ...data } = creator
     const json = {
       ...bodyOf(data),
       ...(monitor ? { monitored: true } : {}),
@@ -212,18 +223,16 @@ export const creatorRemoval = (
     yield* monitorWork(workId, monitor || (kept.monitored ?? true))
     if (creator !== undefined && (creator.monitored || monitor))
       yield* monitorCreator(work.creatorId, creator.foreignId)
-    yield* upstream.send("POST", `${api}/command`, {
-      json: { name: terms.searchCommand, [terms.workIdsKey]: [workId] }
-    })
-    return { externalId: terms.externalIdOf(work) }
+    const command = { name: terms.searchCommand, [terms.workIdsKey]: [workId] }
+    return yield* searchFor(upstream, api, terms.externalIdOf(work), command)
   })
 
   /** It is there, and wanted as it was: its files come later. */
   const workBack = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type) {
     const work = yield* workNow(kept)
     if (work === null) return kept.creator === undefined ? null : yield* creatorBack(kept.creator.foreignId)
-    // Its flag says nothing of one that was not wanted; then its files do.
-    const isBack = (kept.monitored !== false && (work.monitored ?? true)) || filesOf(work) > 0
+    // Its removal has taken the flag away; of one that nobody wanted it says nothing, and its files do.
+    const isBack = (work.monitored ?? kept.monitored !== false) || filesOf(work) > 0
     return isBack ? { externalId: terms.externalIdOf(work) } : null
   })
 

@@ -18,6 +18,8 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     listCalls: 4,
     // creator, works, tag, qualityprofile, history
     rereadCalls: 5,
+    // creator, works, importlistexclusion
+    presenceCalls: 3,
     readsHistory: true,
     facts: creatorOrigins(words.creator, words.work, terms.imported),
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
-import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
+import { Added, type ArrAccess, dropExclusions, excludedBefore, isExcluded, presenceOr404 } from "./Arr.ts"
 import { Movie, sizeOfMovie } from "./MovieCatalog.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
@@ -17,18 +17,42 @@ const MovieRestore = Schema.Struct({
   rootFolderPath: Schema.String,
   monitored: Schema.Boolean,
   minimumAvailability: Schema.NullOr(Schema.String),
-  tags: Schema.Array(Schema.Int)
+  tags: Schema.Array(Schema.Int),
+  ...excludedBefore
 })
 
 export const movieRemoval = (
   { application: { api }, integration, probe, upstream }: ArrAccess,
   identity: MovieIdentity
 ): RemovalCapability => {
+  const exclusions = `${api}/exclusions`
+
+  const presentMovie = Effect.fnUntraced(function* (movie: Movie) {
+    const key = identity.keyOf(movie)
+    return {
+      _tag: "Present",
+      title: movie.title,
+      ids: identity.ids(movie),
+      sizeBytes: sizeOfMovie(movie) ?? 0,
+      path: textOrNull(movie.path),
+      restore: {
+        ...identity.name(movie),
+        title: movie.title,
+        year: positiveOrNull(movie.year),
+        qualityProfileId: movie.qualityProfileId ?? 0,
+        rootFolderPath: textOrNull(movie.rootFolderPath) ?? folderOf(movie.path) ?? "",
+        monitored: movie.monitored ?? true,
+        minimumAvailability: textOrNull(movie.minimumAvailability),
+        tags: movie.tags ?? [],
+        excluded:
+          key !== null && (yield* isExcluded(upstream, exclusions, (exclusion) => identity.keyOf(exclusion) === key))
+      } satisfies typeof MovieRestore.Type
+    } satisfies Presence
+  })
+
   const presence = Effect.fn("MovieRemoval.presence")(function* (target: RemovalTarget) {
     const id = yield* numericId(target.externalId, integration, `GET ${api}/movie`)
-    return yield* presenceOr404(upstream.get(`${api}/movie/${id}`, Movie), probe, (movie) =>
-      Effect.succeed(presentMovie(movie))
-    )
+    return yield* presenceOr404(upstream.get(`${api}/movie/${id}`, Movie), probe, presentMovie)
   })
 
   const remove: RemovalCapability["remove"] = Effect.fn("MovieRemoval.remove")(function* (target, options) {
@@ -60,29 +84,12 @@ export const movieRemoval = (
     // Whoever restores twice, or after the movie was added by hand, gets the one that is there.
     const same = yield* isBack(given)
     if (same !== null) return same
-    yield* dropExclusions(upstream, `${api}/exclusions`, (exclusion) => identity.keyOf(exclusion) === key)
+    yield* dropExclusions(upstream, exclusions, movie, (exclusion) => identity.keyOf(exclusion) === key)
+    const { excluded: _excluded, ...data } = movie
     const wanted = options?.monitor === true ? { monitored: true } : {}
-    const json = { ...bodyOf(movie), ...wanted, addOptions: { searchForMovie: true } }
+    const json = { ...bodyOf(data), ...wanted, addOptions: { searchForMovie: true } }
     const added = yield* upstream.send("POST", `${api}/movie`, { json }, Added)
     return { externalId: String(added.id) }
-  })
-
-  const presentMovie = (movie: Movie): Presence => ({
-    _tag: "Present",
-    title: movie.title,
-    ids: identity.ids(movie),
-    sizeBytes: sizeOfMovie(movie) ?? 0,
-    path: textOrNull(movie.path),
-    restore: {
-      ...identity.name(movie),
-      title: movie.title,
-      year: positiveOrNull(movie.year),
-      qualityProfileId: movie.qualityProfileId ?? 0,
-      rootFolderPath: textOrNull(movie.rootFolderPath) ?? folderOf(movie.path) ?? "",
-      monitored: movie.monitored ?? true,
-      minimumAvailability: textOrNull(movie.minimumAvailability),
-      tags: movie.tags ?? []
-    } satisfies typeof MovieRestore.Type
   })
 
   return { kinds: ["movie"], presence, remove, restore, isBack }

@@ -16,6 +16,8 @@ export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   listCalls: 3,
   // movie, tag, qualityprofile
   rereadCalls: 3,
+  // movie, exclusions
+  presenceCalls: 2,
   readsHistory: false,
   facts: movieOrigins,
   readCatalog: (access, progress, odd) => readMovies(access, identity, progress, odd),

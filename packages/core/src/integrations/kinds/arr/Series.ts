@@ -16,6 +16,8 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   listCalls: 3,
   // series, tag, qualityprofile, history
   rereadCalls: 4,
+  // series, episode, importlistexclusion
+  presenceCalls: 3,
   readsHistory: true,
   facts: seriesOrigins,
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),

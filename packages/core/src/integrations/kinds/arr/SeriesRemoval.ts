@@ -1,11 +1,12 @@
 /** Removal of shows and of single seasons from a Servarr application, and the way back. */
 import { Effect, Predicate, Schema } from "effect"
-import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
-import { UpstreamMalformed } from "../../UpstreamErrors.ts"
+import type { CameBack, EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
-import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "./Arr.ts"
-import { bodyOf, decodeRestore, deleteMillis } from "./Restore.ts"
+import { Added, type ArrAccess, dropExclusions, excludedBefore, isExcluded, presenceOr404 } from "./Arr.ts"
+import { bodyOf, decodeRestore, deleteMillis, searchFor } from "./Restore.ts"
 import { seasonTitle, Series, type SeriesIds, seriesIdsIn, sizeOfSeries } from "./SeriesCatalog.ts"
+import { oddEpisodes, singleEpisodes } from "./SeriesRemoval/Episodes.ts"
 
 const ShowRestore = Schema.Struct({
   kind: Schema.Literal("show"),
@@ -21,7 +22,9 @@ const ShowRestore = Schema.Struct({
   seasonFolder: Schema.NullOr(Schema.Boolean),
   seriesType: Schema.NullOr(Schema.String),
   tags: Schema.Array(Schema.Int),
-  seasons: Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, monitored: Schema.Boolean }))
+  seasons: Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, monitored: Schema.Boolean })),
+  ...oddEpisodes,
+  ...excludedBefore
 })
 
 const SeasonRestore = Schema.Struct({
@@ -31,6 +34,7 @@ const SeasonRestore = Schema.Struct({
   seasonNumber: Schema.Int,
   /** Whether it was wanted. What was kept by older versions does not say, and was. */
   monitored: Schema.optionalKey(Schema.Boolean),
+  ...oddEpisodes,
   /** What brings its show back, when its entry has gone with its last season. */
   show: Schema.optionalKey(ShowRestore)
 })
@@ -42,10 +46,11 @@ export const EpisodeFile = Schema.Struct({ id: Schema.Int, seasonNumber: Schema.
 /** A series as it came: what is put back must be whole, unknown keys included. */
 const RawSeries = Schema.Record(Schema.String, Schema.Unknown)
 
-export const seriesRemoval = (
-  { application: { api }, integration, probe, upstream }: ArrAccess,
-  idsOf: SeriesIds
-): RemovalCapability => {
+export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapability => {
+  const { application, integration, probe, upstream } = access
+  const { api } = application
+  const exclusions = `${api}/importlistexclusion`
+  const episodes = singleEpisodes(access)
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
   const parse = (externalId: string) => seriesIdsIn(externalId, integration, `${api}/series`)
@@ -53,8 +58,28 @@ export const seriesRemoval = (
   const presence = Effect.fn("SeriesRemoval.presence")(function* (target: RemovalTarget) {
     const { seasonNumber, seriesId } = yield* parse(target.externalId)
     return yield* presenceOr404(upstream.get(`${api}/series/${seriesId}`, Series), probe, (series) =>
-      seasonNumber === null ? Effect.succeed(presentShow(series, idsOf)) : presentSeason(series, seasonNumber)
+      seasonNumber === null ? presentShow(series) : presentSeason(series, seasonNumber)
     )
+  })
+
+  /** What brings the entry of a show back, without its single episodes. */
+  const entryOf = Effect.fnUntraced(function* (series: Series) {
+    const excluded = yield* isExcluded(upstream, exclusions, ({ tvdbId }) => tvdbId === series.tvdbId)
+    return { ...restoreOf(series), excluded } satisfies typeof ShowRestore.Type
+  })
+
+  const presentShow = Effect.fnUntraced(function* (series: Series) {
+    return {
+      _tag: "Present",
+      title: series.title,
+      ids: idsOf(series),
+      sizeBytes: sizeOfSeries(series),
+      path: textOrNull(series.path),
+      restore: {
+        ...(yield* entryOf(series)),
+        episodes: yield* episodes.odd({ id: series.id, seasons: flagsOf(series) }, null)
+      } satisfies typeof ShowRestore.Type
+    } satisfies Presence
   })
 
   const presentSeason = Effect.fnUntraced(function* (series: Series, seasonNumber: number) {
@@ -64,6 +89,7 @@ export const seriesRemoval = (
       return yield* malformed(`GET ${api}/series/${series.id}`, `season ${seasonNumber} comes without its statistics`)
     }
     if (season.statistics.episodeFileCount === 0) return { _tag: "Absent" } satisfies Presence
+    const monitored = season.monitored ?? true
     return {
       _tag: "Present",
       title: seasonTitle(series.title, seasonNumber),
@@ -75,36 +101,48 @@ export const seriesRemoval = (
         seriesId: series.id,
         tvdbId: positiveOrNull(series.tvdbId),
         seasonNumber,
-        monitored: season.monitored ?? true,
-        ...(positiveOrNull(series.tvdbId) === null ? {} : { show: restoreOf(series) })
+        monitored,
+        episodes: yield* episodes.odd({ id: series.id, seasons: new Map([[seasonNumber, monitored]]) }, seasonNumber),
+        ...(positiveOrNull(series.tvdbId) === null ? {} : { show: yield* entryOf(series) })
       } satisfies typeof SeasonRestore.Type
     } satisfies Presence
   })
 
-  /** Reads the series, changes the season's flag, and where asked the show's, and puts the whole back. */
-  const monitorSeason = Effect.fnUntraced(function* (
-    { seasonNumber, seriesId, tvdbId }: { seasonNumber: number; seriesId: number; tvdbId: number | null },
-    flags: { readonly season: boolean; readonly show?: boolean }
-  ) {
+  /** The series as it came, and the season that is meant. */
+  const read = Effect.fnUntraced(function* ({ seasonNumber, seriesId, tvdbId }: SeasonName) {
     const path = `${api}/series/${seriesId}`
     const series = yield* upstream.get(path, RawSeries)
     if (tvdbId !== null && series["tvdbId"] !== tvdbId) {
       return yield* malformed(`GET ${path}`, `another show stands there now: ${String(series["title"])}`)
     }
-    const seasons = Array.isArray(series["seasons"]) ? series["seasons"] : []
+    const seasons: ReadonlyArray<unknown> = Array.isArray(series["seasons"]) ? series["seasons"] : []
     const isMeant = (season: unknown) =>
       Predicate.hasProperty(season, "seasonNumber") && season.seasonNumber === seasonNumber
-    if (!seasons.some(isMeant)) return yield* malformed(`GET ${path}`, `season ${seasonNumber} is not there`)
-    const changed = seasons.map((season: unknown) =>
+    const season = seasons.find(isMeant)
+    if (season === undefined) return yield* malformed(`GET ${path}`, `season ${seasonNumber} is not there`)
+    const wasWanted = !(Predicate.hasProperty(season, "monitored") && season.monitored === false)
+    return { path, series, seasons, isMeant, wasWanted }
+  })
+
+  /** Changes the season's flag, and where asked the show's, and puts the whole back. Answers whether the season was wanted. */
+  const monitorSeason = Effect.fnUntraced(function* (
+    name: SeasonName,
+    flags: { readonly season: boolean; readonly show?: boolean }
+  ) {
+    const { isMeant, path, seasons, series, wasWanted } = yield* read(name)
+    const changed = seasons.map((season) =>
       isMeant(season) && Predicate.isObject(season) ? { ...season, monitored: flags.season } : season
     )
     const show = flags.show === undefined ? {} : { monitored: flags.show }
     yield* upstream.send("PUT", path, { json: { ...series, ...show, seasons: changed } })
+    return wasWanted
   })
 
   const removeSeason = Effect.fnUntraced(function* (seriesId: number, seasonNumber: number) {
     // First no longer wanted, then deleted: in the other order it could be downloaded again in between.
-    yield* monitorSeason({ seriesId, seasonNumber, tvdbId: null }, { season: false })
+    const wasWanted = yield* monitorSeason({ seriesId, seasonNumber, tvdbId: null }, { season: false })
+    // A flag that does not change takes no episode along.
+    if (!wasWanted) yield* episodes.unmonitor(seriesId, seasonNumber)
     const files = yield* upstream.getArray(`${api}/episodefile`, EpisodeFile, { query: { seriesId } })
     const episodeFileIds = files.filter((file) => file.seasonNumber === seasonNumber).map((file) => file.id)
     if (episodeFileIds.length === 0) return
@@ -122,10 +160,13 @@ export const seriesRemoval = (
 
   const putBack: RemovalCapability["putBack"] = Effect.fn("SeriesRemoval.putBack")(function* (target, given) {
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${api}/series`)
-    // Nothing was changed on one that nobody wanted.
-    if (data.kind === "show" || data.monitored === false) return
+    const { episodes: single = [] } = data
+    // Nothing was changed on one of which nobody wanted anything.
+    if (data.kind === "show" || (data.monitored === false && single.length === 0)) return
     const { seriesId } = yield* parse(target.externalId)
-    yield* monitorSeason({ ...data, seriesId }, { season: data.monitored ?? true })
+    const season = { ...data, seriesId }
+    yield* data.monitored === false ? read(season) : monitorSeason(season, { season: true })
+    yield* episodes.putBack(seriesId, single)
   })
 
   const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("SeriesRemoval.settleEntry")(
@@ -160,20 +201,39 @@ export const seriesRemoval = (
     return same === undefined ? null : { externalId: String(same.id) }
   })
 
-  const restoreShow = Effect.fnUntraced(function* (show: typeof ShowRestore.Type, monitor: boolean) {
+  const restoreShow = Effect.fnUntraced(function* (
+    show: typeof ShowRestore.Type,
+    monitor: boolean
+  ): Effect.fn.Return<CameBack, UpstreamError> {
+    const { episodes: single = [], excluded: _excluded, kind: _kind, ...data } = show
     // Whoever restores twice, or after the show was added by hand, gets the one that is there.
     const same = yield* showBack(show.tvdbId)
-    if (same !== null) return same
-    yield* dropExclusions(upstream, `${api}/importlistexclusion`, ({ tvdbId }) => tvdbId === show.tvdbId)
-    const { kind: _kind, ...data } = show
-    const wanted = monitor ? { monitored: true } : {}
-    const json = { ...bodyOf(data), ...wanted, addOptions: { searchForMissingEpisodes: true } }
-    const added = yield* upstream.send("POST", `${api}/series`, { json }, Added)
+    if (same !== null && single.length === 0) return same
+    const { externalId } = same ?? (yield* addShow(show, { ...data, ...(monitor ? { monitored: true } : {}) }))
+    if (single.length === 0) return { externalId }
+    const seriesId = Number(externalId)
+    const notSearched = yield* episodes.setWhenThere(seriesId, single)
+    return notSearched === null
+      ? yield* searchFor(upstream, api, externalId, { name: "MissingEpisodeSearch", seriesId })
+      : { externalId, notSearched }
+  })
+
+  const addShow = Effect.fnUntraced(function* (
+    { episodes: single = [], ...show }: typeof ShowRestore.Type,
+    data: object
+  ) {
+    yield* dropExclusions(upstream, exclusions, show, ({ tvdbId }) => tvdbId === show.tvdbId)
+    // With options to add by, the application would set all flags once more after it has looked at the disk.
+    const options = single.length === 0 ? { addOptions: { searchForMissingEpisodes: true } } : {}
+    const added = yield* upstream.send("POST", `${api}/series`, { json: { ...bodyOf(data), ...options } }, Added)
     return { externalId: String(added.id) }
   })
 
-  const restoreSeason = Effect.fnUntraced(function* (season: typeof SeasonRestore.Type, monitor: boolean) {
-    const { seasonNumber, show } = season
+  const restoreSeason = Effect.fnUntraced(function* (
+    season: typeof SeasonRestore.Type,
+    monitor: boolean
+  ): Effect.fn.Return<CameBack, UpstreamError> {
+    const { episodes: single = [], seasonNumber, show } = season
     const monitored = monitor || (season.monitored ?? true)
     const seriesId = yield* showOf(season)
     if (seriesId === null) {
@@ -184,14 +244,17 @@ export const seriesRemoval = (
       }))
       const added = yield* show === undefined
         ? malformed(`GET ${api}/series/${season.seriesId}`, "its show is no longer there")
-        : restoreShow({ ...show, seasons }, monitor)
-      return { externalId: `${added.externalId}:s${seasonNumber}` }
+        : restoreShow({ ...show, seasons, episodes: single }, monitor)
+      return { ...added, externalId: `${added.externalId}:s${seasonNumber}` }
     }
     // The show may have been unmonitored with its last season.
     const showFlag = show?.monitored === true || monitor ? { show: true } : {}
     yield* monitorSeason({ ...season, seriesId }, { season: monitored, ...showFlag })
-    yield* upstream.send("POST", `${api}/command`, { json: { name: "SeasonSearch", seriesId, seasonNumber } })
-    return { externalId: `${seriesId}:s${seasonNumber}` }
+    const externalId = `${seriesId}:s${seasonNumber}`
+    const notSearched = yield* episodes.setWhenThere(seriesId, single)
+    return notSearched === null
+      ? yield* searchFor(upstream, api, externalId, { name: "SeasonSearch", seriesId, seasonNumber })
+      : { externalId, notSearched }
   })
 
   /** Its show is there, and it is wanted as it was: its files come later. */
@@ -200,10 +263,10 @@ export const seriesRemoval = (
     if (seriesId === null) return null
     const series = yield* upstream.get(`${api}/series/${seriesId}`, Series)
     const season = series.seasons?.find((one) => one.seasonNumber === kept.seasonNumber)
-    // Its flag says nothing of one that was not wanted; then its files do.
+    // Its removal has taken the flag away; of one that nobody wanted it says nothing, and its files do.
     const isBack =
       season !== undefined &&
-      ((kept.monitored !== false && (season.monitored ?? true)) || (season.statistics?.episodeFileCount ?? 0) > 0)
+      ((season.monitored ?? kept.monitored !== false) || (season.statistics?.episodeFileCount ?? 0) > 0)
     return isBack ? { externalId: `${seriesId}:s${kept.seasonNumber}` } : null
   })
 
@@ -233,14 +296,15 @@ export const seriesRemoval = (
   return { kinds: ["show", "season"], presence, remove, putBack, settleEntry, restore, isBack }
 }
 
-const presentShow = (series: Series, idsOf: SeriesIds): Presence => ({
-  _tag: "Present",
-  title: series.title,
-  ids: idsOf(series),
-  sizeBytes: sizeOfSeries(series),
-  path: textOrNull(series.path),
-  restore: restoreOf(series)
-})
+interface SeasonName {
+  readonly seriesId: number
+  readonly seasonNumber: number
+  /** Its show's, to make sure that no other stands there; `null` = not known. */
+  readonly tvdbId: number | null
+}
+
+const flagsOf = (series: Series): ReadonlyMap<number, boolean> =>
+  new Map((series.seasons ?? []).map(({ monitored, seasonNumber }) => [seasonNumber, monitored ?? true]))
 
 const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })
 

@@ -1,0 +1,14 @@
+/** Time on the test clock for what waits for it between requests over a real connection. */
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+
+/** Runs `effect` while the test clock goes on, in steps too small for a request that is under way to run out of time. */
+export const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(effect)
+    while (fiber.pollUnsafe() === undefined) {
+      yield* TestClock.adjust("100 millis")
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+    }
+    return yield* Fiber.join(fiber)
+  })
