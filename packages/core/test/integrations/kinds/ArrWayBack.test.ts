@@ -41,6 +41,20 @@ const refusing =
       ? Response.json({ message: "database is locked" }, { status: 500 })
       : answers(sent)
 
+describe("a season whose show's number was given to another show", () => {
+  it.effect("is not back by what that one has", () =>
+    Effect.gen(function* () {
+      const now: Answers = (sent) => (sent.method === "GET" ? series(5) : {})
+      const data = yield* kept(sonarr, config, seasonOne, plain(now))
+      assert.isNumber(data["tvdbId"])
+      const fake = yield* connect(sonarr, config, (sent) =>
+        sent.path.endsWith("/series/5") ? { ...series(5), tvdbId: 999 } : sent.path.endsWith("/series") ? [] : now(sent)
+      )
+      assert.isNull(yield* fake.connected.removal!.isBack(data))
+    })
+  )
+})
+
 describe("a search that is refused", () => {
   const parts: ReadonlyArray<[kind: typeof sonarr, part: RemovalTarget, now: Answers]> = [
     [sonarr, seasonOne, (sent) => (sent.method === "GET" ? series(5) : {})],

@@ -274,13 +274,17 @@ describe("sonarr's restore", () => {
     })
   )
 
-  it.effect("does not touch another show that took the number of the old one", () =>
+  it.effect("does not touch another show that took the number of the old one, and adds its own again", () =>
     Effect.gen(function* () {
       const kept = yield* keptOf(seasonOne)
-      const fake = yield* connect(sonarr, config, () => series(5, { tvdbId: 31337 }))
-      const error = yield* Effect.flip(fake.connected.removal!.restore(kept))
-      assert.include(error.detail, "another show")
-      assert.isTrue(fake.sent.every((sent) => sent.method === "GET"))
+      const fake = yield* connect(sonarr, config, ({ method, path }) => {
+        if (method === "POST" && path.endsWith("/series")) return { id: 9 }
+        if (path.endsWith("/series/5")) return series(5, { tvdbId: 31337 })
+        return path.endsWith("/series") || path.endsWith("/importlistexclusion") ? [] : {}
+      })
+      assert.deepStrictEqual(yield* fake.connected.removal!.restore(kept), { externalId: "9:s1" })
+      const changes = fake.sent.filter((sent) => sent.method !== "GET").map((sent) => `${sent.method} ${sent.path}`)
+      assert.deepStrictEqual(changes, ["POST /api/v3/series"])
     })
   )
 })

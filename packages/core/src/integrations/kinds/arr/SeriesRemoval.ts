@@ -276,8 +276,9 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     const there = yield* presenceOr404(upstream.get(path, RawSeries), probe, () =>
       Effect.succeed({ _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null })
     )
-    if (there._tag === "Present") return seriesId
-    if (tvdbId === null) return null
+    if (tvdbId === null) return there._tag === "Present" ? seriesId : null
+    // Its number may have been given to another show since.
+    if (there._tag === "Present" && (yield* upstream.get(path, Series)).tvdbId === tvdbId) return seriesId
     const others = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId } })
     return others.find((one) => one.tvdbId === tvdbId)?.id ?? null
   })
