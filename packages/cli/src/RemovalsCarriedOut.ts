@@ -1,4 +1,5 @@
 /** Waits for removals that are due, has them carried out, and says what became of each. */
+import { removalsJob } from "@tendarr/core/jobs/JobNames"
 import type { Removal, Run } from "@tendarr/sdk-client"
 import { Clock, Effect } from "effect"
 import { allRemovals } from "./AllRemovals.ts"
@@ -41,7 +42,7 @@ export const carryOut = Effect.fnUntraced(function* (
     yield* sleepUntil(Math.min(...soon.map(dueAt)), soon.length)
     const now = yield* Clock.currentTimeMillis
     for (const removal of soon) if (dueAt(removal) <= now) tried.add(removal.id)
-    run = yield* startAndFollow(connection, "removals", {})
+    run = yield* startAndFollow(connection, removalsJob, {})
     // Nothing is removed by a job that failed, however often it is started.
     if (run.status !== "completed" && run.status !== "completed-with-errors") {
       return { run, removals: yield* summariesOf(connection, tried), later: [] } satisfies CarriedOut

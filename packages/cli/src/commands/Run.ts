@@ -1,4 +1,5 @@
 /** `tendarr run`: the main job, and where nobody else does it the removals that are due. */
+import { capacityJob } from "@tendarr/core/jobs/JobNames"
 import type { PlanReport } from "@tendarr/core/removals/Planner"
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -37,7 +38,7 @@ export const run = Command.make(
     withTendarr((connection) =>
       Effect.gen(function* () {
         const ids = yield* diskGroupIds(connection.ask, input.disks)
-        const planning = yield* startAndFollow(connection, "capacity", {
+        const planning = yield* startAndFollow(connection, capacityJob, {
           sync: Option.getOrUndefined(input.sync),
           dryRun: input.dryRun || undefined,
           diskGroupIds: ids

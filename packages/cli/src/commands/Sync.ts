@@ -1,4 +1,5 @@
 /** `tendarr sync`: reads the integrations and makes the library what they say. */
+import { syncJob } from "@tendarr/core/jobs/JobNames"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
@@ -22,7 +23,7 @@ export const sync = Command.make(
     withTendarr((connection) =>
       Effect.gen(function* () {
         const ids = yield* integrationIds(connection.ask, integrations)
-        const run = yield* startAndFollow(connection, "library-sync", { integrationIds: ids })
+        const run = yield* startAndFollow(connection, syncJob, { integrationIds: ids })
         const report = yield* syncReportOf(run)
         const style = yield* currentStyle
         const width = yield* terminalWidth

@@ -1,4 +1,5 @@
 /** A set-up at a terminal: looks, asks, connects, reads, and shows what would go. Each step stands by itself. */
+import { syncJob } from "@tendarr/core/jobs/JobNames"
 import type { Integration, IntegrationKind } from "@tendarr/sdk-client"
 import { Console, Effect } from "effect"
 import { Prompt } from "effect/cli"
@@ -36,7 +37,7 @@ export const setUpAttended = Effect.fnUntraced(function* (
   }
   if (wishes.sync) {
     yield* Console.log(`\n${style.bold("Reading the library")}`)
-    const run = yield* startAndFollow(connection, "library-sync", {})
+    const run = yield* startAndFollow(connection, syncJob, {})
     const report = yield* syncReportOf(run)
     if (report === null) yield* tellErrors(connection, run)
     else yield* Console.log(syncLines(report, style, width).join("\n"))

@@ -1,4 +1,5 @@
 /** A set-up by a script: everything from flags and the environment, nothing asked, one answer in the end. */
+import { syncJob } from "@tendarr/core/jobs/JobNames"
 import type { CapacityPreviewResponse, DiskGroup, Integration, Run } from "@tendarr/sdk-client"
 import { Console, Effect, Redacted } from "effect"
 import type { Connection } from "../connection/Connection.ts"
@@ -54,7 +55,7 @@ export const setUpUnattended = Effect.fnUntraced(function* (
       "Name one, such as --integration radarr=http://radarr:7878 with its key in TENDARR_KEY_RADARR."
     )
   }
-  const run = wishes.sync ? yield* startAndFollow(connection, "library-sync", {}) : null
+  const run = wishes.sync ? yield* startAndFollow(connection, syncJob, {}) : null
   soFar.synced = run !== null
   const found = (yield* ask((client) => client.capacity.diskGroups())).items
   const diskGroups = noWishes(wishes) ? found : yield* setDisks(ask, found, wishes)

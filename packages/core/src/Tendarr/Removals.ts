@@ -2,7 +2,7 @@
 import type { RestoreOptions } from "../integrations/Kind.ts"
 import { ExecutionReport } from "../removals/Executor.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
-import { removalsJob } from "../removals/RemovalJobs.ts"
+import { removalsJob } from "../jobs/JobNames.ts"
 import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
 import type { RemovalQuery } from "../removals/RemovalStore.ts"
 import type { Page } from "../storage/Rows.ts"

@@ -4,6 +4,7 @@ import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
+import { capacityJob, removalsJob, syncJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { itemCount } from "../library/Counting.ts"
 import { Sync } from "../library/Sync.ts"
@@ -11,10 +12,6 @@ import { Settings } from "../settings/Settings.ts"
 import { Executor } from "./Executor.ts"
 import { Planner } from "./Planner.ts"
 import { Removals } from "./Removals.ts"
-
-export const syncJob = "library-sync"
-export const capacityJob = "capacity"
-export const removalsJob = "removals"
 
 const SyncOptions = Schema.Struct({
   integrationIds: Schema.optionalKey(Schema.Array(Schema.String)).annotate({

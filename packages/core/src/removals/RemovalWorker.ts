@@ -1,10 +1,10 @@
 /** Starts the job that carries out removals whenever one is due. */
 import { Clock, Effect, PubSub, type Scope } from "effect"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
+import { removalsJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Executor } from "./Executor.ts"
 import { Removals } from "./Removals.ts"
-import { removalsJob } from "./RemovalJobs.ts"
 
 /** The longest sleep: a clock that was set, or a change made by another process, is noticed by then. */
 const longestSleepMillis = 60_000

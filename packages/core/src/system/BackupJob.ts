@@ -2,12 +2,11 @@
 import { Effect, Layer, Schema } from "effect"
 import { formatBytes } from "../capacity/Bytes.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
+import { backupJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Settings } from "../settings/Settings.ts"
 import { DataDirectory } from "../storage/Database.ts"
 import { Backups } from "./Backups.ts"
-
-export const backupJob = "backup"
 
 const NoOptions = Schema.Struct({})
 

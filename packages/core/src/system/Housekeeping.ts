@@ -6,11 +6,10 @@ import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
+import { housekeepingJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Sources } from "../library/Sources.ts"
 import { Settings } from "../settings/Settings.ts"
-
-export const housekeepingJob = "housekeeping"
 
 /** Deleted by one statement: some milliseconds of work. */
 const linesAtOnce = 500
