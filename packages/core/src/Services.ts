@@ -25,6 +25,7 @@ import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
 import { CurrentAnswerBound } from "./integrations/Upstream.ts"
 import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
+import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
 import { Items } from "./library/Items.ts"
 import { Library } from "./library/Library.ts"
@@ -56,7 +57,7 @@ import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
 
 const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).pipe(
-  Layer.provideMerge(EventLogLive),
+  Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer)),
   Layer.provideMerge(MigrationsLive),
   Layer.provideMerge(SecretsAtRest)
 )

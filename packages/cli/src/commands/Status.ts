@@ -38,6 +38,12 @@ const statusLines = (
   return [
     `${style.bold(clean(status.instanceName))} ${status.version} on ${status.runtime}, ${served}`,
     ...(status.storage.detail === null ? [] : [style.bad(clean(status.storage.detail))]),
+    // Servers of an earlier version tell of none.
+    ...(status.loops ?? []).flatMap(({ error, nextTryAt, title }) =>
+      error === null
+        ? []
+        : [style.bad(clean(`${title} failed: ${error}${nextTryAt === null ? "" : `; again at ${nextTryAt}`}`))]
+    ),
     status.deletionsEnabled ? "Deletions are on" : style.warn("Deletions are switched off: nothing is removed"),
     "",
     ...section(style, "INTEGRATIONS", "none; connect one first", integrationLines(status, style, width)),

@@ -1,5 +1,5 @@
 /** Probes the integrations in the background, healthy ones seldom and failing ones with back-off, and remembers the outcome. */
-import { Clock, Context, DateTime, Effect, Layer, Result, type Scope } from "effect"
+import { Clock, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { repeatable } from "../storage/Durability.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -22,8 +22,8 @@ export class HealthMonitor extends Context.Service<
     readonly checkNow: (integrationId: string) => Effect.Effect<Integration, IntegrationNotFound>
     /** Probes all that are due. */
     readonly checkDue: Effect.Effect<void>
-    /** Probes for as long as the scope is open. */
-    readonly start: Effect.Effect<void, never, Scope.Scope>
+    /** One turn of the loop of health checks: probes all that are due, and waits until it is worth a look again. */
+    readonly turn: Effect.Effect<void>
   }
 >()("tendarr/integrations/HealthMonitor") {
   static readonly layer = Layer.effect(
@@ -110,14 +110,7 @@ export class HealthMonitor extends Context.Service<
         check,
         checkNow,
         checkDue,
-        start: checkDue.pipe(
-          repeatable,
-          Effect.catchCause((cause) => Effect.logError("Health check failed", cause)),
-          Effect.andThen(Effect.sleep(failingEveryMillis)),
-          Effect.forever,
-          Effect.forkScoped,
-          Effect.asVoid
-        )
+        turn: Effect.andThen(repeatable(checkDue), Effect.sleep(failingEveryMillis))
       })
     })
   )

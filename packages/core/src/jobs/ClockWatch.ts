@@ -7,6 +7,7 @@ import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { inTransaction } from "../storage/Transactions.ts"
+import { Loops } from "./Loops.ts"
 import { type MachineReading, MachineTime } from "./MachineTime.ts"
 
 export interface ClockChange {
@@ -107,13 +108,13 @@ export class ClockWatch extends Context.Service<
 /** Looks for as long as the scope is open. */
 export const startClockWatch = Effect.gen(function* () {
   const { look } = yield* ClockWatch
+  const loops = yield* Loops
   yield* look
-  yield* Effect.sleep(lookEvery).pipe(
-    Effect.andThen(look),
-    Effect.catchCause((cause) => Effect.logError("The clock could not be compared", cause)),
-    Effect.forever,
-    Effect.forkScoped
-  )
+  yield* loops.start({
+    name: "clock-watch",
+    title: "Comparing the clock",
+    turn: Effect.andThen(Effect.sleep(lookEvery), look)
+  })
 })
 
 /** Corrections up to this are what keeps a clock right. */

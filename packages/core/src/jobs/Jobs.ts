@@ -17,6 +17,7 @@ import { makeRunStore, type RunQuery } from "./Jobs/RunStore.ts"
 import { makeSchedules } from "./Jobs/Schedules.ts"
 import { effectiveSchedule, makeScheduleStore, type ScheduleRow } from "./Jobs/ScheduleStore.ts"
 import { hasEnded, type JobInfo, type Run, type RunLog } from "./Run.ts"
+import type { Loops } from "./Loops.ts"
 import { previewTimes } from "./ScheduleTimes.ts"
 
 export class Jobs extends Context.Service<
@@ -75,7 +76,7 @@ export class Jobs extends Context.Service<
     readonly prune: (keepRuns: number) => Effect.Effect<number>
   }
 >()("tendarr/jobs/Jobs") {
-  static readonly layer: Layer.Layer<Jobs, never, SqlClient.SqlClient | ReadSql | EventLog> = Layer.effect(
+  static readonly layer: Layer.Layer<Jobs, never, SqlClient.SqlClient | ReadSql | EventLog | Loops> = Layer.effect(
     Jobs,
     Effect.gen(function* () {
       const store = yield* makeRunStore

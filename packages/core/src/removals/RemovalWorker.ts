@@ -1,8 +1,9 @@
-/** Starts the job that carries out removals whenever one is due. */
+/** The loop that starts the job that carries out removals whenever one is due. */
 import { Clock, Effect, PubSub, type Scope } from "effect"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
+import { Loops } from "../jobs/Loops.ts"
 import { Executor } from "./Executor.ts"
 import { Removals } from "./Removals.ts"
 
@@ -11,31 +12,29 @@ const longestSleepMillis = 60_000
 /** The shortest: a removal that has to wait must not turn the worker into a spinning wheel. */
 const shortestSleepMillis = 1000
 
-export const startRemovalWorker: Effect.Effect<void, never, Scope.Scope | ClockWatch | Executor | Jobs | Removals> =
-  Effect.gen(function* () {
-    const clock = yield* ClockWatch
-    const executor = yield* Executor
-    const jobs = yield* Jobs
-    const removals = yield* Removals
-    const changes = yield* PubSub.subscribe(removals.changed)
-    const once = Effect.gen(function* () {
-      yield* clock.look
-      const due = yield* executor.nextDue
-      const now = yield* Clock.currentTimeMillis
-      const wait = due === null ? longestSleepMillis : Math.min(longestSleepMillis, Date.parse(due) - now)
-      if (due !== null && wait <= 0) {
-        const run = yield* Effect.orDie(jobs.start(removalsJob, { startedBy: "job" }))
-        yield* Effect.ignore(jobs.await(run.id))
-        yield* Effect.sleep(shortestSleepMillis)
-        return
-      }
-      yield* Effect.raceFirst(Effect.sleep(Math.max(shortestSleepMillis, wait)), PubSub.take(changes))
-    })
-    yield* once.pipe(
-      Effect.catchCause((cause) =>
-        Effect.andThen(Effect.logError("The worker of removals failed", cause), Effect.sleep(longestSleepMillis))
-      ),
-      Effect.forever,
-      Effect.forkScoped
-    )
+export const startRemovalWorker: Effect.Effect<
+  void,
+  never,
+  Scope.Scope | ClockWatch | Executor | Jobs | Loops | Removals
+> = Effect.gen(function* () {
+  const clock = yield* ClockWatch
+  const executor = yield* Executor
+  const jobs = yield* Jobs
+  const loops = yield* Loops
+  const removals = yield* Removals
+  const changes = yield* PubSub.subscribe(removals.changed)
+  const once = Effect.gen(function* () {
+    yield* clock.look
+    const due = yield* executor.nextDue
+    const now = yield* Clock.currentTimeMillis
+    const wait = due === null ? longestSleepMillis : Math.min(longestSleepMillis, Date.parse(due) - now)
+    if (due !== null && wait <= 0) {
+      const run = yield* Effect.orDie(jobs.start(removalsJob, { startedBy: "job" }))
+      yield* Effect.ignore(jobs.await(run.id))
+      yield* Effect.sleep(shortestSleepMillis)
+      return
+    }
+    yield* Effect.raceFirst(Effect.sleep(Math.max(shortestSleepMillis, wait)), PubSub.take(changes))
   })
+  yield* loops.start({ name: "removal-worker", title: "Starting the removals that are due", turn: once })
+})

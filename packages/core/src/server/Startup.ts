@@ -7,6 +7,7 @@ import { Integrations } from "../integrations/Integrations.ts"
 import { startClockWatch } from "../jobs/ClockWatch.ts"
 import { capacityJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
+import { Loops } from "../jobs/Loops.ts"
 import { Execution } from "../removals/Execution.ts"
 import { startRemovalWorker } from "../removals/RemovalWorker.ts"
 import { Sandbox, type SandboxApplication } from "../sandbox/Sandbox.ts"
@@ -73,9 +74,10 @@ export const startBackground = Effect.gen(function* () {
   const execution = yield* Execution
   const health = yield* HealthMonitor
   const jobs = yield* Jobs
+  const loops = yield* Loops
   yield* startClockWatch
   yield* execution.reconcile
-  yield* health.start
+  yield* loops.start({ name: "health-checks", title: "Checking the applications", turn: health.turn })
   yield* jobs.startSchedules
   yield* startRemovalWorker
 })

@@ -4,6 +4,7 @@ import { DiskGroup } from "../capacity/DiskGroup.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Jobs } from "../jobs/Jobs.ts"
+import { Loops, LoopState } from "../jobs/Loops.ts"
 import { Run } from "../jobs/Run.ts"
 import { sharedBytesCounter } from "../library/SharedBytes.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -44,6 +45,8 @@ export const SystemStatus = Schema.Struct({
   ),
   diskGroups: Schema.Array(DiskGroup),
   running: Schema.Array(Run),
+  /** What goes on beside the jobs; empty where nothing runs by itself. */
+  loops: Schema.Array(LoopState),
   stats: Stats
 }).annotate({ identifier: "SystemStatus" })
 export type SystemStatus = typeof SystemStatus.Type
@@ -69,6 +72,7 @@ export class System extends Context.Service<
       const integrations = yield* Integrations
       const diskGroups = yield* DiskGroups
       const jobs = yield* Jobs
+      const loops = yield* Loops
       const settings = yield* Settings
       const runtime = yield* RuntimeName
       const watch = yield* StorageWatch
@@ -119,6 +123,7 @@ export class System extends Context.Service<
           })),
           diskGroups: yield* diskGroups.list,
           running: (yield* jobs.list).flatMap((job) => job.running ?? []),
+          loops: yield* loops.list,
           stats: yield* stats
         }
       })

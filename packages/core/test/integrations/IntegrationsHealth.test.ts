@@ -52,7 +52,7 @@ describe("HealthMonitor", () => {
         const monitor = yield* HealthMonitor
         yield* integrations.create(draft)
         probing.probes = 0
-        yield* monitor.start
+        yield* Effect.forkScoped(Effect.forever(monitor.turn))
         const askedAt: Array<number> = []
         const pass = (seconds: number) =>
           Effect.gen(function* () {
@@ -83,7 +83,7 @@ describe("HealthMonitor", () => {
           const integrations = yield* Integrations
           const monitor = yield* HealthMonitor
           yield* integrations.create(draft)
-          yield* monitor.start
+          yield* Effect.forkScoped(Effect.forever(monitor.turn))
           yield* TestClock.adjust("1 minute")
           probing.probes = 0
           set(-400 * 86_400_000)
@@ -155,7 +155,7 @@ describe("HealthMonitor", () => {
         yield* integrations.update("1", { enabled: true })
         probing.probes = 0
         probing.outcome = Effect.die(new Error("broken adapter"))
-        yield* monitor.start
+        yield* Effect.forkScoped(Effect.forever(monitor.turn))
         yield* TestClock.adjust(0)
         assert.strictEqual(probing.probes, 1)
         probing.outcome = up

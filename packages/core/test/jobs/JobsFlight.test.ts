@@ -7,6 +7,7 @@ import { Actor } from "../../src/events/Actor.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
+import { Loops } from "../../src/jobs/Loops.ts"
 import { hasEnded } from "../../src/jobs/Run.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { gatedJob, job, JobsTest, told } from "./JobsTest.ts"
@@ -268,7 +269,7 @@ describe("cancelling", () => {
 })
 
 describe("a graceful stop", () => {
-  const Base = EventLogLive.pipe(Layer.provideMerge(SqlTest))
+  const Base = Layer.mergeAll(EventLogLive, Loops.layer).pipe(Layer.provideMerge(SqlTest))
 
   it.effect("ends what runs and what waits as interrupted, with finalizers run", () =>
     Effect.gen(function* () {

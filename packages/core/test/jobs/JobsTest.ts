@@ -4,12 +4,14 @@ import { EventLog } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
 import type { JobContext, JobDefinition, JobSchedule } from "../../src/jobs/Job.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
+import { Loops } from "../../src/jobs/Loops.ts"
 import { sqlFile, SqlTest } from "../support/Sql.ts"
 
-export const JobsTest = Jobs.layer.pipe(Layer.provideMerge(EventLogLive), Layer.provideMerge(SqlTest))
+const jobsOver = Jobs.layer.pipe(Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer)))
 
-export const jobsFile = (filename: string) =>
-  Jobs.layer.pipe(Layer.provideMerge(EventLogLive), Layer.provideMerge(sqlFile(filename)))
+export const JobsTest = Layer.provideMerge(jobsOver, SqlTest)
+
+export const jobsFile = (filename: string) => Layer.provideMerge(jobsOver, sqlFile(filename))
 
 export const Options = Schema.Struct({
   dryRun: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),

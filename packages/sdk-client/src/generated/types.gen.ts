@@ -1944,7 +1944,30 @@ export type SystemStatus = {
     }>;
     diskGroups: Array<DiskGroup>;
     running: Array<Run>;
+    loops: Array<Loop>;
     stats: Stats;
+};
+
+export type Loop = {
+    name: string;
+    title: string;
+    status: 'running' | 'failed';
+    /**
+     * Since when it is running, or has failed.
+     */
+    since: string;
+    /**
+     * Failures in a row; 0 after a turn that went well.
+     */
+    failures: number;
+    /**
+     * What it failed with, while there are failures.
+     */
+    error: string | null;
+    /**
+     * When a loop that has failed starts again.
+     */
+    nextTryAt: string | null;
 };
 
 export type InvalidCredentials = {

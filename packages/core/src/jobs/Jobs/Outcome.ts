@@ -55,7 +55,7 @@ export const outcomeOf = Effect.fnUntraced(function* (
 export const stoppedError: RunError = { message: "Tendarr stopped before the run had ended", code: "interrupted" }
 
 /** The sentence of a failure and its stable code. A defect is named as one: its words were not written for people. */
-const errorOf = (cause: Cause.Cause<unknown>): RunError => {
+export const errorOf = (cause: Cause.Cause<unknown>): RunError => {
   const error = Cause.squash(cause)
   const words =
     Predicate.hasProperty(error, "message") && Predicate.isString(error.message) && error.message !== ""

@@ -9,6 +9,7 @@ import { Actor } from "../../events/Actor.ts"
 import { passedMillis } from "../../problems/Instants.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { isoTime, scheduleTimes, type ScheduleTimes } from "../ScheduleTimes.ts"
+import { Loops } from "../Loops.ts"
 import type { Runner } from "./Runner.ts"
 import type { JobSchedule, ScheduleChange } from "../Job.ts"
 import { effectiveSchedule, type ScheduleStore } from "./ScheduleStore.ts"
@@ -17,6 +18,7 @@ export interface Schedules extends Effect.Success<ReturnType<typeof makeSchedule
 
 export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, runner: Runner) {
   const sql = yield* SqlClient.SqlClient
+  const loops = yield* Loops
   const wakes = yield* Queue.sliding<void>(1)
   const plans = new Map<string, Plan>()
   let started = false
@@ -91,16 +93,9 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
     }
     const next = Math.min(...[...plans.values()].map(({ at }) => at ?? Infinity))
     return Math.max(0, Math.min(longestSleep, next - (yield* Clock.currentTimeMillis)))
-  }).pipe(
-    Effect.catchDefect((defect) =>
-      Effect.as(Effect.logError("Schedules could not be read, and are tried again", defect), retryAfter)
-    )
-  )
+  })
 
-  const loop = tick.pipe(
-    Effect.flatMap((millis) => Effect.raceFirst(Effect.sleep(millis), Queue.take(wakes))),
-    Effect.forever
-  )
+  const turn = Effect.flatMap(tick, (millis) => Effect.raceFirst(Effect.sleep(millis), Queue.take(wakes)))
 
   const wake = Effect.andThen(
     Effect.suspend(() => plan),
@@ -118,7 +113,7 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
     )
     yield* runner.recover
     yield* plan
-    yield* Effect.forkScoped(loop)
+    yield* loops.start({ name: "schedules", title: "Starting jobs by their schedules", turn, longestWaitMillis })
   })
 
   const set = Effect.fn("Jobs.setSchedule")(function* (name: string, change: ScheduleChange) {
@@ -159,4 +154,5 @@ const longestSleep = 60_000
 /** Less than that is a correction, which schedules wait out. */
 const setBackBy = 60_000
 
-const retryAfter = 5_000
+/** Times that are missed are not caught up. */
+const longestWaitMillis = 5_000

@@ -1,0 +1,107 @@
+/**
+ * Loops that go on for as long as Tendarr serves, beside the runs of jobs: each is named, starts again after a failure with
+ * a wait that grows, and tells how it stands. A run ends; a loop does not.
+ */
+import { Cause, Context, DateTime, Effect, Layer, Schema, type Scope } from "effect"
+import { passedMillis } from "../problems/Instants.ts"
+import { errorOf } from "./Jobs/Outcome.ts"
+import { isoTime } from "./ScheduleTimes.ts"
+
+export const LoopState = Schema.Struct({
+  name: Schema.String,
+  title: Schema.String,
+  status: Schema.Literals(["running", "failed"]),
+  since: Schema.String.annotate({ description: "Since when it is running, or has failed." }),
+  failures: Schema.Int.annotate({ description: "Failures in a row; 0 after a turn that went well." }),
+  error: Schema.NullOr(Schema.String).annotate({ description: "What it failed with, while there are failures." }),
+  nextTryAt: Schema.NullOr(Schema.String).annotate({ description: "When a loop that has failed starts again." })
+}).annotate({ identifier: "Loop" })
+export type LoopState = typeof LoopState.Type
+
+export interface LoopDefinition<R = never> {
+  /** Lower-kebab-case; told to people and programs. */
+  readonly name: string
+  readonly title: string
+  /**
+   * One turn, which begins again as soon as it ends, so that it does its own waiting. A failure or a defect ends the turn
+   * and is told; the next one begins after the wait.
+   */
+  readonly turn: Effect.Effect<unknown, unknown, R>
+  /** The wait doubles with every failure in a row up to this. Default: 60,000. */
+  readonly longestWaitMillis?: number
+}
+
+export class Loops extends Context.Service<
+  Loops,
+  {
+    /** Goes on until the scope closes, which waits for what the turn cleans up. A second loop of the same name is a defect. */
+    readonly start: <R>(definition: LoopDefinition<R>) => Effect.Effect<void, never, R | Scope.Scope>
+    /** By name. */
+    readonly list: Effect.Effect<ReadonlyArray<LoopState>>
+  }
+>()("tendarr/jobs/Loops") {
+  static readonly layer = Layer.sync(Loops, () => {
+    const states = new Map<string, LoopState>()
+
+    const start = Effect.fn("Loops.start")(function* <R>(definition: LoopDefinition<R>) {
+      const { longestWaitMillis = longestWait, name, title, turn } = definition
+      if (states.has(name)) return yield* Effect.die(new Error(`Two loops are named ${name}`))
+      const tell = (change: Partial<LoopState>) =>
+        Effect.sync(() => {
+          const before = states.get(name)
+          if (before !== undefined) states.set(name, { ...before, ...change })
+        })
+      const now = Effect.map(DateTime.now, DateTime.formatIso)
+      let failures = 0
+
+      const well = Effect.suspend(() => {
+        if (failures === 0) return Effect.void
+        failures = 0
+        return tell({ failures, error: null })
+      })
+
+      const failed = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, began: number) {
+        // A turn that went on for longer than any wait had come back.
+        if ((yield* passedMillis) - began > longestWaitMillis) failures = 0
+        failures += 1
+        const wait = Math.min(firstWait * 2 ** (failures - 1), longestWaitMillis)
+        const since = yield* DateTime.now
+        yield* tell({
+          status: "failed",
+          since: DateTime.formatIso(since),
+          failures,
+          error: errorOf(cause).message,
+          nextTryAt: isoTime(DateTime.toEpochMillis(since) + wait)
+        })
+        yield* Effect.logError(`${title} failed, and starts again in ${wait / 1000} seconds`, cause)
+        yield* Effect.sleep(wait)
+        yield* tell({ status: "running", since: yield* now, nextTryAt: null })
+      })
+
+      const supervised = Effect.gen(function* () {
+        const began = yield* passedMillis
+        yield* Effect.catchCause(Effect.andThen(turn, well), (cause) =>
+          // Its own end is no failure of a turn; that of a fiber within it is.
+          Cause.hasInterruptsOnly(cause) ? Effect.andThen(Effect.yieldNow, failed(cause, began)) : failed(cause, began)
+        )
+      })
+
+      // Before the fiber, so that its name is free again after the fiber has ended.
+      yield* Effect.acquireRelease(
+        Effect.map(now, (since) =>
+          states.set(name, { name, title, status: "running", since, failures: 0, error: null, nextTryAt: null })
+        ),
+        () => Effect.sync(() => states.delete(name))
+      )
+      yield* Effect.forkScoped(Effect.annotateLogs(Effect.forever(supervised), { loop: name }))
+    })
+
+    return Loops.of({
+      start,
+      list: Effect.sync(() => [...states.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    })
+  })
+}
+
+const firstWait = 5_000
+const longestWait = 60_000
