@@ -42,7 +42,10 @@ export interface JobContext<Options> {
   readonly options: Options
   /** `done` of `total` (`null` = not known yet), with a word on what is under way. */
   readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
-  /** One line of the run's log. A line of level `error` makes the run end as `completed-with-errors` at best. */
+  /**
+   * One line of the run's log. A line of level `error` makes the run end as `completed-with-errors` at best. What is said by
+   * `Effect.log` beneath the run goes there as well, from the level on that the process logs; a line is said in one of both ways.
+   */
   readonly log: (level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>) => Effect.Effect<void>
 }
 

@@ -2,13 +2,14 @@
  * A run of this process, from its queueing to its end. What it reports is visible here at once and reaches the database
  * a little later, from a fiber of its own: a line that is logged within a transaction of the job survives its rollback.
  */
-import { Clock, DateTime, Deferred, Effect, type Fiber, Latch, PubSub, Semaphore } from "effect"
+import { Clock, DateTime, Deferred, Effect, type Fiber, Latch, type Logger, PubSub, Semaphore } from "effect"
 import { toJson } from "../../storage/Rows.ts"
 import type { JobContext, LogLevel } from "../Job.ts"
 import { hasEnded, type Run } from "../Run.ts"
 import { isoTime } from "../ScheduleTimes.ts"
 import type { PreparedRun, RegisteredJob } from "./RegisteredJob.ts"
 import type { LogLine, RunLogStore } from "./RunLogStore.ts"
+import { makeRunLogger, type Note } from "./RunLogger.ts"
 import type { RunStore } from "./RunStore.ts"
 
 export interface LiveRun {
@@ -18,6 +19,8 @@ export interface LiveRun {
   readonly actor: string
   readonly prepared: PreparedRun
   readonly context: Omit<JobContext<unknown>, "options">
+  /** For the fibers of the run: what they say by `Effect.log` goes into its log as well. */
+  readonly logger: Logger.Logger<unknown, void>
   readonly ended: Deferred.Deferred<Run>
   /** A wake-up after lines were stored, and at the end. */
   readonly changes: PubSub.PubSub<void>
@@ -82,15 +85,17 @@ export const makeLiveRun = Effect.fnUntraced(function* (options: {
       reported.openUnsafe()
     })
 
+  const note: Note = (at, level, message, data) => {
+    pending.push({ at: isoTime(at), level, message, data: data === undefined ? null : dataJson(data) })
+    if (level === "error") {
+      update({ errors: current.errors + 1 })
+      reportedProgress = true
+    }
+    reported.openUnsafe()
+  }
+
   const log = (level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
-      pending.push({ at: isoTime(now), level, message, data: data === undefined ? null : dataJson(data) })
-      if (level === "error") {
-        update({ errors: current.errors + 1 })
-        reportedProgress = true
-      }
-      reported.openUnsafe()
-    })
+    Effect.map(Clock.currentTimeMillis, (now) => note(now, level, message, data))
 
   const live: LiveRun = {
     id,
@@ -98,6 +103,7 @@ export const makeLiveRun = Effect.fnUntraced(function* (options: {
     actor: options.actor,
     prepared: options.prepared,
     context: { runId: id, progress, log },
+    logger: makeRunLogger(note, () => hasEnded(current)),
     ended: yield* Deferred.make<Run>(),
     changes,
     snapshot: () => current,

@@ -2,7 +2,7 @@
  * Starts, queues, cancels and ends runs. Of each job at most one runs and at most one waits. Runs live in fibers of their
  * own, under the services of the layer: who asked for one may leave, and nothing of the request stays with it.
  */
-import { Deferred, Effect, Fiber, Option, PubSub, Semaphore } from "effect"
+import { Deferred, Effect, Fiber, Logger, Option, PubSub, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
 import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../JobErrors.ts"
@@ -131,13 +131,12 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
   }
 
   const workOf = (live: LiveRun) =>
-    live.prepared
-      .work(live.context)
-      .pipe(
-        Effect.provideService(Actor, live.actor),
-        Effect.annotateLogs({ job: live.job.name, run: live.id }),
-        Effect.withSpan("Jobs.run", { attributes: { job: live.job.name, run: live.id } })
-      )
+    live.prepared.work(live.context).pipe(
+      Effect.provideService(Actor, live.actor),
+      Effect.annotateLogs({ job: live.job.name, run: live.id }),
+      Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers, live.logger])),
+      Effect.withSpan("Jobs.run", { attributes: { job: live.job.name, run: live.id } })
+    )
 
   /** Stores how a run ended and tells everybody. What cannot be stored is stored with the next run, or by the next start's recovery. */
   const end = Effect.fnUntraced(function* (live: LiveRun, outcome: Outcome) {

@@ -1,0 +1,69 @@
+/**
+ * The logger beneath a run: what the services that it calls say by `Effect.log` becomes lines of its log. It is among the
+ * loggers of the run's fibers alone, so nobody else's lines get there. Any service may log anything, so that the lines are
+ * bounded, and what looks like a credential is taken out of them.
+ */
+import { Cause, Logger, type LogLevel as EffectLogLevel, Predicate, References } from "effect"
+import type { LogLevel } from "../Job.ts"
+
+export type Note = (
+  at: number,
+  level: LogLevel,
+  message: string,
+  data: Readonly<Record<string, unknown>> | undefined
+) => void
+
+export const makeRunLogger = (note: Note, hasEnded: () => boolean): Logger.Logger<unknown, void> => {
+  let lines = 0
+  return Logger.make(({ cause, date, fiber, logLevel, message }) => {
+    const level = levels[logLevel]
+    // A fiber that outlives the run has nothing to add to it.
+    if (level === undefined || hasEnded() || lines > maximumLines) return
+    lines += 1
+    if (lines > maximumLines)
+      return note(date.getTime(), "warning", "What is logged from here on is left out", undefined)
+    const { job: _job, run: _run, subject: _subject, ...annotations } = fiber.getRef(References.CurrentLogAnnotations)
+    const data = {
+      ...Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, shorten(textOf(value))])),
+      ...(cause.reasons.length === 0 ? {} : { cause: shorten(Cause.pretty(cause)) })
+    }
+    const words = (Array.isArray(message) ? message : [message]).map(textOf).join(" ")
+    note(date.getTime(), level, shorten(words), Object.keys(data).length === 0 ? undefined : data)
+  })
+}
+
+/** Of one run; a service in a loop must not fill the disk. */
+const maximumLines = 2_000
+const maximumLength = 4_000
+
+const levels: Readonly<Partial<Record<EffectLogLevel.LogLevel, LogLevel>>> = {
+  Trace: "debug",
+  Debug: "debug",
+  Info: "info",
+  Warn: "warning",
+  Error: "error",
+  Fatal: "error"
+}
+
+const textOf = (value: unknown): string => {
+  if (Predicate.isString(value)) return value
+  if (value instanceof Error) return value.message
+  if (!Predicate.isReadonlyObject(value)) return String(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return String(value)
+  }
+}
+
+const shorten = (text: string): string => {
+  const clean = withoutCredentials(text)
+  return clean.length > maximumLength ? `${clean.slice(0, maximumLength)}…` : clean
+}
+
+const credential =
+  /((?:api[-_]?key|token|password|passwd|secret|authorization)["']?\s*[:=]\s*["']?(?:bearer\s+|basic\s+)?)[^\s"'&,;}]+/gi
+const userOfAddress = /(\/\/)[^\s/@]+@/g
+
+const withoutCredentials = (text: string): string =>
+  text.replaceAll(credential, "$1[redacted]").replaceAll(userOfAddress, "$1[redacted]@")
