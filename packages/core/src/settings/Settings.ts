@@ -2,50 +2,26 @@
  * What is set, by group. Reads come from memory; a change is checked whole, written in one transaction with its event,
  * and told to `changes` after the commit.
  */
-import { Context, DateTime, Effect, Equal, type JsonSchema, Layer, PubSub, Schema, Stream } from "effect"
-import { SqlClient } from "effect/sql"
-import { EventLog } from "../events/EventLog.ts"
-import { invalidField, type InvalidRequest, Problem } from "../problems/Problem.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
-import { matchesEtag } from "./Etag.ts"
-import { isJsonObject, type JsonObject, mergePatch } from "./MergePatch.ts"
-import { type SettingsGroup, settingsGroups } from "./SettingsGroup.ts"
+import { Context, Effect, type JsonSchema, Layer, PubSub, Stream } from "effect"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import type { JsonObject } from "./MergePatch.ts"
+import { settingsGroups } from "./SettingsGroup.ts"
 import { type GroupName, groupNames, type SettingsOf } from "./SettingsGroups.ts"
+import type { SettingsSchema } from "./SettingsSchema.ts"
+import {
+  type ChangeOptions,
+  makeStoredSettings,
+  merging,
+  type SettingsChanged,
+  type StoredValue,
+  toDefaults
+} from "./StoredSettings.ts"
 
-/** Another change came first: what the caller saw (`If-Match`) is not what is set. */
-export class SettingsChanged extends Problem<SettingsChanged>()(
-  "SettingsChanged",
-  { code: "settings-changed", status: 412, title: "The settings were changed by someone else in the meantime" },
-  { group: Schema.String, etag: Schema.String }
-) {}
-
-/** What is stored does not fit this version of Tendarr; to go on with defaults could lift a brake. */
-export class StoredSettingsInvalid extends Schema.TaggedError<StoredSettingsInvalid>()("StoredSettingsInvalid", {
-  group: Schema.String,
-  detail: Schema.String
-}) {
-  override get message() {
-    return `The stored settings of the group ${this.group} are not valid: ${this.detail}`
-  }
-}
-
-export interface SettingsState<G extends GroupName> {
+export interface SettingsState<G extends GroupName> extends StoredValue<SettingsOf<G>> {
   readonly group: G
-  readonly value: SettingsOf<G>
-  /** Grows by one with every change; 0 = never set. */
-  readonly version: number
-  /** Strong entity tag, quotes included. */
-  readonly etag: string
-  /** `null` = never set. */
-  readonly updatedAt: string | null
 }
 
 export type AllSettings = { readonly [G in GroupName]: SettingsState<G> }
-
-export interface ChangeOptions {
-  /** The value of an `If-Match` header. */
-  readonly ifMatch?: string | undefined
-}
 
 export interface GroupDescription {
   readonly group: GroupName
@@ -86,23 +62,12 @@ export class Settings extends Context.Service<
   static readonly layer = Layer.effect(
     Settings,
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const events = yield* EventLog
+      const store = yield* makeStoredSettings
       const changed = yield* PubSub.unbounded<GroupName>()
 
-      const stored = Effect.fn("Settings.stored")(function* (group: GroupName) {
-        const rows = yield* sql<StoredRow>`
-          SELECT value, version, updated_at AS "updatedAt" FROM settings WHERE name = ${group}`.pipe(Effect.orDie)
-        return rows[0] ?? neverSet
-      })
-
-      const load = Effect.fn("Settings.load")(function* <G extends GroupName>(group: G) {
-        const row = yield* stored(group)
-        const definition: SettingsGroup<SettingsOf<G>> = settingsGroups[group]
-        const value = yield* definition
-          .resolve(fromJson<JsonObject>(row.value))
-          .pipe(Effect.mapError(({ detail }) => new StoredSettingsInvalid({ group, detail })))
-        return stateOf(group, value, row.version, row.updatedAt)
+      const load = Effect.fnUntraced(function* <G extends GroupName>(group: G) {
+        const schema: SettingsSchema<SettingsOf<G>> = settingsGroups[group]
+        return stateOf(group, yield* store.load(group, schema))
       })
 
       let cache: AllSettings = {
@@ -125,79 +90,44 @@ export class Settings extends Context.Service<
           return Effect.asVoid(PubSub.publish(changed, state.group))
         })
 
-      const change = Effect.fn("Settings.change")(
-        function* <G extends GroupName, E>(
-          group: G,
-          next: (set: JsonObject) => Effect.Effect<JsonObject, E>,
-          options: ChangeOptions
-        ) {
-          const definition: SettingsGroup<SettingsOf<G>> = settingsGroups[group]
-          const row = yield* stored(group)
-          const etag = etagOf(group, row.version)
-          if (options.ifMatch !== undefined && !matchesEtag(options.ifMatch, etag)) {
-            return yield* new SettingsChanged({ group, etag })
-          }
-          const set = fromJson<JsonObject>(row.value)
-          const wanted = yield* next(set)
-          const before = yield* Effect.orDie(definition.resolve(set))
-          const after = yield* definition.resolve(wanted)
-          if (Equal.equals(set, wanted)) {
-            const unchanged = stateOf(group, before, row.version, row.updatedAt)
-            // Another process may have written what this one has not seen yet.
-            yield* sql.afterCommit(publish(unchanged))
-            return unchanged
-          }
-
-          const now = DateTime.formatIso(yield* DateTime.now)
-          const state = stateOf(group, after, row.version + 1, now)
-          const written = yield* sql`
-            INSERT INTO settings (name, value, version, updated_at)
-            VALUES (${group}, ${toJson(wanted)}, ${state.version}, ${now})
-            ON CONFLICT (name) DO UPDATE SET
-              value = excluded.value, version = excluded.version, updated_at = excluded.updated_at
-            WHERE settings.version = ${row.version}
-            RETURNING version`.pipe(Effect.orDie)
-          if (written.length === 0) return yield* new SettingsChanged({ group, etag })
-
-          const difference = differenceOf(before, after)
-          if (difference.keys.length > 0) {
-            yield* events.append({
-              type: "settings.changed",
-              category: "settings",
-              subject: { type: "settings", id: group },
-              message: `Settings changed: ${difference.keys.map((key) => `${group}.${key}`).join(", ")}`,
-              payload: { group, before: difference.before, after: difference.after }
-            })
-          }
-          yield* sql.afterCommit(publish(state))
-          return state
-        },
-        (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-      )
+      const change = Effect.fnUntraced(function* <G extends GroupName, E>(
+        group: G,
+        next: (set: JsonObject) => Effect.Effect<JsonObject, E>,
+        { ifMatch }: ChangeOptions
+      ) {
+        const schema: SettingsSchema<SettingsOf<G>> = settingsGroups[group]
+        const state = yield* store.change({
+          name: group,
+          schema,
+          next,
+          ifMatch,
+          tell: ({ after, before, keys }) => ({
+            type: "settings.changed",
+            category: "settings",
+            subject: { type: "settings", id: group },
+            message: `Settings changed: ${keys.map((key) => `${group}.${key}`).join(", ")}`,
+            payload: { group, before, after }
+          }),
+          committed: (changed) => publish(stateOf(group, changed))
+        })
+        return stateOf(group, state)
+      })
 
       const read = <G extends GroupName>(group: G) => Effect.sync((): SettingsState<G> => cache[group])
 
       const get = <G extends GroupName>(group: G) => Effect.map(read(group), ({ value }) => value)
 
-      const patch = Effect.fn("Settings.patch")(function* <G extends GroupName>(
-        group: G,
-        partial: unknown,
-        options: ChangeOptions = {}
-      ) {
-        if (!isJsonObject(partial)) {
-          return yield* invalidField(["payload"], "must be an object with the settings to change")
-        }
-        const { records } = settingsGroups[group]
-        return yield* change(group, (set) => Effect.succeed(mergePatch(set, partial, records)), options)
-      })
+      const patch = Effect.fn("Settings.patch")(
+        <G extends GroupName>(group: G, partial: unknown, options: ChangeOptions = {}) =>
+          change(group, merging(settingsGroups[group].records, partial), options)
+      )
 
       const replace = Effect.fn("Settings.replace")(<G extends GroupName>(group: G, set: JsonObject) =>
         change(group, () => Effect.succeed(set), {})
       )
 
       const reset = Effect.fn("Settings.reset")(<G extends GroupName>(group: G, options: ChangeOptions = {}) =>
-        // The defaults are valid by construction.
-        change(group, () => Effect.succeed({}), options).pipe(Effect.catchTag("InvalidRequest", Effect.die))
+        change(group, toDefaults, options).pipe(Effect.catchTag("InvalidRequest", Effect.die))
       )
 
       return Settings.of({
@@ -214,32 +144,13 @@ export class Settings extends Context.Service<
   )
 }
 
-interface StoredRow {
-  readonly value: string
-  readonly version: number
-  readonly updatedAt: string | null
-}
-
-const neverSet: StoredRow = { value: "{}", version: 0, updatedAt: null }
-
-const etagOf = (group: GroupName, version: number): string => `"${group}-${version}"`
-
-const stateOf = <G extends GroupName>(
-  group: G,
-  value: SettingsOf<G>,
-  version: number,
-  updatedAt: string | null
-): SettingsState<G> => ({ group, value, version, etag: etagOf(group, version), updatedAt })
+const stateOf = <G extends GroupName>(group: G, stored: StoredValue<SettingsOf<G>>): SettingsState<G> => ({
+  group,
+  ...stored
+})
 
 const describeGroups = (): ReadonlyArray<GroupDescription> =>
   groupNames.map((group) => {
     const { defaults, jsonSchema, title } = settingsGroups[group]
     return { group, title, defaults, schema: jsonSchema() }
   })
-
-/** The keys whose values differ, with both values. */
-const differenceOf = (before: JsonObject, after: JsonObject) => {
-  const keys = Object.keys(after).filter((key) => !Equal.equals(before[key], after[key]))
-  const pick = (value: JsonObject) => Object.fromEntries(keys.map((key) => [key, value[key]]))
-  return { keys, before: pick(before), after: pick(after) }
-}

@@ -3,7 +3,8 @@ import { Effect, Exit } from "effect"
 import { decodeRequest } from "../../src/problems/Decode.ts"
 import { DiskLimits } from "../../src/settings/DiskLimits.ts"
 import { Network } from "../../src/settings/Network.ts"
-import { type SettingsGroup, settingsGroups } from "../../src/settings/SettingsGroup.ts"
+import { settingsGroups } from "../../src/settings/SettingsGroup.ts"
+import type { SettingsSchema } from "../../src/settings/SettingsSchema.ts"
 import {
   type GroupName,
   GroupName as GroupNameSchema,
@@ -12,7 +13,7 @@ import {
 } from "../../src/settings/SettingsGroups.ts"
 
 const isValid = <G extends GroupName>(group: G, set: Record<string, unknown>) => {
-  const definition: SettingsGroup<SettingsOf<G>> = settingsGroups[group]
+  const definition: SettingsSchema<SettingsOf<G>> = settingsGroups[group]
   return Exit.isSuccess(Effect.runSyncExit(definition.resolve(set)))
 }
 

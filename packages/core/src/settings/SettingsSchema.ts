@@ -1,0 +1,50 @@
+/**
+ * A schema of settings at work: its defaults, read off its fields, and how what was set becomes the value. Only what was
+ * set is stored, so that a better default of a later version reaches who never touched it.
+ */
+import { type Effect, type JsonSchema, Schema } from "effect"
+import { decodeRequest } from "../problems/Decode.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { type JsonObject, mergePatch } from "./MergePatch.ts"
+
+export interface SettingsSchema<A> {
+  readonly title: string
+  readonly defaults: A
+  /** Keys whose value is an open record: an entry is taken out by `null`. */
+  readonly records: ReadonlyArray<string>
+  /** The value that results from what was set; issues stand under `payload`. */
+  readonly resolve: (set: JsonObject) => Effect.Effect<A, InvalidRequest>
+  /** JSON Schema (draft 2020-12), for forms. */
+  readonly jsonSchema: () => JsonSchema.JsonSchema
+}
+
+type SchemaOfFields = Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
+
+/** Every field needs the annotations `default` and `description`. */
+export const settingsSchema = <S extends SchemaOfFields>(schema: S): SettingsSchema<S["Type"]> => {
+  const defaults = Object.fromEntries(
+    Object.entries(schema.fields).map(([name, field]) => [
+      name,
+      (Schema.resolveAnnotationsKey(field) ?? Schema.resolveAnnotations(field))?.["default"]
+    ])
+  )
+  const decode = decodeRequest(schema)
+  const records = Object.entries(schema.fields).flatMap(([name, field]) =>
+    field.ast._tag === "Objects" && field.ast.indexSignatures.length > 0 ? [name] : []
+  )
+  return {
+    title: Schema.resolveAnnotations(schema)?.title ?? "",
+    defaults: Schema.decodeUnknownSync(schema)(defaults),
+    records,
+    resolve: (set) => decode(mergePatch(defaults, set)),
+    jsonSchema: () => jsonSchemaOf(schema)
+  }
+}
+
+/** A schema of an object as JSON Schema (draft 2020-12) of what is given for it: itself at the top, what it names in `$defs`. */
+export const jsonSchemaOf = (schema: Schema.Constraint): JsonSchema.JsonSchema => {
+  const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
+  const identifier = Schema.resolveAnnotations(schema)?.identifier ?? ""
+  const { [identifier]: own = document.schema, ...shared } = document.definitions
+  return { ...own, $defs: shared }
+}

@@ -1,0 +1,158 @@
+/**
+ * How settings are stored, whoever owns them: one row for each name, with what was set and nothing else. A change is
+ * checked whole, guarded by the version, and written in one transaction with the event that tells of it.
+ */
+import { DateTime, Effect, Equal, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { NewEvent } from "../events/Event.ts"
+import { EventLog } from "../events/EventLog.ts"
+import { invalidField, type InvalidRequest, Problem } from "../problems/Problem.ts"
+import { fromJson, toJson } from "../storage/Rows.ts"
+import { matchesEtag } from "./Etag.ts"
+import { isJsonObject, type JsonObject, mergePatch } from "./MergePatch.ts"
+import type { SettingsSchema } from "./SettingsSchema.ts"
+
+/** Another change came first: what the caller saw (`If-Match`) is not what is set. */
+export class SettingsChanged extends Problem<SettingsChanged>()(
+  "SettingsChanged",
+  { code: "settings-changed", status: 412, title: "The settings were changed by someone else in the meantime" },
+  { group: Schema.String, etag: Schema.String }
+) {}
+
+/** What is stored does not fit this version of Tendarr; to go on with defaults could lift a brake. */
+export class StoredSettingsInvalid extends Schema.TaggedError<StoredSettingsInvalid>()("StoredSettingsInvalid", {
+  group: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `The stored settings of the group ${this.group} are not valid: ${this.detail}`
+  }
+}
+
+export interface StoredValue<A> {
+  readonly value: A
+  /** Grows by one with every change; 0 = never set. */
+  readonly version: number
+  /** Strong entity tag, quotes included. */
+  readonly etag: string
+  /** `null` = never set. */
+  readonly updatedAt: string | null
+}
+
+export interface ChangeOptions {
+  /** The value of an `If-Match` header. */
+  readonly ifMatch?: string | undefined
+}
+
+/** The keys whose values differ, with both values. */
+export interface Difference {
+  readonly keys: ReadonlyArray<string>
+  readonly before: JsonObject
+  readonly after: JsonObject
+}
+
+export interface StoredSettings extends Effect.Success<typeof makeStoredSettings> {}
+
+export const makeStoredSettings = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const events = yield* EventLog
+
+  /** What was set under a name; `from` may be the reader. */
+  const stored = Effect.fn("Settings.stored")(function* (name: string, from: SqlClient.SqlClient = sql) {
+    const rows = yield* from<StoredRow>`
+      SELECT value, version, updated_at AS "updatedAt" FROM settings WHERE name = ${name}`.pipe(Effect.orDie)
+    const row = rows[0]
+    const set = row === undefined ? {} : fromJson<JsonObject>(row.value)
+    return { set, version: row?.version ?? 0, updatedAt: row?.updatedAt ?? null }
+  })
+
+  /** The value in force, defaults filled in. */
+  const load = Effect.fn("Settings.load")(function* <A>(
+    name: string,
+    schema: SettingsSchema<A>,
+    from: SqlClient.SqlClient = sql
+  ) {
+    const { set, updatedAt, version } = yield* stored(name, from)
+    const value = yield* schema
+      .resolve(set)
+      .pipe(Effect.mapError(({ detail }) => new StoredSettingsInvalid({ group: name, detail })))
+    return storedValue(name, value, version, updatedAt)
+  })
+
+  const change = Effect.fn("Settings.change")(
+    function* <A extends JsonObject, E>(change: {
+      readonly name: string
+      readonly schema: SettingsSchema<A>
+      /** What is to be set, given what is. */
+      readonly next: (set: JsonObject) => Effect.Effect<JsonObject, E>
+      readonly ifMatch: string | undefined
+      readonly tell: (difference: Difference) => NewEvent
+      /** After the commit, also when nothing changed: another process may have written what this one has not seen. */
+      readonly committed: (state: StoredValue<A>) => Effect.Effect<void>
+    }) {
+      const { committed, ifMatch, name, next, schema, tell } = change
+      const { set, updatedAt, version } = yield* stored(name)
+      const etag = etagOf(name, version)
+      if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) return yield* new SettingsChanged({ group: name, etag })
+      const wanted = yield* next(set)
+      const after = yield* schema.resolve(wanted)
+      if (Equal.equals(set, wanted)) {
+        const unchanged = storedValue(name, after, version, updatedAt)
+        yield* sql.afterCommit(committed(unchanged))
+        return unchanged
+      }
+      const now = DateTime.formatIso(yield* DateTime.now)
+      const state = storedValue(name, after, version + 1, now)
+      const written = yield* sql`
+        INSERT INTO settings (name, value, version, updated_at)
+        VALUES (${name}, ${toJson(wanted)}, ${state.version}, ${now})
+        ON CONFLICT (name) DO UPDATE SET
+          value = excluded.value, version = excluded.version, updated_at = excluded.updated_at
+        WHERE settings.version = ${version}
+        RETURNING version`.pipe(Effect.orDie)
+      if (written.length === 0) return yield* new SettingsChanged({ group: name, etag })
+
+      // What an earlier version has stored may not be valid any more, and is mended by this.
+      const before: JsonObject = yield* Effect.orElseSucceed(schema.resolve(set), () => set)
+      const difference = differenceOf(before, after)
+      if (difference.keys.length > 0) yield* events.append(tell(difference))
+      yield* sql.afterCommit(committed(state))
+      return state
+    },
+    (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+  )
+
+  return { stored, load, change }
+})
+
+/** Merges what is given over what is set. */
+export const merging =
+  (records: ReadonlyArray<string>, partial: unknown) =>
+  (set: JsonObject): Effect.Effect<JsonObject, InvalidRequest> =>
+    isJsonObject(partial)
+      ? Effect.succeed(mergePatch(set, partial, records))
+      : Effect.fail(invalidField(["payload"], "must be an object with the settings to change"))
+
+/** The defaults are valid by construction: a change back to them is not refused. */
+export const toDefaults = () => Effect.succeed<JsonObject>({})
+
+interface StoredRow {
+  readonly value: string
+  readonly version: number
+  readonly updatedAt: string
+}
+
+const etagOf = (name: string, version: number): string => `"${name}-${version}"`
+
+const storedValue = <A>(name: string, value: A, version: number, updatedAt: string | null): StoredValue<A> => ({
+  value,
+  version,
+  etag: etagOf(name, version),
+  updatedAt
+})
+
+const differenceOf = (before: JsonObject, after: JsonObject): Difference => {
+  const keys = Object.keys(after).filter((key) => !Equal.equals(before[key], after[key]))
+  const pick = (value: JsonObject) => Object.fromEntries(keys.map((key) => [key, value[key]]))
+  return { keys, before: pick(before), after: pick(after) }
+}
