@@ -52,6 +52,7 @@ export type KnownEventType =
   | "integration.sync-held"
   | "integration.updated"
   | "job.schedule-changed"
+  | "job.settings-changed"
   | "job-run.cancelled"
   | "job-run.completed"
   | "job-run.failed"

@@ -57,6 +57,8 @@ export interface Calls {
     call: {
       readonly onProgress: RunCallOptions["onProgress"] | undefined
       readonly signal: AbortSignal | undefined
+      /** Id of the subject, for jobs that have some. */
+      readonly subject?: string
     }
   ) => Promise<Ended<Report>>
   /** A loop over what a stream tells, until it ends, the loop is left, the signal is aborted, or Tendarr is closed. */
@@ -95,11 +97,11 @@ export const callsOver = (
     run,
     loop,
     write: (schema, given, apply) => run(Effect.flatMap(decodeRequest(schema)(given), apply)),
-    job: (name, report, options, { onProgress, signal }) =>
+    job: (name, report, options, { onProgress, signal, ...of }) =>
       run(
         Effect.gen(function* () {
           const jobs = yield* Jobs
-          const { id } = yield* jobs.start(name, { options, startedBy: "person" })
+          const { id } = yield* jobs.start(name, { ...of, options, startedBy: "person" })
           const run = yield* endOf(jobs, id, onProgress).pipe(Effect.onInterrupt(() => Effect.ignore(jobs.cancel(id))))
           const decoded = Schema.decodeUnknownResult(report)(run.result)
           return { run, report: Result.isSuccess(decoded) ? decoded.success : null }

@@ -2,11 +2,18 @@
 import { Schema, Stream } from "effect"
 import { JobSchedule, ScheduleChange } from "../jobs/Job.ts"
 import { Jobs } from "../jobs/Jobs.ts"
+import type { JobSettingsState } from "../jobs/Jobs/JobSettings.ts"
 import type { RunLogQuery } from "../jobs/Jobs/RunLogStore.ts"
 import type { RunQuery } from "../jobs/Jobs/RunStore.ts"
 import type { JobInfo, Run, RunLog } from "../jobs/Run.ts"
 import type { Page } from "../storage/Rows.ts"
 import type { CallOptions, Calls, RunCallOptions } from "./Calls.ts"
+
+/** For jobs that run for each of several subjects apart. */
+export interface OfSubject {
+  /** Id of one of `subjects` of the job; needed where it has any, else refused. */
+  readonly subject?: string
+}
 
 /** Repeatable work: `library-sync`, `capacity`, `removals` and what keeps the house. Schedules fire with `background` alone. */
 export interface JobCalls {
@@ -15,16 +22,30 @@ export interface JobCalls {
   readonly get: (name: string) => Promise<JobInfo>
   /**
    * Starts a run, or queues it while one of the job is under way, and answers at once.
-   * Rejects with `JobNotFound`, `InvalidRequest` for options that the job does not know, or `RunQueuedOtherwise` while a run
-   * with other options waits.
+   * Rejects with `JobNotFound`, `JobSubjectNotFound`, `InvalidRequest` for options that the job does not know, or
+   * `RunQueuedOtherwise` while a run with other options waits.
    */
-  readonly start: (name: string, options?: Readonly<Record<string, unknown>>) => Promise<Run>
+  readonly start: (name: string, options?: Readonly<Record<string, unknown>>, of?: OfSubject) => Promise<Run>
   /** Starts a run and waits for its end. Rejects as `start` does; a run that failed is an answer, not a rejection. */
-  readonly run: (name: string, options?: Readonly<Record<string, unknown>>, call?: RunCallOptions) => Promise<Run>
+  readonly run: (
+    name: string,
+    options?: Readonly<Record<string, unknown>>,
+    call?: RunCallOptions & OfSubject
+  ) => Promise<Run>
   /** Cron in a named time zone, an interval in seconds, or `null` for "only when asked". Rejects with `InvalidRequest`. */
-  readonly setSchedule: (name: string, change: typeof ScheduleChange.Encoded) => Promise<JobInfo>
+  readonly setSchedule: (name: string, change: typeof ScheduleChange.Encoded, of?: OfSubject) => Promise<JobInfo>
   /** Back to the job's own schedule. Rejects with `JobNotFound`. */
-  readonly resetSchedule: (name: string) => Promise<JobInfo>
+  readonly resetSchedule: (name: string, of?: OfSubject) => Promise<JobInfo>
+  /** What is set for all runs of a job, defaults filled in. Rejects with `JobNotFound` or `JobWithoutSettings`. */
+  readonly settings: (name: string, of?: OfSubject) => Promise<JobSettingsState>
+  /** Keys replace, nested objects merge, what is left out stays; all or nothing. Rejects with `InvalidRequest`, which names each bad key. */
+  readonly patchSettings: (
+    name: string,
+    partial: Readonly<Record<string, unknown>>,
+    of?: OfSubject
+  ) => Promise<JobSettingsState>
+  /** Back to the defaults. */
+  readonly resetSettings: (name: string, of?: OfSubject) => Promise<JobSettingsState>
   /** The next times of a schedule, were it set now (5 unless `count` says otherwise). Rejects with `InvalidRequest`. */
   readonly nextRuns: (schedule: typeof JobSchedule.Encoded, count?: number) => Promise<ReadonlyArray<string>>
 }
@@ -52,12 +73,16 @@ export interface RunCalls {
 export const jobCalls = ({ job, run, write }: Calls): JobCalls => ({
   list: () => run(Jobs.use((jobs) => jobs.list)),
   get: (name) => run(Jobs.use((jobs) => jobs.get(name))),
-  start: (name, options = {}) => run(Jobs.use((jobs) => jobs.start(name, { options, startedBy: "person" }))),
-  run: (name, options = {}, { onProgress, signal } = {}) =>
-    job(name, Schema.Unknown, options, { onProgress, signal }).then((ended) => ended.run),
-  setSchedule: (name, change) =>
-    write(ScheduleChange, change, (valid) => Jobs.use((jobs) => jobs.setSchedule(name, valid))),
-  resetSchedule: (name) => run(Jobs.use((jobs) => jobs.resetSchedule(name))),
+  start: (name, options = {}, of = {}) =>
+    run(Jobs.use((jobs) => jobs.start(name, { ...of, options, startedBy: "person" }))),
+  run: (name, options = {}, { onProgress, signal, ...of } = {}) =>
+    job(name, Schema.Unknown, options, { onProgress, signal, ...of }).then((ended) => ended.run),
+  setSchedule: (name, change, { subject } = {}) =>
+    write(ScheduleChange, change, (valid) => Jobs.use((jobs) => jobs.setSchedule(name, valid, subject))),
+  resetSchedule: (name, { subject } = {}) => run(Jobs.use((jobs) => jobs.resetSchedule(name, subject))),
+  settings: (name, { subject } = {}) => run(Jobs.use((jobs) => jobs.settings(name, subject))),
+  patchSettings: (name, partial, of = {}) => run(Jobs.use((jobs) => jobs.patchSettings(name, partial, of))),
+  resetSettings: (name, of = {}) => run(Jobs.use((jobs) => jobs.resetSettings(name, of))),
   nextRuns: (schedule, count = 5) =>
     write(NextRuns, { schedule, count }, (valid) => Jobs.use((jobs) => jobs.nextRuns(valid.schedule, valid.count)))
 })

@@ -71,4 +71,8 @@ export const withEtag = <A, E, R>(effect: Effect.Effect<A, E, R>, etagOf: (value
     )
   )
 
+/** The same for what brings its tag along. */
+export const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
+  withEtag(effect, ({ etag }) => etag)
+
 export const versionTag = (value: { readonly version: number }): string => `"${value.version}"`

@@ -1,5 +1,6 @@
 /** What a job is: a name, a title, options, a default schedule and an Effect. The runner gives all of them one life. */
 import { type Effect, Schema } from "effect"
+import type { SettingsSchema } from "../settings/SettingsSchema.ts"
 
 export const JobSchedule = Schema.Union([
   Schema.Struct({
@@ -37,9 +38,30 @@ export type RunStatus = typeof RunStatus.Type
 
 export type LogLevel = "debug" | "info" | "warning" | "error"
 
-export interface JobContext<Options> {
+/** What a job runs for, for instance one integration. */
+export const JobSubject = Schema.Struct({ id: Schema.String, name: Schema.String }).annotate({
+  identifier: "JobSubject"
+})
+export type JobSubject = typeof JobSubject.Type
+
+/** The subjects of a job that runs for each of them apart: each has its own runs, queue, schedule and settings. */
+export interface JobSubjects {
+  /** Type of the subject in events, for instance `integration`: such an event makes the list be looked at again. */
+  readonly type: string
+  /**
+   * Those that are there now, also within a transaction that changes them. Ids are stable and never given again; a run of
+   * one that is no longer listed is cancelled, and what was set for it waits for the case that it comes back.
+   */
+  readonly list: Effect.Effect<ReadonlyArray<JobSubject>>
+}
+
+export interface JobContext<Options, Settings = null> {
   readonly runId: string
   readonly options: Options
+  /** As they were when the run began, with the options of the same names over them; `null` for a job without settings. */
+  readonly settings: Settings
+  /** `null` for a job without subjects. */
+  readonly subject: JobSubject | null
   /** `done` of `total` (`null` = not known yet), with a word on what is under way. */
   readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
   /**
@@ -49,17 +71,42 @@ export interface JobContext<Options> {
   readonly log: (level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>) => Effect.Effect<void>
 }
 
-export interface JobDefinition<Options = unknown> {
+interface JobBase<Options> {
   /** Lower-kebab-case, stable. */
   readonly name: string
   readonly title: string
   readonly description: string
   /** One-shot overrides of a run; decoding `{}` gives the defaults. */
   readonly options: Schema.Codec<Options, unknown>
-  /** `null` = runs only when asked. */
+  /** `null` = runs only when asked. With subjects, of each of them. */
   readonly defaultSchedule: JobSchedule | null
   /** A destructive job is never started again by itself after a crash. */
   readonly destructive: boolean
+  /** Absent = the job runs as a whole. */
+  readonly subjects?: JobSubjects
+  /**
+   * Names of what a run has to itself, for instance `library`. A run waits in line while another one has any of the same
+   * names, in the order in which they were asked for; while it waits it holds none. Subjects of one job share its names.
+   */
+  readonly holds?: ReadonlyArray<string>
+}
+
+interface JobWithoutSettings<Options> extends JobBase<Options> {
+  readonly settings?: never
   /** The JSON result is stored with the run. Failures with a `message` are shown by it. */
   readonly run: (context: JobContext<Options>) => Effect.Effect<unknown, unknown>
 }
+
+interface JobWithSettings<Options, Settings> extends JobBase<Options> {
+  /** What can be set for the job, or for each of its subjects, and holds for every run that does not say otherwise. */
+  readonly settings: SettingsSchema<Settings>
+  readonly run: (context: JobContext<Options, Settings>) => Effect.Effect<unknown, unknown>
+}
+
+/** `Settings` stays away for a job without any. */
+export type JobDefinition<Options = unknown, Settings = never> = [Settings] extends [never]
+  ? JobWithoutSettings<Options>
+  : JobWithSettings<Options, Settings>
+
+/** What is registered. */
+export type AnyJobDefinition<Options, Settings> = JobWithoutSettings<Options> | JobWithSettings<Options, Settings>

@@ -10,6 +10,19 @@ export class JobNotFound extends Problem<JobNotFound>()(
   { job: Schema.String }
 ) {}
 
+/** It is not there, or not there any more. */
+export class JobSubjectNotFound extends Problem<JobSubjectNotFound>()(
+  "JobSubjectNotFound",
+  { code: "job-subject-not-found", status: 404, title: "The job has no such subject" },
+  { detail: Schema.String, job: Schema.String, subject: Schema.String }
+) {}
+
+export class JobWithoutSettings extends Problem<JobWithoutSettings>()(
+  "JobWithoutSettings",
+  { code: "job-without-settings", status: 404, title: "The job has no settings" },
+  { job: Schema.String }
+) {}
+
 export class RunNotFound extends Problem<RunNotFound>()(
   "RunNotFound",
   { code: "run-not-found", status: 404, title: "There is no such run" },

@@ -8,15 +8,28 @@ import type { EventLog } from "../events/EventLog.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { ReadSql } from "../storage/Database.ts"
 import type { Page } from "../storage/Rows.ts"
-import type { JobDefinition, JobSchedule, ScheduleChange } from "./Job.ts"
-import type { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "./JobErrors.ts"
-import { registeredJob } from "./Jobs/RegisteredJob.ts"
+import type { JsonObject } from "../settings/MergePatch.ts"
+import type { ChangeOptions, SettingsChanged } from "../settings/StoredSettings.ts"
+import type { AnyJobDefinition, JobSchedule, JobSubject, ScheduleChange } from "./Job.ts"
+import type {
+  JobNotFound,
+  JobSubjectNotFound,
+  JobWithoutSettings,
+  RunNotCancellable,
+  RunNotEnded,
+  RunNotFound,
+  RunQueuedOtherwise
+} from "./JobErrors.ts"
+import { type JobSettingsState, makeJobSettings } from "./Jobs/JobSettings.ts"
+import { type RegisteredJob, registeredJob, slotKey, subjectOf } from "./Jobs/RegisteredJob.ts"
 import { lineId, makeRunLogStore, type RunLogQuery } from "./Jobs/RunLogStore.ts"
 import { makeRunner, type StartRequest } from "./Jobs/Runner.ts"
 import { makeRunStore, type RunQuery } from "./Jobs/RunStore.ts"
 import { makeSchedules } from "./Jobs/Schedules.ts"
+import { makeSlots } from "./Jobs/Slots.ts"
+import { makeSubjects } from "./Jobs/Subjects.ts"
 import { effectiveSchedule, makeScheduleStore, type ScheduleRow } from "./Jobs/ScheduleStore.ts"
-import { hasEnded, type JobInfo, type Run, type RunLog } from "./Run.ts"
+import { hasEnded, type JobInfo, type JobSubjectInfo, type Run, type RunLog } from "./Run.ts"
 import type { Loops } from "./Loops.ts"
 import { previewTimes } from "./ScheduleTimes.ts"
 
@@ -24,27 +37,32 @@ export class Jobs extends Context.Service<
   Jobs,
   {
     /** A second job of the same name, or one whose defaults are not valid, is a defect. */
-    readonly register: <Options>(definition: JobDefinition<Options>) => Effect.Effect<void>
+    readonly register: <Options, Settings extends JsonObject = never>(
+      definition: AnyJobDefinition<Options, Settings>
+    ) => Effect.Effect<void>
     /** By name. */
     readonly list: Effect.Effect<ReadonlyArray<JobInfo>>
     readonly get: (name: string) => Effect.Effect<JobInfo, JobNotFound>
     /**
-     * Starts a run, or queues it while one of the job is under way. When one with the same options is queued already, that one
+     * Starts a run, or queues it while one of the job (and subject) is under way, or one that excludes it. When one with the same options is queued already, that one
      * is answered; one with other options is in the way. Within a transaction it is a defect: use `sql.afterCommit`.
      */
     readonly start: (
       name: string,
       request: StartRequest
-    ) => Effect.Effect<Run, JobNotFound | InvalidRequest | RunQueuedOtherwise>
+    ) => Effect.Effect<Run, JobNotFound | JobSubjectNotFound | InvalidRequest | RunQueuedOtherwise>
     /**
      * Interrupts a run, or takes it off the queue, and answers it as it ended. A run whose cleaning-up takes longer than
      * 2 seconds is answered as it is then, still `running`; it becomes `cancelled` when it has ended.
      */
     readonly cancel: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotCancellable>
-    /** Starts again with the same options. */
+    /** Starts again with the same options, for the same subject. */
     readonly retry: (
       runId: string
-    ) => Effect.Effect<Run, RunNotFound | RunNotEnded | JobNotFound | InvalidRequest | RunQueuedOtherwise>
+    ) => Effect.Effect<
+      Run,
+      RunNotFound | RunNotEnded | JobNotFound | JobSubjectNotFound | InvalidRequest | RunQueuedOtherwise
+    >
     /** Completes when the run has ended. */
     readonly await: (runId: string) => Effect.Effect<Run, RunNotFound>
     /** The run when it has ended, or as it is after `seconds`. */
@@ -61,18 +79,40 @@ export class Jobs extends Context.Service<
       runId: string,
       options?: Pick<RunLogQuery, "after">
     ) => Stream.Stream<RunLog, RunNotFound | InvalidRequest>
-    /** Changes what is given and keeps the rest. */
-    readonly setSchedule: (name: string, change: ScheduleChange) => Effect.Effect<JobInfo, JobNotFound | InvalidRequest>
+    /** Changes what is given and keeps the rest. `subject` = id of whom it is for, as in all that follows. */
+    readonly setSchedule: (name: string, change: ScheduleChange, subject?: string) => Effect.Effect<JobInfo, NotOfJob>
     /** Back to the job's own schedule, enabled. */
-    readonly resetSchedule: (name: string) => Effect.Effect<JobInfo, JobNotFound>
+    readonly resetSchedule: (name: string, subject?: string) => Effect.Effect<JobInfo, NotOfJob>
+    /** What is set for all runs, defaults filled in. */
+    readonly settings: (
+      name: string,
+      subject?: string
+    ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings>
+    /** Merges `partial` over what is set; all or nothing. A run that is under way goes on with what it began with. */
+    readonly patchSettings: (
+      name: string,
+      partial: unknown,
+      options?: ChangeOptions & { readonly subject?: string | undefined }
+    ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings | SettingsChanged>
+    /** Sets what is given and nothing else. */
+    readonly replaceSettings: (
+      name: string,
+      set: JsonObject,
+      subject?: string
+    ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings | SettingsChanged>
+    /** Back to the defaults. */
+    readonly resetSettings: (
+      name: string,
+      options?: ChangeOptions & { readonly subject?: string | undefined }
+    ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings | SettingsChanged>
     /** The next `count` (1..100) times of a schedule, were it set now. */
     readonly nextRuns: (schedule: JobSchedule, count: number) => Effect.Effect<ReadonlyArray<string>, InvalidRequest>
     /**
      * Ends as `interrupted` what a crash left open, then starts jobs by their schedules until the scope closes. A time
-     * that comes while the job runs is left out. An interval fires first when it has passed once.
+     * that comes while the job runs with the same options is left out. An interval fires first when it has passed once.
      */
     readonly startSchedules: Effect.Effect<void, never, Scope.Scope>
-    /** Keeps the newest `keepRuns` ended runs of each job and their logs; answers how many runs were deleted. */
+    /** Keeps the newest `keepRuns` ended runs of each job (and subject) and their logs; answers how many runs were deleted. */
     readonly prune: (keepRuns: number) => Effect.Effect<number>
   }
 >()("tendarr/jobs/Jobs") {
@@ -82,39 +122,79 @@ export class Jobs extends Context.Service<
       const store = yield* makeRunStore
       const logStore = yield* makeRunLogStore
       const scheduleStore = yield* makeScheduleStore
-      const runner = yield* makeRunner(store, logStore)
-      const schedules = yield* makeSchedules(scheduleStore, runner)
+      const settings = yield* makeJobSettings
+      const slots = makeSlots()
+      const subjects = yield* makeSubjects
+      const runner = yield* makeRunner(slots, store, logStore, settings)
+      const schedules = yield* makeSchedules(scheduleStore, slots, subjects, runner)
 
-      const register = Effect.fn("Jobs.register")(function* <Options>(definition: JobDefinition<Options>) {
-        yield* runner.register(yield* registeredJob(definition))
+      const register = Effect.fn("Jobs.register")(function* <Options, Settings extends JsonObject = never>(
+        definition: AnyJobDefinition<Options, Settings>
+      ) {
+        const job = yield* registeredJob(definition)
+        yield* slots.register(job)
+        if (job.subjects !== null) yield* subjects.watch(slots, runner, schedules.wake)
         yield* schedules.wake
       })
 
-      const infoOf = Effect.fnUntraced(function* (name: string, rows: ReadonlyMap<string, ScheduleRow>) {
-        const { job, running, queued } = yield* runner.slotOf(name)
-        const { schedule, enabled } = effectiveSchedule(job, rows.get(name))
-        const info: JobInfo = {
-          name,
+      const standingOf = Effect.fnUntraced(function* (
+        job: RegisteredJob,
+        subject: JobSubject | null,
+        rows: ReadonlyMap<string, ScheduleRow>
+      ) {
+        const { running, queued } = slots.look(job, subject)
+        const { schedule, enabled } = effectiveSchedule(job, rows.get(slotKey(job.name, subject?.id ?? null)))
+        return {
+          schedule,
+          scheduleEnabled: enabled,
+          nextRunAt: schedules.nextRunAt(job, subject),
+          running: running?.snapshot() ?? null,
+          queued: queued?.snapshot() ?? null,
+          lastRun: yield* store.lastEnded(job.name, subject?.id ?? null)
+        }
+      })
+
+      const infoOf = Effect.fnUntraced(function* (job: RegisteredJob, rows: ReadonlyMap<string, ScheduleRow>) {
+        const about = {
+          name: job.name,
           title: job.title,
           description: job.description,
           destructive: job.destructive,
-          schedule,
-          scheduleEnabled: enabled,
-          nextRunAt: schedules.nextRunAt(name),
-          running: running?.snapshot() ?? null,
-          queued: queued?.snapshot() ?? null,
-          lastRun: yield* store.lastEnded(name)
+          optionsSchema: job.optionsSchema,
+          settingsSchema: job.settings === null ? null : job.settings.jsonSchema()
+        }
+        const own = yield* standingOf(job, null, rows)
+        if (job.subjects === null) return { ...about, ...own } satisfies JobInfo
+        const present = (yield* subjects.presentOf(job)) ?? slots.inUse(job).map(({ subject }) => subject)
+        const each: ReadonlyArray<JobSubjectInfo> = yield* Effect.forEach(
+          present.flatMap((subject) => subject ?? []),
+          (subject) => Effect.map(standingOf(job, subject, rows), (standing) => ({ ...subject, ...standing }))
+        )
+        const info: JobInfo = {
+          ...about,
+          ...own,
+          nextRunAt: first(each.map(({ nextRunAt }) => nextRunAt)),
+          running: firstRun(each.map(({ running }) => running)),
+          queued: firstRun(each.map(({ queued }) => queued)),
+          subjects: each
         }
         return info
       })
 
       const list = Effect.gen(function* () {
         const rows = yield* scheduleStore.rows()
-        return yield* Effect.forEach([...runner.slots.keys()].toSorted(), (name) => Effect.orDie(infoOf(name, rows)))
+        const byName = [...slots.jobs.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        return yield* Effect.forEach(byName, (job) => infoOf(job, rows))
       }).pipe(Effect.withSpan("Jobs.list"))
 
       const get = Effect.fn("Jobs.get")(function* (name: string) {
-        return yield* infoOf(name, yield* scheduleStore.rows())
+        return yield* infoOf(yield* slots.jobOf(name), yield* scheduleStore.rows())
+      })
+
+      /** The job and the subject that a request about its schedule or settings means. */
+      const whose = Effect.fnUntraced(function* (name: string, given: string | undefined) {
+        const job = yield* slots.jobOf(name)
+        return { job, subject: yield* subjectOf(job, given, ["query", "subject"]) }
       })
 
       const runs = Effect.fn("Jobs.runs")(function* (query: RunQuery) {
@@ -169,10 +249,13 @@ export class Jobs extends Context.Service<
           })
         )
 
-      const setSchedule = (name: string, change: ScheduleChange) =>
-        Effect.andThen(schedules.set(name, change), get(name))
+      const setSchedule = (name: string, change: ScheduleChange, of?: string) =>
+        Effect.flatMap(whose(name, of), ({ job, subject }) =>
+          Effect.andThen(schedules.set(job, subject, change), get(name))
+        )
 
-      const resetSchedule = (name: string) => Effect.andThen(schedules.reset(name), get(name))
+      const resetSchedule = (name: string, of?: string) =>
+        Effect.flatMap(whose(name, of), ({ job, subject }) => Effect.andThen(schedules.reset(job, subject), get(name)))
 
       return Jobs.of({
         register,
@@ -196,6 +279,22 @@ export class Jobs extends Context.Service<
         followLogs,
         setSchedule,
         resetSchedule,
+        settings: Effect.fn("Jobs.settings")(function* (name: string, of?: string) {
+          const { job, subject } = yield* whose(name, of)
+          return yield* settings.read(job, subject)
+        }),
+        patchSettings: Effect.fn("Jobs.patchSettings")(function* (name, partial, { ifMatch, subject: of } = {}) {
+          const { job, subject } = yield* whose(name, of)
+          return yield* settings.patch(job, subject, partial, { ifMatch })
+        }),
+        replaceSettings: Effect.fn("Jobs.replaceSettings")(function* (name, set, of) {
+          const { job, subject } = yield* whose(name, of)
+          return yield* settings.replace(job, subject, set)
+        }),
+        resetSettings: Effect.fn("Jobs.resetSettings")(function* (name, { ifMatch, subject: of } = {}) {
+          const { job, subject } = yield* whose(name, of)
+          return yield* settings.reset(job, subject, { ifMatch })
+        }),
         nextRuns: (schedule, count) => previewTimes(schedule, count, ["payload", "schedule"]),
         startSchedules: schedules.start,
         prune: (keepRuns) => store.prune(Math.max(0, Math.floor(keepRuns)))
@@ -203,6 +302,15 @@ export class Jobs extends Context.Service<
     })
   )
 }
+
+/** What a request about the schedule or the settings of a job, or of one subject of it, fails with. */
+type NotOfJob = JobNotFound | JobSubjectNotFound | InvalidRequest
+
+const first = (times: ReadonlyArray<string | null>): string | null =>
+  times.flatMap((at) => at ?? []).toSorted()[0] ?? null
+
+const firstRun = (runs: ReadonlyArray<Run | null>): Run | null =>
+  runs.flatMap((run) => run ?? []).toSorted((a, b) => Number(a.id) - Number(b.id))[0] ?? null
 
 /** Lines read at once by a follower. */
 const followSize = 500

@@ -1,6 +1,6 @@
 /** One execution of a job, its log, and what is known about a job from outside. */
 import { Schema } from "effect"
-import { JobSchedule, RunStatus } from "./Job.ts"
+import { JobSchedule, JobSubject, RunStatus } from "./Job.ts"
 
 /** `start` is the start of the server, for jobs that run once then. */
 export const StartedBy = Schema.Literals(["schedule", "person", "job", "start"])
@@ -24,13 +24,18 @@ export type RunOptions = typeof RunOptions.Type
 export const Run = Schema.Struct({
   id: Schema.String,
   job: Schema.String,
+  subject: Schema.optionalKey(JobSubject).annotate({
+    description: "What it runs for, by its name of then; absent for jobs without subjects."
+  }),
   status: RunStatus,
   startedBy: StartedBy,
   /** Who started it. */
   actor: Schema.String,
   /** With the defaults of the moment of the start filled in, so that a retry does the same. */
   options: RunOptions,
-  progress: Schema.NullOr(RunProgress),
+  progress: Schema.NullOr(RunProgress).annotate({
+    description: "Of a run that is queued: what it waits for, if that is a run of another job."
+  }),
   /** What the job answered; `null` before the end, and when it answered nothing. */
   result: Schema.Unknown,
   error: Schema.NullOr(RunError),
@@ -55,11 +60,7 @@ export const RunLog = Schema.Struct({
 }).annotate({ identifier: "RunLog" })
 export type RunLog = typeof RunLog.Type
 
-export const JobInfo = Schema.Struct({
-  name: Schema.String,
-  title: Schema.String,
-  description: Schema.String,
-  destructive: Schema.Boolean,
+const standing = {
   /** The schedule that a person set, else the job's own; `null` = runs only when asked. */
   schedule: Schema.NullOr(JobSchedule),
   scheduleEnabled: Schema.Boolean,
@@ -69,5 +70,28 @@ export const JobInfo = Schema.Struct({
   queued: Schema.NullOr(Run),
   /** The last one that ended. */
   lastRun: Schema.NullOr(Run)
+}
+
+export const JobSubjectInfo = Schema.Struct({ ...JobSubject.fields, ...standing }).annotate({
+  identifier: "JobOfSubject"
+})
+export type JobSubjectInfo = typeof JobSubjectInfo.Type
+
+const JsonSchemaDocument = Schema.Record(Schema.String, Schema.Unknown)
+
+export const JobInfo = Schema.Struct({
+  name: Schema.String,
+  title: Schema.String,
+  description: Schema.String,
+  destructive: Schema.Boolean,
+  optionsSchema: JsonSchemaDocument.annotate({ description: "JSON Schema of the options of a run, for a form." }),
+  settingsSchema: Schema.NullOr(JsonSchemaDocument).annotate({
+    description: "JSON Schema of what can be set for all runs; `null` = nothing."
+  }),
+  ...standing,
+  subjects: Schema.optionalKey(Schema.Array(JobSubjectInfo)).annotate({
+    description:
+      "What the job runs for, each apart. The fields above then tell the job's own schedule, and whichever of its subjects comes first."
+  })
 }).annotate({ identifier: "Job" })
 export type JobInfo = typeof JobInfo.Type

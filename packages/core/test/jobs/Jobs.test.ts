@@ -5,8 +5,9 @@ import { TestClock } from "effect/testing"
 import { Actor } from "../../src/events/Actor.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
+import { jsonSchemaOf } from "../../src/settings/SettingsSchema.ts"
 import { UpstreamRefused } from "../../src/integrations/UpstreamErrors.ts"
-import { gatedJob, job, JobsTest, type Options, told } from "./JobsTest.ts"
+import { gatedJob, job, JobsTest, Options, told } from "./JobsTest.ts"
 
 const startOf = Date.parse("2026-05-01T10:00:00.000Z")
 
@@ -301,12 +302,15 @@ describe("the list of jobs", () => {
       const last = yield* jobs.await((yield* jobs.start("archive", { startedBy: "start" })).id)
       const running = yield* jobs.start("held", { startedBy: "person" })
       const queued = yield* jobs.start("held", { startedBy: "person", options: { limit: 2 } })
+      const optionsSchema = jsonSchemaOf(Options)
       assert.deepStrictEqual(yield* jobs.list, [
         {
           name: "archive",
           title: "The archive job",
           description: "For a test",
           destructive: true,
+          optionsSchema,
+          settingsSchema: null,
           schedule: null,
           scheduleEnabled: true,
           nextRunAt: null,
@@ -319,6 +323,8 @@ describe("the list of jobs", () => {
           title: "The held job",
           description: "For a test",
           destructive: false,
+          optionsSchema,
+          settingsSchema: null,
           schedule: null,
           scheduleEnabled: true,
           nextRunAt: null,

@@ -2,7 +2,7 @@
 import { Deferred, Effect, Layer, Schema } from "effect"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
-import type { JobContext, JobDefinition, JobSchedule } from "../../src/jobs/Job.ts"
+import type { JobContext, JobDefinition, JobSchedule, JobSubject } from "../../src/jobs/Job.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Loops } from "../../src/jobs/Loops.ts"
 import { sqlFile, SqlTest } from "../support/Sql.ts"
@@ -32,6 +32,58 @@ export const job = (
   destructive: more.destructive ?? false,
   run
 })
+
+export interface Shelf {
+  present: ReadonlyArray<JobSubject>
+  /** Each run of a subject by its name, as it began. */
+  readonly began: Array<string>
+  readonly gates: Map<string, Deferred.Deferred<void>>
+}
+
+/** Ann and Ben, for whom the job `water` runs until its gate opens. */
+export const shelfOfTwo = (): Shelf => ({
+  present: [
+    { id: "1", name: "Ann" },
+    { id: "2", name: "Ben" }
+  ],
+  began: [],
+  gates: new Map()
+})
+
+const gateOf = ({ gates }: Shelf, id: string) => {
+  const gate = gates.get(id) ?? Deferred.makeUnsafe<void>()
+  gates.set(id, gate)
+  return gate
+}
+
+/** Lets the run of a subject go, or the next one. */
+export const openGate = (shelf: Shelf, id: string) =>
+  Effect.suspend(() => Deferred.succeed(gateOf(shelf, id), undefined))
+
+export const watering = (shelf: Shelf, defaultSchedule: JobSchedule | null = null): JobDefinition<Options> => ({
+  ...job("water", ({ subject }) =>
+    Effect.suspend(() => {
+      const id = subject?.id ?? ""
+      shelf.began.push(subject?.name ?? "nobody")
+      return Effect.ensuring(
+        Deferred.await(gateOf(shelf, id)),
+        Effect.sync(() => shelf.gates.delete(id))
+      )
+    })
+  ),
+  defaultSchedule,
+  subjects: { type: "plant", list: Effect.sync(() => shelf.present) }
+})
+
+/** Says that plants have changed, as the room that has them does. */
+export const plantsChanged = Effect.flatMap(EventLog, (log) =>
+  log.append({
+    type: "plant.changed",
+    category: "library",
+    message: "Plants changed",
+    subject: { type: "plant", id: "1" }
+  })
+)
 
 /** A job that runs until it is let go, and counts. */
 export const gatedJob = Effect.fn(function* (name: string) {

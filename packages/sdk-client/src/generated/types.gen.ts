@@ -164,6 +164,17 @@ export type RunNotEnded = {
     title?: 'The run has not ended yet';
 };
 
+export type JobSubjectNotFound = {
+    detail: string;
+    instance?: string;
+    job: string;
+    subject: string;
+    code: 'job-subject-not-found';
+    type: 'urn:tendarr:problem:job-subject-not-found';
+    status?: 404;
+    title?: 'The job has no such subject';
+};
+
 export type JobNotFound = {
     detail?: string;
     instance?: string;
@@ -177,12 +188,16 @@ export type JobNotFound = {
 export type Run = {
     id: string;
     job: string;
+    subject?: JobSubject;
     status: 'queued' | 'running' | 'completed' | 'completed-with-errors' | 'failed' | 'cancelled' | 'interrupted';
     startedBy: 'schedule' | 'person' | 'job' | 'start';
     actor: string;
     options: {
         [key: string]: unknown;
     };
+    /**
+     * Of a run that is queued: what it waits for, if that is a run of another job.
+     */
     progress: {
         done: number;
         total: number | null;
@@ -197,6 +212,14 @@ export type Run = {
     startedAt: string | null;
     endedAt: string | null;
     errors: number;
+};
+
+/**
+ * What it runs for, by its name of then; absent for jobs without subjects.
+ */
+export type JobSubject = {
+    id: string;
+    name: string;
 };
 
 export type RunNotCancellable = {
@@ -219,11 +242,78 @@ export type JobSchedule = {
     seconds: number;
 };
 
+export type SettingsChanged = {
+    detail?: string;
+    instance?: string;
+    group: string;
+    etag: string;
+    code: 'settings-changed';
+    type: 'urn:tendarr:problem:settings-changed';
+    status?: 412;
+    title?: 'The settings were changed by someone else in the meantime';
+};
+
+export type JobWithoutSettings = {
+    detail?: string;
+    instance?: string;
+    job: string;
+    code: 'job-without-settings';
+    type: 'urn:tendarr:problem:job-without-settings';
+    status?: 404;
+    title?: 'The job has no settings';
+};
+
+export type JobSettings = {
+    job: string;
+    subject?: JobSubject1;
+    /**
+     * The values in force, defaults included.
+     */
+    value: {
+        [key: string]: unknown;
+    };
+    version: number;
+    etag: string;
+    updatedAt: string | null;
+};
+
+export type JobSubject1 = {
+    id: string;
+    name: string;
+};
+
 export type Job = {
     name: string;
     title: string;
     description: string;
     destructive: boolean;
+    /**
+     * JSON Schema of the options of a run, for a form.
+     */
+    optionsSchema: {
+        [key: string]: unknown;
+    };
+    /**
+     * JSON Schema of what can be set for all runs; `null` = nothing.
+     */
+    settingsSchema: {
+        [key: string]: unknown;
+    } | null;
+    schedule: JobSchedule | null;
+    scheduleEnabled: boolean;
+    nextRunAt: string | null;
+    running: Run | null;
+    queued: Run | null;
+    lastRun: Run | null;
+    /**
+     * What the job runs for, each apart. The fields above then tell the job's own schedule, and whichever of its subjects comes first.
+     */
+    subjects?: Array<JobOfSubject>;
+};
+
+export type JobOfSubject = {
+    id: string;
+    name: string;
     schedule: JobSchedule | null;
     scheduleEnabled: boolean;
     nextRunAt: string | null;
@@ -1531,17 +1621,6 @@ export type NoDataDirectory = {
     type: 'urn:tendarr:problem:no-data-directory';
     status?: 409;
     title?: 'A database in memory has no backups';
-};
-
-export type SettingsChanged = {
-    detail?: string;
-    instance?: string;
-    group: string;
-    etag: string;
-    code: 'settings-changed';
-    type: 'urn:tendarr:problem:settings-changed';
-    status?: 412;
-    title?: 'The settings were changed by someone else in the meantime';
 };
 
 export type SettingsGroup = {
@@ -6116,6 +6195,13 @@ export type JobsGetResponse = JobsGetResponses[keyof JobsGetResponses];
 
 export type JobsStartData = {
     body: {
+        /**
+         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         */
+        subject?: string;
+        /**
+         * As `optionsSchema` of the job says. An unknown one is refused.
+         */
         options?: {
             [key: string]: unknown;
         };
@@ -6146,9 +6232,9 @@ export type JobsStartErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * There is no such job
+     * There is no such job | The job has no such subject
      */
-    404: JobNotFound;
+    404: JobNotFound | JobSubjectNotFound;
     /**
      * A run with other options waits already
      */
@@ -6183,7 +6269,12 @@ export type JobsResetScheduleData = {
     path: {
         name: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         */
+        subject?: string;
+    };
     url: '/api/v1/jobs/{name}/schedule';
 };
 
@@ -6201,9 +6292,9 @@ export type JobsResetScheduleErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * There is no such job
+     * There is no such job | The job has no such subject
      */
-    404: JobNotFound;
+    404: JobNotFound | JobSubjectNotFound;
     /**
      * Tendarr failed; its log says why
      */
@@ -6229,7 +6320,12 @@ export type JobsSetScheduleData = {
     path: {
         name: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         */
+        subject?: string;
+    };
     url: '/api/v1/jobs/{name}/schedule';
 };
 
@@ -6247,9 +6343,9 @@ export type JobsSetScheduleErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * There is no such job
+     * There is no such job | The job has no such subject
      */
-    404: JobNotFound;
+    404: JobNotFound | JobSubjectNotFound;
     /**
      * The request body is too large
      */
@@ -6274,6 +6370,180 @@ export type JobsSetScheduleResponses = {
 };
 
 export type JobsSetScheduleResponse = JobsSetScheduleResponses[keyof JobsSetScheduleResponses];
+
+export type JobsResetSettingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag that was read. Refused with 412 when it is not the current one.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        name: string;
+    };
+    query?: {
+        /**
+         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         */
+        subject?: string;
+    };
+    url: '/api/v1/jobs/{name}/settings';
+};
+
+export type JobsResetSettingsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such job | The job has no such subject | The job has no settings
+     */
+    404: JobNotFound | JobSubjectNotFound | JobWithoutSettings;
+    /**
+     * The settings were changed by someone else in the meantime
+     */
+    412: SettingsChanged;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type JobsResetSettingsError = JobsResetSettingsErrors[keyof JobsResetSettingsErrors];
+
+export type JobsResetSettingsResponses = {
+    /**
+     * JobSettings
+     */
+    200: JobSettings;
+};
+
+export type JobsResetSettingsResponse = JobsResetSettingsResponses[keyof JobsResetSettingsResponses];
+
+export type JobsSettingsData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: {
+        /**
+         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         */
+        subject?: string;
+    };
+    url: '/api/v1/jobs/{name}/settings';
+};
+
+export type JobsSettingsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such job | The job has no such subject | The job has no settings
+     */
+    404: JobNotFound | JobSubjectNotFound | JobWithoutSettings;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type JobsSettingsError = JobsSettingsErrors[keyof JobsSettingsErrors];
+
+export type JobsSettingsResponses = {
+    /**
+     * JobSettings
+     */
+    200: JobSettings;
+};
+
+export type JobsSettingsResponse = JobsSettingsResponses[keyof JobsSettingsResponses];
+
+export type JobsPatchSettingsData = {
+    body: {
+        [key: string]: unknown;
+    };
+    headers?: {
+        /**
+         * The ETag that was read. Refused with 412 when it is not the current one.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        name: string;
+    };
+    query?: {
+        /**
+         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         */
+        subject?: string;
+    };
+    url: '/api/v1/jobs/{name}/settings';
+};
+
+export type JobsPatchSettingsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such job | The job has no such subject | The job has no settings
+     */
+    404: JobNotFound | JobSubjectNotFound | JobWithoutSettings;
+    /**
+     * The settings were changed by someone else in the meantime
+     */
+    412: SettingsChanged;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type JobsPatchSettingsError = JobsPatchSettingsErrors[keyof JobsPatchSettingsErrors];
+
+export type JobsPatchSettingsResponses = {
+    /**
+     * JobSettings
+     */
+    200: JobSettings;
+};
+
+export type JobsPatchSettingsResponse = JobsPatchSettingsResponses[keyof JobsPatchSettingsResponses];
 
 export type JobsNextRunsData = {
     body: {
@@ -6330,6 +6600,7 @@ export type JobsRunsData = {
     path?: never;
     query?: {
         job?: string;
+        subject?: string;
         status?: 'queued' | 'running' | 'completed' | 'completed-with-errors' | 'failed' | 'cancelled' | 'interrupted';
         /**
          * Entries of a page, 1 to 200; 50 by default.
@@ -6489,9 +6760,9 @@ export type JobsRetryErrors = {
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * There is no such run | There is no such job
+     * There is no such run | There is no such job | The job has no such subject
      */
-    404: RunNotFound | JobNotFound;
+    404: RunNotFound | JobNotFound | JobSubjectNotFound;
     /**
      * The run has not ended yet | A run with other options waits already
      */

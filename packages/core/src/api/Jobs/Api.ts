@@ -2,17 +2,40 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { JobSchedule, RunStatus, ScheduleChange } from "../../jobs/Job.ts"
-import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../../jobs/JobErrors.ts"
+import {
+  JobNotFound,
+  JobSubjectNotFound,
+  JobWithoutSettings,
+  RunNotCancellable,
+  RunNotEnded,
+  RunNotFound,
+  RunQueuedOtherwise
+} from "../../jobs/JobErrors.ts"
+import { JobSettingsState } from "../../jobs/Jobs/JobSettings.ts"
 import { JobInfo, Run, RunLog } from "../../jobs/Run.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
+import { SettingsChanged } from "../../settings/StoredSettings.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, idPath, listOf, NeedsScope, pageOf, paging } from "../Common.ts"
+import { about, Id, idPath, listOf, NeedsScope, pageOf, paging, preconditions } from "../Common.ts"
 
 const jobPath = { name: Id }
 
+const Values = Schema.Record(Schema.String, Schema.Unknown)
+
+const ofSubject = {
+  subject: Schema.optionalKey(
+    Id.annotate({ description: "Id of one of `subjects` of the job; needed where it has any, else refused." })
+  )
+}
+
 export class JobsApi extends HttpApiGroup.make("jobs")
   .add(
-    HttpApiEndpoint.get("list", "/jobs", { success: listOf(JobInfo) }).annotateMerge(about("List jobs")),
+    HttpApiEndpoint.get("list", "/jobs", { success: listOf(JobInfo) }).annotateMerge(
+      about(
+        "List jobs",
+        "One entry for each job. A job that runs for each of several subjects apart, for instance for each integration, tells them in `subjects`, each with its own schedule and runs."
+      )
+    ),
     HttpApiEndpoint.get("get", "/jobs/:name", { params: jobPath, success: JobInfo, error: JobNotFound }).annotateMerge(
       about("One job")
     ),
@@ -25,20 +48,26 @@ export class JobsApi extends HttpApiGroup.make("jobs")
           })
         )
       },
-      payload: Schema.Struct({ options: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)) }),
+      payload: Schema.Struct({
+        subject: ofSubject.subject,
+        options: Schema.optionalKey(
+          Values.annotate({ description: "As `optionsSchema` of the job says. An unknown one is refused." })
+        )
+      }),
       success: Run.pipe(HttpApiSchema.status(202)),
-      error: [JobNotFound, InvalidRequest, RunQueuedOtherwise]
+      error: [JobNotFound, JobSubjectNotFound, InvalidRequest, RunQueuedOtherwise]
     }).annotateMerge(
       about(
         "Start a job",
-        "Queued while it runs. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict."
+        "Queued while it runs for the same subject, or while a run goes on that excludes it, which `progress` then names. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict."
       )
     ),
     HttpApiEndpoint.put("setSchedule", "/jobs/:name/schedule", {
       params: jobPath,
+      query: ofSubject,
       payload: ScheduleChange,
       success: JobInfo,
-      error: [JobNotFound, InvalidRequest]
+      error: [JobNotFound, JobSubjectNotFound, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
@@ -46,11 +75,42 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       ),
     HttpApiEndpoint.delete("resetSchedule", "/jobs/:name/schedule", {
       params: jobPath,
+      query: ofSubject,
       success: JobInfo,
-      error: JobNotFound
+      error: [JobNotFound, JobSubjectNotFound, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Back to the job's own schedule")),
+    HttpApiEndpoint.get("settings", "/jobs/:name/settings", {
+      params: jobPath,
+      query: ofSubject,
+      success: JobSettingsState,
+      error: [JobNotFound, JobSubjectNotFound, JobWithoutSettings, InvalidRequest]
+    }).annotateMerge(about("Settings of a job", "What holds for every run. Its ETag is for `If-Match`.")),
+    HttpApiEndpoint.patch("patchSettings", "/jobs/:name/settings", {
+      params: jobPath,
+      query: ofSubject,
+      headers: preconditions,
+      payload: Values,
+      success: JobSettingsState,
+      error: [JobNotFound, JobSubjectNotFound, JobWithoutSettings, InvalidRequest, SettingsChanged]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Change settings of a job",
+          "As `settingsSchema` of the job says. Keys that are given replace, nested objects merge, what is left out stays; a run that is under way goes on with what it began with."
+        )
+      ),
+    HttpApiEndpoint.delete("resetSettings", "/jobs/:name/settings", {
+      params: jobPath,
+      query: ofSubject,
+      headers: preconditions,
+      success: JobSettingsState,
+      error: [JobNotFound, JobSubjectNotFound, JobWithoutSettings, InvalidRequest, SettingsChanged]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(about("Settings of a job back to the defaults")),
     HttpApiEndpoint.post("nextRuns", "/schedules/next-runs", {
       payload: Schema.Struct({
         schedule: JobSchedule,
@@ -62,7 +122,12 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       .annotate(NeedsScope, "read")
       .annotateMerge(about("When a schedule would run", "Checks it too.")),
     HttpApiEndpoint.get("runs", "/job-runs", {
-      query: { job: Schema.optionalKey(Id), status: Schema.optionalKey(RunStatus), ...paging },
+      query: {
+        job: Schema.optionalKey(Id),
+        subject: Schema.optionalKey(Id),
+        status: Schema.optionalKey(RunStatus),
+        ...paging
+      },
       success: pageOf(Run),
       error: InvalidRequest
     }).annotateMerge(about("List runs", "Newest first.")),
@@ -77,8 +142,8 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     HttpApiEndpoint.post("retry", "/job-runs/:id/retry", {
       params: idPath,
       success: Run.pipe(HttpApiSchema.status(202)),
-      error: [RunNotFound, RunNotEnded, JobNotFound, InvalidRequest, RunQueuedOtherwise]
-    }).annotateMerge(about("Run again with the same options")),
+      error: [RunNotFound, RunNotEnded, JobNotFound, JobSubjectNotFound, InvalidRequest, RunQueuedOtherwise]
+    }).annotateMerge(about("Run again with the same options", "For the same subject.")),
     HttpApiEndpoint.get("logs", "/job-runs/:id/logs", {
       params: idPath,
       query: { after: Schema.optionalKey(Id), limit: paging.limit },

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Jobs } from "../../jobs/Jobs.ts"
 import { Api } from "../Api.ts"
-import { whole } from "../Common.ts"
+import { tagged, whole } from "../Common.ts"
 
 export const JobsHandlers = HttpApiBuilder.group(
   Api,
@@ -14,12 +14,17 @@ export const JobsHandlers = HttpApiBuilder.group(
       get: ({ params }) => jobs.get(params.name),
       start: ({ params, payload, query }) =>
         jobs
-          .start(params.name, { options: payload.options ?? {}, startedBy: "person" })
+          .start(params.name, { ...payload, startedBy: "person" })
           .pipe(
             Effect.flatMap((run) => (query.wait === undefined ? Effect.succeed(run) : jobs.settle(run.id, query.wait)))
           ),
-      setSchedule: ({ params, payload }) => jobs.setSchedule(params.name, payload),
-      resetSchedule: ({ params }) => jobs.resetSchedule(params.name),
+      setSchedule: ({ params, payload, query }) => jobs.setSchedule(params.name, payload, query.subject),
+      resetSchedule: ({ params, query }) => jobs.resetSchedule(params.name, query.subject),
+      settings: ({ params, query }) => tagged(jobs.settings(params.name, query.subject)),
+      patchSettings: ({ headers, params, payload, query }) =>
+        tagged(jobs.patchSettings(params.name, payload, { ifMatch: headers["if-match"], subject: query.subject })),
+      resetSettings: ({ headers, params, query }) =>
+        tagged(jobs.resetSettings(params.name, { ifMatch: headers["if-match"], subject: query.subject })),
       nextRuns: ({ payload }) => Effect.map(jobs.nextRuns(payload.schedule, payload.count ?? 5), whole),
       runs: ({ query }) => jobs.runs(query),
       run: ({ params }) => jobs.run(params.id),

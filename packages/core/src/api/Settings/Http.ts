@@ -5,7 +5,7 @@ import { Settings } from "../../settings/Settings.ts"
 import { groupNames } from "../../settings/SettingsGroups.ts"
 import { ConfigurationTransfer } from "../../system/ConfigurationTransfer.ts"
 import { Api } from "../Api.ts"
-import { whole, withEtag } from "../Common.ts"
+import { tagged, whole } from "../Common.ts"
 
 export const SettingsHandlers = HttpApiBuilder.group(
   Api,
@@ -14,8 +14,6 @@ export const SettingsHandlers = HttpApiBuilder.group(
     const settings = yield* Settings
     const words = yield* Words
     const transfer = yield* ConfigurationTransfer
-    const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
-      withEtag(effect, (state) => state.etag)
     return handlers.handleAll({
       all: () => Effect.map(settings.all, (all) => whole(groupNames.map((group) => all[group]))),
       schemas: () => Effect.map(settings.describe, whole),

@@ -4,7 +4,7 @@
  */
 import { Clock, DateTime, Deferred, Effect, type Fiber, Latch, type Logger, PubSub, Semaphore } from "effect"
 import { toJson } from "../../storage/Rows.ts"
-import type { JobContext, LogLevel } from "../Job.ts"
+import type { JobContext, JobSubject, LogLevel } from "../Job.ts"
 import { hasEnded, type Run } from "../Run.ts"
 import { isoTime } from "../ScheduleTimes.ts"
 import type { PreparedRun, RegisteredJob } from "./RegisteredJob.ts"
@@ -15,10 +15,12 @@ import type { RunStore } from "./RunStore.ts"
 export interface LiveRun {
   readonly id: string
   readonly job: RegisteredJob
+  /** By its name of when the run was asked for. */
+  readonly subject: JobSubject | null
   /** Who stands behind what the run does: the person who started it, else `job:<name>`. */
   readonly actor: string
   readonly prepared: PreparedRun
-  readonly context: Omit<JobContext<unknown>, "options">
+  readonly context: Omit<JobContext<unknown>, "options" | "settings">
   /** For the fibers of the run: what they say by `Effect.log` goes into its log as well. */
   readonly logger: Logger.Logger<unknown, void>
   readonly ended: Deferred.Deferred<Run>
@@ -38,6 +40,7 @@ export interface LiveRun {
 export const makeLiveRun = Effect.fnUntraced(function* (options: {
   readonly run: Run
   readonly job: RegisteredJob
+  readonly subject: JobSubject | null
   readonly actor: string
   readonly prepared: PreparedRun
   readonly store: RunStore
@@ -100,9 +103,10 @@ export const makeLiveRun = Effect.fnUntraced(function* (options: {
   const live: LiveRun = {
     id,
     job: options.job,
+    subject: options.subject,
     actor: options.actor,
     prepared: options.prepared,
-    context: { runId: id, progress, log },
+    context: { runId: id, subject: options.subject, progress, log },
     logger: makeRunLogger(note, () => hasEnded(current)),
     ended: yield* Deferred.make<Run>(),
     changes,

@@ -1,16 +1,22 @@
-/** A job as the runner keeps it: its options read and written by its own schema, out of the runner's sight. */
-import { Effect, Predicate, Schema } from "effect"
-import type { InvalidRequest } from "../../problems/Problem.ts"
+/** A job as the runner keeps it: its options and settings read by its own schemas, out of the runner's sight. */
+import { Effect, type JsonSchema, Predicate, Schema } from "effect"
+import { invalidField, InvalidRequest } from "../../problems/Problem.ts"
+import type { JsonObject } from "../../settings/MergePatch.ts"
+import { jsonSchemaOf, type SettingsSchema } from "../../settings/SettingsSchema.ts"
 import { fromJson, toJson } from "../../storage/Rows.ts"
-import type { JobContext, JobDefinition, JobSchedule } from "../Job.ts"
-import { invalidOptions } from "../JobErrors.ts"
+import type { AnyJobDefinition, JobContext, JobSchedule, JobSubject, JobSubjects } from "../Job.ts"
+import { invalidOptions, JobSubjectNotFound } from "../JobErrors.ts"
 import type { RunOptions } from "../Run.ts"
 import { scheduleTimes } from "../ScheduleTimes.ts"
 
 export interface PreparedRun {
   /** The options as they are stored, defaults filled in. */
   readonly options: RunOptions
-  readonly work: (context: Omit<JobContext<unknown>, "options">) => Effect.Effect<unknown, unknown>
+  /** `set` is what is set for the job as the run begins. */
+  readonly work: (
+    context: Omit<JobContext<unknown>, "options" | "settings">,
+    set: JsonObject
+  ) => Effect.Effect<unknown, unknown>
 }
 
 export interface RegisteredJob {
@@ -19,12 +25,18 @@ export interface RegisteredJob {
   readonly description: string
   readonly destructive: boolean
   readonly defaultSchedule: JobSchedule | null
+  readonly subjects: JobSubjects | null
+  readonly holds: ReadonlyArray<string>
+  readonly optionsSchema: JsonSchema.JsonSchema
+  readonly settings: SettingsSchema<JsonObject> | null
   /** Reads the options of one run. A key that the job does not know is refused: it may be a misspelt brake. */
   readonly prepare: (options: unknown) => Effect.Effect<PreparedRun, InvalidRequest>
 }
 
 /** A definition that breaks the contract (name, default options, default schedule) is a defect. */
-export const registeredJob = Effect.fnUntraced(function* <Options>(definition: JobDefinition<Options>) {
+export const registeredJob = Effect.fnUntraced(function* <Options, Settings extends JsonObject>(
+  definition: AnyJobDefinition<Options, Settings>
+) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(definition.name)) {
     return yield* Effect.die(new Error(`The name of job ${definition.name} is not in lower-kebab-case`))
   }
@@ -33,13 +45,27 @@ export const registeredJob = Effect.fnUntraced(function* <Options>(definition: J
 
   const prepare = Effect.fnUntraced(function* (input: unknown): Effect.fn.Return<PreparedRun, InvalidRequest> {
     const options = yield* Effect.mapError(decode(input), invalidOptions)
-    const stored = yield* Effect.orDie(encode(options))
-    if (!Predicate.isReadonlyObject(stored)) {
+    const encoded = yield* Effect.orDie(encode(options))
+    if (!Predicate.isReadonlyObject(encoded)) {
       return yield* Effect.die(new Error(`The options of job ${definition.name} are not an object`))
     }
+    const stored = fromJson<RunOptions>(toJson(encoded))
+    if (definition.settings === undefined) {
+      return {
+        options: stored,
+        work: (context) => Effect.suspend(() => definition.run({ ...context, options, settings: null }))
+      }
+    }
+    const { run, settings } = definition
+    const overrides = Object.fromEntries(Object.entries(stored).filter(([key]) => key in settings.defaults))
+    // Refused now rather than by a run that fails.
+    yield* Effect.mapError(settings.resolve(overrides), underOptions)
     return {
-      options: fromJson<RunOptions>(toJson(stored)),
-      work: (context) => Effect.suspend(() => definition.run({ ...context, options }))
+      options: stored,
+      work: (context, set) =>
+        Effect.flatMap(settings.resolve({ ...set, ...overrides }), (resolved) =>
+          run({ ...context, options, settings: resolved })
+        )
     }
   })
 
@@ -52,7 +78,50 @@ export const registeredJob = Effect.fnUntraced(function* <Options>(definition: J
     description: definition.description,
     destructive: definition.destructive,
     defaultSchedule: definition.defaultSchedule,
+    subjects: definition.subjects ?? null,
+    holds: definition.holds ?? [],
+    optionsSchema: jsonSchemaOf(definition.options),
+    settings: definition.settings ?? null,
     prepare
   }
   return job
 })
+
+/** One place of runs: the job itself, or one subject of it. */
+export const slotKey = (job: string, subject: string | null): string => (subject === null ? job : `${job}:${subject}`)
+
+/**
+ * The subject that a request is about. A job with subjects needs one that is there, a job without takes none; `path` is where
+ * it stands in the request.
+ */
+export const subjectOf = Effect.fnUntraced(function* (
+  job: RegisteredJob,
+  subject: string | undefined,
+  path: ReadonlyArray<string>
+): Effect.fn.Return<JobSubject | null, InvalidRequest | JobSubjectNotFound> {
+  if (job.subjects === null) {
+    return subject === undefined
+      ? null
+      : yield* invalidField(path, `is not for the job ${job.name}, which runs as a whole`)
+  }
+  const { list, type } = job.subjects
+  if (subject === undefined) {
+    return yield* invalidField(path, `is missing: the job ${job.name} runs for one ${type} at a time`)
+  }
+  const found = (yield* list).find(({ id }) => id === subject)
+  if (found !== undefined) return found
+  return yield* new JobSubjectNotFound({
+    detail: `The job ${job.name} has no ${type} "${subject}"`,
+    job: job.name,
+    subject
+  })
+})
+
+const underOptions = (problem: InvalidRequest): InvalidRequest =>
+  new InvalidRequest({
+    detail: problem.detail,
+    errors: problem.errors.map(({ message, path: [slot = "payload", ...rest] }) => ({
+      path: [slot, "options", ...rest],
+      message
+    }))
+  })

@@ -6,8 +6,8 @@ export const startedEvent = (title: string, run: Run): NewEvent => ({
   type: "job-run.started",
   category: "jobs",
   subject: { type: "job-run", id: run.id },
-  message: `${title} started`,
-  payload: { job: run.job, startedBy: run.startedBy }
+  message: `${ofSubject(title, run)} started`,
+  payload: { job: run.job, ...subjectOf(run), startedBy: run.startedBy }
 })
 
 export const endedEvent = (title: string, run: Run): NewEvent => {
@@ -17,9 +17,10 @@ export const endedEvent = (title: string, run: Run): NewEvent => {
     category: "jobs",
     severity: ending.severity,
     subject: { type: "job-run", id: run.id },
-    message: `${title} ${ending.words}${run.status === "failed" && run.error !== null ? `: ${run.error.message}` : ""}`,
+    message: `${ofSubject(title, run)} ${ending.words}${run.status === "failed" && run.error !== null ? `: ${run.error.message}` : ""}`,
     payload: {
       job: run.job,
+      ...subjectOf(run),
       startedBy: run.startedBy,
       status: run.status,
       errors: run.errors,
@@ -30,6 +31,12 @@ export const endedEvent = (title: string, run: Run): NewEvent => {
     }
   }
 }
+
+/** `Search for what is missing (Radarr 4K)`. */
+const ofSubject = (title: string, { subject }: Run): string =>
+  subject === undefined ? title : `${title} (${subject.name})`
+
+const subjectOf = ({ subject }: Run) => (subject === undefined ? {} : { subject })
 
 const ending = (type: string, severity: EventSeverity, words: string) => ({ type, severity, words })
 

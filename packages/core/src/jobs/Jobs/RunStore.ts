@@ -15,6 +15,8 @@ import type { Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.t
 
 export interface RunQuery {
   readonly job?: string
+  /** Id of a subject of the job. */
+  readonly subject?: string
   readonly status?: RunStatus
   readonly limit?: number
   readonly cursor?: string
@@ -28,7 +30,7 @@ export const makeRunStore = Effect.gen(function* () {
   const events = yield* EventLog
 
   const columns = read.literal(
-    `id, job, started_by AS "startedBy", actor, status, overrides AS "options", progress, result, error, errors,
+    `id, job, subject, subject_name AS "subjectName", started_by AS "startedBy", actor, status, overrides AS "options", progress, result, error, errors,
       queued_at AS "queuedAt", started_at AS "startedAt", ended_at AS "endedAt"`
   )
 
@@ -36,10 +38,13 @@ export const makeRunStore = Effect.gen(function* () {
     return yield* Effect.gen(function* () {
       const rows = yield* sql<{ id: number }>`INSERT INTO job_runs ${sql.insert({
         job: run.job,
+        subject: run.subject?.id ?? "",
+        subject_name: run.subject?.name ?? "",
         started_by: run.startedBy,
         actor: run.actor,
         status: run.status,
         overrides: toJson(run.options),
+        progress: nullable(run.progress),
         queued_at: run.queuedAt,
         started_at: run.startedAt
       })} RETURNING id`
@@ -50,7 +55,7 @@ export const makeRunStore = Effect.gen(function* () {
   })
 
   const markRunning = Effect.fnUntraced(function* (run: Run, event: EventBy) {
-    yield* sql`UPDATE job_runs SET status = 'running', started_at = ${run.startedAt} WHERE id = ${run.id}`.pipe(
+    yield* sql`UPDATE job_runs SET status = 'running', progress = NULL, started_at = ${run.startedAt} WHERE id = ${run.id}`.pipe(
       Effect.andThen(append(event)),
       sql.withTransaction,
       Effect.orDie
@@ -94,6 +99,7 @@ export const makeRunStore = Effect.gen(function* () {
     const before = query.cursor === undefined ? undefined : (yield* decodeCursor(cursorScope, 1, query.cursor))[0]
     const conditions = [
       ...(query.job === undefined ? [] : [read`job = ${query.job}`]),
+      ...(query.subject === undefined ? [] : [read`subject = ${query.subject}`]),
       ...(query.status === undefined ? [] : [read`status = ${query.status}`]),
       ...(before === undefined ? [] : [read`id < ${before}`])
     ]
@@ -103,9 +109,12 @@ export const makeRunStore = Effect.gen(function* () {
     return toPage(rows, limit, (row) => encodeCursor(cursorScope, [row.id]), toRun)
   })
 
-  const lastEnded = Effect.fnUntraced(function* (job: string) {
+  /** Of all subjects of the job, unless one is given. */
+  const lastEnded = Effect.fnUntraced(function* (job: string, subject: string | null) {
+    const conditions = [read`job = ${job}`, ...(subject === null ? [] : [read`subject = ${subject}`])]
     const rows = yield* Effect.orDie(
-      read<RunRow>`SELECT ${columns} FROM job_runs WHERE job = ${job} AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1`
+      read<RunRow>`SELECT ${columns} FROM job_runs
+        WHERE ${read.and(conditions)} AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1`
     )
     return rows[0] === undefined ? null : toRun(rows[0])
   })
@@ -117,7 +126,7 @@ export const makeRunStore = Effect.gen(function* () {
   const prune = Effect.fnUntraced(function* (keep: number) {
     const surplus = yield* Effect.orDie(
       read<{ id: number }>`SELECT id FROM (
-          SELECT id, row_number() OVER (PARTITION BY job ORDER BY id DESC) AS place
+          SELECT id, row_number() OVER (PARTITION BY job, subject ORDER BY id DESC) AS place
           FROM job_runs WHERE ended_at IS NOT NULL
         ) AS placed WHERE place > ${keep} ORDER BY id`
     )
@@ -148,6 +157,8 @@ const pruneSize = 20
 interface RunRow {
   readonly id: number
   readonly job: string
+  readonly subject: string
+  readonly subjectName: string
   readonly startedBy: StartedBy
   readonly actor: string
   readonly status: RunStatus
@@ -164,6 +175,7 @@ interface RunRow {
 const toRun = (row: RunRow): Run => ({
   id: String(row.id),
   job: row.job,
+  ...(row.subject === "" ? {} : { subject: { id: row.subject, name: row.subjectName } }),
   status: row.status,
   startedBy: row.startedBy,
   actor: row.actor,

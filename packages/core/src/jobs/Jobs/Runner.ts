@@ -1,71 +1,80 @@
 /**
- * Starts, queues, cancels and ends runs. Of each job at most one runs and at most one waits. Runs live in fibers of their
- * own, under the services of the layer: who asked for one may leave, and nothing of the request stays with it.
+ * Starts, queues, cancels and ends runs. Of each job, or each subject of one, at most one runs and at most one waits. Runs
+ * live in fibers of their own, under the services of the layer: who asked for one may leave, and nothing of the request
+ * stays with it.
  */
 import { Deferred, Effect, Fiber, Logger, Option, PubSub, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
-import { JobNotFound, RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../JobErrors.ts"
+import type { JobSubject } from "../Job.ts"
+import { RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../JobErrors.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { countRun } from "../JobMetrics.ts"
 import { hasEnded, type Run, type StartedBy } from "../Run.ts"
+import type { JobSettings } from "./JobSettings.ts"
 import { type LiveRun, makeLiveRun, nowIso } from "./LiveRun.ts"
 import { type Outcome, outcomeOf, stoppedError } from "./Outcome.ts"
-import type { PreparedRun, RegisteredJob } from "./RegisteredJob.ts"
+import { type PreparedRun, type RegisteredJob, subjectOf } from "./RegisteredJob.ts"
 import { endedEvent, startedEvent } from "./RunEvents.ts"
 import type { RunLogStore } from "./RunLogStore.ts"
 import type { RunStore } from "./RunStore.ts"
+import type { Slot, Slots } from "./Slots.ts"
 
 export interface StartRequest {
-  /** One-shot overrides of the job's options. */
+  /** Id of what the run is for; needed by jobs with subjects, and by no other. */
+  readonly subject?: string
+  /** One-shot overrides of the job's options and settings. */
   readonly options?: unknown
   readonly startedBy: StartedBy
 }
 
 export interface Runner extends Effect.Success<ReturnType<typeof makeRunner>> {}
 
-export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: RunLogStore) {
+export const makeRunner = Effect.fnUntraced(function* (
+  slots: Slots,
+  store: RunStore,
+  logs: RunLogStore,
+  settings: JobSettings
+) {
   const sql = yield* SqlClient.SqlClient
   const runFork = Effect.runForkWith(yield* Effect.context<never>())
-  const slots = new Map<string, Slot>()
   const lives = new Map<string, LiveRun>()
+  /** Whoever changes a slot holds it: who may run depends on all of them. */
+  const door = yield* Semaphore.make(1)
   let stopping = false
 
-  const register = Effect.fnUntraced(function* (job: RegisteredJob) {
-    if (slots.has(job.name)) return yield* Effect.die(new Error(`Two jobs are named ${job.name}`))
-    slots.set(job.name, { job, door: yield* Semaphore.make(1), running: null, queued: null })
+  const prepared = Effect.fnUntraced(function* (name: string, request: StartRequest) {
+    const job = yield* slots.jobOf(name)
+    const subject = yield* subjectOf(job, request.subject, ["payload", "subject"])
+    return { job, subject, run: yield* job.prepare(request.options ?? {}) }
   })
-
-  const slotOf = (name: string): Effect.Effect<Slot, JobNotFound> => {
-    const slot = slots.get(name)
-    return slot === undefined ? Effect.fail(new JobNotFound({ job: name })) : Effect.succeed(slot)
-  }
 
   const start = Effect.fn("Jobs.start")(function* (name: string, request: StartRequest) {
-    const slot = yield* slotOf(name)
-    const prepared = yield* slot.job.prepare(request.options ?? {})
+    const { job, run, subject } = yield* prepared(name, request)
     yield* outsideTransaction
     const admitted = Effect.suspend(() => {
-      if (slot.queued === null) return admit(slot, prepared, request.startedBy)
+      const slot = slots.look(job, subject)
+      if (slot.queued === null) return admit(slot, subject, run, request.startedBy)
       const waiting = slot.queued.snapshot()
-      return toJson(waiting.options) === toJson(prepared.options)
-        ? Effect.succeed(waiting)
-        : Effect.fail(queuedOtherwise(waiting))
+      return isAlike(waiting, run) ? Effect.succeed(waiting) : Effect.fail(queuedOtherwise(waiting))
     })
-    return yield* slot.door.withPermit(Effect.uninterruptible(admitted))
+    return yield* door.withPermit(Effect.uninterruptible(admitted))
   })
 
-  /** For schedules: nothing when a run is under way or waits. */
-  const startIfIdle = Effect.fn("Jobs.startIfIdle")(function* (name: string, request: StartRequest) {
-    const slot = yield* slotOf(name)
-    const prepared = yield* slot.job.prepare(request.options ?? {})
-    yield* slot.door.withPermit(
-      Effect.uninterruptible(
-        Effect.suspend(() =>
-          slot.running === null && slot.queued === null ? admit(slot, prepared, request.startedBy) : Effect.void
-        )
-      )
-    )
+  /**
+   * For schedules: nothing when a run with the same options is under way or waits. One with other options (a trial, say) does
+   * not stand for it: the scheduled one waits behind it, if there is room.
+   */
+  const startScheduled = Effect.fn("Jobs.startScheduled")(function* (name: string, request: StartRequest) {
+    const { job, run, subject } = yield* prepared(name, request)
+    const admitted = Effect.suspend(() => {
+      const slot = slots.look(job, subject)
+      const present = [slot.running, slot.queued].flatMap((live) => live?.snapshot() ?? [])
+      if (present.some((one) => isAlike(one, run))) return Effect.void
+      if (slot.queued === null) return Effect.asVoid(admit(slot, subject, run, request.startedBy))
+      return Effect.logWarning(`A scheduled run of ${job.name} was left out: run ${slot.queued.id} waits already`)
+    })
+    yield* door.withPermit(Effect.uninterruptible(admitted))
   })
 
   /** How runs ended while the storage failed. */
@@ -82,21 +91,29 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     )
   ).pipe(Effect.catchCause((cause) => Effect.logError("How former runs ended could not be stored", cause)))
 
-  /** Within the door of the slot, with no run waiting. */
-  const admit = Effect.fnUntraced(function* (slot: Slot, prepared: PreparedRun, startedBy: StartedBy) {
+  /** Within the door, with no run waiting in the slot. */
+  const admit = Effect.fnUntraced(function* (
+    slot: Slot,
+    subject: JobSubject | null,
+    prepared: PreparedRun,
+    startedBy: StartedBy
+  ) {
     if (stopping) return yield* Effect.interrupt
+    const { job } = slot
     const actor = yield* Actor
-    const waits = slot.running !== null
+    const obstacle = slot.running === null ? slots.obstacleTo(job, null) : null
+    const waits = slot.running !== null || obstacle !== null
     const now = yield* nowIso
-    const worksAs = startedBy === "person" ? actor : `job:${slot.job.name}`
+    const worksAs = startedBy === "person" ? actor : `job:${job.name}`
     const run = yield* store.insert(
       {
-        job: slot.job.name,
+        job: job.name,
+        ...(subject === null ? {} : { subject }),
         status: waits ? "queued" : "running",
         startedBy,
         actor,
         options: prepared.options,
-        progress: null,
+        progress: obstacle === null ? null : waitingFor(obstacle),
         result: null,
         error: null,
         queuedAt: now,
@@ -104,13 +121,14 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
         endedAt: null,
         errors: 0
       },
-      waits ? null : (stored) => ({ event: startedEvent(slot.job.title, stored), actor: worksAs })
+      waits ? null : (stored) => ({ event: startedEvent(job.title, stored), actor: worksAs })
     )
     yield* storeEnds
-    const live = yield* makeLiveRun({ run, job: slot.job, actor: worksAs, prepared, store, logs })
+    const live = yield* makeLiveRun({ run, job, subject, actor: worksAs, prepared, store, logs })
     lives.set(live.id, live)
     if (waits) slot.queued = live
     else launch(slot, live)
+    slots.keep(slot)
     return live.snapshot()
   })
 
@@ -125,17 +143,18 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
       const exit = yield* Fiber.await(work)
       yield* Fiber.interrupt(writer)
       const outcome = yield* outcomeOf(live, exit, stopping)
-      yield* slot.door.withPermit(Effect.andThen(end(live, outcome), promote(slot)))
+      yield* door.withPermit(Effect.andThen(end(live, outcome), promote))
     })
     runFork(supervised, { uninterruptible: true })
   }
 
   const workOf = (live: LiveRun) =>
-    live.prepared.work(live.context).pipe(
+    settings.set(live.job, live.subject).pipe(
+      Effect.flatMap((set) => live.prepared.work(live.context, set)),
       Effect.provideService(Actor, live.actor),
-      Effect.annotateLogs({ job: live.job.name, run: live.id }),
+      Effect.annotateLogs(tagsOf(live)),
       Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers, live.logger])),
-      Effect.withSpan("Jobs.run", { attributes: { job: live.job.name, run: live.id } })
+      Effect.withSpan("Jobs.run", { attributes: tagsOf(live) })
     )
 
   /** Stores how a run ended and tells everybody. What cannot be stored is stored with the next run, or by the next start's recovery. */
@@ -156,21 +175,37 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     live.update(run)
     lives.delete(live.id)
     // Before anybody hears of the end, so that nobody finds the ended run in its place.
-    const slot = slots.get(live.job.name)
-    if (slot?.running === live) slot.running = null
-    if (slot?.queued === live) slot.queued = null
+    const slot = slots.slotOf(live)
+    if (slot.running === live) slot.running = null
+    if (slot.queued === live) slot.queued = null
+    slots.keep(slot)
     yield* countRun(run)
     yield* Deferred.succeed(live.ended, run)
     yield* PubSub.publish(live.changes, undefined)
   })
 
-  /** Starts the run that waits. */
-  const promote = Effect.fnUntraced(function* (slot: Slot) {
-    const next = slot.queued
-    if (next === null || stopping) return
+  /** Starts every run that need not wait any longer, and tells the others for whom they wait. Within the door. */
+  const promote: Effect.Effect<void> = Effect.suspend(() => {
+    if (stopping) return Effect.void
+    const next = slots.startable()
+    return next === undefined
+      ? Effect.forEach(
+          slots.waitingForOthers(),
+          ({ live, obstacle }) => {
+            live.update({ progress: waitingFor(obstacle) })
+            return PubSub.publish(live.changes, undefined)
+          },
+          { discard: true }
+        )
+      : Effect.andThen(begin(next), promote)
+  })
+
+  const begin = Effect.fnUntraced(function* (next: LiveRun) {
+    const slot = slots.slotOf(next)
     slot.queued = null
-    const run = next.update({ status: "running", startedAt: yield* nowIso })
-    yield* store.markRunning(run, { event: startedEvent(slot.job.title, run), actor: next.actor }).pipe(
+    slot.running = next
+    const run = next.update({ status: "running", startedAt: yield* nowIso, progress: null })
+    yield* store.markRunning(run, { event: startedEvent(next.job.title, run), actor: next.actor }).pipe(
       Effect.andThen(Effect.sync(() => launch(slot, next))),
       Effect.catchCause((cause) =>
         Effect.andThen(
@@ -189,23 +224,37 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
       return yield* new RunNotCancellable({ runId, runStatus: run.status })
     }
     const actor = yield* Actor
-    const slot = yield* Effect.orDie(slotOf(live.job.name))
-    if (slot.queued === live) {
-      const unqueue = Effect.suspend(() => {
-        // It may have been started while we waited at the door.
-        if (slot.queued !== live) return Effect.void
-        live.cancelledBy = actor
-        return end(live, { status: "cancelled", result: null, error: null })
-      })
-      yield* slot.door.withPermit(Effect.uninterruptible(unqueue))
-    }
+    return yield* stopRun(live, actor, `Cancelled by ${actor}`)
+  })
+
+  const stopRun = Effect.fnUntraced(function* (live: LiveRun, actor: string, words: string) {
+    const unqueue = Effect.suspend(() => {
+      // It may have been started while we waited at the door.
+      if (slots.slotOf(live).queued !== live) return Effect.void
+      live.cancelledBy = actor
+      return Effect.andThen(end(live, { status: "cancelled", result: null, error: null }), promote)
+    })
+    if (slots.slotOf(live).queued === live) yield* door.withPermit(Effect.uninterruptible(unqueue))
     if (!hasEnded(live.snapshot())) {
       live.cancelledBy ??= actor
-      yield* live.context.log("info", `Cancelled by ${actor}`)
+      yield* live.context.log("info", words)
       live.work?.interruptUnsafe()
       yield* Effect.timeoutOption(Deferred.await(live.ended), patience)
     }
     return live.snapshot()
+  })
+
+  /** Cancels the runs of subjects that are not there any more. */
+  const endOrphans = Effect.fnUntraced(function* (job: RegisteredJob, present: ReadonlyArray<JobSubject>) {
+    const orphans = slots
+      .inUse(job)
+      .filter(({ subject }) => subject !== null && !present.some(({ id }) => id === subject.id))
+      .flatMap(({ queued, running }) => [queued, running].flatMap((live) => live ?? []))
+    yield* Effect.forEach(
+      orphans,
+      (live) => stopRun(live, "system", `Cancelled: ${live.subject?.name ?? ""} is not there any more`),
+      { concurrency: "unbounded", discard: true }
+    )
   })
 
   const found = Effect.fnUntraced(function* (runId: string) {
@@ -227,7 +276,11 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
   const retry = Effect.fn("Jobs.retry")(function* (runId: string) {
     const run = yield* found(runId)
     if (!hasEnded(run)) return yield* new RunNotEnded({ runId, runStatus: run.status })
-    return yield* start(run.job, { options: run.options, startedBy: "person" })
+    return yield* start(run.job, {
+      ...(run.subject === undefined ? {} : { subject: run.subject.id }),
+      options: run.options,
+      startedBy: "person"
+    })
   })
 
   /** Ends the rows that a crash left open. None of those runs starts again by itself. */
@@ -235,7 +288,7 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     for (const run of yield* store.unfinished) {
       if (lives.has(run.id)) continue
       const ended: Run = { ...run, status: "interrupted", error: stoppedError, endedAt: yield* nowIso }
-      const title = slots.get(run.job)?.job.title ?? run.job
+      const title = slots.jobs.get(run.job)?.title ?? run.job
       if (yield* store.end(ended, { event: endedEvent(title, ended), actor: "system" })) yield* countRun(ended)
     }
   })
@@ -268,7 +321,22 @@ export const makeRunner = Effect.fnUntraced(function* (store: RunStore, logs: Ru
     )
   )
 
-  return { slots, lives, register, slotOf, start, startIfIdle, cancel, awaitEnd, found, retry, recover }
+  return { lives, start, startScheduled, cancel, endOrphans, awaitEnd, found, retry, recover }
+})
+
+const isAlike = (run: Run, prepared: PreparedRun): boolean => toJson(run.options) === toJson(prepared.options)
+
+const tagsOf = ({ id, job, subject }: LiveRun) => ({
+  job: job.name,
+  run: id,
+  ...(subject === null ? {} : { subject: subject.name })
+})
+
+/** What a run says that waits for a run of another job, or of another subject. */
+const waitingFor = ({ id, job, subject }: LiveRun) => ({
+  done: 0,
+  total: null,
+  message: `waits for run ${id} of ${job.name}${subject === null ? "" : ` (${subject.name})`}`
 })
 
 const queuedOtherwise = ({ id, job, options }: Run) =>
@@ -278,14 +346,6 @@ const queuedOtherwise = ({ id, job, options }: Run) =>
     runId: id,
     options
   })
-
-interface Slot {
-  readonly job: RegisteredJob
-  /** Whoever changes `running` or `queued` holds it. */
-  readonly door: Semaphore.Semaphore
-  running: LiveRun | null
-  queued: LiveRun | null
-}
 
 /** Shorter than the 2 seconds that are promised, to leave time for the answer. */
 const patience = "1800 millis"

@@ -1,12 +1,12 @@
-/** The schedules that persons set. A job without a row follows its own default. */
+/** The schedules that persons set. A job, or a subject of one, without a row follows the default of the job. */
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
-import { JobSchedule, type ScheduleChange } from "../Job.ts"
+import { JobSchedule, type JobSubject, type ScheduleChange } from "../Job.ts"
 import { nowIso } from "./LiveRun.ts"
-import type { RegisteredJob } from "./RegisteredJob.ts"
+import { type RegisteredJob, slotKey } from "./RegisteredJob.ts"
 
 export interface EffectiveSchedule {
   readonly schedule: JobSchedule | null
@@ -20,50 +20,52 @@ export const makeScheduleStore = Effect.gen(function* () {
   const read = yield* ReadSql
   const events = yield* EventLog
 
-  /** The rows by job; `from` is the writer within a transaction. */
+  /** The rows by slot (`slotKey`); `from` is the writer within a transaction. */
   const rows = (from: SqlClient.SqlClient = read) =>
     Effect.map(
-      Effect.orDie(from<ScheduleRow>`SELECT job, type, expression, zone, enabled FROM schedules`),
-      (all) => new Map(all.map((row) => [row.job, row]))
+      Effect.orDie(from<ScheduleRow>`SELECT job, subject, type, expression, zone, enabled FROM schedules`),
+      (all) => new Map(all.map((row) => [slotKey(row.job, row.subject === "" ? null : row.subject), row]))
     )
 
-  const change = Effect.fnUntraced(function* (job: RegisteredJob, wanted: ScheduleChange) {
+  const change = Effect.fnUntraced(function* (job: RegisteredJob, subject: JobSubject | null, wanted: ScheduleChange) {
     return yield* Effect.gen(function* () {
-      const row = (yield* rows(sql)).get(job.name)
+      const key = slotKey(job.name, subject?.id ?? null)
+      const row = (yield* rows(sql)).get(key)
       const before = effectiveSchedule(job, row)
       const timing = wanted.schedule === undefined ? (row ?? ownTiming) : timingOf(wanted.schedule)
       const now = yield* nowIso
       yield* sql`INSERT INTO schedules ${sql.insert({
         job: job.name,
+        subject: subject?.id ?? "",
         type: timing.type,
         expression: timing.expression,
         zone: timing.zone,
         enabled: toBit(wanted.enabled ?? before.enabled),
         version: 1,
         updated_at: now
-      })} ON CONFLICT (job) DO UPDATE SET type = excluded.type, expression = excluded.expression, zone = excluded.zone,
+      })} ON CONFLICT (job, subject) DO UPDATE SET type = excluded.type, expression = excluded.expression, zone = excluded.zone,
         enabled = excluded.enabled, version = schedules.version + 1, updated_at = excluded.updated_at`
-      yield* tell(job, before, effectiveSchedule(job, (yield* rows(sql)).get(job.name)))
+      yield* tell(job, subject, before, effectiveSchedule(job, (yield* rows(sql)).get(key)))
     }).pipe(sql.withTransaction, Effect.orDie)
   })
 
-  const reset = Effect.fnUntraced(function* (job: RegisteredJob) {
+  const reset = Effect.fnUntraced(function* (job: RegisteredJob, subject: JobSubject | null) {
     yield* Effect.gen(function* () {
-      const before = effectiveSchedule(job, (yield* rows(sql)).get(job.name))
-      yield* sql`DELETE FROM schedules WHERE job = ${job.name}`
-      yield* tell(job, before, effectiveSchedule(job, undefined))
+      const before = effectiveSchedule(job, (yield* rows(sql)).get(slotKey(job.name, subject?.id ?? null)))
+      yield* sql`DELETE FROM schedules WHERE job = ${job.name} AND subject = ${subject?.id ?? ""}`
+      yield* tell(job, subject, before, effectiveSchedule(job, undefined))
     }).pipe(sql.withTransaction, Effect.orDie)
   })
 
-  const tell = (job: RegisteredJob, before: EffectiveSchedule, after: EffectiveSchedule) =>
+  const tell = (job: RegisteredJob, subject: JobSubject | null, before: EffectiveSchedule, after: EffectiveSchedule) =>
     toJson(before) === toJson(after)
       ? Effect.void
       : events.append({
           type: "job.schedule-changed",
           category: "jobs",
           subject: { type: "job", id: job.name },
-          message: `The schedule of ${job.title} was changed`,
-          payload: { before, after }
+          message: `The schedule of ${job.title}${subject === null ? "" : ` (${subject.name})`} was changed`,
+          payload: { ...(subject === null ? {} : { subject }), before, after }
         })
 
   return { rows, change, reset }
@@ -92,6 +94,7 @@ export const effectiveSchedule = (job: RegisteredJob, row: ScheduleRow | undefin
 
 export interface ScheduleRow extends Timing {
   readonly job: string
+  readonly subject: string
   readonly enabled: number
 }
 

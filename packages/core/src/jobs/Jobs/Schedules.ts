@@ -1,6 +1,6 @@
 /**
  * Starts jobs when their schedules say so. One fiber plans for all: it sleeps until the next time of any job, and is
- * woken when a schedule changes. A time that comes while the job runs is left out, as are all but one of the times that
+ * woken when a schedule changes or subjects come and go. A time that comes while the job runs is left out, as are all but one of the times that
  * passed while the process slept. An interval starts to count when schedules are started or the schedule is set.
  */
 import { Cause, Clock, Effect, Queue } from "effect"
@@ -11,12 +11,20 @@ import { toJson } from "../../storage/Rows.ts"
 import { isoTime, scheduleTimes, type ScheduleTimes } from "../ScheduleTimes.ts"
 import { Loops } from "../Loops.ts"
 import type { Runner } from "./Runner.ts"
-import type { JobSchedule, ScheduleChange } from "../Job.ts"
-import { effectiveSchedule, type ScheduleStore } from "./ScheduleStore.ts"
+import type { JobSchedule, JobSubject, ScheduleChange } from "../Job.ts"
+import { type RegisteredJob, slotKey } from "./RegisteredJob.ts"
+import type { Slots } from "./Slots.ts"
+import type { Subjects } from "./Subjects.ts"
+import { effectiveSchedule, type ScheduleRow, type ScheduleStore } from "./ScheduleStore.ts"
 
 export interface Schedules extends Effect.Success<ReturnType<typeof makeSchedules>> {}
 
-export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, runner: Runner) {
+export const makeSchedules = Effect.fnUntraced(function* (
+  store: ScheduleStore,
+  slots: Slots,
+  subjects: Subjects,
+  runner: Runner
+) {
   const sql = yield* SqlClient.SqlClient
   const loops = yield* Loops
   const wakes = yield* Queue.sliding<void>(1)
@@ -28,22 +36,33 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
     if (!started) return
     const now = yield* Clock.currentTimeMillis
     const rows = yield* store.rows()
-    for (const { job } of runner.slots.values()) {
-      const { schedule, enabled } = effectiveSchedule(job, rows.get(job.name))
-      if (schedule === null || !enabled) {
-        plans.delete(job.name)
-        continue
+    for (const job of slots.jobs.values()) {
+      const present = yield* subjects.presentOf(job)
+      // Where the subjects cannot be told, the plans of before stand.
+      if (present === null) continue
+      for (const [key, { job: name, subject }] of plans) {
+        if (name === job.name && !present.some((each) => each === subject || each?.id === subject)) plans.delete(key)
       }
-      const key = toJson(schedule)
-      if (plans.get(job.name)?.key === key) continue
-      const times = yield* scheduleTimes(schedule, ["schedule"]).pipe(
-        Effect.tapError((problem) =>
-          Effect.logError(`The schedule of job ${job.name} is not usable: ${problem.detail}`)
-        ),
-        Effect.orElseSucceed(() => null)
-      )
-      plans.set(job.name, { key, schedule, times, at: times === null ? null : times.next(now, null) })
+      for (const each of present) yield* planOne(job, each?.id ?? null, rows, now)
     }
+  })
+
+  const planOne = Effect.fnUntraced(function* (
+    job: RegisteredJob,
+    subject: string | null,
+    rows: ReadonlyMap<string, ScheduleRow>,
+    now: number
+  ) {
+    const slot = slotKey(job.name, subject)
+    const { schedule, enabled } = effectiveSchedule(job, rows.get(slot))
+    if (schedule === null || !enabled) return void plans.delete(slot)
+    const key = toJson(schedule)
+    if (plans.get(slot)?.key === key) return
+    const times = yield* scheduleTimes(schedule, ["schedule"]).pipe(
+      Effect.tapError((problem) => Effect.logError(`The schedule of job ${slot} is not usable: ${problem.detail}`)),
+      Effect.orElseSucceed(() => null)
+    )
+    plans.set(slot, { job: job.name, subject, key, schedule, times, at: times?.next(now, null) ?? null })
   })
 
   /** How the clock stood against the time that has passed, in milliseconds. */
@@ -58,15 +77,11 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
     const now = yield* offset
     known = now
     if (before === null || before - now < setBackBy) return
-    for (const [job, { at, key, schedule, times }] of plans) {
+    for (const [slot, plan] of plans) {
+      const { at, schedule, times } = plan
       if (at === null || times === null) continue
       const millis = yield* Clock.currentTimeMillis
-      plans.set(job, {
-        key,
-        schedule,
-        times,
-        at: schedule.type === "interval" ? at + now - before : times.next(millis, null)
-      })
+      plans.set(slot, { ...plan, at: schedule.type === "interval" ? at + now - before : times.next(millis, null) })
     }
   })
 
@@ -75,19 +90,22 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
     yield* followClock
     yield* plan
     const now = yield* Clock.currentTimeMillis
-    const due: Array<string> = []
-    for (const [job, { at, key, schedule, times }] of plans) {
+    const due: Array<Plan> = []
+    for (const [slot, plan] of plans) {
+      const { at, times } = plan
       if (times === null || at === null || at > now) continue
-      due.push(job)
-      plans.set(job, { key, schedule, times, at: times.next(now, at) })
+      due.push(plan)
+      plans.set(slot, { ...plan, at: times.next(now, at) })
     }
-    for (const job of due) {
-      yield* runner.startIfIdle(job, { startedBy: "schedule" }).pipe(
+    for (const { job, subject } of due) {
+      yield* runner.startScheduled(job, { ...(subject === null ? {} : { subject }), startedBy: "schedule" }).pipe(
         Effect.provideService(Actor, "system"),
+        // Gone since it was planned.
+        Effect.catchTag("JobSubjectNotFound", () => Effect.void),
         Effect.catchCause((cause) =>
           Cause.hasInterruptsOnly(cause)
             ? Effect.failCause(cause)
-            : Effect.logError(`The scheduled run of ${job} could not be started`, cause)
+            : Effect.logError(`The scheduled run of ${slotKey(job, subject)} could not be started`, cause)
         )
       )
     }
@@ -116,23 +134,25 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
     yield* loops.start({ name: "schedules", title: "Starting jobs by their schedules", turn, longestWaitMillis })
   })
 
-  const set = Effect.fn("Jobs.setSchedule")(function* (name: string, change: ScheduleChange) {
-    const { job } = yield* runner.slotOf(name)
+  const set = Effect.fn("Jobs.setSchedule")(function* (
+    job: RegisteredJob,
+    subject: JobSubject | null,
+    change: ScheduleChange
+  ) {
     if (change.schedule !== undefined && change.schedule !== null) {
       yield* scheduleTimes(change.schedule, ["payload", "schedule"])
     }
-    yield* store.change(job, change)
+    yield* store.change(job, subject, change)
     yield* sql.afterCommit(wake)
   })
 
-  const reset = Effect.fn("Jobs.resetSchedule")(function* (name: string) {
-    const { job } = yield* runner.slotOf(name)
-    yield* store.reset(job)
+  const reset = Effect.fn("Jobs.resetSchedule")(function* (job: RegisteredJob, subject: JobSubject | null) {
+    yield* store.reset(job, subject)
     yield* sql.afterCommit(wake)
   })
 
-  const nextRunAt = (job: string): string | null => {
-    const at = plans.get(job)?.at ?? null
+  const nextRunAt = (job: RegisteredJob, subject: JobSubject | null): string | null => {
+    const at = plans.get(slotKey(job.name, subject?.id ?? null))?.at ?? null
     return at === null ? null : isoTime(at)
   }
 
@@ -140,6 +160,9 @@ export const makeSchedules = Effect.fnUntraced(function* (store: ScheduleStore, 
 })
 
 interface Plan {
+  readonly job: string
+  /** Its id. */
+  readonly subject: string | null
   /** The schedule it was made for. */
   readonly key: string
   readonly schedule: JobSchedule
