@@ -128,6 +128,8 @@ const hints: Readonly<Record<string, string>> = {
   unauthorized: "Give a key with --api-key or TENDARR_API_KEY.",
   "insufficient-scope": "Use a key of a wider scope.",
   "version-conflict": "Somebody else changed it meanwhile: look at it again, and repeat what is still right.",
+  "run-queued-otherwise":
+    "`tendarr jobs cancel` takes it off the queue; or try again when it has started, which `tendarr jobs list` shows.",
   "deletions-disabled": "They are the brake of the settings, group `removals`: deletionsEnabled."
 }
 

@@ -5,6 +5,7 @@ import { type CommandFailure, misused } from "./Failure.ts"
 import { ago, clean, duration, moment } from "./output/Format.ts"
 import type { Style } from "./output/Style.ts"
 import { table } from "./output/Table.ts"
+import { jobOf } from "./RunFollowing.ts"
 
 export const scheduleOf = (schedule: JobSchedule | null): string =>
   schedule === null
@@ -13,8 +14,15 @@ export const scheduleOf = (schedule: JobSchedule | null): string =>
       ? `${schedule.expression} (${schedule.zone})`
       : `every ${duration(schedule.seconds * 1000)}`
 
+/** A job that runs as a whole, or what it runs for. */
+type Standing = Pick<Job, "name" | "schedule" | "scheduleEnabled" | "nextRunAt" | "running" | "queued" | "lastRun">
+
+/** A line for each job, and beneath it one for each of its subjects. */
+const standings = (jobs: ReadonlyArray<Job>): ReadonlyArray<Standing> =>
+  jobs.flatMap((job) => [job, ...(job.subjects ?? []).map((subject) => ({ ...subject, name: `  ${subject.name}` }))])
+
 export const jobTable = (jobs: ReadonlyArray<Job>, style: Style, width: number | null, now: number) =>
-  table<Job>(
+  table<Standing>(
     [
       { header: "JOB", cell: ({ name }) => name },
       {
@@ -36,7 +44,7 @@ export const jobTable = (jobs: ReadonlyArray<Job>, style: Style, width: number |
         paint: (text, { lastRun }) => (lastRun === null ? style.dim : paintRun(style, lastRun.status))(text)
       }
     ],
-    jobs,
+    standings(jobs),
     { style, width }
   )
 
@@ -44,7 +52,7 @@ export const runTable = (runs: ReadonlyArray<Run>, style: Style, width: number |
   table<Run>(
     [
       { header: "RUN", align: "right", cell: ({ id }) => id },
-      { header: "JOB", cell: ({ job }) => job },
+      { header: "JOB", cell: jobOf },
       { header: "STATUS", cell: ({ status }) => status, paint: (text, { status }) => paintRun(style, status)(text) },
       { header: "BEGAN", cell: ({ queuedAt, startedAt }) => moment(startedAt ?? queuedAt) },
       { header: "TOOK", align: "right", cell: tookOf },
@@ -52,7 +60,8 @@ export const runTable = (runs: ReadonlyArray<Run>, style: Style, width: number |
       {
         header: "",
         flexible: true,
-        cell: ({ error, progress, status }) => error?.message ?? (status === "running" ? (progress?.message ?? "") : "")
+        cell: ({ error, progress, status }) =>
+          error?.message ?? (status === "running" || status === "queued" ? (progress?.message ?? "") : "")
       }
     ],
     runs,
@@ -60,7 +69,7 @@ export const runTable = (runs: ReadonlyArray<Run>, style: Style, width: number |
   )
 
 export const runLines = (run: Run, style: Style): ReadonlyArray<string> => [
-  `${style.bold(`Run ${run.id}`)} of ${run.job}: ${paintRun(style, run.status)(run.status)}${run.error === null ? "" : `: ${clean(run.error.message)}`}`,
+  `${style.bold(`Run ${run.id}`)} of ${clean(jobOf(run))}: ${paintRun(style, run.status)(run.status)}${run.error === null ? "" : `: ${clean(run.error.message)}`}`,
   `Started by ${clean(run.actor)} at ${run.startedAt ?? run.queuedAt}${run.endedAt === null ? "" : `, took ${tookOf(run)}`}`,
   ...(Object.keys(run.options).length === 0 ? [] : [`Options: ${JSON.stringify(run.options)}`]),
   ...(run.result === null || run.result === undefined ? [] : [`Result: ${clean(resultWords(run.result))}`]),

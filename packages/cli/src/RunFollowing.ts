@@ -3,7 +3,7 @@ import { hasEnded } from "@tendarr/core/jobs/Run"
 import type { Run, SyncReport } from "@tendarr/sdk-client"
 import { Console, Effect, Schema } from "effect"
 import type { Connection } from "./connection/Connection.ts"
-import { failed, troubled } from "./Failure.ts"
+import { troubled } from "./Failure.ts"
 import { bar, clean } from "./output/Format.ts"
 import { makeProgress } from "./output/Progress.ts"
 
@@ -13,21 +13,15 @@ const pollMillis = 200
 export const startAndFollow = Effect.fnUntraced(function* (
   connection: Connection,
   job: string,
-  options: Readonly<Record<string, unknown>>
+  options: Readonly<Record<string, unknown>>,
+  subject?: string
 ) {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const started = yield* connection.ask((client) =>
-    client.jobs.start({ path: { name: job }, body: { options: given } })
+  const body = { ...(subject === undefined ? {} : { subject }), options: given }
+  return yield* followRun(
+    connection,
+    yield* connection.ask((client) => client.jobs.start({ path: { name: job }, body }))
   )
-  // A job has one place in its queue; who finds it taken gets the run that stands there, with its own options.
-  if (!Object.entries(given).every(([key, value]) => JSON.stringify(started.options[key]) === JSON.stringify(value))) {
-    return yield* failed(
-      `Another run of ${job} waits already, with other options (run ${started.id})`,
-      "run-queued-already",
-      "Try again when it has ended."
-    )
-  }
-  return yield* followRun(connection, started)
 })
 
 /** Answers the run as it ended. */
@@ -47,19 +41,23 @@ export const followRun = (connection: Connection, started: Run) =>
     Effect.onInterrupt(() =>
       connection.server === null
         ? Effect.void
-        : Console.error(`Run ${started.id} of ${started.job} goes on at ${connection.server}`)
+        : Console.error(`Run ${started.id} of ${jobOf(started)} goes on at ${connection.server}`)
     )
   )
 
 /** `library-sync [#####-----] 3/6: Radarr`, with the bar and the count where the run tells numbers. */
 export const progressOf = (run: Run): string => {
-  if (run.status === "queued") return `${run.job}: waits for the run before it`
+  const job = jobOf(run)
   const { progress } = run
-  if (progress === null) return `${run.job}: started`
+  if (run.status === "queued") return `${job}: ${progress?.message ?? "waits for the run before it"}`
+  if (progress === null) return `${job}: started`
   const { done, message, total } = progress
-  if (total === null) return `${run.job}${done === 0 ? "" : ` ${done}`}: ${message}`
-  return total === 0 ? `${run.job}: ${message}` : `${run.job} ${bar((done / total) * 100)} ${done}/${total}: ${message}`
+  if (total === null) return `${job}${done === 0 ? "" : ` ${done}`}: ${message}`
+  return total === 0 ? `${job}: ${message}` : `${job} ${bar((done / total) * 100)} ${done}/${total}: ${message}`
 }
+
+/** `search (Radarr 4K)` where it runs for one of several. */
+export const jobOf = ({ job, subject }: Run): string => (subject === undefined ? job : `${job} (${subject.name})`)
 
 /** What a sync read; `null` where it did not come so far. */
 export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<SyncReport | null> {
@@ -87,6 +85,6 @@ export const expectCompleted = (run: Run) =>
     ? Effect.void
     : Effect.fail(
         troubled(
-          `Run ${run.id} of ${run.job} ended ${run.status}${run.error === null ? "" : `: ${clean(run.error.message)}`}`
+          `Run ${run.id} of ${jobOf(run)} ended ${run.status}${run.error === null ? "" : `: ${clean(run.error.message)}`}`
         )
       )

@@ -12,10 +12,11 @@ import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, root, textFlag, toggle } from "../Root.ts"
-import { expectCompleted, followRun, startAndFollow, tellErrors } from "../RunFollowing.ts"
+import { expectCompleted, followRun, jobOf, startAndFollow, tellErrors } from "../RunFollowing.ts"
 import { nearest } from "../UsageErrors.ts"
 
 const name = Argument.String("job").pipe(Argument.withDescription("Name of the job, as `tendarr jobs list` shows it"))
+const subject = textFlag("subject", "ID", "What it is for, by id or name, where the job runs for each of several apart")
 const runId = Argument.String("run").pipe(Argument.withDescription("Id of the run"))
 const wait = toggle("wait", "Show its progress, wait for its end, and end with 4 unless it completed")
 
@@ -30,6 +31,19 @@ const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
     `There is no job "${named}"${near === null ? "" : `. Did you mean ${near}?`}`,
     "job-not-found",
     `There are: ${names.join(", ")}`
+  )
+})
+
+/** The id of what is named; a job that runs as a whole takes none, and says so itself. */
+const subjectNamed = Effect.fnUntraced(function* (job: Job, named: Option.Option<string>) {
+  if (Option.isNone(named)) return {}
+  const all = job.subjects ?? []
+  const found = all.find(({ id, name }) => id === named.value || name === named.value)
+  if (found !== undefined || job.subjects === undefined) return { subject: found?.id ?? named.value }
+  return yield* failed(
+    `The job ${job.name} has no "${named.value}"`,
+    "job-subject-not-found",
+    `There are: ${all.map(({ name }) => clean(name)).join(", ") || "none"}`
   )
 })
 
@@ -63,13 +77,21 @@ const jobLines = (job: Job, bold: (text: string) => string, last: ReadonlyArray<
   }`,
   ...(job.running === null ? [] : [`Run ${job.running.id} is under way`]),
   ...(job.queued === null ? [] : [`Run ${job.queued.id} waits`]),
-  ...(last.length === 0 ? ["It never ran"] : last)
+  ...(last.length === 0 ? ["It never ran"] : last),
+  ...(job.subjects ?? []).map((subject) =>
+    clean(
+      `For ${subject.name} (${subject.id}): ${scheduleOf(subject.schedule)}${
+        subject.scheduleEnabled || subject.schedule === null ? "" : ", switched off"
+      }${subject.nextRunAt === null ? "" : `; next at ${subject.nextRunAt}`}`
+    )
+  )
 ]
 
 const start = Command.make(
   "start",
   {
     job: name,
+    subject,
     wait,
     options: Flag.String("option").pipe(
       Flag.withMetavar("KEY=VALUE"),
@@ -81,13 +103,19 @@ const start = Command.make(
     withTendarr((connection) =>
       Effect.gen(function* () {
         const options = yield* optionsOf(input.options)
-        const { name: job } = yield* jobNamed(connection.ask, input.job)
+        const found = yield* jobNamed(connection.ask, input.job)
+        const job = found.name
+        const of = yield* subjectNamed(found, input.subject)
         // Without a server a run ends with this command.
         if (input.wait || connection.server === null) {
-          return yield* tellEnd(connection, yield* startAndFollow(connection, job, options))
+          return yield* tellEnd(connection, yield* startAndFollow(connection, job, options, of.subject))
         }
-        const run = yield* connection.ask((client) => client.jobs.start({ path: { name: job }, body: { options } }))
-        yield* answer(run, () => [`Run ${run.id} of ${job} is ${run.status}; \`tendarr jobs logs ${run.id} --follow\``])
+        const run = yield* connection.ask((client) =>
+          client.jobs.start({ path: { name: job }, body: { ...of, options } })
+        )
+        yield* answer(run, () => [
+          `Run ${run.id} of ${jobOf(run)} is ${run.status}; \`tendarr jobs logs ${run.id} --follow\``
+        ])
       })
     )
 ).pipe(
@@ -203,25 +231,28 @@ const schedule = Command.make(
   "schedule",
   {
     job: name,
+    subject,
     cron: textFlag("cron", "EXPRESSION", 'Minute, hour, day, month, weekday: "30 3 * * *"'),
     zone: textFlag("zone", "ZONE", "Time zone of the expression, such as Europe/Berlin (default: of the settings)"),
     every: textFlag("every", "SPAN", "Each time so long after the last: 30m, 12h, 1d"),
     own: toggle("own", "Back to the job's own schedule"),
     on: toggle("on", "Switch the schedule that it has on again")
   },
-  ({ cron, every, job: named, on, own, zone }) =>
+  ({ cron, every, job: named, on, own, subject, zone }) =>
     Effect.gen(function* () {
       const ways = [Option.isSome(cron), Option.isSome(every), own, on].filter(Boolean).length
       if (ways !== 1) return yield* misused("Give one of --cron, --every, --own and --on")
       if (Option.isSome(zone) && Option.isNone(cron)) return yield* misused("--zone belongs to --cron")
       yield* withTendarr(({ ask }) =>
         Effect.gen(function* () {
-          const { name: job } = yield* jobNamed(ask, named)
-          if (own)
-            return yield* tellSchedule(yield* ask((client) => client.jobs.resetSchedule({ path: { name: job } })))
+          const found = yield* jobNamed(ask, named)
+          const job = found.name
+          const query = yield* subjectNamed(found, subject)
+          const tell = (changed: Job) => tellSchedule(changed, query.subject)
+          if (own) return yield* tell(yield* ask((client) => client.jobs.resetSchedule({ path: { name: job }, query })))
           const wanted = on ? null : yield* wantedSchedule(ask, cron, zone, every)
           const body = { enabled: true, ...(wanted === null ? {} : { schedule: wanted }) }
-          yield* tellSchedule(yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, body })))
+          yield* tell(yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, query, body })))
         })
       )
     })
@@ -255,21 +286,27 @@ const wantedSchedule = Effect.fnUntraced(function* (
   return found
 })
 
-const tellSchedule = (job: Job) =>
-  answer(job, () => [
+const tellSchedule = (job: Job, subject: string | undefined) => {
+  const found = job.subjects?.find(({ id }) => id === subject)
+  const { nextRunAt, schedule, scheduleEnabled } = found ?? job
+  return answer(job, () => [
     clean(
-      `${job.name}: ${scheduleOf(job.schedule)}${job.scheduleEnabled || job.schedule === null ? "" : ", switched off"}${
-        job.nextRunAt === null ? "" : `; next at ${job.nextRunAt}`
-      }`
+      `${job.name}${found === undefined ? "" : ` (${found.name})`}: ${scheduleOf(schedule)}${
+        scheduleEnabled || schedule === null ? "" : ", switched off"
+      }${nextRunAt === null ? "" : `; next at ${nextRunAt}`}`
     )
   ])
+}
 
-const unschedule = Command.make("unschedule", { job: name }, ({ job: named }) =>
+const unschedule = Command.make("unschedule", { job: name, subject }, ({ job: named, subject }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
-      const { name: job } = yield* jobNamed(ask, named)
+      const found = yield* jobNamed(ask, named)
+      const query = yield* subjectNamed(found, subject)
+      const body = { enabled: false }
       yield* tellSchedule(
-        yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, body: { enabled: false } }))
+        yield* ask((client) => client.jobs.setSchedule({ path: { name: found.name }, query, body })),
+        query.subject
       )
     })
   )

@@ -29,7 +29,7 @@ export interface SettingsCalls {
   readonly reset: <G extends GroupName>(group: G) => Promise<SettingsOf<G>>
   /**
    * The whole configuration as one document for another installation: settings, integrations, rules, disks, protections,
-   * schedules. Secrets of integrations stand in it, in the clear, only with `secrets`.
+   * schedules, settings of jobs. Secrets of integrations stand in it, in the clear, only with `secrets`.
    */
   readonly export: (options?: { readonly secrets?: boolean }) => Promise<Configuration>
   /**

@@ -77,12 +77,26 @@ export const PortableDiskGroup = Schema.Struct({
 }).annotate({ identifier: "PortableDiskGroup" })
 export type PortableDiskGroup = typeof PortableDiskGroup.Type
 
+const PortableSubject = Schema.String.annotate({
+  description: "Name of what the job runs for, such as an integration; absent for jobs that run as a whole."
+})
+
 export const PortableSchedule = Schema.Struct({
   job: Schema.String,
+  subject: Schema.optionalKey(PortableSubject),
   schedule: Schema.NullOr(JobSchedule),
   enabled: Schema.Boolean
 }).annotate({ identifier: "PortableSchedule" })
 export type PortableSchedule = typeof PortableSchedule.Type
+
+export const PortableJobSettings = Schema.Struct({
+  job: Schema.String,
+  subject: Schema.optionalKey(PortableSubject),
+  settings: Values.annotate({
+    description: "What differs from the defaults. What is given is made what stands here."
+  })
+}).annotate({ identifier: "PortableJobSettings" })
+export type PortableJobSettings = typeof PortableJobSettings.Type
 
 export const Configuration = Schema.Struct({
   format: Schema.String.check(
@@ -105,12 +119,21 @@ export const Configuration = Schema.Struct({
   rules: Schema.optionalKey(Schema.Array(PortableRule)),
   diskGroups: Schema.optionalKey(Schema.Array(PortableDiskGroup)),
   protections: Schema.optionalKey(Schema.Array(PortableProtection)),
-  schedules: Schema.optionalKey(Schema.Array(PortableSchedule))
+  schedules: Schema.optionalKey(Schema.Array(PortableSchedule)),
+  jobSettings: Schema.optionalKey(Schema.Array(PortableJobSettings))
 }).annotate({ identifier: "Configuration" })
 export type Configuration = typeof Configuration.Type
 
 export const ConfigurationChange = Schema.Struct({
-  section: Schema.Literals(["settings", "integrations", "rules", "diskGroups", "protections", "schedules"]),
+  section: Schema.Literals([
+    "settings",
+    "integrations",
+    "rules",
+    "diskGroups",
+    "protections",
+    "schedules",
+    "jobSettings"
+  ]),
   name: Schema.String,
   change: Schema.Literals(["add", "change"]),
   fields: Schema.Array(Schema.Struct({ field: Schema.String, before: Schema.Unknown, after: Schema.Unknown })).annotate(

@@ -20,6 +20,7 @@ import { groupNames } from "../settings/SettingsGroups.ts"
 import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
 import { askApplications } from "./ConfigurationTransfer/AskApplications.ts"
 import { importConfiguration } from "./ConfigurationTransfer/Import.ts"
+import { jobSettingsOf, schedulesOf } from "./ConfigurationTransfer/PortableJobs.ts"
 import { toPortableIntegration, toPortableRule } from "./ConfigurationTransfer/Portable.ts"
 import { version } from "./Version.ts"
 
@@ -60,6 +61,7 @@ export class ConfigurationTransfer extends Context.Service<
         const configs = yield* integrations.configs
         const groups = yield* diskGroups.list
         const stored = yield* portableProtections.pipe(Effect.provideService(SqlClient.SqlClient, sql))
+        const known = yield* jobs.list
         const nameOf = (id: string) => connected.find((one) => one.id === id)?.name
         const document: Present = {
           format: configurationFormat,
@@ -84,11 +86,8 @@ export class ConfigurationTransfer extends Context.Service<
             allowedUnknown: group.allowedUnknown
           })),
           protections: stored.map(({ protection }) => protection),
-          schedules: (yield* jobs.list).map(({ name, schedule, scheduleEnabled }) => ({
-            job: name,
-            schedule,
-            enabled: scheduleEnabled
-          }))
+          schedules: schedulesOf(known),
+          jobSettings: yield* jobSettingsOf(jobs, known)
         }
         return document
       })

@@ -20,7 +20,9 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "rules.preview": "computes",
   "rules.evaluate": "computes",
   "scoring.evaluate": "computes",
-  "jobs.nextRuns": "computes"
+  "jobs.nextRuns": "computes",
+  "jobs.patchSettings": "answers 404: no job that Tendarr brings keeps settings; told by the tests of jobs",
+  "jobs.resetSettings": "as above"
 }
 
 const changing = operationsOf(OpenApiDocument.value())

@@ -69,6 +69,7 @@ describe("the settings of a job", () => {
       assert.deepStrictEqual(yield* result(), { perRun: 5, monitoredOnly: true })
       assert.deepStrictEqual(yield* jobs.patchSettings("search", { perRun: 9 }), {
         job: "search",
+        defaults: { perRun: 5, monitoredOnly: true },
         value: { perRun: 9, monitoredOnly: true },
         version: 1,
         etag: '"job:search-1"',

@@ -22,10 +22,12 @@ const noDirectory = Layer.succeed(DataDirectory, {
 
 const readerIsWriter = Layer.effect(ReadSql, SqlClient.SqlClient)
 
-export const SqlTest = MigrationsLive.pipe(
-  Layer.provideMerge(readerIsWriter),
+/** An empty database, without any table. */
+export const Unmigrated = readerIsWriter.pipe(
   Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename: ":memory:" }), noDirectory, NodeServices.layer))
 )
+
+export const SqlTest = Layer.provideMerge(MigrationsLive, Unmigrated)
 
 /** A database in `filename`. Build it under `Effect.scoped` and again, and it was a restart. */
 export const sqlFile = (filename: string) =>

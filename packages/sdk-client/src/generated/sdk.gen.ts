@@ -550,7 +550,7 @@ export class Settings extends HeyApiClient {
     /**
      * The configuration as one document
      *
-     * Settings, integrations, rules, disk groups, protections and schedules, for another installation. Accounts, keys and history are no part of it.
+     * Settings, integrations, rules, disk groups, protections, schedules and settings of jobs, for another installation. Accounts, keys and history are no part of it.
      */
     public export<ThrowOnError extends boolean = true>(options?: Options<SettingsExportData, ThrowOnError>): RequestResult<SettingsExportResponses, SettingsExportErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SettingsExportResponses, SettingsExportErrors, ThrowOnError>({

@@ -272,6 +272,9 @@ export type JobSettings = {
     value: {
         [key: string]: unknown;
     };
+    defaults: {
+        [key: string]: unknown;
+    };
     version: number;
     etag: string;
     updatedAt: string | null;
@@ -1656,7 +1659,7 @@ export type GivenSettingsGroup = {
 export type ImportReport = {
     dryRun: boolean;
     changes: Array<{
-        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules';
+        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules' | 'jobSettings';
         name: string;
         change: 'add' | 'change';
         /**
@@ -1719,10 +1722,29 @@ export type Configuration = {
     diskGroups?: Array<PortableDiskGroup>;
     protections?: Array<PortableProtection>;
     schedules?: Array<PortableSchedule>;
+    jobSettings?: Array<PortableJobSettings>;
+};
+
+export type PortableJobSettings = {
+    job: string;
+    /**
+     * Name of what the job runs for, such as an integration; absent for jobs that run as a whole.
+     */
+    subject?: string;
+    /**
+     * What differs from the defaults. What is given is made what stands here.
+     */
+    settings: {
+        [key: string]: unknown;
+    };
 };
 
 export type PortableSchedule = {
     job: string;
+    /**
+     * Name of what the job runs for, such as an integration; absent for jobs that run as a whole.
+     */
+    subject?: string;
     schedule: JobSchedule | null;
     enabled: boolean;
 };

@@ -45,7 +45,7 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       .annotateMerge(
         about(
           "The configuration as one document",
-          "Settings, integrations, rules, disk groups, protections and schedules, for another installation. Accounts, keys and history are no part of it."
+          "Settings, integrations, rules, disk groups, protections, schedules and settings of jobs, for another installation. Accounts, keys and history are no part of it."
         )
       ),
     HttpApiEndpoint.post("import", "/settings/import", {

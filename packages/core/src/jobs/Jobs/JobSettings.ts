@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { ReadSql } from "../../storage/Database.ts"
 import { SqlClient } from "effect/sql"
 import type { JsonObject } from "../../settings/MergePatch.ts"
+import type { SettingsSchema } from "../../settings/SettingsSchema.ts"
 import {
   type ChangeOptions,
   makeStoredSettings,
@@ -21,6 +22,7 @@ export const JobSettingsState = Schema.Struct({
   value: Schema.Record(Schema.String, Schema.Unknown).annotate({
     description: "The values in force, defaults included."
   }),
+  defaults: Schema.Record(Schema.String, Schema.Unknown),
   version: Schema.Int,
   etag: Schema.String,
   updatedAt: Schema.NullOr(Schema.String)
@@ -41,7 +43,7 @@ export const makeJobSettings = Effect.gen(function* () {
   const read = Effect.fnUntraced(function* (job: RegisteredJob, subject: JobSubject | null) {
     const schema = yield* schemaOf(job)
     const from = (yield* inTransaction(sql)) ? sql : reader
-    return stateOf(job, subject, yield* Effect.orDie(store.load(nameOf(job, subject), schema, from)))
+    return stateOf(job, subject, schema, yield* Effect.orDie(store.load(nameOf(job, subject), schema, from)))
   })
 
   const change = Effect.fnUntraced(function* <E>(
@@ -66,7 +68,7 @@ export const makeJobSettings = Effect.gen(function* () {
       // Nothing is kept in memory: a run reads what is set as it begins.
       committed: () => Effect.void
     })
-    return stateOf(job, subject, state)
+    return stateOf(job, subject, schema, state)
   })
 
   return {
@@ -98,5 +100,6 @@ const nameOf = (job: RegisteredJob, subject: JobSubject | null): string =>
 const stateOf = (
   job: RegisteredJob,
   subject: JobSubject | null,
+  { defaults }: SettingsSchema<JsonObject>,
   stored: StoredValue<JsonObject>
-): JobSettingsState => ({ job: job.name, ...(subject === null ? {} : { subject }), ...stored })
+): JobSettingsState => ({ job: job.name, ...(subject === null ? {} : { subject }), defaults, ...stored })

@@ -78,13 +78,19 @@ export const registeredJob = Effect.fnUntraced(function* <Options, Settings exte
     description: definition.description,
     destructive: definition.destructive,
     defaultSchedule: definition.defaultSchedule,
-    subjects: definition.subjects ?? null,
+    subjects: definition.subjects === undefined ? null : narrowed(definition.subjects),
     holds: definition.holds ?? [],
     optionsSchema: jsonSchemaOf(definition.options),
     settings: definition.settings ?? null,
     prepare
   }
   return job
+})
+
+/** Rooms may list more of a subject than is to be kept with a run. */
+const narrowed = ({ list, type }: JobSubjects): JobSubjects => ({
+  type,
+  list: Effect.map(list, (all) => all.map(({ id, name }) => ({ id, name })))
 })
 
 /** One place of runs: the job itself, or one subject of it. */

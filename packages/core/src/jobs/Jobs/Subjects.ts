@@ -3,6 +3,7 @@
  * that it is time to look: runs of what is gone are ended, and schedules follow.
  */
 import { Cause, Effect, Scope, Stream } from "effect"
+import type { StoredEvent } from "../../events/Event.ts"
 import { EventLog } from "../../events/EventLog.ts"
 import type { JobSubject } from "../Job.ts"
 import { Loops } from "../Loops.ts"
@@ -30,30 +31,31 @@ export const makeSubjects = Effect.gen(function* () {
           )
         )
 
-  /** Looks for as long as the jobs are there; called with each job that has subjects, and begins with the first. */
+  const look = Effect.fnUntraced(function* (slots: Slots, runner: Runner, type: string) {
+    const concerned = [...slots.jobs.values()].filter(({ subjects }) => subjects?.type === type)
+    for (const job of concerned) {
+      const present = (yield* presentOf(job))?.flatMap((subject) => subject ?? [])
+      if (present !== undefined) yield* runner.endOrphans(job, present)
+    }
+    return concerned.length > 0
+  })
+
+  /** Looks for as long as the jobs are there; begins with the first that has subjects. `moved` is told when any may have. */
   const watch = Effect.fnUntraced(function* (slots: Slots, runner: Runner, moved: Effect.Effect<void>) {
     if (watching) return
     watching = true
-    const look = Effect.fnUntraced(function* (type: string) {
-      const concerned = [...slots.jobs.values()].filter(({ subjects }) => subjects?.type === type)
-      if (concerned.length === 0) return
-      for (const job of concerned) {
-        const present = yield* presentOf(job)
-        if (present !== null)
-          yield* runner.endOrphans(
-            job,
-            present.flatMap((each) => each ?? [])
-          )
-      }
-      yield* moved
+    // From here on, whenever the loop gets to it, and after a failure from where it was.
+    const [newest] = (yield* Effect.orDie(events.page({ limit: 1 }))).items
+    let seen = newest?.id ?? "0"
+    const follow = Effect.fnUntraced(function* ({ id, subject }: StoredEvent) {
+      if (subject !== null && (yield* look(slots, runner, subject.type))) yield* moved
+      seen = id
     })
     yield* loops
       .start({
         name: "job-subjects",
         title: "Following what jobs run for",
-        turn: events
-          .stream({})
-          .pipe(Stream.runForEach(({ subject }) => (subject === null ? Effect.void : look(subject.type))))
+        turn: Effect.suspend(() => Stream.runForEach(events.stream({ after: seen }), follow))
       })
       .pipe(Effect.provideService(Scope.Scope, scope))
   })

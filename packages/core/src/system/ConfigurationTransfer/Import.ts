@@ -15,11 +15,12 @@ import { mergePatch } from "../../settings/MergePatch.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { settingsGroups } from "../../settings/SettingsGroup.ts"
 import { groupNames } from "../../settings/SettingsGroups.ts"
-import type { Configuration, PortableDiskGroup, PortableSchedule } from "../Configuration.ts"
+import type { Configuration, PortableDiskGroup } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
 import type { Asked } from "./AskApplications.ts"
 import { differences, type Gathering, gathering } from "./Gathering.ts"
 import { importIntegrations } from "./ImportIntegrations.ts"
+import { importJobSettings, importSchedules } from "./PortableJobs.ts"
 import { importProtections } from "./ImportProtections.ts"
 import { importRules } from "./ImportRules.ts"
 
@@ -47,7 +48,8 @@ export const importConfiguration = Effect.fnUntraced(function* (
   yield* importRules(owners, gathered, given.rules ?? [], before, idOf)
   yield* importDiskGroups(owners, gathered, given.diskGroups ?? [])
   yield* importProtections(owners, gathered, given.protections ?? [], idOf)
-  yield* importSchedules(owners, gathered, given.schedules ?? [], before)
+  yield* importSchedules(owners, gathered, given.schedules ?? [])
+  yield* importJobSettings(owners, gathered, given.jobSettings ?? [])
   return gathered
 })
 
@@ -116,27 +118,5 @@ const importDiskGroups = Effect.fnUntraced(function* (
         diskGroups.merge(group.id, other.id)
       )
     }
-  }
-})
-
-const importSchedules = Effect.fnUntraced(function* (
-  { jobs }: Owners,
-  { apply, skip }: Gathering,
-  given: ReadonlyArray<PortableSchedule>,
-  before: Present
-) {
-  for (const [index, { enabled, job, schedule }] of given.entries()) {
-    const present = before.schedules.find((each) => each.job === job)
-    if (present === undefined) {
-      skip(["schedules", index], `there is no job "${job}" here`)
-      continue
-    }
-    const fields = differences(present, { job, schedule, enabled })
-    if (fields.length === 0) continue
-    yield* apply(
-      ["schedules", index],
-      { section: "schedules", name: job, change: "change", fields },
-      jobs.setSchedule(job, { schedule, enabled })
-    )
   }
 })
