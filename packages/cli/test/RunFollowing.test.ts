@@ -20,6 +20,10 @@ const run = (progress: Run["progress"], status: Run["status"] = "running"): Run 
 
 it("a run shows a bar as soon as it tells how much there is, and what it does in any case", () => {
   expect(progressOf(run(null, "queued"))).toBe("library-sync: waits for the run before it")
+  expect(progressOf(run({ done: 0, total: null, message: "waits for run 3 of capacity" }, "queued"))).toBe(
+    "library-sync: waits for run 3 of capacity"
+  )
+  expect(progressOf({ ...run(null), subject: { id: "4", name: "Radarr" } })).toBe("library-sync (Radarr): started")
   expect(progressOf(run(null))).toBe("library-sync: started")
   expect(progressOf(run({ done: 0, total: null, message: "Radarr" }))).toBe("library-sync: Radarr")
   expect(progressOf(run({ done: 200, total: null, message: "Plex" }))).toBe("library-sync 200: Plex")

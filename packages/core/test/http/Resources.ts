@@ -32,6 +32,14 @@ export const resourceTests = (server: () => RunningServer) => {
       assert.deepStrictEqual(reset.at("value"), before.at("value"))
     })
 
+    it("tells how what goes on beside the jobs stands", async () => {
+      const loops = (await api("GET", "/status")).listAt("loops")
+      assert.deepStrictEqual(
+        loops.map((loop) => [at(loop, "name"), at(loop, "status")]),
+        ["clock-watch", "health-checks", "removal-worker", "schedules"].map((name) => [name, "running"])
+      )
+    })
+
     it("refuses a change over another one that its maker had not seen", async () => {
       const seen = await api("GET", "/settings/general")
       const tag = seen.headers.get("etag") ?? ""
