@@ -1,10 +1,20 @@
 /** The library as people page through it: search, filters, sort and keyset pages, straight from covering indexes. */
 import { Context, Effect, Layer, Schema } from "effect"
-import type { Statement } from "effect/sql"
+import type { SqlClient, Statement } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toPage } from "../storage/Rows.ts"
+import {
+  type CountedPage,
+  countedPage,
+  decodeCursor,
+  encodeCursor,
+  fromJson,
+  type Page,
+  pageLimit,
+  toPage,
+  type Window
+} from "../storage/Rows.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
 export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
@@ -38,7 +48,7 @@ export const ItemSummary = Schema.Struct({
 }).annotate({ identifier: "Item" })
 export type ItemSummary = typeof ItemSummary.Type
 
-export interface ItemQuery {
+export interface ItemFilters {
   /** Words of the title; the last one may be cut short. */
   readonly search?: string
   readonly kind?: ItemSummary["kind"]
@@ -51,6 +61,9 @@ export interface ItemQuery {
   readonly gone?: boolean
   readonly sort?: ItemSort
   readonly order?: "asc" | "desc"
+}
+
+export interface ItemQuery extends ItemFilters {
   readonly limit?: number
   readonly cursor?: string
 }
@@ -59,6 +72,8 @@ export class Library extends Context.Service<
   Library,
   {
     readonly page: (query: ItemQuery) => Effect.Effect<Page<ItemSummary>, InvalidRequest>
+    /** By position and with a total, for APIs that have pages with numbers. */
+    readonly counted: (query: ItemFilters, window: Window) => Effect.Effect<CountedPage<ItemSummary>>
     /** Also items that are gone. */
     readonly get: (itemId: string) => Effect.Effect<ItemSummary, ItemNotFound>
   }
@@ -70,26 +85,7 @@ export class Library extends Context.Service<
 
       const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
         const limit = yield* pageLimit(query.limit)
-        const sort = query.sort ?? "title"
-        const order = query.order ?? (sort === "title" || sort === "id" ? "asc" : "desc")
-        const scope = `items/${sort}/${order}`
-        const key = sql.literal(sortKeys[sort])
-        const direction = sql.literal(order === "asc" ? "ASC" : "DESC")
-        const conditions: Array<Statement.Fragment> = [
-          query.gone === true ? sql`i.gone_at IS NOT NULL` : sql`i.gone_at IS NULL`
-        ]
-        if (query.kind !== undefined) conditions.push(sql`i.kind = ${query.kind}`)
-        if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${Number(query.integrationId)}`)
-        if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${Number(query.diskGroupId)}`)
-        if (query.collection !== undefined) {
-          conditions.push(sql`EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${query.collection})`)
-        }
-        if (query.minSizeBytes !== undefined) conditions.push(sql`i.size_bytes >= ${query.minSizeBytes}`)
-        if (query.maxSizeBytes !== undefined) conditions.push(sql`i.size_bytes <= ${query.maxSizeBytes}`)
-        const words = query.search === undefined ? "" : toMatch(query.search)
-        if (words !== "")
-          conditions.push(sql`i.id IN (SELECT rowid FROM items_search WHERE items_search MATCH ${words})`)
-        else if (query.search !== undefined && query.search.trim() !== "") conditions.push(sql`1 = 0`)
+        const { conditions, direction, key, order, scope } = listing(sql, query)
         if (query.cursor !== undefined) {
           const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
           const beyond = sql.literal(order === "asc" ? ">" : "<")
@@ -102,8 +98,19 @@ export class Library extends Context.Service<
         return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
       })
 
+      const counted = Effect.fn("Library.counted")(function* (query: ItemFilters, window: Window) {
+        const { conditions, direction, key } = listing(sql, query)
+        const page = {
+          columns: sql`${sql.literal(columns)}, ${key} AS sort_key`,
+          from: sql`items i WHERE ${sql.and(conditions)}`,
+          orderBy: sql`${key} ${direction}, i.id ${direction}`
+        }
+        return yield* countedPage(sql, window, page, toSummary)
+      })
+
       return Library.of({
         page,
+        counted,
         get: Effect.fn("Library.get")(function* (itemId) {
           const rows = /^\d{1,15}$/.test(itemId)
             ? yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, i.id AS sort_key FROM items i
@@ -115,6 +122,30 @@ export class Library extends Context.Service<
       })
     })
   )
+}
+
+/** What pages by cursor and pages by number have in common. */
+const listing = (sql: SqlClient.SqlClient, query: ItemFilters) => {
+  const sort = query.sort ?? "title"
+  const order = query.order ?? (sort === "title" || sort === "id" ? "asc" : "desc")
+  const scope = `items/${sort}/${order}`
+  const key = sql.literal(sortKeys[sort])
+  const direction = sql.literal(order === "asc" ? "ASC" : "DESC")
+  const conditions: Array<Statement.Fragment> = [
+    query.gone === true ? sql`i.gone_at IS NOT NULL` : sql`i.gone_at IS NULL`
+  ]
+  if (query.kind !== undefined) conditions.push(sql`i.kind = ${query.kind}`)
+  if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${Number(query.integrationId)}`)
+  if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${Number(query.diskGroupId)}`)
+  if (query.collection !== undefined) {
+    conditions.push(sql`EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${query.collection})`)
+  }
+  if (query.minSizeBytes !== undefined) conditions.push(sql`i.size_bytes >= ${query.minSizeBytes}`)
+  if (query.maxSizeBytes !== undefined) conditions.push(sql`i.size_bytes <= ${query.maxSizeBytes}`)
+  const words = query.search === undefined ? "" : toMatch(query.search)
+  if (words !== "") conditions.push(sql`i.id IN (SELECT rowid FROM items_search WHERE items_search MATCH ${words})`)
+  else if (query.search !== undefined && query.search.trim() !== "") conditions.push(sql`1 = 0`)
+  return { scope, order, key, direction, conditions }
 }
 
 /** Never null, so that a cursor can compare them: what has no value sorts before all that have one. */
