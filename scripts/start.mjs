@@ -10,6 +10,7 @@ const usage = `Usage: npm start -- [flags]
   --no-sandbox           serve your own stack instead of the simulated one, which takes no directory that it did not make
   --host ADDRESS         address to listen on (TENDARR_HOST, default 127.0.0.1)
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default 8787)
+  --base-path PATH       path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR); with the sandbox a temporary one
   --sandbox-items N      items of the simulated library (default 400)
   --sandbox-seed TEXT    another text gives another library
@@ -26,6 +27,7 @@ const options = {
   "no-sandbox": { type: "boolean" },
   host: { type: "string" },
   port: { type: "string" },
+  "base-path": { type: "string" },
   "data-dir": { type: "string" },
   "sandbox-items": { type: "string" },
   "sandbox-seed": { type: "string" },
@@ -57,8 +59,8 @@ main(async () => {
   }
   await install()
   await build()
-  const passed = ["host", "port", "data-dir", "sandbox-items", "sandbox-seed", "sandbox-apps"].flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name}`, values[name]]
+  const passed = ["host", "port", "base-path", "data-dir", "sandbox-items", "sandbox-seed", "sandbox-apps"].flatMap(
+    (name) => (values[name] === undefined ? [] : [`--${name}`, values[name]])
   )
   const arguments_ = [programs[values.runtime], ...(values["no-sandbox"] ? [] : ["--sandbox"]), ...passed]
   // Compiled code is kept between starts: a quarter less to wait.

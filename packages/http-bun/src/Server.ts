@@ -1,12 +1,12 @@
 /** Tendarr's server on Bun: Bun.serve and bun:sqlite. */
 import { PeerAddress } from "@tendarr/core/api/Client"
-import { Routes } from "@tendarr/core/api/Server"
-import { cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
-import { serve as serveOn } from "@tendarr/core/server/Serve"
+import type { EdgeServices, MountTable } from "@tendarr/core/api/MountTable"
+import { type Address, cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
+import type { Runtime } from "@tendarr/core/server/Runtime"
+import { serve as serveOn, type ServeExtensions } from "@tendarr/core/server/Serve"
 import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
-import type { Extensions } from "@tendarr/core/Services"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { Etag, HttpEffect, HttpPlatform, HttpRouter, type HttpServerRequest } from "effect/http"
+import { Etag, HttpEffect, HttpPlatform, type HttpServerRequest } from "effect/http"
 import { database } from "./Database.ts"
 
 /** What is used of Bun here. Its own types would change `fetch` and its kin for every package of the workspace. */
@@ -26,27 +26,26 @@ interface BunServer {
   readonly stop: (cutConnections?: boolean) => Promise<void>
 }
 
-type Provided = HttpPlatform.HttpPlatform
-
-const listen = (options: ServeOptions) =>
+const listen: Runtime["listen"] = <Services>(address: Address, mounts: MountTable<Services>) =>
   Effect.gen(function* () {
     const toHandler = HttpEffect.toWebHandlerWith<
-      Provided,
-      Provided | HttpServerRequest.HttpServerRequest | Scope.Scope
-    >(yield* Effect.context<Provided>())
-    const handler = toHandler(yield* HttpRouter.toHttpEffect(Routes))
+      Services | EdgeServices,
+      Services | EdgeServices | HttpServerRequest.HttpServerRequest | Scope.Scope,
+      never
+    >(yield* Effect.context<Services | EdgeServices>())
+    const handler = toHandler(mounts.handle)
     const server = yield* Effect.acquireRelease(
       Effect.try({
         try: () =>
           Bun.serve({
-            hostname: options.host,
-            port: options.port,
+            hostname: address.host,
+            port: address.port,
             // An event stream is silent between its pings.
             idleTimeout: 0,
             fetch: (request, server) =>
               handler(request, Context.make(PeerAddress, server.requestIP(request)?.address ?? null))
           }),
-        catch: (cause) => cannotListen(options, cause)
+        catch: (cause) => cannotListen(address, cause)
       }),
       (server) =>
         Effect.promise(() => server.stop()).pipe(
@@ -54,10 +53,16 @@ const listen = (options: ServeOptions) =>
           Effect.andThen(Effect.promise(() => server.stop(true)))
         )
     )
-    return urlOf(options, server.port)
-  }).pipe(Effect.provide(Layer.mergeAll(HttpPlatform.layer, Etag.layerWeak)))
+    return urlOf(address, server.port)
+  })
 
-export const bun = { name: `bun ${Bun.version}`, database, listen }
+export const bun: Runtime = {
+  name: `bun ${Bun.version}`,
+  database,
+  http: Layer.merge(HttpPlatform.layer, Etag.layerWeak),
+  listen,
+  settle: Effect.void
+}
 
-/** Runs a server until it is interrupted, with kinds of integration and factors of one's own where they are given. */
-export const serve = (options: ServeOptions, extensions: Extensions = {}) => serveOn(bun, options, extensions)
+/** Runs a server until it is interrupted, with kinds of integration, factors and mounts of one's own where they are given. */
+export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) => serveOn(bun, options, extensions)

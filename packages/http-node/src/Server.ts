@@ -1,37 +1,37 @@
 /** Tendarr's server on Node: node:http and node:sqlite. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import * as NodeHttpPlatform from "@effect/platform-node/NodeHttpPlatform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Routes } from "@tendarr/core/api/Server"
 import { cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
-import { type Runtime, serve as serveOn } from "@tendarr/core/server/Serve"
+import type { Runtime } from "@tendarr/core/server/Runtime"
+import { serve as serveOn, type ServeExtensions } from "@tendarr/core/server/Serve"
 import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
-import type { Extensions } from "@tendarr/core/Services"
 import { Effect, Layer } from "effect"
-import { HttpRouter } from "effect/http"
+import { Etag } from "effect/http"
 import { database } from "./Database.ts"
 import { keepHeapSmall } from "./Heap.ts"
 
-const listen = (options: ServeOptions) =>
+const listen: Runtime["listen"] = (address, mounts) =>
   Effect.gen(function* () {
     const server = createServer()
-    yield* Layer.build(
-      HttpRouter.serve(Routes, { disableLogger: true, disableListenLog: true }).pipe(
-        Layer.provide(
-          NodeHttpServer.layer(() => server, {
-            port: options.port,
-            host: options.host,
-            gracefulShutdownTimeout: gracePeriod
-          })
-        )
-      )
-    ).pipe(Effect.mapError(({ cause }) => cannotListen(options, cause)))
-    yield* keepHeapSmall
+    const http = yield* NodeHttpServer.make(() => server, {
+      port: address.port,
+      host: address.host,
+      gracefulShutdownTimeout: gracePeriod
+    }).pipe(Effect.mapError(({ cause }) => cannotListen(address, cause)))
+    yield* http.serve(mounts.handle)
     const { port } = server.address() as AddressInfo
-    return urlOf(options, port)
+    return urlOf(address, port)
   })
 
-export const node = { name: `node ${process.versions.node}`, database, listen } satisfies Runtime<never> | object
+export const node: Runtime = {
+  name: `node ${process.versions.node}`,
+  database,
+  http: Layer.merge(NodeHttpPlatform.layer, Etag.layerWeak),
+  listen,
+  settle: keepHeapSmall
+}
 
-/** Runs a server until it is interrupted, with kinds of integration and factors of one's own where they are given. */
-export const serve = (options: ServeOptions, extensions: Extensions = {}) => serveOn(node, options, extensions)
+/** Runs a server until it is interrupted, with kinds of integration, factors and mounts of one's own where they are given. */
+export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) => serveOn(node, options, extensions)

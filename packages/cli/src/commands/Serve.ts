@@ -11,6 +11,11 @@ export const serve = Command.make(
   {
     host: textFlag("host", "ADDRESS", "Address to listen on (TENDARR_HOST, default 127.0.0.1)"),
     port: textFlag("port", "PORT", "Port to listen on, 0 = any free one (TENDARR_PORT, default 8787)"),
+    basePath: textFlag(
+      "base-path",
+      "PATH",
+      "Path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH)"
+    ),
     sandbox: toggle("sandbox", "Serve a simulated stack, to look around"),
     items: Flag.String("sandbox-items").pipe(
       Flag.withMetavar("N"),
@@ -37,6 +42,7 @@ export const serve = Command.make(
       {
         host: Option.getOrUndefined(input.host),
         port: Option.getOrUndefined(input.port),
+        "base-path": Option.getOrUndefined(input.basePath),
         "data-dir": Option.getOrUndefined(shared.dataDir),
         sandbox: input.sandbox,
         "sandbox-items": Option.getOrUndefined(input.items),

@@ -1,12 +1,14 @@
 /** The whole of Tendarr in this process, asked through its own API. Nothing runs here in the background. */
-import { Routes } from "@tendarr/core/api/Server"
+import { type EdgeServices, makeMountTable } from "@tendarr/core/api/MountTable"
+import { nativeMount, type NativeServices } from "@tendarr/core/api/NativeMount"
 import { type HeldFolder, holdFolder } from "@tendarr/core/server/DataFolder"
+import { gracePeriod } from "@tendarr/core/server/Listening"
 import { servedServices } from "@tendarr/core/server/Serve"
 import { secretKeyOptionsFrom } from "@tendarr/core/storage/SecretKeys"
 import { DatabaseMissing } from "@tendarr/core/storage/Presence"
 import { DatabaseUnusable, storageFaultIn } from "@tendarr/core/storage/StorageFaults"
-import { Cause, Effect, type FileSystem, Layer, type Path, Redacted } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
+import { Cause, Effect, Layer, Redacted, type Scope } from "effect"
+import { HttpEffect, type HttpServerRequest } from "effect/http"
 import { failed, toFailure } from "../Failure.ts"
 import { asking } from "./Asking.ts"
 import type { Connection } from "./Connection.ts"
@@ -26,7 +28,6 @@ export const inProcess = Effect.fnUntraced(function* (folder: string) {
 
 const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
   const { node } = yield* Effect.promise(() => import("@tendarr/http-node"))
-  const outer = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const services = yield* Layer.build(
     servedServices(node, held, { sandbox: null, secretKey: secretKeyOptionsFrom(process.env) })
   ).pipe(
@@ -49,14 +50,13 @@ const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
       )
     })
   )
-  const web = HttpRouter.toWebHandler(
-    Routes.pipe(
-      Layer.provide(Layer.succeedContext(services)),
-      Layer.provideMerge(HttpServer.layerServices),
-      Layer.provideMerge(Layer.succeedContext(outer))
-    ),
-    { disableLogger: true }
-  )
-  yield* Effect.addFinalizer(() => Effect.promise(() => web.dispose()))
-  return (request: Request) => web.handler(request)
+  return yield* Effect.gen(function* () {
+    const table = yield* makeMountTable<NativeServices>({ basePath: "", gracePeriod })
+    yield* Effect.orDie(table.attach(nativeMount))
+    return HttpEffect.toWebHandlerWith<
+      NativeServices | EdgeServices,
+      NativeServices | EdgeServices | HttpServerRequest.HttpServerRequest | Scope.Scope,
+      never
+    >(yield* Effect.context<NativeServices | EdgeServices>())(table.handle)
+  }).pipe(Effect.provide(services))
 })

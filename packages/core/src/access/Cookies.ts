@@ -19,6 +19,28 @@ export const sessionCookieName = "tendarr_session"
 /** A browser takes this name over https and from this very host only: a neighbour cannot put a session of its own here. */
 export const secureSessionCookieName = "__Host-tendarr_session"
 
+/**
+ * The same under a base path, where the other name cannot be: it belongs to the root of a host. A cookie with a path stays away
+ * from the neighbours behind one proxy, and two Tendarrs there do not sign each other's people out.
+ */
+const pathSessionCookieName = "__Secure-tendarr_session"
+
+export const secureSessionCookieAt = (basePath: string): string =>
+  basePath === "" ? secureSessionCookieName : pathSessionCookieName
+
+/** The `Cookie` header as it would be without a base path. One for the root of the host is of somebody else. */
+export const cookiesUnderPath = (header: string): string =>
+  header
+    .split(";")
+    .map((cookie) => cookie.trim())
+    .filter((cookie) => !cookie.startsWith(`${secureSessionCookieName}=`))
+    .map((cookie) =>
+      cookie.startsWith(`${pathSessionCookieName}=`)
+        ? `${secureSessionCookieName}${cookie.slice(pathSessionCookieName.length)}`
+        : cookie
+    )
+    .join("; ")
+
 /** By which a browser is known again when it signs in. It lets nobody in. */
 export const deviceCookieName = "tendarr_device"
 
@@ -34,10 +56,12 @@ export const cookieOptions = (options: {
   /** Whether the client came by https. */
   readonly https: boolean
   readonly maxAgeSeconds: number
+  /** Path under which Tendarr is served; absent = the root. */
+  readonly basePath?: string
 }): NonNullable<Cookies.Cookie["options"]> => ({
   httpOnly: true,
   sameSite: "lax",
-  path: "/",
+  path: options.basePath === undefined || options.basePath === "" ? "/" : options.basePath,
   secure: isSecureCookie(options.secureCookies, options.https),
   maxAge: `${Math.max(0, Math.floor(options.maxAgeSeconds))} seconds`
 })

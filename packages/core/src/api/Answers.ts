@@ -1,115 +1,142 @@
-/** Makes every answer whole: problems for what has no body of its own, and the headers that all of them carry. */
+/** Makes every answer of a mount whole: its own errors for what has no body, and the headers that all of them carry. */
 import { Cause, Effect } from "effect"
-import { HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpApiError } from "effect/http-api"
+import { issuesOf, invalidRequest } from "../problems/Decode.ts"
 import { invalidField } from "../problems/Problem.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { problemOfFault, storageFaultIn } from "../storage/StorageFaults.ts"
 import { currentClient } from "./Client.ts"
-import { methodsOf } from "./Methods.ts"
-import { problemResponse } from "./ProblemResponse.ts"
-import { UnsupportedMediaType } from "./RequestBody.ts"
+import { type Edge, ExternalBase } from "./Mount.ts"
+import { bareRefusal, isProblem, type Refusal, refusalOf } from "./Refusal.ts"
+import { pathOf, routedMethod } from "./RequestPath.ts"
+import { BodyTooLarge, UnsupportedMediaType } from "./RequestBody.ts"
 import { InternalError } from "./ValidationProblems.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
+type Request = HttpServerRequest.HttpServerRequest
 
 /** Wraps all routes. Only an interruption passes: it means that nobody waits for an answer any more. */
-export const withWholeAnswers = <E, R>(settings: Settings["Service"], effect: Effect.Effect<Answer, E, R>) =>
+export const withWholeAnswers = <E, R>(
+  settings: Settings["Service"],
+  edge: Edge,
+  effect: Effect.Effect<Answer, E, R>
+) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    isTaken(request) ? effect : unrouted(request)
+    isTaken(edge, request) ? effect : unrouted(edge, request)
   ).pipe(
-    Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerOf(cause))),
-    Effect.flatMap(withProblem),
-    Effect.map(withHeaders),
+    Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : answerOf(edge, cause))),
+    Effect.flatMap((response) => withShape(edge, response)),
+    Effect.map((response) => withHeaders(edge, response)),
     Effect.flatMap((response) => withStrictTransport(settings, response))
   )
 
 /** What a failure of the routes answers. Ours are logged, without the query: it may carry a key. */
-const answerOf = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
+const answerOf = Effect.fnUntraced(function* (edge: Edge, cause: Cause.Cause<unknown>) {
   const request = yield* HttpServerRequest.HttpServerRequest
   const failure = cause.reasons.find(Cause.isFailReason)?.error
   if (failure instanceof HttpServerError.HttpServerError && failure.reason._tag === "RouteNotFound") {
-    return yield* unrouted(request)
+    return yield* unrouted(edge, request)
   }
+  const failed = `${request.method} ${yield* ExternalBase}${pathOf(request)} failed`
   const fault = storageFaultIn(cause)
   if (fault !== null) {
-    yield* Effect.logError(`${request.method} ${pathOf(request)} failed: ${fault.said}`)
-    const problem = problemOfFault(fault)
-    const response = yield* HttpServerRespondable.toResponse(problem)
-    return problem._tag === "DatabaseHeld"
-      ? HttpServerResponse.setHeader(response, "retry-after", String(problem.retryAfterSeconds))
-      : response
+    yield* Effect.logError(`${failed}: ${fault.said}`)
+    return yield* refused(edge, problemOfFault(fault))
+  }
+  const problem = problemIn(cause)
+  if (problem !== null) {
+    if (problem.status >= 500) yield* Effect.logError(failed, cause)
+    return yield* refused(edge, problem)
   }
   const [response, rest] = yield* HttpServerError.causeResponse(cause)
-  if (response.status >= 500) yield* Effect.logError(`${request.method} ${pathOf(request)} failed`, rest)
+  if (response.status >= 500) yield* Effect.logError(failed, rest)
   return response
 })
+
+/** The problem among the reasons of a failure: one of a room, or what a request is that does not fit its schema. */
+const problemIn = (cause: Cause.Cause<unknown>) => {
+  for (const reason of cause.reasons) {
+    const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : null
+    if (isProblem(error)) return error
+    if (HttpApiError.HttpApiPayloadTooLarge.is(error)) {
+      return new BodyTooLarge({ detail: "It is larger than what may be sent here" })
+    }
+    if (HttpApiError.HttpApiSchemaError.is(error)) {
+      return error.kind === "Body" || error.kind === "ResponseHeaders"
+        ? new InternalError()
+        : invalidRequest(issuesOf(error.cause.issue, error.kind.toLowerCase()))
+    }
+  }
+  return null
+}
+
+/** A problem in the shape of the mount. */
+const refused = (edge: Edge, problem: Parameters<typeof refusalOf>[0]): Effect.Effect<Answer> =>
+  Effect.map(refusalOf(problem), (refusal) => shaped(edge, refusal))
+
+const shaped = (edge: Edge, refusal: Refusal): Answer =>
+  refusal.retryAfterSeconds === null
+    ? edge.refuse(refusal)
+    : HttpServerResponse.setHeader(edge.refuse(refusal), "retry-after", String(refusal.retryAfterSeconds))
 
 /**
  * Whether the path takes the method, as far as the API knows it. The router would hand `PATCH /settings/schemas` to
  * `/settings/{group}`; a path that stands in the API by itself is never another one's parameter.
  */
-const isTaken = (request: HttpServerRequest.HttpServerRequest): boolean => {
-  const { methods, own } = methodsOf(pathOf(request))
+const isTaken = (edge: Edge, request: Request): boolean => {
+  const { methods, own } = edge.methodsOf(pathOf(request))
   return !own || methods.includes(routedMethod(request))
 }
 
-const routedMethod = ({ method }: HttpServerRequest.HttpServerRequest) => (method === "HEAD" ? "GET" : method)
-
 /** No route: the methods that the path takes, or 404 for one that does not exist. */
-const unrouted = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Answer> => {
+const unrouted = Effect.fnUntraced(function* (edge: Edge, request: Request) {
   const path = pathOf(request)
-  const known = path in pages ? ["GET"] : methodsOf(path).methods
+  const known = edge.openApi?.path === path ? ["GET"] : edge.methodsOf(path).methods
   const allowed = [...known.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"]
+  const shown = `${yield* ExternalBase}${path}`
   if (known.length === 0) {
-    return Effect.succeed(
-      problemResponse(404, "not-found", "There is nothing at this address", `${request.method} ${path}`)
-    )
+    return shaped(edge, bareRefusal(404, "not-found", "There is nothing at this address", `${request.method} ${shown}`))
   }
   if (known.includes(routedMethod(request))) {
-    return HttpServerRespondable.toResponse(
+    return yield* refused(
+      edge,
       invalidField(["params"], "a part of the path is longer than any id, or is not encoded as it must be")
     )
   }
+  const allow = allowed.join(", ")
   const response =
     request.method === "OPTIONS"
       ? HttpServerResponse.empty({ status: 204 })
-      : problemResponse(
-          405,
-          "method-not-allowed",
-          "This method is not allowed here",
-          `${path} takes ${allowed.join(", ")}`
+      : shaped(
+          edge,
+          bareRefusal(405, "method-not-allowed", "This method is not allowed here", `${shown} takes ${allow}`)
         )
-  return Effect.succeed(HttpServerResponse.setHeader(response, "allow", allowed.join(", ")))
-}
-
-/** Routes beside the API. */
-const pages = { "/": true, "/docs": true, "/openapi.json": true }
-
-const pathOf = (request: HttpServerRequest.HttpServerRequest): string => request.url.split("?")[0] ?? "/"
+  return HttpServerResponse.setHeader(response, "allow", allow)
+})
 
 /** The framework answers some refusals without a body, or with a line of text. */
-const withProblem = (response: Answer): Effect.Effect<Answer> => {
+const withShape = (edge: Edge, response: Answer): Effect.Effect<Answer> => {
   if (response.status < 400 || response.headers["content-type"]?.startsWith("application/") === true) {
     return Effect.succeed(response)
   }
-  if (response.status === 415) return HttpServerRespondable.toResponse(new UnsupportedMediaType())
-  if (response.status >= 500) return HttpServerRespondable.toResponse(new InternalError())
+  if (edge.textErrors && response.body._tag !== "Empty") return Effect.succeed(response)
+  if (response.status === 415) return refused(edge, new UnsupportedMediaType())
+  if (response.status >= 500) return refused(edge, new InternalError())
   // Every operation declares this one: an upload without a body, for instance.
   if (response.status === 400) {
-    return HttpServerRespondable.toResponse(invalidField(["payload"], "is missing, or could not be read"))
+    return refused(edge, invalidField(["payload"], "is missing, or could not be read"))
   }
   return Effect.succeed(
-    problemResponse(
-      response.status,
-      "bad-request",
-      "The request could not be read",
-      "It is not valid HTTP for this API"
+    shaped(
+      edge,
+      bareRefusal(response.status, "bad-request", "The request could not be read", "It is not valid HTTP for this API")
     )
   )
 }
 
-const withHeaders = (response: Answer): Answer =>
-  HttpServerResponse.setHeaders(response, {
+const withHeaders = (edge: Edge, response: Answer): Answer => {
+  const guarded = HttpServerResponse.setHeaders(response, {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     ...(response.status === 401 ? { "www-authenticate": 'Bearer realm="tendarr"' } : {}),
@@ -119,6 +146,15 @@ const withHeaders = (response: Answer): Answer =>
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin"
   })
+  return Object.entries(edge.headers).reduce((answer, [name, value]) => {
+    // What the route itself has said stands, as it does against the usual ones.
+    if (name in response.headers) return answer
+    if (name === "www-authenticate" && response.status !== 401) return answer
+    return value === null
+      ? HttpServerResponse.removeHeader(answer, name)
+      : HttpServerResponse.setHeader(answer, name, value)
+  }, guarded)
+}
 
 /** Only over https: a browser does not heed it otherwise, and whoever could write it into http could forbid us. */
 const withStrictTransport = Effect.fnUntraced(function* (settings: Settings["Service"], response: Answer) {

@@ -9,7 +9,7 @@ import { maximumPageSize } from "../storage/Rows.ts"
 /** Scope an endpoint needs. Without it: `read` for safe methods, `operate` for all others. */
 export class NeedsScope extends Context.Service<NeedsScope, Scope>()("tendarr/api/NeedsScope") {}
 
-const safeMethods = new Set<string>(["GET", "HEAD", "OPTIONS"])
+export const safeMethods = new Set<string>(["GET", "HEAD", "OPTIONS"])
 
 export const scopeOf = (endpoint: HttpApiEndpoint.Top): Scope =>
   Option.getOrElse(Context.getOption(endpoint.annotations, NeedsScope), () =>

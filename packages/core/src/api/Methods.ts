@@ -1,6 +1,5 @@
-/** Which methods the API takes at a path, for those who come with another one. */
-import { HttpApi } from "effect/http-api"
-import { Api } from "./Api.ts"
+/** Which methods an API takes at a path, for those who come with another one. */
+import { HttpApi, type HttpApiGroup } from "effect/http-api"
 
 export interface PathMethods {
   /** Empty = there is no such path. */
@@ -9,13 +8,35 @@ export interface PathMethods {
   readonly own: boolean
 }
 
-export const methodsOf = (path: string): PathMethods => {
-  known ??= readPaths()
-  const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
-  const own = known.own.get(plain)
-  if (own !== undefined) return { methods: own, own: true }
-  const methods = known.patterns.flatMap(({ method, pattern }) => (pattern.test(plain) ? [method] : []))
-  return { methods: [...new Set(methods)], own: false }
+export interface Endpoint {
+  /** In capitals. */
+  readonly method: string
+  /** With parameters as `:id`. */
+  readonly path: string
+}
+
+/** Reads the endpoints when first asked. */
+export const methodsOf = (endpoints: () => ReadonlyArray<Endpoint>): ((path: string) => PathMethods) => {
+  let known: KnownPaths | undefined
+  return (path) => {
+    known ??= readPaths(endpoints())
+    const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
+    const own = known.own.get(plain)
+    if (own !== undefined) return { methods: own, own: true }
+    const methods = known.patterns.flatMap(({ method, pattern }) => (pattern.test(plain) ? [method] : []))
+    return { methods: [...new Set(methods)], own: false }
+  }
+}
+
+export const endpointsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+): ReadonlyArray<Endpoint> => {
+  const found: Array<Endpoint> = []
+  HttpApi.reflect(api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint: { method, path } }) => void found.push({ method, path })
+  })
+  return found
 }
 
 interface KnownPaths {
@@ -23,18 +44,13 @@ interface KnownPaths {
   readonly patterns: Array<{ readonly pattern: RegExp; readonly method: string }>
 }
 
-let known: KnownPaths | undefined
-
-const readPaths = (): KnownPaths => {
+const readPaths = (endpoints: ReadonlyArray<Endpoint>): KnownPaths => {
   const found: KnownPaths = { own: new Map(), patterns: [] }
-  HttpApi.reflect(Api, {
-    onGroup: () => undefined,
-    onEndpoint: ({ endpoint: { method, path } }) => {
-      if (path.includes(":")) {
-        const pattern = new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`)
-        found.patterns.push({ pattern, method })
-      } else found.own.set(path, [...(found.own.get(path) ?? []), method])
-    }
-  })
+  for (const { method, path } of endpoints) {
+    if (path.includes(":")) {
+      const pattern = new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`)
+      found.patterns.push({ pattern, method })
+    } else found.own.set(path, [...(found.own.get(path) ?? []), method])
+  }
   return found
 }

@@ -1,16 +1,19 @@
 /** The OpenAPI document as clients see it: component names without suffixes, parameters with their real types. */
 import { Schema } from "effect"
-import { HttpApi, OpenApi } from "effect/http-api"
+import { HttpApi, type HttpApiGroup, OpenApi } from "effect/http-api"
 import { Api } from "./Api.ts"
 import { scopeOf } from "./Common.ts"
 import { isJsonObject, type Json, type JsonObject, listOf, mapEntries, objectOf, textOf } from "./Json.ts"
 
-const build = (): JsonObject => {
-  const raw: unknown = OpenApi.fromApi(Api, {
+/** The document of any API: a mount of one's own has its by this too. */
+export const openApiOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+): JsonObject => {
+  const raw: unknown = OpenApi.fromApi(api, {
     referencePolicy: ({ identifier }) => identifier?.replace(/Encoded$/, "")
   })
   const document = withoutTwins(objectOf(tidy(toJson(raw))))
-  const declared = declaredOperations()
+  const declared = declaredOperations(api)
   return {
     ...document,
     paths: mapEntries(objectOf(document["paths"]), (item) =>
@@ -72,9 +75,11 @@ interface DeclaredOperation {
  * What the document cannot tell from its own: the scope that an operation needs, and what its parameters are. They
  * travel as text; a client wants to give a number or a boolean.
  */
-const declaredOperations = (): ReadonlyMap<string, DeclaredOperation> => {
+const declaredOperations = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+): ReadonlyMap<string, DeclaredOperation> => {
   const operations = new Map<string, DeclaredOperation>()
-  HttpApi.reflect(Api, {
+  HttpApi.reflect(api, {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint, group }) => {
       const parameters = Object.entries(slots).flatMap(([place, slot]) =>
@@ -131,18 +136,21 @@ const finished = (operation: JsonObject, declared: ReadonlyMap<string, DeclaredO
 /** Refusals that only an operation with a body makes. */
 const aboutBodies: ReadonlyArray<string> = ["413", "415"]
 
-let built: { readonly value: JsonObject; readonly text: string } | undefined
-
-/** Built when first asked for: who never looks at it does not pay for it at the start. */
-const document = () => {
-  if (built === undefined) {
-    const value = build()
-    built = { value, text: JSON.stringify(value) }
+/**
+ * The text of a document by the path under which it is served, which stands in it where there is one. Built when first asked
+ * for: who never looks at it does not pay for it at the start.
+ */
+export const openApiText = (value: () => JsonObject): ((base?: string) => string) => {
+  const texts = new Map<string, string>()
+  return (base = "") => {
+    const text = texts.get(base) ?? JSON.stringify(base === "" ? value() : { ...value(), servers: [{ url: base }] })
+    texts.set(base, text)
+    return text
   }
-  return built
 }
 
-export const OpenApiDocument = {
-  value: (): JsonObject => document().value,
-  text: (): string => document().text
-}
+let built: JsonObject | undefined
+
+const value = (): JsonObject => (built ??= openApiOf(Api))
+
+export const OpenApiDocument = { value, text: openApiText(value) }

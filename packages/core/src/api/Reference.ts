@@ -6,8 +6,8 @@ import { type Operation, operationsOf, operationView } from "./Reference/Operati
 import type { Lookup } from "./Reference/Sample.ts"
 import { referredName, schemaView } from "./Reference/SchemaView.ts"
 
-/** Renders an OpenAPI 3.1 document. Serve it with the policy of `Reference/Look.ts`. */
-export const referencePage = (document: JsonObject): string => {
+/** Renders an OpenAPI 3.1 document, served under `base`. Serve it with the policy of `Reference/Look.ts`. */
+export const referencePage = (document: JsonObject, base = ""): string => {
   const info = objectOf(document["info"])
   const components = objectOf(document["components"])
   const schemas = objectOf(components["schemas"])
@@ -49,10 +49,10 @@ export const referencePage = (document: JsonObject): string => {
             <h1>${textOf(info["title"])} API</h1>
             <p>${prose(textOf(info["description"]))}</p>
             <p>
-              <a href="/openapi.json">OpenAPI ${textOf(document["openapi"])} document</a>, version
+              <a href="${base}/openapi.json">OpenAPI ${textOf(document["openapi"])} document</a>, version
               ${textOf(info["version"])}
             </p>
-            ${accessView(objectOf(components["securitySchemes"]))}
+            ${accessView(objectOf(components["securitySchemes"]), base)}
             ${groups.map(
               (group) =>
                 html`<section id="group-${group.title}">
@@ -95,7 +95,7 @@ const contentsView = (title: string, operations: ReadonlyArray<Operation>): Html
     </ul>
   </div> `
 
-const accessView = (schemes: JsonObject): Html => {
+const accessView = (schemes: JsonObject, base: string): Html => {
   const rows = Object.values(schemes).map((entry) => {
     const scheme = objectOf(entry)
     const place = textOf(scheme["in"])
@@ -120,7 +120,7 @@ const accessView = (schemes: JsonObject): Html => {
       <code>admin</code> changes settings, integrations and access. Each operation names the scope it needs. The
       commands below take the address and the key from the shell:
     </p>
-    <pre><code>export TENDARR_URL=http://127.0.0.1:8787
+    <pre><code>export TENDARR_URL=http://127.0.0.1:8787${base}
 export TENDARR_API_KEY=…</code></pre>
   </div> `
 }

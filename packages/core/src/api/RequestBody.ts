@@ -3,19 +3,16 @@
  * reads it, which is after the credentials.
  */
 import { ByteSize, Effect, Schema } from "effect"
-import { HttpIncomingMessage, HttpMethod, HttpServerRequest, HttpServerRespondable } from "effect/http"
+import { HttpIncomingMessage, HttpMethod, HttpServerRequest } from "effect/http"
 import type { HttpServerError, HttpServerResponse } from "effect/http"
 import { invalidField, Problem } from "../problems/Problem.ts"
+import type { BodyBounds } from "./Mount.ts"
+import { pathOf } from "./RequestPath.ts"
 
-/** What most of the API takes. */
-export const maximumBodyBytes = 1_048_576
+const mebibyte = 1_048_576
 
-/** Bodies of other sizes, by method and path; `null` = written to the disk piece by piece, and bounded there. */
-const otherBounds: Readonly<Record<string, number | null>> = {
-  "POST /api/v1/backups/upload": null,
-  // Protections of a whole library may stand in it.
-  "POST /api/v1/settings/import": 8 * maximumBodyBytes
-}
+/** What a mount takes where it says nothing else. */
+export const maximumBodyBytes = mebibyte
 
 /** Levels of objects and lists in one another. Conditions of rules nest far less; deeper ones exhaust the stack. */
 export const maximumDepth = 100
@@ -36,17 +33,17 @@ type Answer = HttpServerResponse.HttpServerResponse
 
 /** Bounds the body of the request under way. */
 export const withBoundedBody = <E, R>(
+  { byPath, most }: BodyBounds,
   effect: Effect.Effect<Answer, E, R>
 ): Effect.Effect<Answer, E, R | HttpServerRequest.HttpServerRequest> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Effect.Effect<Answer, E, R> => {
     const { "content-encoding": encoding = "identity", "content-length": length = "0" } = request.headers
-    const other = otherBounds[`${request.method} ${request.url.split("?")[0]}`]
-    const bound = other === undefined ? maximumBodyBytes : other
-    if (bound !== null && Number(length) > bound) {
-      return HttpServerRespondable.toResponse(bodyTooLarge(bound))
-    }
+    const other = byPath[`${request.method} ${pathOf(request)}`]
+    const bound = other === undefined ? most : other
+    // Thrown, as those of the text are: the mount gives them its shape.
+    if (bound !== null && Number(length) > bound) return Effect.die(bodyTooLarge(bound))
     if (!HttpMethod.hasBody(request.method)) return effect
-    if (encoding !== "identity") return HttpServerRespondable.toResponse(new UnsupportedMediaType())
+    if (encoding !== "identity") return Effect.die(new UnsupportedMediaType())
     if (bound === null) return effect
     return effect.pipe(
       Effect.provideService(HttpServerRequest.HttpServerRequest, withCheckedText(request, bound)),
@@ -71,8 +68,7 @@ const checkedText = (request: HttpServerRequest.HttpServerRequest, bound: number
     )
   )
 
-const bodyTooLarge = (bound: number) =>
-  new BodyTooLarge({ detail: `It may have at most ${bound / maximumBodyBytes} MiB here` })
+const bodyTooLarge = (bound: number) => new BodyTooLarge({ detail: `It may have at most ${bound / mebibyte} MiB here` })
 
 const refusalOf = ({ reason }: HttpServerError.HttpServerError, bound: number) =>
   reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"

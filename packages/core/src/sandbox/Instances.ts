@@ -2,20 +2,12 @@
  * Which simulated applications are started: those of the usual stack, or the ones that are named. What is named twice is
  * started twice, each with a library or with plays of its own.
  */
+import { allApps } from "./AppNames.ts"
 import { sandboxApps } from "./apps/Apps.ts"
 import type { MediaServer, SandboxApp } from "./apps/SandboxApp.ts"
 import type { SandboxWorld } from "./SandboxWorld.ts"
 import { numbered } from "./world/Generate.ts"
 import type { MediaRequest, Play } from "./world/WorldModel.ts"
-
-/** The word for one of each. */
-export const allApps = "all"
-
-/** What may be named: kinds, and ids of applications where one kind reads several. */
-export const appNames: ReadonlyArray<string> = [
-  allApps,
-  ...new Set(sandboxApps.flatMap((app) => (app.id === app.kind ? [app.id] : [app.kind, app.id])))
-]
 
 export interface Instance {
   readonly app: SandboxApp

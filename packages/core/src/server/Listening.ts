@@ -1,26 +1,36 @@
 /** What every runtime's listener shares: the address it answers, why it may fail, and how long it lets requests end. */
 import { Schema } from "effect"
-import type { ServeOptions } from "./ServeOptions.ts"
 
-type Address = Pick<ServeOptions, "host" | "port">
+export interface Address {
+  readonly host: string
+  /** 0 = any free one. */
+  readonly port: number
+  /** The mount whose own port it is, for messages; `null` = the port of the server. */
+  readonly mount: string | null
+}
 
 /** Milliseconds for which requests under way may end before they are cut; half of what a stop may take. */
 export const gracePeriod = 1000
 
 /** The port is taken, or the address is not one of this machine. */
-export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { detail: Schema.String }) {
+export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
+  detail: Schema.String,
+  mount: Schema.NullOr(Schema.String)
+}) {
   override get message() {
     return this.detail
   }
 }
 
 /** `cause` is what the runtime threw. */
-export const cannotListen = (address: Address, cause: unknown): CannotListen =>
-  new CannotListen({
-    detail: `Cannot listen on ${hostOf(address)}:${address.port}: ${cause instanceof Error ? cause.message : String(cause)}`
-  })
+export const cannotListen = (address: Address, cause: unknown): CannotListen => {
+  const { mount, port } = address
+  const where = `${hostOf(address)}:${port}${mount === null ? "" : ` for the mount ${mount}`}`
+  const because = cause instanceof Error ? cause.message : String(cause)
+  return new CannotListen({ mount, detail: `Cannot listen on ${where}: ${because}` })
+}
 
 /** The address for people and programs; `port` is the one that was bound. */
-export const urlOf = (address: Address, port: number): string => `http://${hostOf(address)}:${port}`
+export const urlOf = (address: Pick<Address, "host">, port: number): string => `http://${hostOf(address)}:${port}`
 
-const hostOf = ({ host }: Address): string => (host.includes(":") ? `[${host}]` : host)
+const hostOf = ({ host }: Pick<Address, "host">): string => (host.includes(":") ? `[${host}]` : host)

@@ -1,41 +1,35 @@
-/**
- * One server from its options to its end, the same on every runtime. A runtime brings its database driver and a way to
- * serve the routes.
- */
-import { Console, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
-import type { SqlClient } from "effect/sql"
-import { LocalSecret } from "../api/AuthorizationLive.ts"
+/** One server from its options to its end, the same on every runtime. */
+import { Console, Deferred, Effect, FileSystem, Layer, type Path } from "effect"
+import { LocalSecret } from "../api/Admission.ts"
+import type { Mount } from "../api/Mount.ts"
+import { makeMountTable, type MountTable } from "../api/MountTable.ts"
+import { nativeMount } from "../api/NativeMount.ts"
 import { Preview } from "../capacity/Preview.ts"
-import { LoopbackListener } from "../sandbox/LoopbackListener.ts"
-import { Sandbox } from "../sandbox/Sandbox.ts"
 import { type Extensions, ServicesWith } from "../Services.ts"
-import type { ConnectionsError } from "../storage/Connections.ts"
-import type { DataDirectory, ReadSql } from "../storage/Database.ts"
 import { StartAnew } from "../storage/Presence.ts"
 import { ForSandbox } from "../storage/SandboxMark.ts"
 import { SecretKeyOptions } from "../storage/SecretKeys.ts"
 import { tellingStorageFaults } from "../storage/StorageFaults.ts"
 import { RuntimeName } from "../system/System.ts"
 import { type HeldFolder, holdFolder } from "./DataFolder.ts"
-import type { CannotListen } from "./Listening.ts"
+import { gracePeriod } from "./Listening.ts"
+import { makeMounts, type MountPlace, Mounts } from "./Mounts.ts"
+import type { Runtime } from "./Runtime.ts"
 import { guardSandbox } from "./SandboxGuard.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
-import { announcement, connectSandbox, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
+import { type Access, announcement, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
 
-export interface Runtime<HttpRequirements> {
-  /** Name and version, for instance `node 24.1.0`. */
-  readonly name: string
-  readonly database: (
-    folder: string,
-    filename: string
-  ) => Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory, ConnectionsError, PlatformServices>
-  /** Serves the routes until the scope closes; answers the address. */
-  readonly listen: (options: ServeOptions) => Effect.Effect<string, CannotListen, Scope.Scope | HttpRequirements>
+/** What a mount may ask for. */
+export type MountServices = Layer.Success<ReturnType<typeof servedServices>> | Mounts
+
+export interface ServeExtensions extends Extensions {
+  /** Mounts beside the native API that are on from the start. */
+  readonly mounts?: ReadonlyArray<{ readonly mount: Mount<MountServices>; readonly place?: MountPlace }>
 }
 
-/** Everything the routes ask for, over the data directory. */
-export const servedServices = <H>(
-  runtime: Pick<Runtime<H>, "database" | "name">,
+/** Everything the mounts ask for, over the data directory. */
+export const servedServices = (
+  runtime: Pick<Runtime, "database" | "http" | "name">,
   held: { readonly path: string; readonly database: string; readonly localSecret: string },
   {
     sandbox,
@@ -43,21 +37,22 @@ export const servedServices = <H>(
     startAnew = false
   }: Pick<ServeOptions, "sandbox" | "secretKey"> & Partial<Pick<ServeOptions, "startAnew">>,
   extensions: Extensions = {}
-) => {
-  const services = ServicesWith(extensions).pipe(
+) =>
+  ServicesWith(extensions).pipe(
     Layer.provideMerge(runtime.database(held.path, held.database)),
+    Layer.provideMerge(runtime.http),
+    Layer.provideMerge(platform),
     Layer.provideMerge(Layer.succeed(RuntimeName, runtime.name)),
     Layer.provideMerge(Layer.succeed(LocalSecret, held.localSecret)),
     Layer.provideMerge(Layer.succeed(SecretKeyOptions, secretKey)),
     Layer.provide([Layer.succeed(ForSandbox, sandbox !== null), Layer.succeed(StartAnew, startAnew)])
   )
-  return sandbox === null
-    ? services
-    : Layer.merge(services, Sandbox.layer(sandbox).pipe(Layer.provide(LoopbackListener)))
-}
+
+/** What the program has of the platform, for the mounts too. */
+const platform = Layer.effectContext(Effect.context<FileSystem.FileSystem | Path.Path>())
 
 /** Runs a server until it is interrupted. */
-export const serve = <H>(runtime: Runtime<H>, options: ServeOptions, extensions: Extensions = {}) =>
+export const serve = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions = {}) =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
@@ -68,24 +63,52 @@ export const serve = <H>(runtime: Runtime<H>, options: ServeOptions, extensions:
     })
   )
 
-const served = <H>(runtime: Runtime<H>, options: ServeOptions, extensions: Extensions, held: HeldFolder) =>
+const served = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions, held: HeldFolder) =>
   Effect.gen(function* () {
+    const { basePath } = options
     const services = yield* Layer.build(servedServices(runtime, held, options, extensions))
     yield* Effect.gen(function* () {
       const access = yield* prepareAccess(options)
-      yield* connectSandbox()
-      const url = yield* runtime.listen(options)
-      yield* held.announce(url)
-      yield* Console.log(announcement(url, access, options))
-      yield* startBackground
-      if (options.sandbox !== null) {
-        yield* runMainJobOnce
-        const preview = yield* Preview
-        const { items } = yield* preview.page({ status: "planned", limit: 1 })
-        yield* Console.log(firstSteps(url, access, options, items[0]?.itemId ?? "1"))
-      }
-      return yield* Effect.never
+      const table = yield* makeMountTable<MountServices>({ basePath, gracePeriod })
+      const url = yield* Deferred.make<string>()
+      const mounts = yield* makeMounts(runtime, table, Deferred.await(url))
+      yield* opened({ runtime, options, extensions, held, access, table, url }).pipe(
+        Effect.provideService(Mounts, mounts)
+      )
     }).pipe(Effect.provide(services))
   })
 
-export type PlatformServices = FileSystem.FileSystem | Path.Path
+interface Opening {
+  readonly runtime: Runtime
+  readonly options: ServeOptions
+  readonly extensions: ServeExtensions
+  readonly held: HeldFolder
+  readonly access: Access
+  readonly table: MountTable<MountServices>
+  readonly url: Deferred.Deferred<string>
+}
+
+/** From the first mount to the last request. */
+const opened = Effect.fnUntraced(function* ({ access, extensions, held, options, runtime, table, url }: Opening) {
+  const { basePath, host, port, sandbox } = options
+  yield* table.attach(nativeMount)
+  if (sandbox !== null) {
+    const { startSandbox } = yield* Effect.promise(() => import("./SandboxServing.ts"))
+    yield* table.attach(yield* startSandbox(sandbox))
+  }
+  const address = `${yield* runtime.listen({ host, port, mount: null }, table)}${basePath}`
+  yield* Deferred.succeed(url, address)
+  const mounts = yield* Mounts
+  yield* Effect.forEach(extensions.mounts ?? [], ({ mount, place }) => mounts.start(mount, place), { discard: true })
+  yield* held.announce(address)
+  yield* Console.log(announcement(address, access, options))
+  yield* runtime.settle
+  yield* startBackground
+  if (sandbox !== null) {
+    yield* runMainJobOnce
+    const preview = yield* Preview
+    const { items } = yield* preview.page({ status: "planned", limit: 1 })
+    yield* Console.log(firstSteps(address, access, options, items[0]?.itemId ?? "1"))
+  }
+  return yield* Effect.never
+})

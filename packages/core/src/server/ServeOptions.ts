@@ -1,20 +1,25 @@
 /** How a server is started: what the command line says, over what the environment says, over the defaults. */
 import { parseArgs } from "node:util"
 import { Result, Schema } from "effect"
-import { allApps, appNames } from "../sandbox/Instances.ts"
+import { allApps, appNames } from "../sandbox/AppNames.ts"
+import { isBasePath } from "../problems/BasePath.ts"
 import { type SecretKeyOptions, secretKeyOptionsFrom } from "../storage/SecretKeys.ts"
+
+export interface SandboxStart {
+  readonly items: number
+  readonly seed: string
+  /** Applications to start, by name; absent = those that make one whole stack. */
+  readonly kinds?: ReadonlyArray<string>
+}
 
 export interface ServeOptions {
   readonly host: string
   readonly port: number
+  /** Path under which everything is served, as `/tendarr`; `""` = the root. */
+  readonly basePath: string
   /** `null` = a temporary one that goes with the process (only with the sandbox). */
   readonly dataDir: string | null
-  readonly sandbox: {
-    readonly items: number
-    readonly seed: string
-    /** Applications to start, by name; absent = those that make one whole stack. */
-    readonly kinds?: ReadonlyArray<string>
-  } | null
+  readonly sandbox: SandboxStart | null
   readonly apiKey: string | null
   readonly adminUsername: string | null
   readonly adminPassword: string | null
@@ -38,6 +43,7 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
 export interface ServeFlags {
   readonly host?: string | undefined
   readonly port?: string | undefined
+  readonly "base-path"?: string | undefined
   readonly "data-dir"?: string | undefined
   readonly sandbox?: boolean | undefined
   readonly "sandbox-items"?: string | undefined
@@ -52,6 +58,8 @@ export interface ServeFlags {
 export const serveUsage = `Usage: tendarr serve [flags]
   --host ADDRESS         address to listen on (TENDARR_HOST, default ${defaultHost})
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default ${defaultPort})
+  --base-path PATH       path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH,
+                         default none)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR, default ${defaultDataDir};
                          with --sandbox a temporary one)
   --sandbox              serve a simulated stack, to look around
@@ -84,6 +92,7 @@ export const parseServeArguments = (
             help: { type: "boolean", short: "h" },
             host: { type: "string" },
             port: { type: "string" },
+            "base-path": { type: "string" },
             "data-dir": { type: "string" },
             sandbox: { type: "boolean" },
             "sandbox-items": { type: "string" },
@@ -110,10 +119,12 @@ export const serveOptions = (
   const apps = sandboxApps(flags["sandbox-apps"])
   const about = [flags["sandbox-items"], flags["sandbox-seed"], flags["sandbox-apps"]]
   const sandbox = flags.sandbox === true || about.some((flag) => flag !== undefined)
-  return Result.flatMap(Result.all([port, apps]), ([portNumber, kinds]) =>
+  const base = basePathOf(flags["base-path"], env)
+  return Result.flatMap(Result.all([port, apps, base]), ([portNumber, kinds, basePath]) =>
     Result.map(items, (itemCount) => ({
       host: flags.host ?? env["TENDARR_HOST"] ?? defaultHost,
       port: portNumber,
+      basePath,
       dataDir: flags["data-dir"] ?? env["TENDARR_DATA_DIR"] ?? (sandbox ? null : defaultDataDir),
       sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr", ...kinds } : null,
       apiKey: nonEmpty(env["TENDARR_API_KEY"]),
@@ -134,6 +145,22 @@ const secretKeyOptions = (flags: ServeFlags, env: Readonly<Record<string, string
     renew: flags["renew-key"] === true,
     forgetUnreadable: flags["forget-secrets"] === true
   }
+}
+
+/** The path that the flag says, else the environment; without the slash at its end. */
+export const basePathOf = (
+  flag: string | undefined,
+  env: Readonly<Record<string, string | undefined>>
+): Result.Result<string, UsageError> => {
+  const text = flag ?? env["TENDARR_BASE_PATH"] ?? ""
+  const path = text.endsWith("/") ? text.slice(0, -1) : text
+  if (isBasePath(path)) return Result.succeed(path)
+  const name = flag === undefined ? "TENDARR_BASE_PATH" : "--base-path"
+  return Result.fail(
+    new UsageError({
+      detail: `${name} takes a path as /tendarr, of letters, digits and . _ ~ - between slashes, not "${text}"`
+    })
+  )
 }
 
 const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === "" ? null : text)

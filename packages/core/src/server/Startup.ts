@@ -1,16 +1,14 @@
-/** What happens between "the services are there" and "it serves": access, the sandbox, background work, the banner. */
-import { Effect, Option } from "effect"
+/** What happens between "the services are there" and "it serves": access, background work, the banner. */
+import { Effect } from "effect"
 import { ApiKeys } from "../access/ApiKeys.ts"
 import { Setup } from "../access/Setup.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
-import { Integrations } from "../integrations/Integrations.ts"
 import { startClockWatch } from "../jobs/ClockWatch.ts"
 import { capacityJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Loops } from "../jobs/Loops.ts"
 import { Execution } from "../removals/Execution.ts"
 import { startRemovalWorker } from "../removals/RemovalWorker.ts"
-import { Sandbox, type SandboxApplication } from "../sandbox/Sandbox.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
 export interface Access {
@@ -40,33 +38,6 @@ export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (optio
     return { apiKey: key, setupKey: null } satisfies Access
   }
   return { apiKey: null, setupKey: yield* setup.ensureSetupKey } satisfies Access
-})
-
-/** Connects the simulated applications; their ports are new at each start. */
-export const connectSandbox = Effect.fn("Startup.connectSandbox")(function* () {
-  const sandbox = yield* Effect.serviceOption(Sandbox)
-  if (Option.isNone(sandbox)) return
-  const integrations = yield* Integrations
-  const known = yield* integrations.list
-  const ids = new Map<string, string>()
-  const connect = Effect.fnUntraced(function* ({ app, integration, mediaServer }: SandboxApplication) {
-    const { config, name, url } = integration
-    const before = known.find((candidate) => candidate.name === name)
-    const mediaServerId = mediaServer === null ? undefined : ids.get(mediaServer)
-    const options = mediaServerId === undefined ? {} : { options: { mediaServerId } }
-    const { id } = yield* before === undefined
-      ? integrations.create({ ...integration, ...options })
-      : integrations.update(before.id, { url, config, ...options })
-    ids.set(app, id)
-  })
-  // A new port may be the former one of an application whose turn is still to come.
-  const later: Array<SandboxApplication> = []
-  for (const application of sandbox.value.applications) {
-    yield* Effect.catchTag(connect(application), "AlreadyConnected", () =>
-      Effect.sync(() => void later.push(application))
-    )
-  }
-  yield* Effect.forEach(later, connect, { discard: true })
 })
 
 /** Compares the clock, settles what a crash left, then starts health checks, schedules and the removal of what is due. */

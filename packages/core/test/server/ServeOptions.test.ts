@@ -19,6 +19,7 @@ describe("ServeOptions", () => {
     assert.deepStrictEqual(parse([]), {
       host: "127.0.0.1",
       port: 8787,
+      basePath: "",
       dataDir: "./tendarr-data",
       sandbox: null,
       apiKey: null,
@@ -43,6 +44,7 @@ describe("ServeOptions", () => {
     assert.deepStrictEqual(parse([], env), {
       host: "0.0.0.0",
       port: 9000,
+      basePath: "",
       dataDir: "/var/lib/tendarr",
       sandbox: null,
       apiKey: "a-key-of-sixteen-characters",
@@ -95,5 +97,29 @@ describe("ServeOptions", () => {
   it("answer a question for help before anything is wrong", () => {
     assert.strictEqual(Result.getOrThrow(parseServeArguments(["--help", "--port", "x"], {})), "help")
     assert.strictEqual(Result.getOrThrow(parseServeArguments(["-h"], {})), "help")
+  })
+
+  it("take a base path with a slash at its end or without, and name who gave one that is none", () => {
+    for (const path of ["/tendarr", "/tendarr/"]) {
+      assert.strictEqual(parse(["--base-path", path]).basePath, "/tendarr")
+      assert.strictEqual(parse([], { TENDARR_BASE_PATH: path }).basePath, "/tendarr")
+    }
+    assert.strictEqual(parse(["--base-path", "/"], { TENDARR_BASE_PATH: "/tendarr" }).basePath, "")
+    assert.strictEqual(parse([], { TENDARR_BASE_PATH: "" }).basePath, "")
+    assert.strictEqual(parse(["--base-path", "/media/tendarr"]).basePath, "/media/tendarr")
+    for (const path of [
+      "tendarr",
+      "//tendarr",
+      "/a//",
+      "/a b",
+      "/a?b",
+      "/../a",
+      "/.",
+      "/a%20b",
+      "http://home.test/a"
+    ]) {
+      assert.include(refused(["--base-path", path]), `--base-path takes a path as /tendarr`)
+      assert.include(refused([], { TENDARR_BASE_PATH: path }), `TENDARR_BASE_PATH takes a path as /tendarr`)
+    }
   })
 })

@@ -7,7 +7,7 @@ import {
   checkCrossSite,
   cookieOptions,
   deviceCookieName,
-  secureSessionCookieName,
+  secureSessionCookieAt,
   sessionCookieName
 } from "../../access/Cookies.ts"
 import { deviceDays } from "../../access/KnownDevices.ts"
@@ -18,6 +18,7 @@ import { Settings } from "../../settings/Settings.ts"
 import { Api } from "../Api.ts"
 import { currentClient } from "../Client.ts"
 import { whole } from "../Common.ts"
+import { ExternalBase } from "../Mount.ts"
 
 export const SetupHandlers = HttpApiBuilder.group(
   Api,
@@ -91,18 +92,22 @@ const cookieSetter = (settings: Settings["Service"]) => {
     HttpEffect.appendPreResponseHandler((_request, response) =>
       Effect.orDie(HttpServerResponse.setCookie(response, name, value, options))
     )
+  /** The native API stands at the root of the server: what clients see before it is the base path. */
+  const optionsFor = Effect.fnUntraced(function* (maxAgeSeconds: number) {
+    const { secureCookies } = yield* settings.get("access")
+    const { https } = yield* currentClient(settings)
+    return cookieOptions({ secureCookies, https, maxAgeSeconds, basePath: yield* ExternalBase })
+  })
   return {
     /** `null` deletes it. */
     session: Effect.fnUntraced(function* (token: string | null) {
-      const { secureCookies, sessionHours } = yield* settings.get("access")
-      const { https } = yield* currentClient(settings)
-      const options = cookieOptions({ secureCookies, https, maxAgeSeconds: token === null ? 0 : sessionHours * 3600 })
-      yield* set(options.secure === true ? secureSessionCookieName : sessionCookieName, token ?? "", options)
+      const { sessionHours } = yield* settings.get("access")
+      const options = yield* optionsFor(token === null ? 0 : sessionHours * 3600)
+      const name = options.secure === true ? secureSessionCookieAt(yield* ExternalBase) : sessionCookieName
+      yield* set(name, token ?? "", options)
     }),
     device: Effect.fnUntraced(function* (token: string) {
-      const { secureCookies } = yield* settings.get("access")
-      const { https } = yield* currentClient(settings)
-      yield* set(deviceCookieName, token, cookieOptions({ secureCookies, https, maxAgeSeconds: deviceDays * 86_400 }))
+      yield* set(deviceCookieName, token, yield* optionsFor(deviceDays * 86_400))
     })
   }
 }

@@ -1,0 +1,71 @@
+/** What stands between a connection and the routes of a mount, and how it is where a mount says nothing of its own. */
+import { Effect } from "effect"
+import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Settings } from "../settings/Settings.ts"
+import { makeAdmission } from "./Admission.ts"
+import { withWholeAnswers } from "./Answers.ts"
+import { safeMethods } from "./Common.ts"
+import { withCors } from "./Cors.ts"
+import { withAccess } from "./EdgeAccess.ts"
+import { type Edge, type EdgeAccess, ExternalBase, type MountDocument } from "./Mount.ts"
+import { maximumBodyBytes, withBoundedBody } from "./RequestBody.ts"
+import { pathOf, routedMethod } from "./RequestPath.ts"
+
+type Answer = HttpServerResponse.HttpServerResponse
+
+/** Every way by which the native API lets people in, for every path. What changes something needs `operate`. */
+export const usualAccess: EdgeAccess = {
+  credentials: [
+    { in: "header", name: "x-api-key" },
+    { in: "bearer" },
+    { in: "session" },
+    { in: "query", name: "apikey" }
+  ],
+  isOpen: () => false,
+  scopeOf: ({ method }) => (safeMethods.has(method) ? "read" : "operate")
+}
+
+/** What a mount says of its edge, over what holds where it says nothing: the guards and the errors of the native API. */
+export const edgeWith = (own: Pick<Edge, "methodsOf"> & Partial<Edge>): Edge => ({
+  refuse: ({ problem }) => problem,
+  textErrors: false,
+  cors: {
+    requestHeaders: ["authorization", "content-type", "if-match", "last-event-id", "x-api-key"],
+    answerHeaders: ["etag", "retry-after"]
+  },
+  bodies: { most: maximumBodyBytes, byPath: {} },
+  headers: {},
+  access: usualAccess,
+  openApi: null,
+  ...own
+})
+
+/** Puts the edge around the routes. */
+export const withEdge = <E, R>(edge: Edge, routes: Effect.Effect<Answer, E, R>) =>
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const admission = yield* makeAdmission
+    const { access, bodies, openApi } = edge
+    const whole = openApi === null ? routes : withDocument(openApi, routes)
+    const bounded = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
+      withCompression(withCors(settings, edge)(withWholeAnswers(settings, edge, withBoundedBody(bodies, effect))))
+    return access === "by-routes" ? bounded(whole) : bounded(withAccess(admission, access, whole))
+  })
+
+const withDocument = <E, R>({ path, text }: MountDocument, routes: Effect.Effect<Answer, E, R>) => {
+  const answer = Effect.map(ExternalBase, (base) =>
+    HttpServerResponse.text(text(base), {
+      contentType: "application/json",
+      headers: { "cache-control": "no-cache" }
+    })
+  )
+  return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    routedMethod(request) === "GET" && pathOf(request) === path ? answer : routes
+  )
+}
+
+/** Event streams are left as they are: a compressor would hold small events back. */
+const withCompression = HttpMiddleware.compression({
+  compressible: (type) =>
+    !type.startsWith("text/event-stream") && /^(text\/|application\/(json|problem\+json|javascript))/.test(type)
+})

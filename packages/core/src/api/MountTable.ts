@@ -1,0 +1,183 @@
+/**
+ * The mounts of one port. A request goes to the one with the longest prefix; what belongs to nobody is answered as the native
+ * API answers what does not exist. Mounts come and go while requests are under way.
+ */
+import { Deferred, Effect, Exit, type Fiber, Schema, type Scope, Stream } from "effect"
+import {
+  Headers,
+  HttpBody,
+  type HttpPlatform,
+  HttpRouter,
+  HttpServerError,
+  HttpServerRequest,
+  HttpServerResponse
+} from "effect/http"
+import { cookiesUnderPath } from "../access/Cookies.ts"
+import type { ApiKeys } from "../access/ApiKeys.ts"
+import type { Sessions } from "../access/Sessions.ts"
+import { isBasePath } from "../problems/BasePath.ts"
+import type { Settings } from "../settings/Settings.ts"
+import { edgeWith, withEdge } from "./Edge.ts"
+import { ExternalBase, type Mount } from "./Mount.ts"
+
+type Answer = HttpServerResponse.HttpServerResponse
+
+/** A mount that cannot be switched on. */
+export class CannotMount extends Schema.TaggedError<CannotMount>()("CannotMount", {
+  mount: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `The mount ${this.mount} cannot be switched on: ${this.detail}`
+  }
+}
+
+/** What the edges need, whatever the mounts need. */
+export type EdgeServices = ApiKeys | Sessions | Settings | HttpPlatform.HttpPlatform
+
+type Answering<Services> = Effect.Effect<
+  Answer,
+  unknown,
+  Services | EdgeServices | HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
+export interface MountTable<Services> {
+  /** Path that stands before all prefixes, as `/tendarr`; `""` = none. */
+  readonly basePath: string
+  /** Loads the mount and serves it until the scope closes, which lets its requests end for a moment. */
+  readonly attach: (mount: Mount<Services>) => Effect.Effect<void, CannotMount, Services | EdgeServices | Scope.Scope>
+  /** Answers the request under way. */
+  readonly handle: Answering<Services>
+}
+
+interface Attached<Services> {
+  readonly name: string
+  readonly prefix: string
+  readonly keeps: ReadonlyArray<string>
+  readonly answer: Answering<Services>
+}
+
+export interface MountTableOptions {
+  readonly basePath: string
+  /** Milliseconds for which requests of a mount that is switched off may end before they are cut. */
+  readonly gracePeriod: number
+}
+
+export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(options: MountTableOptions) {
+  const { basePath, gracePeriod } = options
+  /** The longest prefix first. */
+  let attached: ReadonlyArray<Attached<Services>> = []
+  const nobody = yield* withEdge(
+    edgeWith({ methodsOf: () => ({ methods: [], own: false }), access: "by-routes" }),
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      Effect.fail(new HttpServerError.HttpServerError({ reason: new HttpServerError.RouteNotFound({ request }) }))
+    )
+  )
+
+  const attach: MountTable<Services>["attach"] = Effect.fn("MountTable.attach")(function* (mount) {
+    const { keeps = [], load, name, prefix } = mount
+    const refuse = (detail: string) => new CannotMount({ mount: name, detail })
+    if (!isBasePath(prefix)) return yield* refuse(`${JSON.stringify(prefix)} is no prefix; one is as /elsewhere`)
+    const rival = attached.find((other) => other.prefix === prefix || other.keeps.some((kept) => meet(kept, prefix)))
+    if (rival !== undefined && prefix !== "") return yield* refuse(`${rival.name} answers under ${prefix} already`)
+    if (rival !== undefined) return yield* refuse(`${rival.name} answers at the root already`)
+    const { edge, routes } = yield* Effect.tryPromise({
+      try: load,
+      catch: (cause) => refuse(cause instanceof Error ? cause.message : String(cause))
+    })
+    // What a mount needs is known, as a type, only where the mount is.
+    const routed = yield* HttpRouter.toHttpEffect(routes) as Effect.Effect<
+      Answering<Services>,
+      never,
+      Services | Scope.Scope
+    >
+    const { answer, close } = makeGate(yield* withEdge(edge, routed), gracePeriod)
+    const entry: Attached<Services> = { name, prefix, keeps: keeps.map((path) => `${prefix}${path}`), answer }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        attached = [...attached, entry].toSorted((one, other) => other.prefix.length - one.prefix.length)
+      }),
+      () =>
+        Effect.andThen(
+          Effect.sync(() => {
+            attached = attached.filter((other) => other !== entry)
+          }),
+          close
+        )
+    )
+  })
+
+  const inMount = (request: HttpServerRequest.HttpServerRequest, url: string) => {
+    const { cookie } = request.headers
+    return basePath === "" || cookie === undefined
+      ? request.modify({ url })
+      : request.modify({ url, headers: Headers.set(request.headers, "cookie", cookiesUnderPath(cookie)) })
+  }
+
+  const handle: Answering<Services> = Effect.flatMap(
+    HttpServerRequest.HttpServerRequest,
+    (request): Answering<Services> => {
+      const inside = under(basePath, request.url)
+      const found = inside === null ? undefined : attached.find(({ prefix }) => under(prefix, inside) !== null)
+      if (inside === null || found === undefined) return nobody
+      const base = `${basePath}${found.prefix}`
+      if (base === "") return found.answer
+      return found.answer.pipe(
+        Effect.provideService(
+          HttpServerRequest.HttpServerRequest,
+          inMount(request, under(found.prefix, inside) ?? inside)
+        ),
+        Effect.provideService(ExternalBase, base)
+      )
+    }
+  )
+
+  return { basePath, attach, handle } satisfies MountTable<Services>
+})
+
+/** The rest of a path with its query, as a path of its own; `null` = it does not stand under the prefix. */
+const under = (prefix: string, url: string): string | null => {
+  if (prefix === "") return url
+  if (!url.startsWith(prefix)) return null
+  const rest = url.slice(prefix.length)
+  if (rest.startsWith("/")) return rest
+  return rest === "" || rest.startsWith("?") || rest.startsWith("#") ? `/${rest}` : null
+}
+
+const meet = (kept: string, prefix: string): boolean =>
+  prefix !== "" && (`${kept}/`.startsWith(`${prefix}/`) || `${prefix}/`.startsWith(`${kept}/`))
+
+/** Lets requests through until it is closed: those under way have a moment to end, streams end, the rest is cut. */
+const makeGate = <E, R>(effect: Effect.Effect<Answer, E, R>, gracePeriod: number) => {
+  const running = new Set<Fiber.Fiber<unknown, unknown>>()
+  const closed = Deferred.makeUnsafe<void>()
+  const idle = Deferred.makeUnsafe<void>()
+  let closing = false
+  const left = (fiber: Fiber.Fiber<unknown, unknown>) => {
+    running.delete(fiber)
+    if (closing && running.size === 0) Deferred.doneUnsafe(idle, Exit.void)
+  }
+  const answer = Effect.withFiber<Answer, E, R>((fiber) => {
+    running.add(fiber)
+    return effect.pipe(
+      Effect.map((response) => untilClosed(response, closed)),
+      Effect.onExit(() => Effect.sync(() => left(fiber)))
+    )
+  })
+  const close = Effect.gen(function* () {
+    closing = true
+    if (running.size > 0) yield* Effect.timeoutOption(Deferred.await(idle), gracePeriod)
+    Deferred.doneUnsafe(closed, Exit.void)
+    for (const fiber of running) fiber.interruptUnsafe()
+  })
+  return { answer, close }
+}
+
+/** A file ends by itself; what has no length may go on for ever. */
+const untilClosed = (response: Answer, closed: Deferred.Deferred<void>): Answer =>
+  response.body._tag === "Stream" && response.body.contentLength === undefined
+    ? HttpServerResponse.setBody(
+        response,
+        HttpBody.stream(Stream.interruptWhen(response.body.stream, Deferred.await(closed)), response.body.contentType)
+      )
+    : response

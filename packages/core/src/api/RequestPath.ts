@@ -1,0 +1,16 @@
+/** Path and method of a request as a mount sees them. */
+import type { HttpServerRequest } from "effect/http"
+import type { EdgeRequest } from "./Mount.ts"
+
+type Request = HttpServerRequest.HttpServerRequest
+
+/** Under the prefix of the mount, without the query. */
+export const pathOf = ({ url }: Request): string => url.split("?")[0] ?? "/"
+
+/** The method whose route answers. */
+export const routedMethod = ({ method }: Request): string => (method === "HEAD" ? "GET" : method)
+
+export const edgeRequestOf = (request: Request): EdgeRequest => ({
+  method: routedMethod(request),
+  path: pathOf(request)
+})
