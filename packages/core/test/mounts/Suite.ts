@@ -188,6 +188,18 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       assert.strictEqual((await call(server().url, "GET", "/api/v1/health")).status, 200)
     })
 
+    it("cost nothing while they are off, however many endpoints they have", async () => {
+      const loaded = async () => (await tell(server())("GET", "")).at("manyLoaded")
+      const last = () => call(server().url, "GET", "/many/things299/7", { key: adminKey })
+      assert.strictEqual(await loaded(), false)
+      assertProblem(await last(), 404, "not-found")
+      await turn("many", "on")
+      assert.strictEqual(await loaded(), true)
+      assert.deepStrictEqual((await last()).body, { id: "7" })
+      await turn("many", "off")
+      assertProblem(await last(), 404, "not-found")
+    })
+
     it("have a port of their own at its root, beside the one that they share", async () => {
       const on = await tell(server())("POST", "/dialect/on?port=0")
       const url = on.textAt("url")
