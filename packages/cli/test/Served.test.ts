@@ -330,4 +330,23 @@ describe("serve", patient, () => {
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^Tendarr is listening on http:\/\/127\.0\.0\.1:\d+$/m)
   })
+
+  it("is found under its base path, by its address, its data directory and the environment of its container", async () => {
+    const served = await serveSandbox(20, ["--base-path", "/tendarr/"])
+    try {
+      const { origin, pathname, port } = new URL(served.url)
+      expect(pathname).toBe("/tendarr")
+      expect((await cli(["status"], { env: served.env })).code).toBe(0)
+      expect((await cli(["status", "--url", `${served.url}/`], { env: served.env })).code).toBe(0)
+      expect((await cli(["status", "--data-dir", served.dataDir])).stdout).toContain(served.url)
+      expect((await cli(["openapi", "--url", served.url])).stdout).toContain('"url": "/tendarr"')
+      const env = { TENDARR_PORT: port, TENDARR_BASE_PATH: "/tendarr/" }
+      expect((await cli(["health"], { env })).code).toBe(0)
+      expect((await cli(["health", "--url", origin])).code).not.toBe(0)
+      const odd = await cli(["health"], { env: { ...env, TENDARR_BASE_PATH: "tendarr" } })
+      expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining("TENDARR_BASE_PATH takes a path")])
+    } finally {
+      await served.stop()
+    }
+  })
 })

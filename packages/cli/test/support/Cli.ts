@@ -67,12 +67,11 @@ export interface ServedSandbox {
 }
 
 /** `tendarr serve --sandbox` on a data directory of its own, up and with its first plan. */
-export const serveSandbox = async (items = 60): Promise<ServedSandbox> => {
+export const serveSandbox = async (items = 60, more: ReadonlyArray<string> = []): Promise<ServedSandbox> => {
   const dataDir = await temporaryFolder()
   const apiKey = "a-key-for-the-tests-0123456789"
-  const child = start(["serve", "--sandbox", "--sandbox-items", String(items), "--port", "0", "--data-dir", dataDir], {
-    env: { TENDARR_API_KEY: apiKey }
-  })
+  const flags = ["--sandbox", "--sandbox-items", String(items), "--port", "0", "--data-dir", dataDir, ...more]
+  const child = start(["serve", ...flags], { env: { TENDARR_API_KEY: apiKey } })
   const output = { stdout: "", stderr: "" }
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text))
   await new Promise<void>((resolve, reject) => {
