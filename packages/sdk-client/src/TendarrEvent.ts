@@ -46,6 +46,7 @@ export type KnownEventType =
   | "integration.removed"
   | "integration.replaced"
   | "integration.secrets-reused"
+  | "integration.secrets-withheld"
   | "integration.sync-confirmed"
   | "integration.sync-discarded"
   | "integration.sync-failed"

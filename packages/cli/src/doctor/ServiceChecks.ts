@@ -175,6 +175,12 @@ const problemCheck = (
         `${name}: ${detail}`,
         `Connect that server, or choose one by \`tendarr integrations edit ${id} --media-server\`.`
       )
+    case "key-withheld":
+      return tell(
+        `integration:${id}:${code}`,
+        `${name}: ${detail}`,
+        `Look at its address, then \`tendarr integrations edit ${id}\` with the key.`
+      )
     default:
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
   }

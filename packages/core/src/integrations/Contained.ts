@@ -15,7 +15,7 @@ import {
 import { type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamDoor } from "./Upstream.ts"
-import { UpstreamMalformed, type UpstreamError } from "./UpstreamErrors.ts"
+import { type UpstreamError, UpstreamHeldBack, UpstreamMalformed } from "./UpstreamErrors.ts"
 
 export const connectContained = (
   kind: Kind,
@@ -139,12 +139,22 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   }
 }
 
-/** A connection whose every use fails. It reads what a kind with these capabilities may, so that each source is marked. */
-const broken = (kind: Kind, contain: Contain, defect: unknown): Connected => {
-  const fail = <A>(what: string) => contain<A>(what, () => Effect.die(defect))
+/** A connection whose every use fails, because nothing may be sent. */
+export const connectWithheld = (kind: Kind, integration: string, detail: string): Connected =>
+  failing(kind, (call) => Effect.fail(new UpstreamHeldBack({ integration, call, detail })))
+
+const broken = (kind: Kind, contain: Contain, defect: unknown): Connected =>
+  failing(kind, (call) => contain(call, () => Effect.die(defect)))
+
+/** Reads what a kind with these capabilities may, so that each source is marked. */
+const failing = (kind: Kind, fail: (call: string) => Effect.Effect<never, UpstreamError>): Connected => {
+  const reads = mayRead(kind)
   return {
     probe: fail("connect"),
-    read: Object.fromEntries(mayRead(kind).map((observation) => [observation, () => fail("connect")]))
+    read: Object.fromEntries(reads.map((observation) => [observation, () => fail("connect")])),
+    reread: Object.fromEntries(
+      reads.flatMap((observation) => (observation === "disks" ? [] : [[observation, () => fail("connect")] as const]))
+    )
   }
 }
 

@@ -49,7 +49,14 @@ export const defaultIntegrationOptions: IntegrationOptions = {
 
 /** One thing that is wrong with an integration, whoever found it. */
 export const IntegrationProblem = Schema.Struct({
-  code: Schema.Literals(["not-answering", "read-failed", "read-held", "connected-twice", "media-server"]),
+  code: Schema.Literals([
+    "not-answering",
+    "read-failed",
+    "read-held",
+    "connected-twice",
+    "media-server",
+    "key-withheld"
+  ]),
   severity: Schema.Literals(["error", "warning"]),
   detail: Schema.String,
   observation: Schema.NullOr(Schema.Literals(observations)).annotate({

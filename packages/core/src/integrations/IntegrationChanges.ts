@@ -112,7 +112,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           )
           const number = inserted!.id
           // Sealed for its row, whose number is known only now.
-          const sealed = yield* sealConfig(box, kind, number, config)
+          const sealed = yield* sealConfig(box, kind, { id: number, url }, config)
           yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
           yield* events.append({
             type: "integration.created",
@@ -142,10 +142,13 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
     const reuse = secretReuse(kind, { url: row.url, config: stored }, patch)
     yield* expectReceiver(reuse, patch.confirmSecretReuse)
     const config = patch.config === undefined ? stored : keepSecrets(stored, patch.config)
-    const decoded = yield* decodeConfig(kind, config)
     const url = patch.url ?? row.url
     const moved = url !== row.url || !Equal.equals(config, stored)
     const enabled = patch.enabled ?? fromBit(row.enabled)
+    /** Who is switched on again may have been connected anew meanwhile. */
+    const mayBeTwin = moved || (enabled && !fromBit(row.enabled))
+    // One whose key is withheld can be renamed and switched off without it.
+    const decoded = mayBeTwin ? yield* decodeConfig(kind, config) : config
     const others = othersIn(context, row.id).filter((other) => moved || fromBit(other.row.enabled))
     const appearance: Appearance = {
       kindId: kind.id,
@@ -166,8 +169,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       enabled,
       others,
       appearance,
-      /** Who is switched on again may have been connected anew meanwhile. */
-      mayBeTwin: moved || (enabled && !fromBit(row.enabled))
+      mayBeTwin
     }
   })
 
@@ -205,7 +207,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
             sql`UPDATE integrations SET ${sql.update({
               name,
               url,
-              config: toJson(yield* sealConfig(box, kind, row.id, config)),
+              config: moved ? toJson(yield* sealConfig(box, kind, { id: row.id, url }, config)) : row.config,
               enabled: toBit(enabled),
               options: toJson({ ...optionsOf(row), ...patch.options }),
               version: row.version + 1,

@@ -3,6 +3,7 @@
  * could not be read, whether it is connected twice, and whether it is known whose plays it keeps.
  */
 import { fromBit, fromJson } from "../storage/Rows.ts"
+import { isFormer, isSealed } from "../storage/SecretBox.ts"
 import type { Health, IntegrationOptions, IntegrationProblem } from "./Integration.ts"
 import { type Row, saidOf } from "./IntegrationRow.ts"
 import type { Capability, Kind } from "./Kind.ts"
@@ -23,6 +24,7 @@ export interface HealthContext {
   readonly rows: ReadonlyArray<Row>
   readonly kinds: ReadonlyArray<Kind>
   readonly failed: ReadonlyArray<FailedReading>
+  readonly withheldOf: (row: Row) => ReadonlyArray<string>
 }
 
 interface About {
@@ -35,6 +37,7 @@ interface About {
 export const withProblems = (health: Health, row: Row, about: About, context: HealthContext): Health => {
   if (!fromBit(row.enabled)) return health
   const others = [
+    ...withheldProblem(row, context),
     ...readingProblems(row, about, context),
     ...doubleProblem(row, context),
     ...serverProblem(row, about, context)
@@ -49,6 +52,23 @@ export const withProblems = (health: Health, row: Row, about: About, context: He
 
 const answerProblem = ({ error }: Health): ReadonlyArray<IntegrationProblem> =>
   error === null ? [] : [{ code: "not-answering", severity: "error", detail: error.detail, observation: null }]
+
+/** Why stored keys are not sent; `null` = none is withheld. */
+export const whyWithheld = (row: Row, fields: ReadonlyArray<string>): string | null => {
+  if (fields.length === 0) return null
+  const what = fields.join(" and ")
+  const config = fromJson<Readonly<Record<string, unknown>>>(row.config)
+  const isOld = fields.every((key) => isSealed(config[key]) && isFormer(config[key]))
+  const because = isOld
+    ? `its ${what} was stored by an earlier version of Tendarr, which did not keep for which address, and came with a backup`
+    : `its ${what} was given for another address than ${row.url}, or its row was changed outside Tendarr`
+  return `${because}. Nothing is sent to it: type the key again`
+}
+
+const withheldProblem = (row: Row, { withheldOf }: HealthContext): ReadonlyArray<IntegrationProblem> => {
+  const detail = whyWithheld(row, withheldOf(row))
+  return detail === null ? [] : [{ code: "key-withheld", severity: "error", detail, observation: null }]
+}
 
 const readingProblems = (row: Row, { capabilities }: About, { failed }: HealthContext) =>
   failed

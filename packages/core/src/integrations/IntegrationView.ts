@@ -4,17 +4,19 @@ import { type Health, type Integration, unknownHealth } from "./Integration.ts"
 import { type HealthContext, withProblems } from "./IntegrationProblems.ts"
 import { optionsOf, type Row } from "./IntegrationRow.ts"
 import type { Kind } from "./Kind.ts"
-import { maskSecrets } from "./SecretConfig.ts"
+import { type Config, maskSecrets } from "./SecretConfig.ts"
 
 export const viewOf = (row: Row, kind: Kind | undefined, context: HealthContext): Integration => {
   const options = optionsOf(row)
+  const withheld = context.withheldOf(row)
+  const stored = Object.entries(fromJson<Config>(row.config)).filter(([key]) => !withheld.includes(key))
   const capabilities = (kind?.capabilities ?? []).filter((name) => !options.disabledCapabilities.includes(name))
   return {
     id: String(row.id),
     kind: row.kind,
     name: row.name,
     url: row.url,
-    config: maskSecrets(kind, fromJson(row.config)),
+    config: maskSecrets(kind, Object.fromEntries(stored)),
     enabled: fromBit(row.enabled),
     options,
     capabilities,

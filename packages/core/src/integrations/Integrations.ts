@@ -1,7 +1,7 @@
 /** The configured integrations: stored, validated against their kind, connected when asked for. */
 import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { connectContained } from "./Contained.ts"
+import { connectContained, connectWithheld } from "./Contained.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import type { VersionConflict } from "../problems/VersionConflict.ts"
@@ -21,7 +21,7 @@ import {
   type NewIntegration
 } from "./Integration.ts"
 import { makeIntegrationChanges } from "./IntegrationChanges.ts"
-import type { FailedReading, HealthContext } from "./IntegrationProblems.ts"
+import { type FailedReading, type HealthContext, whyWithheld } from "./IntegrationProblems.ts"
 import { type Row, type Said, saidOf } from "./IntegrationRow.ts"
 import { viewOf } from "./IntegrationView.ts"
 import type { Capability, Connected, Kind, Probe } from "./Kind.ts"
@@ -104,8 +104,10 @@ export class Integrations extends Context.Service<
       const box = yield* SecretBox
       const connections = new Map<string, OpenConnection>()
 
-      /** With its secrets. */
-      const configOf = (row: Row): Config => openConfig(box, row.id, fromJson(row.config))
+      const opened = (row: Row) => openConfig(box, row, fromJson(row.config))
+      /** With its secrets, those that are withheld apart. */
+      const configOf = (row: Row): Config => opened(row).config
+      const withheldOf = (row: Row): ReadonlyArray<string> => opened(row).withheld
 
       // Within a transaction what it has written counts.
       const db = Effect.map(inTransaction(sql), (within) => (within ? sql : reader))
@@ -124,7 +126,10 @@ export class Integrations extends Context.Service<
           WHERE status <> 'ok' ORDER BY integration_id, observation`
       ).pipe(Effect.orDie)
 
-      const present: Effect.Effect<HealthContext> = Effect.all({ rows, kinds: kinds.list, failed: failedReadings })
+      const present: Effect.Effect<HealthContext> = Effect.map(
+        Effect.all({ rows, kinds: kinds.list, failed: failedReadings }),
+        (read) => ({ ...read, withheldOf })
+      )
 
       const find = Effect.fnUntraced(function* (id: string) {
         const row = (yield* rows).find((candidate) => String(candidate.id) === id)
@@ -147,6 +152,17 @@ export class Integrations extends Context.Service<
 
       const view = (row: Row, context: HealthContext): Integration => viewOf(row, kindIn(context, row), context)
 
+      const connectionOf = (row: Row, kind: Kind, through: UpstreamDoor["Service"]): Connected | undefined => {
+        const { config, withheld } = opened(row)
+        const because = whyWithheld(row, withheld)
+        // What it does not tell must not pass for nothing to tell.
+        if (because !== null) return connectWithheld(kind, row.name, because)
+        const decoded = Schema.decodeUnknownResult(kind.config)(config)
+        if (Result.isFailure(decoded)) return undefined
+        const { id, name, url } = row
+        return connectContained(kind, through, { integrationId: String(id), name, url, config: decoded.success })
+      }
+
       const connectRow = (row: Row, context: HealthContext): LiveIntegration | undefined => {
         const kind = kindIn(context, row)
         if (kind === undefined || !fromBit(row.enabled)) return undefined
@@ -154,8 +170,6 @@ export class Integrations extends Context.Service<
         const before = connections.get(id)
         let open = before?.version === row.version ? before : undefined
         if (open === undefined) {
-          const config = Schema.decodeUnknownResult(kind.config)(configOf(row))
-          if (Result.isFailure(config)) return undefined
           const upstreams: Array<Upstream> = []
           const counting = {
             open: (options: UpstreamOptions) => {
@@ -164,12 +178,8 @@ export class Integrations extends Context.Service<
               return upstream
             }
           }
-          const connected = connectContained(kind, counting, {
-            integrationId: id,
-            name: row.name,
-            url: row.url,
-            config: config.success
-          })
+          const connected = connectionOf(row, kind, counting)
+          if (connected === undefined) return undefined
           open = { version: row.version, connected, upstreams }
           connections.set(id, open)
         }
@@ -286,6 +296,24 @@ export class Integrations extends Context.Service<
           )
         )
       })
+
+      /** The log knows it, whether anybody looks at the health or not. */
+      const tellWithheld = Effect.gen(function* () {
+        for (const row of yield* rows) {
+          const fields = withheldOf(row)
+          const because = whyWithheld(row, fields)
+          if (because === null) continue
+          yield* events.append({
+            type: "integration.secrets-withheld",
+            category: "integrations",
+            severity: "warning",
+            subject: { type: "integration", id: String(row.id) },
+            message: `Of "${row.name}" ${because}`,
+            payload: { fields, url: row.url }
+          })
+        }
+      })
+      yield* tellWithheld
 
       return Integrations.of({
         list: Effect.map(present, (context) => context.rows.map((row) => view(row, context))),

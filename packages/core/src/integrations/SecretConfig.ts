@@ -2,10 +2,11 @@
  * The configuration of an integration as it stands in the database: what its kind did not declare as harmless is sealed,
  * and clients see a mask in its place.
  */
-import { Effect } from "effect"
-import type { SecretBox } from "../storage/SecretBox.ts"
+import { Effect, Option } from "effect"
+import { isSealed, type SealPlace, type SecretBox } from "../storage/SecretBox.ts"
 import { secretMask } from "./Integration.ts"
 import type { Kind } from "./Kind.ts"
+import { receiversOf } from "./Receivers.ts"
 
 export type Config = Readonly<Record<string, unknown>>
 
@@ -24,18 +25,57 @@ export const keepSecrets = (stored: Config, given: Config): Config => ({
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== secretMask))
 })
 
-/** Where a value stands; it can be opened nowhere else. */
+/** The row that a configuration stands in, and its address. */
+export interface Addressee {
+  readonly id: number
+  readonly url: string
+}
+
+/** Where a value stands. */
 export const placeOf = (integrationId: number, key: string): string => `integrations/${integrationId}/config/${key}`
 
-export const sealConfig = (box: SecretBox, kind: Kind | undefined, integrationId: number, config: Config) =>
-  Effect.map(
+/** A value can be opened nowhere else, and while any receiver is another one than it was sealed for. */
+const placesFor = ({ id, url }: Addressee, plain: Config): ((key: string) => SealPlace) => {
+  const receivers = receiversOf(url, plain)
+  return (key) => ({ at: placeOf(id, key), receivers })
+}
+
+export const sealConfig = (box: SecretBox, kind: Kind | undefined, to: Addressee, config: Config) => {
+  const plain = Object.entries(config).filter(([key]) => !isSecret(kind, key))
+  const place = placesFor(to, Object.fromEntries(plain))
+  return Effect.map(
     Effect.forEach(Object.entries(config), ([key, value]) =>
       isSecret(kind, key)
-        ? Effect.map(box.seal(placeOf(integrationId, key), value), (sealed) => [key, sealed] as const)
+        ? Effect.map(box.seal(place(key), value), (sealed) => [key, sealed] as const)
         : Effect.succeed([key, value] as const)
     ),
     (entries): Config => Object.fromEntries(entries)
   )
+}
 
-export const openConfig = (box: SecretBox, integrationId: number, stored: Config): Config =>
-  Object.fromEntries(Object.entries(stored).map(([key, value]) => [key, box.open(placeOf(integrationId, key), value)]))
+export interface OpenedConfig {
+  /** With its secrets, without those that are withheld. */
+  readonly config: Config
+  /** Fields whose sealed values were not given for this row and these receivers. They count as absent. */
+  readonly withheld: ReadonlyArray<string>
+}
+
+export const openConfig = (box: SecretBox, to: Addressee, stored: Config): OpenedConfig => {
+  const place = placesFor(to, Object.fromEntries(Object.entries(stored).filter(([, value]) => !isSealed(value))))
+  const opened = Object.entries(stored).map(([key, value]) => [key, box.open(place(key), value)] as const)
+  return {
+    config: Object.fromEntries(
+      opened.flatMap(([key, value]) => (Option.isSome(value) ? [[key, value.value] as const] : []))
+    ),
+    withheld: opened.flatMap(([key, value]) => (Option.isNone(value) ? [key] : []))
+  }
+}
+
+/** A stored configuration, sealed anew where that is possible. What is withheld stays as it stands, for its own address. */
+export const resealConfig = (box: SecretBox, kind: Kind | undefined, to: Addressee, stored: Config) => {
+  const { config, withheld } = openConfig(box, to, stored)
+  return Effect.map(sealConfig(box, kind, to, config), (sealed): Config => ({
+    ...sealed,
+    ...Object.fromEntries(withheld.map((key) => [key, stored[key]] as const))
+  }))
+}

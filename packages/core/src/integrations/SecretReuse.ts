@@ -7,6 +7,7 @@ import type { NewEvent } from "../events/Event.ts"
 import { Problem } from "../problems/Problem.ts"
 import { secretMask } from "./Integration.ts"
 import type { Kind } from "./Kind.ts"
+import { addressIn, receiverOf } from "./Receivers.ts"
 import { hostOf } from "./Sameness.ts"
 import { type Config, isSecret } from "./SecretConfig.ts"
 
@@ -103,13 +104,6 @@ const addressesOf = (stored: Addressed, given: Partial<Addressed>) =>
       ([key, value]) => [addressIn(stored.config[key]), addressIn(value)] as const
     )
   ].flatMap(([before, after]) => (after === null ? [] : [[before, after] as const]))
-
-const addressIn = (value: unknown): URL | null => {
-  const url = typeof value === "string" ? URL.parse(value) : null
-  return url !== null && (url.protocol === "http:" || url.protocol === "https:") ? url : null
-}
-
-const receiverOf = ({ hostname, port, protocol }: URL): string => `${protocol}//${hostOf(hostname)}:${port}`
 
 /** The same host by its usual ports, over TLS from now on. Another port may be another program. */
 const isSecured = (before: URL, after: URL): boolean =>

@@ -1,26 +1,27 @@
 /**
  * Settles the secrets of a database before anything else reads or copies it: a key is found or made, every sealed value is
- * tried, and what stands in the clear, or was sealed with a former key, is sealed with the present one.
+ * tried, and what stands in the clear, or was sealed with a former key or in the former form, is sealed anew.
  */
 import { Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
 import { DataDirectory } from "../storage/Database.ts"
+import { endFormerSeals, takesFormerSeals } from "../storage/FormerSeals.ts"
 import { appliedMigration, latestMigration, migrateToLatest } from "../storage/Migrations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
-import { CannotOpen, isSealed, keyIdOf, SecretBox, secretBox } from "../storage/SecretBox.ts"
+import { isFormer, isSealed, keyIdOf, SecretBox, secretBox } from "../storage/SecretBox.ts"
 import { obtainSecretKeys, type SecretKeys, SecretKeyOptions, SecretsUnreadable } from "../storage/SecretKeys.ts"
 import type { Kind } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
-import { type Config, isSecret, openConfig, placeOf, sealConfig } from "./SecretConfig.ts"
+import { type Addressee, type Config, isSecret, openConfig, placeOf, resealConfig } from "./SecretConfig.ts"
 
 interface Row {
   readonly id: number
   readonly kind: string
+  readonly url: string
   readonly config: string
 }
 
-interface Stored {
-  readonly id: number
+interface Stored extends Addressee {
   readonly kind: Kind | undefined
   readonly config: Config
 }
@@ -37,32 +38,34 @@ const settle = Effect.fn("SecretsAtRest.settle")(function* () {
   const rows =
     version > latestMigration
       ? []
-      : yield* sql<Row>`SELECT id, kind, config FROM integrations WHERE config <> '{}' ORDER BY id`
+      : yield* sql<Row>`SELECT id, kind, url, config FROM integrations WHERE config <> '{}' ORDER BY id`
   const stored = rows.map((row): Stored => ({
     id: row.id,
+    url: row.url,
     kind: known.find(({ id }) => id === row.kind),
     config: fromJson(row.config)
   }))
   const found = yield* obtainSecretKeys(stored.flatMap(sealedPlaces))
   if (found === null) return yield* SecretBox
-  const box = secretBox(found.keys)
+  const box = secretBox(found.keys, { takesFormer: yield* takesFormerSeals() })
   const readable = yield* Effect.forEach(stored, (each) => withoutUnreadable(box, found, each))
-  const stale = readable.filter((each, index) => each !== stored[index] || isStale(found, each))
+  const stale = readable.filter((each, index) => each !== stored[index] || isStale(box, found, each))
   if (stale.length > 0) {
     yield* sql.withTransaction(
       Effect.gen(function* () {
         yield* markForScrub
-        for (const { config, id, kind } of stale) {
-          const sealed = yield* sealConfig(box, kind, id, openConfig(box, id, config))
-          yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${id}`
+        for (const each of stale) {
+          const sealed = yield* resealConfig(box, each.kind, each, each.config)
+          yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${each.id}`
         }
       })
     )
     yield* Effect.logInfo(`Sealed the secrets of ${stale.length} integrations with the key in ${found.source}`)
     if (stored.some((each) => inTheClear(each).length > 0)) yield* warnOfCopies
   }
+  if (version <= latestMigration) yield* endFormerSeals()
   yield* scrub
-  return box
+  return secretBox(found.keys)
 })
 
 /** Provides the box. Stands below the migrations, whose backup must not copy a secret in the clear. */
@@ -74,30 +77,34 @@ const sealedPlaces = ({ config, id }: Stored): ReadonlyArray<string> =>
 const inTheClear = ({ config, kind }: Stored): ReadonlyArray<string> =>
   Object.keys(config).filter((key) => isSecret(kind, key) && !isSealed(config[key]))
 
-const isStale = ({ keys }: SecretKeys, stored: Stored): boolean =>
-  inTheClear(stored).length > 0 ||
-  Object.values(stored.config).some((value) => isSealed(value) && keyIdOf(value) !== keys[0].id)
+const isStale = (box: SecretBox, { keys }: SecretKeys, stored: Stored): boolean => {
+  const { withheld } = openConfig(box, stored, stored.config)
+  const isOld = (value: unknown) => isSealed(value) && (isFormer(value) || keyIdOf(value) !== keys[0].id)
+  return (
+    inTheClear(stored).length > 0 ||
+    Object.entries(stored.config).some(([key, value]) => isOld(value) && !withheld.includes(key))
+  )
+}
 
-/** The same when all of it can be opened; without what cannot, when that may be forgotten. */
-const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { source }: SecretKeys, stored: Stored) {
+/**
+ * The same when there is a key for all of it; without what cannot be opened, when that may be forgotten. What was sealed
+ * with a key that is there, and for another address or row, is no reason not to start: it counts as absent.
+ */
+const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { keys, source }: SecretKeys, stored: Stored) {
   const { forgetUnreadable } = yield* SecretKeyOptions
-  const failures = Object.entries(stored.config).flatMap(([key, value]) => {
-    try {
-      box.open(placeOf(stored.id, key), value)
-      return []
-    } catch (error) {
-      return [{ key, place: placeOf(stored.id, key), knownKey: error instanceof CannotOpen && error.knownKey }]
-    }
-  })
-  if (failures.length === 0) return stored
-  const places = failures.map(({ place }) => place)
-  if (!forgetUnreadable) {
-    const reason = failures.every(({ knownKey }) => knownKey) ? "damaged" : "key-wrong"
-    return yield* new SecretsUnreadable({ reason, source, places })
+  const { config, withheld } = openConfig(box, stored, stored.config)
+  if (withheld.length === 0) return stored
+  const placesOf = (fields: ReadonlyArray<string>) => fields.map((key) => placeOf(stored.id, key))
+  if (forgetUnreadable) {
+    yield* Effect.logWarning(`Forgot what cannot be read: ${placesOf(withheld).join(", ")}. Enter it again.`)
+    return { ...stored, config } satisfies Stored
   }
-  yield* Effect.logWarning(`Forgot what cannot be read: ${places.join(", ")}. Enter it again.`)
-  const config = Object.entries(stored.config).filter(([key]) => !failures.some((failure) => failure.key === key))
-  return { ...stored, config: Object.fromEntries(config) } satisfies Stored
+  const unknown = withheld.filter((key) => {
+    const value = stored.config[key]
+    return isSealed(value) && !keys.some(({ id }) => id === keyIdOf(value))
+  })
+  if (unknown.length === 0) return stored
+  return yield* new SecretsUnreadable({ reason: "key-wrong", source, places: placesOf(unknown) })
 })
 
 /** Set in the transaction that seals, so that a process that is killed before the scrub leaves word of it. */

@@ -53,7 +53,7 @@ export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("
 
 /** The database holds secrets that cannot be opened. Starting all the same would be to work without them. */
 export class SecretsUnreadable extends Schema.TaggedError<SecretsUnreadable>()("SecretsUnreadable", {
-  reason: Schema.Literals(["key-missing", "key-wrong", "damaged"]),
+  reason: Schema.Literals(["key-missing", "key-wrong"]),
   source: Schema.String,
   places: Schema.Array(Schema.String)
 }) {
@@ -61,8 +61,7 @@ export class SecretsUnreadable extends Schema.TaggedError<SecretsUnreadable>()("
     const count = this.places.length === 1 ? "One secret" : `${this.places.length} secrets`
     const because = {
       "key-missing": `the key is not there (${this.source}). Put it back: it is in no backup of the database`,
-      "key-wrong": `the key in ${this.source} is not the one they were sealed with. Put that one back`,
-      damaged: `they were changed or moved (${this.places.join(", ")}). Restore a backup`
+      "key-wrong": `the key in ${this.source} is not the one they were sealed with. Put that one back`
     }[this.reason]
     return `${count} in the database cannot be read: ${because}, or start once with --forget-secrets and enter them again.`
   }

@@ -1,111 +1,12 @@
-import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FileSystem, Layer, Path, Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import { Kinds } from "../../src/integrations/Kinds.ts"
-import { SecretsAtRest } from "../../src/integrations/SecretsAtRest.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
-import { latestMigration, migrate, MigrationsLive } from "../../src/storage/Migrations.ts"
-import { defaultSecretKeyOptions, SecretKeyOptions } from "../../src/storage/SecretKeys.ts"
-import { RecordedEvents } from "../settings/RecordedEvents.ts"
-import { databaseIn } from "../storage/Files.ts"
+import { latestMigration, migrate } from "../../src/storage/Migrations.ts"
 import { Probing } from "./Probing.ts"
-
-const secret = "THE-SECRET-OF-THE-SHELF"
-const other = "ANOTHER-SECRET-OF-A-SHELF"
-const removed = "SECRET-OF-A-REMOVED-SHELF"
-
-/** A data directory, and Tendarr's integrations over it as often as they are started. */
-const dataDirectory = Effect.gen(function* () {
-  const files = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const folder = yield* files.makeTempDirectoryScoped({ prefix: "tendarr-test-" })
-  const file = path.join(folder, "tendarr.db")
-  const keyFile = path.join(folder, "tendarr.key")
-
-  const startWith = (options: Partial<SecretKeyOptions>, probing = new Probing()) =>
-    Integrations.layer.pipe(
-      Layer.provideMerge(RecordedEvents.layer),
-      Layer.provideMerge(MigrationsLive),
-      Layer.provideMerge(SecretsAtRest),
-      Layer.provideMerge(
-        Layer.mergeAll(
-          databaseIn(folder, file),
-          Kinds.layerWith([probing.kind]),
-          Layer.succeed(UpstreamDoor, { open: () => assert.fail("This kind speaks to nobody") }),
-          Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options })
-        )
-      )
-    )
-  const start = <A, E>(
-    use: Effect.Effect<A, E, Integrations | SqlClient.SqlClient>,
-    options: Partial<SecretKeyOptions> = {},
-    probing?: Probing
-  ) => Effect.scoped(Effect.provide(use, startWith(options, probing)))
-
-  /** Everything that the files of the database hold. */
-  const raw = Effect.gen(function* () {
-    const names = (yield* files.readDirectory(folder)).filter((name) => name.startsWith("tendarr.db"))
-    const texts = yield* Effect.forEach(names, (name) => files.readFile(path.join(folder, name)))
-    return texts.map((bytes) => Buffer.from(bytes).toString("latin1")).join("\n")
-  })
-
-  /** The database with its driver alone. */
-  const bare = <A, E>(use: Effect.Effect<A, E, SqlClient.SqlClient>) =>
-    Effect.scoped(
-      Effect.flatMap(SqliteClient.make({ filename: file }), (client) =>
-        Effect.provideService(use, SqlClient.SqlClient, client)
-      )
-    ).pipe(Effect.provide(Reactivity.layer))
-
-  /** As an earlier version left it: migrated, and with the secret in the clear. */
-  const inTheClear = Effect.gen(function* () {
-    yield* Effect.scoped(Layer.build(MigrationsLive.pipe(Layer.provideMerge(databaseIn(folder, file)))))
-    yield* bare(
-      Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
-        for (const [name, key] of [
-          ["Shelf", secret],
-          ["Second shelf", other]
-        ]) {
-          yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
-            VALUES ('probed', ${name}, 'http://shelf.test', ${JSON.stringify({ apiKey: key, pages: 3 })}, 1, '{}', 1, '', '')`
-        }
-        // What was overwritten stays in free pages too.
-        yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
-          VALUES ('probed', 'Gone', '', ${removed.repeat(1000)}, 0, '{}', 1, '', '')`
-        yield* sql`DELETE FROM integrations WHERE name = 'Gone'`
-        yield* sql`UPDATE integrations SET config = json_set(config, '$.apiKey', 'x') WHERE id = 2`
-        yield* sql`UPDATE integrations SET config = json_set(config, '$.apiKey', ${other}) WHERE id = 2`
-      })
-    )
-  })
-
-  return { bare, file, folder, inTheClear, keyFile, raw, start, startWith }
-})
-
-const draft = (name: string, apiKey: string) => ({
-  kind: "probed",
-  name,
-  url: `http://${name}.test`,
-  config: { apiKey, pages: 3 }
-})
-
-/** The keys with which the kind is connected now. */
-const connectedKeys = (probing: Probing) =>
-  Effect.gen(function* () {
-    yield* (yield* Integrations).live
-    return [...new Set(probing.connected.map(({ config }) => (config as { readonly apiKey: string }).apiKey))]
-  })
-
-const withDirectory = <A, E>(
-  use: (
-    directory: Effect.Success<typeof dataDirectory>
-  ) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path | Scope.Scope>
-) => Effect.flatMap(dataDirectory, use).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+import { connectedKeys, draft, other, removed, secret, withDirectory } from "./SecretDirectory.ts"
 
 describe("Secrets at rest", () => {
   it.effect("stand in no file of the database, and are there again after a restart", () =>
@@ -271,27 +172,6 @@ describe("Secrets at rest", () => {
           probing
         )
         assert.deepStrictEqual(keys, [other])
-      })
-    )
-  )
-
-  it.effect("cannot be swapped between integrations, nor changed", () =>
-    withDirectory(({ bare, start }) =>
-      Effect.gen(function* () {
-        yield* start(
-          Integrations.use((all) =>
-            Effect.andThen(all.create(draft("First", secret)), all.create(draft("Second", other)))
-          )
-        )
-        yield* bare(
-          Effect.flatMap(
-            SqlClient.SqlClient,
-            (sql) => sql`UPDATE integrations SET config = (SELECT config FROM integrations WHERE id = 2) WHERE id = 1`
-          )
-        )
-        const moved = yield* Effect.flip(start(Effect.void))
-        if (!("reason" in moved) || moved._tag !== "SecretsUnreadable") return assert.fail(String(moved))
-        assert.deepStrictEqual([moved.reason, moved.places], ["damaged", ["integrations/1/config/apiKey"]])
       })
     )
   )

@@ -1286,7 +1286,7 @@ export type IntegrationHealth = {
 };
 
 export type IntegrationProblem = {
-    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server';
+    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server' | 'key-withheld';
     severity: 'error' | 'warning';
     detail: string;
     /**
