@@ -72,7 +72,8 @@ const answer = async (
     response.end(file.text)
     return
   }
-  state.asked.push(`${request.method} ${request.url}`)
+  // A browser asks for the icon of a page too, at a time of its own.
+  if (pathname.startsWith("/api/")) state.asked.push(`${request.method} ${request.url}`)
   const step = state.steps.get(pathname)?.shift() ?? {}
   if (step.gate === true) await new Promise<void>((opened) => state.gates.push(opened))
   if (step.hold === true) return

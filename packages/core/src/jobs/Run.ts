@@ -24,9 +24,11 @@ export type RunOptions = typeof RunOptions.Type
 export const Run = Schema.Struct({
   id: Schema.String,
   job: Schema.String,
-  subject: Schema.optionalKey(JobSubject).annotate({
-    description: "What it runs for, by its name of then; absent for jobs without subjects."
-  }),
+  subject: Schema.optionalKey(JobSubject).pipe(
+    Schema.annotateKey({
+      description: "What it runs for, by its name of then; absent for jobs without subjects."
+    })
+  ),
   status: RunStatus,
   startedBy: StartedBy,
   /** Who started it. */

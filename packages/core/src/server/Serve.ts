@@ -1,5 +1,5 @@
 /** One server from its options to its end, the same on every runtime. */
-import { Console, Deferred, Effect, FileSystem, Layer, type Path } from "effect"
+import { Console, Context, Deferred, Effect, FileSystem, Layer, Path } from "effect"
 import { LocalSecret } from "../api/Admission.ts"
 import type { Mount } from "../api/Mount.ts"
 import { makeMountTable, type MountTable } from "../api/MountTable.ts"
@@ -48,8 +48,10 @@ export const servedServices = (
     Layer.provide([Layer.succeed(ForSandbox, sandbox !== null), Layer.succeed(StartAnew, startAnew)])
   )
 
-/** What the program has of the platform, for the mounts too. */
-const platform = Layer.effectContext(Effect.context<FileSystem.FileSystem | Path.Path>())
+/** What the program has of the platform, for the mounts too. Nothing else of its context, above all not its scope. */
+const platform = Layer.effectContext(
+  Effect.map(Effect.context<FileSystem.FileSystem | Path.Path>(), Context.pick(FileSystem.FileSystem, Path.Path))
+)
 
 /** Runs a server until it is interrupted. */
 export const serve = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions = {}) =>

@@ -31,6 +31,6 @@ export const endFormerSeals = Effect.fn("FormerSeals.end")(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(directory.path, boundMarkName)
-  if (yield* files.exists(file)) return
+  if (yield* files.exists(file)) return yield* Effect.ignore(files.chmod(file, 0o600))
   yield* placeFile(file, (partial) => files.writeFileString(partial, text, { mode: 0o600 }))
 }, Effect.orDie)

@@ -188,7 +188,7 @@ export type JobNotFound = {
 export type Run = {
     id: string;
     job: string;
-    subject?: JobSubject;
+    subject?: JobSubject & unknown;
     status: 'queued' | 'running' | 'completed' | 'completed-with-errors' | 'failed' | 'cancelled' | 'interrupted';
     startedBy: 'schedule' | 'person' | 'job' | 'start';
     actor: string;
@@ -214,9 +214,6 @@ export type Run = {
     errors: number;
 };
 
-/**
- * What it runs for, by its name of then; absent for jobs without subjects.
- */
 export type JobSubject = {
     id: string;
     name: string;
@@ -265,7 +262,7 @@ export type JobWithoutSettings = {
 
 export type JobSettings = {
     job: string;
-    subject?: JobSubject1;
+    subject?: JobSubject;
     /**
      * The values in force, defaults included.
      */
@@ -278,11 +275,6 @@ export type JobSettings = {
     version: number;
     etag: string;
     updatedAt: string | null;
-};
-
-export type JobSubject1 = {
-    id: string;
-    name: string;
 };
 
 export type Job = {
