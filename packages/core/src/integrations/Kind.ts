@@ -199,7 +199,8 @@ export interface WantedIds {
  * for once more. What is absent here cannot be asked about one item alone, and has to be as young as the plan.
  *
  * A record that cannot be identified may be the very one: it fails the reading of the item and of its entries. Of plays and
- * requests `odd.unidentified` counts such records, as after a whole reading.
+ * requests `odd` tells such records, as after a whole reading: a request among `odd.doubts` that the last sync did not read
+ * like that makes the removal wait.
  */
 export interface Rereading {
   /** The item, a part with its whole, a whole with its parts; nothing when the application says that it is gone. */

@@ -4,6 +4,9 @@
  * still fails whole, since then the application speaks another language.
  */
 
+import { createHash } from "node:crypto"
+import type { TypedId } from "./Observations.ts"
+
 /** A field that could not be read, as `ratings.imdb.value`, and what was wrong with it. */
 export interface OddField {
   readonly path: string
@@ -17,23 +20,55 @@ export interface OddRecord {
   readonly detail: string
 }
 
+/** What a record that cannot be identified says of itself all the same. */
+export interface About {
+  /** Absent where it does not say what kind of title it is of: it may be of any. */
+  readonly kind?: "movie" | "show"
+  /** Ids of which its kind is not known. None: it may be of any title. */
+  readonly ids?: ReadonlyArray<TypedId>
+  /** Of a request that is settled: what became of it says that nobody waits for it. */
+  readonly isSettled?: boolean
+  /** Its own day, ISO-8601; `null` where it has none. */
+  readonly at?: string | null
+  /** The record as it came, by which it is known again. */
+  readonly row?: unknown
+}
+
+/** A record that may be of a title that is asked about. */
+export interface Doubt extends OddRecord, Omit<About, "row"> {
+  /** The same for the same record for as long as nothing of it changes, wherever it stands in its list. */
+  readonly mark: string
+}
+
 /** Collects what was odd about one reading. One is made for each reading and given to the kind, which hands it to the door. */
 export class OddRecords {
   readonly #fields = new WeakMap<object, ReadonlyArray<OddField>>()
   /** By what it says, since a list that changed meanwhile is read again. */
   readonly #told = new Map<string, OddRecord>()
   readonly #unidentified = new Set<string>()
+  readonly #doubts = new Map<string, Doubt>()
 
   /** Called by the door: this row was read without these fields. */
   noteFields(row: object, fields: ReadonlyArray<OddField>): void {
     this.#fields.set(row, fields)
   }
 
-  /** Called by the door: the record at this position of `call` could not be read at all. */
-  noteUnidentified(call: string, position: number, detail: string): void {
-    const record = `record ${position + 1} of ${call}`
-    this.#unidentified.add(record)
-    this.note(record, detail)
+  /** The record at this position of `call` could not be identified: called by the door, and by the kind. */
+  noteUnidentified(call: string, position: number, detail: string, about: About = {}): void {
+    this.#unidentified.add(recordAt(call, position))
+    this.noteDoubt(call, position, detail, about)
+    this.note(recordAt(call, position), detail)
+  }
+
+  /**
+   * Called by the kind: the record at this position of `call` is left out of a whole reading, and may all the same be of a
+   * title that is asked about.
+   */
+  noteDoubt(call: string, position: number, detail: string, { row, ...about }: About): void {
+    const record = recordAt(call, position)
+    const mark = markOf(row === undefined ? [record, detail] : row)
+    // The door counts all records of a page and the kind those that were read, so that two may have one place.
+    this.#doubts.set(`${record}|${mark}`, { ...about, record, detail, mark })
   }
 
   /** Fields of a row that could not be read. */
@@ -51,6 +86,10 @@ export class OddRecords {
     return this.#unidentified.size
   }
 
+  get doubts(): ReadonlyArray<Doubt> {
+    return [...this.#doubts.values()]
+  }
+
   get count(): number {
     return this.#told.size
   }
@@ -61,6 +100,12 @@ export class OddRecords {
   }
 }
 
+const recordAt = (call: string, position: number): string => `record ${position + 1} of ${call}`
+
+const markOf = (row: unknown): string =>
+  createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, markLength)
+
+const markLength = 16
 const mostTold = 20
 const none: ReadonlyArray<never> = []
 

@@ -14,6 +14,7 @@ import { joinItem } from "./Join.ts"
 import { JoinLookup } from "./Join/Lookup.ts"
 import { mappingsOf, placing } from "./Places.ts"
 import { reads } from "./Reading.ts"
+import { doubtIn } from "./Refreshing/Doubts.ts"
 import { bothItems, withFresh } from "./Refreshing/Merging.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import type { ListObservation } from "./Sources.ts"
@@ -118,7 +119,14 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     const ask = one.connected.reread?.requests
     if (ask === undefined) cannotAsk(one, "requests")
     else {
-      const asked = yield* unlessUnknown(one, "requests", ask({ kind, ids: [...ids] }, new OddRecords()))
+      const odd = new OddRecords()
+      const wanted = { kind, ids: [...ids] }
+      const asked = yield* unlessUnknown(one, "requests", ask(wanted, odd))
+      const doubt = asked === null ? null : doubtIn(odd, wanted, stateOf(one, "requests"))
+      if (doubt !== null) {
+        const { detail, record } = doubt
+        return { doubt: `${one.integration.name} tells of a request that may be for it (${record}: ${detail})` }
+      }
       lookup.addRequests(asked ?? [])
     }
   }

@@ -34,6 +34,8 @@ export interface SourceState {
   readonly attemptedAt: string
   /** What was odd about the reading that counts. */
   readonly odd: OddSummary
+  /** Marks of the records that could not be identified in it. */
+  readonly unidentified?: ReadonlyArray<string>
   /** Address of the integration when the reading that counts was taken. */
   readonly readFrom?: string | null
   /** Integration on whose entries the reading hangs in the items; `null` = they were joined without it. */
@@ -68,6 +70,7 @@ export interface StagedReading {
   readonly calls: number
   readonly at: string
   readonly odd: OddSummary
+  readonly unidentified: ReadonlyArray<string>
   readonly readFrom: string | null
 }
 
@@ -92,6 +95,7 @@ export class Sources extends Context.Service<
       readonly value: Observed[O]
       readonly at: string
       readonly odd: OddSummary
+      readonly unidentified: ReadonlyArray<string>
       readonly readFrom: string
     }) => Effect.Effect<Omit<StagedReading, "calls">>
     /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
@@ -143,6 +147,7 @@ export class Sources extends Context.Service<
         readonly value: Observed[O]
         readonly at: string
         readonly odd: OddSummary
+        readonly unidentified: ReadonlyArray<string>
         readonly readFrom: string
       }) {
         const id = Number(reading.integrationId)
@@ -168,6 +173,7 @@ export class Sources extends Context.Service<
           entries: Array.isArray(reading.value) ? reading.value.length : 1,
           at: reading.at,
           odd: reading.odd,
+          unidentified: reading.unidentified,
           readFrom: reading.readFrom
         }
       }, Effect.orDie)
@@ -204,7 +210,7 @@ export class Sources extends Context.Service<
             held_generation: null,
             held_at: null,
             held_detail: null,
-            odd: toJson(reading.odd)
+            odd: toJson({ ...reading.odd, unidentified: reading.unidentified } satisfies StoredOdd)
           })} ON CONFLICT (integration_id, observation) DO UPDATE SET generation = excluded.generation, status = 'ok',
             error = NULL, entries = excluded.entries, calls = excluded.calls, observed_at = excluded.observed_at,
             attempted_at = excluded.attempted_at, read_from = excluded.read_from, held_generation = NULL,
@@ -345,7 +351,13 @@ interface SourceRow {
   readonly odd: string
 }
 
+/** The column `odd`. Earlier versions kept no marks. */
+interface StoredOdd extends OddSummary {
+  readonly unidentified?: ReadonlyArray<string>
+}
+
 const toState = (row: SourceRow): SourceState => {
+  const { count, told, unidentified = [] } = fromJson<StoredOdd>(row.odd)
   const error = row.error === null ? null : fromJson<SourceError>(row.error)
   return {
     integrationId: String(row.integration_id),
@@ -357,7 +369,8 @@ const toState = (row: SourceRow): SourceState => {
     calls: row.calls,
     observedAt: row.observed_at,
     attemptedAt: row.attempted_at,
-    odd: fromJson<OddSummary>(row.odd),
+    odd: { count, told },
+    unidentified,
     readFrom: row.read_from,
     joinedTo: row.joined_to,
     held:

@@ -114,6 +114,7 @@ export class Sync extends Context.Service<
                 observation,
                 value,
                 odd: summaryOf(odd),
+                unidentified: odd.doubts.map(({ mark }) => mark),
                 at,
                 readFrom
               })
@@ -288,6 +289,7 @@ export class Sync extends Context.Service<
             calls: state.calls,
             at,
             odd: { count: 0, told: [] },
+            unidentified: [],
             readFrom
           })
         }

@@ -1,6 +1,7 @@
 /** What happens between a sync and a deletion is seen: the facts are asked for once more before an item goes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { About, OddRecords } from "../../src/integrations/OddRecords.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -170,6 +171,74 @@ describe("Facts that cannot be read again", () => {
       const waiting = yield* removalOf("Movie 1")
       assert.deepStrictEqual([waiting.state, library.sent], ["scheduled", []])
       assert.match(waiting.reason ?? "", /its facts could not be read again: Shelf could not be reached/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  /** The list of requests has these records, of which nobody can say what they ask for. */
+  const withOddRequests = (library: FakeLibrary, records: ReadonlyArray<About>) => {
+    const told = (odd: OddRecords) =>
+      records.forEach((about, at) =>
+        odd.noteUnidentified("GET /requests", at, "it does not say what it asks for", about)
+      )
+    const { read, reread } = library.requests
+    Object.assign(library.requests, {
+      read: {
+        requests: (...[progress, odd]: Parameters<NonNullable<typeof read.requests>>) =>
+          Effect.tap(read.requests!(progress, odd), () => Effect.sync(() => told(odd)))
+      },
+      reread: {
+        requests: (...[wanted, odd]: Parameters<NonNullable<NonNullable<typeof reread>["requests"]>>) =>
+          Effect.tap(reread!.requests!(wanted, odd), () => Effect.sync(() => told(odd)))
+      }
+    })
+  }
+
+  const oddRequests: ReadonlyArray<readonly [string, About, boolean]> = [
+    ["of which nothing else is known", { row: { id: 7 } }, true],
+    ["for a movie", { kind: "movie", row: { id: 7 } }, true],
+    ["for a show", { kind: "show", row: { id: 7 } }, false],
+    ["of a type that is not known, for another title", { ids: ["tmdb-movie:99"], row: { id: 7 } }, false],
+    ["that is open and old", { kind: "movie", at: "2020-01-01T00:00:00.000Z", row: { id: 7 } }, true],
+    ["that is settled and old", { isSettled: true, at: "2020-01-01T00:00:00.000Z", row: { id: 7 } }, false],
+    ["that was settled just now", { isSettled: true, at: now, row: { id: 7 } }, true]
+  ]
+  for (const [what, about, waits] of oddRequests) {
+    it.effect(`${waits ? "make" : "do not make"} a removal wait for a new request ${what}`, () => {
+      const library = fullDisk()
+      const records: Array<About> = []
+      withOddRequests(library, records)
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        records.push(about)
+        yield* due
+        const { reason, state } = yield* removalOf("Movie 1")
+        assert.strictEqual(state, waits ? "scheduled" : "removed")
+        if (!waits) return
+        assert.match(reason ?? "", /tells of a request that may be for it .*does not say what it asks for/)
+        assert.deepStrictEqual(library.sent, [])
+        yield* sync
+        yield* passTime("2 minutes")
+        yield* runDue
+        assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "the sync knows it")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("because of a request that was as odd when all were read hold nothing up, until it changes", () => {
+    const library = fullDisk()
+    const dead = { kind: "movie", row: { id: 7, status: 1 } } as const
+    const records: Array<About> = [dead]
+    withOddRequests(library, records)
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      // A list that is read newest first has it further down now.
+      records.splice(0, 1, { kind: "show", row: { id: 8 } }, { ...dead, row: { id: 7, status: 2 } })
+      yield* due
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
+      records.splice(1, 1, dead)
+      yield* passTime("2 minutes")
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
     }).pipe(Effect.provide(stackTest(library)))
   })
 

@@ -83,7 +83,8 @@ class RowList<A> {
   private readonly decode: (value: unknown) => Result.Result<A, Schema.SchemaError | SchemaIssue.Issue>
   private readonly rows: Array<A> = []
   private readonly odd: Array<{ readonly row: A; readonly fields: ReadonlyArray<OddField> }> = []
-  private readonly unidentified: Array<{ readonly position: number; readonly fault: OddField }> = []
+  private readonly unidentified: Array<{ readonly position: number; readonly fault: OddField; readonly row: unknown }> =
+    []
   private readonly tolerance: Tolerance | null
   length = 0
 
@@ -102,7 +103,7 @@ class RowList<A> {
     }
     if (this.tolerance === null) return faultOf(decoded.failure, [position])
     const read = readTolerantly(this.decode, value)
-    if (Result.isFailure(read)) this.unidentified.push({ position, fault: read.failure })
+    if (Result.isFailure(read)) this.unidentified.push({ position, fault: read.failure, row: value })
     else {
       this.rows.push(read.success.row)
       if (read.success.fields.length > 0) this.odd.push(read.success)
@@ -123,8 +124,10 @@ class RowList<A> {
     for (const { fields, row } of odd) {
       if (typeof row === "object" && row !== null) tolerance.odd.noteFields(row, fields)
     }
-    for (const { fault, position } of unidentified) {
-      tolerance.odd.noteUnidentified(tolerance.call, tolerance.from + position, `${fault.path}: ${fault.detail}`)
+    for (const { fault, position, row } of unidentified) {
+      tolerance.odd.noteUnidentified(tolerance.call, tolerance.from + position, `${fault.path}: ${fault.detail}`, {
+        row
+      })
     }
     return Result.succeed(this.rows)
   }

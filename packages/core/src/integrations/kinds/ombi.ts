@@ -43,7 +43,8 @@ export const ombi: Kind<ApiKeyConfig> = {
       facts: ["requested", "requestCount"],
       places:
         "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages (before an item is removed the one of them that it may stand in): the ids, `approved`, `available`, `denied`, and the same for the copy in 4K where `has4KRequest` says so; `seasonRequests[]` of shows. Declined ones do not count",
-      unknown: "a request of which no id can be read stays as it was read before",
+      unknown:
+        "a request of which no id can be read stays as it was read before; before an item is removed, one that the last sync did not read like that makes the removal wait",
       evidence: "document"
     },
     {
@@ -127,6 +128,8 @@ const ShowRequest = Schema.Struct({
 })
 type ShowRequest = typeof ShowRequest.Type
 
+type AnyRequest = ShowRequest & Partial<Omit<MovieRequest, keyof ShowRequest>>
+
 const readRequests = Effect.fn("Ombi.readRequests")(function* (
   upstream: Upstream,
   integration: string,
@@ -179,7 +182,7 @@ interface List {
 }
 
 /** Oldest first: a request that is made meanwhile comes at the end. Requests that do not say what they ask for are left out. */
-const readList = Effect.fnUntraced(function* <A extends { readonly id: number }>(
+const readList = Effect.fnUntraced(function* <A extends AnyRequest>(
   { integration, odd, upstream }: List,
   type: "movie" | "tv",
   row: Schema.Codec<A, unknown>,
@@ -207,10 +210,24 @@ const readList = Effect.fnUntraced(function* <A extends { readonly id: number }>
     const title = `request ${one.id} for a ${type === "tv" ? "show" : "movie"}`
     untoldOf(odd, one, title, {})
     const isNamed = idsOf(one).length > 0
-    if (!isNamed) odd.noteUnidentified(call, index, `${title} does not say what it asks for`)
+    if (!isNamed) {
+      odd.noteUnidentified(call, index, `${title} does not say what it asks for`, {
+        kind: type === "tv" ? "show" : "movie",
+        isSettled: isSettled(one),
+        at: isoOrNull(one.requestedDate),
+        row: one
+      })
+    }
     return isNamed
   })
 })
+
+/** No copy is waited for any more. */
+const isSettled = (one: AnyRequest): boolean =>
+  isOver(one) &&
+  (one.has4KRequest !== true || isOver({ approved: one.approved4K, available: one.available4K, denied: one.denied4K }))
+
+const isOver = (fate: Fate): boolean => ["completed", "declined"].includes(statusOf(fate))
 
 const idsOfMovie = ({ imdbId, theMovieDbId }: MovieRequest): ReadonlyArray<TypedId> => [
   ...idOf("tmdb-movie", theMovieDbId),

@@ -4,8 +4,8 @@
  */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress, WantedIds } from "../Kind.ts"
-import type { RequestEntry } from "../Observations.ts"
-import { type OddField, type OddRecords, untoldOf } from "../OddRecords.ts"
+import type { RequestEntry, TypedId } from "../Observations.ts"
+import { type About, type OddField, OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
@@ -32,7 +32,8 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   syncCost: {
     formula: "1 per 100 requests, at least 1. The figure takes one request per item",
     calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize)),
-    reread: "1 for each number that the item has at TMDB; where there is none, or TMDB does not answer, as for a sync"
+    reread:
+      "1 for each number that the item has at TMDB; where there is none, TMDB does not answer, or a request there cannot be identified, as for a sync"
   },
   facts: [
     {
@@ -61,7 +62,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       places:
         "of one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which are as in the list",
       unknown:
-        "no number at TMDB, or no answer because TMDB does not have it or is not reached: the list is read; no `mediaInfo`: nobody asked for it",
+        "no number at TMDB, no answer because TMDB does not have it or is not reached, or a request that cannot be identified: the list is read. A request in it that cannot be identified, and that the last sync did not read like that, makes the removal wait; no `mediaInfo`: nobody asked for it",
       evidence: "recorded"
     },
     {
@@ -173,7 +174,7 @@ const readRequests = Effect.fn("Seerr.readRequests")(function* (
 /**
  * The requests for one movie or show stand with its details, as they stand in the list. The application makes those with
  * the help of TMDB, so that where TMDB does not have it or does not answer, and where its number is not known, the list is
- * read instead.
+ * read instead; and so where one of the requests cannot be identified.
  */
 const rereadRequests = Effect.fn("Seerr.rereadRequests")(function* (
   upstream: Upstream,
@@ -182,7 +183,7 @@ const rereadRequests = Effect.fn("Seerr.rereadRequests")(function* (
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<RequestEntry>, UpstreamError> {
   const numbers = wanted.ids.flatMap((id) => numberAtTmdb.exec(id)?.groups?.[wanted.kind] ?? [])
-  const found = yield* Effect.forEach(numbers, (number) => detailsOf(upstream, wanted.kind, number, odd))
+  const found = yield* Effect.forEach(numbers, (number) => detailsOf(upstream, wanted.kind, number))
   const isWhole = found.length > 0 && !found.includes(null)
   const all = isWhole
     ? found.flatMap((requests) => requests ?? [])
@@ -197,9 +198,9 @@ const detailsOf = Effect.fnUntraced(
   function* (
     upstream: Upstream,
     kind: WantedIds["kind"],
-    number: string,
-    odd: OddRecords
+    number: string
   ): Effect.fn.Return<ReadonlyArray<RequestEntry> | null, UpstreamError> {
+    const odd = new OddRecords()
     const path = `${api}/${kind === "movie" ? "movie" : "tv"}/${number}`
     const { head, rows } = yield* upstream.getPage(
       path,
@@ -208,7 +209,9 @@ const detailsOf = Effect.fnUntraced(
     )
     // Who never asked for it has no entry there; an entry that leaves out its requests tells nothing.
     if (head.mediaInfo !== null && head.mediaInfo !== undefined && head.mediaInfo.requests === undefined) return null
-    return yield* entriesOf(rows, `GET ${path}`, odd)
+    const entries = yield* entriesOf(rows, `GET ${path}`, odd)
+    // One that cannot be identified here may be so in the list, or was already when that was read.
+    return odd.doubts.length > 0 ? null : entries
   },
   Effect.catchTags({
     UpstreamRefused: () => Effect.succeed(null),
@@ -237,14 +240,38 @@ const entriesOf = Effect.fnUntraced(function* (
     untoldOf(odd, request, title, {})
     if (!isKnownType(request.type)) {
       odd.note(`requests of type ${request.type}`, "they ask for neither a movie nor a show, and are left out")
+      odd.noteDoubt(call, at, `${title} is of the type ${request.type}`, {
+        ...aboutOf(request),
+        ids: anyIdsOf(request)
+      })
       return
     }
     const entry = entryOf(request, odd.fieldsOf(request))
-    if (entry === null) odd.noteUnidentified(call, at, `${title} does not say what it asks for`)
-    else entries.push(entry)
+    if (entry !== null) return void entries.push(entry)
+    odd.noteUnidentified(call, at, `${title} does not say what it asks for`, {
+      ...aboutOf(request),
+      kind: request.type === "movie" ? "movie" : "show"
+    })
   })
   return entries
 })
+
+/** What a request that cannot be identified says of itself. */
+const aboutOf = (request: MediaRequest): About => ({
+  isSettled: settled.includes(statusOf(request.status)),
+  at: isoOrNull(request.createdAt),
+  row: request
+})
+
+const settled: ReadonlyArray<RequestEntry["status"]> = ["declined", "completed"]
+
+/** A number at TMDB may be that of a movie or of a show. */
+const anyIdsOf = ({ media }: MediaRequest): ReadonlyArray<TypedId> => [
+  ...idOf("tmdb-movie", media?.tmdbId),
+  ...idOf("tmdb-show", media?.tmdbId),
+  ...idOf("tvdb", media?.tvdbId),
+  ...idOf("imdb", media?.imdbId)
+]
 
 const types = ["movie", "tv"]
 const isKnownType = (type: string): boolean => types.includes(type)

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import type { EntryKeys } from "../../../src/integrations/Kind.ts"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
+import { ombi } from "../../../src/integrations/kinds/ombi.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { seerr } from "../../../src/integrations/kinds/seerr.ts"
@@ -31,8 +32,12 @@ const again = {
     connected.reread?.serverItems?.(entries, new OddRecords()) ?? never(),
   playback: ({ connected }: Fake, entries: ReadonlyArray<EntryKeys>, odd = new OddRecords()) =>
     connected.reread?.playback?.(entries, odd) ?? never(),
-  requests: ({ connected }: Fake, kind: "movie" | "show", ids: ReadonlyArray<string>) =>
-    connected.reread?.requests?.({ kind, ids }, new OddRecords()) ?? never()
+  requests: (
+    { connected }: Fake,
+    kind: "movie" | "show",
+    ids: ReadonlyArray<string>,
+    odd: OddRecords = new OddRecords()
+  ) => connected.reread?.requests?.({ kind, ids }, odd) ?? never()
 }
 
 const movieEntry = (serverItemId: string, guid: string | null = null, title = "Film"): EntryKeys => ({
@@ -323,6 +328,36 @@ describe("a request manager", () => {
     })
   )
 
+  it.effect("tells of requests that it cannot identify as its list tells of them, wherever they stand there", () =>
+    Effect.gen(function* () {
+      const odd = [
+        { id: 3, status: 1, type: "movie", media: null },
+        { id: 4, status: 1, type: "tv", createdAt: "2026-01-01T00:00:00.000Z" },
+        { id: 5, status: 5, type: "movie", media: { tmdbId: 0 } },
+        { id: 6, status: 1, type: "music", media: { tmdbId: 5 } },
+        { id: 7, status: 1, media: { tmdbId: 5 } }
+      ]
+      const results = [row, ofShow, ...Array.from({ length: 6 }, (_, at) => ({ ...row, id: 20 + at })), ...odd]
+      const asked = { id: 5, mediaInfo: { requests: [row, { ...row, id: 9, media: {} }, { ...row, id: 10 }] } }
+      const listed = (rows: ReadonlyArray<unknown>) =>
+        connect(seerr, key, ({ path }) =>
+          path === "/api/v1/request" ? { pageInfo: { results: rows.length }, results: rows } : asked
+        )
+      const whole = new OddRecords()
+      yield* read(yield* listed(results), "requests", whole)
+      const again5 = new OddRecords()
+      yield* again.requests(yield* listed(results.toReversed()), "movie", ["tmdb-movie:5"], again5)
+      const told = (records: OddRecords) =>
+        records.doubts.map(({ at, ids, isSettled, kind, mark }) => JSON.stringify([kind, isSettled, at, ids, mark]))
+      assert.sameMembers(told(again5), told(whole))
+      assert.lengthOf(told(whole), odd.length)
+      assert.sameMembers(
+        whole.doubts.map(({ isSettled, kind }) => `${kind ?? "any"} ${isSettled === true ? "settled" : "open"}`),
+        ["movie open", "show open", "movie settled", "any open", "any open"]
+      )
+    })
+  )
+
   it.effect("has no requests for a title that nobody ever asked for, and takes no show for the movie", () =>
     Effect.gen(function* () {
       const fake = yield* seerrWith({ id: 6 })
@@ -333,3 +368,34 @@ describe("a request manager", () => {
     })
   )
 })
+
+it.effect("Ombi tells of the requests of its list that it cannot identify, and whether they are settled", () =>
+  Effect.gen(function* () {
+    const movieOf = (id: number, more: object) => ({
+      id,
+      approved: true,
+      requestedDate: "2026-01-01T00:00:00Z",
+      ...more
+    })
+    const rows = [
+      movieOf(1, { theMovieDbId: 5 }),
+      movieOf(2, {}),
+      movieOf(3, { available: true }),
+      movieOf(4, { available: true, has4KRequest: true }),
+      ...Array.from({ length: 4 }, (_, at) => movieOf(10 + at, { theMovieDbId: 50 + at }))
+    ]
+    const fake = yield* connect(ombi, key, ({ path }) =>
+      path.startsWith("/api/v2/Requests/movie/") ? { collection: rows, total: rows.length } : undefined
+    )
+    const odd = new OddRecords()
+    const found = yield* again.requests(fake, "movie", ["tmdb-movie:5"], odd)
+    assert.deepStrictEqual(
+      found.map(({ requestId }) => requestId),
+      ["movie-1"]
+    )
+    assert.deepStrictEqual(
+      odd.doubts.map(({ at, isSettled, kind }) => [kind, isSettled, at]),
+      [false, true, false].map((isSettled) => ["movie", isSettled, "2026-01-01T00:00:00.000Z"])
+    )
+  })
+)
