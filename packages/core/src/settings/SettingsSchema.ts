@@ -43,8 +43,13 @@ export const settingsSchema = <S extends SchemaOfFields>(schema: S): SettingsSch
 
 /** A schema of an object as JSON Schema (draft 2020-12) of what is given for it: itself at the top, what it names in `$defs`. */
 export const jsonSchemaOf = (schema: Schema.Constraint): JsonSchema.JsonSchema => {
+  // As a type it takes anything but null; as something to fill in it has no fields.
+  if (hasNoFields(schema)) return { type: "object", properties: {}, additionalProperties: false, $defs: {} }
   const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
   const identifier = Schema.resolveAnnotations(schema)?.identifier ?? ""
   const { [identifier]: own = document.schema, ...shared } = document.definitions
   return { ...own, $defs: shared }
 }
+
+const hasNoFields = ({ ast }: Schema.Constraint): boolean =>
+  ast._tag === "Objects" && ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0

@@ -7,7 +7,7 @@ import { Actor } from "../../src/events/Actor.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import type { JobDefinition } from "../../src/jobs/Job.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
-import { settingsSchema } from "../../src/settings/SettingsSchema.ts"
+import { jsonSchemaOf, settingsSchema } from "../../src/settings/SettingsSchema.ts"
 import { temporaryDatabase } from "../support/Sql.ts"
 import { gatedJob, job, jobsFile, JobsTest } from "./JobsTest.ts"
 
@@ -81,6 +81,15 @@ describe("the settings of a job", () => {
       assert.deepStrictEqual(yield* result(), { perRun: 5, monitoredOnly: true })
     }).pipe(Effect.provide(JobsTest))
   )
+
+  it("of a job that takes none are told as an object without fields", () => {
+    assert.deepStrictEqual(jsonSchemaOf(Schema.Struct({})), {
+      type: "object",
+      properties: {},
+      additionalProperties: false,
+      $defs: {}
+    })
+  })
 
   it.effect("are told as a form needs them, as the options are", () =>
     Effect.gen(function* () {
