@@ -122,8 +122,8 @@ export interface Extensions {
 }
 
 /**
- * All services with kinds of integration and factors of one's own, and the door over ky. Needs a database only, for instance
- * the layer `database` of `@tendarr/http-node/Database`.
+ * All services with kinds of integration and factors of one's own, and the door over ky. Needs a database only:
+ * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
  */
 export const ServicesWith = ({ factors = [], kinds = [] }: Extensions) =>
   ServicesOver.pipe(
