@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
 import { removalModes } from "../../src/settings/SettingsGroups.ts"
-import type { FakePart, Misbehaviours } from "../support/FakeLibrary.ts"
+import type { FakePart, Misbehaviours } from "../support/FakeItem.ts"
 
 /** Numbers point at what there is when the command runs: removals, items, protections, modulo their count. */
 export type Command =

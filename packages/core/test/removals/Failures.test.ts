@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Executor } from "../../src/removals/Executor.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { FakeLibrary, gib, type Misbehaviours } from "../support/FakeLibrary.ts"
+import type { Misbehaviours } from "../support/FakeItem.ts"
+import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import {
   as,
   audit,

@@ -5,7 +5,8 @@ import type { About, OddRecords } from "../../src/integrations/OddRecords.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import type { FakeItem, FakeLibrary } from "../support/FakeLibrary.ts"
+import type { FakeItem } from "../support/FakeItem.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import {
   as,
   connectFakes,

@@ -4,7 +4,8 @@
  */
 import type { RemovalTarget } from "../../src/integrations/Kind.ts"
 import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
-import type { FakeItem, FakeLibrary } from "../support/FakeLibrary.ts"
+import type { FakeItem } from "../support/FakeItem.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
 
 /** The row of the intent behind a call, as the database has it when the call arrives. */
 export interface Intent {

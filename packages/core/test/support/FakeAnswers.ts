@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
 import { UpstreamRefused, UpstreamUnreachable, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
-import type { FakeItem } from "./FakeLibrary.ts"
+import type { FakeItem } from "./FakeItem.ts"
 
 export const pathOf = (item: FakeItem) => `${item.disk}/library/${item.title}`
 

@@ -2,18 +2,8 @@
  * A media stack in memory: a manager with disks, a media server that counts plays, and a request manager. It keeps a
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
-import { Effect, type Layer, Schema } from "effect"
-import type {
-  CameBack,
-  Connected,
-  EntryFate,
-  EntryKeys,
-  Kind,
-  Presence,
-  RemovalTarget
-} from "../../src/integrations/Kind.ts"
-import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
-import type { CatalogFacts, ItemKind, TypedId } from "../../src/integrations/Observations.ts"
+import { Effect } from "effect"
+import type { CameBack, Connected, EntryFate, EntryKeys, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
 import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import {
@@ -27,53 +17,7 @@ import {
   serverItem,
   unreachable
 } from "./FakeAnswers.ts"
-
-export interface FakeItem {
-  readonly externalId: string
-  readonly kind: ItemKind
-  readonly parentExternalId: string | null
-  title: string
-  ids: ReadonlyArray<TypedId>
-  sizeBytes: number
-  /** Mount on which it stands. */
-  disk: string
-  collections: ReadonlyArray<string>
-  facts: CatalogFacts
-  /** Another name of its files stays when it is removed, so that nothing becomes free. */
-  hardlinked: boolean
-  /** The media server has it. */
-  onServer: boolean
-  plays: ReadonlyArray<{ readonly name: string; readonly plays: number; readonly lastPlayedAt: string | null }>
-  /** Somebody plays it at this moment. */
-  playing: boolean
-  requestedBy: ReadonlyArray<string>
-}
-
-/** What a call does instead of what it should: once, in the order in which these were given. */
-export interface Misbehaviours {
-  /**
-   * `deny`: a 409, and nothing was done. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
-   * answer. `lie`: says it is done and keeps it. `hang`, `hang-done`: never answers; only an interruption ends it.
-   */
-  readonly remove: "deny" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
-  /** `other-title`: answers another work under the id. `hang`: never answers. */
-  readonly presence: "refuse" | "timeout" | "other-title" | "hang"
-  /** `unsearched-done`: it is back, and the search for it was refused. */
-  readonly restore: "refuse" | "refuse-done" | "timeout" | "timeout-done" | "hang" | "hang-done" | "unsearched-done"
-}
-export type FakeCall = keyof Misbehaviours
-
-/** Parts that can be switched off: the manager's item calls and catalog, its disks, the media server, the requests. */
-export type FakePart = "manager" | "disks" | "server" | "requests"
-
-export interface JournalEntry {
-  readonly call: FakeCall
-  readonly externalId: string
-  /** `present`, `absent`, `other`, `ok`, or the tag of the error. */
-  readonly answer: string
-  /** It took effect: the item was there and is gone, or was added. */
-  readonly done: boolean
-}
+import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
 
 export const gib = 2 ** 30
 
@@ -453,23 +397,3 @@ export class FakeLibrary {
     })
   }
 }
-
-/** The kinds `shelf`, `screen` and `wishes`, all of them faces of one library. */
-export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
-  Kinds.layerWith([
-    sealKind(fakeKind("shelf", ["catalog", "disks", "removal", "collections"], () => library.manager)),
-    sealKind(fakeKind("screen", ["playback", "labels", "collections"], () => library.server)),
-    sealKind(fakeKind("wishes", ["requests"], () => library.requests))
-  ])
-
-const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () => Connected): Kind<{}> => ({
-  id,
-  title: id,
-  description: "Stands in for an application in tests",
-  capabilities,
-  itemKinds: ["movie", "show", "season"],
-  fields: [],
-  config: Schema.Struct({}),
-  syncCost: { formula: "none", calls: () => 0 },
-  connect
-})

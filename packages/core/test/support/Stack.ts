@@ -27,7 +27,8 @@ import { Removals } from "../../src/removals/Removals.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import type { Page } from "../../src/storage/Rows.ts"
-import { type FakeLibrary, fakeKinds } from "./FakeLibrary.ts"
+import { fakeKinds } from "./FakeKinds.ts"
+import type { FakeLibrary } from "./FakeLibrary.ts"
 import { SqlTest, type SqlTestServices } from "./Sql.ts"
 
 /** A day of this century: the test clock itself starts in 1970. */

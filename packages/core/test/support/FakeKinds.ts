@@ -1,0 +1,25 @@
+/** Kinds of integration that stand for the applications of a `FakeLibrary`. */
+import { type Layer, Schema } from "effect"
+import type { Connected, Kind } from "../../src/integrations/Kind.ts"
+import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
+import type { FakeLibrary } from "./FakeLibrary.ts"
+
+/** The kinds `shelf`, `screen` and `wishes`, all of them faces of one library. */
+export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
+  Kinds.layerWith([
+    sealKind(fakeKind("shelf", ["catalog", "disks", "removal", "collections"], () => library.manager)),
+    sealKind(fakeKind("screen", ["playback", "labels", "collections"], () => library.server)),
+    sealKind(fakeKind("wishes", ["requests"], () => library.requests))
+  ])
+
+const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () => Connected): Kind<{}> => ({
+  id,
+  title: id,
+  description: "Stands in for an application in tests",
+  capabilities,
+  itemKinds: ["movie", "show", "season"],
+  fields: [],
+  config: Schema.Struct({}),
+  syncCost: { formula: "none", calls: () => 0 },
+  connect
+})
