@@ -207,7 +207,9 @@ const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
 
 /** An answer by which nothing was done and nothing will be. Any other may come from a deletion that is still at work. */
 const saysNo = (error: UpstreamError): boolean =>
-  error._tag === "UpstreamRefused" && error.status >= 400 && error.status < 500 && error.status !== 408
+  error._tag === "UpstreamUnauthorized" ||
+  error._tag === "UpstreamRateLimited" ||
+  (error._tag === "UpstreamRefused" && error.status >= 400 && error.status < 500 && error.status !== 408)
 
 /** After a deletion was sent. Where its number was given to another title, the application is asked for the title itself. */
 const isGone = (

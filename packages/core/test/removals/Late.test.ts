@@ -63,13 +63,15 @@ describe("A deletion that was sent and has not taken effect", () => {
     })
   }
 
-  it.effect("is over at once when the application has said no", () => {
-    const library = fullDisk()
-    return Effect.gen(function* () {
-      yield* sent(library, "deny")
-      assert.include(library.putBack, "1")
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  for (const how of ["deny", "forbid"] as const) {
+    it.effect(`is over at once when the application has said no (${how})`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* sent(library, how)
+        assert.include(library.putBack, "1")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
 
   const words = {
     cancelled: (removals: Removals["Service"], id: string) => Effect.orDie(Effect.asVoid(removals.cancel(id))),

@@ -1,7 +1,12 @@
 /** What the applications of a `FakeLibrary` answer about one of its items, and how they fail. */
 import { Effect } from "effect"
 import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
-import { UpstreamRefused, UpstreamUnreachable, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
+import {
+  UpstreamRefused,
+  UpstreamUnauthorized,
+  UpstreamUnreachable,
+  type UpstreamError
+} from "../../src/integrations/UpstreamErrors.ts"
 import type { FakeItem } from "./FakeItem.ts"
 
 export const pathOf = (item: FakeItem) => `${item.disk}/library/${item.title}`
@@ -69,6 +74,8 @@ export const unreachable = (call: string) =>
   new UpstreamUnreachable({ integration: "Shelf", call, detail: "no answer within 30000 ms" })
 export const refused = (call: string) =>
   new UpstreamRefused({ integration: "Shelf", call, detail: "database is locked", status: 500 })
+export const unauthorized = (call: string) =>
+  new UpstreamUnauthorized({ integration: "Shelf", call, detail: "this key may only read", status: 403 })
 export const denied = (call: string) =>
   new UpstreamRefused({ integration: "Shelf", call, detail: "the folder is read-only", status: 409 })
 

@@ -25,10 +25,11 @@ export interface FakeItem {
 /** What a call does instead of what it should: once, in the order in which these were given. */
 export interface Misbehaviours {
   /**
-   * `deny`: a 409, and nothing was done. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
+   * `deny`: a 409, and nothing was done. `forbid`: a 403. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
    * answer. `lie`: says it is done and keeps it. `hang`, `hang-done`: never answers; only an interruption ends it.
    */
-  readonly remove: "deny" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
+  readonly remove:
+    "deny" | "forbid" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
   /** `other-title`: answers another work under the id. `hang`: never answers. */
   readonly presence: "refuse" | "timeout" | "other-title" | "hang"
   /** `unsearched-done`: it is back, and the search for it was refused. */

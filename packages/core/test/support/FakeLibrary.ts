@@ -15,6 +15,7 @@ import {
   refused,
   requestEntry,
   serverItem,
+  unauthorized,
   unreachable
 } from "./FakeAnswers.ts"
 import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
@@ -384,9 +385,9 @@ export class FakeLibrary {
         note("UpstreamUnreachable", done)
         return Effect.fail(unreachable(call))
       }
-      if (how === "deny") {
-        note("UpstreamRefused")
-        return Effect.fail(denied(call))
+      if (how === "deny" || how === "forbid") {
+        note(how === "deny" ? "UpstreamRefused" : "UpstreamUnauthorized")
+        return Effect.fail(how === "deny" ? denied(call) : unauthorized(call))
       }
       if (how?.startsWith("refuse")) {
         note("UpstreamRefused", done)
