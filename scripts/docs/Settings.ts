@@ -1,6 +1,5 @@
 /** The settings, group by group, as `GET /api/v1/settings/schemas` describes them. */
-import { groupNames } from "../../packages/core/src/settings/SettingsGroups.ts"
-import { settingsGroups } from "../../packages/core/src/settings/SettingsGroup.ts"
+import { builtInSettings } from "../../packages/core/src/system/BuiltInSettings.ts"
 import { code, codes, sections, table } from "./Markdown.ts"
 
 /** What is read of a JSON Schema here. */
@@ -24,10 +23,9 @@ interface Described {
 
 export const settingsReference = (): string =>
   sections(
-    groupNames.map((group) => {
-      const { jsonSchema, title } = settingsGroups[group]
+    Object.values(builtInSettings).map(({ jsonSchema, name, title }) => {
       const schema: Described = jsonSchema()
-      return `## ${title}\n\nGroup ${code(group)}.\n\n${table(["setting", "value", "default", ""], rowsOf(schema, schema.$defs ?? {}, ""))}`
+      return `## ${title}\n\nGroup ${code(name)}.\n\n${table(["setting", "value", "default", ""], rowsOf(schema, schema.$defs ?? {}, ""))}`
     })
   )
 

@@ -49,15 +49,19 @@ import { Rules } from "./rules/Rules.ts"
 import { RuleViews } from "./rules/RuleViews.ts"
 import { RulesInForce } from "./rules/RulesInForce.ts"
 import { Settings } from "./settings/Settings.ts"
+import type { SettingsGroup } from "./settings/SettingsGroup.ts"
+import { FurtherSettings } from "./settings/SettingsGroups.ts"
 import { MigrationsLive } from "./storage/Migrations.ts"
 import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
+import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
+import { LibrarySettings } from "./library/LibrarySettings.ts"
 
 const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer)),
+  Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer, BuiltInSettings)),
   Layer.provideMerge(MigrationsLive),
   Layer.provideMerge(SecretsAtRest)
 )
@@ -71,7 +75,7 @@ const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
 const answerBound = Layer.effect(
   CurrentAnswerBound,
   Effect.map(Settings, (settings) =>
-    Effect.map(settings.get("library"), ({ maxAnswerMebibytes }) => ({
+    Effect.map(settings.get(LibrarySettings), ({ maxAnswerMebibytes }) => ({
       bytes: maxAnswerMebibytes * 1024 ** 2,
       advice: "the setting library.maxAnswerMebibytes allows more"
     }))
@@ -119,15 +123,19 @@ export interface Extensions {
   readonly kinds?: ReadonlyArray<Kind>
   /** Factors of the score beside those that Tendarr brings. One with a known key takes its place. */
   readonly factors?: ReadonlyArray<Factor>
+  /** Groups of settings beside those that Tendarr brings; made by `settingsGroup`. */
+  readonly settings?: ReadonlyArray<SettingsGroup>
 }
 
 /**
  * All services with kinds of integration and factors of one's own, and the door over ky. Needs a database only:
  * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
  */
-export const ServicesWith = ({ factors = [], kinds = [] }: Extensions) =>
+export const ServicesWith = ({ factors = [], kinds = [], settings = [] }: Extensions) =>
   ServicesOver.pipe(
-    Layer.provide(Layer.mergeAll(ScoreFactors.layerWith(factors), MachineTimeLive)),
+    Layer.provide(
+      Layer.mergeAll(ScoreFactors.layerWith(factors), MachineTimeLive, Layer.succeed(FurtherSettings)(settings))
+    ),
     Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), KyUpstreamDoor.layer))
   )
 

@@ -27,14 +27,8 @@ import {
   scoringCalls,
   type ScoringCalls
 } from "./Tendarr/Capacity.ts"
-import {
-  apiKeyCalls,
-  type ApiKeyCalls,
-  eventCalls,
-  type EventCalls,
-  settingsCalls,
-  type SettingsCalls
-} from "./Tendarr/House.ts"
+import { apiKeyCalls, type ApiKeyCalls, eventCalls, type EventCalls } from "./Tendarr/House.ts"
+import { settingsCalls, type SettingsCalls } from "./Tendarr/SettingsCalls.ts"
 import { jobCalls, type JobCalls, runCalls, type RunCalls } from "./Tendarr/Jobs.ts"
 import {
   collectionCalls,

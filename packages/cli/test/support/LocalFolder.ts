@@ -8,6 +8,7 @@ import { holdFolder } from "@tendarr/core/server/DataFolder"
 import { servedServices } from "@tendarr/core/server/Serve"
 import { defaultSecretKeyOptions } from "@tendarr/core/storage/SecretKeys"
 import { Settings } from "@tendarr/core/settings/Settings"
+import { builtInSettings } from "@tendarr/core/system/BuiltInSettings"
 import { node } from "@tendarr/http-node"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { temporaryFolder } from "./Cli.ts"
@@ -33,9 +34,12 @@ export const localFolder = async (items = 60, maxDisappearance = 0.2): Promise<L
     )
     yield* Effect.gen(function* () {
       const settings = yield* Settings
-      yield* settings.patch("capacity", { defaultMode: "auto" })
-      yield* settings.patch("removals", { delaySeconds: 1, spacingSeconds: 0 })
-      yield* settings.patch("library", { maxDisappearance, minDisappearance: maxDisappearance === 0 ? 1 : 10 })
+      yield* settings.patch(builtInSettings.capacity, { defaultMode: "auto" })
+      yield* settings.patch(builtInSettings.removals, { delaySeconds: 1, spacingSeconds: 0 })
+      yield* settings.patch(builtInSettings.library, {
+        maxDisappearance,
+        minDisappearance: maxDisappearance === 0 ? 1 : 10
+      })
       const integrations = yield* Integrations
       yield* Effect.forEach(sandbox.integrations, (simulated) => integrations.create(simulated))
     }).pipe(Effect.provide(services))

@@ -4,7 +4,7 @@
  */
 import { Result } from "effect"
 import { IpNetwork, NetAddress } from "effect/net"
-import { parseNetwork } from "../settings/Network.ts"
+import { parseNetwork } from "./Network.ts"
 
 /** Names in lower case. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>

@@ -5,10 +5,10 @@
 import { Effect } from "effect"
 import type { Cookies } from "effect/http"
 import { Problem } from "../problems/Problem.ts"
-import type { AccessSettings } from "../settings/SettingsGroups.ts"
+import type { AccessSettings } from "./AccessSettings.ts"
 import type { RequestHeaders } from "./ClientAddress.ts"
 
-type SecureCookies = (typeof AccessSettings.Type)["secureCookies"]
+type SecureCookies = AccessSettings["secureCookies"]
 
 /** Whether the cookie of a client that came by https, or not, is for https alone. */
 export const isSecureCookie = (secureCookies: SecureCookies, https: boolean): boolean =>

@@ -15,6 +15,7 @@ import { rowId } from "./RowId.ts"
 import { type Principal, Unauthorized } from "./Scope.ts"
 import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
+import { AccessSettings } from "./AccessSettings.ts"
 
 /** Where a session was started from. */
 export interface Origin {
@@ -83,7 +84,7 @@ export class Sessions extends Context.Service<
           Effect.ensuring(validity.changed)
         )
 
-      const lifetime = Effect.map(settings.get("access"), ({ sessionHours }) => Duration.hours(sessionHours))
+      const lifetime = Effect.map(settings.get(AccessSettings), ({ sessionHours }) => Duration.hours(sessionHours))
 
       const start = Effect.fn("Sessions.start")(
         function* (accountId: string, origin: Origin) {

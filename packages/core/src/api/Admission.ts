@@ -17,6 +17,7 @@ import { Sessions } from "../access/Sessions.ts"
 import { hashToken, sameHash } from "../access/Token.ts"
 import { Settings } from "../settings/Settings.ts"
 import { currentClient } from "./Client.ts"
+import { AccessSettings } from "../access/AccessSettings.ts"
 
 /**
  * A secret that stands for the one who runs the program: the command line reads it from the data directory, where only
@@ -49,7 +50,7 @@ export const makeAdmission = Effect.gen(function* () {
   /** `secure` = the token came in the cookie that is for https alone. */
   const byCookie = Effect.fnUntraced(function* (secure: boolean, token: string) {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const { secureCookies } = yield* settings.get("access")
+    const { secureCookies } = yield* settings.get(AccessSettings)
     const client = yield* currentClient(settings)
     // Where the cookie is for https alone, one of the other name is not ours.
     if (isSecureCookie(secureCookies, client.https) !== secure) return yield* new Unauthorized({})

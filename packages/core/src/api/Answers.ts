@@ -12,6 +12,7 @@ import { bareRefusal, isProblem, type Refusal, refusalOf } from "./Refusal.ts"
 import { pathOf, routedMethod } from "./RequestPath.ts"
 import { BodyTooLarge, UnsupportedMediaType } from "./RequestBody.ts"
 import { InternalError } from "./ValidationProblems.ts"
+import { AccessSettings } from "../access/AccessSettings.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 type Request = HttpServerRequest.HttpServerRequest
@@ -158,7 +159,7 @@ const withHeaders = (edge: Edge, response: Answer): Answer => {
 
 /** Only over https: a browser does not heed it otherwise, and whoever could write it into http could forbid us. */
 const withStrictTransport = Effect.fnUntraced(function* (settings: Settings["Service"], response: Answer) {
-  const { strictTransportDays } = yield* settings.get("access")
+  const { strictTransportDays } = yield* settings.get(AccessSettings)
   if (strictTransportDays === 0 || !(yield* currentClient(settings)).https) return response
   return HttpServerResponse.setHeader(response, "strict-transport-security", `max-age=${strictTransportDays * 86_400}`)
 })

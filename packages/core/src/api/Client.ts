@@ -3,6 +3,7 @@ import { Context, Effect, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { type Client, clientOf } from "../access/ClientAddress.ts"
 import type { Settings } from "../settings/Settings.ts"
+import { AccessSettings } from "../access/AccessSettings.ts"
 
 /** The other end of the socket, for runtimes whose requests do not carry it. */
 export const PeerAddress = Context.Reference<string | null>("tendarr/api/PeerAddress", { defaultValue: () => null })
@@ -12,7 +13,7 @@ export const currentClient = (
 ): Effect.Effect<Client, never, HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const { trustedProxies } = yield* settings.get("access")
+    const { trustedProxies } = yield* settings.get(AccessSettings)
     const peer = yield* PeerAddress
     return clientOf(
       {

@@ -7,6 +7,7 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Settings } from "../settings/Settings.ts"
 import type { Edge } from "./Mount.ts"
 import { pathOf } from "./RequestPath.ts"
+import { AccessSettings } from "../access/AccessSettings.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 
@@ -15,7 +16,7 @@ export const withCors =
   <E, R>(effect: Effect.Effect<Answer, E, R>): Effect.Effect<Answer, E, R | HttpServerRequest.HttpServerRequest> =>
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const { allowedOrigins } = yield* settings.get("access")
+      const { allowedOrigins } = yield* settings.get(AccessSettings)
       if (cors === null || allowedOrigins.length === 0) return yield* effect
       const { origin } = request.headers
       if (origin === undefined || !allowedOrigins.includes(origin)) return varying(yield* effect)

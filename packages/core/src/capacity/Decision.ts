@@ -17,7 +17,7 @@ import {
   truthOfRule
 } from "../rules/RuleSet.ts"
 import type { Truth } from "../rules/Truth.ts"
-import type { TieBreaker } from "../settings/SettingsGroups.ts"
+import type { TieBreaker } from "./CapacitySettings.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
 import type { Factor } from "./Factors.ts"
 import { nameOf, whyFolderStays } from "./SamePlace.ts"

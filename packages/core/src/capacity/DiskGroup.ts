@@ -3,8 +3,8 @@ import { Schema } from "effect"
 import { factNames } from "../library/Facts.ts"
 import { IsoTime } from "../problems/Instants.ts"
 import { Problem } from "../problems/Problem.ts"
-import { DiskLimits } from "../settings/DiskLimits.ts"
-import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { DiskLimits } from "./DiskLimits.ts"
+import { RemovalMode } from "./RemovalMode.ts"
 
 export const DiskGroup = Schema.Struct({
   id: Schema.String,

@@ -12,6 +12,7 @@ import { DiskGroups } from "./DiskGroups.ts"
 import { rankInTurns } from "./Plan.ts"
 import { Scoring } from "./Scoring.ts"
 import { inUnits } from "./UnitRank.ts"
+import { CapacitySettings } from "./CapacitySettings.ts"
 
 /** Items judged between two yields: about a millisecond of work. */
 const sliceSize = 200
@@ -38,7 +39,7 @@ export class Engine extends Context.Service<
 
       return Engine.of({
         environment: Effect.gen(function* () {
-          const { tieBreaker } = yield* settings.get("capacity")
+          const { tieBreaker } = yield* settings.get(CapacitySettings)
           const snapshot = yield* snapshots.get
           return {
             now: yield* Clock.currentTimeMillis,

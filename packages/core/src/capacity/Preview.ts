@@ -16,6 +16,10 @@ import { PreviewSummary, Standings } from "./Planning.ts"
 import { makeShared, type Shared } from "./Preview/Shared.ts"
 import { makeViews, type PreviewView, viewOf, type WholePreview } from "./Preview/WholePreview.ts"
 import { traceScore } from "./ScoreTrace.ts"
+import { CapacitySettings } from "./CapacitySettings.ts"
+import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
+import { ScoringSettings } from "./ScoringSettings.ts"
 
 export { PreviewSummary }
 
@@ -80,7 +84,7 @@ export class Preview extends Context.Service<
       const whole = Effect.fn("Preview.whole")(function* () {
         const environment = yield* engine.environment
         const ranked = yield* engine.decideAll(environment)
-        const { caps } = yield* settings.get("removals")
+        const { caps } = yield* settings.get(RemovalsSettings)
         return { environment, ranked, caps, standing: yield* standings.of(environment) } satisfies WholePreview
       })
 
@@ -96,10 +100,10 @@ export class Preview extends Context.Service<
         return [
           ...counters.map(({ value }) => value),
           yield* rules.compiled,
-          yield* settings.get("capacity"),
-          yield* settings.get("library"),
-          yield* settings.get("removals"),
-          yield* settings.get("scoring")
+          yield* settings.get(CapacitySettings),
+          yield* settings.get(LibrarySettings),
+          yield* settings.get(RemovalsSettings),
+          yield* settings.get(ScoringSettings)
         ] as const
       })
 

@@ -1,7 +1,7 @@
 /** The factors that make up a score in this installation: those that Tendarr brings, and one's own. */
 import { Context, Layer, Schema } from "effect"
-import { nameTable } from "../rules/Names.ts"
-import { FactorKey } from "../settings/SettingsGroups.ts"
+import { nameTable } from "../problems/Names.ts"
+import { FactorKey } from "./ScoringSettings.ts"
 import { defaultFactors, type Factor } from "./Factors.ts"
 import { Weight } from "./ScoreWeights.ts"
 

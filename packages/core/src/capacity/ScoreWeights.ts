@@ -1,7 +1,7 @@
 /** How much each factor counts: whole numbers from 0 (not at all) to 10. */
 import { Result, Schema } from "effect"
 import type { Issue } from "../problems/Problem.ts"
-import { nameTable, nearestName } from "../rules/Names.ts"
+import { nameTable, nearestName } from "../problems/Names.ts"
 import { defaultFactors, type Factor } from "./Factors.ts"
 
 export const Weight = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 }))

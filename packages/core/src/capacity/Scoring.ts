@@ -9,6 +9,7 @@ import { ScoreFactors } from "./ScoreFactors.ts"
 import { type ScoreTrace, traceScore } from "./ScoreTrace.ts"
 import { resolveWeights, type Weights, WeightsInput } from "./ScoreWeights.ts"
 import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
+import { ScoringSettings } from "./ScoringSettings.ts"
 
 export const ScoreRequest = Schema.Struct({
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
@@ -48,7 +49,7 @@ export class Scoring extends Context.Service<
       const factors = yield* ScoreFactors
 
       // What was stored for a factor that this installation does not have is no fault of the one who runs it.
-      const weights = Effect.map(settings.get("scoring"), ({ weights: stored }) => {
+      const weights = Effect.map(settings.get(ScoringSettings), ({ weights: stored }) => {
         const known = Object.fromEntries(
           Object.entries(stored).filter(([key]) => factors.some((factor) => factor.key === key))
         )
@@ -90,7 +91,7 @@ export class Scoring extends Context.Service<
           const resolved = resolveWeights(given, factors, yield* weights)
           if (Result.isFailure(resolved)) return yield* invalidPayload(resolved.failure)
           yield* settings
-            .patch("scoring", { weights: resolved.success })
+            .patch(ScoringSettings, { weights: resolved.success })
             .pipe(Effect.catchTag("SettingsChanged", Effect.die))
           return yield* inForce
         })

@@ -19,7 +19,7 @@ import {
 import type { Issue } from "../problems/Problem.ts"
 import { fields } from "../rules/Fields.ts"
 import { parseInstant } from "../problems/Instants.ts"
-import { nameTable, nearestName } from "../rules/Names.ts"
+import { nameTable, nearestName } from "../problems/Names.ts"
 
 /** The facts of a request on the wire: a value, `null` for a known "none", or `{ "unknown": "why" }`. */
 export const RequestFacts = Schema.Record(

@@ -2,8 +2,8 @@
 import { Effect } from "effect"
 import { fold } from "../problems/Fold.ts"
 import { factMillis } from "../problems/Instants.ts"
-import { nameTable } from "../rules/Names.ts"
-import { type TieBreaker, tieBreakers } from "../settings/SettingsGroups.ts"
+import { nameTable } from "../problems/Names.ts"
+import { type TieBreaker, tieBreakers } from "./CapacitySettings.ts"
 
 /** The tie-breaker of a name in any spelling (`size_desc`), or `null`. */
 export const parseTieBreaker = (text: string): TieBreaker | null => table.get(text) ?? null

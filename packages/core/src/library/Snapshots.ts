@@ -19,6 +19,7 @@ import { readable } from "./Reading.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
 import { joinTargetOf, serverOf } from "./Sync/MediaServers.ts"
+import { LibrarySettings } from "./LibrarySettings.ts"
 
 export interface Snapshot {
   readonly items: ReadonlyArray<LibraryItem>
@@ -125,7 +126,7 @@ export class Snapshots extends Context.Service<
             ({ enabled, id }) => enabled && !live.some((one) => one.integration.id === id)
           )
           const { activeViewerDays, maxFactAgeHours, watchedMovieShare, watchedSeasonShare } =
-            yield* settings.get("library")
+            yield* settings.get(LibrarySettings)
           const usable = live.map((one): FactSource => {
             const server = serverOf(one, live)
             return {

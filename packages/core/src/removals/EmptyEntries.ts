@@ -18,6 +18,7 @@ import type { SourceContext } from "../library/SourceContext.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { targetOf } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 /** Who asked for an item, as the end of a sentence; empty when nobody did, or nobody can say. */
 export const requestsStanding = (item: LibraryItem, context: SourceContext): string => {
@@ -46,7 +47,7 @@ export const makeEmptyEntries = ({
 }) => {
   /** Why nothing is done to the whole, asked again right before: minutes may have passed since the removal was claimed. */
   const whyNot = Effect.fnUntraced(function* (whole: LibraryItem) {
-    const { deletionsEnabled } = yield* settings.get("removals")
+    const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
     if (!deletionsEnabled) return "deletions are switched off"
     const environment = yield* engine.environment
     const { because, status } = decide(environment, whole)

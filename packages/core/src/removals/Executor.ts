@@ -14,6 +14,7 @@ import type { Outcome } from "./Execution/Settling.ts"
 import { askedAgainAt, halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 const leftSteps: ReadonlyArray<string> = [...halfDoneSteps, ...restoringSteps]
 
@@ -99,7 +100,7 @@ export class Executor extends Context.Service<
           freedBytes: 0,
           stopped: new Array<string>()
         }
-        const { batchSize, deletionsEnabled, spacingSeconds } = yield* settings.get("removals")
+        const { batchSize, deletionsEnabled, spacingSeconds } = yield* settings.get(RemovalsSettings)
         if (!deletionsEnabled) {
           yield* context.log("warning", "Deletions are switched off in the settings; nothing is removed")
           return report
@@ -147,7 +148,7 @@ export class Executor extends Context.Service<
       return Executor.of({
         run,
         nextDue: Effect.gen(function* () {
-          const { deletionsEnabled } = yield* settings.get("removals")
+          const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
           // While deletions are off there is nothing to start for but what was under way.
           const left = (q: SqlClient.SqlClient) => q`(state = 'executing' OR ${q.in("step", leftSteps)})`
           const open = yield* store.where((q) =>

@@ -11,7 +11,7 @@ import { type GroupPlanned, planGroups, PreviewSummary, summarise } from "../cap
 import { itemCount } from "../library/Counting.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
-import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Refusals } from "./Refusals.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
@@ -20,6 +20,7 @@ import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { standingOf } from "./StandingsLive.ts"
 import { snoozeEnded, withdrawals } from "./Withdrawals.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 export const GroupPlan = Schema.Struct({
   diskGroupId: Schema.String,
@@ -94,7 +95,7 @@ export class Planner extends Context.Service<
       const run = Effect.fn("Planner.run")(function* (options: PlanOptions) {
         const environment = yield* engine.environment
         const ranked = yield* engine.decideAll(environment)
-        const removals = yield* settings.get("removals")
+        const removals = yield* settings.get(RemovalsSettings)
         const open = yield* store.where((q) => q.in("state", openStates))
         const refusing = yield* refusals.refusing
         const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
@@ -132,7 +133,7 @@ export class Planner extends Context.Service<
         now: string
       ) {
         const decisions = new Map(ranked.map((decision) => [decision.item.id, decision]))
-        const { delaySeconds, sunsetDays } = yield* settings.get("removals")
+        const { delaySeconds, sunsetDays } = yield* settings.get(RemovalsSettings)
         const due = (mode: RemovalMode) =>
           new Date(Date.parse(now) + (mode === "sunset" ? sunsetDays * 86_400_000 : delaySeconds * 1000)).toISOString()
         const wanted = new Set(plans.flatMap(({ plan }) => plan.items.map((item) => item.decision.item.id)))

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { Explanation } from "../capacity/Explanation.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Problem } from "../problems/Problem.ts"
-import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { removalStates } from "./RemovalStates.ts"
 
 export const RemovalState = Schema.Literals(removalStates)

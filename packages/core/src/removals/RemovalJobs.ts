@@ -12,6 +12,7 @@ import { Settings } from "../settings/Settings.ts"
 import { Executor } from "./Executor.ts"
 import { Planner } from "./Planner.ts"
 import { Removals } from "./Removals.ts"
+import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 
 const SyncOptions = Schema.Struct({
   integrationIds: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
@@ -72,7 +73,7 @@ export const RemovalJobs = Layer.effectDiscard(
         Effect.gen(function* () {
           // Snoozes and protections end when their time has passed, not when the clock was set.
           yield* clock.look
-          const { syncBeforeRun } = yield* settings.get("capacity")
+          const { syncBeforeRun } = yield* settings.get(CapacitySettings)
           if (options.sync ?? syncBeforeRun) {
             const report = yield* sync.run({ progress })
             for (const one of report.integrations.filter((each) => each.outcome !== "applied")) {

@@ -8,7 +8,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
-import type { RemovalMode } from "../settings/SettingsGroups.ts"
+import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
 import {

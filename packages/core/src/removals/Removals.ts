@@ -32,6 +32,7 @@ import { makeRequest } from "./Removals/Request.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 import { Restores } from "./Restores.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 export const bulkActions = ["approve", "reject", "cancel", "unsnooze", "retry", "release"] as const
 export type BulkAction = (typeof bulkActions)[number]
@@ -179,7 +180,7 @@ export class Removals extends Context.Service<
 
       const approve = Effect.fn("Removals.approve")(function* (id: string) {
         yield* braked
-        const { delaySeconds } = yield* settings.get("removals")
+        const { delaySeconds } = yield* settings.get(RemovalsSettings)
         const at = iso((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
         const actor = yield* Actor
         const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
@@ -204,7 +205,7 @@ export class Removals extends Context.Service<
 
       const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
         const now = yield* Clock.currentTimeMillis
-        const { snoozeHours } = yield* settings.get("removals")
+        const { snoozeHours } = yield* settings.get(RemovalsSettings)
         const at = until === undefined ? iso(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
         const actor = yield* Actor
         return yield* recall(

@@ -10,7 +10,8 @@ import { Snapshots } from "../library/Snapshots.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Settings, type SettingsState } from "../settings/Settings.ts"
 import type { ChangeOptions, SettingsChanged } from "../settings/StoredSettings.ts"
-import type { GroupName } from "../settings/SettingsGroups.ts"
+import type { JsonObject } from "../settings/MergePatch.ts"
+import type { SettingsGroup } from "../settings/SettingsGroup.ts"
 import { beyondRecall } from "./Removal.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -21,7 +22,7 @@ export const GivenProtection = Schema.Struct({ ...Protection.fields, ...beyondRe
 export type GivenProtection = typeof GivenProtection.Type
 
 /** A group of settings after a change. */
-export type GivenSettings<G extends GroupName> = SettingsState<G> & { readonly beyondRecall: ReadonlyArray<string> }
+export type GivenSettings<A> = SettingsState<A> & { readonly beyondRecall: ReadonlyArray<string> }
 
 export class Words extends Context.Service<
   Words,
@@ -31,11 +32,11 @@ export class Words extends Context.Service<
       draft: NewProtection
     ) => Effect.Effect<GivenProtection, InvalidRequest | ItemNotFound | CollectionNotFound>
     /** As `Settings.patch`; deletions that are switched off may be too late for some. */
-    readonly set: <G extends GroupName>(
-      group: G,
+    readonly set: <A extends JsonObject>(
+      group: SettingsGroup<string, A>,
       partial: unknown,
       options?: ChangeOptions
-    ) => Effect.Effect<GivenSettings<G>, InvalidRequest | SettingsChanged>
+    ) => Effect.Effect<GivenSettings<A>, InvalidRequest | SettingsChanged>
   }
 >()("tendarr/removals/Words") {
   static readonly layer = Layer.effect(
@@ -69,7 +70,7 @@ export class Words extends Context.Service<
             })
           )
         }),
-        set: <G extends GroupName>(group: G, partial: unknown, options?: ChangeOptions) =>
+        set: <A extends JsonObject>(group: SettingsGroup<string, A>, partial: unknown, options?: ChangeOptions) =>
           transact(
             Effect.gen(function* () {
               const state = yield* settings.patch(group, partial, options)

@@ -22,7 +22,7 @@ import {
   wholeDaysSince,
   wholeDaysSincePlayed
 } from "./Field.ts"
-import { nameTable, nearestName } from "./Names.ts"
+import { nameTable, nearestName } from "../problems/Names.ts"
 import { operatorsOf } from "./Operators.ts"
 
 /** What a field is apart from how it reads. */

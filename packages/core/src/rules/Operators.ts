@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import { type Field, type FieldType, fieldTypes } from "./Field.ts"
-import { nameTable, nearestName } from "./Names.ts"
+import { nameTable, nearestName } from "../problems/Names.ts"
 
 /** What an operator is given: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a person. */
 export const operandShapes = [

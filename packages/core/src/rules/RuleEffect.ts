@@ -1,6 +1,6 @@
 /** What a rule does to the items it matches: keep them, remove them, or make one of both likelier. */
 import { Schema, SchemaTransformation, Struct } from "effect"
-import { nameTable } from "./Names.ts"
+import { nameTable } from "../problems/Names.ts"
 import type { Truth } from "./Truth.ts"
 
 export const ruleEffects = [

@@ -1,13 +1,12 @@
 /**
  * What is set, by group. Reads come from memory; a change is checked whole, written in one transaction with its event,
- * and told to `changes` after the commit.
+ * and published to `changes` after the commit.
  */
 import { Context, Effect, type JsonSchema, Layer, PubSub, Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { JsonObject } from "./MergePatch.ts"
-import { settingsGroups } from "./SettingsGroup.ts"
-import { type GroupName, groupNames, type SettingsOf } from "./SettingsGroups.ts"
-import type { SettingsSchema } from "./SettingsSchema.ts"
+import type { SettingsGroup } from "./SettingsGroup.ts"
+import { groupNamed, SettingsGroups } from "./SettingsGroups.ts"
 import {
   type ChangeOptions,
   makeStoredSettings,
@@ -17,14 +16,13 @@ import {
   toDefaults
 } from "./StoredSettings.ts"
 
-export interface SettingsState<G extends GroupName> extends StoredValue<SettingsOf<G>> {
-  readonly group: G
+export interface SettingsState<A = JsonObject> extends StoredValue<A> {
+  /** Name of the group. */
+  readonly group: string
 }
 
-export type AllSettings = { readonly [G in GroupName]: SettingsState<G> }
-
 export interface GroupDescription {
-  readonly group: GroupName
+  readonly group: string
   readonly title: string
   readonly defaults: unknown
   /** JSON Schema (draft 2020-12), with bounds, defaults and descriptions. */
@@ -34,27 +32,32 @@ export interface GroupDescription {
 export class Settings extends Context.Service<
   Settings,
   {
-    readonly get: <G extends GroupName>(group: G) => Effect.Effect<SettingsOf<G>>
-    readonly read: <G extends GroupName>(group: G) => Effect.Effect<SettingsState<G>>
-    readonly all: Effect.Effect<AllSettings>
+    readonly get: <A>(group: SettingsGroup<string, A>) => Effect.Effect<A>
+    readonly read: <A>(group: SettingsGroup<string, A>) => Effect.Effect<SettingsState<A>>
+    /** The groups of this installation, in the order in which they are shown. */
+    readonly groups: ReadonlyArray<SettingsGroup>
+    /** Every group, in that order. */
+    readonly all: Effect.Effect<ReadonlyArray<SettingsState>>
+    /** The group of a name. The issue is reported under `params.group`. */
+    readonly named: (name: string) => Effect.Effect<SettingsGroup, InvalidRequest>
     /** Merges `partial` over what is set; all or nothing. Issues are reported under `payload`. */
-    readonly patch: <G extends GroupName>(
-      group: G,
+    readonly patch: <A extends JsonObject>(
+      group: SettingsGroup<string, A>,
       partial: unknown,
       options?: ChangeOptions
-    ) => Effect.Effect<SettingsState<G>, InvalidRequest | SettingsChanged>
-    /** Sets what is given and nothing else: what it leaves out is at its default. Issues are reported under `payload`. */
-    readonly replace: <G extends GroupName>(
-      group: G,
+    ) => Effect.Effect<SettingsState<A>, InvalidRequest | SettingsChanged>
+    /** Replaces the group: omitted keys return to their defaults. Issues are reported under `payload`. */
+    readonly replace: <A extends JsonObject>(
+      group: SettingsGroup<string, A>,
       set: JsonObject
-    ) => Effect.Effect<SettingsState<G>, InvalidRequest | SettingsChanged>
+    ) => Effect.Effect<SettingsState<A>, InvalidRequest | SettingsChanged>
     /** Back to the defaults. */
-    readonly reset: <G extends GroupName>(
-      group: G,
+    readonly reset: <A extends JsonObject>(
+      group: SettingsGroup<string, A>,
       options?: ChangeOptions
-    ) => Effect.Effect<SettingsState<G>, SettingsChanged>
-    /** The group that was changed, after each commit in this process. */
-    readonly changes: Stream.Stream<GroupName>
+    ) => Effect.Effect<SettingsState<A>, SettingsChanged>
+    /** The name of the group that was changed, after each commit in this process. */
+    readonly changes: Stream.Stream<string>
     /** Every group as data, for forms. */
     readonly describe: Effect.Effect<ReadonlyArray<GroupDescription>>
   }
@@ -62,95 +65,96 @@ export class Settings extends Context.Service<
   static readonly layer = Layer.effect(
     Settings,
     Effect.gen(function* () {
+      const groups = yield* SettingsGroups
       const store = yield* makeStoredSettings
-      const changed = yield* PubSub.unbounded<GroupName>()
-
-      const load = Effect.fnUntraced(function* <G extends GroupName>(group: G) {
-        const schema: SettingsSchema<SettingsOf<G>> = settingsGroups[group]
-        return stateOf(group, yield* store.load(group, schema))
-      })
-
-      let cache: AllSettings = {
-        general: yield* load("general"),
-        library: yield* load("library"),
-        capacity: yield* load("capacity"),
-        scoring: yield* load("scoring"),
-        removals: yield* load("removals"),
-        retention: yield* load("retention"),
-        backup: yield* load("backup"),
-        access: yield* load("access"),
-        telemetry: yield* load("telemetry")
+      const changed = yield* PubSub.unbounded<string>()
+      const cells = new Map<string, Cell<unknown>>()
+      for (const group of groups) {
+        cells.set(group.name, { group, state: stateOf(group, yield* store.load(group.name, group)) })
       }
 
-      // Two commits may call back in the other order; the older one must not win.
-      const publish = <G extends GroupName>(state: SettingsState<G>) =>
+      /** Asking for a group that is not among those of the program is a mistake of the program. */
+      const cellOf = <A>(group: SettingsGroup<string, A>) =>
         Effect.suspend(() => {
-          if (state.version <= cache[state.group].version) return Effect.void
-          cache = { ...cache, [state.group]: state }
+          const cell = cells.get(group.name)
+          return cell?.group === group
+            ? // Both were made from this very group.
+              Effect.succeed(cell as Cell<A>)
+            : Effect.die(new Error(`The group of settings "${group.name}" is not among those of this program`))
+        })
+
+      // Two commits may call back in the other order; the older one must not win.
+      const publish = <A>(cell: Cell<A>, state: SettingsState<A>) =>
+        Effect.suspend(() => {
+          if (state.version <= cell.state.version) return Effect.void
+          cell.state = state
           return Effect.asVoid(PubSub.publish(changed, state.group))
         })
 
-      const change = Effect.fnUntraced(function* <G extends GroupName, E>(
-        group: G,
+      const change = Effect.fnUntraced(function* <A extends JsonObject, E>(
+        group: SettingsGroup<string, A>,
         next: (set: JsonObject) => Effect.Effect<JsonObject, E>,
         { ifMatch }: ChangeOptions
       ) {
-        const schema: SettingsSchema<SettingsOf<G>> = settingsGroups[group]
+        const cell = yield* cellOf(group)
         const state = yield* store.change({
-          name: group,
-          schema,
+          name: group.name,
+          schema: group,
           next,
           ifMatch,
           tell: ({ after, before, keys }) => ({
             type: "settings.changed",
             category: "settings",
-            subject: { type: "settings", id: group },
-            message: `Settings changed: ${keys.map((key) => `${group}.${key}`).join(", ")}`,
-            payload: { group, before, after }
+            subject: { type: "settings", id: group.name },
+            message: `Settings changed: ${keys.map((key) => `${group.name}.${key}`).join(", ")}`,
+            payload: { group: group.name, before, after }
           }),
-          committed: (changed) => publish(stateOf(group, changed))
+          committed: (changed) => publish(cell, stateOf(group, changed))
         })
         return stateOf(group, state)
       })
 
-      const read = <G extends GroupName>(group: G) => Effect.sync((): SettingsState<G> => cache[group])
-
-      const get = <G extends GroupName>(group: G) => Effect.map(read(group), ({ value }) => value)
-
-      const patch = Effect.fn("Settings.patch")(
-        <G extends GroupName>(group: G, partial: unknown, options: ChangeOptions = {}) =>
-          change(group, merging(settingsGroups[group].records, partial), options)
-      )
-
-      const replace = Effect.fn("Settings.replace")(<G extends GroupName>(group: G, set: JsonObject) =>
-        change(group, () => Effect.succeed(set), {})
-      )
-
-      const reset = Effect.fn("Settings.reset")(<G extends GroupName>(group: G, options: ChangeOptions = {}) =>
-        change(group, toDefaults, options).pipe(Effect.catchTag("InvalidRequest", Effect.die))
-      )
+      const read = <A>(group: SettingsGroup<string, A>) => Effect.map(cellOf(group), ({ state }) => state)
 
       return Settings.of({
-        get,
+        get: (group) => Effect.map(read(group), ({ value }) => value),
         read,
-        all: Effect.sync(() => cache),
-        patch,
-        replace,
-        reset,
+        groups,
+        all: Effect.forEach(groups, read),
+        named: (name) => groupNamed(groups, name),
+        patch: (group, partial, options = {}) =>
+          Effect.withSpan(change(group, merging(group.records, partial), options), "Settings.patch"),
+        replace: (group, set) =>
+          Effect.withSpan(
+            change(group, () => Effect.succeed(set), {}),
+            "Settings.replace"
+          ),
+        reset: (group, options = {}) =>
+          change(group, toDefaults, options).pipe(defaultsAreValid, Effect.withSpan("Settings.reset")),
         changes: Stream.fromPubSub(changed),
-        describe: yield* Effect.cached(Effect.sync(describeGroups))
+        describe: yield* Effect.cached(Effect.sync(() => groups.map(describe)))
       })
     })
   )
 }
 
-const stateOf = <G extends GroupName>(group: G, stored: StoredValue<SettingsOf<G>>): SettingsState<G> => ({
-  group,
+const defaultsAreValid = <A, E>(effect: Effect.Effect<A, E | InvalidRequest>) =>
+  Effect.catchTag(effect, "InvalidRequest", Effect.die)
+
+/** A group with its state, which a commit replaces. */
+interface Cell<A> {
+  readonly group: SettingsGroup<string, A>
+  state: SettingsState<A>
+}
+
+const stateOf = <A>(group: SettingsGroup<string, A>, stored: StoredValue<A>): SettingsState<A> => ({
+  group: group.name,
   ...stored
 })
 
-const describeGroups = (): ReadonlyArray<GroupDescription> =>
-  groupNames.map((group) => {
-    const { defaults, jsonSchema, title } = settingsGroups[group]
-    return { group, title, defaults, schema: jsonSchema() }
-  })
+const describe = ({ defaults, jsonSchema, name, title }: SettingsGroup): GroupDescription => ({
+  group: name,
+  title,
+  defaults,
+  schema: jsonSchema()
+})

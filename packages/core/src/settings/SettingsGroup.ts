@@ -1,15 +1,31 @@
-/** The groups of settings at work. */
-import { type GroupName, type SettingsOf, settingsSchemas } from "./SettingsGroups.ts"
-import { settingsSchema, type SettingsSchema } from "./SettingsSchema.ts"
+/**
+ * A group of settings: a name and a schema whose fields carry their bounds, defaults and descriptions, so that the API
+ * document, the forms and the checks are one. The folder that reads a group defines it.
+ */
+import type { JsonObject } from "./MergePatch.ts"
+import { type SchemaOfFields, settingsSchema, type SettingsSchema } from "./SettingsSchema.ts"
 
-export const settingsGroups: { readonly [G in GroupName]: SettingsSchema<SettingsOf<G>> } = {
-  general: settingsSchema(settingsSchemas.general),
-  library: settingsSchema(settingsSchemas.library),
-  capacity: settingsSchema(settingsSchemas.capacity),
-  scoring: settingsSchema(settingsSchemas.scoring),
-  removals: settingsSchema(settingsSchemas.removals),
-  retention: settingsSchema(settingsSchemas.retention),
-  backup: settingsSchema(settingsSchemas.backup),
-  access: settingsSchema(settingsSchemas.access),
-  telemetry: settingsSchema(settingsSchemas.telemetry)
+export interface SettingsGroup<out Name extends string = string, out A = JsonObject> extends SettingsSchema<A> {
+  readonly name: Name
 }
+
+export type SettingsOf<G extends SettingsGroup<string, unknown>> = G["defaults"]
+
+/**
+ * Defines a group. `name` is what the API, the command and the database call it. Every field needs the annotations
+ * `default` and `description`; the struct needs an `identifier` and a `title`.
+ *
+ * @example
+ * ```ts
+ * export const TrashSettings = settingsGroup(
+ *   "trash",
+ *   Schema.Struct({
+ *     keepDays: wholeNumber(1, 365, { default: 30, description: "Days for which files stay in the trash" })
+ *   }).annotate({ identifier: "TrashSettings", title: "Trash" })
+ * )
+ * ```
+ */
+export const settingsGroup = <const Name extends string, S extends SchemaOfFields>(
+  name: Name,
+  schema: S
+): SettingsGroup<Name, S["Type"]> => ({ name, ...settingsSchema(schema) })

@@ -18,7 +18,7 @@ export interface SettingsSchema<A> {
   readonly jsonSchema: () => JsonSchema.JsonSchema
 }
 
-type SchemaOfFields = Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
+export type SchemaOfFields = Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
 
 /** Every field needs the annotations `default` and `description`. */
 export const settingsSchema = <S extends SchemaOfFields>(schema: S): SettingsSchema<S["Type"]> => {

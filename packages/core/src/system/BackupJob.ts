@@ -7,6 +7,7 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { Settings } from "../settings/Settings.ts"
 import { DataDirectory } from "../storage/Database.ts"
 import { Backups } from "./Backups.ts"
+import { BackupSettings } from "./BackupSettings.ts"
 
 const NoOptions = Schema.Struct({})
 
@@ -26,7 +27,7 @@ export const BackupJob = Layer.effectDiscard(
       destructive: false,
       run: ({ log, progress }) =>
         Effect.gen(function* () {
-          const { enabled, keep } = yield* settings.get("backup")
+          const { enabled, keep } = yield* settings.get(BackupSettings)
           if (!enabled || directory.path === null) {
             yield* log("info", enabled ? "A database in memory has no backups" : "Backups are switched off")
             return { backup: null, removed: 0 }

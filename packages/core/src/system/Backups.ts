@@ -56,6 +56,8 @@ import {
   type PendingRestore,
   UploadTooLarge
 } from "./Backup.ts"
+import { BackupSettings } from "./BackupSettings.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 const mebibyte = 1_048_576
 
@@ -195,7 +197,7 @@ export class Backups extends Context.Service<
 
       const upload = Effect.fn("Backups.upload")(function* ({ bytes, declaredBytes }: Upload) {
         const inFolder = yield* folder
-        const maximumBytes = (yield* settings.get("backup")).maxUploadMebibytes * mebibyte
+        const maximumBytes = (yield* settings.get(BackupSettings)).maxUploadMebibytes * mebibyte
         const tooLarge = new UploadTooLarge({
           detail: `At most ${maximumBytes} bytes, as backup.maxUploadMebibytes says`,
           maximumBytes
@@ -334,7 +336,7 @@ const reportRestore = Effect.fnUntraced(function* (
   const report =
     refusedBecause === null
       ? Effect.andThen(
-          settings.patch("removals", { deletionsEnabled: false }),
+          settings.patch(RemovalsSettings, { deletionsEnabled: false }),
           event(
             "warning",
             "backup.restored",

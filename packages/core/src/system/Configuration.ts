@@ -8,26 +8,12 @@ import { IntegrationOptions, NewIntegration } from "../integrations/Integration.
 import { JobSchedule } from "../jobs/Job.ts"
 import { PortableProtection } from "../library/PortableProtections.ts"
 import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
-import type { settingsSchemas } from "../settings/SettingsGroups.ts"
 
 export const configurationFormat = "tendarr-configuration"
 /** Grows when a document of before could be misread. */
 export const configurationVersion = 1
 
 const Values = Schema.Record(Schema.String, Schema.Unknown)
-
-const optionalGroup = Schema.optionalKey(Values)
-const groups: { readonly [G in keyof typeof settingsSchemas]: typeof optionalGroup } = {
-  general: optionalGroup,
-  library: optionalGroup,
-  capacity: optionalGroup,
-  scoring: optionalGroup,
-  removals: optionalGroup,
-  retention: optionalGroup,
-  backup: optionalGroup,
-  access: optionalGroup,
-  telemetry: optionalGroup
-}
 
 const { integrationIds, ...scopeFields } = RuleScope.fields
 
@@ -112,7 +98,7 @@ export const Configuration = Schema.Struct({
   exportedAt: Schema.optionalKey(Schema.String),
   /** Of the program that wrote it. */
   program: Schema.optionalKey(Schema.String),
-  settings: Schema.optionalKey(Schema.Struct(groups)).annotate({
+  settings: Schema.optionalKey(Schema.Record(Schema.String, Values)).annotate({
     description: "By group, what differs from the defaults. A group that is given is made what stands here."
   }),
   integrations: Schema.optionalKey(Schema.Array(PortableIntegration)),

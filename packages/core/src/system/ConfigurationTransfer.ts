@@ -15,8 +15,6 @@ import { invalidRequest } from "../problems/Decode.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Rules } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
-import { settingsGroups } from "../settings/SettingsGroup.ts"
-import { groupNames } from "../settings/SettingsGroups.ts"
 import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
 import { askApplications } from "./ConfigurationTransfer/AskApplications.ts"
 import { importConfiguration } from "./ConfigurationTransfer/Import.ts"
@@ -55,8 +53,14 @@ export class ConfigurationTransfer extends Context.Service<
       const snapshots = yield* Snapshots
       const owners = { sql, events, settings, integrations, rules, diskGroups, jobs, snapshots }
 
+      const changedSettings = Effect.map(
+        Effect.forEach(settings.groups, (group) =>
+          Effect.map(settings.get(group), (value) => [group.name, differing(group.defaults, value)] as const)
+        ),
+        (entries) => Object.fromEntries(entries)
+      )
+
       const present = Effect.fnUntraced(function* (secrets: boolean) {
-        const all = yield* settings.all
         const connected = yield* integrations.list
         const configs = yield* integrations.configs
         const groups = yield* diskGroups.list
@@ -66,9 +70,7 @@ export class ConfigurationTransfer extends Context.Service<
         const document: Present = {
           format: configurationFormat,
           formatVersion: configurationVersion,
-          settings: Object.fromEntries(
-            groupNames.map((group) => [group, differing(settingsGroups[group].defaults, all[group].value)])
-          ),
+          settings: yield* changedSettings,
           integrations: connected.map((one) => {
             const config = secrets ? (configs.get(one.id) ?? {}) : withoutMasks(one.config)
             return toPortableIntegration(one, config, nameOf)

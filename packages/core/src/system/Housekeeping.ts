@@ -10,6 +10,8 @@ import { housekeepingJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Sources } from "../library/Sources.ts"
 import { Settings } from "../settings/Settings.ts"
+import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { RetentionSettings } from "../settings/RetentionSettings.ts"
 
 /** Deleted by one statement: some milliseconds of work. */
 const linesAtOnce = 500
@@ -38,8 +40,8 @@ export const Housekeeping = Layer.effectDiscard(
       run: ({ log, progress }) =>
         Effect.gen(function* () {
           yield* clock.look
-          const retention = yield* settings.get("retention")
-          const { goneRetentionDays } = yield* settings.get("library")
+          const retention = yield* settings.get(RetentionSettings)
+          const { goneRetentionDays } = yield* settings.get(LibrarySettings)
           const now = yield* DateTime.now
           const ago = (days: number) => DateTime.formatIso(DateTime.subtract(now, { days }))
           yield* progress(0, 5, "events")

@@ -20,6 +20,9 @@ import { StorageWatch } from "../storage/StorageWatch.ts"
 import { MetricsOff, metricsText } from "./Metrics.ts"
 import { Stats, type Stats as StatsValue } from "./Stats.ts"
 import { version } from "./Version.ts"
+import { GeneralSettings } from "../settings/GeneralSettings.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
+import { TelemetrySettings } from "./TelemetrySettings.ts"
 
 export const SystemStatus = Schema.Struct({
   instanceName: Schema.String,
@@ -100,10 +103,10 @@ export class System extends Context.Service<
 
       const status = Effect.gen(function* () {
         const all = yield* integrations.list
-        const { deletionsEnabled } = yield* settings.get("removals")
+        const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
         const fault = yield* watch.fault
         return {
-          instanceName: (yield* settings.get("general")).instanceName,
+          instanceName: (yield* settings.get(GeneralSettings)).instanceName,
           version,
           runtime,
           startedAt,
@@ -132,7 +135,7 @@ export class System extends Context.Service<
         stats,
         status,
         metrics: Effect.gen(function* () {
-          if (!(yield* settings.get("telemetry")).prometheus) {
+          if (!(yield* settings.get(TelemetrySettings)).prometheus) {
             return yield* new MetricsOff({ detail: "set `telemetry.prometheus` in the settings" })
           }
           return yield* metricsText(yield* status)

@@ -8,9 +8,9 @@ import { RateLimiter } from "../../src/access/RateLimiter.ts"
 import { Sessions } from "../../src/access/Sessions.ts"
 import { Setup } from "../../src/access/Setup.ts"
 import { Validity } from "../../src/access/Validity.ts"
-import { Settings } from "../../src/settings/Settings.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
 
 export const cheapCost = { N: 16, r: 8, p: 1 }
 
@@ -24,7 +24,7 @@ export const accessWith = (
   Setup.layer.pipe(
     Layer.provideMerge(Accounts.layer),
     Layer.provideMerge(Layer.mergeAll(Sessions.layer, ApiKeys.layer)),
-    Layer.provideMerge(Layer.mergeAll(Settings.layer, password, RateLimiter.layer, Validity.layer, KnownDevices.layer)),
+    Layer.provideMerge(Layer.mergeAll(SettingsTest, password, RateLimiter.layer, Validity.layer, KnownDevices.layer)),
     Layer.provideMerge(RecordedEvents.layer),
     Layer.provideMerge(database)
   )

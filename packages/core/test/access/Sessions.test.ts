@@ -6,13 +6,14 @@ import { Accounts } from "../../src/access/Accounts.ts"
 import { Sessions } from "../../src/access/Sessions.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { AccessTest, origin, password, signIn } from "./AccessTest.ts"
+import { AccessSettings } from "../../src/access/AccessSettings.ts"
 
 const refusal = (token: string) => Sessions.use((sessions) => Effect.flip(sessions.authenticate(token)))
 
 describe("Sessions", () => {
   it.effect("end when they were not used for as long as the setting says", () =>
     Effect.gen(function* () {
-      yield* (yield* Settings).patch("access", { sessionHours: 2 })
+      yield* (yield* Settings).patch(AccessSettings, { sessionHours: 2 })
       const { token } = yield* signIn("ada")
       yield* TestClock.adjust("119 minutes")
       yield* (yield* Sessions).authenticate(token)
@@ -26,7 +27,7 @@ describe("Sessions", () => {
 
   it.effect("live on while they are used, noted once a minute", () =>
     Effect.gen(function* () {
-      yield* (yield* Settings).patch("access", { sessionHours: 1 })
+      yield* (yield* Settings).patch(AccessSettings, { sessionHours: 1 })
       const sessions = yield* Sessions
       const { session, token } = yield* signIn("ada")
       yield* TestClock.adjust("59 seconds")

@@ -9,6 +9,7 @@ import { Sessions } from "../../src/access/Sessions.ts"
 import { Validity } from "../../src/access/Validity.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { AccessTest, origin, password, signIn } from "./AccessTest.ts"
+import { AccessSettings } from "../../src/access/AccessSettings.ts"
 
 /** Watches who was let in; answers whether they are out by now. */
 const watch = Effect.fnUntraced(function* (principal: Principal) {
@@ -83,7 +84,7 @@ describe("who was let in", () => {
 
   it.effect("with a session is out when it is signed out, revoked, or runs out unused", () =>
     Effect.gen(function* () {
-      yield* (yield* Settings).patch("access", { sessionHours: 1 })
+      yield* (yield* Settings).patch(AccessSettings, { sessionHours: 1 })
       const accounts = yield* Accounts
       const sessions = yield* Sessions
       const first = yield* signIn("ada")

@@ -13,6 +13,7 @@ import { Sync } from "../../src/library/Sync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
+import { CapacitySettings } from "../../src/capacity/CapacitySettings.ts"
 
 const disks = (
   sizes: Readonly<Record<string, readonly [totalBytes: number, freeBytes: number]>>,
@@ -71,7 +72,7 @@ describe("DiskGroups", () => {
         version: 1
       })
       assert.deepStrictEqual(yield* eventTypes, ["disk-group.found"])
-      yield* settings.patch("capacity", {
+      yield* settings.patch(CapacitySettings, {
         defaultMode: "approval",
         defaultLimits: { type: "free-bytes", threshold: 10, target: 20 }
       })

@@ -11,6 +11,7 @@ import { explanationOf, itemIdOf } from "../support/Stack.ts"
 import { feedTest } from "../library/Feeds.ts"
 import { leaf } from "../rules/Samples.ts"
 import { prepare, shelfOf } from "./Shelf.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const decisionOf = (title: string) => Effect.map(explanationOf(title), (explanation) => explanation.decision!)
 
@@ -125,7 +126,7 @@ describe("Explanation", () => {
       const sync = yield* Sync
       const explain = yield* Explain
       const settings = yield* Settings
-      yield* settings.patch("library", { maxDisappearance: 1 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
       yield* prepare
       const id = yield* itemIdOf("Film 3")
       feeds.of("Manager").catalog = []

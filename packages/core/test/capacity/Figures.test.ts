@@ -16,6 +16,7 @@ import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem, season, serverItem, show } from "../library/Samples.ts"
 import { leaf } from "../rules/Samples.ts"
 import { gib } from "./Shelf.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 /** Two films of 10 GiB, and a show of 35 GiB: three seasons of 10, and 5 that belong to none of them. */
 const cabinet = (): Feeds => {
@@ -59,7 +60,7 @@ const read = (options: Partial<IntegrationOptions> = {}) =>
     yield* connectFeed("manager", "Manager", options)
     yield* connectFeed("server", "Server")
     const settings = yield* Settings
-    yield* settings.patch("removals", { caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 1 } })
+    yield* settings.patch(RemovalsSettings, { caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 1 } })
     return yield* (yield* Sync).run()
   })
 
@@ -146,7 +147,7 @@ describe("figures over shows and their seasons", () => {
     Effect.gen(function* () {
       yield* read()
       const settings = yield* Settings
-      yield* settings.patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 0.34 } })
+      yield* settings.patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 0.34 } })
       const [group] = (yield* (yield* Planner).run({ runId: null, dryRun: true })).groups
       assert.deepInclude(group, { plannedItems: 1, limitedBy: "caps" }, "a third of five, not of six")
     }).pipe(Effect.provide(feedTest(cabinet())))

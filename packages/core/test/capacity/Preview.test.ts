@@ -9,6 +9,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { diskOf, setDisk } from "../support/Stack.ts"
 import { feedTest } from "../library/Feeds.ts"
 import { gib, prepare, shelfOf } from "./Shelf.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const all = (query: PreviewQuery) =>
   Effect.gen(function* () {
@@ -128,7 +129,7 @@ describe("Preview", () => {
       const preview = yield* Preview
       const settings = yield* Settings
       yield* prepare
-      yield* settings.patch("removals", { caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 1 } })
+      yield* settings.patch(RemovalsSettings, { caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 1 } })
       const everything = yield* all({ status: "candidate" })
       const first = yield* preview.page({ status: "candidate", limit: 3 })
       const last = first.items.at(-1)!

@@ -13,6 +13,7 @@ import { Planner } from "../../src/removals/Planner.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const gib = 2 ** 30
 const down = { disks: new UpstreamUnreachable({ integration: "Shows", call: "GET /", detail: "reset" }) }
@@ -44,7 +45,7 @@ const start = (films = mount("/movies", 1000 * gib, 100 * gib), shows = mount("/
 
 const connect = Effect.gen(function* () {
   const settings = yield* Settings
-  yield* settings.patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
+  yield* settings.patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
   yield* connectFeed("manager", "Films")
   yield* connectFeed("manager", "Shows")
   yield* (yield* Sync).run()

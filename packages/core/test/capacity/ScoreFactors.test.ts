@@ -4,9 +4,9 @@ import { onFlag, onNumber, onText } from "../../src/capacity/FactorReading.ts"
 import { defaultFactors, type Factor } from "../../src/capacity/Factors.ts"
 import { ScoreFactors } from "../../src/capacity/ScoreFactors.ts"
 import { Scoring } from "../../src/capacity/Scoring.ts"
-import { Settings } from "../../src/settings/Settings.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
 
 const runtime: Factor = {
   key: "longRuntime",
@@ -23,7 +23,7 @@ const runtime: Factor = {
 const scoringWith = (...factors: ReadonlyArray<Factor>) =>
   Scoring.layer.pipe(
     Layer.provide(ScoreFactors.layerWith(factors)),
-    Layer.provideMerge(Settings.layer),
+    Layer.provideMerge(SettingsTest),
     Layer.provideMerge(RecordedEvents.layer),
     Layer.provideMerge(SqlTest)
   )

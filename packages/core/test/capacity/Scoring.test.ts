@@ -7,9 +7,11 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { gib } from "./Shelf.ts"
+import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
 
 const ScoringTest = Scoring.layer.pipe(
-  Layer.provideMerge(Settings.layer),
+  Layer.provideMerge(SettingsTest),
   Layer.provideMerge(RecordedEvents.layer),
   Layer.provideMerge(SqlTest)
 )
@@ -139,7 +141,7 @@ describe("Scoring", () => {
       const scoring = yield* Scoring
       const settings = yield* Settings
       const sql = yield* SqlClient.SqlClient
-      yield* settings.patch("scoring", { weights: { customFactor: 9, rating: 1 } })
+      yield* settings.patch(ScoringSettings, { weights: { customFactor: 9, rating: 1 } })
       assert.strictEqual((yield* scoring.weights)["rating"], 1)
       assert.isUndefined((yield* scoring.weights)["customFactor"])
       yield* scoring.setWeights({ rating: 2 })

@@ -16,6 +16,8 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { feedTest } from "../library/Feeds.ts"
 import { gib, prepare, shelfOf } from "./Shelf.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
+import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
 
 /** Counts how often items were scored: 42 films are looked at once in 42. */
 const counter = () => {
@@ -106,8 +108,8 @@ describe("A preview that many ask for", () => {
               condition: { kind: "condition", field: "title", operator: "eq", value: "Film 8" }
             })
           ],
-          ["setting", settings.patch("removals", { caps: { maxItems: 3 } })],
-          ["weight", settings.patch("scoring", { weights: { rating: 10 } })],
+          ["setting", settings.patch(RemovalsSettings, { caps: { maxItems: 3 } })],
+          ["weight", settings.patch(ScoringSettings, { weights: { rating: 10 } })],
           ["disk group", diskGroups.update("1", { mode: "approval" })],
           ["plan", planner.run({ runId: null, dryRun: false })],
           [

@@ -8,7 +8,7 @@ import {
   sortRanked,
   sortRankedInTurns
 } from "../../src/capacity/TieBreaker.ts"
-import { type TieBreaker, tieBreakers } from "../../src/settings/SettingsGroups.ts"
+import { type TieBreaker, tieBreakers } from "../../src/capacity/CapacitySettings.ts"
 
 const item = (id: string, given: Partial<Ranked> = {}): Ranked => ({
   id,

@@ -7,6 +7,7 @@ import { Sync } from "../../src/library/Sync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { connectFeed, Feeds, feedTest, itemRows } from "./Feeds.ts"
 import { catalogItem, playback, season, serverItem, show } from "./Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const at = (day: number) => `2026-01-${String(day).padStart(2, "0")}T00:00:00.000Z`
 
@@ -65,7 +66,7 @@ describe("Library", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const settings = yield* Settings
-      yield* settings.patch("library", { maxDisappearance: 1 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
       yield* connectFeed("manager", "Manager")
       yield* connectFeed("server", "Server")
       const libraries = fc.sample(fc.tuple(fc.array(drawn, { maxLength: 25 }), fc.integer({ min: 1, max: 7 })), {
@@ -221,7 +222,7 @@ describe("Library", () => {
     return Effect.gen(function* () {
       const library = yield* Library
       const settings = yield* Settings
-      yield* settings.patch("library", { maxDisappearance: 1 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
       const manager = yield* connectFeed("manager", "Manager")
       const second = yield* connectFeed("manager", "Second")
       yield* run

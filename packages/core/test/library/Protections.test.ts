@@ -12,6 +12,7 @@ import { System } from "../../src/system/System.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
 import { album, artist, catalogItem, season, serverItem, show } from "./Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
@@ -49,7 +50,7 @@ const shelf = () => {
 
 const prepared = Effect.gen(function* () {
   const settings = yield* Settings
-  yield* settings.patch("library", { maxDisappearance: 1 })
+  yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
   const manager = yield* connectFeed("manager", "Manager")
   yield* run
   return manager

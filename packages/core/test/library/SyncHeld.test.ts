@@ -12,6 +12,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { startOfTest } from "../support/Stack.ts"
 import { connectFeed, type Feed, Feeds, feedTest, itemRows, presentTitles } from "./Feeds.ts"
 import { catalogItem, playback, request, serverItem } from "./Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const at = "2026-01-10T00:00:00.000Z"
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -207,7 +208,7 @@ describe("a sync that would lose too much", () => {
       assert.isTrue((yield* run).integrations.every((one) => one.outcome === "applied"))
       feeds.of("Manager").catalog = catalog(50)
       yield* run
-      yield* settings.patch("library", { maxDisappearance: 1 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
       feeds.of("Manager").catalog = []
       assert.deepInclude(yield* run, { gone: 50, total: 0 })
     }).pipe(Effect.provide(feedTest(feeds)))
@@ -252,10 +253,10 @@ describe("a sync that would lose too much", () => {
       ])
       assert.deepStrictEqual(named(yield* sync.held(wishes)), [["requests", lost(35)]])
       yield* sync.confirmHeld(manager)
-      yield* settings.patch("library", { maxDisappearance: 1 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
       feeds.of("Manager").catalog = catalog(300)
       yield* run
-      yield* settings.reset("library")
+      yield* settings.reset(LibrarySettings)
       feeds.of("Manager").catalog = catalog(150)
       yield* run
       const [many] = (yield* sync.held(manager)).readings
@@ -324,13 +325,13 @@ describe("a small library", () => {
     return Effect.gen(function* () {
       const settings = yield* Settings
       yield* connectAll
-      yield* settings.patch("library", { minDisappearance: 3 })
+      yield* settings.patch(LibrarySettings, { minDisappearance: 3 })
       yield* run
       left(feeds, 7)
       assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"])
       left(feeds, 4)
       assert.deepStrictEqual(yield* outcomes, ["held", "held", "held"])
-      yield* settings.reset("library")
+      yield* settings.reset(LibrarySettings)
       left(feeds, 5)
       assert.deepStrictEqual(yield* outcomes, ["applied", "applied", "applied"], "four at once are few by default")
     }).pipe(Effect.provide(feedTest(feeds)))

@@ -15,6 +15,7 @@ import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { withSettableClock } from "../support/SettableClock.ts"
 import { itemIdOf, makeStackInMemory, passTime, stackTest } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const day = 86_400_000
 
@@ -77,7 +78,7 @@ describe("A clock that is set forward", () => {
         const jobs = yield* Jobs
         const settings = yield* Settings
         // Less than what makes facts too old to act on.
-        yield* settings.patch("removals", { delaySeconds: 7200 })
+        yield* settings.patch(RemovalsSettings, { delaySeconds: 7200 })
         yield* planned("auto")
         yield* Effect.flatMap(ClockWatch, (clock) => clock.look)
         yield* passTime("1 minute")

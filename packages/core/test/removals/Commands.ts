@@ -1,7 +1,7 @@
 /** What may happen to an installation: what people do, what time does, what applications do to us. */
 import * as fc from "fast-check"
-import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
-import { removalModes } from "../../src/settings/SettingsGroups.ts"
+import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
+import { removalModes } from "../../src/capacity/RemovalMode.ts"
 import type { FakePart, Misbehaviours } from "../support/FakeItem.ts"
 
 /** Numbers point at what there is when the command runs: removals, items, protections, modulo their count. */

@@ -12,6 +12,7 @@ import { leaf } from "../rules/Samples.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { audit, itemIdOf, passTime, reconcile, runDue, stackTest, states, sync } from "../support/Stack.ts"
 import { planned } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 /** A show with one season on a disk that it fills, and another with two. */
 const stock = (): FakeLibrary => {
@@ -130,7 +131,8 @@ describe("the entry of a show whose last season was removed", () => {
     return Effect.gen(function* () {
       yield* prepared("unmonitor")
       const settings = yield* Settings
-      library.onRemove = () => Effect.orDie(Effect.asVoid(settings.patch("removals", { deletionsEnabled: false })))
+      library.onRemove = () =>
+        Effect.orDie(Effect.asVoid(settings.patch(RemovalsSettings, { deletionsEnabled: false })))
       yield* removeSeason("One, season 1")
       assert.deepStrictEqual(library.settled, [])
       assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: deletions are switched off/)

@@ -21,6 +21,7 @@ import {
   sync
 } from "../support/Stack.ts"
 import { fullDisk, fullDiskWithSaga, planned, sagaLimits, shows, together } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
 const now = "2026-01-15T12:00:10.000Z"
@@ -92,7 +93,7 @@ describe("An item of which somebody thinks again after the last sync", () => {
   it.effect("stays when somebody comes to it in its show", () => {
     const library = shows()
     return Effect.gen(function* () {
-      yield* (yield* Settings).patch("removals", { caps: { maxLibraryShare: 1 } })
+      yield* (yield* Settings).patch(RemovalsSettings, { caps: { maxLibraryShare: 1 } })
       yield* planned("auto", {}, { type: "percent", threshold: 85, target: 50 })
       for (const title of ["Worst", "Worst, season 1"]) {
         library.byTitle(title)!.plays = [{ name: "bob", plays: 9, lastPlayedAt: now }]

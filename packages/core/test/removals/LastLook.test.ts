@@ -8,6 +8,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { audit, itemIdOf, passTime, reconcile, removalOf, runDue, setDisk, stackTest, sync } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 /** Runs what is due; `word` is said after the deletion of the first was prepared and before it is sent. */
 const runWhile = <A, E, R>(library: FakeLibrary, word: Effect.Effect<A, E, R>) =>
@@ -47,14 +48,14 @@ describe("A word that is said while a removal is under way", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const settings = yield* Settings
-      yield* runWhile(library, settings.patch("removals", { deletionsEnabled: false }))
+      yield* runWhile(library, settings.patch(RemovalsSettings, { deletionsEnabled: false }))
       const waiting = yield* first
       assert.deepStrictEqual(
         [waiting.state, waiting.reason, waiting.attempts],
         ["scheduled", "deletions are switched off", 0]
       )
       assert.deepStrictEqual([library.sent, library.putBack], [[], ["1"]])
-      yield* settings.patch("removals", { deletionsEnabled: true })
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
       yield* passTime("2 minutes")
       yield* runDue
       assert.strictEqual((yield* first).state, "removed")

@@ -5,6 +5,7 @@ import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { audit, connectFakes, explanationOf, plan, removals, setDisk, stackTest, sync } from "../support/Stack.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const manyMovies = () => {
   const library = new FakeLibrary({ "/media": 1000 * gib })
@@ -18,7 +19,7 @@ const planMany = Effect.gen(function* () {
   yield* connectFakes()
   yield* sync
   const settings = yield* Settings
-  yield* settings.patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
+  yield* settings.patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
   yield* setDisk({ mode: "approval", limits: { type: "percent", threshold: 20, target: 10 } })
   return yield* plan()
 })

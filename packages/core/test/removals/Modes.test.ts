@@ -18,6 +18,7 @@ import {
   sync
 } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const fresh = Effect.andThen(sync, plan())
 
@@ -212,7 +213,7 @@ describe("A disk in sunset", () => {
     return Effect.gen(function* () {
       yield* connectFakes()
       const settings = yield* Settings
-      yield* settings.patch("removals", { sunsetDays: 3 })
+      yield* settings.patch(RemovalsSettings, { sunsetDays: 3 })
       yield* sync
       yield* setDisk({ mode: "sunset" })
       yield* plan()

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Rules } from "../../src/rules/Rules.ts"
-import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
+import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import {

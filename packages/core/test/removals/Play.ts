@@ -23,6 +23,7 @@ import { checkEnd, checkRows } from "./Aftermath.ts"
 import type { Command, Crash, History, Step } from "./Commands.ts"
 import { makeSteps } from "./Steps.ts"
 import { delaySeconds, type Intent, limits, sunsetDays, Witness } from "./Witness.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 /** Answers what was broken. */
 export const playHistory = (history: History): Effect.Effect<ReadonlyArray<string>> =>
@@ -63,7 +64,7 @@ const prepare = Effect.fnUntraced(function* (history: History, witness: Witness)
   const settings = yield* Settings
   const groups = yield* DiskGroups
   yield* connectFakes({ options: { removeCollections: history.removeCollections, wholeShows: history.wholeShows } })
-  yield* settings.patch("removals", {
+  yield* settings.patch(RemovalsSettings, {
     delaySeconds,
     sunsetDays,
     batchSize: history.batchSize,

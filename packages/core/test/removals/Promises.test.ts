@@ -26,6 +26,7 @@ import {
   sync
 } from "../support/Stack.ts"
 import { fullDisk, planned, shows } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const dueNow = Effect.andThen(passTime("31 seconds"), runDue)
 const fresh = Effect.andThen(sync, plan())
@@ -178,7 +179,7 @@ describe("4. Enough is enough", () => {
         const library = fullDisk()
         yield* Effect.gen(function* () {
           const settings = yield* Settings
-          yield* settings.patch("removals", { caps })
+          yield* settings.patch(RemovalsSettings, { caps })
           const report = yield* planned("auto")
           assert.strictEqual(report.groups[0]?.plannedItems, 1, JSON.stringify(caps))
           assert.strictEqual(report.groups[0]?.limitedBy, "caps")
@@ -194,7 +195,7 @@ describe("4. Enough is enough", () => {
       for (const item of library.items.values()) item.hardlinked = true
       return Effect.gen(function* () {
         const settings = yield* Settings
-        yield* settings.patch("removals", { batchSize: 1 })
+        yield* settings.patch(RemovalsSettings, { batchSize: 1 })
         yield* planned("auto")
         const report = yield* dueNow
         assert.deepStrictEqual([report.removed, report.spared, report.stopped], [1, 1, ["/media"]])
@@ -220,7 +221,7 @@ describe("4. Enough is enough", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const settings = yield* Settings
-      yield* settings.patch("removals", { batchSize: 1 })
+      yield* settings.patch(RemovalsSettings, { batchSize: 1 })
       yield* planned("auto")
       library.onRemove = () => Effect.sync(() => void library.down.add("disks"))
       const report = yield* dueNow
@@ -244,12 +245,12 @@ describe("5. The brake holds", () => {
       const executor = yield* Executor
       yield* service.request(yield* itemIdOf("Movie 9"))
       assert.isNotNull(yield* executor.nextDue)
-      yield* settings.patch("removals", { deletionsEnabled: false })
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
       yield* dueNow
       assert.deepStrictEqual(library.sent, [])
       assert.isNull(yield* executor.nextDue)
       assert.strictEqual((yield* Effect.flip(service.request(yield* itemIdOf("Movie 8")))).code, "deletions-disabled")
-      yield* settings.patch("removals", { deletionsEnabled: true })
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
       yield* runDue
       assert.strictEqual((yield* removalOf("Movie 9")).state, "removed")
     }).pipe(Effect.provide(stackTest(library)))
@@ -262,7 +263,8 @@ describe("5. The brake holds", () => {
       const service = yield* Removals
       const settings = yield* Settings
       yield* service.request(yield* itemIdOf("Movie 9"))
-      library.onRemove = () => Effect.orDie(Effect.asVoid(settings.patch("removals", { deletionsEnabled: false })))
+      library.onRemove = () =>
+        Effect.orDie(Effect.asVoid(settings.patch(RemovalsSettings, { deletionsEnabled: false })))
       const report = yield* dueNow
       assert.deepStrictEqual([report.removed, report.waiting], [1, 2])
       assert.strictEqual(library.sent.length, 1)

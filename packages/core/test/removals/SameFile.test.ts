@@ -18,6 +18,8 @@ import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem, season, show } from "../library/Samples.ts"
 import { FakeLibrary } from "../support/FakeLibrary.ts"
 import { connectFakes, passTime, plan, removals, runDue, setDisk, stackTest, sync } from "../support/Stack.ts"
+import { CapacitySettings } from "../../src/capacity/CapacitySettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const gib = 2 ** 30
 
@@ -46,7 +48,7 @@ const twoManagers = (second = [1, 2, 3, 4].map((number) => film(number)), place 
 }
 
 const connect = Effect.gen(function* () {
-  yield* (yield* Settings).patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
+  yield* (yield* Settings).patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
   const first = yield* connectFeed("manager", "First")
   const second = yield* connectFeed("manager", "Second")
   yield* (yield* Sync).run()
@@ -171,7 +173,7 @@ describe("One file that two applications manage", () => {
       })
       yield* sync
       yield* setDisk({ mode: "auto", limits: { type: "percent", threshold: 1, target: 0.5 } })
-      yield* (yield* Settings).patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
+      yield* (yield* Settings).patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
       const before = yield* (yield* Snapshots).get
       yield* plan()
       yield* passTime("2 days")
@@ -295,7 +297,7 @@ describe("A removal whose root folder is out of reach", () => {
       yield* connectFakes({ without: ["screen", "wishes"] })
       yield* sync
       yield* setDisk({ mode: "auto" })
-      yield* (yield* Settings).patch("removals", { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
+      yield* (yield* Settings).patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
       yield* plan()
       library.unreachable.add("/media")
       yield* passTime("2 days")
@@ -303,7 +305,7 @@ describe("A removal whose root folder is out of reach", () => {
       yield* runDue
       assert.deepStrictEqual(library.sent, [])
       yield* setDisk({ mode: "approval" }, "/spare")
-      yield* (yield* Settings).patch("capacity", { defaultMode: "approval" })
+      yield* (yield* Settings).patch(CapacitySettings, { defaultMode: "approval" })
       const { items } = yield* (yield* Library).page({})
       const other = items.find(({ title }) => title === "Heat")
       const refused = yield* Effect.flip((yield* Removals).request(other?.id ?? ""))

@@ -12,6 +12,7 @@ import { gib } from "../support/FakeLibrary.ts"
 import { as, removals, setDisk, type Stack } from "../support/Stack.ts"
 import type { Step } from "./Commands.ts"
 import type { Witness } from "./Witness.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effect.Effect<void>) => {
   const { library, use } = stack
@@ -189,7 +190,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         }
         case "brake": {
           const { deletionsEnabled } = given
-          yield* use(Effect.flatMap(Settings, (settings) => settings.patch("removals", { deletionsEnabled })))
+          yield* use(Effect.flatMap(Settings, (settings) => settings.patch(RemovalsSettings, { deletionsEnabled })))
           witness.deletionsEnabled = deletionsEnabled
           return
         }

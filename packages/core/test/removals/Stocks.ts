@@ -1,7 +1,7 @@
 /** The libraries that the examples start from, and the way to the first plan. */
 import { Effect } from "effect"
-import type { DiskLimits } from "../../src/settings/DiskLimits.ts"
-import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
+import type { DiskLimits } from "../../src/capacity/DiskLimits.ts"
+import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { connectFakes, type FakesOptions, plan, setDisk, sync } from "../support/Stack.ts"
 

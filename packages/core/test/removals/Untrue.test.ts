@@ -5,6 +5,7 @@ import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { fullDisk, planned } from "./Stocks.ts"
 import { as, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
 
@@ -81,7 +82,7 @@ describe("An outage", () => {
       const removals = yield* Removals
       const { id } = yield* removalOf("Movie 1")
       const approved = yield* removals.approve(id).pipe(as("ann"))
-      yield* (yield* Settings).patch("removals", { delaySeconds: 30 })
+      yield* (yield* Settings).patch(RemovalsSettings, { delaySeconds: 30 })
       library.down.add("server")
       yield* sync
       yield* plan()

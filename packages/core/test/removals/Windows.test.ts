@@ -8,6 +8,7 @@ import { RemovalStore } from "../../src/removals/RemovalStore.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { connectFakes, itemIdOf, plan, removalOf, runDue, setDisk, stackTest, states, sync } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 /** Plans with a store that lets `act` happen once, right after the planner has read the open removals. */
 const planWhile = (act: Effect.Effect<unknown, unknown>) =>
@@ -57,7 +58,7 @@ describe("A disk that was read for the plan and cannot be read when removals are
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* connectFakes()
-      yield* (yield* Settings).patch("removals", { delaySeconds: 0 })
+      yield* (yield* Settings).patch(RemovalsSettings, { delaySeconds: 0 })
       yield* sync
       yield* setDisk({ mode: "auto" })
       yield* plan()

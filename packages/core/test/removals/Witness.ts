@@ -3,7 +3,7 @@
  * before it takes effect. What breaks a promise of design section 4 is written down in `violations`.
  */
 import type { RemovalTarget } from "../../src/integrations/Kind.ts"
-import type { RemovalMode } from "../../src/settings/SettingsGroups.ts"
+import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import type { FakeItem } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
 

@@ -9,6 +9,7 @@ import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { passTime, stackTest, states } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const runs = Effect.flatMap(Jobs, (jobs) =>
   Effect.map(Effect.orDie(jobs.runs({ job: "removals", limit: 200 })), ({ items }) => items.length)
@@ -34,11 +35,11 @@ describe("The worker of removals", () => {
     return Effect.gen(function* () {
       yield* planned("auto")
       const settings = yield* Settings
-      yield* settings.patch("removals", { deletionsEnabled: false })
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
       yield* startRemovalWorker
       yield* minutes(20)
       assert.strictEqual(yield* runs, 0)
-      yield* settings.patch("removals", { deletionsEnabled: true })
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
       yield* minutes(3)
       assert.strictEqual(library.removed.length, 2)
     }).pipe(Effect.scoped, Effect.provide(stackTest(library)))

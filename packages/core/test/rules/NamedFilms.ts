@@ -15,6 +15,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { connectFeed, Feeds } from "../library/Feeds.ts"
 import { catalogItem, serverItem } from "../library/Samples.ts"
 import { leaf } from "./Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 export const names = ["Ant", "Bee", "Cat"] as const
 export type Name = (typeof names)[number]
@@ -34,7 +35,7 @@ export const feedsOf = () => {
 
 export const prepare = Effect.gen(function* () {
   const settings = yield* Settings
-  yield* settings.patch("library", { maxDisappearance: 1 })
+  yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
   const manager = yield* connectFeed("manager", "Manager")
   const server = yield* connectFeed("server", "Server")
   yield* sync

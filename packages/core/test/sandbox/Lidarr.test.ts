@@ -15,6 +15,8 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { passTime, removalOf, runDue } from "../support/Stack.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { ask, read, withSandbox } from "./SandboxTest.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const api = "/api/v1"
 
@@ -176,8 +178,8 @@ describe("Tendarr over the simulated Lidarr", () => {
     const settings = yield* Settings
     const { integrations: offered } = yield* Sandbox
     const lidarr = offered.find(({ kind }) => kind === "lidarr")!
-    yield* settings.patch("library", { maxDisappearance: 1 })
-    yield* settings.patch("removals", { deletionsEnabled: true })
+    yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
+    yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
     yield* integrations.create({ ...lidarr, options: { wholeShows } })
     yield* synced
     const groups = yield* DiskGroups

@@ -17,6 +17,8 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { passTime, removals, runDue } from "../support/Stack.ts"
 import { read, withSandbox } from "./SandboxTest.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const WholeServices = Services.pipe(Layer.provideMerge(SqlTest))
 const kinds = ["radarr", "radarr", "sonarr", "sonarr", "plex", "plex", "tautulli", "tautulli", "seerr", "ombi"]
@@ -28,8 +30,8 @@ const items = Effect.flatMap(Snapshots, (snapshots) => Effect.map(snapshots.get,
 const connected = Effect.gen(function* () {
   const settings = yield* Settings
   yield* connectSandbox()
-  yield* settings.patch("library", { maxDisappearance: 1 })
-  yield* settings.patch("removals", { deletionsEnabled: true })
+  yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
+  yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
   const report = yield* synced
   for (const { detail, name, outcome } of report.integrations)
     assert.strictEqual(outcome, "applied", `${name} ${detail}`)

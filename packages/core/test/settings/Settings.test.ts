@@ -1,27 +1,40 @@
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Effect, Fiber, Layer, Schema, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
 import { Actor } from "../../src/events/Actor.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { settingsGroups } from "../../src/settings/SettingsGroup.ts"
-import { groupNames } from "../../src/settings/SettingsGroups.ts"
+import { settingsGroup } from "../../src/settings/SettingsGroup.ts"
+import { FurtherSettings } from "../../src/settings/SettingsGroups.ts"
+import { flag } from "../../src/settings/Fields.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { RecordedEvents } from "./RecordedEvents.ts"
+import { AccessSettings } from "../../src/access/AccessSettings.ts"
+import { CapacitySettings } from "../../src/capacity/CapacitySettings.ts"
+import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
+import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
 
-const TestLive = Settings.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
+const TrashSettings = settingsGroup(
+  "trash",
+  Schema.Struct({
+    enabled: flag({ default: false, description: "Whether files are kept for a while" })
+  }).annotate({ identifier: "TrashSettings", title: "Trash" })
+)
+
+const TestLive = SettingsTest.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
 
 describe("Settings", () => {
   it.effect("answers the defaults until something is set", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const all = yield* settings.all
-      for (const group of groupNames) {
-        assert.deepStrictEqual(all[group].value, settingsGroups[group].defaults)
-        assert.strictEqual(all[group].version, 0)
-        assert.strictEqual(all[group].updatedAt, null)
-      }
+      assert.deepStrictEqual(
+        all.map(({ group, updatedAt, value, version }) => ({ group, updatedAt, value, version })),
+        settings.groups.map(({ defaults, name }) => ({ group: name, updatedAt: null, value: defaults, version: 0 }))
+      )
     }).pipe(Effect.provide(TestLive))
   )
 
@@ -29,19 +42,19 @@ describe("Settings", () => {
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00.000Z"))
       const settings = yield* Settings
-      const state = yield* settings.patch("removals", { delaySeconds: 60, caps: { maxItems: null } })
+      const state = yield* settings.patch(RemovalsSettings, { delaySeconds: 60, caps: { maxItems: null } })
       assert.deepStrictEqual(state.value, {
-        ...settingsGroups.removals.defaults,
+        ...RemovalsSettings.defaults,
         delaySeconds: 60,
         caps: { maxItems: null, maxBytes: null, maxLibraryShare: 0.25 }
       })
       assert.strictEqual(state.version, 1)
       assert.strictEqual(state.updatedAt, "2026-01-01T00:00:00.000Z")
-      assert.deepStrictEqual(yield* settings.read("removals"), state)
+      assert.deepStrictEqual(yield* settings.read(RemovalsSettings), state)
 
       const restarted = yield* Effect.provide(
-        Settings.use((fresh) => fresh.read("removals")),
-        Layer.fresh(Settings.layer)
+        Settings.use((fresh) => fresh.read(RemovalsSettings)),
+        Layer.fresh(SettingsTest)
       )
       assert.deepStrictEqual(restarted, state)
     }).pipe(Effect.provide(TestLive))
@@ -51,20 +64,20 @@ describe("Settings", () => {
     Effect.gen(function* () {
       const settings = yield* Settings
       const limits = { type: "free-bytes", threshold: 100, target: 200 }
-      const state = yield* settings.patch("capacity", { defaultLimits: limits })
+      const state = yield* settings.patch(CapacitySettings, { defaultLimits: limits })
       assert.deepStrictEqual(state.value.defaultLimits, limits)
-      const refused = yield* Effect.flip(settings.patch("capacity", { defaultLimits: { type: "percent" } }))
+      const refused = yield* Effect.flip(settings.patch(CapacitySettings, { defaultLimits: { type: "percent" } }))
       assert.strictEqual(refused._tag, "InvalidRequest")
-      assert.deepStrictEqual((yield* settings.get("capacity")).defaultLimits, limits)
+      assert.deepStrictEqual((yield* settings.get(CapacitySettings)).defaultLimits, limits)
     }).pipe(Effect.provide(TestLive))
   )
 
   it.effect("takes one weight back by null", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      yield* settings.patch("scoring", { weights: { size: 3, age: 5 } })
-      yield* settings.patch("scoring", { weights: { size: null, rating: 1 } })
-      assert.deepStrictEqual((yield* settings.get("scoring")).weights, { age: 5, rating: 1 })
+      yield* settings.patch(ScoringSettings, { weights: { size: 3, age: 5 } })
+      yield* settings.patch(ScoringSettings, { weights: { size: null, rating: 1 } })
+      assert.deepStrictEqual((yield* settings.get(ScoringSettings)).weights, { age: 5, rating: 1 })
     }).pipe(Effect.provide(TestLive))
   )
 
@@ -72,7 +85,7 @@ describe("Settings", () => {
     Effect.gen(function* () {
       const settings = yield* Settings
       const error = yield* Effect.flip(
-        settings.patch("removals", {
+        settings.patch(RemovalsSettings, {
           deletionsEnabled: false,
           delaySeconds: -1,
           snoozeHours: null,
@@ -90,8 +103,8 @@ describe("Settings", () => {
         "payload.snoozeHours"
       ])
       assert.match(error.detail, /payload\.misspelt: is not a known key/)
-      assert.strictEqual((yield* settings.read("removals")).version, 0)
-      assert.isTrue((yield* settings.get("removals")).deletionsEnabled)
+      assert.strictEqual((yield* settings.read(RemovalsSettings)).version, 0)
+      assert.isTrue((yield* settings.get(RemovalsSettings)).deletionsEnabled)
       assert.deepStrictEqual((yield* RecordedEvents).all, [])
     }).pipe(Effect.provide(TestLive))
   )
@@ -100,7 +113,7 @@ describe("Settings", () => {
     Effect.gen(function* () {
       const settings = yield* Settings
       for (const partial of [3, null, [], "x", undefined]) {
-        const error = yield* Effect.flip(settings.patch("general", partial))
+        const error = yield* Effect.flip(settings.patch(GeneralSettings, partial))
         assert.strictEqual(error._tag, "InvalidRequest")
       }
     }).pipe(Effect.provide(TestLive))
@@ -110,7 +123,7 @@ describe("Settings", () => {
     Effect.gen(function* () {
       const settings = yield* Settings
       const payload: unknown = JSON.parse(`{ "__proto__": { "polluted": 1 }, "constructor": 1 }`)
-      const error = yield* Effect.flip(settings.patch("general", payload))
+      const error = yield* Effect.flip(settings.patch(GeneralSettings, payload))
       assert.strictEqual(error._tag === "InvalidRequest" ? error.errors.length : 0, 2)
       assert.isFalse("polluted" in {})
     }).pipe(Effect.provide(TestLive))
@@ -119,19 +132,19 @@ describe("Settings", () => {
   it.effect("refuses a change made on an old view of the group", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      const seen = yield* settings.read("general")
-      const changed = yield* settings.patch("general", { instanceName: "One" }, { ifMatch: seen.etag })
-      const late = yield* Effect.flip(settings.patch("general", { instanceName: "Two" }, { ifMatch: seen.etag }))
+      const seen = yield* settings.read(GeneralSettings)
+      const changed = yield* settings.patch(GeneralSettings, { instanceName: "One" }, { ifMatch: seen.etag })
+      const late = yield* Effect.flip(settings.patch(GeneralSettings, { instanceName: "Two" }, { ifMatch: seen.etag }))
       assert.strictEqual(late._tag, "SettingsChanged")
       if (late._tag === "SettingsChanged") {
         assert.strictEqual(late.status, 412)
         assert.strictEqual(late.code, "settings-changed")
         assert.strictEqual(late.etag, changed.etag)
       }
-      assert.strictEqual((yield* settings.get("general")).instanceName, "One")
-      yield* settings.patch("general", { instanceName: "Three" }, { ifMatch: `"other", ${changed.etag}` })
-      yield* settings.patch("general", { instanceName: "Four" }, { ifMatch: "*" })
-      const reset = yield* Effect.flip(settings.reset("general", { ifMatch: changed.etag }))
+      assert.strictEqual((yield* settings.get(GeneralSettings)).instanceName, "One")
+      yield* settings.patch(GeneralSettings, { instanceName: "Three" }, { ifMatch: `"other", ${changed.etag}` })
+      yield* settings.patch(GeneralSettings, { instanceName: "Four" }, { ifMatch: "*" })
+      const reset = yield* Effect.flip(settings.reset(GeneralSettings, { ifMatch: changed.etag }))
       assert.strictEqual(reset._tag, "SettingsChanged")
     }).pipe(Effect.provide(TestLive))
   )
@@ -139,10 +152,10 @@ describe("Settings", () => {
   it.effect("goes back to the defaults, with a tag that was never used before", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      const fresh = yield* settings.read("general")
-      yield* settings.patch("general", { instanceName: "One" })
-      const reset = yield* settings.reset("general")
-      assert.deepStrictEqual(reset.value, settingsGroups.general.defaults)
+      const fresh = yield* settings.read(GeneralSettings)
+      yield* settings.patch(GeneralSettings, { instanceName: "One" })
+      const reset = yield* settings.reset(GeneralSettings)
+      assert.deepStrictEqual(reset.value, GeneralSettings.defaults)
       assert.strictEqual(reset.version, 2)
       assert.notStrictEqual(reset.etag, fresh.etag)
     }).pipe(Effect.provide(TestLive))
@@ -152,8 +165,8 @@ describe("Settings", () => {
     Effect.gen(function* () {
       const settings = yield* Settings
       const patch = { deletionsEnabled: false, delaySeconds: 30, caps: { maxItems: 5 } }
-      yield* settings.patch("removals", patch).pipe(Effect.provideService(Actor, "account:ada"))
-      const again = yield* settings.patch("removals", patch)
+      yield* settings.patch(RemovalsSettings, patch).pipe(Effect.provideService(Actor, "account:ada"))
+      const again = yield* settings.patch(RemovalsSettings, patch)
       assert.strictEqual(again.version, 1)
       const { all } = yield* RecordedEvents
       assert.strictEqual(all.length, 1)
@@ -173,9 +186,9 @@ describe("Settings", () => {
       const settings = yield* Settings
       const sql = yield* SqlClient.SqlClient
       yield* settings
-        .patch("general", { instanceName: "Lost" })
+        .patch(GeneralSettings, { instanceName: "Lost" })
         .pipe(Effect.andThen(Effect.fail("stop")), sql.withTransaction, Effect.flip)
-      assert.strictEqual((yield* settings.get("general")).instanceName, "Tendarr")
+      assert.strictEqual((yield* settings.get(GeneralSettings)).instanceName, "Tendarr")
       assert.deepStrictEqual(yield* sql`SELECT * FROM settings`, [])
       assert.deepStrictEqual((yield* RecordedEvents).all, [])
     }).pipe(Effect.provide(TestLive))
@@ -184,11 +197,11 @@ describe("Settings", () => {
   it.effect("merges over what another process wrote, and then answers it", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      const other = Settings.use((other) => other.patch("general", { instanceName: "Other" }))
-      yield* Effect.provide(other, Layer.fresh(Settings.layer))
-      assert.strictEqual((yield* settings.get("general")).instanceName, "Tendarr")
-      yield* settings.patch("general", { timeZone: "Europe/Berlin" })
-      assert.deepStrictEqual(yield* settings.get("general"), { instanceName: "Other", timeZone: "Europe/Berlin" })
+      const other = Settings.use((other) => other.patch(GeneralSettings, { instanceName: "Other" }))
+      yield* Effect.provide(other, Layer.fresh(SettingsTest))
+      assert.strictEqual((yield* settings.get(GeneralSettings)).instanceName, "Tendarr")
+      yield* settings.patch(GeneralSettings, { timeZone: "Europe/Berlin" })
+      assert.deepStrictEqual(yield* settings.get(GeneralSettings), { instanceName: "Other", timeZone: "Europe/Berlin" })
     }).pipe(Effect.provide(TestLive))
   )
 
@@ -197,18 +210,43 @@ describe("Settings", () => {
       const settings = yield* Settings
       const heard = yield* settings.changes.pipe(Stream.take(2), Stream.runCollect, Effect.forkChild)
       yield* Effect.yieldNow
-      yield* settings.patch("general", { instanceName: "One" })
-      yield* Effect.flip(settings.patch("general", { instanceName: "" }))
-      yield* settings.patch("access", { sessionHours: 1 })
+      yield* settings.patch(GeneralSettings, { instanceName: "One" })
+      yield* Effect.flip(settings.patch(GeneralSettings, { instanceName: "" }))
+      yield* settings.patch(AccessSettings, { sessionHours: 1 })
       assert.deepStrictEqual([...(yield* Fiber.join(heard))], ["general", "access"])
     }).pipe(Effect.provide(TestLive))
+  )
+
+  it.effect("keeps the settings of a program around it beside its own", () =>
+    Effect.gen(function* () {
+      const settings = yield* Settings
+      assert.strictEqual((yield* settings.named("trash")).title, "Trash")
+      yield* settings.patch(TrashSettings, { enabled: true })
+      assert.deepStrictEqual(yield* settings.get(TrashSettings), { enabled: true })
+      assert.deepStrictEqual((yield* settings.all).at(-1)?.value, { enabled: true })
+      const refused = yield* Effect.flip(settings.named("thrash"))
+      assert.deepStrictEqual(refused.errors, [
+        { path: ["params", "group"], message: 'is no group of settings; did you mean "trash"?' }
+      ])
+    }).pipe(Effect.provide(TestLive), Effect.provideService(FurtherSettings, [TrashSettings]))
+  )
+
+  it.effect("does not start with two groups of one name", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(Effect.provide(Settings.use(Effect.succeed), Layer.fresh(SettingsTest)))
+      assert.match(String(exit), /Two groups of settings are named "trash"/)
+    }).pipe(
+      Effect.provide(RecordedEvents.layer),
+      Effect.provide(SqlTest),
+      Effect.provideService(FurtherSettings, [TrashSettings, TrashSettings])
+    )
   )
 
   it.effect("will not start on stored settings that it does not understand", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`INSERT INTO settings VALUES ('removals', '{"deletionsEnabled":"no"}', 4, '2026-01-01T00:00:00.000Z')`
-      const error = yield* Effect.flip(Effect.provide(Settings.use(Effect.succeed), Layer.fresh(Settings.layer)))
+      const error = yield* Effect.flip(Effect.provide(Settings.use(Effect.succeed), Layer.fresh(SettingsTest)))
       assert.strictEqual(error._tag, "StoredSettingsInvalid")
       assert.match(error.message, /removals.*deletionsEnabled/)
     }).pipe(Effect.provide(RecordedEvents.layer), Effect.provide(SqlTest))
@@ -216,20 +254,21 @@ describe("Settings", () => {
 
   it.effect("describes every group for forms, as plain data", () =>
     Effect.gen(function* () {
-      const described = yield* (yield* Settings).describe
+      const settings = yield* Settings
+      const described = yield* settings.describe
       assert.deepStrictEqual(
-        described.map(({ group }) => group),
-        [...groupNames]
+        described.map(({ defaults, group }) => ({ defaults, group })),
+        settings.groups.map(({ defaults, name }) => ({ defaults, group: name }))
       )
       assert.deepStrictEqual(JSON.parse(JSON.stringify(described)), described)
       const library = JSON.stringify(described.find(({ group }) => group === "library")?.schema)
       assert.include(library, `"minimum":1,"maximum":8760,"description":"Hours after which a fact counts as unknown"`)
       assert.include(library, `"default":72`)
-      for (const { group, schema, title } of described) {
+      for (const { defaults, group, schema, title } of described) {
         const fields = Object.entries(schema["properties"] ?? {})
         assert.deepStrictEqual(
           fields.map(([name]) => name),
-          Object.keys(settingsGroups[group].defaults)
+          Object.keys(Object(defaults))
         )
         for (const [name, field] of fields) assert.match(JSON.stringify(field), /"description":"/, `${group}.${name}`)
         assert.notStrictEqual(title, "")
@@ -256,7 +295,7 @@ const partialRemovals = fc.record(
   { requiredKeys: [] }
 )
 
-const known = new Set(Object.keys(settingsGroups.removals.defaults))
+const known = new Set(Object.keys(RemovalsSettings.defaults))
 const spoilt = fc.oneof(
   fc
     .tuple(
@@ -280,9 +319,9 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
       const run = Effect.runPromiseWith(yield* Effect.context<Settings>())
       const property = fc.asyncProperty(partialRemovals, (partial) =>
         Effect.gen(function* () {
-          const before = yield* settings.get("removals")
-          yield* settings.patch("removals", partial)
-          assert.deepStrictEqual(yield* settings.get("removals"), {
+          const before = yield* settings.get(RemovalsSettings)
+          yield* settings.patch(RemovalsSettings, partial)
+          assert.deepStrictEqual(yield* settings.get(RemovalsSettings), {
             ...before,
             ...partial,
             caps: { ...before.caps, ...partial.caps }
@@ -301,15 +340,15 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
       const run = Effect.runPromiseWith(yield* Effect.context<Settings>())
       const property = fc.asyncProperty(partialRemovals, spoilt, (partial, { key, value }) =>
         Effect.gen(function* () {
-          const before = { state: yield* settings.read("removals"), rows: yield* sql`SELECT * FROM settings` }
+          const before = { state: yield* settings.read(RemovalsSettings), rows: yield* sql`SELECT * FROM settings` }
           const told = events.length
           const payload = Object.fromEntries([...Object.entries(partial), [key, value]])
-          const error = yield* Effect.flip(settings.patch("removals", payload))
+          const error = yield* Effect.flip(settings.patch(RemovalsSettings, payload))
           assert.strictEqual(error._tag, "InvalidRequest")
           if (error._tag === "InvalidRequest") {
             assert.isTrue(error.errors.every(({ path }) => path[0] === "payload" && path[1] === key))
           }
-          const after = { state: yield* settings.read("removals"), rows: yield* sql`SELECT * FROM settings` }
+          const after = { state: yield* settings.read(RemovalsSettings), rows: yield* sql`SELECT * FROM settings` }
           assert.deepStrictEqual(after, before)
           assert.strictEqual(events.length, told)
         }).pipe(run)

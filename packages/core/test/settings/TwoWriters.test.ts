@@ -5,8 +5,11 @@ import { TestClock } from "effect/testing"
 import { Settings } from "../../src/settings/Settings.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { RecordedEvents } from "./RecordedEvents.ts"
+import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
 
-const TestLive = Settings.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
+const TestLive = SettingsTest.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
 
 /** Has all of them wait for the database, so that each has seen the same before the first is written. */
 const atOnce = <A, E, R>(changes: ReadonlyArray<Effect.Effect<A, E, R>>) =>
@@ -24,15 +27,15 @@ describe("two who change settings that both have seen in the same version", () =
   it.effect("one is heard, and the other is told what it is now", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      yield* settings.patch("general", { instanceName: "Seen" })
-      const { etag: ifMatch } = yield* settings.read("general")
+      yield* settings.patch(GeneralSettings, { instanceName: "Seen" })
+      const { etag: ifMatch } = yield* settings.read(GeneralSettings)
       const [first, second, third] = yield* atOnce([
-        settings.patch("general", { instanceName: "First" }, { ifMatch }),
-        settings.patch("general", { instanceName: "Second" }, { ifMatch }),
-        settings.reset("general", { ifMatch })
+        settings.patch(GeneralSettings, { instanceName: "First" }, { ifMatch }),
+        settings.patch(GeneralSettings, { instanceName: "Second" }, { ifMatch }),
+        settings.reset(GeneralSettings, { ifMatch })
       ])
       assert.strictEqual(first?._tag, "Success")
-      const now = yield* settings.read("general")
+      const now = yield* settings.read(GeneralSettings)
       for (const refused of [second, third]) {
         assert.strictEqual(refused?._tag, "Failure")
         if (refused?._tag === "Failure")
@@ -48,13 +51,13 @@ describe("two who change settings that both have seen in the same version", () =
     Effect.gen(function* () {
       const settings = yield* Settings
       yield* atOnce([
-        settings.patch("removals", { deletionsEnabled: false }),
-        settings.patch("removals", { delaySeconds: 7 }),
-        settings.patch("removals", { caps: { maxItems: 3 } })
+        settings.patch(RemovalsSettings, { deletionsEnabled: false }),
+        settings.patch(RemovalsSettings, { delaySeconds: 7 }),
+        settings.patch(RemovalsSettings, { caps: { maxItems: 3 } })
       ])
-      const { caps, deletionsEnabled, delaySeconds } = yield* settings.get("removals")
+      const { caps, deletionsEnabled, delaySeconds } = yield* settings.get(RemovalsSettings)
       assert.deepStrictEqual([deletionsEnabled, delaySeconds, caps.maxItems], [false, 7, 3])
-      assert.strictEqual((yield* settings.read("removals")).version, 3)
+      assert.strictEqual((yield* settings.read(RemovalsSettings)).version, 3)
     }).pipe(Effect.provide(TestLive))
   )
 })

@@ -30,6 +30,7 @@ import type { Page } from "../../src/storage/Rows.ts"
 import { fakeKinds } from "./FakeKinds.ts"
 import type { FakeLibrary } from "./FakeLibrary.ts"
 import { SqlTest, type SqlTestServices } from "./Sql.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 /** A day of this century: the test clock itself starts in 1970. */
 export const startOfTest = Date.UTC(2026, 0, 15, 12)
@@ -101,7 +102,7 @@ export interface FakesOptions {
 export const connectFakes = Effect.fnUntraced(function* ({ options = {}, without = [] }: FakesOptions = {}) {
   const integrations = yield* Integrations
   const settings = yield* Settings
-  yield* settings.patch("library", { maxDisappearance: 1 })
+  yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
   const connect = (kind: string, name: string) =>
     Effect.map(
       integrations.create({

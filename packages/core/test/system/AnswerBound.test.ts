@@ -5,6 +5,7 @@ import { Services } from "../../src/Services.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { json, serve } from "../integrations/support/LoopbackServer.ts"
 import { SqlTest } from "../support/Sql.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const mebibyte = 1024 ** 2
 
@@ -20,19 +21,19 @@ describe("An answer that is too large", () => {
       assert.isTrue((yield* integrations.test(draft)).ok)
       const { id } = yield* integrations.create({ ...draft, name: "Radarr" })
       const live = yield* integrations.connect(id)
-      yield* settings.patch("library", { maxAnswerMebibytes: 1 })
+      yield* settings.patch(LibrarySettings, { maxAnswerMebibytes: 1 })
       for (const detail of [
         (yield* integrations.test(draft)).error?.detail,
         (yield* Effect.flip(live!.connected.probe)).message
       ]) {
         assert.include(detail, "the answer is larger than 1 MiB; the setting library.maxAnswerMebibytes allows more")
       }
-      yield* settings.patch("library", { maxAnswerMebibytes: 3 })
+      yield* settings.patch(LibrarySettings, { maxAnswerMebibytes: 3 })
       assert.isTrue((yield* integrations.test(draft)).ok)
       yield* live!.connected.probe
       for (const bad of [0, 4097, 1.5]) {
         assert.strictEqual(
-          (yield* Effect.flip(settings.patch("library", { maxAnswerMebibytes: bad })))._tag,
+          (yield* Effect.flip(settings.patch(LibrarySettings, { maxAnswerMebibytes: bad })))._tag,
           "InvalidRequest"
         )
       }

@@ -11,6 +11,7 @@ import { backupJob } from "../../src/jobs/JobNames.ts"
 import { Backups } from "../../src/system/Backups.ts"
 import { Feeds, feedTest } from "../library/Feeds.ts"
 import { backUp, callIt, foreignDatabase, house, itsName } from "./BackupsTest.ts"
+import { BackupSettings } from "../../src/system/BackupSettings.ts"
 
 const runJob = Effect.gen(function* () {
   const jobs = yield* Jobs
@@ -166,7 +167,7 @@ describe("Backups", () => {
               supported: latestMigration
             })
 
-            yield* settings.patch("backup", { maxUploadMebibytes: 1 })
+            yield* settings.patch(BackupSettings, { maxUploadMebibytes: 1 })
             const many = new Uint8Array(1_048_577)
             assert.strictEqual(yield* refused(many), "UploadTooLarge")
             assert.strictEqual(yield* refused(new Uint8Array(10), 1_048_577), "UploadTooLarge", "by its own word")
@@ -215,7 +216,7 @@ describe("Backups", () => {
             expression: "0 3 * * 0",
             zone: "UTC"
           })
-          yield* settings.patch("backup", { keep: 2 })
+          yield* settings.patch(BackupSettings, { keep: 2 })
           const mine = yield* backUp
           yield* files.copyFile(
             path.join(folder, `${mine.id}.db`),
@@ -230,7 +231,7 @@ describe("Backups", () => {
             ["scheduled-2026-02-05T12-00-00-000Z", "scheduled-2026-01-29T12-00-00-000Z", mine.id],
             "those of former versions count, those that people made stay"
           )
-          yield* settings.patch("backup", { enabled: false })
+          yield* settings.patch(BackupSettings, { enabled: false })
           assert.deepStrictEqual(yield* runJob, { backup: null, removed: 0 })
           assert.lengthOf(yield* backups.list, 3)
           yield* backUp

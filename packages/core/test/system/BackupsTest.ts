@@ -7,6 +7,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { Backups } from "../../src/system/Backups.ts"
 import { Feeds, feedTest } from "../library/Feeds.ts"
 import { databaseIn, inFolder } from "../storage/Files.ts"
+import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
 
 export const house = Effect.gen(function* () {
   const { backups, database, file, folder } = yield* inFolder
@@ -26,10 +27,10 @@ export const house = Effect.gen(function* () {
 
 /** Something to tell one state of a database from another. */
 export const callIt = (instanceName: string) =>
-  Effect.flatMap(Settings, (settings) => settings.patch("general", { instanceName }))
+  Effect.flatMap(Settings, (settings) => settings.patch(GeneralSettings, { instanceName }))
 
 export const itsName = Effect.flatMap(Settings, (settings) =>
-  Effect.map(settings.get("general"), ({ instanceName }) => instanceName)
+  Effect.map(settings.get(GeneralSettings), ({ instanceName }) => instanceName)
 )
 
 export const backUp = Effect.flatMap(Backups, (backups) => backups.create("manual"))

@@ -17,6 +17,9 @@ import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem, season, show } from "../library/Samples.ts"
 import { house } from "./BackupsTest.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
+import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
+import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
 
 const secret = "0123456789abcdef0123456789abcdef"
 
@@ -70,8 +73,8 @@ const furnish = Effect.gen(function* () {
   yield* integrations.create(radarr)
   const gone = yield* connectFeed("wishes", "Gone")
   yield* sync
-  yield* settings.patch("removals", { deletionsEnabled: false, caps: { maxItems: 7 } })
-  yield* settings.patch("scoring", { weights: { size: 9 } })
+  yield* settings.patch(RemovalsSettings, { deletionsEnabled: false, caps: { maxItems: 7 } })
+  yield* settings.patch(ScoringSettings, { weights: { size: 9 } })
   yield* rules.create(rule("Second"))
   yield* rules.create(rule("First", [manager, gone]))
   yield* rules.reorder((yield* rules.list).map(({ id }) => id).toReversed())
@@ -294,7 +297,7 @@ describe("the configuration", () => {
         assert.deepInclude(brake?.fields[0], { field: "deletionsEnabled", before: true, after: false })
         assert.match(report.skipped[0]?.because ?? "", /\/data; sync, and import again/)
         assert.deepStrictEqual(sections(yield* exported()), sections(before))
-        assert.isTrue((yield* (yield* Settings).get("removals")).deletionsEnabled)
+        assert.isTrue((yield* (yield* Settings).get(RemovalsSettings)).deletionsEnabled)
         assert.deepStrictEqual((yield* (yield* EventLog).page({ type: "settings.changed" })).items, [])
         assert.deepStrictEqual((yield* (yield* EventLog).page({ category: "integrations" })).items, [])
         assert.strictEqual((yield* imported(given)).changes.length, report.changes.length)
@@ -329,7 +332,7 @@ describe("the configuration", () => {
           "payload.schedules.0.schedule.expression"
         ])
         assert.deepStrictEqual(sections(yield* exported()), sections(before))
-        assert.strictEqual((yield* (yield* Settings).get("general")).instanceName, "Tendarr")
+        assert.strictEqual((yield* (yield* Settings).get(GeneralSettings)).instanceName, "Tendarr")
       }).pipe(Effect.provide(fresh()))
     })
   )
@@ -409,10 +412,10 @@ describe("the configuration", () => {
       )
       const [first] = yield* rules.list
       assert.lengthOf(first?.scope?.integrationIds ?? [], 2, "the integration that is gone still narrows the rule")
-      assert.strictEqual((yield* (yield* Settings).get("removals")).deletionsEnabled, false)
+      assert.strictEqual((yield* (yield* Settings).get(RemovalsSettings)).deletionsEnabled, false)
       const kept = yield* imported({ ...some, settings: { scoring: { weights: {} } } } as Configuration)
       assert.deepInclude(kept.changes[0], { section: "settings", name: "scoring" })
-      assert.deepStrictEqual((yield* (yield* Settings).get("scoring")).weights, {})
+      assert.deepStrictEqual((yield* (yield* Settings).get(ScoringSettings)).weights, {})
     }).pipe(Effect.provide(fresh()))
   )
 

@@ -14,6 +14,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { System } from "../../src/system/System.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { album, artist, catalogItem, season, show } from "../library/Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const numRuns = Number(process.env["TENDARR_HISTORIES"] ?? 25)
 
@@ -97,7 +98,7 @@ describe("the counters of the library", () => {
             const snapshots = yield* Snapshots
             const settings = yield* Settings
             const items = yield* Items
-            yield* settings.patch("library", { maxDisappearance: 1 })
+            yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
             const one = yield* connectFeed("manager", "One")
             yield* connectFeed("manager", "Two")
             for (const step of steps) {

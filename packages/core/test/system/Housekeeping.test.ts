@@ -11,6 +11,8 @@ import { housekeepingJob } from "../../src/jobs/JobNames.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest, itemRows } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
+import { RetentionSettings } from "../../src/settings/RetentionSettings.ts"
 
 const keepHouse = Effect.gen(function* () {
   const jobs = yield* Jobs
@@ -36,7 +38,7 @@ describe("Housekeeping", () => {
     return Effect.gen(function* () {
       const settings = yield* Settings
       const protections = yield* Protections
-      yield* settings.patch("library", { maxDisappearance: 1, goneRetentionDays: 10 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1, goneRetentionDays: 10 })
       yield* connectFeed("manager", "Manager")
       yield* run
       yield* protections.add({ itemId: yield* itemIdOf("Heat") })
@@ -66,7 +68,7 @@ describe("Housekeeping", () => {
       const log = yield* EventLog
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
-      yield* settings.patch("retention", { eventDays: 5, runsKept: 1 })
+      yield* settings.patch(RetentionSettings, { eventDays: 5, runsKept: 1 })
       yield* connectFeed("manager", "Manager")
       yield* run
       yield* protections.add({ itemId: yield* itemIdOf("Alien"), expiresAt: "2026-01-16T00:00:00Z" })
@@ -90,7 +92,7 @@ describe("Housekeeping", () => {
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const settings = yield* Settings
-      yield* settings.patch("library", { maxDisappearance: 1, goneRetentionDays: 10 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1, goneRetentionDays: 10 })
       yield* connectFeed("manager", "Manager")
       yield* run
       feeds.of("Manager").catalog = films("Film 0")

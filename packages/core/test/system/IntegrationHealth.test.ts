@@ -10,6 +10,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { System } from "../../src/system/System.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const movies = (count: number) =>
   Array.from({ length: count }, (_, index) =>
@@ -91,7 +92,7 @@ describe("The health of an integration", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const manager = yield* connectFeed("manager", "Manager")
-      yield* (yield* Settings).patch("library", { maxDisappearance: 1 })
+      yield* (yield* Settings).patch(LibrarySettings, { maxDisappearance: 1 })
       feeds.of("Manager").probeFails = broken("GET status")
       feeds.of("Manager").failing = { catalog: broken("GET movie") }
       yield* run

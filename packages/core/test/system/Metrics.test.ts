@@ -9,6 +9,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { System } from "../../src/system/System.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
+import { TelemetrySettings } from "../../src/system/TelemetrySettings.ts"
 
 /** The samples of a text, without those of other tests in this process. */
 const samplesOf = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
@@ -26,7 +27,7 @@ describe("Metrics", () => {
     feeds.of('The "Manager"').catalog = [catalogItem({ externalId: "1", title: "Alien", sizeBytes: 5 })]
     return Effect.gen(function* () {
       const system = yield* System
-      yield* (yield* Settings).patch("telemetry", { prometheus: true })
+      yield* (yield* Settings).patch(TelemetrySettings, { prometheus: true })
       const id = yield* connectFeed("manager", 'The "Manager"')
       yield* Effect.flatMap(Sync, (sync) => sync.run())
       yield* (yield* HealthMonitor).checkDue
@@ -51,7 +52,7 @@ describe("Metrics", () => {
       yield* Effect.ignore(countCall(labels, Effect.fail(refused)))
       yield* Effect.exit(countCall(labels, Effect.interrupt))
       const system = yield* System
-      yield* (yield* Settings).patch("telemetry", { prometheus: true })
+      yield* (yield* Settings).patch(TelemetrySettings, { prometheus: true })
       const samples = samplesOf(yield* system.metrics)
       const calls = samples.filter((line) => line.startsWith("tendarr_upstream_calls_total"))
       assert.deepStrictEqual(calls.toSorted(), [

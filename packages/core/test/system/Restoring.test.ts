@@ -11,6 +11,9 @@ import { Backups } from "../../src/system/Backups.ts"
 import { connectionsIn, databaseIn } from "../storage/Files.ts"
 import { as } from "../support/Stack.ts"
 import { backUp, callIt, house, itsName } from "./BackupsTest.ts"
+import { BackupSettings } from "../../src/system/BackupSettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
+import { RetentionSettings } from "../../src/settings/RetentionSettings.ts"
 
 /** A house in which a backup called "old" waits to replace what is called "new" by now. */
 const withStagedRestore = Effect.gen(function* () {
@@ -64,7 +67,7 @@ describe("a restore", () => {
           const backups = yield* Backups
           const settings = yield* Settings
           assert.strictEqual(yield* itsName, "old")
-          assert.isFalse((yield* settings.get("removals")).deletionsEnabled)
+          assert.isFalse((yield* settings.get(RemovalsSettings)).deletionsEnabled)
           assert.strictEqual((yield* Effect.flip(backups.pending))._tag, "NoPendingRestore")
           const event = yield* lastEvent("backup.restored")
           assert.deepInclude(event, { actor: "account:ann", severity: "warning" })
@@ -72,7 +75,7 @@ describe("a restore", () => {
           const previous = (yield* backups.list).find(({ reason }) => reason === "restore")
           assert.strictEqual(event?.payload["previous"], previous?.id)
           yield* backups.restore(previous!.id)
-          yield* settings.patch("removals", { deletionsEnabled: true })
+          yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
         })
       )
       yield* live(
@@ -212,7 +215,7 @@ describe("a restore", () => {
         yield* live(
           Effect.gen(function* () {
             assert.strictEqual(yield* itsName, "new")
-            assert.isTrue((yield* (yield* Settings).get("removals")).deletionsEnabled)
+            assert.isTrue((yield* (yield* Settings).get(RemovalsSettings)).deletionsEnabled)
             assert.strictEqual((yield* lastEvent("backup.restore-refused"))?.severity, "error")
             assert.strictEqual((yield* Effect.flip((yield* Backups).pending))._tag, "NoPendingRestore")
           })
@@ -246,8 +249,8 @@ describe("a restore", () => {
       yield* live(
         Effect.gen(function* () {
           const settings = yield* Settings
-          assert.strictEqual((yield* settings.get("backup")).keep, 3)
-          assert.strictEqual((yield* settings.get("retention")).eventDays, 9)
+          assert.strictEqual((yield* settings.get(BackupSettings)).keep, 3)
+          assert.strictEqual((yield* settings.get(RetentionSettings)).eventDays, 9)
           const reasons = (yield* (yield* Backups).list).map(({ reason }) => reason)
           assert.includeMembers(reasons, ["migration", "restore", "other"])
           assert.include((yield* lastEvent("backup.restored"))?.message ?? "", "former")

@@ -10,6 +10,9 @@ import { RuntimeName, System } from "../../src/system/System.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { album, artist, catalogItem, season, show } from "../library/Samples.ts"
+import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
@@ -27,7 +30,7 @@ describe("System", () => {
       const system = yield* System
       const settings = yield* Settings
       const protections = yield* Protections
-      yield* settings.patch("library", { maxDisappearance: 1 })
+      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
       yield* connectFeed("manager", "Manager")
       yield* run
       assert.deepInclude(yield* system.stats, { items: 3, bytes: 75, protections: 0, openRemovals: 0 })
@@ -55,8 +58,8 @@ describe("System", () => {
       const settings = yield* Settings
       const integrations = yield* Integrations
       const health = yield* HealthMonitor
-      yield* settings.patch("general", { instanceName: "Attic" })
-      yield* settings.patch("removals", { deletionsEnabled: false })
+      yield* settings.patch(GeneralSettings, { instanceName: "Attic" })
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
       yield* connectFeed("manager", "Manager")
       const off = yield* connectFeed("server", "Server")
       yield* integrations.update(off, { enabled: false })

@@ -1681,31 +1681,7 @@ export type Configuration = {
      * By group, what differs from the defaults. A group that is given is made what stands here.
      */
     settings?: {
-        general?: {
-            [key: string]: unknown;
-        };
-        library?: {
-            [key: string]: unknown;
-        };
-        capacity?: {
-            [key: string]: unknown;
-        };
-        scoring?: {
-            [key: string]: unknown;
-        };
-        removals?: {
-            [key: string]: unknown;
-        };
-        retention?: {
-            [key: string]: unknown;
-        };
-        backup?: {
-            [key: string]: unknown;
-        };
-        access?: {
-            [key: string]: unknown;
-        };
-        telemetry?: {
+        [key: string]: {
             [key: string]: unknown;
         };
     };

@@ -19,6 +19,7 @@ import { Api } from "../Api.ts"
 import { currentClient } from "../Client.ts"
 import { whole } from "../Common.ts"
 import { ExternalBase } from "../Mount.ts"
+import { AccessSettings } from "../../access/AccessSettings.ts"
 
 export const SetupHandlers = HttpApiBuilder.group(
   Api,
@@ -94,14 +95,14 @@ const cookieSetter = (settings: Settings["Service"]) => {
     )
   /** The native API stands at the root of the server: what clients see before it is the base path. */
   const optionsFor = Effect.fnUntraced(function* (maxAgeSeconds: number) {
-    const { secureCookies } = yield* settings.get("access")
+    const { secureCookies } = yield* settings.get(AccessSettings)
     const { https } = yield* currentClient(settings)
     return cookieOptions({ secureCookies, https, maxAgeSeconds, basePath: yield* ExternalBase })
   })
   return {
     /** `null` deletes it. */
     session: Effect.fnUntraced(function* (token: string | null) {
-      const { sessionHours } = yield* settings.get("access")
+      const { sessionHours } = yield* settings.get(AccessSettings)
       const options = yield* optionsFor(token === null ? 0 : sessionHours * 3600)
       const name = options.secure === true ? secureSessionCookieAt(yield* ExternalBase) : sessionCookieName
       yield* set(name, token ?? "", options)

@@ -4,10 +4,15 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { beyondRecall } from "../../removals/Removal.ts"
 import { SettingsChanged } from "../../settings/StoredSettings.ts"
-import { GroupName } from "../../settings/SettingsGroups.ts"
+import { builtInSettings } from "../../system/BuiltInSettings.ts"
 import { Configuration, ImportReport } from "../../system/Configuration.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, listOf, NeedsScope, preconditions } from "../Common.ts"
+
+/** A document lists the groups that Tendarr brings; which others there are is for the installation to say. */
+const GroupName = Schema.String.check(
+  Schema.makeFilter(() => undefined, { toJsonSchema: () => ({ enum: Object.keys(builtInSettings) }) })
+)
 
 const Values = Schema.Record(Schema.String, Schema.Unknown)
 
@@ -68,9 +73,11 @@ export class SettingsApi extends HttpApiGroup.make("settings")
           "Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too; where the host or port of an integration changes, they must stand in the document, or `confirmSecretReuse` is needed."
         )
       ),
-    HttpApiEndpoint.get("get", "/settings/:group", { params: path, success: SettingsGroupState }).annotateMerge(
-      about("One group of settings", "Its ETag is for `If-Match`.")
-    ),
+    HttpApiEndpoint.get("get", "/settings/:group", {
+      params: path,
+      success: SettingsGroupState,
+      error: InvalidRequest
+    }).annotateMerge(about("One group of settings", "Its ETag is for `If-Match`.")),
     HttpApiEndpoint.patch("patch", "/settings/:group", {
       params: path,
       headers: preconditions,
@@ -88,7 +95,7 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       params: path,
       headers: preconditions,
       success: SettingsGroupState,
-      error: SettingsChanged
+      error: [InvalidRequest, SettingsChanged]
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Back to the defaults"))

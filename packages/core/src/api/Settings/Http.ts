@@ -2,7 +2,6 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Words } from "../../removals/Words.ts"
 import { Settings } from "../../settings/Settings.ts"
-import { groupNames } from "../../settings/SettingsGroups.ts"
 import { ConfigurationTransfer } from "../../system/ConfigurationTransfer.ts"
 import { Api } from "../Api.ts"
 import { tagged, whole } from "../Common.ts"
@@ -15,7 +14,7 @@ export const SettingsHandlers = HttpApiBuilder.group(
     const words = yield* Words
     const transfer = yield* ConfigurationTransfer
     return handlers.handleAll({
-      all: () => Effect.map(settings.all, (all) => whole(groupNames.map((group) => all[group]))),
+      all: () => Effect.map(settings.all, whole),
       schemas: () => Effect.map(settings.describe, whole),
       export: ({ query }) => transfer.export({ secrets: query.secrets === true }),
       import: ({ payload, query }) =>
@@ -23,10 +22,19 @@ export const SettingsHandlers = HttpApiBuilder.group(
           dryRun: query.dryRun === true,
           confirmSecretReuse: query.confirmSecretReuse === true
         }),
-      get: ({ params }) => tagged(settings.read(params.group)),
+      get: ({ params }) => tagged(Effect.flatMap(settings.named(params.group), settings.read)),
       patch: ({ headers, params, payload }) =>
-        tagged(words.set(params.group, payload, { ifMatch: headers["if-match"] })),
-      reset: ({ headers, params }) => tagged(settings.reset(params.group, { ifMatch: headers["if-match"] }))
+        tagged(
+          Effect.flatMap(settings.named(params.group), (group) =>
+            words.set(group, payload, { ifMatch: headers["if-match"] })
+          )
+        ),
+      reset: ({ headers, params }) =>
+        tagged(
+          Effect.flatMap(settings.named(params.group), (group) =>
+            settings.reset(group, { ifMatch: headers["if-match"] })
+          )
+        )
     })
   })
 )

@@ -6,6 +6,7 @@ import type { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { type FoundDisk, recognise } from "../Mounts.ts"
 import type { DiskGroupRow, DiskGroupSourceRow } from "./Rows.ts"
+import { CapacitySettings } from "../CapacitySettings.ts"
 
 const dayMillis = 86_400_000
 
@@ -21,7 +22,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
   Effect.fn("DiskGroups.store")(function* (found: ReadonlyArray<FoundDisk>, { held, silent }: Unreported) {
     const now = yield* DateTime.now
     const at = DateTime.formatIso(now)
-    const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get("capacity")
+    const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get(CapacitySettings)
     const rows = yield* sql<DiskGroupRow>`SELECT * FROM disk_groups`
     const links = yield* sql<DiskGroupSourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
     const integrationsOf = (id: number) =>

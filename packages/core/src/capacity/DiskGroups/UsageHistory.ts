@@ -2,12 +2,13 @@
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Settings } from "../../settings/Settings.ts"
+import { RetentionSettings } from "../../settings/RetentionSettings.ts"
 
 /** Each coarser series keeps the last reading of its span; raw ones live as long as the settings say. */
 export const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"]) =>
   Effect.gen(function* () {
     const now = yield* DateTime.now
-    const { usageRawHours } = yield* settings.get("retention")
+    const { usageRawHours } = yield* settings.get(RetentionSettings)
     const before = (hours: number) => DateTime.formatIso(DateTime.subtract(now, { hours }))
     const spans = [
       { from: "raw", to: "hour", start: (at: string) => `strftime('%Y-%m-%dT%H:00:00.000Z', ${at})` },

@@ -3,7 +3,7 @@
  * status 200 is the field's quiet disaster. A show that stands beside its seasons is not counted with them.
  */
 import type { Observation, Observed } from "../../integrations/Observations.ts"
-import type { LibrarySettings } from "../../settings/SettingsGroups.ts"
+import type { LibrarySettings } from "../LibrarySettings.ts"
 import type { ListObservation } from "../Sources.ts"
 
 export interface Loss {
@@ -39,7 +39,7 @@ export const lostShare = (
  */
 export const whyHeld = (
   { before, lost, noun, share }: Loss,
-  { maxDisappearance, minDisappearance }: Pick<typeof LibrarySettings.Type, "maxDisappearance" | "minDisappearance">
+  { maxDisappearance, minDisappearance }: Pick<LibrarySettings, "maxDisappearance" | "minDisappearance">
 ): string | null => {
   if (share <= maxDisappearance) return null
   if (lost === before && before > 1) return `All ${before} ${noun} would disappear`

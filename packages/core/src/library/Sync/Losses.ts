@@ -5,6 +5,7 @@ import type { Settings } from "../../settings/Settings.ts"
 import type { Items } from "../Items.ts"
 import type { ListObservation, Sources } from "../Sources.ts"
 import { keysOf, lostShare, whyHeld, wholesOf, without } from "./Disappearance.ts"
+import { LibrarySettings } from "../LibrarySettings.ts"
 
 export const makeLossOf = ({
   items,
@@ -45,6 +46,6 @@ export const makeLossOf = ({
     if (state === undefined || state.observedAt === null) return null
     const before = yield* keysBefore(integrationId, observation, state.generation)
     const loss = lostShare(observation, before, value)
-    return loss === null ? null : whyHeld(loss, yield* settings.get("library"))
+    return loss === null ? null : whyHeld(loss, yield* settings.get(LibrarySettings))
   })
 }

@@ -17,6 +17,8 @@ import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { asKnown, type FreshFacts } from "./FreshFacts.ts"
 import type { Settling } from "./Settling.ts"
+import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
+import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
 /** What a last look has found. */
 export interface Looked {
@@ -62,8 +64,8 @@ export const makeLooking = (services: {
     )
 
   const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
-    const { deletionsEnabled } = yield* settings.get("removals")
-    const { defaultMode } = yield* settings.get("capacity")
+    const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
+    const { defaultMode } = yield* settings.get(CapacitySettings)
     const environment = facts.over(yield* engine.environment)
     const verdict = recheck(environment, removal, {
       deletionsEnabled,

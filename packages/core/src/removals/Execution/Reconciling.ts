@@ -12,6 +12,7 @@ import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import type { Restores } from "../Restores.ts"
 import type { Settling } from "./Settling.ts"
+import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
 export const unsettled = "the application could not be asked whether it is gone"
 
@@ -42,7 +43,7 @@ export const makeReconciling = (services: {
       yield* transact(store.note(removal, { reason: unsettled }))
       return false
     }
-    const { maxAttempts } = yield* settings.get("removals")
+    const { maxAttempts } = yield* settings.get(RemovalsSettings)
     const step = removal.step === sentStep ? lateStep : null
     if (!absent) {
       if (step === null) yield* settling.putBack(connection?.capability, removal)

@@ -9,6 +9,7 @@ import type { Snapshots } from "../../library/Snapshots.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
+import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
 export type Outcome =
   /** `diskGroupId` is the disk on which it stood at that moment. */
@@ -97,7 +98,7 @@ export const makeSettling = (services: {
   ) {
     const taken = yield* calledBack(removal, step)
     if (taken !== null) return taken
-    const { maxAttempts } = yield* settings.get("removals")
+    const { maxAttempts } = yield* settings.get(RemovalsSettings)
     const last = removal.attempts >= maxAttempts
     const nextAttemptAt = last ? null : yield* later(removal.attempts)
     yield* transact(

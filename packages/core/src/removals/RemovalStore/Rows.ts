@@ -1,6 +1,6 @@
 /** Removals as the database has them. */
 import type { ItemKind } from "../../integrations/Observations.ts"
-import type { RemovalMode } from "../../settings/SettingsGroups.ts"
+import type { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { fromJson } from "../../storage/Rows.ts"
 import type { RemovalState, RemovalSummary } from "../Removal.ts"
 

@@ -14,6 +14,8 @@ import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { summaryOf } from "../RemovalStore/Rows.ts"
 import { brake } from "./Brake.ts"
+import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
+import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
 export const makeRequest = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -24,7 +26,7 @@ export const makeRequest = Effect.gen(function* () {
 
   return Effect.fn("Removals.request")(function* (itemId: string) {
     yield* brake(settings)
-    const { delaySeconds } = yield* settings.get("removals")
+    const { delaySeconds } = yield* settings.get(RemovalsSettings)
     const at = new Date((yield* Clock.currentTimeMillis) + delaySeconds * 1000).toISOString()
     const actor = yield* Actor
     const created = yield* sql
@@ -63,7 +65,7 @@ export const makeRequest = Effect.gen(function* () {
             return yield* forbidden(`no integration can remove this ${item.kind}`)
           }
           const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
-          const mode = group?.mode ?? (yield* settings.get("capacity")).defaultMode
+          const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
           if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
           // Nobody knows that the files stand there, or that removing them frees anything.
           if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)

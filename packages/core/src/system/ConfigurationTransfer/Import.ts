@@ -13,8 +13,7 @@ import type { Snapshots } from "../../library/Snapshots.ts"
 import type { Rules } from "../../rules/Rules.ts"
 import { mergePatch } from "../../settings/MergePatch.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { settingsGroups } from "../../settings/SettingsGroup.ts"
-import { groupNames } from "../../settings/SettingsGroups.ts"
+import { whyNoGroup } from "../../settings/SettingsGroups.ts"
 import type { Configuration, PortableDiskGroup } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
 import type { Asked } from "./AskApplications.ts"
@@ -55,20 +54,23 @@ export const importConfiguration = Effect.fnUntraced(function* (
 
 const importSettings = Effect.fnUntraced(function* (
   { settings }: Owners,
-  { apply }: Gathering,
+  { apply, wrong }: Gathering,
   given: NonNullable<Configuration["settings"]>,
   before: Present
 ) {
-  for (const group of groupNames) {
-    const wanted = given[group]
-    if (wanted === undefined) continue
-    const { defaults, records } = settingsGroups[group]
+  for (const [name, wanted] of Object.entries(given)) {
+    const group = settings.groups.find((one) => one.name === name)
+    if (group === undefined) {
+      wrong(["settings", name], whyNoGroup(settings.groups, name))
+      continue
+    }
+    const { defaults, records } = group
     const value = (set: Readonly<Record<string, unknown>>) => mergePatch({ ...defaults }, set, records)
-    const fields = differences(value(before.settings[group] ?? {}), value(wanted))
+    const fields = differences(value(before.settings[name] ?? {}), value(wanted))
     // Asked also where nothing differs: a key that is unknown must not pass for a default.
     yield* apply(
-      ["settings", group],
-      { section: "settings", name: group, change: "change", fields },
+      ["settings", name],
+      { section: "settings", name, change: "change", fields },
       settings.replace(group, wanted)
     )
   }

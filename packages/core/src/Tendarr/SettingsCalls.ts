@@ -1,0 +1,65 @@
+/** Settings inside a program, by the names of the groups that Tendarr brings, and the configuration as a document. */
+import { Effect } from "effect"
+import { type GroupDescription, Settings, type SettingsState } from "../settings/Settings.ts"
+import { type AllSettings, builtInSettings, type GroupName, type SettingsNamed } from "../system/BuiltInSettings.ts"
+import { Configuration, type ImportReport } from "../system/Configuration.ts"
+import { ConfigurationTransfer } from "../system/ConfigurationTransfer.ts"
+import type { Calls } from "./Calls.ts"
+
+/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `backup`, `access`, `telemetry`. */
+export interface SettingsCalls {
+  /** Every group with its values, its version, and when it was last changed. */
+  readonly list: () => Promise<AllSettings>
+  /** Every group as JSON Schema with bounds, defaults and descriptions: enough to draw a form. */
+  readonly schemas: () => Promise<ReadonlyArray<GroupDescription>>
+  /** The values of a group, defaults filled in. */
+  readonly get: <G extends GroupName>(group: G) => Promise<SettingsNamed<G>>
+  /**
+   * Changes what is given: keys replace, nested objects merge, what is left out stays; all or nothing.
+   * Rejects with `InvalidRequest`, which names each bad key.
+   */
+  readonly patch: <G extends GroupName>(group: G, partial: SettingsPatch<SettingsNamed<G>>) => Promise<SettingsNamed<G>>
+  /** Back to the defaults. */
+  readonly reset: <G extends GroupName>(group: G) => Promise<SettingsNamed<G>>
+  /**
+   * The whole configuration as one document for another installation: settings, integrations, rules, disks, protections,
+   * schedules, settings of jobs. Secrets of integrations stand in it, in the clear, only with `secrets`.
+   */
+  readonly export: (options?: { readonly secrets?: boolean }) => Promise<Configuration>
+  /**
+   * Adds and changes what such a document names, all of it or nothing; with `dryRun` it only tells what would change.
+   * Rejects with `InvalidRequest`, which names each fault by its path.
+   */
+  readonly import: (
+    configuration: typeof Configuration.Encoded,
+    options?: { readonly dryRun?: boolean; readonly confirmSecretReuse?: boolean }
+  ) => Promise<ImportReport>
+}
+
+/** Part of a group: any of its keys, and of nested objects any of theirs. */
+export type SettingsPatch<A> =
+  A extends ReadonlyArray<unknown> ? A : A extends object ? { readonly [K in keyof A]?: SettingsPatch<A[K]> } : A
+
+export const settingsCalls = ({ run, write }: Calls): SettingsCalls => ({
+  list: () => run(Settings.use((settings) => Effect.flatMap(settings.all, byName))),
+  schemas: () => run(Settings.use((settings) => settings.describe)),
+  get: (group) => run(Settings.use((settings) => settings.get(groupOf(group)))),
+  patch: (group, partial) =>
+    run(Settings.use((settings) => Effect.map(settings.patch(groupOf(group), partial), ({ value }) => value))),
+  reset: (group) => run(Settings.use((settings) => Effect.map(settings.reset(groupOf(group)), ({ value }) => value))),
+  export: ({ secrets = false } = {}) => run(ConfigurationTransfer.use((transfer) => transfer.export({ secrets }))),
+  import: (configuration, { confirmSecretReuse = false, dryRun = false } = {}) =>
+    write(Configuration, configuration, (valid) =>
+      ConfigurationTransfer.use((transfer) => transfer.import(valid, { dryRun, confirmSecretReuse }))
+    )
+})
+
+const groupOf = <G extends GroupName>(name: G) => builtInSettings[name]
+
+const byName = (states: ReadonlyArray<SettingsState>) => {
+  const all = Object.fromEntries(states.map((state) => [state.group, state]))
+  return hasBuiltIn(all) ? Effect.succeed(all) : Effect.die(new Error("A group of settings is missing"))
+}
+
+const hasBuiltIn = (all: { readonly [name: string]: SettingsState }): all is AllSettings =>
+  Object.keys(builtInSettings).every((name) => name in all)

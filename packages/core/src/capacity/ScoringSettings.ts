@@ -1,0 +1,18 @@
+/** Weights of the factors of the score. */
+import { Schema } from "effect"
+import { between } from "../settings/Fields.ts"
+import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
+
+/** What a factor may be called; which ones there are is for the installation to say. */
+export const FactorKey = Schema.String.check(Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/))
+
+export const ScoringSettings = settingsGroup(
+  "scoring",
+  Schema.Struct({
+    weights: Schema.Record(FactorKey, between(0, 10)).annotate({
+      default: {},
+      description: "Weight of a factor by its name, 0 to 10; a factor that is not named has its own default"
+    })
+  }).annotate({ identifier: "ScoringSettings", title: "Scoring" })
+)
+export type ScoringSettings = SettingsOf<typeof ScoringSettings>

@@ -1,0 +1,45 @@
+/** How readings of applications are taken into the library, and how old its facts may be. */
+import { Schema } from "effect"
+import { wholeNumber } from "../settings/Fields.ts"
+import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
+
+export const LibrarySettings = settingsGroup(
+  "library",
+  Schema.Struct({
+    maxDisappearance: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).annotate({
+      default: 0.2,
+      description:
+        "Share of an integration's items that may vanish in one sync before it is held for a person to confirm"
+    }),
+    // A person deletes a handful by hand in an evening, and knows of it; ten at once are worth a question.
+    minDisappearance: wholeNumber(1, 1_000_000, {
+      default: 10,
+      description:
+        "Number of vanished items from which that share counts; a list that loses three or more, and over half, is held below it too"
+    }),
+    maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
+    watchedMovieShare: Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))).annotate({
+      default: null,
+      description:
+        "Share of a movie after which a play counts as watched, where its source tells how far it went; null = what the source itself calls watched"
+    }),
+    watchedSeasonShare: Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 })).annotate({
+      default: 0.8,
+      description: "Share of its episodes that somebody must have watched before a season or a show counts as watched"
+    }),
+    activeViewerDays: wholeNumber(1, 3650, {
+      default: 90,
+      description:
+        "Days since the last play of a show for which somebody counts as watching it, so that the season after the one they are in is up next"
+    }),
+    goneRetentionDays: wholeNumber(1, 3650, {
+      default: 90,
+      description: "Days for which items that are gone are kept"
+    }),
+    maxAnswerMebibytes: wholeNumber(1, 4096, {
+      default: 256,
+      description: "The largest answer of an application that is read, in MiB; a larger one makes its reading fail"
+    })
+  }).annotate({ identifier: "LibrarySettings", title: "Library" })
+)
+export type LibrarySettings = SettingsOf<typeof LibrarySettings>

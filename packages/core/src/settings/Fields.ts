@@ -1,0 +1,16 @@
+/**
+ * Fields of a group of settings. What a field says about itself besides its type: `default` is what it is until it is set.
+ */
+import { Schema } from "effect"
+
+interface About<A> extends Schema.Annotations.Documentation<A> {
+  readonly default: A
+  readonly description: string
+}
+
+export const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+export const wholeNumber = (minimum: number, maximum: number, about: About<number>) =>
+  between(minimum, maximum).annotate(about)
+
+export const flag = (about: About<boolean>) => Schema.Boolean.annotate(about)

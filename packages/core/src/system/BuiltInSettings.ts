@@ -1,0 +1,36 @@
+/** The groups of settings that Tendarr brings, in the order in which they are shown. A further one is a line here. */
+import { AccessSettings } from "../access/AccessSettings.ts"
+import { CapacitySettings } from "../capacity/CapacitySettings.ts"
+import { ScoringSettings } from "../capacity/ScoringSettings.ts"
+import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { GeneralSettings } from "../settings/GeneralSettings.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
+import { RetentionSettings } from "../settings/RetentionSettings.ts"
+import type { SettingsState } from "../settings/Settings.ts"
+import type { SettingsGroup, SettingsOf } from "../settings/SettingsGroup.ts"
+import { SettingsGroups } from "../settings/SettingsGroups.ts"
+import { BackupSettings } from "./BackupSettings.ts"
+import { TelemetrySettings } from "./TelemetrySettings.ts"
+
+const groups = {
+  general: GeneralSettings,
+  library: LibrarySettings,
+  capacity: CapacitySettings,
+  scoring: ScoringSettings,
+  removals: RemovalsSettings,
+  retention: RetentionSettings,
+  backup: BackupSettings,
+  access: AccessSettings,
+  telemetry: TelemetrySettings
+}
+
+/** Name of a group that Tendarr brings. */
+export type GroupName = keyof typeof groups
+export type SettingsNamed<N extends GroupName> = SettingsOf<(typeof groups)[N]>
+
+export const builtInSettings: { readonly [N in GroupName]: SettingsGroup<N, SettingsNamed<N>> } = groups
+
+export const BuiltInSettings = SettingsGroups.layerOf(Object.values<SettingsGroup>(builtInSettings))
+
+/** The state of every group by its name; the groups of a program around Tendarr stand beside those that it brings. */
+export type AllSettings = { readonly [N in GroupName]: SettingsState<SettingsNamed<N>> }

@@ -1,0 +1,16 @@
+/** What the server tells of itself to monitoring. */
+import { Schema } from "effect"
+import { flag } from "../settings/Fields.ts"
+import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
+
+export const TelemetrySettings = settingsGroup(
+  "telemetry",
+  Schema.Struct({
+    prometheus: flag({
+      default: false,
+      description:
+        "Whether `GET /api/v1/metrics` serves metrics in the text format of Prometheus, to keys that may read"
+    })
+  }).annotate({ identifier: "TelemetrySettings", title: "Telemetry" })
+)
+export type TelemetrySettings = SettingsOf<typeof TelemetrySettings>

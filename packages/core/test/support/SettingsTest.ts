@@ -1,0 +1,6 @@
+/** Settings with the groups that Tendarr brings. */
+import { Layer } from "effect"
+import { Settings } from "../../src/settings/Settings.ts"
+import { BuiltInSettings } from "../../src/system/BuiltInSettings.ts"
+
+export const SettingsTest = Settings.layer.pipe(Layer.provide(BuiltInSettings))
