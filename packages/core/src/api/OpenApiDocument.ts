@@ -34,7 +34,19 @@ const tidy = (value: Json): Json => {
       !(key === "maximum" && entry === Number.MAX_SAFE_INTEGER) &&
       key !== "x-effect-stream"
   )
-  return mapEntries(Object.fromEntries(kept), (entry, key) => tidy(key === streamType ? frameData(entry) : entry))
+  return mapEntries(withChoices(Object.fromEntries(kept)), (entry, key) =>
+    tidy(key === streamType ? frameData(entry) : entry)
+  )
+}
+
+/** Names that a check lists (`allOf: [{ enum }]`) stand where clients and forms look for them. */
+const withChoices = (schema: JsonObject): JsonObject => {
+  const { allOf, ...rest } = schema
+  const [only, ...others] = listOf(allOf)
+  const { enum: choices, ...more } = objectOf(only)
+  return choices === undefined || others.length > 0 || Object.keys(more).length > 0
+    ? schema
+    : { ...rest, enum: choices }
 }
 
 const streamType = "text/event-stream"
