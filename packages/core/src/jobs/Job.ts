@@ -80,7 +80,7 @@ interface JobBase<Options> {
   readonly options: Schema.Codec<Options, unknown>
   /** `null` = runs only when asked. With subjects, of each of them. */
   readonly defaultSchedule: JobSchedule | null
-  /** A destructive job is never started again by itself after a crash. */
+  /** Whether its runs may carry out acts that destroy or change something in an application (`MayDestroy`). */
   readonly destructive: boolean
   /** Absent = the job runs as a whole. */
   readonly subjects?: JobSubjects

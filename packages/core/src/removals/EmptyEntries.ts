@@ -2,6 +2,7 @@
  * What becomes of the entry of a show, an artist or an author when its last part was removed, as the integration's options
  * say; and the words for requests that stay. A process that ends in between leaves the entry as it is.
  */
+import { isBraked } from "../acts/Brake.ts"
 import { DateTime, Effect } from "effect"
 import { decide, unsureKeeping } from "../capacity/Decision.ts"
 import type { Engine } from "../capacity/Engine.ts"
@@ -18,7 +19,6 @@ import type { SourceContext } from "../library/SourceContext.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { targetOf } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 /** Who asked for an item, as the end of a sentence; empty when nobody did, or nobody can say. */
 export const requestsStanding = (item: LibraryItem, context: SourceContext): string => {
@@ -47,8 +47,7 @@ export const makeEmptyEntries = ({
 }) => {
   /** Why nothing is done to the whole, asked again right before: minutes may have passed since the removal was claimed. */
   const whyNot = Effect.fnUntraced(function* (whole: LibraryItem) {
-    const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
-    if (!deletionsEnabled) return "deletions are switched off"
+    if (yield* isBraked(settings)) return "deletions are switched off"
     const environment = yield* engine.environment
     const { because, status } = decide(environment, whole)
     if (status === "protected" || status === "kept") return because ?? status

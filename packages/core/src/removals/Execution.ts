@@ -4,22 +4,24 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { type Act, carryOut, isDoneNow, type Looked } from "../acts/CarryOut.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
-import { CurrentLastLook } from "../integrations/LastLook.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import type { IntegrationOptions } from "../integrations/Integration.ts"
 import { Items } from "../library/Items.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { makeEmptyEntries } from "./EmptyEntries.ts"
-import { makeFreshFacts } from "./Execution/FreshFacts.ts"
-import { type Looked, makeLooking } from "./Execution/Looking.ts"
+import { type FreshFacts, makeFreshFacts } from "./Execution/FreshFacts.ts"
+import { type Claim, makeLooking } from "./Execution/Looking.ts"
 import { makeReconciling, unsettled } from "./Execution/Reconciling.ts"
 import { makeSettling, type Outcome } from "./Execution/Settling.ts"
 import type { DiskReading } from "./Recheck.ts"
+import type { RemovalNotFound, RemovalStateConflict } from "./Removal.ts"
 import { RemovalStore, targetOf } from "./RemovalStore.ts"
 import { claimedStep, lateStep } from "./RemovalSteps.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -66,10 +68,76 @@ export class Execution extends Context.Service<
 
       /** Whether the item is gone, said by the upstream; `null` when it could not be asked. */
       const isAbsent = (capability: RemovalCapability, removal: StoredRemoval) =>
-        capability.presence(targetOf(removal)).pipe(
-          Effect.flatMap((presence) => isGone(capability, removal, presence)),
-          Effect.catch(() => Effect.succeed(null))
+        isDoneNow(
+          {
+            presence: (row: StoredRemoval) => capability.presence(targetOf(row)),
+            isDone: (row, presence: Presence) => isGone(capability, row, presence)
+          },
+          removal
         )
+
+      /** The removal as an act, over the open connection to its application. */
+      const actOf = (
+        { capability, options }: Connection,
+        reading: DiskReading
+      ): Act<StoredRemoval, PresentItem, FreshFacts, Claim, Outcome, RemovalStateConflict | RemovalNotFound> => ({
+        presence: (removal) => capability.presence(targetOf(removal)),
+        wasSent,
+        isDone: (removal, presence) => isGone(capability, removal, presence),
+        whyAnother: (removal, there) =>
+          sameTitle(removal, there) ? null : `the application now has "${there.title}" under this id`,
+        first: (removal) => looking.first(removal, reading),
+        refresh: (removal) =>
+          freshFacts(removal).pipe(
+            Effect.catchTag("RulesUnreadable", (error) =>
+              Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
+            )
+          ),
+        claim: (removal, there, facts) =>
+          // Read ahead, so that the transaction need not.
+          Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
+        lastLooks: (removal, facts) => looking.lastLooks(removal, reading, facts),
+        send: (removal) => capability.remove(targetOf(removal), options),
+        saysNo,
+        ends: {
+          waits: settling.waits,
+          spared: (removal, reason) => settling.spared(removal, reason, removal.step),
+          vanished: settling.vanished,
+          doneBefore: (removal) =>
+            settling
+              .removed(
+                removal,
+                removal.sizeBytes,
+                `"${removal.title}" is gone after an earlier attempt: ${removal.because}`
+              )
+              // Those bytes were free when the disk was read, or show at the next reading.
+              .pipe(Effect.as<Outcome>({ _tag: "Removed", freedBytes: 0, diskGroupId: null })),
+          done: Effect.fnUntraced(function* (removal, { sizeBytes }, { diskGroupId, item, requests }) {
+            yield* settling.removed(
+              removal,
+              sizeBytes,
+              `"${removal.title}" was removed (${formatBytes(sizeBytes)}): ${removal.because}${requests}`
+            )
+            if (item !== undefined) yield* entries.settle(removal, item, capability, options)
+            return { _tag: "Removed", freedBytes: sizeBytes, diskGroupId } satisfies Outcome
+          }),
+          heldBack: (looked, detail, sentBefore) => heldBack(capability, looked, { detail, sentBefore }),
+          // Left as executing, for reconciliation to ask again.
+          unsettled: (removal) =>
+            transact(store.note(removal, { reason: unsettled })).pipe(
+              Effect.as<Outcome>({ _tag: "Failed", reason: unsettled })
+            ),
+          failed: Effect.fnUntraced(function* (removal, error, refused) {
+            if (refused) yield* settling.putBack(capability, removal)
+            return yield* settling.failed(removal, error.message, { step: refused ? null : lateStep })
+          }),
+          untrue: (removal) =>
+            settling.failed(removal, "the application said it was removed, but still has it", {
+              step: lateStep,
+              untrue: true
+            })
+        }
+      })
 
       const execute = Effect.fn("Execution.execute")(
         function* (removalId: string, reading: DiskReading) {
@@ -78,82 +146,9 @@ export class Execution extends Context.Service<
             return { _tag: "Waiting", reason: `it is ${removal.state}` } satisfies Outcome
           }
           const connection = yield* capabilityOf(removal)
-          if (connection === undefined)
-            return yield* settling.waits(removal, "its integration is switched off or removes nothing")
-          const { capability, options } = connection
-          const before = yield* Effect.result(capability.presence(targetOf(removal)))
-          if (before._tag === "Failure") return yield* settling.waits(removal, before.failure.message)
-          const presence = before.success
-          if (wasSent(removal)) {
-            const gone = yield* Effect.result(isGone(capability, removal, presence))
-            if (gone._tag === "Failure") return yield* settling.waits(removal, gone.failure.message)
-            if (gone.success) {
-              yield* settling.removed(
-                removal,
-                removal.sizeBytes,
-                `"${removal.title}" is gone after an earlier attempt: ${removal.because}`
-              )
-              // Those bytes were free when the disk was read, or show at the next reading.
-              return { _tag: "Removed", freedBytes: 0, diskGroupId: null } satisfies Outcome
-            }
-          }
-          if (presence._tag === "Absent") return yield* settling.vanished(removal)
-          if (!sameTitle(removal, presence)) {
-            const reason = `the application now has "${presence.title}" under this id`
-            return yield* settling.spared(removal, reason, removal.step)
-          }
-          const known = yield* looking.first(removal, reading)
-          if (known._tag === "Wait") return yield* settling.waits(removal, known.reason)
-          if (known._tag === "Spare") return yield* settling.spared(removal, known.reason, removal.step)
-          const facts = yield* freshFacts(removal).pipe(
-            Effect.catchTag("RulesUnreadable", (error) =>
-              Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
-            )
-          )
-          if (facts._tag === "Wait") return yield* settling.waits(removal, facts.reason)
-          // Read ahead, so that the transaction need not.
-          yield* snapshots.get
-          const verdict = yield* looking.claim(removal, presence, reading, facts)
-          if (verdict._tag === "Wait") return yield* settling.waits(removal, verdict.reason)
-          if (verdict._tag === "Spare") return yield* settling.spared(removal, verdict.reason, removal.step)
-          const { claimed, diskGroupId, standing } = verdict
-          const { found, look } = looking.lastLook(claimed, reading, facts)
-          const sent = yield* Effect.result(
-            Effect.provideService(capability.remove(targetOf(claimed), options), CurrentLastLook, look)
-          )
-          if (sent._tag === "Failure" && sent.failure._tag === "UpstreamHeldBack" && !found().sent) {
-            return yield* heldBack(capability, found(), { detail: sent.failure.detail, sentBefore: wasSent(removal) })
-          }
-          const current = found().removal
-          const absent = yield* isAbsent(capability, current)
-          // Nothing was deleted by us, now or before.
-          if (absent === true && sent._tag === "Failure" && !found().sent && !wasSent(removal)) {
-            return yield* settling.vanished(current)
-          }
-          if (absent === true) {
-            const { item, requests } = standing
-            yield* settling.removed(
-              current,
-              presence.sizeBytes,
-              `"${current.title}" was removed (${formatBytes(presence.sizeBytes)}): ${current.because}${requests}`
-            )
-            if (item !== undefined) yield* entries.settle(current, item, capability, options)
-            return { _tag: "Removed", freedBytes: presence.sizeBytes, diskGroupId } satisfies Outcome
-          }
-          // Neither gone nor there for certain: left as executing, for reconciliation to ask again.
-          if (absent === null) {
-            yield* transact(store.note(current, { reason: unsettled }))
-            return { _tag: "Failed", reason: unsettled } satisfies Outcome
-          }
-          const refused = sent._tag === "Failure" && (!found().sent || saysNo(sent.failure))
-          if (refused) yield* settling.putBack(capability, current)
-          const step = refused ? null : lateStep
-          return sent._tag === "Failure"
-            ? yield* settling.failed(current, sent.failure.message, { step })
-            : yield* settling.failed(current, "the application said it was removed, but still has it", {
-                step,
-                untrue: true
-              })
+          return connection === undefined
+            ? yield* settling.waits(removal, "its integration is switched off or removes nothing")
+            : yield* carryOut(actOf(connection, reading), removal)
         },
         (effect, removalId) =>
           effect.pipe(
@@ -169,20 +164,20 @@ export class Execution extends Context.Service<
       /** Nothing was deleted: what was prepared is put back, and the intent goes where the reason leads. */
       const heldBack = Effect.fnUntraced(function* (
         capability: RemovalCapability,
-        { prepared, removal, verdict }: Looked,
+        { held, prepared, row: removal }: Looked<StoredRemoval>,
         { detail, sentBefore }: { readonly detail: string; readonly sentBefore: boolean }
       ) {
         const left = prepared ? yield* settling.putBack(capability, removal) : null
         // What it was like before is kept as long as it is not like that again.
         const keep = sentBefore || left !== null
-        if (verdict?._tag === "Spare") return yield* settling.spared(removal, verdict.reason)
-        if (verdict?._tag !== "Taken") return yield* settling.waitsAgain(removal, verdict?.reason ?? detail, keep)
+        if (held?._tag === "Spare") return yield* settling.spared(removal, held.reason)
+        if (held?._tag !== "Taken") return yield* settling.waitsAgain(removal, held?.reason ?? detail, keep)
         // What a person said stands; only the note that something was to be put back is taken off it.
         const row = yield* store.find(removal.id)
         if (row.step === claimedStep) {
           yield* transact(store.note(row, { step: null, ...(keep ? {} : { restore: null }) }))
         }
-        return { _tag: "Waiting", reason: verdict.reason } satisfies Outcome
+        return { _tag: "Waiting", reason: held.reason } satisfies Outcome
       })
 
       return Execution.of({
@@ -201,6 +196,13 @@ export class Execution extends Context.Service<
     })
   )
 }
+
+interface Connection {
+  readonly capability: RemovalCapability
+  readonly options: IntegrationOptions
+}
+
+type PresentItem = Presence & { readonly _tag: "Present" }
 
 /** What restores it is kept when an intent is written, right before the call. */
 const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null

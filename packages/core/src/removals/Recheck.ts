@@ -2,6 +2,7 @@
  * The last look before a removal is claimed: everything that might have changed since it was planned or approved. Pure;
  * the caller takes the environment in the transaction that claims.
  */
+import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
 import { whyFolderStays } from "../capacity/SamePlace.ts"
@@ -12,16 +13,6 @@ import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { savedSince } from "./Watched.ts"
 
-export type Recheck =
-  | { readonly _tag: "Go" }
-  /** The intent has lost its ground and ends. */
-  | { readonly _tag: "Spare"; readonly reason: string }
-  /** Not now; the intent stays. */
-  | { readonly _tag: "Wait"; readonly reason: string }
-
-const spare = (reason: string): Recheck => ({ _tag: "Spare", reason })
-const wait = (reason: string): Recheck => ({ _tag: "Wait", reason })
-
 /** What a run knows of the disks. */
 export interface DiskReading {
   /** Ids of the disk groups that answered when the disks were last read. */
@@ -31,7 +22,7 @@ export interface DiskReading {
 }
 
 export interface RecheckOptions {
-  readonly deletionsEnabled: boolean
+  readonly braked: boolean
   /** Mode where an item stands on no known disk. */
   readonly defaultMode: RemovalMode
   readonly reading: DiskReading
@@ -43,8 +34,8 @@ export interface RecheckOptions {
   readonly untrueOf: string | null
 }
 
-export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Recheck => {
-  if (!options.deletionsEnabled) return wait("deletions are switched off")
+export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Verdict => {
+  if (options.braked) return wait("deletions are switched off")
   const item = environment.snapshot.byId.get(removal.itemId)
   if (item === undefined) return spare("it is no longer in the library")
   const live = environment.live.get(item.integrationId)
@@ -99,7 +90,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
   if (removal.origin === "person") {
-    return group === undefined || group.stoppedBecause === null ? { _tag: "Go" } : wait(group.stoppedBecause)
+    return group === undefined || group.stoppedBecause === null ? go : wait(group.stoppedBecause)
   }
   if (group === undefined) return spare("it is on no known disk")
   if (removal.approvedBy === null && removal.mode !== group.mode) {
@@ -110,7 +101,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   const saved = removal.mode === "sunset" ? savedSince(environment, item, removal.createdAt) : null
   if (saved !== null) return spare(saved)
   if (!options.reading.answered.has(group.id)) return wait(`the disk ${group.mountPath} could not be read`)
-  if (options.unitBegun) return { _tag: "Go" }
+  if (options.unitBegun) return go
   const { bytesAboveTarget } = pressureOf(group)
   // What was freed on a disk that may be this one counts here too.
   const freed = [group.id, ...(group.mayBeSameAs ?? [])].reduce(
@@ -118,5 +109,5 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     0
   )
   if (bytesAboveTarget - freed <= 0) return spare(`the disk ${group.mountPath} has reached its target`)
-  return { _tag: "Go" }
+  return go
 }

@@ -112,13 +112,6 @@ export class RemovalBeyondRecall extends Problem<RemovalBeyondRecall>()(
   { removalId: Schema.String, detail: Schema.String }
 ) {}
 
-/** The brake is on. */
-export class DeletionsDisabled extends Problem<DeletionsDisabled>()("DeletionsDisabled", {
-  code: "deletions-disabled",
-  status: 409,
-  title: "Deletions are switched off in the settings"
-}) {}
-
 /** The item must not be removed: it is protected, kept by a rule, on a disk in dry-run, or nothing can remove it. */
 export class RemovalForbidden extends Problem<RemovalForbidden>()(
   "RemovalForbidden",

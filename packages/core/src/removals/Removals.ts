@@ -1,6 +1,7 @@
 /** What people do with removals: approve, reject, snooze, reschedule, cancel, ask for one, undo one. */
 import { Clock, Context, DateTime, Effect, Layer, PubSub, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { brake, type DeletionsDisabled } from "../acts/Brake.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -13,7 +14,6 @@ import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Rows.ts"
 import {
   beyondRecall,
-  type DeletionsDisabled,
   openStates,
   type RecalledRemoval,
   RemovalBeyondRecall,
@@ -26,7 +26,6 @@ import {
   transitions
 } from "./Removal.ts"
 import { type Changes, type RemovalQuery, RemovalStore } from "./RemovalStore.ts"
-import { brake } from "./Removals/Brake.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
 import { sentStep } from "./RemovalSteps.ts"

@@ -11,6 +11,7 @@ import { TestClock } from "effect/testing"
 import type { Context } from "effect"
 import type { DiskGroupPatch } from "../../src/capacity/DiskGroup.ts"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
+import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
 import { Actor } from "../../src/events/Actor.ts"
 import type { StoredEvent } from "../../src/events/Event.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
@@ -175,7 +176,7 @@ const silent = { progress: () => Effect.void, log: () => Effect.void }
 
 /** The run of the job that carries out removals, as it is: it may sleep. */
 export const execution: Effect.Effect<ExecutionReport, never, Executor> = Effect.flatMap(Executor, (executor) =>
-  Effect.provideService(executor.run(silent), Actor, "job:removals")
+  executor.run(silent).pipe(Effect.provideService(Actor, "job:removals"), Effect.provideService(MayDestroy, true))
 )
 
 /** Carries out what is due now. */

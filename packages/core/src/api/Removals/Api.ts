@@ -1,11 +1,11 @@
 /** Removals: what is planned, what a person makes of it, and undoing. */
 import { Schema } from "effect"
+import { DeletionsDisabled } from "../../acts/Brake.ts"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import {
-  DeletionsDisabled,
   RecalledRemoval,
   RemovalBeyondRecall,
   RemovalDetail,

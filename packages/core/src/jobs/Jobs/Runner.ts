@@ -7,6 +7,7 @@ import { Deferred, Effect, Fiber, Logger, Option, PubSub, Semaphore } from "effe
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
 import type { JobSubject } from "../Job.ts"
+import { MayDestroy } from "../MayDestroy.ts"
 import { RunNotCancellable, RunNotEnded, RunNotFound, RunQueuedOtherwise } from "../JobErrors.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { countRun } from "../JobMetrics.ts"
@@ -152,6 +153,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     settings.set(live.job, live.subject).pipe(
       Effect.flatMap((set) => live.prepared.work(live.context, set)),
       Effect.provideService(Actor, live.actor),
+      Effect.provideService(MayDestroy, live.job.destructive),
       Effect.annotateLogs(tagsOf(live)),
       Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers, live.logger])),
       Effect.withSpan("Jobs.run", { attributes: tagsOf(live) })

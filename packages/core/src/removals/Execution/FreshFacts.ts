@@ -76,8 +76,10 @@ export const makeFreshFacts = (services: {
     }
     return {
       _tag: "Fresh" as const,
-      over: (before: Environment) => ({ ...before, snapshot: snapshotWith(before.snapshot, items) }),
-      plannedOn
+      facts: {
+        over: (before: Environment) => ({ ...before, snapshot: snapshotWith(before.snapshot, items) }),
+        plannedOn
+      }
     }
   })
 }

@@ -4,33 +4,29 @@
  * was said before is heard, and one that comes later is told that it came too late.
  */
 import { Effect } from "effect"
+import { isBraked } from "../../acts/Brake.ts"
+import type { Held, LastLooks, Looked } from "../../acts/CarryOut.ts"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { Presence } from "../../integrations/Kind.ts"
-import type { LastLook } from "../../integrations/LastLook.ts"
+import type { LibraryItem } from "../../library/Item.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
-import { type DiskReading, recheck, type Recheck } from "../Recheck.ts"
+import { type DiskReading, recheck } from "../Recheck.ts"
 import { claimedStep, sentStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { asKnown, type FreshFacts } from "./FreshFacts.ts"
 import type { Settling } from "./Settling.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
-import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
-/** What a last look has found. */
-export interface Looked {
-  /** The row as it stands now. */
-  readonly removal: StoredRemoval
-  /** Something that prepares the deletion may have been sent. */
-  readonly prepared: boolean
-  /** The request that deletes may have been sent. */
-  readonly sent: boolean
-  /** What spoke against a request. `Taken`: a person has taken the intent back. */
-  readonly verdict:
-    Exclude<Recheck, { readonly _tag: "Go" }> | { readonly _tag: "Taken"; readonly reason: string } | null
+/** What the transaction of the intent has found out. */
+export interface Claim {
+  readonly item: LibraryItem | undefined
+  readonly diskGroupId: string | null
+  /** Requests of the item that stay, as the end of a sentence. */
+  readonly requests: string
 }
 
 export const makeLooking = (services: {
@@ -64,11 +60,11 @@ export const makeLooking = (services: {
     )
 
   const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
-    const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
+    const braked = yield* isBraked(settings)
     const { defaultMode } = yield* settings.get(CapacitySettings)
     const environment = facts.over(yield* engine.environment)
     const verdict = recheck(environment, removal, {
-      deletionsEnabled,
+      braked,
       defaultMode,
       reading,
       unitBegun: yield* hasBegun(removal),
@@ -108,39 +104,36 @@ export const makeLooking = (services: {
           reason: null
         })
         const item = environment.snapshot.byId.get(removal.itemId)
-        const standing = { item, requests: item === undefined ? "" : requestsStanding(item, environment.sources) }
-        return { _tag: "Claimed" as const, claimed, diskGroupId: item?.diskGroupId ?? null, standing }
+        const requests = item === undefined ? "" : requestsStanding(item, environment.sources)
+        const claim: Claim = { item, diskGroupId: item?.diskGroupId ?? null, requests }
+        return { _tag: "Claimed" as const, row: claimed, claim }
       })
     ).pipe(Effect.catchTag("RulesUnreadable", patiently))
 
   /** The last look for the requests of one claimed removal, and what it has found so far. */
-  const lastLook = (
-    claimed: StoredRemoval,
-    reading: DiskReading,
-    facts: FreshFacts
-  ): { readonly look: LastLook; readonly found: () => Looked } => {
-    let found: Looked = { removal: claimed, prepared: false, sent: false, verdict: null }
-    const held = (verdict: NonNullable<Looked["verdict"]>) => {
-      found = { ...found, verdict }
-      return verdict.reason
+  const lastLooks = (claimed: StoredRemoval, reading: DiskReading, facts: FreshFacts): LastLooks<StoredRemoval> => {
+    let found: Looked<StoredRemoval> = { row: claimed, prepared: false, sent: false, held: null }
+    const hold = (held: Held) => {
+      found = { ...found, held }
+      return held.reason
     }
     const whyNot = Effect.fnUntraced(function* (destroys: boolean) {
       const stands = yield* Effect.option(store.find(claimed.id))
       const row = stands._tag === "Some" ? stands.value : undefined
-      if (row === undefined || row.state !== "executing" || row.version !== found.removal.version) {
-        return held({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
+      if (row === undefined || row.state !== "executing" || row.version !== found.row.version) {
+        return hold({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
       }
       // It came too late for the request before, and holds for this one.
-      if (row.recalled !== null) return held({ _tag: "Taken", reason: "a person has taken it back" })
+      if (row.recalled !== null) return hold({ _tag: "Taken", reason: "a person has taken it back" })
       const { verdict } = yield* look(row, reading, facts)
-      if (verdict._tag !== "Go") return held(verdict)
+      if (verdict._tag !== "Go") return hold(verdict)
       if (!destroys) {
         found = { ...found, prepared: true }
         return null
       }
       const marked = row.step === sentStep ? row : yield* store.note(row, { step: sentStep })
-      if (marked === null) return held({ _tag: "Taken", reason: "a person has taken it back" })
-      found = { ...found, removal: marked, sent: true }
+      if (marked === null) return hold({ _tag: "Taken", reason: "a person has taken it back" })
+      found = { ...found, row: marked, sent: true }
       return null
     })
     return {
@@ -149,7 +142,7 @@ export const makeLooking = (services: {
           // Read ahead, so that the transaction need not.
           Effect.andThen(snapshots.get, transact(whyNot(destroys))).pipe(
             Effect.catchTag("RulesUnreadable", (error) =>
-              Effect.sync(() => held({ _tag: "Wait", reason: error.detail }))
+              Effect.sync(() => hold({ _tag: "Wait", reason: error.detail }))
             )
           )
       },
@@ -157,5 +150,5 @@ export const makeLooking = (services: {
     }
   }
 
-  return { first, claim, lastLook }
+  return { first, claim, lastLooks }
 }

@@ -1,6 +1,7 @@
 /** A person's own wish to remove an item. It skips the ranking, and nothing else. */
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { brake } from "../../acts/Brake.ts"
 import { decide, unsureKeeping } from "../../capacity/Decision.ts"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Engine } from "../../capacity/Engine.ts"
@@ -13,7 +14,6 @@ import { Settings } from "../../settings/Settings.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { summaryOf } from "../RemovalStore/Rows.ts"
-import { brake } from "./Brake.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 

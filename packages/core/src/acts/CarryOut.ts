@@ -1,0 +1,150 @@
+/**
+ * The one way in which something is destroyed or changed elsewhere, whatever it is: the application is asked first; what is
+ * known is looked at, read again and looked at again in the transaction that writes the intent; a last look comes directly
+ * before each request, with the permit to send it in hand; afterwards the application is asked what became of it. Nothing is
+ * sent twice without having asked in between, and what was only prepared is put back.
+ */
+import { Effect } from "effect"
+import { CurrentLastLook, type LastLook } from "../integrations/LastLook.ts"
+import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import { MayDestroy } from "../jobs/MayDestroy.ts"
+import type { Verdict } from "./Verdict.ts"
+
+/** What spoke against a request at its last look. `Taken`: a person has taken the intent back. */
+export type Held = Exclude<Verdict, { readonly _tag: "Go" }> | { readonly _tag: "Taken"; readonly reason: string }
+
+/** What the last looks of one act have found. */
+export interface Looked<Row> {
+  /** The row as it stands now. */
+  readonly row: Row
+  /** Something that prepares the act may have been sent. */
+  readonly prepared: boolean
+  /** The request that carries it out may have been sent: it is beyond recall. */
+  readonly sent: boolean
+  readonly held: Held | null
+}
+
+export interface LastLooks<Row> {
+  readonly look: LastLook
+  readonly found: () => Looked<Row>
+}
+
+/**
+ * One act upon one subject, over an open connection to its application. `Row` is its stored intent, `There` what the
+ * application says of a subject that is there, `Facts` what was read again, `Claim` what the transaction of the intent found
+ * out, `Outcome` what its end is told as. Each end is one transaction of the act's own.
+ */
+export interface Act<Row, There extends { readonly _tag: "Present" }, Facts, Claim, Outcome, E> {
+  /** The subject as its application has it; `Absent` = nothing is left to do. */
+  readonly presence: (row: Row) => Effect.Effect<There | { readonly _tag: "Absent" }, UpstreamError>
+  /** Whether a request that carries it out may have been sent before. */
+  readonly wasSent: (row: Row) => boolean
+  /** Whether it is done, given what the application says; of a subject whose number went to another it asks once more. */
+  readonly isDone: (row: Row, presence: There | { readonly _tag: "Absent" }) => Effect.Effect<boolean, UpstreamError>
+  /** Why what is there is not the subject of the intent; `null` = it is. */
+  readonly whyAnother: (row: Row, there: There) => string | null
+  /** A look at what is known, before anybody is asked. */
+  readonly first: (row: Row) => Effect.Effect<Verdict>
+  /** Reads again what the decision rests on. */
+  readonly refresh: (
+    row: Row
+  ) => Effect.Effect<
+    { readonly _tag: "Fresh"; readonly facts: Facts } | { readonly _tag: "Wait"; readonly reason: string },
+    E
+  >
+  /** Looks once more and writes the intent, in one transaction. */
+  readonly claim: (
+    row: Row,
+    there: There,
+    facts: Facts
+  ) => Effect.Effect<
+    { readonly _tag: "Claimed"; readonly row: Row; readonly claim: Claim } | Exclude<Verdict, { readonly _tag: "Go" }>,
+    E
+  >
+  readonly lastLooks: (row: Row, facts: Facts) => LastLooks<Row>
+  /** Sends the requests. `CurrentLastLook` is provided: the client asks it before each of them. */
+  readonly send: (row: Row) => Effect.Effect<unknown, UpstreamError>
+  /** Whether an error is an answer by which nothing was done and nothing will be. */
+  readonly saysNo: (error: UpstreamError) => boolean
+  readonly ends: Ends<Row, There, Claim, Outcome, E>
+}
+
+/** The ends of an act, or its way back into the queue. */
+export interface Ends<Row, There, Claim, Outcome, E> {
+  /** Nothing was claimed; it is tried again later. */
+  readonly waits: (row: Row, reason: string) => Effect.Effect<Outcome, E>
+  /** The intent ends, and the subject stays as it is. */
+  readonly spared: (row: Row, reason: string) => Effect.Effect<Outcome, E>
+  /** It was done before anything was sent, and not by us. */
+  readonly vanished: (row: Row) => Effect.Effect<Outcome, E>
+  /** A request of an earlier attempt has done it. */
+  readonly doneBefore: (row: Row) => Effect.Effect<Outcome, E>
+  readonly done: (row: Row, there: There, claim: Claim) => Effect.Effect<Outcome, E>
+  /** A last look held it back before anything was carried out. */
+  readonly heldBack: (looked: Looked<Row>, detail: string, sentBefore: boolean) => Effect.Effect<Outcome, E>
+  /** Whether it is done could not be asked: it is asked again later. */
+  readonly unsettled: (row: Row) => Effect.Effect<Outcome, E>
+  /** It is not done. `refused`: nothing was done and nothing will be, so that what was prepared is put back. */
+  readonly failed: (row: Row, error: UpstreamError, refused: boolean) => Effect.Effect<Outcome, E>
+  /** The application said that it was done, and it is not. */
+  readonly untrue: (row: Row) => Effect.Effect<Outcome, E>
+}
+
+/** Carries out one act. Dies outside a run of a destructive job (`MayDestroy`). */
+export const carryOut = Effect.fnUntraced(function* <
+  Row,
+  There extends { readonly _tag: "Present" },
+  Facts,
+  Claim,
+  Outcome,
+  E
+>(act: Act<Row, There, Facts, Claim, Outcome, E>, row: Row) {
+  if (!(yield* MayDestroy)) return yield* Effect.die(new Error("Nothing is carried out outside a destructive job"))
+  const { ends } = act
+  const before = yield* Effect.result(act.presence(row))
+  if (before._tag === "Failure") return yield* ends.waits(row, before.failure.message)
+  const there = before.success
+  if (act.wasSent(row)) {
+    const done = yield* Effect.result(act.isDone(row, there))
+    if (done._tag === "Failure") return yield* ends.waits(row, done.failure.message)
+    if (done.success) return yield* ends.doneBefore(row)
+  }
+  if (there._tag === "Absent") return yield* ends.vanished(row)
+  const another = act.whyAnother(row, there)
+  if (another !== null) return yield* ends.spared(row, another)
+  const known = yield* act.first(row)
+  if (known._tag === "Wait") return yield* ends.waits(row, known.reason)
+  if (known._tag === "Spare") return yield* ends.spared(row, known.reason)
+  const fresh = yield* act.refresh(row)
+  if (fresh._tag === "Wait") return yield* ends.waits(row, fresh.reason)
+  const verdict = yield* act.claim(row, there, fresh.facts)
+  if (verdict._tag === "Wait") return yield* ends.waits(row, verdict.reason)
+  if (verdict._tag === "Spare") return yield* ends.spared(row, verdict.reason)
+  const { found, look } = act.lastLooks(verdict.row, fresh.facts)
+  const sent = yield* Effect.result(Effect.provideService(act.send(verdict.row), CurrentLastLook, look))
+  const sentBefore = act.wasSent(row)
+  if (sent._tag === "Failure" && sent.failure._tag === "UpstreamHeldBack" && !found().sent) {
+    return yield* ends.heldBack(found(), sent.failure.detail, sentBefore)
+  }
+  const current = found().row
+  const done = yield* isDoneNow(act, current)
+  if (done === null) return yield* ends.unsettled(current)
+  if (done) {
+    // Nothing was carried out by us, now or before.
+    const byOthers = sent._tag === "Failure" && !found().sent && !sentBefore
+    return yield* byOthers ? ends.vanished(current) : ends.done(current, there, verdict.claim)
+  }
+  return yield* sent._tag === "Failure"
+    ? ends.failed(current, sent.failure, !found().sent || act.saysNo(sent.failure))
+    : ends.untrue(current)
+})
+
+/** Whether it is done, by the word of the application; `null` = it could not be asked. */
+export const isDoneNow = <Row, There extends { readonly _tag: "Present" }>(
+  act: Pick<Act<Row, There, unknown, unknown, unknown, unknown>, "presence" | "isDone">,
+  row: Row
+): Effect.Effect<boolean | null> =>
+  act.presence(row).pipe(
+    Effect.flatMap((presence) => act.isDone(row, presence)),
+    Effect.catch(() => Effect.succeed(null))
+  )
