@@ -8,6 +8,7 @@ import { RateLimiter } from "./access/RateLimiter.ts"
 import { Sessions } from "./access/Sessions.ts"
 import { Setup } from "./access/Setup.ts"
 import { Validity } from "./access/Validity.ts"
+import { Acts } from "./acts/Acts.ts"
 import { DiskGroups } from "./capacity/DiskGroups.ts"
 import { Engine } from "./capacity/Engine.ts"
 import type { Factor } from "./capacity/Factors.ts"
@@ -112,7 +113,7 @@ export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping, BackupJob
   Layer.provideMerge(removals),
   Layer.provideMerge(capacity),
   Layer.provideMerge(library),
-  Layer.provideMerge(integrations),
+  Layer.provideMerge(Layer.mergeAll(integrations, Acts.layer)),
   Layer.provideMerge(access),
   Layer.provideMerge(foundation)
 )

@@ -5,6 +5,7 @@
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Act, carryOut, isDoneNow, type Looked } from "../acts/CarryOut.ts"
+import { saysNo } from "../acts/SaysNo.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -206,12 +207,6 @@ type PresentItem = Presence & { readonly _tag: "Present" }
 
 /** What restores it is kept when an intent is written, right before the call. */
 const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
-
-/** An answer by which nothing was done and nothing will be. Any other may come from a deletion that is still at work. */
-const saysNo = (error: UpstreamError): boolean =>
-  error._tag === "UpstreamUnauthorized" ||
-  error._tag === "UpstreamRateLimited" ||
-  (error._tag === "UpstreamRefused" && error.status >= 400 && error.status < 500 && error.status !== 408)
 
 /** After a deletion was sent. Where its number was given to another title, the application is asked for the title itself. */
 const isGone = (

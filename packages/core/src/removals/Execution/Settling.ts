@@ -1,6 +1,7 @@
 /** How a removal that was under way comes to its end, or back to its place in the queue. Each ends in one transaction. */
-import { Clock, DateTime, Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { retryAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
 import type { Items } from "../../library/Items.ts"
@@ -36,12 +37,6 @@ export const makeSettling = (services: {
 
   const transact = <A, E>(effect: Effect.Effect<A, E>) =>
     sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-
-  /** Back-off between attempts: a minute, doubling, at most a day. */
-  const later = (attempts: number) =>
-    Effect.map(Clock.currentTimeMillis, (now) =>
-      new Date(now + Math.min(60_000 * 2 ** attempts, 86_400_000)).toISOString()
-    )
 
   const removed = Effect.fnUntraced(function* (removal: StoredRemoval, freedBytes: number, message: string) {
     const at = DateTime.formatIso(yield* DateTime.now)
@@ -100,7 +95,7 @@ export const makeSettling = (services: {
     if (taken !== null) return taken
     const { maxAttempts } = yield* settings.get(RemovalsSettings)
     const last = removal.attempts >= maxAttempts
-    const nextAttemptAt = last ? null : yield* later(removal.attempts)
+    const nextAttemptAt = last ? null : yield* retryAt(removal.attempts)
     yield* transact(
       store.move(removal, "failed", "removal.failed", `"${removal.title}" could not be removed: ${reason}`, {
         reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
@@ -147,14 +142,14 @@ export const makeSettling = (services: {
 
   /** Before its intent was claimed. */
   const waits = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string) {
-    yield* transact(store.note(removal, { reason, nextAttemptAt: yield* later(0) }))
+    yield* transact(store.note(removal, { reason, nextAttemptAt: yield* retryAt(0) }))
     return { _tag: "Waiting", reason } satisfies Outcome
   })
 
   /** After it was claimed, and before anything was deleted: the attempt does not count. */
   const waitsAgain = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, sentBefore: boolean) {
     yield* transact(
-      Effect.andThen(later(0), (nextAttemptAt) =>
+      Effect.andThen(retryAt(0), (nextAttemptAt) =>
         store.move(removal, "scheduled", "removal.waiting", `"${removal.title}" waits: ${reason}`, {
           reason,
           nextAttemptAt,
@@ -192,7 +187,6 @@ export const makeSettling = (services: {
 
   return {
     transact,
-    later,
     removed,
     failed,
     calledBack,

@@ -1,0 +1,235 @@
+/** The rows of acts. Every change of state goes through `move`, which holds it to the table of transitions and logs it. */
+import { DateTime, Effect } from "effect"
+import { SqlClient, type Statement } from "effect/sql"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
+import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions, openActStates } from "./ActRecord.ts"
+
+/** The intent is written; requests that prepare the act may have been sent. */
+export const claimedStep = "claimed"
+/** The request that carries it out may be on its way: beyond recall. */
+export const sentStep = "sent"
+
+export interface StoredAct extends ActRecord {
+  readonly subject: unknown
+  readonly kept: unknown
+  readonly step: string | null
+  readonly version: number
+}
+
+export interface NewAct {
+  readonly kind: string
+  readonly key: string
+  readonly title: string
+  readonly subject: unknown
+  readonly because: string
+  readonly dueAt: string
+}
+
+/** Columns that a step may set beside the state. */
+export interface ActChanges {
+  readonly step?: string | null
+  readonly reason?: string | null
+  readonly kept?: unknown
+  readonly attempts?: number
+  readonly dueAt?: string
+}
+
+export interface ActQuery {
+  readonly kind?: string
+  readonly state?: ActState
+  readonly key?: string
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export interface ActStore extends Effect.Success<typeof makeActStore> {}
+
+export const makeActStore = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const reader = yield* ReadSql
+  const events = yield* EventLog
+
+  const transact = <A, E>(effect: Effect.Effect<A, E>) =>
+    sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+
+  const log = (
+    act: ActRecord,
+    what: "planned" | "executing" | "done" | "failed" | "spared" | "waiting" | "cancelled" | "undoing" | "undone",
+    message: string,
+    reason: string | null
+  ) =>
+    events.append({
+      type: `act.${what}`,
+      category: "audit",
+      severity: what === "failed" ? "error" : "info",
+      subject: { type: "act", id: act.id },
+      message,
+      payload: {
+        kind: act.kind,
+        key: act.key,
+        title: act.title,
+        because: act.because,
+        ...(reason === null ? {} : { reason })
+      }
+    })
+
+  /** Rows, oldest first, read through the writing connection. */
+  const where = (condition: (q: SqlClient.SqlClient) => Statement.Fragment) =>
+    sql<ActRow>`SELECT * FROM acts WHERE ${condition(sql)} ORDER BY due_at, id`.pipe(
+      Effect.orDie,
+      Effect.map((rows) => rows.map(toStored))
+    )
+
+  const find = Effect.fn("Acts.find")(function* (id: string) {
+    const [act] = /^\d{1,15}$/.test(id) ? yield* where((q) => q`id = ${Number(id)}`) : []
+    return act ?? (yield* new ActNotFound({ actId: id }))
+  })
+
+  const openOf = (kind: string, key: string) =>
+    Effect.map(
+      where((q) => q`kind = ${kind} AND key = ${key} AND ${q.in("state", openActStates)}`),
+      ([act]) => act ?? null
+    )
+
+  /** Writes an intent; fails when its subject has an open act of the kind. Run it in a transaction. */
+  const insert = Effect.fn("Acts.insert")(function* (draft: NewAct) {
+    const open = yield* openOf(draft.kind, draft.key)
+    if (open !== null) {
+      return yield* new ActConflict({
+        actId: open.id,
+        state: open.state,
+        detail: "the subject has an open act already"
+      })
+    }
+    const at = DateTime.formatIso(yield* DateTime.now)
+    const [row] = yield* sql<ActRow>`INSERT INTO acts ${sql.insert({
+      kind: draft.kind,
+      key: draft.key,
+      title: draft.title,
+      subject: toJson(draft.subject),
+      state: "planned",
+      because: draft.because,
+      due_at: draft.dueAt,
+      actor: yield* Actor,
+      created_at: at,
+      updated_at: at
+    })} RETURNING *`.pipe(Effect.orDie)
+    const act = toStored(row!)
+    yield* log(act, "planned", `"${act.title}" is planned for ${act.dueAt}: ${act.because}`, null)
+    return act
+  })
+
+  const write = (act: StoredAct, state: ActState, changes: ActChanges) =>
+    Effect.gen(function* () {
+      const at = DateTime.formatIso(yield* DateTime.now)
+      const kept = changes.kept === undefined ? act.kept : changes.kept
+      const isOpen = openActStates.some((open) => open === state) || state === "undoing"
+      const [row] = yield* sql<ActRow>`UPDATE acts SET ${sql.update({
+        state,
+        step: changes.step === undefined ? act.step : changes.step,
+        reason: changes.reason === undefined ? act.reason : changes.reason,
+        kept: kept === null ? null : toJson(kept),
+        attempts: changes.attempts ?? act.attempts,
+        due_at: changes.dueAt ?? act.dueAt,
+        version: act.version + 1,
+        updated_at: at,
+        ended_at: isOpen ? null : (act.endedAt ?? at)
+      })} WHERE id = ${Number(act.id)} AND version = ${act.version} RETURNING *`.pipe(Effect.orDie)
+      return row === undefined ? null : toStored(row)
+    })
+
+  /** Takes one step with its event, in the caller's transaction. Fails when the row is no longer as `act` saw it. */
+  const move = Effect.fnUntraced(function* (
+    act: StoredAct,
+    state: ActState,
+    what: Parameters<typeof log>[1],
+    message: string,
+    changes: ActChanges = {}
+  ) {
+    const conflict = (detail: string) => new ActConflict({ actId: act.id, state: act.state, detail })
+    if (!actTransitions[act.state].includes(state)) return yield* conflict(`it cannot become ${state}`)
+    const moved = yield* write(act, state, changes)
+    if (moved === null) return yield* conflict("it was changed in the meantime")
+    yield* log(moved, what, message, moved.reason)
+    return moved
+  })
+
+  /** Changes columns without changing the state. `null` = it is no longer as `act` saw it. */
+  const note = (act: StoredAct, changes: ActChanges) => write(act, act.state, changes)
+
+  const page = Effect.fn("Acts.page")(function* (query: ActQuery): Effect.fn.Return<Page<ActRecord>, InvalidRequest> {
+    const limit = yield* pageLimit(query.limit)
+    const conditions: Array<Statement.Fragment> = [reader`1 = 1`]
+    if (query.kind !== undefined) conditions.push(reader`kind = ${query.kind}`)
+    if (query.state !== undefined) conditions.push(reader`state = ${query.state}`)
+    if (query.key !== undefined) conditions.push(reader`key = ${query.key}`)
+    if (query.cursor !== undefined) {
+      const [id] = yield* decodeCursor("acts", 1, query.cursor)
+      conditions.push(reader`id < ${id ?? 0}`)
+    }
+    const rows = yield* reader<ActRow>`SELECT * FROM acts WHERE ${reader.and(conditions)}
+      ORDER BY id DESC LIMIT ${limit + 1}`.pipe(Effect.orDie)
+    return toPage(
+      rows,
+      limit,
+      (row) => encodeCursor("acts", [row.id]),
+      (row) => recordOf(toStored(row))
+    )
+  })
+
+  return { transact, find, where, insert, move, note, page }
+})
+
+interface ActRow {
+  readonly id: number
+  readonly kind: string
+  readonly key: string
+  readonly title: string
+  readonly subject: string
+  readonly state: ActState
+  readonly step: string | null
+  readonly because: string
+  readonly reason: string | null
+  readonly kept: string | null
+  readonly attempts: number
+  readonly due_at: string
+  readonly actor: string
+  readonly version: number
+  readonly created_at: string
+  readonly updated_at: string
+  readonly ended_at: string | null
+}
+
+const toStored = (row: ActRow): StoredAct => ({
+  id: String(row.id),
+  kind: row.kind,
+  key: row.key,
+  title: row.title,
+  subject: fromJson<unknown>(row.subject),
+  state: row.state,
+  step: row.step,
+  because: row.because,
+  reason: row.reason,
+  kept: row.kept === null ? null : fromJson<unknown>(row.kept),
+  attempts: row.attempts,
+  dueAt: row.due_at,
+  actor: row.actor,
+  undoable: row.state === "done" && row.kept !== null,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  endedAt: row.ended_at
+})
+
+/** Without what only the protocol reads. */
+export const recordOf = ({
+  kept: _kept,
+  step: _step,
+  subject: _subject,
+  version: _version,
+  ...record
+}: StoredAct): ActRecord => record

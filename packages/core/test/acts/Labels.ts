@@ -1,0 +1,111 @@
+/** A media server with labels, held in memory, and the act that takes a label off an item: it prepares, and then takes it. */
+import { Effect, Layer, Schema } from "effect"
+import { type ActKind, type Standing } from "../../src/acts/ActKind.ts"
+import { Acts } from "../../src/acts/Acts.ts"
+import { go, type Verdict } from "../../src/acts/Verdict.ts"
+import { EventLogLive } from "../../src/events/EventLogLive.ts"
+import { CurrentLastLook } from "../../src/integrations/LastLook.ts"
+import { UpstreamHeldBack, UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
+import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
+import { SqlTest } from "../support/Sql.ts"
+
+export interface Server {
+  readonly labels: Set<string>
+  /** Items that are locked for the change; what is prepared and put back. */
+  readonly locked: Set<string>
+  readonly sent: Array<string>
+  verdict: Verdict
+  /** What happens to the request that takes the label. */
+  mode: "works" | "refuses" | "lies" | "answer-lost" | "dies"
+  down: boolean
+  /** Runs before the request that takes the label is looked at. */
+  meanwhile: Effect.Effect<unknown, unknown>
+}
+
+export const makeServer = (...labels: ReadonlyArray<string>): Server => ({
+  labels: new Set(labels),
+  locked: new Set(),
+  sent: [],
+  verdict: go,
+  mode: "works",
+  down: false,
+  meanwhile: Effect.void
+})
+
+const Subject = Schema.Struct({ label: Schema.String })
+const Kept = Schema.Struct({ label: Schema.String })
+type Subject = typeof Subject.Type
+
+const about = { integration: "Server", call: "PUT /labels" }
+const unreachable = () => new UpstreamUnreachable({ ...about, detail: "connection refused" })
+
+/** Sends as the door does: the last look is asked directly before. */
+const request = (server: Server, name: string, destroys: boolean, change: () => void) =>
+  Effect.gen(function* () {
+    const look = yield* CurrentLastLook
+    const why = look === null ? null : yield* look.whyNot(destroys)
+    if (why !== null) return yield* new UpstreamHeldBack({ ...about, detail: why })
+    if (server.down) return yield* unreachable()
+    server.sent.push(name)
+    change()
+  })
+
+export const takeLabel = (server: Server, destroys = true): ActKind<Subject, typeof Kept.Type> => ({
+  name: "take-label",
+  subject: Subject,
+  kept: Kept,
+  keyOf: ({ label }) => label,
+  titleOf: ({ label }) => label,
+  destroys,
+  presence: ({ label }) =>
+    Effect.suspend(() => {
+      if (server.down) return Effect.fail(unreachable())
+      return Effect.succeed<Standing<typeof Kept.Type>>(
+        server.labels.has(label) ? { _tag: "Present", kept: { label } } : { _tag: "Absent" }
+      )
+    }),
+  look: () => Effect.sync(() => server.verdict),
+  send: ({ label }) =>
+    Effect.gen(function* () {
+      yield* request(server, `lock ${label}`, false, () => server.locked.add(label))
+      yield* Effect.ignore(server.meanwhile)
+      const { mode } = server
+      yield* request(server, `take ${label}`, true, () => {
+        if (mode === "works" || mode === "answer-lost" || mode === "dies") server.labels.delete(label)
+      })
+      if (mode === "dies") return yield* Effect.interrupt
+      if (mode === "refuses") return yield* new UpstreamRefused({ ...about, status: 403, detail: "not yours" })
+      if (mode === "answer-lost") {
+        server.down = true
+        return yield* unreachable()
+      }
+      server.locked.delete(label)
+    }),
+  putBack: ({ label }) =>
+    request(server, `unlock ${label}`, false, () => server.locked.delete(label)).pipe(
+      Effect.provideService(CurrentLastLook, null)
+    ),
+  undo: ({ label }) => request(server, `give ${label}`, false, () => server.labels.add(label))
+})
+
+export const ActsTest = Acts.layer.pipe(
+  Layer.provideMerge(SettingsTest),
+  Layer.provideMerge(EventLogLive),
+  Layer.provideMerge(SqlTest)
+)
+
+const silent = { progress: () => Effect.void, log: () => Effect.void }
+
+/** The acts of the kind, defined for a server, with a run as a destructive job has it. */
+export const actsOn = (server: Server, destroys = true) =>
+  Effect.gen(function* () {
+    const acts = yield* Acts
+    const labels = yield* acts.define(takeLabel(server, destroys))
+    return {
+      ...acts,
+      ...labels,
+      take: (label: string) => labels.intend({ label }, { because: "it is over" }),
+      run: Effect.provideService(labels.carryOutDue(silent), MayDestroy, true)
+    }
+  })
