@@ -2,7 +2,8 @@
  * The registry of kinds: those that Tendarr brings, and one's own. It is asked by id; nothing outside `kinds/` names a
  * kind.
  */
-import { Context, Effect, Layer, Schema } from "effect"
+import { configSchemaOf } from "./ConfigSchema.ts"
+import { Context, Effect, Layer, Schema, type JsonSchema } from "effect"
 import type { Kind } from "./Kind.ts"
 import { emby } from "./kinds/emby.ts"
 import { jellyfin } from "./kinds/jellyfin.ts"
@@ -21,6 +22,8 @@ import { whisparr } from "./kinds/whisparr.ts"
 /** What anyone may see of a kind: enough to choose one and to draw its form. */
 export interface KindDescription extends Omit<Kind, "config" | "connect" | "facts" | "syncCost"> {
   readonly syncCost: string
+  /** JSON Schema (draft 2020-12) of the configuration, for forms. */
+  readonly configSchema: JsonSchema.JsonSchema
 }
 
 /** The registry: an outside kind joins it by `layerWith` when the services are built, or by `register` at any time. */
@@ -67,6 +70,7 @@ export const sealKind = <Config>(kind: Kind<Config>): Kind => {
 
 const describe = ({ config: _config, connect: _connect, facts: _facts, syncCost, ...rest }: Kind): KindDescription => ({
   ...rest,
+  configSchema: configSchemaOf(rest.fields),
   syncCost: syncCost.formula
 })
 

@@ -63,6 +63,12 @@ describe("the registry of kinds", () => {
           assert.isTrue(Result.isFailure(decode({ ...full, [field.key]: "" })), `${kind.id} with an empty ${field.key}`)
           if (/key|token|password/i.test(field.key)) assert.strictEqual(field.type, "secret")
         }
+        const secrets = kind.fields.filter(({ type }) => type === "secret").map(({ key }) => key)
+        const form = (yield* kinds.descriptions).find(({ id }) => id === kind.id)?.configSchema
+        assert.deepStrictEqual(
+          Object.entries(form?.["properties"] ?? {}).flatMap(([key, field]) => (field.writeOnly === true ? [key] : [])),
+          secrets
+        )
         assert.includeMembers([...capabilities], [...kind.capabilities])
         assert.includeMembers([...itemKinds], [...kind.itemKinds])
         assert.isAbove(kind.syncCost.formula.length, 0)
@@ -112,6 +118,13 @@ describe("the registry of kinds", () => {
         capabilities: ["disks"],
         itemKinds: [],
         fields: own.fields,
+        configSchema: {
+          type: "object",
+          properties: { port: { type: "integer", title: "Port", description: "Where it listens." } },
+          required: ["port"],
+          additionalProperties: false,
+          $defs: {}
+        },
         syncCost: "0"
       })
     }).pipe(Effect.provide([Kinds.layer, KyUpstreamDoor.layer]))

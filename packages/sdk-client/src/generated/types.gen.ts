@@ -1455,6 +1455,12 @@ export type IntegrationKind = {
         choices?: Array<string>;
     }>;
     /**
+     * The configuration as JSON Schema (draft 2020-12), as settings and options of jobs have it; a secret is `writeOnly`.
+     */
+    configSchema: {
+        [key: string]: unknown;
+    };
+    /**
      * How an installation is found and recognised without a key.
      */
     discovery?: {

@@ -41,6 +41,10 @@ export const KindView = Schema.Struct({
       choices: Schema.optionalKey(Schema.Array(Schema.String))
     })
   ).annotate({ description: "The fields of the configuration, enough to draw a form." }),
+  configSchema: Schema.Record(Schema.String, Schema.Unknown).annotate({
+    description:
+      "The configuration as JSON Schema (draft 2020-12), as settings and options of jobs have it; a secret is `writeOnly`."
+  }),
   discovery: Schema.optionalKey(
     Schema.Struct({
       defaultPort: Schema.Int,
