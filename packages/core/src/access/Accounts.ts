@@ -7,6 +7,7 @@ import { decodeRequest } from "../problems/Decode.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { AccountNotFound, InvalidCredentials, LoginLimited, UsernameTaken, WrongPassword } from "./AccessErrors.ts"
+import { AccessEvents } from "./AccessEvents.ts"
 import { type Account, accountActor } from "./Account.ts"
 import { addressKey } from "./ClientAddress.ts"
 import { type Device, KnownDevices } from "./KnownDevices.ts"
@@ -108,13 +109,13 @@ export class Accounts extends Context.Service<
               Effect.catchReason("SqlError", "UniqueViolation", () => new UsernameTaken({ username }))
             )
             const account = yield* written(rows)
-            yield* events.append({
-              type: "account.created",
-              category: "access",
-              subject: { type: "account", id: account.id },
-              message: `The account ${username} was created`,
-              payload: { username }
-            })
+            yield* events.append(
+              AccessEvents.accountCreated.make({
+                subject: account.id,
+                message: `The account ${username} was created`,
+                payload: { username }
+              })
+            )
             return account
           })
         )
@@ -153,7 +154,9 @@ export class Accounts extends Context.Service<
         const by = usernameKey(username)
         yield* limiter.check("login", own).pipe(
           Effect.andThen(known === "stranger" ? limiter.check("login-by-strangers", by) : Effect.void),
-          Effect.tapError(() => refusals.tellLimit("session", address, own, ...(known === "stranger" ? [by] : []))),
+          Effect.tapError(() =>
+            refusals.tellLimit(AccessEvents.sessionLimited, address, own, ...(known === "stranger" ? [by] : []))
+          ),
           Effect.mapError(limited)
         )
         return own
@@ -161,12 +164,13 @@ export class Accounts extends Context.Service<
 
       const refuse = Effect.fn("Accounts.refuse")(function* (row: AccountRow | undefined, origin: Origin) {
         // What was typed for a username may be a password: only those that exist are told.
-        yield* refusals.tell({
-          type: "session.refused",
-          ...(row === undefined ? {} : { subject: { type: "account", id: String(row.id) } }),
-          message: `A sign-in from ${origin.address ?? "an unknown address"} was refused`,
-          payload: { address: origin.address, username: row?.username ?? null }
-        })
+        yield* refusals.tell(
+          AccessEvents.sessionRefused.make({
+            subject: row === undefined ? null : String(row.id),
+            message: `A sign-in from ${origin.address ?? "an unknown address"} was refused`,
+            payload: { address: origin.address, username: row?.username ?? null }
+          })
+        )
         return yield* new InvalidCredentials()
       })
 
@@ -194,13 +198,13 @@ export class Accounts extends Context.Service<
               RETURNING ${sql.literal(accountColumns)}`
             if (rows.length === 0) return yield* new WrongPassword()
             const account = yield* written(rows)
-            yield* events.append({
-              type: "account.password-changed",
-              category: "access",
-              subject: { type: "account", id: account.id },
-              message: `The password of ${account.username} was changed`,
-              payload: { username: account.username }
-            })
+            yield* events.append(
+              AccessEvents.passwordChanged.make({
+                subject: account.id,
+                message: `The password of ${account.username} was changed`,
+                payload: { username: account.username }
+              })
+            )
             yield* sessions.revokeAll(account.id, keepSession)
             return account
           })
@@ -218,12 +222,13 @@ export class Accounts extends Context.Service<
         yield* Effect.mapError(limiter.check("login", key), limited)
         const matches = !isOverlong(currentPassword) && (yield* passwords.verify(currentPassword, row.passwordHash))
         if (!matches) {
-          yield* refusals.tell({
-            type: "account.password-refused",
-            subject: { type: "account", id: accountId },
-            message: `A change of the password of ${row.username} was refused: the present one was wrong`,
-            payload: { username: row.username }
-          })
+          yield* refusals.tell(
+            AccessEvents.passwordRefused.make({
+              subject: accountId,
+              message: `A change of the password of ${row.username} was refused: the present one was wrong`,
+              payload: { username: row.username }
+            })
+          )
           return yield* new WrongPassword()
         }
         yield* limiter.forget("login", key)
@@ -256,13 +261,13 @@ export class Accounts extends Context.Service<
               RETURNING ${sql.literal(accountColumns)}`.pipe(
               Effect.catchReason("SqlError", "UniqueViolation", () => new UsernameTaken({ username }))
             )
-            yield* events.append({
-              type: "account.renamed",
-              category: "access",
-              subject: { type: "account", id: accountId },
-              message: `The account ${row.username} is called ${username} now`,
-              payload: { before: row.username, after: username }
-            })
+            yield* events.append(
+              AccessEvents.accountRenamed.make({
+                subject: accountId,
+                message: `The account ${row.username} is called ${username} now`,
+                payload: { before: row.username, after: username }
+              })
+            )
             return yield* written(rows)
           })
         )

@@ -8,6 +8,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { ApiKeyNameTaken, ApiKeyNotFound } from "./AccessErrors.ts"
+import { AccessEvents } from "./AccessEvents.ts"
 import { type ApiKey, ApiKeyRename, NewApiKey, presetPrefix } from "./ApiKey.ts"
 import { rowId } from "./RowId.ts"
 import { type Principal, type Scope, Unauthorized } from "./Scope.ts"
@@ -48,14 +49,7 @@ export class ApiKeys extends Context.Service<
       const events = yield* EventLog
       const validity = yield* Validity
 
-      const record = (what: string, apiKey: ApiKey, message: string, payload?: Readonly<Record<string, unknown>>) =>
-        events.append({
-          type: `api-key.${what}`,
-          category: "access",
-          subject: { type: "api-key", id: apiKey.id },
-          message,
-          payload: { name: apiKey.name, scope: apiKey.scope, ...payload }
-        })
+      const told = ({ name, scope }: ApiKey) => ({ name, scope })
 
       const changing = <A, E, R>(effect: Effect.Effect<A, E | SqlError.SqlError, R>) =>
         sql
@@ -89,9 +83,13 @@ export class ApiKeys extends Context.Service<
         yield* requireFreeName(name, noRow)
         const key = `tdr_${yield* randomToken}`
         const apiKey = yield* insert(key, { name, scope, expiresAt: until })
-        yield* record("created", apiKey, `The API key ${name} was created with the scope ${scope}`, {
-          expiresAt: until
-        })
+        yield* events.append(
+          AccessEvents.apiKeyCreated.make({
+            subject: apiKey.id,
+            message: `The API key ${name} was created with the scope ${scope}`,
+            payload: { ...told(apiKey), expiresAt: until }
+          })
+        )
         return { key, apiKey }
       }, changing)
 
@@ -112,9 +110,13 @@ export class ApiKeys extends Context.Service<
             UPDATE api_keys SET name = ${name} WHERE id = ${id} RETURNING ${sql.literal(columns)}`
         const apiKey = yield* written(rows)
         if (before[0].name !== name) {
-          yield* record("renamed", apiKey, `The API key ${before[0].name} is called ${name} now`, {
-            before: before[0].name
-          })
+          yield* events.append(
+            AccessEvents.apiKeyRenamed.make({
+              subject: apiKey.id,
+              message: `The API key ${before[0].name} is called ${name} now`,
+              payload: { ...told(apiKey), before: before[0].name }
+            })
+          )
         }
         return apiKey
       }, changing)
@@ -126,7 +128,13 @@ export class ApiKeys extends Context.Service<
             RETURNING ${sql.literal(columns)}`
         if (rows.length === 0) return yield* new ApiKeyNotFound({ apiKeyId })
         const apiKey = yield* written(rows)
-        yield* record("revoked", apiKey, `The API key ${apiKey.name} was revoked`)
+        yield* events.append(
+          AccessEvents.apiKeyRevoked.make({
+            subject: apiKey.id,
+            message: `The API key ${apiKey.name} was revoked`,
+            payload: told(apiKey)
+          })
+        )
       }, changing)
 
       // Asked for with every request. Who changes a key forgets all of them once the change counts.

@@ -10,6 +10,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { SessionNotFound } from "./AccessErrors.ts"
+import { AccessEvents } from "./AccessEvents.ts"
 import { accountPrincipal } from "./Account.ts"
 import { rowId } from "./RowId.ts"
 import { type Principal, Unauthorized } from "./Scope.ts"
@@ -99,13 +100,13 @@ export class Sessions extends Context.Service<
           VALUES (${rowId(accountId)}, ${hashToken(token)}, ${userAgent}, ${address}, ${at}, ${at}, ${expiresAt})
           RETURNING id`.pipe(Effect.orDie)
           const id = String(rows[0]?.id)
-          yield* events.append({
-            type: "session.started",
-            category: "access",
-            subject: { type: "session", id },
-            message: `Signed in from ${address ?? "an unknown address"}`,
-            payload: { accountId, address, userAgent }
-          })
+          yield* events.append(
+            AccessEvents.sessionStarted.make({
+              subject: id,
+              message: `Signed in from ${address ?? "an unknown address"}`,
+              payload: { accountId, address, userAgent }
+            })
+          )
           const session: Session = { id, accountId, address, userAgent, createdAt: at, lastSeenAt: at, expiresAt }
           return { token, session }
         },
@@ -156,13 +157,13 @@ export class Sessions extends Context.Service<
             AND revoked_at IS NULL AND expires_at > ${now}
           RETURNING id`.pipe(Effect.orDie)
         if (rows.length === 0) return yield* new SessionNotFound({ sessionId })
-        yield* events.append({
-          type: "session.revoked",
-          category: "access",
-          subject: { type: "session", id: sessionId },
-          message: "A session was revoked",
-          payload: { accountId }
-        })
+        yield* events.append(
+          AccessEvents.sessionRevoked.make({
+            subject: { type: "session", id: sessionId },
+            message: "A session was revoked",
+            payload: { accountId }
+          })
+        )
       }, ending)
 
       const revokeAll = Effect.fn("Sessions.revokeAll")(function* (accountId: string, except: string | null) {
@@ -173,13 +174,13 @@ export class Sessions extends Context.Service<
           WHERE account_id = ${rowId(accountId)} AND id <> ${kept} AND revoked_at IS NULL AND expires_at > ${now}
           RETURNING id`.pipe(Effect.orDie)
         if (rows.length > 0) {
-          yield* events.append({
-            type: "session.revoked",
-            category: "access",
-            subject: { type: "account", id: accountId },
-            message: `${rows.length} ${except === null ? "" : "other "}sessions were revoked`,
-            payload: { accountId, sessions: rows.length }
-          })
+          yield* events.append(
+            AccessEvents.sessionRevoked.make({
+              subject: { type: "account", id: accountId },
+              message: `${rows.length} ${except === null ? "" : "other "}sessions were revoked`,
+              payload: { accountId, sessions: rows.length }
+            })
+          )
         }
         return rows.length
       }, ending)
@@ -192,13 +193,13 @@ export class Sessions extends Context.Service<
           RETURNING id, account_id AS "accountId"`.pipe(Effect.orDie)
         const row = rows[0]
         if (row === undefined) return
-        yield* events.append({
-          type: "session.ended",
-          category: "access",
-          subject: { type: "session", id: String(row.id) },
-          message: "Signed out",
-          payload: { accountId: String(row.accountId) }
-        })
+        yield* events.append(
+          AccessEvents.sessionEnded.make({
+            subject: String(row.id),
+            message: "Signed out",
+            payload: { accountId: String(row.accountId) }
+          })
+        )
       }, ending)
 
       const prune = Effect.gen(function* () {

@@ -9,6 +9,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { AlreadyInitialized, SetupKeyInvalid, type UsernameTaken } from "./AccessErrors.ts"
+import { AccessEvents } from "./AccessEvents.ts"
 import { type Account, accountActor } from "./Account.ts"
 import { Accounts } from "./Accounts.ts"
 import { addressKey } from "./ClientAddress.ts"
@@ -77,11 +78,11 @@ export class Setup extends Context.Service<
             const key = yield* randomReadableToken
             const now = DateTime.formatIso(yield* DateTime.now)
             yield* sql`INSERT INTO setup_keys (key_hash, created_at) VALUES (${hashToken(key)}, ${now})`
-            yield* events.append({
-              type: "setup.key-created",
-              category: "access",
-              message: "A one-time set-up key was printed, since there is no account yet"
-            })
+            yield* events.append(
+              AccessEvents.setupKeyCreated.make({
+                message: "A one-time set-up key was printed, since there is no account yet"
+              })
+            )
             return key
           })
         )
@@ -103,17 +104,20 @@ export class Setup extends Context.Service<
         address: string | null
       ) {
         const rateKey = address === null ? "unknown" : addressKey(address)
-        yield* Effect.tapError(limiter.check("setup", rateKey), () => refusals.tellLimit("setup", address, rateKey))
+        yield* Effect.tapError(limiter.check("setup", rateKey), () =>
+          refusals.tellLimit(AccessEvents.setupLimited, address, rateKey)
+        )
         if (yield* hasAccount(readSql)) return yield* new AlreadyInitialized()
         const hash = hashToken(normaliseReadableToken(setupKey.slice(0, 64)))
         const keys = yield* readSql<{ keyHash: string }>`
           SELECT key_hash AS "keyHash" FROM setup_keys WHERE used_at IS NULL`.pipe(Effect.orDie)
         if (!keys.some(({ keyHash }) => sameHash(keyHash, hash))) {
-          yield* refusals.tell({
-            type: "setup.refused",
-            message: `A wrong set-up key from ${address ?? "an unknown address"} was refused`,
-            payload: { address }
-          })
+          yield* refusals.tell(
+            AccessEvents.setupRefused.make({
+              message: `A wrong set-up key from ${address ?? "an unknown address"} was refused`,
+              payload: { address }
+            })
+          )
           return yield* new SetupKeyInvalid()
         }
         // Who has the key may take several attempts at a good password.

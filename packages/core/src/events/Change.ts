@@ -1,4 +1,13 @@
 /** What a change tells the log: the fields that were given, as they were and as they are. */
+import { Schema } from "effect"
+
+const Fields = Schema.Record(Schema.String, Schema.Unknown)
+
+/** For payloads of events: which fields there are depends on what was changed. */
+export const changeFields = {
+  before: Fields.pipe(Schema.annotateKey({ description: "What was changed, as it was." })),
+  after: Fields.pipe(Schema.annotateKey({ description: "The same fields, as they are now." }))
+}
 
 export interface Change {
   readonly before: Readonly<Record<string, unknown>>

@@ -30,7 +30,7 @@ export interface NewEvent {
   readonly type: string
   readonly category: EventCategory
   readonly severity?: EventSeverity
-  readonly subject?: Subject
+  readonly subject?: Subject | null
   /** One sentence for people. */
   readonly message: string
   readonly payload?: Readonly<Record<string, unknown>>
