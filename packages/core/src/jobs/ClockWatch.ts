@@ -7,6 +7,7 @@ import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { inTransaction } from "../storage/Transactions.ts"
+import { JobEvents } from "./JobEvents.ts"
 import { Loops } from "./Loops.ts"
 import { type MachineReading, MachineTime } from "./MachineTime.ts"
 
@@ -58,7 +59,7 @@ export class ClockWatch extends Context.Service<
                 const words = yield* adjust(change)
                 if (words !== null) moved.push(words)
               }
-              yield* events.append({ ...told(change, moved), category: "system", severity: "warning" })
+              yield* events.append(told(change, moved))
               yield* store(machine, wall)
             })
           )
@@ -149,11 +150,8 @@ const told = ({ certain, millis }: ClockChange, moved: ReadonlyArray<string>) =>
     : `${by} passed of which nobody can tell whether the machine was off or its clock was set`
   const then =
     moved.length === 0 ? "" : `; ${moved.join(" and ")} were moved by as much, so that no notice or delay changes`
-  return {
-    type: !certain ? "clock.time-unseen" : millis < 0 ? "clock.set-back" : "clock.set-forward",
-    message: `${what}${then}`,
-    payload: { millis }
-  }
+  const of = !certain ? JobEvents.timeUnseen : millis < 0 ? JobEvents.clockSetBack : JobEvents.clockSetForward
+  return of.make({ message: `${what}${then}`, payload: { millis } })
 }
 
 const lengthOf = (millis: number): string => {

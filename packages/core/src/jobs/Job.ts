@@ -24,17 +24,14 @@ export const ScheduleChange = Schema.Struct({
 })
 export type ScheduleChange = typeof ScheduleChange.Type
 
-export const runStatuses = [
-  "queued",
-  "running",
-  "completed",
-  "completed-with-errors",
-  "failed",
-  "cancelled",
-  "interrupted"
-] as const
+export const endedStatuses = ["completed", "completed-with-errors", "failed", "cancelled", "interrupted"] as const
+export const runStatuses = ["queued", "running", ...endedStatuses] as const
 export const RunStatus = Schema.Literals(runStatuses)
 export type RunStatus = typeof RunStatus.Type
+
+/** How a run can have ended. */
+export const EndedStatus = Schema.Literals(endedStatuses)
+export type EndedStatus = typeof EndedStatus.Type
 
 export type LogLevel = "debug" | "info" | "warning" | "error"
 

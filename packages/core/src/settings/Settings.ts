@@ -5,6 +5,7 @@
 import { Context, Effect, type JsonSchema, Layer, PubSub, Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { JsonObject } from "./MergePatch.ts"
+import { SettingsEvents } from "./SettingsEvents.ts"
 import type { SettingsGroup } from "./SettingsGroup.ts"
 import { groupNamed, SettingsGroups } from "./SettingsGroups.ts"
 import {
@@ -102,13 +103,12 @@ export class Settings extends Context.Service<
           schema: group,
           next,
           ifMatch,
-          tell: ({ after, before, keys }) => ({
-            type: "settings.changed",
-            category: "settings",
-            subject: { type: "settings", id: group.name },
-            message: `Settings changed: ${keys.map((key) => `${group.name}.${key}`).join(", ")}`,
-            payload: { group: group.name, before, after }
-          }),
+          tell: ({ after, before, keys }) =>
+            SettingsEvents.changed.make({
+              subject: group.name,
+              message: `Settings changed: ${keys.map((key) => `${group.name}.${key}`).join(", ")}`,
+              payload: { group: group.name, before, after }
+            }),
           committed: (changed) => publish(cell, stateOf(group, changed))
         })
         return stateOf(group, state)

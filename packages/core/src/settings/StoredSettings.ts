@@ -4,7 +4,7 @@
  */
 import { DateTime, Effect, Equal, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { NewEvent } from "../events/Event.ts"
+import type { NewEvent } from "../events/EventType.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { invalidField, type InvalidRequest, Problem } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"

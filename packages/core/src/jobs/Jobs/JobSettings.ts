@@ -14,6 +14,7 @@ import {
 import { inTransaction } from "../../storage/Transactions.ts"
 import { JobSubject } from "../Job.ts"
 import { JobWithoutSettings } from "../JobErrors.ts"
+import { JobEvents } from "../JobEvents.ts"
 import { type RegisteredJob, slotKey } from "./RegisteredJob.ts"
 
 export const JobSettingsState = Schema.Struct({
@@ -58,10 +59,8 @@ export const makeJobSettings = Effect.gen(function* () {
       schema,
       next,
       ifMatch,
-      tell: ({ after, before, keys }) => ({
-        type: "job.settings-changed",
-        category: "jobs",
-        subject: { type: "job", id: job.name },
+      tell: ({ after, before, keys }) => JobEvents.settingsChanged.make({
+        subject: job.name,
         message: `The settings of ${job.title}${subject === null ? "" : ` (${subject.name})`} were changed: ${keys.join(", ")}`,
         payload: { ...(subject === null ? {} : { subject }), before, after }
       }),

@@ -1,12 +1,12 @@
 /** How a run ended, read from the exit of its work. */
 import { Cause, Effect, Exit, Predicate } from "effect"
 import { toJson } from "../../storage/Rows.ts"
-import type { RunStatus } from "../Job.ts"
+import type { EndedStatus } from "../Job.ts"
 import type { RunError } from "../Run.ts"
 import type { LiveRun } from "./LiveRun.ts"
 
 export interface Outcome {
-  readonly status: RunStatus
+  readonly status: EndedStatus
   readonly result: unknown
   readonly error: RunError | null
 }

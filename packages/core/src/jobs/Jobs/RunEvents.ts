@@ -1,23 +1,26 @@
 /** What the event log is told of runs. */
-import type { EventSeverity, NewEvent } from "../../events/Event.ts"
+import type { NewEvent } from "../../events/EventType.ts"
+import type { EndedStatus } from "../Job.ts"
+import { JobEvents } from "../JobEvents.ts"
 import type { Run } from "../Run.ts"
 
-export const startedEvent = (title: string, run: Run): NewEvent => ({
-  type: "job-run.started",
-  category: "jobs",
-  subject: { type: "job-run", id: run.id },
-  message: `${ofSubject(title, run)} started`,
-  payload: { job: run.job, ...subjectOf(run), startedBy: run.startedBy }
-})
+export const startedEvent = (title: string, run: Run): NewEvent =>
+  JobEvents.started.make({
+    subject: run.id,
+    message: `${ofSubject(title, run)} started`,
+    payload: { job: run.job, ...subjectOf(run), startedBy: run.startedBy }
+  })
 
-export const endedEvent = (title: string, run: Run): NewEvent => {
-  const ending = endings[run.status]
-  return {
-    type: `job-run.${ending.type}`,
-    category: "jobs",
-    severity: ending.severity,
-    subject: { type: "job-run", id: run.id },
-    message: `${ofSubject(title, run)} ${ending.words}${run.status === "failed" && run.error !== null ? `: ${run.error.message}` : ""}`,
+export interface EndedRun extends Run {
+  readonly status: EndedStatus
+}
+
+export const endedEvent = (title: string, run: EndedRun): NewEvent => {
+  const { of, severity, words } = endings[run.status]
+  return of.make({
+    severity,
+    subject: run.id,
+    message: `${ofSubject(title, run)} ${words}${run.status === "failed" && run.error !== null ? `: ${run.error.message}` : ""}`,
     payload: {
       job: run.job,
       ...subjectOf(run),
@@ -29,7 +32,7 @@ export const endedEvent = (title: string, run: Run): NewEvent => {
         : { durationMillis: Date.parse(run.endedAt) - Date.parse(run.startedAt) }),
       ...(run.error === null ? {} : { error: run.error })
     }
-  }
+  })
 }
 
 /** `Search for what is missing (Radarr 4K)`. */
@@ -38,14 +41,10 @@ const ofSubject = (title: string, { subject }: Run): string =>
 
 const subjectOf = ({ subject }: Run) => (subject === undefined ? {} : { subject })
 
-const ending = (type: string, severity: EventSeverity, words: string) => ({ type, severity, words })
-
 const endings = {
-  queued: ending("queued", "info", "is waiting"),
-  running: ending("started", "info", "started"),
-  completed: ending("completed", "info", "completed"),
-  "completed-with-errors": ending("completed", "warning", "completed with errors"),
-  failed: ending("failed", "error", "failed"),
-  cancelled: ending("cancelled", "info", "was cancelled"),
-  interrupted: ending("interrupted", "warning", "was interrupted")
-} as const
+  completed: { of: JobEvents.completed, severity: "info", words: "completed" },
+  "completed-with-errors": { of: JobEvents.completed, severity: "warning", words: "completed with errors" },
+  failed: { of: JobEvents.failed, severity: "error", words: "failed" },
+  cancelled: { of: JobEvents.cancelled, severity: "info", words: "was cancelled" },
+  interrupted: { of: JobEvents.interrupted, severity: "warning", words: "was interrupted" }
+} as const satisfies Record<EndedStatus, unknown>

@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
-import type { NewEvent } from "../../events/Event.ts"
+import type { NewEvent } from "../../events/EventType.ts"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { repeatable } from "../../storage/Durability.ts"

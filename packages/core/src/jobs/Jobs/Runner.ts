@@ -16,7 +16,7 @@ import type { JobSettings } from "./JobSettings.ts"
 import { type LiveRun, makeLiveRun, nowIso } from "./LiveRun.ts"
 import { type Outcome, outcomeOf, stoppedError } from "./Outcome.ts"
 import { type PreparedRun, type RegisteredJob, subjectOf } from "./RegisteredJob.ts"
-import { endedEvent, startedEvent } from "./RunEvents.ts"
+import { type EndedRun, endedEvent, startedEvent } from "./RunEvents.ts"
 import type { RunLogStore } from "./RunLogStore.ts"
 import type { RunStore } from "./RunStore.ts"
 import type { Slot, Slots } from "./Slots.ts"
@@ -165,7 +165,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     yield* live.flush.pipe(
       Effect.catchCause((cause) => Effect.logError(`The log of run ${live.id} is not complete`, cause))
     )
-    const run: Run = { ...live.snapshot(), ...outcome, endedAt: yield* nowIso }
+    const run: EndedRun = { ...live.snapshot(), ...outcome, endedAt: yield* nowIso }
     const actor = run.status === "cancelled" ? (live.cancelledBy ?? live.actor) : live.actor
     const storeEnd = store.end(run, { event: endedEvent(live.job.title, run), actor })
     yield* storeEnd.pipe(
@@ -289,7 +289,7 @@ export const makeRunner = Effect.fnUntraced(function* (
   const recover = Effect.gen(function* () {
     for (const run of yield* store.unfinished) {
       if (lives.has(run.id)) continue
-      const ended: Run = { ...run, status: "interrupted", error: stoppedError, endedAt: yield* nowIso }
+      const ended: EndedRun = { ...run, status: "interrupted", error: stoppedError, endedAt: yield* nowIso }
       const title = slots.jobs.get(run.job)?.title ?? run.job
       if (yield* store.end(ended, { event: endedEvent(title, ended), actor: "system" })) yield* countRun(ended)
     }

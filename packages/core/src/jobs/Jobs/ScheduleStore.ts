@@ -5,6 +5,7 @@ import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
 import { JobSchedule, type JobSubject, type ScheduleChange } from "../Job.ts"
+import { JobEvents } from "../JobEvents.ts"
 import { nowIso } from "./LiveRun.ts"
 import { type RegisteredJob, slotKey } from "./RegisteredJob.ts"
 
@@ -60,13 +61,11 @@ export const makeScheduleStore = Effect.gen(function* () {
   const tell = (job: RegisteredJob, subject: JobSubject | null, before: EffectiveSchedule, after: EffectiveSchedule) =>
     toJson(before) === toJson(after)
       ? Effect.void
-      : events.append({
-          type: "job.schedule-changed",
-          category: "jobs",
-          subject: { type: "job", id: job.name },
+      : events.append(JobEvents.scheduleChanged.make({
+          subject: job.name,
           message: `The schedule of ${job.title}${subject === null ? "" : ` (${subject.name})`} was changed`,
           payload: { ...(subject === null ? {} : { subject }), before, after }
-        })
+        }))
 
   return { rows, change, reset }
 })
