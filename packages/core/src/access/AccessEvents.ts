@@ -43,7 +43,12 @@ export const AccessEvents = {
     category,
     subject: "api-key",
     description: "An API key was created.",
-    payload: Schema.Struct({ ...apiKey, expiresAt: Schema.NullOr(Schema.String) })
+    payload: Schema.Struct({
+      ...apiKey,
+      expiresAt: Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
+        Schema.annotateKey({ description: "`null` = never; absent of a key that the environment gives." })
+      )
+    })
   }),
   apiKeyRenamed: eventType("api-key.renamed", {
     category,

@@ -187,7 +187,13 @@ export class ApiKeys extends Context.Service<
           WHERE name = ${name} AND revoked_at IS NULL AND key_hash <> ${exceptHash}
           RETURNING ${sql.literal(columns)}`
         for (const apiKey of rows.map(toApiKey)) {
-          yield* record("revoked", apiKey, `The API key ${name} was withdrawn from the environment`)
+          yield* events.append(
+            AccessEvents.apiKeyRevoked.make({
+              subject: apiKey.id,
+              message: `The API key ${name} was withdrawn from the environment`,
+              payload: told(apiKey)
+            })
+          )
         }
       })
 
@@ -209,7 +215,13 @@ export class ApiKeys extends Context.Service<
             WHERE key_hash = ${hash} RETURNING ${sql.literal(columns)}`
         const input = { name: presetName, scope: "admin", expiresAt: null } as const
         const apiKey = rows.length > 0 ? yield* written(rows) : yield* insert(key, input)
-        yield* record("created", apiKey, `The API key ${presetName} was taken from the environment`)
+        yield* events.append(
+          AccessEvents.apiKeyCreated.make({
+            subject: apiKey.id,
+            message: `The API key ${presetName} was taken from the environment`,
+            payload: told(apiKey)
+          })
+        )
       }, changing)
 
       return ApiKeys.of({ create, list, rename, revoke, authenticate, presetKey })

@@ -18,7 +18,7 @@ const Ended = Schema.Struct({
     Schema.annotateKey({ description: "Absent of a run that never began." })
   ),
   error: Schema.optionalKey(RunError).pipe(Schema.annotateKey({ description: "Why it failed." }))
-}).annotate({ identifier: "EndedRunPayload" })
+})
 
 const Schedule = Schema.Struct({ schedule: Schema.NullOr(JobSchedule), enabled: Schema.Boolean })
 
@@ -36,7 +36,7 @@ export const JobEvents = {
   started: eventType("job-run.started", {
     ...ofRun,
     description: "A run of a job began.",
-    payload: Schema.Struct(run).annotate({ identifier: "StartedRunPayload" })
+    payload: Schema.Struct(run)
   }),
   completed: eventType("job-run.completed", {
     ...ofRun,

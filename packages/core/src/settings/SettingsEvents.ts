@@ -8,7 +8,7 @@ export const SettingsEvents = {
     category: "settings",
     subject: "settings",
     description: "Settings of a group were changed; the subject is the group.",
-    payload: Schema.Struct({ group: Schema.String, ...changeFields }).annotate({ identifier: "SettingsPayload" })
+    payload: Schema.Struct({ group: Schema.String, ...changeFields })
   }),
   exported: eventType("configuration.exported", {
     category: "settings",

@@ -59,11 +59,12 @@ export const makeJobSettings = Effect.gen(function* () {
       schema,
       next,
       ifMatch,
-      tell: ({ after, before, keys }) => JobEvents.settingsChanged.make({
-        subject: job.name,
-        message: `The settings of ${job.title}${subject === null ? "" : ` (${subject.name})`} were changed: ${keys.join(", ")}`,
-        payload: { ...(subject === null ? {} : { subject }), before, after }
-      }),
+      tell: ({ after, before, keys }) =>
+        JobEvents.settingsChanged.make({
+          subject: job.name,
+          message: `The settings of ${job.title}${subject === null ? "" : ` (${subject.name})`} were changed: ${keys.join(", ")}`,
+          payload: { ...(subject === null ? {} : { subject }), before, after }
+        }),
       // Nothing is kept in memory: a run reads what is set as it begins.
       committed: () => Effect.void
     })

@@ -61,11 +61,13 @@ export const makeScheduleStore = Effect.gen(function* () {
   const tell = (job: RegisteredJob, subject: JobSubject | null, before: EffectiveSchedule, after: EffectiveSchedule) =>
     toJson(before) === toJson(after)
       ? Effect.void
-      : events.append(JobEvents.scheduleChanged.make({
-          subject: job.name,
-          message: `The schedule of ${job.title}${subject === null ? "" : ` (${subject.name})`} was changed`,
-          payload: { ...(subject === null ? {} : { subject }), before, after }
-        }))
+      : events.append(
+          JobEvents.scheduleChanged.make({
+            subject: job.name,
+            message: `The schedule of ${job.title}${subject === null ? "" : ` (${subject.name})`} was changed`,
+            payload: { ...(subject === null ? {} : { subject }), before, after }
+          })
+        )
 
   return { rows, change, reset }
 })
