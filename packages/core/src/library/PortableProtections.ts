@@ -10,6 +10,7 @@ import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
 import { IsoTime } from "../problems/Instants.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { holdCollection } from "./HeldNames.ts"
+import { LibraryEvents } from "./LibraryEvents.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(500))
 const common = { title: Text, reason: Text, expiresAt: Schema.NullOr(IsoTime) }
@@ -122,13 +123,13 @@ export const placeProtection = Effect.fn("PortableProtections.place")(function* 
     expires_at: protection.expiresAt
   })} RETURNING id`
   if (protection.target === "collection") yield* holdCollection(String(row!.id), protection.collection)
-  yield* events.append({
-    type: "protection.added",
-    category: "library",
-    subject: { type: "protection", id: String(row!.id) },
-    message: `"${protection.title}" is protected`,
-    payload: { itemId, reason: protection.reason }
-  })
+  yield* events.append(
+    LibraryEvents.protectionAdded.make({
+      subject: String(row!.id),
+      message: `"${protection.title}" is protected`,
+      payload: { itemId, reason: protection.reason }
+    })
+  )
 }, Effect.orDie)
 
 interface Row {

@@ -15,6 +15,7 @@ import { fromJson, toJson } from "../storage/Rows.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
+import { LibraryEvents } from "./LibraryEvents.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
 import { makeTitles, type Said, seasonNumberOf } from "./Titles.ts"
 
@@ -107,13 +108,13 @@ export class Protections extends Context.Service<
         yield* forgetHeldNames({ type: "protection", id: String(row.id) }).pipe(
           Effect.provideService(SqlClient.SqlClient, sql)
         )
-        yield* events.append({
-          type: "protection.removed",
-          category: "library",
-          subject: { type: "protection", id: String(row.id) },
-          message: `"${row.title}" is no longer protected`,
-          payload: { itemId: row.item_id === null ? null : String(row.item_id), collection: row.collection }
-        })
+        yield* events.append(
+          LibraryEvents.protectionRemoved.make({
+            subject: String(row.id),
+            message: `"${row.title}" is no longer protected`,
+            payload: { itemId: row.item_id === null ? null : String(row.item_id), collection: row.collection }
+          })
+        )
       })
 
       const removeWhere = Effect.fnUntraced(function* (found: (row: Row) => boolean, id: string) {
@@ -180,17 +181,17 @@ export class Protections extends Context.Service<
                   Effect.provideService(SqlClient.SqlClient, sql)
                 )
               }
-              yield* events.append({
-                type: "protection.added",
-                category: "library",
-                subject: { type: "protection", id: String(row!.id) },
-                message: `"${what.title}" is protected`,
-                payload: {
-                  itemId: what.item_id === null ? null : String(what.item_id),
-                  collection: what.collection,
-                  reason
-                }
-              })
+              yield* events.append(
+                LibraryEvents.protectionAdded.make({
+                  subject: String(row!.id),
+                  message: `"${what.title}" is protected`,
+                  payload: {
+                    itemId: what.item_id === null ? null : String(what.item_id),
+                    collection: what.collection,
+                    reason
+                  }
+                })
+              )
               return row!.id
             })
           )
@@ -225,13 +226,13 @@ export class Protections extends Context.Service<
           created_at: at,
           expires_at: null
         })} RETURNING id`
-        yield* events.append({
-          type: "protection.added",
-          category: "library",
-          subject: { type: "protection", id: String(row!.id) },
-          message: `"${title.title}" is protected: ${title.reason}`,
-          payload: { itemId: title.itemId, reason: title.reason }
-        })
+        yield* events.append(
+          LibraryEvents.protectionAdded.make({
+            subject: String(row!.id),
+            message: `"${title.title}" is protected: ${title.reason}`,
+            payload: { itemId: title.itemId, reason: title.reason }
+          })
+        )
       }, Effect.orDie)
 
       const protectingIn = (family: Family) =>

@@ -18,6 +18,7 @@ import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
+import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
@@ -185,12 +186,12 @@ export class Sync extends Context.Service<
               yield* sources.accept(staged)
               yield* sources.markJoined(joined)
               const result = yield* items.apply(owners, prepared, at)
-              yield* events.append({
-                type: "library.synced",
-                category: "library",
-                message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
-                payload: { ...result }
-              })
+              yield* events.append(
+                LibraryEvents.synced.make({
+                  message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
+                  payload: { ...result }
+                })
+              )
               return result
             })
           )
@@ -226,29 +227,26 @@ export class Sync extends Context.Service<
             results,
             (result) => {
               const { id, name } = result.live.integration
-              const subject = { type: "integration", id }
               if (result.error !== null) {
                 return Effect.andThen(
                   sources.fail(id, readable(result.live), result.error, at),
-                  events.append({
-                    type: "integration.sync-failed",
-                    category: "integrations",
-                    severity: "warning",
-                    subject,
-                    message: `${name} could not be read: ${result.detail ?? ""}`
-                  })
+                  events.append(
+                    LibraryEvents.syncFailed.make({
+                      subject: id,
+                      message: `${name} could not be read: ${result.detail ?? ""}`
+                    })
+                  )
                 )
               }
               if (result.outcome === "held") {
                 return Effect.andThen(
                   sources.hold(result.staged, result.detail ?? "", at),
-                  events.append({
-                    type: "integration.sync-held",
-                    category: "integrations",
-                    severity: "warning",
-                    subject,
-                    message: `The sync of ${name} waits for a person: ${result.detail ?? ""}`
-                  })
+                  events.append(
+                    LibraryEvents.syncHeld.make({
+                      subject: id,
+                      message: `The sync of ${name} waits for a person: ${result.detail ?? ""}`
+                    })
+                  )
                 )
               }
               return Effect.void
@@ -307,12 +305,12 @@ export class Sync extends Context.Service<
           const held = yield* heldReadings(integrationId)
           const applied = yield* apply(
             held,
-            events.append({
-              type: "integration.sync-confirmed",
-              category: "integrations",
-              subject: { type: "integration", id: integrationId },
-              message: "A held sync was confirmed"
-            })
+            events.append(
+              LibraryEvents.syncConfirmed.make({
+                subject: integrationId,
+                message: "A held sync was confirmed"
+              })
+            )
           )
           return { integrations: [], ...applied }
         }, single.withPermits(1)),
@@ -322,12 +320,12 @@ export class Sync extends Context.Service<
             .withTransaction(
               Effect.andThen(
                 sources.discardHeld(integrationId),
-                events.append({
-                  type: "integration.sync-discarded",
-                  category: "integrations",
-                  subject: { type: "integration", id: integrationId },
-                  message: "A held sync was discarded"
-                })
+                events.append(
+                  LibraryEvents.syncDiscarded.make({
+                    subject: integrationId,
+                    message: "A held sync was discarded"
+                  })
+                )
               )
             )
             .pipe(Effect.orDie)
