@@ -11,6 +11,7 @@ import { inTransaction } from "../storage/Transactions.ts"
 import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { type Rule, RuleDefinition } from "./Rule.ts"
 import { RuleEffect } from "./RuleEffect.ts"
+import { RuleEvents } from "./RuleEvents.ts"
 import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } from "./RuleSet.ts"
 
 export const StoredRule = Schema.Struct({
@@ -142,9 +143,6 @@ export class Rules extends Context.Service<
       /** Within the transaction that changes the rules: the cache is emptied by its commit, whatever becomes of its fiber. */
       const forget = sql.afterCommit(SynchronizedRef.set(cache, Option.none()))
 
-      const told = (type: string, id: string, message: string, payload: Readonly<Record<string, unknown>> = {}) =>
-        events.append({ type, category: "rules", subject: { type: "rule", id }, message, payload })
-
       const forgetHeld = (id: string) =>
         forgetHeldNames({ type: "rule", id }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
 
@@ -166,7 +164,13 @@ export class Rules extends Context.Service<
                 created_at: at,
                 updated_at: at
               })} RETURNING id`
-              yield* told("rule.created", String(row!.id), `Created the rule "${draft.name}"`, { effect: draft.effect })
+              yield* events.append(
+                RuleEvents.created.make({
+                  subject: String(row!.id),
+                  message: `Created the rule "${draft.name}"`,
+                  payload: { effect: draft.effect }
+                })
+              )
               yield* forget
               return String(row!.id)
             })
@@ -202,7 +206,13 @@ export class Rules extends Context.Service<
                 })} WHERE id = ${Number(id)}`,
                 next.name
               )
-              yield* told("rule.updated", id, `Changed the rule "${next.name}"`, changeOf(rule, patch))
+              yield* events.append(
+                RuleEvents.updated.make({
+                  subject: id,
+                  message: `Changed the rule "${next.name}"`,
+                  payload: changeOf(rule, patch)
+                })
+              )
               yield* forget
               return yield* find(id)
             })
@@ -220,11 +230,12 @@ export class Rules extends Context.Service<
               const names = yield* sql<{ what: string; name: string }>`SELECT what, name FROM held_names
                 WHERE owner = 'rule' AND owner_id = ${Number(id)} AND lost_at IS NOT NULL`
               yield* forgetHeld(id)
-              yield* told(
-                "rule.acknowledged",
-                id,
-                `The rule "${rule.name}" was looked at: it goes by the names that are there`,
-                { names }
+              yield* events.append(
+                RuleEvents.acknowledged.make({
+                  subject: id,
+                  message: `The rule "${rule.name}" was looked at: it goes by the names that are there`,
+                  payload: { names }
+                })
               )
               yield* forget
             })
@@ -248,11 +259,12 @@ export class Rules extends Context.Service<
                 updated_at: at
               })} WHERE id = ${Number(id)}`
               yield* sql`DELETE FROM held_names WHERE owner = 'rule' AND owner_id = ${Number(id)} AND what = 'integration'`
-              yield* told(
-                "rule.names-found",
-                id,
-                `The rule "${name}" is about an integration that was removed and is connected anew: it is about the new one`,
-                { before: { integrationIds: before }, after: { integrationIds: after } }
+              yield* events.append(
+                RuleEvents.namesFound.make({
+                  subject: id,
+                  message: `The rule "${name}" is about an integration that was removed and is connected anew: it is about the new one`,
+                  payload: { before: { integrationIds: before }, after: { integrationIds: after } }
+                })
               )
               yield* forget
             })
@@ -273,7 +285,13 @@ export class Rules extends Context.Service<
                 [
                   sql`DELETE FROM rules WHERE id = ${Number(id)}`,
                   forgetHeld(id),
-                  told("rule.removed", id, `Removed the rule "${rule.name}"`, { rule }),
+                  events.append(
+                    RuleEvents.removed.make({
+                      subject: id,
+                      message: `Removed the rule "${rule.name}"`,
+                      payload: { rule }
+                    })
+                  ),
                   forget
                 ],
                 { discard: true }
@@ -293,12 +311,12 @@ export class Rules extends Context.Service<
                 for (const [index, id] of ids.entries()) {
                   yield* sql`UPDATE rules SET position = ${index + 1} WHERE id = ${Number(id)}`
                 }
-                yield* events.append({
-                  type: "rules.reordered",
-                  category: "rules",
-                  message: "Changed the order of the rules",
-                  payload: { before: known, after: ids }
-                })
+                yield* events.append(
+                  RuleEvents.reordered.make({
+                    message: "Changed the order of the rules",
+                    payload: { before: known, after: ids }
+                  })
+                )
                 yield* forget
               })
             )

@@ -23,12 +23,14 @@ import {
   writeHeldNames
 } from "../library/HeldNames.ts"
 import { factSheet } from "../library/ItemFacts.ts"
+import { LibraryEvents } from "../library/LibraryEvents.ts"
 import { Protections } from "../library/Protections.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import { Sync } from "../library/Sync.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { keeps } from "./RuleEffect.ts"
+import { RuleEvents } from "./RuleEvents.ts"
 import { bearersIn, bearingsOf, goesByNames } from "./RuleNames.ts"
 import { Rules, type RulesUnreadable } from "./Rules.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
@@ -144,44 +146,39 @@ export class RulesInForce extends Context.Service<
         ].join(", ")
         const items = new Set(names.flatMap((one) => one.items)).size
         const payload = { names: names.map(({ items: all, ...one }) => ({ ...one, items: all.length })) }
-        const subject = { type: owner.type, id: owner.id }
-        const severity = what === "lost" ? ("warning" as const) : ("info" as const)
+        const subject = owner.id
         if (owner.type === "protection") {
           return what === "lost"
-            ? events.append({
-                type: "protection.collection-lost",
-                category: "library",
-                severity,
-                subject,
-                message: `The protected collection "${owner.title}" is no longer where it was; the ${items} items that were in it there stay protected`,
-                payload
-              })
-            : events.append({
-                type: "protection.collection-found",
-                category: "library",
-                severity,
-                subject,
-                message: `The protected collection "${owner.title}" is there again`,
-                payload
-              })
+            ? events.append(
+                LibraryEvents.collectionLost.make({
+                  subject,
+                  message: `The protected collection "${owner.title}" is no longer where it was; the ${items} items that were in it there stay protected`,
+                  payload
+                })
+              )
+            : events.append(
+                LibraryEvents.collectionFound.make({
+                  subject,
+                  message: `The protected collection "${owner.title}" is there again`,
+                  payload
+                })
+              )
         }
         return what === "lost"
-          ? events.append({
-              type: "rule.names-lost",
-              category: "rules",
-              severity,
-              subject,
-              message: `The rule "${owner.title}" names ${words}, which is no longer there; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has looked at the rule`,
-              payload
-            })
-          : events.append({
-              type: "rule.names-found",
-              category: "rules",
-              severity,
-              subject,
-              message: `The rule "${owner.title}" names ${words}, which is there again`,
-              payload
-            })
+          ? events.append(
+              RuleEvents.namesLost.make({
+                subject,
+                message: `The rule "${owner.title}" names ${words}, which is no longer there; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has looked at the rule`,
+                payload
+              })
+            )
+          : events.append(
+              RuleEvents.namesFound.make({
+                subject,
+                message: `The rule "${owner.title}" names ${words}, which is there again`,
+                payload
+              })
+            )
       }
 
       const over = Effect.fn("RulesInForce.over")(function* (snapshot: Snapshot) {
