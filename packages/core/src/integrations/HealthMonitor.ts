@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { repeatable } from "../storage/Durability.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { Integration, IntegrationNotFound } from "./Integration.ts"
+import { IntegrationEvents } from "./IntegrationEvents.ts"
 import { Integrations, type LiveIntegration } from "./Integrations.ts"
 import { urgently } from "./Upstream.ts"
 
@@ -65,21 +66,20 @@ export class HealthMonitor extends Context.Service<
               yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.integration_id}`
               yield* sql`INSERT INTO integration_health ${sql.insert(row)}`
               if (status === "down" && before.status !== "down") {
-                yield* events.append({
-                  type: "integration.down",
-                  category: "integrations",
-                  severity: "warning",
-                  subject: { type: "integration", id: live.integration.id },
-                  message: `${live.integration.name} does not answer: ${error?.detail ?? ""}`
-                })
+                yield* events.append(
+                  IntegrationEvents.down.make({
+                    subject: live.integration.id,
+                    message: `${live.integration.name} does not answer: ${error?.detail ?? ""}`
+                  })
+                )
               }
               if (ok && before.status === "down") {
-                yield* events.append({
-                  type: "integration.recovered",
-                  category: "integrations",
-                  subject: { type: "integration", id: live.integration.id },
-                  message: `${live.integration.name} answers again`
-                })
+                yield* events.append(
+                  IntegrationEvents.recovered.make({
+                    subject: live.integration.id,
+                    message: `${live.integration.name} answers again`
+                  })
+                )
               }
             })
           )

@@ -18,6 +18,7 @@ import {
   type IntegrationPatch,
   type NewIntegration
 } from "./Integration.ts"
+import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
 import { changeTold, optionsOf, type Row, type Said, saidOf } from "./IntegrationRow.ts"
 import type { Kind, Probe } from "./Kind.ts"
@@ -114,13 +115,13 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           // Sealed for its row, whose number is known only now.
           const sealed = yield* sealConfig(box, kind, { id: number, url }, config)
           yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
-          yield* events.append({
-            type: "integration.created",
-            category: "integrations",
-            subject: { type: "integration", id: String(number) },
-            message: `Connected ${kind.title} as "${name}"`,
-            payload: { kind: kind.id, url }
-          })
+          yield* events.append(
+            IntegrationEvents.created.make({
+              subject: String(number),
+              message: `Connected ${kind.title} as "${name}"`,
+              payload: { kind: kind.id, url }
+            })
+          )
           return number
         })
       )
@@ -219,13 +220,13 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           )
           // What another address or key has answered says nothing of this one.
           if (moved) yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
-          yield* events.append({
-            type: "integration.updated",
-            category: "integrations",
-            subject: { type: "integration", id },
-            message: `Changed integration "${name}"`,
-            payload: changeTold(kind, row, stored, patch)
-          })
+          yield* events.append(
+            IntegrationEvents.updated.make({
+              subject: id,
+              message: `Changed integration "${name}"`,
+              payload: changeTold(kind, row, stored, patch)
+            })
+          )
           if (reuse !== null) yield* events.append(reuseTold({ id, name }, reuse, "stored"))
         })
       )

@@ -21,6 +21,7 @@ import {
   type NewIntegration
 } from "./Integration.ts"
 import { makeIntegrationChanges } from "./IntegrationChanges.ts"
+import { IntegrationEvents } from "./IntegrationEvents.ts"
 import { type FailedReading, type HealthContext, whyWithheld } from "./IntegrationProblems.ts"
 import { type Row, type Said, saidOf } from "./IntegrationRow.ts"
 import { viewOf } from "./IntegrationView.ts"
@@ -240,12 +241,12 @@ export class Integrations extends Context.Service<
               yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
               yield* sql`DELETE FROM sources WHERE integration_id = ${row.id}`
               yield* sql`DELETE FROM source_chunks WHERE integration_id = ${row.id}`
-              yield* events.append({
-                type: "integration.removed",
-                category: "integrations",
-                subject: { type: "integration", id },
-                message: `Removed integration "${row.name}"`
-              })
+              yield* events.append(
+                IntegrationEvents.removed.make({
+                  subject: id,
+                  message: `Removed integration "${row.name}"`
+                })
+              )
             })
           )
           .pipe(Effect.orDie)
@@ -303,14 +304,13 @@ export class Integrations extends Context.Service<
           const fields = withheldOf(row)
           const because = whyWithheld(row, fields)
           if (because === null) continue
-          yield* events.append({
-            type: "integration.secrets-withheld",
-            category: "integrations",
-            severity: "warning",
-            subject: { type: "integration", id: String(row.id) },
-            message: `Of "${row.name}" ${because}`,
-            payload: { fields, url: row.url }
-          })
+          yield* events.append(
+            IntegrationEvents.secretsWithheld.make({
+              subject: String(row.id),
+              message: `Of "${row.name}" ${because}`,
+              payload: { fields, url: row.url }
+            })
+          )
         }
       })
       yield* tellWithheld

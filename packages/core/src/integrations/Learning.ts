@@ -3,8 +3,9 @@ import { Effect, Equal } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../events/EventLog.ts"
 import { fromBit, toJson } from "../storage/Rows.ts"
+import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
-import { type Row, saidOf } from "./IntegrationRow.ts"
+import { saidOf } from "./IntegrationRow.ts"
 import type { LiveIntegration } from "./Integrations.ts"
 import type { Probe } from "./Kind.ts"
 import type { Other, Recognition } from "./Recognition.ts"
@@ -49,33 +50,24 @@ export const makeLearning = ({ events, othersIn, present, recognition, sql }: Le
           })} WHERE id = ${row.id} AND version = ${row.version} AND deleted_at IS NULL RETURNING id`
           if (changed === undefined) return
           if (before.identity !== null && after.identity !== null && before.identity !== after.identity) {
-            yield* tell(
-              "integration.replaced",
-              row,
-              `At the address of "${row.name}" another installation answers than before`,
-              { before: before.identity, after: after.identity }
+            yield* events.append(
+              IntegrationEvents.replaced.make({
+                subject: String(row.id),
+                message: `At the address of "${row.name}" another installation answers than before`,
+                payload: { before: before.identity, after: after.identity }
+              })
             )
           }
           if (twin !== null && sameAs !== row.same_as) {
-            yield* tell(
-              "integration.connected-twice",
-              row,
-              `"${row.name}" is the application that is already connected as "${twin.row.name}": ${likenessWords[twin.like]}. Remove one of the two integrations`,
-              { sameAs: String(twin.row.id) }
+            yield* events.append(
+              IntegrationEvents.connectedTwice.make({
+                subject: String(row.id),
+                message: `"${row.name}" is the application that is already connected as "${twin.row.name}": ${likenessWords[twin.like]}. Remove one of the two integrations`,
+                payload: { sameAs: String(twin.row.id) }
+              })
             )
           }
         })
       )
       .pipe(Effect.orDie)
-
-    function tell(type: string, { id }: Row, message: string, payload: Readonly<Record<string, string>>) {
-      return events.append({
-        type,
-        category: "integrations",
-        severity: "warning",
-        subject: { type: "integration", id: String(id) },
-        message,
-        payload
-      })
-    }
   })

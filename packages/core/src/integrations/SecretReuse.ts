@@ -3,9 +3,10 @@
  * answers there. Another receiver gets them when they are typed again, or when that is confirmed; either way it is told.
  */
 import { Effect, Schema } from "effect"
-import type { NewEvent } from "../events/Event.ts"
+import type { NewEvent } from "../events/EventType.ts"
 import { Problem } from "../problems/Problem.ts"
 import { secretMask } from "./Integration.ts"
+import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { Kind } from "./Kind.ts"
 import { addressIn, receiverOf } from "./Receivers.ts"
 import { hostOf } from "./Sameness.ts"
@@ -87,14 +88,13 @@ export const reuseTold = (
   integration: { readonly id: string; readonly name: string },
   { fields, from, sameReceiver, to }: SecretReuse,
   use: "tested" | "stored"
-): NewEvent => ({
-  type: "integration.secrets-reused",
-  category: "integrations",
-  severity: sameReceiver ? "info" : "warning",
-  subject: { type: "integration", id: integration.id },
-  message: `The stored ${fields.join(" and ")} of "${integration.name}" ${use === "tested" ? "is sent to" : "is for"} ${to} now, and was given for ${from}`,
-  payload: { fields, from, to, use, confirmed: !sameReceiver }
-})
+): NewEvent =>
+  IntegrationEvents.secretsReused.make({
+    severity: sameReceiver ? "info" : "warning",
+    subject: integration.id,
+    message: `The stored ${fields.join(" and ")} of "${integration.name}" ${use === "tested" ? "is sent to" : "is for"} ${to} now, and was given for ${from}`,
+    payload: { fields, from, to, use, confirmed: !sameReceiver }
+  })
 
 /** The address before and after, and so each field that has one, such as a second service of the application. */
 const addressesOf = (stored: Addressed, given: Partial<Addressed>) =>
