@@ -16,6 +16,7 @@ import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toJson } from "../storage/Rows.ts"
+import { CapacityEvents } from "./CapacityEvents.ts"
 import {
   type DiskGroup,
   DiskGroupNotFound,
@@ -123,13 +124,12 @@ export class DiskGroups extends Context.Service<
           .withTransaction(
             Effect.gen(function* () {
               yield* sql`UPDATE disk_groups SET stopped_because = ${because} WHERE id = ${Number(id)}`
-              yield* events.append({
-                type: "disk-group.stopped",
-                category: "capacity",
-                severity: "warning",
-                subject: { type: "disk-group", id },
-                message: because
-              })
+              yield* events.append(
+                CapacityEvents.stopped.make({
+                  subject: id,
+                  message: because
+                })
+              )
             })
           )
           .pipe(Effect.orDie)
@@ -208,13 +208,13 @@ export class DiskGroups extends Context.Service<
                 version: group.version + 1,
                 updated_at: at
               })} WHERE id = ${Number(id)}`
-              yield* events.append({
-                type: "disk-group.updated",
-                category: "capacity",
-                subject: { type: "disk-group", id },
-                message: `Changed the disk group ${group.mountPath}`,
-                payload: changeOf(group, patch)
-              })
+              yield* events.append(
+                CapacityEvents.updated.make({
+                  subject: id,
+                  message: `Changed the disk group ${group.mountPath}`,
+                  payload: changeOf(group, patch)
+                })
+              )
               return yield* find(id)
             })
           )
@@ -247,12 +247,12 @@ export class DiskGroups extends Context.Service<
             .withTransaction(
               Effect.andThen(
                 sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`,
-                events.append({
-                  type: "disk-group.resumed",
-                  category: "capacity",
-                  subject: { type: "disk-group", id },
-                  message: `Planning for ${group.mountPath} goes on`
-                })
+                events.append(
+                  CapacityEvents.resumed.make({
+                    subject: id,
+                    message: `Planning for ${group.mountPath} goes on`
+                  })
+                )
               )
             )
             .pipe(Effect.orDie)

@@ -3,6 +3,7 @@ import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
 import { invalidField } from "../../problems/Problem.ts"
+import { CapacityEvents } from "../CapacityEvents.ts"
 import { DiskGroupNotFound } from "../DiskGroup.ts"
 import { sameSize } from "../Mounts.ts"
 import type { DiskGroupRow } from "./Rows.ts"
@@ -29,18 +30,18 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
   })
 
   const told = (
-    type: "disk-group.merged" | "disk-group.split",
+    of: (typeof CapacityEvents)["merged" | "split"],
     group: DiskGroupRow,
     other: DiskGroupRow,
     message: string
   ) =>
-    events.append({
-      type,
-      category: "capacity",
-      subject: { type: "disk-group", id: String(group.id) },
-      message,
-      payload: { diskGroupIds: [String(group.id), String(other.id)] }
-    })
+    events.append(
+      of.make({
+        subject: String(group.id),
+        message,
+        payload: { diskGroupIds: [String(group.id), String(other.id)] }
+      })
+    )
 
   const merge = Effect.fn("DiskGroups.merge")(function* (id: string, otherId: string) {
     const { at, group, other, rows } = yield* rowsOf(id, otherId)
@@ -60,7 +61,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
       yield* sql`UPDATE removals SET disk_group_id = ${group.id} WHERE disk_group_id = ${row.id} AND ${sql.in("state", openStates)}`
     }
     yield* sql`UPDATE disk_groups SET version = version + 1, updated_at = ${at} WHERE id = ${group.id}`
-    yield* told("disk-group.merged", group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
+    yield* told(CapacityEvents.merged, group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
   })
 
   /** Answers whether items have to be hung on their disks anew. */
@@ -72,7 +73,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     if (merged) yield* sql`UPDATE disk_groups SET merged_into = NULL, updated_at = ${at} WHERE id = ${other.id}`
     for (const row of joined) for (const member of members) yield* say(member.id, row.id, "different", at)
     yield* sql`UPDATE disk_groups SET version = version + 1, updated_at = ${at} WHERE ${sql.in("id", [group.id, other.id])}`
-    yield* told("disk-group.split", group, other, `${other.mount_path} and ${group.mount_path} are different disks`)
+    yield* told(CapacityEvents.split, group, other, `${other.mount_path} and ${group.mount_path} are different disks`)
     return merged
   })
 

@@ -4,6 +4,7 @@ import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import { formatBytes } from "../Bytes.ts"
+import { CapacityEvents } from "../CapacityEvents.ts"
 import { type FolderProblem, folderKey, type FormerMounts, type FoundDisk, type PlacedFolder } from "../Mounts.ts"
 
 export const folderProblems = ["unreachable", "no-disk"] as const
@@ -99,19 +100,13 @@ export const storeFolders = (sql: SqlClient.SqlClient, events: EventLog["Service
         free_bytes = excluded.free_bytes, disk_group_id = excluded.disk_group_id, mount = excluded.mount,
         problem = excluded.problem, detail = excluded.detail, since = excluded.since`
       if (problem === (old?.problem ?? null)) continue
-      yield* events.append({
-        type:
-          problem === null
-            ? "disk-group.root-folder-back"
-            : problem === "unreachable"
-              ? "disk-group.root-folder-unreachable"
-              : "disk-group.root-folder-without-disk",
-        category: "capacity",
-        severity: problem === null ? "info" : "warning",
-        subject: { type: "integration", id: folder.integrationId },
-        message: detail ?? `${name}'s ${folder.path} stands on a disk again; what is below it may be planned`,
-        payload: { path: folder.path }
-      })
+      yield* events.append(
+        eventOf[problem ?? "none"].make({
+          subject: folder.integrationId,
+          message: detail ?? `${name}'s ${folder.path} stands on a disk again; what is below it may be planned`,
+          payload: { path: folder.path }
+        })
+      )
     }
     for (const row of before.values()) {
       const id = String(row.integration_id)
@@ -119,6 +114,12 @@ export const storeFolders = (sql: SqlClient.SqlClient, events: EventLog["Service
       yield* sql`DELETE FROM root_folders WHERE integration_id = ${row.integration_id} AND path = ${row.path}`
     }
   })
+
+const eventOf = {
+  none: CapacityEvents.rootFolderBack,
+  unreachable: CapacityEvents.rootFolderUnreachable,
+  "no-disk": CapacityEvents.rootFolderWithoutDisk
+}
 
 /** What a person reads of a folder without a disk. */
 const wordsOf = (name: string, { freeBytes, path }: PlacedFolder, problem: FolderProblem): string => {

@@ -4,6 +4,7 @@ import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
+import { CapacityEvents } from "../CapacityEvents.ts"
 import { type FoundDisk, recognise } from "../Mounts.ts"
 import type { DiskGroupRow, DiskGroupSourceRow } from "./Rows.ts"
 import { CapacitySettings } from "../CapacitySettings.ts"
@@ -88,28 +89,27 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
         })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
       }
       if (before === undefined) {
-        yield* events.append({
-          type: "disk-group.found",
-          category: "capacity",
-          subject: { type: "disk-group", id: String(id) },
-          message: `Found the disk ${disk.mountPath}; its mode is ${defaultMode}`
-        })
+        yield* events.append(
+          CapacityEvents.found.make({
+            subject: String(id),
+            message: `Found the disk ${disk.mountPath}; its mode is ${defaultMode}`
+          })
+        )
       }
     }
     const seen = new Set(ids.values())
     for (const row of rows) {
       // One that an unreachable application reports is not missing, only unheard.
       if (seen.has(row.id) || integrationsOf(row.id).some((id) => silent.has(id))) continue
-      const subject = { type: "disk-group", id: String(row.id) }
+      const subject = String(row.id)
       if (row.stale_since === null) {
         yield* sql`UPDATE disk_groups SET stale_since = ${at} WHERE id = ${row.id}`
-        yield* events.append({
-          type: "disk-group.stale",
-          category: "capacity",
-          severity: "warning",
-          subject,
-          message: `No application reports the disk ${row.mount_path} any more`
-        })
+        yield* events.append(
+          CapacityEvents.stale.make({
+            subject,
+            message: `No application reports the disk ${row.mount_path} any more`
+          })
+        )
         continue
       }
       // Its settings are those of all that are one with it.
@@ -117,12 +117,12 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
       if (needed || DateTime.toEpochMillis(now) - Date.parse(row.stale_since) < staleGraceDays * dayMillis) continue
       yield* sql`UPDATE disk_groups SET merged_into = NULL WHERE merged_into = ${row.id}`
       yield* sql`DELETE FROM disk_groups WHERE id = ${row.id}`
-      yield* events.append({
-        type: "disk-group.dropped",
-        category: "capacity",
-        subject,
-        message: `The disk ${row.mount_path} was not reported for ${staleGraceDays} days and is forgotten`
-      })
+      yield* events.append(
+        CapacityEvents.dropped.make({
+          subject,
+          message: `The disk ${row.mount_path} was not reported for ${staleGraceDays} days and is forgotten`
+        })
+      )
     }
     return ids
   })

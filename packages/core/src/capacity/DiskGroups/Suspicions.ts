@@ -5,6 +5,7 @@
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
+import { CapacityEvents } from "../CapacityEvents.ts"
 import type { DiskGroupRow, DiskPairRow } from "./Rows.ts"
 
 /** How far the free space of one disk may be apart in two figures that were read one after the other, as a share of it. */
@@ -100,14 +101,13 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
         }
         if (history.length === 0 || !movedTogether(history)) continue
         yield* sql`INSERT INTO disk_pairs ${sql.insert({ one: one.id, other: other.id, verdict: "suspected", since: at })}`
-        yield* events.append({
-          type: "disk-group.may-be-same",
-          category: "capacity",
-          severity: "warning",
-          subject: { type: "disk-group", id: String(other.id) },
-          message: `${one.mount_path} and ${other.mount_path} may be one disk: they have the same size and the same free space. Until a person has said, only one of them is planned in a run`,
-          payload: { diskGroupIds: [String(one.id), String(other.id)] }
-        })
+        yield* events.append(
+          CapacityEvents.mayBeSame.make({
+            subject: String(other.id),
+            message: `${one.mount_path} and ${other.mount_path} may be one disk: they have the same size and the same free space. Until a person has said, only one of them is planned in a run`,
+            payload: { diskGroupIds: [String(one.id), String(other.id)] }
+          })
+        )
       }
     }
   })
