@@ -17,6 +17,7 @@ import type { Items } from "../library/Items.ts"
 import type { Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
 import type { Settings } from "../settings/Settings.ts"
+import { RemovalEvents } from "./RemovalEvents.ts"
 import { targetOf } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
@@ -84,25 +85,27 @@ export const makeEmptyEntries = ({
         )
     const at = DateTime.formatIso(yield* DateTime.now)
     const message = sentenceOf(whole.title, fate)
-    const told = events.append({
-      type: "removal.entry-settled",
-      category: "audit",
-      subject: { type: "item", id: whole.id },
-      message,
-      payload: {
-        removalId: removal.id,
-        itemId: whole.id,
-        title: whole.title,
-        because: message,
-        choice,
-        outcome: fate._tag.toLowerCase()
-      }
-    })
+    const told = events.append(
+      RemovalEvents.entrySettled.make({
+        subject: whole.id,
+        message,
+        payload: {
+          removalId: removal.id,
+          itemId: whole.id,
+          title: whole.title,
+          because: message,
+          choice,
+          outcome: outcomes[fate._tag]
+        }
+      })
+    )
     yield* transact(fate._tag === "Removed" ? Effect.andThen(items.markGone(whole.id, at), told) : told)
   })
 
   return { settle }
 }
+
+const outcomes = { Removed: "removed", Unmonitored: "unmonitored", Kept: "kept" } as const
 
 const sentenceOf = (title: string, fate: EntryFate): string => {
   switch (fate._tag) {

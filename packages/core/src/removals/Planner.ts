@@ -6,6 +6,7 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { explain } from "../capacity/Explanation.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
+import { CapacityEvents } from "../capacity/CapacityEvents.ts"
 import type { Plan } from "../capacity/Plan.ts"
 import { type GroupPlanned, planGroups, PreviewSummary, summarise } from "../capacity/Planning.ts"
 import { itemCount } from "../library/Counting.ts"
@@ -17,6 +18,7 @@ import { Refusals } from "./Refusals.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
+import { RemovalEvents } from "./RemovalEvents.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { standingOf } from "./StandingsLive.ts"
 import { snoozeEnded, withdrawals } from "./Withdrawals.ts"
@@ -154,7 +156,7 @@ export class Planner extends Context.Service<
                   yield* store.move(
                     removal,
                     "proposed",
-                    "removal.proposed",
+                    RemovalEvents.proposed,
                     `The snooze of "${removal.title}" has ended`,
                     {
                       snoozedUntil: null,
@@ -166,11 +168,13 @@ export class Planner extends Context.Service<
                 if (reason === undefined) continue
                 takenBack++
                 yield* removal.state === "scheduled"
-                  ? store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${reason}`, { reason })
+                  ? store.move(removal, "spared", RemovalEvents.spared, `"${removal.title}" stays: ${reason}`, {
+                      reason
+                    })
                   : store.move(
                       removal,
                       "cancelled",
-                      "removal.withdrawn",
+                      RemovalEvents.withdrawn,
                       `"${removal.title}" is not needed: ${reason}`,
                       {
                         reason
@@ -216,7 +220,7 @@ export class Planner extends Context.Service<
                   const current =
                     before.state === state
                       ? before
-                      : yield* store.move(before, state, `removal.${state}`, `"${item.title}": ${because}`, {
+                      : yield* store.move(before, state, RemovalEvents[state], `"${item.title}": ${because}`, {
                           reason: null,
                           scheduledAt,
                           snoozedUntil: null,
@@ -256,18 +260,17 @@ export class Planner extends Context.Service<
 
       const told = (group: DiskGroup, planned: Plan) =>
         group.breached
-          ? events.append({
-              type: "capacity.breached",
-              category: "capacity",
-              severity: "warning",
-              subject: { type: "disk-group", id: group.id },
-              message: `${group.mountPath} is ${group.usedPercent} % full; ${formatBytes(group.bytesToFree)} to free, ${itemCount(planned.items.length)} of ${formatBytes(planned.plannedBytes)} planned (${group.mode})`,
-              payload: {
-                neededBytes: planned.neededBytes,
-                plannedBytes: planned.plannedBytes,
-                limitedBy: planned.limitedBy
-              }
-            })
+          ? events.append(
+              CapacityEvents.breached.make({
+                subject: group.id,
+                message: `${group.mountPath} is ${group.usedPercent} % full; ${formatBytes(group.bytesToFree)} to free, ${itemCount(planned.items.length)} of ${formatBytes(planned.plannedBytes)} planned (${group.mode})`,
+                payload: {
+                  neededBytes: planned.neededBytes,
+                  plannedBytes: planned.plannedBytes,
+                  limitedBy: planned.limitedBy
+                }
+              })
+            )
           : Effect.void
 
       return Planner.of({

@@ -3,8 +3,9 @@ import { Array as Arr, Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Explanation } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
-import type { EventSeverity, NewEvent } from "../events/Event.ts"
+import type { EventSeverity } from "../events/Event.ts"
 import { EventLog } from "../events/EventLog.ts"
+import type { NewEvent } from "../events/EventType.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
@@ -20,6 +21,7 @@ import {
   type RemovalSummary,
   transitions
 } from "./Removal.ts"
+import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { columns, type RemovalRow, type StoredRemoval, summaryOf, toStored, toSummary } from "./RemovalStore/Rows.ts"
 
@@ -83,13 +85,12 @@ export class RemovalStore extends Context.Service<
     readonly insert: (drafts: ReadonlyArray<NewRemoval>) => Effect.Effect<ReadonlyArray<string>>
     /**
      * Takes one step and writes its audit event, in the caller's transaction. Fails when the row is no longer as `from`
-     * saw it, or the table of transitions does not know the step. The event of a failure is an error, any other tells
-     * something unless `severity` says more.
+     * saw it, or the table of transitions does not know the step. `severity` where it is not the usual one of the event.
      */
     readonly move: (
       from: StoredRemoval,
       to: RemovalState,
-      event: string,
+      event: RemovalStepEvent,
       message: string,
       changes?: Changes,
       severity?: EventSeverity
@@ -245,23 +246,23 @@ export class RemovalStore extends Context.Service<
           const at = DateTime.formatIso(yield* DateTime.now)
           const written = yield* write(from, to, at, yield* Actor, changes)
           if (written.length === 0) return yield* conflict(from, "it was changed in the meantime")
-          yield* events.append({
-            type: event,
-            category: "audit",
-            severity: severity ?? (to === "failed" ? "error" : "info"),
-            subject: { type: "removal", id: from.id },
-            message,
-            payload: {
-              itemId: from.itemId,
-              title: from.title,
-              sizeBytes: from.sizeBytes,
-              from: from.state,
-              to,
-              mode: from.mode,
-              because: from.because,
-              ...(changes.reason == null ? {} : { reason: changes.reason })
-            }
-          })
+          yield* events.append(
+            event.make({
+              ...(severity === undefined ? {} : { severity }),
+              subject: from.id,
+              message,
+              payload: {
+                itemId: from.itemId,
+                title: from.title,
+                sizeBytes: from.sizeBytes,
+                from: from.state,
+                to,
+                mode: from.mode,
+                because: from.because,
+                ...(changes.reason == null ? {} : { reason: changes.reason })
+              }
+            })
+          )
           return yield* Effect.orDie(find(from.id))
         }),
         note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
@@ -328,10 +329,8 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
 
 const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
   const { because, item, mode, scheduledAt, state } = draft
-  return {
-    type: `removal.${state}`,
-    category: "audit",
-    subject: { type: "removal", id },
+  return RemovalEvents[state].make({
+    subject: id,
     message:
       state === "scheduled"
         ? `"${item.title}" is to be removed at ${scheduledAt ?? at}: ${because}`
@@ -346,7 +345,7 @@ const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
       rank: draft.decision.rank,
       because
     }
-  }
+  })
 }
 
 export const targetOf = (removal: StoredRemoval): RemovalTarget => ({

@@ -25,6 +25,7 @@ import {
   type RestoreFailed,
   transitions
 } from "./Removal.ts"
+import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import { type Changes, type RemovalQuery, RemovalStore } from "./RemovalStore.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
@@ -115,7 +116,7 @@ export class Removals extends Context.Service<
       const step = <E = never>(
         id: string,
         to: RemovalSummary["state"],
-        event: string,
+        event: RemovalStepEvent,
         say: (removal: StoredRemoval) => string,
         changes: Changes,
         guard: (removal: StoredRemoval) => Effect.Effect<void, E> = () => Effect.void
@@ -140,7 +141,7 @@ export class Removals extends Context.Service<
       const recall = (
         id: string,
         to: "cancelled" | "snoozed",
-        event: string,
+        event: RemovalStepEvent,
         say: (removal: StoredRemoval) => string,
         changes: Changes
       ): Recall => {
@@ -186,7 +187,7 @@ export class Removals extends Context.Service<
         return yield* step(
           id,
           "scheduled",
-          "removal.approved",
+          RemovalEvents.approved,
           (removal) => `"${removal.title}" was approved and is to be removed at ${at}`,
           { scheduledAt: at, snoozedUntil: null, approvedBy: actor, reason: `approved by ${actor}` },
           (removal) => {
@@ -210,7 +211,7 @@ export class Removals extends Context.Service<
         return yield* recall(
           id,
           "snoozed",
-          "removal.snoozed",
+          RemovalEvents.snoozed,
           (removal) => `"${removal.title}" is left alone until ${at}`,
           {
             snoozedUntil: at,
@@ -226,7 +227,7 @@ export class Removals extends Context.Service<
         return yield* step(
           id,
           "proposed",
-          "removal.unsnoozed",
+          RemovalEvents.unsnoozed,
           (removal) => `"${removal.title}" is proposed again`,
           { snoozedUntil: null, reason },
           onlyFrom("snoozed")
@@ -238,7 +239,7 @@ export class Removals extends Context.Service<
         return yield* recall(
           id,
           "cancelled",
-          "removal.cancelled",
+          RemovalEvents.cancelled,
           (removal) => `The removal of "${removal.title}" was cancelled`,
           {
             reason: `cancelled by ${actor}`,
@@ -255,7 +256,7 @@ export class Removals extends Context.Service<
         return yield* step(
           id,
           "scheduled",
-          "removal.retried",
+          RemovalEvents.retried,
           (removal) => `"${removal.title}" is tried again`,
           { scheduledAt: at, nextAttemptAt: null, attempts: 0, reason },
           onlyFrom("failed")
@@ -270,13 +271,13 @@ export class Removals extends Context.Service<
           .withTransaction(
             Effect.andThen(
               sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`,
-              events.append({
-                type: "removal.released",
-                category: "audit",
-                subject: { type: "removal", id },
-                message: `"${removal.title}" may be planned again`,
-                payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
-              })
+              events.append(
+                RemovalEvents.released.make({
+                  subject: id,
+                  message: `"${removal.title}" may be planned again`,
+                  payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
+                })
+              )
             )
           )
           .pipe(Effect.orDie)
@@ -293,13 +294,13 @@ export class Removals extends Context.Service<
               yield* onlyFrom("scheduled")(removal)
               for (const member of yield* unitOf(removal, ["scheduled"])) {
                 yield* store.note(member, { scheduledAt: when, nextAttemptAt: null, reason })
-                yield* events.append({
-                  type: "removal.rescheduled",
-                  category: "audit",
-                  subject: { type: "removal", id: member.id },
-                  message: `The removal of "${member.title}" was moved to ${when}`,
-                  payload: { itemId: member.itemId, title: member.title, because: member.because, reason }
-                })
+                yield* events.append(
+                  RemovalEvents.rescheduled.make({
+                    subject: member.id,
+                    message: `The removal of "${member.title}" was moved to ${when}`,
+                    payload: { itemId: member.itemId, title: member.title, because: member.because, reason }
+                  })
+                )
               }
               return summaryOf(yield* store.find(id))
             })

@@ -11,6 +11,7 @@ import { Protections } from "../library/Protections.ts"
 import { type RemovalNotFound, type RemovalStateConflict, type RemovalSummary, RestoreFailed } from "./Removal.ts"
 import { restoringStep, restoringSteps, restoringWantedStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
+import { RemovalEvents } from "./RemovalEvents.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 
@@ -48,15 +49,19 @@ const make = Effect.gen(function* () {
     return live === undefined || capability === undefined ? undefined : { capability, integration: live.integration }
   })
 
-  const told = (removal: StoredRemoval, type: string, message: string, reason: string) =>
-    events.append({
-      type,
-      category: "audit",
-      severity: type === "removal.restoring" ? "info" : "warning",
-      subject: { type: "removal", id: removal.id },
-      message,
-      payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason }
-    })
+  const told = (
+    removal: StoredRemoval,
+    of: (typeof RemovalEvents)["restoring" | "restoreFailed"],
+    message: string,
+    reason: string
+  ) =>
+    events.append(
+      of.make({
+        subject: removal.id,
+        message,
+        payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason }
+      })
+    )
 
   /** Writes what is to happen: who brings an item back wants to keep it, or the next run would remove it again. */
   const begin = Effect.fnUntraced(function* (
@@ -80,7 +85,7 @@ const make = Effect.gen(function* () {
         })
         yield* told(
           removal,
-          "removal.restoring",
+          RemovalEvents.restoring,
           `"${removal.title}" is being brought back`,
           "it is protected from now on"
         )
@@ -103,7 +108,7 @@ const make = Effect.gen(function* () {
       store.move(
         removal,
         "restored",
-        "removal.restored",
+        RemovalEvents.restored,
         `"${removal.title}" was added again ${end}`,
         { reason, step: null },
         notSearched === undefined ? "info" : "warning"
@@ -161,7 +166,7 @@ const make = Effect.gen(function* () {
   const giveUp = (removal: StoredRemoval, detail: string): Effect.Effect<unknown, RemovalStateConflict> =>
     transact(
       Effect.andThen(
-        told(removal, "removal.restore-failed", `"${removal.title}" could not be brought back: ${detail}`, detail),
+        told(removal, RemovalEvents.restoreFailed, `"${removal.title}" could not be brought back: ${detail}`, detail),
         store.note(removal, { step: null })
       )
     )

@@ -16,6 +16,7 @@ import { requestsStanding } from "../EmptyEntries.ts"
 import { type DiskReading, recheck } from "../Recheck.ts"
 import { claimedStep, sentStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
+import { RemovalEvents } from "../RemovalEvents.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { asKnown, type FreshFacts } from "./FreshFacts.ts"
 import type { Settling } from "./Settling.ts"
@@ -95,14 +96,20 @@ export const makeLooking = (services: {
       Effect.gen(function* () {
         const { environment, verdict } = yield* look(removal, reading, facts)
         if (verdict._tag !== "Go") return verdict
-        const claimed = yield* store.move(removal, "executing", "removal.executing", `Removing "${removal.title}"`, {
-          attempts: removal.attempts + 1,
-          step: claimedStep,
-          // As it was before a first attempt had prepared anything.
-          restore: removal.restore ?? presence.restore,
-          nextAttemptAt: null,
-          reason: null
-        })
+        const claimed = yield* store.move(
+          removal,
+          "executing",
+          RemovalEvents.executing,
+          `Removing "${removal.title}"`,
+          {
+            attempts: removal.attempts + 1,
+            step: claimedStep,
+            // As it was before a first attempt had prepared anything.
+            restore: removal.restore ?? presence.restore,
+            nextAttemptAt: null,
+            reason: null
+          }
+        )
         const item = environment.snapshot.byId.get(removal.itemId)
         const requests = item === undefined ? "" : requestsStanding(item, environment.sources)
         const claim: Claim = { item, diskGroupId: item?.diskGroupId ?? null, requests }

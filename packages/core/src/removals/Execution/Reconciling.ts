@@ -8,6 +8,7 @@ import type { RemovalCapability } from "../../integrations/Kind.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { askedAgainAt, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import { openStates, type RemovalStateConflict } from "../Removal.ts"
+import { RemovalEvents } from "../RemovalEvents.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import type { Restores } from "../Restores.ts"
@@ -71,7 +72,7 @@ export const makeReconciling = (services: {
                   store.move(
                     removal,
                     "scheduled",
-                    "removal.reconciled",
+                    RemovalEvents.reconciled,
                     `"${removal.title}" was not removed before an interruption; it is scheduled again`,
                     {
                       step,
@@ -147,12 +148,11 @@ export const makeReconciling = (services: {
     const open = settled.filter((done) => !done).length
     // Said once; it is tried again every minute.
     if (left.some((removal, index) => settled[index] === false && removal.reason !== unsettled)) {
-      yield* events.append({
-        type: "removals.unsettled",
-        category: "audit",
-        severity: "warning",
-        message: `${open} removals were under way and their applications cannot be asked yet; nothing is sent until they answer`
-      })
+      yield* events.append(
+        RemovalEvents.unsettled.make({
+          message: `${open} removals were under way and their applications cannot be asked yet; nothing is sent until they answer`
+        })
+      )
     }
     return settled.length - open + late.filter((done) => done).length + (yield* restores.reconcile)
   })

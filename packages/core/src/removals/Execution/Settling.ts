@@ -8,6 +8,7 @@ import type { Items } from "../../library/Items.ts"
 import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import type { Settings } from "../../settings/Settings.ts"
+import { RemovalEvents } from "../RemovalEvents.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
@@ -45,7 +46,7 @@ export const makeSettling = (services: {
     yield* transact(
       Effect.gen(function* () {
         if (item !== undefined) yield* rememberAsMissing(removal.id, goneWith(snapshot, item))
-        yield* store.move(removal, "removed", "removal.removed", message, {
+        yield* store.move(removal, "removed", RemovalEvents.removed, message, {
           freedBytes,
           step: null,
           nextAttemptAt: null,
@@ -71,7 +72,7 @@ export const makeSettling = (services: {
       store.move(
         removal,
         isFinal ? "cancelled" : "snoozed",
-        isFinal ? "removal.cancelled" : "removal.snoozed",
+        isFinal ? RemovalEvents.cancelled : RemovalEvents.snoozed,
         `"${removal.title}" stays: ${reason}`,
         {
           reason,
@@ -97,7 +98,7 @@ export const makeSettling = (services: {
     const last = removal.attempts >= maxAttempts
     const nextAttemptAt = last ? null : yield* retryAt(removal.attempts)
     yield* transact(
-      store.move(removal, "failed", "removal.failed", `"${removal.title}" could not be removed: ${reason}`, {
+      store.move(removal, "failed", RemovalEvents.failed, `"${removal.title}" could not be removed: ${reason}`, {
         reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
         step,
         untrue,
@@ -111,7 +112,7 @@ export const makeSettling = (services: {
   const abandoned = (removal: StoredRemoval) => {
     const reason = "its integration was removed before it could be asked whether the item is gone"
     return transact(
-      store.move(removal, "failed", "removal.failed", `What became of "${removal.title}" is not known: ${reason}`, {
+      store.move(removal, "failed", RemovalEvents.failed, `What became of "${removal.title}" is not known: ${reason}`, {
         reason,
         step: null,
         nextAttemptAt: null
@@ -122,7 +123,7 @@ export const makeSettling = (services: {
   /** `step`: what an earlier attempt has left to be put back. */
   const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, step: string | null = null) {
     yield* transact(
-      store.move(removal, "spared", "removal.spared", `"${removal.title}" stays: ${reason}`, {
+      store.move(removal, "spared", RemovalEvents.spared, `"${removal.title}" stays: ${reason}`, {
         reason,
         nextAttemptAt: null,
         step
@@ -150,7 +151,7 @@ export const makeSettling = (services: {
   const waitsAgain = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, sentBefore: boolean) {
     yield* transact(
       Effect.andThen(retryAt(0), (nextAttemptAt) =>
-        store.move(removal, "scheduled", "removal.waiting", `"${removal.title}" waits: ${reason}`, {
+        store.move(removal, "scheduled", RemovalEvents.waiting, `"${removal.title}" waits: ${reason}`, {
           reason,
           nextAttemptAt,
           attempts: Math.max(0, removal.attempts - 1),
@@ -176,14 +177,13 @@ export const makeSettling = (services: {
   })
 
   const toldHalfDone = (removal: StoredRemoval, detail: string) =>
-    events.append({
-      type: "removal.half-done",
-      category: "audit",
-      severity: "warning",
-      subject: { type: "removal", id: removal.id },
-      message: `"${removal.title}" was not removed, and what its removal had prepared could not be put back (${detail}); look whether it is still monitored`,
-      payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
-    })
+    events.append(
+      RemovalEvents.halfDone.make({
+        subject: removal.id,
+        message: `"${removal.title}" was not removed, and what its removal had prepared could not be put back (${detail}); look whether it is still monitored`,
+        payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
+      })
+    )
 
   return {
     transact,
