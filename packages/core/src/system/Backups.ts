@@ -58,6 +58,7 @@ import {
 } from "./Backup.ts"
 import { BackupSettings } from "./BackupSettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
+import { SystemEvents } from "./SystemEvents.ts"
 
 const mebibyte = 1_048_576
 
@@ -114,9 +115,6 @@ export class Backups extends Context.Service<
         Context.add(DataDirectory, directory)
       )
       const hosted = Effect.provideContext(host)
-
-      const told = (type: string, message: string, id: string, payload: Readonly<Record<string, unknown>> = {}) =>
-        events.append({ type, category: "system", subject: { type: "backup", id }, message, payload })
 
       const here: Effect.Effect<string, NoDataDirectory> = Effect.suspend(() =>
         directory.path === null ? Effect.fail(new NoDataDirectory()) : Effect.succeed(directory.path)
@@ -188,7 +186,13 @@ export class Backups extends Context.Service<
         function* (reason: "manual" | "scheduled") {
           const id = yield* writeBackup(yield* here, reason).pipe(Effect.catchTags(failures))
           const { backup } = yield* Effect.orDie(find(id))
-          yield* told("backup.created", `Backed up the database as ${id}`, id, { reason, bytes: backup.bytes })
+          yield* events.append(
+            SystemEvents.created.make({
+              subject: id,
+              message: `Backed up the database as ${id}`,
+              payload: { reason, bytes: backup.bytes }
+            })
+          )
           return backup
         },
         hosted,
@@ -222,7 +226,9 @@ export class Backups extends Context.Service<
           })
         ).pipe(Effect.catchTag("PlatformError", unwritten))
         const { backup } = yield* Effect.orDie(find(id))
-        yield* told("backup.uploaded", `Took in the backup ${id}`, id, { bytes: received })
+        yield* events.append(
+          SystemEvents.uploaded.make({ subject: id, message: `Took in the backup ${id}`, payload: { bytes: received } })
+        )
         return backup
       }, hosted)
 
@@ -238,7 +244,12 @@ export class Backups extends Context.Service<
           yield* stageRestore(yield* Effect.orDie(here), file, request).pipe(
             Effect.catchTags({ PlatformError: unwritten, SchemaError: Effect.die })
           )
-          yield* told("backup.restore-staged", `The next start replaces the database by the backup ${id}`, id)
+          yield* events.append(
+            SystemEvents.restoreStaged.make({
+              subject: id,
+              message: `The next start replaces the database by the backup ${id}`
+            })
+          )
           return request
         },
         hosted,
@@ -255,7 +266,7 @@ export class Backups extends Context.Service<
       const remove = Effect.fn("Backups.remove")(function* (id: string) {
         const { file } = yield* find(id)
         yield* Effect.catchTag(removeDatabase(file), "PlatformError", unwritten)
-        yield* told("backup.removed", `Removed the backup ${id}`, id)
+        yield* events.append(SystemEvents.removed.make({ subject: id, message: `Removed the backup ${id}` }))
       }, hosted)
 
       yield* reportRestore(events, settings, sql).pipe(hosted)
@@ -298,7 +309,12 @@ export class Backups extends Context.Service<
         cancelRestore: Effect.gen(function* () {
           const { backupId } = yield* pending
           yield* Effect.orDie(Effect.flatMap(here, dropStaged))
-          yield* told("backup.restore-cancelled", `The backup ${backupId} is not restored after all`, backupId)
+          yield* events.append(
+            SystemEvents.restoreCancelled.make({
+              subject: backupId,
+              message: `The backup ${backupId} is not restored after all`
+            })
+          )
         }).pipe(hosted, oneAtATime.withPermits(1)),
         prune: Effect.fn("Backups.prune")(function* (keep) {
           const old = (yield* list).filter(({ reason }) => reason === "scheduled").slice(keep)
@@ -324,26 +340,18 @@ const reportRestore = Effect.fnUntraced(function* (
   const outcome = yield* restoreOutcome(path)
   if (outcome === null) return
   const { backupId, previous, refusedBecause, requestedBy } = outcome
-  const event = (severity: "warning" | "error", type: string, message: string) =>
-    events.append({
-      type,
-      category: "system",
-      severity,
-      subject: { type: "backup", id: backupId },
-      message,
-      payload: { previous, refusedBecause }
-    })
+  const event = (of: (typeof SystemEvents)["restored" | "restoreRefused"], message: string) =>
+    events.append(of.make({ subject: backupId, message, payload: { previous, refusedBecause } }))
   const report =
     refusedBecause === null
       ? Effect.andThen(
           settings.patch(RemovalsSettings, { deletionsEnabled: false }),
           event(
-            "warning",
-            "backup.restored",
+            SystemEvents.restored,
             `The database was replaced by the backup ${backupId}. Deletions are switched off until you have looked at what is scheduled in it and switch them on again`
           )
         )
-      : event("error", "backup.restore-refused", `The backup ${backupId} was not restored: ${refusedBecause}`)
+      : event(SystemEvents.restoreRefused, `The backup ${backupId} was not restored: ${refusedBecause}`)
   yield* sql.withTransaction(report).pipe(Effect.provideService(Actor, requestedBy), Effect.orDie)
   yield* forgetOutcome(path)
 }, Effect.orDie)

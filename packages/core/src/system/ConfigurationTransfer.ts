@@ -15,6 +15,7 @@ import { invalidRequest } from "../problems/Decode.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Rules } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
+import { SettingsEvents } from "../settings/SettingsEvents.ts"
 import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
 import { askApplications } from "./ConfigurationTransfer/AskApplications.ts"
 import { importConfiguration } from "./ConfigurationTransfer/Import.ts"
@@ -99,11 +100,11 @@ export class ConfigurationTransfer extends Context.Service<
           const document = yield* present(secrets)
           const exportedAt = DateTime.formatIso(yield* DateTime.now)
           if (secrets) {
-            yield* events.append({
-              type: "configuration.exported",
-              category: "settings",
-              message: "Exported the configuration with the secrets of the integrations"
-            })
+            yield* events.append(
+              SettingsEvents.exported.make({
+                message: "Exported the configuration with the secrets of the integrations"
+              })
+            )
           }
           const { format, formatVersion, ...sections } = document
           return { format, formatVersion, exportedAt, program: version, ...sections }
@@ -127,12 +128,12 @@ export class ConfigurationTransfer extends Context.Service<
                 // What was tried out goes back with the transaction.
                 if (dryRun) return yield* new TriedOut({ report })
                 if (changes.length > 0) {
-                  yield* events.append({
-                    type: "configuration.imported",
-                    category: "settings",
-                    message: `Imported a configuration: ${changes.length} changes`,
-                    payload: { changes: changes.length, skipped: skipped.length }
-                  })
+                  yield* events.append(
+                    SettingsEvents.imported.make({
+                      message: `Imported a configuration: ${changes.length} changes`,
+                      payload: { changes: changes.length, skipped: skipped.length }
+                    })
+                  )
                 }
                 return report
               })
