@@ -17,6 +17,7 @@ import { RuleTrial } from "./capacity/RuleTrial.ts"
 import { ScoreFactors } from "./capacity/ScoreFactors.ts"
 import { Scoring } from "./capacity/Scoring.ts"
 import { EventLogLive } from "./events/EventLogLive.ts"
+import type { AnyEventType } from "./events/EventType.ts"
 import { HealthMonitor } from "./integrations/HealthMonitor.ts"
 import { Integrations } from "./integrations/Integrations.ts"
 import type { Kind } from "./integrations/Kind.ts"
@@ -57,6 +58,7 @@ import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
 import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
+import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
 import { LibrarySettings } from "./library/LibrarySettings.ts"
@@ -126,18 +128,20 @@ export interface Extensions {
   readonly factors?: ReadonlyArray<Factor>
   /** Groups of settings beside those that Tendarr brings; made by `settingsGroup`. */
   readonly settings?: ReadonlyArray<SettingsGroup>
+  /** Types of events of one's own (`eventType`), to be listed with those that Tendarr brings. */
+  readonly eventTypes?: ReadonlyArray<AnyEventType>
 }
 
 /**
- * All services with kinds of integration and factors of one's own, and the door over ky. Needs a database only:
+ * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
  * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
  */
-export const ServicesWith = ({ factors = [], kinds = [], settings = [] }: Extensions) =>
+export const ServicesWith = ({ eventTypes = [], factors = [], kinds = [], settings = [] }: Extensions) =>
   ServicesOver.pipe(
     Layer.provide(
       Layer.mergeAll(ScoreFactors.layerWith(factors), MachineTimeLive, Layer.succeed(FurtherSettings)(settings))
     ),
-    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), KyUpstreamDoor.layer))
+    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), EventTypes.layerWith(eventTypes), KyUpstreamDoor.layer))
   )
 
 /** All services as Tendarr brings them. Needs a database only. */

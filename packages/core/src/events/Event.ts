@@ -25,17 +25,6 @@ export const Subject = Schema.Struct({
 })
 export type Subject = typeof Subject.Type
 
-export interface NewEvent {
-  /** `<subject>.<what happened>`, for instance `removal.scheduled`. */
-  readonly type: string
-  readonly category: EventCategory
-  readonly severity?: EventSeverity
-  readonly subject?: Subject | null
-  /** One sentence for people. */
-  readonly message: string
-  readonly payload?: Readonly<Record<string, unknown>>
-}
-
 export const StoredEvent = Schema.Struct({
   /** Grows by one log for ever, over restarts: what `Last-Event-ID` resumes from. */
   id: Schema.String,

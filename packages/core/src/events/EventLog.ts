@@ -3,7 +3,8 @@ import { Context, type Effect, type Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { Page } from "../storage/Rows.ts"
 import type { EventCountQuery, EventCounts } from "./EventCounts.ts"
-import type { EventCategory, NewEvent, StoredEvent } from "./Event.ts"
+import type { EventCategory, StoredEvent } from "./Event.ts"
+import type { NewEvent } from "./EventType.ts"
 
 export interface EventQuery {
   readonly category?: EventCategory

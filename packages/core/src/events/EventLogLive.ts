@@ -9,23 +9,27 @@ import { ReadSql } from "../storage/Database.ts"
 import { toJson } from "../storage/Rows.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { Actor } from "./Actor.ts"
-import { eventCategories, type NewEvent, type StoredEvent } from "./Event.ts"
+import { eventCategories, type StoredEvent } from "./Event.ts"
+import { EventCheck } from "./EventCheck.ts"
 import { EventLog, type EventStreamOptions } from "./EventLog.ts"
 import { makeCounting } from "./EventLog/Counting.ts"
 import { eventColumns, type EventRow, makeEventPages, toEvent } from "./EventLog/EventPages.ts"
 import { firstSince, stretches } from "./EventLog/Stretches.ts"
+import type { NewEvent } from "./EventType.ts"
 
 export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | ReadSql> = Layer.effect(
   EventLog,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const read = yield* ReadSql
+    const check = yield* EventCheck
     // One pending wake-up says as much as a thousand.
     const wakes = yield* PubSub.sliding<void>(1)
     yield* Effect.addFinalizer(() => PubSub.shutdown(wakes))
 
     const append = Effect.fn("EventLog.append")(function* (...events: ReadonlyArray<NewEvent>) {
       if (events.length === 0) return
+      if (check !== null) yield* Effect.forEach(events, check, { discard: true })
       const actor = yield* Actor
       const write = Effect.gen(function* () {
         const [newest] = yield* sql<{ at: string }>`SELECT at FROM events ORDER BY id DESC LIMIT 1`
@@ -34,12 +38,12 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
           at,
           type: event.type,
           category: event.category,
-          severity: event.severity ?? "info",
+          severity: event.severity,
           actor,
           subject_type: event.subject?.type ?? null,
           subject_id: event.subject?.id ?? null,
           message: event.message,
-          payload: toJson(event.payload ?? {})
+          payload: toJson(event.payload)
         }))
         for (const chunk of Arr.chunksOf(rows, insertSize)) yield* sql`INSERT INTO events ${sql.insert(chunk)}`
       })

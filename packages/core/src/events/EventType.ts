@@ -93,6 +93,8 @@ interface GivenEvent {
 /** An event to be appended. Types of events make it; nothing else does. */
 export type NewEvent = MadeEvent
 
+const names = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+$/
+
 /** For types whose sentence says everything. */
 export const NoPayload: Schema.Struct<Record<never, never>> = Schema.Struct({})
 
@@ -116,7 +118,16 @@ export const eventType = <
   }
 ): EventType<Type, Payload, SubjectType> => {
   const { category, description, payload, severity = "info", subject = [] } = definition
+  if (!names.test(type)) throw new Error(`"${type}" cannot be the type of an event: it is like "removal.scheduled"`)
   const subjects = typeof subject === "string" ? [subject] : subject
-  const of = { type, category, severity, subjects, description, payload }
-  return { ...of, make: (event: GivenEvent) => new MadeEvent(of, event) }
+  const of: EventType<Type, Payload, SubjectType> = {
+    type,
+    category,
+    severity,
+    subjects,
+    description,
+    payload,
+    make: (event: GivenEvent) => new MadeEvent(of, event)
+  }
+  return of
 }

@@ -2,19 +2,21 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import type { NewEvent } from "../../src/events/Event.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
+import type { NewEvent } from "../../src/events/EventType.ts"
+import { type LooseEvent, looseEvent } from "../support/LoggedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
 
 const LogTest = EventLogLive.pipe(Layer.provideMerge(SqlTest))
 
-const note = (type: string, more: Partial<NewEvent> = {}): NewEvent => ({
-  type,
-  category: "library",
-  message: type,
-  ...more
-})
+const note = (type: string, more: Partial<LooseEvent> = {}): NewEvent =>
+  looseEvent({
+    type,
+    category: "library",
+    message: type,
+    ...more
+  })
 
 const start = Date.parse("2026-03-01T22:30:00.000Z")
 

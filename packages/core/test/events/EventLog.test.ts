@@ -3,21 +3,24 @@ import { DateTime, Deferred, Effect, Fiber, Layer, Option, Stream } from "effect
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Actor } from "../../src/events/Actor.ts"
-import type { NewEvent, StoredEvent } from "../../src/events/Event.ts"
+import type { StoredEvent } from "../../src/events/Event.ts"
 import { EventLog, type EventQuery } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
+import type { NewEvent } from "../../src/events/EventType.ts"
 import type { ReadSql } from "../../src/storage/Database.ts"
+import { type LooseEvent, looseEvent } from "../support/LoggedEvents.ts"
 import { sqlFile, SqlTest, temporaryDatabase } from "../support/Sql.ts"
 
 const LogTest = EventLogLive.pipe(Layer.provideMerge(SqlTest))
 const logFile = (filename: string) => EventLogLive.pipe(Layer.provideMerge(sqlFile(filename)))
 
-const note = (message: string, more: Partial<NewEvent> = {}): NewEvent => ({
-  type: "library.synced",
-  category: "library",
-  message,
-  ...more
-})
+const note = (message: string, more: Partial<LooseEvent> = {}): NewEvent =>
+  looseEvent({
+    type: "library.synced",
+    category: "library",
+    message,
+    ...more
+  })
 
 const messages = (events: ReadonlyArray<StoredEvent>) => events.map((event) => event.message)
 
@@ -45,14 +48,16 @@ describe("appending events", () => {
       yield* TestClock.setTime(Date.parse("2026-03-01T12:00:00.250Z"))
       const log = yield* EventLog
       yield* log
-        .append({
-          type: "removal.failed",
-          category: "audit",
-          severity: "error",
-          subject: { type: "removal", id: "7" },
-          message: "Radarr refused",
-          payload: { status: 500 }
-        })
+        .append(
+          looseEvent({
+            type: "removal.failed",
+            category: "audit",
+            severity: "error",
+            subject: { type: "removal", id: "7" },
+            message: "Radarr refused",
+            payload: { status: 500 }
+          })
+        )
         .pipe(Effect.provideService(Actor, "account:ann"))
       yield* log.append(note("later"))
       assert.deepStrictEqual((yield* log.page({})).items, [

@@ -2,19 +2,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Tracer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import type { NewEvent, StoredEvent } from "../../src/events/Event.ts"
+import type { StoredEvent } from "../../src/events/Event.ts"
 import { EventLog, type EventQuery } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
+import type { NewEvent } from "../../src/events/EventType.ts"
+import { type LooseEvent, looseEvent } from "../support/LoggedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
 
 const LogTest = EventLogLive.pipe(Layer.provideMerge(SqlTest))
 
-const note = (message: string, more: Partial<NewEvent> = {}): NewEvent => ({
-  type: "library.synced",
-  category: "library",
-  message,
-  ...more
-})
+const note = (message: string, more: Partial<LooseEvent> = {}): NewEvent =>
+  looseEvent({
+    type: "library.synced",
+    category: "library",
+    message,
+    ...more
+  })
 
 /** So many events, a second apart, written past the service. */
 const fill = (count: number) =>

@@ -7,6 +7,7 @@ import { EventLog } from "../../src/events/EventLog.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { jsonSchemaOf } from "../../src/settings/SettingsSchema.ts"
 import { UpstreamRefused } from "../../src/integrations/UpstreamErrors.ts"
+import { looseEvent } from "../support/LoggedEvents.ts"
 import { gatedJob, job, JobsTest, Options, told } from "./JobsTest.ts"
 
 const startOf = Date.parse("2026-05-01T10:00:00.000Z")
@@ -54,7 +55,7 @@ describe("a run", () => {
       yield* jobs.register(
         job("tidy", () =>
           Effect.gen(function* () {
-            yield* log.append({ type: "library.tidied", category: "library", message: "Tidied" })
+            yield* log.append(looseEvent({ type: "library.tidied", category: "library", message: "Tidied" }))
             return yield* Actor
           })
         )

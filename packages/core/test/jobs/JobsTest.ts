@@ -5,6 +5,7 @@ import { EventLogLive } from "../../src/events/EventLogLive.ts"
 import type { JobContext, JobDefinition, JobSchedule, JobSubject } from "../../src/jobs/Job.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Loops } from "../../src/jobs/Loops.ts"
+import { looseEvent } from "../support/LoggedEvents.ts"
 import { sqlFile, SqlTest } from "../support/Sql.ts"
 
 const jobsOver = Jobs.layer.pipe(Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer)))
@@ -77,12 +78,14 @@ export const watering = (shelf: Shelf, defaultSchedule: JobSchedule | null = nul
 
 /** Says that plants have changed, as the room that has them does. */
 export const plantsChanged = Effect.flatMap(EventLog, (log) =>
-  log.append({
-    type: "plant.changed",
-    category: "library",
-    message: "Plants changed",
-    subject: { type: "plant", id: "1" }
-  })
+  log.append(
+    looseEvent({
+      type: "plant.changed",
+      category: "library",
+      message: "Plants changed",
+      subject: { type: "plant", id: "1" }
+    })
+  )
 )
 
 /** A job that runs until it is let go, and counts. */

@@ -2,10 +2,11 @@
 import { Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../src/events/Actor.ts"
-import type { NewEvent } from "../../src/events/Event.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
+import type { NewEvent } from "../../src/events/EventType.ts"
+import { expectKnown } from "../support/LoggedEvents.ts"
 
-export type RecordedEvent = NewEvent & { readonly actor: string }
+export type RecordedEvent = Omit<NewEvent, "of"> & { readonly actor: string }
 
 export class RecordedEvents extends Context.Service<RecordedEvents, { readonly all: ReadonlyArray<RecordedEvent> }>()(
   "tendarr/test/RecordedEvents"
@@ -15,6 +16,7 @@ export class RecordedEvents extends Context.Service<RecordedEvents, { readonly a
       const sql = yield* SqlClient.SqlClient
       const recorded: Array<RecordedEvent> = []
       const append = Effect.fnUntraced(function* (...events: ReadonlyArray<NewEvent>) {
+        yield* Effect.forEach(events, expectKnown, { discard: true })
         const actor = yield* Actor
         yield* sql.afterCommit(Effect.sync(() => void recorded.push(...events.map((event) => ({ ...event, actor })))))
       })

@@ -8,8 +8,10 @@ import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Context, Effect, FileSystem, Layer, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
+import { EventCheck } from "../../src/events/EventCheck.ts"
 import { DataDirectory, ReadSql } from "../../src/storage/Database.ts"
 import { MigrationsLive } from "../../src/storage/Migrations.ts"
+import { expectKnown } from "./LoggedEvents.ts"
 
 export type SqlTestServices = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
 
@@ -20,11 +22,16 @@ const noDirectory = Layer.succeed(DataDirectory, {
   open: () => Effect.die(new Error("A database in memory has no copies"))
 })
 
+/** Every event of a test tells what its type says. */
+const checkedEvents = Layer.succeed(EventCheck, expectKnown)
+
 const readerIsWriter = Layer.effect(ReadSql, SqlClient.SqlClient)
 
 /** An empty database, without any table. */
 export const Unmigrated = readerIsWriter.pipe(
-  Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename: ":memory:" }), noDirectory, NodeServices.layer))
+  Layer.provideMerge(
+    Layer.mergeAll(SqliteClient.layer({ filename: ":memory:" }), noDirectory, checkedEvents, NodeServices.layer)
+  )
 )
 
 export const SqlTest = Layer.provideMerge(MigrationsLive, Unmigrated)
@@ -40,7 +47,7 @@ export const sqlFile = (filename: string) =>
   ).pipe(
     Layer.provide(Reactivity.layer),
     Layer.provideMerge(MigrationsLive),
-    Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename }), noDirectory, NodeServices.layer))
+    Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename }), noDirectory, checkedEvents, NodeServices.layer))
   )
 
 /** `SqlTest`, whose user is interrupted right after each commit while `armed` says so. */

@@ -8,6 +8,7 @@ import { Protections } from "../../src/library/Protections.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { housekeepingJob } from "../../src/jobs/JobNames.ts"
+import { looseEvent } from "../support/LoggedEvents.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest, itemRows } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
@@ -72,7 +73,7 @@ describe("Housekeeping", () => {
       yield* connectFeed("manager", "Manager")
       yield* run
       yield* protections.add({ itemId: yield* itemIdOf("Alien"), expiresAt: "2026-01-16T00:00:00Z" })
-      yield* log.append({ type: "removal.proposed", category: "audit", message: "for ever" })
+      yield* log.append(looseEvent({ type: "removal.proposed", category: "audit", message: "for ever" }))
       yield* keepHouse
       yield* TestClock.adjust("6 days")
       const second = yield* keepHouse

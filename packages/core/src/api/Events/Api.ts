@@ -3,10 +3,11 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { EventCategory, EventSeverity, StoredEvent } from "../../events/Event.ts"
 import { EventCounts, EventGroup, EventSpan } from "../../events/EventCounts.ts"
+import { EventTypeView } from "../../system/EventCatalogue.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, pageOf, paging } from "../Common.ts"
+import { about, Id, listOf, pageOf, paging } from "../Common.ts"
 
 /** One frame. A `ping` without id keeps connections alive and is not an event of the log. */
 export const EventFrame = Schema.Struct({
@@ -55,6 +56,12 @@ export class EventsApi extends HttpApiGroup.make("events")
       about(
         "Past events",
         "Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there."
+      )
+    ),
+    HttpApiEndpoint.get("types", "/event-log/types", { success: listOf(EventTypeView) }).annotateMerge(
+      about(
+        "Types of events",
+        "What events there are, when each is logged, and what its payload holds, as JSON Schema. The log may have others too: those of an earlier version, or of a program that Tendarr runs in."
       )
     ),
     HttpApiEndpoint.get("counts", "/event-log/counts", {

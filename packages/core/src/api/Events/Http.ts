@@ -4,7 +4,9 @@ import { HttpApiBuilder } from "effect/http-api"
 import { CurrentPrincipal } from "../../access/Scope.ts"
 import { Validity } from "../../access/Validity.ts"
 import { EventLog } from "../../events/EventLog.ts"
+import { EventTypes, viewOf } from "../../system/EventCatalogue.ts"
 import { Api } from "../Api.ts"
+import { whole } from "../Common.ts"
 
 /** Shorter than the idle time after which proxies cut a connection. */
 const pingEvery = "15 seconds"
@@ -14,6 +16,7 @@ export const EventsHandlers = HttpApiBuilder.group(
   "events",
   Effect.fn(function* (handlers) {
     const events = yield* EventLog
+    const types = yield* EventTypes
     const validity = yield* Validity
     const pings = Stream.tick(pingEvery).pipe(
       Stream.mapEffect(() => DateTime.now),
@@ -46,6 +49,7 @@ export const EventsHandlers = HttpApiBuilder.group(
         )
       }),
       list: ({ query }) => events.page(query),
+      types: () => Effect.succeed(whole(types.map(viewOf))),
       counts: ({ query }) => events.counts(query)
     })
   })
