@@ -1,9 +1,11 @@
-/** Writes the generated part of the client into the folder that is named, from the API's own OpenAPI document. */
+/** Writes the generated part of the client into the folder that is named, from the API's own OpenAPI document and the catalogue of events. */
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createClient } from "@hey-api/openapi-ts"
 import { Schema } from "effect"
 import { OpenApiDocument } from "../packages/core/src/api/OpenApiDocument.ts"
+import { eventCatalogue } from "../packages/core/src/system/EventCatalogue.ts"
+import { eventPayloads } from "./sdk/EventPayloads.ts"
 
 const [path] = process.argv.slice(2)
 if (path === undefined) throw new Error("Name the folder to write into")
@@ -39,6 +41,8 @@ import type { ${problems.join(", ")} } from './types.gen.ts';
 export type TendarrProblem = ${problems.join(" | ")};
 `
 )
+
+writeFileSync(join(path, "events.gen.ts"), eventPayloads(eventCatalogue))
 
 // What the generator copies along does not tell an absent property from an undefined one; the command, which does, reads it too.
 for (const file of globSync(["client/*.ts", "core/*.ts"], { cwd: path }).map((name) => join(path, name))) {

@@ -40,6 +40,7 @@ export {
   isEvent,
   type JobRunPayload,
   type KnownEventType,
+  type OtherEventType,
   type RemovalPayload,
   type SettingsPayload,
   type TendarrEvent

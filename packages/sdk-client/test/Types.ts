@@ -2,6 +2,7 @@
 import { isEvent, isTendarrError, type TendarrClient } from "../src/TendarrClient.ts"
 
 const isText = (_text: string) => undefined
+const isUnknown = (_value: unknown) => undefined
 const isNumber = (_number: number) => undefined
 
 export const lists = async (tendarr: TendarrClient) => {
@@ -27,11 +28,27 @@ export const events = async (tendarr: TendarrClient) => {
     isText(event.payload.itemId)
     if (event.type === "removal.removed") isText(event.payload.itemId)
     else if (event.type === "job-run.failed") isText(event.payload.job)
+    else if (isEvent(event, "mine.own")) isUnknown(event.payload["colour"])
     // @ts-expect-error Was not asked for.
     else if (event.type === "settings.changed") return
   }
   for await (const event of tendarr.follow()) {
     if (isEvent(event, "settings.changed")) isText(event.payload.group)
+    else if (event.type === "removal.removed") {
+      isText(event.payload.itemId)
+      isNumber(event.payload.sizeBytes)
+      // @ts-expect-error There is no such field.
+      isText(event.payload.colour)
+    } else if (event.type === "removal.approved" || event.type === "removal.snoozed") isText(event.payload.because)
+    else if (isEvent(event, "mine.own")) isUnknown(event.payload["colour"])
+    else if (isEvent(event, "mine.other")) isUnknown(event.payload["colour"])
+    // @ts-expect-error Not of every type.
+    else isText(event.payload.itemId)
+    isText(event.type)
+  }
+  for await (const event of tendarr.all(tendarr.events.list)) {
+    if (isEvent(event, "integration.created", "mine.own")) isUnknown(event.payload["kind"])
+    else if (isEvent(event, "integration.replaced")) isText(event.payload.before)
   }
   // @ts-expect-error There is no such category.
   tendarr.follow({ categories: ["weather"] })

@@ -98,6 +98,26 @@ export type EventCount = {
     count: number;
 };
 
+export type EventType = {
+    type: string;
+    category: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
+    severity: 'info' | 'warning' | 'error';
+    /**
+     * Types of what its events may be about, resources of the API in the singular. Empty: nothing in particular.
+     */
+    subjects: Array<string>;
+    /**
+     * When it is logged, in one sentence.
+     */
+    description: string;
+    /**
+     * JSON Schema (draft 2020-12) of the payload.
+     */
+    payloadSchema: {
+        [key: string]: unknown;
+    };
+};
+
 export type Ping = {
     at: string;
 };
@@ -6940,6 +6960,45 @@ export type EventsListResponses = {
 };
 
 export type EventsListResponse = EventsListResponses[keyof EventsListResponses];
+
+export type EventsTypesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/event-log/types';
+};
+
+export type EventsTypesErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type EventsTypesError = EventsTypesErrors[keyof EventsTypesErrors];
+
+export type EventsTypesResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<EventType>;
+    };
+};
+
+export type EventsTypesResponse = EventsTypesResponses[keyof EventsTypesResponses];
 
 export type EventsCountsData = {
     body?: never;
