@@ -8,6 +8,7 @@ import { join, relative, resolve } from "node:path"
 import { format, resolveConfig } from "prettier"
 import { callsReference, problemsReference } from "./docs/Api.ts"
 import { commandLineReference } from "./docs/CommandLine.ts"
+import { eventsReference } from "./docs/Events.ts"
 import { kindsReference } from "./docs/Kinds.ts"
 import { ruleReference } from "./docs/RuleFields.ts"
 import { settingsReference } from "./docs/Settings.ts"
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   settings: settingsReference,
   "rule-fields": ruleReference,
   kinds: kindsReference,
+  events: eventsReference,
   "http-api": callsReference,
   problems: problemsReference
 }

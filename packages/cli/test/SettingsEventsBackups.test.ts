@@ -116,6 +116,21 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["events", "list", "--since", "yesterday"])).toContain("--since")
     })
 
+    it("are of types that are listed; one that is neither known nor in the log is told, with the nearest", async () => {
+      const { items } = await json<{
+        items: ReadonlyArray<{ readonly type: string; readonly payloadSchema: unknown }>
+      }>("events", "types", "--category", "audit")
+      expect(items.map(({ type }) => type)).toContain("removal.removed")
+      expect(items[0]?.payloadSchema).toMatchObject({ type: "object" })
+      expect((await run(["events", "types"])).stdout).toContain("A rule was created.")
+      const unknown = await run(["events", "list", "--type", "removal.remvoed"])
+      expect(unknown.stdout).toBe("Nothing happened\n")
+      expect(unknown.stderr).toBe(
+        'No type of event is named "removal.remvoed", and none is in the log. Did you mean "removal.removed"?\n'
+      )
+      expect((await run(["events", "list", "--type", "removal.restored"])).stderr).toBe("")
+    })
+
     it("are followed from the past into the future, each once, a line of JSON for each", async () => {
       const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url))
       const child = spawn(

@@ -11,9 +11,10 @@ import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, root, textFlag } from "../Root.ts"
+import { types, warnOfUnknownType } from "./EventTypes.ts"
 
 const filters = {
-  type: textFlag("type", "TYPE", "Only of this type, such as removal.removed"),
+  type: textFlag("type", "TYPE", "Only of this type, such as removal.removed; `tendarr events types` lists them"),
   subjectType: textFlag("subject-type", "NOUN", "Only about these: item, removal, rule, integration, …"),
   subjectId: textFlag("subject-id", "ID", "Only about the one with this id, with --subject-type"),
   search: textFlag("search", "WORDS", "Only where the sentence has these words")
@@ -48,6 +49,7 @@ const list = Command.make(
         const page = yield* pagesOf({ all, cursor, limit }, (paging) =>
           ask((client) => client.events.list({ query: { ...query, ...paging } }))
         )
+        if (page.items.length === 0 && Option.isSome(type)) yield* warnOfUnknownType(ask, type.value)
         const style = yield* currentStyle
         const width = yield* terminalWidth
         const now = yield* Clock.currentTimeMillis
@@ -87,6 +89,7 @@ const follow = Command.make(
             "`tendarr events list` tells what happened."
           )
         }
+        if (Option.isSome(type)) yield* warnOfUnknownType(ask, type.value)
         const { json } = yield* root
         const style = yield* currentStyle
         const wanted = fits(textQuery({ search, subjectId, subjectType, type }))
@@ -131,7 +134,7 @@ export const events = Command.make("events").pipe(
     { command: "tendarr events list --category audit --since 7d", description: "What became of removals this week" },
     { command: "tendarr events follow", description: "What happens, as it happens" }
   ]),
-  Command.withSubcommands([list, follow])
+  Command.withSubcommands([list, follow, types])
 )
 
 /** Oldest first. */

@@ -1,19 +1,22 @@
 /** Events, and the API keys of a server on the same data directory, inside a program. */
-import { Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { ApiKeys, type CreatedApiKey } from "../access/ApiKeys.ts"
 import { type ApiKey, NewApiKey } from "../access/ApiKey.ts"
 import type { StoredEvent } from "../events/Event.ts"
 import type { EventCountQuery, EventCounts } from "../events/EventCounts.ts"
 import { EventLog, type EventQuery, type EventStreamOptions } from "../events/EventLog.ts"
 import type { Page } from "../storage/Rows.ts"
+import { type EventTypeInfo, EventTypes, infoOf, type TendarrEvent } from "../system/EventCatalogue.ts"
 import type { CallOptions, Calls } from "./Calls.ts"
 
 /** One log of everything that happened. Category `audit` tells of removals and why. */
 export interface EventCalls {
   /** Newest first, in pages. Rejects with `InvalidRequest`. */
-  readonly list: (query?: EventQuery) => Promise<Page<StoredEvent>>
+  readonly list: (query?: EventQuery) => Promise<Page<TendarrEvent>>
   /** Every event that the query finds, newest first, asked for page by page. */
-  readonly all: (query?: EventQuery) => AsyncIterable<StoredEvent>
+  readonly all: (query?: EventQuery) => AsyncIterable<TendarrEvent>
+  /** Which types of events there are, when each is logged, and what its payload holds, as JSON Schema. */
+  readonly types: () => Promise<ReadonlyArray<EventTypeInfo>>
   /** How many events there were in every hour or day, also of those that were deleted since. Rejects with `InvalidRequest`. */
   readonly counts: (query?: EventCountQuery) => Promise<EventCounts>
   /**
@@ -21,7 +24,7 @@ export interface EventCalls {
    * given as `after` it resumes there, also in a later process; `"0"` is the beginning. Without `after` the loop begins
    * with what happens next. It ends when it is left, when `signal` is aborted, and when Tendarr is closed.
    */
-  readonly stream: (from?: EventStreamOptions & CallOptions) => AsyncIterable<StoredEvent>
+  readonly stream: (from?: EventStreamOptions & CallOptions) => AsyncIterable<TendarrEvent>
 }
 
 /** Keys for the HTTP API of a server on this data directory. */
@@ -37,11 +40,19 @@ export interface ApiKeyCalls {
 }
 
 export const eventCalls = ({ everyPage, loop, run }: Calls): EventCalls => ({
-  list: (query = {}) => run(EventLog.use((log) => log.page(query))),
-  all: (query = {}) => everyPage((asked) => EventLog.use((log) => log.page(asked)), query),
+  list: (query = {}) => run(pageOf(query)),
+  all: (query = {}) => everyPage(pageOf, query),
+  types: () => run(Effect.map(EventTypes, (types) => types.map(infoOf))),
   counts: (query = {}) => run(EventLog.use((log) => log.counts(query))),
-  stream: ({ signal, ...from } = {}) => loop(Stream.unwrap(EventLog.useSync((log) => log.stream(from))), signal)
+  stream: ({ signal, ...from } = {}) =>
+    loop(Stream.map(Stream.unwrap(EventLog.useSync((log) => log.stream(from))), typed), signal)
 })
+
+const pageOf = (query: EventQuery) =>
+  EventLog.use((log) => Effect.map(log.page(query), (page) => ({ ...page, items: page.items.map(typed) })))
+
+/** Its type says which of the union it is. */
+const typed = (event: StoredEvent) => event as TendarrEvent
 
 export const apiKeyCalls = ({ run, write }: Calls): ApiKeyCalls => ({
   list: () => run(ApiKeys.use((keys) => keys.list)),

@@ -4,7 +4,7 @@
  * same way and appends what they make.
  */
 import { Schema } from "effect"
-import type { EventCategory, EventSeverity, Subject } from "./Event.ts"
+import type { EventCategory, EventSeverity, StoredEvent, Subject } from "./Event.ts"
 
 /** A schema of what an event tells beside its sentence: an object that JSON holds as it is. */
 export type PayloadSchema = Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
@@ -32,6 +32,14 @@ export interface EventType<
   readonly payload: Payload
   /** An event of this type, to be given to `EventLog.append`. */
   readonly make: (event: EventInput<Payload["Type"], SubjectType>) => NewEvent
+  /** Whether an event of the log is of this type; its payload is then typed. */
+  readonly is: (event: StoredEvent) => event is StoredEvent & LoggedEvent<Type, Payload["Type"]>
+}
+
+/** An event of the log, of a type that is known. */
+export type LoggedEvent<Type extends string, Payload> = Omit<StoredEvent, "type" | "payload"> & {
+  readonly type: Type
+  readonly payload: Payload
 }
 
 /** What one event tells. A type without subject or payload takes none, a type with several subjects is told which one. */
@@ -127,7 +135,8 @@ export const eventType = <
     subjects,
     description,
     payload,
-    make: (event: GivenEvent) => new MadeEvent(of, event)
+    make: (event: GivenEvent) => new MadeEvent(of, event),
+    is: (event): event is StoredEvent & LoggedEvent<Type, Payload["Type"]> => event.type === type
   }
   return of
 }

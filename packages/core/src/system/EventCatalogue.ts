@@ -2,8 +2,8 @@
 import { Context, Layer, Schema } from "effect"
 import { AccessEvents } from "../access/AccessEvents.ts"
 import { CapacityEvents } from "../capacity/CapacityEvents.ts"
-import { EventCategory, EventSeverity } from "../events/Event.ts"
-import type { AnyEventType } from "../events/EventType.ts"
+import { EventCategory, EventSeverity, type StoredEvent } from "../events/Event.ts"
+import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
 import { IntegrationEvents } from "../integrations/IntegrationEvents.ts"
 import { JobEvents } from "../jobs/JobEvents.ts"
 import { LibraryEvents } from "../library/LibraryEvents.ts"
@@ -24,6 +24,19 @@ const rooms = [
   SettingsEvents,
   SystemEvents
 ]
+
+type TypesOf<Room> = Room extends unknown ? Room[keyof Room] : never
+type EventOf<Type> = Type extends AnyEventType ? LoggedEvent<Type["type"], Type["payload"]["Type"]> : never
+
+declare enum Other {
+  type = ""
+}
+
+/**
+ * An event of the log, narrowed by its type: `event.type === "removal.removed"`. One of a type that Tendarr does not know
+ * is asked for by that type's own `is`.
+ */
+export type TendarrEvent = EventOf<TypesOf<(typeof rooms)[number]>> | LoggedEvent<Other, StoredEvent["payload"]>
 
 /** In the order of their names. Two of one name are a mistake of the program, and end it. */
 const catalogueOf = (types: ReadonlyArray<AnyEventType>): ReadonlyArray<AnyEventType> => {
@@ -54,7 +67,7 @@ export const EventTypes = Object.assign(reference, {
     Layer.sync(reference, () => catalogueOf([...eventCatalogue, ...extra]))
 })
 
-export const EventTypeView = Schema.Struct({
+export const EventTypeInfo = Schema.Struct({
   type: Schema.String,
   category: EventCategory,
   severity: EventSeverity.pipe(Schema.annotateKey({ description: "The usual one; an event may have another." })),
@@ -66,10 +79,10 @@ export const EventTypeView = Schema.Struct({
   payloadSchema: Schema.Record(Schema.String, Schema.Unknown).annotate({
     description: "JSON Schema (draft 2020-12) of the payload."
   })
-}).annotate({ identifier: "EventType" })
-export type EventTypeView = typeof EventTypeView.Type
+}).annotate({ identifier: "EventTypeInfo" })
+export type EventTypeInfo = typeof EventTypeInfo.Type
 
-export const viewOf = ({ category, description, payload, severity, subjects, type }: AnyEventType): EventTypeView => ({
+export const infoOf = ({ category, description, payload, severity, subjects, type }: AnyEventType): EventTypeInfo => ({
   type,
   category,
   severity,

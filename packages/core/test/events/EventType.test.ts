@@ -77,6 +77,18 @@ describe("types of events", () => {
     }).pipe(Effect.provide(CheckedLog))
   )
 
+  it.effect("tell their own events in the log from others", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      yield* log.append(
+        Aired.make({ message: "Aired" }),
+        Watered.make({ subject: "7", message: "Watered the fern", payload: { litres: 0.5 } })
+      )
+      const litres = (yield* log.page({})).items.filter(Watered.is).map(({ payload }) => payload.litres)
+      assert.deepStrictEqual(litres, [0.5])
+    }).pipe(Effect.provide(CheckedLog))
+  )
+
   it("have a name of two words or more", () => {
     const define = (type: string) => () => eventType(type, { category: "library", description: "", payload: NoPayload })
     assert.throws(define("watered"), /cannot be the type of an event/)

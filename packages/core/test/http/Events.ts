@@ -1,7 +1,7 @@
 /** The event stream: live, by category, resumed without a gap, also over a restart of the server. */
 import { afterEach, assert, describe, it } from "vitest"
 import { account } from "./Access.ts"
-import { assertNames, at, assertProblem, clientOf, type EventReader, isEvent, openEvents, textAt } from "./Client.ts"
+import { assertNames, at, assertProblem, clientOf, type EventReader, isEvent, listAt, openEvents, textAt } from "./Client.ts"
 import { adminKey, type RunningServer, type ServerCommand, startServer, withDirectory } from "./ServerProcess.ts"
 
 const rename = (url: string, instanceName: string) =>
@@ -55,6 +55,20 @@ export const eventTests = (server: () => RunningServer) => {
         await rename(server().url, "Three")
         await resumed.next(isChange)
       }
+    })
+
+    it("are of types that are listed, each with a JSON Schema that tells what its payload holds", async () => {
+      const { body } = await clientOf(server().url, adminKey)("GET", "/event-log/types")
+      const removed = listAt(body, "items").find((type) => at(type, "type") === "removal.removed")
+      assert.strictEqual(at(removed, "category"), "audit")
+      assert.deepStrictEqual(at(removed, "subjects"), ["removal"])
+      assert.deepStrictEqual(at(removed, "payloadSchema", "properties", "itemId"), { type: "string" })
+      const reader = await events("?after=0")
+      const first = await reader.next(({ event }) => event !== "ping")
+      assert.include(
+        listAt(body, "items").map((type) => at(type, "type")),
+        first.event
+      )
     })
 
     it("streams only the categories that are asked for", async () => {

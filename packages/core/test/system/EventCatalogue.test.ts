@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Predicate, Schema } from "effect"
 import { eventType, NoPayload } from "../../src/events/EventType.ts"
-import { eventCatalogue, EventTypes, viewOf } from "../../src/system/EventCatalogue.ts"
+import { eventCatalogue, EventTypes, infoOf } from "../../src/system/EventCatalogue.ts"
 
 const ofMine = (type: string) =>
   eventType(type, { category: "library", description: "Something of mine happened.", payload: NoPayload })
@@ -40,7 +40,7 @@ describe("the catalogue of events", () => {
   )
 
   it("says of each type in a sentence when it is logged, and what its payload holds", () => {
-    for (const type of eventCatalogue.map(viewOf)) {
+    for (const type of eventCatalogue.map(infoOf)) {
       assert.match(type.description, /^[A-Z].*\.$/, type.type)
       assert.strictEqual(type.payloadSchema["type"], "object", type.type)
     }

@@ -98,7 +98,7 @@ export type EventCount = {
     count: number;
 };
 
-export type EventType = {
+export type EventTypeInfo = {
     type: string;
     category: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
     severity: 'info' | 'warning' | 'error';
@@ -6994,7 +6994,7 @@ export type EventsTypesResponses = {
      * Success
      */
     200: {
-        items: Array<EventType>;
+        items: Array<EventTypeInfo>;
     };
 };
 

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { EventCategory, EventSeverity, StoredEvent } from "../../events/Event.ts"
 import { EventCounts, EventGroup, EventSpan } from "../../events/EventCounts.ts"
-import { EventTypeView } from "../../system/EventCatalogue.ts"
+import { EventTypeInfo } from "../../system/EventCatalogue.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
@@ -58,7 +58,7 @@ export class EventsApi extends HttpApiGroup.make("events")
         "Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there."
       )
     ),
-    HttpApiEndpoint.get("types", "/event-log/types", { success: listOf(EventTypeView) }).annotateMerge(
+    HttpApiEndpoint.get("types", "/event-log/types", { success: listOf(EventTypeInfo) }).annotateMerge(
       about(
         "Types of events",
         "What events there are, when each is logged, and what its payload holds, as JSON Schema. The log may have others too: those of an earlier version, or of a program that Tendarr runs in."

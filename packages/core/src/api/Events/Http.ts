@@ -4,7 +4,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { CurrentPrincipal } from "../../access/Scope.ts"
 import { Validity } from "../../access/Validity.ts"
 import { EventLog } from "../../events/EventLog.ts"
-import { EventTypes, viewOf } from "../../system/EventCatalogue.ts"
+import { EventTypes, infoOf } from "../../system/EventCatalogue.ts"
 import { Api } from "../Api.ts"
 import { whole } from "../Common.ts"
 
@@ -49,7 +49,7 @@ export const EventsHandlers = HttpApiBuilder.group(
         )
       }),
       list: ({ query }) => events.page(query),
-      types: () => Effect.succeed(whole(types.map(viewOf))),
+      types: () => Effect.succeed(whole(types.map(infoOf))),
       counts: ({ query }) => events.counts(query)
     })
   })
