@@ -71,6 +71,12 @@ describe("Tendarr inside a program", () => {
       break
     }
     assert.include(told, "removal.removed")
+    for await (const event of tendarr.events.all({ category: "audit" })) {
+      // Typed by its type alone.
+      if (event.type === "removal.removed") assert.isAbove(event.payload.sizeBytes, 0)
+    }
+    const types = await tendarr.events.types()
+    assert.isEmpty(told.filter((type) => !types.some((known) => known.type === type)))
   })
 
   it("finds everything again after it was closed, and lets one at a time have the directory", async () => {
