@@ -6,6 +6,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, fromJson, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
+import { type ActEvent, ActEvents } from "./ActEvents.ts"
 import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions, openActStates } from "./ActRecord.ts"
 
 /** The intent is written; requests that prepare the act may have been sent. */
@@ -56,26 +57,11 @@ export const makeActStore = Effect.gen(function* () {
   const transact = <A, E>(effect: Effect.Effect<A, E>) =>
     sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
 
-  const log = (
-    act: ActRecord,
-    what: "planned" | "executing" | "done" | "failed" | "spared" | "waiting" | "cancelled" | "undoing" | "undone",
-    message: string,
-    reason: string | null
-  ) =>
-    events.append({
-      type: `act.${what}`,
-      category: "audit",
-      severity: what === "failed" ? "error" : "info",
-      subject: { type: "act", id: act.id },
-      message,
-      payload: {
-        kind: act.kind,
-        key: act.key,
-        title: act.title,
-        because: act.because,
-        ...(reason === null ? {} : { reason })
-      }
-    })
+  const log = (act: ActRecord, event: ActEvent, message: string, reason: string | null) => {
+    const { because, key, kind, title } = act
+    const payload = { kind, key, title, because, ...(reason === null ? {} : { reason }) }
+    return events.append(event.make({ subject: act.id, message, payload }))
+  }
 
   /** Rows, oldest first, read through the writing connection. */
   const where = (condition: (q: SqlClient.SqlClient) => Statement.Fragment) =>
@@ -119,7 +105,7 @@ export const makeActStore = Effect.gen(function* () {
       updated_at: at
     })} RETURNING *`.pipe(Effect.orDie)
     const act = toStored(row!)
-    yield* log(act, "planned", `"${act.title}" is planned for ${act.dueAt}: ${act.because}`, null)
+    yield* log(act, ActEvents.planned, `"${act.title}" is planned for ${act.dueAt}: ${act.because}`, null)
     return act
   })
 
@@ -146,7 +132,7 @@ export const makeActStore = Effect.gen(function* () {
   const move = Effect.fnUntraced(function* (
     act: StoredAct,
     state: ActState,
-    what: Parameters<typeof log>[1],
+    event: ActEvent,
     message: string,
     changes: ActChanges = {}
   ) {
@@ -154,7 +140,7 @@ export const makeActStore = Effect.gen(function* () {
     if (!actTransitions[act.state].includes(state)) return yield* conflict(`it cannot become ${state}`)
     const moved = yield* write(act, state, changes)
     if (moved === null) return yield* conflict("it was changed in the meantime")
-    yield* log(moved, what, message, moved.reason)
+    yield* log(moved, event, message, moved.reason)
     return moved
   })
 

@@ -8,6 +8,7 @@ import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Rows.ts"
 import type { ActKind } from "./ActKind.ts"
 import { ActConflict, type ActNotFound, type ActRecord, openActStates, UndoFailed } from "./ActRecord.ts"
+import { ActEvents } from "./ActEvents.ts"
 import { type ActQuery, claimedStep, makeActStore, recordOf, sentStep, type StoredAct } from "./ActStore.ts"
 import { brake, type DeletionsDisabled } from "./Brake.ts"
 import { carryOut } from "./CarryOut.ts"
@@ -132,7 +133,9 @@ export class Acts extends Context.Service<
         }
         const reason = "cancelled"
         return recordOf(
-          yield* store.transact(store.move(row, "cancelled", "cancelled", `"${row.title}" was cancelled`, { reason }))
+          yield* store.transact(
+            store.move(row, "cancelled", ActEvents.cancelled, `"${row.title}" was cancelled`, { reason })
+          )
         )
       })
 
@@ -140,11 +143,15 @@ export class Acts extends Context.Service<
         const undone = yield* Effect.result(kind.undo?.(row) ?? Effect.void)
         if (undone._tag === "Success") {
           const reason = null
-          return yield* store.transact(store.move(row, "undone", "undone", `"${row.title}" was undone`, { reason }))
+          return yield* store.transact(
+            store.move(row, "undone", ActEvents.undone, `"${row.title}" was undone`, { reason })
+          )
         }
         const detail = undone.failure.message
         yield* store.transact(
-          store.move(row, "done", "failed", `"${row.title}" could not be undone: ${detail}`, { reason: detail })
+          store.move(row, "done", ActEvents.undoFailed, `"${row.title}" could not be undone: ${detail}`, {
+            reason: detail
+          })
         )
         return yield* new UndoFailed({ actId: row.id, detail })
       })
@@ -162,7 +169,9 @@ export class Acts extends Context.Service<
         const kind = kinds.get(row.kind)
         if (kind === undefined || kind.undo === null) return yield* fail("acts of this kind cannot be undone")
         if (row.kept === null) return yield* fail("nothing was kept that undoes it")
-        const begun = yield* store.transact(store.move(row, "undoing", "undoing", `"${row.title}" is being undone`))
+        const begun = yield* store.transact(
+          store.move(row, "undoing", ActEvents.undoing, `"${row.title}" is being undone`)
+        )
         return recordOf(yield* undoNow(kind, begun))
       })
 

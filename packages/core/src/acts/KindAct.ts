@@ -4,6 +4,7 @@ import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import type { Settings } from "../settings/Settings.ts"
 import type { ActKind, Standing } from "./ActKind.ts"
+import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
 import { type ActStore, claimedStep, sentStep, type StoredAct } from "./ActStore.ts"
 import { retryAt } from "./Backoff.ts"
@@ -79,13 +80,16 @@ export const kindAct = <Subject, Kept>(
     )
 
   const spared = (row: StoredAct, reason: string) =>
-    Effect.as(transact(move(row, "spared", "spared", `"${row.title}" stays: ${reason}`, { reason, step: null })), {
-      _tag: "Spared",
-      reason
-    } satisfies ActOutcome)
+    Effect.as(
+      transact(move(row, "spared", ActEvents.spared, `"${row.title}" stays: ${reason}`, { reason, step: null })),
+      {
+        _tag: "Spared",
+        reason
+      } satisfies ActOutcome
+    )
 
   const done = (row: StoredAct, message: string) =>
-    Effect.as(transact(move(row, "done", "done", message, { reason: null, step: null })), {
+    Effect.as(transact(move(row, "done", ActEvents.done, message, { reason: null, step: null })), {
       _tag: "Done",
       reason: null
     } satisfies ActOutcome)
@@ -95,7 +99,7 @@ export const kindAct = <Subject, Kept>(
     const stored = isLast ? `${reason} (after ${row.attempts} attempts it waits for a person)` : reason
     const dueAt = isLast ? never : yield* retryAt(row.attempts)
     yield* transact(
-      move(row, "failed", "failed", `"${row.title}" failed: ${reason}`, { reason: stored, step: null, dueAt })
+      move(row, "failed", ActEvents.failed, `"${row.title}" failed: ${reason}`, { reason: stored, step: null, dueAt })
     )
     return { _tag: "Failed", reason } satisfies ActOutcome
   })
@@ -141,7 +145,7 @@ export const kindAct = <Subject, Kept>(
         Effect.gen(function* () {
           const verdict = yield* look(row)
           if (verdict._tag !== "Go") return verdict
-          const claimed = yield* move(row, "executing", "executing", `"${row.title}" is being carried out`, {
+          const claimed = yield* move(row, "executing", ActEvents.executing, `"${row.title}" is being carried out`, {
             attempts: row.attempts + 1,
             step: claimedStep,
             // As it was before a first attempt had prepared anything.
@@ -173,7 +177,7 @@ export const kindAct = <Subject, Kept>(
         }
         const dueAt = yield* retryAt(0)
         yield* transact(
-          move(row, "planned", "waiting", `"${row.title}" waits: ${reason}`, {
+          move(row, "planned", ActEvents.waiting, `"${row.title}" waits: ${reason}`, {
             reason,
             dueAt,
             step: null,
@@ -221,7 +225,7 @@ export const kindAct = <Subject, Kept>(
       return true
     }
     yield* transact(
-      move(row, "planned", "waiting", `"${row.title}" is planned again: ${reason}`, {
+      move(row, "planned", ActEvents.waiting, `"${row.title}" is planned again: ${reason}`, {
         reason,
         step: null,
         ...(neverSent && left === null ? { kept: null } : {})

@@ -1,7 +1,7 @@
 /** Events of removals: the audit, which tells of each one why it came so far. */
 import { Schema } from "effect"
 import { eventType, NoPayload } from "../events/EventType.ts"
-import { RemovalMode } from "../settings/SettingsGroups.ts"
+import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { RemovalState } from "./Removal.ts"
 
 const category = "audit"

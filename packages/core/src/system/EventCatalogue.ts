@@ -1,6 +1,7 @@
 /** Every type of event that there is: those of the rooms, and those of the program that they run in. */
 import { Context, Layer, Schema } from "effect"
 import { AccessEvents } from "../access/AccessEvents.ts"
+import { ActEvents } from "../acts/ActEvents.ts"
 import { CapacityEvents } from "../capacity/CapacityEvents.ts"
 import { EventCategory, EventSeverity, type StoredEvent } from "../events/Event.ts"
 import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
@@ -15,6 +16,7 @@ import { SystemEvents } from "./SystemEvents.ts"
 
 const rooms = [
   RemovalEvents,
+  ActEvents,
   LibraryEvents,
   CapacityEvents,
   IntegrationEvents,

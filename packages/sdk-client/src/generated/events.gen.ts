@@ -24,6 +24,116 @@ export interface EventPayloads {
     readonly "before": string;
     readonly "after": string;
   };
+  /** An act was cancelled before it was carried out. */
+  readonly "act.cancelled": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act was carried out. */
+  readonly "act.done": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act is being carried out. */
+  readonly "act.executing": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act failed; it is tried again, or waits for a person. */
+  readonly "act.failed": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** The intent of an act was written. */
+  readonly "act.planned": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act ended without changing its subject: something spoke against it, or nothing was left to do. */
+  readonly "act.spared": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act could not be undone; it stays done. */
+  readonly "act.undo-failed": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act is being undone. */
+  readonly "act.undoing": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act was undone: its subject is as it was before. */
+  readonly "act.undone": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
+  /** An act was held back and is tried again later. */
+  readonly "act.waiting": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it came to this state. */
+    readonly "reason"?: string;
+  };
   /** An API key was created. */
   readonly "api-key.created": {
     readonly "name": string;
