@@ -52,6 +52,12 @@ export const clientOf = (connection: Connection, trustedProxies: ReadonlyArray<s
   }
 }
 
+/** Whether the other end of the socket is a trusted proxy, whose headers count. */
+export const isTrustedProxy = (peer: string | null, trustedProxies: ReadonlyArray<string>): boolean => {
+  const address = peer === null ? undefined : parseAddress(peer)
+  return address !== undefined && isTrusted(networksOf(trustedProxies), address)
+}
+
 /** One key for the rate limits: an IPv4 address, or the /64 of an IPv6 one, which one customer has whole. */
 export const addressKey = (address: string): string => {
   const parsed = parseAddress(address)

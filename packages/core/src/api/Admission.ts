@@ -18,6 +18,7 @@ import { hashToken, sameHash } from "../access/Token.ts"
 import { Settings } from "../settings/Settings.ts"
 import { currentClient } from "./Client.ts"
 import { AccessSettings } from "../access/AccessSettings.ts"
+import { notePrincipal } from "./Observed/RequestRecord.ts"
 
 /**
  * A secret that stands for the one who runs the program: the command line reads it from the data directory, where only
@@ -66,9 +67,13 @@ export const makeAdmission = Effect.gen(function* () {
     needs: Scope,
     effect: Effect.Effect<A, E, R>
   ): Effect.Effect<A, E | InsufficientScope, Exclude<R, CurrentPrincipal>> =>
-    allows(principal.scope, needs)
-      ? asPrincipal(principal)(effect)
-      : Effect.fail(new InsufficientScope({ needs, has: principal.scope }))
+    Effect.flatMap(
+      notePrincipal(principal),
+      (): Effect.Effect<A, E | InsufficientScope, Exclude<R, CurrentPrincipal>> =>
+        allows(principal.scope, needs)
+          ? asPrincipal(principal)(effect)
+          : Effect.fail(new InsufficientScope({ needs, has: principal.scope }))
+    )
 
   return { byKey, byToken, byCookie, as }
 })

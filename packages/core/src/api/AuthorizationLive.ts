@@ -7,6 +7,7 @@ import { allows, asPrincipal, InsufficientScope, type Principal, type Unauthoriz
 import { makeAdmission } from "./Admission.ts"
 import { Authorization } from "./Authorization.ts"
 import { scopeOf } from "./Common.ts"
+import { notePrincipal } from "./Observed/RequestRecord.ts"
 
 /**
  * Refuses who is known. A failure would only have the next kind of credentials tried, and the answer would be that of the
@@ -28,9 +29,12 @@ export const AuthorizationLive = Layer.effect(
         onFailure: (error) => (error._tag === "CrossSiteRefused" ? refuse(error) : Effect.fail(error)),
         onSuccess: (found) => {
           const needs = scopeOf(endpoint)
-          return allows(found.scope, needs)
-            ? asPrincipal(found)(httpEffect)
-            : refuse(new InsufficientScope({ needs, has: found.scope }))
+          return Effect.andThen(
+            notePrincipal(found),
+            allows(found.scope, needs)
+              ? asPrincipal(found)(httpEffect)
+              : refuse(new InsufficientScope({ needs, has: found.scope }))
+          )
         }
       })
 

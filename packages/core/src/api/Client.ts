@@ -1,12 +1,18 @@
 /** Where the request under way came from, as the trusted proxies tell it. */
 import { Context, Effect, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
-import { type Client, clientOf } from "../access/ClientAddress.ts"
+import { type Client, clientOf, isTrustedProxy } from "../access/ClientAddress.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { AccessSettings } from "../access/AccessSettings.ts"
 
 /** The other end of the socket, for runtimes whose requests do not carry it. */
 export const PeerAddress = Context.Reference<string | null>("tendarr/api/PeerAddress", { defaultValue: () => null })
+
+/** The other end of the socket of the request under way. Node forgets it when the socket is closed. */
+export const currentPeer = Effect.gen(function* () {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  return (yield* PeerAddress) ?? Option.getOrNull(request.remoteAddress)
+})
 
 export const currentClient = (
   settings: Settings["Service"]
@@ -14,13 +20,17 @@ export const currentClient = (
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { trustedProxies } = yield* settings.get(AccessSettings)
-    const peer = yield* PeerAddress
     return clientOf(
-      {
-        peer: peer ?? Option.getOrNull(request.remoteAddress),
-        encrypted: request.url.startsWith("https:"),
-        headers: request.headers
-      },
+      { peer: yield* currentPeer, encrypted: request.url.startsWith("https:"), headers: request.headers },
       trustedProxies
     )
+  })
+
+/** Whether the request under way was passed on by a trusted proxy, whose headers count. */
+export const cameByTrustedProxy = (
+  settings: Settings["Service"]
+): Effect.Effect<boolean, never, HttpServerRequest.HttpServerRequest> =>
+  Effect.gen(function* () {
+    const { trustedProxies } = yield* settings.get("access")
+    return trustedProxies.length > 0 && isTrustedProxy(yield* currentPeer, trustedProxies)
   })

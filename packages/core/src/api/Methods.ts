@@ -6,6 +6,8 @@ export interface PathMethods {
   readonly methods: ReadonlyArray<string>
   /** The path stands in the API as it is, and not as one that a parameter makes of it. */
   readonly own: boolean
+  /** The path as the API declares it, as `/items/{id}`, for metrics, logs and traces. Absent = not known. */
+  readonly template?: string
 }
 
 export interface Endpoint {
@@ -22,9 +24,11 @@ export const methodsOf = (endpoints: () => ReadonlyArray<Endpoint>): ((path: str
     known ??= readPaths(endpoints())
     const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
     const own = known.own.get(plain)
-    if (own !== undefined) return { methods: own, own: true }
-    const methods = known.patterns.flatMap(({ method, pattern }) => (pattern.test(plain) ? [method] : []))
-    return { methods: [...new Set(methods)], own: false }
+    if (own !== undefined) return { methods: own, own: true, template: plain }
+    const found = (known.patterns.get(partsOf(plain)) ?? []).filter(({ pattern }) => pattern.test(plain))
+    const [first] = found
+    if (first === undefined) return { methods: [], own: false }
+    return { methods: [...new Set(found.map(({ method }) => method))], own: false, template: first.template }
   }
 }
 
@@ -41,16 +45,27 @@ export const endpointsOf = <Id extends string, Groups extends HttpApiGroup.Const
 
 interface KnownPaths {
   readonly own: Map<string, Array<string>>
-  readonly patterns: Array<{ readonly pattern: RegExp; readonly method: string }>
+  /** By the number of their parts: a parameter never spans two. */
+  readonly patterns: Map<number, Array<KnownPattern>>
+}
+
+interface KnownPattern {
+  readonly pattern: RegExp
+  readonly template: string
+  readonly method: string
 }
 
 const readPaths = (endpoints: ReadonlyArray<Endpoint>): KnownPaths => {
-  const found: KnownPaths = { own: new Map(), patterns: [] }
+  const found: KnownPaths = { own: new Map(), patterns: new Map() }
   for (const { method, path } of endpoints) {
     if (path.includes(":")) {
       const pattern = new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`)
-      found.patterns.push({ pattern, method })
+      const template = path.replace(/:(\w+)/g, "{$1}")
+      const parts = partsOf(path)
+      found.patterns.set(parts, [...(found.patterns.get(parts) ?? []), { pattern, template, method }])
     } else found.own.set(path, [...(found.own.get(path) ?? []), method])
   }
   return found
 }
+
+const partsOf = (path: string): number => path.split("/").length

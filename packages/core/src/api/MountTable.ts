@@ -16,9 +16,11 @@ import { cookiesUnderPath } from "../access/Cookies.ts"
 import type { ApiKeys } from "../access/ApiKeys.ts"
 import type { Sessions } from "../access/Sessions.ts"
 import { isBasePath } from "../problems/BasePath.ts"
-import type { Settings } from "../settings/Settings.ts"
+import { Settings } from "../settings/Settings.ts"
 import { edgeWith, withEdge } from "./Edge.ts"
-import { ExternalBase, type Mount } from "./Mount.ts"
+import { type Edge, ExternalBase, type Mount } from "./Mount.ts"
+import { observed } from "./Observed.ts"
+import { pathOf } from "./RequestPath.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 
@@ -54,6 +56,7 @@ interface Attached<Services> {
   readonly name: string
   readonly prefix: string
   readonly keeps: ReadonlyArray<string>
+  readonly edge: Edge
   readonly answer: Answering<Services>
 }
 
@@ -65,16 +68,19 @@ export interface MountTableOptions {
 
 export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(options: MountTableOptions) {
   const { basePath, gracePeriod } = options
+  const settings = yield* Settings
   /** The longest prefix first. */
   let attached: ReadonlyArray<Attached<Services>> = []
+  const nowhere = edgeWith({ methodsOf: () => ({ methods: [], own: false }), access: "by-routes" })
   const nobody = yield* withEdge(
-    edgeWith({ methodsOf: () => ({ methods: [], own: false }), access: "by-routes" }),
+    nowhere,
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       Effect.fail(new HttpServerError.HttpServerError({ reason: new HttpServerError.RouteNotFound({ request }) }))
     )
   )
 
-  const attach: MountTable<Services>["attach"] = Effect.fn("MountTable.attach")(function* (mount) {
+  // Without a span: handlers keep the context they are built in, and it would be the parent of all that they do.
+  const attach: MountTable<Services>["attach"] = Effect.fnUntraced(function* (mount) {
     const { keeps = [], load, name, prefix } = mount
     const refuse = (detail: string) => new CannotMount({ mount: name, detail })
     if (!isBasePath(prefix)) return yield* refuse(`${JSON.stringify(prefix)} is no prefix; one is as /elsewhere`)
@@ -92,7 +98,7 @@ export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(
       Services | Scope.Scope
     >
     const { answer, close } = makeGate(yield* withEdge(edge, routed), gracePeriod)
-    const entry: Attached<Services> = { name, prefix, keeps: keeps.map((path) => `${prefix}${path}`), answer }
+    const entry: Attached<Services> = { name, prefix, keeps: keeps.map((path) => `${prefix}${path}`), edge, answer }
     yield* Effect.acquireRelease(
       Effect.sync(() => {
         attached = [...attached, entry].toSorted((one, other) => other.prefix.length - one.prefix.length)
@@ -119,16 +125,19 @@ export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(
     (request): Answering<Services> => {
       const inside = under(basePath, request.url)
       const found = inside === null ? undefined : attached.find(({ prefix }) => under(prefix, inside) !== null)
-      if (inside === null || found === undefined) return nobody
+      if (inside === null || found === undefined) {
+        return observed(settings, { mount: "none", base: "", edge: nowhere, path: pathOf(request) }, nobody)
+      }
       const base = `${basePath}${found.prefix}`
-      if (base === "") return found.answer
-      return found.answer.pipe(
-        Effect.provideService(
-          HttpServerRequest.HttpServerRequest,
-          inMount(request, under(found.prefix, inside) ?? inside)
-        ),
-        Effect.provideService(ExternalBase, base)
-      )
+      const within = inMount(request, under(found.prefix, inside) ?? inside)
+      const answer =
+        base === ""
+          ? found.answer
+          : found.answer.pipe(
+              Effect.provideService(HttpServerRequest.HttpServerRequest, within),
+              Effect.provideService(ExternalBase, base)
+            )
+      return observed(settings, { mount: found.name, base, edge: found.edge, path: pathOf(within) }, answer)
     }
   )
 

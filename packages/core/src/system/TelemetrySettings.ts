@@ -10,6 +10,11 @@ export const TelemetrySettings = settingsGroup(
       default: false,
       description:
         "Whether `GET /api/v1/metrics` serves metrics in the text format of Prometheus, to keys that may read"
+    }),
+    requestLog: Schema.Literals(["off", "errors", "all"]).annotate({
+      default: "off",
+      description:
+        "Which HTTP requests the server logs, one line each when it has been answered: none, those refused or failed (status 400 and above), or all"
     })
   }).annotate({ identifier: "TelemetrySettings", title: "Telemetry" })
 )

@@ -59,7 +59,7 @@ describe("settings groups", () => {
         allowedOrigins: [],
         strictTransportDays: 0
       },
-      telemetry: { prometheus: false }
+      telemetry: { prometheus: false, requestLog: "off" }
     })
   })
 

@@ -1,0 +1,32 @@
+/** Durations of HTTP requests, and event streams that are open, for whoever exports the metrics of the process. */
+import { type Effect, Metric } from "effect"
+import type { RequestRecord } from "./RequestRecord.ts"
+
+/** Boundaries as the conventions of OpenTelemetry have them. */
+const durations = Metric.histogram("http_server_request_duration_seconds", {
+  description: "Time from a request until its answer was sent; of an event stream, until it began",
+  boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+})
+
+const openStreams = Metric.gauge("tendarr_open_event_streams", { description: "Event streams that are open now" })
+
+/** Every label has few values: an address that is no route counts as `unknown`, whatever it is. */
+export const countRequest = (
+  { method, mount, route }: RequestRecord,
+  status: number,
+  seconds: number
+): Effect.Effect<void> =>
+  Metric.update(
+    Metric.withAttributes(durations, {
+      mount,
+      method: knownMethods.has(method) ? method : "OTHER",
+      route: route ?? "unknown",
+      status: `${Math.floor(status / 100)}xx`
+    }),
+    seconds
+  )
+
+export const countOpenStream = ({ mount }: RequestRecord, change: 1 | -1): Effect.Effect<void> =>
+  Metric.modify(Metric.withAttributes(openStreams, { mount }), change)
+
+const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
