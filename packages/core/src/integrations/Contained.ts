@@ -22,7 +22,7 @@ export const connectContained = (
   door: UpstreamDoor["Service"],
   connection: Connection<unknown>
 ): Connected => {
-  const contain = containing(kind, connection.name)
+  const contain = containing(kind, connection)
   const connected = Result.try({
     try: () => containedUses(contain, kind.connect(door, connection)),
     catch: (defect) => defect
@@ -52,7 +52,7 @@ type Reading = (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O
 
 /** Runs what `call` answers; `what` names it for people. A defect for which `isOurs` is true passes as it is. */
 const containing =
-  (kind: Kind, integration: string) =>
+  (kind: Kind, { integrationId, name: integration }: Connection<unknown>) =>
   <A>(
     what: string,
     call: () => Effect.Effect<A, UpstreamError>,
@@ -74,7 +74,12 @@ const containing =
               )
             )
           )
-      )
+      ),
+      // For the spans of its calls; a draft has no id.
+      Effect.annotateSpans({
+        "tendarr.integration.kind": kind.id,
+        ...(integrationId === "" ? {} : { "tendarr.integration.id": integrationId })
+      })
     )
 
 const nameOf = (defect: unknown): string => (defect instanceof Error ? defect.name : typeof defect)

@@ -186,7 +186,7 @@ const openUpstream = (
           onCall,
           limited: piecemeal ? limited : (effect) => effect
         },
-        (answer) => Effect.andThen(Effect.annotateCurrentSpan(statusOf(answer)), use(answer, failures))
+        (answer) => use(answer, failures)
       )
       return yield* piecemeal ? exchanged : limited(exchanged)
     })
@@ -216,10 +216,10 @@ const openUpstream = (
       Effect.withSpan(`Upstream.${method}`, {
         kind: "client",
         attributes: {
-          "tendarr.integration": upstream.integration,
+          "tendarr.integration": redact(upstream.integration),
           "http.request.method": method,
           "server.address": url.host,
-          "url.path": url.pathname
+          "url.path": redact(url.pathname)
         }
       })
     )
@@ -314,8 +314,6 @@ const traceHeaders = Effect.gen(function* () {
   const span = yield* Effect.option(Effect.currentSpan)
   return span._tag === "None" ? {} : { ...HttpTraceContext.toHeaders(span.value) }
 })
-
-const statusOf = ({ status }: Answer) => ({ "http.response.status_code": status })
 
 /** Outside the time limit of the request: what is asked here may wait for the database. */
 const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>

@@ -17,6 +17,7 @@ import { makeMounts, type MountPlace, Mounts } from "./Mounts.ts"
 import type { Runtime } from "./Runtime.ts"
 import { guardSandbox } from "./SandboxGuard.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
+import { withTelemetry } from "./Telemetry.ts"
 import { type Access, announcement, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
 
 /** What a mount may ask for. */
@@ -55,15 +56,13 @@ const platform = Layer.effectContext(
 
 /** Runs a server until it is interrupted. */
 export const serve = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions = {}) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const files = yield* FileSystem.FileSystem
-      const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))
-      yield* guardSandbox(folder, options.sandbox !== null)
-      const held = yield* holdFolder(folder)
-      return yield* served(runtime, options, extensions, held).pipe(tellingStorageFaults(held.database))
-    })
-  )
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))
+    yield* guardSandbox(folder, options.sandbox !== null)
+    const held = yield* holdFolder(folder)
+    return yield* served(runtime, options, extensions, held).pipe(tellingStorageFaults(held.database))
+  }).pipe(withTelemetry, Effect.scoped)
 
 const served = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions, held: HeldFolder) =>
   Effect.gen(function* () {

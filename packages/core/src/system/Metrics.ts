@@ -1,6 +1,7 @@
 /** The figures of the installation and of this process in the text format of Prometheus. */
 import { Effect, Metric, Schema } from "effect"
-import { PrometheusMetrics } from "effect/observability"
+// The whole of `effect/observability` would bring the exporters along.
+import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Problem } from "../problems/Problem.ts"
 import type { SystemStatus } from "./System.ts"

@@ -173,6 +173,7 @@ const judge = Effect.fnUntraced(function* <A>(
   use: (answer: Answer) => Effect.Effect<A, Failure>
 ): Effect.fn.Return<A, Failure> {
   const { failures } = options
+  yield* Effect.annotateCurrentSpan("http.response.status_code", response.status)
   const contentType = response.headers.get("content-type") ?? ""
   if (!response.ok) {
     const body = yield* readStart(response)
