@@ -48,7 +48,7 @@ export const observed = <E, R>(
       if (told) return
       told = true
       yield* countRequest(record, status, (yield* millis) / 1000)
-      if (span !== null) yield* endSpan(span, status)
+      if (span !== null) yield* endSpan(span, record, status)
     })
     // The scope of a request closes when its answer has been sent, whether or not somebody waited for all of it.
     yield* Effect.addFinalizer((exit) =>

@@ -30,6 +30,7 @@ const diskUsed = gauge("disk_used_bytes", "Used bytes of a disk group, when it w
 const diskBreached = gauge("disk_breached", "1 while a disk group is above its threshold")
 const integration = gauge("integration_up", "1 while an integration answers; those that are switched off are left out")
 const running = gauge("jobs_running", "Jobs that run now")
+const memory = Metric.gauge("process_resident_memory_bytes", { description: "Memory that the process has" })
 
 /** What the process has counted (runs of jobs, calls to applications), and how the installation stands at this moment. */
 export const metricsText = Effect.fn("Metrics.text")(function* (status: SystemStatus) {
@@ -60,6 +61,7 @@ const measure = (status: SystemStatus) => {
       set(enabled, status.deletionsEnabled),
       set(storage, status.storage.status === "ok"),
       set(running, status.running.length),
+      set(memory, process.memoryUsage.rss()),
       ...status.diskGroups.flatMap((disk) => {
         const labels = labelsOf(disk)
         return [

@@ -54,7 +54,7 @@ export const withDirectory = async <A>(use: (directory: string) => Promise<A>): 
 
 /** What the developer's shell sets must not decide a test. */
 const withoutTendarr = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TENDARR_")))
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TENDARR|OTEL)_/.test(name)))
 
 const linesOf = (child: ChildProcess) => {
   let output = ""

@@ -23,7 +23,6 @@ export const beginSpan = (
       ...(trusted ? { parent } : { root: true }),
       attributes: {
         "http.request.method": method,
-        ...(route === null ? {} : { "http.route": route }),
         "tendarr.mount": mount,
         "tendarr.request.id": id
       }
@@ -31,8 +30,10 @@ export const beginSpan = (
   })
 
 /** What the server answers with is its failure from 500 on; what was wrong with the request before that is not. */
-export const endSpan = (span: Tracer.Span, status: number): Effect.Effect<void> =>
+export const endSpan = (span: Tracer.Span, { route }: RequestRecord, status: number): Effect.Effect<void> =>
   Effect.map(Clock.currentTimeNanos, (now) => {
+    // Over what the router has set: it knows neither the base path nor the prefix.
+    if (route !== null) span.attribute("http.route", route)
     span.attribute("http.response.status_code", status)
     if (status >= 500) span.attribute("error.type", String(status))
     span.end(now, status >= 500 ? Exit.fail(`The answer had the status ${status}`) : Exit.void)

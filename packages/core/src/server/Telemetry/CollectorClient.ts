@@ -2,7 +2,7 @@
  * The HTTP client of one signal. A collector that is away or slow costs the server nothing: requests have a time limit, few
  * are under way at once, what is more is dropped, and one warning is logged until the collector answers again.
  */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, References } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
@@ -27,14 +27,16 @@ export const collectorClient = (
         Effect.suspend(() => {
           if (troubled) return Effect.void
           troubled = true
-          return Effect.logWarning(
-            `${what} do not reach the collector at ${url.origin}: ${reason}. Tendarr drops them and goes on trying; it says when they arrive again`
+          return inOwnName(
+            Effect.logWarning(
+              `${what} do not reach the collector at ${url.origin}: ${reason}. Tendarr drops them and goes on trying; it says when they arrive again`
+            )
           )
         })
       const arrived = Effect.suspend(() => {
         if (!troubled) return Effect.void
         troubled = false
-        return Effect.logInfo(`${what} reach the collector at ${url.origin} again`)
+        return inOwnName(Effect.logInfo(`${what} reach the collector at ${url.origin} again`))
       })
       return HttpClient.transform(client, (answer, request) =>
         Effect.suspend(() => {
@@ -66,6 +68,10 @@ export const collectorClient = (
     // The headers are for this collector, and not for where it might send on to.
     Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" }))
   )
+
+/** Without the names of the exporter's modules, which say nothing to people. */
+const inOwnName = <A>(effect: Effect.Effect<A>): Effect.Effect<A> =>
+  Effect.provideService(effect, References.CurrentLogAnnotations, {})
 
 const unanswered = (
   request: ConstructorParameters<typeof HttpClientError.TransportError>[0]["request"],
