@@ -9,6 +9,8 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { Loops } from "../jobs/Loops.ts"
 import { Execution } from "../removals/Execution.ts"
 import { startRemovalWorker } from "../removals/RemovalWorker.ts"
+import { ExportedFigures, refill } from "../system/Metrics.ts"
+import { System } from "../system/System.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
 export interface Access {
@@ -51,6 +53,20 @@ export const startBackground = Effect.gen(function* () {
   yield* loops.start({ name: "health-checks", title: "Checking the applications", turn: health.turn })
   yield* jobs.startSchedules
   yield* startRemovalWorker
+  yield* measureForExport
+})
+
+const measureForExport = Effect.gen(function* () {
+  const figures = yield* ExportedFigures
+  if (figures === null) return
+  const { everyMillis, registry } = figures
+  const system = yield* System
+  const measured = Effect.flatMap(system.status, (status) => refill(registry, status))
+  yield* (yield* Loops).start({
+    name: "exported-figures",
+    title: "Measuring for the collector of metrics",
+    turn: Effect.andThen(measured, Effect.sleep(everyMillis))
+  })
 })
 
 /** The main job, once: a newcomer finds candidates and a plan when the sandbox comes up. */

@@ -1,5 +1,5 @@
 /** The figures of the installation and of this process in the text format of Prometheus. */
-import { Effect, Metric, Schema } from "effect"
+import { Context, Effect, Metric, Schema } from "effect"
 // The whole of `effect/observability` would bring the exporters along.
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
@@ -35,14 +35,37 @@ const memory = Metric.gauge("process_resident_memory_bytes", { description: "Mem
 /** What the process has counted (runs of jobs, calls to applications), and how the installation stands at this moment. */
 export const metricsText = Effect.fn("Metrics.text")(function* (status: SystemStatus) {
   const counted = yield* PrometheusMetrics.format()
-  // In a registry of their own: what has been removed since is not told again.
   const standing = yield* Effect.provideService(
-    Effect.andThen(measure(status), PrometheusMetrics.format()),
+    PrometheusMetrics.format(),
     Metric.MetricRegistry,
-    new Map()
+    yield* measured(status)
   )
   return `${[standing, counted].map((text) => text.trim()).join("\n")}\n`
 })
+
+/** Metrics by their keys. */
+type Registry = (typeof Metric.MetricRegistry)["Service"]
+
+/**
+ * Where whoever exports metrics by themselves wants to have how the installation stands, and how often. `null` = nobody does.
+ */
+export const ExportedFigures = Context.Reference<{
+  readonly registry: Registry
+  readonly everyMillis: number
+} | null>("tendarr/system/ExportedFigures", { defaultValue: () => null })
+
+/** Puts how the installation stands in the place of what the registry had. */
+export const refill = Effect.fnUntraced(function* (registry: Registry, status: SystemStatus) {
+  const now = yield* measured(status)
+  registry.clear()
+  for (const [key, metric] of now) registry.set(key, metric)
+})
+
+/** In a registry of their own: what has been removed since is not told again. */
+const measured = (status: SystemStatus): Effect.Effect<Registry> => {
+  const registry: Registry = new Map()
+  return Effect.as(Effect.provideService(measure(status), Metric.MetricRegistry, registry), registry)
+}
 
 const measure = (status: SystemStatus) => {
   const { stats } = status

@@ -144,6 +144,14 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       assert.isNotEmpty(points.filter(({ name }) => name === "tendarr_job_runs_total"))
     })
 
+    it("gets how the installation stands, as `GET /metrics` has it", async () => {
+      const points = collector.points()
+      const valuesOf = (metric: string) => points.filter(({ name }) => name === metric).map(({ value }) => value)
+      assert.strictEqual(valuesOf("tendarr_library_items").at(-1), 64)
+      assert.strictEqual(valuesOf("tendarr_deletions_enabled").at(-1), 1)
+      assert.isAbove(Number(valuesOf("process_resident_memory_bytes").at(-1)), 20_000_000)
+    })
+
     it("gets the log, and the id of the request with each line of it", () => {
       const broken = collector.logs().find(({ text }) => text.startsWith("GET /dialect/v2/broken failed"))
       const answered = collector.logs().find(({ text }) => text.startsWith("GET /dialect/v2/broken 500"))

@@ -21,8 +21,7 @@ export const logRequest = (
     const { requestLog } = yield* settings.get("telemetry")
     if (requestLog === "off" || (requestLog === "errors" && status < 400)) return
     const { address } = yield* currentClient(settings)
-    const line = lineOf(record, { url, status, millis, address })
-    yield* status >= 500 ? Effect.logWarning(line) : Effect.logInfo(line)
+    yield* Effect.logInfo(lineOf(record, { url, status, millis, address }))
   })
 
 interface Outcome {

@@ -1,10 +1,11 @@
 /** The exporters to an OpenTelemetry collector. Loaded only where there is one. */
-import { Layer } from "effect"
+import { Layer, Metric } from "effect"
 import type { HttpClient } from "effect/http"
 import * as OtlpLogger from "effect/observability/OtlpLogger"
 import * as OtlpMetrics from "effect/observability/OtlpMetrics"
 import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as OtlpTracer from "effect/observability/OtlpTracer"
+import { ExportedFigures } from "../../system/Metrics.ts"
 import { collectorClient } from "./CollectorClient.ts"
 import type { SignalExport, TelemetryExport } from "./Environment.ts"
 
@@ -24,10 +25,23 @@ export const exporters = (telemetry: TelemetryExport): Layer.Layer<never> => {
   })
   return Layer.mergeAll(
     traces === null ? Layer.empty : sent("Traces", traces, OtlpTracer.layer(optionsOf(traces))),
-    metrics === null
-      ? Layer.empty
-      : sent("Metrics", metrics, OtlpMetrics.layer({ ...optionsOf(metrics), temporality: metrics.temporality })),
+    metrics === null ? Layer.empty : sent("Metrics", metrics, metricsLayer(optionsOf(metrics), metrics)),
     logs === null ? Layer.empty : sent("Logs", logs, OtlpLogger.layer({ ...optionsOf(logs), mergeWithExisting: true }))
+  )
+}
+
+/** What the process has counted, and how the installation stands, which is measured into a registry of its own. */
+const metricsLayer = (
+  options: Omit<Parameters<typeof OtlpMetrics.layer>[0], "temporality">,
+  { intervalMillis, temporality }: Pick<NonNullable<TelemetryExport["metrics"]>, "intervalMillis" | "temporality">
+) => {
+  const figures = { registry: new Map(), everyMillis: intervalMillis }
+  return Layer.mergeAll(
+    OtlpMetrics.layer({ ...options, temporality }),
+    OtlpMetrics.layer({ ...options, temporality }).pipe(
+      Layer.provide(Layer.succeed(Metric.MetricRegistry, figures.registry))
+    ),
+    Layer.succeed(ExportedFigures, figures)
   )
 }
 
