@@ -8,6 +8,7 @@ import { safeMethods } from "./Common.ts"
 import { withCors } from "./Cors.ts"
 import { withAccess } from "./EdgeAccess.ts"
 import { type Edge, type EdgeAccess, ExternalBase, type MountDocument } from "./Mount.ts"
+import { requestIdHeader } from "./Observed/RequestId.ts"
 import { maximumBodyBytes, withBoundedBody } from "./RequestBody.ts"
 import { pathOf, routedMethod } from "./RequestPath.ts"
 
@@ -31,7 +32,7 @@ export const edgeWith = (own: Pick<Edge, "methodsOf"> & Partial<Edge>): Edge => 
   textErrors: false,
   cors: {
     requestHeaders: ["authorization", "content-type", "if-match", "last-event-id", "x-api-key"],
-    answerHeaders: ["etag", "retry-after"]
+    answerHeaders: ["etag", "retry-after", requestIdHeader]
   },
   bodies: { most: maximumBodyBytes, byPath: {} },
   headers: {},

@@ -16,6 +16,9 @@ const environment = {
 
 const sandbox = ["--sandbox", "--sandbox-items", "60"]
 
+const theirTrace = "0af7651916cd43dd8448eb211c80319c"
+const theirSpan = "b7ad6b7169203331"
+
 const collectorSecret = "secret-of-the-collector"
 
 /** To a collector, as JSON that a test can read, and without waiting for long. */
@@ -56,6 +59,14 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       const session = await clientOf(server.url)("POST", "/sessions", account)
       secrets.push(made.textAt("key"), (session.headers.get("set-cookie") ?? "").split(/[=;]/)[1] ?? "none")
       const reader = clientOf(server.url, made.textAt("key"))
+      for (const trustedProxies of [[], ["127.0.0.1"]]) {
+        await admin("PATCH", "/settings/access", { trustedProxies })
+        await admin("GET", "/principal", undefined, {
+          headers: { traceparent: `00-${theirTrace}-${theirSpan}-01` },
+          key: adminKey
+        })
+      }
+      await admin("PATCH", "/settings/access", { trustedProxies: [] })
       for (const item of ["3", "4", "999999"]) await reader("GET", `/items/${item}`)
       await call(server.url, "GET", `/api/v1/items?limit=1&apikey=${made.textAt("key")}`)
       await call(server.url, "GET", `/api/v1/items?token=${account.password}`)
@@ -114,6 +125,13 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
         "Library.get"
       )
       for (const { traceId } of children) assert.strictEqual(traceId, request?.traceId)
+    })
+
+    it("finds a request in the trace of who passed it on, if that is a trusted proxy", () => {
+      const [ofStranger, ofProxy] = collector.spans().filter(({ name }) => name === "GET /api/v1/principal")
+      assert.isUndefined(ofStranger?.parentSpanId)
+      assert.notStrictEqual(ofStranger?.traceId, theirTrace)
+      assert.include(ofProxy, { traceId: theirTrace, parentSpanId: theirSpan })
     })
 
     it("gets a span for each call to an application, which names the integration", () => {
