@@ -31,6 +31,6 @@ export const cameByTrustedProxy = (
   settings: Settings["Service"]
 ): Effect.Effect<boolean, never, HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
-    const { trustedProxies } = yield* settings.get("access")
+    const { trustedProxies } = yield* settings.get(AccessSettings)
     return trustedProxies.length > 0 && isTrustedProxy(yield* currentPeer, trustedProxies)
   })

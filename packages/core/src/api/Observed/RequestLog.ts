@@ -8,6 +8,7 @@ import type { Principal } from "../../access/Scope.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { currentClient } from "../Client.ts"
 import type { RequestRecord } from "./RequestRecord.ts"
+import { TelemetrySettings } from "../../system/TelemetrySettings.ts"
 
 /** `url` is the address as the client sent it. */
 export const logRequest = (
@@ -18,7 +19,7 @@ export const logRequest = (
   millis: number
 ): Effect.Effect<void, never, HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
-    const { requestLog } = yield* settings.get("telemetry")
+    const { requestLog } = yield* settings.get(TelemetrySettings)
     if (requestLog === "off" || (requestLog === "errors" && status < 400)) return
     const { address } = yield* currentClient(settings)
     yield* Effect.logInfo(lineOf(record, { url, status, millis, address }))
