@@ -1,24 +1,24 @@
-/** What conditions may name, as `GET /api/v1/rules/fields` tells it. */
+/** What rules may name, subject by subject, as `GET /api/v1/rules/fields` tells it. */
 import { fieldDescriptions } from "../../packages/core/src/rules/Fields.ts"
+import { itemRules } from "../../packages/core/src/rules/ItemRules.ts"
 import { operatorDescriptions } from "../../packages/core/src/rules/Operators.ts"
+import type { AnyRuleSubject } from "../../packages/core/src/rules/RuleSubject.ts"
 import { code, codes, sections, table } from "./Markdown.ts"
+
+const documented: ReadonlyArray<AnyRuleSubject> = [itemRules]
 
 export const ruleReference = (): string =>
   sections([
-    "## Fields",
-    table(
-      ["field", "type", "", "about", "told by", "unknown when", "of a part", "also called"],
-      fieldDescriptions.map((field) => [
-        code(field.name),
-        field.unit === null ? field.type : `${field.type}, ${field.unit}`,
-        field.values.length === 0 ? field.description : `${field.description} Usual: ${codes(field.values)}.`,
-        field.kinds === null ? "everything" : field.kinds.join(", "),
-        field.source,
-        field.unknown,
-        field.ofPart,
-        codes(field.aliases)
-      ])
-    ),
+    ...documented.flatMap((subject) => [
+      `## Rules about ${subject.title}`,
+      `Subject ${code(subject.name)}${subject.name === itemRules.name ? ", which is the one of rules that name none" : ""}.`,
+      fieldTable(subject),
+      `What rules about ${subject.title} may do:`,
+      table(
+        ["effect", "meaning"],
+        subject.effects.map((effect) => [code(effect.name), effect.description])
+      )
+    ]),
     "## Operators",
     table(
       ["operator", "meaning", "takes", "for", "also called"],
@@ -31,3 +31,20 @@ export const ruleReference = (): string =>
       ])
     )
   ])
+
+const fieldTable = (subject: AnyRuleSubject): string => {
+  const parts = fieldDescriptions(subject).some((field) => field.ofPart !== null)
+  return table(
+    ["field", "type", "", "about", "told by", "unknown when", ...(parts ? ["of a part"] : []), "also called"],
+    fieldDescriptions(subject).map((field) => [
+      code(field.name),
+      field.unit === null ? field.type : `${field.type}, ${field.unit}`,
+      field.values.length === 0 ? field.description : `${field.description} Usual: ${codes(field.values)}.`,
+      field.kinds === null ? "everything" : field.kinds.join(", "),
+      field.source,
+      field.unknown,
+      ...(parts ? [field.ofPart ?? ""] : []),
+      codes(field.aliases)
+    ])
+  )
+}

@@ -201,7 +201,7 @@ const patchOf = Effect.fnUntraced(function* (disk: DiskGroup, changes: Changes) 
     patch.totalBytesOverride = size
   }
   if (changes.allowUnknown.length > 0 || changes.require.length > 0) {
-    const { factNames } = yield* Effect.promise(() => import("@tendarr/core/library/Facts"))
+    const { factNames } = yield* Effect.promise(() => import("@tendarr/core/library/ItemFacts"))
     const isFact = (name: string): name is FactName => factNames.some((fact) => fact === name)
     const facts = yield* Effect.forEach([...changes.allowUnknown, ...changes.require], (name) =>
       isFact(name)

@@ -1,5 +1,5 @@
 /** A decision told to people: the sentence, the factors, the rules, the protection, and the facts it rests on. */
-import { factTypes } from "@tendarr/core/library/Facts"
+import { factNames, itemFacts } from "@tendarr/core/library/ItemFacts"
 import type { Explanation } from "@tendarr/sdk-client"
 import { ago, bytes, clean, percent, rankWords } from "./Format.ts"
 import type { Style } from "./Style.ts"
@@ -113,11 +113,13 @@ const factLines = (facts: ReadonlyArray<Fact>, style: Style, width: number | nul
 
 /** A fact's value in words; a known `null` is none. */
 const valueOf = ({ fact, value }: Fact, now: number): string => {
-  if (value === null) return factTypes[fact] === "date" ? "never" : "none"
+  if (value === null) return isDate(fact) ? "never" : "none"
   if (fact === "sizeBytes" && typeof value === "number") return bytes(value)
-  if (factTypes[fact] === "date" && typeof value === "string") return `${value.slice(0, 10)} (${ago(value, now)})`
+  if (isDate(fact) && typeof value === "string") return `${value.slice(0, 10)} (${ago(value, now)})`
   if (typeof value === "boolean") return value ? "yes" : "no"
   if (typeof value !== "object") return String(value)
   if (value.length === 0) return "none"
   return value.map((entry) => (typeof entry === "string" ? entry : `${entry.user} (${entry.plays})`)).join(", ")
 }
+
+const isDate = (fact: string): boolean => factNames.some((name) => name === fact && itemFacts[name].type === "date")

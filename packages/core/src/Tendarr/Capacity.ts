@@ -12,9 +12,8 @@ import {
 import type { ScoreTrace } from "../capacity/ScoreTrace.ts"
 import { WeightsInput } from "../capacity/ScoreWeights.ts"
 import { type FactorInForce, ScoreRequest, Scoring } from "../capacity/Scoring.ts"
-import { type FieldDescription, fieldDescriptions } from "../rules/Fields.ts"
-import { type OperatorDescription, operatorDescriptions } from "../rules/Operators.ts"
-import { RuleDefinition } from "../rules/Rule.ts"
+import { type RuleVocabulary, vocabularyOf } from "../rules/Fields.ts"
+import { defaultSubject, RuleDefinition } from "../rules/Rule.ts"
 import { RulePatch, Rules, type StoredRule } from "../rules/Rules.ts"
 import { type RuleView, RuleViews } from "../rules/RuleViews.ts"
 import type { Calls } from "./Calls.ts"
@@ -42,8 +41,11 @@ export interface DiskCalls {
 
 /** Rules: conditions over facts, and what follows. */
 export interface RuleCalls {
-  /** In the order in which they are looked at, with the names that they go by and that are lost. */
-  readonly list: () => Promise<ReadonlyArray<RuleView>>
+  /**
+   * Those about a subject, `item` by default, in the order in which they are looked at, with the names that they go by and
+   * that are lost. Rejects with `InvalidRequest` where there is no such subject.
+   */
+  readonly list: (subject?: string) => Promise<ReadonlyArray<RuleView>>
   /** Rejects with `RuleNotFound`. */
   readonly get: (id: string) => Promise<RuleView>
   /** Rejects with `InvalidRequest`, which names every fault by its path, or `RuleNameTaken`. */
@@ -57,10 +59,10 @@ export interface RuleCalls {
   readonly acknowledge: (id: string) => Promise<RuleView>
   /** Rejects with `RuleNotFound`. */
   readonly remove: (id: string) => Promise<void>
-  /** Puts them into the order of `ids`, which must name each exactly once. Rejects with `InvalidRequest`. */
-  readonly reorder: (ids: ReadonlyArray<string>) => Promise<ReadonlyArray<RuleView>>
-  /** What conditions may name: fields with types, units and aliases, and operators. */
-  readonly fields: () => Promise<RuleVocabulary>
+  /** Puts those about a subject into the order of `ids`, which must name each exactly once. Rejects with `InvalidRequest`. */
+  readonly reorder: (ids: ReadonlyArray<string>, subject?: string) => Promise<ReadonlyArray<RuleView>>
+  /** What rules about a subject may name: fields with types, units and aliases, operators, effects. */
+  readonly fields: (subject?: string) => Promise<RuleVocabulary>
   /** Counts, bytes and a page of the items that a condition matches, each with its reason. Stores nothing. */
   readonly preview: (request: typeof RulePreviewRequest.Encoded) => Promise<RulePreview>
   /**
@@ -68,11 +70,6 @@ export interface RuleCalls {
    * A fact that is left out counts as one that no integration can know.
    */
   readonly evaluate: (request: typeof RulesEvaluationRequest.Encoded) => Promise<RulesEvaluation>
-}
-
-export interface RuleVocabulary {
-  readonly fields: ReadonlyArray<FieldDescription>
-  readonly operators: ReadonlyArray<OperatorDescription>
 }
 
 /** The factors of the score, and how much each counts. */
@@ -96,8 +93,10 @@ export const diskCalls = ({ run, write }: Calls): DiskCalls => ({
 
 const viewOf = (rule: StoredRule) => RuleViews.use((views) => views.one(rule))
 
+const subjectOf = (name = defaultSubject) => Rules.use((rules) => rules.subject(name, ["subject"]))
+
 export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
-  list: () => run(RuleViews.use((views) => views.list)),
+  list: (subject) => run(Effect.flatMap(subjectOf(subject), ({ name }) => RuleViews.use((views) => views.list(name)))),
   get: (id) => run(RuleViews.use((views) => views.get(id))),
   create: (draft) =>
     write(RuleDefinition, draft, (valid) =>
@@ -121,14 +120,19 @@ export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
       )
     ),
   remove: (id) => run(Rules.use((rules) => rules.remove(id))),
-  reorder: (ids) =>
+  reorder: (ids, subject) =>
     run(
       Effect.flatMap(
-        Rules.use((rules) => rules.reorder(ids)),
+        Rules.use((rules) => rules.reorder(ids, subject)),
         (all) => RuleViews.use((views) => views.of(all))
       )
     ),
-  fields: () => Promise.resolve({ fields: fieldDescriptions, operators: operatorDescriptions }),
+  fields: (subject) =>
+    run(
+      Effect.flatMap(subjectOf(subject), (found) =>
+        Rules.use((rules) => Effect.succeed(vocabularyOf(found, rules.subjects)))
+      )
+    ),
   preview: (request) => write(RulePreviewRequest, request, (valid) => RuleTrial.use((trial) => trial.preview(valid))),
   evaluate: (request) =>
     write(RulesEvaluationRequest, request, (valid) => RuleTrial.use((trial) => trial.evaluate(valid)))

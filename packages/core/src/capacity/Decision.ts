@@ -8,14 +8,9 @@ import { factSheet } from "../library/ItemFacts.ts"
 import type { Protecting } from "../library/Protections.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
-import {
-  applyRules,
-  type CompiledRule,
-  type CompiledRuleSet,
-  inScope,
-  missingFacts,
-  truthOfRule
-} from "../rules/RuleSet.ts"
+import type { ItemRule, ItemRuleSet } from "../rules/ItemRules.ts"
+import { applyRules } from "../rules/RuleOutcome.ts"
+import { inScope, missingFacts, truthOfRule } from "../rules/RuleSet.ts"
 import type { Truth } from "../rules/Truth.ts"
 import type { TieBreaker } from "./CapacitySettings.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
@@ -31,7 +26,7 @@ export interface Environment {
   /** What counts as an item, and how items are summed. */
   readonly counting: Counting
   readonly sources: SourceContext
-  readonly rules: CompiledRuleSet
+  readonly rules: ItemRuleSet
   readonly factors: ReadonlyArray<Factor>
   readonly weights: Weights
   readonly protecting: Protecting
@@ -106,8 +101,8 @@ const ofPart = (part: LibraryItem, { because, status }: Stays) => ({
 })
 
 /** Whether a rule always keeps an item. */
-const alwaysKeeps = (environment: Environment, rule: CompiledRule, item: LibraryItem, sheet: FactSheet): Truth =>
-  rule.rule.effect === "always-keep" && inScope(rule, item) ? truthOfRule(rule, item, sheet, environment.now) : "false"
+const alwaysKeeps = (environment: Environment, rule: ItemRule, item: LibraryItem, sheet: FactSheet): Truth =>
+  rule.effect.name === "always-keep" && inScope(rule, item) ? truthOfRule(rule, item, sheet, environment.now) : "false"
 
 /** A whole that is removed whole goes only when every part of it may go, and as late as the last of them would. */
 const withParts = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {

@@ -1,6 +1,6 @@
 /** One mount with its capacity, threshold and target, and the mode in which it is kept within them. */
 import { Schema } from "effect"
-import { factNames } from "../library/Facts.ts"
+import { factNames } from "../library/ItemFacts.ts"
 import { IsoTime } from "../problems/Instants.ts"
 import { Problem } from "../problems/Problem.ts"
 import { DiskLimits } from "./DiskLimits.ts"

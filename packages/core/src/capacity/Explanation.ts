@@ -1,7 +1,7 @@
 /** Why an item is where it is in the ranking, or why it is no candidate: facts, factors, rules, protection, and the sum of them. */
 import { Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
-import { factNames } from "../library/Facts.ts"
+import { factNames } from "../library/ItemFacts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { Protection } from "../library/Protections.ts"
 import { FactReading, readFact } from "../rules/FactReading.ts"

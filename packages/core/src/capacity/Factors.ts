@@ -4,8 +4,8 @@
  */
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
+import { gibibyte } from "../library/Facts/Derivations.ts"
 import { dayMillis, factMillis } from "../problems/Instants.ts"
-import { gibibyte } from "../rules/Field.ts"
 import { lacking, numberOf, onDate, onNumber } from "./FactorReading.ts"
 
 /**

@@ -2,10 +2,11 @@
 import { Clock, Context, Effect, Layer, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
-import { factNames } from "../library/Facts.ts"
+import { factNames } from "../library/ItemFacts.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
+import { itemRules } from "../rules/ItemRules.ts"
+import { applyRules } from "../rules/RuleOutcome.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
-import { applyRules } from "../rules/RuleSet.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, pageLimit } from "../storage/Rows.ts"
@@ -99,7 +100,7 @@ export class Preview extends Context.Service<
         )
         return [
           ...counters.map(({ value }) => value),
-          yield* rules.compiled,
+          yield* rules.compiled(itemRules),
           yield* settings.get(CapacitySettings),
           yield* settings.get(LibrarySettings),
           yield* settings.get(RemovalsSettings),

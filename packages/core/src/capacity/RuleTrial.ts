@@ -7,10 +7,11 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
 import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
 import { ConditionTrace, trace } from "../rules/ConditionTrace.ts"
-import { FactNameSchema } from "../rules/FactReading.ts"
-import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
-import { applicationOf, modifiers, RuleEffect } from "../rules/RuleEffect.ts"
-import { inScope, truthOfRule } from "../rules/RuleSet.ts"
+import { itemRules } from "../rules/ItemRules.ts"
+import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
+import { modifiers } from "../rules/RuleEffect.ts"
+import { inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
+import { applicationOf } from "../rules/RuleSubject.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
 import { Truth } from "../rules/Truth.ts"
@@ -21,9 +22,11 @@ import { invalidPayload } from "./Scoring.ts"
 import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
 
 export const RulesEvaluationRequest = Schema.Struct({
+  subject: RuleDefinition.fields.subject,
   condition: Condition,
   /** With an effect the answer also says how the rule would apply. */
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
+  /** Of an item; `movie` by default. */
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
   facts: RequestFacts,
   at: Schema.optionalKey(IsoTime)
@@ -33,9 +36,10 @@ export type RulesEvaluationRequest = typeof RulesEvaluationRequest.Type
 export const RulesEvaluation = Schema.Struct({
   truth: Truth,
   /** Unknown facts that made it unknown. */
-  unknown: Schema.Array(FactNameSchema),
-  effect: Schema.NullOr(RuleEffect),
+  unknown: Schema.Array(Schema.String),
+  effect: Schema.NullOr(Schema.String),
   application: Schema.NullOr(Schema.Literals(["applies", "undecided", "does-not-apply"])),
+  /** By how much it multiplies the score of an item; `null` without an effect, and for other subjects. */
   modifier: Schema.NullOr(Schema.Finite),
   trace: ConditionTrace
 }).annotate({ identifier: "RulesEvaluation" })
@@ -98,7 +102,7 @@ export class RuleTrial extends Context.Service<
       const views = yield* RuleViews
 
       const preview = Effect.fn("RuleTrial.preview")(function* (request: RulePreviewRequest) {
-        const rule = yield* rules.compile({
+        const rule = yield* rules.compile(itemRules, {
           name: "preview",
           enabled: true,
           effect: request.effect ?? "lean-remove",
@@ -163,10 +167,15 @@ export class RuleTrial extends Context.Service<
         preview,
         evaluate: Effect.fn("RuleTrial.evaluate")(function* (request) {
           const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
-          const sheet = sheetFromRequest(request.facts, { kind: kindOf(request), at })
-          const compiled = compile(request.condition)
-          if (Result.isFailure(sheet) || Result.isFailure(compiled)) {
+          const subject = yield* rules.subject(request.subject ?? defaultSubject, ["payload", "subject"])
+          const aboutItems = subject.name === itemRules.name
+          const kind = aboutItems ? kindOf(request) : request.kind
+          const sheet = sheetFromRequest(subject, request.facts, { at, ...(kind === undefined ? {} : { kind }) })
+          const effect = request.effect === undefined ? Result.succeed(null) : readEffect(subject, request.effect)
+          const compiled = compile(subject, request.condition)
+          if (Result.isFailure(sheet) || Result.isFailure(compiled) || Result.isFailure(effect)) {
             return yield* invalidPayload([
+              ...(Result.isFailure(effect) ? effect.failure : []),
               ...(Result.isFailure(compiled)
                 ? compiled.failure.map((issue) => ({ ...issue, path: ["condition", ...issue.path] }))
                 : []),
@@ -175,14 +184,15 @@ export class RuleTrial extends Context.Service<
           }
           const now = Date.parse(at)
           const truth = evaluate(compiled.success, sheet.success, now)
-          const application = request.effect === undefined ? null : applicationOf(request.effect, truth)
+          const application = effect.success === null ? null : applicationOf(effect.success, truth)
+          const named = effect.success === null ? undefined : itemRules.effectNamed(effect.success.name)
           return {
             truth,
             unknown: unknownFacts(compiled.success, sheet.success, now),
-            effect: request.effect ?? null,
+            effect: effect.success?.name ?? null,
             application,
             modifier:
-              request.effect === undefined ? null : application === "does-not-apply" ? 1 : modifiers[request.effect],
+              !aboutItems || named === undefined ? null : application === "does-not-apply" ? 1 : modifiers[named.name],
             trace: trace(compiled.success, sheet.success, now)
           }
         })

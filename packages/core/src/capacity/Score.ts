@@ -4,7 +4,7 @@
  */
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
-import type { RuleOutcome } from "../rules/RuleSet.ts"
+import type { RuleOutcome } from "../rules/RuleOutcome.ts"
 import { type Factor, type FactorOutcome, isAbout } from "./Factors.ts"
 import type { Weights } from "./ScoreWeights.ts"
 

@@ -2,7 +2,8 @@
 import { Schema } from "effect"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
-import { FactNameSchema, FactReading, readFact, readingReasons } from "../rules/FactReading.ts"
+import { factNames } from "../library/ItemFacts.ts"
+import { FactReading, readFact, readingReasons } from "../rules/FactReading.ts"
 import { type Factor, isAbout } from "./Factors.ts"
 import { outcomeOf, score } from "./Score.ts"
 import type { Weights } from "./ScoreWeights.ts"
@@ -21,7 +22,7 @@ export const FactorTrace = Schema.Struct({
   /** The fact it lacks. */
   unknown: Schema.optionalKey(
     Schema.Struct({
-      fact: FactNameSchema,
+      fact: Schema.Literals(factNames),
       reason: Schema.Literals(readingReasons),
       detail: Schema.String,
       /** A person allowed this fact to be unknown: the factor is left out and does not make the item undecided. */
@@ -37,9 +38,9 @@ export const ScoreTrace = Schema.Struct({
   score: Schema.Finite,
   /** The score leaves something out that is unknown. */
   provisional: Schema.Boolean,
-  undecided: Schema.Array(FactNameSchema),
+  undecided: Schema.Array(Schema.Literals(factNames)),
   /** Facts that are unknown, and that a person allowed to be unknown. */
-  allowed: Schema.Array(FactNameSchema),
+  allowed: Schema.Array(Schema.Literals(factNames)),
   factors: Schema.Array(FactorTrace),
   /** Why the score is 0 without any factor saying so; `null` otherwise. */
   reason: Schema.NullOr(Schema.String)

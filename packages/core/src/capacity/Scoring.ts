@@ -3,6 +3,7 @@ import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { isoOf, IsoTime } from "../problems/Instants.ts"
 import { InvalidRequest, type Issue } from "../problems/Problem.ts"
+import { itemRules } from "../rules/ItemRules.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Factor } from "./Factors.ts"
 import { ScoreFactors } from "./ScoreFactors.ts"
@@ -75,7 +76,7 @@ export class Scoring extends Context.Service<
         evaluate: Effect.fn("Scoring.evaluate")(function* (request) {
           const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
           const kind = kindOf(request)
-          const sheet = sheetFromRequest(request.facts, { kind, at })
+          const sheet = sheetFromRequest(itemRules, request.facts, { kind, at })
           const given = resolveWeights(request.weights ?? {}, factors, yield* weights)
           if (Result.isFailure(sheet) || Result.isFailure(given)) {
             return yield* invalidPayload([

@@ -4,22 +4,12 @@
  */
 import { Result, Schema } from "effect"
 import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
-import {
-  type Fact,
-  type FactName,
-  factNames,
-  type FactSheet,
-  type FactType,
-  factTypes,
-  type FactValue,
-  inapplicable,
-  known,
-  ViewerPlays
-} from "../library/Facts.ts"
+import { type Fact, type FactSheet, type FactValue, inapplicable, known, ViewerPlays } from "../library/Facts.ts"
+import type { FactDefinition, FactType } from "../library/Facts/Definition.ts"
 import type { Issue } from "../problems/Problem.ts"
-import { fields } from "../rules/Fields.ts"
 import { parseInstant } from "../problems/Instants.ts"
-import { nameTable, nearestName } from "../problems/Names.ts"
+import { itemRules } from "../rules/ItemRules.ts"
+import type { RuleSubject } from "../rules/RuleSubject.ts"
 
 /** The facts of a request on the wire: a value, `null` for a known "none", or `{ "unknown": "why" }`. */
 export const RequestFacts = Schema.Record(
@@ -45,26 +35,26 @@ export const kindOf = (request: {
 }): ItemKind =>
   request.kind ??
   itemKinds.find((kind) =>
-    Object.entries(request.facts).some(([name, value]) => factNamed.get(name) === "kind" && value === kind)
+    Object.entries(request.facts).some(([name, value]) => itemRules.factNamed(name) === "kind" && value === kind)
   ) ??
   "movie"
 
 /** `at` is the time of the request, ISO-8601. Paths of issues are `["facts", name, …]`, with the name as it was given. */
-export const sheetFromRequest = (
+export const sheetFromRequest = <Name extends string>(
+  subject: RuleSubject<Name, string, never, never>,
   given: Readonly<Record<string, unknown>>,
-  options: { readonly kind?: ItemKind; readonly at: string }
-): Result.Result<FactSheet, ReadonlyArray<Issue>> => {
-  const kind = options.kind ?? "movie"
-  const facts = new Map<FactName, Fact>()
+  options: { readonly kind?: string; readonly at: string }
+): Result.Result<FactSheet<Name>, ReadonlyArray<Issue>> => {
+  const facts = new Map<Name, Fact>()
   const issues: Array<Issue> = []
   const refuse = (path: Issue["path"], message: string) => issues.push({ path: ["facts", ...path], message })
   const names = Object.keys(given)
   if (names.length > mostFacts) refuse([], `more than ${mostFacts} facts`)
   for (const name of names.slice(0, mostFacts)) {
-    const fact = factNamed.get(name)
+    const fact = subject.factNamed(name)
     if (fact === undefined) {
-      const nearest = nearestName(name, factNamed.names())
-      const guess = nearest === null ? "" : `; did you mean ${factNamed.get(nearest)}?`
+      const nearest = subject.nearestFact(name)
+      const guess = nearest === null ? "" : `; did you mean ${nearest}?`
       refuse([name], `there is no fact "${name.slice(0, 60)}"${guess}`)
       continue
     }
@@ -72,38 +62,39 @@ export const sheetFromRequest = (
       refuse([name], `${fact} is given twice`)
       continue
     }
-    const read = readGiven(fact, given[name], options.at)
+    const read = readGiven(subject.facts[fact], fact === subject.kind, given[name], options.at)
     if (Result.isFailure(read)) for (const issue of read.failure) refuse([name, ...issue.path], issue.message)
     else facts.set(fact, read.success)
   }
-  const said = facts.get("kind")
-  if (said?._tag === "Known" && said.value !== kind) {
-    refuse(["kind"], `the item is given as ${kind}; its kind stands beside the facts`)
+  const { kind } = options
+  if (kind !== undefined && subject.kind !== null) {
+    const said = facts.get(subject.kind)
+    if (said?._tag === "Known" && said.value !== kind) {
+      refuse([subject.kind], `the item is given as ${kind}; its kind stands beside the facts`)
+    }
+    facts.set(subject.kind, known(kind, requestSource, options.at))
   }
   if (issues.length > 0) return Result.fail(issues)
-  facts.set("kind", known(kind, requestSource, options.at))
   return Result.succeed({ get: (name) => facts.get(name) ?? inapplicable })
 }
 
 const mostFacts = 200
 
-const aliasesOf: ReadonlyMap<string, ReadonlyArray<string>> = new Map(
-  fields.filter((field) => field.name === field.fact).map((field) => [field.name, field.aliases])
-)
-
-/** Each fact by its name and by every alias of the fields that show it as it stands. */
-const factNamed = nameTable(factNames, (fact) => [fact, ...(aliasesOf.get(fact) ?? [])])
-
 type Value = Result.Result<FactValue, ReadonlyArray<Issue>>
 
-const readGiven = (name: FactName, value: unknown, at: string): Result.Result<Fact, ReadonlyArray<Issue>> => {
+const readGiven = (
+  { type, values = [] }: FactDefinition<never, never>,
+  isKind: boolean,
+  value: unknown,
+  at: string
+): Result.Result<Fact, ReadonlyArray<Issue>> => {
   if (isUnknown(value)) {
     return Result.succeed({ _tag: "Unknown", reason: "given", detail: value.unknown, source: requestSource })
   }
-  const read: Value = value === null ? Result.succeed(null) : readers[factTypes[name]](value)
+  const read: Value = value === null ? Result.succeed(null) : readers[type](value)
   return Result.flatMap(read, (result) => {
     if (typeof result === "number" && result < 0) return wrong("must not be negative")
-    if (name === "kind" && !itemKinds.some((kind) => kind === result)) return wrong(`one of ${itemKinds.join(", ")}`)
+    if (isKind && !values.some((kind) => kind === result)) return wrong(`one of ${values.join(", ")}`)
     return Result.succeed(known(result, requestSource, at))
   })
 }

@@ -1,69 +1,12 @@
 /**
- * Facts: values known about an item with their source and time, or unknown with the reason. Unknown is not absent: a
- * known `null` means that the upstream said "none".
+ * Facts: values known about something with their source and time, or unknown with the reason. Unknown is not absent: a
+ * known `null` means that the upstream said "none". Which facts there are of an item is defined in ItemFacts.ts.
  */
 import { Schema } from "effect"
+import type { itemFacts } from "./ItemFacts.ts"
 
-export const factTypes = {
-  title: "string",
-  kind: "string",
-  year: "number",
-  path: "string",
-  rootFolder: "string",
-  sizeBytes: "number",
-  addedAt: "date",
-  fileAddedAt: "date",
-  releasedAt: "date",
-  monitored: "boolean",
-  qualityProfile: "string",
-  tags: "strings",
-  genres: "strings",
-  rating: "number",
-  ratingImdb: "number",
-  ratingTmdb: "number",
-  ratingRottenTomatoes: "number",
-  language: "string",
-  showStatus: "string",
-  seasonNumber: "number",
-  seasonCount: "number",
-  episodeCount: "number",
-  missingEpisodes: "number",
-  unairedEpisodes: "number",
-  onAir: "boolean",
-  latestSeason: "boolean",
-  studio: "string",
-  runtimeMinutes: "number",
-  contentRating: "string",
-  resolution: "string",
-  videoCodec: "string",
-  audioCodec: "string",
-  hdr: "string",
-  bitrate: "number",
-  playCount: "number",
-  lastPlayedAt: "date",
-  watchedBy: "strings",
-  plays: "plays",
-  playing: "boolean",
-  showPlayCount: "number",
-  showLastPlayedAt: "date",
-  upNext: "boolean",
-  upNextFor: "strings",
-  requested: "boolean",
-  requestCount: "number",
-  requestedBy: "strings",
-  requestedAt: "date",
-  lastRequestedAt: "date",
-  watchedByRequester: "boolean",
-  watchedByAllRequesters: "boolean",
-  collections: "strings",
-  labels: "strings",
-  onWatchlist: "boolean",
-  library: "strings"
-} as const
-
-export type FactName = keyof typeof factTypes
-export type FactType = (typeof factTypes)[FactName]
-export const factNames = Object.keys(factTypes) as ReadonlyArray<FactName>
+/** Name of a fact of an item. */
+export type FactName = keyof typeof itemFacts
 
 /** Plays of one viewer. */
 export const ViewerPlays = Schema.Struct({
@@ -111,12 +54,12 @@ export type Fact =
       /** The last value seen, for show only; nothing decides on it. */
       readonly lastKnown?: FactValue
     }
-  /** No configured integration can know it for this kind of item. */
+  /** No configured integration can know it of such a thing. */
   | { readonly _tag: "Inapplicable" }
 
-/** How rules and factors read an item. Asking is cheap: nothing is built until a fact is asked for. */
-export interface FactSheet {
-  readonly get: (name: FactName) => Fact
+/** How rules and factors read a thing. Asking is cheap: nothing is built until a fact is asked for. */
+export interface FactSheet<Name extends string = FactName> {
+  readonly get: (name: Name) => Fact
 }
 
 export const known = (value: FactValue, source: string, at: string): Fact => ({ _tag: "Known", value, source, at })

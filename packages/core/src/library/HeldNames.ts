@@ -9,33 +9,36 @@ import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
+import { factNames, itemFacts } from "./ItemFacts.ts"
+import type { ItemFact } from "./ItemFacts/Definition.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import { makeTitles, seasonNumberOf } from "./Titles.ts"
 import { namesOf as namesOfViewer } from "./Viewers.ts"
 
-/** Facts whose values are names that people give and change, and how people call them. */
-export const namedFacts = {
-  library: "library",
-  collections: "collection",
-  tags: "tag",
-  labels: "label",
-  qualityProfile: "quality profile",
-  rootFolder: "root folder",
-  watchedBy: "viewer",
-  plays: "viewer",
-  requestedBy: "requester"
-} as const satisfies Partial<Record<FactName, string>>
+/** Facts whose values are names that people give and change. */
+export type NamedFact = {
+  [N in FactName]: (typeof itemFacts)[N] extends { readonly named: string } ? N : never
+}[FactName]
 
-export type NamedFact = keyof typeof namedFacts
-export const nameKinds = [...(Object.keys(namedFacts) as ReadonlyArray<NamedFact>), "integration"] as const
+const named: ReadonlyMap<FactName, string> = new Map(
+  factNames.flatMap((name) => {
+    const definition: ItemFact = itemFacts[name]
+    return definition.named === undefined ? [] : [[name, definition.named]]
+  })
+)
+
+export const isNamedFact = (fact: FactName): fact is NamedFact => named.has(fact)
+
+/** How people call the names of a fact: "library", "tag". */
+export const calledOf = (fact: FactName): string => named.get(fact) ?? fact
+
+export const nameKinds = [...factNames.filter(isNamedFact), "integration"] as const
 /** `integration`: the name is the integration's id. */
 export type NameKind = (typeof nameKinds)[number]
 
-export const isNamedFact = (fact: FactName): fact is NamedFact => fact in namedFacts
-
 /** `the library "Kids"`. */
-export const nameWords = (what: NameKind, name: string): string =>
-  what === "integration" ? `the integration ${name}` : `the ${namedFacts[what]} "${name}"`
+export const nameWords = (what: FactName | "integration", name: string): string =>
+  what === "integration" ? `the integration ${name}` : `the ${calledOf(what)} "${name}"`
 
 /** Items that bear a name, in one integration: where a name is changed, it is changed in one of them. */
 export interface Bearing {

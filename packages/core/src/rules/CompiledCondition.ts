@@ -3,8 +3,7 @@
  * A compiled condition is evaluated in three values and can be explained (ConditionTrace.ts).
  */
 import { Result } from "effect"
-import type { Fact, FactName, FactSheet, FactValue, ViewerPlays } from "../library/Facts.ts"
-import { isNamedFact, type NameKind } from "../library/HeldNames.ts"
+import type { Fact, FactSheet, FactValue, ViewerPlays } from "../library/Facts.ts"
 import type { Issue } from "../problems/Problem.ts"
 import {
   type Condition,
@@ -16,125 +15,144 @@ import {
   tooDeep
 } from "./Condition.ts"
 import type { Field } from "./Field.ts"
-import { fieldNamed, nearestField } from "./Fields.ts"
 import { buildMatcher, type Test } from "./Matchers.ts"
 import { longestPattern } from "./Operands.ts"
 import { nearestOperator, operatorNamed, operatorsOf, type Operator } from "./Operators.ts"
 import { costliestCondition, costliestPattern, patternCost } from "./PatternCost.ts"
+import type { RuleLanguage } from "./RuleSubject.ts"
 import type { Truth } from "./Truth.ts"
 
 /** One thing that is wrong with a condition, and where: `["children", 1, "value"]`. */
 export type ConditionIssue = Issue
 export type ConditionPath = Issue["path"]
 
-export interface CompiledLeaf {
+export interface CompiledLeaf<Name extends string = string> {
   readonly kind: "condition"
   readonly path: ConditionPath
-  readonly field: Field
+  readonly field: Field<Name>
   readonly operator: Operator
   readonly test: Test
-  /** The value that lets an item stay: that which speaks for the condition of a rule that keeps, or against another one. */
+  /** The value that lets a thing stay: that which speaks for the condition of a rule that keeps, or against another one. */
   readonly favours: boolean
-  /** It names a library, a tag, a person or the like, and that an item bears the name lets it stay. */
+  /** It names a library, a tag, a person or the like, and that a thing bears the name lets it stay. */
   readonly asksForName: boolean
   /** As it was understood: canonical names, operands in their own types. */
   readonly tree: ConditionLeaf
 }
-export interface CompiledGroup {
+export interface CompiledGroup<Name extends string = string> {
   readonly kind: "group"
   readonly path: ConditionPath
   readonly logic: Logic
-  readonly children: ReadonlyArray<CompiledNode>
+  readonly children: ReadonlyArray<CompiledNode<Name>>
   readonly tree: ConditionGroup
 }
-export type CompiledNode = CompiledLeaf | CompiledGroup
+export type CompiledNode<Name extends string = string> = CompiledLeaf<Name> | CompiledGroup<Name>
 
-export interface CompiledCondition {
-  readonly root: CompiledNode
+/** `Name` is the name of a fact of the subject that the condition is about. */
+export interface CompiledCondition<Name extends string = string> {
+  readonly root: CompiledNode<Name>
   /** Every fact it may ask for. */
-  readonly facts: ReadonlyArray<FactName>
+  readonly facts: ReadonlyArray<Name>
   /** The condition with canonical names, fit to be stored and shown. */
   readonly tree: Condition
 }
 
 /** `keeps` = what meets the condition stays; where it is false, what does not. */
-export const compile = (
+export const compile = <Name extends string>(
+  language: RuleLanguage<Name>,
   condition: Condition,
   keeps = true
-): Result.Result<CompiledCondition, ReadonlyArray<ConditionIssue>> => {
+): Result.Result<CompiledCondition<Name>, ReadonlyArray<ConditionIssue>> => {
   const size = sizeOf(condition)
   if (size > largestCondition) {
     return Result.fail([{ path: [], message: `more than ${largestCondition} conditions and groups` }])
   }
-  const costly = costOf(condition) > costliestCondition
+  const costly = costOf(language, condition) > costliestCondition
   if (costly) return Result.fail([{ path: [], message: "the regular expressions together are too large" }])
   const issues: Array<ConditionIssue> = []
-  const root = compileNode(condition, [], 1, keeps, issues)
+  const root = compileNode(language, condition, [], 1, keeps, issues)
   if (root === null || issues.length > 0) return Result.fail(issues)
-  const facts = new Set<FactName>()
+  const facts = new Set<Name>()
   eachLeaf(root, (leaf) => facts.add(leaf.field.fact))
   return Result.succeed({ root, facts: [...facts], tree: root.tree })
 }
 
-/** Facts that a condition depends on. */
-export const factsOf = (compiled: CompiledCondition): ReadonlyArray<FactName> => compiled.facts
+/**
+ * Names that a thing bore and that are lost, by the fact whose values they were: where that lets it stay, it counts as
+ * bearing them. `integration` is the one that it stood in.
+ */
+export type NamesHeld<Name extends string = string> = ReadonlyMap<Name | "integration", ReadonlyArray<string>>
 
-/** Names that an item bore and that are lost: where that lets it stay, it counts as bearing them. */
-export type NamesOfItem = ReadonlyMap<NameKind, ReadonlyArray<string>>
-
-/** The condition's value for one item. `now` is epoch milliseconds. */
-export const evaluate = (compiled: CompiledCondition, sheet: FactSheet, now: number, held?: NamesOfItem): Truth =>
-  evaluateNode(compiled.root, sheet, now, held)
+/** The condition's value for one thing. `now` is epoch milliseconds. */
+export const evaluate = <Name extends string>(
+  compiled: CompiledCondition<Name>,
+  sheet: FactSheet<Name>,
+  now: number,
+  held?: NamesHeld<Name>
+): Truth => evaluateNode(compiled.root, sheet, now, held)
 
 /**
  * The facts because of which a condition is unknown: those of the unknown leaves that an unknown group really rests on.
  * Empty when the condition is true or false.
  */
-export const unknownFacts = (
-  compiled: CompiledCondition,
-  sheet: FactSheet,
+export const unknownFacts = <Name extends string>(
+  compiled: CompiledCondition<Name>,
+  sheet: FactSheet<Name>,
   now: number,
-  held?: NamesOfItem
-): ReadonlyArray<FactName> => {
-  const facts = new Set<FactName>()
+  held?: NamesHeld<Name>
+): ReadonlyArray<Name> => {
+  const facts = new Set<Name>()
   collectUnknown(compiled.root, sheet, now, facts, held)
   return [...facts]
 }
 
-export const evaluateNode = (node: CompiledNode, sheet: FactSheet, now: number, held?: NamesOfItem): Truth =>
-  node.kind === "condition" ? evaluateLeaf(node, sheet, now, held) : evaluateGroup(node, sheet, now, held)
+export const evaluateNode = <Name extends string>(
+  node: CompiledNode<Name>,
+  sheet: FactSheet<Name>,
+  now: number,
+  held?: NamesHeld<Name>
+): Truth => (node.kind === "condition" ? evaluateLeaf(node, sheet, now, held) : evaluateGroup(node, sheet, now, held))
 
 /** Every condition of a tree. */
-export const leavesOf = (compiled: CompiledCondition): ReadonlyArray<CompiledLeaf> => {
-  const leaves: Array<CompiledLeaf> = []
+export const leavesOf = <Name extends string>(compiled: CompiledCondition<Name>): ReadonlyArray<CompiledLeaf<Name>> => {
+  const leaves: Array<CompiledLeaf<Name>> = []
   eachLeaf(compiled.root, (leaf) => leaves.push(leaf))
   return leaves
 }
 
 /**
  * The value of a leaf's field, or `undefined` when it is not known. A fact that no integration can know is not known
- * either, with one exception: what items of this kind cannot have at all (the show status of a movie) is known to be none.
+ * either, with one exception: what things of this kind cannot have at all (the show status of a movie) is known to be none.
  */
-export const fieldValue = (field: Field, fact: Fact, sheet: FactSheet, now: number): FactValue | undefined => {
+export const fieldValue = <Name extends string>(
+  field: Field<Name>,
+  fact: Fact,
+  sheet: FactSheet<Name>,
+  now: number
+): FactValue | undefined => {
   if (fact._tag === "Known") return field.read(fact.value, now)
-  if (fact._tag === "Unknown" || field.kinds === null) return undefined
-  const kind = sheet.get("kind")
-  return kind._tag === "Known" && !field.kinds.some((one) => one === kind.value) ? null : undefined
+  const { kinds } = field
+  if (fact._tag === "Unknown" || kinds === null) return undefined
+  const kind = sheet.get(kinds.toldBy)
+  return kind._tag === "Known" && !kinds.values.some((one) => one === kind.value) ? null : undefined
 }
 
-const evaluateLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number, held: NamesOfItem | undefined): Truth => {
+const evaluateLeaf = <Name extends string>(
+  leaf: CompiledLeaf<Name>,
+  sheet: FactSheet<Name>,
+  now: number,
+  held: NamesHeld<Name> | undefined
+): Truth => {
   const value = fieldValue(leaf.field, sheet.get(leaf.field.fact), sheet, now)
   const holds = value === undefined ? null : leaf.test(value, now)
-  const names = held === undefined || holds === leaf.favours ? undefined : namesFor(leaf, held)
+  const names =
+    held === undefined || holds === leaf.favours || !leaf.asksForName ? undefined : held.get(leaf.field.fact)
   return truthOfTest(names === undefined ? holds : testWithNames(leaf, value ?? null, names, now, holds))
 }
 
 const truthOfTest = (holds: boolean | null): Truth => (holds === null ? "unknown" : holds ? "true" : "false")
 
-const namesFor = ({ asksForName, field }: CompiledLeaf, held: NamesOfItem): ReadonlyArray<string> | undefined =>
-  asksForName && isNamedFact(field.fact) ? held.get(field.fact) : undefined
-
-/** As if the item bore the lost names beside those that it bears. Of a lost person nobody knows when they played it. */
+/** As if the thing bore the lost names beside those that it bears. Of a lost person nobody knows when they played it. */
 const testWithNames = (
   { favours, field, test }: CompiledLeaf,
   value: FactValue,
@@ -159,7 +177,12 @@ const valuesWith = ({ type }: Field, value: FactValue, names: ReadonlyArray<stri
     : [[...entries.filter((entry) => typeof entry === "string"), ...names]]
 }
 
-const evaluateGroup = (group: CompiledGroup, sheet: FactSheet, now: number, held: NamesOfItem | undefined): Truth => {
+const evaluateGroup = <Name extends string>(
+  group: CompiledGroup<Name>,
+  sheet: FactSheet<Name>,
+  now: number,
+  held: NamesHeld<Name> | undefined
+): Truth => {
   // NOT of one is NOT AND of one.
   const decisive: Truth = group.logic === "OR" ? "true" : "false"
   let result: Truth = group.logic === "OR" ? "false" : "true"
@@ -175,66 +198,69 @@ const evaluateGroup = (group: CompiledGroup, sheet: FactSheet, now: number, held
   return result === "true" ? "false" : "true"
 }
 
-const collectUnknown = (
-  node: CompiledNode,
-  sheet: FactSheet,
+const collectUnknown = <Name extends string>(
+  node: CompiledNode<Name>,
+  sheet: FactSheet<Name>,
   now: number,
-  facts: Set<FactName>,
-  held: NamesOfItem | undefined
+  facts: Set<Name>,
+  held: NamesHeld<Name> | undefined
 ): void => {
   if (evaluateNode(node, sheet, now, held) !== "unknown") return
   if (node.kind === "condition") facts.add(node.field.fact)
   else for (const child of node.children) collectUnknown(child, sheet, now, facts, held)
 }
 
-const compileNode = (
+const compileNode = <Name extends string>(
+  language: RuleLanguage<Name>,
   condition: Condition,
   path: ConditionPath,
   depth: number,
   favours: boolean,
   issues: Array<ConditionIssue>
-): CompiledNode | null => {
+): CompiledNode<Name> | null => {
   if (depth > deepestCondition) {
     issues.push({ path, message: tooDeep })
     return null
   }
   return condition.kind === "condition"
-    ? compileLeaf(condition, path, favours, issues)
-    : compileGroup(condition, path, depth, favours, issues)
+    ? compileLeaf(language, condition, path, favours, issues)
+    : compileGroup(language, condition, path, depth, favours, issues)
 }
 
-const compileGroup = (
+const compileGroup = <Name extends string>(
+  language: RuleLanguage<Name>,
   group: ConditionGroup,
   path: ConditionPath,
   depth: number,
   favours: boolean,
   issues: Array<ConditionIssue>
-): CompiledNode | null => {
+): CompiledNode<Name> | null => {
   const count = group.children.length
   if (group.logic === "NOT" && count !== 1) {
     issues.push({ path: [...path, "children"], message: `NOT takes exactly one condition, not ${count}` })
   } else if (count === 0) {
     issues.push({ path: [...path, "children"], message: `${group.logic} needs at least one condition` })
   }
-  const children: Array<CompiledNode> = []
+  const children: Array<CompiledNode<Name>> = []
   const inner = group.logic === "NOT" ? !favours : favours
   for (const [index, child] of group.children.entries()) {
-    const compiled = compileNode(child, [...path, "children", index], depth + 1, inner, issues)
+    const compiled = compileNode(language, child, [...path, "children", index], depth + 1, inner, issues)
     if (compiled !== null) children.push(compiled)
   }
   const tree = { kind: "group", logic: group.logic, children: children.map((child) => child.tree) } as const
   return { kind: "group", path, logic: group.logic, children, tree }
 }
 
-const compileLeaf = (
+const compileLeaf = <Name extends string>(
+  language: RuleLanguage<Name>,
   leaf: ConditionLeaf,
   path: ConditionPath,
   favours: boolean,
   issues: Array<ConditionIssue>
-): CompiledNode | null => {
-  const field = fieldNamed(leaf.field)
+): CompiledNode<Name> | null => {
+  const field = language.fieldNamed(leaf.field)
   if (field === undefined) {
-    const nearest = nearestField(leaf.field)
+    const nearest = language.nearestField(leaf.field)
     const guess = nearest === null ? "" : `; did you mean ${nearest}?`
     issues.push({ path: [...path, "field"], message: `there is no field "${leaf.field.slice(0, 60)}"${guess}` })
     return null
@@ -263,7 +289,7 @@ const compileLeaf = (
     ...(value === undefined ? {} : { value }),
     ...(params === undefined ? {} : { params })
   }
-  const asksForName = isNamedFact(field.fact) && namesWhen(field, operator) === favours
+  const asksForName = field.named !== null && namesWhen(field, operator) === favours
   return { kind: "condition", path, field, operator, test, favours, asksForName, tree }
 }
 
@@ -283,12 +309,12 @@ const negative: ReadonlySet<Operator["name"]> = new Set([
 ])
 
 /** What the patterns of a condition cost together; only texts of operators that take a pattern count. */
-const costOf = (condition: Condition, depth = 1): number => {
+const costOf = (language: RuleLanguage, condition: Condition, depth = 1): number => {
   if (depth > deepestCondition) return 0
   if (condition.kind === "group") {
-    return condition.children.reduce((sum, child) => sum + costOf(child, depth + 1), 0)
+    return condition.children.reduce((sum, child) => sum + costOf(language, child, depth + 1), 0)
   }
-  const field = fieldNamed(condition.field)
+  const field = language.fieldNamed(condition.field)
   const operator = field === undefined ? undefined : operatorNamed(field, condition.operator)
   if (operator?.operand !== "pattern" || typeof condition.value !== "string") return 0
   // What is too long is refused on its own, unread.
@@ -306,7 +332,7 @@ const sizeOf = (condition: Condition): number => {
   return size
 }
 
-const eachLeaf = (node: CompiledNode, visit: (leaf: CompiledLeaf) => void): void => {
+const eachLeaf = <Name extends string>(node: CompiledNode<Name>, visit: (leaf: CompiledLeaf<Name>) => void): void => {
   if (node.kind === "condition") visit(node)
   else for (const child of node.children) eachLeaf(child, visit)
 }

@@ -1,4 +1,4 @@
-/** Why a condition is true, false or unknown for one item, node by node, fit to be read by people and sent as JSON. */
+/** Why a condition is true, false or unknown for one thing, node by node, fit to be read by people and sent as JSON. */
 import { Schema } from "effect"
 import type { FactSheet, FactValue } from "../library/Facts.ts"
 import {
@@ -7,7 +7,7 @@ import {
   type CompiledNode,
   evaluateNode,
   fieldValue,
-  type NamesOfItem
+  type NamesHeld
 } from "./CompiledCondition.ts"
 import { ConditionLeaf, type Logic, logics } from "./Condition.ts"
 import { FactReading, readFact } from "./FactReading.ts"
@@ -55,21 +55,30 @@ export const ConditionTrace: Schema.Codec<ConditionTrace> = Schema.Union([
 ]).annotate({ identifier: "ConditionTrace" })
 
 /** Explains every node, also those that the value did not depend on. The root's truth is that of `evaluate`. */
-export const trace = (compiled: CompiledCondition, sheet: FactSheet, now: number, held?: NamesOfItem): ConditionTrace =>
-  traceNode(compiled.root, sheet, now, held)
-
-const traceNode = (
-  node: CompiledNode,
-  sheet: FactSheet,
+export const trace = <Name extends string>(
+  compiled: CompiledCondition<Name>,
+  sheet: FactSheet<Name>,
   now: number,
-  held: NamesOfItem | undefined
+  held?: NamesHeld<Name>
+): ConditionTrace => traceNode(compiled.root, sheet, now, held)
+
+const traceNode = <Name extends string>(
+  node: CompiledNode<Name>,
+  sheet: FactSheet<Name>,
+  now: number,
+  held: NamesHeld<Name> | undefined
 ): ConditionTrace => {
   if (node.kind === "condition") return traceLeaf(node, sheet, now, held)
   const children = node.children.map((child) => traceNode(child, sheet, now, held))
   return { kind: "group", path: node.path, truth: evaluateNode(node, sheet, now, held), logic: node.logic, children }
 }
 
-const traceLeaf = (leaf: CompiledLeaf, sheet: FactSheet, now: number, held: NamesOfItem | undefined): LeafTrace => {
+const traceLeaf = <Name extends string>(
+  leaf: CompiledLeaf<Name>,
+  sheet: FactSheet<Name>,
+  now: number,
+  held: NamesHeld<Name> | undefined
+): LeafTrace => {
   const { field, tree } = leaf
   const truth = evaluateNode(leaf, sheet, now, held)
   const value = fieldValue(field, sheet.get(field.fact), sheet, now)

@@ -1,15 +1,14 @@
 /** A fact as explanations show it: its value with source and time, or why there is none. */
 import { Schema } from "effect"
-import { type Fact, factNames, type FactName, type FactSheet, unknownReasons, ViewerPlays } from "../library/Facts.ts"
+import { type Fact, type FactSheet, unknownReasons, ViewerPlays } from "../library/Facts.ts"
 
-export const FactNameSchema = Schema.Literals(factNames)
-
-/** `no-source`: no configured integration can know the fact for this kind of item. */
+/** `no-source`: no configured integration can know the fact of such a thing. */
 export const readingReasons = [...unknownReasons, "no-source"] as const
 export type ReadingReason = (typeof readingReasons)[number]
 
 export const FactReading = Schema.Struct({
-  fact: FactNameSchema,
+  /** Its name among the facts of the subject. */
+  fact: Schema.String,
   state: Schema.Literals(["known", "unknown", "inapplicable"]),
   /** `null` on a known fact: the source said that there is none. For an unknown fact the last value seen, if any. */
   value: Schema.NullOr(
@@ -23,9 +22,10 @@ export const FactReading = Schema.Struct({
 }).annotate({ identifier: "FactReading" })
 export type FactReading = typeof FactReading.Type
 
-export const readFact = (sheet: FactSheet, name: FactName): FactReading => describeFact(name, sheet.get(name))
+export const readFact = <Name extends string>(sheet: FactSheet<Name>, name: Name): FactReading =>
+  describeFact(name, sheet.get(name))
 
-const describeFact = (name: FactName, fact: Fact): FactReading => {
+const describeFact = (name: string, fact: Fact): FactReading => {
   switch (fact._tag) {
     case "Known":
       return {

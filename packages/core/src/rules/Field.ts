@@ -2,97 +2,85 @@
  * What a field of a condition is: a name, a type, the one fact it reads, and how it turns that fact into a value. Most
  * fields are a fact as it stands; the others are derived from one (`sizeGb` from `sizeBytes`).
  */
-import type { ItemKind } from "../integrations/Observations.ts"
-import type { FactName, FactValue } from "../library/Facts.ts"
-import { clockSlackMillis, dayMillis, factMillis } from "../problems/Instants.ts"
+import { Struct } from "effect"
+import type { FactValue } from "../library/Facts.ts"
+import type { FactDefinitions, FactType, FieldText, FieldType } from "../library/Facts/Definition.ts"
+import { asBoolean, asList, asNumber, asString } from "../library/Facts/Derivations.ts"
 
-/** `viewer`: plays by person; its operators take a person and sometimes a number of days. */
-export const fieldTypes = ["string", "number", "boolean", "date", "strings", "viewer"] as const
-export type FieldType = (typeof fieldTypes)[number]
-
-export interface Field {
+/** `Fact` is the name of a fact of the subject that the field belongs to. */
+export interface Field<Fact extends string = string> {
   readonly name: string
   readonly title: string
   readonly description: string
   readonly type: FieldType
   readonly unit: string | null
   readonly aliases: ReadonlyArray<string>
-  readonly fact: FactName
+  readonly fact: Fact
   /** The field's value, or `undefined` when the fact's value is not of the type it should be (then it is not known). */
   readonly read: (value: FactValue, now: number) => FactValue | undefined
-  /**
-   * Known-none means "it never happened" (a play), not "nobody wrote it down" (a date of adding). Only then does
-   * `overAgo` hold for none.
-   */
+  /** See `FactDefinition`. */
   readonly never: boolean
-  /** A number of days since some time: takes `inLast` and `overAgo` besides the operators of numbers. */
+  /** See `DerivedField`. */
   readonly elapsed: boolean
-  /** Kinds of item that can have it at all, `null` = every kind. A movie has no show status; that is known, not unknown. */
-  readonly kinds: ReadonlyArray<ItemKind> | null
-  /** Values it usually takes, for a form to offer. */
+  /**
+   * Kinds that can have it at all, and the fact that tells the kind; `null` = every kind. A movie has no show status; that
+   * is known, not unknown.
+   */
+  readonly kinds: { readonly toldBy: Fact; readonly values: ReadonlyArray<string> } | null
+  /** What its values are called when they are names that people give and change: "tag". */
+  readonly named: string | null
   readonly values: ReadonlyArray<string>
 }
 
-export const asString = (value: FactValue): FactValue | undefined =>
-  value === null || typeof value === "string" ? value : undefined
+/** All fields of a subject, those derived from a fact right after it. `kind` is the fact that tells the kind of a thing. */
+export const fieldsOf = <Name extends string>(
+  facts: FactDefinitions<Name, never, never>,
+  kind: Name | null
+): ReadonlyArray<Field<Name>> =>
+  namesIn(facts).flatMap((fact) => {
+    const definition = facts[fact]
+    const { derived = {}, kinds, named, never, plain, type } = definition
+    const common = {
+      fact,
+      kinds: kinds === undefined || kind === null ? null : { toldBy: kind, values: kinds },
+      named: named ?? null,
+      never: never === true
+    }
+    const own: Field<Name> = {
+      ...common,
+      ...textOf(fact, definition),
+      type: type === "plays" ? "viewer" : type,
+      read: reads[type],
+      elapsed: false
+    }
+    const others = Object.entries(derived).map(([name, one]): Field<Name> => ({
+      ...common,
+      ...textOf(name, one),
+      type: one.type,
+      read: one.read,
+      elapsed: one.elapsed === true
+    }))
+    return plain === false ? others : [own, ...others]
+  })
 
-export const asNumber = (value: FactValue): FactValue | undefined =>
-  value === null || typeof value === "number" ? value : undefined
+/** The names of a record that has no others. */
+export const namesIn = <Name extends string>(record: { readonly [N in Name]: unknown }): ReadonlyArray<Name> =>
+  Struct.keys(record)
 
-export const asBoolean = (value: FactValue): FactValue | undefined =>
-  value === null || typeof value === "boolean" ? value : undefined
-
-/** A list, whether of texts or of viewers; which of the two is checked entry by entry where it is used. */
-export const asList = (value: FactValue): FactValue | undefined =>
-  value === null || Array.isArray(value) ? value : undefined
-
-/** Days from a date until now, with fractions. Negative when the date lies ahead. */
-export const daysSince = (value: FactValue, now: number): FactValue | undefined => {
-  if (value === null) return null
-  const millis = typeof value === "string" ? factMillis(value) : null
-  if (millis === null) return undefined
-  const elapsed = now - millis
-  return (elapsed < 0 && elapsed >= -clockSlackMillis ? 0 : elapsed) / dayMillis
+const reads: { readonly [T in FactType]: Field["read"] } = {
+  string: asString,
+  number: asNumber,
+  boolean: asBoolean,
+  date: asString,
+  strings: asList,
+  plays: asList
 }
 
-/** Whole days from a date until now. */
-export const wholeDaysSince = (value: FactValue, now: number): FactValue | undefined => {
-  const days = daysSince(value, now)
-  return typeof days === "number" ? Math.floor(days) : days
-}
-
-/**
- * Whole days since the last play. Never played is infinitely long ago, so that "more than 90 days" holds for what nobody
- * ever watched.
- */
-export const wholeDaysSincePlayed = (value: FactValue, now: number): FactValue | undefined =>
-  value === null ? Number.POSITIVE_INFINITY : wholeDaysSince(value, now)
-
-export const gibibyte = 2 ** 30
-
-export const inGibibytes = (value: FactValue): FactValue | undefined =>
-  typeof value === "number" ? value / gibibyte : asNumber(value)
-
-export const isZero = (value: FactValue): FactValue | undefined =>
-  value === null ? true : typeof value === "number" ? value === 0 : undefined
-
-/** How many entries a list has; none is 0. */
-export const countOf = (value: FactValue): FactValue | undefined =>
-  value === null ? 0 : Array.isArray(value) ? value.length : undefined
-
-/** Whether a list has an entry. */
-export const hasAny = (value: FactValue): FactValue | undefined =>
-  value === null ? false : Array.isArray(value) ? value.length > 0 : undefined
-
-/** Lines of picture in a resolution's name: `4K` is 2160, `1080p` is 1080, `SD` is 576; `null` when it names none. */
-export const linesOf = (value: FactValue): FactValue | undefined => {
-  if (typeof value !== "string") return asString(value)
-  const name = value.toLowerCase()
-  if (/\b8k\b/.test(name)) return 4320
-  if (/\b(?:4k|uhd)\b/.test(name)) return 2160
-  const lines = /\d{3,4}(?=[pi]?\b)/.exec(name)
-  if (lines !== null) return Number(lines[0])
-  if (/\bsd\b/.test(name)) return 576
-  const number = /\d+/.exec(name)
-  return number === null ? null : Number(number[0])
-}
+const textOf = (name: string, text: FieldText) => ({
+  name,
+  title: text.title,
+  description: text.description,
+  unit: text.unit ?? null,
+  aliases: text.aliases ?? [],
+  values: text.values ?? []
+})

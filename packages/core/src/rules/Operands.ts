@@ -6,7 +6,7 @@ import { Result } from "effect"
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
 import { compose, fold } from "../problems/Fold.ts"
 import type { Issue } from "../problems/Problem.ts"
-import type { FieldType } from "./Field.ts"
+import type { FieldType } from "../library/Facts/Definition.ts"
 import { dayMillis, parseInstant } from "../problems/Instants.ts"
 import { costliestPattern, patternCost } from "./PatternCost.ts"
 

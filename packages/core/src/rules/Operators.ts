@@ -4,7 +4,8 @@
  * On a list a positive operator holds when one entry meets it, a negative one when all do.
  */
 import { Schema } from "effect"
-import { type Field, type FieldType, fieldTypes } from "./Field.ts"
+import { type FieldType, fieldTypes } from "../library/Facts/Definition.ts"
+import type { Field } from "./Field.ts"
 import { nameTable, nearestName } from "../problems/Names.ts"
 
 /** What an operator is given: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a person. */

@@ -1,9 +1,8 @@
-/** A rule as people write it and the database holds it: a name, an effect, a condition and the items it is about. */
+/** A rule as people write it and the database holds it: its subject, a name, an effect, a condition and what it is about. */
 import { Effect, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Condition } from "./Condition.ts"
 import { longestList, longestText } from "./Operands.ts"
-import { RuleEffectInput } from "./RuleEffect.ts"
 
 const names = Schema.Array(Schema.String.check(Schema.isBetweenLength(1, longestText))).check(
   Schema.isMaxLength(longestList)
@@ -20,10 +19,18 @@ export const RuleScope = Schema.Struct({
 }).annotate({ identifier: "RuleScope" })
 export type RuleScope = typeof RuleScope.Type
 
+/** What rules are about when nobody says it. */
+export const defaultSubject = "item"
+
+/** Name of a subject (`RuleSubjects`). */
+export const SubjectName = Schema.String.check(Schema.isBetweenLength(1, 60))
+
 export const RuleDefinition = Schema.Struct({
+  subject: Schema.optionalKey(SubjectName).annotate({ description: "What the rule is about; `item` by default." }),
   name: Schema.Trim.check(Schema.isBetweenLength(1, 120)),
   enabled: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
-  effect: RuleEffectInput,
+  /** One of those that its subject has: `GET /rules/fields` tells them. `always_keep` is taken for `always-keep`. */
+  effect: Schema.String.check(Schema.isBetweenLength(1, 60)),
   condition: Condition,
   scope: Schema.optionalKey(RuleScope)
 }).annotate({ identifier: "NewRule" })

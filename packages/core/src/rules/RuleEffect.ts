@@ -1,7 +1,5 @@
 /** What a rule does to the items it matches: keep them, remove them, or make one of both likelier. */
-import { Schema, SchemaTransformation, Struct } from "effect"
-import { nameTable } from "../problems/Names.ts"
-import type { Truth } from "./Truth.ts"
+import { Schema } from "effect"
 
 export const ruleEffects = [
   "always-keep",
@@ -13,37 +11,6 @@ export const ruleEffects = [
 ] as const
 export const RuleEffect = Schema.Literals(ruleEffects).annotate({ identifier: "RuleEffect" })
 export type RuleEffect = typeof RuleEffect.Type
-
-const spellings = {
-  "always-keep": "always-keep",
-  "prefer-keep": "prefer-keep",
-  "lean-keep": "lean-keep",
-  "lean-remove": "lean-remove",
-  "prefer-remove": "prefer-remove",
-  "always-remove": "always-remove",
-  always_keep: "always-keep",
-  prefer_keep: "prefer-keep",
-  lean_keep: "lean-keep",
-  lean_remove: "lean-remove",
-  prefer_remove: "prefer-remove",
-  always_remove: "always-remove"
-} as const satisfies Record<string, RuleEffect>
-
-/** Accepts `always_keep` for `always-keep`; always writes the latter. */
-export const RuleEffectInput = Schema.Literals(Struct.keys(spellings))
-  .annotate({ identifier: "RuleEffectInput" })
-  .pipe(
-    Schema.decodeTo(
-      RuleEffect,
-      SchemaTransformation.transform({
-        decode: (text: keyof typeof spellings): RuleEffect => spellings[text],
-        encode: (effect: RuleEffect): keyof typeof spellings => effect
-      })
-    )
-  )
-
-/** The effect of a name in any spelling, or `null`. */
-export const parseRuleEffect = (text: string): RuleEffect | null => table.get(text) ?? null
 
 /**
  * Factor by which a matching rule multiplies an item's score. `always-keep` needs none: what it keeps is no candidate at
@@ -90,20 +57,3 @@ const exactExponent = 100
 const farOut = 10 ** exactExponent
 
 export const keeps = (effect: RuleEffect): boolean => effect.endsWith("-keep")
-
-export type Application =
-  /** The rule's modifier counts, or the item is kept. */
-  | "applies"
-  /** A rule that keeps could not be asked: its modifier counts, and the item must not be removed before it can be. */
-  | "undecided"
-  | "does-not-apply"
-
-/**
- * How a rule of this effect applies at this truth. What keeps applies on true and on unknown, what removes on true alone.
- */
-export const applicationOf = (effect: RuleEffect, truth: Truth): Application => {
-  if (truth === "true") return "applies"
-  return truth === "unknown" && keeps(effect) ? "undecided" : "does-not-apply"
-}
-
-const table = nameTable(ruleEffects, (effect) => [effect])

@@ -3,7 +3,6 @@ import { Schema } from "effect"
 import { changeFields } from "../events/Change.ts"
 import { eventType } from "../events/EventType.ts"
 import { HeldNames } from "../library/LibraryEvents.ts"
-import { RuleEffect } from "./RuleEffect.ts"
 
 const Scope = Schema.Struct({ integrationIds: Schema.Array(Schema.String) })
 const ofRule = { category: "rules", subject: "rule" } as const
@@ -12,7 +11,7 @@ export const RuleEvents = {
   created: eventType("rule.created", {
     ...ofRule,
     description: "A rule was created.",
-    payload: Schema.Struct({ effect: RuleEffect })
+    payload: Schema.Struct({ effect: Schema.String })
   }),
   updated: eventType("rule.updated", {
     ...ofRule,

@@ -9,14 +9,17 @@ import type { FactSheet } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { fold } from "../problems/Fold.ts"
 import { type CompiledCondition, type CompiledLeaf, leavesOf } from "./CompiledCondition.ts"
+import type { ItemRule } from "./ItemRules.ts"
 import { buildMatcher } from "./Matchers.ts"
 import { type Operator, operatorNamed } from "./Operators.ts"
-import { keeps } from "./RuleEffect.ts"
 import { type CompiledRule, inScope } from "./RuleSet.ts"
 
 /** Every condition of the rule's scope and of its condition. */
-export const leavesOfRule = ({ condition, scope }: CompiledRule): ReadonlyArray<CompiledLeaf> =>
-  [scope, condition].flatMap((part: CompiledCondition | null) => (part === null ? [] : leavesOf(part)))
+export const leavesOfRule = <Name extends string>({
+  condition,
+  scope
+}: CompiledRule<Name>): ReadonlyArray<CompiledLeaf<Name>> =>
+  [scope, condition].flatMap((part: CompiledCondition<Name> | null) => (part === null ? [] : leavesOf(part)))
 
 /** Who bears which name where, of the facts by which some rule lets items stay. */
 export type Bearers = ReadonlyMap<NamedFact, ReadonlyMap<string, ReadonlyArray<Bearer>>>
@@ -28,7 +31,7 @@ interface Bearer {
 
 /** One look at the library for all rules together. */
 export const bearersIn = Effect.fnUntraced(function* (
-  rules: ReadonlyArray<CompiledRule>,
+  rules: ReadonlyArray<ItemRule>,
   items: ReadonlyArray<LibraryItem>,
   sheetOf: (item: LibraryItem) => FactSheet
 ) {
@@ -55,7 +58,7 @@ const itemsAtOnce = 500
 
 /** What bears the names by which a rule lets items stay, in integrations that are there. */
 export const bearingsOf = (
-  rule: CompiledRule,
+  rule: ItemRule,
   all: Bearers,
   integrationIds: ReadonlySet<string>
 ): ReadonlyArray<Bearing> => {
@@ -73,14 +76,13 @@ export const bearingsOf = (
 }
 
 /** Whether a rule lets items stay by names, so that the library must be looked at for them. */
-export const goesByNames = (rule: CompiledRule): boolean =>
-  integrationsKept(rule).length > 0 || askedNames(rule).length > 0
+export const goesByNames = (rule: ItemRule): boolean => integrationsKept(rule).length > 0 || askedNames(rule).length > 0
 
 /** A rule that removes from an integration takes nothing more when that is gone. */
-const integrationsKept = ({ integrationIds, rule }: CompiledRule): ReadonlyArray<string> =>
-  keeps(rule.effect) ? [...(integrationIds ?? [])] : []
+const integrationsKept = ({ effect, integrationIds }: ItemRule): ReadonlyArray<string> =>
+  effect.keeps ? [...(integrationIds ?? [])] : []
 
-const askedNames = (rule: CompiledRule) =>
+const askedNames = (rule: ItemRule) =>
   leavesOfRule(rule).flatMap((leaf) => {
     const { fact } = leaf.field
     return leaf.asksForName && isNamedFact(fact) ? [{ fact, leaf }] : []
@@ -114,7 +116,7 @@ export interface GivenName {
 }
 
 /** The names that a rule gives, one by one, whatever it makes of them. */
-export const namesGiven = (rule: CompiledRule): ReadonlyArray<GivenName> =>
+export const namesGiven = (rule: ItemRule): ReadonlyArray<GivenName> =>
   leavesOfRule(rule).flatMap((leaf): ReadonlyArray<GivenName> => {
     const { field, operator, tree } = leaf
     const { fact } = field

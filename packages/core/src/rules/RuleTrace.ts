@@ -2,22 +2,14 @@
 import { Schema } from "effect"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import { nameWords } from "../library/HeldNames.ts"
+import { factNames } from "../library/ItemFacts.ts"
 import { ConditionTrace, trace } from "./ConditionTrace.ts"
-import type { NamesOfItem } from "./CompiledCondition.ts"
-import { FactNameSchema } from "./FactReading.ts"
-import { applicationOf, keeps, modifiers, RuleEffect } from "./RuleEffect.ts"
-import {
-  applyRules,
-  type CompiledRule,
-  type CompiledRuleSet,
-  heldOf,
-  inScope,
-  missingFacts,
-  type RuleOutcome,
-  type RuleSubject,
-  truthOfRule,
-  unknownFactsOf
-} from "./RuleSet.ts"
+import type { NamesHeld } from "./CompiledCondition.ts"
+import type { ItemRule, ItemRuleSet } from "./ItemRules.ts"
+import { keeps, modifiers, RuleEffect } from "./RuleEffect.ts"
+import { applyRules, type RuleOutcome } from "./RuleOutcome.ts"
+import { heldOf, inScope, missingFacts, type RuleTarget, truthOfRule, unknownFactsOf } from "./RuleSet.ts"
+import { applicationOf } from "./RuleSubject.ts"
 import { Truth } from "./Truth.ts"
 
 export const RuleTrace = Schema.Struct({
@@ -31,9 +23,9 @@ export const RuleTrace = Schema.Struct({
   /** What it multiplied the score by; 1 when it did not apply. */
   modifier: Schema.Finite,
   /** Facts that made it unknown and that nobody allowed to be unknown. */
-  undecidedBecause: Schema.Array(FactNameSchema),
+  undecidedBecause: Schema.Array(Schema.Literals(factNames)),
   /** Facts that made it unknown and that a person allowed to be unknown: the rule then counts as not matching. */
-  allowed: Schema.Array(FactNameSchema),
+  allowed: Schema.Array(Schema.Literals(factNames)),
   /** The part of the scope that depends on facts (collections, libraries); `null` when it has none. */
   scope: Schema.NullOr(ConditionTrace),
   condition: ConditionTrace,
@@ -47,44 +39,45 @@ export interface TracedRuleOutcome extends RuleOutcome {
 }
 
 export const traceRules = (
-  compiled: CompiledRuleSet,
-  subject: RuleSubject,
+  compiled: ItemRuleSet,
+  target: RuleTarget,
   sheet: FactSheet,
   now: number,
   allowedUnknown: ReadonlySet<FactName>
 ): TracedRuleOutcome => ({
-  ...applyRules(compiled, subject, sheet, now, allowedUnknown),
-  rules: compiled.rules.map((rule) => traceRule(rule, subject, sheet, now, allowedUnknown))
+  ...applyRules(compiled, target, sheet, now, allowedUnknown),
+  rules: compiled.rules.map((rule) => traceRule(rule, target, sheet, now, allowedUnknown))
 })
 
 const traceRule = (
-  compiled: CompiledRule,
-  subject: RuleSubject,
+  compiled: ItemRule,
+  target: RuleTarget,
   sheet: FactSheet,
   now: number,
   allowedUnknown: ReadonlySet<FactName>
 ): RuleTrace => {
-  const { effect, id, name } = compiled.rule
-  const within = inScope(compiled, subject)
-  const truth = within ? truthOfRule(compiled, subject, sheet, now) : "false"
-  const unknown = truth === "unknown" ? unknownFactsOf(compiled, subject, sheet, now) : []
-  const missing = truth === "unknown" ? missingFacts(compiled, subject, sheet, now, allowedUnknown) : []
-  const held = within ? heldOf(compiled, subject) : undefined
+  const { effect } = compiled
+  const { id, name } = compiled.rule
+  const within = inScope(compiled, target)
+  const truth = within ? truthOfRule(compiled, target, sheet, now) : "false"
+  const unknown = truth === "unknown" ? unknownFactsOf(compiled, target, sheet, now) : []
+  const missing = truth === "unknown" ? missingFacts(compiled, target, sheet, now, allowedUnknown) : []
+  const held = within ? heldOf(compiled, target) : undefined
   const wouldApply = applicationOf(effect, truth)
   const application = wouldApply === "undecided" && missing.length === 0 ? "does-not-apply" : wouldApply
   return {
     ruleId: id,
     name,
-    effect,
+    effect: effect.name,
     truth,
     inScope: within,
     application,
-    modifier: application === "does-not-apply" ? 1 : modifiers[effect],
+    modifier: application === "does-not-apply" ? 1 : modifiers[effect.name],
     undecidedBecause: application === "undecided" ? missing : [],
     allowed: unknown.filter((fact) => allowedUnknown.has(fact)),
     scope: compiled.scope === null ? null : trace(compiled.scope, sheet, now, held),
     condition: trace(compiled.condition, sheet, now, held),
-    sentence: sentenceOf(within, truth, application, unknown, missing) + lostNames(held, truth, effect)
+    sentence: sentenceOf(within, truth, application, unknown, missing) + lostNames(held, truth, effect.name)
   }
 }
 
@@ -107,7 +100,7 @@ const sentenceOf = (
 }
 
 /** Where they are why the rule matches, or for a rule that removes why it does not. */
-const lostNames = (held: NamesOfItem | undefined, truth: Truth, effect: RuleEffect): string => {
+const lostNames = (held: NamesHeld<FactName> | undefined, truth: Truth, effect: RuleEffect): string => {
   const keeping = keeps(effect)
   if (held === undefined || (truth === "false") === keeping) return ""
   const names = [...held].flatMap(([what, all]) => all.map((name) => nameWords(what, name)))

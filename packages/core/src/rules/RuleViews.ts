@@ -7,10 +7,10 @@ import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName } from "../library/Facts.ts"
 import {
+  calledOf,
   type HeldName,
   lostNames,
   type NamedFact,
-  namedFacts,
   nameKinds,
   namesOf,
   nameWords,
@@ -19,13 +19,15 @@ import {
 import { factSheet } from "../library/ItemFacts.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
+import type { Issue } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { nearestName } from "../problems/Names.ts"
-import { keeps } from "./RuleEffect.ts"
+import { type ItemRule, itemRules } from "./ItemRules.ts"
 import { type GivenName, leavesOfRule, namesGiven } from "./RuleNames.ts"
 import { Rules, type RuleNotFound, StoredRule } from "./Rules.ts"
-import { type CompiledRule, compileRule } from "./RuleSet.ts"
+import { compileRule } from "./RuleSet.ts"
+import { RuleSubjects, sparing, subjectNamed } from "./RuleSubjects.ts"
 import { RulesInForce } from "./RulesInForce.ts"
 
 export const LostName = Schema.Struct({
@@ -58,12 +60,13 @@ export type RuleView = typeof RuleView.Type
 export class RuleViews extends Context.Service<
   RuleViews,
   {
-    readonly list: Effect.Effect<ReadonlyArray<RuleView>>
+    /** The rules about one subject, in their order. */
+    readonly list: (subject: string) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly get: (id: string) => Effect.Effect<RuleView, RuleNotFound>
     readonly of: (rules: ReadonlyArray<StoredRule>) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly one: (rule: StoredRule) => Effect.Effect<RuleView>
     /** What a rule names in vain. */
-    readonly warningsOf: (rule: CompiledRule) => Effect.Effect<ReadonlyArray<string>>
+    readonly warningsOf: (rule: ItemRule) => Effect.Effect<ReadonlyArray<string>>
   }
 >()("tendarr/rules/RuleViews") {
   static readonly layer = Layer.effect(
@@ -74,6 +77,7 @@ export class RuleViews extends Context.Service<
       const rules = yield* Rules
       const inForce = yield* RulesInForce
       const snapshots = yield* Snapshots
+      const subjects = yield* RuleSubjects
       const words = new WeakMap<Snapshot, Vocabulary>()
 
       const vocabulary = Effect.gen(function* () {
@@ -106,13 +110,23 @@ export class RuleViews extends Context.Service<
         const { names, there } = yield* integrations
         return all.map((rule): RuleView => {
           const lost = held.get(ownerKey({ type: "rule", id: rule.id })) ?? []
-          const compiled = compileRule(rule)
+          const lostNames = lost.map((name) => toLost(name, names, sparing(subjects, rule)))
+          if (rule.subject === itemRules.name) {
+            const compiled = compileRule(itemRules, rule)
+            const inVain = Result.map(compiled, (one) => warnings(one, known, names, there, lost))
+            return { ...rule, lostNames, warnings: Result.getOrElse(inVain, faultsIn) }
+          }
+          const subject = subjectNamed(subjects, rule.subject)
           return {
             ...rule,
-            lostNames: lost.map((name) => toLost(name, names, keeps(rule.effect))),
-            warnings: Result.isFailure(compiled)
-              ? compiled.failure.map(({ message, path }) => `${path.join(".")}: ${message}`)
-              : warnings(compiled.success, known, names, there, lost)
+            lostNames,
+            warnings:
+              subject === undefined
+                ? [`Nothing here has rules about "${rule.subject}", so that the rule is not asked`]
+                : Result.getOrElse(
+                    Result.map(compileRule(subject, rule), () => []),
+                    faultsIn
+                  )
           }
         })
       })
@@ -122,7 +136,7 @@ export class RuleViews extends Context.Service<
       return RuleViews.of({
         of,
         one,
-        list: Effect.flatMap(rules.list, of),
+        list: (subject) => Effect.flatMap(rules.about(subject), of),
         get: (id) => Effect.flatMap(rules.get(id), one),
         warningsOf: Effect.fn("RuleViews.warningsOf")(function* (rule) {
           const { names, there } = yield* integrations
@@ -132,6 +146,9 @@ export class RuleViews extends Context.Service<
     })
   )
 }
+
+const faultsIn = (issues: ReadonlyArray<Issue>): ReadonlyArray<string> =>
+  issues.map(({ message, path }) => `${path.join(".")}: ${message}`)
 
 const toLost = (held: HeldName, names: ReadonlyMap<string, string>, keeping: boolean): LostName => {
   const { integrationId, items, name, what } = held
@@ -150,7 +167,7 @@ const toLost = (held: HeldName, names: ReadonlyMap<string, string>, keeping: boo
 }
 
 const warnings = (
-  rule: CompiledRule,
+  rule: ItemRule,
   known: Vocabulary,
   integrations: ReadonlyMap<string, string>,
   there: ReadonlySet<string>,
@@ -164,7 +181,7 @@ const warnings = (
   }
   // Nothing was read yet, or nothing is there: then nobody can say what is named in vain.
   if (known.empty) return [...found]
-  const kinds = rule.itemKinds === null ? null : [...rule.itemKinds]
+  const kinds = rule.rule.scope?.itemKinds ?? []
   const never = new Set<FactName>()
   for (const { field } of leavesOfRule(rule)) {
     if (field.kinds !== null || known.knows(field.fact, kinds)) continue
@@ -182,14 +199,14 @@ const warnings = (
 const inVain = ({ fact, means, text }: GivenName, names: ReadonlySet<string>): string | null => {
   for (const name of names) if (means(name)) return null
   const near = nearestName(text, names)
-  return `No item has the ${namedFacts[fact]} "${text}"${near === null ? "" : `; did you mean "${near}"?`}`
+  return `No item has the ${calledOf(fact)} "${text}"${near === null ? "" : `; did you mean "${near}"?`}`
 }
 
 interface Vocabulary {
   readonly empty: boolean
   readonly names: (fact: NamedFact) => ReadonlySet<string>
-  /** Whether some integration can know a fact of items of these kinds. */
-  readonly knows: (fact: FactName, kinds: ReadonlyArray<ItemKind> | null) => boolean
+  /** Whether some integration can know a fact of items of these kinds; none = of any. */
+  readonly knows: (fact: FactName, kinds: ReadonlyArray<ItemKind>) => boolean
 }
 
 const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context: SourceContext) {
@@ -206,10 +223,10 @@ const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context:
     empty: snapshot.items.length === 0,
     names: (fact) => names.get(fact) ?? new Set(),
     knows: (fact, kinds) => {
-      const key = `${fact}|${kinds?.join() ?? ""}`
+      const key = `${fact}|${kinds.join()}`
       const before = known.get(key)
       if (before !== undefined) return before
-      const about = snapshot.items.filter((item) => kinds === null || kinds.includes(item.kind))
+      const about = snapshot.items.filter((item) => kinds.length === 0 || kinds.includes(item.kind))
       const can =
         about.length === 0 || about.some((item) => factSheet(item, context, snapshot).get(fact)._tag !== "Inapplicable")
       known.set(key, can)

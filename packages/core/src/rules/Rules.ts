@@ -1,5 +1,5 @@
 /** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
-import { Context, DateTime, Effect, Layer, Option, Ref, Result, Schema, SynchronizedRef } from "effect"
+import { Context, DateTime, Effect, Layer, Ref, Result, Schema, SynchronizedRef } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -9,18 +9,22 @@ import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/P
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
-import { type Rule, RuleDefinition } from "./Rule.ts"
-import { RuleEffect } from "./RuleEffect.ts"
+import { defaultSubject, type Rule, RuleDefinition } from "./Rule.ts"
 import { RuleEvents } from "./RuleEvents.ts"
 import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } from "./RuleSet.ts"
+import type { AnyRuleSubject, RuleLanguage } from "./RuleSubject.ts"
+import { requireSubject, RuleSubjects } from "./RuleSubjects.ts"
 
 export const StoredRule = Schema.Struct({
   id: Schema.String,
+  /** What it is about; it does not change. */
+  subject: Schema.String,
   name: Schema.String,
   enabled: Schema.Boolean,
-  effect: RuleEffect,
+  effect: Schema.String,
   condition: RuleDefinition.fields.condition,
   scope: RuleDefinition.fields.scope,
+  /** Among the rules about its subject. */
   position: Schema.Int,
   version: Schema.Int,
   createdAt: Schema.String,
@@ -59,7 +63,14 @@ export class RulesUnreadable extends Problem<RulesUnreadable>()(
 export class Rules extends Context.Service<
   Rules,
   {
+    /** The subjects that rules can be about. */
+    readonly subjects: ReadonlyArray<AnyRuleSubject>
+    /** The subject of a name that stands at `path` of a request. */
+    readonly subject: (name: string, path: Issue["path"]) => Effect.Effect<AnyRuleSubject, InvalidRequest>
+    /** All rules, those about one subject together and in their order. */
     readonly list: Effect.Effect<ReadonlyArray<StoredRule>>
+    /** Those about one subject, in their order. */
+    readonly about: (subject: string) => Effect.Effect<ReadonlyArray<StoredRule>>
     readonly get: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
     readonly create: (draft: RuleDefinition) => Effect.Effect<StoredRule, InvalidRequest | RuleNameTaken>
     readonly update: (
@@ -68,20 +79,28 @@ export class Rules extends Context.Service<
       expectedVersion?: number
     ) => Effect.Effect<StoredRule, InvalidRequest | RuleNotFound | RuleNameTaken | VersionConflict>
     readonly remove: (id: string) => Effect.Effect<void, RuleNotFound>
-    /** Puts the rules into the order of `ids`, which must name each exactly once. */
-    readonly reorder: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StoredRule>, InvalidRequest>
+    /** Puts the rules about a subject (`item` by default) into the order of `ids`, which must name each exactly once. */
+    readonly reorder: (
+      ids: ReadonlyArray<string>,
+      subject?: string
+    ) => Effect.Effect<ReadonlyArray<StoredRule>, InvalidRequest>
     /** Checks a rule as `create` would, without storing it. */
     readonly check: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
-    /** Compiles a rule, whether or not the integrations that it names are there. */
-    readonly compile: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
+    /** Compiles a rule about this subject, whether or not the integrations that it names are there. */
+    readonly compile: <Name extends string, Outcome extends string>(
+      subject: RuleLanguage<Name, Outcome>,
+      draft: RuleDefinition
+    ) => Effect.Effect<CompiledRule<Name, Outcome>, InvalidRequest>
     /** A person has looked: the rule no longer keeps by names that are lost. */
     readonly acknowledge: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
     /** Puts integrations that were connected anew in the place of those that were removed, in the scope of a rule. */
     readonly moveScope: (id: string, successors: ReadonlyMap<string, string>) => Effect.Effect<void>
     /** Registers a step that follows every change of the rules. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
-    /** All rules that are switched on, compiled. */
-    readonly compiled: Effect.Effect<CompiledRuleSet, RulesUnreadable>
+    /** The rules about a subject that are switched on, compiled. Those about others are not looked at. */
+    readonly compiled: <Name extends string, Outcome extends string>(
+      subject: RuleLanguage<Name, Outcome>
+    ) => Effect.Effect<CompiledRuleSet<Name, Outcome>, RulesUnreadable>
   }
 >()("tendarr/rules/Rules") {
   static readonly layer = Layer.effect(
@@ -90,30 +109,31 @@ export class Rules extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const reader = yield* ReadSql
       const events = yield* EventLog
-      const cache = yield* SynchronizedRef.make(Option.none<CompiledRuleSet>())
+      const subjects = yield* RuleSubjects
+      const cache = yield* SynchronizedRef.make<ReadonlyArray<CompiledRuleSet>>([])
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
       const changed = Effect.flatMap(Ref.get(steps), (all) => Effect.all(all, { discard: true }))
 
       const load = (from: SqlClient.SqlClient) =>
-        from<Row>`SELECT * FROM rules ORDER BY position, id`.pipe(
+        from<Row>`SELECT * FROM rules ORDER BY subject, position, id`.pipe(
           Effect.map((rows) => rows.map(toRule)),
           Effect.orDie
         )
+
+      const loadAbout = (from: SqlClient.SqlClient, subject: string) =>
+        Effect.map(load(from), (all) => all.filter((rule) => rule.subject === subject))
 
       const find = Effect.fnUntraced(function* (id: string) {
         const rule = (yield* load(sql)).find((candidate) => candidate.id === id)
         return rule ?? (yield* new RuleNotFound({ ruleId: id }))
       })
 
-      const compileOne = (draft: RuleDefinition, id = "new") =>
-        Effect.fromResult(
-          Result.mapError(
-            compileRule({ ...draft, id }),
-            (issues) => new InvalidRequest({ detail: "The rule is not valid", errors: inPayload(issues) })
-          )
+      const compileOne = (draft: RuleDefinition, id: string) =>
+        Effect.flatMap(requireSubject(subjects, draft.subject ?? defaultSubject, ["payload", "subject"]), (subject) =>
+          compileAs(subject, draft, id)
         )
 
-      const check = Effect.fnUntraced(function* (draft: RuleDefinition, id?: string) {
+      const check = Effect.fnUntraced(function* (draft: RuleDefinition, id = "new") {
         const rule = yield* compileOne(draft, id)
         const named = draft.scope?.integrationIds ?? []
         if (named.length === 0) return rule
@@ -127,8 +147,10 @@ export class Rules extends Context.Service<
         return errors.length === 0 ? rule : yield* new InvalidRequest({ detail: "The rule is not valid", errors })
       })
 
-      const compile = Effect.gen(function* () {
-        const set = compileRules(yield* load(sql))
+      const compile = Effect.fnUntraced(function* <Name extends string, Outcome extends string>(
+        subject: RuleLanguage<Name, Outcome>
+      ) {
+        const set = compileRules(subject, yield* loadAbout(sql, subject.name))
         if (Result.isSuccess(set)) return set.success
         const detail = set.failure.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")
         return yield* new RulesUnreadable({ detail })
@@ -141,23 +163,26 @@ export class Rules extends Context.Service<
         )
 
       /** Within the transaction that changes the rules: the cache is emptied by its commit, whatever becomes of its fiber. */
-      const forget = sql.afterCommit(SynchronizedRef.set(cache, Option.none()))
+      const forget = sql.afterCommit(SynchronizedRef.set(cache, []))
 
       const forgetHeld = (id: string) =>
         forgetHeldNames({ type: "rule", id }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
 
       const create = Effect.fn("Rules.create")(function* (draft: RuleDefinition) {
-        yield* check(draft)
+        const { effect } = yield* check(draft)
+        const subject = draft.subject ?? defaultSubject
         const at = DateTime.formatIso(yield* DateTime.now)
         const id = yield* unlessTaken(
           sql.withTransaction(
             Effect.gen(function* () {
-              const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules`
+              const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules
+                WHERE subject = ${subject}`
               const [row] = yield* sql<{ id: number }>`INSERT INTO rules ${sql.insert({
+                subject,
                 name: draft.name,
                 position: (last?.position ?? 0) + 1,
                 enabled: toBit(draft.enabled),
-                effect: draft.effect,
+                effect: effect.name,
                 condition: toJson(draft.condition),
                 scope: toJson(draft.scope ?? {}),
                 version: 1,
@@ -168,7 +193,7 @@ export class Rules extends Context.Service<
                 RuleEvents.created.make({
                   subject: String(row!.id),
                   message: `Created the rule "${draft.name}"`,
-                  payload: { effect: draft.effect }
+                  payload: { effect: effect.name }
                 })
               )
               yield* forget
@@ -192,13 +217,13 @@ export class Rules extends Context.Service<
               }
               const next = { ...rule, ...patch }
               // What was named before and is gone does not stand in the way of another change.
-              yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
+              const { effect } = yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
               yield* forgetHeld(id)
               yield* unlessTaken(
                 sql`UPDATE rules SET ${sql.update({
                   name: next.name,
                   enabled: toBit(next.enabled),
-                  effect: next.effect,
+                  effect: effect.name,
                   condition: toJson(next.condition),
                   scope: toJson(next.scope ?? {}),
                   version: rule.version + 1,
@@ -210,7 +235,7 @@ export class Rules extends Context.Service<
                 RuleEvents.updated.make({
                   subject: id,
                   message: `Changed the rule "${next.name}"`,
-                  payload: changeOf(rule, patch)
+                  payload: changeOf(rule, patch.effect === undefined ? patch : { ...patch, effect: effect.name })
                 })
               )
               yield* forget
@@ -273,7 +298,10 @@ export class Rules extends Context.Service<
       })
 
       return Rules.of({
+        subjects,
+        subject: (name, path) => requireSubject(subjects, name, path),
         list: load(reader),
+        about: (subject) => loadAbout(reader, subject),
         get: Effect.fn("Rules.get")(find),
         create,
         update,
@@ -299,8 +327,9 @@ export class Rules extends Context.Service<
             )
             .pipe(Effect.orDie)
         }),
-        reorder: Effect.fn("Rules.reorder")(function* (ids) {
-          const known = (yield* load(sql)).map((rule) => rule.id)
+        reorder: Effect.fn("Rules.reorder")(function* (ids, subject = defaultSubject) {
+          yield* requireSubject(subjects, subject, ["payload", "subject"])
+          const known = (yield* loadAbout(sql, subject)).map((rule) => rule.id)
           const given = new Set(ids)
           if (given.size !== ids.length || known.length !== ids.length || known.some((id) => !given.has(id))) {
             return yield* invalidField(["payload", "ids"], "must name every rule exactly once")
@@ -321,28 +350,46 @@ export class Rules extends Context.Service<
               })
             )
             .pipe(Effect.orDie)
-          return yield* load(sql)
+          return yield* loadAbout(sql, subject)
         }),
         check: Effect.fn("Rules.check")((draft) => check(draft)),
-        compile: Effect.fn("Rules.compile")((draft) => compileOne(draft)),
+        compile: (subject, draft) => compileAs(subject, draft, "new"),
         acknowledge,
         moveScope,
         onChanged: (step) => Ref.update(steps, (all) => [...all, step]),
-        compiled: Effect.gen(function* () {
+        compiled: Effect.fnUntraced(function* (subject) {
           // The fiber that fills the cache may be waiting for our connection, and the transaction may have changed the rules.
-          if (yield* inTransaction(sql)) return yield* compile
-          const before = yield* SynchronizedRef.get(cache)
-          if (Option.isSome(before)) return before.value
-          return yield* SynchronizedRef.modifyEffect(cache, (again) =>
-            Option.isSome(again)
-              ? Effect.succeed([again.value, again] as const)
-              : Effect.map(compile, (set) => [set, Option.some(set)] as const)
-          )
+          if (yield* inTransaction(sql)) return yield* compile(subject)
+          const before = (yield* SynchronizedRef.get(cache)).find((set) => isAbout(set, subject))
+          if (before !== undefined) return before
+          return yield* SynchronizedRef.modifyEffect(cache, (sets) => {
+            const again = sets.find((set) => isAbout(set, subject))
+            return again === undefined
+              ? Effect.map(compile(subject), (set) => [set, [...sets, set]] as const)
+              : Effect.succeed([again, sets] as const)
+          })
         })
       })
     })
   )
 }
+
+const compileAs = <Name extends string, Outcome extends string>(
+  subject: RuleLanguage<Name, Outcome>,
+  draft: RuleDefinition,
+  id: string
+): Effect.Effect<CompiledRule<Name, Outcome>, InvalidRequest> =>
+  Effect.fromResult(
+    Result.mapError(
+      compileRule(subject, { ...draft, id }),
+      (issues) => new InvalidRequest({ detail: "The rule is not valid", errors: inPayload(issues) })
+    )
+  )
+
+const isAbout = <Name extends string, Outcome extends string>(
+  set: CompiledRuleSet,
+  subject: RuleLanguage<Name, Outcome>
+): set is CompiledRuleSet<Name, Outcome> => set.subject === subject
 
 /** An integration that was gone already where a configuration was exported. */
 const goneElsewhere = /^#\d+$/
@@ -352,6 +399,7 @@ const inPayload = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
 
 interface Row {
   readonly id: number
+  readonly subject: string
   readonly name: string
   readonly position: number
   readonly enabled: number
@@ -365,6 +413,7 @@ interface Row {
 
 const toRule = (row: Row): StoredRule => ({
   id: String(row.id),
+  subject: row.subject,
   name: row.name,
   enabled: fromBit(row.enabled),
   effect: row.effect,

@@ -1,5 +1,5 @@
 /**
- * The rules over a library at one moment. Rules go by names (of a library, a tag, a person) that others change; when one is
+ * The rules about items over a library at one moment. Rules go by names (of a library, a tag, a person) that others change; when one is
  * lost, what a rule kept by it, or left alone by it, stays until a person has looked. Whoever decides on items takes the rules
  * from here, so that no library is decided on before its names were looked at.
  */
@@ -29,17 +29,17 @@ import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import { Sync } from "../library/Sync.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
-import { keeps } from "./RuleEffect.ts"
 import { RuleEvents } from "./RuleEvents.ts"
+import { type ItemRule, type ItemRuleSet, itemRules } from "./ItemRules.ts"
 import { bearersIn, bearingsOf, goesByNames } from "./RuleNames.ts"
 import { Rules, type RulesUnreadable } from "./Rules.ts"
-import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
+import { RuleSubjects, sparing } from "./RuleSubjects.ts"
 
 export class RulesInForce extends Context.Service<
   RulesInForce,
   {
-    /** All rules that are switched on, with what they keep by names that are lost. */
-    readonly over: (snapshot: Snapshot) => Effect.Effect<CompiledRuleSet, RulesUnreadable>
+    /** All rules about items that are switched on, with what they keep by names that are lost. */
+    readonly over: (snapshot: Snapshot) => Effect.Effect<ItemRuleSet, RulesUnreadable>
   }
 >()("tendarr/rules/RulesInForce") {
   static readonly layer = Layer.effect(
@@ -52,6 +52,7 @@ export class RulesInForce extends Context.Service<
       const protections = yield* Protections
       const sync = yield* Sync
       const events = yield* EventLog
+      const subjects = yield* RuleSubjects
       const single = yield* Semaphore.make(1)
       const last = yield* Ref.make<Observed | null>(null)
 
@@ -59,14 +60,14 @@ export class RulesInForce extends Context.Service<
         Effect.orDie(from<Place>`SELECT id, kind, name, url, deleted_at FROM integrations ORDER BY id`)
 
       /** Everything that goes by names, with what bears them now. */
-      const ownersOf = Effect.fnUntraced(function* (set: CompiledRuleSet, snapshot: Snapshot, places: Places) {
+      const ownersOf = Effect.fnUntraced(function* (set: ItemRuleSet, snapshot: Snapshot, places: Places) {
         const context = yield* snapshots.contextOf(snapshot)
         const bearers = yield* bearersIn(set.rules, snapshot.items, (item) => factSheet(item, context, snapshot))
         const owners = set.rules.map((rule): Owner => ({
           type: "rule",
           id: rule.rule.id,
           title: rule.rule.name,
-          keeps: keeps(rule.rule.effect),
+          keeps: rule.effect.keeps,
           now: bearingsOf(rule, bearers, places.there)
         }))
         for (const { collection, id } of yield* protections.list) {
@@ -83,7 +84,7 @@ export class RulesInForce extends Context.Service<
       })
 
       const observe = Effect.fn("RulesInForce.observe")(function* (
-        set: CompiledRuleSet,
+        set: ItemRuleSet,
         snapshot: Snapshot,
         from: SqlClient.SqlClient
       ) {
@@ -122,7 +123,7 @@ export class RulesInForce extends Context.Service<
         const heldBy = new Map(reckoned.map(({ names, owner }) => [ownerKey(owner), heldOf(names)]))
         return {
           ...set,
-          rules: set.rules.map((rule): CompiledRule => {
+          rules: set.rules.map((rule): ItemRule => {
             const held = heldBy.get(ownerKey({ type: "rule", id: rule.rule.id }))
             return held === undefined ? rule : { ...rule, held }
           })
@@ -182,7 +183,7 @@ export class RulesInForce extends Context.Service<
       }
 
       const over = Effect.fn("RulesInForce.over")(function* (snapshot: Snapshot) {
-        const set = yield* rules.compiled
+        const set = yield* rules.compiled(itemRules)
         const seen = (yield* Ref.get(last)) ?? undefined
         if (seen?.snapshot === snapshot && seen.set === set) return seen.result
         // Nobody may be waited for within a transaction, and what it sees may be rolled back.
@@ -204,7 +205,7 @@ export class RulesInForce extends Context.Service<
         for (const rule of yield* rules.list) {
           const successors = new Map(
             (rule.scope?.integrationIds ?? []).flatMap((id) => {
-              const successor = successorOf(id, keeps(rule.effect))
+              const successor = successorOf(id, sparing(subjects, rule))
               return successor === null ? [] : [[id, successor] as const]
             })
           )
@@ -214,7 +215,7 @@ export class RulesInForce extends Context.Service<
 
       // A rule that cannot be read stops every plan; nothing falls silent by it.
       const current = Effect.gen(function* () {
-        const { rules: all } = yield* rules.compiled
+        const { rules: all } = yield* rules.compiled(itemRules)
         const watched = Effect.orDie(
           reader`SELECT 1 FROM held_names UNION ALL SELECT 1 FROM protections WHERE collection IS NOT NULL LIMIT 1`
         )
@@ -242,8 +243,8 @@ const reckonOne = (
 
 interface Observed {
   readonly snapshot: Snapshot
-  readonly set: CompiledRuleSet
-  readonly result: CompiledRuleSet
+  readonly set: ItemRuleSet
+  readonly result: ItemRuleSet
 }
 
 interface Owner extends NameOwner {
@@ -300,7 +301,7 @@ const ownerOf = (key: string): NameOwner => {
 }
 
 /** By item, the lost names that it bore. */
-const heldOf = (names: ReadonlyArray<HeldName>): CompiledRule["held"] => {
+const heldOf = (names: ReadonlyArray<HeldName>): ItemRule["held"] => {
   const byItem = new Map<string, Map<NameKind, Array<string>>>()
   for (const { items, lostAt, name, what } of names) {
     if (lostAt === null) continue

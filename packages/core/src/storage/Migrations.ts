@@ -18,6 +18,7 @@ import m0012 from "./migrations/0012_known_devices.ts"
 import m0013 from "./migrations/0013_words_kept.ts"
 import m0014 from "./migrations/0014_event_counts.ts"
 import m0015 from "./migrations/0015_job_subjects.ts"
+import m0016 from "./migrations/0016_rule_subjects.ts"
 import m0017 from "./migrations/0017_acts.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -38,6 +39,7 @@ const migrations: Migrations = {
   "0013_words_kept": m0013,
   "0014_event_counts": m0014,
   "0015_job_subjects": m0015,
+  "0016_rule_subjects": m0016,
   "0017_acts": m0017
 }
 

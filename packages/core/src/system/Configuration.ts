@@ -18,6 +18,7 @@ const Values = Schema.Record(Schema.String, Schema.Unknown)
 const { integrationIds, ...scopeFields } = RuleScope.fields
 
 export const PortableRule = Schema.Struct({
+  subject: RuleDefinition.fields.subject,
   name: RuleDefinition.fields.name,
   enabled: RuleDefinition.fields.enabled,
   effect: RuleDefinition.fields.effect,

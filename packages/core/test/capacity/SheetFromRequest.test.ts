@@ -1,11 +1,13 @@
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
 import { kindOf, sheetFromRequest } from "../../src/capacity/SheetFromRequest.ts"
-import { type FactName, factNames } from "../../src/library/Facts.ts"
+import type { FactName } from "../../src/library/Facts.ts"
+import { factNames } from "../../src/library/ItemFacts.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { at } from "../rules/Samples.ts"
 
 const sheet = (facts: Readonly<Record<string, unknown>>) => {
-  const result = sheetFromRequest(facts, { at })
+  const result = sheetFromRequest(itemRules, facts, { kind: "movie", at })
   if (Result.isFailure(result)) throw new Error(JSON.stringify(result.failure))
   return result.success
 }
@@ -16,7 +18,7 @@ const valueOf = (facts: Readonly<Record<string, unknown>>, name: FactName) => {
 }
 
 const issuesOf = (facts: Readonly<Record<string, unknown>>) => {
-  const result = sheetFromRequest(facts, { at })
+  const result = sheetFromRequest(itemRules, facts, { kind: "movie", at })
   return Result.isFailure(result) ? result.failure : []
 }
 
@@ -60,7 +62,7 @@ describe("SheetFromRequest", () => {
   })
 
   it("takes the kind from beside the facts", () => {
-    const result = sheetFromRequest({}, { kind: "show", at })
+    const result = sheetFromRequest(itemRules, {}, { kind: "show", at })
     assert.deepInclude(Result.getOrThrow(result).get("kind"), { value: "show" })
     assert.strictEqual(valueOf({}, "kind"), "movie")
     assert.deepStrictEqual(issuesOf({ kind: "show" })[0]?.path, ["facts", "kind"])

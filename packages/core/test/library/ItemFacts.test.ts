@@ -1,8 +1,8 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { type Fact, type FactName, factNames } from "../../src/library/Facts.ts"
+import type { Fact, FactName } from "../../src/library/Facts.ts"
 import type { LibraryItem } from "../../src/library/Item.ts"
-import { factSheet } from "../../src/library/ItemFacts.ts"
+import { factNames, factSheet } from "../../src/library/ItemFacts.ts"
 import type { Believed, SourceContext } from "../../src/library/SourceContext.ts"
 import { libraryItem, noFamily, plainData } from "./Samples.ts"
 

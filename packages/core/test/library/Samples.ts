@@ -7,7 +7,7 @@ import type {
   TypedId
 } from "../../src/integrations/Observations.ts"
 import type { ItemData, LibraryItem } from "../../src/library/Item.ts"
-import type { Family } from "../../src/library/ItemFacts.ts"
+import type { Family } from "../../src/library/ItemFacts/Definition.ts"
 import { joinItem } from "../../src/library/Join.ts"
 import { JoinLookup } from "../../src/library/Join/Lookup.ts"
 import { placing } from "../../src/library/Places.ts"

@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import { Engine } from "../../src/capacity/Engine.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { startRemovalWorker } from "../../src/removals/RemovalWorker.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { passTime, stackTest, states } from "../support/Stack.ts"
@@ -86,7 +87,7 @@ describe("A transaction that needs the library and the rules", () => {
       )
       yield* holding.await
       const reader = yield* Effect.forkChild(engine.environment)
-      const ruleReader = yield* Effect.forkChild(rules.compiled)
+      const ruleReader = yield* Effect.forkChild(rules.compiled(itemRules))
       yield* passTime("1 second")
       yield* waiting.open
       const environment = yield* Fiber.join(writer)

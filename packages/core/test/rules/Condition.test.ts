@@ -1,13 +1,15 @@
 import { Result } from "effect"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { compile, evaluate, factsOf, unknownFacts } from "../../src/rules/CompiledCondition.ts"
+import type { FactSheet } from "../../src/library/Facts.ts"
+import { compile, evaluate, unknownFacts } from "../../src/rules/CompiledCondition.ts"
 import { type Condition, parseCondition } from "../../src/rules/Condition.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { and, not, or, type Truth, truths } from "../../src/rules/Truth.ts"
 import { anyCondition, anyFacts, anySheet, compiled, group, leaf, now, sheetOf, unknown, without } from "./Samples.ts"
 
 const issuesOf = (condition: Condition) => {
-  const result = compile(condition)
+  const result = compile(itemRules, condition)
   return Result.isFailure(result) ? result.failure : []
 }
 
@@ -57,7 +59,7 @@ describe("Condition", () => {
   })
 
   it("evaluates every tree as the logic of its leaves says", () => {
-    const reference = (condition: Condition, sheet: Parameters<typeof evaluate>[1]): Truth => {
+    const reference = (condition: Condition, sheet: FactSheet): Truth => {
       if (condition.kind === "condition") return evaluate(compiled(condition), sheet, now)
       const values = condition.children.map((child) => reference(child, sheet))
       return condition.logic === "AND" ? and(values) : condition.logic === "OR" ? or(values) : not(and(values))
@@ -99,7 +101,7 @@ describe("Condition", () => {
         const condition = compiled(tree)
         const facts = unknownFacts(condition, sheet, now)
         assert.strictEqual(facts.length > 0, evaluate(condition, sheet, now) === "unknown")
-        for (const fact of facts) assert.include(factsOf(condition), fact)
+        for (const fact of facts) assert.include(condition.facts, fact)
       })
     )
   })
@@ -109,7 +111,7 @@ describe("Condition", () => {
     const condition = compiled(group("OR", irrelevant, leaf("playCount", ">", 0)))
     const sheet = sheetOf({ title: "Aliens", rating: unknown, playCount: unknown })
     assert.deepStrictEqual([...unknownFacts(condition, sheet, now)], ["playCount"])
-    assert.deepStrictEqual([...factsOf(condition)].sort(), ["playCount", "rating", "title"])
+    assert.deepStrictEqual([...condition.facts].sort(), ["playCount", "rating", "title"])
   })
 
   it("keeps its meaning when it is stored with canonical names and compiled again", () => {

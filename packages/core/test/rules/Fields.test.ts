@@ -1,9 +1,12 @@
 import { Result, Schema } from "effect"
 import { assert, describe, it } from "vitest"
 import { evaluate } from "../../src/rules/CompiledCondition.ts"
-import { linesOf } from "../../src/rules/Field.ts"
-import { FieldDescription, fieldDescriptions, fieldNamed, fields, nearestField } from "../../src/rules/Fields.ts"
+import { linesOf } from "../../src/library/Facts/Derivations.ts"
+import { FieldDescription, fieldDescriptions } from "../../src/rules/Fields.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { compiled, daysAgo, leaf, now, sheetOf } from "./Samples.ts"
+
+const { fieldNamed, fields, nearestField } = itemRules
 
 const truth = (
   field: string,
@@ -96,12 +99,11 @@ describe("Fields", () => {
   })
 
   it("describes every field so that a form can be drawn from it", () => {
-    assert.strictEqual(fieldDescriptions.length, fields.length)
-    const decoded = Schema.decodeUnknownResult(Schema.Array(FieldDescription))(
-      JSON.parse(JSON.stringify(fieldDescriptions))
-    )
+    const described = fieldDescriptions(itemRules)
+    assert.strictEqual(described.length, fields.length)
+    const decoded = Schema.decodeUnknownResult(Schema.Array(FieldDescription))(JSON.parse(JSON.stringify(described)))
     assert.isTrue(Result.isSuccess(decoded))
-    for (const field of fieldDescriptions) assert.isNotEmpty(field.operators)
+    for (const field of described) assert.isNotEmpty(field.operators)
   })
 
   it("counts what nobody ever watched as watched infinitely long ago", () => {

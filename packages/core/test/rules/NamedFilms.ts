@@ -61,10 +61,12 @@ export const candidates = Effect.gen(function* () {
 })
 
 export const lostNames = Effect.flatMap(RuleViews, (views) =>
-  Effect.map(views.list, (all) => all.flatMap((rule) => rule.lostNames.map(({ items, name }) => `${name} ${items}`)))
+  Effect.map(views.list("item"), (all) =>
+    all.flatMap((rule) => rule.lostNames.map(({ items, name }) => `${name} ${items}`))
+  )
 )
 export const warnings = Effect.flatMap(RuleViews, (views) =>
-  Effect.map(views.list, (all) => all.flatMap((rule) => rule.warnings))
+  Effect.map(views.list("item"), (all) => all.flatMap((rule) => rule.warnings))
 )
 
 export const eventsOf = (category: EventCategory) =>

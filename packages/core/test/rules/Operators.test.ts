@@ -3,7 +3,7 @@ import { assert, describe, it } from "vitest"
 import type { FactValue } from "../../src/library/Facts.ts"
 import { compile, evaluate } from "../../src/rules/CompiledCondition.ts"
 import type { ConditionLeaf } from "../../src/rules/Condition.ts"
-import { fieldNamed } from "../../src/rules/Fields.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { operatorNamed } from "../../src/rules/Operators.ts"
 import { badOperands, compiled, daysAgo, goodOperand, leaf, now, pairs, sheetOf } from "./Samples.ts"
 
@@ -21,7 +21,7 @@ const viewer = (operator: string, params: ConditionLeaf["params"], plays: FactVa
 describe("Operators", () => {
   it("take their valid operands for every field that offers them", () => {
     for (const [field, operator] of pairs) {
-      const result = compile({
+      const result = compile(itemRules, {
         kind: "condition",
         field: field.name,
         operator: operator.name,
@@ -35,7 +35,7 @@ describe("Operators", () => {
   it("refuse operands of the wrong type for every field that offers them, and say where", () => {
     for (const [field, operator] of pairs) {
       for (const operand of badOperands(field, operator)) {
-        const result = compile({ kind: "condition", field: field.name, operator: operator.name, ...operand })
+        const result = compile(itemRules, { kind: "condition", field: field.name, operator: operator.name, ...operand })
         const label = `${field.name} ${operator.name} ${JSON.stringify(operand)}`
         if (Result.isSuccess(result)) assert.fail(label)
         for (const issue of result.failure) assert.include(["value", "params"], String(issue.path[0]), label)
@@ -44,8 +44,8 @@ describe("Operators", () => {
   })
 
   it("are found by the names of both products", () => {
-    const number = fieldNamed("year")!
-    const text = fieldNamed("title")!
+    const number = itemRules.fieldNamed("year")!
+    const text = itemRules.fieldNamed("title")!
     const names = {
       "==": "equals",
       "!=": "notEquals",
@@ -80,9 +80,9 @@ describe("Operators", () => {
     }
     for (const [name, operator] of Object.entries(textual))
       assert.strictEqual(operatorNamed(text, name)?.name, operator)
-    const date = fieldNamed("lastplayed")!
+    const date = itemRules.fieldNamed("lastplayed")!
     for (const name of ["in_last", "over_ago", "never"]) assert.isDefined(operatorNamed(date, name))
-    const person = fieldNamed("watched_by_user")!
+    const person = itemRules.fieldNamed("watched_by_user")!
     for (const name of ["ever_watched", "never_watched", "watched_since", "not_watched_since"]) {
       assert.isDefined(operatorNamed(person, name))
     }

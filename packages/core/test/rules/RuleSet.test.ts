@@ -3,16 +3,11 @@ import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import type { FactName } from "../../src/library/Facts.ts"
 import { type Rule, RuleDefinition, type RuleScope } from "../../src/rules/Rule.ts"
-import {
-  applicationOf,
-  keeps,
-  ModifierProduct,
-  modifiers,
-  parseRuleEffect,
-  type RuleEffect,
-  ruleEffects
-} from "../../src/rules/RuleEffect.ts"
-import { applyRules, type CompiledRuleSet, compileRules, truthOfRule } from "../../src/rules/RuleSet.ts"
+import { type ItemRuleSet, itemRules } from "../../src/rules/ItemRules.ts"
+import { keeps, ModifierProduct, modifiers, type RuleEffect, ruleEffects } from "../../src/rules/RuleEffect.ts"
+import { applyRules } from "../../src/rules/RuleOutcome.ts"
+import { compileRules, truthOfRule } from "../../src/rules/RuleSet.ts"
+import { applicationOf } from "../../src/rules/RuleSubject.ts"
 import { RuleTrace, traceRules } from "../../src/rules/RuleTrace.ts"
 import { anyCondition, anyFacts, anySheet, type Facts, group, leaf, now, sheetOf, unknown, without } from "./Samples.ts"
 
@@ -28,8 +23,8 @@ const rule = (effect: RuleEffect, condition: Rule["condition"], scope?: RuleScop
   ...(scope === undefined ? {} : { scope })
 })
 
-const setOf = (...rules: ReadonlyArray<Rule>): CompiledRuleSet => {
-  const result = compileRules(rules)
+const setOf = (...rules: ReadonlyArray<Rule>): ItemRuleSet => {
+  const result = compileRules(itemRules, rules)
   if (Result.isFailure(result)) throw new Error(JSON.stringify(result.failure))
   return result.success
 }
@@ -42,7 +37,7 @@ const watched = leaf("playCount", ">", 0)
 
 const anyRule = fc
   .tuple(
-    fc.constantFrom(...ruleEffects),
+    fc.constantFrom<RuleEffect>(...ruleEffects),
     anyCondition,
     fc.option(fc.constantFrom<RuleScope>({ collections: ["Drama"] }, { libraries: ["x"] }), { nil: undefined })
   )
@@ -52,17 +47,18 @@ const anyRules = fc
   .map((rules) => rules.map((one, index) => ({ ...one, id: `${index}` })))
 
 describe("RuleEffect", () => {
-  it("accepts the spelling with underscores and writes the one with hyphens", () => {
-    const decode = Schema.decodeUnknownSync(RuleDefinition)
+  it("is found in any spelling, and guessed where it is misspelt", () => {
+    assert.deepStrictEqual(
+      itemRules.effects.map((effect) => effect.name),
+      [...ruleEffects]
+    )
     for (const effect of ruleEffects) {
-      const decoded = decode({ name: " A rule ", effect: effect.replace("-", "_"), condition: alien })
-      assert.strictEqual(decoded.effect, effect)
-      assert.strictEqual(decoded.name, "A rule")
-      assert.isTrue(decoded.enabled)
-      assert.strictEqual(Schema.encodeSync(RuleDefinition)(decoded).effect, effect)
-      assert.strictEqual(parseRuleEffect(effect.replace("-", "_").toUpperCase()), effect)
+      for (const spelling of [effect, effect.replace("-", "_"), effect.replace("-", "_").toUpperCase()]) {
+        assert.strictEqual(itemRules.effectNamed(spelling)?.name, effect)
+      }
     }
-    assert.isNull(parseRuleEffect("sometimes_keep"))
+    assert.isUndefined(itemRules.effectNamed("sometimes_keep"))
+    assert.strictEqual(itemRules.nearestEffect("allways_keep"), "always-keep")
   })
 
   it("has the modifiers of Capacitarr", () => {
@@ -73,10 +69,13 @@ describe("RuleEffect", () => {
   })
 
   it("applies what keeps also when it could not be asked, and what removes only when it is true", () => {
-    for (const effect of ruleEffects) {
+    for (const effect of itemRules.effects) {
       assert.strictEqual(applicationOf(effect, "true"), "applies")
       assert.strictEqual(applicationOf(effect, "false"), "does-not-apply")
-      assert.strictEqual(applicationOf(effect, "unknown"), keeps(effect) ? "undecided" : "does-not-apply")
+      assert.strictEqual(
+        applicationOf(effect, "unknown"),
+        effect.name.endsWith("-keep") ? "undecided" : "does-not-apply"
+      )
     }
   })
 })
@@ -210,7 +209,7 @@ describe("RuleSet", () => {
   })
 
   it("fails as a whole, with every fault and its path, rather than losing a rule", () => {
-    const result = compileRules([
+    const result = compileRules(itemRules, [
       rule("lean-keep", alien),
       rule("lean-keep", leaf("nope", "is", "x")),
       rule("lean-keep", group("AND", leaf("year", "is", "soon")))
@@ -242,9 +241,9 @@ describe("RuleSet", () => {
       fc.property(anyRule, anySheet, anyFacts, (one, sheet, lost) => {
         const [compiledRule] = setOf(one).rules
         if (compiledRule === undefined) assert.fail("no rule")
-        const before = applicationOf(one.effect, truthOfRule(compiledRule, subject, sheet, now))
-        const after = applicationOf(one.effect, truthOfRule(compiledRule, subject, without(sheet, lost), now))
-        if (keeps(one.effect)) {
+        const before = applicationOf(compiledRule.effect, truthOfRule(compiledRule, subject, sheet, now))
+        const after = applicationOf(compiledRule.effect, truthOfRule(compiledRule, subject, without(sheet, lost), now))
+        if (compiledRule.effect.keeps) {
           if (before !== "does-not-apply") assert.notStrictEqual(after, "does-not-apply")
         } else if (before === "does-not-apply") assert.strictEqual(after, "does-not-apply")
       }),

@@ -3,6 +3,7 @@ import { Cause, Effect, Exit, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { RuleDefinition } from "../../src/rules/Rule.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { interruptedCommits, SqlTest } from "../support/Sql.ts"
@@ -28,6 +29,7 @@ describe("Rules", () => {
       const first = yield* rules.create(draft("Good ones stay", { scope: { itemKinds: ["movie"] } }))
       assert.deepStrictEqual(first, {
         id: "1",
+        subject: "item",
         name: "Good ones stay",
         enabled: true,
         effect: "lean-keep",
@@ -124,7 +126,9 @@ describe("Rules", () => {
   it.effect("are compiled anew after every change, without those that are switched off", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
-      const compiled = Effect.map(rules.compiled, (set) => set.rules.map(({ rule }) => [rule.name, rule.effect]))
+      const compiled = Effect.map(rules.compiled(itemRules), (set) =>
+        set.rules.map(({ rule }) => [rule.name, rule.effect])
+      )
       assert.deepStrictEqual(yield* compiled, [])
       yield* rules.create(draft("a"))
       yield* rules.create(draft("b", { enabled: false }))
@@ -137,7 +141,7 @@ describe("Rules", () => {
       yield* rules.reorder(["2", "1"])
       yield* rules.remove("1")
       assert.deepStrictEqual(yield* compiled, [["b", "prefer-remove"]])
-      assert.strictEqual(yield* rules.compiled, yield* rules.compiled, "and not in between")
+      assert.strictEqual(yield* rules.compiled(itemRules), yield* rules.compiled(itemRules), "and not in between")
     }).pipe(Effect.provide(RulesTest))
   )
 
@@ -148,11 +152,11 @@ describe("Rules", () => {
       yield* rules.create(draft("From the future"))
       yield* sql`UPDATE rules SET condition = ${JSON.stringify(leaf("smell", "gte", 1))}`
       yield* rules.reorder(["1"])
-      const error = yield* Effect.flip(rules.compiled)
+      const error = yield* Effect.flip(rules.compiled(itemRules))
       assert.strictEqual(error._tag, "RulesUnreadable")
       assert.include(error.detail, "smell")
       yield* rules.update("1", { condition: leaf("rating", "gte", 8) })
-      assert.lengthOf((yield* rules.compiled).rules, 1)
+      assert.lengthOf((yield* rules.compiled(itemRules)).rules, 1)
     }).pipe(Effect.provide(RulesTest))
   )
 
@@ -183,7 +187,7 @@ describe("Rules", () => {
       })
     return Effect.gen(function* () {
       const rules = yield* Rules
-      const compiled = Effect.map(rules.compiled, (set) => set.rules.map(({ rule }) => rule.name))
+      const compiled = Effect.map(rules.compiled(itemRules), (set) => set.rules.map(({ rule }) => rule.name))
       assert.deepStrictEqual(yield* compiled, [])
       yield* interrupted(rules.create(draft("First")))
       assert.deepStrictEqual(yield* compiled, ["First"])
@@ -206,7 +210,7 @@ describe("Rules", () => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const rules = yield* Rules
-      const compiled = Effect.map(rules.compiled, (set) => set.rules.map(({ rule }) => rule.name))
+      const compiled = Effect.map(rules.compiled(itemRules), (set) => set.rules.map(({ rule }) => rule.name))
       yield* rules.create(draft("Before"))
       assert.deepStrictEqual(yield* compiled, ["Before"])
       const within = yield* sql

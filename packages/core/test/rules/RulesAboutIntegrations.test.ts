@@ -67,7 +67,9 @@ describe("a keeping rule about one integration", () => {
       assert.deepStrictEqual((yield* rules.get(id)).scope?.integrationIds, [manager])
       assert.notMatch(yield* candidates, /Ant|Bee|Cat/)
       assert.strictEqual((yield* explanationOf("Dog")).decision?.status === "kept", false)
-      const [lost] = yield* Effect.flatMap(RuleViews, (views) => Effect.map(views.list, (all) => all[0]!.lostNames))
+      const [lost] = yield* Effect.flatMap(RuleViews, (views) =>
+        Effect.map(views.list("item"), (all) => all[0]!.lostNames)
+      )
       assert.include(lost?.message, 'the integration "Manager"')
       yield* rules.acknowledge(id)
       assert.match(yield* candidates, /Ant Bee Cat/)

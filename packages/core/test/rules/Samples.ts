@@ -4,17 +4,16 @@ import * as fc from "fast-check"
 import {
   type Fact,
   type FactName,
-  factNames,
   type FactSheet,
-  factTypes,
   type FactValue,
   inapplicable,
   known
 } from "../../src/library/Facts.ts"
+import { factNames, itemFacts } from "../../src/library/ItemFacts.ts"
 import { compile, type CompiledCondition } from "../../src/rules/CompiledCondition.ts"
 import type { Condition, ConditionGroup, ConditionLeaf, Logic } from "../../src/rules/Condition.ts"
 import type { Field } from "../../src/rules/Field.ts"
-import { fields } from "../../src/rules/Fields.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
 import { type Operator, operatorsOf } from "../../src/rules/Operators.ts"
 
 export const now = Date.parse("2026-06-01T12:00:00.000Z")
@@ -65,8 +64,8 @@ export const group = (logic: Logic, ...children: ReadonlyArray<Condition>): Cond
   children
 })
 
-export const compiled = (condition: Condition): CompiledCondition => {
-  const result = compile(condition)
+export const compiled = (condition: Condition): CompiledCondition<FactName> => {
+  const result = compile(itemRules, condition)
   if (Result.isFailure(result)) throw new Error(JSON.stringify(result.failure))
   return result.success
 }
@@ -88,7 +87,7 @@ const valueOf = {
 
 const factOf = (name: FactName): fc.Arbitrary<Fact> =>
   fc.oneof(
-    { weight: 6, arbitrary: valueOf[factTypes[name]].map((value): Fact => known(value, "Radarr", at)) },
+    { weight: 6, arbitrary: valueOf[itemFacts[name].type].map((value): Fact => known(value, "Radarr", at)) },
     { weight: 1, arbitrary: fc.constant<Fact>(known(null, "Radarr", at)) },
     { weight: 1, arbitrary: fc.constant(unknown) },
     { weight: 1, arbitrary: fc.constant(inapplicable) }
@@ -168,7 +167,7 @@ export const badOperands = (
 }
 
 /** Every pair of a field and an operator that it takes. */
-export const pairs: ReadonlyArray<readonly [Field, Operator]> = fields.flatMap((field) =>
+export const pairs: ReadonlyArray<readonly [Field, Operator]> = itemRules.fields.flatMap((field) =>
   operatorsOf(field).map((operator) => [field, operator] as const)
 )
 

@@ -4,20 +4,32 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
-import { FieldDescription } from "../../rules/Fields.ts"
-import { OperatorDescription } from "../../rules/Operators.ts"
+import { RuleVocabulary } from "../../rules/Fields.ts"
 import { RuleDefinition } from "../../rules/Rule.ts"
 import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable } from "../../rules/Rules.ts"
 import { RuleView } from "../../rules/RuleViews.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
 
+const bySubject = { subject: RuleDefinition.fields.subject }
+
 export class RulesApi extends HttpApiGroup.make("rules")
   .add(
-    HttpApiEndpoint.get("list", "/rules", { success: listOf(RuleView) }).annotateMerge(about("List rules")),
+    HttpApiEndpoint.get("list", "/rules", {
+      query: bySubject,
+      success: listOf(RuleView),
+      error: InvalidRequest
+    }).annotateMerge(about("List rules", "Those about one subject, in their order.")),
     HttpApiEndpoint.get("fields", "/rules/fields", {
-      success: Schema.Struct({ fields: Schema.Array(FieldDescription), operators: Schema.Array(OperatorDescription) })
-    }).annotateMerge(about("Fields and operators", "What conditions may name, with types, units and aliases.")),
+      query: bySubject,
+      success: RuleVocabulary,
+      error: InvalidRequest
+    }).annotateMerge(
+      about(
+        "Fields, operators and effects",
+        "What rules about a subject may name: fields with types, units and aliases, and what rules may do."
+      )
+    ),
     HttpApiEndpoint.post("create", "/rules", {
       payload: RuleDefinition,
       success: RuleView.pipe(HttpApiSchema.status(201)),
@@ -31,12 +43,15 @@ export class RulesApi extends HttpApiGroup.make("rules")
         )
       ),
     HttpApiEndpoint.put("reorder", "/rules/order", {
-      payload: Schema.Struct({ ids: Schema.Array(Id).check(Schema.isMaxLength(10_000)) }),
+      payload: Schema.Struct({
+        subject: RuleDefinition.fields.subject,
+        ids: Schema.Array(Id).check(Schema.isMaxLength(10_000))
+      }),
       success: listOf(RuleView),
       error: InvalidRequest
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change the order of the rules")),
+      .annotateMerge(about("Change the order of the rules", "Names every rule about the subject exactly once.")),
     HttpApiEndpoint.post("preview", "/rules/preview", {
       payload: RulePreviewRequest,
       success: RulePreview,

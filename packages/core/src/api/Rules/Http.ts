@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { RuleTrial } from "../../capacity/RuleTrial.ts"
-import { fieldDescriptions } from "../../rules/Fields.ts"
-import { operatorDescriptions } from "../../rules/Operators.ts"
+import { vocabularyOf } from "../../rules/Fields.ts"
+import { defaultSubject } from "../../rules/Rule.ts"
 import { Rules } from "../../rules/Rules.ts"
 import { RuleViews } from "../../rules/RuleViews.ts"
 import { Api } from "../Api.ts"
@@ -15,11 +15,18 @@ export const RulesHandlers = HttpApiBuilder.group(
     const rules = yield* Rules
     const views = yield* RuleViews
     const trial = yield* RuleTrial
+    const subjectOf = ({ subject }: { readonly subject?: string }) =>
+      rules.subject(subject ?? defaultSubject, ["query", "subject"])
     return handlers.handleAll({
-      list: () => Effect.map(views.list, whole),
-      fields: () => Effect.succeed({ fields: fieldDescriptions, operators: operatorDescriptions }),
+      list: ({ query }) =>
+        subjectOf(query).pipe(
+          Effect.flatMap(({ name }) => views.list(name)),
+          Effect.map(whole)
+        ),
+      fields: ({ query }) => Effect.map(subjectOf(query), (subject) => vocabularyOf(subject, rules.subjects)),
       create: ({ payload }) => Effect.flatMap(rules.create(payload), views.one),
-      reorder: ({ payload }) => Effect.map(Effect.flatMap(rules.reorder(payload.ids), views.of), whole),
+      reorder: ({ payload }) =>
+        Effect.map(Effect.flatMap(rules.reorder(payload.ids, payload.subject), views.of), whole),
       preview: ({ payload }) => trial.preview(payload),
       evaluate: ({ payload }) => trial.evaluate(payload),
       get: ({ params }) => withEtag(views.get(params.id), versionTag),

@@ -3,6 +3,8 @@ import { type Fact, known, type ViewerPlays } from "../Facts.ts"
 import type { ItemRequest, LibraryItem } from "../Item.ts"
 import type { SourceContext, Watching } from "../SourceContext.ts"
 import { earlier, later, nameKey, namesOf } from "../Viewers.ts"
+import { type ItemFact, type ItemFacts, onNoServer, statistics } from "./Definition.ts"
+import { playsOf } from "./Plays.ts"
 import { notMatched, through } from "./Through.ts"
 
 type RequestFactName = "requested" | "requestCount" | "requestedBy" | "requestedAt" | "lastRequestedAt"
@@ -32,17 +34,16 @@ export const requestFact = (item: LibraryItem, context: SourceContext, name: Req
   }
 }
 
-/** `plays` is the fact of that name: who played the item, and how far. */
-export const watchedByRequesters = (
+const watchedByRequesters = (
   item: LibraryItem,
   context: SourceContext,
-  plays: Fact,
   name: "watchedByRequester" | "watchedByAllRequesters"
 ): Fact => {
   const requested = requestFact(item, context, "requestedBy")
   if (requested._tag !== "Known") return requested
   const requests = item.data.requests ?? []
   if (requests.length === 0) return known(false, requested.source, requested.at)
+  const plays = playsOf(item, context)
   if (plays._tag !== "Known") return plays
   const viewers = item.data.playback?.users ?? []
   const answers = requests.map((request) => hasWatchedSince(request, viewers, item, context.watching))
@@ -89,3 +90,78 @@ const hasSeen = (viewer: ViewerPlays, item: LibraryItem, { movieShare, seasonSha
   const { episodeCount } = item.data.catalog
   return episodeCount === null || episodeCount === undefined ? null : seen >= Math.ceil(episodeCount * seasonShare)
 }
+
+const request =
+  (name: RequestFactName): ItemFact["read"] =>
+  (item, { sources }) =>
+    requestFact(item, sources, name)
+
+const managers = "request managers"
+const noId = "the item carries no id that a request could name"
+const ofPart = "the part"
+const asked = { source: managers, unknown: noId, ofPart } as const
+const dated = { source: managers, unknown: `${noId}; a request has no date`, ofPart } as const
+const watched = {
+  source: `${managers} with ${statistics}`,
+  unknown: `${noId}; ${onNoServer}; no source tells watched from begun, or when`,
+  ofPart
+} as const
+
+export const requests = {
+  requested: {
+    type: "boolean",
+    title: "Requested",
+    description: "Whether somebody asked for it.",
+    aliases: ["is_requested"],
+    ...asked,
+    read: request("requested")
+  },
+  requestCount: {
+    type: "number",
+    title: "Request count",
+    description: "How often it was asked for.",
+    unit: "requests",
+    ...asked,
+    read: request("requestCount")
+  },
+  requestedBy: {
+    type: "strings",
+    title: "Requested by",
+    description: "Names of everybody who asked for it, all that each of them goes by.",
+    aliases: ["requester"],
+    named: "requester",
+    ...asked,
+    read: request("requestedBy")
+  },
+  requestedAt: {
+    type: "date",
+    title: "Requested at",
+    description: "When it was first asked for.",
+    aliases: ["request_date"],
+    ...dated,
+    read: request("requestedAt")
+  },
+  lastRequestedAt: {
+    type: "date",
+    title: "Last requested at",
+    description: "When it was last asked for.",
+    ...dated,
+    read: request("lastRequestedAt")
+  },
+  watchedByRequester: {
+    type: "boolean",
+    title: "Watched by requester",
+    description: "Whether somebody who asked for it has watched it since, and not only begun it.",
+    aliases: ["watched_by_req", "watched_by_requestor"],
+    ...watched,
+    read: (item, { sources }) => watchedByRequesters(item, sources, "watchedByRequester")
+  },
+  watchedByAllRequesters: {
+    type: "boolean",
+    title: "Watched by all requesters",
+    description: "Whether everybody who asked for it has watched it since, and not only begun it.",
+    aliases: ["watched_by_all"],
+    ...watched,
+    read: (item, { sources }) => watchedByRequesters(item, sources, "watchedByAllRequesters")
+  }
+} as const satisfies ItemFacts

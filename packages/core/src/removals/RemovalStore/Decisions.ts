@@ -3,7 +3,7 @@
  * which a run may write thousands.
  */
 import type { Explanation } from "../../capacity/Explanation.ts"
-import { type FactName, factNames } from "../../library/Facts.ts"
+import { factNames } from "../../library/ItemFacts.ts"
 import type { FactReading } from "../../rules/FactReading.ts"
 import { fromJson, toJson } from "../../storage/Rows.ts"
 
@@ -12,7 +12,7 @@ type Factor = Explanation["score"]["factors"][number]
 interface Packed extends Omit<Explanation, "facts" | "score"> {
   readonly score: Omit<Explanation["score"], "factors"> & {
     /** A reading that stands among the facts is named. */
-    readonly factors: ReadonlyArray<Omit<Factor, "facts"> & { readonly facts: ReadonlyArray<FactName | FactReading> }>
+    readonly factors: ReadonlyArray<Omit<Factor, "facts"> & { readonly facts: ReadonlyArray<string | FactReading> }>
   }
   /** Absent in what was written before readings were packed: there all stand among the facts. */
   readonly known?: ReadonlyArray<Source>
@@ -59,7 +59,7 @@ export const unpackDecision = (text: string): Explanation => {
       readings.set(fact, { fact, state: "known", value, source, at, reason: null, detail: null })
     }
   }
-  const readingsOf = (entries: ReadonlyArray<FactName | FactReading>) =>
+  const readingsOf = (entries: ReadonlyArray<string | FactReading>) =>
     entries.flatMap((entry) => (typeof entry === "string" ? (readings.get(entry) ?? []) : [entry]))
   return {
     ...decision,

@@ -1,5 +1,6 @@
-/** Rules by their names, in the order of the document; those that it does not name keep their places. */
+/** Rules by their names, in the order of the document for each subject; those that it does not name keep their places. */
 import { Effect } from "effect"
+import { defaultSubject } from "../../rules/Rule.ts"
 import type { PortableRule } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
 import { differences, type Gathering, refuseTwins } from "./Gathering.ts"
@@ -14,14 +15,14 @@ export const importRules = Effect.fnUntraced(function* (
   idOf: (name: string) => string | undefined
 ) {
   const { apply, changes, wrong } = gathered
-  const order = (yield* rules.list).map(({ id, name }) => ({ id, name }))
+  const all = (yield* rules.list).map(({ id, name, subject }) => ({ id, name, subject }))
   const twins = refuseTwins(
     gathered,
     "rules",
     "name",
     given.map(({ name }) => name)
   )
-  const placed: Array<{ readonly id: string; readonly name: string }> = []
+  const placed: Array<(typeof all)[number]> = []
 
   for (const [index, portable] of given.entries()) {
     if (twins.has(index)) continue
@@ -29,7 +30,8 @@ export const importRules = Effect.fnUntraced(function* (
       wrong(["rules", index, "scope", "integrations", at], "there is no integration of that name")
     )
     const { name } = portable
-    const known = order.find((each) => each.name === name)
+    const subject = portable.subject ?? defaultSubject
+    const known = all.find((each) => each.name === name)
     if (known === undefined) {
       const added = yield* apply(
         ["rules", index],
@@ -37,8 +39,12 @@ export const importRules = Effect.fnUntraced(function* (
         rules.create(rule)
       )
       if (added === null) continue
-      order.push({ id: added.id, name })
-      placed.push({ id: added.id, name })
+      all.push({ id: added.id, name, subject })
+      placed.push({ id: added.id, name, subject })
+      continue
+    }
+    if (known.subject !== subject) {
+      wrong(["rules", index, "subject"], `the rule of that name is about ${known.subject}, which does not change`)
       continue
     }
     placed.push(known)
@@ -52,13 +58,21 @@ export const importRules = Effect.fnUntraced(function* (
     )
   }
 
-  // The places that these rules have together are filled anew, in the order of the document.
-  const named = new Set(placed.map(({ id }) => id))
-  const next = placed[Symbol.iterator]()
-  const wanted = order.map((each) => (named.has(each.id) ? (next.next().value ?? each) : each))
-  const [was, is] = [order.map(({ name }) => name), wanted.map(({ name }) => name)]
-  const fields = differences({ order: was }, { order: is })
-  if (fields.length === 0) return
-  yield* Effect.orDie(rules.reorder(wanted.map(({ id }) => id)))
-  changes.push({ section: "rules", name: "order", change: "change", fields })
+  for (const subject of new Set(placed.map((each) => each.subject))) {
+    const order = all.filter((each) => each.subject === subject)
+    // The places that these rules have together are filled anew, in the order of the document.
+    const named = new Set(placed.map(({ id }) => id))
+    const next = placed.filter((each) => each.subject === subject)[Symbol.iterator]()
+    const wanted = order.map((each) => (named.has(each.id) ? (next.next().value ?? each) : each))
+    const [was, is] = [order.map(({ name }) => name), wanted.map(({ name }) => name)]
+    const fields = differences({ order: was }, { order: is })
+    if (fields.length === 0) continue
+    yield* Effect.orDie(
+      rules.reorder(
+        wanted.map(({ id }) => id),
+        subject
+      )
+    )
+    changes.push({ section: "rules", name: "order", change: "change", fields })
+  }
 })

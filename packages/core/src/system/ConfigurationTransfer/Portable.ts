@@ -1,6 +1,6 @@
 /** Between what is stored, with the numbers of this database, and what travels, with names. */
 import { defaultIntegrationOptions, type Integration, type IntegrationOptions } from "../../integrations/Integration.ts"
-import type { RuleDefinition } from "../../rules/Rule.ts"
+import { defaultSubject, type RuleDefinition } from "../../rules/Rule.ts"
 import type { StoredRule } from "../../rules/Rules.ts"
 import type { PortableIntegration, PortableRule } from "../Configuration.ts"
 
@@ -17,6 +17,8 @@ export const toPortableRule = (rule: StoredRule, nameOf: NameOf): PortableRule =
     ...(integrationIds === undefined ? {} : { integrations: integrationIds.map((id) => nameOf(id) ?? goneMark(id)) })
   }
   return {
+    // Documents from before there were subjects have none.
+    ...(rule.subject === defaultSubject ? {} : { subject: rule.subject }),
     name: rule.name,
     enabled: rule.enabled,
     effect: rule.effect,

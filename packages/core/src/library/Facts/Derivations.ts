@@ -1,0 +1,67 @@
+/** How fields are worked out from the value of a fact. `undefined` = the value is not of the type that it should be. */
+import { clockSlackMillis, dayMillis, factMillis } from "../../problems/Instants.ts"
+import type { FactValue } from "../Facts.ts"
+
+export const asString = (value: FactValue): FactValue | undefined =>
+  value === null || typeof value === "string" ? value : undefined
+
+export const asNumber = (value: FactValue): FactValue | undefined =>
+  value === null || typeof value === "number" ? value : undefined
+
+export const asBoolean = (value: FactValue): FactValue | undefined =>
+  value === null || typeof value === "boolean" ? value : undefined
+
+/** A list, whether of texts or of viewers; which of the two is checked entry by entry where it is used. */
+export const asList = (value: FactValue): FactValue | undefined =>
+  value === null || Array.isArray(value) ? value : undefined
+
+/** Days from a date until now, with fractions. Negative when the date lies ahead. */
+export const daysSince = (value: FactValue, now: number): FactValue | undefined => {
+  if (value === null) return null
+  const millis = typeof value === "string" ? factMillis(value) : null
+  if (millis === null) return undefined
+  const elapsed = now - millis
+  return (elapsed < 0 && elapsed >= -clockSlackMillis ? 0 : elapsed) / dayMillis
+}
+
+/** Whole days from a date until now. */
+export const wholeDaysSince = (value: FactValue, now: number): FactValue | undefined => {
+  const days = daysSince(value, now)
+  return typeof days === "number" ? Math.floor(days) : days
+}
+
+/**
+ * Whole days since the last play. Never played is infinitely long ago, so that "more than 90 days" holds for what nobody
+ * ever watched.
+ */
+export const wholeDaysSincePlayed = (value: FactValue, now: number): FactValue | undefined =>
+  value === null ? Number.POSITIVE_INFINITY : wholeDaysSince(value, now)
+
+export const gibibyte = 2 ** 30
+
+export const inGibibytes = (value: FactValue): FactValue | undefined =>
+  typeof value === "number" ? value / gibibyte : asNumber(value)
+
+export const isZero = (value: FactValue): FactValue | undefined =>
+  value === null ? true : typeof value === "number" ? value === 0 : undefined
+
+/** How many entries a list has; none is 0. */
+export const countOf = (value: FactValue): FactValue | undefined =>
+  value === null ? 0 : Array.isArray(value) ? value.length : undefined
+
+/** Whether a list has an entry. */
+export const hasAny = (value: FactValue): FactValue | undefined =>
+  value === null ? false : Array.isArray(value) ? value.length > 0 : undefined
+
+/** Lines of picture in a resolution's name: `4K` is 2160, `1080p` is 1080, `SD` is 576; `null` when it names none. */
+export const linesOf = (value: FactValue): FactValue | undefined => {
+  if (typeof value !== "string") return asString(value)
+  const name = value.toLowerCase()
+  if (/\b8k\b/.test(name)) return 4320
+  if (/\b(?:4k|uhd)\b/.test(name)) return 2160
+  const lines = /\d{3,4}(?=[pi]?\b)/.exec(name)
+  if (lines !== null) return Number(lines[0])
+  if (/\bsd\b/.test(name)) return 576
+  const number = /\d+/.exec(name)
+  return number === null ? null : Number(number[0])
+}

@@ -1,0 +1,81 @@
+/** When an item and its files came. */
+import { wholeKindOf } from "../../integrations/Observations.ts"
+import { type Fact, inapplicable } from "../Facts.ts"
+import { daysSince, wholeDaysSince } from "../Facts/Derivations.ts"
+import type { LibraryItem } from "../Item.ts"
+import { catalog, type ItemContext, type ItemFacts, managed, manager, unreadable } from "./Definition.ts"
+import { notMatched, through } from "./Through.ts"
+
+/** Of a part it is mostly a media server that tells the day, of anything else the manager. */
+const addedAtFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
+  const { addedAt } = item.data
+  const told = sources.catalog(item.integrationId)
+  if (wholeKindOf(item.kind) === null) return addedAt === undefined ? inapplicable : through(told, addedAt)
+  const servers = sources.servers(item.kind)
+  if (addedAt === undefined) {
+    const believed = servers._tag === "None" ? told : servers
+    return notMatched(believed, `no application tells when this ${item.kind} came`)
+  }
+  return through(told._tag === "Fresh" && servers._tag === "Unsure" ? servers : told, addedAt)
+}
+
+export const dates = {
+  addedAt: {
+    type: "date",
+    title: "Added at",
+    description: "When it came into the library; an upgrade of its file changes nothing.",
+    aliases: ["date_added", "added"],
+    source:
+      "movies: the earliest of the day at media servers and the day of the file, else the day on the manager's list; parts: the latest day that any source tells of the part",
+    unknown: "of a part no application tells its day",
+    ofPart: "the part",
+    read: addedAtFact,
+    derived: {
+      timeInLibrary: {
+        type: "number",
+        title: "Time in library",
+        description:
+          "Days since it was added, with fractions; negative when that date lies ahead. None when it is none, so that nothing but isEmpty holds.",
+        unit: "days",
+        elapsed: true,
+        read: daysSince
+      },
+      daysSinceAdded: {
+        type: "number",
+        title: "Days since added",
+        description: "Whole days since it was added; negative when that date lies ahead.",
+        unit: "days",
+        elapsed: true,
+        read: wholeDaysSince
+      }
+    }
+  },
+  fileAddedAt: {
+    type: "date",
+    title: "File added at",
+    description: "When its newest file came: the first one, or an upgrade.",
+    aliases: ["date_imported", "file_date"],
+    source: manager,
+    unknown: `${unreadable}; of a part the application may not tell it at all`,
+    ofPart: "the part",
+    read: catalog("fileAddedAt"),
+    derived: {
+      daysSinceFileAdded: {
+        type: "number",
+        title: "Days since its file was added",
+        description: "Whole days since its newest file came; negative when that date lies ahead.",
+        unit: "days",
+        elapsed: true,
+        read: wholeDaysSince
+      }
+    }
+  },
+  releasedAt: {
+    type: "date",
+    title: "Released at",
+    description: "Date of release.",
+    aliases: ["release_date", "released"],
+    ...managed,
+    read: catalog("releasedAt")
+  }
+} as const satisfies ItemFacts

@@ -1,0 +1,88 @@
+/** What media servers tell of an item beside its plays: library, collections, labels, watchlists. */
+import { type Fact, inapplicable } from "../Facts.ts"
+import { hasAny } from "../Facts/Derivations.ts"
+import type { LibraryItem } from "../Item.ts"
+import { type ItemContext, type ItemFacts, manager, onNoServer, servers, unmatched } from "./Definition.ts"
+import { notMatched, through } from "./Through.ts"
+
+const serverFact = (item: LibraryItem, { sources }: ItemContext, name: "labels" | "onWatchlist" | "library"): Fact => {
+  const believed = sources.servers(item.kind)
+  const { onServers } = item.data
+  if (onServers.length === 0) return notMatched(believed, unmatched)
+  if (name === "onWatchlist" && item.data.onWatchlist === null) return inapplicable
+  if (name !== "library") return through(believed, item.data[name])
+  return through(believed, [
+    ...new Set(onServers.flatMap(({ library, otherLibraries }) => [library, ...(otherLibraries ?? [])]))
+  ])
+}
+
+/**
+ * Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. Of what
+ * was found on none of them they may have put something into a collection all the same.
+ */
+const collectionsFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
+  const told = sources.catalog(item.integrationId)
+  const believed = sources.servers(item.kind)
+  if (told._tag === "Fresh" && believed._tag === "Fresh" && item.data.onServers.length === 0) {
+    const { source } = believed
+    return { _tag: "Unknown", reason: "not-matched", detail: unmatched, source, lastKnown: item.collections }
+  }
+  return through(told._tag === "Fresh" && believed._tag === "Unsure" ? believed : told, item.collections)
+}
+
+export const onServers = {
+  library: {
+    type: "strings",
+    title: "Library",
+    description: "Titles of the media servers' libraries (Plex: sections) that it stands in.",
+    aliases: ["library_title", "libraries"],
+    named: "library",
+    source: servers,
+    unknown: onNoServer,
+    ofPart: "the whole",
+    read: (item, context) => serverFact(item, context, "library")
+  },
+  collections: {
+    type: "strings",
+    title: "Collections",
+    description: "Titles of the collections it is in.",
+    aliases: ["collection", "collection_membership"],
+    named: "collection",
+    source: `${manager} and ${servers}`,
+    unknown: `${onNoServer}; a server does not list its collections whole`,
+    ofPart: "both",
+    read: collectionsFact,
+    derived: {
+      inCollection: {
+        type: "boolean",
+        title: "In a collection",
+        description: "Whether it is in any collection.",
+        read: hasAny
+      }
+    }
+  },
+  labels: {
+    type: "strings",
+    title: "Labels",
+    description: "Labels in the media server.",
+    aliases: ["label"],
+    named: "label",
+    source: servers,
+    unknown: `${onNoServer}; a server does not list its labels whole`,
+    ofPart: "both",
+    read: (item, context) => serverFact(item, context, "labels"),
+    derived: {
+      hasLabel: { type: "boolean", title: "Has a label", description: "Whether it has any label.", read: hasAny }
+    }
+  },
+  onWatchlist: {
+    type: "boolean",
+    title: "On a watchlist",
+    description: "Whether it is on a watchlist.",
+    aliases: ["watchlist"],
+    source: servers,
+    unknown: onNoServer,
+    ofPart: "both",
+    read: (item, context) => serverFact(item, context, "onWatchlist")
+  }
+} as const satisfies ItemFacts

@@ -1,0 +1,74 @@
+/** Shows, their seasons and episodes. */
+import { catalog, type ItemFacts, managed, managedWhole } from "./Definition.ts"
+
+export const shows = {
+  showStatus: {
+    type: "string",
+    title: "Show status",
+    description: "Whether the show goes on.",
+    kinds: ["show", "season"],
+    aliases: ["series_status"],
+    values: ["continuing", "ended", "upcoming", "deleted"],
+    ...managedWhole,
+    read: catalog("showStatus")
+  },
+  seasonNumber: {
+    type: "number",
+    title: "Season number",
+    description: "Number of the season.",
+    kinds: ["season"],
+    ...managed,
+    read: catalog("seasonNumber")
+  },
+  seasonCount: {
+    type: "number",
+    title: "Number of seasons",
+    description: "How many seasons the show has.",
+    kinds: ["show"],
+    ...managedWhole,
+    read: catalog("seasonCount")
+  },
+  episodeCount: {
+    type: "number",
+    title: "Number of episodes",
+    description: "Episodes that have a file.",
+    unit: "episodes",
+    kinds: ["show", "season"],
+    ...managed,
+    read: catalog("episodeCount")
+  },
+  missingEpisodes: {
+    type: "number",
+    title: "Missing episodes",
+    description: "Episodes that were broadcast, are wanted, and have no file.",
+    unit: "episodes",
+    kinds: ["show", "season"],
+    ...managed,
+    read: catalog("missingEpisodes")
+  },
+  unairedEpisodes: {
+    type: "number",
+    title: "Unaired episodes",
+    description: "Episodes that are announced and were not broadcast yet.",
+    unit: "episodes",
+    kinds: ["show", "season"],
+    ...managed,
+    read: catalog("unairedEpisodes")
+  },
+  onAir: {
+    type: "boolean",
+    title: "On air",
+    description: "Whether a further episode of it has a date ahead.",
+    kinds: ["show", "season"],
+    ...managed,
+    read: catalog("onAir")
+  },
+  latestSeason: {
+    type: "boolean",
+    title: "Latest season",
+    description: "Whether no later season of the show has been broadcast.",
+    kinds: ["season"],
+    ...managed,
+    read: catalog("latestSeason")
+  }
+} as const satisfies ItemFacts
