@@ -48,10 +48,10 @@ export const partOfRule = Effect.fnUntraced(function* (ask: Ask, flags: Conditio
   if (Option.isSome(flags.file)) {
     if (flags.when.length > 0) return yield* misused("Give either --file or --when")
     const given = yield* readJsonObject(flags.file.value)
-    const { condition, effect, enabled, name, scope } = given as Partial<NewRule>
+    const { condition, effect, enabled, name, scope, subject } = given as Partial<NewRule>
     const unknown = Object.keys(given).filter((key) => !ruleKeys.has(key))
     if (unknown.length > 0) return yield* misused(`A rule has no ${unknown.join(", ")}`)
-    return dropUndefined({ condition, effect, enabled, name, scope })
+    return dropUndefined({ condition, effect, enabled, name, scope, subject })
   }
   const scope: RuleScope = dropUndefined({
     itemKinds: someOf(flags.kinds),
@@ -65,6 +65,7 @@ export const partOfRule = Effect.fnUntraced(function* (ask: Ask, flags: Conditio
 
 /** Also what a stored rule has beside; it is passed over, so that what was shown can be given back. */
 const ruleKeys: ReadonlySet<string> = new Set([
+  "subject",
   "name",
   "enabled",
   "effect",

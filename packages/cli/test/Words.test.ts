@@ -33,6 +33,7 @@ const leaf = (text: string) => {
 describe("a rule that names what is not there", () => {
   it("says so, and what ends it", () => {
     const rule: Rule = {
+      subject: "item",
       id: "3",
       name: "Kids stay",
       enabled: true,

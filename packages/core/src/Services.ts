@@ -48,6 +48,8 @@ import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
 import { StandingsLive } from "./removals/StandingsLive.ts"
 import { Rules } from "./rules/Rules.ts"
+import type { AnyRuleSubject } from "./rules/RuleSubject.ts"
+import { RuleSubjects } from "./rules/RuleSubjects.ts"
 import { RuleViews } from "./rules/RuleViews.ts"
 import { RulesInForce } from "./rules/RulesInForce.ts"
 import { Settings } from "./settings/Settings.ts"
@@ -130,16 +132,29 @@ export interface Extensions {
   readonly settings?: ReadonlyArray<SettingsGroup>
   /** Types of events of one's own (`eventType`), to be listed with those that Tendarr brings. */
   readonly eventTypes?: ReadonlyArray<AnyEventType>
+  /** What rules can be about beside items; made by `ruleSubject`. */
+  readonly subjects?: ReadonlyArray<AnyRuleSubject>
 }
 
 /**
  * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
  * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
  */
-export const ServicesWith = ({ eventTypes = [], factors = [], kinds = [], settings = [] }: Extensions) =>
+export const ServicesWith = ({
+  eventTypes = [],
+  factors = [],
+  kinds = [],
+  settings = [],
+  subjects = []
+}: Extensions) =>
   ServicesOver.pipe(
     Layer.provide(
-      Layer.mergeAll(ScoreFactors.layerWith(factors), MachineTimeLive, Layer.succeed(FurtherSettings)(settings))
+      Layer.mergeAll(
+        ScoreFactors.layerWith(factors),
+        RuleSubjects.layerWith(subjects),
+        Layer.succeed(FurtherSettings)(settings),
+        MachineTimeLive
+      )
     ),
     Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), EventTypes.layerWith(eventTypes), KyUpstreamDoor.layer))
   )

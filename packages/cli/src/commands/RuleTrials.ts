@@ -27,10 +27,11 @@ const ruleToTry = Effect.fnUntraced(function* (ask: Ask, rule: Option.Option<str
   const found: Partial<NewRule> = Option.isSome(rule)
     ? yield* ruleNamed(ask, rule.value)
     : yield* partOfRule(ask, flags)
-  const { condition, effect, scope } = found
+  const { condition, effect, scope, subject } = found
   if (condition === undefined) return yield* misused("There is no condition in the file")
   return {
     condition: condition satisfies Condition,
+    ...(subject === undefined ? {} : { subject }),
     ...(effect === undefined ? {} : { effect }),
     ...(scope === undefined ? {} : { scope })
   }
@@ -50,7 +51,9 @@ export const preview = Command.make(
   ({ all, cursor, limit, rule, truth, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const body = { ...(yield* ruleToTry(ask, rule, flags)), truth }
+        const { subject = "item", ...part } = yield* ruleToTry(ask, rule, flags)
+        if (subject !== "item") return yield* misused("Rules about items alone can be previewed; try `rules test`")
+        const body = { ...part, truth }
         let first: RulePreview | null = null
         const page = yield* pagesOf({ all, cursor, limit }, (paging) =>
           Effect.tap(
@@ -113,6 +116,7 @@ export const test = Command.make(
   "test",
   {
     rule: named,
+    subject: textFlag("subject", "SUBJECT", "What a condition on the command line is about; item by default"),
     ...conditionFlags,
     facts: textFlag("facts", "FILE", "Facts as a JSON object; - reads them from the input"),
     fact: Flag.String("fact").pipe(
@@ -123,10 +127,10 @@ export const test = Command.make(
     itemKind: Flag.Literals("item-kind", itemKinds).pipe(Flag.withDescription("Kind of the item"), Flag.optional),
     at: textFlag("at", "TIME", "The moment to judge at; now by default")
   },
-  ({ at, fact, facts: file, itemKind, rule, ...flags }) =>
+  ({ at, fact, facts: file, itemKind, rule, subject: given, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const { condition, effect } = yield* ruleToTry(ask, rule, flags)
+        const { condition, effect, subject = Option.getOrUndefined(given) } = yield* ruleToTry(ask, rule, flags)
         const facts = {
           ...(Option.isSome(file) ? yield* readJsonObject(file.value) : {}),
           ...Object.fromEntries(yield* Effect.forEach(fact, factOf))
@@ -136,6 +140,7 @@ export const test = Command.make(
             body: {
               condition,
               facts,
+              ...(subject === undefined ? {} : { subject }),
               ...(effect === undefined ? {} : { effect }),
               ...(Option.isNone(itemKind) ? {} : { kind: itemKind.value }),
               ...(Option.isNone(at) ? {} : { at: at.value })

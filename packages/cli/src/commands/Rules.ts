@@ -1,5 +1,4 @@
 /** `tendarr rules`: what stays and what goes by the owner's word, kept, changed, ordered and tried out. */
-import { ruleEffects } from "@tendarr/core/rules/RuleEffect"
 import type { NewRule, Rule, RuleField, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -17,15 +16,17 @@ import { preview, test } from "./RuleTrials.ts"
 
 const rule = Argument.String("rule").pipe(Argument.withDescription("Id or name of the rule"))
 const nameFlag = textFlag("name", "NAME", "Its name")
-const effectFlag = Flag.Literals("effect", ruleEffects).pipe(
-  Flag.withDescription("What it does to the items that it matches"),
-  Flag.optional
+const effectFlag = textFlag(
+  "effect",
+  "EFFECT",
+  "What it does to what it matches: always-keep, prefer-keep, lean-keep, lean-remove, prefer-remove or always-remove for items"
 )
+const subjectFlag = textFlag("subject", "SUBJECT", "What the rule is about; item by default")
 
-const list = Command.make("list", {}, () =>
+const list = Command.make("list", { subject: textFlag("subject", "SUBJECT", "Those about this alone") }, (flags) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
-      const found = yield* ask((client) => client.rules.list())
+      const found = yield* ask((client) => client.rules.list(aboutSubject(flags)))
       const style = yield* currentStyle
       const width = yield* terminalWidth
       yield* answer(found, () =>
@@ -55,13 +56,20 @@ const show = Command.make("show", { rule }, ({ rule: named }) =>
 
 const add = Command.make(
   "add",
-  { name: nameFlag, effect: effectFlag, off: toggle("off", "Keep it, but switched off"), ...conditionFlags },
-  ({ effect, name, off, ...flags }) =>
+  {
+    name: nameFlag,
+    subject: subjectFlag,
+    effect: effectFlag,
+    off: toggle("off", "Keep it, but switched off"),
+    ...conditionFlags
+  },
+  ({ effect, name, off, subject, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const part = yield* partOfRule(ask, flags)
         const given = {
           ...part,
+          ...(Option.isSome(subject) ? { subject: subject.value } : {}),
           ...(Option.isSome(name) ? { name: name.value } : {}),
           ...(Option.isSome(effect) ? { effect: effect.value } : {}),
           ...(off ? { enabled: false } : {})
@@ -105,8 +113,9 @@ const edit = Command.make(
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const before = yield* ruleNamed(ask, named)
+        const { subject: _, ...part } = yield* partOfRule(ask, flags)
         const body = {
-          ...(yield* partOfRule(ask, flags)),
+          ...part,
           ...(Option.isSome(name) ? { name: name.value } : {}),
           ...(Option.isSome(effect) ? { effect: effect.value } : {})
         }
@@ -184,8 +193,8 @@ const move = Command.make(
       if (ways !== 1) return yield* misused("Give one of --first, --last, --to, --before and --after")
       yield* withTendarr(({ ask }) =>
         Effect.gen(function* () {
-          const { id } = yield* ruleNamed(ask, named)
-          const others = (yield* ask((client) => client.rules.list())).items
+          const { id, subject } = yield* ruleNamed(ask, named)
+          const others = (yield* ask((client) => client.rules.list({ query: { subject } }))).items
             .map((each) => each.id)
             .filter((each) => each !== id)
           const placeOf = (text: string) => Effect.map(ruleNamed(ask, text), (other) => others.indexOf(other.id))
@@ -200,7 +209,9 @@ const move = Command.make(
                   : Option.getOrElse(to, () => 1) - 1
           if (at < 0 || at > others.length)
             return yield* failed(`There are places 1 to ${others.length + 1}`, "no-such-place")
-          const ordered = yield* ask((client) => client.rules.reorder({ body: { ids: others.toSpliced(at, 0, id) } }))
+          const ordered = yield* ask((client) =>
+            client.rules.reorder({ body: { subject, ids: others.toSpliced(at, 0, id) } })
+          )
           const style = yield* currentStyle
           const width = yield* terminalWidth
           yield* answer(ordered, () => ruleTable(ordered.items, style, width))
@@ -212,12 +223,13 @@ const move = Command.make(
 const fields = Command.make(
   "fields",
   {
-    field: Argument.String("field").pipe(Argument.withDescription("One field, with its operators"), Argument.optional)
+    field: Argument.String("field").pipe(Argument.withDescription("One field, with its operators"), Argument.optional),
+    subject: textFlag("subject", "SUBJECT", "What the rules are about; item by default")
   },
-  ({ field: named }) =>
+  ({ field: named, subject }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const found = yield* ask((client) => client.rules.fields())
+        const found = yield* ask((client) => client.rules.fields(aboutSubject({ subject })))
         const style = yield* currentStyle
         const width = yield* terminalWidth
         if (Option.isNone(named)) return yield* answer(found, () => fieldTable(found.fields, style, width))
@@ -230,6 +242,9 @@ const fields = Command.make(
   Command.withDescription("What conditions may name: fields, their types, and the operators for them"),
   Command.withExamples([{ command: "tendarr rules fields lastPlayedAt", description: "One field with its operators" }])
 )
+
+const aboutSubject = ({ subject }: { readonly subject: Option.Option<string> }) =>
+  Option.isSome(subject) ? { query: { subject: subject.value } } : {}
 
 export const rules = Command.make("rules").pipe(
   Command.withDescription("Rules: conditions over facts, and what follows for the items that they match"),
@@ -258,6 +273,9 @@ const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
   table<Rule>(
     [
       { header: "ID", align: "right", cell: ({ id }) => id },
+      ...(rules.every(({ subject }) => subject === rules[0]?.subject)
+        ? []
+        : [{ header: "ABOUT", cell: ({ subject }: Rule) => subject }]),
       {
         header: "NAME",
         flexible: true,
@@ -276,7 +294,7 @@ const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
   )
 
 const ruleLines = (found: Rule, style: Style): ReadonlyArray<string> => [
-  `${style.bold(clean(found.name))} (rule ${found.id}, place ${found.position}): ${paintEffect(style, found.effect)(found.effect)}${
+  `${style.bold(clean(found.name))} (rule ${found.id}${found.subject === "item" ? "" : ` about ${found.subject}`}, place ${found.position}): ${paintEffect(style, found.effect)(found.effect)}${
     found.enabled ? "" : ", switched off"
   }`,
   `When ${clean(conditionWords(found.condition))}`,

@@ -42,8 +42,8 @@ export interface DiskCalls {
 /** Rules: conditions over facts, and what follows. */
 export interface RuleCalls {
   /**
-   * Those about a subject, `item` by default, in the order in which they are looked at, with the names that they go by and
-   * that are lost. Rejects with `InvalidRequest` where there is no such subject.
+   * All, or those about one subject, in the order in which they are looked at, with the names that they go by and that are
+   * lost. Rejects with `InvalidRequest` where there is no such subject.
    */
   readonly list: (subject?: string) => Promise<ReadonlyArray<RuleView>>
   /** Rejects with `RuleNotFound`. */
@@ -96,7 +96,12 @@ const viewOf = (rule: StoredRule) => RuleViews.use((views) => views.one(rule))
 const subjectOf = (name = defaultSubject) => Rules.use((rules) => rules.subject(name, ["subject"]))
 
 export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
-  list: (subject) => run(Effect.flatMap(subjectOf(subject), ({ name }) => RuleViews.use((views) => views.list(name)))),
+  list: (subject) =>
+    run(
+      subject === undefined
+        ? RuleViews.use((views) => views.list())
+        : Effect.flatMap(subjectOf(subject), ({ name }) => RuleViews.use((views) => views.list(name)))
+    ),
   get: (id) => run(RuleViews.use((views) => views.get(id))),
   create: (draft) =>
     write(RuleDefinition, draft, (valid) =>

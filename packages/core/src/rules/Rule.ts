@@ -25,12 +25,15 @@ export const defaultSubject = "item"
 /** Name of a subject (`RuleSubjects`). */
 export const SubjectName = Schema.String.check(Schema.isBetweenLength(1, 60))
 
+const EffectName = Schema.String.check(Schema.isBetweenLength(1, 60)).annotate({
+  description: "One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`."
+})
+
 export const RuleDefinition = Schema.Struct({
   subject: Schema.optionalKey(SubjectName).annotate({ description: "What the rule is about; `item` by default." }),
   name: Schema.Trim.check(Schema.isBetweenLength(1, 120)),
   enabled: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
-  /** One of those that its subject has: `GET /rules/fields` tells them. `always_keep` is taken for `always-keep`. */
-  effect: Schema.String.check(Schema.isBetweenLength(1, 60)),
+  effect: EffectName,
   condition: Condition,
   scope: Schema.optionalKey(RuleScope)
 }).annotate({ identifier: "NewRule" })

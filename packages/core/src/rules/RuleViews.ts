@@ -60,8 +60,8 @@ export type RuleView = typeof RuleView.Type
 export class RuleViews extends Context.Service<
   RuleViews,
   {
-    /** The rules about one subject, in their order. */
-    readonly list: (subject: string) => Effect.Effect<ReadonlyArray<RuleView>>
+    /** All rules, or those about one subject, in their order. */
+    readonly list: (subject?: string) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly get: (id: string) => Effect.Effect<RuleView, RuleNotFound>
     readonly of: (rules: ReadonlyArray<StoredRule>) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly one: (rule: StoredRule) => Effect.Effect<RuleView>
@@ -136,7 +136,7 @@ export class RuleViews extends Context.Service<
       return RuleViews.of({
         of,
         one,
-        list: (subject) => Effect.flatMap(rules.about(subject), of),
+        list: (subject) => Effect.flatMap(subject === undefined ? rules.list : rules.about(subject), of),
         get: (id) => Effect.flatMap(rules.get(id), one),
         warningsOf: Effect.fn("RuleViews.warningsOf")(function* (rule) {
           const { names, there } = yield* integrations

@@ -1905,6 +1905,8 @@ export class Capacity extends HeyApiClient {
 export class Rules extends HeyApiClient {
     /**
      * List rules
+     *
+     * All, or those about one subject; each subject has an order of its own.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<RulesListData, ThrowOnError>): RequestResult<RulesListResponses, RulesListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<RulesListResponses, RulesListErrors, ThrowOnError>({
@@ -1968,9 +1970,9 @@ export class Rules extends HeyApiClient {
     }
     
     /**
-     * Fields and operators
+     * Fields, operators and effects
      *
-     * What conditions may name, with types, units and aliases.
+     * What rules about a subject may name: fields with types, units and aliases, and what rules may do.
      */
     public fields<ThrowOnError extends boolean = true>(options?: Options<RulesFieldsData, ThrowOnError>): RequestResult<RulesFieldsResponses, RulesFieldsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<RulesFieldsResponses, RulesFieldsErrors, ThrowOnError>({
@@ -2000,6 +2002,8 @@ export class Rules extends HeyApiClient {
     
     /**
      * Change the order of the rules
+     *
+     * Names every rule about the subject exactly once.
      */
     public reorder<ThrowOnError extends boolean = true>(options: Options<RulesReorderData, ThrowOnError>): RequestResult<RulesReorderResponses, RulesReorderErrors, ThrowOnError> {
         return (options.client ?? this.client).put<RulesReorderResponses, RulesReorderErrors, ThrowOnError>({

@@ -496,7 +496,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -525,7 +525,7 @@ export type Explanation = {
 };
 
 export type FactReading = {
-    fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library';
+    fact: string;
     state: 'known' | 'unknown' | 'inapplicable';
     value: string | number | boolean | Array<string> | Array<{
         user: string;
@@ -567,8 +567,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -621,8 +621,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -636,7 +636,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -724,9 +724,10 @@ export type RuleNotFound = {
 
 export type Rule = {
     id: string;
+    subject: string;
     name: string;
     enabled: boolean;
-    effect: RuleEffect;
+    effect: string;
     condition: Condition;
     scope?: RuleScope;
     position: number;
@@ -744,7 +745,7 @@ export type Rule = {
 };
 
 export type LostName = {
-    what: 'library' | 'collections' | 'tags' | 'labels' | 'qualityProfile' | 'rootFolder' | 'watchedBy' | 'plays' | 'requestedBy' | 'integration';
+    what: 'rootFolder' | 'tags' | 'qualityProfile' | 'watchedBy' | 'plays' | 'requestedBy' | 'library' | 'collections' | 'labels' | 'integration';
     name: string;
     integrationId: string;
     since: string;
@@ -802,28 +803,36 @@ export type RuleNameTaken = {
 export type RulePatch = {
     name?: string;
     enabled?: boolean;
-    effect?: RuleEffectInput;
+    /**
+     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     */
+    effect?: string;
     condition?: Condition;
     scope?: RuleScope;
 };
-
-export type RuleEffectInput = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-remove' | 'prefer-remove' | 'always-remove' | 'always_keep' | 'prefer_keep' | 'lean_keep' | 'lean_remove' | 'prefer_remove' | 'always_remove';
 
 export type RulesEvaluation = {
     /**
      * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
      */
     truth: 'true' | 'false' | 'unknown';
-    unknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
-    effect: RuleEffect | null;
+    unknown: Array<string>;
+    effect: string | null;
     application: 'applies' | 'undecided' | 'does-not-apply' | null;
     modifier: number | null;
     trace: ConditionTrace;
 };
 
 export type RulesEvaluationRequest = {
+    /**
+     * What the rule is about; `item` by default.
+     */
+    subject?: string;
     condition: Condition;
-    effect?: RuleEffectInput;
+    /**
+     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     */
+    effect?: string;
     kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
     facts: RequestFacts;
     at?: string;
@@ -864,7 +873,10 @@ export type RulePreview = {
 
 export type RulePreviewRequest = {
     condition: Condition;
-    effect?: RuleEffectInput;
+    /**
+     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     */
+    effect?: string;
     scope?: RuleScope;
     /**
      * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
@@ -875,11 +887,32 @@ export type RulePreviewRequest = {
 };
 
 export type NewRule = {
+    /**
+     * What the rule is about; `item` by default.
+     */
+    subject?: string;
     name: string;
     enabled?: boolean;
-    effect: RuleEffectInput;
+    /**
+     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     */
+    effect: string;
     condition: Condition;
     scope?: RuleScope;
+};
+
+export type RuleVocabulary = {
+    subject: string;
+    subjects: Array<string>;
+    fields: Array<RuleField>;
+    operators: Array<RuleOperator>;
+    effects: Array<RuleEffectDescription>;
+};
+
+export type RuleEffectDescription = {
+    name: string;
+    description: string;
+    keeps: boolean;
 };
 
 export type RuleOperator = {
@@ -899,12 +932,12 @@ export type RuleField = {
     unit: string | null;
     operators: Array<string>;
     aliases: Array<string>;
-    facts: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    facts: Array<string>;
     kinds: Array<string> | null;
     values: Array<string>;
     source: string;
     unknown: string;
-    ofPart: 'the part' | 'the whole' | 'both';
+    ofPart: 'the part' | 'the whole' | 'both' | null;
 };
 
 export type PreviewedItem = {
@@ -919,7 +952,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     reason: string;
 };
 
@@ -996,7 +1029,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -1048,7 +1081,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
 };
 
 export type ProtectionNotFound = {
@@ -1783,13 +1816,20 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'sizeBytes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'monitored' | 'qualityProfile' | 'tags' | 'genres' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'language' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'studio' | 'runtimeMinutes' | 'contentRating' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'collections' | 'labels' | 'onWatchlist' | 'library'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
 };
 
 export type PortableRule = {
+    /**
+     * What the rule is about; `item` by default.
+     */
+    subject?: string;
     name: string;
     enabled?: boolean;
-    effect: RuleEffectInput;
+    /**
+     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     */
+    effect: string;
     condition: Condition;
     scope?: {
         itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
@@ -4920,7 +4960,9 @@ export type CapacityPreviewResponse = CapacityPreviewResponses[keyof CapacityPre
 export type RulesListData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        subject?: string;
+    };
     url: '/api/v1/rules';
 };
 
@@ -5008,7 +5050,12 @@ export type RulesCreateResponse = RulesCreateResponses[keyof RulesCreateResponse
 export type RulesFieldsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * What the rule is about; `item` by default.
+         */
+        subject?: string;
+    };
     url: '/api/v1/rules/fields';
 };
 
@@ -5035,18 +5082,19 @@ export type RulesFieldsError = RulesFieldsErrors[keyof RulesFieldsErrors];
 
 export type RulesFieldsResponses = {
     /**
-     * Success
+     * RuleVocabulary
      */
-    200: {
-        fields: Array<RuleField>;
-        operators: Array<RuleOperator>;
-    };
+    200: RuleVocabulary;
 };
 
 export type RulesFieldsResponse = RulesFieldsResponses[keyof RulesFieldsResponses];
 
 export type RulesReorderData = {
     body: {
+        /**
+         * What the rule is about; `item` by default.
+         */
+        subject?: string;
         ids: Array<string>;
     };
     path?: never;

@@ -5,23 +5,21 @@ import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewReques
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RuleVocabulary } from "../../rules/Fields.ts"
-import { RuleDefinition } from "../../rules/Rule.ts"
+import { RuleDefinition, SubjectName } from "../../rules/Rule.ts"
 import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable } from "../../rules/Rules.ts"
 import { RuleView } from "../../rules/RuleViews.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
 
-const bySubject = { subject: RuleDefinition.fields.subject }
-
 export class RulesApi extends HttpApiGroup.make("rules")
   .add(
     HttpApiEndpoint.get("list", "/rules", {
-      query: bySubject,
+      query: { subject: Schema.optionalKey(SubjectName) },
       success: listOf(RuleView),
       error: InvalidRequest
-    }).annotateMerge(about("List rules", "Those about one subject, in their order.")),
+    }).annotateMerge(about("List rules", "All, or those about one subject; each subject has an order of its own.")),
     HttpApiEndpoint.get("fields", "/rules/fields", {
-      query: bySubject,
+      query: { subject: RuleDefinition.fields.subject },
       success: RuleVocabulary,
       error: InvalidRequest
     }).annotateMerge(

@@ -19,9 +19,9 @@ export const RulesHandlers = HttpApiBuilder.group(
       rules.subject(subject ?? defaultSubject, ["query", "subject"])
     return handlers.handleAll({
       list: ({ query }) =>
-        subjectOf(query).pipe(
-          Effect.flatMap(({ name }) => views.list(name)),
-          Effect.map(whole)
+        Effect.map(
+          query.subject === undefined ? views.list() : Effect.flatMap(subjectOf(query), ({ name }) => views.list(name)),
+          whole
         ),
       fields: ({ query }) => Effect.map(subjectOf(query), (subject) => vocabularyOf(subject, rules.subjects)),
       create: ({ payload }) => Effect.flatMap(rules.create(payload), views.one),
