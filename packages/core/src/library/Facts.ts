@@ -64,3 +64,11 @@ export interface FactSheet<Name extends string = FactName> {
 
 export const known = (value: FactValue, source: string, at: string): Fact => ({ _tag: "Known", value, source, at })
 export const inapplicable: Fact = { _tag: "Inapplicable" }
+
+/** A heavy fact that was not loaded. Nothing is said of it, so that what would keep by it keeps. */
+export const notLoaded = (source: string): Fact => ({
+  _tag: "Unknown",
+  reason: "not-told",
+  detail: "it was not loaded",
+  source
+})

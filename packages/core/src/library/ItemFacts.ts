@@ -2,8 +2,9 @@
  * The facts of items. Each is defined in one place, in the file of its theme, and is seen through what its sources may be
  * believed now.
  */
+import { Record } from "effect"
 import type { CatalogFacts } from "../integrations/Observations.ts"
-import type { Fact, FactName, FactSheet } from "./Facts.ts"
+import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
 import { dates } from "./ItemFacts/Dates.ts"
@@ -40,7 +41,22 @@ export const itemFacts = {
 
 export const factNames = Object.keys(itemFacts) as ReadonlyArray<FactName>
 
-const definitions: { readonly [N in FactName]: ItemFact } = itemFacts
+/** A map, since a record of so many names is slower to read, and this is done a million times for a preview. */
+const reads: ReadonlyMap<FactName, ItemFact["read"]> = new Map(
+  factNames.map((name) => {
+    const { heavy, read, source }: ItemFact = itemFacts[name]
+    return [name, heavy === undefined ? read : () => notLoaded(source)]
+  })
+)
+
+/** Each fact as it is seen: what a source left open although it was read is not known. */
+export const itemDefinitions: Readonly<Record<FactName, ItemFact>> = Record.map(
+  itemFacts,
+  (definition: ItemFact, name): ItemFact => ({
+    ...definition,
+    read: (item, context, loaded) => leftOpen(item, name, definition.read(item, context, loaded))
+  })
+)
 
 export const factSheet = (item: LibraryItem, sources: SourceContext, family: Family): FactSheet =>
   new ItemSheet(item, sources, family)
@@ -58,6 +74,6 @@ class ItemSheet implements FactSheet, ItemContext {
   }
 
   get(name: FactName): Fact {
-    return leftOpen(this.#item, name, definitions[name].read(this.#item, this))
+    return leftOpen(this.#item, name, reads.get(name)!(this.#item, this))
   }
 }

@@ -1,7 +1,7 @@
 /** Rules about items of the library: what they may name, and what they do to the items that they match. */
 import type { FactName } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
-import { itemFacts } from "../library/ItemFacts.ts"
+import { itemDefinitions } from "../library/ItemFacts.ts"
 import type { ItemContext } from "../library/ItemFacts/Definition.ts"
 import { keeps, type RuleEffect } from "./RuleEffect.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
@@ -19,7 +19,7 @@ const effect = (name: RuleEffect, description: string): EffectDefinition<RuleEff
 export const itemRules = ruleSubject<FactName, RuleEffect, LibraryItem, ItemContext>({
   name: "item",
   title: "items",
-  facts: itemFacts,
+  facts: itemDefinitions,
   kind: "kind",
   effects: [
     effect("always-keep", "The item stays, whatever else holds."),

@@ -1,0 +1,38 @@
+/**
+ * What the rules about a thing say of it, one by one in their order: for subjects whose rooms decide for themselves what
+ * follows from a match, from the first one or from all.
+ */
+import type { FactSheet } from "../library/Facts.ts"
+import {
+  type CompiledRule,
+  type CompiledRuleSet,
+  inScope,
+  type RuleTarget,
+  truthOfRule,
+  unknownFactsOf
+} from "./RuleSet.ts"
+import { type Application, applicationOf } from "./RuleSubject.ts"
+import type { Truth } from "./Truth.ts"
+
+export interface RuleMatch<Name extends string, Effect extends string> {
+  readonly rule: CompiledRule<Name, Effect>
+  /** Never `false`: such rules are left out. */
+  readonly truth: Exclude<Truth, "false">
+  readonly application: Application
+  /** Facts because of which it is unknown. */
+  readonly unknown: ReadonlyArray<Name>
+}
+
+/** The rules that match a thing or may match it, in their order. `now` is epoch milliseconds. */
+export const matchesOf = <Name extends string, Effect extends string>(
+  { rules }: CompiledRuleSet<Name, Effect>,
+  target: RuleTarget,
+  sheet: FactSheet<Name>,
+  now: number
+): ReadonlyArray<RuleMatch<Name, Effect>> =>
+  rules.flatMap((rule) => {
+    const truth = inScope(rule, target) ? truthOfRule(rule, target, sheet, now) : "false"
+    if (truth === "false") return []
+    const unknown = truth === "unknown" ? unknownFactsOf(rule, target, sheet, now) : []
+    return [{ rule, truth, application: applicationOf(rule.effect, truth), unknown }]
+  })

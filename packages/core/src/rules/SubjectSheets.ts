@@ -1,0 +1,56 @@
+/**
+ * The sheets of many things of a subject, one after the other. Facts that are heavy are loaded for some hundred things at a
+ * time, and only those that are asked for: the `facts` of a set of rules.
+ */
+import { Effect } from "effect"
+import { type Fact, type FactSheet, type FactValue, notLoaded } from "../library/Facts.ts"
+import type { ReadSql } from "../storage/Database.ts"
+import type { RuleSubject } from "./RuleSubject.ts"
+
+/** Shows each thing with its sheet, in the order of `things`. The event loop turns between two pieces. */
+export const forEachSheet = Effect.fnUntraced(function* <Name extends string, Thing, Context>(
+  subject: RuleSubject<Name, string, Thing, Context>,
+  given: {
+    readonly things: ReadonlyArray<Thing>
+    readonly idOf: (thing: Thing) => string
+    readonly context: Context
+    /** Facts that will be asked for. A heavy one beside them is unknown. */
+    readonly facts: Iterable<Name>
+  },
+  visit: (thing: Thing, sheet: FactSheet<Name>) => void
+): Effect.fn.Return<void, never, ReadSql> {
+  const { context, idOf, things } = given
+  const heavy = [...new Set(given.facts)].flatMap((name) => {
+    const { heavy: one } = subject.facts[name]
+    return one === undefined ? [] : [{ name, load: one.load }]
+  })
+  for (let start = 0; start < things.length; start += thingsAtOnce) {
+    if (start > 0) yield* Effect.yieldNow
+    const piece = things.slice(start, start + thingsAtOnce)
+    const ids = heavy.length === 0 ? [] : piece.map(idOf)
+    const loaded: Loaded<Name> = new Map(
+      yield* Effect.forEach(heavy, ({ load, name }) => Effect.map(load(ids), (values) => [name, values] as const))
+    )
+    for (const thing of piece) visit(thing, sheetOf(subject, thing, context, idOf, loaded))
+  }
+})
+
+/** Things whose heavy facts are in memory at once. */
+const thingsAtOnce = 300
+
+type Loaded<Name> = ReadonlyMap<Name, ReadonlyMap<string, FactValue>>
+
+const sheetOf = <Name extends string, Thing, Context>(
+  { facts }: RuleSubject<Name, string, Thing, Context>,
+  thing: Thing,
+  context: Context,
+  idOf: (thing: Thing) => string,
+  loaded: Loaded<Name>
+): FactSheet<Name> => ({
+  get: (name): Fact => {
+    const { heavy, read, source } = facts[name]
+    if (heavy === undefined) return read(thing, context)
+    const values = loaded.get(name)
+    return values === undefined ? notLoaded(source) : read(thing, context, values.get(idOf(thing)))
+  }
+})

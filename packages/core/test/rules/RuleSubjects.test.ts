@@ -1,0 +1,256 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Ref, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Engine } from "../../src/capacity/Engine.ts"
+import { RuleTrial } from "../../src/capacity/RuleTrial.ts"
+import { RuleVocabulary, vocabularyOf } from "../../src/rules/Fields.ts"
+import { itemRules } from "../../src/rules/ItemRules.ts"
+import { trace } from "../../src/rules/ConditionTrace.ts"
+import type { RuleDefinition } from "../../src/rules/Rule.ts"
+import { matchesOf } from "../../src/rules/RuleMatches.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
+import { RulesInForce } from "../../src/rules/RulesInForce.ts"
+import { RuleViews } from "../../src/rules/RuleViews.ts"
+import { forEachSheet } from "../../src/rules/SubjectSheets.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
+import { prepare, shelfOf } from "../capacity/Shelf.ts"
+import { feedTest } from "../library/Feeds.ts"
+import { at, leaf, now } from "./Samples.ts"
+import { type Sample, sampleSubject } from "./subjects/Sample.ts"
+
+const subjectWith = Effect.map(Ref.make<ReadonlyArray<ReadonlyArray<string>>>([]), (asked) => ({
+  asked,
+  sample: sampleSubject(asked, new Map([["2", ["chipped", "found in May"]]]))
+}))
+const { asked, sample } = Effect.runSync(subjectWith)
+
+const withSamples = feedTest(shelfOf(3)).pipe(Layer.provide(RuleSubjects.layerWith([sample])))
+
+const rule = (name: string, effect: string, condition: RuleDefinition["condition"]): RuleDefinition => ({
+  subject: "sample",
+  name,
+  enabled: true,
+  effect,
+  condition
+})
+
+const samples: ReadonlyArray<Sample> = [
+  { id: "1", label: "Basalt", weight: 900 },
+  { id: "2", label: "Granite", weight: 20 },
+  { id: "3", label: "Marble", weight: undefined }
+]
+const targetOf = ({ id }: Sample) => ({ id, integrationId: "laboratory", kind: "stone" })
+
+const sheetsFor = <Result>(
+  facts: Iterable<"label" | "weight" | "notes">,
+  visit: (
+    sample: Sample,
+    sheet: Parameters<Parameters<typeof forEachSheet<"label" | "weight" | "notes", Sample, { at: string }>>[2]>[1]
+  ) => Result,
+  things = samples
+) =>
+  Effect.gen(function* () {
+    const results: Array<Result> = []
+    const given = { things, idOf: ({ id }: Sample) => id, context: { at }, facts }
+    yield* forEachSheet(sample, given, (thing, sheet) => results.push(visit(thing, sheet)))
+    return results
+  })
+
+describe("a subject of rules from outside", () => {
+  it.effect("has rules that are true, false or unknown, and that explain themselves", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const { id } = yield* rules.create(rule("Heavy ones go", "THROW_AWAY", leaf("weight", ">", 500)))
+      yield* rules.create(rule("Light ones stay", "spare", leaf("weight", "<", 100)))
+      assert.deepInclude(yield* rules.get(id), { subject: "sample", effect: "throw-away", position: 1 })
+      const set = yield* rules.compiled(sample)
+      const found = yield* sheetsFor(set.facts, (one, sheet) =>
+        matchesOf(set, targetOf(one), sheet, now).map(
+          ({
+            application,
+            rule: {
+              rule: { name }
+            },
+            truth,
+            unknown
+          }) => [one.label, name, truth, application, ...unknown].join(" ")
+        )
+      )
+      assert.deepStrictEqual(found, [
+        ["Basalt Heavy ones go true applies"],
+        ["Granite Light ones stay true applies"],
+        ["Marble Heavy ones go unknown does-not-apply weight", "Marble Light ones stay unknown undecided weight"]
+      ])
+      const sentences = yield* sheetsFor(set.facts, (_, sheet) => {
+        const traced = trace(set.rules[0]!.condition, sheet, now)
+        return traced.kind === "condition" ? traced.sentence : ""
+      })
+      assert.deepStrictEqual(sentences, [
+        "Weight is greater than 500 g: true. It is 900 g.",
+        "Weight is greater than 500 g: false. It is 20 g.",
+        "Weight is greater than 500 g: unknown. nobody weighed it"
+      ])
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it.effect("can be tried out on facts that are given, and tells what its rules may name", () =>
+    Effect.gen(function* () {
+      const trial = yield* RuleTrial
+      const rules = yield* Rules
+      const request = { subject: "sample", condition: leaf("weight", ">", 500), effect: "throw-away" }
+      const heavy = yield* trial.evaluate({ ...request, facts: { weight: 501 } })
+      assert.deepInclude(heavy, { truth: "true", application: "applies", effect: "throw-away", modifier: null })
+      const unknown = yield* trial.evaluate({ ...request, facts: { weight: { unknown: "the scales are away" } } })
+      assert.deepInclude(unknown, { truth: "unknown", unknown: ["weight"], application: "does-not-apply" })
+      const told = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
+      assert.deepStrictEqual(Schema.decodeUnknownSync(RuleVocabulary)(JSON.parse(JSON.stringify(told))), told)
+      assert.deepStrictEqual(told.subjects, ["item", "sample"])
+      assert.deepStrictEqual(
+        told.fields.map(({ name, ofPart, source, unit }) => [name, unit, source, ofPart]),
+        [
+          ["label", null, "the shelf", null],
+          ["weight", "g", "the scales", null],
+          ["notes", null, "the archive", null],
+          ["noteCount", null, "the archive", null]
+        ]
+      )
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it.effect("refuses what it does not have, and names the nearest", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const condition = leaf("label", "is", "Basalt")
+      const refusals: ReadonlyArray<readonly [RuleDefinition, string, RegExp]> = [
+        [{ ...rule("X", "mark", condition), subject: "sampel" }, "payload.subject", /did you mean sample\?/],
+        [rule("X", "sparre", condition), "payload.effect", /did you mean spare\?/],
+        [rule("X", "always-keep", condition), "payload.effect", /there are spare, throw-away, mark/],
+        [rule("X", "mark", leaf("wieght", ">", 1)), "payload.condition.field", /did you mean weight\?/],
+        [rule("X", "mark", leaf("sizeGb", ">", 1)), "payload.condition.field", /no field "sizeGb"/],
+        [{ ...rule("X", "mark", condition), scope: { libraries: ["Films"] } }, "payload.scope.libraries", /samples/]
+      ]
+      for (const [draft, path, message] of refusals) {
+        const error = yield* Effect.flip(rules.create(draft))
+        assert.strictEqual(error._tag, "InvalidRequest")
+        if (error._tag !== "InvalidRequest") continue
+        assert.strictEqual(error.errors[0]?.path.join("."), path)
+        assert.match(error.errors[0]?.message ?? "", message)
+      }
+      assert.lengthOf(yield* rules.list, 0)
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it.effect("has an order of its own", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const views = yield* RuleViews
+      const item = { name: "Of items", enabled: true, effect: "lean-keep", condition: leaf("rating", ">", 8) }
+      const first = yield* rules.create(rule("First", "mark", leaf("label", "is", "x")))
+      const other = yield* rules.create(item)
+      const second = yield* rules.create(rule("Second", "mark", leaf("label", "is", "y")))
+      assert.deepStrictEqual([first.position, other.position, second.position], [1, 1, 2])
+      const ordered = yield* rules.reorder([second.id, first.id], "sample")
+      assert.deepStrictEqual(
+        ordered.map(({ name, position }) => [name, position]),
+        [
+          ["Second", 1],
+          ["First", 2]
+        ]
+      )
+      assert.deepStrictEqual(
+        (yield* views.list("item")).map(({ name }) => name),
+        ["Of items"]
+      )
+      assert.strictEqual((yield* Effect.flip(rules.reorder([first.id, second.id])))._tag, "InvalidRequest")
+      assert.strictEqual((yield* Effect.flip(rules.reorder([], "sampel")))._tag, "InvalidRequest")
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it.effect("never touches a decision about an item, not even by a rule that cannot be read", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const engine = yield* Engine
+      const inForce = yield* RulesInForce
+      const snapshots = yield* Snapshots
+      const sql = yield* SqlClient.SqlClient
+      yield* prepare
+      const decided = Effect.gen(function* () {
+        const all = yield* engine.decideAll(yield* engine.environment)
+        return all.map(({ item, rank, status, undecidedBecause }) => ({ id: item.id, rank, status, undecidedBecause }))
+      })
+      const before = yield* decided
+      // What it asks for bears the name of no fact of items, and would keep whatever has a label.
+      const { id } = yield* rules.create(rule("Everything stays", "spare", leaf("label", "isNotEmpty")))
+      assert.deepStrictEqual(yield* decided, before)
+      const set = yield* inForce.over(yield* snapshots.get)
+      assert.deepStrictEqual(
+        set.rules.map((one) => one.rule.name),
+        ["Film 2 stays"]
+      )
+      yield* sql`UPDATE rules SET condition = '{"kind":"condition","field":"gone","operator":"is"}' WHERE id = ${Number(id)}`
+      yield* rules.reorder([id], "sample")
+      assert.strictEqual((yield* Effect.flip(rules.compiled(sample)))._tag, "RulesUnreadable")
+      assert.lengthOf((yield* rules.compiled(itemRules)).rules, 1)
+      assert.deepStrictEqual(yield* decided, before)
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it.effect("leaves its rules where they are when the program no longer brings it, and says so", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const views = yield* RuleViews
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`INSERT INTO rules ${sql.insert({
+        subject: "sample",
+        name: "Of another program",
+        position: 1,
+        enabled: 1,
+        effect: "mark",
+        condition: JSON.stringify(leaf("weight", ">", 1)),
+        scope: "{}",
+        version: 1,
+        created_at: at,
+        updated_at: at
+      })}`
+      const view = yield* views.get("1")
+      assert.deepStrictEqual(view.warnings, ['Nothing here has rules about "sample", so that the rule is not asked'])
+      assert.lengthOf((yield* rules.compiled(itemRules)).rules, 0)
+    }).pipe(Effect.provide(feedTest(shelfOf(1))))
+  )
+
+  it.effect("has heavy facts loaded in pieces, and only for rules that name them", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      yield* Ref.set(asked, [])
+      yield* rules.create(rule("By weight", "mark", leaf("weight", ">", 1)))
+      const light = yield* rules.compiled(sample)
+      const many = Array.from({ length: 700 }, (_, index): Sample => ({ id: `${index}`, label: "x", weight: 1 }))
+      const unasked = yield* sheetsFor(light.facts, (_, sheet) => sheet.get("notes")._tag, many)
+      assert.deepStrictEqual([...new Set(unasked)], ["Unknown"])
+      assert.lengthOf(yield* Ref.get(asked), 0)
+
+      yield* rules.create(rule("By notes", "mark", leaf("noteCount", ">", 1)))
+      const set = yield* rules.compiled(sample)
+      assert.sameMembers([...set.facts], ["weight", "notes"])
+      const matched = yield* sheetsFor(
+        set.facts,
+        (one, sheet) => [one.id, matchesOf(set, targetOf(one), sheet, now)] as const,
+        many
+      )
+      assert.deepStrictEqual(
+        matched.flatMap(([id, all]) => (all.some(({ truth }) => truth === "true") ? [id] : [])),
+        ["2"]
+      )
+      const pieces = (yield* Ref.get(asked)).map((ids) => ids.length)
+      assert.deepStrictEqual(pieces, [300, 300, 100])
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it("cannot take the name of another subject", () => {
+    for (const name of ["item", "no name", ""]) {
+      const build = () => Effect.runSync(Effect.scoped(Layer.build(RuleSubjects.layerWith([{ ...sample, name }]))))
+      assert.throws(build)
+    }
+  })
+})
