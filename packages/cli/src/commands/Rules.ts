@@ -1,4 +1,5 @@
 /** `tendarr rules`: what stays and what goes by the owner's word, kept, changed, ordered and tried out. */
+import { ruleEffects } from "@tendarr/core/rules/RuleEffect"
 import type { NewRule, Rule, RuleField, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -16,12 +17,21 @@ import { preview, test } from "./RuleTrials.ts"
 
 const rule = Argument.String("rule").pipe(Argument.withDescription("Id or name of the rule"))
 const nameFlag = textFlag("name", "NAME", "Its name")
-const effectFlag = textFlag(
-  "effect",
-  "EFFECT",
-  "What it does to what it matches: always-keep, prefer-keep, lean-keep, lean-remove, prefer-remove or always-remove for items"
-)
+const effectFlag = textFlag("effect", "EFFECT", `What it does to what it matches: ${ruleEffects.join(", ")} for items`)
 const subjectFlag = textFlag("subject", "SUBJECT", "What the rule is about; item by default")
+
+/** Of items the effects are known here; those of other subjects the server knows alone. */
+const checkEffect = (subject: string, effect: Option.Option<string>) => {
+  if (subject !== "item" || Option.isNone(effect) || ruleEffects.some((name) => name === effect.value))
+    return Effect.void
+  const near = nearest(effect.value, ruleEffects)
+  return Effect.fail(
+    misused(
+      `There is no effect "${effect.value}"${near === null ? "" : `. Did you mean ${near}?`}`,
+      `There are: ${ruleEffects.join(", ")}`
+    )
+  )
+}
 
 const list = Command.make("list", { subject: textFlag("subject", "SUBJECT", "Those about this alone") }, (flags) =>
   withTendarr(({ ask }) =>
@@ -79,6 +89,7 @@ const add = Command.make(
           ...(given.effect === undefined ? ["--effect"] : []),
           ...(given.condition === undefined ? ["--when"] : [])
         ]
+        yield* checkEffect(part.subject ?? Option.getOrElse(subject, () => "item"), effect)
         if (missing.length > 0)
           return yield* misused(`A rule also needs ${missing.join(", ")}, or a --file that says so`)
         const body = given as NewRule
@@ -113,6 +124,7 @@ const edit = Command.make(
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const before = yield* ruleNamed(ask, named)
+        yield* checkEffect(before.subject, effect)
         const { subject: _, ...part } = yield* partOfRule(ask, flags)
         const body = {
           ...part,
