@@ -58,6 +58,13 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["rules", "add", "--when", "year > 3"])).toContain("--name, --effect")
       expect(await fails(2, [...add, "--file", "-"], { input: "{" })).toContain("is no JSON")
       expect(await fails(2, [...add, "--file", "-"], { input: '{"condtion":1}' })).toContain("has no condtion")
+      expect(await fails(2, ["rules", "add", "--name", "X", "--effect", "leen-keep", "--when", "year > 3"])).toContain(
+        "Did you mean lean-keep?"
+      )
+      expect(await fails(1, [...add, "--when", "year > 3", "--subject", "itme"])).toMatch(
+        /subject: .*did you mean item\?.*\[invalid-request\]/
+      )
+      expect(await fails(1, ["rules", "list", "--subject", "itme"])).toContain("did you mean item?")
       expect(await fails(1, ["rules", "show", "Old and unsen"])).toContain('Did you mean "Old and unseen"?')
       expect(await fails(2, ["rules", "fields", "yeer"])).toContain("Did you mean year?")
     })

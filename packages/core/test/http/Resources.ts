@@ -147,6 +147,25 @@ export const resourceTests = (server: () => RunningServer) => {
       for (const id of ids) await api("DELETE", `/rules/${id}`)
     })
 
+    it("belongs to a subject, which must be one that there is", async () => {
+      const fields = await api("GET", "/rules/fields?subject=item")
+      assert.strictEqual(fields.textAt("subject"), "item")
+      assert.deepStrictEqual(fields.body, (await api("GET", "/rules/fields")).body)
+      assert.deepStrictEqual((await api("GET", "/rules?subject=item")).body, (await api("GET", "/rules")).body)
+      const wrong = { ...newRule("About nothing"), subject: "itme" }
+      const refusals = [
+        [await api("GET", "/rules?subject=itme"), ["query", "subject"]],
+        [await api("GET", "/rules/fields?subject=itme"), ["query", "subject"]],
+        [await api("POST", "/rules", wrong), ["payload", "subject"]],
+        [await api("PUT", "/rules/order", { subject: "itme", ids: [] }), ["payload", "subject"]]
+      ] as const
+      for (const [refused, path] of refusals) {
+        assertNames(refused, path)
+        assert.include(JSON.stringify(refused.body), "did you mean item?")
+      }
+      assertNames(await api("POST", "/rules", { ...newRule("Wrong"), effect: "allways-keep" }), ["payload", "effect"])
+    })
+
     it("names the fault of a condition where it stands in the tree", async () => {
       const tree = {
         kind: "group",

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Ref } from "effect"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
@@ -9,6 +9,7 @@ import { Protections } from "../../src/library/Protections.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Rules } from "../../src/rules/Rules.ts"
+import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import type { RuleDefinition } from "../../src/rules/Rule.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import type { Configuration } from "../../src/system/Configuration.ts"
@@ -16,6 +17,7 @@ import { ConfigurationTransfer } from "../../src/system/ConfigurationTransfer.ts
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem, season, show } from "../library/Samples.ts"
+import { sampleSubject } from "../rules/subjects/Sample.ts"
 import { house } from "./BackupsTest.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
@@ -418,6 +420,48 @@ describe("the configuration", () => {
       assert.deepStrictEqual((yield* (yield* Settings).get(ScoringSettings)).weights, {})
     }).pipe(Effect.provide(fresh()))
   )
+
+  it.effect("has rules about several subjects, each with an order of its own", () => {
+    const samples = feedTest(library()).pipe(
+      Layer.provide(RuleSubjects.layerWith([sampleSubject(Ref.makeUnsafe<ReadonlyArray<ReadonlyArray<string>>>([]))]))
+    )
+    const marking = (name: string) => ({
+      ...rule(name),
+      subject: "sample",
+      effect: "mark",
+      condition: { kind: "condition" as const, field: "weight", operator: "gt", value: 1 }
+    })
+    return Effect.gen(function* () {
+      const given = yield* Effect.gen(function* () {
+        const rules = yield* Rules
+        for (const draft of [rule("Of items"), marking("Heavy"), marking("Heavier")]) yield* rules.create(draft)
+        const ids = (yield* rules.about("sample")).map(({ id }) => id)
+        yield* rules.reorder(ids.toReversed(), "sample")
+        return yield* exported()
+      }).pipe(Effect.provide(Layer.fresh(samples)))
+      assert.deepStrictEqual(
+        given.rules?.map(({ name, subject }) => [name, subject]),
+        [
+          ["Of items", undefined],
+          ["Heavier", "sample"],
+          ["Heavy", "sample"]
+        ]
+      )
+      yield* Effect.gen(function* () {
+        yield* imported(given)
+        assert.deepStrictEqual(yield* names, ["Of items", "Heavier", "Heavy"])
+        const again = given.rules!.map((each) => ({ subject: "item", ...each, effect: each.effect.replace("-", "_") }))
+        assert.lengthOf((yield* imported({ ...given, rules: again })).changes, 0, "the same in other words")
+        const [items, ...others] = given.rules!
+        yield* imported({ ...given, rules: [...others.toReversed(), items!] })
+        assert.deepStrictEqual(yield* names, ["Of items", "Heavy", "Heavier"])
+        const moved = { ...given, rules: [{ ...items!, subject: "sample" }] }
+        assert.deepStrictEqual(yield* faults(moved), ["payload.rules.0.subject"])
+      }).pipe(Effect.provide(Layer.fresh(samples)))
+      // Where the program does not bring it nothing is taken over in silence.
+      assert.include(yield* Effect.provide(faults(given), fresh()), "payload.rules.1.subject")
+    })
+  })
 
   it.effect("passes over what has no place here, with the reason", () =>
     Effect.gen(function* () {

@@ -1,6 +1,7 @@
 /** Rules by their names, in the order of the document for each subject; those that it does not name keep their places. */
 import { Effect } from "effect"
 import { defaultSubject } from "../../rules/Rule.ts"
+import { subjectNamed } from "../../rules/RuleSubjects.ts"
 import type { PortableRule } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
 import { differences, type Gathering, refuseTwins } from "./Gathering.ts"
@@ -24,13 +25,15 @@ export const importRules = Effect.fnUntraced(function* (
   )
   const placed: Array<(typeof all)[number]> = []
 
-  for (const [index, portable] of given.entries()) {
+  for (const [index, asGiven] of given.entries()) {
     if (twins.has(index)) continue
+    const subject = asGiven.subject ?? defaultSubject
+    const effect = subjectNamed(rules.subjects, subject)?.effectNamed(asGiven.effect)?.name ?? asGiven.effect
+    const portable = { ...asGiven, subject, effect }
     const rule = toRule(portable, idOf, (at) =>
       wrong(["rules", index, "scope", "integrations", at], "there is no integration of that name")
     )
     const { name } = portable
-    const subject = portable.subject ?? defaultSubject
     const known = all.find((each) => each.name === name)
     if (known === undefined) {
       const added = yield* apply(
@@ -49,7 +52,7 @@ export const importRules = Effect.fnUntraced(function* (
     }
     placed.push(known)
     const present = before.rules.find((each) => each.name === name) ?? portable
-    const fields = differences({ scope: {}, ...present }, { scope: {}, ...portable })
+    const fields = differences({ scope: {}, ...present, subject }, { scope: {}, ...portable })
     if (fields.length === 0) continue
     yield* apply(
       ["rules", index],
