@@ -47,7 +47,7 @@ export type { CallOptions, Ended, RunCallOptions } from "./Tendarr/Calls.ts"
 /** What the runtime brings: a database, where files are kept, and the file system. */
 export type Host = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
 
-/** How Tendarr is opened. `kinds`, `factors` and `eventTypes` add to what it brings. */
+/** How Tendarr is opened. What `Extensions` has adds to what it brings. */
 export interface TendarrOptions extends Extensions {
   /** The database and the file system, built once and released by `dispose`. */
   readonly database: Layer.Layer<Host, unknown>
