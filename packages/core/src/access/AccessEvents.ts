@@ -5,9 +5,9 @@ import { Scope } from "./Scope.ts"
 
 const category = "access"
 
-const Address = Schema.NullOr(Schema.String).pipe(
-  Schema.annotateKey({ description: "Where the request came from; `null` = not known." })
-)
+const Address = Schema.NullOr(Schema.String).annotate({
+  description: "Where the request came from; `null` = not known."
+})
 const Named = Schema.Struct({ username: Schema.String })
 const Limited = Schema.Struct({ address: Address })
 const apiKey = { name: Schema.String, scope: Scope }
@@ -45,9 +45,9 @@ export const AccessEvents = {
     description: "An API key was created.",
     payload: Schema.Struct({
       ...apiKey,
-      expiresAt: Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
-        Schema.annotateKey({ description: "`null` = never; absent of a key that the environment gives." })
-      )
+      expiresAt: Schema.optionalKey(Schema.NullOr(Schema.String)).annotate({
+        description: "`null` = never; absent of a key that the environment gives."
+      })
     })
   }),
   apiKeyRenamed: eventType("api-key.renamed", {
@@ -56,7 +56,7 @@ export const AccessEvents = {
     description: "An API key goes by another name.",
     payload: Schema.Struct({
       ...apiKey,
-      before: Schema.String.pipe(Schema.annotateKey({ description: "Its name until then." }))
+      before: Schema.String.annotate({ description: "Its name until then." })
     })
   }),
   apiKeyRevoked: eventType("api-key.revoked", {
@@ -83,9 +83,9 @@ export const AccessEvents = {
     description: "A session was revoked, or all other sessions of an account.",
     payload: Schema.Struct({
       ...ofAccount,
-      sessions: Schema.optionalKey(Schema.Int).pipe(
-        Schema.annotateKey({ description: "How many, when the event is about the account." })
-      )
+      sessions: Schema.optionalKey(Schema.Int).annotate({
+        description: "How many, when the event is about the account."
+      })
     })
   }),
   sessionRefused: eventType("session.refused", {
@@ -95,9 +95,7 @@ export const AccessEvents = {
     description: "A sign-in was refused. So many are told and no more.",
     payload: Schema.Struct({
       address: Address,
-      username: Schema.NullOr(Schema.String).pipe(
-        Schema.annotateKey({ description: "`null` unless there is such an account." })
-      )
+      username: Schema.NullOr(Schema.String).annotate({ description: "`null` unless there is such an account." })
     })
   }),
   sessionLimited: eventType("session.limited", {

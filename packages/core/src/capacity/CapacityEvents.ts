@@ -9,10 +9,10 @@ const warning = { ...ofDisk, severity: "warning" } as const
 const ofFolder = { category, subject: "integration" } as const
 
 const Pair = Schema.Struct({
-  diskGroupIds: Schema.Array(Schema.String).pipe(Schema.annotateKey({ description: "Both disks." }))
+  diskGroupIds: Schema.Array(Schema.String).annotate({ description: "Both disks." })
 })
 const Folder = Schema.Struct({
-  path: Schema.String.pipe(Schema.annotateKey({ description: "The root folder, as the application names it." }))
+  path: Schema.String.annotate({ description: "The root folder, as the application names it." })
 })
 
 export const CapacityEvents = {
@@ -22,9 +22,9 @@ export const CapacityEvents = {
     payload: Schema.Struct({
       neededBytes: Schema.Finite,
       plannedBytes: Schema.Finite,
-      limitedBy: Schema.NullOr(Schema.Literals(["caps", "candidates"])).pipe(
-        Schema.annotateKey({ description: "What keeps the plan from freeing all that is needed; `null` = nothing." })
-      )
+      limitedBy: Schema.NullOr(Schema.Literals(["caps", "candidates"])).annotate({
+        description: "What keeps the plan from freeing all that is needed; `null` = nothing."
+      })
     })
   }),
   found: eventType("disk-group.found", {

@@ -5,8 +5,8 @@ const Fields = Schema.Record(Schema.String, Schema.Unknown)
 
 /** For payloads of events: which fields there are depends on what was changed. */
 export const changeFields = {
-  before: Fields.pipe(Schema.annotateKey({ description: "What was changed, as it was." })),
-  after: Fields.pipe(Schema.annotateKey({ description: "The same fields, as they are now." }))
+  before: Fields.annotate({ description: "What was changed, as it was." }),
+  after: Fields.annotate({ description: "The same fields, as they are now." })
 }
 
 export interface Change {

@@ -36,7 +36,7 @@ export const IntegrationEvents = {
     ...warning,
     description: "At the address of an integration another installation answers than before.",
     payload: Schema.Struct({
-      before: Schema.String.pipe(Schema.annotateKey({ description: "How the installation names itself." })),
+      before: Schema.String.annotate({ description: "How the installation names itself." }),
       after: Schema.String
     })
   }),
@@ -44,7 +44,7 @@ export const IntegrationEvents = {
     ...warning,
     description: "An integration turns out to be the application that another one is connected to.",
     payload: Schema.Struct({
-      sameAs: Schema.String.pipe(Schema.annotateKey({ description: "Id of the other integration." }))
+      sameAs: Schema.String.annotate({ description: "Id of the other integration." })
     })
   }),
   secretsReused: eventType("integration.secrets-reused", {
@@ -56,9 +56,9 @@ export const IntegrationEvents = {
       from: Schema.String,
       to: Schema.String,
       use: Schema.Literals(["tested", "stored"]),
-      confirmed: Schema.Boolean.pipe(
-        Schema.annotateKey({ description: "A person has confirmed it; `false` = the receiver is the same." })
-      )
+      confirmed: Schema.Boolean.annotate({
+        description: "A person has confirmed it; `false` = the receiver is the same."
+      })
     })
   }),
   secretsWithheld: eventType("integration.secrets-withheld", {

@@ -13,11 +13,9 @@ const run = { job: Schema.String, subject, startedBy: StartedBy }
 const Ended = Schema.Struct({
   ...run,
   status: EndedStatus,
-  errors: Schema.Int.pipe(Schema.annotateKey({ description: "Lines of level `error` in its log." })),
-  durationMillis: Schema.optionalKey(Schema.Finite).pipe(
-    Schema.annotateKey({ description: "Absent of a run that never began." })
-  ),
-  error: Schema.optionalKey(RunError).pipe(Schema.annotateKey({ description: "Why it failed." }))
+  errors: Schema.Int.annotate({ description: "Lines of level `error` in its log." }),
+  durationMillis: Schema.optionalKey(Schema.Finite).annotate({ description: "Absent of a run that never began." }),
+  error: Schema.optionalKey(RunError).annotate({ description: "Why it failed." })
 })
 
 const Schedule = Schema.Struct({ schedule: Schema.NullOr(JobSchedule), enabled: Schema.Boolean })
@@ -27,9 +25,7 @@ const ofJob = { category: "jobs", subject: "job" } as const
 const ofClock = { category: "system", severity: "warning" } as const
 
 const SetClock = Schema.Struct({
-  millis: Schema.Finite.pipe(
-    Schema.annotateKey({ description: "By how much the clock was set; below 0 when it was set back." })
-  )
+  millis: Schema.Finite.annotate({ description: "By how much the clock was set; below 0 when it was set back." })
 })
 
 export const JobEvents = {

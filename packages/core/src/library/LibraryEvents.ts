@@ -8,9 +8,9 @@ const ofSync = { category: "integrations", subject: "integration" } as const
 const ofProtection = { category, subject: "protection" } as const
 
 /** Of the item or the collection that is protected. */
-const protectedItem = Schema.NullOr(Schema.String).pipe(
-  Schema.annotateKey({ description: "`null` when a collection is protected, or the item is no longer in the library." })
-)
+const protectedItem = Schema.NullOr(Schema.String).annotate({
+  description: "`null` when a collection is protected, or the item is no longer in the library."
+})
 
 /** Names that something goes by, and that are gone or there again. */
 export const HeldNames = Schema.Struct({
@@ -19,8 +19,8 @@ export const HeldNames = Schema.Struct({
       what: Schema.Literals(nameKinds),
       name: Schema.String,
       integrationId: Schema.String,
-      lostAt: Schema.NullOr(Schema.String).pipe(Schema.annotateKey({ description: "`null` = something bears it." })),
-      items: Schema.Int.pipe(Schema.annotateKey({ description: "How many items bear it, or bore it." }))
+      lostAt: Schema.NullOr(Schema.String).annotate({ description: "`null` = something bears it." }),
+      items: Schema.Int.annotate({ description: "How many items bear it, or bore it." })
     })
   )
 })
@@ -58,9 +58,9 @@ export const LibraryEvents = {
     description: "An item or a collection is protected: by a person, an import, or since it was restored.",
     payload: Schema.Struct({
       itemId: protectedItem,
-      collection: Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
-        Schema.annotateKey({ description: "Given when a person has protected something; `null` = an item." })
-      ),
+      collection: Schema.optionalKey(Schema.NullOr(Schema.String)).annotate({
+        description: "Given when a person has protected something; `null` = an item."
+      }),
       reason: Schema.String
     })
   }),

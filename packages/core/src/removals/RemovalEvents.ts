@@ -10,9 +10,9 @@ const ofRemoval = { category, subject: "removal" } as const
 const item = {
   itemId: Schema.String,
   title: Schema.String,
-  because: Schema.String.pipe(Schema.annotateKey({ description: "Why the item is to go." }))
+  because: Schema.String.annotate({ description: "Why the item is to go." })
 }
-const reason = Schema.String.pipe(Schema.annotateKey({ description: "Why it came to this." }))
+const reason = Schema.String.annotate({ description: "Why it came to this." })
 const planned = { ...item, sizeBytes: Schema.Finite, mode: RemovalMode }
 const states = { from: RemovalState, to: RemovalState }
 
@@ -21,12 +21,8 @@ const Step = Schema.Struct({ ...planned, ...states, reason: Schema.optionalKey(r
 /** A removal comes to its first state when it is planned, and may come back to it later. */
 const Planned = Schema.Struct({
   ...planned,
-  rank: Schema.optionalKey(Schema.Finite).pipe(
-    Schema.annotateKey({ description: "Given when it is planned for the first time." })
-  ),
-  from: Schema.optionalKey(RemovalState).pipe(
-    Schema.annotateKey({ description: "The state before, when it was planned already." })
-  ),
+  rank: Schema.optionalKey(Schema.Finite).annotate({ description: "Given when it is planned for the first time." }),
+  from: Schema.optionalKey(RemovalState).annotate({ description: "The state before, when it was planned already." }),
   to: Schema.optionalKey(RemovalState),
   reason: Schema.optionalKey(reason)
 })
@@ -152,10 +148,10 @@ export const RemovalEvents = {
       "The last part of a show, an artist or an author is gone, and its entry was dealt with as the options say.",
     payload: Schema.Struct({
       ...item,
-      removalId: Schema.String.pipe(Schema.annotateKey({ description: "The removal of the last part." })),
-      choice: Schema.Literals(["unmonitor", "remove"]).pipe(
-        Schema.annotateKey({ description: "What the options of the integration say." })
-      ),
+      removalId: Schema.String.annotate({ description: "The removal of the last part." }),
+      choice: Schema.Literals(["unmonitor", "remove"]).annotate({
+        description: "What the options of the integration say."
+      }),
       outcome: Schema.Literals(["removed", "unmonitored", "kept"])
     })
   }),

@@ -22,16 +22,16 @@ export const RuleEvents = {
     ...ofRule,
     description: "A rule was removed.",
     payload: Schema.Struct({
-      rule: Schema.Record(Schema.String, Schema.Unknown).pipe(
-        Schema.annotateKey({ description: "The whole rule, as the API has told it." })
-      )
+      rule: Schema.Record(Schema.String, Schema.Unknown).annotate({
+        description: "The whole rule, as the API has told it."
+      })
     })
   }),
   reordered: eventType("rules.reordered", {
     category: "rules",
     description: "The order of the rules was changed.",
     payload: Schema.Struct({
-      before: Schema.Array(Schema.String).pipe(Schema.annotateKey({ description: "Ids of all rules, in order." })),
+      before: Schema.Array(Schema.String).annotate({ description: "Ids of all rules, in order." }),
       after: Schema.Array(Schema.String)
     })
   }),
@@ -51,12 +51,10 @@ export const RuleEvents = {
     description:
       "Something that a rule names is there again, or the rule was moved to the integration that took its place.",
     payload: Schema.Struct({
-      names: Schema.optionalKey(HeldNames.fields.names).pipe(
-        Schema.annotateKey({ description: "When what is named is there again." })
-      ),
-      before: Schema.optionalKey(Scope).pipe(
-        Schema.annotateKey({ description: "When the rule was moved: the integrations it was about." })
-      ),
+      names: Schema.optionalKey(HeldNames.fields.names).annotate({ description: "When what is named is there again." }),
+      before: Schema.optionalKey(Scope).annotate({
+        description: "When the rule was moved: the integrations it was about."
+      }),
       after: Schema.optionalKey(Scope)
     })
   })

@@ -19,8 +19,8 @@ export const SettingsEvents = {
     category: "settings",
     description: "A configuration was imported, and has changed something.",
     payload: Schema.Struct({
-      changes: Schema.Int.pipe(Schema.annotateKey({ description: "How many things were added or changed." })),
-      skipped: Schema.Int.pipe(Schema.annotateKey({ description: "How many were left out." }))
+      changes: Schema.Int.annotate({ description: "How many things were added or changed." }),
+      skipped: Schema.Int.annotate({ description: "How many were left out." })
     })
   })
 }

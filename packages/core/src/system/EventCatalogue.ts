@@ -72,7 +72,7 @@ export const EventTypes = Object.assign(reference, {
 export const EventTypeInfo = Schema.Struct({
   type: Schema.String,
   category: EventCategory,
-  severity: EventSeverity.pipe(Schema.annotateKey({ description: "The usual one; an event may have another." })),
+  severity: EventSeverity.annotate({ description: "The usual one; an event may have another." }),
   subjects: Schema.Array(Schema.String).annotate({
     description:
       "Types of what its events may be about, resources of the API in the singular. Empty: nothing in particular."

@@ -6,9 +6,7 @@ const ofBackup = { category: "system", subject: "backup" } as const
 const bytes = { bytes: Schema.Finite }
 
 const Restore = Schema.Struct({
-  previous: Schema.NullOr(Schema.String).pipe(
-    Schema.annotateKey({ description: "The backup of the database that was replaced." })
-  ),
+  previous: Schema.NullOr(Schema.String).annotate({ description: "The backup of the database that was replaced." }),
   refusedBecause: Schema.NullOr(Schema.String)
 })
 

@@ -101,6 +101,9 @@ export type EventCount = {
 export type EventTypeInfo = {
     type: string;
     category: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
+    /**
+     * The usual one; an event may have another.
+     */
     severity: 'info' | 'warning' | 'error';
     /**
      * Types of what its events may be about, resources of the API in the singular. Empty: nothing in particular.
