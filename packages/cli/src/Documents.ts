@@ -1,7 +1,6 @@
 /** JSON documents that come from a file or from the input, and documents that go to a file or to the output. */
-import { readFile, rename, rm, writeFile } from "node:fs/promises"
-import { text } from "node:stream/consumers"
-import { Console, Effect, Option } from "effect"
+import { rename, rm, writeFile } from "node:fs/promises"
+import { Console, Effect, FileSystem, Option, Stdio, Stream } from "effect"
 import { CommandFailure, failed, misused } from "./Failure.ts"
 import { textFlag } from "./Root.ts"
 
@@ -10,10 +9,11 @@ export const outputFlag = textFlag("output", "FILE", "Write it to this file, for
 /** `-` is the input. */
 export const readJson = Effect.fnUntraced(function* (file: string) {
   const name = file === "-" ? "The input" : file
-  const content = yield* Effect.tryPromise({
-    try: () => (file === "-" ? text(process.stdin) : readFile(file, "utf8")),
-    catch: (error) => misused(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  })
+  const files = yield* FileSystem.FileSystem
+  const stdio = yield* Stdio.Stdio
+  const content = yield* (
+    file === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : files.readFileString(file)
+  ).pipe(Effect.mapError(({ message }) => misused(`${name} cannot be read: ${message}`)))
   return yield* Effect.try({
     try: (): unknown => JSON.parse(content),
     catch: (error) => misused(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`)

@@ -4,7 +4,7 @@ import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { afterAll, describe, expect, it } from "vitest"
-import { cli, temporaryFolder, patient } from "./support/Cli.ts"
+import { cli, patient, readByNobody, spawned, temporaryFolder } from "./support/Cli.ts"
 
 const verbs = [
   "init",
@@ -31,7 +31,7 @@ const verbs = [
 
 describe("help", patient, () => {
   it("lists every verb, and each verb has help of its own", async () => {
-    const help = await cli(["--help"])
+    const help = await spawned(["--help"])
     expect(help.code).toBe(0)
     for (const verb of verbs) expect(help.stdout).toMatch(new RegExp(`^\\s+${verb}\\s+\\S`, "m"))
     for (const verb of verbs) {
@@ -42,14 +42,14 @@ describe("help", patient, () => {
   })
 
   it("comes when nothing is asked for, and is a misuse where a verb is missing", async () => {
-    expect((await cli([])).code).toBe(0)
-    const removals = await cli(["removals"])
+    expect((await spawned([])).code).toBe(0)
+    const removals = await spawned(["removals"])
     expect(removals.code).toBe(2)
     expect(removals.stdout).toMatch(/approve.*\n.*reject/)
   })
 
   it("tells the version alone", async () => {
-    expect((await cli(["--version"])).stdout).toMatch(/^tendarr \d+\.\d+\.\d+\S*\n$/)
+    expect((await spawned(["--version"])).stdout).toMatch(/^tendarr \d+\.\d+\.\d+\S*\n$/)
   })
 
   it("tells what exit codes mean, and how completions are installed, with that of the whole", async () => {
@@ -85,6 +85,13 @@ describe("help", patient, () => {
     expect(complete("tendarr", "int")).toContain("integrations")
     expect(complete("tendarr", "disks", "re")).toContain("resume")
     expect(complete("tendarr", "removals", "approve", "--all")).toContain("--all-proposed")
+  })
+})
+
+describe("a reader that goes before all is written", patient, () => {
+  it("ends the command without a word", async () => {
+    const { code, stderr } = await readByNobody(["openapi"])
+    expect([code, stderr]).toEqual([0, ""])
   })
 })
 
@@ -147,7 +154,7 @@ describe("a Tendarr that is not there", patient, () => {
   }
 
   it("ends with 3, and says where it was looked for", async () => {
-    const gone = await cli(["status", "--url", "http://127.0.0.1:9"])
+    const gone = await spawned(["status", "--url", "http://127.0.0.1:9"])
     expect(gone.code).toBe(3)
     expect(gone.stderr).toContain("http://127.0.0.1:9")
     expect(gone.stdout).toBe("")

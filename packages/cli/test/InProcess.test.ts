@@ -5,7 +5,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { holdFolder } from "@tendarr/core/server/DataFolder"
 import { Effect, Fiber } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { cli, cliJson, temporaryFolder, patient } from "./support/Cli.ts"
+import { cli, cliJson, patient, spawned, temporaryFolder } from "./support/Cli.ts"
 import { type LocalFolder, localFolder } from "./support/LocalFolder.ts"
 
 interface Removal {
@@ -27,7 +27,7 @@ describe("on a data directory that nobody serves", patient, () => {
   const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>([...args, "--data-dir", folder.path])
 
   it("status answers, says that no server runs, and leaves no lock behind", async () => {
-    const { code, stderr, stdout } = await run("status")
+    const { code, stderr, stdout } = await spawned(["status", "--data-dir", folder.path])
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toContain("no server runs")
     expect(stdout).toContain("Radarr")
@@ -76,7 +76,7 @@ describe("on a data directory that nobody serves", patient, () => {
     const holder = Effect.runFork(
       Effect.scoped(Effect.andThen(holdFolder(folder.path), Effect.never)).pipe(Effect.provide(NodeServices.layer))
     )
-    const { code, stderr } = await run("status")
+    const { code, stderr } = await spawned(["status", "--data-dir", folder.path])
     expect([code, stderr.includes(`Process ${process.pid}`)]).toEqual([3, true])
     await Effect.runPromise(Fiber.interrupt(holder))
     expect((await run("status")).code).toBe(0)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { ask, patient, type ServedSandbox, serveSandbox } from "./support/Cli.ts"
+import { ask, patient, spawned, type ServedSandbox, serveSandbox } from "./support/Cli.ts"
 import { servedCommands } from "./support/ServedCommands.ts"
 
 describe("over HTTP", patient, () => {
@@ -39,7 +39,10 @@ describe("over HTTP", patient, () => {
       })
       expect(added.scope).toEqual({ itemKinds: ["movie"], integrationIds: ["1"] })
       const shown = await run(["rules", "show", "old and unseen", "--json"])
-      const copied = await run(["rules", "add", "--file", "-", "--name", "Copy", "--off"], { input: shown.stdout })
+      const copied = await spawned(["rules", "add", "--file", "-", "--name", "Copy", "--off"], {
+        env: served.env,
+        input: shown.stdout
+      })
       expect([copied.code, copied.stderr]).toEqual([0, ""])
       expect(copied.stdout).toContain("When year lessThan 2000 and playCount equals 0")
       expect(copied.stdout).toContain("switched off")

@@ -4,7 +4,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { ask, cli, cliJson, type ServedSandbox, serveSandbox, patient } from "./support/Cli.ts"
+import { ask, cli, cliJson, type ServedSandbox, serveSandbox, patient, spawned } from "./support/Cli.ts"
 
 // oxlint-disable-next-line no-control-regex
 const colour = /\u001b\[/
@@ -33,7 +33,7 @@ describe("over HTTP", patient, () => {
   const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>(args, { env: served.env })
 
   it("health tells by its exit code whether a server is up, without a key", async () => {
-    const up = await cli(["health", "--url", served.url])
+    const up = await spawned(["health", "--url", served.url])
     expect([up.code, up.stderr]).toEqual([0, ""])
     expect(up.stdout).toContain(`at ${served.url} is up`)
     const { port } = new URL(served.url)
@@ -45,7 +45,7 @@ describe("over HTTP", patient, () => {
   })
 
   it("status shows integrations, disks and totals, without colours in a pipe", async () => {
-    const { code, stderr, stdout } = await run("status")
+    const { code, stderr, stdout } = await spawned(["status"], { env: served.env })
     expect([code, stderr]).toEqual([0, ""])
     for (const part of ["Radarr", "Seerr", "/data/movies", "85 % → 75 %", "TOTALS", served.url]) {
       expect(stdout).toContain(part)
@@ -323,7 +323,7 @@ describe("serve", patient, () => {
     for (const file of await readdir(served.dataDir)) {
       expect([file, (await stat(join(served.dataDir, file))).mode & 0o077]).toEqual([file, 0])
     }
-    const second = await cli(["serve", "--sandbox", "--port", "0", "--data-dir", served.dataDir])
+    const second = await spawned(["serve", "--sandbox", "--port", "0", "--data-dir", served.dataDir])
     expect(second.code).toBe(1)
     expect(second.stderr).toContain("Two at once could remove things twice")
     const { code, stderr, stdout } = await served.stop("SIGTERM")

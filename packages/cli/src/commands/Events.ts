@@ -1,7 +1,7 @@
 /** `tendarr events`: what happened, and what happens. */
 import { eventCategories } from "@tendarr/core/events/Event"
 import type { Event } from "@tendarr/sdk-client"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { unreachable } from "../Failure.ts"
@@ -92,9 +92,10 @@ const follow = Command.make(
         if (Option.isSome(type)) yield* warnOfUnknownType(ask, type.value)
         const { json } = yield* root
         const style = yield* currentStyle
+        const console = yield* Console.Console
         const wanted = fits(textQuery({ search, subjectId, subjectType, type }))
         const tell = (event: Event) => {
-          if (wanted(event)) process.stdout.write(`${json ? JSON.stringify(event) : eventLine(event, style)}\n`)
+          if (wanted(event)) console.log(json ? JSON.stringify(event) : eventLine(event, style))
         }
         // What was before is read from the log first; the stream goes on after the last of it.
         const past = Option.isNone(since) ? [] : yield* eventsSince(ask, yield* pastMoment(since.value, "--since"))
@@ -109,8 +110,8 @@ const follow = Command.make(
             ...(Option.isNone(type) ? {} : { types: [type.value] }),
             signal,
             onPause: ({ message }, millis) =>
-              process.stderr.write(
-                `The connection to ${where} broke (${clean(message)}); trying again in ${(millis / 1000).toFixed(1)} s\n`
+              console.error(
+                `The connection to ${where} broke (${clean(message)}); trying again in ${(millis / 1000).toFixed(1)} s`
               )
           })
           for await (const event of events) tell(event)

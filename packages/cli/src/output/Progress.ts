@@ -2,7 +2,7 @@
  * How far long work is, on the error output: one line that is rewritten on a terminal, elsewhere a plain line now and
  * then.
  */
-import { Clock, Effect, Ref, Stdio } from "effect"
+import { Clock, Console, Effect, Ref, Stdio } from "effect"
 import { clean } from "./Format.ts"
 import { cut } from "./Table.ts"
 
@@ -30,7 +30,7 @@ export const makeProgress = Effect.gen(function* () {
     } else if (now - at < plainEveryMillis) {
       return
     } else {
-      yield* write(`${clean(text)}\n`)
+      yield* Console.error(clean(text))
     }
     yield* Ref.set(last, { text, at: now })
   })

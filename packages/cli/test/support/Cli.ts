@@ -1,10 +1,19 @@
-/** The real command as a child process, from its sources, with nothing of this process's environment that it reads. */
+/**
+ * The command: in this process, where only its edges are replaced, or as a child process where a test is about those. Either
+ * way it sees nothing of this process's environment but what every program needs.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
+import { Console as NodeConsole } from "node:console"
 import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Console, Effect, Exit, Sink, Stdio, Stream } from "effect"
+import { TerminalCapabilities } from "effect/cli"
+import { runCommandLine } from "../../src/Command.ts"
 
 /** For tests that start many processes, on machines that are busy. */
 export const patient = { timeout: 120_000 }
@@ -33,15 +42,69 @@ const environment = (extra: Readonly<Record<string, string>> = {}): Record<strin
   ...extra
 })
 
-const start = (args: ReadonlyArray<string>, options: CliOptions): ChildProcess =>
-  spawn(process.execPath, ["--conditions", "tendarr-source", entry, ...args], {
-    env: environment(options.env),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
-  })
+/**
+ * Runs a command line to its end, in this process. Commands wait for each other, since each has the environment, the
+ * directory and the file mode mask of the process for itself.
+ */
+export const cli = (args: ReadonlyArray<string>, options: CliOptions = {}): Promise<Outcome> => {
+  const turn = last.then(() => withProcess(options, () => runHere(args, options.input ?? "")))
+  last = turn.catch(() => undefined)
+  return turn
+}
 
-/** Runs a command line to its end. */
-export const cli = async (args: ReadonlyArray<string>, options: CliOptions = {}): Promise<Outcome> => {
+let last: Promise<unknown> = Promise.resolve()
+
+const withProcess = async <A>({ cwd, env }: CliOptions, use: () => Promise<A>): Promise<A> => {
+  const before = { cwd: process.cwd(), env: process.env, umask: process.umask(0o077) }
+  process.env = environment(env)
+  if (cwd !== undefined) process.chdir(cwd)
+  try {
+    return await use()
+  } finally {
+    process.chdir(before.cwd)
+    process.env = before.env
+    process.umask(before.umask)
+  }
+}
+
+/** As main.ts runs it, with pipes for its input and outputs. */
+const runHere = async (args: ReadonlyArray<string>, input: string): Promise<Outcome> => {
+  const output = { stdout: "", stderr: "" }
+  const into = (name: "stdout" | "stderr") =>
+    new Writable({
+      decodeStrings: false,
+      write: (text: string, _, done) => {
+        output[name] += text
+        done()
+      }
+    })
+  const sink = (name: "stdout" | "stderr") =>
+    Sink.forEach((part: string | Uint8Array) =>
+      Effect.sync(() => void (output[name] += typeof part === "string" ? part : new TextDecoder().decode(part)))
+    )
+  const exit = await Effect.runPromiseExit(
+    runCommandLine(args).pipe(
+      Effect.provideService(Console.Console, new NodeConsole(into("stdout"), into("stderr"))),
+      Effect.provideService(
+        Stdio.Stdio,
+        Stdio.make({
+          args: Effect.succeed(args),
+          stdin: Stream.make(new TextEncoder().encode(input)),
+          stdout: () => sink("stdout"),
+          stderr: () => sink("stderr")
+        })
+      ),
+      Effect.provideService(TerminalCapabilities.TerminalCapabilities, noTerminal),
+      Effect.provide(NodeServices.layer)
+    )
+  )
+  return { code: Exit.isSuccess(exit) ? exit.value : null, ...output }
+}
+
+const noTerminal = { canColor: false, canAnimate: false, canPrompt: false }
+
+/** Runs a command line to its end, as a process of its own. */
+export const spawned = async (args: ReadonlyArray<string>, options: CliOptions = {}): Promise<Outcome> => {
   const child = start(args, options)
   if (options.input !== undefined) child.stdin?.end(options.input)
   const output = { stdout: "", stderr: "" }
@@ -50,6 +113,23 @@ export const cli = async (args: ReadonlyArray<string>, options: CliOptions = {})
   await once(child, "close")
   return { code: child.exitCode, ...output }
 }
+
+/** As `tendarr … | head`, where `head` has ended before the first line comes. */
+export const readByNobody = async (args: ReadonlyArray<string>): Promise<Pick<Outcome, "code" | "stderr">> => {
+  const child = start(args, {})
+  child.stdout?.destroy()
+  let stderr = ""
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text))
+  await once(child, "close")
+  return { code: child.exitCode, stderr }
+}
+
+const start = (args: ReadonlyArray<string>, options: CliOptions): ChildProcess =>
+  spawn(process.execPath, ["--conditions", "tendarr-source", entry, ...args], {
+    env: environment(options.env),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
+  })
 
 /** What a command printed with `--json`, when it went well. */
 export const cliJson = async <A>(args: ReadonlyArray<string>, options: CliOptions = {}): Promise<A> => {
