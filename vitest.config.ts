@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os"
-import { basename } from "node:path"
+import { availableParallelism, tmpdir } from "node:os"
+import { basename, join } from "node:path"
 import { defineConfig } from "vitest/config"
 
 const folders = [
@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     // Many tests wait for processes that they have started: on two processors one worker leaves one idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The processes that they start load the same sources, which take longer to compile than to run.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "tendarr-test-cache") },
     projects: folders.map((root) => ({
       extends: true as const,
       test: {

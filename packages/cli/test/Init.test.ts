@@ -1,5 +1,4 @@
 import { readdir, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -43,7 +42,7 @@ const init = (dataDir: string, ...args: ReadonlyArray<string>) =>
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: parent,
-        NODE_COMPILE_CACHE: join(tmpdir(), "tendarr-cli-test-cache")
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? ""
       }
     }
   )

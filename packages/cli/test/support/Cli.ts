@@ -37,8 +37,7 @@ const environment = (extra: Readonly<Record<string, string>> = {}): Record<strin
   PATH: process.env["PATH"] ?? "",
   HOME: process.env["HOME"] ?? "",
   TMPDIR: tmpdir(),
-  // Many processes load the same sources.
-  NODE_COMPILE_CACHE: join(tmpdir(), "tendarr-cli-test-cache"),
+  NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
   ...extra
 })
 

@@ -6,7 +6,7 @@ import { assert, describe, it } from "vitest"
 import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
 import { operationsOf } from "../../src/api/Reference/OperationView.ts"
 import { account } from "./Access.ts"
-import { type Answer, assertProblem, at, call, clientOf, textAt } from "./Client.ts"
+import { type Answer, assertProblem, at, call, clientOf, download, textAt } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"
 
 /** Operations that change nothing that lasts. */
@@ -187,8 +187,7 @@ export const auditTests = (server: () => RunningServer) => {
 
     it("is told of backups, and of a configuration that is taken in", async () => {
       const id = (await step("backups.create", () => api("POST", "/backups"))).textAt("id")
-      const file = await fetch(`${server().url}/api/v1/backups/${id}/file`, { headers: { "x-api-key": adminKey } })
-      const raw = new Uint8Array(await file.arrayBuffer())
+      const { bytes: raw } = await download(server().url, `/api/v1/backups/${id}/file`, adminKey)
       const upload = () => api("POST", "/backups/upload", undefined, { raw, contentType: "application/vnd.sqlite3" })
       await step("backups.upload", upload)
       await step("backups.restore", () => api("POST", `/backups/${id}/restore`))

@@ -1,7 +1,7 @@
 /** Backups over HTTP: made, downloaded, taken in again and refused, and restored by a restart. */
 import { request } from "node:http"
 import { assert, describe, it } from "vitest"
-import { assertProblem, at, clientOf } from "./Client.ts"
+import { assertProblem, at, clientOf, download } from "./Client.ts"
 import { adminKey, type RunningServer, type ServerCommand, startServer, withDirectory } from "./ServerProcess.ts"
 
 const databaseType = "application/vnd.sqlite3"
@@ -11,11 +11,7 @@ export const backupTests = (server: () => RunningServer) => {
   const upload = (raw: Uint8Array | ReadableStream, contentType = databaseType) =>
     api("POST", "/backups/upload", undefined, { raw, contentType })
 
-  const download = async (id: string) => {
-    const response = await fetch(`${server().url}/api/v1/backups/${id}/file`, { headers: { "x-api-key": adminKey } })
-    assert.strictEqual(response.status, 200)
-    return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
-  }
+  const fileOf = (id: string) => download(server().url, `/api/v1/backups/${id}/file`, adminKey)
 
   describe("backups", () => {
     it("are made, downloaded, checked and taken in again", async () => {
@@ -23,7 +19,7 @@ export const backupTests = (server: () => RunningServer) => {
       assert.strictEqual(made.status, 201, made.text)
       const id = made.textAt("id")
       assert.deepStrictEqual((await api("GET", `/backups/${id}`)).body, made.body)
-      const { bytes, response } = await download(id)
+      const { bytes, response } = await fileOf(id)
       assert.strictEqual(bytes.length, made.at("bytes"))
       assert.strictEqual(new TextDecoder().decode(bytes.slice(0, 15)), "SQLite format 3")
       assert.strictEqual(response.headers.get("content-type"), databaseType)
@@ -35,7 +31,7 @@ export const backupTests = (server: () => RunningServer) => {
       assert.strictEqual(taken.status, 201, taken.text)
       const pieces = await upload(inPieces(bytes), "application/octet-stream")
       assert.strictEqual(pieces.status, 201, pieces.text)
-      const again = await download(pieces.textAt("id"))
+      const again = await fileOf(pieces.textAt("id"))
       assert.isTrue(Buffer.from(bytes).equals(again.bytes))
       const ids = (await api("GET", "/backups")).listAt("items").map((backup) => at(backup, "id"))
       assert.includeMembers(ids, [id, taken.textAt("id"), pieces.textAt("id")])

@@ -47,10 +47,30 @@ export interface Sent {
 /** Longer than anything may take; a request that hangs fails its test. */
 const patience = 15_000
 
+const here = new Map<string, (request: Request) => Promise<Response>>()
+
+/** Lets a handler of this process answer the requests to an origin; answers how that is ended. */
+export const answerHere = (origin: string, handler: (request: Request) => Promise<Response>): (() => void) => {
+  here.set(origin, handler)
+  return () => void here.delete(origin)
+}
+
+/** As `fetch`, also to servers in this process: those get the headers that a client adds on the way. */
+const send = (url: URL, init: RequestInit): Promise<Response> => {
+  const handler = here.get(url.origin)
+  if (handler === undefined) return fetch(url, init)
+  const request = new Request(url, init)
+  request.headers.set("host", url.host)
+  const { body } = init
+  if (typeof body === "string") request.headers.set("content-length", String(Buffer.byteLength(body)))
+  if (body instanceof Uint8Array) request.headers.set("content-length", String(body.length))
+  return handler(request)
+}
+
 export const call = async (url: string, method: string, path: string, sent: Sent = {}): Promise<Answer> => {
   const body = sent.raw ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json))
   const contentType = sent.contentType === undefined ? "application/json" : sent.contentType
-  const response = await fetch(new URL(path, url), {
+  const response = await send(new URL(path, url), {
     method,
     redirect: "manual",
     signal: AbortSignal.timeout(patience),
@@ -73,6 +93,13 @@ export const call = async (url: string, method: string, path: string, sent: Sent
     textAt: (...path) => textAt(value, ...path),
     listAt: (...path) => listAt(value, ...path)
   }
+}
+
+/** What is answered as a file. */
+export const download = async (url: string, path: string, key: string) => {
+  const response = await send(new URL(path, url), { headers: { "x-api-key": key } })
+  assert.strictEqual(response.status, 200)
+  return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
 }
 
 /** The client of one server and key, under the native API. */
@@ -141,7 +168,7 @@ export const openEvents = async (
 ): Promise<EventReader> => {
   const abort = new AbortController()
   const late = setTimeout(() => abort.abort(new Error("No event came in time")), patience)
-  const response = await fetch(`${url}/api/v1/events${query}`, {
+  const response = await send(new URL(`${url}/api/v1/events${query}`), {
     signal: abort.signal,
     headers: { ...(key === null ? {} : { "x-api-key": key }), ...headers }
   })

@@ -56,19 +56,14 @@ export const withDirectory = async <A>(use: (directory: string) => Promise<A>): 
 const withoutTendarr = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TENDARR|OTEL)_/.test(name)))
 
-const linesOf = (child: ChildProcess) => {
+/** What a server prints, as it comes. */
+export const linesFrom = () => {
   let output = ""
+  let ended: string | null = null
   const waiting = new Set<() => void>()
   const wake = () => {
     for (const look of waiting) look()
   }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text
-      wake()
-    })
-  }
-  child.on("close", wake)
   const printed = (start: string) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
@@ -77,15 +72,33 @@ const linesOf = (child: ChildProcess) => {
           .split("\n")
           .slice(0, -1)
           .find((line) => line.startsWith(start))
-        if (found === undefined && child.exitCode === null) return
+        if (found === undefined && ended === null) return
         waiting.delete(look)
         if (found !== undefined) resolve(found)
-        else reject(new Error(`The server ended with ${child.exitCode} before "${start}":\n${output}`))
+        else reject(new Error(`The server ended with ${ended} before "${start}":\n${output}`))
       }
       waiting.add(look)
       look()
     })
-  return { output: () => output, printed }
+  return {
+    output: () => output,
+    printed,
+    add: (text: string) => {
+      output += text
+      wake()
+    },
+    end: (how: string) => {
+      ended = how
+      wake()
+    }
+  }
+}
+
+const linesOf = (child: ChildProcess) => {
+  const lines = linesFrom()
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", lines.add)
+  child.on("close", () => lines.end(String(child.exitCode)))
+  return lines
 }
 
 const stop = (child: ChildProcess): Promise<{ readonly code: number | null; readonly millis: number }> => {

@@ -1,42 +1,21 @@
-/** The HTTP suite: the same promises held against every server that starts by a command. */
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { accessTests, account } from "./Access.ts"
-import { auditTests } from "./Audit.ts"
+/**
+ * The HTTP suite, held against every server that starts by a command: what depends on the runtime. What does not is held once,
+ * in `Api.test.ts`.
+ */
+import { assert, describe, it } from "vitest"
 import { backupTests, restoreTests } from "./Backups.ts"
-import { badInputTests } from "./BadInput.ts"
+import { badRequestTests } from "./BadInput.ts"
+import { credentialTests } from "./Credentials.ts"
 import { edgeTests } from "./Edge.ts"
 import { eventTests, restartTests } from "./Events.ts"
 import { fileTests } from "./Files.ts"
-import { guardTests } from "./Guards.ts"
-import { listTests } from "./Lists.ts"
 import { mainJobTests } from "./MainJob.ts"
-import { resourceTests } from "./Resources.ts"
-import { adminKey, type RunningServer, type ServerCommand, startServer } from "./ServerProcess.ts"
+import { sandboxServed } from "./SandboxServed.ts"
+import { adminKey, type ServerCommand, startServer } from "./ServerProcess.ts"
 import { setUpTests } from "./SetUp.ts"
 
-/** Milliseconds within which a server must have stopped, open streams or not. */
-const stopWithin = 2000
-
 export const httpSuite = (runtime: string, command: ServerCommand) => {
-  const served = (name: string, tests: (server: () => RunningServer) => void) =>
-    describe(name, () => {
-      let server: RunningServer | undefined
-      beforeAll(async () => {
-        server = await startServer(command, ["--sandbox"], {
-          TENDARR_API_KEY: adminKey,
-          TENDARR_ADMIN_USERNAME: account.username,
-          TENDARR_ADMIN_PASSWORD: account.password
-        })
-        await server.printed("Why one of them:")
-      })
-      afterAll(async () => {
-        if (server === undefined) return
-        const { code, millis } = await server.stop()
-        assert.strictEqual(code, 0, server.output())
-        assert.isBelow(millis, stopWithin)
-      })
-      tests(() => server ?? assert.fail("The server did not start"))
-    })
+  const served = sandboxServed((flags, env) => startServer(command, flags, env))
 
   describe(`Tendarr on ${runtime}`, () => {
     served("serving the sandbox", (server) => {
@@ -48,16 +27,12 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
         assert.notInclude(server().output(), adminKey)
       })
       edgeTests(server, runtime)
-      accessTests(server)
-      resourceTests(server)
+      credentialTests(server)
       backupTests(server)
-      listTests(server)
       eventTests(server)
       mainJobTests(server)
     })
-    served("given bad input", badInputTests)
-    served("keeping its log", auditTests)
-    served("opened in a browser", guardTests)
+    served("given bad requests", badRequestTests)
     fileTests(command)
     setUpTests(command)
     restartTests(command)
