@@ -2,7 +2,7 @@
 import { checks } from "./lib/Checks.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { say } from "./lib/Process.mjs"
+import { sideBySide } from "./lib/SideBySide.mjs"
 
 main(async () => {
   const names = process.argv.slice(2)
@@ -10,8 +10,5 @@ main(async () => {
   if (unknown.length > 0)
     throw new Error(`There is no check "${unknown[0]}"; there are ${Object.keys(checks).join(", ")}`)
   await install()
-  for (const name of names.length === 0 ? Object.keys(checks) : names) {
-    say(`Checking ${name} …`)
-    await checks[name]()
-  }
+  await sideBySide((names.length === 0 ? Object.keys(checks) : names).map((name) => [name, checks[name]]))
 })

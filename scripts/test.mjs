@@ -1,22 +1,19 @@
 /**
- * `npm test`: types, lint, format, build, then every test. What is given after `--` goes to the test runner, and its
- * summary is the last thing printed.
+ * `npm test`: types, lint, format and the like beside the build, then every test. What is given after `--` goes to the test
+ * runner, and its summary is the last thing printed.
  */
 import { join } from "node:path"
 import { build } from "./lib/Build.mjs"
 import { checks } from "./lib/Checks.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { become, root, runtimes, say, script } from "./lib/Process.mjs"
+import { become, root, runtimes, script } from "./lib/Process.mjs"
+import { sideBySide } from "./lib/SideBySide.mjs"
 
 const reporters = ["--reporter=default", `--reporter=${join(root, "scripts/lib/Summary.mjs")}`]
 
 main(async () => {
   await install()
-  for (const [name, check] of Object.entries(checks)) {
-    say(`Checking ${name} …`)
-    await check()
-  }
-  await build()
+  await sideBySide([["build", build], ...Object.entries(checks)])
   become(runtimes.node, [script("vitest/vitest.mjs"), "run", ...reporters, ...process.argv.slice(2)], { cwd: root })
 })

@@ -21,7 +21,12 @@ export const checks = {
     }
   },
   lint: () => quietly(script("oxlint/bin/oxlint"), "--deny-warnings"),
-  format: () => quietly(script("prettier/bin/prettier.cjs"), "--check", ".", "--log-level", "warn"),
+  /** By its cache a file is looked at again when its text, the rules or the formatter changed. */
+  format: () =>
+    quietly(
+      script("prettier/bin/prettier.cjs"),
+      ...["--check", ".", "--log-level", "warn", "--cache", "--cache-strategy", "content"]
+    ),
   /** Kinds of integration are named in their own files only. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
   /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry. */

@@ -1,0 +1,25 @@
+/** Work that has nothing to do with other work, some of it at a time. */
+import { say } from "./Process.mjs"
+
+/**
+ * Runs the tasks `[name, run]` in their order, `width` of them at a time, and tells what each took. Those under way are waited for
+ * when one fails, and none is begun any more; rejects with what the failed ones say, each under its name.
+ */
+export const sideBySide = async (tasks, width = 2) => {
+  const waiting = [...tasks]
+  const failures = []
+  const worker = async () => {
+    for (let task = waiting.shift(); task !== undefined && failures.length === 0; task = waiting.shift()) {
+      const [name, run] = task
+      const started = performance.now()
+      try {
+        await run()
+        say(`${name}: well, after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+      } catch (error) {
+        failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  if (failures.length > 0) throw new Error(failures.join("\n\n"))
+}
