@@ -25,7 +25,11 @@ export const checks = {
   format: () =>
     quietly(
       script("prettier/bin/prettier.cjs"),
-      ...["--check", ".", "--log-level", "warn", "--cache", "--cache-strategy", "content"]
+      "--check",
+      ".",
+      "--log-level=warn",
+      "--cache",
+      "--cache-strategy=content"
     ),
   /** Kinds of integration are named in their own files only. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),

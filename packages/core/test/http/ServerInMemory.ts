@@ -4,13 +4,13 @@ import { Writable } from "node:stream"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Context, Effect, Exit, Fiber, Layer, Result, type Scope } from "effect"
 import { Etag, HttpEffect, HttpPlatform, type HttpServerRequest } from "effect/http"
-import { database } from "../../../http-node/src/Database.ts"
 import { PeerAddress } from "../../src/api/Client.ts"
 import type { EdgeServices, MountTable } from "../../src/api/MountTable.ts"
 import type { Address } from "../../src/server/Listening.ts"
 import type { Runtime } from "../../src/server/Runtime.ts"
 import { serve } from "../../src/server/Serve.ts"
 import { parseServeArguments } from "../../src/server/ServeOptions.ts"
+import { connectionsIn } from "../storage/Files.ts"
 import { answerHere } from "./Client.ts"
 import { linesFrom, type RunningServer } from "./ServerProcess.ts"
 
@@ -71,7 +71,7 @@ const listen: Runtime["listen"] = <Services>(_: Address, mounts: MountTable<Serv
 
 const memory: Runtime = {
   name: `node ${process.versions.node}`,
-  database,
+  database: connectionsIn,
   http: Layer.merge(HttpPlatform.layer, Etag.layerWeak),
   listen,
   settle: Effect.void

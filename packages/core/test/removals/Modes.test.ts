@@ -92,6 +92,26 @@ describe("A disk in dry-run", () => {
   )
 })
 
+describe("A disk that nobody reports any more", () => {
+  it.effect("keeps what was planned for it waiting, until it is reported again", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const disk = library.disks.get("/media")!
+      library.disks.delete("/media")
+      yield* passTime("1 hour")
+      yield* runDue
+      assert.isNotNull((yield* diskOf("/media")).staleSince)
+      assert.deepStrictEqual(yield* states, { "Movie 1": "scheduled", "Movie 2": "scheduled" })
+      assert.deepStrictEqual(library.sent, [])
+      library.disks.set("/media", disk)
+      yield* passTime("1 hour")
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
 describe("A disk with approval", () => {
   it.effect("removes what a person approved, after the grace delay, and nothing else", () => {
     const library = fullDisk()

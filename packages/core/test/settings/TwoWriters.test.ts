@@ -1,15 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
+import { Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Settings } from "../../src/settings/Settings.ts"
-import { SqlTest } from "../support/Sql.ts"
+import { heldCallbacks, SqlTest, type SqlTestServices } from "../support/Sql.ts"
 import { RecordedEvents } from "./RecordedEvents.ts"
 import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { SettingsTest } from "../support/SettingsTest.ts"
 
-const TestLive = SettingsTest.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
+const over = (database: Layer.Layer<SqlTestServices, Layer.Error<typeof SqlTest>>) =>
+  SettingsTest.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(database))
+const TestLive = over(SqlTest)
 
 /** Has all of them wait for the database, so that each has seen the same before the first is written. */
 const atOnce = <A, E, R>(changes: ReadonlyArray<Effect.Effect<A, E, R>>) =>
@@ -59,5 +61,30 @@ describe("two who change settings that both have seen in the same version", () =
       assert.deepStrictEqual([deletionsEnabled, delaySeconds, caps.maxItems], [false, 7, 3])
       assert.strictEqual((yield* settings.read(RemovalsSettings)).version, 3)
     }).pipe(Effect.provide(TestLive))
+  )
+})
+
+describe("a change that is told after a later one", () => {
+  it.effect("does not come back as what is set", () =>
+    Effect.gen(function* () {
+      const committed = yield* Deferred.make<void>()
+      const told = yield* Deferred.make<void>()
+      let isFirst = true
+      const holdFirst = () => {
+        if (!isFirst) return Effect.void
+        isFirst = false
+        return Effect.andThen(Deferred.succeed(committed, undefined), Deferred.await(told))
+      }
+      yield* Effect.gen(function* () {
+        const settings = yield* Settings
+        const earlier = yield* Effect.forkChild(settings.patch(GeneralSettings, { instanceName: "Earlier" }))
+        yield* Deferred.await(committed)
+        yield* settings.patch(GeneralSettings, { instanceName: "Later" })
+        yield* Deferred.succeed(told, undefined)
+        yield* Fiber.join(earlier)
+        assert.deepInclude(yield* settings.read(GeneralSettings), { version: 2 })
+        assert.strictEqual((yield* settings.get(GeneralSettings)).instanceName, "Later")
+      }).pipe(Effect.provide(over(heldCallbacks(holdFirst))))
+    })
   )
 })

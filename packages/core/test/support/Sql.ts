@@ -64,6 +64,20 @@ export const interruptedCommits = (armed: () => boolean) =>
     })
   ).pipe(Layer.provide(SqlTest))
 
+/** `SqlTest`, where what is done after a commit waits for `hold` first. */
+export const heldCallbacks = (hold: () => Effect.Effect<void>) =>
+  Layer.effectContext(
+    Effect.map(Effect.context<SqlTestServices>(), (services) => {
+      const client = Context.get(services, SqlClient.SqlClient)
+      const afterCommit: SqlClient.SqlClient["afterCommit"] = (callback) =>
+        client.afterCommit(Effect.andThen(Effect.suspend(hold), callback))
+      const holding = new Proxy(client, {
+        get: (target, name) => (name === "afterCommit" ? afterCommit : Reflect.get(target, name))
+      })
+      return Context.add(services, SqlClient.SqlClient, holding)
+    })
+  ).pipe(Layer.provide(SqlTest))
+
 /** `SqlTest`, whose reads wait for `hold` once they have their rows. */
 export const heldReads = (hold: Effect.Effect<void>) =>
   Layer.effectContext(

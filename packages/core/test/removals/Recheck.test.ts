@@ -1,0 +1,80 @@
+/** The last look before a removal, where a disk is not what it was when the removal was planned. */
+import { assert, describe, it } from "vitest"
+import type { DiskGroup } from "../../src/capacity/DiskGroup.ts"
+import { type Recheck, recheck } from "../../src/removals/Recheck.ts"
+import type { StoredRemoval } from "../../src/removals/RemovalStore/Rows.ts"
+import { diskGroup, environmentOf, itemOnDisk } from "../capacity/Worlds.ts"
+
+const planned: StoredRemoval = {
+  id: "1",
+  itemId: "1",
+  integrationId: "1",
+  diskGroupId: "1",
+  externalId: "1",
+  ids: [],
+  kind: "movie",
+  title: "Film",
+  sizeBytes: 1000,
+  state: "scheduled",
+  mode: "auto",
+  origin: "engine",
+  actor: "job:capacity",
+  runId: null,
+  collection: null,
+  rank: 1,
+  scheduledAt: "2026-06-01T00:00:00.000Z",
+  snoozedUntil: null,
+  attempts: 0,
+  nextAttemptAt: null,
+  freedBytes: null,
+  because: "the disk is too full",
+  reason: null,
+  approvedBy: null,
+  endedBy: null,
+  restorable: false,
+  restore: null,
+  step: null,
+  recalled: null,
+  version: 1,
+  createdAt: "2026-05-31T00:00:00.000Z",
+  updatedAt: "2026-05-31T00:00:00.000Z",
+  endedAt: null
+}
+
+/** Nobody has heard of the item but its application. */
+const allowedUnknown: DiskGroup["allowedUnknown"] = ["playCount", "lastPlayedAt", "requested"]
+
+const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = ["1"]) =>
+  recheck(
+    environmentOf([itemOnDisk("1", 1000)], {
+      groups: new Map([["1", diskGroup({ mode: "auto", allowedUnknown, ...given })]])
+    }),
+    planned,
+    {
+      deletionsEnabled: true,
+      defaultMode: "auto",
+      reading: { answered: new Set(answered), freed: new Map() },
+      unitBegun: false,
+      plannedOn: new Map(),
+      untrueOf: null
+    }
+  )
+
+describe("the last look before a removal", () => {
+  it("lets go what was planned for a disk that is still too full", () => {
+    assert.deepStrictEqual(verdictOn({}), { _tag: "Go" })
+  })
+
+  it("waits for a disk that is no longer reported, whatever else is said of it, and says so", () => {
+    const staleSince = "2026-06-01T00:00:00.000Z"
+    const waits: Recheck = { _tag: "Wait", reason: "the disk /data is no longer reported" }
+    assert.deepStrictEqual(verdictOn({ staleSince }), waits)
+    assert.deepStrictEqual(verdictOn({ staleSince }, []), waits)
+    assert.deepStrictEqual(verdictOn({ staleSince, stoppedBecause: "it may be another disk" }), waits)
+    assert.deepStrictEqual(verdictOn({ staleSince, usedBytes: 10_000 }), waits)
+  })
+
+  it("waits for a disk that did not answer this time", () => {
+    assert.deepStrictEqual(verdictOn({}, []), { _tag: "Wait", reason: "the disk /data could not be read" })
+  })
+})

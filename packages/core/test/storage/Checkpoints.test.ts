@@ -1,0 +1,96 @@
+/** Work that writes much fills the log of the database, which goes into the database when the work has ended. */
+import { stat } from "node:fs/promises"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, type Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import { Checkpoints } from "../../src/storage/Checkpoints.ts"
+import { inFolder } from "./Files.ts"
+
+/** More than SQLite leaves in the log by its own choice. */
+const writesMuch = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE TABLE IF NOT EXISTS notes (text TEXT NOT NULL)`
+  for (let count = 0; count < 3; count++) yield* sql`INSERT INTO notes (text) VALUES (${"x".repeat(3_000_000)})`
+})
+const much = 9_000_000
+
+const pagesAtMost = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ wal_autocheckpoint: number }>`PRAGMA wal_autocheckpoint`
+  return row?.wal_autocheckpoint
+})
+
+const over = <A, E>(
+  use: (options: {
+    readonly aside: Checkpoints["aside"]
+    /** Bytes of the database itself, without what is in its log only. */
+    readonly bytes: Effect.Effect<number>
+  }) => Effect.Effect<A, E, SqlClient.SqlClient | Scope.Scope>
+) =>
+  Effect.gen(function* () {
+    const { database, file } = yield* inFolder
+    const bytes = Effect.map(
+      Effect.promise(() => stat(file)),
+      ({ size }) => size
+    )
+    return yield* Effect.flatMap(Checkpoints, ({ aside }) => use({ aside, bytes })).pipe(
+      Effect.provide(Layer.fresh(database))
+    )
+  }).pipe(Effect.scoped)
+
+describe("work that is done aside", () => {
+  it.effect("leaves the database alone until its end, which brings everything into it", () =>
+    over(({ aside, bytes }) =>
+      Effect.gen(function* () {
+        const [during, answer] = yield* aside(Effect.andThen(writesMuch, Effect.all([bytes, Effect.succeed("done")])))
+        assert.isBelow(during, much)
+        assert.strictEqual(answer, "done")
+        assert.isAbove(yield* bytes, much)
+      })
+    )
+  )
+
+  it.effect("leaves the checkpoints of other work to SQLite again", () =>
+    over(({ aside }) =>
+      Effect.gen(function* () {
+        const before = yield* pagesAtMost
+        assert.strictEqual(yield* aside(pagesAtMost), 0)
+        assert.strictEqual(yield* pagesAtMost, before)
+        assert.isAbove(before ?? 0, 0)
+        yield* Effect.flip(aside(Effect.fail("broken off")))
+        assert.strictEqual(yield* pagesAtMost, before)
+      })
+    )
+  )
+
+  it.effect("does not wait for the disk at each of its commits, and other work does", () =>
+    over(({ aside }) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const level = Effect.map(sql<{ synchronous: number }>`PRAGMA synchronous`, ([row]) => row?.synchronous)
+        const [full, normal] = [2, 1]
+        assert.strictEqual(yield* aside(level), normal)
+        assert.strictEqual(yield* level, full)
+      })
+    )
+  )
+
+  it.effect("waits for other such work to end", () =>
+    over(({ aside, bytes }) =>
+      Effect.gen(function* () {
+        const begun = yield* Deferred.make<void>()
+        const enough = yield* Deferred.make<void>()
+        const other = yield* Effect.forkChild(
+          aside(Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(enough)))
+        )
+        yield* Deferred.await(begun)
+        yield* aside(writesMuch)
+        assert.strictEqual(yield* pagesAtMost, 0)
+        assert.isBelow(yield* bytes, much)
+        yield* Deferred.succeed(enough, undefined)
+        yield* Fiber.join(other)
+        assert.isAbove(yield* bytes, much)
+      })
+    )
+  )
+})

@@ -1,0 +1,10 @@
+/** A bound for what would otherwise be waited for until the test itself is given up. */
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+
+/** Fails when the effect takes more than five seconds of the real clock, whatever the test clock says. */
+export const soon = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.raceFirst(
+    effect,
+    Effect.andThen(TestClock.withLive(Effect.sleep("5 seconds")), Effect.die(new Error("It did not come in time")))
+  )
