@@ -10,6 +10,7 @@ import type { NewEvent } from "../../src/events/EventType.ts"
 import type { ReadSql } from "../../src/storage/Database.ts"
 import { type LooseEvent, looseEvent } from "../support/LoggedEvents.ts"
 import { sqlFile, SqlTest, temporaryDatabase } from "../support/Sql.ts"
+import { soon } from "../support/Soon.ts"
 
 const LogTest = EventLogLive.pipe(Layer.provideMerge(SqlTest))
 const logFile = (filename: string) => EventLogLive.pipe(Layer.provideMerge(sqlFile(filename)))
@@ -108,7 +109,7 @@ describe("appending events", () => {
         })
       )
       yield* log.append(note("after"))
-      assert.deepStrictEqual(yield* Fiber.join(heard), ["outer", "after"])
+      assert.deepStrictEqual(yield* soon(Fiber.join(heard)), ["outer", "after"])
       assert.deepStrictEqual(messages((yield* log.page({})).items), ["after", "outer"])
     }).pipe(Effect.provide(LogTest))
   )
@@ -238,7 +239,7 @@ describe("the live stream", () => {
           const resumed = yield* Effect.forkChild(log.stream({ after: lastId }).pipe(Stream.take(5), Stream.runCollect))
           yield* TestClock.adjust(1)
           yield* log.append(note("event 7"))
-          return yield* Fiber.join(resumed)
+          return yield* soon(Fiber.join(resumed))
         })
       )
       assert.deepStrictEqual(messages([...seen, ...missed]), numbered(1, 7))
@@ -260,7 +261,7 @@ describe("the live stream", () => {
       yield* Effect.forEach(numbered(1, 2_000), (message) => log.append(note(message)), { discard: true })
       yield* Deferred.succeed(gate, undefined)
       yield* log.append(note("event 2001"))
-      assert.deepStrictEqual(messages(yield* Fiber.join(slow)), numbered(1, 2_001))
+      assert.deepStrictEqual(messages(yield* soon(Fiber.join(slow))), numbered(1, 2_001))
     }).pipe(Effect.provide(LogTest))
   )
 
@@ -281,7 +282,7 @@ describe("the live stream", () => {
         { concurrency: "unbounded", discard: true }
       )
       for (const consumer of consumers) {
-        const events = yield* Fiber.join(consumer)
+        const events = yield* soon(Fiber.join(consumer))
         assert.deepStrictEqual(
           events.map((event) => event.id),
           Array.from({ length: 300 }, (_, n) => String(n + 1))
@@ -300,8 +301,8 @@ describe("the live stream", () => {
       const beyond = yield* next({ after: "4711" })
       yield* TestClock.adjust(1)
       yield* log.append(note("new"))
-      assert.deepStrictEqual(yield* Fiber.join(live), Option.some("new"))
-      assert.deepStrictEqual(yield* Fiber.join(beyond), Option.some("new"))
+      assert.deepStrictEqual(yield* soon(Fiber.join(live)), Option.some("new"))
+      assert.deepStrictEqual(yield* soon(Fiber.join(beyond)), Option.some("new"))
     }).pipe(Effect.provide(LogTest))
   )
 
@@ -319,7 +320,7 @@ describe("the live stream", () => {
       yield* TestClock.adjust(1)
       yield* log.append(note("noise"))
       yield* log.append(note("wanted again", { type: "job-run.failed", category: "jobs" }))
-      assert.deepStrictEqual(yield* Fiber.join(filtered), ["wanted", "wanted again"])
+      assert.deepStrictEqual(yield* soon(Fiber.join(filtered)), ["wanted", "wanted again"])
     }).pipe(Effect.provide(LogTest))
   )
 

@@ -9,6 +9,7 @@ import { factSheet } from "../../src/library/ItemFacts.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { sqlFile, temporaryDatabase } from "../support/Sql.ts"
+import { soon } from "../support/Soon.ts"
 import { connectFeed, Feeds, feedTest, presentTitles } from "./Feeds.ts"
 import { catalogItem } from "./Samples.ts"
 
@@ -77,7 +78,7 @@ describe("Facts and their times", () => {
         yield* committed.await
         yield* Fiber.interrupt(syncing)
         yield* cancelled.open
-        yield* Fiber.join(holder)
+        yield* soon(Fiber.join(holder))
         assert.isTrue(Exit.isFailure(yield* Fiber.await(syncing)), "it did not end before it was cancelled")
         assert.deepStrictEqual(yield* ratingNow, next)
         before = next
@@ -161,7 +162,7 @@ describe("Facts and their times", () => {
             const told = new Set([...items.map(({ title }) => title), ...sourceStates.map((state) => state.observedAt)])
             if (round > 0) assert.strictEqual(told.size, 1, [...told].join(", "))
           }
-          yield* Fiber.join(writer)
+          yield* soon(Fiber.join(writer))
         }
       }).pipe(Effect.provide(feedTest(feeds, sqlFile(yield* temporaryDatabase))))
     }).pipe(Effect.scoped)

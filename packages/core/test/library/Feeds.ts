@@ -23,8 +23,6 @@ type Answers = { -readonly [O in Observation]?: Observed[O] }
 export interface Feed extends Answers {
   /** Observations that fail instead, after a page was told. */
   failing?: Partial<Record<Observation, UpstreamError>>
-  /** Takes place between the question and the answer, which is that of its end. */
-  meanwhile?: Partial<Record<Observation, Effect.Effect<void>>>
   /** What is odd about an answer, for the collector of its reading. */
   odd?: Partial<Record<Observation, (odd: OddRecords) => void>>
   /** What its probe says beside its name. */
@@ -78,7 +76,6 @@ const readOf =
     Effect.gen(function* () {
       feed.reads[observation] = (feed.reads[observation] ?? 0) + 1
       yield* progress(1, 2)
-      yield* feed.meanwhile?.[observation] ?? Effect.void
       const failure = feed.failing?.[observation]
       if (failure !== undefined) return yield* Effect.fail(failure)
       feed.odd?.[observation]?.(odd)

@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
 import { Sync } from "../../src/library/Sync.ts"
-import { drive } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest, presentTitles } from "./Feeds.ts"
 import { catalogItem } from "./Samples.ts"
 
@@ -59,31 +58,6 @@ describe("A sync of many items", () => {
         titles.filter((title) => title.startsWith("Film ")),
         299
       )
-    }).pipe(Effect.provide(feedTest(feeds)))
-  })
-
-  it.effect("comes after one that is under way, whole", () => {
-    const feeds = new Feeds()
-    feeds.of("One").catalog = films(1, 150)
-    feeds.of("Two").catalog = films(201, 350)
-    let reading = 0
-    let most = 0
-    const slowly = Effect.acquireUseRelease(
-      Effect.sync(() => (most = Math.max(most, ++reading))),
-      () => Effect.sleep("1 minute"),
-      () => Effect.sync(() => reading--)
-    )
-    return Effect.gen(function* () {
-      const one = yield* connectFeed("manager", "One")
-      const two = yield* connectFeed("manager", "Two")
-      for (const name of ["One", "Two"]) feeds.of(name).meanwhile = { catalog: slowly }
-      const sync = yield* Sync
-      const [first, second] = yield* drive(
-        Effect.all([sync.run({ integrationIds: [one] }), sync.run({ integrationIds: [two] })], { concurrency: 2 })
-      )
-      assert.strictEqual(most, 1)
-      assert.deepInclude(first, { added: 150, changed: 0, gone: 0, total: 150 })
-      assert.deepInclude(second, { added: 150, changed: 0, gone: 0, total: 300 })
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

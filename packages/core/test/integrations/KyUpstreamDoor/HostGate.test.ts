@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeHostGate } from "../../../src/integrations/KyUpstreamDoor/HostGate.ts"
+import { soon } from "../../support/Soon.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { expectTag, failureOf, open, Answer } from "../support/TestDoor.ts"
 
@@ -128,7 +129,7 @@ describe("the circuit", () => {
       host.does = "hang"
       const probe = yield* Effect.forkChild(call)
       yield* Effect.yieldNow
-      assert.include(yield* Effect.flip(call), "turned away")
+      assert.include(yield* soon(Effect.flip(call)), "turned away")
       assert.strictEqual(host.calls, 3)
       yield* Fiber.interrupt(probe)
     })
