@@ -6,6 +6,8 @@ const folders = [
   ...["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => `packages/${name}`),
   "examples"
 ]
+/** Whose test files leave nothing behind in their process: they share one, and load what they have in common once. */
+const sharing = ["core", "cli"]
 const resolve = { conditions: ["tendarr-source"] }
 
 export default defineConfig({
@@ -21,6 +23,7 @@ export default defineConfig({
       test: {
         name: basename(root),
         root,
+        isolate: !sharing.includes(basename(root)),
         include: ["test/**/*.test.ts"],
         testTimeout: 30_000,
         hookTimeout: 30_000
