@@ -87,7 +87,9 @@ export const mainJobTests = (server: () => RunningServer) => {
       const waiting = new Promise<void>((resolve) => {
         asked = resolve
       })
-      const silent = createServer(() => asked())
+      // While it is connected it says that it has no answer, which is taken at once.
+      let connected = false
+      const silent = createServer((_, response) => (connected ? asked() : response.writeHead(503).end()))
       await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
       const { port } = silent.address() as AddressInfo
       const created = await api("POST", "/integrations", {
@@ -97,6 +99,7 @@ export const mainJobTests = (server: () => RunningServer) => {
         config: { apiKey: "0123456789abcdef0123456789abcdef" }
       })
       assert.strictEqual(created.status, 201, created.text)
+      connected = true
       try {
         const started = await api("POST", "/jobs/library-sync/runs", {})
         assert.strictEqual(started.status, 202)

@@ -5,7 +5,7 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { Context, Effect, FileSystem, Layer, Path } from "effect"
+import { Context, Effect, FileSystem, Layer, Path, Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
 import { EventCheck } from "../../src/events/EventCheck.ts"
@@ -27,14 +27,33 @@ const checkedEvents = Layer.succeed(EventCheck, expectKnown)
 
 const readerIsWriter = Layer.effect(ReadSql, SqlClient.SqlClient)
 
-/** An empty database, without any table. */
-export const Unmigrated = readerIsWriter.pipe(
-  Layer.provideMerge(
-    Layer.mergeAll(SqliteClient.layer({ filename: ":memory:" }), noDirectory, checkedEvents, NodeServices.layer)
+const over = (filename: string) =>
+  readerIsWriter.pipe(
+    Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename }), noDirectory, checkedEvents, NodeServices.layer))
   )
-)
 
-export const SqlTest = Layer.provideMerge(MigrationsLive, Unmigrated)
+/** An empty database, without any table. */
+export const Unmigrated = over(":memory:")
+
+/**
+ * One database is migrated for all tests of the process, and each test has a copy of it: to migrate takes longer than most tests
+ * do. Closed with the process.
+ */
+const migrated = Effect.promise(() => (template ??= Effect.runPromise(makeTemplate)))
+let template: Promise<SqlClient.SqlClient> | undefined
+const makeTemplate = Effect.suspend(() =>
+  Layer.buildWithScope(Layer.provideMerge(MigrationsLive, Unmigrated), Scope.makeUnsafe())
+).pipe(Effect.map((services) => Context.get(services, SqlClient.SqlClient)))
+
+let copies = 0
+
+export const SqlTest = Layer.unwrap(
+  Effect.map(migrated, (sql) => {
+    // In memory too, under a name by which the connection that copies finds it.
+    const file = `file:/tendarr-test-${(copies += 1)}?vfs=memdb`
+    return Layer.effectDiscard(sql`VACUUM INTO ${file}`).pipe(Layer.provideMerge(over(file)))
+  })
+)
 
 /** A database in `filename`. Build it under `Effect.scoped` and again, and it was a restart. */
 export const sqlFile = (filename: string) =>
