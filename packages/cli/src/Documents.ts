@@ -1,6 +1,6 @@
 /** JSON documents that come from a file or from the input, and documents that go to a file or to the output. */
-import { rename, rm, writeFile } from "node:fs/promises"
-import { Console, Effect, FileSystem, Option, Stdio, Stream } from "effect"
+import { readFile, rename, rm, writeFile } from "node:fs/promises"
+import { Console, Effect, Option, Stdio, Stream } from "effect"
 import { CommandFailure, failed, misused } from "./Failure.ts"
 import { textFlag } from "./Root.ts"
 
@@ -9,16 +9,21 @@ export const outputFlag = textFlag("output", "FILE", "Write it to this file, for
 /** `-` is the input. */
 export const readJson = Effect.fnUntraced(function* (file: string) {
   const name = file === "-" ? "The input" : file
-  const files = yield* FileSystem.FileSystem
-  const stdio = yield* Stdio.Stdio
-  const content = yield* (
-    file === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : files.readFileString(file)
-  ).pipe(Effect.mapError(({ message }) => misused(`${name} cannot be read: ${message}`)))
+  const read: Effect.Effect<string, Error, Stdio.Stdio> = file === "-" ? input : contentOf(file)
+  const content = yield* Effect.mapError(read, ({ message }) => misused(`${name} cannot be read: ${message}`))
   return yield* Effect.try({
     try: (): unknown => JSON.parse(content),
     catch: (error) => misused(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`)
   })
 })
+
+const input = Effect.flatMap(Stdio.Stdio, ({ stdin }) => Stream.mkString(Stream.decodeText(stdin)))
+
+const contentOf = (file: string): Effect.Effect<string, Error> =>
+  Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: (error) => (error instanceof Error ? error : new Error(String(error)))
+  })
 
 export const readJsonObject = Effect.fnUntraced(function* (file: string) {
   const value = yield* readJson(file)

@@ -85,6 +85,8 @@ describe("over HTTP", patient, () => {
       await writeFile(file, JSON.stringify({ ...changed, settings: { general: { instanceName: "" } } }))
       expect(await fails(1, ["settings", "import", file])).toContain("settings.general.instanceName")
       await json("settings", "reset", "general", "--yes")
+      const nothing = join(folder, "nothing.json")
+      expect(await fails(2, ["settings", "import", nothing])).toContain(`${nothing} cannot be read: ENOENT`)
     })
   })
 
