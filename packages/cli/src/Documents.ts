@@ -17,14 +17,6 @@ export const readJson = Effect.fnUntraced(function* (file: string) {
   })
 })
 
-const input = Effect.flatMap(Stdio.Stdio, ({ stdin }) => Stream.mkString(Stream.decodeText(stdin)))
-
-const contentOf = (file: string): Effect.Effect<string, Error> =>
-  Effect.tryPromise({
-    try: () => readFile(file, "utf8"),
-    catch: (error) => (error instanceof Error ? error : new Error(String(error)))
-  })
-
 export const readJsonObject = Effect.fnUntraced(function* (file: string) {
   const value = yield* readJson(file)
   if (!isObject(value)) return yield* misused(`${file === "-" ? "The input" : file} must be a JSON object`)
@@ -60,3 +52,11 @@ export const putFile = (
         : failed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, "not-written")
   }).pipe(Effect.onError(() => Effect.promise(() => rm(partial, { force: true }))))
 }
+
+const input = Effect.flatMap(Stdio.Stdio, ({ stdin }) => Stream.mkString(Stream.decodeText(stdin)))
+
+const contentOf = (file: string): Effect.Effect<string, Error> =>
+  Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: (error) => (error instanceof Error ? error : new Error(String(error)))
+  })
