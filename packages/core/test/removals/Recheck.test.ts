@@ -1,7 +1,8 @@
 /** The last look before a removal, where a disk is not what it was when the removal was planned. */
 import { assert, describe, it } from "vitest"
 import type { DiskGroup } from "../../src/capacity/DiskGroup.ts"
-import { type Recheck, recheck } from "../../src/removals/Recheck.ts"
+import type { Verdict } from "../../src/acts/Verdict.ts"
+import { recheck } from "../../src/removals/Recheck.ts"
 import type { StoredRemoval } from "../../src/removals/RemovalStore/Rows.ts"
 import { diskGroup, environmentOf, itemOnDisk } from "../capacity/Worlds.ts"
 
@@ -51,7 +52,7 @@ const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = 
     }),
     planned,
     {
-      deletionsEnabled: true,
+      braked: false,
       defaultMode: "auto",
       reading: { answered: new Set(answered), freed: new Map() },
       unitBegun: false,
@@ -67,7 +68,7 @@ describe("the last look before a removal", () => {
 
   it("waits for a disk that is no longer reported, whatever else is said of it, and says so", () => {
     const staleSince = "2026-06-01T00:00:00.000Z"
-    const waits: Recheck = { _tag: "Wait", reason: "the disk /data is no longer reported" }
+    const waits: Verdict = { _tag: "Wait", reason: "the disk /data is no longer reported" }
     assert.deepStrictEqual(verdictOn({ staleSince }), waits)
     assert.deepStrictEqual(verdictOn({ staleSince }, []), waits)
     assert.deepStrictEqual(verdictOn({ staleSince, stoppedBecause: "it may be another disk" }), waits)
