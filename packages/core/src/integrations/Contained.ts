@@ -5,6 +5,7 @@
  */
 import { Cause, Effect, Result } from "effect"
 import {
+  type ArtworkCapability,
   type Connected,
   type Connection,
   type Kind,
@@ -31,7 +32,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { read, removal, reread } = connected
+  const { artwork, read, removal, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -41,7 +42,8 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
       })
     ),
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
-    ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) })
+    ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
+    ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
 }
 
@@ -144,6 +146,15 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   }
 }
 
+const containedArtwork = (contain: Contain, artwork: ArtworkCapability): ArtworkCapability => ({
+  poster: (entry, limits) =>
+    contain("poster", () =>
+      Effect.tap(artwork.poster(entry, limits), (image) =>
+        image === null || image instanceof Uint8Array ? Effect.void : Effect.die(new TypeError("No bytes of a poster"))
+      )
+    )
+})
+
 /** A connection whose every use fails, because nothing may be sent. */
 export const connectWithheld = (kind: Kind, integration: string, detail: string): Connected =>
   failing(kind, (call) => Effect.fail(new UpstreamHeldBack({ integration, call, detail })))
@@ -159,7 +170,8 @@ const failing = (kind: Kind, fail: (call: string) => Effect.Effect<never, Upstre
     read: Object.fromEntries(reads.map((observation) => [observation, () => fail("connect")])),
     reread: Object.fromEntries(
       reads.flatMap((observation) => (observation === "disks" ? [] : [[observation, () => fail("connect")] as const]))
-    )
+    ),
+    ...(kind.capabilities.includes("artwork") ? { artwork: { poster: () => fail("poster") } } : {})
   }
 }
 

@@ -14,7 +14,7 @@ import type {
   TypedId
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
-import type { UpstreamDoor } from "./Upstream.ts"
+import type { AnswerBound, UpstreamDoor } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export const capabilities = [
@@ -225,6 +225,28 @@ export interface Rereading {
   readonly requests?: (wanted: WantedIds, odd: OddRecords) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
 }
 
+/** An entry of which an image is wanted, by the key that the application itself has it under. */
+export interface ArtworkEntry {
+  readonly kind: ItemKind
+  /** `CatalogItem.externalId` where the application manages the item, `ServerItem.serverItemId` on a media server. */
+  readonly key: string
+}
+
+/** How much of an image is read, and how long one call may take. */
+export interface ArtworkLimits {
+  readonly bound: AnswerBound
+  readonly timeoutMillis: number
+}
+
+/** Images of items, from the application's own address with the application's own key. */
+export interface ArtworkCapability {
+  /**
+   * The bytes of the poster or cover as they came, whatever the application says they are; `null` where it has none of this
+   * entry itself. Never follows an address that stands in an answer: such an address may lead to another host.
+   */
+  readonly poster: (entry: ArtworkEntry, limits: ArtworkLimits) => Effect.Effect<Uint8Array | null, UpstreamError>
+}
+
 /** A connected integration: the reads and acts its kind is capable of. */
 export interface Connected {
   /** Proves that the address, the key and the application are right. */
@@ -234,6 +256,7 @@ export interface Connected {
   }
   readonly reread?: Rereading
   readonly removal?: RemovalCapability
+  readonly artwork?: ArtworkCapability
 }
 
 /** A configured integration as its kind sees it: the address and the decoded configuration, secrets included. */

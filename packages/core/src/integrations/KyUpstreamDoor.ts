@@ -23,6 +23,7 @@ import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from ".
 import { makeSessions, secretsIn } from "./KyUpstreamDoor/Sessions.ts"
 import { CurrentLastLook } from "./LastLook.ts"
 import {
+  type AnswerBound,
   type SendMethod,
   SendTraces,
   type Upstream,
@@ -166,7 +167,7 @@ const openUpstream = (
         orElse: () => Effect.fail(failures.unreachable(`no answer within ${timeoutMillis} ms`, true))
       })
     const attempt = Effect.fnUntraced(function* (session: Readonly<Record<string, string>>) {
-      const answerBound = yield* bound
+      const answerBound = smaller(yield* bound, request.bound)
       const exchanged = exchange(
         {
           method,
@@ -314,6 +315,9 @@ const traceHeaders = Effect.gen(function* () {
   const span = yield* Effect.option(Effect.currentSpan)
   return span._tag === "None" ? {} : { ...HttpTraceContext.toHeaders(span.value) }
 })
+
+const smaller = (usual: AnswerBound, own: AnswerBound | undefined): AnswerBound =>
+  own === undefined || own.bytes >= usual.bytes ? usual : own
 
 /** Outside the time limit of the request: what is asked here may wait for the database. */
 const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>

@@ -26,6 +26,8 @@ export interface UpstreamRequest {
   readonly multipart?: ReadonlyArray<UpstreamPart>
   /** Overrides the default of 30 s. */
   readonly timeoutMillis?: number
+  /** The largest answer that is read, where it is less than that of the upstream. */
+  readonly bound?: AnswerBound
   /** Whether something is lost by it, which the last look before it is told. A DELETE does, and no other method, unless given. */
   readonly destroys?: boolean
   /** For lists: takes in records with odd fields instead of failing, and what was odd about them stands here. */

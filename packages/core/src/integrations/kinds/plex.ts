@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import type { Connected, Kind } from "../Kind.ts"
 import { keySpaces } from "./KeySpaces.ts"
+import { posterAt } from "./Posters.ts"
 import { readPlayback, rereadPlayback } from "./plex/Playback.ts"
 import { plexFacts } from "./plex/Facts.ts"
 import { batchSize, makePlexServer, pageSize } from "./plex/PlexServer.ts"
@@ -16,7 +17,7 @@ export const plex: Kind<PlexConfig> = {
   id: "plex",
   title: "Plex",
   description: "Media server: its libraries with labels and collections, and the plays of all its users.",
-  capabilities: ["playback", "labels", "collections"],
+  capabilities: ["playback", "labels", "collections", "artwork"],
   itemKinds: ["movie", "show", "season"],
   keySpace: keySpaces.plex,
   fields: [
@@ -68,6 +69,9 @@ export const plex: Kind<PlexConfig> = {
       reread: {
         serverItems: (entries, odd) => rereadServerItems(server, connection.name, entries, odd),
         playback: (entries, odd) => rereadPlayback(server, entries, odd)
+      },
+      artwork: {
+        poster: ({ key }, limits) => posterAt(upstream, [`library/metadata/${encodeURIComponent(key)}/thumb`], limits)
       }
     }
   }

@@ -5,6 +5,8 @@
  */
 import { Effect } from "effect"
 import type {
+  ArtworkCapability,
+  ArtworkEntry,
   Capability,
   Connected,
   EntryFate,
@@ -31,12 +33,13 @@ import {
   openArr,
   readDisks
 } from "./Arr.ts"
+import { posterAt } from "../Posters.ts"
 import { historyCalls, historyFormula } from "./ImportHistory.ts"
 
 /** What applications of one sort have in common. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
-  /** Beside `catalog`, `disks` and `removal`. */
+  /** Beside `catalog`, `disks`, `removal` and `artwork`. */
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
@@ -48,6 +51,8 @@ export interface ArrFamily {
   readonly readsHistory: boolean
   /** Where its facts come from. */
   readonly facts: ReadonlyArray<FactOrigin>
+  /** Where the poster of an entry may stand below `mediacover`, the likeliest first; nowhere for what has none of its own. */
+  readonly covers: (entry: ArtworkEntry) => ReadonlyArray<string>
   readonly readCatalog: (access: ArrAccess, progress: Progress, odd: OddRecords) => Reading
   /** As `Rereading.catalog`. */
   readonly rereadItem: (access: ArrAccess, target: RemovalTarget, odd: OddRecords) => Reading
@@ -82,7 +87,7 @@ export interface ArrAbout {
 }
 
 /**
- * Makes a kind of a Servarr application, with catalog, disks, removal and restore. It is configured by its API key alone.
+ * Makes a kind of a Servarr application, with catalog, disks, removal, restore and posters. It is configured by its API key alone.
  *
  * One sync costs five to seven calls, and up to ten more for the history of imports. Every read and act fails with an `UpstreamError` and
  * with nothing else; what was not confirmed by the application itself is never taken for done, nor an item for absent.
@@ -109,7 +114,13 @@ export const arrKind = ({ application, description, generations, id, port, title
     id,
     title,
     description,
-    capabilities: unique(["catalog", "disks", "removal", ...families.flatMap((family) => family.capabilities)]),
+    capabilities: unique([
+      "catalog",
+      "disks",
+      "removal",
+      "artwork",
+      ...families.flatMap((family) => family.capabilities)
+    ]),
     itemKinds: unique(families.flatMap((family) => family.itemKinds)),
     fields: arrFields,
     config: ArrConfig,
@@ -143,7 +154,8 @@ export const arrKind = ({ application, description, generations, id, port, title
           disks: (_progress, odd) => readDisks(upstream, application, connection.name, odd)
         },
         reread: { catalog: rereadItem },
-        removal
+        removal,
+        artwork: coversOf(upstream, application, families)
       }
     }
   }
@@ -158,6 +170,22 @@ const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
   const presence = told((family) => family.presenceCalls, " more")
   return `${reread}; a part and its whole are read together. Whether it is there, and what brings it back: ${presence}`
 }
+
+/** Where the images stand is the same in every generation. */
+const coversOf = (
+  upstream: Upstream,
+  { api }: ArrAbout["application"],
+  families: ReadonlyArray<ArrFamily>
+): ArtworkCapability => ({
+  poster: (entry, limits) => {
+    const covers = families.find(({ itemKinds }) => itemKinds.includes(entry.kind))?.covers(entry) ?? []
+    return posterAt(
+      upstream,
+      covers.map((cover) => `${api}/mediacover/${cover}`),
+      limits
+    )
+  }
+})
 
 type Reading = Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
 

@@ -4,6 +4,7 @@ import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
 import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
+import { isNumericId } from "./Restore.ts"
 
 /**
  * For an application whose library is two lists, of creators and of their works, as Lidarr's `artist` and `album`. Items
@@ -22,6 +23,13 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     presenceCalls: 3,
     readsHistory: true,
     facts: creatorOrigins(words.creator, words.work, terms.imported),
+    // An image keeps the ending that it has at the metadata provider.
+    covers: ({ key }) => {
+      const ids = terms.parse(key)
+      if (ids === null || !isNumericId(ids.creator)) return []
+      const image = ids.work === null ? `${words.creator}/${ids.creator}/poster` : `${words.work}/${ids.work}/cover`
+      return [`${image}.jpg`, `${image}.png`]
+    },
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),
     rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
     removal: (access) => creatorRemoval(access, terms)

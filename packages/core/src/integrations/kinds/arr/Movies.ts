@@ -4,6 +4,7 @@ import type { MovieIdentity } from "./MovieIdentity.ts"
 import { movieRemoval } from "./MovieRemoval.ts"
 import { movieOrigins } from "./Origins.ts"
 import type { ArrFamily } from "./ArrKind.ts"
+import { isNumericId } from "./Restore.ts"
 
 /**
  * For an application whose library is `GET movie`, as Radarr's. Items are movies that have a file. `identity` says which
@@ -20,6 +21,7 @@ export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   presenceCalls: 2,
   readsHistory: false,
   facts: movieOrigins,
+  covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readMovies(access, identity, progress, odd),
   rereadItem: (access, target, odd) => rereadMovie(access, identity, target, odd),
   removal: (access) => movieRemoval(access, identity)

@@ -7,13 +7,16 @@ import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 /** Files of a large item take their time to go, longer when the recycle bin stands on another disk. */
 export const deleteMillis = 120_000
 
-/** The number in an external id; anything else never reaches a path. */
+/** Anything else never reaches a path. */
+export const isNumericId = (externalId: string): boolean => /^[1-9]\d{0,14}$/.test(externalId)
+
+/** The number in an external id. */
 export const numericId = (
   externalId: string,
   integration: string,
   call: string
 ): Effect.Effect<number, UpstreamMalformed> =>
-  /^[1-9]\d{0,14}$/.test(externalId)
+  isNumericId(externalId)
     ? Effect.succeed(Number(externalId))
     : Effect.fail(
         new UpstreamMalformed({ integration, call, detail: `"${externalId}" is not an id of this application` })

@@ -1,6 +1,7 @@
 /** The family of applications that manage series by seasons. */
 import type { ArrFamily } from "./ArrKind.ts"
 import { seriesOrigins } from "./Origins.ts"
+import { isNumericId } from "./Restore.ts"
 import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
@@ -20,6 +21,8 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   presenceCalls: 3,
   readsHistory: true,
   facts: seriesOrigins,
+  // Of its seasons it keeps no images.
+  covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),
   rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),
   removal: (access) => seriesRemoval(access, idsOf)

@@ -3,7 +3,7 @@
  * differently stands in `MediaBrowserApplication`.
  */
 import { Effect, type Schema } from "effect"
-import type { Connected, ConfigField, Connection, Kind, Probe, Progress } from "../../Kind.ts"
+import type { ArtworkLimits, Connected, ConfigField, Connection, Kind, Probe, Progress } from "../../Kind.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
@@ -11,6 +11,7 @@ import { ApiKeyConfig } from "../ApiKey.ts"
 import { hasAll } from "../Meant.ts"
 import { identified } from "../OneItem.ts"
 import { batchesOf, readPages } from "../Paging.ts"
+import { posterAt } from "../Posters.ts"
 import { timedProbe } from "../Probing.ts"
 import { textOrNull } from "../Values.ts"
 import { Item, Keyed, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Answers.ts"
@@ -42,6 +43,8 @@ export interface MediaBrowserServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
   /** What one reading asks; what was odd about the answers is kept with it. */
   readonly reads: (odd: OddRecords) => MediaBrowser
+  /** The image that people see of an entry; `null` where it has none. */
+  readonly poster: (key: string, limits: ArtworkLimits) => Effect.Effect<Uint8Array | null, UpstreamError>
 }
 
 export interface MediaBrowser {
@@ -84,7 +87,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   id: application.id,
   title: application.title,
   description: "Media server: its libraries with tags and collections, and the plays and favourites of all its users.",
-  capabilities: ["playback", "labels", "collections"],
+  capabilities: ["playback", "labels", "collections", "artwork"],
   itemKinds: ["movie", "show", "season"],
   keySpace: application.keySpace,
   fields: [application.field],
@@ -127,7 +130,8 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
             hasAll(entries)
           ),
         playback: (entries, odd) => rereadPlayback(server.reads(odd), entries, odd)
-      }
+      },
+      artwork: { poster: ({ key }, limits) => server.poster(key, limits) }
     }
   }
 })
@@ -159,7 +163,8 @@ const openMediaBrowser = (
         return { appName: application.title, version: info.Version ?? null, identity: textOrNull(info.Id) }
       })
     ),
-    reads: (odd) => readsOf(upstream, connection.name, application, odd, malformed)
+    reads: (odd) => readsOf(upstream, connection.name, application, odd, malformed),
+    poster: (key, limits) => posterAt(upstream, [`Items/${encodeURIComponent(key)}/Images/Primary`], limits)
   }
 }
 
