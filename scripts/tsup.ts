@@ -10,9 +10,9 @@ const common = {
   dts: false,
   // Without this tsup writes `sqlite` for `node:sqlite`, which no runtime has.
   removeNodeProtocol: false,
-  // Modules of Bun itself; `external` of tsup loses against `noExternal`.
+  // Modules of Bun itself, and what may be installed or not; `external` of tsup loses against `noExternal`.
   esbuildOptions: (options) => {
-    options.external = [...(options.external ?? []), "bun:*"]
+    options.external = [...(options.external ?? []), "bun:*", "sharp"]
   },
   silent: true
 } satisfies Options

@@ -9,6 +9,7 @@ import { Sessions } from "./access/Sessions.ts"
 import { Setup } from "./access/Setup.ts"
 import { Validity } from "./access/Validity.ts"
 import { Acts } from "./acts/Acts.ts"
+import { Posters } from "./artwork/Posters.ts"
 import { DiskGroups } from "./capacity/DiskGroups.ts"
 import { Engine } from "./capacity/Engine.ts"
 import type { Factor } from "./capacity/Factors.ts"
@@ -112,7 +113,13 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
  * Every service of Tendarr. Needs a database, the kinds of integration (`Kinds`), and the door to upstreams
  * (`UpstreamDoor`): for programs that replace one of those. `Services` and `ServicesWith` bring them.
  */
-export const ServicesOver = Layer.mergeAll(System.layer, Housekeeping, BackupJob, ConfigurationTransfer.layer).pipe(
+export const ServicesOver = Layer.mergeAll(
+  System.layer,
+  Housekeeping,
+  BackupJob,
+  ConfigurationTransfer.layer,
+  Posters.layer
+).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),
   Layer.provideMerge(capacity),

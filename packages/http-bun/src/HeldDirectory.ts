@@ -1,9 +1,11 @@
 /** A data directory as this process holds it: its database on bun:sqlite, and the file system. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { ImageResizer } from "@tendarr/core/artwork/ImageResizer"
 import { holdFolder } from "@tendarr/core/server/DataFolder"
 import { RuntimeName } from "@tendarr/core/system/System"
 import { Effect, Layer } from "effect"
 import { database } from "./Database.ts"
+import { images } from "./Images.ts"
 
 /**
  * What the layers of `@tendarr/core/Services` need: `Services.pipe(Layer.provideMerge(heldDirectory("./tendarr-data")))`.
@@ -13,6 +15,10 @@ import { database } from "./Database.ts"
 export const heldDirectory = (dataDirectory: string) =>
   Layer.unwrap(Effect.map(holdFolder(dataDirectory), (held) => database(held.path, held.database))).pipe(
     Layer.provideMerge(
-      Layer.merge(NodeServices.layer, Layer.succeed(RuntimeName, `bun ${process.versions["bun"] ?? ""}`))
+      Layer.mergeAll(
+        NodeServices.layer,
+        Layer.succeed(ImageResizer, images),
+        Layer.succeed(RuntimeName, `bun ${process.versions["bun"] ?? ""}`)
+      )
     )
   )

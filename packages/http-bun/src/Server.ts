@@ -8,6 +8,7 @@ import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { Etag, HttpEffect, HttpPlatform, type HttpServerRequest } from "effect/http"
 import { database } from "./Database.ts"
+import { images } from "./Images.ts"
 
 /** What is used of Bun here. Its own types would change `fetch` and its kin for every package of the workspace. */
 declare const Bun: {
@@ -59,6 +60,7 @@ const listen: Runtime["listen"] = <Services>(address: Address, mounts: MountTabl
 export const bun: Runtime = {
   name: `bun ${Bun.version}`,
   database,
+  images,
   http: Layer.merge(HttpPlatform.layer, Etag.layerWeak),
   listen,
   settle: Effect.void

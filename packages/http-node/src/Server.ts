@@ -11,6 +11,7 @@ import { Effect, Layer } from "effect"
 import { Etag } from "effect/http"
 import { database } from "./Database.ts"
 import { keepHeapSmall } from "./Heap.ts"
+import { images } from "./Images.ts"
 
 const listen: Runtime["listen"] = (address, mounts) =>
   Effect.gen(function* () {
@@ -28,6 +29,7 @@ const listen: Runtime["listen"] = (address, mounts) =>
 export const node: Runtime = {
   name: `node ${process.versions.node}`,
   database,
+  images,
   http: Layer.merge(NodeHttpPlatform.layer, Etag.layerWeak),
   listen,
   settle: keepHeapSmall

@@ -1,5 +1,6 @@
 /** The library inside a program: integrations, items, collections, protections. */
 import { Effect } from "effect"
+import { type Poster, PosterOptions, Posters } from "../artwork/Posters.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
 import {
   ConnectionTest,
@@ -64,6 +65,12 @@ export interface ItemCalls {
   readonly all: (query?: ItemQuery) => AsyncIterable<ItemSummary>
   /** Also one that is gone. Rejects with `ItemNotFound`. */
   readonly get: (id: string) => Promise<ItemSummary>
+  /**
+   * Its poster, from the application that holds it: as it is, or at most `width` pixels wide (50 to 1000) where an image
+   * library is installed, which `resized` says. Rejects with `ItemNotFound`, `PosterNotFound`, `PosterUnavailable` (an application
+   * does not answer: `retryAfterSeconds`) or `InvalidRequest`.
+   */
+  readonly poster: (id: string, options?: { readonly width?: number }) => Promise<Poster>
 }
 
 /** What must stay. A protection binds at once, approved removals included. */
@@ -106,10 +113,12 @@ export const integrationCalls = ({ run, write }: Calls): IntegrationCalls => ({
   discardHeldSync: (id) => run(Sync.use((sync) => sync.discardHeld(id)))
 })
 
-export const itemCalls = ({ everyPage, run }: Calls): ItemCalls => ({
+export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
   list: (query = {}) => run(Library.use((library) => library.page(query))),
   all: (query = {}) => everyPage((asked) => Library.use((library) => library.page(asked)), query),
-  get: (id) => run(Library.use((library) => library.get(id)))
+  get: (id) => run(Library.use((library) => library.get(id))),
+  poster: (id, options = {}) =>
+    write(PosterOptions, options, ({ width = null }) => Posters.use((posters) => posters.poster(id, width)))
 })
 
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({

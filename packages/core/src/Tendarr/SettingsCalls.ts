@@ -6,7 +6,7 @@ import { Configuration, type ImportReport } from "../system/Configuration.ts"
 import { ConfigurationTransfer } from "../system/ConfigurationTransfer.ts"
 import type { Calls } from "./Calls.ts"
 
-/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `backup`, `access`, `telemetry`. */
+/** Settings in typed groups: `general`, `library`, `capacity`, `scoring`, `removals`, `retention`, `backup`, `access`, `telemetry`, `artwork`. */
 export interface SettingsCalls {
   /** Every group with its values, its version, and when it was last changed. */
   readonly list: () => Promise<AllSettings>

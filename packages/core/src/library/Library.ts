@@ -15,6 +15,7 @@ import {
   toPage,
   type Window
 } from "../storage/Rows.ts"
+import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
 export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
@@ -76,6 +77,8 @@ export class Library extends Context.Service<
     readonly counted: (query: ItemFilters, window: Window) => Effect.Effect<CountedPage<ItemSummary>>
     /** Also items that are gone. */
     readonly get: (itemId: string) => Effect.Effect<ItemSummary, ItemNotFound>
+    /** Which applications hold the item. Also one that is gone. */
+    readonly holders: (itemId: string) => Effect.Effect<HeldItem, ItemNotFound>
   }
 >()("tendarr/library/Library") {
   static readonly layer = Layer.effect(
@@ -118,7 +121,8 @@ export class Library extends Context.Service<
             : []
           const row = rows[0]
           return row === undefined ? yield* new ItemNotFound({ itemId }) : toSummary(row)
-        })
+        }),
+        holders: holdersOf(sql)
       })
     })
   )

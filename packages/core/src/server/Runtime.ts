@@ -3,6 +3,7 @@ import type { Effect, FileSystem, Layer, Path, Scope } from "effect"
 import type { Etag, HttpPlatform } from "effect/http"
 import type { SqlClient } from "effect/sql"
 import type { EdgeServices, MountTable } from "../api/MountTable.ts"
+import type { Resizer } from "../artwork/ImageResizer.ts"
 import type { ConnectionsError } from "../storage/Connections.ts"
 import type { DataDirectory, ReadSql } from "../storage/Database.ts"
 import type { Address, CannotListen } from "./Listening.ts"
@@ -17,6 +18,8 @@ export interface Runtime {
     folder: string,
     filename: string
   ) => Layer.Layer<SqlClient.SqlClient | ReadSql | DataDirectory, ConnectionsError, PlatformServices>
+  /** Makes posters smaller. */
+  readonly images: Resizer
   readonly http: Layer.Layer<HttpServices, never, PlatformServices>
   /** Serves the mounts on a port until the scope closes; answers the address. May be called any number of times. */
   readonly listen: <Services>(

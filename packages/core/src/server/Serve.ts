@@ -4,6 +4,7 @@ import { LocalSecret } from "../api/Admission.ts"
 import type { Mount } from "../api/Mount.ts"
 import { makeMountTable, type MountTable } from "../api/MountTable.ts"
 import { nativeMount } from "../api/NativeMount.ts"
+import { ImageResizer } from "../artwork/ImageResizer.ts"
 import { Preview } from "../capacity/Preview.ts"
 import { type Extensions, ServicesWith } from "../Services.ts"
 import { StartAnew } from "../storage/Presence.ts"
@@ -30,7 +31,7 @@ export interface ServeExtensions extends Extensions {
 
 /** Everything the mounts ask for, over the data directory. */
 export const servedServices = (
-  runtime: Pick<Runtime, "database" | "http" | "name">,
+  runtime: Pick<Runtime, "database" | "http" | "images" | "name">,
   held: { readonly path: string; readonly database: string; readonly localSecret: string },
   {
     sandbox,
@@ -46,7 +47,11 @@ export const servedServices = (
     Layer.provideMerge(Layer.succeed(RuntimeName, runtime.name)),
     Layer.provideMerge(Layer.succeed(LocalSecret, held.localSecret)),
     Layer.provideMerge(Layer.succeed(SecretKeyOptions, secretKey)),
-    Layer.provide([Layer.succeed(ForSandbox, sandbox !== null), Layer.succeed(StartAnew, startAnew)])
+    Layer.provide([
+      Layer.succeed(ImageResizer, runtime.images),
+      Layer.succeed(ForSandbox, sandbox !== null),
+      Layer.succeed(StartAnew, startAnew)
+    ])
   )
 
 /** What the program has of the platform, for the mounts too. Nothing else of its context, above all not its scope. */

@@ -1,5 +1,6 @@
 /** The groups of settings that Tendarr brings, in the order in which they are shown. A further one is a line here. */
 import { AccessSettings } from "../access/AccessSettings.ts"
+import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
@@ -21,7 +22,8 @@ const groups = {
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,
-  telemetry: TelemetrySettings
+  telemetry: TelemetrySettings,
+  artwork: ArtworkSettings
 }
 
 /** Name of a group that Tendarr brings. */

@@ -59,7 +59,8 @@ describe("settings groups", () => {
         allowedOrigins: [],
         strictTransportDays: 0
       },
-      telemetry: { prometheus: false, requestLog: "off" }
+      telemetry: { prometheus: false, requestLog: "off" },
+      artwork: { cacheMebibytes: 512, maxPosterMebibytes: 8, refreshHours: 24 }
     })
   })
 

@@ -1,6 +1,9 @@
 /** The items of the library, why each is where it is, and the protections. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { PosterNotFound, PosterUnavailable } from "../../artwork/ArtworkErrors.ts"
+import { imageTypes } from "../../artwork/ImageType.ts"
+import { PosterOptions } from "../../artwork/Posters.ts"
 import { itemKinds } from "../../integrations/Observations.ts"
 import { itemSorts, ItemSummary } from "../../library/Library.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "../../library/LibraryErrors.ts"
@@ -54,6 +57,24 @@ export class LibraryApi extends HttpApiGroup.make("library")
       about(
         "Explain an item",
         "Facts with their sources, factors with contributions, rules with truth values, protection, removals."
+      )
+    ),
+    HttpApiEndpoint.get("poster", "/items/:id/poster", {
+      params: idPath,
+      query: PosterOptions.fields,
+      headers: {
+        "if-none-match": Schema.optionalKey(
+          Schema.String.check(Schema.isMaxLength(1000)).annotate({
+            description: "ETags of what is there already. Answered with 304 where one of them is current."
+          })
+        )
+      },
+      success: HttpApiSchema.StreamUint8Array({ contentType: imageTypes }),
+      error: [ItemNotFound, PosterNotFound, PosterUnavailable]
+    }).annotateMerge(
+      about(
+        "The poster of an item",
+        "From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed."
       )
     ),
     HttpApiEndpoint.get("collections", "/collections", {

@@ -1,5 +1,7 @@
 import { Effect } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { type Poster, Posters } from "../../artwork/Posters.ts"
 import { Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
 import { Snapshots } from "../../library/Snapshots.ts"
@@ -13,6 +15,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
   "library",
   Effect.fn(function* (handlers) {
     const library = yield* Library
+    const posters = yield* Posters
     const protections = yield* Protections
     const snapshots = yield* Snapshots
     const explain = yield* Explain
@@ -20,6 +23,10 @@ export const LibraryHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       items: ({ query }) => library.page(query),
       item: ({ params }) => library.get(params.id),
+      poster: ({ headers, params, query }) =>
+        Effect.map(posters.poster(params.id, query.width ?? null), (poster) =>
+          asImage(poster, headers["if-none-match"])
+        ),
       explanation: ({ params }) => explain.item(params.id),
       collections: () => Effect.map(snapshots.collections, whole),
       protections: () => Effect.map(protections.list, whole),
@@ -28,3 +35,21 @@ export const LibraryHandlers = HttpApiBuilder.group(
     })
   })
 )
+
+/** Only a browser of the person who may see it keeps it. */
+const asImage = (poster: Poster, ifNoneMatch: string | undefined) => {
+  const { ageSeconds, bytes, etag, freshSeconds, mediaType, resized } = poster
+  const headers = {
+    etag,
+    age: String(ageSeconds),
+    "cache-control": `private, max-age=${ageSeconds + freshSeconds}`,
+    "tendarr-poster": resized ? "thumbnail" : "original"
+  }
+  return matches(ifNoneMatch, etag)
+    ? HttpServerResponse.empty({ status: 304, headers })
+    : HttpServerResponse.uint8Array(bytes, { contentType: mediaType, headers })
+}
+
+const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch !== undefined &&
+  ifNoneMatch.split(",").some((one) => one.trim() === "*" || one.trim().replace(/^W\//, "") === etag)

@@ -47,7 +47,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
       url: `${context.urlBase}/MediaCover/${folder}/${coverType}.jpg?lastWrite=638000000000000000`,
       coverType,
       extension: ".jpg",
-      ...(telling.remotePictures ? { remoteUrl: `${call.origin}/art/${foreignId}/${coverType}.svg` } : {})
+      ...(telling.remotePictures ? { remoteUrl: `${call.origin}/art/${foreignId}/${coverType}.png` } : {})
     }
   ]
 

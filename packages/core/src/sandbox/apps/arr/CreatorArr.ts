@@ -138,16 +138,26 @@ const creatorRoutes = (context: AppContext, shelf: CreatorShelf, about: CreatorA
       exclude: ({ work }) => shelf.exclusions.add(work.foreignId, work.name, 0),
       excludeKey: "addImportListExclusion"
     }),
+    route("GET", `${api}/mediacover/${words.creator}/:id/:file`, (call) => {
+      const creator = shelf.creators.get(Number(call.params["id"]))
+      return creator === undefined ? arrNotFound(call) : portrait(creator.work)
+    }),
+    route("GET", `${api}/mediacover/${words.piece}/:id/:file`, (call) => {
+      const piece = shelf.pieces.get(Number(call.params["id"]))
+      return piece === undefined ? arrNotFound(call) : poster(piece.work.title, yearOf(piece.work.releasedAt))
+    }),
     // Stands for the metadata provider, where posters and covers are open to all.
     openRoute("GET", "/art/:foreignId/:file", (call: Call) => {
       const foreignId = call.params["foreignId"] ?? ""
       const creator: CreatorWork | undefined = shelf.known(foreignId)
-      if (creator !== undefined) return poster(creator.name, yearOf(creator.pieces[0]?.releasedAt ?? 0))
+      if (creator !== undefined) return portrait(creator)
       const piece = [...shelf.pieces.values()].find((each) => each.work.foreignId === foreignId)
       return piece === undefined ? arrNotFound(call) : poster(piece.work.title, yearOf(piece.work.releasedAt))
     })
   ]
 }
+
+const portrait = ({ name, pieces }: CreatorWork): Response => poster(name, yearOf(pieces[0]?.releasedAt ?? 0))
 
 /** Which pieces a body wants of a creator that it adds. An empty list means all. */
 const wantedOf = ({ addOptions }: CreatorBody, key: string): Wanted => {

@@ -21,7 +21,7 @@ export const movieAnswer = (context: AppContext, shelf: MovieShelf, call: Call, 
     images: ["poster", "fanart"].map((coverType) => ({
       coverType,
       url: `${context.urlBase}/MediaCover/${movie.id}/${coverType}.jpg?lastWrite=638000000000000000`,
-      remoteUrl: `${call.origin}/art/${movieKeyOf(work)}/${coverType}.svg`
+      remoteUrl: `${call.origin}/art/${movieKeyOf(work)}/${coverType}.png`
     })),
     path,
     qualityProfileId: movie.qualityProfileId,

@@ -30,7 +30,7 @@ export const seriesAnswer = (context: AppContext, shelf: ShowShelf, call: Call, 
     images: ["poster", "fanart"].map((coverType) => ({
       coverType,
       url: `${context.urlBase}/MediaCover/${show.id}/${coverType}.jpg?lastWrite=638000000000000000`,
-      remoteUrl: `${call.origin}/art/${show.work.tvdbId}/${coverType}.svg`
+      remoteUrl: `${call.origin}/art/${show.work.tvdbId}/${coverType}.png`
     })),
     seasons,
     path: `${show.rootFolder}/${show.folder}`,

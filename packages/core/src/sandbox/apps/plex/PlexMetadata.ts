@@ -49,11 +49,14 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
         () => plexPage(500, "Internal Server Error")
       )
     }),
-    route("GET", "/library/metadata/:id/thumb/:at", (call) => {
-      const entry = found(call)
-      if (entry === undefined) return plexNotFound()
-      const { title, year } = workOf(entry)
-      return poster(title, year)
-    })
+    // Under the time of its last change, or without one.
+    ...["/library/metadata/:id/thumb", "/library/metadata/:id/thumb/:at"].map((path) =>
+      route("GET", path, (call) => {
+        const entry = found(call)
+        if (entry === undefined) return plexNotFound()
+        const { title, year } = workOf(entry)
+        return poster(title, year)
+      })
+    )
   ]
 }

@@ -1,5 +1,4 @@
 /** Plex speaks XML to whoever does not ask for JSON: values become attributes, lists and objects become elements. */
-import { escapeXml } from "../Poster.ts"
 
 export const plexXml = (name: string, value: Readonly<Record<string, unknown>>): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, value)}\n`
@@ -23,3 +22,6 @@ const child = (key: string, value: unknown): string => {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
+
+const escapeXml = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] ?? sign)

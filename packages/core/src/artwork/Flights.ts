@@ -1,0 +1,20 @@
+/** One piece of work per key at a time, which all who ask for it meanwhile wait for. */
+import { Deferred, Effect, type Scope } from "effect"
+
+/** Goes on when those who wait are gone: the next one will ask for the same. It ends with the scope. */
+export const makeFlights = <A, E>(scope: Scope.Scope) => {
+  const flights = new Map<string, Deferred.Deferred<A, E>>()
+  return (key: string, work: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      const under = flights.get(key)
+      if (under !== undefined) return Deferred.await(under)
+      const landing = Deferred.makeUnsafe<A, E>()
+      flights.set(key, landing)
+      return work.pipe(
+        Effect.ensuring(Effect.sync(() => flights.delete(key))),
+        (flight) => Deferred.into(flight, landing),
+        Effect.forkIn(scope),
+        Effect.andThen(Deferred.await(landing))
+      )
+    })
+}

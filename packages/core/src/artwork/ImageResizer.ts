@@ -1,0 +1,29 @@
+/** Makes smaller images. A part that a runtime may bring; without it the original is answered, whatever width is asked for. */
+import { Context, Effect, Schema } from "effect"
+import type { ImageType } from "./ImageType.ts"
+
+export interface Thumbnail {
+  readonly bytes: Uint8Array
+  readonly mediaType: ImageType
+}
+
+/** This image cannot be made smaller: it is damaged, or larger than what is decoded. */
+export class ImageUnreadable extends Schema.TaggedError<ImageUnreadable>()("ImageUnreadable", {
+  detail: Schema.String
+}) {
+  override get message() {
+    return `The image cannot be made smaller: ${this.detail}`
+  }
+}
+
+export interface Resizer {
+  /**
+   * The image at this width, in pixels; `null` where it is no wider than that, or nothing on this machine makes images
+   * smaller. Never enlarges.
+   */
+  readonly shrink: (image: Uint8Array, width: number) => Effect.Effect<Thumbnail | null, ImageUnreadable>
+}
+
+export const ImageResizer = Context.Reference<Resizer>("tendarr/artwork/ImageResizer", {
+  defaultValue: () => ({ shrink: () => Effect.succeed(null) })
+})

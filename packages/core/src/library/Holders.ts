@@ -1,0 +1,76 @@
+/** Which applications hold an item, and under which keys: where a part has none of its own, its whole is looked up too. */
+import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { ItemKind } from "../integrations/Observations.ts"
+import { fromJson } from "../storage/Rows.ts"
+import type { ItemData } from "./Item.ts"
+import { ItemNotFound } from "./LibraryErrors.ts"
+
+/** An entry of an application, as `ArtworkEntry`. */
+export interface HeldEntry {
+  readonly integrationId: string
+  readonly kind: ItemKind
+  readonly key: string
+}
+
+export interface HeldItem {
+  readonly id: string
+  readonly integrationId: string
+  readonly externalId: string
+  readonly kind: ItemKind
+  readonly title: string
+  readonly year: number | null
+  /** It is gone from the application that managed it, which may give its keys to others. */
+  readonly gone: boolean
+  /** The application that manages it first, then media servers; the same of its whole after that. Empty when it is gone. */
+  readonly entries: ReadonlyArray<HeldEntry>
+}
+
+export const holdersOf = (sql: SqlClient.SqlClient) =>
+  Effect.fn("Library.holders")(function* (itemId: string) {
+    const rows = /^\d{1,15}$/.test(itemId)
+      ? yield* sql<Row>`SELECT ${sql.literal(columns)}, 0 AS rank FROM items i WHERE i.id = ${Number(itemId)}
+          UNION ALL SELECT ${sql.literal(columns)}, 1 AS rank FROM items part JOIN items i
+            ON i.integration_id = part.integration_id AND i.external_id = part.parent_external_id
+            WHERE part.id = ${Number(itemId)}
+          ORDER BY rank`.pipe(Effect.orDie)
+      : []
+    const row = rows[0]
+    if (row === undefined || row.rank !== 0) return yield* new ItemNotFound({ itemId })
+    const item: HeldItem = {
+      id: itemId,
+      integrationId: String(row.integration_id),
+      externalId: row.external_id,
+      kind: row.kind,
+      title: row.title,
+      year: row.year,
+      gone: row.gone_at !== null,
+      entries: row.gone_at === null ? rows.filter(({ gone_at }) => gone_at === null).flatMap(entriesOf) : []
+    }
+    return item
+  })
+
+const columns = `i.integration_id, i.external_id, i.kind, i.title, i.year, i.gone_at,
+  json_extract(i.data, '$.onServers') AS on_servers`
+
+interface Row {
+  readonly integration_id: number
+  readonly external_id: string
+  readonly kind: ItemKind
+  readonly title: string
+  readonly year: number | null
+  readonly gone_at: string | null
+  readonly on_servers: string | null
+  readonly rank: number
+}
+
+const entriesOf = ({ external_id, integration_id, kind, on_servers }: Row): ReadonlyArray<HeldEntry> => [
+  { integrationId: String(integration_id), kind, key: external_id },
+  ...(on_servers === null ? [] : fromJson<ItemData["onServers"]>(on_servers)).map(
+    ({ integrationId, serverItemId }) => ({
+      integrationId,
+      kind,
+      key: serverItemId
+    })
+  )
+]
