@@ -16,7 +16,7 @@ export interface PosterCache {
   readonly drop: (prefix: string) => Effect.Effect<void>
 }
 
-const artworkFolder = "artwork"
+export const artworkFolder = "artwork"
 const partialExtension = ".partial"
 const ownName = /^[0-9a-f]{32}-(o|\d{2,4})$/
 

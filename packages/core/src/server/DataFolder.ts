@@ -6,6 +6,8 @@ import { randomBytes } from "node:crypto"
 import { hostname } from "node:os"
 import { DateTime, Effect, FileSystem, Path, Schema } from "effect"
 import type { PlatformError } from "effect"
+import { artworkFolder } from "../artwork/PosterCache.ts"
+import { backupsFolder } from "../storage/BackupFiles.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { isLocked, takeLock } from "./FolderLock.ts"
 
@@ -100,7 +102,7 @@ const closeToOthers = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* Effect.ignore(files.chmod(folder, 0o700))
-  yield* Effect.ignore(files.chmod(path.join(folder, "backups"), 0o700))
+  for (const inner of [backupsFolder, artworkFolder]) yield* Effect.ignore(files.chmod(path.join(folder, inner), 0o700))
   const mode = yield* Effect.map(files.stat(folder), (info) => info.mode).pipe(Effect.orElseSucceed(() => 0))
   if ((mode & 0o077) !== 0 && process.platform !== "win32") {
     yield* Effect.logWarning(`${folder} is open to other accounts of this machine, and cannot be closed: chmod 700 it`)

@@ -16,7 +16,7 @@ export const modesIn = async (directory: string): Promise<Readonly<Record<string
 
 /** Folders 700, files 600. */
 export const assertClosed = (modes: Readonly<Record<string, string>>): void => {
-  const folders = ["", "backups"]
+  const folders = ["", "backups", "artwork"]
   for (const [name, mode] of Object.entries(modes))
     assert.strictEqual(mode, folders.includes(name) ? "700" : "600", name)
 }
@@ -31,7 +31,11 @@ export const fileTests = (command: ServerCommand) =>
           })
         const first = await start()
         await first.printed("Why one of them:")
-        const run = await clientOf(first.url, adminKey)("POST", "/jobs/housekeeping/runs?wait=60", {})
+        const client = clientOf(first.url, adminKey)
+        const run = await client("POST", "/jobs/housekeeping/runs?wait=60", {})
+        const items = await client("GET", "/items?limit=1")
+        const poster = await client("GET", `/items/${items.textAt("items", 0, "id")}/poster`)
+        assert.strictEqual(poster.status, 200, poster.text)
         assert.strictEqual(run.at("status"), "completed", run.text)
         const modes = await modesIn(directory)
         assert.containsAllKeys(modes, [
@@ -45,12 +49,12 @@ export const fileTests = (command: ServerCommand) =>
         assertClosed(modes)
         await first.stop()
         for (const name of Object.keys(await modesIn(directory))) {
-          await chmod(join(directory, name), name === "" || name === "backups" ? 0o777 : 0o666)
+          await chmod(join(directory, name), ["", "backups", "artwork"].includes(name) ? 0o777 : 0o666)
         }
         const second = await start()
         await second.printed("Why one of them:")
         const mended = await modesIn(directory)
-        const isCopy = (name: string) => name.startsWith("backups/")
+        const isCopy = (name: string) => /^(backups|artwork)\//.test(name)
         assertClosed(Object.fromEntries(Object.entries(mended).filter(([name]) => !isCopy(name))))
         await second.stop()
       }))

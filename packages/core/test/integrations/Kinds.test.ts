@@ -89,6 +89,7 @@ describe("the registry of kinds", () => {
           assert.strictEqual(kind.capabilities.includes(name), connected.read[name] !== undefined, `${kind.id} ${name}`)
         }
         assert.strictEqual(kind.capabilities.includes("removal"), connected.removal !== undefined, kind.id)
+        assert.strictEqual(kind.capabilities.includes("artwork"), connected.artwork !== undefined, kind.id)
         // Plays alone may be told of all items together only.
         for (const name of ["catalog", "serverItems", "requests"] as const) {
           assert.strictEqual(connected.reread?.[name] !== undefined, connected.read[name] !== undefined, kind.id)
