@@ -108,9 +108,12 @@ export const makePosterCache = Effect.gen(function* () {
       const content = posterFile(poster)
       if (content.length > mostBytes) return yield* remove(name)
       const partial = fileOf(`${name}.${++writes}${partialExtension}`)
+      const now = yield* Clock.currentTimeMillis
       yield* files.writeFile(partial, content, { mode: 0o600 }).pipe(
+        // A mount may have a clock of its own, and all times must be of one.
+        Effect.andThen(files.utimes(partial, new Date(now), new Date(now))),
         Effect.andThen(files.rename(partial, fileOf(name))),
-        Effect.andThen(Effect.map(Clock.currentTimeMillis, (now) => remember(name, content.length, now))),
+        Effect.andThen(Effect.sync(() => remember(name, content.length, now))),
         Effect.onError(() => Effect.ignore(files.remove(partial, { force: true }))),
         Effect.catch(tell)
       )

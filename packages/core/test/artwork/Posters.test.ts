@@ -1,0 +1,437 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, FileSystem } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { ImageUnreadable, type Resizer } from "../../src/artwork/ImageResizer.ts"
+import { hashOf } from "../../src/artwork/PosterFile.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { jpeg, text } from "./Pictures.ts"
+import {
+  connectBoth,
+  house,
+  image,
+  inMemory,
+  jellyfinKey,
+  notFound,
+  posterOf,
+  radarrKey,
+  type Upstreams
+} from "./PosterStack.ts"
+
+const films = "radarr /api/v3/mediacover/1/poster.jpg"
+const screen = "jellyfin /Items/ab12/Images/Primary"
+
+const failing = () => Promise.reject(new Error("refused"))
+
+/** Stands for an image library: the first bytes tell the width. */
+const halving: Resizer = {
+  shrink: (bytes, width) =>
+    bytes[4] === 99
+      ? Effect.fail(new ImageUnreadable({ detail: "it is damaged" }))
+      : Effect.succeed(width >= 600 ? null : { bytes: jpeg(width % 251), mediaType: "image/jpeg" })
+}
+
+const counted = (resizer: Resizer) => {
+  const asked: Array<number> = []
+  const shrink: Resizer["shrink"] = (bytes, width) => {
+    asked.push(width)
+    return resizer.shrink(bytes, width)
+  }
+  return { asked, resizer: { shrink } }
+}
+
+describe("the poster of an item", () => {
+  it.effect("comes from the application that manages it, with the type that its bytes have", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        upstreams.radarr = () => image(jpeg(), { "content-type": "image/svg+xml" })
+        const poster = yield* posterOf("1")
+        assert.deepStrictEqual([poster.mediaType, poster.bytes, poster.resized], ["image/jpeg", jpeg(), false])
+        assert.strictEqual(poster.etag, `"${hashOf(jpeg()).slice(0, 32)}"`)
+        assert.deepStrictEqual(upstreams.asked, [films])
+      })
+    )
+  )
+
+  const withoutOne: ReadonlyArray<readonly [string, Upstreams["radarr"]]> = [
+    ["has none", notFound],
+    ["does not answer", failing],
+    ["answers with a web page", () => image(text("<!DOCTYPE html><p>Sign in</p>"), { "content-type": "text/html" })],
+    ["answers with an SVG that calls itself a JPEG", () => image(text("<svg/>"), { "content-type": "image/jpeg" })],
+    ["answers with a page that calls itself a JPEG", () => image(text("<html/>"), { "content-type": "image/jpeg" })],
+    ["answers with more than is taken", () => image(jpeg(1, 2 * 1024 ** 2))],
+    [
+      "leads to another host",
+      () => new Response(null, { status: 302, headers: { location: "http://127.0.0.1:11/poster.jpg" } })
+    ],
+    ["does not take the key", () => new Response(null, { status: 401 })],
+    ["fails", () => new Response(null, { status: 500 })]
+  ]
+  for (const [name, answer] of withoutOne) {
+    it.effect(`comes from a media server where that application ${name}`, () =>
+      inMemory((upstreams) =>
+        Effect.gen(function* () {
+          const settings = yield* Settings
+          yield* settings.patch("artwork", { maxPosterMebibytes: 1 })
+          upstreams.radarr = answer
+          upstreams.jellyfin = () => image(jpeg(7))
+          assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(7))
+          assert.deepStrictEqual(upstreams.asked, [films, screen])
+          assert.deepStrictEqual([...upstreams.hosts].sort(), ["127.0.0.1:10", "127.0.0.1:9"])
+          assert.notInclude(upstreams.logged.join("\n"), radarrKey)
+          assert.notInclude(upstreams.logged.join("\n"), jellyfinKey)
+        })
+      )
+    )
+  }
+
+  it.effect("is not to be had where nobody has one, and nobody is asked again for a while", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(posterOf("1"))
+        assert.strictEqual(error.code, "poster-not-found")
+        yield* Effect.flip(posterOf("1"))
+        assert.deepStrictEqual(upstreams.asked, [films, screen])
+        upstreams.radarr = () => image(jpeg())
+        yield* TestClock.adjust("11 minutes")
+        assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg())
+      })
+    )
+  )
+
+  it.effect("is not to be had now where an application does not answer, which says when to ask again", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        upstreams.jellyfin = failing
+        const error = yield* Effect.flip(posterOf("1"))
+        if (error._tag !== "PosterUnavailable") return assert.fail(error._tag)
+        assert.deepStrictEqual(
+          [error.status, error.retryAfterSeconds, error.detail],
+          [503, 60, "Screen does not answer"]
+        )
+        yield* TestClock.adjust("20 seconds")
+        const later = yield* Effect.flip(posterOf("1"))
+        assert.deepStrictEqual([later._tag === "PosterUnavailable" && later.retryAfterSeconds], [40])
+        assert.deepStrictEqual(upstreams.asked, [films, screen])
+        upstreams.jellyfin = () => image(jpeg())
+        yield* TestClock.adjust("41 seconds")
+        assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg())
+      })
+    )
+  )
+
+  it.effect("is given up when an application takes too long", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        upstreams.radarr = () => new Promise(() => undefined)
+        const asking = yield* Effect.forkChild(Effect.flip(posterOf("2")))
+        while (upstreams.asked.length === 0) yield* Effect.yieldNow
+        yield* TestClock.adjust("20 seconds")
+        assert.strictEqual((yield* Fiber.join(asking))._tag, "PosterUnavailable")
+      })
+    )
+  )
+
+  it.effect("is not asked of an application whose posters are switched off", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        const integrations = yield* Integrations
+        yield* integrations.update("1", { options: { disabledCapabilities: ["artwork"] } })
+        upstreams.radarr = () => image(jpeg(1))
+        upstreams.jellyfin = () => image(jpeg(2))
+        assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(2))
+        assert.deepStrictEqual(upstreams.asked, [screen])
+      })
+    )
+  )
+
+  it.effect("is asked for once, however many wait for it", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        const answer = yield* Deferred.make<Response>()
+        upstreams.radarr = () => Effect.runPromise(Deferred.await(answer))
+        const readers = yield* Effect.forkChild(
+          Effect.forEach(Array.from({ length: 200 }), () => posterOf("1"), { concurrency: "unbounded" })
+        )
+        while (upstreams.asked.length === 0) yield* Effect.yieldNow
+        yield* Deferred.succeed(answer, image(jpeg()))
+        assert.strictEqual((yield* Fiber.join(readers)).length, 200)
+        assert.deepStrictEqual(upstreams.asked, [films])
+      })
+    )
+  )
+
+  it.effect("comes to those who wait when the first one who asked has left", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        const answer = yield* Deferred.make<Response>()
+        upstreams.radarr = () => Effect.runPromise(Deferred.await(answer))
+        const first = yield* Effect.forkChild(posterOf("1"))
+        while (upstreams.asked.length === 0) yield* Effect.yieldNow
+        const second = yield* Effect.forkChild(posterOf("1"))
+        yield* Effect.yieldNow
+        yield* Fiber.interrupt(first)
+        yield* Deferred.succeed(answer, image(jpeg()))
+        assert.deepStrictEqual((yield* Fiber.join(second)).bytes, jpeg())
+        assert.deepStrictEqual(upstreams.asked, [films])
+      })
+    )
+  )
+
+  it.effect("is not asked for where there is no such item, or the item is gone", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        upstreams.radarr = () => image(jpeg())
+        for (const id of ["99", "../1", ""])
+          assert.strictEqual((yield* Effect.flip(posterOf(id))).code, "item-not-found")
+        yield* sql`UPDATE items SET gone_at = '2026-01-15T12:00:00.000Z' WHERE id = 1`
+        assert.strictEqual((yield* Effect.flip(posterOf("1"))).code, "poster-not-found")
+        assert.deepStrictEqual(upstreams.asked, [])
+      })
+    )
+  )
+
+  it.effect("of a part is that of its whole where it has none of its own", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`UPDATE items SET parent_external_id = '1', external_id = '1:s1', kind = 'season' WHERE id = 2`
+        upstreams.radarr = (path) => (path.endsWith("/1/poster.jpg") ? image(jpeg(3)) : notFound())
+        assert.deepStrictEqual((yield* posterOf("2")).bytes, jpeg(3))
+      })
+    )
+  )
+})
+
+describe("a poster at a width", () => {
+  it.effect("is made once, and as it is where it is no wider", () => {
+    const { asked, resizer } = counted(halving)
+    return Effect.gen(function* () {
+      const { live, upstreams } = yield* house({ resizer })
+      yield* live(
+        Effect.gen(function* () {
+          yield* connectBoth
+          upstreams.radarr = () => image(jpeg(5))
+          const small = yield* Effect.forEach([1, 2, 3], () => posterOf("1", 200), { concurrency: 3 })
+          for (const poster of small) assert.deepStrictEqual([poster.bytes, poster.resized], [jpeg(200), true])
+          yield* posterOf("1", 200)
+          assert.deepStrictEqual(asked, [200])
+          const whole = yield* posterOf("1", 700)
+          assert.deepStrictEqual([whole.bytes, whole.resized], [jpeg(5), false])
+          assert.notStrictEqual(small[0]?.etag, whole.etag)
+          assert.deepStrictEqual(upstreams.asked, [films])
+        })
+      )
+    })
+  })
+
+  it.effect("is as it is where nothing makes images smaller", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        upstreams.radarr = () => image(jpeg(5))
+        const poster = yield* posterOf("1", 200)
+        assert.deepStrictEqual([poster.bytes, poster.resized], [jpeg(5), false])
+      })
+    )
+  )
+
+  it.effect("is as it is where the image cannot be read, which is not tried again", () => {
+    const { asked, resizer } = counted(halving)
+    return inMemory(
+      (upstreams) =>
+        Effect.gen(function* () {
+          upstreams.radarr = () => image(jpeg(99))
+          for (const _ of [1, 2]) assert.isFalse((yield* posterOf("1", 200)).resized)
+          assert.deepStrictEqual(asked, [200])
+        }),
+      { resizer }
+    )
+  })
+})
+
+describe("posters on the disk", () => {
+  it.effect("are kept over a restart, and asked for again when they are old", () =>
+    Effect.gen(function* () {
+      const { live, upstreams } = yield* house({ resizer: halving })
+      upstreams.radarr = () => image(jpeg(1))
+      yield* live(
+        Effect.gen(function* () {
+          yield* connectBoth
+          const poster = yield* posterOf("1")
+          assert.deepStrictEqual([poster.ageSeconds, poster.freshSeconds], [0, 86_400])
+          yield* posterOf("1", 200)
+        })
+      )
+      yield* live(
+        Effect.gen(function* () {
+          upstreams.radarr = () => image(jpeg(2))
+          yield* TestClock.adjust("23 hours")
+          assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(1))
+          assert.deepStrictEqual((yield* posterOf("1", 200)).bytes, jpeg(200))
+          assert.deepStrictEqual(upstreams.asked, [films])
+          yield* TestClock.adjust("61 minutes")
+          assert.strictEqual((yield* posterOf("1", 200)).ageSeconds, 0)
+          assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(2))
+          assert.deepStrictEqual(upstreams.asked, [films, films])
+        })
+      )
+    })
+  )
+
+  it.effect("are shown when they are old and the application does not answer", () =>
+    Effect.gen(function* () {
+      const { live, upstreams } = yield* house({ resizer: halving })
+      upstreams.radarr = () => image(jpeg(1))
+      yield* live(
+        Effect.gen(function* () {
+          yield* connectBoth
+          yield* posterOf("1", 200)
+          yield* TestClock.adjust("25 hours")
+          upstreams.radarr = failing
+          const poster = yield* posterOf("1")
+          assert.deepStrictEqual([poster.bytes, poster.ageSeconds, poster.freshSeconds], [jpeg(1), 90_000, 60])
+          assert.isTrue((yield* posterOf("1", 200)).resized)
+        })
+      )
+    })
+  )
+
+  it.effect("go when the application no longer has them, and stay when the item is gone", () =>
+    Effect.gen(function* () {
+      const { artwork, live, upstreams } = yield* house()
+      const files = yield* FileSystem.FileSystem
+      upstreams.radarr = () => image(jpeg(1))
+      yield* live(
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* connectBoth
+          yield* posterOf("1")
+          yield* posterOf("2")
+          yield* sql`UPDATE items SET gone_at = '2026-01-15T12:00:00.000Z' WHERE id = 2`
+          yield* TestClock.adjust("25 hours")
+          upstreams.radarr = notFound
+          assert.strictEqual((yield* Effect.flip(posterOf("1"))).code, "poster-not-found")
+          assert.deepStrictEqual((yield* posterOf("2")).bytes, jpeg(1))
+          assert.strictEqual((yield* files.readDirectory(artwork)).length, 1)
+        })
+      )
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("are not those of another item that has got the same number", () =>
+    Effect.gen(function* () {
+      const { live, upstreams } = yield* house()
+      upstreams.radarr = () => image(jpeg(1))
+      yield* live(
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* connectBoth
+          yield* posterOf("1")
+          yield* sql`UPDATE items SET title = 'Another movie' WHERE id = 1`
+          upstreams.radarr = () => image(jpeg(2))
+          assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(2))
+        })
+      )
+    })
+  )
+
+  const damages: ReadonlyArray<readonly [string, (file: Uint8Array) => Uint8Array]> = [
+    ["cut off", (file) => file.subarray(0, file.length - 10)],
+    ["changed in one byte", (file) => file.map((byte, index) => (index === file.length - 3 ? byte ^ 1 : byte))],
+    ["empty", () => new Uint8Array()],
+    ["of something else", () => text("<html></html>")]
+  ]
+  for (const [name, damage] of damages) {
+    it.effect(`are asked for anew when their file is ${name}`, () =>
+      Effect.gen(function* () {
+        const { artwork, live, upstreams } = yield* house()
+        const files = yield* FileSystem.FileSystem
+        upstreams.radarr = () => image(jpeg(1))
+        yield* live(Effect.andThen(connectBoth, posterOf("1")))
+        for (const file of yield* files.readDirectory(artwork)) {
+          yield* files.writeFile(`${artwork}/${file}`, damage(yield* files.readFile(`${artwork}/${file}`)))
+        }
+        yield* live(
+          Effect.gen(function* () {
+            assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(1))
+            assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(1))
+          })
+        )
+        assert.deepStrictEqual(upstreams.asked, [films, films])
+      }).pipe(Effect.provide(NodeServices.layer))
+    )
+  }
+
+  it.effect("take no more than they may: those that were shown longest ago go first, also over a restart", () =>
+    Effect.gen(function* () {
+      const { artwork, live, upstreams } = yield* house()
+      const files = yield* FileSystem.FileSystem
+      upstreams.radarr = () => image(jpeg(1, 450 * 1024))
+      yield* live(
+        Effect.gen(function* () {
+          const settings = yield* Settings
+          yield* settings.patch("artwork", { cacheMebibytes: 1 })
+          yield* connectBoth
+          for (const id of ["1", "2", "1"]) {
+            yield* posterOf(id)
+            yield* TestClock.adjust("2 hours")
+          }
+        })
+      )
+      // A process that ended in the middle of a write leaves this behind.
+      yield* files.writeFile(`${artwork}/${"0".repeat(32)}-o.1.partial`, jpeg())
+      yield* live(
+        Effect.gen(function* () {
+          yield* TestClock.adjust("7 hours")
+          const asked = upstreams.asked.length
+          yield* posterOf("3")
+          yield* posterOf("1")
+          assert.strictEqual(upstreams.asked.length, asked + 1, "the first one is kept: it was shown after the second")
+          const kept = yield* files.readDirectory(artwork)
+          assert.strictEqual(kept.length, 2, kept.join())
+          yield* posterOf("2")
+          yield* posterOf("1")
+          assert.strictEqual(upstreams.asked.length, asked + 2, "the third one went for the second")
+          assert.strictEqual((yield* files.readDirectory(artwork)).length, 2)
+        })
+      )
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("are not kept where none may be, and shown all the same", () =>
+    Effect.gen(function* () {
+      const { artwork, live, upstreams } = yield* house()
+      const files = yield* FileSystem.FileSystem
+      upstreams.radarr = () => image(jpeg(1))
+      yield* live(
+        Effect.gen(function* () {
+          const settings = yield* Settings
+          yield* settings.patch("artwork", { cacheMebibytes: 0 })
+          yield* connectBoth
+          assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(1))
+          assert.deepStrictEqual(yield* files.readDirectory(artwork), [])
+        })
+      )
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("are shown although their folder cannot be written", () =>
+    Effect.gen(function* () {
+      const { artwork, live, upstreams } = yield* house()
+      const files = yield* FileSystem.FileSystem
+      // A file where the folder should be.
+      yield* files.writeFile(artwork, jpeg())
+      upstreams.radarr = () => image(jpeg(1))
+      yield* live(
+        Effect.gen(function* () {
+          yield* connectBoth
+          assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(1))
+        })
+      )
+      assert.include(upstreams.logged.join("\n"), "cannot be kept on the disk")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+})
