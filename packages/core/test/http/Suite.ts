@@ -10,6 +10,7 @@ import { edgeTests } from "./Edge.ts"
 import { eventTests, restartTests } from "./Events.ts"
 import { fileTests } from "./Files.ts"
 import { mainJobTests } from "./MainJob.ts"
+import { posterTests } from "./Posters.ts"
 import { sandboxServed } from "./SandboxServed.ts"
 import { adminKey, type ServerCommand, startServer } from "./ServerProcess.ts"
 import { setUpTests } from "./SetUp.ts"
@@ -29,6 +30,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
       edgeTests(server, runtime)
       credentialTests(server)
       backupTests(server)
+      posterTests(server)
       eventTests(server)
       mainJobTests(server)
     })

@@ -1131,6 +1131,27 @@ export type NewProtection = {
     expiresAt?: string | null;
 };
 
+export type PosterUnavailable = {
+    detail: string;
+    instance?: string;
+    itemId: string;
+    retryAfterSeconds: number;
+    code: 'poster-unavailable';
+    type: 'urn:tendarr:problem:poster-unavailable';
+    status?: 503;
+    title?: 'The application that may have the poster does not answer';
+};
+
+export type PosterNotFound = {
+    detail?: string;
+    instance?: string;
+    itemId: string;
+    code: 'poster-not-found';
+    type: 'urn:tendarr:problem:poster-not-found';
+    status?: 404;
+    title?: 'No application has a poster of this item';
+};
+
 export type ItemExplanation = {
     item: Item;
     basis: 'now' | 'removal' | 'none';
@@ -1681,7 +1702,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     /**
      * The values in force, defaults included.
      */
@@ -1694,7 +1715,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     /**
      * The values in force, defaults included.
      */
@@ -1744,6 +1765,9 @@ export type Configuration = {
      */
     settings?: {
         [key: string]: {
+            [key: string]: unknown;
+        };
+        artwork?: {
             [key: string]: unknown;
         };
     };
@@ -2944,7 +2968,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -3059,7 +3083,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3102,7 +3126,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3149,7 +3173,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -4353,6 +4377,64 @@ export type LibraryExplanationResponses = {
 };
 
 export type LibraryExplanationResponse = LibraryExplanationResponses[keyof LibraryExplanationResponses];
+
+export type LibraryPosterData = {
+    body?: never;
+    headers?: {
+        /**
+         * ETags of what is there already. Answered with 304 where one of them is current.
+         */
+        'if-none-match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * The most pixels that it is wide, 50 to 1000; as it is by default. Never enlarged.
+         */
+        width?: number;
+    };
+    url: '/api/v1/items/{id}/poster';
+};
+
+export type LibraryPosterErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such item | No application has a poster of this item
+     */
+    404: ItemNotFound | PosterNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The application that may have the poster does not answer
+     */
+    503: PosterUnavailable;
+};
+
+export type LibraryPosterError = LibraryPosterErrors[keyof LibraryPosterErrors];
+
+export type LibraryPosterResponses = {
+    /**
+     * Success
+     */
+    200: Blob | File;
+};
+
+export type LibraryPosterResponse = LibraryPosterResponses[keyof LibraryPosterResponses];
 
 export type LibraryCollectionsData = {
     body?: never;

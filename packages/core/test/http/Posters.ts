@@ -1,0 +1,94 @@
+/** Posters over HTTP: images by their content, made smaller, for whoever may read and for their browser alone. */
+import { assert, describe, it } from "vitest"
+import { assertNames, assertProblem, clientOf } from "./Client.ts"
+import { adminKey, type RunningServer } from "./ServerProcess.ts"
+
+const png = [0x89, 0x50, 0x4e, 0x47]
+
+export const posterTests = (server: () => RunningServer) => {
+  const api: ReturnType<typeof clientOf> = (...request) => clientOf(server().url, adminKey)(...request)
+  const fetched = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${server().url}/api/v1${path}`, {
+      ...init,
+      redirect: "manual",
+      headers: { "x-api-key": adminKey, ...init.headers }
+    })
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
+  }
+  const idOf = async (kind: string) => (await api("GET", `/items?kind=${kind}&limit=1`)).textAt("items", 0, "id")
+
+  describe("posters", () => {
+    it("are answered for items of every kind, with their own type and headers that keep them with one person", async () => {
+      for (const kind of ["movie", "show", "season", "artist", "album"]) {
+        const { bytes, response } = await fetched(`/items/${await idOf(kind)}/poster`)
+        assert.strictEqual(response.status, 200, kind)
+        assert.deepStrictEqual([...bytes.subarray(0, 4)], png, kind)
+        const { headers } = response
+        assert.strictEqual(headers.get("content-type"), "image/png")
+        assert.strictEqual(headers.get("x-content-type-options"), "nosniff")
+        assert.include(headers.get("content-security-policy"), "default-src 'none'")
+        assert.match(headers.get("cache-control") ?? "", /^private, max-age=\d+$/)
+        assert.match(headers.get("etag") ?? "", /^"[0-9a-f]{32}"$/)
+        assert.match(headers.get("age") ?? "", /^\d+$/)
+        assert.strictEqual(headers.get("tendarr-poster"), "original")
+        assert.strictEqual(headers.get("location"), null)
+      }
+    })
+
+    it("are made as small as is asked, and are no larger than they are", async () => {
+      const path = `/items/${await idOf("movie")}/poster`
+      const small = await fetched(`${path}?width=100`)
+      assert.deepStrictEqual(
+        [
+          small.response.status,
+          small.response.headers.get("tendarr-poster"),
+          small.response.headers.get("content-type")
+        ],
+        [200, "thumbnail", "image/webp"]
+      )
+      const large = await fetched(`${path}?width=1000`)
+      assert.deepStrictEqual(
+        [large.response.headers.get("tendarr-poster"), large.response.headers.get("content-type")],
+        ["original", "image/png"]
+      )
+      assert.notStrictEqual(small.response.headers.get("etag"), large.response.headers.get("etag"))
+      assert.deepStrictEqual((await fetched(`${path}?width=100`)).bytes, small.bytes)
+    })
+
+    it("are not sent again to who has them", async () => {
+      const path = `/items/${await idOf("movie")}/poster`
+      const etag = (await fetched(path)).response.headers.get("etag") ?? ""
+      for (const ifNoneMatch of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+        const { bytes, response } = await fetched(path, { headers: { "if-none-match": ifNoneMatch } })
+        assert.deepStrictEqual([response.status, bytes.length], [304, 0], ifNoneMatch)
+        assert.strictEqual(response.headers.get("etag"), etag)
+        assert.match(response.headers.get("cache-control") ?? "", /^private/)
+      }
+      const other = await fetched(path, { headers: { "if-none-match": '"other"' } })
+      assert.strictEqual(other.response.status, 200)
+    })
+
+    it("tell of themselves without being sent", async () => {
+      const path = `/items/${await idOf("movie")}/poster`
+      const whole = await fetched(path)
+      const { bytes, response } = await fetched(path, { method: "HEAD" })
+      assert.deepStrictEqual([response.status, bytes.length], [200, 0])
+      for (const name of ["etag", "content-type"]) {
+        assert.strictEqual(response.headers.get(name), whole.response.headers.get(name), name)
+      }
+    })
+
+    it("are refused at widths out of bounds, of items that are not there, and to strangers", async () => {
+      const path = `/items/${await idOf("movie")}/poster`
+      for (const width of ["49", "1001", "100.5", "wide", ""]) {
+        assertNames(await api("GET", `${path}?width=${width}`), ["query", "width"])
+      }
+      for (const width of ["50", "1000"])
+        assert.strictEqual((await fetched(`${path}?width=${width}`)).response.status, 200)
+      assertProblem(await api("GET", "/items/999999/poster"), 404, "item-not-found")
+      assertProblem(await api("GET", "/items/nothing/poster"), 404, "item-not-found")
+      assertProblem(await clientOf(server().url)("GET", path), 401)
+      assertProblem(await api("POST", path, {}), 405)
+    })
+  })
+}
