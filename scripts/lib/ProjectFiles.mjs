@@ -99,7 +99,7 @@ const problemsOfManifests = () => {
   ]
   const problems = folders.flatMap((folder) => {
     const manifest = manifestOf(folder)
-    return ["dependencies", "devDependencies", "peerDependencies"]
+    return ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
       .flatMap((field) => Object.entries(manifest[field] ?? {}))
       .filter(([, version]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$|^workspace:\*$/.test(version))
       .map(([name, version]) => `${join(folder, "package.json")}: ${name} is pinned to no version (${version})`)

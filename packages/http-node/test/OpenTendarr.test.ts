@@ -79,6 +79,26 @@ describe("Tendarr inside a program", () => {
     assert.isEmpty(told.filter((type) => !types.some((known) => known.type === type)))
   })
 
+  it("hands out posters, as small as they are asked for, and names a width out of bounds", async () => {
+    await using tendarr = await openTendarr({ dataDirectory: folder })
+    await connectAll(tendarr, stack)
+    await tendarr.sync()
+    const [item] = (await tendarr.items.list({ kind: "movie", limit: 1 })).items
+    assert.isDefined(item)
+    const whole = await tendarr.items.poster(item.id)
+    assert.deepStrictEqual([whole.mediaType, whole.resized], ["image/png", false])
+    const small = await tendarr.items.poster(item.id, { width: 100 })
+    assert.deepStrictEqual([small.mediaType, small.resized], ["image/webp", true])
+    assert.isBelow(small.bytes.length, whole.bytes.length)
+    const codeOf = (refused: Promise<unknown>) =>
+      refused.then(
+        () => null,
+        (error: { code?: string }) => error.code
+      )
+    assert.strictEqual(await codeOf(tendarr.items.poster(item.id, { width: 10 })), "invalid-request")
+    assert.strictEqual(await codeOf(tendarr.items.poster("999999")), "item-not-found")
+  })
+
   it("finds everything again after it was closed, and lets one at a time have the directory", async () => {
     const first = await openTendarr({ dataDirectory: folder })
     await connectAll(first, stack)

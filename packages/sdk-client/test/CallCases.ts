@@ -58,6 +58,29 @@ const withAbort = () => {
   return { signal: controller.signal, abort: () => controller.abort() }
 }
 
+export const images: ReadonlyArray<Case> = [
+  {
+    name: "gets a poster as an image, as small as it was asked for",
+    run: async (surroundings) => {
+      const { tendarr } = setUp(surroundings)
+      const { data } = await tendarr.library.items({ query: { limit: 1, kind: "movie" } })
+      const path = { id: data.items[0]?.id ?? "" }
+      const whole = await tendarr.library.poster({ path })
+      const small = await tendarr.library.poster({ path, query: { width: 100 } })
+      equal(whole.data.type, "image/png", "the type of the poster")
+      equal(small.data.type, "image/webp", "the type of the small one")
+      equal(small.data.size > 0 && small.data.size < whole.data.size, true, "that it is smaller")
+    }
+  },
+  {
+    name: "fails with the problem where there is no poster",
+    run: async (surroundings) => {
+      const { failure, tendarr } = setUp(surroundings)
+      equal((await failure(tendarr.library.poster({ path: { id: "999999" } }))).code, "item-not-found", "the code")
+    }
+  }
+]
+
 export const errors: ReadonlyArray<Case> = [
   {
     name: "rejects with the problem, and knows its fields by its code",

@@ -36,7 +36,9 @@ export const ItemSummary = Schema.Struct({
   sizeBytes: Schema.Finite,
   diskGroupId: Schema.NullOr(Schema.String),
   collections: Schema.Array(Schema.String),
-  posterUrl: Schema.NullOr(Schema.String),
+  posterUrl: Schema.NullOr(Schema.String).annotate({
+    description: "Where the metadata provider has its poster, on another host; pages show `/items/{id}/poster`."
+  }),
   addedAt: Schema.NullOr(Schema.String),
   /** As last read; whether it may be believed now, `explain` says. */
   lastPlayedAt: Schema.NullOr(Schema.String),

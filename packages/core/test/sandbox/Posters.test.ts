@@ -25,7 +25,7 @@ describe("posters of the simulated stack", () => {
                 kind,
                 key: serverItemId
               }))
-          const first = new Map([...entries].reverse().map((entry) => [entry.kind, entry]))
+          const first = new Map(entries.toReversed().map((entry) => [entry.kind, entry]))
           assert.isAbove(first.size, 0, app)
           for (const entry of first.values()) {
             const poster = yield* artwork!.poster(entry, limits)

@@ -1173,6 +1173,9 @@ export type Item = {
     sizeBytes: number;
     diskGroupId: string | null;
     collections: Array<string>;
+    /**
+     * Where the metadata provider has its poster, on another host; pages show `/items/{id}/poster`.
+     */
     posterUrl: string | null;
     addedAt: string | null;
     lastPlayedAt: string | null;
