@@ -42,7 +42,28 @@ export type TendarrProblem = ${problems.join(" | ")};
 `
 )
 
+<<<<<<< HEAD
 writeFileSync(join(path, "events.gen.ts"), eventPayloads(eventCatalogue))
+=======
+// Answers are JSON unless an operation says otherwise, which the generator leaves to each call.
+const operations = join(path, "sdk.gen.ts")
+const binary = [
+  ...readFileSync(join(path, "types.gen.ts"), "utf8").matchAll(
+    /^export type (\w+Responses) = \{[^}]*\b200: Blob \| File;/gm
+  )
+]
+writeFileSync(
+  operations,
+  binary.reduce(
+    (text, [, responses]) => {
+      const [before, after, ...more] = text.split(`get<${responses},`)
+      if (before === undefined || after === undefined || more.length > 0) throw new Error(`${responses} stands nowhere`)
+      return `${before}get<${responses},${after.replace(/^( *)url: /m, "$1parseAs: 'blob',\n$1url: ")}`
+    },
+    readFileSync(operations, "utf8")
+  )
+)
+>>>>>>> e0b0271 (Let the client read binary answers as such without being told at each call)
 
 // What the generator copies along does not tell an absent property from an undefined one; the command, which does, reads it too.
 for (const file of globSync(["client/*.ts", "core/*.ts"], { cwd: path }).map((name) => join(path, name))) {

@@ -952,6 +952,7 @@ export class Backups extends HeyApiClient {
                     type: 'apiKey'
                 }
             ],
+            parseAs: 'blob',
             url: '/api/v1/backups/{id}/file',
             ...options
         });
@@ -1518,6 +1519,7 @@ export class Library extends HeyApiClient {
                     type: 'apiKey'
                 }
             ],
+            parseAs: 'blob',
             url: '/api/v1/items/{id}/poster',
             ...options
         });
