@@ -56,7 +56,7 @@ export class Upstreams {
       return this.radarr(pathname)
     }
     const sent = { method: "GET", path: pathname, query: searchParams, headers: request.headers, body: undefined }
-    const answer = library([movie(1), movie(2), movie(3)])(sent)
+    const answer = library([1, 2, 3, 4, 5, 6].map((id) => movie(id)))(sent)
     return answer === undefined ? notFound() : Response.json(answer)
   }
 }

@@ -163,6 +163,23 @@ describe("the poster of an item", () => {
     )
   )
 
+  it.effect("waits its turn: few are fetched at once", () =>
+    inMemory((upstreams) =>
+      Effect.gen(function* () {
+        let [flying, most] = [0, 0]
+        upstreams.radarr = async () => {
+          flying += 1
+          most = Math.max(most, flying)
+          await new Promise((resolve) => setImmediate(resolve))
+          flying -= 1
+          return image(jpeg())
+        }
+        yield* Effect.forEach(["1", "2", "3", "4", "5", "6"], (id) => posterOf(id), { concurrency: "unbounded" })
+        assert.deepStrictEqual([upstreams.asked.length, most], [6, 3])
+      })
+    )
+  )
+
   it.effect("comes to those who wait when the first one who asked has left", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {

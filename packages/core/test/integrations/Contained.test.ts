@@ -24,7 +24,8 @@ const places = [
   "remove",
   "putBack",
   "restore",
-  "isBack"
+  "isBack",
+  "poster"
 ] as const
 type Place = (typeof places)[number]
 
@@ -51,7 +52,7 @@ const clumsyKind = (clumsy: Clumsy): Kind<{}> => ({
   id: "clumsy",
   title: "Clumsy",
   description: "Makes mistakes",
-  capabilities: ["catalog", "disks", "removal"],
+  capabilities: ["catalog", "disks", "removal", "artwork"],
   itemKinds: ["movie"],
   fields: [],
   config: Schema.Struct({}),
@@ -80,7 +81,8 @@ const clumsyKind = (clumsy: Clumsy): Kind<{}> => ({
         restore: () => clumsy.at("restore", { externalId: "1" }),
         putBack: () => clumsy.at("putBack", undefined),
         isBack: () => clumsy.at("isBack", null)
-      }
+      },
+      artwork: { poster: () => clumsy.at("poster", clumsy.odd as never) }
     }
     return connected
   }
@@ -226,6 +228,25 @@ describe("A mistake in a kind", () => {
         assert.strictEqual((yield* Effect.flip(readAgain()))._tag, "UpstreamMalformed")
         clumsy.odd = []
         assert.deepStrictEqual(yield* readAgain(), [])
+      }).pipe(Effect.provide(world(clumsy)))
+    })
+
+    it.effect(`is a poster that is not to be had: poster ${manner}`, () => {
+      const clumsy = new Clumsy()
+      clumsy.manner = manner
+      return Effect.gen(function* () {
+        const integrations = yield* Integrations
+        const id = yield* connectBoth
+        const artwork = (yield* integrations.connect(id))!.connected.artwork!
+        const limits = { bound: { bytes: 1, advice: null }, timeoutMillis: 1 }
+        const poster = () => artwork.poster({ kind: "movie", key: "9" }, limits)
+        clumsy.place = "poster"
+        assert.strictEqual((yield* Effect.flip(poster()))._tag, "UpstreamMalformed")
+        clumsy.place = null
+        clumsy.odd = "https://elsewhere.test/poster.jpg"
+        assert.strictEqual((yield* Effect.flip(poster()))._tag, "UpstreamMalformed")
+        clumsy.odd = null
+        assert.isNull(yield* poster())
       }).pipe(Effect.provide(world(clumsy)))
     })
 

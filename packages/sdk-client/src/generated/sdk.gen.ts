@@ -1496,7 +1496,7 @@ export class Library extends HeyApiClient {
     /**
      * The poster of an item
      *
-     * From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed.
+     * From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed. `If-None-Match` is answered with 304.
      */
     public poster<ThrowOnError extends boolean = true>(options: Options<LibraryPosterData, ThrowOnError>): RequestResult<LibraryPosterResponses, LibraryPosterErrors, ThrowOnError> {
         return (options.client ?? this.client).get<LibraryPosterResponses, LibraryPosterErrors, ThrowOnError>({

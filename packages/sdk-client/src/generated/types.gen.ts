@@ -4383,12 +4383,6 @@ export type LibraryExplanationResponse = LibraryExplanationResponses[keyof Libra
 
 export type LibraryPosterData = {
     body?: never;
-    headers?: {
-        /**
-         * ETags of what is there already. Answered with 304 where one of them is current.
-         */
-        'if-none-match'?: string;
-    };
     path: {
         id: string;
     };

@@ -62,19 +62,12 @@ export class LibraryApi extends HttpApiGroup.make("library")
     HttpApiEndpoint.get("poster", "/items/:id/poster", {
       params: idPath,
       query: PosterOptions.fields,
-      headers: {
-        "if-none-match": Schema.optionalKey(
-          Schema.String.check(Schema.isMaxLength(1000)).annotate({
-            description: "ETags of what is there already. Answered with 304 where one of them is current."
-          })
-        )
-      },
       success: HttpApiSchema.StreamUint8Array({ contentType: imageTypes }),
       error: [ItemNotFound, PosterNotFound, PosterUnavailable]
     }).annotateMerge(
       about(
         "The poster of an item",
-        "From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed."
+        "From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed. `If-None-Match` is answered with 304."
       )
     ),
     HttpApiEndpoint.get("collections", "/collections", {

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { HttpServerResponse } from "effect/http"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Poster, Posters } from "../../artwork/Posters.ts"
 import { Library } from "../../library/Library.ts"
@@ -23,9 +23,11 @@ export const LibraryHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       items: ({ query }) => library.page(query),
       item: ({ params }) => library.get(params.id),
-      poster: ({ headers, params, query }) =>
-        Effect.map(posters.poster(params.id, query.width ?? null), (poster) =>
-          asImage(poster, headers["if-none-match"])
+      poster: ({ params, query }) =>
+        Effect.zipWith(
+          HttpServerRequest.HttpServerRequest,
+          posters.poster(params.id, query.width ?? null),
+          ({ headers }, poster) => asImage(poster, headers["if-none-match"])
         ),
       explanation: ({ params }) => explain.item(params.id),
       collections: () => Effect.map(snapshots.collections, whole),
