@@ -1,6 +1,6 @@
 /** Posters over HTTP: images by their content, made smaller, for whoever may read and for their browser alone. */
 import { assert, describe, it } from "vitest"
-import { assertNames, assertProblem, clientOf } from "./Client.ts"
+import { assertNames, assertProblem, call, clientOf } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"
 
 const png = [0x89, 0x50, 0x4e, 0x47]
@@ -75,6 +75,25 @@ export const posterTests = (server: () => RunningServer) => {
       assert.deepStrictEqual([response.status, bytes.length], [200, 0])
       for (const name of ["etag", "content-type"]) {
         assert.strictEqual(response.headers.get(name), whole.response.headers.get(name), name)
+      }
+    })
+
+    it("are to be asked for later where the applications ask for a pause, with nothing of theirs in the answer", async () => {
+      const faults = async (list: ReadonlyArray<unknown>) => {
+        const answer = await call(server().url, "PUT", "/sandbox/faults", { key: adminKey, json: { faults: list } })
+        assert.strictEqual(answer.status, 200, answer.text)
+      }
+      const last = await api("GET", "/items?kind=movie&sort=id&order=desc&limit=1")
+      const paths = ["*/mediacover/*", "*/thumb", "*/Images/Primary"]
+      await faults(paths.map((path) => ({ kind: "rateLimited", retryAfterSeconds: 120, path })))
+      try {
+        const answer = await api("GET", `/items/${last.textAt("items", 0, "id")}/poster`)
+        assertProblem(answer, 503, "poster-unavailable")
+        assert.include(["119", "120"], answer.headers.get("retry-after"))
+        assert.strictEqual(answer.headers.get("cache-control"), "no-store")
+        assert.notMatch(answer.text, /https?:|127\.0\.0\.1|mediacover|key/i)
+      } finally {
+        await faults([])
       }
     })
 
