@@ -42,9 +42,8 @@ export type TendarrProblem = ${problems.join(" | ")};
 `
 )
 
-<<<<<<< HEAD
 writeFileSync(join(path, "events.gen.ts"), eventPayloads(eventCatalogue))
-=======
+
 // Answers are JSON unless an operation says otherwise, which the generator leaves to each call.
 const operations = join(path, "sdk.gen.ts")
 const binary = [
@@ -63,7 +62,6 @@ writeFileSync(
     readFileSync(operations, "utf8")
   )
 )
->>>>>>> e0b0271 (Let the client read binary answers as such without being told at each call)
 
 // What the generator copies along does not tell an absent property from an undefined one; the command, which does, reads it too.
 for (const file of globSync(["client/*.ts", "core/*.ts"], { cwd: path }).map((name) => join(path, name))) {

@@ -147,13 +147,7 @@ export interface Extensions {
  * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
  * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
  */
-export const ServicesWith = ({
-  eventTypes = [],
-  factors = [],
-  kinds = [],
-  settings = [],
-  subjects = []
-}: Extensions) =>
+export const ServicesWith = ({ eventTypes = [], factors = [], kinds = [], settings = [], subjects = [] }: Extensions) =>
   ServicesOver.pipe(
     Layer.provide(
       Layer.mergeAll(

@@ -19,6 +19,7 @@ import {
   radarrKey,
   type Upstreams
 } from "./PosterStack.ts"
+import { ArtworkSettings } from "../../src/artwork/ArtworkSettings.ts"
 
 const films = "radarr /api/v3/mediacover/1/poster.jpg"
 const screen = "jellyfin /Items/ab12/Images/Primary"
@@ -74,7 +75,7 @@ describe("the poster of an item", () => {
       inMemory((upstreams) =>
         Effect.gen(function* () {
           const settings = yield* Settings
-          yield* settings.patch("artwork", { maxPosterMebibytes: 1 })
+          yield* settings.patch(ArtworkSettings, { maxPosterMebibytes: 1 })
           upstreams.radarr = answer
           upstreams.jellyfin = () => image(jpeg(7))
           assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(7))
@@ -390,7 +391,7 @@ describe("posters on the disk", () => {
       yield* live(
         Effect.gen(function* () {
           const settings = yield* Settings
-          yield* settings.patch("artwork", { cacheMebibytes: 1 })
+          yield* settings.patch(ArtworkSettings, { cacheMebibytes: 1 })
           yield* connectBoth
           for (const id of ["1", "2", "1"]) {
             yield* posterOf(id)
@@ -426,7 +427,7 @@ describe("posters on the disk", () => {
       yield* live(
         Effect.gen(function* () {
           const settings = yield* Settings
-          yield* settings.patch("artwork", { cacheMebibytes: 0 })
+          yield* settings.patch(ArtworkSettings, { cacheMebibytes: 0 })
           yield* connectBoth
           assert.deepStrictEqual((yield* posterOf("1")).bytes, jpeg(1))
           assert.deepStrictEqual(yield* files.readDirectory(artwork), [])

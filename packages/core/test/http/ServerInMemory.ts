@@ -74,5 +74,6 @@ const memory: Runtime = {
   database: connectionsIn,
   http: Layer.merge(HttpPlatform.layer, Etag.layerWeak),
   listen,
+  images: { shrink: () => Effect.succeed(null) },
   settle: Effect.void
 }

@@ -3,7 +3,6 @@
 type Scope = "read" | "operate" | "admin";
 type JobSubject = { readonly "id": string, readonly "name": string };
 type JobSchedule = { readonly "type": "cron", readonly "expression": string, readonly "zone": string } | { readonly "type": "interval", readonly "seconds": number };
-type RuleEffect = "always-keep" | "prefer-keep" | "lean-keep" | "lean-remove" | "prefer-remove" | "always-remove";
 
 /** What each type of event tells beside its sentence. */
 export interface EventPayloads {
@@ -405,11 +404,11 @@ export interface EventPayloads {
   };
   /** A protected collection that was lost is there again. */
   readonly "protection.collection-found": {
-    readonly "names": ReadonlyArray<{ readonly "what": "library" | "collections" | "tags" | "labels" | "qualityProfile" | "rootFolder" | "watchedBy" | "plays" | "requestedBy" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A protected collection is no longer there; what was in it stays protected. */
   readonly "protection.collection-lost": {
-    readonly "names": ReadonlyArray<{ readonly "what": "library" | "collections" | "tags" | "labels" | "qualityProfile" | "rootFolder" | "watchedBy" | "plays" | "requestedBy" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A protection was lifted. */
   readonly "protection.removed": {
@@ -681,19 +680,19 @@ export interface EventPayloads {
   };
   /** A rule was created. */
   readonly "rule.created": {
-    readonly "effect": RuleEffect;
+    readonly "effect": string;
   };
   /** Something that a rule names is there again, or the rule was moved to the integration that took its place. */
   readonly "rule.names-found": {
     /** When what is named is there again. */
-    readonly "names"?: ReadonlyArray<{ readonly "what": "library" | "collections" | "tags" | "labels" | "qualityProfile" | "rootFolder" | "watchedBy" | "plays" | "requestedBy" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names"?: ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
     /** When the rule was moved: the integrations it was about. */
     readonly "before"?: { readonly "integrationIds": ReadonlyArray<string> };
     readonly "after"?: { readonly "integrationIds": ReadonlyArray<string> };
   };
   /** Something that a rule names is no longer there; what the rule kept by it stays. */
   readonly "rule.names-lost": {
-    readonly "names": ReadonlyArray<{ readonly "what": "library" | "collections" | "tags" | "labels" | "qualityProfile" | "rootFolder" | "watchedBy" | "plays" | "requestedBy" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A rule was removed. */
   readonly "rule.removed": {

@@ -1770,9 +1770,6 @@ export type Configuration = {
         [key: string]: {
             [key: string]: unknown;
         };
-        artwork?: {
-            [key: string]: unknown;
-        };
     };
     integrations?: Array<PortableIntegration>;
     rules?: Array<PortableRule>;
