@@ -1,4 +1,5 @@
 /** How packages are built: libraries with their dependencies outside, programs with everything inside. */
+import { readFileSync } from "node:fs"
 import { type Options } from "tsup"
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
@@ -17,9 +18,20 @@ const common = {
   silent: true
 } satisfies Options
 
-/** One file per entry and shared chunks. What package.json lists as a dependency stays outside. */
-export const library = (options: Options): Options => ({
+/** The modules that the package in the current directory lets others import, by the paths of their files in `dist`. */
+const listed = (): Record<string, string> => {
+  const { main, ownPackages, supported } = JSON.parse(readFileSync("exports.json", "utf8")) as {
+    readonly main: string
+    readonly supported: ReadonlyArray<string>
+    readonly ownPackages: ReadonlyArray<string>
+  }
+  return Object.fromEntries([main, ...supported, ...ownPackages].map((module) => [module, `src/${module}.ts`]))
+}
+
+/** One file per module that others may import, and shared chunks. What package.json lists as a dependency stays outside. */
+export const library = (options: Options = {}): Options => ({
   ...common,
+  entry: listed(),
   splitting: true,
   ...options
 })

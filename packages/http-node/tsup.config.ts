@@ -4,7 +4,6 @@ import { library, program } from "../../scripts/tsup.ts"
 export default defineConfig([
   // The driver is patched here, so the patched one travels inside.
   library({
-    entry: ["src/Server.ts", "src/OpenTendarr.ts", "src/HeldDirectory.ts"],
     noExternal: ["@effect/sql-sqlite-node"]
   }),
   program({ entry: ["src/main.ts"] })

@@ -1,4 +1,4 @@
 import { defineConfig } from "tsup"
 import { library } from "../../scripts/tsup.ts"
 
-export default defineConfig(library({ entry: ["src/TendarrClient.ts"] }))
+export default defineConfig(library())

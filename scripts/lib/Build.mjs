@@ -27,7 +27,7 @@ const sources = () => {
     ...filesOf(join(root, "scripts")),
     ...packages.flatMap((folder) => [
       ...filesOf(join(folder, "src")),
-      ...["package.json", "tsup.config.ts", "tsconfig.build.json"].map((name) => join(folder, name))
+      ...["package.json", "exports.json", "tsup.config.ts", "tsconfig.build.json"].map((name) => join(folder, name))
     ])
   ].toSorted()
 }

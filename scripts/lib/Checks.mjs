@@ -33,7 +33,7 @@ export const checks = {
     ),
   /** Kinds of integration are named in their own files only. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
-  /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry. */
+  /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry; exports are listed. */
   project: async () => {
     const problems = await problemsOfProject()
     if (problems.length > 0) throw new Error(problems.join("\n"))

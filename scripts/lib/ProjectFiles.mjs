@@ -1,6 +1,7 @@
 /** What is around the sources: workflows and forms of the repository's host, manifests, the lockfile. Told are problems. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { problemsOfExports } from "./Exports.mjs"
 import { root } from "./Process.mjs"
 
 const read = (path) => readFileSync(join(root, path), "utf8")
@@ -10,6 +11,7 @@ const manifestOf = (folder) => JSON.parse(read(join(folder, "package.json")))
 export const problemsOfProject = async () => [
   ...(await problemsOfHost()),
   ...problemsOfManifests(),
+  ...problemsOfExports(),
   ...problemsOfLockfile(read("pnpm-lock.yaml"))
 ]
 

@@ -1,5 +1,6 @@
 /** All services of Tendarr over a database: what an Effect program embeds, and what the servers serve. */
-import { Effect, Layer } from "effect"
+import { Effect, type FileSystem, Layer, type Path, type PlatformError } from "effect"
+import type { Migrator, SqlClient, SqlError } from "effect/sql"
 import { Accounts } from "./access/Accounts.ts"
 import { ApiKeys } from "./access/ApiKeys.ts"
 import { KnownDevices } from "./access/KnownDevices.ts"
@@ -15,8 +16,10 @@ import { Engine } from "./capacity/Engine.ts"
 import type { Factor } from "./capacity/Factors.ts"
 import { Preview } from "./capacity/Preview.ts"
 import { RuleTrial } from "./capacity/RuleTrial.ts"
+import type { Standings } from "./capacity/Planning.ts"
 import { ScoreFactors } from "./capacity/ScoreFactors.ts"
 import { Scoring } from "./capacity/Scoring.ts"
+import type { EventLog } from "./events/EventLog.ts"
 import { EventLogLive } from "./events/EventLogLive.ts"
 import type { AnyEventType } from "./events/EventType.ts"
 import { HealthMonitor } from "./integrations/HealthMonitor.ts"
@@ -25,7 +28,7 @@ import type { Kind } from "./integrations/Kind.ts"
 import { Kinds } from "./integrations/Kinds.ts"
 import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
 import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
-import { CurrentAnswerBound } from "./integrations/Upstream.ts"
+import { CurrentAnswerBound, type UpstreamDoor } from "./integrations/Upstream.ts"
 import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
@@ -55,8 +58,11 @@ import { RuleViews } from "./rules/RuleViews.ts"
 import { RulesInForce } from "./rules/RulesInForce.ts"
 import { Settings } from "./settings/Settings.ts"
 import type { SettingsGroup } from "./settings/SettingsGroup.ts"
-import { FurtherSettings } from "./settings/SettingsGroups.ts"
-import { MigrationsLive } from "./storage/Migrations.ts"
+import { FurtherSettings, type SettingsGroups } from "./settings/SettingsGroups.ts"
+import type { StoredSettingsInvalid } from "./settings/StoredSettings.ts"
+import type { DataDirectory, ReadSql } from "./storage/Database.ts"
+import { type DatabaseTooNew, MigrationsLive } from "./storage/Migrations.ts"
+import type { SecretKeyUnusable, SecretsUnreadable } from "./storage/SecretKeys.ts"
 import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
 import { BuiltInSettings } from "./system/BuiltInSettings.ts"
@@ -109,11 +115,75 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
 )
 
+/** What `ServicesOver` brings. Named, so that programs can name the types of layers that they build from it. */
+export type OwnServices =
+  | Accounts
+  | Acts
+  | ApiKeys
+  | Backups
+  | ClockWatch
+  | ConfigurationTransfer
+  | DiskGroups
+  | Engine
+  | EventLog
+  | Execution
+  | Executor
+  | Explain
+  | HealthMonitor
+  | Integrations
+  | Items
+  | Jobs
+  | KnownDevices
+  | Library
+  | Loops
+  | Password
+  | Planner
+  | Posters
+  | Preview
+  | Protections
+  | RateLimiter
+  | Refusals
+  | RemovalStore
+  | Removals
+  | Restores
+  | RuleTrial
+  | RuleViews
+  | Rules
+  | RulesInForce
+  | Scoring
+  | Sessions
+  | Settings
+  | SettingsGroups
+  | Setup
+  | Snapshots
+  | Sources
+  | Standings
+  | Sync
+  | System
+  | Validity
+  | Words
+
+/** What `Services` and `ServicesWith` bring. */
+export type TendarrServices = OwnServices | Kinds | UpstreamDoor
+
+/** Why the services cannot be built over a database: it cannot be read or migrated, or its secrets not be opened. */
+export type ServicesFailed =
+  | DatabaseTooNew
+  | Migrator.MigrationError
+  | PlatformError.PlatformError
+  | SecretKeyUnusable
+  | SecretsUnreadable
+  | SqlError.SqlError
+  | StoredSettingsInvalid
+
+/** What the runtime brings: a database, where files are kept, and the file system. */
+export type Host = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
+
 /**
  * Every service of Tendarr. Needs a database, the kinds of integration (`Kinds`), and the door to upstreams
  * (`UpstreamDoor`): for programs that replace one of those. `Services` and `ServicesWith` bring them.
  */
-export const ServicesOver = Layer.mergeAll(
+export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds | UpstreamDoor> = Layer.mergeAll(
   System.layer,
   Housekeeping,
   BackupJob,
@@ -147,7 +217,13 @@ export interface Extensions {
  * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
  * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
  */
-export const ServicesWith = ({ eventTypes = [], factors = [], kinds = [], settings = [], subjects = [] }: Extensions) =>
+export const ServicesWith = ({
+  eventTypes = [],
+  factors = [],
+  kinds = [],
+  settings = [],
+  subjects = []
+}: Extensions): Layer.Layer<TendarrServices, ServicesFailed, Host> =>
   ServicesOver.pipe(
     Layer.provide(
       Layer.mergeAll(
@@ -161,4 +237,4 @@ export const ServicesWith = ({ eventTypes = [], factors = [], kinds = [], settin
   )
 
 /** All services as Tendarr brings them. Needs a database only. */
-export const Services = ServicesWith({})
+export const Services: Layer.Layer<TendarrServices, ServicesFailed, Host> = ServicesWith({})

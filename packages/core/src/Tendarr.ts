@@ -3,8 +3,7 @@
  * `@tendarr/http-node/OpenTendarr` brings a data directory, on Bun that of `@tendarr/http-bun/OpenTendarr`. Effect programs
  * take the layers of `Services.ts` instead.
  */
-import { Effect, type FileSystem, Layer, ManagedRuntime, type Path } from "effect"
-import type { SqlClient } from "effect/sql"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import { Preview, type PreviewedItem, type PreviewPage, type PreviewQuery } from "./capacity/Preview.ts"
 import { Actor } from "./events/Actor.ts"
 import { capacityJob, syncJob } from "./jobs/JobNames.ts"
@@ -12,8 +11,7 @@ import { SyncReport } from "./library/Sync.ts"
 import { Explain, type ItemExplanation } from "./removals/Explain.ts"
 import { PlanReport } from "./removals/Planner.ts"
 import { startBackground } from "./server/Startup.ts"
-import { type Extensions, ServicesWith } from "./Services.ts"
-import type { DataDirectory, ReadSql } from "./storage/Database.ts"
+import { type Extensions, type Host, ServicesWith } from "./Services.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
 import type { Stats } from "./system/Stats.ts"
 import { System, type SystemStatus } from "./system/System.ts"
@@ -42,10 +40,8 @@ import {
 } from "./Tendarr/Library.ts"
 import { removalCalls, type RemovalCalls } from "./Tendarr/Removals.ts"
 
+export type { Host } from "./Services.ts"
 export type { CallOptions, Ended, RunCallOptions } from "./Tendarr/Calls.ts"
-
-/** What the runtime brings: a database, where files are kept, and the file system. */
-export type Host = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
 
 /** How Tendarr is opened. What `Extensions` has adds to what it brings. */
 export interface TendarrOptions extends Extensions {

@@ -2,22 +2,12 @@
  * How the promises of `Tendarr` reach the services: one call, one call whose input is checked first, one run of a job that
  * is waited for, and the pages of a list one after the other.
  */
-import {
-  type Cause,
-  type Context,
-  Effect,
-  type Layer,
-  type ManagedRuntime,
-  Option,
-  Result,
-  Schema,
-  Stream
-} from "effect"
+import { type Cause, type Context, Effect, type ManagedRuntime, Option, Result, Schema, Stream } from "effect"
 import { Jobs } from "../jobs/Jobs.ts"
 import type { Run, RunProgress } from "../jobs/Run.ts"
 import { decodeRequest } from "../problems/Decode.ts"
-import type { Services } from "../Services.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { TendarrServices } from "../Services.ts"
+import type { Page } from "../storage/Pages.ts"
 import { type DatabaseHeld, problemOfFault, type StorageFailed, storageFaultIn } from "../storage/StorageFaults.ts"
 
 export interface CallOptions {
@@ -37,9 +27,6 @@ export interface Ended<Report> {
   /** `null` when it failed or was cancelled. */
   readonly report: Report | null
 }
-
-/** Everything that a call may ask for. */
-export type TendarrServices = Layer.Success<typeof Services>
 
 export interface Calls {
   readonly run: <A, E>(effect: Effect.Effect<A, E, TendarrServices>, signal?: AbortSignal) => Promise<A>

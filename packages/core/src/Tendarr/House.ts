@@ -5,7 +5,7 @@ import { type ApiKey, NewApiKey } from "../access/ApiKey.ts"
 import type { StoredEvent } from "../events/Event.ts"
 import type { EventCountQuery, EventCounts } from "../events/EventCounts.ts"
 import { EventLog, type EventQuery, type EventStreamOptions } from "../events/EventLog.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import { type EventTypeInfo, EventTypes, infoOf, type TendarrEvent } from "../system/EventCatalogue.ts"
 import type { CallOptions, Calls } from "./Calls.ts"
 

@@ -6,7 +6,7 @@ import type { JobSettingsState } from "../jobs/Jobs/JobSettings.ts"
 import type { RunLogQuery } from "../jobs/Jobs/RunLogStore.ts"
 import type { RunQuery } from "../jobs/Jobs/RunStore.ts"
 import type { JobInfo, Run, RunLog } from "../jobs/Run.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import type { CallOptions, Calls, RunCallOptions } from "./Calls.ts"
 
 /** For jobs that run for each of several subjects apart. */

@@ -18,7 +18,7 @@ import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
 import { type GivenProtection, Words } from "../removals/Words.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
 
 /** Connections to the applications of the stack. Answers carry secrets masked as `********`. */

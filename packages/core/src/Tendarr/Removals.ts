@@ -5,7 +5,7 @@ import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals
 import { removalsJob } from "../jobs/JobNames.ts"
 import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
 import type { RemovalQuery } from "../removals/RemovalStore.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import type { Calls, Ended, RunCallOptions } from "./Calls.ts"
 
 /**

@@ -5,7 +5,7 @@
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Settings } from "../settings/Settings.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import type { ActKind } from "./ActKind.ts"
 import { ActConflict, type ActNotFound, type ActRecord, openActStates, UndoFailed } from "./ActRecord.ts"
 import { ActEvents } from "./ActEvents.ts"

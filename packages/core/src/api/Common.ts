@@ -4,7 +4,7 @@ import { HttpEffect, HttpServerResponse } from "effect/http"
 import { type HttpApiEndpoint, OpenApi } from "effect/http-api"
 import type { Scope } from "../access/Scope.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
-import { maximumPageSize } from "../storage/Rows.ts"
+import { maximumPageSize } from "../storage/Pages.ts"
 
 /** Scope an endpoint needs. Without it: `read` for safe methods, `operate` for all others. */
 export class NeedsScope extends Context.Service<NeedsScope, Scope>()("tendarr/api/NeedsScope") {}

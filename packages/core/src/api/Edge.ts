@@ -1,18 +1,8 @@
-/** What stands between a connection and the routes of a mount, and how it is where a mount says nothing of its own. */
-import { Effect } from "effect"
-import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { Settings } from "../settings/Settings.ts"
-import { makeAdmission } from "./Admission.ts"
-import { withWholeAnswers } from "./Answers.ts"
+/** The edge of a mount, and how it is where a mount says nothing of its own. */
 import { safeMethods } from "./Common.ts"
-import { withCors } from "./Cors.ts"
-import { withAccess } from "./EdgeAccess.ts"
-import { type Edge, type EdgeAccess, ExternalBase, type MountDocument } from "./Mount.ts"
+import type { Edge, EdgeAccess } from "./Mount.ts"
 import { requestIdHeader } from "./Observed/RequestId.ts"
-import { maximumBodyBytes, withBoundedBody } from "./RequestBody.ts"
-import { pathOf, routedMethod } from "./RequestPath.ts"
-
-type Answer = HttpServerResponse.HttpServerResponse
+import { maximumBodyBytes } from "./RequestBody.ts"
 
 /** Every way by which the native API lets people in, for every path. What changes something needs `operate`. */
 export const usualAccess: EdgeAccess = {
@@ -39,34 +29,4 @@ export const edgeWith = (own: Pick<Edge, "methodsOf"> & Partial<Edge>): Edge => 
   access: usualAccess,
   openApi: null,
   ...own
-})
-
-/** Puts the edge around the routes. */
-export const withEdge = <E, R>(edge: Edge, routes: Effect.Effect<Answer, E, R>) =>
-  Effect.gen(function* () {
-    const settings = yield* Settings
-    const admission = yield* makeAdmission
-    const { access, bodies, openApi } = edge
-    const whole = openApi === null ? routes : withDocument(openApi, routes)
-    const bounded = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
-      withCompression(withCors(settings, edge)(withWholeAnswers(settings, edge, withBoundedBody(bodies, effect))))
-    return access === "by-routes" ? bounded(whole) : bounded(withAccess(admission, access, whole))
-  })
-
-const withDocument = <E, R>({ path, text }: MountDocument, routes: Effect.Effect<Answer, E, R>) => {
-  const answer = Effect.map(ExternalBase, (base) =>
-    HttpServerResponse.text(text(base), {
-      contentType: "application/json",
-      headers: { "cache-control": "no-cache" }
-    })
-  )
-  return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    routedMethod(request) === "GET" && pathOf(request) === path ? answer : routes
-  )
-}
-
-/** Event streams are left as they are: a compressor would hold small events back. */
-const withCompression = HttpMiddleware.compression({
-  compressible: (type) =>
-    !type.startsWith("text/event-stream") && /^(text\/|application\/(json|problem\+json|javascript))/.test(type)
 })

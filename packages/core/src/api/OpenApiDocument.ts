@@ -5,6 +5,8 @@ import { Api } from "./Api.ts"
 import { scopeOf } from "./Common.ts"
 import { isJsonObject, type Json, type JsonObject, listOf, mapEntries, objectOf, textOf } from "./Json.ts"
 
+export type { JsonObject } from "./Json.ts"
+
 /** The document of any API: a mount of one's own has its by this too. */
 export const openApiOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>

@@ -33,7 +33,7 @@ export const bareRefusal = (status: number, code: string, title: string, detail:
 })
 
 /** What the classes made by `Problem` have in common. */
-interface SomeProblem extends HttpServerRespondable.Respondable {
+export interface SomeProblem extends HttpServerRespondable.Respondable {
   readonly status: number
   readonly code: string
   readonly title: string

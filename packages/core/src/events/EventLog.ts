@@ -1,7 +1,7 @@
 /** The one log of what happened. */
 import { Context, type Effect, type Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import type { EventCountQuery, EventCounts } from "./EventCounts.ts"
 import type { EventCategory, StoredEvent } from "./Event.ts"
 import type { NewEvent } from "./EventType.ts"

@@ -33,6 +33,8 @@ import { type Config, keepSecrets, openConfig } from "./SecretConfig.ts"
 import { expectReceiver, reuseTold, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
 import { CurrentAnswerBound, type Upstream, UpstreamDoor, type UpstreamOptions, urgently } from "./Upstream.ts"
 
+export type { SecretReuseRefused } from "./SecretReuse.ts"
+
 /** An enabled integration with its connection. */
 export interface LiveIntegration {
   readonly integration: Integration

@@ -7,7 +7,7 @@ import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../events/EventLog.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { ReadSql } from "../storage/Database.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import type { JsonObject } from "../settings/MergePatch.ts"
 import type { ChangeOptions, SettingsChanged } from "../settings/StoredSettings.ts"
 import type { AnyJobDefinition, JobSchedule, JobSubject, ScheduleChange } from "./Job.ts"
@@ -32,6 +32,10 @@ import { effectiveSchedule, makeScheduleStore, type ScheduleRow } from "./Jobs/S
 import { hasEnded, type JobInfo, type JobSubjectInfo, type Run, type RunLog } from "./Run.ts"
 import type { Loops } from "./Loops.ts"
 import { previewTimes } from "./ScheduleTimes.ts"
+
+export type { RunLogQuery } from "./Jobs/RunLogStore.ts"
+export type { StartRequest } from "./Jobs/Runner.ts"
+export type { RunQuery } from "./Jobs/RunStore.ts"
 
 export class Jobs extends Context.Service<
   Jobs,

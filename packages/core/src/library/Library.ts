@@ -9,12 +9,12 @@ import {
   countedPage,
   decodeCursor,
   encodeCursor,
-  fromJson,
   type Page,
   pageLimit,
   toPage,
   type Window
-} from "../storage/Rows.ts"
+} from "../storage/Pages.ts"
+import { fromJson } from "../storage/Rows.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 

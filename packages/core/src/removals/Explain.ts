@@ -11,6 +11,8 @@ import { Refusals } from "./Refusals.ts"
 import { RemovalSummary } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 
+export type { ConditionTrace } from "../rules/ConditionTrace.ts"
+
 export const ItemExplanation = Schema.Struct({
   item: ItemSummary,
   /** `now`: decided for this answer. `removal`: as it was decided for the last removal of an item that is gone. */

@@ -11,7 +11,8 @@ import type { LibraryItem } from "../library/Item.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { decodeCursor, encodeCursor, type Page, pageLimit, toJson, toPage } from "../storage/Rows.ts"
+import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
+import { toJson } from "../storage/Rows.ts"
 import {
   openStates,
   type RemovalDetail,

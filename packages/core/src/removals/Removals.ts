@@ -11,7 +11,7 @@ import { comingInstant } from "../problems/Instants.ts"
 import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
-import type { Page } from "../storage/Rows.ts"
+import type { Page } from "../storage/Pages.ts"
 import {
   beyondRecall,
   openStates,
@@ -46,6 +46,8 @@ export type BulkResult = typeof BulkResult.Type
 
 type Step = Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled>
 type Recall = Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall>
+
+export type { RemovalQuery } from "./RemovalStore.ts"
 
 export class Removals extends Context.Service<
   Removals,

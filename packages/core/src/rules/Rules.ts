@@ -15,6 +15,8 @@ import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } fr
 import type { AnyRuleSubject, RuleLanguage } from "./RuleSubject.ts"
 import { requireSubject, RuleSubjects } from "./RuleSubjects.ts"
 
+export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
+
 export const StoredRule = Schema.Struct({
   id: Schema.String,
   /** What it is about; it does not change. */

@@ -4,6 +4,8 @@ import { once } from "node:events"
 import { Effect, Layer } from "effect"
 import { Listener } from "./Listener.ts"
 
+export type { Listener } from "./Listener.ts"
+
 type Handler = (request: Request) => Promise<Response>
 
 export const LoopbackListener: Layer.Layer<Listener> = Layer.succeed(Listener, {

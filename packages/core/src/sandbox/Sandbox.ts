@@ -19,6 +19,9 @@ import { SandboxWorld } from "./SandboxWorld.ts"
 import { SeededRandom } from "./world/SeededRandom.ts"
 import type { WorldOptions } from "./world/WorldModel.ts"
 
+export type { FaultControls, SandboxControls } from "./SandboxControls.ts"
+export type { SandboxWorld } from "./SandboxWorld.ts"
+
 export interface SandboxOptions extends WorldOptions {
   /**
    * Applications to start, by kind (`radarr`) or by id where one kind reads several (`whisparr-v2`); `all` stands for one

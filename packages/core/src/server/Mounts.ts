@@ -3,8 +3,14 @@ import { Context, Effect, Ref, Scope } from "effect"
 import type { Mount } from "../api/Mount.ts"
 import { type CannotMount, makeMountTable, type MountTable } from "../api/MountTable.ts"
 import { type CannotListen, gracePeriod } from "./Listening.ts"
-import type { Runtime } from "./Runtime.ts"
-import type { MountServices } from "./Serve.ts"
+import type { Host, TendarrServices } from "../Services.ts"
+import type { HttpServices, Runtime } from "./Runtime.ts"
+
+/** What a server has, beside the mounts. */
+export type ServedServices = TendarrServices | Host | HttpServices
+
+/** What a mount may ask for. */
+export type MountServices = ServedServices | Mounts
 
 /** Where a mount is served. */
 export type MountPlace =

@@ -2,32 +2,63 @@
 import { Console, Context, Deferred, Effect, FileSystem, Layer, Path } from "effect"
 import { LocalSecret } from "../api/Admission.ts"
 import type { Mount } from "../api/Mount.ts"
-import { makeMountTable, type MountTable } from "../api/MountTable.ts"
+import { type CannotMount, makeMountTable, type MountTable } from "../api/MountTable.ts"
 import { nativeMount } from "../api/NativeMount.ts"
 import { ImageResizer } from "../artwork/ImageResizer.ts"
 import { Preview } from "../capacity/Preview.ts"
-import { type Extensions, ServicesWith } from "../Services.ts"
+import type { ApiKeyNameTaken, ApiKeyNotFound } from "../access/AccessErrors.ts"
+import type { AlreadyConnected, IntegrationNameTaken, IntegrationNotFound } from "../integrations/Integration.ts"
+import type { SecretReuseRefused } from "../integrations/SecretReuse.ts"
+import type { JobNotFound, JobSubjectNotFound, RunNotFound, RunQueuedOtherwise } from "../jobs/JobErrors.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import type { VersionConflict } from "../problems/VersionConflict.ts"
+import type { RulesUnreadable } from "../rules/Rules.ts"
+import { type Extensions, type ServicesFailed, ServicesWith } from "../Services.ts"
+import type { ConnectionsError } from "../storage/Connections.ts"
 import { StartAnew } from "../storage/Presence.ts"
 import { ForSandbox } from "../storage/SandboxMark.ts"
 import { SecretKeyOptions } from "../storage/SecretKeys.ts"
 import { tellingStorageFaults } from "../storage/StorageFaults.ts"
 import { RuntimeName } from "../system/System.ts"
-import { type HeldFolder, holdFolder } from "./DataFolder.ts"
-import { gracePeriod } from "./Listening.ts"
-import { makeMounts, type MountPlace, Mounts } from "./Mounts.ts"
+import { type DataDirectoryBusy, type DataDirectoryUnusable, type HeldFolder, holdFolder } from "./DataFolder.ts"
+import { type CannotListen, gracePeriod } from "./Listening.ts"
+import { makeMounts, type MountPlace, Mounts, type MountServices, type ServedServices } from "./Mounts.ts"
 import type { Runtime } from "./Runtime.ts"
-import { guardSandbox } from "./SandboxGuard.ts"
+import { guardSandbox, type NotForSandbox, type OnlyForSandbox } from "./SandboxGuard.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 import { withTelemetry } from "./Telemetry.ts"
+import type { TelemetryMisconfigured } from "./Telemetry/Environment.ts"
 import { type Access, announcement, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
-
-/** What a mount may ask for. */
-export type MountServices = Layer.Success<ReturnType<typeof servedServices>> | Mounts
 
 export interface ServeExtensions extends Extensions {
   /** Mounts beside the native API that are on from the start. */
   readonly mounts?: ReadonlyArray<{ readonly mount: Mount<MountServices>; readonly place?: MountPlace }>
 }
+
+/** Why a server does not start, or ends. */
+export type ServeFailed =
+  | ServicesFailed
+  | ConnectionsError
+  | AlreadyConnected
+  | ApiKeyNameTaken
+  | ApiKeyNotFound
+  | CannotListen
+  | CannotMount
+  | DataDirectoryBusy
+  | DataDirectoryUnusable
+  | IntegrationNameTaken
+  | IntegrationNotFound
+  | InvalidRequest
+  | JobNotFound
+  | JobSubjectNotFound
+  | NotForSandbox
+  | OnlyForSandbox
+  | RulesUnreadable
+  | RunNotFound
+  | RunQueuedOtherwise
+  | SecretReuseRefused
+  | TelemetryMisconfigured
+  | VersionConflict
 
 /** Everything the mounts ask for, over the data directory. */
 export const servedServices = (
@@ -39,7 +70,7 @@ export const servedServices = (
     startAnew = false
   }: Pick<ServeOptions, "sandbox" | "secretKey"> & Partial<Pick<ServeOptions, "startAnew">>,
   extensions: Extensions = {}
-) =>
+): Layer.Layer<ServedServices, ServicesFailed | ConnectionsError, FileSystem.FileSystem | Path.Path> =>
   ServicesWith(extensions).pipe(
     Layer.provideMerge(runtime.database(held.path, held.database)),
     Layer.provideMerge(runtime.http),
@@ -60,7 +91,11 @@ const platform = Layer.effectContext(
 )
 
 /** Runs a server until it is interrupted. */
-export const serve = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions = {}) =>
+export const serve = (
+  runtime: Runtime,
+  options: ServeOptions,
+  extensions: ServeExtensions = {}
+): Effect.Effect<void, ServeFailed, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))

@@ -1,5 +1,6 @@
 /** What happens between "the services are there" and "it serves": access, background work, the banner. */
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
+import type { ApiKeyNameTaken, ApiKeyNotFound } from "../access/AccessErrors.ts"
 import { ApiKeys } from "../access/ApiKeys.ts"
 import { Setup } from "../access/Setup.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
@@ -11,6 +12,8 @@ import { Execution } from "../removals/Execution.ts"
 import { startRemovalWorker } from "../removals/RemovalWorker.ts"
 import { ExportedFigures, refill } from "../system/Metrics.ts"
 import { System } from "../system/System.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import type { TendarrServices } from "../Services.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
 export interface Access {
@@ -22,7 +25,9 @@ export interface Access {
 const sandboxKeyName = "sandbox"
 
 /** Presets from the environment; the sandbox gets a key of its own, which ends with it; else a one-time set-up key while nobody can get in. */
-export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (options: ServeOptions) {
+export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (
+  options: ServeOptions
+): Effect.fn.Return<Access, ApiKeyNameTaken | ApiKeyNotFound | InvalidRequest, TendarrServices | Scope.Scope> {
   const keys = yield* ApiKeys
   const setup = yield* Setup
   yield* keys.presetKey(options.apiKey, "TENDARR_API_KEY")
@@ -32,18 +37,18 @@ export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (optio
   if (options.adminUsername !== null && options.adminPassword !== null) {
     yield* setup.presetAccount(options.adminUsername, options.adminPassword)
   }
-  if (options.apiKey !== null) return { apiKey: options.apiKey, setupKey: null } satisfies Access
+  if (options.apiKey !== null) return { apiKey: options.apiKey, setupKey: null }
   if (options.sandbox !== null) {
     const { key } = yield* Effect.acquireRelease(keys.create({ name: sandboxKeyName, scope: "admin" }), ({ apiKey }) =>
       Effect.ignoreCause(keys.revoke(apiKey.id))
     )
-    return { apiKey: key, setupKey: null } satisfies Access
+    return { apiKey: key, setupKey: null }
   }
-  return { apiKey: null, setupKey: yield* setup.ensureSetupKey } satisfies Access
+  return { apiKey: null, setupKey: yield* setup.ensureSetupKey }
 })
 
 /** Compares the clock, settles what a crash left, then starts health checks, schedules and the removal of what is due. */
-export const startBackground = Effect.gen(function* () {
+export const startBackground: Effect.Effect<void, never, TendarrServices | Scope.Scope> = Effect.gen(function* () {
   const execution = yield* Execution
   const health = yield* HealthMonitor
   const jobs = yield* Jobs

@@ -17,6 +17,9 @@ import {
   toDefaults
 } from "./StoredSettings.ts"
 
+export type { JsonObject } from "./MergePatch.ts"
+export type { ChangeOptions, SettingsChanged } from "./StoredSettings.ts"
+
 export interface SettingsState<A = JsonObject> extends StoredValue<A> {
   /** Name of the group. */
   readonly group: string

@@ -8,6 +8,8 @@ import { syncNames } from "./BackupFiles.ts"
 import { DataDirectory } from "./Database.ts"
 import { type SecretKey, secretKeyOf } from "./SecretBox.ts"
 
+export type { SecretKey } from "./SecretBox.ts"
+
 export interface SecretKeyOptions {
   /** Keys as text, apart from any file. */
   readonly given: string | null

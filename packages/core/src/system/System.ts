@@ -24,6 +24,8 @@ import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { TelemetrySettings } from "./TelemetrySettings.ts"
 
+export type { MetricsOff } from "./Metrics.ts"
+
 export const SystemStatus = Schema.Struct({
   instanceName: Schema.String,
   version: Schema.String,

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ItemFilters, Library } from "../../src/library/Library.ts"
 import { Sync } from "../../src/library/Sync.ts"
-import { maximumOffset, windowAt, windowOfPage } from "../../src/storage/Rows.ts"
+import { maximumOffset, windowAt, windowOfPage } from "../../src/storage/Pages.ts"
 import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
 import { catalogItem } from "./Samples.ts"
 

@@ -11,8 +11,8 @@ import { endpointsOf, methodsOf } from "../../src/api/Methods.ts"
 import { ExternalBase, type LoadedMount } from "../../src/api/Mount.ts"
 import { openApiOf, openApiText } from "../../src/api/OpenApiDocument.ts"
 import { Library } from "../../src/library/Library.ts"
-import type { MountServices } from "../../src/server/Serve.ts"
-import { windowOfPage } from "../../src/storage/Rows.ts"
+import type { MountServices } from "../../src/server/Mounts.ts"
+import { windowOfPage } from "../../src/storage/Pages.ts"
 
 const Film = Schema.Struct({ id: Schema.Int, name: Schema.String, bytes: Schema.Finite })
 

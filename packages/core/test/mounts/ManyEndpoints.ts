@@ -4,7 +4,7 @@ import { HttpRouter, HttpServerResponse } from "effect/http"
 import { edgeWith } from "../../src/api/Edge.ts"
 import { methodsOf } from "../../src/api/Methods.ts"
 import type { LoadedMount } from "../../src/api/Mount.ts"
-import type { MountServices } from "../../src/server/Serve.ts"
+import type { MountServices } from "../../src/server/Mounts.ts"
 
 const endpoints = Array.from({ length: 300 }, (_, at) => {
   const Thing = Schema.Struct({ id: Schema.String, [`field${at}`]: Schema.optionalKey(Schema.String) })

@@ -3,8 +3,8 @@ import { Effect, Exit, Result, Scope, Stream } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { edgeWith } from "../../src/api/Edge.ts"
 import type { Mount } from "../../src/api/Mount.ts"
-import { Mounts, type MountPlace } from "../../src/server/Mounts.ts"
-import type { MountServices, ServeExtensions } from "../../src/server/Serve.ts"
+import { type MountPlace, Mounts, type MountServices } from "../../src/server/Mounts.ts"
+import type { ServeExtensions } from "../../src/server/Serve.ts"
 
 export const dialectMount: Mount<MountServices> = {
   name: "dialect",

@@ -6,6 +6,8 @@ import { creatorOrigins } from "./Origins.ts"
 import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
 import { isNumericId } from "./Restore.ts"
 
+export type { CreatorWords } from "./CreatorTerms.ts"
+
 /**
  * For an application whose library is two lists, of creators and of their works, as Lidarr's `artist` and `album`. Items
  * are creators, and their works that have files.

@@ -6,6 +6,8 @@ import { movieOrigins } from "./Origins.ts"
 import type { ArrFamily } from "./ArrKind.ts"
 import { isNumericId } from "./Restore.ts"
 
+export type { MovieIdentity } from "./MovieIdentity.ts"
+
 /**
  * For an application whose library is `GET movie`, as Radarr's. Items are movies that have a file. `identity` says which
  * ids of theirs others share, and by what the application knows one again when it is added after a removal.

@@ -5,6 +5,8 @@ import { isNumericId } from "./Restore.ts"
 import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
+export type { SeriesIds } from "./SeriesCatalog.ts"
+
 /**
  * For an application whose library is `GET series`, as Sonarr's. Items are shows, and their seasons
  * that have files; specials are a season.

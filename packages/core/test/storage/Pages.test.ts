@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import { decodeCursor, encodeCursor, maximumPageSize, pageLimit, toPage } from "../../src/storage/Rows.ts"
+import { decodeCursor, encodeCursor, maximumPageSize, pageLimit, toPage } from "../../src/storage/Pages.ts"
 
 const key = fc.oneof(
   fc.string({ unit: "grapheme" }),
