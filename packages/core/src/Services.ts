@@ -216,6 +216,22 @@ export interface Extensions {
 /**
  * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
  * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
+ *
+ * @example
+ * ```ts
+ * import type { Factor } from "@tendarr/core/capacity/Factors"
+ * import type { Kind } from "@tendarr/core/integrations/Kind"
+ * import { ServicesWith } from "@tendarr/core/Services"
+ * import { heldDirectory } from "@tendarr/http-node/HeldDirectory"
+ * import { Layer } from "effect"
+ *
+ * declare const kind: Kind
+ * declare const factor: Factor
+ *
+ * export const TendarrLive = ServicesWith({ kinds: [kind], factors: [factor] }).pipe(
+ *   Layer.provideMerge(heldDirectory("./tendarr-data"))
+ * )
+ * ```
  */
 export const ServicesWith = ({
   eventTypes = [],
@@ -236,5 +252,21 @@ export const ServicesWith = ({
     Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), EventTypes.layerWith(eventTypes), KyUpstreamDoor.layer))
   )
 
-/** All services as Tendarr brings them. Needs a database only. */
+/**
+ * All services as Tendarr brings them. Needs a database only.
+ *
+ * @example
+ * ```ts
+ * import { Library } from "@tendarr/core/library/Library"
+ * import { Services } from "@tendarr/core/Services"
+ * import { heldDirectory } from "@tendarr/http-node/HeldDirectory"
+ * import { Effect, Layer } from "effect"
+ *
+ * const program = Effect.flatMap(Library, (library) => library.page({ search: "dune" }))
+ *
+ * export const found = program.pipe(
+ *   Effect.provide(Services.pipe(Layer.provideMerge(heldDirectory("./tendarr-data"))))
+ * )
+ * ```
+ */
 export const Services: Layer.Layer<TendarrServices, ServicesFailed, Host> = ServicesWith({})

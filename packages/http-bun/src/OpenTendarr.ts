@@ -7,6 +7,18 @@ export interface OpenOptions extends Omit<TendarrOptions, "database"> {
   readonly dataDirectory: string
 }
 
-/** `await using tendarr = await openTendarr({ dataDirectory: "./tendarr-data" })` */
+/**
+ * Opens a data directory and answers when everything is ready. Rejects with `DataDirectoryBusy` while another process holds
+ * the directory.
+ *
+ * @example
+ * ```ts
+ * import { openTendarr } from "@tendarr/http-bun/OpenTendarr"
+ *
+ * await using tendarr = await openTendarr({ dataDirectory: "./tendarr-data" })
+ * const { items } = await tendarr.preview({ status: "candidate", limit: 10 })
+ * for (const { reason, title } of items) process.stdout.write(`${title}: ${reason}\n`)
+ * ```
+ */
 export const openTendarr = ({ dataDirectory, ...options }: OpenOptions): Promise<Tendarr> =>
   Tendarr.make({ ...options, database: heldDirectory(dataDirectory) })

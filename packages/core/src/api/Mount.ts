@@ -8,6 +8,24 @@ import type { CurrentPrincipal, Scope } from "../access/Scope.ts"
 import type { PathMethods } from "./Methods.ts"
 import type { Refusal } from "./Refusal.ts"
 
+/**
+ * An API under a path, switched on by `mounts` of `serve`, or by `Mounts.start` while a server runs.
+ *
+ * @example
+ * ```ts
+ * import type { LoadedMount, Mount } from "@tendarr/core/api/Mount"
+ * import { Library } from "@tendarr/core/library/Library"
+ * import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
+ * import { serve } from "@tendarr/http-node"
+ *
+ * // In a program of yours: () => import("./Titles.ts").then(({ titles }) => titles)
+ * declare const load: () => Promise<LoadedMount<Library>>
+ *
+ * const titlesMount: Mount<Library> = { name: "titles", prefix: "/elsewhere", load }
+ *
+ * export const server = (options: ServeOptions) => serve(options, { mounts: [{ mount: titlesMount }] })
+ * ```
+ */
 export interface Mount<Services = never> {
   /** For messages and logs. */
   readonly name: string
@@ -19,7 +37,33 @@ export interface Mount<Services = never> {
   readonly keeps?: ReadonlyArray<string>
 }
 
-/** What the module of a mount brings. */
+/**
+ * What the module of a mount brings.
+ *
+ * @example
+ * ```ts
+ * import { edgeWith } from "@tendarr/core/api/Edge"
+ * import type { LoadedMount } from "@tendarr/core/api/Mount"
+ * import { Library } from "@tendarr/core/library/Library"
+ * import { Effect } from "effect"
+ * import { HttpRouter, HttpServerResponse } from "effect/http"
+ *
+ * export const titles: LoadedMount<Library> = {
+ *   routes: HttpRouter.add(
+ *     "GET",
+ *     "/titles",
+ *     Effect.gen(function* () {
+ *       const library = yield* Library
+ *       const { items } = yield* library.page({ limit: 10 })
+ *       return HttpServerResponse.jsonUnsafe(items.map(({ title }) => title))
+ *     })
+ *   ),
+ *   edge: edgeWith({
+ *     methodsOf: (path) => ({ own: path === "/titles", methods: path === "/titles" ? ["GET"] : [] })
+ *   })
+ * }
+ * ```
+ */
 export interface LoadedMount<Services = never> {
   /** Paths are relative to the prefix. */
   readonly routes: MountRoutes<Services>

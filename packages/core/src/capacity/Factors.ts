@@ -17,6 +17,24 @@ export type FactorOutcome = number | FactName | null
 /**
  * A factor. One of your own goes beside these by `ScoreFactors.layerWith`, or by the option `factors` of `Tendarr.make`.
  * Read facts by the helpers of `FactorReading.ts`: they keep "unknown" apart from "none".
+ *
+ * @example
+ * ```ts
+ * import { onNumber } from "@tendarr/core/capacity/FactorReading"
+ * import type { Factor } from "@tendarr/core/capacity/Factors"
+ *
+ * export const seasons: Factor = {
+ *   key: "seasons",
+ *   name: "Seasons",
+ *   description: "How many seasons the show has. Ten or more count fully.",
+ *   aliases: [],
+ *   defaultWeight: 3,
+ *   facts: ["seasonCount"],
+ *   itemKinds: ["show"],
+ *   raw: (sheet) => onNumber("seasonCount", sheet, (count) => Math.min(1, (count ?? 0) / 10)),
+ *   reason: () => "By the number of its seasons"
+ * }
+ * ```
  */
 export interface Factor {
   /** Stable: a letter, then letters, digits, `_` or `-`. Weights are stored under it. */

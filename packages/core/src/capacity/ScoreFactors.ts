@@ -17,6 +17,18 @@ export const ScoreFactors = Object.assign(reference, {
   /**
    * The factors that Tendarr brings, and `extra` ones; one with the key of another takes its place. A key or a weight out
    * of bounds, and a name that two factors go by, are mistakes of the program and end it when the layer is built.
+   *
+   * @example
+   * ```ts
+   * import type { Factor } from "@tendarr/core/capacity/Factors"
+   * import { ScoreFactors } from "@tendarr/core/capacity/ScoreFactors"
+   * import { ServicesOver } from "@tendarr/core/Services"
+   * import { Layer } from "effect"
+   *
+   * declare const seasons: Factor
+   *
+   * export const services = ServicesOver.pipe(Layer.provide(ScoreFactors.layerWith([seasons])))
+   * ```
    */
   layerWith: (extra: ReadonlyArray<Factor>): Layer.Layer<never> =>
     Layer.sync(reference, () => {

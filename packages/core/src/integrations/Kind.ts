@@ -308,6 +308,55 @@ export interface SyncSize {
 /**
  * One kind of upstream. To add one from outside: write a value of this type (or let `arrKind` make it), hide its
  * configuration's type with `sealKind`, and give it to `Kinds.layerWith` or `Kinds.register`. Nothing of Tendarr is edited.
+ *
+ * @example
+ * ```ts
+ * import type { Kind } from "@tendarr/core/integrations/Kind"
+ * import { sealKind } from "@tendarr/core/integrations/Kinds"
+ * import type { RequestEntry } from "@tendarr/core/integrations/Observations"
+ * import { idOf, isoOrNull } from "@tendarr/core/integrations/kinds/Values"
+ * import { Duration, Effect, Schema } from "effect"
+ *
+ * const Config = Schema.Struct({ apiKey: Schema.String })
+ *
+ * const About = Schema.Struct({ version: Schema.String })
+ *
+ * const Wish = Schema.Struct({ id: Schema.Int, tmdbId: Schema.Int, by: Schema.String, at: Schema.String })
+ *
+ * const toRequest = ({ at, by, id, tmdbId }: typeof Wish.Type): RequestEntry => ({
+ *   requestId: String(id),
+ *   kind: "movie",
+ *   ids: idOf("tmdb-movie", tmdbId),
+ *   seasons: null,
+ *   status: "approved",
+ *   requesterNames: [by],
+ *   requestedAt: isoOrNull(at)
+ * })
+ *
+ * const wishlist: Kind<typeof Config.Type> = {
+ *   id: "wishlist",
+ *   title: "Wishlist",
+ *   description: "Who wished for which movies.",
+ *   capabilities: ["requests"],
+ *   itemKinds: ["movie"],
+ *   fields: [{ key: "apiKey", label: "API key", type: "secret", required: true, description: "" }],
+ *   config: Config,
+ *   syncCost: { formula: "1", calls: () => 1 },
+ *   connect: (door, { config, name, url }) => {
+ *     const upstream = door.open({ integration: name, baseUrl: url, headers: { "x-api-key": config.apiKey } })
+ *     return {
+ *       probe: Effect.map(Effect.timed(upstream.get("about", About)), ([took, { version }]) => ({
+ *         appName: "Wishlist",
+ *         version,
+ *         latencyMillis: Duration.toMillis(took)
+ *       })),
+ *       read: { requests: () => Effect.map(upstream.getArray("wishes", Wish), (wishes) => wishes.map(toRequest)) }
+ *     }
+ *   }
+ * }
+ *
+ * export const kinds = [sealKind(wishlist)]
+ * ```
  */
 export interface Kind<Config = unknown> {
   /** Stable identifier: `radarr`, `plex`. */

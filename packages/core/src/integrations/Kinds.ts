@@ -54,7 +54,20 @@ export class Kinds extends Context.Service<
   static readonly layer = Kinds.layerWith([])
 }
 
-/** Hides the type of a kind's configuration, so that kinds can stand in one list. */
+/**
+ * Hides the type of a kind's configuration, so that kinds can stand in one list.
+ *
+ * @example
+ * ```ts
+ * import type { Kind } from "@tendarr/core/integrations/Kind"
+ * import { sealKind } from "@tendarr/core/integrations/Kinds"
+ * import { ServicesWith } from "@tendarr/core/Services"
+ *
+ * declare const wishlist: Kind<{ readonly apiKey: string }>
+ *
+ * export const services = ServicesWith({ kinds: [sealKind(wishlist)] })
+ * ```
+ */
 export const sealKind = <Config>(kind: Kind<Config>): Kind => {
   const isConfig = Schema.is(kind.config)
   return {

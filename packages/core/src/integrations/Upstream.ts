@@ -57,7 +57,24 @@ export interface UpstreamAnswer {
   readonly body: Uint8Array
 }
 
-/** One upstream's base address with its credentials in headers; paths are joined to the base and never replace it. */
+/**
+ * One upstream's base address with its credentials in headers; paths are joined to the base and never replace it.
+ *
+ * @example
+ * ```ts
+ * import type { Upstream } from "@tendarr/core/integrations/Upstream"
+ * import { Effect, Schema } from "effect"
+ *
+ * const Row = Schema.Struct({ id: Schema.Int, title: Schema.String })
+ *
+ * export const renameFirst = (upstream: Upstream, title: string) =>
+ *   Effect.gen(function* () {
+ *     const rows = yield* upstream.getArray("items", Row, { query: { sort: "title" } })
+ *     const [first] = rows
+ *     if (first !== undefined) yield* upstream.send("PUT", `items/${first.id}`, { json: { title } })
+ *   })
+ * ```
+ */
 export interface Upstream {
   /** GET and decode. Retried with back-off on failures that may pass. */
   readonly get: <A>(

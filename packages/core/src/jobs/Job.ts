@@ -100,7 +100,48 @@ interface JobWithSettings<Options, Settings> extends JobBase<Options> {
   readonly run: (context: JobContext<Options, Settings>) => Effect.Effect<unknown, unknown>
 }
 
-/** `Settings` stays away for a job without any. */
+/**
+ * `Settings` stays away for a job without any.
+ *
+ * @example
+ * ```ts
+ * import type { JobDefinition } from "@tendarr/core/jobs/Job"
+ * import { Jobs } from "@tendarr/core/jobs/Jobs"
+ * import { Library } from "@tendarr/core/library/Library"
+ * import { settingsSchema } from "@tendarr/core/settings/SettingsSchema"
+ * import { Effect, Layer, Schema } from "effect"
+ *
+ * const Settings = Schema.Struct({
+ *   least: Schema.Int.annotate({ default: 10, description: "Fewer items than this are an error." })
+ * })
+ *
+ * const makeCount = Effect.gen(function* () {
+ *   const library = yield* Library
+ *   const job: JobDefinition<{}, typeof Settings.Type> = {
+ *     name: "count-items",
+ *     title: "Count the items",
+ *     description: "Tells when the library becomes too small.",
+ *     options: Schema.Struct({}),
+ *     settings: settingsSchema(Settings),
+ *     defaultSchedule: { type: "interval", seconds: 3600 },
+ *     destructive: false,
+ *     run: Effect.fnUntraced(function* ({ log, settings }) {
+ *       const { total } = yield* library.counted({}, { offset: 0, limit: 1 })
+ *       if (total < settings.least) yield* log("error", `There are ${total} items`)
+ *       return { total }
+ *     })
+ *   }
+ *   return job
+ * })
+ *
+ * export const CountJob = Layer.effectDiscard(
+ *   Effect.gen(function* () {
+ *     const jobs = yield* Jobs
+ *     yield* jobs.register(yield* makeCount)
+ *   })
+ * )
+ * ```
+ */
 export type JobDefinition<Options = unknown, Settings = never> = [Settings] extends [never]
   ? JobWithoutSettings<Options>
   : JobWithSettings<Options, Settings>

@@ -34,7 +34,24 @@ export interface LoopDefinition<R = never> {
 export class Loops extends Context.Service<
   Loops,
   {
-    /** Goes on until the scope closes, which waits for what the turn cleans up. A second loop of the same name is a defect. */
+    /**
+     * Goes on until the scope closes, which waits for what the turn cleans up. A second loop of the same name is a defect.
+     *
+     * @example
+     * ```ts
+     * import { Loops } from "@tendarr/core/jobs/Loops"
+     * import { Effect } from "effect"
+     *
+     * export const startBeat = Effect.gen(function* () {
+     *   const loops = yield* Loops
+     *   yield* loops.start({
+     *     name: "beat",
+     *     title: "Saying that we are there",
+     *     turn: Effect.andThen(Effect.log("still there"), Effect.sleep("1 minute"))
+     *   })
+     * })
+     * ```
+     */
     readonly start: <R>(definition: LoopDefinition<R>) => Effect.Effect<void, never, R | Scope.Scope>
     /** By name. */
     readonly list: Effect.Effect<ReadonlyArray<LoopState>>

@@ -13,8 +13,22 @@ export const Issue = Schema.Struct({
 export type Issue = typeof Issue.Type
 
 /**
- * Declares a typed problem: `class ItemNotFound extends Problem<ItemNotFound>()("ItemNotFound", { code: "item-not-found",
- * status: 404, title: "There is no such item" }, { itemId: Schema.String }) {}`.
+ * Declares a typed problem: an error with a status and a stable code, answered as `application/problem+json` wherever it
+ * leaves a handler.
+ *
+ * @example
+ * ```ts
+ * import { Problem } from "@tendarr/core/problems/Problem"
+ * import { Effect, Schema } from "effect"
+ *
+ * export class ShelfFull extends Problem<ShelfFull>()(
+ *   "ShelfFull",
+ *   { code: "shelf-full", status: 409, title: "There is no room on the shelf" },
+ *   { shelf: Schema.String }
+ * ) {}
+ *
+ * export const put = (shelf: string) => Effect.fail(new ShelfFull({ shelf }))
+ * ```
  */
 export const Problem =
   <Self>() =>

@@ -92,7 +92,13 @@ export interface ArrAbout {
  * One sync costs five to seven calls, and up to ten more for the history of imports. Every read and act fails with an `UpstreamError` and
  * with nothing else; what was not confirmed by the application itself is never taken for done, nor an item for absent.
  *
+ * @example
  * ```ts
+ * import { sealKind } from "@tendarr/core/integrations/Kinds"
+ * import { arrKind } from "@tendarr/core/integrations/kinds/arr/ArrKind"
+ * import { seriesFamily } from "@tendarr/core/integrations/kinds/arr/Series"
+ * import { idOf } from "@tendarr/core/integrations/kinds/Values"
+ *
  * const sportarr = arrKind({
  *   id: "sportarr",
  *   title: "Sportarr",
@@ -101,7 +107,8 @@ export interface ArrAbout {
  *   port: 8990,
  *   generations: [{ family: seriesFamily(({ tvdbId }) => idOf("tvdb", tvdbId)) }]
  * })
- * Kinds.layerWith([sealKind(sportarr)])
+ *
+ * export const kinds = [sealKind(sportarr)]
  * ```
  */
 export const arrKind = ({ application, description, generations, id, port, title }: ArrAbout): Kind<ArrConfig> => {
