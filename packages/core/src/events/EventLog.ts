@@ -30,11 +30,44 @@ export interface EventStreamOptions {
 export class EventLog extends Context.Service<
   EventLog,
   {
-    /** Appends within the caller's transaction, if there is one; subscribers hear of it after the commit. */
+    /**
+     * Appends within the caller's transaction, if there is one; subscribers hear of it after the commit.
+     *
+     * @example
+     * ```ts
+     * import { EventLog } from "@tendarr/core/events/EventLog"
+     * import { Effect } from "effect"
+     *
+     * export const tell = Effect.flatMap(EventLog, (events) =>
+     *   events.append({
+     *     type: "shelf.full",
+     *     category: "system",
+     *     severity: "warning",
+     *     message: "There is no room on the shelf",
+     *     payload: { shelf: "upper" }
+     *   })
+     * )
+     * ```
+     */
     readonly append: (...events: ReadonlyArray<NewEvent>) => Effect.Effect<void>
     /** Newest first. With filters a page may be short, or empty, and still have a `nextCursor`: the next one goes on from there. */
     readonly page: (query: EventQuery) => Effect.Effect<Page<StoredEvent>, InvalidRequest>
-    /** The log from `after` on and then live, without gap or repetition. */
+    /**
+     * The log from `after` on and then live, without gap or repetition.
+     *
+     * @example
+     * ```ts
+     * import { EventLog } from "@tendarr/core/events/EventLog"
+     * import { Console, Effect, Stream } from "effect"
+     *
+     * export const follow = Effect.gen(function* () {
+     *   const events = yield* EventLog
+     *   yield* Stream.runForEach(events.stream({ categories: ["audit"] }), ({ at, message }) =>
+     *     Console.log(`${at} ${message}`)
+     *   )
+     * })
+     * ```
+     */
     readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>
     /** Refuses an id that a stream could not resume from, before the stream begins. */
     readonly checkId: (id: string) => Effect.Effect<void, InvalidRequest>
