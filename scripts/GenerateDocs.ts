@@ -1,15 +1,16 @@
 /**
  * Writes the generated parts of the documentation: what stands between `<!-- generated: … -->` and `<!-- end -->` in the
- * pages of `docs/reference`. With `--check` it writes nothing, prints the pages that are not of the present code, and ends
+ * pages of `docs/reference`, and in the readme of core. With `--check` it writes nothing, prints the pages that are not of the present code, and ends
  * with 1.
  */
 import { readFileSync, writeFileSync } from "node:fs"
-import { join, relative, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { format, resolveConfig } from "prettier"
 import { callsReference, problemsReference } from "./docs/Api.ts"
 import { commandLineReference } from "./docs/CommandLine.ts"
 import { eventsReference } from "./docs/Events.ts"
 import { kindsReference } from "./docs/Kinds.ts"
+import { modulesReference } from "./docs/Modules.ts"
 import { ruleReference } from "./docs/RuleFields.ts"
 import { settingsReference } from "./docs/Settings.ts"
 
@@ -23,29 +24,45 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   events: eventsReference,
   "http-api": callsReference,
   problems: problemsReference
+interface Part {
+  readonly name: string
+  /** Relative to the root of the repository. */
+  readonly file: string
+  readonly text: () => string | Promise<string>
 }
 
+const inReference = (name: string, text: Part["text"]): Part => ({ name, file: `docs/reference/${name}.md`, text })
+
+const parts: ReadonlyArray<Part> = [
+  inReference("command-line", commandLineReference),
+  inReference("settings", settingsReference),
+  inReference("rule-fields", ruleReference),
+  inReference("kinds", kindsReference),
+  inReference("http-api", callsReference),
+  inReference("problems", problemsReference),
+  { name: "modules", file: "packages/core/README.md", text: modulesReference }
+]
+
 /** The page with its generated part made anew, formatted as the rest of the repository is. */
-const pageOf = async (name: string, file: string): Promise<{ readonly before: string; readonly now: string }> => {
+const pageOf = async ({ file: path, name, text }: Part): Promise<{ readonly before: string; readonly now: string }> => {
+  const file = join(root, path)
   const before = readFileSync(file, "utf8")
   const start = `<!-- generated: ${name} -->`
   const end = "<!-- end -->"
   const [head, rest] = before.split(start)
   const tail = rest?.split(end)[1]
   if (head === undefined || tail === undefined) throw new Error(`${file} has no part "${start}" … "${end}"`)
-  const part = await parts[name]?.()
-  const now = `${head}${start}\n\n${part}\n\n${end}${tail}`
+  const now = `${head}${start}\n\n${await text()}\n\n${end}${tail}`
   return { before, now: await format(now, { ...(await resolveConfig(file)), filepath: file }) }
 }
 
 const check = process.argv.includes("--check")
 const stale: Array<string> = []
-for (const name of Object.keys(parts)) {
-  const file = join(root, "docs", "reference", `${name}.md`)
-  const { before, now } = await pageOf(name, file)
+for (const part of parts) {
+  const { before, now } = await pageOf(part)
   if (before === now) continue
-  stale.push(relative(root, file))
-  if (!check) writeFileSync(file, now)
+  stale.push(part.file)
+  if (!check) writeFileSync(join(root, part.file), now)
 }
 
 const told = stale.join(", ")
