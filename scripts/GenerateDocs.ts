@@ -1,6 +1,6 @@
 /**
  * Writes the generated parts of the documentation: what stands between `<!-- generated: … -->` and `<!-- end -->` in the
- * pages of `docs/reference`, and in the readme of core. With `--check` it writes nothing, prints the pages that are not of the present code, and ends
+ * pages of `docs/reference`, in the readme of core, and in ARCHITECTURE.md. With `--check` it writes nothing, prints the pages that are not of the present code, and ends
  * with 1.
  */
 import { readFileSync, writeFileSync } from "node:fs"
@@ -11,19 +11,12 @@ import { commandLineReference } from "./docs/CommandLine.ts"
 import { eventsReference } from "./docs/Events.ts"
 import { kindsReference } from "./docs/Kinds.ts"
 import { modulesReference } from "./docs/Modules.ts"
+import { roomsReference } from "./docs/Rooms.ts"
 import { ruleReference } from "./docs/RuleFields.ts"
 import { settingsReference } from "./docs/Settings.ts"
 
 const root = resolve(import.meta.dirname, "..")
 
-const parts: Readonly<Record<string, () => string | Promise<string>>> = {
-  "command-line": commandLineReference,
-  settings: settingsReference,
-  "rule-fields": ruleReference,
-  kinds: kindsReference,
-  events: eventsReference,
-  "http-api": callsReference,
-  problems: problemsReference
 interface Part {
   readonly name: string
   /** Relative to the root of the repository. */
@@ -38,9 +31,11 @@ const parts: ReadonlyArray<Part> = [
   inReference("settings", settingsReference),
   inReference("rule-fields", ruleReference),
   inReference("kinds", kindsReference),
+  inReference("events", eventsReference),
   inReference("http-api", callsReference),
   inReference("problems", problemsReference),
-  { name: "modules", file: "packages/core/README.md", text: modulesReference }
+  { name: "modules", file: "packages/core/README.md", text: modulesReference },
+  { name: "rooms", file: "ARCHITECTURE.md", text: roomsReference }
 ]
 
 /** The page with its generated part made anew, formatted as the rest of the repository is. */

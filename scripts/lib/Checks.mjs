@@ -31,6 +31,8 @@ export const checks = {
       "--cache",
       "--cache-strategy=content"
     ),
+  /** Imports of core run one way, as its rooms.json has it. */
+  imports: () => quietly(join(root, "scripts", "ImportOrder.ts")),
   /** Kinds of integration are named in their own files only. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
   /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry; exports are listed. */

@@ -1,0 +1,148 @@
+/** The check that holds the order of imports, with mistakes of every sort. */
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { importsOf, problemsOfImports, type Rooms } from "../../../scripts/lib/ImportOrder.ts"
+
+const rooms: Rooms = JSON.parse(readFileSync(new URL("../rooms.json", import.meta.url), "utf8"))
+
+const every = {
+  ...Object.fromEntries(rooms.rooms.map(({ room }) => [room === "Services" ? "Services.ts" : `${room}/Any.ts`, ""])),
+  "integrations/Kinds.ts": 'import { radarr } from "./kinds/radarr.ts"',
+  "integrations/kinds/radarr.ts": 'import type { Kind } from "../Kind.ts"',
+  "sandbox/AppNames.ts": "",
+  "api/SandboxMount.ts": 'import type { Sandbox } from "../sandbox/Sandbox.ts"',
+  "server/SandboxServing.ts": 'import { Sandbox } from "../sandbox/Sandbox.ts"',
+  "server/ServeOptions.ts": 'import { appNames } from "../sandbox/AppNames.ts"'
+}
+
+/** What the check says when these files stand beside one of every room. */
+const problems = (files: Readonly<Record<string, string>>, list: Rooms = rooms) =>
+  problemsOfImports(list, { files: new Map(Object.entries({ ...every, ...files })), packages: ["effect", "ky"] })
+
+describe("The order of imports", () => {
+  it("lets a room import what its row names, its own files, the dependencies, and the manifest", () => {
+    assert.deepStrictEqual(
+      problems({
+        "removals/Any.ts": [
+          'import { Jobs } from "../jobs/Jobs.ts"',
+          'import { Removal } from "./Removal.ts"',
+          'import { Effect } from "effect"',
+          'import { SqlClient } from "effect/sql"',
+          'import { createHash } from "node:crypto"',
+          'import manifest from "../../package.json" with { type: "json" }'
+        ].join("\n")
+      }),
+      []
+    )
+  })
+
+  it("refuses a room that the row does not name, in whichever form it is imported", () => {
+    for (const line of [
+      'import { Removals } from "../removals/Removals.ts"',
+      'import type { Removals } from "../removals/Removals.ts"',
+      'import "../removals/Removals.ts"',
+      'export { Removals } from "../removals/Removals.ts"',
+      'export * from "../removals/Removals.ts"',
+      'export const later = () => import("../removals/Removals.ts")',
+      'export type Later = import("../removals/Removals.ts").Removals'
+    ]) {
+      const [problem, ...rest] = problems({ "rules/Any.ts": `\n${line}` })
+      assert.deepStrictEqual(rest, [])
+      assert.strictEqual(
+        problem,
+        "packages/core/src/rules/Any.ts:2: it imports ../removals/Removals.ts; imports run one way: rules may import problems, storage, events, settings, integrations, library (packages/core/rooms.json)"
+      )
+    }
+  })
+
+  it("takes no import for one that stands in a comment or in a text", () => {
+    const text = '// import "../removals/Removals.ts"\nexport const text = `import("../removals/Removals.ts")`\n'
+    assert.deepStrictEqual(problems({ "rules/Any.ts": text }), [])
+  })
+
+  it("refuses a new room without a row, and says what to do", () => {
+    assert.deepStrictEqual(problems({ "artwork/Posters.ts": 'import { Jobs } from "../jobs/Jobs.ts"' }), [
+      "packages/core/src/artwork: it has no row in packages/core/rooms.json. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs"
+    ])
+  })
+
+  it("refuses a new room to all whose rows do not name it", () => {
+    const withArtwork = { ...rooms, rooms: [...rooms.rooms, { room: "artwork", may: ["jobs"] }] }
+    const found = problems(
+      { "artwork/Posters.ts": "", "removals/Any.ts": 'import { Posters } from "../artwork/Posters.ts"' },
+      withArtwork
+    )
+    assert.strictEqual(found.length, 1)
+    assert.match(found[0] ?? "", /^packages\/core\/src\/removals\/Any\.ts:1: it imports \.\.\/artwork\/Posters\.ts;/)
+  })
+
+  it("refuses rows and files that are not there", () => {
+    const lost: Rooms = {
+      rooms: [...rooms.rooms, { room: "attic", may: ["cellar"] }],
+      kept: [{ modules: "attic/", by: ["removals/Nobody.ts"], because: "it is dark" }]
+    }
+    assert.deepStrictEqual(problems({}, lost), [
+      "packages/core/rooms.json: it has a row for attic, which is not in packages/core/src",
+      "packages/core/rooms.json: attic may import cellar, which has no row",
+      "packages/core/rooms.json: attic/ is kept for somebody, and is not there",
+      "packages/core/rooms.json: removals/Nobody.ts is kept for somebody, and is not there"
+    ])
+  })
+
+  it("refuses what a runtime brings, what is no dependency, and what stands outside of the sources", () => {
+    for (const specifier of [
+      "@effect/platform-node/NodeRuntime",
+      "@effect/sql-sqlite-node",
+      "bun:sqlite",
+      "lodash",
+      "fs",
+      "node:nothing",
+      "@tendarr/core/Services",
+      "../../test/support/Stack.ts"
+    ]) {
+      const found = problems({ "storage/Any.ts": `import { some } from "${specifier}"` })
+      assert.strictEqual(found.length, 1, specifier)
+    }
+  })
+
+  it("refuses a kind to all but the registry and its relatives", () => {
+    const line = (path: string) => `import { radarr } from "${path}"`
+    assert.strictEqual(problems({ "integrations/Any.ts": line("./kinds/radarr.ts") }).length, 1)
+    assert.strictEqual(problems({ "removals/Any.ts": line("../integrations/kinds/radarr.ts") }).length, 1)
+    assert.deepStrictEqual(problems({ "integrations/kinds/whisparr.ts": line("./radarr.ts") }), [])
+  })
+
+  it("refuses the simulated stack to all but the files that load it", () => {
+    const line = 'import { Sandbox } from "../sandbox/Sandbox.ts"'
+    assert.strictEqual(problems({ "server/Any.ts": line }).length, 1)
+    assert.strictEqual(problems({ "api/Any.ts": line }).length, 1)
+    assert.strictEqual(problems({ "server/ServeOptions.ts": line }).length, 1)
+  })
+
+  it("lets the simulated stack have types of the integrations, and no values", () => {
+    assert.deepStrictEqual(problems({ "sandbox/Any.ts": 'import type { Kind } from "../integrations/Kind.ts"' }), [])
+    assert.deepStrictEqual(problems({ "sandbox/Any.ts": 'import { type Kind } from "../integrations/Kind.ts"' }), [])
+    assert.strictEqual(
+      problems({ "sandbox/Any.ts": 'import { capabilities } from "../integrations/Kind.ts"' }).length,
+      1
+    )
+  })
+
+  it("tells an import of types from one of values", () => {
+    const text = [
+      'import a from "a"',
+      'import { type B, c } from "b"',
+      'import {} from "c"',
+      'import * as d from "d"'
+    ].join("\n")
+    assert.deepStrictEqual(
+      importsOf("Any.ts", text).map(({ isType, line }) => [line, isType]),
+      [
+        [1, false],
+        [2, false],
+        [3, false],
+        [4, false]
+      ]
+    )
+  })
+})
