@@ -1,9 +1,10 @@
 /** Accounts and signing in. Derivations of passwords never run inside a transaction. */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { decodeRequest } from "../problems/Decode.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { AccountNotFound, InvalidCredentials, LoginLimited, UsernameTaken, WrongPassword } from "./AccessErrors.ts"
@@ -101,7 +102,7 @@ export class Accounts extends Context.Service<
           Effect.gen(function* () {
             yield* guard
             if ((yield* findByName(sql, username)) !== undefined) return yield* new UsernameTaken({ username })
-            const now = DateTime.formatIso(yield* DateTime.now)
+            const now = yield* nowIso
             const rows = yield* sql<AccountRow>`
               INSERT INTO accounts (username, password_hash, created_at, updated_at)
               VALUES (${username}, ${hash}, ${now}, ${now})
@@ -191,7 +192,7 @@ export class Accounts extends Context.Service<
       const replacePassword = (row: AccountRow, hash: string, keepSession: string | null) =>
         transact(
           Effect.gen(function* () {
-            const now = DateTime.formatIso(yield* DateTime.now)
+            const now = yield* nowIso
             const rows = yield* sql<AccountRow>`
               UPDATE accounts SET password_hash = ${hash}, updated_at = ${now}
               WHERE id = ${row.id} AND password_hash = ${row.passwordHash}
@@ -255,7 +256,7 @@ export class Accounts extends Context.Service<
             if (row.username === username) return toAccount(row)
             const other = yield* findByName(sql, username)
             if (other !== undefined && other.id !== row.id) return yield* new UsernameTaken({ username })
-            const now = DateTime.formatIso(yield* DateTime.now)
+            const now = yield* nowIso
             const rows = yield* sql<AccountRow>`
               UPDATE accounts SET username = ${username}, updated_at = ${now} WHERE id = ${row.id}
               RETURNING ${sql.literal(accountColumns)}`.pipe(

@@ -3,6 +3,7 @@ import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { decodeRequest } from "../problems/Decode.ts"
+import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { repeatable } from "../storage/Durability.ts"
@@ -69,7 +70,7 @@ export class ApiKeys extends Context.Service<
         key: string,
         input: { readonly name: string; readonly scope: Scope; readonly expiresAt: string | null }
       ) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql<ApiKeyRow>`
           INSERT INTO api_keys (name, scope, key_hash, hint, created_at, expires_at)
           VALUES (${input.name}, ${input.scope}, ${hashToken(key)}, ${key.slice(-4)}, ${now}, ${input.expiresAt})
@@ -122,7 +123,7 @@ export class ApiKeys extends Context.Service<
       }, changing)
 
       const revoke = Effect.fn("ApiKeys.revoke")(function* (apiKeyId: string) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql<ApiKeyRow>`
             UPDATE api_keys SET revoked_at = ${now} WHERE id = ${rowId(apiKeyId)} AND revoked_at IS NULL
             RETURNING ${sql.literal(columns)}`
@@ -166,8 +167,8 @@ export class ApiKeys extends Context.Service<
         const now = yield* Clock.currentTimeMillis
         if (row.expiresAt !== null && Date.parse(row.expiresAt) <= now) return yield* new Unauthorized()
         if (row.lastUsedAt === null || Date.parse(row.lastUsedAt) <= now - 60_000) {
-          const at = new Date(now).toISOString()
-          const minuteAgo = new Date(now - 60_000).toISOString()
+          const at = isoOfMillis(now)
+          const minuteAgo = isoOfMillis(now - 60_000)
           yield* sql`UPDATE api_keys SET last_used_at = ${at}
             WHERE id = ${row.id} AND (last_used_at IS NULL OR last_used_at <= ${minuteAgo})`.pipe(
             // Who only looks is not refused because nothing can be written.
@@ -181,7 +182,7 @@ export class ApiKeys extends Context.Service<
 
       /** Revokes the live keys of the name, but the one with the hash. */
       const withdraw = Effect.fn("ApiKeys.withdraw")(function* (name: string, exceptHash: string) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql<ApiKeyRow>`
           UPDATE api_keys SET revoked_at = ${now}
           WHERE name = ${name} AND revoked_at IS NULL AND key_hash <> ${exceptHash}

@@ -5,6 +5,7 @@
 import { Context, DateTime, Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { repeatable } from "../storage/Durability.ts"
@@ -141,7 +142,7 @@ export class Sessions extends Context.Service<
       })
 
       const list = Effect.fn("Sessions.list")(function* (accountId: string) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* readSql<SessionRow>`
           SELECT ${readSql.literal(sessionColumns)} FROM sessions s
           WHERE s.account_id = ${rowId(accountId)} AND s.revoked_at IS NULL AND s.expires_at > ${now}
@@ -150,7 +151,7 @@ export class Sessions extends Context.Service<
       })
 
       const revoke = Effect.fn("Sessions.revoke")(function* (accountId: string, sessionId: string) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql`
           UPDATE sessions SET revoked_at = ${now}
           WHERE id = ${rowId(sessionId)} AND account_id = ${rowId(accountId)}
@@ -167,7 +168,7 @@ export class Sessions extends Context.Service<
       }, ending)
 
       const revokeAll = Effect.fn("Sessions.revokeAll")(function* (accountId: string, except: string | null) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const kept = except === null ? noRow : rowId(except)
         const rows = yield* sql`
           UPDATE sessions SET revoked_at = ${now}
@@ -186,7 +187,7 @@ export class Sessions extends Context.Service<
       }, ending)
 
       const logout = Effect.fn("Sessions.logout")(function* (token: string) {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql<{ id: number; accountId: number }>`
           UPDATE sessions SET revoked_at = ${now}
           WHERE token_hash = ${hashToken(token)} AND revoked_at IS NULL AND expires_at > ${now}
@@ -203,7 +204,7 @@ export class Sessions extends Context.Service<
       }, ending)
 
       const prune = Effect.gen(function* () {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql`
           DELETE FROM sessions WHERE revoked_at IS NOT NULL OR expires_at <= ${now} RETURNING id`.pipe(Effect.orDie)
         return rows.length

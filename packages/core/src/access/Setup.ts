@@ -2,10 +2,11 @@
  * The way in at the first start, when there is no account: a one-time key that the server prints, with which the first
  * account is created. Nothing is open before.
  */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { AlreadyInitialized, SetupKeyInvalid, type UsernameTaken } from "./AccessErrors.ts"
@@ -60,7 +61,7 @@ export class Setup extends Context.Service<
         )
 
       const hasAdminKey = Effect.gen(function* () {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql`SELECT id FROM api_keys
           WHERE scope = 'admin' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) LIMIT 1`
         return rows.length > 0
@@ -76,7 +77,7 @@ export class Setup extends Context.Service<
             yield* sql`DELETE FROM setup_keys WHERE used_at IS NULL`
             if ((yield* hasAccount(sql)) || (yield* hasAdminKey)) return null
             const key = yield* randomReadableToken
-            const now = DateTime.formatIso(yield* DateTime.now)
+            const now = yield* nowIso
             yield* sql`INSERT INTO setup_keys (key_hash, created_at) VALUES (${hashToken(key)}, ${now})`
             yield* events.append(
               AccessEvents.setupKeyCreated.make({
@@ -91,7 +92,7 @@ export class Setup extends Context.Service<
       /** Uses the key up, in the transaction that creates the account. */
       const claim = Effect.fn("Setup.claim")(function* (hash: string) {
         yield* requireNoAccount
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const rows = yield* sql`UPDATE setup_keys SET used_at = ${now}
           WHERE key_hash = ${hash} AND used_at IS NULL RETURNING key_hash`.pipe(Effect.orDie)
         if (rows.length === 0) return yield* new SetupKeyInvalid()

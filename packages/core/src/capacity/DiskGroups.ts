@@ -1,9 +1,9 @@
 /** The disk groups: found from what the integrations report, read again when it counts, remembered over time. */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
-import { isoOf } from "../problems/Instants.ts"
+import { isoOf, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
@@ -191,7 +191,7 @@ export class DiskGroups extends Context.Service<
         patch: DiskGroupPatch,
         expectedVersion?: number
       ) {
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         return yield* sql
           .withTransaction(
             Effect.gen(function* () {
@@ -296,7 +296,7 @@ export class DiskGroups extends Context.Service<
 const readDisks = (live: LiveIntegration): Effect.Effect<ReadonlyArray<ReportedMounts>> => {
   const read = live.connected.read.disks
   if (read === undefined) return Effect.succeed([])
-  return Effect.map(DateTime.now, DateTime.formatIso).pipe(
+  return nowIso.pipe(
     Effect.flatMap((at) =>
       Effect.map(
         read(() => Effect.void, new OddRecords()),

@@ -4,6 +4,7 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { factNames } from "../library/ItemFacts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { Protection } from "../library/Protections.ts"
+import { isoOfMillis } from "../problems/Instants.ts"
 import { FactReading, readFact } from "../rules/FactReading.ts"
 import { RuleTrace, traceRules } from "../rules/RuleTrace.ts"
 import { RemovalMode } from "./RemovalMode.ts"
@@ -87,7 +88,7 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
       path: item.path,
       sizeBytes: item.sizeBytes
     },
-    at: new Date(environment.now).toISOString(),
+    at: isoOfMillis(environment.now),
     status: decision.status,
     summary: [summaryOf(decision, rules.modifier, group?.mountPath), ...elsewhere(environment, item)].join("; "),
     undecidedBecause: decision.undecidedBecause,

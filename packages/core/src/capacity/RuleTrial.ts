@@ -1,8 +1,8 @@
 /** Tries a rule out: over the library as it is, or on facts that are given. Stores nothing. */
-import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Tally } from "../library/Counting.ts"
-import { isoOf, IsoTime } from "../problems/Instants.ts"
+import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
 import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
@@ -166,7 +166,7 @@ export class RuleTrial extends Context.Service<
       return RuleTrial.of({
         preview,
         evaluate: Effect.fn("RuleTrial.evaluate")(function* (request) {
-          const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
+          const at = request.at === undefined ? yield* nowIso : isoOf(request.at)
           const subject = yield* rules.subject(request.subject ?? defaultSubject, ["payload", "subject"])
           const aboutItems = subject.name === itemRules.name
           const kind = aboutItems ? kindOf(request) : request.kind

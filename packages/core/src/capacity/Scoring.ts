@@ -1,7 +1,7 @@
 /** The factors and weights in force, and an answer to "what would it make of an item like this?". */
-import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
-import { isoOf, IsoTime } from "../problems/Instants.ts"
+import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import { InvalidRequest, type Issue } from "../problems/Problem.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -74,7 +74,7 @@ export class Scoring extends Context.Service<
         weights,
         inForce,
         evaluate: Effect.fn("Scoring.evaluate")(function* (request) {
-          const at = request.at === undefined ? DateTime.formatIso(yield* DateTime.now) : isoOf(request.at)
+          const at = request.at === undefined ? yield* nowIso : isoOf(request.at)
           const kind = kindOf(request)
           const sheet = sheetFromRequest(itemRules, request.facts, { kind, at })
           const given = resolveWeights(request.weights ?? {}, factors, yield* weights)

@@ -7,7 +7,7 @@ import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
 import { type Fact, type FactSheet, type FactValue, inapplicable, known, ViewerPlays } from "../library/Facts.ts"
 import type { FactDefinition, FactType } from "../library/Facts/Definition.ts"
 import type { Issue } from "../problems/Problem.ts"
-import { parseInstant } from "../problems/Instants.ts"
+import { isoOfMillis, parseInstant } from "../problems/Instants.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import type { RuleSubject } from "../rules/RuleSubject.ts"
 
@@ -115,7 +115,7 @@ const readers: { readonly [T in FactType]: (value: unknown) => Value } = {
     const millis = typeof value === "string" ? parseInstant(value) : null
     return millis === null
       ? wrong("a date is needed: 2026-01-31, or with a time and a zone 2026-01-31T12:00:00Z")
-      : Result.succeed(new Date(millis).toISOString())
+      : Result.succeed(isoOfMillis(millis))
   },
   strings: (value) => (isTexts(value) ? Result.succeed(value) : wrong("a list of texts is needed")),
   plays: (value) => {
@@ -127,7 +127,7 @@ const readers: { readonly [T in FactType]: (value: unknown) => Value } = {
       if (entry.plays < 0) issues.push({ path: [index, "plays"], message: "must not be negative" })
       else if (entry.lastPlayedAt !== null && millis === null) {
         issues.push({ path: [index, "lastPlayedAt"], message: "a date with a zone is needed" })
-      } else plays.push({ ...entry, lastPlayedAt: millis === null ? null : new Date(millis).toISOString() })
+      } else plays.push({ ...entry, lastPlayedAt: millis === null ? null : isoOfMillis(millis) })
     }
     return issues.length > 0 ? Result.fail(issues) : Result.succeed(plays)
   }

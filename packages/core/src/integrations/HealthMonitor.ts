@@ -3,6 +3,7 @@ import { Clock, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { repeatable } from "../storage/Durability.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { isoOfMillis } from "../problems/Instants.ts"
 import type { Integration, IntegrationNotFound } from "./Integration.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import { Integrations, type LiveIntegration } from "./Integrations.ts"
@@ -96,9 +97,9 @@ export class HealthMonitor extends Context.Service<
 
       const checkDue = Effect.gen(function* () {
         const millis = yield* Clock.currentTimeMillis
-        const now = new Date(millis).toISOString()
+        const now = isoOfMillis(millis)
         // None waits for longer: a time beyond that was written before the clock was set back.
-        const latest = new Date(millis + Math.max(healthyEveryMillis, slowestMillis)).toISOString()
+        const latest = isoOfMillis(millis + Math.max(healthyEveryMillis, slowestMillis))
         const due = (yield* integrations.live).filter(
           ({ integration: { health } }) =>
             health.nextCheckAt === null || health.nextCheckAt <= now || health.nextCheckAt > latest

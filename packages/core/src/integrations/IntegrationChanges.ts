@@ -2,9 +2,10 @@
  * Connecting an application and changing a connection: checked against its kind and against what is connected already,
  * asked what it is where it answers, and written in one transaction.
  */
-import { DateTime, Effect, Equal } from "effect"
+import { Effect, Equal } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import type { EventLog } from "../events/EventLog.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { fromBit, toBit, toJson } from "../storage/Rows.ts"
@@ -89,7 +90,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       }
       yield* recognition.refuseTwin({ appearance, probe, others: othersIn(context, null), means: "ask" })
     }
-    const now = DateTime.formatIso(yield* DateTime.now)
+    const now = yield* nowIso
     const id = yield* sql
       .withTransaction(
         Effect.gen(function* () {
@@ -193,7 +194,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
         yield* recognition.refuseTwin({ appearance, probe, others, means: "ask" })
       }
     }
-    const now = DateTime.formatIso(yield* DateTime.now)
+    const now = yield* nowIso
     yield* sql
       .withTransaction(
         Effect.gen(function* () {

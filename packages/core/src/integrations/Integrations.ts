@@ -1,8 +1,9 @@
 /** The configured integrations: stored, validated against their kind, connected when asked for. */
-import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { connectContained, connectWithheld } from "./Contained.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import type { VersionConflict } from "../problems/VersionConflict.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -235,7 +236,7 @@ export class Integrations extends Context.Service<
 
       const remove = Effect.fn("Integrations.remove")(function* (id: string) {
         const row = yield* find(id)
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         yield* sql
           .withTransaction(
             Effect.gen(function* () {

@@ -3,9 +3,8 @@
  * a wait that grows, and tells how it stands. A run ends; a loop does not.
  */
 import { Cause, Context, DateTime, Effect, Layer, Schema, type Scope } from "effect"
-import { passedMillis } from "../problems/Instants.ts"
+import { isoOfMillis, nowIso, passedMillis } from "../problems/Instants.ts"
 import { errorOf } from "./Jobs/Outcome.ts"
-import { isoTime } from "./ScheduleTimes.ts"
 
 export const LoopState = Schema.Struct({
   name: Schema.String,
@@ -68,7 +67,6 @@ export class Loops extends Context.Service<
           const before = states.get(name)
           if (before !== undefined) states.set(name, { ...before, ...change })
         })
-      const now = Effect.map(DateTime.now, DateTime.formatIso)
       let failures = 0
 
       const well = Effect.suspend(() => {
@@ -88,11 +86,11 @@ export class Loops extends Context.Service<
           since: DateTime.formatIso(since),
           failures,
           error: errorOf(cause).message,
-          nextTryAt: isoTime(DateTime.toEpochMillis(since) + wait)
+          nextTryAt: isoOfMillis(DateTime.toEpochMillis(since) + wait)
         })
         yield* Effect.logError(`${title} failed, and starts again in ${wait / 1000} seconds`, cause)
         yield* Effect.sleep(wait)
-        yield* tell({ status: "running", since: yield* now, nextTryAt: null })
+        yield* tell({ status: "running", since: yield* nowIso, nextTryAt: null })
       })
 
       const supervised = Effect.gen(function* () {
@@ -105,7 +103,7 @@ export class Loops extends Context.Service<
 
       // Before the fiber, so that its name is free again after the fiber has ended.
       yield* Effect.acquireRelease(
-        Effect.map(now, (since) =>
+        Effect.map(nowIso, (since) =>
           states.set(name, { name, title, status: "running", since, failures: 0, error: null, nextTryAt: null })
         ),
         () => Effect.sync(() => states.delete(name))

@@ -1,5 +1,6 @@
 /** When a schedule fires: its validation, its next time, and previews. Cron expressions are read in their zone, across DST. */
 import { Cron, DateTime, Effect, Option, Result } from "effect"
+import { isoOfMillis } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest, type Issue } from "../problems/Problem.ts"
 import type { JobSchedule } from "./Job.ts"
 
@@ -34,12 +35,10 @@ export const previewTimes = Effect.fn("ScheduleTimes.preview")(function* (
   while (preview.length < count) {
     at = times.next(at, preview.length === 0 ? null : at)
     if (at === null) break
-    preview.push(isoTime(at))
+    preview.push(isoOfMillis(at))
   }
   return preview
 })
-
-export const isoTime = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
 
 const maximumPreview = 100
 

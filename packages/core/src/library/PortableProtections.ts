@@ -2,12 +2,12 @@
  * Protections as they travel between installations: told by the name of an integration and what the item is recognised by,
  * instead of numbers that mean something in one database alone.
  */
-import { DateTime, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
-import { IsoTime } from "../problems/Instants.ts"
+import { IsoTime, nowIso } from "../problems/Instants.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { holdCollection } from "./HeldNames.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
@@ -47,7 +47,7 @@ export interface StoredProtection {
 /** Those that hold now; of integrations that are there. */
 export const portableProtections = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const now = DateTime.formatIso(yield* DateTime.now)
+  const now = yield* nowIso
   const rows = yield* Effect.orDie(
     sql<Row>`SELECT p.*, n.name AS integration, i.external_id FROM protections p
       LEFT JOIN items i ON i.id = p.item_id
@@ -119,7 +119,7 @@ export const placeProtection = Effect.fn("PortableProtections.place")(function* 
     title: protection.title,
     reason: protection.reason,
     actor: yield* Actor,
-    created_at: DateTime.formatIso(yield* DateTime.now),
+    created_at: yield* nowIso,
     expires_at: protection.expiresAt
   })} RETURNING id`
   if (protection.target === "collection") yield* holdCollection(String(row!.id), protection.collection)

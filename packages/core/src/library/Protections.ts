@@ -4,12 +4,12 @@
  * (seasons, albums, books), and of a part the whole, by the integration's own ids and by typed ones. The same file in another
  * application is covered too.
  */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
-import { comingInstant, IsoTime } from "../problems/Instants.ts"
+import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
@@ -91,7 +91,7 @@ export class Protections extends Context.Service<
       const events = yield* EventLog
 
       const rows = Effect.gen(function* () {
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         return yield* sql<Row>`SELECT p.*, i.external_id, i.parent_external_id, g.deleted_at AS integration_removed_at
           FROM protections p LEFT JOIN items i ON i.id = p.item_id LEFT JOIN integrations g ON g.id = p.integration_id
           WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
@@ -159,7 +159,7 @@ export class Protections extends Context.Service<
 
       const add = Effect.fn("Protections.add")(function* (draft: NewProtection) {
         const what = yield* target(draft)
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const actor = yield* Actor
         const reason = draft.reason ?? ""
         const expiresAt = draft.expiresAt == null ? null : yield* comingInstant("expiresAt", draft.expiresAt)
@@ -210,7 +210,7 @@ export class Protections extends Context.Service<
       })
 
       const keepTitle = Effect.fn("Protections.keepTitle")(function* (title: KeptTitle) {
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         yield* sql`DELETE FROM protections WHERE item_id = ${Number(title.itemId)}`
         const [row] = yield* sql<{ id: number }>`INSERT INTO protections ${sql.insert({
           target: "item",

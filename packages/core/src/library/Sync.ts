@@ -2,7 +2,7 @@
  * Reads the integrations and makes the library what they say. An integration is applied whole or not at all, all of them
  * in one transaction; one that would lose too much at once is held for a person.
  */
-import { Context, DateTime, Effect, Layer, Ref, Schema, Semaphore } from "effect"
+import { Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
@@ -10,6 +10,7 @@ import { Integrations, type LiveIntegration } from "../integrations/Integrations
 import type { Observation, Observed } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { itemCount } from "./Counting.ts"
 import type { UnknownReason } from "./Facts.ts"
@@ -92,7 +93,7 @@ export class Sync extends Context.Service<
       ) {
         const names = readable(live)
         const callsBefore = yield* live.calls
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const readFrom = live.integration.url
         return yield* Effect.gen(function* () {
           const staged: Array<Omit<StagedReading, "calls">> = []
@@ -175,7 +176,7 @@ export class Sync extends Context.Service<
         staged: ReadonlyArray<StagedReading>,
         extra: Effect.Effect<void>
       ) {
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
         const { joined, owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
@@ -222,7 +223,7 @@ export class Sync extends Context.Service<
               ),
             { concurrency: readAtOnce }
           )
-          const at = DateTime.formatIso(yield* DateTime.now)
+          const at = yield* nowIso
           const outcomes = Effect.forEach(
             results,
             (result) => {

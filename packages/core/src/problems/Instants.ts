@@ -1,5 +1,5 @@
-/** Reading of points in time from people and requests: ISO-8601, and never a time whose zone must be guessed. */
-import { Clock, Effect, Schema } from "effect"
+/** Points in time: read from people and requests as ISO-8601, never with a zone that must be guessed, and written as UTC. */
+import { Clock, DateTime, Effect, Schema } from "effect"
 import { invalidField, type InvalidRequest } from "./Problem.ts"
 
 /** One day in milliseconds. */
@@ -25,7 +25,13 @@ export const parseInstant = (text: string): number | null => {
 }
 
 /** A moment that `IsoTime` has accepted, as UTC with milliseconds. */
-export const isoOf = (text: string): string => new Date(parseInstant(text) ?? Number.NaN).toISOString()
+export const isoOf = (text: string): string => isoOfMillis(parseInstant(text) ?? Number.NaN)
+
+/** Epoch milliseconds as UTC with milliseconds. */
+export const isoOfMillis = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
+
+/** The moment, as it is stored and answered: UTC with milliseconds. */
+export const nowIso: Effect.Effect<string> = Effect.map(DateTime.now, DateTime.formatIso)
 
 /** Epoch milliseconds of a fact's date, or `null` when it cannot be read. */
 export const factMillis = (value: string): number | null => {
@@ -47,9 +53,7 @@ export const IsoTime = Schema.String.check(
 /** A moment of a query, as UTC with milliseconds. `name` is that of the parameter. */
 export const instantOf = (name: string, text: string): Effect.Effect<string, InvalidRequest> => {
   const millis = parseInstant(text)
-  return millis === null
-    ? Effect.fail(invalidField(["query", name], unreadable))
-    : Effect.succeed(new Date(millis).toISOString())
+  return millis === null ? Effect.fail(invalidField(["query", name], unreadable)) : Effect.succeed(isoOfMillis(millis))
 }
 
 /** A moment that must still come, as UTC with milliseconds. `field` names it in the request's body. */
@@ -58,7 +62,7 @@ export const comingInstant = (field: string, text: string): Effect.Effect<string
     const millis = parseInstant(text)
     if (millis === null) return Effect.fail(invalidField(["payload", field], unreadable))
     return millis > now
-      ? Effect.succeed(new Date(millis).toISOString())
+      ? Effect.succeed(isoOfMillis(millis))
       : Effect.fail(invalidField(["payload", field], "lies in the past"))
   })
 

@@ -4,10 +4,11 @@
  */
 import { randomBytes } from "node:crypto"
 import { hostname } from "node:os"
-import { DateTime, Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, FileSystem, Path, Schema } from "effect"
 import type { PlatformError } from "effect"
 import { artworkFolder } from "../artwork/PosterCache.ts"
 import { backupsFolder } from "../storage/BackupFiles.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { isLocked, takeLock } from "./FolderLock.ts"
 
@@ -128,7 +129,7 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
   const free = yield* Effect.mapError(takeLock(absolute), unusable)
   if (!free) return yield* new DataDirectoryBusy({ path: absolute, holder: yield* readHolder(absolute) })
   const file = path.join(absolute, lockName)
-  const since = DateTime.formatIso(yield* DateTime.now)
+  const since = yield* nowIso
   const announce = (url: string | null) =>
     files.writeFileString(file, JSON.stringify({ pid: process.pid, host: hostname(), since, url } satisfies Holder), {
       mode: 0o600

@@ -4,6 +4,7 @@
  */
 import { Clock, Effect, FileSystem, Path } from "effect"
 import { SqlClient } from "effect/sql"
+import { isoOfMillis } from "../problems/Instants.ts"
 import { DataDirectory, type OpenDatabase } from "./Database.ts"
 
 /** Why a copy was made. `other` is a file that somebody put there. */
@@ -61,7 +62,7 @@ export const freeBackupId = Effect.fnUntraced(function* (folder: string, prefix:
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   for (let millis = at ?? (yield* Clock.currentTimeMillis); ; millis++) {
-    const id = `${prefix}-${new Date(millis).toISOString().replace(/[:.]/g, "-")}`
+    const id = `${prefix}-${isoOfMillis(millis).replace(/[:.]/g, "-")}`
     const file = path.join(folder, backupFileName(id))
     if (!(yield* files.exists(file)) && !(yield* files.exists(file + partialExtension))) return id
   }

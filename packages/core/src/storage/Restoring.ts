@@ -3,7 +3,8 @@
  * place at the next start, before anything is opened. A power cut at any step leaves either the old database or the new
  * one, whole: renaming the staged file is the one step that counts.
  */
-import { DateTime, Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, FileSystem, Path, Schema } from "effect"
+import { nowIso } from "../problems/Instants.ts"
 import {
   backupFileName,
   backupsIn,
@@ -152,7 +153,7 @@ const setAside = Effect.fnUntraced(function* (
   const path = yield* Path.Path
   const folder = yield* backupsIn(directory)
   // The name comes from the request, so that what a power cut parted meets again.
-  const at = Number.isNaN(Date.parse(requestedAt)) ? DateTime.formatIso(yield* DateTime.now) : requestedAt
+  const at = Number.isNaN(Date.parse(requestedAt)) ? yield* nowIso : requestedAt
   const id = `before-restore-${at.replace(/[:.]/g, "-")}`
   const target = path.join(folder, backupFileName(id))
   if (yield* files.exists(filename)) {

@@ -2,21 +2,11 @@
  * Copies of the database: made, listed, checked, handed out, taken in, and restored at the next start. A copy holds
  * everything but what stands in other files of the data directory.
  */
-import {
-  Context,
-  DateTime,
-  Effect,
-  FileSystem,
-  Layer,
-  Option,
-  Path,
-  type PlatformError,
-  Semaphore,
-  Stream
-} from "effect"
+import { Context, Effect, FileSystem, Layer, Option, Path, type PlatformError, Semaphore, Stream } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import {
   backupFileName,
@@ -239,7 +229,7 @@ export class Backups extends Context.Service<
           const request: PendingRestore = {
             backupId: id,
             requestedBy: yield* Actor,
-            requestedAt: DateTime.formatIso(yield* DateTime.now)
+            requestedAt: yield* nowIso
           }
           yield* stageRestore(yield* Effect.orDie(here), file, request).pipe(
             Effect.catchTags({ PlatformError: unwritten, SchemaError: Effect.die })
@@ -357,7 +347,7 @@ const reportRestore = Effect.fnUntraced(function* (
 }, Effect.orDie)
 
 const isoOf = (at: Option.Option<Date>): string =>
-  Option.match(at, { onNone: () => new Date(0).toISOString(), onSome: (date) => date.toISOString() })
+  Option.match(at, { onNone: () => isoOfMillis(0), onSome: (date) => date.toISOString() })
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 

@@ -2,7 +2,7 @@
  * The configuration out as one document, and in again: checked whole by the services that own its parts, and written in
  * one transaction or not at all.
  */
-import { Context, Data, DateTime, Effect, Equal, Layer } from "effect"
+import { Context, Data, Effect, Equal, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -12,6 +12,7 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { portableProtections } from "../library/PortableProtections.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { invalidRequest } from "../problems/Decode.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Rules } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -98,7 +99,7 @@ export class ConfigurationTransfer extends Context.Service<
       return ConfigurationTransfer.of({
         export: Effect.fn("ConfigurationTransfer.export")(function* ({ secrets }) {
           const document = yield* present(secrets)
-          const exportedAt = DateTime.formatIso(yield* DateTime.now)
+          const exportedAt = yield* nowIso
           if (secrets) {
             yield* events.append(
               SettingsEvents.exported.make({

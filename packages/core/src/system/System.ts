@@ -1,5 +1,5 @@
 /** How the whole installation stands, in one answer. */
-import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { DiskGroup } from "../capacity/DiskGroup.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Integrations } from "../integrations/Integrations.ts"
@@ -7,6 +7,7 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { Loops, LoopState } from "../jobs/Loops.ts"
 import { Run } from "../jobs/Run.ts"
 import { sharedBytesCounter } from "../library/SharedBytes.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import {
@@ -81,7 +82,7 @@ export class System extends Context.Service<
       const settings = yield* Settings
       const runtime = yield* RuntimeName
       const watch = yield* StorageWatch
-      const startedAt = DateTime.formatIso(yield* DateTime.now)
+      const startedAt = yield* nowIso
 
       const stats = Effect.gen(function* () {
         const counters = yield* sql<{ name: string; value: number }>`SELECT name, value FROM counters`
@@ -112,7 +113,7 @@ export class System extends Context.Service<
           version,
           runtime,
           startedAt,
-          now: new Date(yield* Clock.currentTimeMillis).toISOString(),
+          now: yield* nowIso,
           deletionsEnabled,
           storage:
             fault === null

@@ -1,7 +1,8 @@
 /** A person's word that two disks are one, or are not. */
-import { DateTime, Effect } from "effect"
+import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
+import { nowIso } from "../../problems/Instants.ts"
 import { invalidField } from "../../problems/Problem.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { DiskGroupNotFound } from "../DiskGroup.ts"
@@ -20,7 +21,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     const [group, other] = [yield* find(id), yield* find(otherId)]
     if (group.merged_into !== null) return yield* new DiskGroupNotFound({ diskGroupId: id })
     if (group.id === other.id) return yield* invalidField(["payload", "diskGroupId"], "is the disk itself")
-    return { rows, group, other, at: DateTime.formatIso(yield* DateTime.now) }
+    return { rows, group, other, at: yield* nowIso }
   })
 
   const say = Effect.fnUntraced(function* (one: number, other: number, verdict: "different" | null, at: string) {

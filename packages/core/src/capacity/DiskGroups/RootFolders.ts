@@ -1,8 +1,9 @@
 /** The root folders of the applications: on which disk each stands, or why on none, remembered from reading to reading. */
-import { DateTime, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
+import { nowIso } from "../../problems/Instants.ts"
 import { formatBytes } from "../Bytes.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { type FolderProblem, folderKey, type FormerMounts, type FoundDisk, type PlacedFolder } from "../Mounts.ts"
@@ -74,7 +75,7 @@ export const storeFolders = (sql: SqlClient.SqlClient, events: EventLog["Service
     /** Integrations that told of their disks in this reading. */
     answered: ReadonlySet<string>
   ) {
-    const at = DateTime.formatIso(yield* DateTime.now)
+    const at = yield* nowIso
     const names = new Map(live.map(({ integration }) => [integration.id, integration.name]))
     const before = new Map(
       (yield* loadFolders(sql)).map((row) => [folderKey(String(row.integration_id), row.path), row])

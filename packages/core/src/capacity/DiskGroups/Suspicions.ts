@@ -2,10 +2,11 @@
  * Disks that look like one under two mounts: `/movies` and `/tv` bound from the same file system. Only a person knows, and
  * is asked once; until then the two are planned as one would be.
  */
-import { DateTime, Effect } from "effect"
+import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
+import { nowIso } from "../../problems/Instants.ts"
 import type { DiskGroupRow, DiskPairRow } from "./Rows.ts"
 
 /** How far the free space of one disk may be apart in two figures that were read one after the other, as a share of it. */
@@ -83,7 +84,7 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
     const rows = (yield* sql<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY id`).filter(
       ({ merged_into, stale_since }) => merged_into === null && stale_since === null
     )
-    const at = DateTime.formatIso(yield* DateTime.now)
+    const at = yield* nowIso
     const known = yield* sql<DiskPairRow>`SELECT * FROM disk_pairs`
     for (const [index, one] of rows.entries()) {
       for (const other of rows.slice(index + 1)) {

@@ -1,4 +1,5 @@
 /** Small translations that several kinds share: times to ISO-8601 with milliseconds, ids, texts that may be empty. */
+import { isoOfMillis } from "../../problems/Instants.ts"
 import { typedId, type TypedId, type TypedIdType } from "../Observations.ts"
 
 /**
@@ -9,14 +10,14 @@ export const isoOrNull = (text: string | null | undefined): string | null => {
   // A bare number, or a month in words, would be read as a date of some year.
   if (text === null || text === undefined || !/^\d{4}-\d{2}-\d{2}/.test(text)) return null
   const millis = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text)
-  return Number.isNaN(millis) || millis < earliest ? null : new Date(millis).toISOString()
+  return Number.isNaN(millis) || millis < earliest ? null : isoOfMillis(millis)
 }
 
 /** ISO-8601 UTC of a moment in seconds since 1970, or `null` for none. */
 export const isoOfSeconds = (seconds: number | null | undefined): string | null =>
   seconds === null || seconds === undefined || seconds <= 0 || seconds > latestSecond
     ? null
-    : new Date(seconds * 1000).toISOString()
+    : isoOfMillis(seconds * 1000)
 
 /** The earliest of the dates that are known. */
 export const earliestOf = (dates: ReadonlyArray<string | null | undefined>): string | null =>

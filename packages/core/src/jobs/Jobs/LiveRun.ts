@@ -2,11 +2,11 @@
  * A run of this process, from its queueing to its end. What it reports is visible here at once and reaches the database
  * a little later, from a fiber of its own: a line that is logged within a transaction of the job survives its rollback.
  */
-import { Clock, DateTime, Deferred, Effect, type Fiber, Latch, type Logger, PubSub, Semaphore } from "effect"
+import { Clock, Deferred, Effect, type Fiber, Latch, type Logger, PubSub, Semaphore } from "effect"
 import { toJson } from "../../storage/Rows.ts"
 import type { JobContext, JobSubject, LogLevel } from "../Job.ts"
 import { hasEnded, type Run } from "../Run.ts"
-import { isoTime } from "../ScheduleTimes.ts"
+import { isoOfMillis } from "../../problems/Instants.ts"
 import type { PreparedRun, RegisteredJob } from "./RegisteredJob.ts"
 import type { LogLine, RunLogStore } from "./RunLogStore.ts"
 import { makeRunLogger, type Note } from "./RunLogger.ts"
@@ -89,7 +89,7 @@ export const makeLiveRun = Effect.fnUntraced(function* (options: {
     })
 
   const note: Note = (at, level, message, data) => {
-    pending.push({ at: isoTime(at), level, message, data: data === undefined ? null : dataJson(data) })
+    pending.push({ at: isoOfMillis(at), level, message, data: data === undefined ? null : dataJson(data) })
     if (level === "error") {
       update({ errors: current.errors + 1 })
       reportedProgress = true
@@ -119,9 +119,6 @@ export const makeLiveRun = Effect.fnUntraced(function* (options: {
   }
   return live
 })
-
-/** Time now, as it is stored. */
-export const nowIso = Effect.map(DateTime.now, DateTime.formatIso)
 
 const batchSize = 200
 

@@ -5,8 +5,8 @@ import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
 import { JobSchedule, type JobSubject, type ScheduleChange } from "../Job.ts"
+import { nowIso } from "../../problems/Instants.ts"
 import { JobEvents } from "../JobEvents.ts"
-import { nowIso } from "./LiveRun.ts"
 import { type RegisteredJob, slotKey } from "./RegisteredJob.ts"
 
 export interface EffectiveSchedule {

@@ -5,10 +5,11 @@
  */
 import { Cause, Clock, Effect, Queue } from "effect"
 import { SqlClient } from "effect/sql"
+import { isoOfMillis } from "../../problems/Instants.ts"
 import { Actor } from "../../events/Actor.ts"
 import { passedMillis } from "../../problems/Instants.ts"
 import { toJson } from "../../storage/Rows.ts"
-import { isoTime, scheduleTimes, type ScheduleTimes } from "../ScheduleTimes.ts"
+import { scheduleTimes, type ScheduleTimes } from "../ScheduleTimes.ts"
 import { Loops } from "../Loops.ts"
 import type { Runner } from "./Runner.ts"
 import type { JobSchedule, JobSubject, ScheduleChange } from "../Job.ts"
@@ -153,7 +154,7 @@ export const makeSchedules = Effect.fnUntraced(function* (
 
   const nextRunAt = (job: RegisteredJob, subject: JobSubject | null): string | null => {
     const at = plans.get(slotKey(job.name, subject?.id ?? null))?.at ?? null
-    return at === null ? null : isoTime(at)
+    return at === null ? null : isoOfMillis(at)
   }
 
   return { start, set, reset, nextRunAt, wake }

@@ -2,7 +2,8 @@
  * What the users of a Jellyfin or Emby server have played. There is no history: each movie and episode carries, for each
  * user, how often and when last, and that is counted per movie, show and season. What is being played now is a play too.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
+import { nowIso } from "../../../problems/Instants.ts"
 import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
@@ -71,7 +72,7 @@ const counted = Effect.fnUntraced(function* (
       countItem(tally, row, oddIn(odd, version), ParentIndexNumber, viewerOf(user.Id, user.Name))
     }
   }
-  const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const now = yield* nowIso
   for (const [position, session] of (yield* server.sessions).entries()) {
     if (!countSession(tally, session, primaries, now, isMeant)) {
       odd.noteUnidentified("GET Sessions", position, "what is played there has neither a key nor a title")

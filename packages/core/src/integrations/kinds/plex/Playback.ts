@@ -3,7 +3,8 @@
  * now. A row of the history is a play to the end: Plex writes it when it would mark the video as watched. What was only
  * begun stands on the entries themselves.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
+import { nowIso } from "../../../problems/Instants.ts"
 import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { PlaybackEntry } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
@@ -45,7 +46,7 @@ const counted = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const viewerOf = viewersOf(yield* server.accounts)
   const sessions = yield* server.sessions
-  const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const now = yield* nowIso
   const seasonOf = learnSeasons([...history, ...sessions], (row) => ({
     key: keyIn(row.parentRatingKey, row.parentKey),
     number: row.parentIndex
