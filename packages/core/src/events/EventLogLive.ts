@@ -2,8 +2,9 @@
  * The event log over the database. The table is the truth: what subscribers are sent after a commit is only a wake-up,
  * and each reads the log from its own last id on, so a slow one waits and loses nothing.
  */
-import { Array as Arr, DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
+import { Array as Arr, Effect, Layer, Option, PubSub, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toJson } from "../storage/Rows.ts"
@@ -33,7 +34,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       const actor = yield* Actor
       const write = Effect.gen(function* () {
         const [newest] = yield* sql<{ at: string }>`SELECT at FROM events ORDER BY id DESC LIMIT 1`
-        const at = timeAfter(newest?.at, DateTime.formatIso(yield* DateTime.now))
+        const at = timeAfter(newest?.at, yield* nowIso)
         const rows = events.map((event) => ({
           at,
           type: event.type,
