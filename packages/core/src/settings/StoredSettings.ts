@@ -2,10 +2,11 @@
  * How settings are stored, whoever owns them: one row for each name, with what was set and nothing else. A change is
  * checked whole, guarded by the version, and written in one transaction with the event that tells of it.
  */
-import { DateTime, Effect, Equal, Schema } from "effect"
+import { Effect, Equal, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { NewEvent } from "../events/EventType.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest, Problem } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { matchesEtag } from "./Etag.ts"
@@ -101,7 +102,7 @@ export const makeStoredSettings = Effect.gen(function* () {
         yield* sql.afterCommit(committed(unchanged))
         return unchanged
       }
-      const now = DateTime.formatIso(yield* DateTime.now)
+      const now = yield* nowIso
       const state = storedValue(name, after, version + 1, now)
       const written = yield* sql`
         INSERT INTO settings (name, value, version, updated_at)
