@@ -1,9 +1,10 @@
 /** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
-import { Context, DateTime, Effect, Layer, Ref, Result, Schema, SynchronizedRef } from "effect"
+import { Context, Effect, Layer, Ref, Result, Schema, SynchronizedRef } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { forgetHeldNames } from "../library/HeldNames.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -173,7 +174,7 @@ export class Rules extends Context.Service<
       const create = Effect.fn("Rules.create")(function* (draft: RuleDefinition) {
         const { effect } = yield* check(draft)
         const subject = draft.subject ?? defaultSubject
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const id = yield* unlessTaken(
           sql.withTransaction(
             Effect.gen(function* () {
@@ -209,7 +210,7 @@ export class Rules extends Context.Service<
       })
 
       const update = Effect.fn("Rules.update")(function* (id: string, patch: RulePatch, expectedVersion?: number) {
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const updated = yield* sql
           .withTransaction(
             Effect.gen(function* () {
@@ -273,7 +274,7 @@ export class Rules extends Context.Service<
       })
 
       const moveScope = Effect.fn("Rules.moveScope")(function* (id: string, successors: ReadonlyMap<string, string>) {
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         yield* sql
           .withTransaction(
             Effect.gen(function* () {

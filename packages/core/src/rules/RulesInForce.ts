@@ -3,7 +3,7 @@
  * lost, what a rule kept by it, or left alone by it, stays until a person has looked. Whoever decides on items takes the rules
  * from here, so that no library is decided on before its names were looked at.
  */
-import { Context, DateTime, Effect, Layer, Ref, Semaphore } from "effect"
+import { Context, Effect, Layer, Ref, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -27,6 +27,7 @@ import { LibraryEvents } from "../library/LibraryEvents.ts"
 import { Protections } from "../library/Protections.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import { Sync } from "../library/Sync.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { RuleEvents } from "./RuleEvents.ts"
@@ -92,7 +93,7 @@ export class RulesInForce extends Context.Service<
         const places = placesIn(yield* rowsIn(from))
         const owners = yield* ownersOf(set, snapshot, places)
         if (before.size === 0 && owners.every(({ now }) => now.length === 0)) return set
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const presentOf = yield* presence(snapshot, [...before.values()].flat(), places.removed).pipe(
           Effect.provideService(SqlClient.SqlClient, from)
         )
