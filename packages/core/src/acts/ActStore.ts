@@ -1,8 +1,9 @@
 /** The rows of acts. Every change of state goes through `move`, which holds it to the table of transitions and logs it. */
-import { DateTime, Effect } from "effect"
+import { Effect } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
@@ -92,7 +93,7 @@ export const makeActStore = Effect.gen(function* () {
         detail: "the subject has an open act already"
       })
     }
-    const at = DateTime.formatIso(yield* DateTime.now)
+    const at = yield* nowIso
     const [row] = yield* sql<ActRow>`INSERT INTO acts ${sql.insert({
       kind: draft.kind,
       key: draft.key,
@@ -112,7 +113,7 @@ export const makeActStore = Effect.gen(function* () {
 
   const write = (act: StoredAct, state: ActState, changes: ActChanges) =>
     Effect.gen(function* () {
-      const at = DateTime.formatIso(yield* DateTime.now)
+      const at = yield* nowIso
       const kept = changes.kept === undefined ? act.kept : changes.kept
       const isOpen = openActStates.some((open) => open === state) || state === "undoing"
       const [row] = yield* sql<ActRow>`UPDATE acts SET ${sql.update({

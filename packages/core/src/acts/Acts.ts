@@ -2,7 +2,8 @@
  * Acts upon subjects other than items: intents that a folder writes, carried out one way (`CarryOut.ts`), settled after a
  * crash, undone. Items have removals, which take the same way over a table of their own.
  */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Pages.ts"
@@ -72,7 +73,7 @@ export class Acts extends Context.Service<
 
         const intend: ActsOf<Subject>["intend"] = Effect.fn("Acts.intend")(function* (subject, { because, dueAt }) {
           if (kind.destroys) yield* brake(settings)
-          const now = DateTime.formatIso(yield* DateTime.now)
+          const now = yield* nowIso
           const act = yield* store.transact(
             store.insert({
               kind: kind.name,
@@ -103,7 +104,7 @@ export class Acts extends Context.Service<
         }) {
           yield* reconcile
           const report = { done: 0, spared: 0, failed: 0, waiting: 0 }
-          const now = DateTime.formatIso(yield* DateTime.now)
+          const now = yield* nowIso
           const due = yield* store.where(
             (q) => q`kind = ${kind.name} AND state IN ('planned', 'failed') AND due_at <= ${now}`
           )

@@ -2,8 +2,8 @@
  * What becomes of the entry of a show, an artist or an author when its last part was removed, as the integration's options
  * say; and the words for requests that stay. A process that ends in between leaves the entry as it is.
  */
+import { Effect } from "effect"
 import { isBraked } from "../acts/Brake.ts"
-import { DateTime, Effect } from "effect"
 import { decide, unsureKeeping } from "../capacity/Decision.ts"
 import type { Engine } from "../capacity/Engine.ts"
 import type { EventLog } from "../events/EventLog.ts"
@@ -16,6 +16,7 @@ import { requestFact } from "../library/ItemFacts/Requests.ts"
 import type { Items } from "../library/Items.ts"
 import type { Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
 import { targetOf } from "./RemovalStore.ts"
@@ -83,7 +84,7 @@ export const makeEmptyEntries = ({
             })
           )
         )
-    const at = DateTime.formatIso(yield* DateTime.now)
+    const at = yield* nowIso
     const message = sentenceOf(whole.title, fate)
     const told = events.append(
       RemovalEvents.entrySettled.make({

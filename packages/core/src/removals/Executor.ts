@@ -2,12 +2,13 @@
  * Carries out the removals that are due, in batches. Between batches the disks are read again: a disk at its target gets
  * no further removal, and one on which removals free nothing is stopped until a person looks.
  */
-import { Clock, Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Clock, Context, Effect, Layer, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
@@ -61,7 +62,7 @@ export class Executor extends Context.Service<
       const due = Effect.gen(function* () {
         // A clock that was set forward makes nothing due.
         yield* clock.look
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const removals = yield* store.where(
           (
             q

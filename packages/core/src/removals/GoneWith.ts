@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { isoOfMillis } from "../problems/Instants.ts"
 
 /** A removal is settled a moment before or after its parts are marked. */
 const slackMillis = 60_000
@@ -26,7 +27,7 @@ export const makeGoneWith = (sql: SqlClient.SqlClient) =>
       return `removal ${same.id} took the same file through ${same.manager ?? "another application"}`
     }
     if (goneAt === null) return null
-    const until = new Date(Date.parse(goneAt) + slackMillis).toISOString()
+    const until = isoOfMillis(Date.parse(goneAt) + slackMillis)
     const [whole] = yield* sql<Row>`SELECT r.id, r.title, NULL AS manager FROM items i
       JOIN items w ON w.integration_id = i.integration_id AND w.external_id = i.parent_external_id
       JOIN removals r ON r.item_id = w.id

@@ -5,6 +5,7 @@
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { type ClockChange, ClockWatch, movedTime } from "../jobs/ClockWatch.ts"
+import { isoOfMillis } from "../problems/Instants.ts"
 import { openStates } from "./Removal.ts"
 
 export const MovedTimes = Layer.effectDiscard(
@@ -16,10 +17,7 @@ export const MovedTimes = Layer.effectDiscard(
     const writtenBefore = Effect.fnUntraced(function* (column: string, { unsureMillis }: ClockChange) {
       const now = yield* Clock.currentTimeMillis
       const name = sql.literal(column)
-      return sql.or([
-        sql`${name} < ${new Date(now - unsureMillis).toISOString()}`,
-        sql`${name} > ${new Date(now).toISOString()}`
-      ])
+      return sql.or([sql`${name} < ${isoOfMillis(now - unsureMillis)}`, sql`${name} > ${isoOfMillis(now)}`])
     })
 
     const moveRemovals = Effect.fn("MovedTimes.removals")(function* (change: ClockChange) {

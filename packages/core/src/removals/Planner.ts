@@ -1,5 +1,5 @@
 /** Turns what the engine would remove into intents, by the mode of each disk, and takes back intents that lost their ground. */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Decision, Environment } from "../capacity/Decision.ts"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
@@ -11,6 +11,7 @@ import type { Plan } from "../capacity/Plan.ts"
 import { type GroupPlanned, planGroups, PreviewSummary, summarise } from "../capacity/Planning.ts"
 import { itemCount } from "../library/Counting.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { dayMillis, isoOfMillis, nowIso } from "../problems/Instants.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -101,7 +102,7 @@ export class Planner extends Context.Service<
         const open = yield* store.where((q) => q.in("state", openStates))
         const refusing = yield* refusals.refusing
         const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
-        const now = DateTime.formatIso(yield* DateTime.now)
+        const now = yield* nowIso
         const standing = yield* standingOf(environment, open, refusing, now)
         const planning = { environment, ranked, standing, caps: removals.caps, diskGroupIds: options.diskGroupIds }
         const plans = yield* planGroups(planning)
@@ -137,7 +138,7 @@ export class Planner extends Context.Service<
         const decisions = new Map(ranked.map((decision) => [decision.item.id, decision]))
         const { delaySeconds, sunsetDays } = yield* settings.get(RemovalsSettings)
         const due = (mode: RemovalMode) =>
-          new Date(Date.parse(now) + (mode === "sunset" ? sunsetDays * 86_400_000 : delaySeconds * 1000)).toISOString()
+          isoOfMillis(Date.parse(now) + (mode === "sunset" ? sunsetDays * dayMillis : delaySeconds * 1000))
         const wanted = new Set(plans.flatMap(({ plan }) => plan.items.map((item) => item.decision.item.id)))
         const withdrawn = withdrawals(open, {
           environment,

@@ -2,11 +2,12 @@
  * What a person said no to: removals that were cancelled and not released, and those that are put off. The engine does
  * not plan these items, also when one comes back under another id.
  */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { ItemData, LibraryItem } from "../library/Item.ts"
 import { makeTitles, type Said, seasonNumberOf } from "../library/Titles.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { fromJson } from "../storage/Rows.ts"
 
@@ -33,7 +34,7 @@ export class Refusals extends Context.Service<
     Effect.gen(function* () {
       const refusingBy = (sql: SqlClient.SqlClient) =>
         Effect.gen(function* () {
-          const now = DateTime.formatIso(yield* DateTime.now)
+          const now = yield* nowIso
           const rows =
             yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, i.data,
               g.deleted_at AS integration_removed_at

@@ -1,3 +1,4 @@
+import { isoOfMillis } from "../problems/Instants.ts"
 /**
  * How far a removal has come within its state, as the column `step` has it. Written before what it stands for happens, so
  * that it tells after a crash what may have happened.
@@ -24,4 +25,4 @@ export const restoringSteps = [restoringStep, restoringWantedStep] as const
  * which may have been written before the clock was set back.
  */
 export const askedAgainAt = ({ updatedAt }: { readonly updatedAt: string }, now: number): string =>
-  new Date(Math.min(Date.parse(updatedAt), now) + 60_000).toISOString()
+  isoOfMillis(Math.min(Date.parse(updatedAt), now) + 60_000)

@@ -1,5 +1,5 @@
 /** The rows of removals. Every change of state goes through `move`, which holds it to the table of transitions. */
-import { Array as Arr, Context, DateTime, Effect, Layer } from "effect"
+import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Explanation } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
@@ -8,6 +8,7 @@ import { EventLog } from "../events/EventLog.ts"
 import type { NewEvent } from "../events/EventType.ts"
 import type { RemovalTarget } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -172,7 +173,7 @@ export class RemovalStore extends Context.Service<
       })
 
       const insert = Effect.fn("RemovalStore.insert")(function* (drafts: ReadonlyArray<NewRemoval>) {
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         const actor = yield* Actor
         const ids: Array<string> = []
         for (const some of Arr.chunksOf(drafts, insertSize)) {
@@ -244,7 +245,7 @@ export class RemovalStore extends Context.Service<
           if (!transitions[from.state].includes(to)) {
             return yield* conflict(from, `a removal that is ${from.state} does not become ${to}`)
           }
-          const at = DateTime.formatIso(yield* DateTime.now)
+          const at = yield* nowIso
           const written = yield* write(from, to, at, yield* Actor, changes)
           if (written.length === 0) return yield* conflict(from, "it was changed in the meantime")
           yield* events.append(
@@ -267,7 +268,7 @@ export class RemovalStore extends Context.Service<
           return yield* Effect.orDie(find(from.id))
         }),
         note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
-          const at = DateTime.formatIso(yield* DateTime.now)
+          const at = yield* nowIso
           const written = yield* write(removal, removal.state, at, yield* Actor, changes)
           return written.length === 0 ? null : yield* Effect.orDie(find(removal.id))
         }),
@@ -275,7 +276,7 @@ export class RemovalStore extends Context.Service<
           yield* sql`UPDATE removals SET recalled = ${word} WHERE id = ${Number(removal.id)} AND state = 'executing'`
         }, Effect.orDie),
         decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
-          const at = DateTime.formatIso(yield* DateTime.now)
+          const at = yield* nowIso
           yield* sql`UPDATE removals SET ${sql.update({
             position: draft.position,
             rank: draft.decision.rank,

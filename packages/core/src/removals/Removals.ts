@@ -1,5 +1,5 @@
 /** What people do with removals: approve, reject, snooze, reschedule, cancel, ask for one, undo one. */
-import { Clock, Context, DateTime, Effect, Layer, PubSub, Schema } from "effect"
+import { Clock, Context, Effect, Layer, PubSub, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake, type DeletionsDisabled } from "../acts/Brake.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -7,7 +7,7 @@ import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RestoreOptions } from "../integrations/Kind.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
-import { comingInstant } from "../problems/Instants.ts"
+import { comingInstant, isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -101,8 +101,6 @@ export class Removals extends Context.Service<
       const events = yield* EventLog
       const changed = yield* PubSub.sliding<void>(1)
 
-      const iso = (millis: number) => new Date(millis).toISOString()
-
       /**
        * Takes one step with a removal and, when it goes with a collection, with every member that is in the same state:
        * all of them or none. A no is for every member that is not under way, whatever its state.
@@ -183,7 +181,7 @@ export class Removals extends Context.Service<
       const approve = Effect.fn("Removals.approve")(function* (id: string) {
         yield* braked
         const { delaySeconds } = yield* settings.get(RemovalsSettings)
-        const at = iso((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
+        const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
         const actor = yield* Actor
         const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
         return yield* step(
@@ -208,7 +206,7 @@ export class Removals extends Context.Service<
       const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
         const now = yield* Clock.currentTimeMillis
         const { snoozeHours } = yield* settings.get(RemovalsSettings)
-        const at = until === undefined ? iso(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
+        const at = until === undefined ? isoOfMillis(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
         const actor = yield* Actor
         return yield* recall(
           id,
@@ -253,7 +251,7 @@ export class Removals extends Context.Service<
 
       const retry = Effect.fn("Removals.retry")(function* (id: string) {
         yield* braked
-        const at = iso(yield* Clock.currentTimeMillis)
+        const at = isoOfMillis(yield* Clock.currentTimeMillis)
         const reason = `tried again by ${yield* Actor}`
         return yield* step(
           id,
@@ -268,7 +266,7 @@ export class Removals extends Context.Service<
       const release = Effect.fn("Removals.release")(function* (id: string) {
         const removal = yield* store.find(id)
         yield* onlyFrom("cancelled")(removal)
-        const at = DateTime.formatIso(yield* DateTime.now)
+        const at = yield* nowIso
         yield* sql
           .withTransaction(
             Effect.andThen(

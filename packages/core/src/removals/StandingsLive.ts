@@ -1,8 +1,9 @@
 /** What stands against planning, from the removals: what is under way and what a person said no to, of a whole and its parts alike. */
-import { DateTime, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import type { Environment } from "../capacity/Decision.ts"
 import { type Standing, Standings } from "../capacity/Planning.ts"
 import type { LibraryItem } from "../library/Item.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { Refusals, type Refusing } from "./Refusals.ts"
 import { openStates } from "./Removal.ts"
@@ -36,7 +37,7 @@ export const StandingsLive = Layer.effect(
           sizeBytes: row.size_bytes
         }))
         const refusing = yield* refusals.refusingAsRead
-        return yield* standingOf(environment, open, refusing, DateTime.formatIso(yield* DateTime.now))
+        return yield* standingOf(environment, open, refusing, yield* nowIso)
       })
     })
   })

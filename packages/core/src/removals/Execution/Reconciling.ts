@@ -2,9 +2,10 @@
  * Finds out what became of removals and restores that were under way when the process ended, or whose application did not
  * answer. The application is asked, and only its explicit answer moves anything.
  */
-import { Clock, DateTime, Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
+import { nowIso } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { askedAgainAt, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import { openStates, type RemovalStateConflict } from "../Removal.ts"
@@ -67,7 +68,7 @@ export const makeReconciling = (services: {
           : removal.attempts >= maxAttempts
             ? settling.failed(removal, "interrupted before the application removed it", { step })
             : Effect.gen(function* () {
-                const at = DateTime.formatIso(yield* DateTime.now)
+                const at = yield* nowIso
                 yield* transact(
                   store.move(
                     removal,

@@ -1,5 +1,5 @@
 /** How a removal that was under way comes to its end, or back to its place in the queue. Each ends in one transaction. */
-import { DateTime, Effect } from "effect"
+import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { retryAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
@@ -7,6 +7,7 @@ import type { RemovalCapability } from "../../integrations/Kind.ts"
 import type { Items } from "../../library/Items.ts"
 import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
+import { dayMillis, isoOfMillis, nowIso } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
@@ -40,7 +41,7 @@ export const makeSettling = (services: {
     sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
 
   const removed = Effect.fnUntraced(function* (removal: StoredRemoval, freedBytes: number, message: string) {
-    const at = DateTime.formatIso(yield* DateTime.now)
+    const at = yield* nowIso
     const snapshot = yield* snapshots.get
     const item = snapshot.byId.get(removal.itemId)
     yield* transact(
@@ -134,7 +135,7 @@ export const makeSettling = (services: {
 
   /** It is gone, and not by this removal: nothing that deletes was ever sent. */
   const vanished = Effect.fnUntraced(function* (removal: StoredRemoval) {
-    const at = DateTime.formatIso(yield* DateTime.now)
+    const at = yield* nowIso
     const outcome = yield* transact(
       Effect.andThen(items.markGone(removal.itemId, at), spared(removal, "the application no longer has it"))
     )

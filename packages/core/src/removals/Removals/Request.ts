@@ -10,6 +10,7 @@ import { elsewhere, whyFolderStays } from "../../capacity/SamePlace.ts"
 import { Actor } from "../../events/Actor.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
+import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalStore } from "../RemovalStore.ts"
@@ -27,7 +28,7 @@ export const makeRequest = Effect.gen(function* () {
   return Effect.fn("Removals.request")(function* (itemId: string) {
     yield* brake(settings)
     const { delaySeconds } = yield* settings.get(RemovalsSettings)
-    const at = new Date((yield* Clock.currentTimeMillis) + delaySeconds * 1000).toISOString()
+    const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
     const actor = yield* Actor
     const created = yield* sql
       .withTransaction(
