@@ -13,6 +13,7 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
+import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
 import {
   openStates,
@@ -123,11 +124,9 @@ export class RemovalStore extends Context.Service<
       const events = yield* EventLog
 
       const find = Effect.fn("RemovalStore.find")(function* (id: string) {
-        const [row] = /^\d{1,15}$/.test(id)
-          ? yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals WHERE id = ${Number(id)}`.pipe(
-              Effect.orDie
-            )
-          : []
+        const [row] = yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals WHERE id = ${rowId(id)}`.pipe(
+          Effect.orDie
+        )
         return row === undefined ? yield* new RemovalNotFound({ removalId: id }) : toStored(row)
       })
 
@@ -139,9 +138,9 @@ export class RemovalStore extends Context.Service<
         const conditions: Array<Statement.Fragment> = []
         if (query.state !== undefined) conditions.push(reader`state = ${query.state}`)
         if (query.open === true) conditions.push(reader.in("state", openStates))
-        if (query.diskGroupId !== undefined) conditions.push(reader`disk_group_id = ${Number(query.diskGroupId)}`)
-        if (query.integrationId !== undefined) conditions.push(reader`integration_id = ${Number(query.integrationId)}`)
-        if (query.itemId !== undefined) conditions.push(reader`item_id = ${Number(query.itemId)}`)
+        if (query.diskGroupId !== undefined) conditions.push(reader`disk_group_id = ${rowId(query.diskGroupId)}`)
+        if (query.integrationId !== undefined) conditions.push(reader`integration_id = ${rowId(query.integrationId)}`)
+        if (query.itemId !== undefined) conditions.push(reader`item_id = ${rowId(query.itemId)}`)
         if (query.search !== undefined) conditions.push(reader`instr(lower(title), ${query.search.toLowerCase()}) > 0`)
         if (query.cursor !== undefined) {
           const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
