@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import { nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { placeOf } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { Actor } from "./Actor.ts"
@@ -150,7 +151,9 @@ const timeAfter = (newest: string | undefined, now: string): string =>
 
 const slackMillis = 60_000
 
-const eventId = (after: string): Effect.Effect<number, InvalidRequest> =>
-  /^\d{1,15}$/.test(after)
-    ? Effect.succeed(Number(after))
-    : Effect.fail(invalidField(["query", "after"], "is not the id of an event"))
+const eventId = (after: string): Effect.Effect<number, InvalidRequest> => {
+  const place = placeOf(after)
+  return place === null
+    ? Effect.fail(invalidField(["query", "after"], "is not the id of an event"))
+    : Effect.succeed(place)
+}
