@@ -16,7 +16,7 @@ import { isOverlong, NewAccount, PasswordChange } from "./Credentials.ts"
 import { Password } from "./Password.ts"
 import { makeRefusals } from "./Refusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
-import { rowId } from "./RowId.ts"
+import { rowId } from "../storage/RowId.ts"
 import { hashToken } from "./Token.ts"
 import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
 

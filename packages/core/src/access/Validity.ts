@@ -5,7 +5,7 @@
 import { Clock, Context, Effect, Layer, PubSub } from "effect"
 import { SqlClient } from "effect/sql"
 import { ReadSql } from "../storage/Database.ts"
-import { rowId } from "./RowId.ts"
+import { rowId } from "../storage/RowId.ts"
 import type { Principal } from "./Scope.ts"
 
 export class Validity extends Context.Service<

@@ -6,6 +6,7 @@
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
+import { dayMillis } from "../problems/Instants.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { JobEvents } from "./JobEvents.ts"
 import { Loops } from "./Loops.ts"
@@ -160,7 +161,7 @@ const lengthOf = (millis: number): string => {
 }
 
 const units: ReadonlyArray<readonly [string, number]> = [
-  ["days", 86_400_000],
+  ["days", dayMillis],
   ["hours", 3_600_000],
   ["minutes", 60_000]
 ]

@@ -14,6 +14,7 @@ import {
   toPage,
   type Window
 } from "../storage/Pages.ts"
+import { rowId } from "../storage/RowId.ts"
 import { fromJson } from "../storage/Rows.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
@@ -117,11 +118,8 @@ export class Library extends Context.Service<
         page,
         counted,
         get: Effect.fn("Library.get")(function* (itemId) {
-          const rows = /^\d{1,15}$/.test(itemId)
-            ? yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, i.id AS sort_key FROM items i
-                WHERE i.id = ${Number(itemId)}`.pipe(Effect.orDie)
-            : []
-          const row = rows[0]
+          const [row] = yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, i.id AS sort_key FROM items i
+            WHERE i.id = ${rowId(itemId)}`.pipe(Effect.orDie)
           return row === undefined ? yield* new ItemNotFound({ itemId }) : toSummary(row)
         }),
         holders: holdersOf(sql)
@@ -141,8 +139,8 @@ const listing = (sql: SqlClient.SqlClient, query: ItemFilters) => {
     query.gone === true ? sql`i.gone_at IS NOT NULL` : sql`i.gone_at IS NULL`
   ]
   if (query.kind !== undefined) conditions.push(sql`i.kind = ${query.kind}`)
-  if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${Number(query.integrationId)}`)
-  if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${Number(query.diskGroupId)}`)
+  if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${rowId(query.integrationId)}`)
+  if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${rowId(query.diskGroupId)}`)
   if (query.collection !== undefined) {
     conditions.push(sql`EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${query.collection})`)
   }

@@ -2,14 +2,13 @@
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
+import { dayMillis } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { type FoundDisk, recognise } from "../Mounts.ts"
 import type { DiskGroupRow, DiskGroupSourceRow } from "./Rows.ts"
 import { CapacitySettings } from "../CapacitySettings.ts"
-
-const dayMillis = 86_400_000
 
 export interface Unreported {
   /** Integrations that were not heard in this reading. */

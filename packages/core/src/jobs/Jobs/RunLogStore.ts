@@ -5,6 +5,7 @@ import { invalidField } from "../../problems/Problem.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { repeatable } from "../../storage/Durability.ts"
 import { type Page, pageLimit } from "../../storage/Pages.ts"
+import { placeOf } from "../../storage/RowId.ts"
 import { fromJson } from "../../storage/Rows.ts"
 import type { LogLevel } from "../Job.ts"
 import type { RunLog, RunOptions } from "../Run.ts"
@@ -57,12 +58,12 @@ export const makeRunLogStore = Effect.gen(function* () {
   return { append, after, page }
 })
 
-export const lineId = (after: string | undefined) =>
-  after === undefined
-    ? Effect.succeed(0)
-    : /^\d{1,15}$/.test(after)
-      ? Effect.succeed(Number(after))
-      : Effect.fail(invalidField(["query", "after"], "is not the id of a line of a run's log"))
+export const lineId = (after: string | undefined) => {
+  const place = after === undefined ? 0 : placeOf(after)
+  return place === null
+    ? Effect.fail(invalidField(["query", "after"], "is not the id of a line of a run's log"))
+    : Effect.succeed(place)
+}
 
 interface RunLogRow {
   readonly id: number

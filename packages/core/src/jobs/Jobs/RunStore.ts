@@ -10,6 +10,7 @@ import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { repeatable } from "../../storage/Durability.ts"
 import { decodeCursor, encodeCursor, pageLimit, toPage } from "../../storage/Pages.ts"
+import { rowId } from "../../storage/RowId.ts"
 import { fromJson, toJson } from "../../storage/Rows.ts"
 import type { RunStatus } from "../Job.ts"
 import type { Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.ts"
@@ -90,8 +91,7 @@ export const makeRunStore = Effect.gen(function* () {
   })
 
   const find = Effect.fnUntraced(function* (runId: string) {
-    if (!/^\d{1,15}$/.test(runId)) return undefined
-    const rows = yield* Effect.orDie(read<RunRow>`SELECT ${columns} FROM job_runs WHERE id = ${Number(runId)}`)
+    const rows = yield* Effect.orDie(read<RunRow>`SELECT ${columns} FROM job_runs WHERE id = ${rowId(runId)}`)
     return rows[0] === undefined ? undefined : toRun(rows[0])
   })
 
