@@ -1,24 +1,16 @@
 /** Whether a configuration fits its kind, and whether its keys can be sent; faults name their fields. */
-import { Effect, Schema, SchemaIssue } from "effect"
+import { Effect, Schema } from "effect"
+import { issuesOf } from "../problems/Decode.ts"
 import { InvalidRequest } from "../problems/Problem.ts"
 import { secretMask } from "./Integration.ts"
 import type { Kind } from "./Kind.ts"
 import { type Config, isSecret } from "./SecretConfig.ts"
 import { keyFault } from "./UsableKey.ts"
 
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
 export const decodeConfig = (kind: Kind, config: Config) =>
   Schema.decodeUnknownEffect(kind.config)(config, { errors: "all", onExcessProperty: "error" }).pipe(
-    Effect.mapError((error) => {
-      const errors = formatIssues(error.issue).issues.map((issue) => ({
-        path: [
-          "payload",
-          "config",
-          ...(issue.path ?? []).map((key) => (typeof key === "object" ? String(key.key) : String(key)))
-        ],
-        message: issue.message
-      }))
+    Effect.mapError(({ issue }) => {
+      const errors = issuesOf(issue, "payload", "config")
       return new InvalidRequest({ detail: `The configuration does not fit ${kind.title}`, errors })
     })
   )

@@ -1,6 +1,7 @@
 /** What can be wrong with a request about jobs. A bad schedule or bad options are an `InvalidRequest` naming the field. */
-import { Schema, SchemaIssue } from "effect"
-import { InvalidRequest, type Issue, Problem } from "../problems/Problem.ts"
+import { Schema } from "effect"
+import { issuesOf } from "../problems/Decode.ts"
+import { InvalidRequest, Problem } from "../problems/Problem.ts"
 import { RunStatus } from "./Job.ts"
 import { RunOptions } from "./Run.ts"
 
@@ -60,17 +61,5 @@ export class RunQueuedOtherwise extends Problem<RunQueuedOtherwise>()(
 ) {}
 
 /** The options of a run that its job cannot read, with the path of each. */
-export const invalidOptions = (error: Schema.SchemaError): InvalidRequest => {
-  const errors = formatIssues(error.issue).issues.map((issue): Issue => ({
-    path: ["payload", "options", ...(issue.path ?? []).map(segment)],
-    message: issue.message
-  }))
-  return new InvalidRequest({ detail: "The options of the run are not valid", errors })
-}
-
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const segment = (part: PropertyKey | { readonly key: PropertyKey }): string | number => {
-  const key = typeof part === "object" ? part.key : part
-  return typeof key === "symbol" ? String(key) : key
-}
+export const invalidOptions = ({ issue }: Schema.SchemaError): InvalidRequest =>
+  new InvalidRequest({ detail: "The options of the run are not valid", errors: issuesOf(issue, "payload", "options") })

@@ -36,9 +36,9 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
 })
 
 /** Every bad value of an input, each by its path under `slot`. */
-export const issuesOf = (issue: SchemaIssue.Issue, slot: string): ReadonlyArray<Issue> =>
+export const issuesOf = (issue: SchemaIssue.Issue, ...slot: ReadonlyArray<string>): ReadonlyArray<Issue> =>
   formatIssues(issue).issues.map(({ path, message }) => ({
-    path: [slot, ...(path ?? []).map(segmentOf)],
+    path: [...slot, ...(path ?? []).map(segmentOf)],
     message
   }))
 
