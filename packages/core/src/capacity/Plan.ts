@@ -10,7 +10,7 @@ import { bytesOf, type Snapshot } from "../library/Snapshots.ts"
 import type { RemovalCaps } from "../settings/RemovalCaps.ts"
 import type { Decision, Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
-import { sortRankedInTurns } from "./TieBreaker.ts"
+import { sortRanked } from "./TieBreaker.ts"
 
 /** What may still be planned in this run. */
 export interface Allowance {
@@ -85,9 +85,7 @@ export const rankInTurns = (
   environment: Environment,
   decisions: ReadonlyArray<Decision>
 ): Effect.Effect<ReadonlyArray<Decision>> =>
-  Effect.map(sortRankedInTurns(decisions.map(toRanked), environment.tieBreaker), (all) =>
-    all.map((ranked) => ranked.decision)
-  )
+  Effect.map(sortRanked(decisions.map(toRanked), environment.tieBreaker), (all) => all.map((ranked) => ranked.decision))
 
 const toRanked = (decision: Decision) => ({
   id: decision.item.id,

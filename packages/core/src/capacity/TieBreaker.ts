@@ -2,11 +2,7 @@
 import { Effect } from "effect"
 import { fold } from "../problems/Fold.ts"
 import { factMillis } from "../problems/Instants.ts"
-import { nameTable } from "../problems/Names.ts"
-import { type TieBreaker, tieBreakers } from "./CapacitySettings.ts"
-
-/** The tie-breaker of a name in any spelling (`size_desc`), or `null`. */
-export const parseTieBreaker = (text: string): TieBreaker | null => table.get(text) ?? null
+import type { TieBreaker } from "./CapacitySettings.ts"
 
 export interface Ranked {
   readonly id: string
@@ -18,15 +14,10 @@ export interface Ranked {
 
 /**
  * Sorts by rank, highest first; ranks are compared at four decimals, and small ones at four digits. Then by the tie-breaker, where items without a date
- * come last both ways; then by id. A total order: the same items always come out in the same order.
+ * come last both ways; then by id. A total order: the same items always come out in the same order. A whole library is sorted
+ * in parts, which are then merged two by two, with turns of the event loop between.
  */
-export const sortRanked = <A extends Ranked>(items: Iterable<A>, tieBreaker: TieBreaker): Array<A> => {
-  const keyed = Array.from(items, (item) => keyOf(item, tieBreaker))
-  return keyed.sort(compareKeys).map((key) => key.item)
-}
-
-/** The same order for a whole library: sorted in parts, which are then merged two by two, with turns of the event loop between. */
-export const sortRankedInTurns = Effect.fnUntraced(function* <A extends Ranked>(
+export const sortRanked = Effect.fnUntraced(function* <A extends Ranked>(
   items: ReadonlyArray<A>,
   tieBreaker: TieBreaker
 ) {
@@ -62,10 +53,6 @@ const merge = <A extends Ranked>(left: ReadonlyArray<Key<A>>, right: ReadonlyArr
   return merged
 }
 
-/** The order of `sortRanked` for two items: negative when the first goes first. */
-export const compareRanked = (tieBreaker: TieBreaker, left: Ranked, right: Ranked): number =>
-  compareKeys(keyOf(left, tieBreaker), keyOf(right, tieBreaker))
-
 interface Key<A> {
   readonly item: A
   readonly rank: number
@@ -73,8 +60,6 @@ interface Key<A> {
   /** Ascending. */
   readonly tie: number | string
 }
-
-const table = nameTable(tieBreakers, (name) => [name])
 
 /** Rounding first, instead of comparing with a tolerance, keeps "equal" transitive. */
 const keyOf = <A extends Ranked>(item: A, tieBreaker: TieBreaker): Key<A> => ({
