@@ -1,5 +1,5 @@
 /** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
-import { Context, Effect, Layer, Ref, Result, Schema, SynchronizedRef } from "effect"
+import { Context, Effect, Layer, Ref, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -8,13 +8,14 @@ import { nowIso } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { inTransaction } from "../storage/Transactions.ts"
-import { fromBit, fromJson, toBit, toJson } from "../storage/Rows.ts"
-import { defaultSubject, type Rule, RuleDefinition } from "./Rule.ts"
+import { toBit, toJson } from "../storage/Rows.ts"
+import { defaultSubject, RuleDefinition } from "./Rule.ts"
 import { RuleEvents } from "./RuleEvents.ts"
-import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } from "./RuleSet.ts"
+import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 import type { AnyRuleSubject, RuleLanguage } from "./RuleSubject.ts"
 import { requireSubject, RuleSubjects } from "./RuleSubjects.ts"
+import { compileAs, makeCompiledSets } from "./Rules/CompiledSets.ts"
+import { type Row, toRule } from "./Rules/Rows.ts"
 
 export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
@@ -113,7 +114,6 @@ export class Rules extends Context.Service<
       const reader = yield* ReadSql
       const events = yield* EventLog
       const subjects = yield* RuleSubjects
-      const cache = yield* SynchronizedRef.make<ReadonlyArray<CompiledRuleSet>>([])
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
       const changed = Effect.flatMap(Ref.get(steps), (all) => Effect.all(all, { discard: true }))
 
@@ -125,6 +125,8 @@ export class Rules extends Context.Service<
 
       const loadAbout = (from: SqlClient.SqlClient, subject: string) =>
         Effect.map(load(from), (all) => all.filter((rule) => rule.subject === subject))
+
+      const sets = yield* makeCompiledSets(sql, (subject) => loadAbout(sql, subject))
 
       const find = Effect.fnUntraced(function* (id: string) {
         const rule = (yield* load(sql)).find((candidate) => candidate.id === id)
@@ -150,15 +152,6 @@ export class Rules extends Context.Service<
         return errors.length === 0 ? rule : yield* new InvalidRequest({ detail: "The rule is not valid", errors })
       })
 
-      const compile = Effect.fnUntraced(function* <Name extends string, Outcome extends string>(
-        subject: RuleLanguage<Name, Outcome>
-      ) {
-        const set = compileRules(subject, yield* loadAbout(sql, subject.name))
-        if (Result.isSuccess(set)) return set.success
-        const detail = set.failure.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")
-        return yield* new RulesUnreadable({ detail })
-      })
-
       const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
         effect.pipe(
           Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new RuleNameTaken({ name }))),
@@ -166,7 +159,7 @@ export class Rules extends Context.Service<
         )
 
       /** Within the transaction that changes the rules: the cache is emptied by its commit, whatever becomes of its fiber. */
-      const forget = sql.afterCommit(SynchronizedRef.set(cache, []))
+      const forget = sql.afterCommit(sets.forget)
 
       const forgetHeld = (id: string) =>
         forgetHeldNames({ type: "rule", id }).pipe(Effect.provideService(SqlClient.SqlClient, sql))
@@ -360,70 +353,11 @@ export class Rules extends Context.Service<
         acknowledge,
         moveScope,
         onChanged: (step) => Ref.update(steps, (all) => [...all, step]),
-        compiled: Effect.fnUntraced(function* (subject) {
-          // The fiber that fills the cache may be waiting for our connection, and the transaction may have changed the rules.
-          if (yield* inTransaction(sql)) return yield* compile(subject)
-          const before = (yield* SynchronizedRef.get(cache)).find((set) => isAbout(set, subject))
-          if (before !== undefined) return before
-          return yield* SynchronizedRef.modifyEffect(cache, (sets) => {
-            const again = sets.find((set) => isAbout(set, subject))
-            return again === undefined
-              ? Effect.map(compile(subject), (set) => [set, [...sets, set]] as const)
-              : Effect.succeed([again, sets] as const)
-          })
-        })
+        compiled: (subject) => Effect.mapError(sets.of(subject), (detail) => new RulesUnreadable({ detail }))
       })
     })
   )
 }
 
-const compileAs = <Name extends string, Outcome extends string>(
-  subject: RuleLanguage<Name, Outcome>,
-  draft: RuleDefinition,
-  id: string
-): Effect.Effect<CompiledRule<Name, Outcome>, InvalidRequest> =>
-  Effect.fromResult(
-    Result.mapError(
-      compileRule(subject, { ...draft, id }),
-      (issues) => new InvalidRequest({ detail: "The rule is not valid", errors: inPayload(issues) })
-    )
-  )
-
-const isAbout = <Name extends string, Outcome extends string>(
-  set: CompiledRuleSet,
-  subject: RuleLanguage<Name, Outcome>
-): set is CompiledRuleSet<Name, Outcome> => set.subject === subject
-
 /** An integration that was gone already where a configuration was exported. */
 const goneElsewhere = /^#\d+$/
-
-const inPayload = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
-  issues.map((issue) => ({ ...issue, path: ["payload", ...issue.path] }))
-
-interface Row {
-  readonly id: number
-  readonly subject: string
-  readonly name: string
-  readonly position: number
-  readonly enabled: number
-  readonly effect: Rule["effect"]
-  readonly condition: string
-  readonly scope: string
-  readonly version: number
-  readonly created_at: string
-  readonly updated_at: string
-}
-
-const toRule = (row: Row): StoredRule => ({
-  id: String(row.id),
-  subject: row.subject,
-  name: row.name,
-  enabled: fromBit(row.enabled),
-  effect: row.effect,
-  condition: fromJson(row.condition),
-  scope: fromJson(row.scope),
-  position: row.position,
-  version: row.version,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at
-})
