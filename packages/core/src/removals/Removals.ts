@@ -206,7 +206,8 @@ export class Removals extends Context.Service<
       const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
         const now = yield* Clock.currentTimeMillis
         const { snoozeHours } = yield* settings.get(RemovalsSettings)
-        const at = until === undefined ? isoOfMillis(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
+        const at =
+          until === undefined ? isoOfMillis(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
         const actor = yield* Actor
         return yield* recall(
           id,
