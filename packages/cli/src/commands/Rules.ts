@@ -187,7 +187,7 @@ const remove = Command.make("remove", { rule, yes: yesFlag }, ({ rule: named, ye
       yield* answer(found, () => [`Removed the rule "${clean(found.name)}"`])
     })
   )
-).pipe(Command.withDescription("Remove a rule"))
+).pipe(Command.withDescription("Delete a rule"))
 
 const move = Command.make(
   "move",

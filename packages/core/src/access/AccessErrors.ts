@@ -11,7 +11,7 @@ export class InvalidCredentials extends Problem<InvalidCredentials>()("InvalidCr
 
 export class LoginLimited extends Problem<LoginLimited>()(
   "LoginLimited",
-  { code: "login-limited", status: 429, title: "Too many attempts to sign in" },
+  { code: "login-limited", status: 429, title: "Too many sign-in attempts" },
   { detail: Schema.String, retryAfterSeconds: Schema.Int }
 ) {}
 
@@ -62,5 +62,5 @@ export class SetupKeyInvalid extends Problem<SetupKeyInvalid>()("SetupKeyInvalid
 export class AlreadyInitialized extends Problem<AlreadyInitialized>()("AlreadyInitialized", {
   code: "already-initialized",
   status: 409,
-  title: "There is an account already"
+  title: "An account exists already"
 }) {}

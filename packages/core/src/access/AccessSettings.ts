@@ -10,24 +10,27 @@ export const AccessSettings = settingsGroup(
   Schema.Struct({
     sessionHours: wholeNumber(1, 8760, {
       default: 720,
-      description: "Hours after its last use at which a session ends"
+      description: "Hours after its last use at which a session expires"
     }),
     trustedProxies: Schema.Array(Network)
       .check(Schema.isMaxLength(100))
-      .annotate({ default: [], description: "Addresses and CIDR blocks of the proxies whose forwarded headers count" }),
+      .annotate({
+        default: [],
+        description: "Addresses and CIDR blocks of the proxies whose forwarded headers are trusted"
+      }),
     secureCookies: Schema.Literals(["auto", "always", "never"]).annotate({
       default: "auto",
-      description: "Whether the session cookie is for https alone; auto = when the client came by https"
+      description: "Whether the session cookie is marked for HTTPS only; auto = if the client connected over HTTPS"
     }),
     allowedOrigins: Schema.Array(WebOrigin).check(Schema.isMaxLength(100)).annotate({
       default: [],
       description:
-        "Origins of pages elsewhere that may call with an API key from a browser; never with a session cookie"
+        "Origins of other sites' pages that may call the API from a browser with an API key; never with a session cookie"
     }),
     strictTransportDays: wholeNumber(0, 730, {
       default: 0,
       description:
-        "Days for which a browser that came by https shall use nothing else for this host name, other ports included; 0 = it is not told"
+        "Days for which a browser that connected over HTTPS must use only HTTPS for this host name, on all ports (HSTS); 0 = the header is not sent"
     })
   }).annotate({ identifier: "AccessSettings", title: "Access" })
 )

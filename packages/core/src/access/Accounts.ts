@@ -226,7 +226,7 @@ export class Accounts extends Context.Service<
           yield* refusals.tell(
             AccessEvents.passwordRefused.make({
               subject: accountId,
-              message: `A change of the password of ${row.username} was refused: the present one was wrong`,
+              message: `A password change of ${row.username} was refused: the current password was wrong`,
               payload: { username: row.username }
             })
           )
@@ -265,7 +265,7 @@ export class Accounts extends Context.Service<
             yield* events.append(
               AccessEvents.accountRenamed.make({
                 subject: accountId,
-                message: `The account ${row.username} is called ${username} now`,
+                message: `The account ${row.username} was renamed to ${username}`,
                 payload: { before: row.username, after: username }
               })
             )

@@ -21,12 +21,12 @@ export const presetPrefix = "env:"
 
 export const ApiKeyName = Schema.String.check(
   Schema.makeFilter((name: string) => !name.startsWith(presetPrefix), {
-    message: `must not begin with ${presetPrefix}, which is for keys from the environment`
+    message: `must not begin with ${presetPrefix}, which is reserved for keys from the environment`
   }),
   Schema.isTrimmed({ message: "must not begin or end with white space" }),
   Schema.isMinLength(1, { message: "must not be empty" }),
   Schema.isMaxLength(64, { message: "must have at most 64 characters" })
-).annotate({ description: "1 to 64 characters, unlike the name of any other key" })
+).annotate({ description: "1 to 64 characters, different from the name of any other key" })
 
 export const NewApiKey = Schema.Struct({
   name: ApiKeyName,

@@ -114,7 +114,7 @@ export class ApiKeys extends Context.Service<
           yield* events.append(
             AccessEvents.apiKeyRenamed.make({
               subject: apiKey.id,
-              message: `The API key ${before[0].name} is called ${name} now`,
+              message: `The API key ${before[0].name} was renamed to ${name}`,
               payload: { ...told(apiKey), before: before[0].name }
             })
           )
@@ -191,7 +191,7 @@ export class ApiKeys extends Context.Service<
           yield* events.append(
             AccessEvents.apiKeyRevoked.make({
               subject: apiKey.id,
-              message: `The API key ${name} was withdrawn from the environment`,
+              message: `The API key ${name} was removed from the environment, and is revoked`,
               payload: told(apiKey)
             })
           )
@@ -219,7 +219,7 @@ export class ApiKeys extends Context.Service<
         yield* events.append(
           AccessEvents.apiKeyCreated.make({
             subject: apiKey.id,
-            message: `The API key ${presetName} was taken from the environment`,
+            message: `The API key ${presetName} was added from the environment`,
             payload: told(apiKey)
           })
         )

@@ -47,7 +47,7 @@ export const deviceCookieName = "tendarr_device"
 export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefused", {
   code: "cross-site-refused",
   status: 403,
-  title: "A session cookie does not authenticate what another site sends"
+  title: "A session cookie is not accepted on requests from other sites"
 }) {}
 
 /** Attributes of our cookies. `maxAgeSeconds` 0 deletes one. */

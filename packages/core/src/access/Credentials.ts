@@ -4,8 +4,8 @@ import { Schema } from "effect"
 export const Username = Schema.String.check(
   Schema.isMinLength(3, { message: "must have at least 3 characters" }),
   Schema.isMaxLength(64, { message: "must have at most 64 characters" }),
-  Schema.isPattern(/^[A-Za-z0-9._@-]*$/, { message: "may have letters, digits and . _ @ - only" })
-).annotate({ description: "3 to 64 letters, digits and . _ @ -; upper and lower case are one" })
+  Schema.isPattern(/^[A-Za-z0-9._@-]*$/, { message: "may contain only letters, digits and . _ @ -" })
+).annotate({ description: "3 to 64 letters, digits and . _ @ -; upper and lower case are the same" })
 
 export const NewPassword = Schema.String.check(
   Schema.isMinCodePoints(8, { message: "must have at least 8 characters" }),

@@ -20,7 +20,7 @@ export const makeRefusals = (events: EventLog["Service"], limiter: RateLimiter["
           limiter.check("limit-told", ...keys.map((key) => `${what.type} ${key}`)),
           events.append(
             what.make({
-              message: `Too many attempts from ${address ?? "an unknown address"}; further ones wait`,
+              message: `Too many attempts from ${address ?? "an unknown address"}; further ones are refused for a while`,
               payload: { address }
             })
           )

@@ -30,7 +30,7 @@ export class InsufficientScope extends Problem<InsufficientScope>()(
 /** What belongs to an account is for whoever has signed in to it. A key has rights of its own and is nobody's account. */
 export class AccountNeeded extends Problem<AccountNeeded>()(
   "AccountNeeded",
-  { code: "account-needed", status: 403, title: "This is for accounts that have signed in" },
+  { code: "account-needed", status: 403, title: "This is only for signed-in accounts" },
   { detail: Schema.String }
 ) {}
 

@@ -81,7 +81,7 @@ export class Setup extends Context.Service<
             yield* sql`INSERT INTO setup_keys (key_hash, created_at) VALUES (${hashToken(key)}, ${now})`
             yield* events.append(
               AccessEvents.setupKeyCreated.make({
-                message: "A one-time set-up key was printed, since there is no account yet"
+                message: "A one-time set-up key was printed because no account exists yet"
               })
             )
             return key

@@ -46,7 +46,7 @@ export class Api extends HttpApi.make("tendarr")
       title: "Tendarr",
       version: "1",
       description:
-        "Keeps a self-hosted media stack within its disks and its owner's rules. Errors are application/problem+json with a stable `code`; lists answer `items` and `nextCursor`; times are ISO-8601 UTC; sizes are bytes.",
+        "Keeps a self-hosted media stack within its disk capacity and its owner's rules. Errors are application/problem+json with a stable `code`; lists return `items` and `nextCursor`; times are ISO-8601 UTC; sizes are bytes.",
       license: { name: "MIT" }
     })
   ) {}

@@ -21,14 +21,14 @@ export const about = (summary: string, description?: string) =>
   OpenApi.annotations({ summary, ...(description === undefined ? {} : { description }) })
 
 export const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maximumPageSize })).annotate({
-  description: `Entries of a page, 1 to ${maximumPageSize}; 50 by default.`
+  description: `Entries per page, 1 to ${maximumPageSize}; 50 by default.`
 })
 
 /** Query of a list. */
 export const paging = {
   limit: Schema.optionalKey(Limit),
   cursor: Schema.optionalKey(
-    Schema.String.check(Schema.isMaxLength(1000)).annotate({ description: "`nextCursor` of the page before." })
+    Schema.String.check(Schema.isMaxLength(1000)).annotate({ description: "`nextCursor` of the previous page." })
   )
 }
 
@@ -47,7 +47,8 @@ export const idPath = { id: Id }
 export const preconditions = {
   "if-match": Schema.optionalKey(
     Schema.String.check(Schema.isMaxLength(100)).annotate({
-      description: "The ETag that was read. Refused with 412 when it is not the current one."
+      description:
+        "The ETag of the version that was read. If it is no longer the current one, the request is refused with 412."
     })
   )
 }

@@ -9,7 +9,7 @@ const UsedPercent = Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 
 export const PercentLimits = Schema.Struct({
   type: Schema.Literal("percent"),
   threshold: UsedPercent.annotate({ description: "Used percent at or above which the disk group is too full" }),
-  target: UsedPercent.annotate({ description: "Used percent to come down to; below the threshold" })
+  target: UsedPercent.annotate({ description: "Used percent to reach by removals; below the threshold" })
 }).check(
   Schema.makeFilter(({ target, threshold }) =>
     target < threshold ? undefined : { path: ["target"], issue: "must be below the threshold" }

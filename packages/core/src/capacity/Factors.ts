@@ -59,7 +59,8 @@ export interface Factor {
 const watchHistory: Factor = {
   key: "watchHistory",
   name: "Play history",
-  description: "How often it was played. The less, the likelier it goes, unless it is up next for somebody.",
+  description:
+    "How often it was played. The fewer plays, the likelier it is removed, unless it is up next for somebody.",
   aliases: ["playHistory", "playCount"],
   defaultWeight: 10,
   facts: ["playCount", "upNext"],
@@ -111,7 +112,7 @@ const fileSize: Factor = {
 const rating: Factor = {
   key: "rating",
   name: "Rating",
-  description: "How well it is rated. The worse, the likelier it goes.",
+  description: "How well it is rated. The lower the rating, the likelier it is removed.",
   aliases: [],
   defaultWeight: 5,
   facts: ["rating"],
@@ -144,7 +145,7 @@ const timeInLibrary: Factor = {
 const showStatus: Factor = {
   key: "showStatus",
   name: "Show status",
-  description: "Whether the show goes on. One that has ended is likelier to go.",
+  description: "Whether the show is continuing. A show that has ended is likelier to be removed.",
   aliases: ["seriesStatus"],
   defaultWeight: 3,
   facts: ["showStatus"],
@@ -168,7 +169,8 @@ const showStatus: Factor = {
 const requestPopularity: Factor = {
   key: "requestPopularity",
   name: "Request popularity",
-  description: "Whether somebody asked for it, and has watched it since. What was asked for is likelier to stay.",
+  description:
+    "Whether somebody requested it, and whether they have watched it since. Requested items are less likely to be removed.",
   aliases: ["requests"],
   defaultWeight: 2,
   facts: ["requested", "watchedByRequester"],
@@ -183,11 +185,11 @@ const requestPopularity: Factor = {
   },
   reason: (sheet) => {
     const requested = sheet.get("requested")
-    if (requested._tag !== "Known" || requested.value !== true) return "Nobody asked for it"
+    if (requested._tag !== "Known" || requested.value !== true) return "Nobody requested it"
     const watched = sheet.get("watchedByRequester")
     return watched._tag === "Known" && watched.value === true
-      ? "Asked for, and watched by who asked"
-      : "Asked for, and not yet watched by who asked"
+      ? "Requested, and watched by a requester"
+      : "Requested, and not yet watched by a requester"
   }
 }
 
@@ -232,6 +234,6 @@ const agoOf = (sheet: FactSheet, name: FactName, now: number, verb: string, with
   const millis = fact._tag === "Known" && typeof fact.value === "string" ? factMillis(fact.value) : null
   if (millis === null) return without
   const days = (now - millis) / dayMillis
-  if (days < 0) return `${verb} at a time that has not come yet`
+  if (days < 0) return `${verb} at a time in the future`
   return `${verb} ${days.toFixed(1)} days ago`
 }

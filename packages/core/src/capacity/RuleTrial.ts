@@ -78,7 +78,7 @@ export const RulePreview = Schema.Struct({
   nextCursor: Schema.NullOr(Schema.String),
   warnings: Schema.Array(Schema.String).annotate({
     description:
-      "What the rule names in vain: a name that no item bears, a fact that no connected application can know."
+      "Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know."
   })
 }).annotate({ identifier: "RulePreview" })
 export type RulePreview = typeof RulePreview.Type

@@ -11,7 +11,7 @@ export const ScoringSettings = settingsGroup(
   Schema.Struct({
     weights: Schema.Record(FactorKey, between(0, 10)).annotate({
       default: {},
-      description: "Weight of a factor by its name, 0 to 10; a factor that is not named has its own default"
+      description: "Weight of a factor by its name, 0 to 10; a factor that is not named has its default weight"
     })
   }).annotate({ identifier: "ScoringSettings", title: "Scoring" })
 )

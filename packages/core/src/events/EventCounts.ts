@@ -22,7 +22,7 @@ export interface EventCountQuery {
 }
 
 export const EventCount = Schema.Struct({
-  at: Schema.String.annotate({ description: "When the hour or day begins (UTC)." }),
+  at: Schema.String.annotate({ description: "Start of the hour or day (UTC)." }),
   type: Schema.NullOr(Schema.String).annotate({ description: "`null` unless counted by type." }),
   severity: Schema.NullOr(EventSeverity).annotate({ description: "`null` unless counted by severity." }),
   count: Schema.Int

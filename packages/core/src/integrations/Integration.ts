@@ -10,7 +10,7 @@ export const secretMask = "********"
 
 export const IntegrationOptions = Schema.Struct({
   disabledCapabilities: Schema.Array(Schema.Literals(capabilities)).annotate({
-    description: "Capabilities of the kind that Tendarr shall not use here."
+    description: "Capabilities of the kind that Tendarr must not use for this integration."
   }),
   addImportExclusion: Schema.Boolean.annotate({
     description: "Keep the application's import lists from adding a removed item again."
@@ -20,19 +20,19 @@ export const IntegrationOptions = Schema.Struct({
   }),
   wholeShows: Schema.Boolean.annotate({
     description:
-      "Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books."
+      "Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books."
   }),
   emptyEntries: Schema.Literals(emptyEntryChoices).annotate({
     description:
-      "What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager."
+      "What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager."
   }),
   mediaServerId: Schema.NullOr(Schema.String).annotate({
     description:
-      "For statistics applications: the media server integration whose plays it keeps. Needed only with several."
+      "For statistics applications: the media server integration whose plays it records. Needed only if there are several."
   }),
   pathMappings: PathMappings.annotate({
     description:
-      "Where this application sees folders under other paths than the rest of the stack: what it calls `from` is `to` in common. Files and disks are compared by the common paths."
+      "Folders that this application sees under other paths than the rest of the stack: its path `from` is the common path `to`. Files and disks are compared by their common paths."
   })
 })
 export type IntegrationOptions = typeof IntegrationOptions.Type
@@ -60,7 +60,7 @@ export const IntegrationProblem = Schema.Struct({
   severity: Schema.Literals(["error", "warning"]),
   detail: Schema.String,
   observation: Schema.NullOr(Schema.Literals(observations)).annotate({
-    description: "What could not be read, where the problem is about a reading."
+    description: "What could not be read, if the problem is a failed reading."
   })
 }).annotate({ identifier: "IntegrationProblem" })
 export type IntegrationProblem = typeof IntegrationProblem.Type
@@ -68,10 +68,10 @@ export type IntegrationProblem = typeof IntegrationProblem.Type
 export const Health = Schema.Struct({
   status: Schema.Literals(["unknown", "up", "troubled", "failing", "down"]).annotate({
     description:
-      "`up`: it answers, and all of it was read. `troubled`: it answers, and `problems` says what is wrong all the same. `failing`, `down`: it does not answer, for one or two checks, or for three and more."
+      "`up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more."
   }),
   problems: Schema.Array(IntegrationProblem).annotate({
-    description: "All that is wrong with it: what its last check found, and what became of its last readings."
+    description: "All its current faults: those found by the last check, and failures of its last readings."
   }),
   appName: Schema.NullOr(Schema.String),
   appVersion: Schema.NullOr(Schema.String),
@@ -122,7 +122,7 @@ const Address = Schema.Trim.check(
     const url = new URL(text)
     if (url.protocol !== "http:" && url.protocol !== "https:") return "must start with http:// or https://"
     if (url.username !== "" || url.password !== "") {
-      return "must not carry credentials; they belong into the configuration"
+      return "must not carry credentials; put them into the configuration"
     }
     // A key in a query would be stored and shown in the clear.
     return url.search === "" && url.hash === "" ? undefined : "must not carry a query or a fragment"
@@ -133,7 +133,7 @@ const Config = Schema.Record(Schema.String, Schema.Unknown)
 const confirmSecretReuse = Schema.optionalKey(
   Schema.Boolean.annotate({
     description:
-      "Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again."
+      "Send the stored key to the changed address too, although it was given for another host or port. Without this, the key must be entered again."
   })
 )
 

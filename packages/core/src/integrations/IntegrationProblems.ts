@@ -60,9 +60,9 @@ export const whyWithheld = (row: Row, fields: ReadonlyArray<string>): string | n
   const config = fromJson<Readonly<Record<string, unknown>>>(row.config)
   const isOld = fields.every((key) => isSealed(config[key]) && isFormer(config[key]))
   const because = isOld
-    ? `its ${what} was stored by an earlier version of Tendarr, which did not keep for which address, and came with a backup`
+    ? `its ${what} was stored by an earlier version of Tendarr, which did not record the address it was given for, and came from a restored backup`
     : `its ${what} was given for another address than ${row.url}, or its row was changed outside Tendarr`
-  return `${because}. Nothing is sent to it: type the key again`
+  return `${because}. It is sent nothing: enter the key again`
 }
 
 const withheldProblem = (row: Row, { withheldOf }: HealthContext): ReadonlyArray<IntegrationProblem> => {
@@ -82,7 +82,7 @@ const readingProblems = (row: Row, { capabilities }: About, { failed }: HealthCo
         ? {
             code: "read-held",
             severity: "warning",
-            detail: `its ${nouns[observation]} are held: ${detail ?? "too much would disappear"}`,
+            detail: `its ${nouns[observation]} are held: ${detail ?? "too many entries would disappear"}`,
             observation
           }
         : {

@@ -75,7 +75,7 @@ export const expectReceiver = (
   const what = fields.join(" and ")
   return Effect.fail(
     new SecretReuseRefused({
-      detail: `${what} was given for ${from === "" ? "another address" : from}. To send it to ${to}, type it again, or confirm with \`confirmSecretReuse\` that ${to} may have it`,
+      detail: `${what} was given for ${from === "" ? "another address" : from}. To send it to ${to}, enter it again, or allow it with \`confirmSecretReuse\``,
       fields,
       from,
       to

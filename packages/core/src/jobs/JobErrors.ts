@@ -49,7 +49,7 @@ export class RunNotEnded extends Problem<RunNotEnded>()(
  */
 export class RunQueuedOtherwise extends Problem<RunQueuedOtherwise>()(
   "RunQueuedOtherwise",
-  { code: "run-queued-otherwise", status: 409, title: "A run with other options waits already" },
+  { code: "run-queued-otherwise", status: 409, title: "A run with other options is already waiting" },
   {
     detail: Schema.String,
     job: Schema.String,

@@ -5,7 +5,7 @@ import type { Run } from "./Run.ts"
 const runs = Metric.counter("tendarr_job_runs_total", { description: "Runs that have ended", incremental: true })
 
 const durations = Metric.histogram("tendarr_job_run_duration_seconds", {
-  description: "Time from start to end of a run",
+  description: "Duration of a run from start to end",
   boundaries: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 })
 

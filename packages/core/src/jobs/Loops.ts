@@ -10,10 +10,10 @@ export const LoopState = Schema.Struct({
   name: Schema.String,
   title: Schema.String,
   status: Schema.Literals(["running", "failed"]),
-  since: Schema.String.annotate({ description: "Since when it is running, or has failed." }),
-  failures: Schema.Int.annotate({ description: "Failures in a row; 0 after a turn that went well." }),
-  error: Schema.NullOr(Schema.String).annotate({ description: "What it failed with, while there are failures." }),
-  nextTryAt: Schema.NullOr(Schema.String).annotate({ description: "When a loop that has failed starts again." })
+  since: Schema.String.annotate({ description: "Since when it has been running, or failing." }),
+  failures: Schema.Int.annotate({ description: "Consecutive failures; 0 after a successful iteration." }),
+  error: Schema.NullOr(Schema.String).annotate({ description: "The last error, while there are failures." }),
+  nextTryAt: Schema.NullOr(Schema.String).annotate({ description: "When a failed loop is restarted." })
 }).annotate({ identifier: "Loop" })
 export type LoopState = typeof LoopState.Type
 
@@ -88,7 +88,7 @@ export class Loops extends Context.Service<
           error: errorOf(cause).message,
           nextTryAt: isoOfMillis(DateTime.toEpochMillis(since) + wait)
         })
-        yield* Effect.logError(`${title} failed, and starts again in ${wait / 1000} seconds`, cause)
+        yield* Effect.logError(`${title} failed, and is restarted in ${wait / 1000} seconds`, cause)
         yield* Effect.sleep(wait)
         yield* tell({ status: "running", since: yield* nowIso, nextTryAt: null })
       })

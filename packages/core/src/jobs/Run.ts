@@ -26,7 +26,7 @@ export const Run = Schema.Struct({
   job: Schema.String,
   subject: Schema.optionalKey(JobSubject).pipe(
     Schema.annotateKey({
-      description: "What it runs for, by its name of then; absent for jobs without subjects."
+      description: "Name of the subject at the time of the run; absent for jobs without subjects."
     })
   ),
   status: RunStatus,
@@ -36,7 +36,7 @@ export const Run = Schema.Struct({
   /** With the defaults of the moment of the start filled in, so that a retry does the same. */
   options: RunOptions,
   progress: Schema.NullOr(RunProgress).annotate({
-    description: "Of a run that is queued: what it waits for, if that is a run of another job."
+    description: "For a queued run: what it waits for, if that is a run of another job."
   }),
   /** What the job answered; `null` before the end, and when it answered nothing. */
   result: Schema.Unknown,
@@ -86,14 +86,14 @@ export const JobInfo = Schema.Struct({
   title: Schema.String,
   description: Schema.String,
   destructive: Schema.Boolean,
-  optionsSchema: JsonSchemaDocument.annotate({ description: "JSON Schema of the options of a run, for a form." }),
+  optionsSchema: JsonSchemaDocument.annotate({ description: "JSON Schema of the options of a run, to render a form." }),
   settingsSchema: Schema.NullOr(JsonSchemaDocument).annotate({
-    description: "JSON Schema of what can be set for all runs; `null` = nothing."
+    description: "JSON Schema of the settings that apply to all runs; `null` = the job has no settings."
   }),
   ...standing,
   subjects: Schema.optionalKey(Schema.Array(JobSubjectInfo)).annotate({
     description:
-      "What the job runs for, each apart. The fields above then tell the job's own schedule, and whichever of its subjects comes first."
+      "The subjects that the job runs for, each separately. If present, `schedule` and the like above are the job's own, while `nextRunAt`, `running` and `queued` are those of whichever subject comes first."
   })
 }).annotate({ identifier: "Job" })
 export type JobInfo = typeof JobInfo.Type

@@ -29,6 +29,6 @@ export class ProtectionNotFound extends Problem<ProtectionNotFound>()(
 
 export class CollectionNotFound extends Problem<CollectionNotFound>()(
   "CollectionNotFound",
-  { code: "collection-not-found", status: 404, title: "No item stands in such a collection" },
+  { code: "collection-not-found", status: 404, title: "No item is in such a collection" },
   { collection: Schema.String }
 ) {}

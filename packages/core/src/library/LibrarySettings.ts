@@ -9,28 +9,28 @@ export const LibrarySettings = settingsGroup(
     maxDisappearance: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).annotate({
       default: 0.2,
       description:
-        "Share of an integration's items that may vanish in one sync before it is held for a person to confirm"
+        "Share of an integration's items that may disappear in one sync; above it, the sync is held until a person confirms it"
     }),
     // A person deletes a handful by hand in an evening, and knows of it; ten at once are worth a question.
     minDisappearance: wholeNumber(1, 1_000_000, {
       default: 10,
       description:
-        "Number of vanished items from which that share counts; a list that loses three or more, and over half, is held below it too"
+        "Number of disappeared items from which that share applies; below it, a list is held only if it loses three or more entries and over half"
     }),
     maxFactAgeHours: wholeNumber(1, 8760, { default: 72, description: "Hours after which a fact counts as unknown" }),
     watchedMovieShare: Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))).annotate({
       default: null,
       description:
-        "Share of a movie after which a play counts as watched, where its source tells how far it went; null = what the source itself calls watched"
+        "Share of a movie after which a play counts as watched, if its source reports progress; null = whatever the source itself calls watched"
     }),
     watchedSeasonShare: Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 })).annotate({
       default: 0.8,
-      description: "Share of its episodes that somebody must have watched before a season or a show counts as watched"
+      description: "Share of its episodes that one person must have watched before a season or a show counts as watched"
     }),
     activeViewerDays: wholeNumber(1, 3650, {
       default: 90,
       description:
-        "Days since the last play of a show for which somebody counts as watching it, so that the season after the one they are in is up next"
+        "Days since a person's last play of a show during which they count as watching it, so that the season after their current one is up next"
     }),
     goneRetentionDays: wholeNumber(1, 3650, {
       default: 90,
@@ -38,7 +38,7 @@ export const LibrarySettings = settingsGroup(
     }),
     maxAnswerMebibytes: wholeNumber(1, 4096, {
       default: 256,
-      description: "The largest answer of an application that is read, in MiB; a larger one makes its reading fail"
+      description: "Largest response that is read from an application, in MiB; a larger one makes the reading fail"
     })
   }).annotate({ identifier: "LibrarySettings", title: "Library" })
 )

@@ -22,7 +22,9 @@ const ProtectedItem = Schema.Struct({
   ids: Schema.Array(Schema.String.check(Schema.isMaxLength(100), Schema.isPattern(/^[a-z-]+:.+$/)))
     .check(Schema.isMaxLength(50))
     .annotate({ description: "Identifiers that several applications share, such as `tmdb-movie:603`." }),
-  externalId: Schema.NullOr(Text).annotate({ description: "The integration's own id, where the item was there." }),
+  externalId: Schema.NullOr(Text).annotate({
+    description: "The integration's own id of the item, if the item was in the library."
+  }),
   seasonNumber: Schema.NullOr(Schema.Int),
   ...common
 })

@@ -54,7 +54,7 @@ export const OddSummary = Schema.Struct({
   told: Schema.Array(Schema.Struct({ record: Schema.String, detail: Schema.String }))
 }).annotate({
   identifier: "OddRecords",
-  description: "Records that were not as they should be: what rests on them is not known."
+  description: "Records with faults; facts that depend on them are unknown."
 })
 export type OddSummary = typeof OddSummary.Type
 

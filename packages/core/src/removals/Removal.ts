@@ -77,7 +77,7 @@ export type RemovalSummary = typeof RemovalSummary.Type
 export const beyondRecall = {
   beyondRecall: Schema.Array(Schema.String).annotate({
     description:
-      "Ids of removals that this would have stopped, and whose deletion has been sent to the application already."
+      "Ids of removals that this would have stopped, but whose deletion has already been sent to the application."
   })
 }
 
@@ -101,14 +101,14 @@ export class RemovalNotFound extends Problem<RemovalNotFound>()(
 /** The removal is in a state from which this step does not go. */
 export class RemovalStateConflict extends Problem<RemovalStateConflict>()(
   "RemovalStateConflict",
-  { code: "removal-state-conflict", status: 409, title: "The removal is not in a state that allows this" },
+  { code: "removal-state-conflict", status: 409, title: "The state of the removal does not allow this" },
   { removalId: Schema.String, state: RemovalState, detail: Schema.String }
 ) {}
 
 /** The request that deletes is on its way: no word holds it back any more. */
 export class RemovalBeyondRecall extends Problem<RemovalBeyondRecall>()(
   "RemovalBeyondRecall",
-  { code: "removal-beyond-recall", status: 409, title: "The removal cannot be called back any more" },
+  { code: "removal-beyond-recall", status: 409, title: "The removal can no longer be cancelled" },
   { removalId: Schema.String, detail: Schema.String }
 ) {}
 

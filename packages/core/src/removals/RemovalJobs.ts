@@ -22,9 +22,9 @@ const SyncOptions = Schema.Struct({
 
 const CapacityOptions = Schema.Struct({
   sync: Schema.optionalKey(Schema.Boolean).annotate({
-    description: "Read the integrations first; by default as the settings say."
+    description: "Read the integrations first; the default is taken from the settings."
   }),
-  dryRun: Schema.optionalKey(Schema.Boolean).annotate({ description: "Work everything out and write nothing." }),
+  dryRun: Schema.optionalKey(Schema.Boolean).annotate({ description: "Compute everything without writing anything." }),
   diskGroupIds: Schema.optionalKey(Schema.Array(Schema.String)).annotate({ description: "Only these disk groups." })
 })
 
@@ -44,7 +44,7 @@ export const RemovalJobs = Layer.effectDiscard(
     const syncDefinition: JobDefinition<typeof SyncOptions.Type> = {
       name: syncJob,
       title: "Sync the library",
-      description: "Reads every integration whole and makes the library what they say.",
+      description: "Reads every integration completely and updates the library to match.",
       options: SyncOptions,
       // The main job reads everything first; a schedule of its own would read it twice.
       defaultSchedule: null,
@@ -65,7 +65,8 @@ export const RemovalJobs = Layer.effectDiscard(
     const capacityDefinition: JobDefinition<typeof CapacityOptions.Type> = {
       name: capacityJob,
       title: "Keep disks within capacity",
-      description: "Reads the stack, scores and ranks what could go, and plans removals by the mode of each disk.",
+      description:
+        "Reads the stack, scores and ranks the candidates, and plans removals according to the mode of each disk.",
       options: CapacityOptions,
       defaultSchedule: { type: "interval", seconds: 1800 },
       destructive: true,
@@ -106,7 +107,7 @@ export const RemovalJobs = Layer.effectDiscard(
     const removalsDefinition: JobDefinition<typeof NoOptions.Type> = {
       name: removalsJob,
       title: "Carry out removals",
-      description: "Removes what is due, one at a time, and reads the disks between batches.",
+      description: "Carries out the removals that are due, one at a time, and reads the disks between batches.",
       options: NoOptions,
       defaultSchedule: null,
       destructive: true,

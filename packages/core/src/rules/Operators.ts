@@ -85,7 +85,7 @@ export const operators = [
     operand: "value",
     types: ["string", "strings"],
     aliases: ["includes"],
-    meaning: "The text stands in it. For a list: the text stands in one entry."
+    meaning: "The text occurs in it. For a list: the text occurs in one entry."
   },
   {
     name: "notContains",
@@ -93,7 +93,7 @@ export const operators = [
     operand: "value",
     types: ["string", "strings"],
     aliases: ["!contains", "doesNotContain", "excludes"],
-    meaning: "The text does not stand in it, or there is none. For a list: it stands in no entry."
+    meaning: "The text does not occur in it, or there is none. For a list: it occurs in no entry."
   },
   {
     name: "startsWith",
@@ -133,7 +133,7 @@ export const operators = [
     operand: "pattern",
     types: ["string", "strings"],
     aliases: ["regex", "regexMatch", "matchesRegex", "=~"],
-    meaning: "The regular expression (RE2) is found in it. Without regard to case unless it says (?-i)."
+    meaning: "The regular expression (RE2) matches part of it. Case is ignored unless the expression says (?-i)."
   },
   {
     name: "containsAny",
@@ -141,7 +141,7 @@ export const operators = [
     operand: "list",
     types: ["string", "strings"],
     aliases: ["matchesAny", "hasAny"],
-    meaning: "One of the texts stands in it. For a list: one entry is one of the values."
+    meaning: "One of the texts occurs in it. For a list: one entry is one of the values."
   },
   {
     name: "containsAll",
@@ -149,7 +149,7 @@ export const operators = [
     operand: "list",
     types: ["string", "strings"],
     aliases: ["matchesAll", "hasAll"],
-    meaning: "All of the texts stand in it. For a list: each of the values is an entry."
+    meaning: "All of the texts occur in it. For a list: each of the values is an entry."
   },
   {
     name: "before",
@@ -173,7 +173,7 @@ export const operators = [
     operand: "days",
     types: ["date"],
     aliases: ["within", "inTheLast"],
-    meaning: "At most that many days ago, and not ahead; unknown of a play that is dated ahead."
+    meaning: "At most that many days ago, and not in the future; unknown for a play with a date in the future."
   },
   {
     name: "overAgo",
@@ -181,8 +181,7 @@ export const operators = [
     operand: "days",
     types: ["date"],
     aliases: ["olderThan", "moreThanAgo"],
-    meaning:
-      "More than that many days ago. Holds for what never happened (a play), not for a date that is merely missing."
+    meaning: "More than that many days ago. Holds for what never happened (a play), but not for a missing date."
   },
   {
     name: "isEmpty",
@@ -190,7 +189,7 @@ export const operators = [
     operand: "none",
     types: ["string", "number", "boolean", "date", "strings"],
     aliases: ["isNull", "empty", "never", "notExists"],
-    meaning: "There is none; it never happened."
+    meaning: "There is no value, or it never happened."
   },
   {
     name: "isNotEmpty",
@@ -198,7 +197,7 @@ export const operators = [
     operand: "none",
     types: ["string", "number", "boolean", "date", "strings"],
     aliases: ["isNotNull", "notEmpty", "notNull", "exists"],
-    meaning: "There is one."
+    meaning: "There is a value."
   },
   {
     name: "everWatched",

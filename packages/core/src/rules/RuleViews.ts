@@ -48,11 +48,11 @@ export const RuleView = Schema.Struct({
   ...StoredRule.fields,
   lostNames: Schema.Array(LostName).annotate({
     description:
-      "Names that the rule goes by and that are no longer there. What it kept by them stays kept until the rule is saved or acknowledged."
+      "Names in the rule that no longer exist. Items that it kept by these names stay kept until the rule is saved or acknowledged."
   }),
   warnings: Schema.Array(Schema.String).annotate({
     description:
-      "What the rule names in vain: a name that no item bears, a fact that no connected application can know."
+      "Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know."
   })
 }).annotate({ identifier: "Rule" })
 export type RuleView = typeof RuleView.Type

@@ -6,7 +6,7 @@ import { Schema } from "effect"
 
 export const truths = ["true", "false", "unknown"] as const
 export const Truth = Schema.Literals(truths).annotate({
-  description: "`unknown` means that a fact it needs could not be asked; it is never taken for `false`."
+  description: "`unknown` means that a required fact could not be determined; it is never treated as `false`."
 })
 export type Truth = typeof Truth.Type
 

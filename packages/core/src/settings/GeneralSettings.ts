@@ -17,9 +17,9 @@ export const GeneralSettings = settingsGroup(
       Schema.isTrimmed({ message: "must not begin or end with white space" }),
       Schema.isMinLength(1),
       Schema.isMaxLength(64)
-    ).annotate({ default: "Tendarr", description: "The name this installation goes by, in pages and notifications" }),
+    ).annotate({ default: "Tendarr", description: "Name of this installation, shown in pages and notifications" }),
     timeZone: TimeZone.pipe(
-      Schema.annotateKey({ default: "UTC", description: "IANA time zone of schedules that name none" })
+      Schema.annotateKey({ default: "UTC", description: "IANA time zone of schedules that do not name one" })
     )
   }).annotate({ identifier: "GeneralSettings", title: "General" })
 )

@@ -10,8 +10,11 @@ export const RemovalsSettings = settingsGroup(
     deletionsEnabled: flag({ default: true, description: "The brake: when off, no job destroys anything" }),
     delaySeconds: wholeNumber(0, 86_400, { default: 30, description: "Seconds between an approval and the removal" }),
     snoozeHours: wholeNumber(1, 8760, { default: 24, description: "Hours for which a rejected removal is snoozed" }),
-    sunsetDays: wholeNumber(1, 365, { default: 30, description: "Days of notice in the mode sunset" }),
-    maxAttempts: wholeNumber(1, 10, { default: 3, description: "Attempts before a failed removal waits for a person" }),
+    sunsetDays: wholeNumber(1, 365, { default: 30, description: "Days of notice in the mode `sunset`" }),
+    maxAttempts: wholeNumber(1, 10, {
+      default: 3,
+      description: "Attempts after which a failed removal waits for a person"
+    }),
     batchSize: wholeNumber(1, 100, { default: 5, description: "Removals between two readings of the disk" }),
     spacingSeconds: wholeNumber(0, 60, { default: 1, description: "Seconds between two removals" }),
     caps: RemovalCaps.pipe(

@@ -9,13 +9,13 @@ export const RetentionSettings = settingsGroup(
     eventDays: wholeNumber(1, 3650, { default: 30, description: "Days for which events are kept" }),
     auditDays: Schema.NullOr(between(1, 36_500)).annotate({
       default: null,
-      description: "Days for which the audit is kept; null = for ever"
+      description: "Days for which audit events are kept; null = for ever"
     }),
     runsKept: wholeNumber(1, 100_000, { default: 1000, description: "Runs kept for each job" }),
-    runLogDays: wholeNumber(1, 3650, { default: 30, description: "Days for which the logs of runs are kept" }),
+    runLogDays: wholeNumber(1, 3650, { default: 30, description: "Days for which run logs are kept" }),
     usageRawHours: wholeNumber(1, 8760, {
       default: 48,
-      description: "Hours for which every reading of a disk is kept, before the history is thinned out"
+      description: "Hours for which every reading of a disk is kept before the history is thinned out"
     })
   }).annotate({ identifier: "RetentionSettings", title: "Retention" })
 )

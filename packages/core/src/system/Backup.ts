@@ -5,14 +5,14 @@ import { backupReasons } from "../storage/BackupFiles.ts"
 import { RestoreRequest } from "../storage/Restoring.ts"
 
 export const Backup = Schema.Struct({
-  id: Schema.String.annotate({ description: "The name of its file, without the extension." }),
+  id: Schema.String.annotate({ description: "File name without the extension." }),
   reason: Schema.Literals(backupReasons).annotate({
     description: "Why it was made; `other` is a file that somebody put into the folder."
   }),
   createdAt: Schema.String,
   bytes: Schema.Finite,
   version: Schema.NullOr(Schema.Int).annotate({
-    description: "Version of the database's schema; null = it is no database of Tendarr."
+    description: "Version of the database's schema; null = not a Tendarr database."
   })
 }).annotate({ identifier: "Backup" })
 export type Backup = typeof Backup.Type
@@ -24,17 +24,17 @@ export const BackupCheck = Schema.Struct({
   /** Why not. */
   because: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.Int),
-  supported: Schema.Int.annotate({ description: "The newest version that this program knows." }),
+  supported: Schema.Int.annotate({ description: "The newest schema version that this program knows." }),
   foreign: Schema.Array(Schema.String).annotate({
-    description: "Triggers, views and whatever else Tendarr has not made, ten entries at most."
+    description: "Triggers, views and other objects that Tendarr has not created, at most ten."
   }),
-  damage: Schema.Array(Schema.String).annotate({ description: "What SQLite finds wrong, ten entries at most." })
+  damage: Schema.Array(Schema.String).annotate({ description: "Errors that SQLite reports, at most ten." })
 }).annotate({ identifier: "BackupCheck" })
 export type BackupCheck = typeof BackupCheck.Type
 
 export const PendingRestore = Schema.Struct(RestoreRequest.fields).annotate({
   identifier: "PendingRestore",
-  description: "A restore that the next start carries out."
+  description: "A restore that the next start will perform."
 })
 export type PendingRestore = typeof PendingRestore.Type
 
@@ -47,25 +47,25 @@ export class BackupNotFound extends Problem<BackupNotFound>()(
 export class NoPendingRestore extends Problem<NoPendingRestore>()("NoPendingRestore", {
   code: "no-pending-restore",
   status: 404,
-  title: "No restore waits for the next start"
+  title: "No restore is scheduled for the next start"
 }) {}
 
 export class NotTendarrDatabase extends Problem<NotTendarrDatabase>()(
   "NotTendarrDatabase",
-  { code: "not-a-tendarr-database", status: 422, title: "The file is no database of Tendarr" },
+  { code: "not-a-tendarr-database", status: 422, title: "The file is not a Tendarr database" },
   { detail: Schema.String }
 ) {}
 
 export class BackupTooNew extends Problem<BackupTooNew>()(
   "BackupTooNew",
-  { code: "backup-too-new", status: 409, title: "The backup was made by a newer Tendarr" },
+  { code: "backup-too-new", status: 409, title: "The backup was made by a newer version of Tendarr" },
   { detail: Schema.String, found: Schema.Int, supported: Schema.Int }
 ) {}
 
 /** What is foreign in a database would act with all that is written there later. */
 export class BackupForeign extends Problem<BackupForeign>()(
   "BackupForeign",
-  { code: "backup-foreign", status: 409, title: "The backup holds what Tendarr has not made" },
+  { code: "backup-foreign", status: 409, title: "The backup contains objects that Tendarr has not created" },
   { detail: Schema.String, foreign: Schema.Array(Schema.String) }
 ) {}
 
@@ -91,5 +91,5 @@ export class BackupFailed extends Problem<BackupFailed>()(
 export class NoDataDirectory extends Problem<NoDataDirectory>()("NoDataDirectory", {
   code: "no-data-directory",
   status: 409,
-  title: "A database in memory has no backups"
+  title: "An in-memory database has no backups"
 }) {}

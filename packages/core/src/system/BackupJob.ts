@@ -21,7 +21,7 @@ export const BackupJob = Layer.effectDiscard(
     const definition: JobDefinition<typeof NoOptions.Type> = {
       name: backupJob,
       title: "Back up the database",
-      description: "Writes a copy of the database, and removes the oldest of its copies beyond those that are kept.",
+      description: "Writes a copy of the database, and deletes the oldest scheduled copies beyond the number to keep.",
       options: NoOptions,
       defaultSchedule: { type: "cron", expression: "0 3 * * 0", zone: "UTC" },
       destructive: false,
@@ -29,7 +29,7 @@ export const BackupJob = Layer.effectDiscard(
         Effect.gen(function* () {
           const { enabled, keep } = yield* settings.get(BackupSettings)
           if (!enabled || directory.path === null) {
-            yield* log("info", enabled ? "A database in memory has no backups" : "Backups are switched off")
+            yield* log("info", enabled ? "An in-memory database has no backups" : "Backups are switched off")
             return { backup: null, removed: 0 }
           }
           yield* progress(0, 2, "copying the database")

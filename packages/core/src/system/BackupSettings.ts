@@ -8,15 +8,16 @@ export const BackupSettings = settingsGroup(
   Schema.Struct({
     enabled: flag({
       default: true,
-      description: "Whether the job `backup` makes backups; others can be made either way"
+      description: "Whether the job `backup` makes backups; backups can be made by hand either way"
     }),
     keep: wholeNumber(1, 100, {
       default: 7,
-      description: "Scheduled backups kept; those that people or migrations made stay until they are removed"
+      description:
+        "Number of scheduled backups to keep; backups made by people or by migrations stay until they are deleted"
     }),
     maxUploadMebibytes: wholeNumber(1, 65_536, {
       default: 2048,
-      description: "The largest backup that may be uploaded, in MiB"
+      description: "Largest backup that may be uploaded, in MiB"
     })
   }).annotate({ identifier: "BackupSettings", title: "Backup" })
 )

@@ -193,14 +193,14 @@ export class Backups extends Context.Service<
         const inFolder = yield* folder
         const maximumBytes = (yield* settings.get(BackupSettings)).maxUploadMebibytes * mebibyte
         const tooLarge = new UploadTooLarge({
-          detail: `At most ${maximumBytes} bytes, as backup.maxUploadMebibytes says`,
+          detail: `At most ${maximumBytes} bytes, as set by backup.maxUploadMebibytes`,
           maximumBytes
         })
         if (declaredBytes !== null && declaredBytes > maximumBytes) return yield* tooLarge
         const id = yield* oneAtATime.withPermits(1)(Effect.orDie(freeBackupId(inFolder, "uploaded")))
         let received = 0
         const bounded = bytes.pipe(
-          Stream.mapError((error) => new BackupFailed({ detail: `The upload broke off: ${messageOf(error)}` })),
+          Stream.mapError((error) => new BackupFailed({ detail: `The upload was interrupted: ${messageOf(error)}` })),
           Stream.mapEffect((chunk) => {
             received += chunk.length
             return received > maximumBytes ? Effect.fail(tooLarge) : Effect.succeed(chunk)
@@ -217,7 +217,11 @@ export class Backups extends Context.Service<
         ).pipe(Effect.catchTag("PlatformError", unwritten))
         const { backup } = yield* Effect.orDie(find(id))
         yield* events.append(
-          SystemEvents.uploaded.make({ subject: id, message: `Took in the backup ${id}`, payload: { bytes: received } })
+          SystemEvents.uploaded.make({
+            subject: id,
+            message: `Uploaded the backup ${id}`,
+            payload: { bytes: received }
+          })
         )
         return backup
       }, hosted)
@@ -237,7 +241,7 @@ export class Backups extends Context.Service<
           yield* events.append(
             SystemEvents.restoreStaged.make({
               subject: id,
-              message: `The next start replaces the database by the backup ${id}`
+              message: `The next start replaces the database with the backup ${id}`
             })
           )
           return request
@@ -256,7 +260,7 @@ export class Backups extends Context.Service<
       const remove = Effect.fn("Backups.remove")(function* (id: string) {
         const { file } = yield* find(id)
         yield* Effect.catchTag(removeDatabase(file), "PlatformError", unwritten)
-        yield* events.append(SystemEvents.removed.make({ subject: id, message: `Removed the backup ${id}` }))
+        yield* events.append(SystemEvents.removed.make({ subject: id, message: `Deleted the backup ${id}` }))
       }, hosted)
 
       yield* reportRestore(events, settings, sql).pipe(hosted)
@@ -302,7 +306,7 @@ export class Backups extends Context.Service<
           yield* events.append(
             SystemEvents.restoreCancelled.make({
               subject: backupId,
-              message: `The backup ${backupId} is not restored after all`
+              message: `The scheduled restore of the backup ${backupId} was cancelled`
             })
           )
         }).pipe(hosted, oneAtATime.withPermits(1)),
@@ -338,7 +342,7 @@ const reportRestore = Effect.fnUntraced(function* (
           settings.patch(RemovalsSettings, { deletionsEnabled: false }),
           event(
             SystemEvents.restored,
-            `The database was replaced by the backup ${backupId}. Deletions are switched off until you have looked at what is scheduled in it and switch them on again`
+            `The database was replaced with the backup ${backupId}. Deletions are switched off until you have reviewed what is scheduled in it and switch them on again`
           )
         )
       : event(SystemEvents.restoreRefused, `The backup ${backupId} was not restored: ${refusedBecause}`)

@@ -45,27 +45,29 @@ export const PortableIntegration = Schema.Struct({
     pathMappings: Schema.optionalKey(pathMappings),
     emptyEntries: Schema.optionalKey(emptyEntries),
     mediaServer: Schema.NullOr(Schema.String).annotate({
-      description: "For statistics applications: name of the media server integration whose plays it keeps."
+      description: "For statistics applications: name of the media server integration whose plays it records."
     })
   }),
-  config: Values.annotate({ description: "Secrets only where they were asked for; without them the stored ones stay." })
+  config: Values.annotate({
+    description: "Secrets are present only if they were requested; without them, the stored ones are kept."
+  })
 }).annotate({ identifier: "PortableIntegration" })
 export type PortableIntegration = typeof PortableIntegration.Type
 
 export const PortableDiskGroup = Schema.Struct({
   mountPath: Schema.String.check(Schema.isMaxLength(4096)),
   integrations: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
-    description: "Names of those that report it; told apart by them where several disks have the same path."
+    description: "Names of the integrations that report it. They tell several disks with the same path apart."
   }),
   merged: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(4096)))).annotate({
-    description: "Mount paths of disks that are this one, as a person has said."
+    description: "Mount paths that a person has declared to be this disk."
   }),
   ...DiskGroupPatch.fields
 }).annotate({ identifier: "PortableDiskGroup" })
 export type PortableDiskGroup = typeof PortableDiskGroup.Type
 
 const PortableSubject = Schema.String.annotate({
-  description: "Name of what the job runs for, such as an integration; absent for jobs that run as a whole."
+  description: "Name of the subject that the job runs for, such as an integration; absent for jobs without subjects."
 })
 
 export const PortableSchedule = Schema.Struct({
@@ -80,7 +82,7 @@ export const PortableJobSettings = Schema.Struct({
   job: Schema.String,
   subject: Schema.optionalKey(PortableSubject),
   settings: Values.annotate({
-    description: "What differs from the defaults. What is given is made what stands here."
+    description: "Values that differ from the defaults. A job's settings present here replace the stored ones."
   })
 }).annotate({ identifier: "PortableJobSettings" })
 export type PortableJobSettings = typeof PortableJobSettings.Type
@@ -100,7 +102,7 @@ export const Configuration = Schema.Struct({
   /** Of the program that wrote it. */
   program: Schema.optionalKey(Schema.String),
   settings: Schema.optionalKey(Schema.Record(Schema.String, Values)).annotate({
-    description: "By group, what differs from the defaults. A group that is given is made what stands here."
+    description: "Per group, the values that differ from the defaults. A group present here replaces the stored one."
   }),
   integrations: Schema.optionalKey(Schema.Array(PortableIntegration)),
   rules: Schema.optionalKey(Schema.Array(PortableRule)),
@@ -124,7 +126,7 @@ export const ConfigurationChange = Schema.Struct({
   name: Schema.String,
   change: Schema.Literals(["add", "change"]),
   fields: Schema.Array(Schema.Struct({ field: Schema.String, before: Schema.Unknown, after: Schema.Unknown })).annotate(
-    { description: "What differs; secrets are masked. Empty for what is added." }
+    { description: "The fields that differ; secrets are masked. Empty for an added entry." }
   )
 })
 export type ConfigurationChange = typeof ConfigurationChange.Type
@@ -135,6 +137,6 @@ export const ImportReport = Schema.Struct({
   changes: Schema.Array(ConfigurationChange),
   skipped: Schema.Array(
     Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])), because: Schema.String })
-  ).annotate({ description: "What has nothing to be applied to here, with the reason." })
+  ).annotate({ description: "Entries skipped because their target does not exist here, with the reason." })
 }).annotate({ identifier: "ImportReport" })
 export type ImportReport = typeof ImportReport.Type

@@ -33,7 +33,7 @@ export const Housekeeping = Layer.effectDiscard(
     const definition: JobDefinition<typeof NoOptions.Type> = {
       name: housekeepingJob,
       title: "Housekeeping",
-      description: "Drops history that is older than the settings keep it.",
+      description: "Deletes history that is older than the retention settings allow.",
       options: NoOptions,
       defaultSchedule: { type: "cron", expression: "30 3 * * *", zone: "UTC" },
       destructive: false,
@@ -85,7 +85,7 @@ export const Housekeeping = Layer.effectDiscard(
           }
           yield* log(
             "info",
-            `Dropped ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone} entries of the library that are gone`
+            `Deleted ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone} library entries that were gone`
           )
           return { events: prunedEvents, runs, sessions: ended, items: gone }
         })

@@ -139,7 +139,7 @@ export class System extends Context.Service<
         status,
         metrics: Effect.gen(function* () {
           if (!(yield* settings.get(TelemetrySettings)).prometheus) {
-            return yield* new MetricsOff({ detail: "set `telemetry.prometheus` in the settings" })
+            return yield* new MetricsOff({ detail: "turn on `telemetry.prometheus` in the settings" })
           }
           return yield* metricsText(yield* status)
         }),

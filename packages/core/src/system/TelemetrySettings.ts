@@ -9,7 +9,7 @@ export const TelemetrySettings = settingsGroup(
     prometheus: flag({
       default: false,
       description:
-        "Whether `GET /api/v1/metrics` serves metrics in the text format of Prometheus, to keys that may read"
+        "Whether `GET /api/v1/metrics` serves metrics in the Prometheus text format to keys with the scope `read`"
     }),
     requestLog: Schema.Literals(["off", "errors", "all"]).annotate({
       default: "off",

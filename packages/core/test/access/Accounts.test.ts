@@ -36,7 +36,7 @@ describe("creating an account", () => {
       if (refused._tag !== "InvalidRequest") return
       assert.deepStrictEqual(refused.errors, [
         { path: ["payload", "username"], message: "must have at least 3 characters" },
-        { path: ["payload", "username"], message: "may have letters, digits and . _ @ - only" },
+        { path: ["payload", "username"], message: "may contain only letters, digits and . _ @ -" },
         { path: ["payload", "password"], message: "must have at least 8 characters" }
       ])
       yield* Effect.flip(accounts.create("a".repeat(65), password))

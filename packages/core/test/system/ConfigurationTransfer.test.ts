@@ -297,7 +297,7 @@ describe("the configuration", () => {
         )
         const brake = report.changes.find(({ name }) => name === "removals")
         assert.deepInclude(brake?.fields[0], { field: "deletionsEnabled", before: true, after: false })
-        assert.match(report.skipped[0]?.because ?? "", /\/data; sync, and import again/)
+        assert.match(report.skipped[0]?.because ?? "", /\/data; run a sync and import again/)
         assert.deepStrictEqual(sections(yield* exported()), sections(before))
         assert.isTrue((yield* (yield* Settings).get(RemovalsSettings)).deletionsEnabled)
         assert.deepStrictEqual((yield* (yield* EventLog).page({ type: "settings.changed" })).items, [])

@@ -18,7 +18,10 @@ describe("Metrics", () => {
   it.effect("are off until the setting says otherwise", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip((yield* System).metrics)
-      assert.deepStrictEqual([error.code, error.detail], ["metrics-off", "set `telemetry.prometheus` in the settings"])
+      assert.deepStrictEqual(
+        [error.code, error.detail],
+        ["metrics-off", "turn on `telemetry.prometheus` in the settings"]
+      )
     }).pipe(Effect.provide(feedTest(new Feeds())))
   )
 

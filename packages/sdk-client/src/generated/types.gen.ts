@@ -37,7 +37,7 @@ export type CrossSiteRefused = {
     code: 'cross-site-refused';
     type: 'urn:tendarr:problem:cross-site-refused';
     status?: 403;
-    title?: 'A session cookie does not authenticate what another site sends';
+    title?: 'A session cookie is not accepted on requests from other sites';
 };
 
 export type InsufficientScope = {
@@ -84,7 +84,7 @@ export type EventCounts = {
 
 export type EventCount = {
     /**
-     * When the hour or day begins (UTC).
+     * Start of the hour or day (UTC).
      */
     at: string;
     /**
@@ -173,7 +173,7 @@ export type RunQueuedOtherwise = {
     code: 'run-queued-otherwise';
     type: 'urn:tendarr:problem:run-queued-otherwise';
     status?: 409;
-    title?: 'A run with other options waits already';
+    title?: 'A run with other options is already waiting';
 };
 
 export type RunNotEnded = {
@@ -219,7 +219,7 @@ export type Run = {
         [key: string]: unknown;
     };
     /**
-     * Of a run that is queued: what it waits for, if that is a run of another job.
+     * For a queued run: what it waits for, if that is a run of another job.
      */
     progress: {
         done: number;
@@ -306,13 +306,13 @@ export type Job = {
     description: string;
     destructive: boolean;
     /**
-     * JSON Schema of the options of a run, for a form.
+     * JSON Schema of the options of a run, to render a form.
      */
     optionsSchema: {
         [key: string]: unknown;
     };
     /**
-     * JSON Schema of what can be set for all runs; `null` = nothing.
+     * JSON Schema of the settings that apply to all runs; `null` = the job has no settings.
      */
     settingsSchema: {
         [key: string]: unknown;
@@ -324,7 +324,7 @@ export type Job = {
     queued: Run | null;
     lastRun: Run | null;
     /**
-     * What the job runs for, each apart. The fields above then tell the job's own schedule, and whichever of its subjects comes first.
+     * The subjects that the job runs for, each separately. If present, `schedule` and the like above are the job's own, while `nextRunAt`, `running` and `queued` are those of whichever subject comes first.
      */
     subjects?: Array<JobOfSubject>;
 };
@@ -358,7 +358,7 @@ export type RemovalStateConflict = {
     code: 'removal-state-conflict';
     type: 'urn:tendarr:problem:removal-state-conflict';
     status?: 409;
-    title?: 'The removal is not in a state that allows this';
+    title?: 'The state of the removal does not allow this';
 };
 
 export type RemovalNotFound = {
@@ -417,7 +417,7 @@ export type RemovalBeyondRecall = {
     code: 'removal-beyond-recall';
     type: 'urn:tendarr:problem:removal-beyond-recall';
     status?: 409;
-    title?: 'The removal cannot be called back any more';
+    title?: 'The removal can no longer be cancelled';
 };
 
 export type RecalledRemoval = {
@@ -449,7 +449,7 @@ export type RecalledRemoval = {
     updatedAt: string;
     endedAt: string | null;
     /**
-     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
 };
@@ -564,7 +564,7 @@ export type RuleTrace = {
     name: string;
     effect: RuleEffect;
     /**
-     * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
+     * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth: 'true' | 'false' | 'unknown';
     inScope: boolean;
@@ -583,7 +583,7 @@ export type ConditionGroupTrace = {
     kind: 'group';
     path: Array<string | number>;
     /**
-     * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
+     * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth: 'true' | 'false' | 'unknown';
     logic: 'AND' | 'OR' | 'NOT';
@@ -594,7 +594,7 @@ export type ConditionLeafTrace = {
     kind: 'condition';
     path: Array<string | number>;
     /**
-     * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
+     * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth: 'true' | 'false' | 'unknown';
     field: string;
@@ -650,7 +650,7 @@ export type FactorTrace = {
 export type BulkResult = {
     succeeded: Array<string>;
     /**
-     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
     failed: Array<{
@@ -738,11 +738,11 @@ export type Rule = {
     createdAt: string;
     updatedAt: string;
     /**
-     * Names that the rule goes by and that are no longer there. What it kept by them stays kept until the rule is saved or acknowledged.
+     * Names in the rule that no longer exist. Items that it kept by these names stay kept until the rule is saved or acknowledged.
      */
     lostNames: Array<LostName>;
     /**
-     * What the rule names in vain: a name that no item bears, a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
 };
@@ -816,7 +816,7 @@ export type RulePatch = {
 
 export type RulesEvaluation = {
     /**
-     * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
+     * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth: 'true' | 'false' | 'unknown';
     unknown: Array<string>;
@@ -861,7 +861,7 @@ export type RulePreview = {
         kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
         sizeBytes: number;
         /**
-         * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
+         * `unknown` means that a required fact could not be determined; it is never treated as `false`.
          */
         truth: 'true' | 'false' | 'unknown';
         reason: string;
@@ -869,7 +869,7 @@ export type RulePreview = {
     }>;
     nextCursor: string | null;
     /**
-     * What the rule names in vain: a name that no item bears, a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
 };
@@ -882,7 +882,7 @@ export type RulePreviewRequest = {
     effect?: string;
     scope?: RuleScope;
     /**
-     * `unknown` means that a fact it needs could not be asked; it is never taken for `false`.
+     * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth?: 'true' | 'false' | 'unknown';
     limit?: number;
@@ -1058,7 +1058,7 @@ export type DiskLimits = {
      */
     threshold: number;
     /**
-     * Used percent to come down to; below the threshold
+     * Used percent to reach by removals; below the threshold
      */
     target: number;
 } | {
@@ -1075,7 +1075,7 @@ export type DiskLimits = {
 
 export type OtherDiskGroup = {
     /**
-     * The other disk group.
+     * Id of the other disk group.
      */
     diskGroupId: string;
 };
@@ -1104,7 +1104,7 @@ export type CollectionNotFound = {
     code: 'collection-not-found';
     type: 'urn:tendarr:problem:collection-not-found';
     status?: 404;
-    title?: 'No item stands in such a collection';
+    title?: 'No item is in such a collection';
 };
 
 export type GivenProtection = {
@@ -1119,7 +1119,7 @@ export type GivenProtection = {
     expiresAt: string | null;
     lostAt?: string;
     /**
-     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
 };
@@ -1215,7 +1215,7 @@ export type SyncReport = {
 };
 
 /**
- * Records that were not as they should be: what rests on them is not known.
+ * Records with faults; facts that depend on them are unknown.
  */
 export type OddRecords = {
     count: number;
@@ -1242,7 +1242,7 @@ export type HeldSync = {
      */
     detail: string;
     /**
-     * The readings that would lose something.
+     * The readings that would lose entries.
      */
     readings: Array<HeldReading>;
 };
@@ -1251,19 +1251,19 @@ export type HeldReading = {
     observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests';
     readAt: string;
     /**
-     * Entries that count now.
+     * Entries currently in use.
      */
     before: number;
     /**
-     * Entries of them that the held reading no longer has.
+     * Of those, the entries that the held reading no longer contains.
      */
     lost: number;
     /**
-     * Titles of what would disappear, in alphabetical order, at most 100.
+     * Titles of items that would disappear, in alphabetical order, at most 100.
      */
     titles: Array<string>;
     /**
-     * What would disappear besides the listed titles.
+     * Number of items that would disappear in addition to the listed titles.
      */
     more: number;
 };
@@ -1303,7 +1303,7 @@ export type Integration = {
     enabled: boolean;
     options: {
         /**
-         * Capabilities of the kind that Tendarr shall not use here.
+         * Capabilities of the kind that Tendarr must not use for this integration.
          */
         disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
         /**
@@ -1315,15 +1315,15 @@ export type Integration = {
          */
         removeCollections: boolean;
         /**
-         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
+         * Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
         /**
-         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries: 'keep' | 'unmonitor' | 'remove';
         /**
-         * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
+         * For statistics applications: the media server integration whose plays it records. Needed only if there are several.
          */
         mediaServerId: string | null;
         pathMappings: Array<PathMapping>;
@@ -1337,11 +1337,11 @@ export type Integration = {
 
 export type IntegrationHealth = {
     /**
-     * `up`: it answers, and all of it was read. `troubled`: it answers, and `problems` says what is wrong all the same. `failing`, `down`: it does not answer, for one or two checks, or for three and more.
+     * `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
      */
     status: 'unknown' | 'up' | 'troubled' | 'failing' | 'down';
     /**
-     * All that is wrong with it: what its last check found, and what became of its last readings.
+     * All its current faults: those found by the last check, and failures of its last readings.
      */
     problems: Array<IntegrationProblem>;
     appName: string | null;
@@ -1362,7 +1362,7 @@ export type IntegrationProblem = {
     severity: 'error' | 'warning';
     detail: string;
     /**
-     * What could not be read, where the problem is about a reading.
+     * What could not be read, if the problem is a failed reading.
      */
     observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | null;
 };
@@ -1414,7 +1414,7 @@ export type IntegrationPatch = {
     enabled?: boolean;
     options?: {
         /**
-         * Capabilities of the kind that Tendarr shall not use here.
+         * Capabilities of the kind that Tendarr must not use for this integration.
          */
         disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
         /**
@@ -1426,21 +1426,21 @@ export type IntegrationPatch = {
          */
         removeCollections?: boolean;
         /**
-         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
+         * Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books.
          */
         wholeShows?: boolean;
         /**
-         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
-         * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
+         * For statistics applications: the media server integration whose plays it records. Needed only if there are several.
          */
         mediaServerId?: string | null;
         pathMappings?: Array<PathMapping>;
     };
     /**
-     * Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again.
+     * Send the stored key to the changed address too, although it was given for another host or port. Without this, the key must be entered again.
      */
     confirmSecretReuse?: boolean;
 };
@@ -1474,7 +1474,7 @@ export type ConnectionTest = {
         [key: string]: unknown;
     };
     /**
-     * Send the stored key to the changed address too, which is another host or port than it was given for. Without it the key must be typed again.
+     * Send the stored key to the changed address too, although it was given for another host or port. Without this, the key must be entered again.
      */
     confirmSecretReuse?: boolean;
 };
@@ -1489,7 +1489,7 @@ export type NewIntegration = {
     enabled?: boolean;
     options?: {
         /**
-         * Capabilities of the kind that Tendarr shall not use here.
+         * Capabilities of the kind that Tendarr must not use for this integration.
          */
         disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
         /**
@@ -1501,15 +1501,15 @@ export type NewIntegration = {
          */
         removeCollections?: boolean;
         /**
-         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
+         * Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books.
          */
         wholeShows?: boolean;
         /**
-         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
-         * For statistics applications: the media server integration whose plays it keeps. Needed only with several.
+         * For statistics applications: the media server integration whose plays it records. Needed only if there are several.
          */
         mediaServerId?: string | null;
         pathMappings?: Array<PathMapping>;
@@ -1523,7 +1523,7 @@ export type IntegrationKind = {
     capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
     itemKinds: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
     /**
-     * The fields of the configuration, enough to draw a form.
+     * The fields of the configuration, in enough detail to render a form.
      */
     fields: Array<{
         key: string;
@@ -1546,28 +1546,28 @@ export type IntegrationKind = {
     discovery?: {
         defaultPort: number;
         /**
-         * Names that its container usually has.
+         * Usual names of its container.
          */
         hostNames: Array<string>;
         /**
-         * Below the address; asked without a key.
+         * Path below the address, requested without a key.
          */
         path: string;
         /**
-         * A regular expression that fits the text of the answer.
+         * A regular expression that matches the body of the response.
          */
         answer: string;
     };
     /**
-     * Of a media server: the family of the keys by which it names its entries.
+     * For media servers: the family of keys that identify its entries.
      */
     keySpace?: string;
     /**
-     * Of a statistics application: the families (`keySpace`) of the media servers whose plays it can keep.
+     * For statistics applications: the families (`keySpace`) of the media servers whose plays it can record.
      */
     watches?: Array<string>;
     /**
-     * Upstream calls that one sync costs.
+     * Number of upstream calls per sync.
      */
     syncCost: string;
 };
@@ -1608,7 +1608,7 @@ export type BackupForeign = {
     code: 'backup-foreign';
     type: 'urn:tendarr:problem:backup-foreign';
     status?: 409;
-    title?: 'The backup holds what Tendarr has not made';
+    title?: 'The backup contains objects that Tendarr has not created';
 };
 
 export type BackupTooNew = {
@@ -1619,7 +1619,7 @@ export type BackupTooNew = {
     code: 'backup-too-new';
     type: 'urn:tendarr:problem:backup-too-new';
     status?: 409;
-    title?: 'The backup was made by a newer Tendarr';
+    title?: 'The backup was made by a newer version of Tendarr';
 };
 
 export type NotTendarrDatabase = {
@@ -1628,11 +1628,11 @@ export type NotTendarrDatabase = {
     code: 'not-a-tendarr-database';
     type: 'urn:tendarr:problem:not-a-tendarr-database';
     status?: 422;
-    title?: 'The file is no database of Tendarr';
+    title?: 'The file is not a Tendarr database';
 };
 
 /**
- * A restore that the next start carries out.
+ * A restore that the next start will perform.
  */
 export type PendingRestore = {
     backupId: string;
@@ -1646,22 +1646,22 @@ export type BackupCheck = {
     because: string | null;
     version: number | null;
     /**
-     * The newest version that this program knows.
+     * The newest schema version that this program knows.
      */
     supported: number;
     /**
-     * Triggers, views and whatever else Tendarr has not made, ten entries at most.
+     * Triggers, views and other objects that Tendarr has not created, at most ten.
      */
     foreign: Array<string>;
     /**
-     * What SQLite finds wrong, ten entries at most.
+     * Errors that SQLite reports, at most ten.
      */
     damage: Array<string>;
 };
 
 export type Backup = {
     /**
-     * The name of its file, without the extension.
+     * File name without the extension.
      */
     id: string;
     /**
@@ -1671,7 +1671,7 @@ export type Backup = {
     createdAt: string;
     bytes: number;
     /**
-     * Version of the database's schema; null = it is no database of Tendarr.
+     * Version of the database's schema; null = not a Tendarr database.
      */
     version: number | null;
 };
@@ -1682,7 +1682,7 @@ export type NoPendingRestore = {
     code: 'no-pending-restore';
     type: 'urn:tendarr:problem:no-pending-restore';
     status?: 404;
-    title?: 'No restore waits for the next start';
+    title?: 'No restore is scheduled for the next start';
 };
 
 export type UploadTooLarge = {
@@ -1701,13 +1701,13 @@ export type NoDataDirectory = {
     code: 'no-data-directory';
     type: 'urn:tendarr:problem:no-data-directory';
     status?: 409;
-    title?: 'A database in memory has no backups';
+    title?: 'An in-memory database has no backups';
 };
 
 export type SettingsGroup = {
     group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     /**
-     * The values in force, defaults included.
+     * The effective values, including defaults.
      */
     value: {
         [key: string]: unknown;
@@ -1720,7 +1720,7 @@ export type SettingsGroup = {
 export type GivenSettingsGroup = {
     group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
     /**
-     * The values in force, defaults included.
+     * The effective values, including defaults.
      */
     value: {
         [key: string]: unknown;
@@ -1729,7 +1729,7 @@ export type GivenSettingsGroup = {
     etag: string;
     updatedAt: string | null;
     /**
-     * Ids of removals that this would have stopped, and whose deletion has been sent to the application already.
+     * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
 };
@@ -1741,7 +1741,7 @@ export type ImportReport = {
         name: string;
         change: 'add' | 'change';
         /**
-         * What differs; secrets are masked. Empty for what is added.
+         * The fields that differ; secrets are masked. Empty for an added entry.
          */
         fields: Array<{
             field: string;
@@ -1750,7 +1750,7 @@ export type ImportReport = {
         }>;
     }>;
     /**
-     * What has nothing to be applied to here, with the reason.
+     * Entries skipped because their target does not exist here, with the reason.
      */
     skipped: Array<{
         path: Array<string | number>;
@@ -1764,7 +1764,7 @@ export type Configuration = {
     exportedAt?: string;
     program?: string;
     /**
-     * By group, what differs from the defaults. A group that is given is made what stands here.
+     * Per group, the values that differ from the defaults. A group present here replaces the stored one.
      */
     settings?: {
         [key: string]: {
@@ -1782,11 +1782,11 @@ export type Configuration = {
 export type PortableJobSettings = {
     job: string;
     /**
-     * Name of what the job runs for, such as an integration; absent for jobs that run as a whole.
+     * Name of the subject that the job runs for, such as an integration; absent for jobs without subjects.
      */
     subject?: string;
     /**
-     * What differs from the defaults. What is given is made what stands here.
+     * Values that differ from the defaults. A job's settings present here replace the stored ones.
      */
     settings: {
         [key: string]: unknown;
@@ -1796,7 +1796,7 @@ export type PortableJobSettings = {
 export type PortableSchedule = {
     job: string;
     /**
-     * Name of what the job runs for, such as an integration; absent for jobs that run as a whole.
+     * Name of the subject that the job runs for, such as an integration; absent for jobs without subjects.
      */
     subject?: string;
     schedule: JobSchedule | null;
@@ -1815,7 +1815,7 @@ export type PortableProtection = {
      */
     ids: Array<string>;
     /**
-     * The integration's own id, where the item was there.
+     * The integration's own id of the item, if the item was in the library.
      */
     externalId: string | null;
     seasonNumber: number | null;
@@ -1833,11 +1833,11 @@ export type PortableProtection = {
 export type PortableDiskGroup = {
     mountPath: string;
     /**
-     * Names of those that report it; told apart by them where several disks have the same path.
+     * Names of the integrations that report it. They tell several disks with the same path apart.
      */
     integrations?: Array<string>;
     /**
-     * Mount paths of disks that are this one, as a person has said.
+     * Mount paths that a person has declared to be this disk.
      */
     merged?: Array<string>;
     limits?: DiskLimits;
@@ -1876,7 +1876,7 @@ export type PortableIntegration = {
     enabled: boolean;
     options: {
         /**
-         * Capabilities of the kind that Tendarr shall not use here.
+         * Capabilities of the kind that Tendarr must not use for this integration.
          */
         disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
         /**
@@ -1888,21 +1888,21 @@ export type PortableIntegration = {
          */
         removeCollections: boolean;
         /**
-         * Remove whole shows, artists and authors, with all that belongs to them, instead of single seasons, albums and books.
+         * Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
         pathMappings?: Array<PathMapping>;
         /**
-         * What becomes of the entry of a show, artist or author when its last season, album or book was removed: it is kept, no longer monitored, or taken off the application's list. Only where no file is left, no other part is wanted and nothing more is to come. Requests for it stay in the request manager.
+         * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
         /**
-         * For statistics applications: name of the media server integration whose plays it keeps.
+         * For statistics applications: name of the media server integration whose plays it records.
          */
         mediaServer: string | null;
     };
     /**
-     * Secrets only where they were asked for; without them the stored ones stay.
+     * Secrets are present only if they were requested; without them, the stored ones are kept.
      */
     config: {
         [key: string]: unknown;
@@ -1941,14 +1941,14 @@ export type ApiKey = {
 
 export type ApiKeyRename = {
     /**
-     * 1 to 64 characters, unlike the name of any other key
+     * 1 to 64 characters, different from the name of any other key
      */
     name: string;
 };
 
 export type NewApiKey = {
     /**
-     * 1 to 64 characters, unlike the name of any other key
+     * 1 to 64 characters, different from the name of any other key
      */
     name: string;
     scope: Scope;
@@ -1965,7 +1965,7 @@ export type LoginLimited = {
     code: 'login-limited';
     type: 'urn:tendarr:problem:login-limited';
     status?: 429;
-    title?: 'Too many attempts to sign in';
+    title?: 'Too many sign-in attempts';
 };
 
 export type AccountNotFound = {
@@ -1993,7 +1993,7 @@ export type AccountNeeded = {
     code: 'account-needed';
     type: 'urn:tendarr:problem:account-needed';
     status?: 403;
-    title?: 'This is for accounts that have signed in';
+    title?: 'This is only for signed-in accounts';
 };
 
 export type UsernameTaken = {
@@ -2053,19 +2053,19 @@ export type MetricsOff = {
 
 export type Stats = {
     /**
-     * Items that are there: of a show and its seasons not both, but what is removed of the two.
+     * Items currently in the library: of a show and its seasons, only the unit that is removed is counted.
      */
     items: number;
     /**
-     * Bytes of all of them, each file once, also where two applications manage it.
+     * Total bytes of these items. Each file counts once, even if two applications manage it.
      */
     bytes: number;
     /**
-     * Removals whose intent is still alive.
+     * Open removals: proposed, snoozed, scheduled, executing or failed.
      */
     openRemovals: number;
     /**
-     * The same by state.
+     * Open removals by state.
      */
     openByState: {
         proposed: number;
@@ -2075,11 +2075,11 @@ export type Stats = {
         failed: number;
     };
     /**
-     * Items removed since the first start; a show that went with its seasons counts as these.
+     * Items removed since the first start. A show that was removed with its seasons counts as its seasons.
      */
     removedItems: number;
     /**
-     * Bytes removed since the first start.
+     * Bytes freed by removals since the first start.
      */
     removedBytes: number;
     protections: number;
@@ -2115,19 +2115,19 @@ export type Loop = {
     title: string;
     status: 'running' | 'failed';
     /**
-     * Since when it is running, or has failed.
+     * Since when it has been running, or failing.
      */
     since: string;
     /**
-     * Failures in a row; 0 after a turn that went well.
+     * Consecutive failures; 0 after a successful iteration.
      */
     failures: number;
     /**
-     * What it failed with, while there are failures.
+     * The last error, while there are failures.
      */
     error: string | null;
     /**
-     * When a loop that has failed starts again.
+     * When a failed loop is restarted.
      */
     nextTryAt: string | null;
 };
@@ -2147,7 +2147,7 @@ export type AlreadyInitialized = {
     code: 'already-initialized';
     type: 'urn:tendarr:problem:already-initialized';
     status?: 409;
-    title?: 'There is an account already';
+    title?: 'An account exists already';
 };
 
 export type SetupKeyInvalid = {
@@ -2273,7 +2273,7 @@ export type SetupRedeemErrors = {
      */
     403: SetupKeyInvalid;
     /**
-     * There is an account already
+     * An account exists already
      */
     409: AlreadyInitialized;
     /**
@@ -2322,7 +2322,7 @@ export type AccessSessionsErrors = {
      */
     401: Unauthorized;
     /**
-     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is only for signed-in accounts | This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
@@ -2364,7 +2364,7 @@ export type SetupLoginErrors = {
      */
     401: InvalidCredentials;
     /**
-     * A session cookie does not authenticate what another site sends
+     * A session cookie is not accepted on requests from other sites
      */
     403: CrossSiteRefused;
     /**
@@ -2376,7 +2376,7 @@ export type SetupLoginErrors = {
      */
     415: UnsupportedMediaType;
     /**
-     * Too many attempts to sign in
+     * Too many sign-in attempts
      */
     429: LoginLimited;
     /**
@@ -2417,7 +2417,7 @@ export type SystemStatusErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2454,7 +2454,7 @@ export type SystemStatsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2491,7 +2491,7 @@ export type SystemMetricsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2532,7 +2532,7 @@ export type AccessPrincipalErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2571,7 +2571,7 @@ export type AccessRevokeSessionErrors = {
      */
     401: Unauthorized;
     /**
-     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is only for signed-in accounts | This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
@@ -2614,7 +2614,7 @@ export type AccessUpdateAccountErrors = {
      */
     401: Unauthorized;
     /**
-     * This is for accounts that have signed in | This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is only for signed-in accounts | This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: AccountNeeded | InsufficientScope | CrossSiteRefused;
     /**
@@ -2670,7 +2670,7 @@ export type AccessChangePasswordErrors = {
      */
     401: Unauthorized;
     /**
-     * This is for accounts that have signed in | The current password is wrong | This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This is only for signed-in accounts | The current password is wrong | This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: AccountNeeded | WrongPassword | InsufficientScope | CrossSiteRefused;
     /**
@@ -2686,7 +2686,7 @@ export type AccessChangePasswordErrors = {
      */
     415: UnsupportedMediaType;
     /**
-     * Too many attempts to sign in
+     * Too many sign-in attempts
      */
     429: LoginLimited;
     /**
@@ -2723,7 +2723,7 @@ export type AccessApiKeysErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2762,7 +2762,7 @@ export type AccessCreateApiKeyErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2816,7 +2816,7 @@ export type AccessRevokeApiKeyErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2859,7 +2859,7 @@ export type AccessRenameApiKeyErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2912,7 +2912,7 @@ export type SettingsAllErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2951,7 +2951,7 @@ export type SettingsSchemasErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -2983,7 +2983,7 @@ export type SettingsExportData = {
     path?: never;
     query?: {
         /**
-         * Whether the secrets of the integrations stand in it, in the clear; not by default.
+         * Whether to include the integrations' secrets, in clear text; false by default.
          */
         secrets?: boolean;
     };
@@ -3000,7 +3000,7 @@ export type SettingsExportErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3025,11 +3025,11 @@ export type SettingsImportData = {
     path?: never;
     query?: {
         /**
-         * Tell what would change, and write nothing.
+         * Report what would change without writing anything.
          */
         dryRun?: boolean;
         /**
-         * Send stored keys also to the changed addresses of their integrations.
+         * Allow sending stored keys to changed addresses of their integrations too.
          */
         confirmSecretReuse?: boolean;
     };
@@ -3046,7 +3046,7 @@ export type SettingsImportErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3078,7 +3078,7 @@ export type SettingsResetData = {
     body?: never;
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -3099,7 +3099,7 @@ export type SettingsResetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3142,7 +3142,7 @@ export type SettingsGetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3168,7 +3168,7 @@ export type SettingsPatchData = {
     };
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -3189,7 +3189,7 @@ export type SettingsPatchErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3238,7 +3238,7 @@ export type BackupsListErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3277,11 +3277,11 @@ export type BackupsCreateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A database in memory has no backups
+     * An in-memory database has no backups
      */
     409: NoDataDirectory;
     /**
@@ -3322,11 +3322,11 @@ export type BackupsUploadErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * A database in memory has no backups | The backup was made by a newer Tendarr | The backup holds what Tendarr has not made | The backup is damaged
+     * An in-memory database has no backups | The backup was made by a newer version of Tendarr | The backup contains objects that Tendarr has not created | The backup is damaged
      */
     409: NoDataDirectory | BackupTooNew | BackupForeign | BackupDamaged;
     /**
@@ -3338,7 +3338,7 @@ export type BackupsUploadErrors = {
      */
     415: UnsupportedMediaType;
     /**
-     * The file is no database of Tendarr
+     * The file is not a Tendarr database
      */
     422: NotTendarrDatabase;
     /**
@@ -3379,11 +3379,11 @@ export type BackupsCancelRestoreErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * No restore waits for the next start
+     * No restore is scheduled for the next start
      */
     404: NoPendingRestore;
     /**
@@ -3420,11 +3420,11 @@ export type BackupsPendingRestoreErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * No restore waits for the next start
+     * No restore is scheduled for the next start
      */
     404: NoPendingRestore;
     /**
@@ -3437,7 +3437,7 @@ export type BackupsPendingRestoreError = BackupsPendingRestoreErrors[keyof Backu
 
 export type BackupsPendingRestoreResponses = {
     /**
-     * A restore that the next start carries out.
+     * A restore that the next start will perform.
      */
     200: PendingRestore;
 };
@@ -3463,7 +3463,7 @@ export type BackupsRemoveErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3510,7 +3510,7 @@ export type BackupsGetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3553,7 +3553,7 @@ export type BackupsDownloadErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3596,7 +3596,7 @@ export type BackupsVerifyErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3639,7 +3639,7 @@ export type BackupsRestoreErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3647,11 +3647,11 @@ export type BackupsRestoreErrors = {
      */
     404: BackupNotFound;
     /**
-     * The backup was made by a newer Tendarr | The backup holds what Tendarr has not made | The backup is damaged
+     * The backup was made by a newer version of Tendarr | The backup contains objects that Tendarr has not created | The backup is damaged
      */
     409: BackupTooNew | BackupForeign | BackupDamaged;
     /**
-     * The file is no database of Tendarr
+     * The file is not a Tendarr database
      */
     422: NotTendarrDatabase;
     /**
@@ -3668,7 +3668,7 @@ export type BackupsRestoreError = BackupsRestoreErrors[keyof BackupsRestoreError
 
 export type BackupsRestoreResponses = {
     /**
-     * A restore that the next start carries out.
+     * A restore that the next start will perform.
      */
     202: PendingRestore;
 };
@@ -3692,7 +3692,7 @@ export type IntegrationsKindsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3731,7 +3731,7 @@ export type IntegrationsListErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3770,7 +3770,7 @@ export type IntegrationsCreateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3819,7 +3819,7 @@ export type IntegrationsTestErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3878,7 +3878,7 @@ export type IntegrationsRemoveErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3921,7 +3921,7 @@ export type IntegrationsGetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -3949,7 +3949,7 @@ export type IntegrationsUpdateData = {
     body: IntegrationPatch;
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -3970,7 +3970,7 @@ export type IntegrationsUpdateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4029,7 +4029,7 @@ export type IntegrationsCheckErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4072,7 +4072,7 @@ export type IntegrationsSourcesErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4117,7 +4117,7 @@ export type IntegrationsHeldSyncErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4160,7 +4160,7 @@ export type IntegrationsConfirmSyncErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4203,7 +4203,7 @@ export type IntegrationsDiscardSyncErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4232,7 +4232,7 @@ export type LibraryItemsData = {
     path?: never;
     query?: {
         /**
-         * Words of the title; the last one may be cut short.
+         * Words of the title; the last word may be incomplete.
          */
         search?: string;
         kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
@@ -4242,17 +4242,17 @@ export type LibraryItemsData = {
         minSizeBytes?: number;
         maxSizeBytes?: number;
         /**
-         * Items that are gone instead of those that are there.
+         * Items that are gone instead of those in the library.
          */
         gone?: boolean;
         sort?: 'title' | 'size' | 'added' | 'last-played' | 'year' | 'id';
         order?: 'asc' | 'desc';
         /**
-         * Entries of a page, 1 to 200; 50 by default.
+         * Entries per page, 1 to 200; 50 by default.
          */
         limit?: number;
         /**
-         * `nextCursor` of the page before.
+         * `nextCursor` of the previous page.
          */
         cursor?: string;
     };
@@ -4269,7 +4269,7 @@ export type LibraryItemsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4311,7 +4311,7 @@ export type LibraryItemErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4354,7 +4354,7 @@ export type LibraryExplanationErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4447,7 +4447,7 @@ export type LibraryCollectionsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4490,7 +4490,7 @@ export type LibraryProtectionsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4529,11 +4529,11 @@ export type LibraryProtectErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
-     * There is no such item | No item stands in such a collection
+     * There is no such item | No item is in such a collection
      */
     404: ItemNotFound | CollectionNotFound;
     /**
@@ -4580,7 +4580,7 @@ export type LibraryUnprotectErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4621,7 +4621,7 @@ export type CapacityDiskGroupsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4662,7 +4662,7 @@ export type CapacityDiskGroupErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4690,7 +4690,7 @@ export type CapacityUpdateDiskGroupData = {
     body: DiskGroupPatch;
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -4711,7 +4711,7 @@ export type CapacityUpdateDiskGroupErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4766,7 +4766,7 @@ export type CapacityResumeErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4809,7 +4809,7 @@ export type CapacityMergeErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4860,7 +4860,7 @@ export type CapacitySplitErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4909,7 +4909,7 @@ export type CapacityRootFoldersErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4954,7 +4954,7 @@ export type CapacityUsageErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -4987,11 +4987,11 @@ export type CapacityPreviewData = {
         diskGroupId?: string;
         status?: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable' | 'planned';
         /**
-         * Entries of a page, 1 to 200; 50 by default.
+         * Entries per page, 1 to 200; 50 by default.
          */
         limit?: number;
         /**
-         * `nextCursor` of the page before.
+         * `nextCursor` of the previous page.
          */
         cursor?: string;
     };
@@ -5008,7 +5008,7 @@ export type CapacityPreviewErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5028,7 +5028,7 @@ export type CapacityPreviewResponses = {
         items: Array<PreviewedItem>;
         nextCursor: string | null;
         /**
-         * When this state of the library was looked at. It is looked at again after each change, and once a minute for what time alone changes.
+         * When this state of the library was evaluated. It is evaluated again after each change, and once a minute for conditions that depend on the time.
          */
         computedAt: string;
     };
@@ -5055,7 +5055,7 @@ export type RulesListErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5094,7 +5094,7 @@ export type RulesCreateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5148,7 +5148,7 @@ export type RulesFieldsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5191,7 +5191,7 @@ export type RulesReorderErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5238,7 +5238,7 @@ export type RulesPreviewErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5283,7 +5283,7 @@ export type RulesEvaluateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5330,7 +5330,7 @@ export type RulesRemoveErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5373,7 +5373,7 @@ export type RulesGetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5401,7 +5401,7 @@ export type RulesUpdateData = {
     body: RulePatch;
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -5422,7 +5422,7 @@ export type RulesUpdateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5481,7 +5481,7 @@ export type RulesAcknowledgeErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5522,7 +5522,7 @@ export type ScoringFactorsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5567,7 +5567,7 @@ export type ScoringSetWeightsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5620,7 +5620,7 @@ export type ScoringEvaluateErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5654,7 +5654,7 @@ export type RemovalsListData = {
     query?: {
         state?: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
         /**
-         * Only those whose intent is still alive.
+         * Only open removals: proposed, snoozed, scheduled, executing or failed.
          */
         open?: boolean;
         diskGroupId?: string;
@@ -5663,11 +5663,11 @@ export type RemovalsListData = {
         search?: string;
         order?: 'newest' | 'due' | 'rank';
         /**
-         * Entries of a page, 1 to 200; 50 by default.
+         * Entries per page, 1 to 200; 50 by default.
          */
         limit?: number;
         /**
-         * `nextCursor` of the page before.
+         * `nextCursor` of the previous page.
          */
         cursor?: string;
     };
@@ -5684,7 +5684,7 @@ export type RemovalsListErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5726,7 +5726,7 @@ export type RemovalsRequestErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5734,7 +5734,7 @@ export type RemovalsRequestErrors = {
      */
     404: ItemNotFound;
     /**
-     * The item must not be removed | The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The item must not be removed | The state of the removal does not allow this | Deletions are switched off in the settings
      */
     409: RemovalForbidden | RemovalStateConflict | DeletionsDisabled;
     /**
@@ -5782,7 +5782,7 @@ export type RemovalsBulkErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5829,7 +5829,7 @@ export type RemovalsGetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5872,7 +5872,7 @@ export type RemovalsApproveErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5880,7 +5880,7 @@ export type RemovalsApproveErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The state of the removal does not allow this | Deletions are switched off in the settings
      */
     409: RemovalStateConflict | DeletionsDisabled;
     /**
@@ -5921,7 +5921,7 @@ export type RemovalsRejectErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5929,7 +5929,7 @@ export type RemovalsRejectErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | The removal cannot be called back any more
+     * The state of the removal does not allow this | The removal can no longer be cancelled
      */
     409: RemovalStateConflict | RemovalBeyondRecall;
     /**
@@ -5976,7 +5976,7 @@ export type RemovalsUnsnoozeErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -5984,7 +5984,7 @@ export type RemovalsUnsnoozeErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The state of the removal does not allow this | Deletions are switched off in the settings
      */
     409: RemovalStateConflict | DeletionsDisabled;
     /**
@@ -6025,7 +6025,7 @@ export type RemovalsRescheduleErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6033,7 +6033,7 @@ export type RemovalsRescheduleErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this
+     * The state of the removal does not allow this
      */
     409: RemovalStateConflict;
     /**
@@ -6080,7 +6080,7 @@ export type RemovalsCancelErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6088,7 +6088,7 @@ export type RemovalsCancelErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | The removal cannot be called back any more
+     * The state of the removal does not allow this | The removal can no longer be cancelled
      */
     409: RemovalStateConflict | RemovalBeyondRecall;
     /**
@@ -6127,7 +6127,7 @@ export type RemovalsReleaseErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6135,7 +6135,7 @@ export type RemovalsReleaseErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The state of the removal does not allow this | Deletions are switched off in the settings
      */
     409: RemovalStateConflict | DeletionsDisabled;
     /**
@@ -6174,7 +6174,7 @@ export type RemovalsRetryErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6182,7 +6182,7 @@ export type RemovalsRetryErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | Deletions are switched off in the settings
+     * The state of the removal does not allow this | Deletions are switched off in the settings
      */
     409: RemovalStateConflict | DeletionsDisabled;
     /**
@@ -6209,7 +6209,7 @@ export type RemovalsRestoreData = {
     };
     query?: {
         /**
-         * Wanted again, whether or not it was when it went.
+         * Sets the item to monitored again, whether or not it was monitored when it was removed.
          */
         monitor?: boolean;
     };
@@ -6226,7 +6226,7 @@ export type RemovalsRestoreErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6234,7 +6234,7 @@ export type RemovalsRestoreErrors = {
      */
     404: RemovalNotFound;
     /**
-     * The removal is not in a state that allows this | The removal could not be undone
+     * The state of the removal does not allow this | The removal could not be undone
      */
     409: RemovalStateConflict | RestoreFailed;
     /**
@@ -6271,7 +6271,7 @@ export type JobsListErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6312,7 +6312,7 @@ export type JobsGetErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6339,11 +6339,11 @@ export type JobsGetResponse = JobsGetResponses[keyof JobsGetResponses];
 export type JobsStartData = {
     body: {
         /**
-         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         * Id of one of the job's `subjects`; required if the job has subjects, refused otherwise.
          */
         subject?: string;
         /**
-         * As `optionsSchema` of the job says. An unknown one is refused.
+         * As described by the job's `optionsSchema`. Unknown options are refused.
          */
         options?: {
             [key: string]: unknown;
@@ -6354,7 +6354,7 @@ export type JobsStartData = {
     };
     query?: {
         /**
-         * Seconds to wait for the end of the run before answering.
+         * Seconds to wait for the run to end before responding.
          */
         wait?: number;
     };
@@ -6371,7 +6371,7 @@ export type JobsStartErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6379,7 +6379,7 @@ export type JobsStartErrors = {
      */
     404: JobNotFound | JobSubjectNotFound;
     /**
-     * A run with other options waits already
+     * A run with other options is already waiting
      */
     409: RunQueuedOtherwise;
     /**
@@ -6414,7 +6414,7 @@ export type JobsResetScheduleData = {
     };
     query?: {
         /**
-         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         * Id of one of the job's `subjects`; required if the job has subjects, refused otherwise.
          */
         subject?: string;
     };
@@ -6431,7 +6431,7 @@ export type JobsResetScheduleErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6465,7 +6465,7 @@ export type JobsSetScheduleData = {
     };
     query?: {
         /**
-         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         * Id of one of the job's `subjects`; required if the job has subjects, refused otherwise.
          */
         subject?: string;
     };
@@ -6482,7 +6482,7 @@ export type JobsSetScheduleErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6518,7 +6518,7 @@ export type JobsResetSettingsData = {
     body?: never;
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -6527,7 +6527,7 @@ export type JobsResetSettingsData = {
     };
     query?: {
         /**
-         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         * Id of one of the job's `subjects`; required if the job has subjects, refused otherwise.
          */
         subject?: string;
     };
@@ -6544,7 +6544,7 @@ export type JobsResetSettingsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6579,7 +6579,7 @@ export type JobsSettingsData = {
     };
     query?: {
         /**
-         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         * Id of one of the job's `subjects`; required if the job has subjects, refused otherwise.
          */
         subject?: string;
     };
@@ -6596,7 +6596,7 @@ export type JobsSettingsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6626,7 +6626,7 @@ export type JobsPatchSettingsData = {
     };
     headers?: {
         /**
-         * The ETag that was read. Refused with 412 when it is not the current one.
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
          */
         'if-match'?: string;
     };
@@ -6635,7 +6635,7 @@ export type JobsPatchSettingsData = {
     };
     query?: {
         /**
-         * Id of one of `subjects` of the job; needed where it has any, else refused.
+         * Id of one of the job's `subjects`; required if the job has subjects, refused otherwise.
          */
         subject?: string;
     };
@@ -6652,7 +6652,7 @@ export type JobsPatchSettingsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6708,7 +6708,7 @@ export type JobsNextRunsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6746,11 +6746,11 @@ export type JobsRunsData = {
         subject?: string;
         status?: 'queued' | 'running' | 'completed' | 'completed-with-errors' | 'failed' | 'cancelled' | 'interrupted';
         /**
-         * Entries of a page, 1 to 200; 50 by default.
+         * Entries per page, 1 to 200; 50 by default.
          */
         limit?: number;
         /**
-         * `nextCursor` of the page before.
+         * `nextCursor` of the previous page.
          */
         cursor?: string;
     };
@@ -6767,7 +6767,7 @@ export type JobsRunsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6809,7 +6809,7 @@ export type JobsRunErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6852,7 +6852,7 @@ export type JobsCancelErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6899,7 +6899,7 @@ export type JobsRetryErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6907,7 +6907,7 @@ export type JobsRetryErrors = {
      */
     404: RunNotFound | JobNotFound | JobSubjectNotFound;
     /**
-     * The run has not ended yet | A run with other options waits already
+     * The run has not ended yet | A run with other options is already waiting
      */
     409: RunNotEnded | RunQueuedOtherwise;
     /**
@@ -6935,7 +6935,7 @@ export type JobsLogsData = {
     query?: {
         after?: string;
         /**
-         * Entries of a page, 1 to 200; 50 by default.
+         * Entries per page, 1 to 200; 50 by default.
          */
         limit?: number;
     };
@@ -6952,7 +6952,7 @@ export type JobsLogsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -6987,12 +6987,12 @@ export type EventsStreamData = {
     path?: never;
     query?: {
         /**
-         * As `Last-Event-ID`, for clients that cannot set headers.
+         * Same as `Last-Event-ID`, for clients that cannot set headers.
          */
         after?: string;
         categories?: Array<'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system'>;
         /**
-         * Only events of these types, for instance `removal.removed`.
+         * Only events of these types, for example `removal.removed`.
          */
         types?: Array<string>;
     };
@@ -7009,7 +7009,7 @@ export type EventsStreamErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -7037,18 +7037,18 @@ export type EventsListData = {
         type?: string;
         subjectType?: string;
         /**
-         * With `subjectType`.
+         * Requires `subjectType`.
          */
         subjectId?: string;
         search?: string;
         since?: string;
         until?: string;
         /**
-         * Entries of a page, 1 to 200; 50 by default.
+         * Entries per page, 1 to 200; 50 by default.
          */
         limit?: number;
         /**
-         * `nextCursor` of the page before.
+         * `nextCursor` of the previous page.
          */
         cursor?: string;
     };
@@ -7065,7 +7065,7 @@ export type EventsListErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -7132,19 +7132,19 @@ export type EventsCountsData = {
     path?: never;
     query?: {
         /**
-         * Length of the spans. Default `hour`.
+         * Length of the intervals. Default: `hour`.
          */
         span?: 'hour' | 'day';
         /**
-         * Lies in the first span. Default: 24 hours or 30 days back.
+         * A time within the first interval. Default: 24 hours or 30 days ago.
          */
         since?: string;
         /**
-         * Lies in the last span. Default: now.
+         * A time within the last interval. Default: now.
          */
         until?: string;
         /**
-         * Counts each type or severity apart.
+         * Counts each type or severity separately.
          */
         group?: 'type' | 'severity';
         type?: string;
@@ -7163,7 +7163,7 @@ export type EventsCountsErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**

@@ -26,18 +26,20 @@ import { about, idPath, listOf, NeedsScope } from "../Common.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(2000))
 
-const forAccounts = "For accounts that have signed in; keys are refused."
+const forAccounts = "For signed-in accounts; API keys are refused."
 
 export class SetupApi extends HttpApiGroup.make("setup")
   .add(
     HttpApiEndpoint.get("state", "/setup", { success: SetupState }).annotateMerge(
-      about("Whether there is an account", "Open to anyone, so that a page knows what to show.")
+      about("Whether an account exists", "Open to anyone, so that a page knows which form to show.")
     ),
     HttpApiEndpoint.post("redeem", "/setup", {
       payload: Schema.Struct({ setupKey: Text, username: Text, password: Text }),
       success: Account.pipe(HttpApiSchema.status(201)),
       error: [SetupKeyInvalid, AlreadyInitialized, InvalidRequest, TooManyRequests]
-    }).annotateMerge(about("Create the first account", "Takes the one-time key that the server printed at its start.")),
+    }).annotateMerge(
+      about("Create the first account", "Needs the one-time key that the server printed when it started.")
+    ),
     HttpApiEndpoint.post("login", "/sessions", {
       payload: Schema.Struct({ username: Text, password: Text }),
       success: Schema.Struct({ token: Schema.String, session: Session, account: Account }).pipe(
@@ -47,19 +49,19 @@ export class SetupApi extends HttpApiGroup.make("setup")
     }).annotateMerge(
       about(
         "Sign in",
-        "Answers a token for `Authorization: Bearer` and sets the same one as a cookie that scripts cannot read."
+        "Returns a token for `Authorization: Bearer` and sets the same token as a cookie that scripts cannot read."
       )
     )
   )
-  .annotate(OpenApi.Description, "The first account, and signing in. Open to anyone, with limits on attempts.") {}
+  .annotate(OpenApi.Description, "Creation of the first account, and sign-in. Open to anyone; attempts are limited.") {}
 
 export class AccessApi extends HttpApiGroup.make("access")
   .add(
     HttpApiEndpoint.get("principal", "/principal", { success: Principal }).annotateMerge(
-      about("Who these credentials are")
+      about("Identity behind the credentials of this request")
     ),
     HttpApiEndpoint.get("sessions", "/sessions", { success: listOf(Session), error: AccountNeeded }).annotateMerge(
-      about("Own sessions", forAccounts)
+      about("List your sessions", forAccounts)
     ),
     HttpApiEndpoint.delete("revokeSession", "/sessions/:id", {
       params: idPath,
@@ -67,31 +69,31 @@ export class AccessApi extends HttpApiGroup.make("access")
       error: [AccountNeeded, SessionNotFound]
     })
       .annotate(NeedsScope, "read")
-      .annotateMerge(about("End a session", `\`current\` ends the one of this request. ${forAccounts}`)),
+      .annotateMerge(about("End a session", `\`current\` ends the session of this request. ${forAccounts}`)),
     HttpApiEndpoint.patch("updateAccount", "/account", {
       payload: Schema.Struct({ username: Text }),
       success: Account,
       error: [AccountNeeded, AccountNotFound, UsernameTaken, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change the own username", forAccounts)),
+      .annotateMerge(about("Change your username", forAccounts)),
     HttpApiEndpoint.put("changePassword", "/account/password", {
       payload: Schema.Struct({ currentPassword: Text, newPassword: Text }),
       success: HttpApiSchema.NoContent,
       error: [AccountNeeded, AccountNotFound, WrongPassword, LoginLimited, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change the own password", `Ends all other sessions of the account. ${forAccounts}`)),
+      .annotateMerge(about("Change your password", `Ends all other sessions of the account. ${forAccounts}`)),
     HttpApiEndpoint.get("apiKeys", "/api-keys", { success: listOf(ApiKey) })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("List API keys", "Keys themselves are stored hashed and cannot be shown again.")),
+      .annotateMerge(about("List API keys", "Keys are stored hashed and cannot be shown again.")),
     HttpApiEndpoint.post("createApiKey", "/api-keys", {
       payload: NewApiKey,
       success: Schema.Struct({ key: Schema.String, apiKey: ApiKey }).pipe(HttpApiSchema.status(201)),
       error: [InvalidRequest, ApiKeyNameTaken]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Create an API key", "The key is in this answer and nowhere else.")),
+      .annotateMerge(about("Create an API key", "The key is returned once, in this response.")),
     HttpApiEndpoint.patch("renameApiKey", "/api-keys/:id", {
       params: idPath,
       payload: ApiKeyRename,
@@ -109,4 +111,4 @@ export class AccessApi extends HttpApiGroup.make("access")
       .annotateMerge(about("Revoke an API key"))
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "Who may call: sessions, the own account, API keys with a scope.") {}
+  .annotate(OpenApi.Description, "Who may call the API: sessions, your account, and API keys with a scope.") {}

@@ -34,7 +34,7 @@ export class BackupsApi extends HttpApiGroup.make("backups")
       error: [NoDataDirectory, BackupFailed]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Back up now", "A consistent copy, made while everything works on.")),
+      .annotateMerge(about("Back up now", "A consistent copy, made while the server keeps running.")),
     HttpApiEndpoint.post("upload", "/backups/upload", {
       payload: HttpApiSchema.StreamUint8Array({ contentType: [databaseType, "application/octet-stream"] }),
       success: Backup.pipe(HttpApiSchema.status(201)),
@@ -43,19 +43,19 @@ export class BackupsApi extends HttpApiGroup.make("backups")
       .annotate(NeedsScope, "admin")
       .annotateMerge(
         about(
-          "Take in a backup",
-          "The body is the file. It is written to the disk piece by piece, and stays only where it is a sound database of this Tendarr or an older one."
+          "Upload a backup",
+          "The body is the file. It is streamed to disk, and kept only if it is a sound database of this version of Tendarr or an older one."
         )
       ),
     HttpApiEndpoint.get("pendingRestore", "/backups/restore", { success: PendingRestore, error: NoPendingRestore })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("The restore that the next start carries out")),
+      .annotateMerge(about("The restore that the next start will perform")),
     HttpApiEndpoint.delete("cancelRestore", "/backups/restore", {
       success: HttpApiSchema.NoContent,
       error: NoPendingRestore
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Take a restore back", "As long as the server was not started again.")),
+      .annotateMerge(about("Cancel a scheduled restore", "Possible until the server is restarted.")),
     HttpApiEndpoint.get("get", "/backups/:id", { params: path, success: Backup, error: BackupNotFound })
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("One backup")),
@@ -68,12 +68,14 @@ export class BackupsApi extends HttpApiGroup.make("backups")
       .annotateMerge(
         about(
           "Download a backup",
-          "An SQLite database. Secrets in it can be read with the key file of its data directory."
+          "An SQLite database. Its secrets can be decrypted only with the key file of its data directory."
         )
       ),
     HttpApiEndpoint.post("verify", "/backups/:id/verify", { params: path, success: BackupCheck, error: BackupNotFound })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Check a backup", "Reads every page of it, and says whether it can be restored.")),
+      .annotateMerge(
+        about("Check a backup", "Reads every page of the database and reports whether it can be restored.")
+      ),
     HttpApiEndpoint.post("restore", "/backups/:id/restore", {
       params: path,
       success: PendingRestore.pipe(HttpApiSchema.status(202)),
@@ -83,7 +85,7 @@ export class BackupsApi extends HttpApiGroup.make("backups")
       .annotateMerge(
         about(
           "Restore a backup at the next start",
-          "What it replaces becomes a backup itself. Deletions are switched off after it, since what was cancelled meanwhile may be scheduled in it."
+          "The database it replaces is kept as a backup. Deletions are switched off after a restore, because the restored database may still schedule removals that were cancelled since."
         )
       ),
     HttpApiEndpoint.delete("remove", "/backups/:id", {
@@ -92,10 +94,10 @@ export class BackupsApi extends HttpApiGroup.make("backups")
       error: [BackupNotFound, BackupFailed]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Remove a backup"))
+      .annotateMerge(about("Delete a backup"))
   )
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "Copies of the database. The key file that opens the secrets in them stands beside the database and is not part of them."
+    "Copies of the database. The key file that decrypts their secrets is kept next to the database and is not included."
   ) {}

@@ -11,7 +11,7 @@ import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, NeedsScope, paging, preconditions } from "../Common.ts"
 
 const OtherDisk = Schema.Struct({
-  diskGroupId: Id.annotate({ description: "The other disk group." })
+  diskGroupId: Id.annotate({ description: "Id of the other disk group." })
 }).annotate({ identifier: "OtherDiskGroup" })
 
 export class CapacityApi extends HttpApiGroup.make("capacity")
@@ -37,7 +37,7 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       params: idPath,
       success: DiskGroup,
       error: DiskGroupNotFound
-    }).annotateMerge(about("Resume planning", "After it stopped because removals freed nothing.")),
+    }).annotateMerge(about("Resume planning", "After planning has stopped because removals freed no space.")),
     HttpApiEndpoint.post("merge", "/disk-groups/:id/merge", {
       params: idPath,
       payload: OtherDisk,
@@ -47,8 +47,8 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       .annotate(NeedsScope, "admin")
       .annotateMerge(
         about(
-          "Say that two disk groups are one disk",
-          "The other is a second mount of this disk. From then on they are one: read, ranked and planned once, by the settings of this one."
+          "Declare that two disk groups are the same disk",
+          "The other group is a second mount of this disk. From then on both are one group, read, ranked and planned once with the settings of this one."
         )
       ),
     HttpApiEndpoint.post("split", "/disk-groups/:id/split", {
@@ -60,14 +60,14 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       .annotate(NeedsScope, "admin")
       .annotateMerge(
         about(
-          "Say that two disk groups are different disks",
-          "Takes a merge back, or the suspicion that they are one: each is then planned by itself."
+          "Declare that two disk groups are different disks",
+          "Undoes a merge, or dismisses the suspicion that both are one disk. Each is then planned separately."
         )
       ),
     HttpApiEndpoint.get("rootFolders", "/root-folders", { success: listOf(RootFolder) }).annotateMerge(
       about(
         "List root folders",
-        "The folders in which the applications keep their libraries, the disk of each, or why it has none."
+        "The folders in which the applications keep their libraries, each with its disk, or the reason why it has none."
       )
     ),
     HttpApiEndpoint.get("usage", "/disk-groups/:id/usage", {
@@ -75,7 +75,9 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       query: UsageQuery.fields,
       success: listOf(UsagePoint),
       error: DiskGroupNotFound
-    }).annotateMerge(about("Usage over time", "Oldest first; the newest points when there are more than the limit.")),
+    }).annotateMerge(
+      about("Usage over time", "Oldest first. If there are more points than the limit, the newest are returned.")
+    ),
     HttpApiEndpoint.get("preview", "/preview", {
       query: {
         diskGroupId: Schema.optionalKey(Id),
@@ -88,19 +90,19 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
         nextCursor: Schema.NullOr(Schema.String),
         computedAt: Schema.String.annotate({
           description:
-            "When this state of the library was looked at. It is looked at again after each change, and once a minute for what time alone changes."
+            "When this state of the library was evaluated. It is evaluated again after each change, and once a minute for conditions that depend on the time."
         })
       }),
       error: [InvalidRequest, RulesUnreadable]
     }).annotateMerge(
       about(
-        "What could go, ranked, with the reason for each",
-        "Writes nothing. `planned` marks what a run would take now."
+        "Preview the ranked candidates, each with its reason",
+        "Writes nothing. `planned` marks what a run would remove now."
       )
     )
   )
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "Disk groups with their limits and usage over time, and the preview of what could go."
+    "Disk groups with their limits and usage over time, and the preview of what could be removed."
   ) {}

@@ -24,11 +24,11 @@ export class EventsApi extends HttpApiGroup.make("events")
       headers: { "last-event-id": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(40))) },
       query: {
         after: Schema.optionalKey(
-          Id.annotate({ description: "As `Last-Event-ID`, for clients that cannot set headers." })
+          Id.annotate({ description: "Same as `Last-Event-ID`, for clients that cannot set headers." })
         ),
         categories: Schema.optionalKey(Schema.Array(EventCategory)),
         types: Schema.optionalKey(
-          Schema.Array(Id).annotate({ description: "Only events of these types, for instance `removal.removed`." })
+          Schema.Array(Id).annotate({ description: "Only events of these types, for example `removal.removed`." })
         )
       },
       success: HttpApiSchema.StreamSse({ events: EventFrame }),
@@ -36,7 +36,7 @@ export class EventsApi extends HttpApiGroup.make("events")
     }).annotateMerge(
       about(
         "Live events",
-        "Server-sent events. `Last-Event-ID` resumes from the log without gap, also over a restart of the server."
+        "Server-sent events. `Last-Event-ID` resumes from the log without a gap, also across a restart of the server."
       )
     ),
     HttpApiEndpoint.get("list", "/event-log", {
@@ -44,7 +44,7 @@ export class EventsApi extends HttpApiGroup.make("events")
         category: Schema.optionalKey(EventCategory),
         type: Schema.optionalKey(Id),
         subjectType: Schema.optionalKey(Id),
-        subjectId: Schema.optionalKey(Id.annotate({ description: "With `subjectType`." })),
+        subjectId: Schema.optionalKey(Id.annotate({ description: "Requires `subjectType`." })),
         search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
         since: Schema.optionalKey(IsoTime),
         until: Schema.optionalKey(IsoTime),
@@ -55,7 +55,7 @@ export class EventsApi extends HttpApiGroup.make("events")
     }).annotateMerge(
       about(
         "Past events",
-        "Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there."
+        "Newest first. Category `audit` covers removals and their reasons. A page of a search may be short or empty and still have a `nextCursor`: each request searches a limited part of the log, and the next page continues from there."
       )
     ),
     HttpApiEndpoint.get("types", "/event-log/types", { success: listOf(EventTypeInfo) }).annotateMerge(
@@ -66,12 +66,12 @@ export class EventsApi extends HttpApiGroup.make("events")
     ),
     HttpApiEndpoint.get("counts", "/event-log/counts", {
       query: {
-        span: Schema.optionalKey(EventSpan.annotate({ description: "Length of the spans. Default `hour`." })),
+        span: Schema.optionalKey(EventSpan.annotate({ description: "Length of the intervals. Default: `hour`." })),
         since: Schema.optionalKey(
-          IsoTime.annotate({ description: "Lies in the first span. Default: 24 hours or 30 days back." })
+          IsoTime.annotate({ description: "A time within the first interval. Default: 24 hours or 30 days ago." })
         ),
-        until: Schema.optionalKey(IsoTime.annotate({ description: "Lies in the last span. Default: now." })),
-        group: Schema.optionalKey(EventGroup.annotate({ description: "Counts each type or severity apart." })),
+        until: Schema.optionalKey(IsoTime.annotate({ description: "A time within the last interval. Default: now." })),
+        group: Schema.optionalKey(EventGroup.annotate({ description: "Counts each type or severity separately." })),
         type: Schema.optionalKey(Id),
         severity: Schema.optionalKey(EventSeverity)
       },
@@ -79,10 +79,10 @@ export class EventsApi extends HttpApiGroup.make("events")
       error: InvalidRequest
     }).annotateMerge(
       about(
-        "Counts of events",
-        "How many events there were in every hour (for 100 days) or day (for good), also of those that retention has deleted since. At most 31 days of hours or 10 years of days at once. Spans in which nothing happened are left out."
+        "Event counts",
+        "Number of events per hour (kept for 100 days) or per day (kept for good), including events that retention has since deleted. At most 31 days of hours or 10 years of days per request. Intervals without events are omitted."
       )
     )
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "Everything that happened, live and in pages.") {}
+  .annotate(OpenApi.Description, "Everything that happened, as a live stream and in pages.") {}

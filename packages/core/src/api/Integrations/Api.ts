@@ -40,7 +40,7 @@ export const KindView = Schema.Struct({
       default: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])),
       choices: Schema.optionalKey(Schema.Array(Schema.String))
     })
-  ).annotate({ description: "The fields of the configuration, enough to draw a form." }),
+  ).annotate({ description: "The fields of the configuration, in enough detail to render a form." }),
   configSchema: Schema.Record(Schema.String, Schema.Unknown).annotate({
     description:
       "The configuration as JSON Schema (draft 2020-12), as settings and options of jobs have it; a secret is `writeOnly`."
@@ -48,18 +48,19 @@ export const KindView = Schema.Struct({
   discovery: Schema.optionalKey(
     Schema.Struct({
       defaultPort: Schema.Int,
-      hostNames: Schema.Array(Schema.String).annotate({ description: "Names that its container usually has." }),
-      path: Schema.String.annotate({ description: "Below the address; asked without a key." }),
-      answer: Schema.String.annotate({ description: "A regular expression that fits the text of the answer." })
+      hostNames: Schema.Array(Schema.String).annotate({ description: "Usual names of its container." }),
+      path: Schema.String.annotate({ description: "Path below the address, requested without a key." }),
+      answer: Schema.String.annotate({ description: "A regular expression that matches the body of the response." })
     })
   ).annotate({ description: "How an installation is found and recognised without a key." }),
   keySpace: Schema.optionalKey(Schema.String).annotate({
-    description: "Of a media server: the family of the keys by which it names its entries."
+    description: "For media servers: the family of keys that identify its entries."
   }),
   watches: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
-    description: "Of a statistics application: the families (`keySpace`) of the media servers whose plays it can keep."
+    description:
+      "For statistics applications: the families (`keySpace`) of the media servers whose plays it can record."
   }),
-  syncCost: Schema.String.annotate({ description: "Upstream calls that one sync costs." })
+  syncCost: Schema.String.annotate({ description: "Number of upstream calls per sync." })
 }).annotate({ identifier: "IntegrationKind" })
 
 export const SourceView = Schema.Struct({
@@ -76,12 +77,12 @@ export const SourceView = Schema.Struct({
 export class IntegrationsApi extends HttpApiGroup.make("integrations")
   .add(
     HttpApiEndpoint.get("kinds", "/integration-kinds", { success: listOf(KindView) }).annotateMerge(
-      about("Kinds of integration", "Their capabilities and configuration fields.")
+      about("List kinds of integrations", "With their capabilities and configuration fields.")
     ),
     HttpApiEndpoint.get("list", "/integrations", { success: listOf(Integration) }).annotateMerge(
       about(
         "List integrations",
-        "Secrets are masked. Health is from the last background check, with what could not be read since."
+        "Secrets are masked. Health is that of the last background check, and also lists what could not be read since."
       )
     ),
     HttpApiEndpoint.post("create", "/integrations", {
@@ -93,7 +94,7 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       .annotateMerge(
         about(
           "Connect an application",
-          "It is asked what it is, and refused when it is connected already under whatever address. One that does not answer is stored all the same."
+          "The application is asked to identify itself, and is refused if it is already connected, under any address. An application that does not answer is stored nevertheless."
         )
       ),
     HttpApiEndpoint.post("test", "/integrations/test", {
@@ -105,7 +106,7 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       .annotateMerge(
         about(
           "Test a connection",
-          "Of a draft, or of a stored integration with changes. Stores nothing. Stored keys are sent to the stored host and port alone, unless `confirmSecretReuse` says otherwise."
+          "Tests a draft, or a stored integration with changes. Stores nothing. Stored keys are sent only to the stored host and port, unless `confirmSecretReuse` allows more."
         )
       ),
     HttpApiEndpoint.get("get", "/integrations/:id", {
@@ -131,7 +132,7 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       .annotateMerge(
         about(
           "Change an integration",
-          "A masked secret that is sent back keeps the stored one. With another host or port the key is typed again, or `confirmSecretReuse` says that the stored one may be sent there."
+          "A masked secret that is sent back keeps the stored value. If the host or port changes, the key must be entered again, or `confirmSecretReuse` must allow sending the stored key to the new address."
         )
       ),
     HttpApiEndpoint.delete("remove", "/integrations/:id", {
@@ -141,28 +142,37 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
-        about("Disconnect an application", "Its items count as gone; removals and their explanations stay.")
+        about("Disconnect an application", "Its items count as gone; their removals and explanations are kept.")
       ),
     HttpApiEndpoint.post("check", "/integrations/:id/check", {
       params: idPath,
       success: Integration,
       error: IntegrationNotFound
-    }).annotateMerge(about("Check the health now")),
+    }).annotateMerge(about("Check the health of an integration now")),
     HttpApiEndpoint.get("sources", "/integrations/:id/sources", {
       params: idPath,
       success: listOf(SourceView),
       error: IntegrationNotFound
-    }).annotateMerge(about("What was last read from it", "And how the last attempt went.")),
+    }).annotateMerge(
+      about(
+        "State of the data read from an integration",
+        "When each kind of data was last read, and the result of the last attempt."
+      )
+    ),
     HttpApiEndpoint.get("heldSync", "/integrations/:id/held-sync", {
       params: idPath,
       success: HeldSync,
       error: HeldSyncNotFound
-    }).annotateMerge(about("A held sync", "Why it is held, and what would disappear if it were confirmed, by title.")),
+    }).annotateMerge(
+      about("Show a held sync", "Why it is held, and the titles that would disappear if it were confirmed.")
+    ),
     HttpApiEndpoint.post("confirmSync", "/integrations/:id/held-sync/confirm", {
       params: idPath,
       success: SyncReport,
       error: NothingHeld
-    }).annotateMerge(about("Confirm a held sync", "Applies a sync that was held because too much would disappear.")),
+    }).annotateMerge(
+      about("Confirm a held sync", "Applies a sync that was held because too many entries would disappear.")
+    ),
     HttpApiEndpoint.post("discardSync", "/integrations/:id/held-sync/discard", {
       params: idPath,
       success: HttpApiSchema.NoContent,

@@ -24,7 +24,9 @@ const Values = Schema.Record(Schema.String, Schema.Unknown)
 
 const ofSubject = {
   subject: Schema.optionalKey(
-    Id.annotate({ description: "Id of one of `subjects` of the job; needed where it has any, else refused." })
+    Id.annotate({
+      description: "Id of one of the job's `subjects`; required if the job has subjects, refused otherwise."
+    })
   )
 }
 
@@ -33,7 +35,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     HttpApiEndpoint.get("list", "/jobs", { success: listOf(JobInfo) }).annotateMerge(
       about(
         "List jobs",
-        "One entry for each job. A job that runs for each of several subjects apart, for instance for each integration, tells them in `subjects`, each with its own schedule and runs."
+        "One entry per job. A job that runs separately for each of several subjects, for example for each integration, lists them in `subjects`, each with its own schedule and runs."
       )
     ),
     HttpApiEndpoint.get("get", "/jobs/:name", { params: jobPath, success: JobInfo, error: JobNotFound }).annotateMerge(
@@ -44,14 +46,14 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       query: {
         wait: Schema.optionalKey(
           Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
-            description: "Seconds to wait for the end of the run before answering."
+            description: "Seconds to wait for the run to end before responding."
           })
         )
       },
       payload: Schema.Struct({
         subject: ofSubject.subject,
         options: Schema.optionalKey(
-          Values.annotate({ description: "As `optionsSchema` of the job says. An unknown one is refused." })
+          Values.annotate({ description: "As described by the job's `optionsSchema`. Unknown options are refused." })
         )
       }),
       success: Run.pipe(HttpApiSchema.status(202)),
@@ -59,7 +61,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     }).annotateMerge(
       about(
         "Start a job",
-        "Queued while it runs for the same subject, or while a run goes on that excludes it, which `progress` then names. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict."
+        "The run is queued while another run for the same subject is in progress, or while a run that excludes it is in progress; `progress` then names that run. Options override the job's settings for this run. If a run with the same options is already waiting, that run is returned; if a run with other options is waiting, the request is a conflict."
       )
     ),
     HttpApiEndpoint.put("setSchedule", "/jobs/:name/schedule", {
@@ -71,7 +73,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
-        about("Change a schedule", "Cron in a named time zone, or an interval; `null` = runs only when asked.")
+        about("Change a schedule", "Cron in a named time zone, or an interval; `null` = runs only on request.")
       ),
     HttpApiEndpoint.delete("resetSchedule", "/jobs/:name/schedule", {
       params: jobPath,
@@ -80,13 +82,13 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       error: [JobNotFound, JobSubjectNotFound, InvalidRequest]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Back to the job's own schedule")),
+      .annotateMerge(about("Reset a schedule to the job's default")),
     HttpApiEndpoint.get("settings", "/jobs/:name/settings", {
       params: jobPath,
       query: ofSubject,
       success: JobSettingsState,
       error: [JobNotFound, JobSubjectNotFound, JobWithoutSettings, InvalidRequest]
-    }).annotateMerge(about("Settings of a job", "What holds for every run. Its ETag is for `If-Match`.")),
+    }).annotateMerge(about("Settings of a job", "They apply to every run. The ETag is for `If-Match`.")),
     HttpApiEndpoint.patch("patchSettings", "/jobs/:name/settings", {
       params: jobPath,
       query: ofSubject,
@@ -99,7 +101,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       .annotateMerge(
         about(
           "Change settings of a job",
-          "As `settingsSchema` of the job says. Keys that are given replace, nested objects merge, what is left out stays; a run that is under way goes on with what it began with."
+          "As described by the job's `settingsSchema`. Given keys replace the stored ones, nested objects are merged, omitted keys are kept. A run in progress continues with the settings it started with."
         )
       ),
     HttpApiEndpoint.delete("resetSettings", "/jobs/:name/settings", {
@@ -110,7 +112,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       error: [JobNotFound, JobSubjectNotFound, JobWithoutSettings, InvalidRequest, SettingsChanged]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Settings of a job back to the defaults")),
+      .annotateMerge(about("Reset the settings of a job to the defaults")),
     HttpApiEndpoint.post("nextRuns", "/schedules/next-runs", {
       payload: Schema.Struct({
         schedule: JobSchedule,
@@ -120,7 +122,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       error: InvalidRequest
     })
       .annotate(NeedsScope, "read")
-      .annotateMerge(about("When a schedule would run", "Checks it too.")),
+      .annotateMerge(about("Upcoming times of a schedule", "Validates the schedule as well.")),
     HttpApiEndpoint.get("runs", "/job-runs", {
       query: {
         job: Schema.optionalKey(Id),
@@ -132,18 +134,18 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       error: InvalidRequest
     }).annotateMerge(about("List runs", "Newest first.")),
     HttpApiEndpoint.get("run", "/job-runs/:id", { params: idPath, success: Run, error: RunNotFound }).annotateMerge(
-      about("One run", "With live progress.")
+      about("One run", "Includes live progress.")
     ),
     HttpApiEndpoint.post("cancel", "/job-runs/:id/cancel", {
       params: idPath,
       success: Run,
       error: [RunNotFound, RunNotCancellable]
-    }).annotateMerge(about("Cancel a run", "Within two seconds.")),
+    }).annotateMerge(about("Cancel a run", "Takes effect within two seconds.")),
     HttpApiEndpoint.post("retry", "/job-runs/:id/retry", {
       params: idPath,
       success: Run.pipe(HttpApiSchema.status(202)),
       error: [RunNotFound, RunNotEnded, JobNotFound, JobSubjectNotFound, InvalidRequest, RunQueuedOtherwise]
-    }).annotateMerge(about("Run again with the same options", "For the same subject.")),
+    }).annotateMerge(about("Run again with the same options", "And for the same subject.")),
     HttpApiEndpoint.get("logs", "/job-runs/:id/logs", {
       params: idPath,
       query: { after: Schema.optionalKey(Id), limit: paging.limit },
@@ -152,4 +154,4 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     }).annotateMerge(about("Log of a run", "Oldest line first; `after` = id of the last line seen."))
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "Repeatable work: jobs, their schedules, their runs with progress and logs.") {}
+  .annotate(OpenApi.Description, "Jobs, their schedules, and their runs with progress and logs.") {}

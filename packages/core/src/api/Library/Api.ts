@@ -20,7 +20,7 @@ const Bytes = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 export const ItemListQuery = Schema.Struct({
   search: Schema.optionalKey(
     Schema.String.check(Schema.isMaxLength(200)).annotate({
-      description: "Words of the title; the last one may be cut short."
+      description: "Words of the title; the last word may be incomplete."
     })
   ),
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
@@ -30,7 +30,7 @@ export const ItemListQuery = Schema.Struct({
   minSizeBytes: Schema.optionalKey(Bytes),
   maxSizeBytes: Schema.optionalKey(Bytes),
   gone: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Items that are gone instead of those that are there." })
+    Schema.Boolean.annotate({ description: "Items that are gone instead of those in the library." })
   ),
   sort: Schema.optionalKey(Schema.Literals(itemSorts)),
   order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
@@ -48,7 +48,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
       params: idPath,
       success: ItemSummary,
       error: ItemNotFound
-    }).annotateMerge(about("One item", "Also one that is gone.")),
+    }).annotateMerge(about("One item", "Includes items that are gone.")),
     HttpApiEndpoint.get("explanation", "/items/:id/explanation", {
       params: idPath,
       success: ItemExplanation,
@@ -56,7 +56,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
     }).annotateMerge(
       about(
         "Explain an item",
-        "Facts with their sources, factors with contributions, rules with truth values, protection, removals."
+        "Facts with their sources, factors with their contributions, rules with their truth values, the protection, and the removals."
       )
     ),
     HttpApiEndpoint.get("poster", "/items/:id/poster", {
@@ -72,7 +72,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
     ),
     HttpApiEndpoint.get("collections", "/collections", {
       success: listOf(Schema.Struct({ title: Schema.String, items: Schema.Int, bytes: Schema.Finite }))
-    }).annotateMerge(about("Collections of the library")),
+    }).annotateMerge(about("List collections of the library")),
     HttpApiEndpoint.get("protections", "/protections", { success: listOf(Protection) }).annotateMerge(
       about("List protections")
     ),
@@ -83,14 +83,14 @@ export class LibraryApi extends HttpApiGroup.make("library")
     }).annotateMerge(
       about(
         "Protect an item or a collection",
-        "Binds every job at once, approved removals included, until a deletion has been sent."
+        "Binds all jobs immediately, including removals that are already approved, until the deletion has been sent to the application."
       )
     ),
     HttpApiEndpoint.delete("unprotect", "/protections/:id", {
       params: idPath,
       success: HttpApiSchema.NoContent,
       error: ProtectionNotFound
-    }).annotateMerge(about("Take a protection back"))
+    }).annotateMerge(about("Remove a protection"))
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "The items of the library, why each is where it is, collections, and protections.") {}
+  .annotate(OpenApi.Description, "The items of the library, the explanation of each, collections, and protections.") {}

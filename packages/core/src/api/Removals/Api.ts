@@ -29,7 +29,11 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     HttpApiEndpoint.get("list", "/removals", {
       query: {
         state: Schema.optionalKey(RemovalState),
-        open: Schema.optionalKey(Schema.Boolean.annotate({ description: "Only those whose intent is still alive." })),
+        open: Schema.optionalKey(
+          Schema.Boolean.annotate({
+            description: "Only open removals: proposed, snoozed, scheduled, executing or failed."
+          })
+        ),
         diskGroupId: Schema.optionalKey(Id),
         integrationId: Schema.optionalKey(Id),
         itemId: Schema.optionalKey(Id),
@@ -40,14 +44,17 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       success: pageOf(RemovalSummary),
       error: InvalidRequest
     }).annotateMerge(
-      about("List removals", "Proposals, scheduled ones, snoozed ones and the history are states of one list.")
+      about("List removals", "Proposals, scheduled and snoozed removals, and past removals are states of one list.")
     ),
     HttpApiEndpoint.post("request", "/removals", {
       payload: Schema.Struct({ itemId: Id }),
       success: RemovalSummary.pipe(HttpApiSchema.status(201)),
       error: [ItemNotFound, RemovalForbidden, RemovalStateConflict, DeletionsDisabled, RulesUnreadable]
     }).annotateMerge(
-      about("Ask for the removal of an item", "Protections, rules that always keep, dry-run and the brake bind it too.")
+      about(
+        "Request the removal of an item",
+        "Protections, rules that always keep, dry-run and the brake apply here too."
+      )
     ),
     HttpApiEndpoint.post("bulk", "/removals/bulk", {
       payload: Schema.Struct({
@@ -56,7 +63,10 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       }),
       success: BulkResult
     }).annotateMerge(
-      about("One step for many removals", "Each on its own; the answer says which could not be taken, and why.")
+      about(
+        "Apply one action to many removals",
+        "Each removal is handled separately; the response lists those to which the action could not be applied, and why."
+      )
     ),
     HttpApiEndpoint.get("get", "/removals/:id", {
       params: idPath,
@@ -67,13 +77,18 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       params: idPath,
       success: RemovalSummary,
       error: stepErrors
-    }).annotateMerge(about("Approve", "Removed after the delay; members of a collection go together.")),
+    }).annotateMerge(about("Approve", "Carried out after the delay. Members of a collection are removed together.")),
     HttpApiEndpoint.post("reject", "/removals/:id/reject", {
       params: idPath,
       payload: Schema.Struct({ until: Schema.optionalKey(IsoTime) }),
       success: RecalledRemoval,
       error: [...recallErrors, InvalidRequest]
-    }).annotateMerge(about("Reject or snooze", "Left alone until `until`, by default for the snooze of the settings.")),
+    }).annotateMerge(
+      about(
+        "Reject or snooze",
+        "The item is left alone until `until`; the default is now plus the setting `removals.snoozeHours`."
+      )
+    ),
     HttpApiEndpoint.post("unsnooze", "/removals/:id/unsnooze", {
       params: idPath,
       success: RemovalSummary,
@@ -84,7 +99,7 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       payload: Schema.Struct({ at: IsoTime }),
       success: RemovalSummary,
       error: [RemovalNotFound, RemovalStateConflict, InvalidRequest]
-    }).annotateMerge(about("Move to another time")),
+    }).annotateMerge(about("Reschedule a removal")),
     HttpApiEndpoint.post("cancel", "/removals/:id/cancel", {
       params: idPath,
       success: RecalledRemoval,
@@ -92,7 +107,7 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     }).annotateMerge(
       about(
         "Cancel",
-        "Final: the engine does not plan the item again until it is released. Holds also while it is being carried out, until its deletion has been sent."
+        "Final: the engine does not plan the item again until it is released. A removal that is executing can still be cancelled, until its deletion has been sent to the application."
       )
     ),
     HttpApiEndpoint.post("release", "/removals/:id/release", {
@@ -104,17 +119,17 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       params: idPath,
       success: RemovalSummary,
       error: stepErrors
-    }).annotateMerge(about("Try a failed removal again")),
+    }).annotateMerge(about("Retry a failed removal")),
     HttpApiEndpoint.post("restore", "/removals/:id/restore", {
       params: idPath,
       query: {
         monitor: Schema.optionalKey(Schema.Boolean).annotate({
-          description: "Wanted again, whether or not it was when it went."
+          description: "Sets the item to monitored again, whether or not it was monitored when it was removed."
         })
       },
       success: RemovalSummary,
       error: [RemovalNotFound, RemovalStateConflict, RestoreFailed]
-    }).annotateMerge(about("Undo a removal", "Adds the item again as it was, starts a search, and protects it."))
+    }).annotateMerge(about("Undo a removal", "Adds the item again as it was, starts a search for it, and protects it."))
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Every removal in every state: proposed, scheduled, snoozed, removed, restored.") {}

@@ -37,7 +37,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotateMerge(
         about(
           "Create a rule",
-          "Refused with the path of every fault when it is not valid. `warnings` of the answer tell what it names in vain."
+          "An invalid rule is refused with the path of every error. `warnings` in the response lists names in the rule that match nothing."
         )
       ),
     HttpApiEndpoint.put("reorder", "/rules/order", {
@@ -59,7 +59,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotateMerge(
         about(
           "Preview a rule",
-          "Counts, bytes and a page of the items it matches, each with its reason. Stores nothing."
+          "Counts, bytes and a page of the items that it matches, each with its reason. Stores nothing."
         )
       ),
     HttpApiEndpoint.post("evaluate", "/rules/evaluate", {
@@ -71,7 +71,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotateMerge(
         about(
           "Evaluate a rule on given facts",
-          '`null` is known to be none, `{"unknown": "why"}` is unknown. Answers the truth value of every node.'
+          '`null` means known to be none, `{"unknown": "why"}` means unknown. Returns the truth value of every node.'
         )
       ),
     HttpApiEndpoint.get("get", "/rules/:id", {
@@ -88,7 +88,10 @@ export class RulesApi extends HttpApiGroup.make("rules")
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
-        about("Change a rule", "It no longer keeps by names that are lost: whoever saves a rule has looked at it.")
+        about(
+          "Change a rule",
+          "The rule stops keeping items by lost names, because saving a rule counts as having reviewed it."
+        )
       ),
     HttpApiEndpoint.post("acknowledge", "/rules/:id/acknowledge", {
       params: idPath,
@@ -99,7 +102,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotateMerge(
         about(
           "Acknowledge lost names",
-          "A person has looked at the rule: from now on it keeps by the names that are there, and not by those that are lost."
+          "Records that a person has reviewed the rule: from now on it keeps items by the names that exist, and not by those that are lost."
         )
       ),
     HttpApiEndpoint.delete("remove", "/rules/:id", {
@@ -108,10 +111,10 @@ export class RulesApi extends HttpApiGroup.make("rules")
       error: RuleNotFound
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Remove a rule"))
+      .annotateMerge(about("Delete a rule"))
   )
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "The owner's rules: conditions over facts, and what follows. They can be tried out before they are kept."
+    "The owner's rules: conditions over facts, and their effects. They can be previewed before they are saved."
   ) {}

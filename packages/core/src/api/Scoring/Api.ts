@@ -10,7 +10,7 @@ import { about, listOf, NeedsScope } from "../Common.ts"
 export class ScoringApi extends HttpApiGroup.make("scoring")
   .add(
     HttpApiEndpoint.get("factors", "/scoring/factors", { success: listOf(FactorInForce) }).annotateMerge(
-      about("Factors and their weights")
+      about("List factors and their weights")
     ),
     HttpApiEndpoint.patch("setWeights", "/scoring/weights", {
       payload: WeightsInput,
@@ -18,7 +18,9 @@ export class ScoringApi extends HttpApiGroup.make("scoring")
       error: InvalidRequest
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Change weights", "By factor key or alias, 0 to 10; those that are not named stay.")),
+      .annotateMerge(
+        about("Change weights", "By factor key or alias, 0 to 10; factors that are not named keep their weights.")
+      ),
     HttpApiEndpoint.post("evaluate", "/scoring/evaluate", {
       payload: ScoreRequest,
       success: ScoreTrace,
@@ -28,7 +30,7 @@ export class ScoringApi extends HttpApiGroup.make("scoring")
       .annotateMerge(
         about(
           "Score given facts",
-          '`null` is known to be none, `{"unknown": "why"}` is unknown, what is left out no integration can know. Answers the full trace.'
+          '`null` means known to be none, `{"unknown": "why"}` means unknown, and an omitted fact is one that no integration can know. Returns the full trace.'
         )
       )
   )

@@ -18,7 +18,7 @@ const Values = Schema.Record(Schema.String, Schema.Unknown)
 
 export const SettingsGroupState = Schema.Struct({
   group: GroupName,
-  value: Values.annotate({ description: "The values in force, defaults included." }),
+  value: Values.annotate({ description: "The effective values, including defaults." }),
   version: Schema.Int,
   etag: Schema.String,
   updatedAt: Schema.NullOr(Schema.String)
@@ -29,19 +29,22 @@ const path = { group: GroupName }
 export class SettingsApi extends HttpApiGroup.make("settings")
   .add(
     HttpApiEndpoint.get("all", "/settings", { success: listOf(SettingsGroupState) }).annotateMerge(
-      about("All settings")
+      about("Get all settings")
     ),
     HttpApiEndpoint.get("schemas", "/settings/schemas", {
       success: listOf(
         Schema.Struct({ group: GroupName, title: Schema.String, defaults: Schema.Unknown, schema: Schema.Unknown })
       )
     }).annotateMerge(
-      about("Schemas of the settings", "JSON Schema with bounds, defaults and descriptions, enough to draw a form.")
+      about(
+        "Schemas of the settings",
+        "JSON Schema with bounds, defaults and descriptions, in enough detail to render a form."
+      )
     ),
     HttpApiEndpoint.get("export", "/settings/export", {
       query: {
         secrets: Schema.optionalKey(Schema.Boolean).annotate({
-          description: "Whether the secrets of the integrations stand in it, in the clear; not by default."
+          description: "Whether to include the integrations' secrets, in clear text; false by default."
         })
       },
       success: Configuration
@@ -49,17 +52,17 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       .annotate(NeedsScope, "admin")
       .annotateMerge(
         about(
-          "The configuration as one document",
-          "Settings, integrations, rules, disk groups, protections, schedules and settings of jobs, for another installation. Accounts, keys and history are no part of it."
+          "Export the configuration as one document",
+          "Settings, integrations, rules, disk groups, protections, schedules and job settings, for another installation. Accounts, API keys and history are not included."
         )
       ),
     HttpApiEndpoint.post("import", "/settings/import", {
       query: {
         dryRun: Schema.optionalKey(Schema.Boolean).annotate({
-          description: "Tell what would change, and write nothing."
+          description: "Report what would change without writing anything."
         }),
         confirmSecretReuse: Schema.optionalKey(Schema.Boolean).annotate({
-          description: "Send stored keys also to the changed addresses of their integrations."
+          description: "Allow sending stored keys to changed addresses of their integrations too."
         })
       },
       payload: Configuration,
@@ -69,15 +72,15 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       .annotate(NeedsScope, "admin")
       .annotateMerge(
         about(
-          "Take a configuration in",
-          "Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too; where the host or port of an integration changes, they must stand in the document, or `confirmSecretReuse` is needed."
+          "Import a configuration",
+          "The document is validated as a whole, and written in one transaction or not at all. Entries in the document are added or changed; everything else stays as it is. Omitted secrets keep their stored values, but if the host or port of an integration changes, its secrets must be in the document, or `confirmSecretReuse` is needed."
         )
       ),
     HttpApiEndpoint.get("get", "/settings/:group", {
       params: path,
       success: SettingsGroupState,
       error: InvalidRequest
-    }).annotateMerge(about("One group of settings", "Its ETag is for `If-Match`.")),
+    }).annotateMerge(about("One group of settings", "The ETag is for `If-Match`.")),
     HttpApiEndpoint.patch("patch", "/settings/:group", {
       params: path,
       headers: preconditions,
@@ -89,7 +92,10 @@ export class SettingsApi extends HttpApiGroup.make("settings")
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
-        about("Change settings", "Keys that are given replace, nested objects merge, what is left out stays.")
+        about(
+          "Change settings",
+          "Given keys replace the stored ones, nested objects are merged, omitted keys are kept."
+        )
       ),
     HttpApiEndpoint.delete("reset", "/settings/:group", {
       params: path,
@@ -98,10 +104,10 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       error: [InvalidRequest, SettingsChanged]
     })
       .annotate(NeedsScope, "admin")
-      .annotateMerge(about("Back to the defaults"))
+      .annotateMerge(about("Reset a group to its defaults"))
   )
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "What can be set, in typed groups. A change merges; `If-Match` guards it against another one."
+    "All settings, in typed groups. A change is merged into the stored settings; `If-Match` protects against overwriting a concurrent change."
   ) {}

@@ -16,7 +16,7 @@ export class HealthApi extends HttpApiGroup.make("health")
     }).annotateMerge(
       about(
         "Liveness",
-        "Answers without credentials while the server is up and its database can be read and written; with 507 or 503 and what to do while it cannot."
+        "Responds without credentials while the server is up and its database can be read and written; otherwise with 507 or 503 and advice on what to do."
       )
     )
   )
@@ -25,10 +25,10 @@ export class HealthApi extends HttpApiGroup.make("health")
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
     HttpApiEndpoint.get("status", "/status", { success: SystemStatus }).annotateMerge(
-      about("Status", "Version, runtime, uptime, and how integrations, disks and jobs stand, in one answer.")
+      about("Status", "Version, runtime, uptime, and the state of integrations, disks and jobs in one response.")
     ),
     HttpApiEndpoint.get("stats", "/stats", { success: Stats }).annotateMerge(
-      about("Figures for a dashboard", "Served from counters; costs the same for any size of library.")
+      about("Figures for a dashboard", "Read from counters, so the cost does not depend on the size of the library.")
     ),
     HttpApiEndpoint.get("metrics", "/metrics", {
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })),
@@ -36,7 +36,7 @@ export class SystemApi extends HttpApiGroup.make("system")
     }).annotateMerge(
       about(
         "Metrics for Prometheus",
-        "How the installation stands, runs of jobs, and calls to applications, in the text format of Prometheus. Off until the setting `telemetry.prometheus` is on."
+        "The state of the installation, job runs, and calls to applications, in the Prometheus text format. Off until the setting `telemetry.prometheus` is turned on."
       )
     )
   )

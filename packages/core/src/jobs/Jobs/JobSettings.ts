@@ -21,7 +21,7 @@ export const JobSettingsState = Schema.Struct({
   job: Schema.String,
   subject: Schema.optionalKey(JobSubject),
   value: Schema.Record(Schema.String, Schema.Unknown).annotate({
-    description: "The values in force, defaults included."
+    description: "The effective values, including defaults."
   }),
   defaults: Schema.Record(Schema.String, Schema.Unknown),
   version: Schema.Int,

@@ -23,7 +23,7 @@ export const dates = {
   addedAt: {
     type: "date",
     title: "Added at",
-    description: "When it came into the library; an upgrade of its file changes nothing.",
+    description: "When it was added to the library; an upgrade of its file does not change this.",
     aliases: ["date_added", "added"],
     source:
       "movies: the earliest of the day at media servers and the day of the file, else the day on the manager's list; parts: the latest day that any source tells of the part",
@@ -35,7 +35,7 @@ export const dates = {
         type: "number",
         title: "Time in library",
         description:
-          "Days since it was added, with fractions; negative when that date lies ahead. None when it is none, so that nothing but isEmpty holds.",
+          "Days since it was added, with fractions; negative if that date is in the future. None if there is no date, in which case only isEmpty holds.",
         unit: "days",
         elapsed: true,
         read: daysSince
@@ -43,7 +43,7 @@ export const dates = {
       daysSinceAdded: {
         type: "number",
         title: "Days since added",
-        description: "Whole days since it was added; negative when that date lies ahead.",
+        description: "Whole days since it was added; negative if that date is in the future.",
         unit: "days",
         elapsed: true,
         read: wholeDaysSince
@@ -53,7 +53,7 @@ export const dates = {
   fileAddedAt: {
     type: "date",
     title: "File added at",
-    description: "When its newest file came: the first one, or an upgrade.",
+    description: "When its newest file was added: the first one, or an upgrade.",
     aliases: ["date_imported", "file_date"],
     source: manager,
     unknown: `${unreadable}; of a part the application may not tell it at all`,
@@ -63,7 +63,7 @@ export const dates = {
       daysSinceFileAdded: {
         type: "number",
         title: "Days since its file was added",
-        description: "Whole days since its newest file came; negative when that date lies ahead.",
+        description: "Whole days since its newest file was added; negative if that date is in the future.",
         unit: "days",
         elapsed: true,
         read: wholeDaysSince

@@ -49,7 +49,7 @@ export const files = {
       resolutionNumber: {
         type: "number",
         title: "Resolution (lines)",
-        description: "Lines of picture: 2160 for 4K, 576 for SD. None when the resolution is none.",
+        description: "Lines of the picture: 2160 for 4K, 576 for SD. None if the resolution is none.",
         read: linesOf
       }
     }

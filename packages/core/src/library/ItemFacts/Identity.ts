@@ -48,7 +48,7 @@ export const identity = {
   rootFolder: {
     type: "string",
     title: "Root folder",
-    description: "Folder of the library in which the item stands.",
+    description: "Library folder that contains the item.",
     named: "root folder",
     ...managedWhole,
     read: (item, { sources }) => through(sources.catalog(item.integrationId), item.data.rootFolder)
@@ -105,7 +105,7 @@ export const identity = {
   monitored: {
     type: "boolean",
     title: "Monitored",
-    description: "Whether the managing application looks for it.",
+    description: "Whether the managing application monitors it and searches for it.",
     aliases: ["is_monitored"],
     ...managed,
     read: catalog("monitored")

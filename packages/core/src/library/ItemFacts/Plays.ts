@@ -116,7 +116,7 @@ export const plays = {
   watchedBy: {
     type: "strings",
     title: "Watched by",
-    description: "Names of everybody who played it, all that each of them goes by.",
+    description: "Names of everybody who played it, including every name each of them goes by.",
     aliases: ["watched_by_users", "viewers"],
     named: "viewer",
     ...played,
@@ -192,14 +192,14 @@ export const plays = {
     type: "boolean",
     title: "Up next",
     description:
-      "Whether somebody who is watching the show is in the season before this one. How long ago their last play may be is a setting.",
+      "Whether somebody who is watching the show is currently in the season before this one. A setting limits how long ago their last play may be.",
     ...next,
     read: (item, context) => upNextFact(item, context, "upNext")
   },
   upNextFor: {
     type: "strings",
     title: "Up next for",
-    description: "Names of those for whom it is up next.",
+    description: "Names of the people for whom it is up next.",
     ...next,
     read: (item, context) => upNextFact(item, context, "upNextFor")
   }

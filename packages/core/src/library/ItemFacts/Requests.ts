@@ -111,7 +111,7 @@ export const requests = {
   requested: {
     type: "boolean",
     title: "Requested",
-    description: "Whether somebody asked for it.",
+    description: "Whether somebody requested it.",
     aliases: ["is_requested"],
     ...asked,
     read: request("requested")
@@ -119,7 +119,7 @@ export const requests = {
   requestCount: {
     type: "number",
     title: "Request count",
-    description: "How often it was asked for.",
+    description: "Number of requests for it.",
     unit: "requests",
     ...asked,
     read: request("requestCount")
@@ -127,7 +127,7 @@ export const requests = {
   requestedBy: {
     type: "strings",
     title: "Requested by",
-    description: "Names of everybody who asked for it, all that each of them goes by.",
+    description: "Names of everybody who requested it, including every name each of them goes by.",
     aliases: ["requester"],
     named: "requester",
     ...asked,
@@ -136,7 +136,7 @@ export const requests = {
   requestedAt: {
     type: "date",
     title: "Requested at",
-    description: "When it was first asked for.",
+    description: "When it was first requested.",
     aliases: ["request_date"],
     ...dated,
     read: request("requestedAt")
@@ -144,14 +144,14 @@ export const requests = {
   lastRequestedAt: {
     type: "date",
     title: "Last requested at",
-    description: "When it was last asked for.",
+    description: "When it was last requested.",
     ...dated,
     read: request("lastRequestedAt")
   },
   watchedByRequester: {
     type: "boolean",
     title: "Watched by requester",
-    description: "Whether somebody who asked for it has watched it since, and not only begun it.",
+    description: "Whether somebody who requested it has since watched it, rather than only begun it.",
     aliases: ["watched_by_req", "watched_by_requestor"],
     ...watched,
     read: (item, { sources }) => watchedByRequesters(item, sources, "watchedByRequester")
@@ -159,7 +159,7 @@ export const requests = {
   watchedByAllRequesters: {
     type: "boolean",
     title: "Watched by all requesters",
-    description: "Whether everybody who asked for it has watched it since, and not only begun it.",
+    description: "Whether everybody who requested it has since watched it, rather than only begun it.",
     aliases: ["watched_by_all"],
     ...watched,
     read: (item, { sources }) => watchedByRequesters(item, sources, "watchedByAllRequesters")

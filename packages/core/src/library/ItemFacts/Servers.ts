@@ -34,7 +34,7 @@ export const onServers = {
   library: {
     type: "strings",
     title: "Library",
-    description: "Titles of the media servers' libraries (Plex: sections) that it stands in.",
+    description: "Titles of the media servers' libraries (Plex: sections) that contain it.",
     aliases: ["library_title", "libraries"],
     named: "library",
     source: servers,

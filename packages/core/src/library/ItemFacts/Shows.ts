@@ -5,7 +5,7 @@ export const shows = {
   showStatus: {
     type: "string",
     title: "Show status",
-    description: "Whether the show goes on.",
+    description: "Whether the show is continuing.",
     kinds: ["show", "season"],
     aliases: ["series_status"],
     values: ["continuing", "ended", "upcoming", "deleted"],
@@ -40,7 +40,7 @@ export const shows = {
   missingEpisodes: {
     type: "number",
     title: "Missing episodes",
-    description: "Episodes that were broadcast, are wanted, and have no file.",
+    description: "Episodes that have aired, are monitored, and have no file.",
     unit: "episodes",
     kinds: ["show", "season"],
     ...managed,
@@ -49,7 +49,7 @@ export const shows = {
   unairedEpisodes: {
     type: "number",
     title: "Unaired episodes",
-    description: "Episodes that are announced and were not broadcast yet.",
+    description: "Episodes that are announced and have not aired yet.",
     unit: "episodes",
     kinds: ["show", "season"],
     ...managed,
@@ -58,7 +58,7 @@ export const shows = {
   onAir: {
     type: "boolean",
     title: "On air",
-    description: "Whether a further episode of it has a date ahead.",
+    description: "Whether it has a further episode with an air date in the future.",
     kinds: ["show", "season"],
     ...managed,
     read: catalog("onAir")
@@ -66,7 +66,7 @@ export const shows = {
   latestSeason: {
     type: "boolean",
     title: "Latest season",
-    description: "Whether no later season of the show has been broadcast.",
+    description: "Whether no later season of the show has aired.",
     kinds: ["season"],
     ...managed,
     read: catalog("latestSeason")

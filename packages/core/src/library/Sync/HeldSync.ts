@@ -14,19 +14,19 @@ const listed = 100
 export const HeldReading = Schema.Struct({
   observation: Schema.Literals(observations),
   readAt: Schema.String,
-  before: Schema.Int.annotate({ description: "Entries that count now." }),
-  lost: Schema.Int.annotate({ description: "Entries of them that the held reading no longer has." }),
+  before: Schema.Int.annotate({ description: "Entries currently in use." }),
+  lost: Schema.Int.annotate({ description: "Of those, the entries that the held reading no longer contains." }),
   titles: Schema.Array(Schema.String).annotate({
-    description: `Titles of what would disappear, in alphabetical order, at most ${listed}.`
+    description: `Titles of items that would disappear, in alphabetical order, at most ${listed}.`
   }),
-  more: Schema.Int.annotate({ description: "What would disappear besides the listed titles." })
+  more: Schema.Int.annotate({ description: "Number of items that would disappear in addition to the listed titles." })
 }).annotate({ identifier: "HeldReading" })
 export type HeldReading = typeof HeldReading.Type
 
 export const HeldSync = Schema.Struct({
   integrationId: Schema.String,
   detail: Schema.String.annotate({ description: "Why the sync is held." }),
-  readings: Schema.Array(HeldReading).annotate({ description: "The readings that would lose something." })
+  readings: Schema.Array(HeldReading).annotate({ description: "The readings that would lose entries." })
 }).annotate({ identifier: "HeldSync" })
 export type HeldSync = typeof HeldSync.Type
 

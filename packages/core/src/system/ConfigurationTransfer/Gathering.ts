@@ -78,6 +78,6 @@ export const refuseTwins = (
   names: ReadonlyArray<string>
 ): ReadonlySet<number> => {
   const twins = new Set(names.flatMap((name, index) => (names.indexOf(name) < index ? [index] : [])))
-  for (const index of twins) wrong([section, index, key], `"${names[index]}" stands in the document twice`)
+  for (const index of twins) wrong([section, index, key], `"${names[index]}" appears twice in the document`)
   return twins
 }

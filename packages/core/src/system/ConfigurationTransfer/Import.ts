@@ -92,7 +92,7 @@ const importDiskGroups = Effect.fnUntraced(function* (
       skip(
         ["diskGroups", index],
         alike.length === 0
-          ? `no application here reports the disk ${mountPath}; sync, and import again`
+          ? `no application here reports the disk ${mountPath}; run a sync and import again`
           : `several disks are mounted at ${mountPath}, and none is reported by ${names.join(", ")}`
       )
       continue

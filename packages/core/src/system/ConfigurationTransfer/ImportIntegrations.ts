@@ -66,7 +66,7 @@ export const importIntegrations = Effect.fnUntraced(function* (
       continue
     }
     if (present.kind !== wanted.kind) {
-      wrong(["integrations", index, "kind"], `"${name}" is of the kind ${present.kind} here, which cannot be changed`)
+      wrong(["integrations", index, "kind"], `"${name}" has the kind ${present.kind} here, which cannot be changed`)
       continue
     }
     const visible = shown.find((each) => each.id === id)?.config ?? {}

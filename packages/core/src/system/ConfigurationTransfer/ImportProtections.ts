@@ -29,17 +29,17 @@ export const importProtections = Effect.fnUntraced(function* (
     const path = ["protections", index]
     const wanted = { ...each, expiresAt: each.expiresAt === null ? null : isoOf(each.expiresAt) }
     if (wanted.expiresAt !== null && Date.parse(wanted.expiresAt) <= now) {
-      skip(path, "it has ended")
+      skip(path, "it has expired")
       continue
     }
     const integrationId = wanted.target === "item" ? idOf(wanted.integration) : null
     if (integrationId === undefined) {
-      skip(path, `there is no integration of the name of "${wanted.title}"'s`)
+      skip(path, `the integration of "${wanted.title}" does not exist here`)
       continue
     }
     const itemId = wanted.target === "item" && integrationId !== null ? findItem(wanted, integrationId) : null
     if (wanted.target === "item" && itemId === null && wanted.ids.length === 0) {
-      skip(path, `"${wanted.title}" is not in the library, and has nothing that it could be recognised by`)
+      skip(path, `"${wanted.title}" is not in the library, and has no identifier by which it could be recognised`)
       continue
     }
     const known = present.find(({ protection }) => sameTarget(protection, wanted))
