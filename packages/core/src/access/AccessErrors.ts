@@ -1,8 +1,8 @@
-/** What signing in, accounts, sessions, API keys and set-up can refuse. */
+/** Errors of signing in, accounts, sessions, API keys and set-up. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 
-/** The same for an unknown username and a wrong password. */
+/** The same error for an unknown username and a wrong password. */
 export class InvalidCredentials extends Problem<InvalidCredentials>()("InvalidCredentials", {
   code: "invalid-credentials",
   status: 401,
@@ -15,7 +15,7 @@ export class LoginLimited extends Problem<LoginLimited>()(
   { detail: Schema.String, retryAfterSeconds: Schema.Int }
 ) {}
 
-/** Who changes their password is signed in; 401 would sign them out. */
+/** Not a 401: whoever changes their password is signed in, and a client may react to 401 by signing them out. */
 export class WrongPassword extends Problem<WrongPassword>()("WrongPassword", {
   code: "wrong-password",
   status: 403,
@@ -46,7 +46,7 @@ export class ApiKeyNotFound extends Problem<ApiKeyNotFound>()(
   { apiKeyId: Schema.String }
 ) {}
 
-/** Names stand in the log as the actor, so they must tell keys apart. */
+/** Names appear in the log as the actor, so they must be unique. */
 export class ApiKeyNameTaken extends Problem<ApiKeyNameTaken>()(
   "ApiKeyNameTaken",
   { code: "api-key-name-taken", status: 409, title: "Another API key has that name" },

@@ -19,5 +19,5 @@ export const accountPrincipal = (accountId: string, username: string, sessionId:
   sessionId
 })
 
-/** What events say of who is signed in. */
+/** How events name a signed-in account. */
 export const accountActor = (username: string): string => `account:${username}`

@@ -1,4 +1,4 @@
-/** Accounts and signing in. Derivations of passwords never run inside a transaction. */
+/** Accounts and signing in. Password hashes are never derived inside a transaction. */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
@@ -22,14 +22,14 @@ import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
 
 export interface SignedIn extends StartedSession {
   readonly account: Account
-  /** For the device to keep; `null` = it has one. */
+  /** The token that the device must keep; `null` = it has one. */
   readonly deviceToken: string | null
 }
 
 export class Accounts extends Context.Service<
   Accounts,
   {
-    /** `guard` runs in the transaction that writes the account, before it; its failure leaves everything as it was. */
+    /** `guard` runs in the transaction that writes the account, before the write; if it fails, nothing is changed. */
     readonly create: <E = never>(
       username: string,
       password: string,
@@ -38,15 +38,15 @@ export class Accounts extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<Account>>
     readonly get: (accountId: string) => Effect.Effect<Account, AccountNotFound>
     /**
-     * An unknown username takes as long, and answers as a wrong password does. Attempts are limited by address, and those
-     * of strangers by username too; a device that the account knows is limited by itself.
+     * An unknown username takes as long as a wrong password and gets the same response. Attempts are limited per
+     * address, and for unknown devices per username too; a device that the account knows has a limit of its own.
      */
     readonly login: (
       username: string,
       password: string,
       origin: Origin
     ) => Effect.Effect<SignedIn, InvalidCredentials | LoginLimited>
-    /** Revokes all sessions of the account but `keepSession`. */
+    /** Revokes all sessions of the account except `keepSession`. */
     readonly changePassword: (
       accountId: string,
       change: typeof PasswordChange.Encoded,
@@ -56,7 +56,7 @@ export class Accounts extends Context.Service<
       accountId: string,
       username: string
     ) => Effect.Effect<Account, AccountNotFound | UsernameTaken | InvalidRequest>
-    /** For who runs the program and has lost the password. Revokes all sessions of the account. */
+    /** For the operator of the server who has lost the password. Revokes all sessions of the account. */
     readonly resetPassword: (
       username: string,
       password: string
@@ -130,7 +130,7 @@ export class Accounts extends Context.Service<
 
       const get = Effect.fn("Accounts.get")((accountId: string) => Effect.map(findById(readSql, accountId), toAccount))
 
-      /** Starts the session unless the password was changed while it was being verified. */
+      /** Starts the session, unless the password was changed while it was being verified. */
       const admit = (row: AccountRow, rehashed: string | undefined, origin: Origin, device: Device) =>
         transact(
           Effect.gen(function* () {
@@ -143,7 +143,7 @@ export class Accounts extends Context.Service<
           })
         ).pipe(Effect.provideService(Actor, accountActor(row.username)))
 
-      /** Counts an attempt where it belongs; answers the key under which a success gives all attempts back. */
+      /** Counts an attempt under the keys that apply; returns the key whose attempts are reset after a success. */
       const attempt = Effect.fn("Accounts.attempt")(function* (
         username: string,
         row: AccountRow | undefined,
@@ -164,7 +164,7 @@ export class Accounts extends Context.Service<
       })
 
       const refuse = Effect.fn("Accounts.refuse")(function* (row: AccountRow | undefined, origin: Origin) {
-        // What was typed for a username may be a password: only those that exist are told.
+        // A person may have typed a password as the username, so only existing usernames are logged.
         yield* refusals.tell(
           AccessEvents.sessionRefused.make({
             subject: row === undefined ? null : String(row.id),
@@ -188,7 +188,7 @@ export class Accounts extends Context.Service<
         return { ...started, account: toAccount(row) }
       })
 
-      /** Writes a new password over the old one, and revokes the sessions. */
+      /** Replaces the password and revokes the sessions. */
       const replacePassword = (row: AccountRow, hash: string, keepSession: string | null) =>
         transact(
           Effect.gen(function* () {
@@ -218,7 +218,7 @@ export class Accounts extends Context.Service<
       ) {
         const row = yield* findById(readSql, accountId)
         const { currentPassword, newPassword } = yield* decodePasswordChange(change)
-        // Whoever is signed in has attempts of their own, which nobody outside can use up.
+        // A signed-in account has attempts of its own, which nobody else can use up.
         const key = `account:${row.id}`
         yield* Effect.mapError(limiter.check("login", key), limited)
         const matches = !isOverlong(currentPassword) && (yield* passwords.verify(currentPassword, row.passwordHash))
@@ -244,7 +244,7 @@ export class Accounts extends Context.Service<
           if (row === undefined) return yield* new AccountNotFound({ accountId: username })
           return yield* replacePassword(row, hash, null)
         })
-        // The row is read in the same transaction: nobody changes the password in between.
+        // The row is read in the same transaction, so that the password cannot change in between.
         return yield* transact(reset).pipe(Effect.catchTag("WrongPassword", Effect.die))
       })
 
@@ -296,7 +296,7 @@ const toAccount = (row: AccountRow): Account => ({
   updatedAt: row.updatedAt
 })
 
-/** The row that a statement with RETURNING must have written. */
+/** The row written by a statement with RETURNING. */
 const written = (rows: ReadonlyArray<AccountRow>): Effect.Effect<Account> =>
   rows[0] === undefined ? Effect.die(new Error("The account was not written")) : Effect.succeed(toAccount(rows[0]))
 

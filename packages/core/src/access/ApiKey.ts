@@ -1,4 +1,4 @@
-/** An API key as it is shown: everything but the key. */
+/** An API key as it is shown: all fields except the key itself. */
 import { Schema } from "effect"
 import { Scope } from "./Scope.ts"
 
@@ -9,14 +9,14 @@ export const ApiKey = Schema.Struct({
   /** The last four characters of the key. */
   hint: Schema.String,
   createdAt: Schema.String,
-  /** To the minute; `null` = never. */
+  /** Precise to the minute; `null` = never. */
   lastUsedAt: Schema.NullOr(Schema.String),
   /** `null` = never. */
   expiresAt: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "ApiKey" })
 export type ApiKey = typeof ApiKey.Type
 
-/** Names that begin so belong to keys from the environment. */
+/** Names with this prefix are reserved for keys from the environment. */
 export const presetPrefix = "env:"
 
 export const ApiKeyName = Schema.String.check(

@@ -1,4 +1,4 @@
-/** API keys: for scripts and dashboards. A key is shown once, at its creation; stored is its SHA-256. */
+/** API keys, for scripts and dashboards. A key is shown once, when it is created; only its SHA-256 is stored. */
 import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
@@ -17,7 +17,7 @@ import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
 
 export interface CreatedApiKey {
-  /** The key itself, `tdr_` and 43 characters; it cannot be had again. */
+  /** The key itself, `tdr_` and 43 characters; it cannot be retrieved again. */
   readonly key: string
   readonly apiKey: ApiKey
 }
@@ -26,18 +26,18 @@ export class ApiKeys extends Context.Service<
   ApiKeys,
   {
     readonly create: (input: NewApiKey) => Effect.Effect<CreatedApiKey, InvalidRequest | ApiKeyNameTaken>
-    /** Those that are not revoked, expired ones included, the newest first. */
+    /** All keys that are not revoked, including expired ones, newest first. */
     readonly list: Effect.Effect<ReadonlyArray<ApiKey>>
     readonly rename: (
       apiKeyId: string,
       name: string
     ) => Effect.Effect<ApiKey, InvalidRequest | ApiKeyNotFound | ApiKeyNameTaken>
     readonly revoke: (apiKeyId: string) => Effect.Effect<void, ApiKeyNotFound>
-    /** Whose key it is. Notes the use, at most once a minute. */
+    /** The principal of the key. Records the use, at most once a minute. */
     readonly authenticate: (key: string) => Effect.Effect<Principal, Unauthorized>
     /**
-     * Makes `key`, from the environment, the one admin key of the name `env:<name>`: the one it had before is revoked.
-     * `null` withdraws it. Doing so again changes nothing.
+     * Makes `key`, from the environment, the only admin key with the name `env:<name>`; the previous key of that name
+     * is revoked. `null` revokes it without a replacement. Repeating the call changes nothing.
      */
     readonly presetKey: (key: string | null, name: string) => Effect.Effect<void, InvalidRequest>
   }
@@ -138,7 +138,7 @@ export class ApiKeys extends Context.Service<
         )
       }, changing)
 
-      // Asked for with every request. Who changes a key forgets all of them once the change counts.
+      // Cache of rows, which are needed for every request. Each change of a key clears it after the commit.
       const seen = new Map<string, ApiKeyRow>()
       let changes = 0
       const forgetSeen = Effect.sync(() => {
@@ -155,7 +155,7 @@ export class ApiKeys extends Context.Service<
           WHERE key_hash = ${hash} AND revoked_at IS NULL`.pipe(Effect.orDie)
         const row = rows[0]
         if (row === undefined || !sameHash(row.keyHash, hash)) return yield* new Unauthorized()
-        // What was read while a key was changed may be what it was before.
+        // A row that was read while a key was being changed may be outdated.
         if (readAfter === changes) seen.set(hash, row)
         return row
       })
@@ -171,7 +171,7 @@ export class ApiKeys extends Context.Service<
           const minuteAgo = isoOfMillis(now - 60_000)
           yield* sql`UPDATE api_keys SET last_used_at = ${at}
             WHERE id = ${row.id} AND (last_used_at IS NULL OR last_used_at <= ${minuteAgo})`.pipe(
-            // Who only looks is not refused because nothing can be written.
+            // Requests that only read must not fail because the last use cannot be written.
             Effect.catch((error) => (storageFaultOf(error) === null ? Effect.die(error) : Effect.void)),
             repeatable
           )
@@ -180,7 +180,7 @@ export class ApiKeys extends Context.Service<
         return keyPrincipal(row)
       })
 
-      /** Revokes the live keys of the name, but the one with the hash. */
+      /** Revokes the active keys of the name, except the one with the given hash. */
       const withdraw = Effect.fn("ApiKeys.withdraw")(function* (name: string, exceptHash: string) {
         const now = yield* nowIso
         const rows = yield* sql<ApiKeyRow>`
@@ -210,7 +210,7 @@ export class ApiKeys extends Context.Service<
             SELECT ${sql.literal(columns)} FROM api_keys
             WHERE key_hash = ${hash} AND revoked_at IS NULL AND expires_at IS NULL AND scope = 'admin'`
         if (same.length > 0) return
-        // The environment has the last word, also on a key that was revoked or had less.
+        // The environment decides, even about a key that was revoked or had a narrower scope.
         const rows = yield* sql<ApiKeyRow>`
             UPDATE api_keys SET name = ${presetName}, scope = 'admin', expires_at = NULL, revoked_at = NULL
             WHERE key_hash = ${hash} RETURNING ${sql.literal(columns)}`
@@ -256,7 +256,7 @@ const toApiKey = (row: ApiKeyRow): ApiKey => ({
   expiresAt: row.expiresAt
 })
 
-/** The row that a statement with RETURNING must have written. */
+/** The row written by a statement with RETURNING. */
 const written = (rows: ReadonlyArray<ApiKeyRow>): Effect.Effect<ApiKey> =>
   rows[0] === undefined ? Effect.die(new Error("The API key was not written")) : Effect.succeed(toApiKey(rows[0]))
 
@@ -272,7 +272,7 @@ const keyPrincipal = (row: ApiKeyRow): Principal => ({
 const decodeNewApiKey = decodeRequest(NewApiKey)
 const decodeRename = decodeRequest(ApiKeyRename)
 
-/** The time in our form, if it is still to come. */
+/** The time in our format, if it is in the future. */
 const futureTime = Effect.fn("ApiKeys.futureTime")(function* (text: string | null) {
   if (text === null) return null
   const time = DateTime.make(text)

@@ -1,16 +1,16 @@
 /**
- * Where a request came from. Forwarded headers count only when the peer is a configured proxy, and are read from the
- * right: each proxy appends what it saw, so what stands left of an untrusted address is hearsay.
+ * The address a request came from. Forwarded headers count only if the peer is a configured proxy, and are read from
+ * the right: each proxy appends what it saw, so entries to the left of an untrusted address cannot be trusted.
  */
 import { Result } from "effect"
 import { IpNetwork, NetAddress } from "effect/net"
 import { parseNetwork } from "./Network.ts"
 
-/** Names in lower case. */
+/** Header names in lower case. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>
 
 export interface Client {
-  /** Canonical form; `unknown` when the peer has no IP address (a Unix socket). */
+  /** Canonical form; `unknown` if the peer has no IP address (a Unix socket). */
   readonly address: string
   readonly https: boolean
   /** Host and port as the client named them. */
@@ -40,7 +40,7 @@ export const clientOf = (connection: Connection, trustedProxies: ReadonlyArray<s
   let position = forwarded.length
   while (position > 0 && isTrusted(networks, address)) {
     const next = parseAddress(forwarded[position - 1] ?? "")
-    // A hop that cannot be read hides all that stands before it.
+    // Entries before an unparsable hop cannot be trusted.
     if (next === undefined) break
     address = next
     position -= 1
@@ -58,7 +58,10 @@ export const isTrustedProxy = (peer: string | null, trustedProxies: ReadonlyArra
   return address !== undefined && isTrusted(networksOf(trustedProxies), address)
 }
 
-/** One key for the rate limits: an IPv4 address, or the /64 of an IPv6 one, which one customer has whole. */
+/**
+ * Key for the rate limits: an IPv4 address, or the /64 of an IPv6 address, since a whole /64 usually belongs to one
+ * customer.
+ */
 export const addressKey = (address: string): string => {
   const parsed = parseAddress(address)
   if (parsed === undefined || NetAddress.isIpv4Address(parsed)) return `address:${address}`
@@ -66,8 +69,8 @@ export const addressKey = (address: string): string => {
 }
 
 /**
- * The scheme that the client used. With one value per hop it is the one beside the client's address; with another
- * number of them only the nearest proxy's word is sure.
+ * The scheme that the client used. With one value per hop, it is the value at the client's position; otherwise only the
+ * value of the nearest proxy is reliable.
  */
 const forwardedHttps = (schemes: ReadonlyArray<string>, hops: number, position: number): boolean | undefined => {
   const scheme = (schemes.length === hops ? schemes[position] : schemes.at(-1))?.toLowerCase()
@@ -92,7 +95,7 @@ const parseAddress = (text: string): NetAddress.IpAddress | undefined => {
 const isTrusted = (networks: ReadonlyArray<IpNetwork.IpNetwork>, address: NetAddress.IpAddress): boolean =>
   networks.some((network) => IpNetwork.contains(network, address))
 
-/** The setting is parsed once for each value it has. */
+/** The setting is parsed once per value. */
 const parsedNetworks = new WeakMap<ReadonlyArray<string>, ReadonlyArray<IpNetwork.IpNetwork>>()
 
 const networksOf = (trustedProxies: ReadonlyArray<string>): ReadonlyArray<IpNetwork.IpNetwork> => {

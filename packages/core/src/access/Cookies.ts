@@ -1,6 +1,6 @@
 /**
- * The session cookie, and which requests it may authenticate: a browser sends it along with what another site made it
- * send, so an unsafe method must come from our own pages.
+ * The session cookie, and the requests that it may authenticate: browsers also send it with requests that another site
+ * triggers, so an unsafe method must come from our own pages.
  */
 import { Effect } from "effect"
 import type { Cookies } from "effect/http"
@@ -10,25 +10,32 @@ import type { RequestHeaders } from "./ClientAddress.ts"
 
 type SecureCookies = AccessSettings["secureCookies"]
 
-/** Whether the cookie of a client that came by https, or not, is for https alone. */
+/** Whether the cookie is marked `Secure`, given whether the client connected over HTTPS. */
 export const isSecureCookie = (secureCookies: SecureCookies, https: boolean): boolean =>
   secureCookies === "always" || (secureCookies === "auto" && https)
 
 export const sessionCookieName = "tendarr_session"
 
-/** A browser takes this name over https and from this very host only: a neighbour cannot put a session of its own here. */
+/**
+ * Browsers accept this name only over HTTPS and only from this exact host, so that a neighbouring host cannot set a
+ * session of its own.
+ */
 export const secureSessionCookieName = "__Host-tendarr_session"
 
 /**
- * The same under a base path, where the other name cannot be: it belongs to the root of a host. A cookie with a path stays away
- * from the neighbours behind one proxy, and two Tendarrs there do not sign each other's people out.
+ * The name under a base path, where the `__Host-` prefix is not possible because it requires the path `/`. A cookie
+ * with a path is not sent to other applications behind the same proxy, and two Tendarr servers there do not overwrite
+ * each other's session.
  */
 const pathSessionCookieName = "__Secure-tendarr_session"
 
 export const secureSessionCookieAt = (basePath: string): string =>
   basePath === "" ? secureSessionCookieName : pathSessionCookieName
 
-/** The `Cookie` header as it would be without a base path. One for the root of the host is of somebody else. */
+/**
+ * Removes cookies from the `Cookie` header that are set for the root of the host; under a base path those belong to
+ * another application.
+ */
 export const cookiesUnderPath = (header: string): string =>
   header
     .split(";")
@@ -41,7 +48,7 @@ export const cookiesUnderPath = (header: string): string =>
     )
     .join("; ")
 
-/** By which a browser is known again when it signs in. It lets nobody in. */
+/** Recognises a browser at its next sign-in. It does not authenticate anything. */
 export const deviceCookieName = "tendarr_device"
 
 export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefused", {
@@ -53,7 +60,7 @@ export class CrossSiteRefused extends Problem<CrossSiteRefused>()("CrossSiteRefu
 /** Attributes of our cookies. `maxAgeSeconds` 0 deletes one. */
 export const cookieOptions = (options: {
   readonly secureCookies: SecureCookies
-  /** Whether the client came by https. */
+  /** Whether the client connected over HTTPS. */
   readonly https: boolean
   readonly maxAgeSeconds: number
   /** Path under which Tendarr is served; absent = the root. */
@@ -69,14 +76,14 @@ export const cookieOptions = (options: {
 export interface CookieRequest {
   readonly method: string
   readonly headers: RequestHeaders
-  /** Host and scheme as the client has them (see `clientOf`). */
+  /** Host and scheme as the client sees them (see `clientOf`). */
   readonly host: string | null
   readonly https: boolean
 }
 
 /**
- * Whether a request that is authenticated by cookie may pass. `Sec-Fetch-Site` decides where a browser sends it (over
- * https and to localhost); elsewhere the `Origin` must be the one that was asked.
+ * Whether a request that is authenticated by cookie is allowed. `Sec-Fetch-Site` decides if the browser sends it (over
+ * HTTPS and to localhost); otherwise `Origin` must match the requested host.
  */
 export const cookieMayPass = ({ headers, host, https, method }: CookieRequest): boolean => {
   if (safeMethods.has(method.toUpperCase())) return true
@@ -93,7 +100,7 @@ export const checkCrossSite = (request: CookieRequest): Effect.Effect<void, Cros
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"])
 
-/** Scheme, host and port in canonical form; `undefined` for what has no origin, such as `null`. */
+/** Scheme, host and port in canonical form; `undefined` for values without an origin, such as `null`. */
 const originOf = (text: string): string | undefined => {
   const url = URL.parse(text)
   return url === null || url.origin === "null" ? undefined : url.origin

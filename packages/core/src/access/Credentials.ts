@@ -1,4 +1,7 @@
-/** What may be a username and a password. Existing passwords are never held to this, so that a rule may get stricter. */
+/**
+ * Constraints on usernames and passwords. Existing passwords are not checked against them, so that they can be
+ * tightened later.
+ */
 import { Schema } from "effect"
 
 export const Username = Schema.String.check(
@@ -23,5 +26,5 @@ export const PasswordChange = Schema.Struct({
 }).annotate({ identifier: "PasswordChange" })
 export type PasswordChange = typeof PasswordChange.Type
 
-/** Longer than any password is allowed to be: refused without a derivation. */
+/** Longer than any allowed password: refused without deriving a hash. */
 export const isOverlong = (password: string): boolean => password.length > 4096

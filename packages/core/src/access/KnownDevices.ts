@@ -1,7 +1,7 @@
 /**
- * From where an account has signed in before. Strangers may use up the attempts at a username, from as many addresses as
- * they have; whoever is known here has attempts of their own. A browser is known by a cookie that lasts longer than its
- * sessions, also where all visitors come by the address of one proxy; everything else is known by its address.
+ * Devices from which an account has signed in before. Unknown devices may use up the attempts for a username, from any
+ * number of addresses; known devices have attempts of their own. A browser is recognised by a cookie that outlives its
+ * sessions, even if all visitors share the address of one proxy; other clients are recognised by their address.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,18 +9,21 @@ import { ReadSql } from "../storage/Database.ts"
 import { hashToken, maximumTokenLength, randomToken } from "./Token.ts"
 
 export interface Device {
-  /** Of its cookie; `null` = it sent none. */
+  /** Token from its cookie; `null` = it sent none. */
   readonly token: string | null
-  /** As `addressKey` has it. */
+  /** As returned by `addressKey`. */
   readonly address: string
 }
 
 export class KnownDevices extends Context.Service<
   KnownDevices,
   {
-    /** By what the device is known to the account. */
+    /** How the account knows the device, if it does. */
     readonly recognise: (accountId: number, device: Device) => Effect.Effect<"device" | "address" | "stranger">
-    /** After a sign-in, in its transaction. Answers the token that the device has to keep from now on; `null` = it has one. */
+    /**
+     * Called after a sign-in, in its transaction. Returns the token that the device must keep from now on; `null` = it
+     * has one.
+     */
     readonly remember: (accountId: number, device: Device) => Effect.Effect<string | null>
   }
 >()("tendarr/access/KnownDevices") {
@@ -45,7 +48,7 @@ export class KnownDevices extends Context.Service<
           yield* sql`UPDATE known_devices SET address = ${device.address}, returned = 1, last_seen_at = ${at}
           WHERE account_id = ${accountId} AND token_hash = ${hashOf(device)} RETURNING id`
         if (known.length > 0) return null
-        // A program that keeps no cookies has one entry for its address, however often it signs in.
+        // A program that keeps no cookies has a single entry for its address, however often it signs in.
         yield* sql`DELETE FROM known_devices
           WHERE account_id = ${accountId} AND address = ${device.address} AND returned = 0`
         const token = yield* randomToken
@@ -63,10 +66,10 @@ export class KnownDevices extends Context.Service<
   )
 }
 
-/** How long a device is known that does not come back: browsers keep no cookie for longer. */
+/** How long a device is remembered if it does not return: browsers keep cookies no longer than that. */
 export const deviceDays = 400
 
-/** Of one account, those seen last. */
+/** Per account; the most recently seen devices are kept. */
 export const maximumDevices = 100
 
 const hashOf = ({ token }: Device): string | null =>

@@ -23,9 +23,9 @@ export class Password extends Context.Service<
     readonly hash: (password: string) => Effect.Effect<string>
     /** Compares in constant time. A hash that cannot be read matches nothing, and is logged. */
     readonly verify: (password: string, encoded: string) => Effect.Effect<boolean>
-    /** Whether the hash was made at another cost than is asked for now. */
+    /** Whether the hash was derived with other cost parameters than the current ones. */
     readonly needsRehash: (encoded: string) => boolean
-    /** Matches no password and costs as much as any other: to verify against where there is no account. */
+    /** Matches no password and costs as much to verify as any other: used if there is no account. */
     readonly dummyHash: string
   }
 >()("tendarr/access/Password") {
@@ -37,13 +37,13 @@ export class Password extends Context.Service<
 
       const derive = (password: string, salt: Uint8Array, cost: ScryptCost) =>
         permits.withPermits(1)(
-          // A derivation cannot be called off; its permit is held until it has ended.
+          // A derivation cannot be cancelled, so its permit is held until it has ended.
           Effect.uninterruptible(
             Effect.callback<Uint8Array>((resume) => {
               const options = { ...cost, maxmem: 256 * cost.N * cost.r }
               // The same characters may be typed as different code points.
               scrypt(password.normalize("NFKC"), salt, hashBytes, options, (error, key) => {
-                // Without an error Node passes null, and Bun undefined.
+                // On success, Node passes null and Bun undefined.
                 resume(error ? Effect.die(error) : Effect.succeed(key))
               })
             })

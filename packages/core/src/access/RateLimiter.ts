@@ -1,6 +1,6 @@
 /**
- * How often something may be tried: a sliding window per key, in memory. Only admitted attempts are counted, so that who
- * waits is let in again. Keys are bounded; the least recently used one makes room.
+ * Rate limits: a sliding window per key, in memory. Only admitted attempts are counted, so that a client that waits is
+ * admitted again. The number of keys is bounded; the least recently used key is evicted.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { passedMillis } from "../problems/Instants.ts"
@@ -14,14 +14,14 @@ export class TooManyRequests extends Problem<TooManyRequests>()(
 
 const minutes = 60_000
 
-/** Attempts per window (milliseconds) and key. */
+/** Attempts per window (in milliseconds) and key. */
 export const rateLimits = {
   login: { attempts: 10, window: 15 * minutes },
-  /** Attempts at one username by all whom its account does not know. */
+  /** Attempts for one username by all devices that its account does not know. */
   "login-by-strangers": { attempts: 30, window: 15 * minutes },
   setup: { attempts: 5, window: 15 * minutes },
   "integration-test": { attempts: 30, window: 5 * minutes },
-  /** Events that tell of refused attempts, by all who try; and that a limit was reached, by each of them. */
+  /** Events about refused attempts, by all clients together; and about a reached limit, per key. */
   "refusals-told": { attempts: 200, window: 15 * minutes },
   "limit-told": { attempts: 1, window: 15 * minutes }
 } as const
@@ -33,14 +33,16 @@ export const maximumRateKeys = 10_000
 export class RateLimiter extends Context.Service<
   RateLimiter,
   {
-    /** Counts one attempt under every key, or refuses it when one of them has none left; a refusal counts nowhere. */
+    /**
+     * Counts one attempt under every key, or refuses it if one of them has no attempts left; a refusal is not counted.
+     */
     readonly check: (bucket: RateBucket, ...keys: ReadonlyArray<string>) => Effect.Effect<void, TooManyRequests>
-    /** Gives all attempts back, as after a success. */
+    /** Resets all attempts, for example after a success. */
     readonly forget: (bucket: RateBucket, ...keys: ReadonlyArray<string>) => Effect.Effect<void>
   }
 >()("tendarr/access/RateLimiter") {
   static readonly layer = Layer.sync(RateLimiter, () => {
-    /** Times of the admitted attempts, oldest first, by key, least recently used first. */
+    /** Times of the admitted attempts, oldest first, by key; keys in order of last use. */
     const windows: Record<RateBucket, Map<string, ReadonlyArray<number>>> = {
       login: new Map(),
       "login-by-strangers": new Map(),

@@ -1,6 +1,6 @@
 /**
- * What the log is told of attempts to get in that were refused. Strangers cause these events, so their number is bounded;
- * what was typed is never among them, since it may be a password.
+ * Logs refused attempts to sign in. Outsiders can cause these events, so their number is bounded; they never contain
+ * what was typed, since it may be a password.
  */
 import { Effect } from "effect"
 import type { EventLog } from "../events/EventLog.ts"
@@ -13,7 +13,7 @@ export const makeRefusals = (events: EventLog["Service"], limiter: RateLimiter["
     /** One refused attempt. */
     tell: (event: NewEvent) =>
       Effect.ignore(Effect.andThen(limiter.check("refusals-told", "all"), events.append(event))),
-    /** Somebody has no attempts left; told once for each of the keys. */
+    /** A client has no attempts left; logged once for each of the keys. */
     tellLimit: (what: LimitEvent, address: string | null, ...keys: ReadonlyArray<string>) =>
       Effect.ignore(
         Effect.andThen(

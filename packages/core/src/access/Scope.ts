@@ -1,20 +1,23 @@
 /**
- * Who is asking, and what they may do. Scopes are ordered: `operate` includes `read`, `admin` includes both. Accounts
- * have all of them; keys have the one they were made with.
+ * The caller and what it may do. Scopes are ordered: `operate` includes `read`, `admin` includes both. Accounts have
+ * all scopes; keys have the one they were created with.
  */
 import { Context, Effect, Schema } from "effect"
 import { Actor } from "../events/Actor.ts"
 import { Problem } from "../problems/Problem.ts"
 
 export const scopes = ["read", "operate", "admin"] as const
-/** `read` looks, `operate` runs jobs and decides on removals, `admin` changes settings, integrations and access. */
+/**
+ * `read` allows reading, `operate` running jobs and deciding on removals, `admin` changing settings, integrations and
+ * access.
+ */
 export const Scope = Schema.Literals(scopes).annotate({ identifier: "Scope" })
 export type Scope = typeof Scope.Type
 
-/** Whether who has the scope `has` may do what needs `needs`. */
+/** Whether scope `has` includes scope `needs`. */
 export const allows = (has: Scope, needs: Scope): boolean => scopes.indexOf(has) >= scopes.indexOf(needs)
 
-/** Nobody that we know: no credentials, or none that are valid. */
+/** The caller is unknown: it sent no credentials, or none that are valid. */
 export class Unauthorized extends Problem<Unauthorized>()("Unauthorized", {
   code: "unauthorized",
   status: 401,
@@ -27,7 +30,10 @@ export class InsufficientScope extends Problem<InsufficientScope>()(
   { needs: Scope, has: Scope }
 ) {}
 
-/** What belongs to an account is for whoever has signed in to it. A key has rights of its own and is nobody's account. */
+/**
+ * Operations on an account are only for the person who is signed in to it. A key has its own rights and belongs to no
+ * account.
+ */
 export class AccountNeeded extends Problem<AccountNeeded>()(
   "AccountNeeded",
   { code: "account-needed", status: 403, title: "This is only for signed-in accounts" },
@@ -37,13 +43,13 @@ export class AccountNeeded extends Problem<AccountNeeded>()(
 export const Principal = Schema.Struct({
   /** `local` = the program that embeds Tendarr, and the command line on the same machine. */
   type: Schema.Literals(["account", "key", "local"]),
-  /** Of the account or of the key. */
+  /** Id of the account or of the key. */
   id: Schema.String,
   name: Schema.String,
   scope: Scope,
-  /** What is written into events. */
+  /** The actor that is written into events. */
   actor: Schema.String,
-  /** The session by which an account came. */
+  /** The session of a signed-in account. */
   sessionId: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "Principal" })
 export type Principal = typeof Principal.Type
@@ -53,8 +59,8 @@ export class CurrentPrincipal extends Context.Service<CurrentPrincipal, Principa
 ) {}
 
 /**
- * Who runs the program has all rights and needs no credentials. It acts as a person: what it cancels stays cancelled,
- * which what the system takes back does not.
+ * The program itself has all rights and needs no credentials. It acts as a person: a removal that it cancels stays
+ * cancelled, unlike one that the system withdraws.
  */
 export const localPrincipal: Principal = {
   type: "local",
@@ -65,20 +71,20 @@ export const localPrincipal: Principal = {
   sessionId: null
 }
 
-/** Runs an effect as the principal: the events it writes carry their name. */
+/** Runs an effect as the principal: its events carry the principal's name. */
 export const asPrincipal =
   (principal: Principal) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, CurrentPrincipal>> =>
     effect.pipe(Effect.provideService(CurrentPrincipal, principal), Effect.provideService(Actor, principal.actor))
 
-/** Answers the principal when their scope is wide enough. */
+/** Returns the principal if their scope is wide enough. */
 export const requireScope = Effect.fn("Scope.requireScope")(function* (needs: Scope) {
   const principal = yield* CurrentPrincipal
   if (!allows(principal.scope, needs)) return yield* new InsufficientScope({ needs, has: principal.scope })
   return principal
 })
 
-/** Answers the account that has signed in; refuses keys and the command, whatever they may do otherwise. */
+/** Returns the signed-in account; refuses keys and the command line, whatever their scope. */
 export const requireAccount = Effect.gen(function* () {
   const { id, sessionId, type } = yield* CurrentPrincipal
   if (type === "account") return { accountId: id, sessionId }

@@ -1,6 +1,6 @@
 /**
- * Sessions of accounts: a random token that the client keeps and we know by its hash. A session ends when it is revoked,
- * or `access.sessionHours` after its last use.
+ * Sessions of accounts: a random token that the client keeps and that we store as a hash. A session ends when it is
+ * revoked, or `access.sessionHours` after its last use.
  */
 import { Context, DateTime, Duration, Effect, Layer, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
@@ -23,7 +23,7 @@ import { AccessSettings } from "./AccessSettings.ts"
 export interface Origin {
   readonly address: string | null
   readonly userAgent: string | null
-  /** By which a browser is known again; absent = it sent none. */
+  /** Token by which a browser is recognised; absent = it sent none. */
   readonly deviceToken?: string | null
 }
 
@@ -33,14 +33,14 @@ export const Session = Schema.Struct({
   address: Schema.NullOr(Schema.String),
   userAgent: Schema.NullOr(Schema.String),
   createdAt: Schema.String,
-  /** To the minute. */
+  /** Precise to the minute. */
   lastSeenAt: Schema.String,
   expiresAt: Schema.String
 }).annotate({ identifier: "Session" })
 export type Session = typeof Session.Type
 
 export interface StartedSession {
-  /** Shown to the client once; we keep its hash. */
+  /** Shown to the client once; only its hash is stored. */
   readonly token: string
   readonly session: Session
 }
@@ -48,25 +48,25 @@ export interface StartedSession {
 export interface Authenticated {
   readonly principal: Principal
   readonly session: Session
-  /** The session was prolonged just now: the cookie may be set again. */
+  /** The session was just prolonged: the cookie may be set again. */
   readonly prolonged: boolean
 }
 
 export class Sessions extends Context.Service<
   Sessions,
   {
-    /** Within the caller's transaction, if there is one. The event names no actor but the context's. */
+    /** Joins the caller's transaction, if there is one. The actor of the event is the one in the context. */
     readonly start: (accountId: string, origin: Origin) => Effect.Effect<StartedSession>
-    /** Whose token it is. Notes the use and prolongs the session, at most once a minute. */
+    /** The session of the token. Records the use and prolongs the session, at most once a minute. */
     readonly authenticate: (token: string) => Effect.Effect<Authenticated, Unauthorized>
-    /** Those that are alive, the last used first. */
+    /** Active sessions, most recently used first. */
     readonly list: (accountId: string) => Effect.Effect<ReadonlyArray<Session>>
     readonly revoke: (accountId: string, sessionId: string) => Effect.Effect<void, SessionNotFound>
-    /** Revokes all of an account but `except`; answers how many. */
+    /** Revokes all sessions of an account except `except`; returns how many. */
     readonly revokeAll: (accountId: string, except: string | null) => Effect.Effect<number>
-    /** Ends the session of this token; one that is no more is let be. */
+    /** Does nothing if the session no longer exists. */
     readonly logout: (token: string) => Effect.Effect<void>
-    /** Deletes what has ended; answers how many. */
+    /** Deletes expired sessions; returns how many. */
     readonly prune: Effect.Effect<number>
   }
 >()("tendarr/access/Sessions") {
@@ -79,7 +79,10 @@ export class Sessions extends Context.Service<
       const settings = yield* Settings
       const validity = yield* Validity
 
-      /** For what ends sessions: one transaction, after which open streams look whether theirs was among them. */
+      /**
+       * For operations that end sessions: one transaction, after which open streams check whether their session was
+       * among them.
+       */
       const ending = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         Effect.suspend(() => sql.withTransaction(effect)).pipe(
           Effect.catchTag("SqlError", Effect.die),
@@ -240,7 +243,7 @@ const toSession = (row: SessionRow): Session => ({
   expiresAt: row.expiresAt
 })
 
-/** Who only looks is not refused because nothing can be written. */
+/** Requests that only read must not fail because nothing can be written. */
 const whereItCan = <A>(otherwise: A, write: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A> =>
   Effect.catch(repeatable(write), (error) =>
     storageFaultOf(error) === null ? Effect.die(error) : Effect.succeed(otherwise)

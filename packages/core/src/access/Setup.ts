@@ -1,6 +1,6 @@
 /**
- * The way in at the first start, when there is no account: a one-time key that the server prints, with which the first
- * account is created. Nothing is open before.
+ * Access at the first start, when no account exists: the server prints a one-time key, with which the first account is
+ * created. Until then, nothing is open.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -19,7 +19,7 @@ import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { hashToken, normaliseReadableToken, randomReadableToken, sameHash } from "./Token.ts"
 
 export const SetupState = Schema.Struct({
-  /** There is an account. */
+  /** Whether an account exists. */
   initialized: Schema.Boolean
 }).annotate({ identifier: "SetupState" })
 export type SetupState = typeof SetupState.Type
@@ -29,18 +29,18 @@ export class Setup extends Context.Service<
   {
     readonly state: Effect.Effect<SetupState>
     /**
-     * A new one-time key while nobody can get in (no account, no admin key), else `null`. Called at every start: only
-     * hashes are kept, so that a key which was printed before is void and replaced.
+     * A new one-time key while nobody can sign in (no account, no admin key), else `null`. Called at every start: only
+     * the hash of a key is stored, so a key that was printed before is replaced and no longer valid.
      */
     readonly ensureSetupKey: Effect.Effect<string | null>
-    /** Creates the first account and uses the key up. */
+    /** Creates the first account and invalidates the key. */
     readonly redeem: (
       setupKey: string,
       username: string,
       password: string,
       address: string | null
     ) => Effect.Effect<Account, SetupKeyInvalid | AlreadyInitialized | InvalidRequest | TooManyRequests>
-    /** The first account, from the environment; `null` when there is one already, which is left alone. */
+    /** The first account, from the environment; `null` if an account exists already, which is left unchanged. */
     readonly presetAccount: (username: string, password: string) => Effect.Effect<Account | null, InvalidRequest>
   }
 >()("tendarr/access/Setup") {
@@ -89,7 +89,7 @@ export class Setup extends Context.Service<
         )
         .pipe(Effect.orDie, Effect.withSpan("Setup.ensureSetupKey"))
 
-      /** Uses the key up, in the transaction that creates the account. */
+      /** Invalidates the key, in the transaction that creates the account. */
       const claim = Effect.fn("Setup.claim")(function* (hash: string) {
         yield* requireNoAccount
         const now = yield* nowIso
@@ -121,7 +121,7 @@ export class Setup extends Context.Service<
           )
           return yield* new SetupKeyInvalid()
         }
-        // Who has the key may take several attempts at a good password.
+        // A person with the right key may need several attempts to choose an acceptable password.
         yield* limiter.forget("setup", rateKey)
         return yield* accounts.create(username, password, claim(hash)).pipe(
           Effect.catchTag("UsernameTaken", () => new AlreadyInitialized()),

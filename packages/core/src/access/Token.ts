@@ -1,6 +1,6 @@
 /**
- * Secrets that Tendarr hands out: random, shown once, and kept as SHA-256 only. They carry 100 bits or more, so a fast
- * hash is enough; what people choose goes through `Password` instead.
+ * Secrets that Tendarr issues: random, shown once, and stored only as SHA-256. They carry 100 bits or more, so a fast
+ * hash is enough; passwords chosen by people go through `Password` instead.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { Effect } from "effect"
@@ -8,14 +8,14 @@ import { Effect } from "effect"
 /** 32 random bytes as 43 characters of base64url. */
 export const randomToken: Effect.Effect<string> = Effect.sync(() => randomBytes(32).toString("base64url"))
 
-/** 20 characters (100 bits) in groups of five, of an alphabet without look-alikes: for people to copy. */
+/** 20 characters (100 bits) in groups of five, from an alphabet without look-alikes: for people to copy. */
 export const randomReadableToken: Effect.Effect<string> = Effect.sync(() =>
   Array.from(randomBytes(20), (byte) => alphabet[byte & 31])
     .join("")
     .replace(/(.{5})(?=.)/g, "$1-")
 )
 
-/** What a person typed, as `randomReadableToken` would have it. */
+/** Normalises what a person typed to the form of `randomReadableToken`. */
 export const normaliseReadableToken = (typed: string): string =>
   typed
     .toUpperCase()
@@ -34,7 +34,7 @@ export const sameHash = (left: string, right: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** Longer than any secret of ours; what is longer is refused unread. */
+/** Longer than any secret that we issue; longer input is refused unread. */
 export const maximumTokenLength = 512
 
 /** Crockford's base 32. */

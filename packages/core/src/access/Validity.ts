@@ -1,6 +1,6 @@
 /**
- * How long a caller who was let in stays let in. A request ends by itself, but a stream stays open: it ends with the key
- * or the session by which it was opened. Whoever ends one of those says so here, so that nobody has to ask again and again.
+ * How long an authenticated caller stays authenticated. A request ends by itself, but a stream stays open: it must end
+ * when its key or session does. Whoever ends a key or a session calls `changed`, so that streams need not poll.
  */
 import { Clock, Context, Effect, Layer, PubSub } from "effect"
 import { SqlClient } from "effect/sql"
@@ -11,11 +11,11 @@ import type { Principal } from "./Scope.ts"
 export class Validity extends Context.Service<
   Validity,
   {
-    /** For whoever ended a key or a session: has all open streams look whether it was theirs, once that is committed. */
+    /** Called when a key or a session was ended: after the commit, all open streams check whether it was theirs. */
     readonly changed: Effect.Effect<void>
     /**
-     * Completes when the key or the session by which the principal came has expired, was revoked, or is gone. Never for
-     * the program itself.
+     * Completes when the key or the session of the principal has expired, was revoked, or was deleted. Never completes
+     * for the program itself.
      */
     readonly end: (principal: Principal) => Effect.Effect<void>
   }
@@ -25,11 +25,11 @@ export class Validity extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const readSql = yield* ReadSql
-      // One pending change says as much as a thousand.
+      // One pending notification is enough.
       const changes = yield* PubSub.sliding<void>(1)
       yield* Effect.addFinalizer(() => PubSub.shutdown(changes))
 
-      /** Until when the credentials count as things are; `null` = without an end, none = they do not count any more. */
+      /** How long the credentials are valid as of now; `null` = without an end, none = they are no longer valid. */
       const expiryOf = ({ id, sessionId, type }: Principal) => {
         if (type === "key") {
           return readSql<Expiry>`SELECT expires_at AS "expiresAt" FROM api_keys
@@ -43,7 +43,7 @@ export class Validity extends Context.Service<
 
       const end = Effect.fnUntraced(function* (principal: Principal) {
         if (principal.type === "local") return yield* Effect.never
-        // Subscribed before the first look: what changes meanwhile wakes us.
+        // Subscribe before the first check, so that no change in between is missed.
         const subscription = yield* PubSub.subscribe(changes)
         while (true) {
           const [row] = yield* Effect.orDie(expiryOf(principal))
@@ -64,5 +64,7 @@ interface Expiry {
   readonly expiresAt: string | null
 }
 
-/** A session may be prolonged and a clock set forward, so an end that is far away is looked at again. */
+/**
+ * A session may be prolonged and the clock may be set forward, so a distant expiry is checked again from time to time.
+ */
 const longestWait = 60_000

@@ -1,5 +1,5 @@
-/** Paths under which something is served. */
+/** URL paths under which the server is mounted. */
 
-/** `""`, or segments behind one slash each, with nothing at the end: `/tendarr`. */
+/** Either `""`, or segments that each begin with one slash, without a slash at the end: `/tendarr`. */
 export const isBasePath = (text: string): boolean =>
   /^(\/[A-Za-z0-9._~-]+)*$/.test(text) && !text.split("/").some((part) => part === "." || part === "..")

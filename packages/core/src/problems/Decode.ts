@@ -1,11 +1,11 @@
 /**
- * Decodes what a caller sent into a domain type, or refuses it naming every bad value by its path. Keys that the schema
- * does not know are refused too: a misspelt setting must not be dropped in silence.
+ * Decodes a caller's input into a domain type, or refuses it, naming every invalid value by its path. Keys that the
+ * schema does not know are refused too: a misspelt setting must not be dropped silently.
  */
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { InvalidRequest, type Issue } from "./Problem.ts"
 
-/** Builds a decoder; `slot` is where the value stands in the request (`payload`, `query`, `params`). */
+/** Builds a decoder; `slot` is the part of the request that holds the value (`payload`, `query`, `params`). */
 export const decodeRequest = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   slot = "payload"
@@ -19,7 +19,7 @@ export const decodeRequest = <S extends Schema.ConstraintDecoder<unknown>>(
   }
 }
 
-/** One problem that tells all issues. */
+/** One problem that lists all issues. */
 export const invalidRequest = (issues: ReadonlyArray<Issue>): InvalidRequest =>
   new InvalidRequest({
     detail: issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
@@ -35,7 +35,7 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
         : SchemaIssue.defaultLeafHook(issue)
 })
 
-/** Every bad value of an input, each by its path under `slot`. */
+/** Every invalid value of an input, each with its path below `slot`. */
 export const issuesOf = (issue: SchemaIssue.Issue, ...slot: ReadonlyArray<string>): ReadonlyArray<Issue> =>
   formatIssues(issue).issues.map(({ path, message }) => ({
     path: [...slot, ...(path ?? []).map(segmentOf)],

@@ -5,12 +5,14 @@ import { invalidField, type InvalidRequest } from "./Problem.ts"
 /** One day in milliseconds. */
 export const dayMillis = 86_400_000
 
-/** A date that lies ahead by no more than this is now: the clocks of two machines are never quite the same. */
+/**
+ * A date that is in the future by no more than this counts as now: the clocks of two machines are never quite equal.
+ */
 export const clockSlackMillis = 10 * 60_000
 
 /**
  * Epoch milliseconds of `2026-01-31` (midnight UTC) or of a date with a time and a zone (`2026-01-31T12:00:00Z`,
- * `…T12:00:00.250+02:00`), or `null` when the text is neither, or names a day that is not in the calendar.
+ * `…T12:00:00.250+02:00`), or `null` if the text is neither, or names a day that does not exist in the calendar.
  */
 export const parseInstant = (text: string): number | null => {
   const match = pattern.exec(text.trim())
@@ -24,7 +26,7 @@ export const parseInstant = (text: string): number | null => {
   return Number.isNaN(millis) ? null : millis
 }
 
-/** A moment that `IsoTime` has accepted, as UTC with milliseconds. */
+/** A time that `IsoTime` has accepted, as UTC with milliseconds. */
 export const isoOf = (text: string): string => isoOfMillis(parseInstant(text) ?? Number.NaN)
 
 /** Epoch milliseconds as UTC with milliseconds. */
@@ -33,7 +35,7 @@ export const isoOfMillis = (millis: number): string => DateTime.formatIso(DateTi
 /** The moment, as it is stored and answered: UTC with milliseconds. */
 export const nowIso: Effect.Effect<string> = Effect.map(DateTime.now, DateTime.formatIso)
 
-/** Epoch milliseconds of a fact's date, or `null` when it cannot be read. */
+/** Epoch milliseconds of the date in a fact, or `null` if it cannot be parsed. */
 export const factMillis = (value: string): number | null => {
   const millis = Date.parse(value)
   return Number.isNaN(millis) ? null : millis
@@ -44,19 +46,19 @@ const pattern = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?(
 
 const unreadable = "must be an ISO-8601 date, or a time with its zone: 2026-01-31T12:00:00Z"
 
-/** A moment in a request. `isoOf` gives the form that is stored and answered. */
+/** A time in a request. `isoOf` converts it to the form that is stored and returned. */
 export const IsoTime = Schema.String.check(
   Schema.makeFilter((text: string) => (parseInstant(text) === null ? unreadable : undefined)),
   Schema.isMaxLength(40)
 )
 
-/** A moment of a query, as UTC with milliseconds. `name` is that of the parameter. */
+/** A time in a query, as UTC with milliseconds. `name` is the name of the parameter. */
 export const instantOf = (name: string, text: string): Effect.Effect<string, InvalidRequest> => {
   const millis = parseInstant(text)
   return millis === null ? Effect.fail(invalidField(["query", name], unreadable)) : Effect.succeed(isoOfMillis(millis))
 }
 
-/** A moment that must still come, as UTC with milliseconds. `field` names it in the request's body. */
+/** A time that must be in the future, as UTC with milliseconds. `field` is its name in the request's body. */
 export const comingInstant = (field: string, text: string): Effect.Effect<string, InvalidRequest> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const millis = parseInstant(text)
@@ -66,7 +68,9 @@ export const comingInstant = (field: string, text: string): Effect.Effect<string
       : Effect.fail(invalidField(["payload", field], "lies in the past"))
   })
 
-/** Milliseconds that pass, from a moment of no meaning: for waits, which a clock that is set must not change. */
+/**
+ * Milliseconds of a monotonic clock, from an arbitrary origin: for waits, which must not change when the clock is set.
+ */
 export const passedMillis: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
   Number(nanos / 1_000_000n)
 )

@@ -1,11 +1,11 @@
 /**
- * RFC 9457 problems with a stable `code`. A domain error declared here carries its HTTP status to every door, so no
- * handler maps errors.
+ * RFC 9457 problems with a stable `code`. A domain error declared here carries its HTTP status into every HTTP API, so
+ * no handler maps errors.
  */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
 
-/** One bad value of a request: where it stands (slot first, then the path within it) and what is wrong with it. */
+/** One invalid value of a request: its location (the slot first, then the path within it) and what is wrong with it. */
 export const Issue = Schema.Struct({
   path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
   message: Schema.String
@@ -48,7 +48,7 @@ export const Problem =
       { ...(fields as Fields), code: Schema.tag(declaration.code) }
     )
 
-/** A request whose values are well-typed but wrong together, or that names something that cannot be. */
+/** A request whose values are well-typed but contradict each other, or that names something that does not exist. */
 export class InvalidRequest extends Problem<InvalidRequest>()(
   "InvalidRequest",
   { code: "invalid-request", status: 400, title: "The request is not valid" },

@@ -1,6 +1,7 @@
 /**
- * The copies of the database in `backups` under the data directory: what their names say, and how one gets there. A copy
- * is written under another name and renamed when it is whole, so that a power cut leaves no half of one.
+ * Copies of the database in `backups` under the data directory: the meaning of their names, and how they are written. A
+ * copy is written under a temporary name and renamed once it is complete, so that a power cut never leaves half a copy
+ * under a backup's name.
  */
 import { Clock, Effect, FileSystem, Path } from "effect"
 import { SqlClient } from "effect/sql"
@@ -19,11 +20,11 @@ export interface BackupName {
   /** The name of the file without its extension. */
   readonly id: string
   readonly reason: BackupReason
-  /** `null` where the name does not tell. */
+  /** `null` if the name does not contain it. */
   readonly createdAt: string | null
 }
 
-/** What the name of a file says; `null` = it is none of a backup. */
+/** Parses the name of a file; `null` = not the name of a backup. */
 export const readBackupName = (file: string): BackupName | null => {
   const id = file.slice(0, -extension.length)
   if (!file.endsWith(extension) || !plainName.test(id)) return null
@@ -41,14 +42,14 @@ const ownName = /^([a-z]+(?:-[a-z]+)*(?:-\d+)?)-(\d{4}-\d{2}-\d{2})T(\d{2}-\d{2}
 
 const prefixes: ReadonlyArray<readonly [RegExp, BackupReason]> = [
   [/^manual$/, "manual"],
-  // Copies of before there was a job of its own were made by the day.
+  // Older versions named daily backups `daily-...`.
   [/^(scheduled|daily)$/, "scheduled"],
   [/^before-migration-\d+$/, "migration"],
   [/^before-restore$/, "restore"],
   [/^uploaded$/, "upload"]
 ]
 
-/** The folder of a data directory, made where it is missing; for its owner alone. */
+/** The backup folder of a data directory, accessible only to its owner. Created if missing. */
 export const backupsIn = Effect.fnUntraced(function* (directory: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -57,7 +58,7 @@ export const backupsIn = Effect.fnUntraced(function* (directory: string) {
   return folder
 })
 
-/** A name that no file in the folder has, whole or under way. */
+/** A name that no file in the folder has, complete or still being written. */
 export const freeBackupId = Effect.fnUntraced(function* (folder: string, prefix: string, at?: number) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -68,13 +69,16 @@ export const freeBackupId = Effect.fnUntraced(function* (folder: string, prefix:
   }
 })
 
-/** Brings to the disk which names a folder has. Not every system lets a folder be opened; it then writes them when it likes. */
+/**
+ * Syncs the folder, so that its file names survive a power cut. Not every system can open a folder for this; those
+ * write the names at a time of their own.
+ */
 export const syncNames = (folder: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.scoped(Effect.flatMap(files.open(folder, { flag: "r" }), (opened) => opened.sync))
   ).pipe(Effect.ignore)
 
-/** Has `write` make a file under a name for the time being, and gives it its own when it is whole and on the disk. */
+/** Lets `write` create a file under a temporary name, and renames it once it is complete and synced to disk. */
 export const placeFile = Effect.fnUntraced(function* <E, R>(
   file: string,
   write: (partial: string) => Effect.Effect<void, E, R>
@@ -91,7 +95,7 @@ export const placeFile = Effect.fnUntraced(function* <E, R>(
   }).pipe(Effect.onError(() => Effect.ignore(removeDatabase(partial))))
 })
 
-/** Copies the database at work; answers the id of the copy. */
+/** Copies the live database; returns the id of the copy. */
 export const writeBackup = Effect.fn("BackupFiles.writeBackup")(function* (directory: string, prefix: string) {
   const { backupTo, open } = yield* DataDirectory
   const path = yield* Path.Path
@@ -103,11 +107,11 @@ export const writeBackup = Effect.fn("BackupFiles.writeBackup")(function* (direc
   return id
 })
 
-/** Makes a database one file: what stands in a log beside it is taken in, and nothing is left for a reader to create. */
+/** Makes a database a single file: merges its write-ahead log, and leaves nothing for a reader to create. */
 export const settleDatabase = (open: OpenDatabase, file: string) =>
   Effect.scoped(Effect.flatMap(open(file, { readonly: false }), (sql) => sql`PRAGMA journal_mode = DELETE`))
 
-/** Asks a copy something. What a look into write-ahead mode leaves beside it goes again. */
+/** Queries a copy. The files that opening it in write-ahead mode leaves behind are deleted afterwards. */
 export const lookInto = <A, E, R>(open: OpenDatabase, file: string, look: Effect.Effect<A, E, R>) =>
   Effect.scoped(
     Effect.flatMap(open(file, { readonly: true }), (sql) => Effect.provideService(look, SqlClient.SqlClient, sql))
@@ -121,14 +125,14 @@ export const lookInto = <A, E, R>(open: OpenDatabase, file: string, look: Effect
     )
   )
 
-/** A database with what may stand beside it. */
+/** Deletes a database file and its sidecar files. */
 export const removeDatabase = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   yield* removeBeside(file)
   yield* files.remove(file, { force: true })
 })
 
-/** Names that SQLite gives to what belongs to a database file. */
+/** Suffixes of the sidecar files that SQLite creates for a database file. */
 export const besides = ["-wal", "-shm", "-journal"] as const
 
 const removeBeside = Effect.fnUntraced(function* (file: string) {
@@ -136,7 +140,7 @@ const removeBeside = Effect.fnUntraced(function* (file: string) {
   yield* Effect.ignore(Effect.forEach(besides, (end) => files.remove(file + end, { force: true })))
 })
 
-/** Drops what a crash left half written. */
+/** Deletes files that were partially written when the process crashed. */
 export const dropPartials = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path

@@ -1,8 +1,8 @@
 /**
- * What is committed goes to the write-ahead log first, and from there into the database when the log has grown: by SQLite's own
- * choice at the end of some commit, on the thread that answers requests, and after a sync for a tenth of a second. Work that writes
- * much is done `aside`: its checkpoint waits for its end, and a thread of its own, which also brings to the disk what was committed
- * without waiting for it.
+ * Commits go to the write-ahead log first. Once the log has grown, SQLite checkpoints it into the database at the end
+ * of some commit, on the thread that answers requests; after a sync that takes a tenth of a second. Work that writes a
+ * lot therefore runs within `aside`: the checkpoint is deferred to its end and runs on a separate thread, which also
+ * syncs commits that were not waited for.
  */
 import { Worker } from "node:worker_threads"
 import { Context, Effect, Exit } from "effect"
@@ -10,23 +10,23 @@ import type { SqlClient } from "effect/sql"
 import { repeatable } from "./Durability.ts"
 
 export interface Checkpoints {
-  /** For work that writes much and that the next run would do again. Not from inside a transaction. */
+  /** For work that writes a lot and that the next run would repeat. Must not be called inside a transaction. */
   readonly aside: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-/** A database in memory has no log, hence the default. */
+/** The default does nothing: an in-memory database has no log. */
 export const Checkpoints = Context.Reference<Checkpoints>("tendarr/storage/Checkpoints", {
   defaultValue: () => ({ aside: (work) => work })
 })
 
-/** Pages in the log at which SQLite checkpoints by itself; its own default. */
+/** Number of pages in the log at which SQLite checkpoints automatically; this is its default. */
 const ownChoice = 1000
 
 export const makeCheckpoints = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, filename: string) {
   const scope = yield* Effect.scope
   let working = 0
   const pagesAtMost = (pages: number) => Effect.ignore(sql`PRAGMA wal_autocheckpoint = ${sql.literal(String(pages))}`)
-  // A log that has been large does not stay so.
+  // Truncates the log after it has been large.
   yield* sql`PRAGMA journal_size_limit = 4194304`
   const checkpoint = onOwnThread(filename).pipe(
     Effect.catch(() => Effect.ignore(sql`PRAGMA wal_checkpoint(PASSIVE)`)),
@@ -40,7 +40,8 @@ export const makeCheckpoints = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
         (_, exit) =>
           Effect.suspend(() => {
             if (--working > 0) return Effect.void
-            // What follows is committed on a quiet disk, unless somebody waits for the end.
+            // If nobody waits for the end of the work, the checkpoint runs here, so that later commits find an idle
+            // disk.
             return Exit.hasInterrupts(exit) ? Effect.asVoid(Effect.forkIn(checkpoint, scope)) : checkpoint
           })
       )
@@ -56,14 +57,14 @@ const onOwnThread = (filename: string) =>
       const ended = new Promise<void>((done) => worker.once("exit", () => done()))
       worker.once("error", () => resume(Effect.fail(new NoThread())))
       worker.once("exit", (code) => resume(code === 0 ? Effect.void : Effect.fail(new NoThread())))
-      // Who closes the database, and then removes its files, must not find that somebody still has them open.
+      // Whoever closes the database may then delete its files; the worker must not still have them open.
       return Effect.promise(() => ended)
     } catch {
       resume(Effect.fail(new NoThread()))
     }
   })
 
-/** Node and Bun both have this much of each other's modules. */
+/** Node and Bun both support the modules used here. */
 const script = `
 const { DatabaseSync } = require("node:sqlite")
 const { workerData } = require("node:worker_threads")

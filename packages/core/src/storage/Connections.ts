@@ -1,4 +1,7 @@
-/** The two connections of a database in a file, whatever driver opens them. What they write is for its owner alone. */
+/**
+ * The two connections of a file database, independent of the driver. The files they create are accessible only to their
+ * owner.
+ */
 import { Clock, Context, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlError } from "effect/sql"
@@ -14,7 +17,7 @@ import { makeStorageWatch, StorageWatch } from "./StorageWatch.ts"
 export interface Opening {
   readonly filename: string
   readonly readonly: boolean
-  /** Whether the file is put into write-ahead mode; a copy is left as it is. */
+  /** Whether the file is switched to write-ahead mode; copies keep their mode. */
   readonly wal: boolean
 }
 
@@ -24,10 +27,12 @@ export interface OpenConnection {
   readonly backup: (file: string) => Effect.Effect<void, SqlError.SqlError>
 }
 
-/** Why there are no connections: the database was lost, or its place fails. */
+/** Why there are no connections: the database was lost, or its location fails. */
 export type ConnectionsError = DatabaseMissing | DatabaseUnusable
 
-/** `open` is the driver's; `folder` the data directory in which the database stands. A staged restore is applied first. */
+/**
+ * `open` is the driver's; `folder` is the data directory that contains the database. A staged restore is applied first.
+ */
 export const connections = (
   open: (opening: Opening) => Effect.Effect<OpenConnection, never, Scope.Scope | Reactivity.Reactivity>,
   folder: string,
@@ -49,7 +54,7 @@ export const connections = (
       const flush = Effect.scoped(
         Effect.flatMap(files.open(`${filename}-wal`, { flag: "r+" }), (log) => log.sync)
       ).pipe(
-        // The commit after it says what is wrong.
+        // If this fails, the commit that follows reports why.
         Effect.ignore
       )
       const writer = yield* onceFree(
@@ -59,7 +64,7 @@ export const connections = (
           const client = yield* patientClient(opened.client, { writes: true, note: watch.note, flush })
           yield* client`PRAGMA foreign_keys = ON`
           yield* client`PRAGMA synchronous = FULL`
-          // Says now what writing would say later: read-only, damaged, locked.
+          // Reports now what the first write would report later: read-only, damaged, locked.
           yield* client.withTransaction(Effect.void)
           yield* markIfNew(client)
           return { client, backup: opened.backup }
@@ -89,7 +94,7 @@ export const connections = (
     )
   ).pipe(Layer.provide(Reactivity.layer))
 
-/** Opens while another program may have the file; a driver that cannot open throws. */
+/** Opens the file, retrying while another program has it locked; a driver that cannot open throws. */
 const onceFree = <A, E, R>(
   file: string,
   opening: Effect.Effect<A, E, R>
@@ -106,12 +111,12 @@ const onceFree = <A, E, R>(
 }
 
 /**
- * Makes the file, empty, where there is none, and closes it to others. SQLite takes an empty file for a new database, and
- * gives its log and index the permissions of the database.
+ * Creates an empty file if there is none, and restricts it to its owner. SQLite treats an empty file as a new database,
+ * and gives its log and index the permissions of the database.
  */
 const ownersAlone = (files: FileSystem.FileSystem, file: string): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* files.open(file, { flag: "a", mode: 0o600 })
     for (const each of [file, `${file}-wal`, `${file}-shm`]) yield* Effect.ignore(files.chmod(each, 0o600))
-    // Whether it can be used at all is for the driver to say.
+    // Whether the file can be used at all is reported by the driver.
   }).pipe(Effect.scoped, Effect.ignore)

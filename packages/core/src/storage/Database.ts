@@ -1,14 +1,16 @@
 /**
- * The two doors to the database. `SqlClient` writes, through one connection; `ReadSql` reads beside it (WAL), so that
- * pages are served while a sync or a run is under way. Inside a transaction use `SqlClient` for reads too: `ReadSql` sees
- * what was committed.
+ * The two clients of the database. `SqlClient` writes, through one connection; `ReadSql` reads on another one (WAL), so
+ * that pages are served while a sync or a run is in progress. Inside a transaction, use `SqlClient` for reads too:
+ * `ReadSql` sees only committed rows.
  */
 import { Context, type Effect, type Scope } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 
 export class ReadSql extends Context.Service<ReadSql, SqlClient.SqlClient>()("tendarr/storage/ReadSql") {}
 
-/** Opens a database in a file that is not the one at work, as it is. What the file holds shows at the first question. */
+/**
+ * Opens another database file than the live one, without migrating it. Errors in the file surface on the first query.
+ */
 export type OpenDatabase = (
   file: string,
   options: { readonly readonly: boolean }
@@ -18,7 +20,7 @@ export type OpenDatabase = (
 export class DataDirectory extends Context.Service<
   DataDirectory,
   {
-    /** Absolute path of the data directory, or `null` for a database in memory. */
+    /** Absolute path of the data directory, or `null` for an in-memory database. */
     readonly path: string | null
     /** Writes a consistent copy of the database to `file`. */
     readonly backupTo: (file: string) => Effect.Effect<void, SqlError.SqlError>

@@ -1,7 +1,7 @@
-/** The words of SQLite, for messages. */
+/** Error messages of SQLite. */
 import { Cause } from "effect"
 
-/** What SQLite itself said, under what was wrapped around it. */
+/** The message of SQLite itself, unwrapped from the errors around it. */
 export const databaseFault = (error: unknown): string => {
   let found = Cause.isCause(error) ? Cause.squash(error) : error
   for (;;) {

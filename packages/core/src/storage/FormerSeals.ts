@@ -1,7 +1,8 @@
 /**
- * Whether values that an earlier version sealed, without binding them to an address, are taken. Only the database that an
- * installation has when it first starts with this version may have them. A mark beside the database says that this start
- * was; no backup carries it, so that a database put in its place later cannot use the former form.
+ * Whether values are accepted that an earlier version sealed without binding them to an address. Only the database that
+ * an installation has when it first starts with this version may contain them. A marker file next to the database
+ * records that this start has happened; backups do not contain it, so a database that is put in place later cannot use
+ * the former format.
  */
 import { Effect, FileSystem, Path } from "effect"
 import { placeFile } from "./BackupFiles.ts"
@@ -24,7 +25,7 @@ export const takesFormerSeals = Effect.fn("FormerSeals.taken")(function* () {
   return restored === null || restored.refusedBecause !== null
 }, Effect.orDie)
 
-/** From now on none is taken. Comes after the transaction that has sealed them anew. */
+/** From now on no such value is accepted. Called after the transaction that has resealed them. */
 export const endFormerSeals = Effect.fn("FormerSeals.end")(function* () {
   const directory = yield* DataDirectory
   if (directory.path === null) return

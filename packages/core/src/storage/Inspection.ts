@@ -1,6 +1,6 @@
 /**
- * What can be said of a database without changing it: whose it is, its version, whether it holds what we did not make, and
- * whether its pages hold together.
+ * Examines a database without changing it: whether it belongs to Tendarr, its version, whether it contains objects that
+ * we did not create, and whether its pages are intact.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -16,15 +16,18 @@ export interface Inspection {
   readonly version: number
   /** The newest version that this program knows. */
   readonly supported: number
-  /** Triggers, views and whatever else our migrations have not made, or have made otherwise, ten entries at most. */
+  /**
+   * Triggers, views and other objects that our migrations have not created, or have created differently; at most ten.
+   */
   readonly foreign: ReadonlyArray<string>
-  /** What SQLite finds wrong, ten entries at most; none for a sound database. */
+  /** Errors that SQLite reports, at most ten; empty for a sound database. */
   readonly damage: ReadonlyArray<string>
 }
 
 /**
- * Fails when the file is no database. A read-only connection is enough; `open` is for one in memory to compare with. The
- * pages of one that holds something foreign are left unread, since to check them could be to run it.
+ * Fails if the file is not a database. A read-only connection is enough; `open` opens an in-memory database for
+ * comparison. If the database contains foreign objects its pages are not checked, because checking them could execute
+ * these objects.
  */
 export const inspectDatabase = Effect.fnUntraced(function* (open: OpenDatabase) {
   const sql = yield* SqlClient.SqlClient
@@ -37,14 +40,14 @@ export const inspectDatabase = Effect.fnUntraced(function* (open: OpenDatabase) 
   const foreign = known ? foreignTo(yield* ownSchema(open, version), schema) : []
   const damage: Array<string> = []
   if (foreign.length === 0) {
-    // Table by table, so that others get their turn while a large database is read.
-    // Of the schema's own table the file as a whole is looked at too: its free pages.
+    // Table by table, so that other fibers can run while a large database is read. The schema table is included,
+    // because checking it also checks the free pages of the file.
     for (const name of ["sqlite_schema", ...tables.map((table) => table.name)]) {
       if (damage.length >= mostTold) break
       damage.push(...(yield* faultsOf(sql, name)))
       yield* Effect.yieldNow
     }
-    // Of a damaged file the rows cannot all be read.
+    // Not all rows of a damaged file can be read.
     if (damage.length === 0) damage.push(...(yield* brokenReferences(sql)))
   }
   return {

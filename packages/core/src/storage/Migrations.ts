@@ -1,4 +1,6 @@
-/** The numbered migrations, applied in order at start. A released one is never edited: a fix is a new one. */
+/**
+ * The numbered migrations, applied in order at start. A released migration is never edited: a fix is a new migration.
+ */
 import { Effect, Layer, Schema } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import { writeBackup } from "./BackupFiles.ts"
@@ -46,10 +48,10 @@ const migrations: Migrations = {
 const latestOf = (known: Migrations): number =>
   Math.max(0, ...Object.keys(known).map((name) => Number.parseInt(name, 10)))
 
-/** The newest version of a database that this program knows. */
+/** The newest schema version that this program knows. */
 export const latestMigration = latestOf(migrations)
 
-/** The database was written by a newer Tendarr than this one; using it could lose what it holds. */
+/** The database was written by a newer version of Tendarr; using it could lose data. */
 export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("DatabaseTooNew", {
   found: Schema.Int,
   supported: Schema.Int
@@ -59,7 +61,7 @@ export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("Databa
   }
 }
 
-/** Version of the database: the last migration that was applied to it; 0 for an empty one. */
+/** Version of the database: the last migration that was applied to it; 0 for an empty database. */
 export const appliedMigration = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const table = yield* sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'effect_sql_migrations'`
@@ -68,13 +70,13 @@ export const appliedMigration = Effect.gen(function* () {
   return rows[0]?.latest ?? 0
 })
 
-/** Copies the database beside itself before a migration changes it. */
+/** Backs up the database before a migration changes it. */
 const backupBefore = Effect.fn("Migrations.backupBefore")(function* (from: number) {
   const { path } = yield* DataDirectory
   if (path !== null) yield* writeBackup(path, `before-migration-${from + 1}`)
 })
 
-/** Applies what of `known` (named `0001_what`) the database does not have yet. */
+/** Applies those of `known` (named `0001_what`) that the database does not have yet. */
 export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrations) {
   const latest = latestOf(known)
   const from = yield* appliedMigration
@@ -83,7 +85,7 @@ export const migrate = Effect.fn("Migrations.migrate")(function* (known: Migrati
   return yield* Migrator.make({})({ loader: Migrator.fromRecord(known) })
 })
 
-/** Makes an empty database one of an earlier version. */
+/** Migrates an empty database to an earlier version. */
 export const migrateUpTo = (version: number) =>
   Migrator.make({})({
     loader: Migrator.fromRecord(
@@ -91,8 +93,8 @@ export const migrateUpTo = (version: number) =>
     )
   })
 
-/** Brings the database to the newest version. */
+/** Migrates the database to the newest version. */
 export const migrateToLatest = migrate(migrations)
 
-/** Migrates on build, so that what is built on it never sees an old schema. */
+/** Migrates when the layer is built, so that layers built on it never see an old schema. */
 export const MigrationsLive = Layer.effectDiscard(migrateToLatest)

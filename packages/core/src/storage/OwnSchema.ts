@@ -1,7 +1,7 @@
 /**
- * Tells what of a database our migrations have not made. A trigger or a view in a file from elsewhere would act with
- * whatever Tendarr writes later: take a protection back, for instance. The comparison is with a database in memory that
- * the same migrations have just made, so nothing has to be listed twice.
+ * Finds objects in a database that our migrations have not created. A trigger or a view in a file from elsewhere would
+ * act on later writes of Tendarr, for example by removing a protection. The database is compared with an in-memory
+ * database that the same migrations have just created, so no list has to be maintained.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -11,7 +11,7 @@ import { migrateUpTo } from "./Migrations.ts"
 export interface SchemaObject {
   readonly type: string
   readonly name: string
-  /** `null` for what SQLite makes by itself. */
+  /** `null` for objects that SQLite creates by itself. */
   readonly sql: string | null
 }
 
@@ -20,7 +20,7 @@ export const schemaOf = Effect.gen(function* () {
   return yield* sql<SchemaObject>`SELECT type, name, sql FROM sqlite_schema ORDER BY type, name`
 })
 
-/** What a database of this version consists of; worked out once. */
+/** The schema of a database of this version; computed once. */
 export const ownSchema = Effect.fnUntraced(function* (open: OpenDatabase, version: number) {
   const known = schemas.get(version)
   if (known !== undefined) return known
@@ -35,7 +35,7 @@ export const ownSchema = Effect.fnUntraced(function* (open: OpenDatabase, versio
 
 const schemas = new Map<number, ReadonlyArray<SchemaObject>>()
 
-/** What is foreign, changed or missing, in words; none where both are the same. */
+/** Describes what is foreign, changed or missing; empty if both schemas are the same. */
 export const foreignTo = (
   own: ReadonlyArray<SchemaObject>,
   found: ReadonlyArray<SchemaObject>
@@ -62,15 +62,15 @@ const isAsMade = (ours: SchemaObject, found: SchemaObject): boolean =>
 
 const plain = ({ sql }: SchemaObject): string | null => sql?.replace(/\s+/g, " ").trim() ?? null
 
-/** Parts of the search index, and the list of migrations: how those are written is not for us to say. */
+/** Parts of the search index, and the list of migrations: libraries create them, so their definitions may vary. */
 const isMadeByLibraries = ({ name, sql, type }: SchemaObject): boolean =>
   type === "table" && sql !== null && (name.startsWith("items_search_") || name === "effect_sql_migrations")
 
-/** Columns alone, with nothing that would be worked out. */
+/** Plain columns, without computed ones. */
 const isPlainTable = ({ sql }: SchemaObject): boolean =>
   /^create\s+table\s/i.test(sql ?? "") && !/\b(check|generated|as|references)\b/i.test(sql ?? "")
 
-/** What SQLite adds by itself: names that begin so cannot be given, and the statistics that `PRAGMA optimize` leaves. */
+/** Objects that SQLite adds by itself: reserved names, and the statistics that `PRAGMA optimize` leaves. */
 const isOfSqlite = ({ name, sql }: SchemaObject): boolean => {
   const statistics = /^CREATE TABLE sqlite_(stat1\(tbl,idx,stat\)|stat4\(tbl,idx,neq,nlt,ndlt,sample\))$/
   return name.startsWith("sqlite_") && sql !== null && statistics.test(sql)

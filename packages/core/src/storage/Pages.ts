@@ -42,7 +42,7 @@ export const decodeCursor = (
   return Effect.succeed(keys.success.slice(1))
 }
 
-/** Cuts one row too many off a page that was asked for with `limit + 1`. */
+/** Cuts off the extra row of a page that was queried with `limit + 1`. */
 export const toPage = <Row, A>(
   rows: ReadonlyArray<Row>,
   limit: number,
@@ -57,31 +57,31 @@ export const toPage = <Row, A>(
   }
 }
 
-/** A stretch of a list by position, for clients that count pages instead of following cursors. */
+/** A range of a list by position, for clients that count pages instead of following cursors. */
 export interface Window {
   readonly offset: number
   readonly limit: number
 }
 
-/** A page with how many there are in all. */
+/** A page with the total number of entries. */
 export interface CountedPage<A> extends Window {
   readonly items: ReadonlyArray<A>
   readonly total: number
 }
 
-/** SQLite walks over what is left out: so much of it takes some milliseconds, and no more is offered. */
+/** SQLite reads all rows that an offset skips; that many take some milliseconds, so larger offsets are refused. */
 export const maximumOffset = 100_000
 
 export interface WindowBounds {
-  /** Entries where the request does not say. Default: `defaultPageSize`. */
+  /** Number of entries if the request does not specify it. Default: `defaultPageSize`. */
   readonly usual?: number
-  /** The most that may be asked for. Default: `maximumPageSize`. */
+  /** Maximum number of entries that may be requested. Default: `maximumPageSize`. */
   readonly most?: number
-  /** What the client calls its parameters, for the problem. Default: `offset` and `limit`, `page` and `page_size`. */
+  /** The client's names for the parameters, used in problems. Default: `offset` and `limit`, `page` and `page_size`. */
   readonly names?: readonly [position: string, size: string]
 }
 
-/** A window by its offset; refused outside of its bounds, naming the parameter. */
+/** A window by offset; if it is out of bounds, it is refused with the name of the parameter. */
 export const windowAt = (
   { limit, offset = 0 }: { readonly offset?: number | undefined; readonly limit?: number | undefined },
   { most = maximumPageSize, names = ["offset", "limit"], usual = defaultPageSize }: WindowBounds = {}
@@ -91,7 +91,7 @@ export const windowAt = (
     return { offset: yield* between(names[0], offset, 0, maximumOffset), limit: size }
   })
 
-/** A window by the number of a page, of which the first is `first`. */
+/** A window by page number; the first page has the number `first`. */
 export const windowOfPage = (
   request: { readonly page?: number | undefined; readonly pageSize?: number | undefined; readonly first: 0 | 1 },
   { most = maximumPageSize, names = ["page", "page_size"], usual = defaultPageSize }: WindowBounds = {}
@@ -109,9 +109,9 @@ const between = (name: string, value: number, least: number, most: number) =>
     : Effect.fail(invalidField(["query", name], `must be an integer from ${least} to ${most}`))
 
 /**
- * Reads a window of a list with its total. `from` is the table with the same conditions that the cursor pages of the list have.
- * The total costs a walk over all that fits: over an index that covers the conditions some 10 ms for each 100,000 rows, over the
- * rows themselves several times that. Lists of the native API have no total for that reason.
+ * Reads a window of a list with its total. `from` is the table with the same conditions as the cursor pages of the
+ * list. Counting the total reads all matching rows: about 10 ms per 100,000 rows with an index that covers the
+ * conditions, and several times that without one. That is why lists of the native API have no total.
  */
 export const countedPage = <Row extends object, A>(
   sql: SqlClient.SqlClient,

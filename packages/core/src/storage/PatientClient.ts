@@ -1,7 +1,8 @@
 /**
- * A client over one connection of a driver. It waits for a database that another program has locked without holding up the
- * thread, syncs each commit to the disk unless the work is `repeatable`, and ends a transaction that the storage has failed as a
- * whole: SQLite may have rolled it back already, and what came after would be committed by itself.
+ * A client over one connection of a driver. While another program has locked the database it waits without blocking the
+ * thread; it syncs each commit to disk unless the work is `repeatable`; and if the storage fails within a transaction,
+ * it ends the whole transaction: SQLite may already have rolled it back, and the statements after that would be
+ * committed one by one.
  */
 import { Clock, Context, Effect, Semaphore } from "effect"
 import type { Reactivity } from "effect/reactivity"
@@ -11,14 +12,20 @@ import { databaseFault } from "./DatabaseFault.ts"
 import { type StorageFault, storageFaultOf } from "./StorageFaults.ts"
 
 export interface PatientOptions {
-  /** Whether it writes. Who does takes the lock at the beginning of a transaction, where waiting for it is harmless. */
+  /**
+   * Whether the connection writes. A writer takes the lock at the beginning of a transaction, where waiting for it is
+   * harmless.
+   */
   readonly writes: boolean
   readonly note: (fault: StorageFault) => void
-  /** Brings to the disk what was committed without waiting for it, on another thread. */
+  /** Syncs commits that were not waited for, on another thread. */
   readonly flush: Effect.Effect<void>
 }
 
-/** Milliseconds for which a lock is waited for, from when it was first met: who comes later waits no longer in all. */
+/**
+ * How long to wait for a lock, in milliseconds since it was first met; requests that arrive later do not wait longer in
+ * total.
+ */
 export const patience = 5000
 const pause = 25
 
@@ -43,7 +50,7 @@ type Attempt<A> = Effect.Effect<A, SqlError.SqlError>
 
 const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Connection => {
   let inTransaction = false
-  /** What has failed the present transaction. */
+  /** The storage failure of the current transaction, if any. */
   let spoiled: SqlError.SqlError | null = null
   let synced = true
   let lockedSince: number | null = null
@@ -56,7 +63,10 @@ const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Co
       if (inTransaction) spoiled = error
     })
 
-  /** Tries again while another program has the lock. The caller has the connection, so that nobody comes in between. */
+  /**
+   * Retries while another program has the lock. The caller holds the connection, so that no other statement comes in
+   * between.
+   */
   const patiently = <A>(attempt: Attempt<A>): Attempt<A> =>
     Effect.catch(attempt, (error): Attempt<A> => {
       if (storageFaultOf(error)?.reason !== "held") return Effect.fail(error)
@@ -73,14 +83,18 @@ const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Co
     lockedSince = null
   }
 
-  /** Cannot be changed inside a transaction, and need not be: the caller has the connection until its end. */
+  /**
+   * The level cannot be changed inside a transaction. It need not be: the caller holds the connection until the
+   * transaction ends.
+   */
   const asDurableAsWanted = <A>(attempt: Attempt<A>): Attempt<A> =>
     writes
       ? Effect.withFiber((fiber) => {
           const wanted = !Context.get(fiber.context, Repeatable)
           if (wanted === synced) return attempt
           const change = inner.executeUnprepared(`PRAGMA synchronous = ${wanted ? "FULL" : "NORMAL"}`, [], undefined)
-          // Else the next commit would do that, on this thread: a tenth of a second and more after a sync of a large library.
+          // Otherwise the next commit would sync them on this thread, which takes a tenth of a second or more after a
+          // sync of a large library.
           return Effect.flatMap(Effect.andThen(wanted ? flush : Effect.void, change), () => {
             synced = wanted
             return attempt
@@ -101,7 +115,7 @@ const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Co
     spoiled = null
   }
 
-  // One that SQLite has rolled back already is as good as rolled back.
+  // If SQLite has already rolled back, the error of ROLLBACK is ignored.
   const rollback = control("ROLLBACK").pipe(
     Effect.catchIf(hasNone, () => Effect.succeed([])),
     Effect.tapError((error) => Effect.sync(() => void (spoiled = error))),
@@ -123,7 +137,7 @@ const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Co
     if (sql.startsWith("BEGIN")) return begin(sql)
     if (sql === "COMMIT") return commit
     if (sql === "ROLLBACK") return rollback
-    // With the transaction its savepoints have gone.
+    // The savepoints are gone with the transaction.
     if (sql.startsWith("ROLLBACK TO"))
       return Effect.suspend(() => (spoiled === null ? control(sql) : Effect.succeed([])))
     return statement(inner.executeUnprepared(sql, params, transform))

@@ -1,6 +1,6 @@
 /**
- * Whether a data directory has lost its database: a new one beside the key and the backups of an old one would be a new installation
- * in silence. Who wants that says so.
+ * Detects that a data directory has lost its database. Creating a new one next to the key and the backups of the old
+ * one would silently start a new installation, so that must be requested explicitly.
  */
 import { Context, Effect, FileSystem, Path, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,14 +9,14 @@ import type { OpenDatabase } from "./Database.ts"
 import { stagedRestore } from "./Restoring.ts"
 import { keyFileName } from "./SecretKeys.ts"
 
-/** Whether a new database may be made where there was one. */
+/** Whether a new database may be created although one was lost. */
 export const StartAnew = Context.Reference<boolean>("tendarr/storage/StartAnew", { defaultValue: () => false })
 
-/** There was a database, and it is not there any more or holds nothing. */
+/** There was a database, and it is now missing or empty. */
 export class DatabaseMissing extends Schema.TaggedError<DatabaseMissing>()("DatabaseMissing", {
   file: Schema.String,
   state: Schema.Literals(["missing", "empty"]),
-  /** What stands beside it. */
+  /** The files that remain. */
   left: Schema.Array(Schema.String),
   newestBackup: Schema.NullOr(Schema.String)
 }) {
@@ -26,13 +26,13 @@ export class DatabaseMissing extends Schema.TaggedError<DatabaseMissing>()("Data
   }
 }
 
-/** What an installation has left in its directory, in words; nothing for a new one. */
+/** Describes what an installation has left in its directory; empty for a new one. */
 export const leftIn = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const names = yield* Effect.orElseSucceed(files.readDirectory(path.join(folder, backupsFolder)), () => [])
   const backups = names.map(readBackupName).filter((name) => name !== null)
-  // What a restore has replaced may have been replaced because it was damaged.
+  // The restore backup holds a database that was replaced, possibly because it was damaged.
   const dated = backups.filter(({ createdAt, reason }) => createdAt !== null && reason !== "restore")
   const newest = dated.toSorted((one, other) => String(other.createdAt).localeCompare(String(one.createdAt)))[0]
   const hasKey = yield* Effect.orElseSucceed(files.exists(path.join(folder, keyFileName)), () => false)
@@ -45,7 +45,7 @@ export const leftIn = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
-/** Fails where a database was lost. One that waits to take its place is as good as there. */
+/** Fails if the database was lost. A staged restore counts as a database. */
 export const requirePresence = Effect.fn("Presence.require")(function* (
   open: OpenDatabase,
   folder: string,

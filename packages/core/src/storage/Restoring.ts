@@ -1,7 +1,7 @@
 /**
- * A database that waits to take the place of the one at work. It is put beside it while the server runs, and takes its
- * place at the next start, before anything is opened. A power cut at any step leaves either the old database or the new
- * one, whole: renaming the staged file is the one step that counts.
+ * A database that is staged to replace the live one. It is stored next to it while the server runs, and replaces it at
+ * the next start, before anything is opened. A power cut at any step leaves either the complete old database or the
+ * complete new one: renaming the staged file is the step that decides.
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { nowIso } from "../problems/Instants.ts"
@@ -33,9 +33,9 @@ export type RestoreRequest = typeof RestoreRequest.Type
 
 export const RestoreOutcome = Schema.Struct({
   ...RestoreRequest.fields,
-  /** Why the present database stayed; `null` = it was replaced. */
+  /** Why the current database was kept; `null` = it was replaced. */
   refusedBecause: Schema.NullOr(Schema.String),
-  /** The backup of what was there before; `null` = there was nothing, or nothing was replaced. */
+  /** The backup of the replaced database; `null` = there was none, or nothing was replaced. */
   previous: Schema.NullOr(Schema.String)
 })
 export type RestoreOutcome = typeof RestoreOutcome.Type
@@ -43,7 +43,7 @@ export type RestoreOutcome = typeof RestoreOutcome.Type
 const RequestFile = Schema.fromJsonString(RestoreRequest)
 const OutcomeFile = Schema.fromJsonString(RestoreOutcome)
 
-/** Why a database cannot be worked with by this program; `null` = it can. */
+/** Why this program cannot use a database; `null` = it can. */
 export const unusable = ({ damage, foreign, ours, supported, version }: Inspection): string | null => {
   if (version === 0 || !ours) return "it is no database of Tendarr"
   if (version > supported) return `it is at version ${version}, and this Tendarr knows versions up to ${supported}`
@@ -51,10 +51,10 @@ export const unusable = ({ damage, foreign, ours, supported, version }: Inspecti
   return damage.length > 0 ? `it is damaged: ${damage.join("; ")}` : null
 }
 
-/** Where a database waits to take the place of the one at work. */
+/** The staged database. */
 export const stagedFile = (path: Path.Path, directory: string): string => path.join(directory, folderName, stagedName)
 
-/** Copies `file` to where the next start finds it, in the place of one that waited before. */
+/** Copies `file` to where the next start finds it, replacing a restore that was staged before. */
 export const stageRestore = Effect.fn("Restoring.stage")(function* (
   directory: string,
   file: string,
@@ -69,13 +69,13 @@ export const stageRestore = Effect.fn("Restoring.stage")(function* (
   yield* placeFile(path.join(folder, stagedName), (partial) =>
     Effect.gen(function* () {
       yield* files.copyFile(file, partial)
-      // A copy that was set aside damaged, or put there by hand, may have its log beside it.
+      // A copy that was set aside damaged, or that was put there by hand, may have a write-ahead log next to it.
       if (yield* files.exists(`${file}-wal`)) yield* files.copyFile(`${file}-wal`, `${partial}-wal`)
     })
   )
 })
 
-/** What waits for the next start. */
+/** The staged restore, if any. */
 export const stagedRestore = Effect.fnUntraced(function* (directory: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -83,21 +83,21 @@ export const stagedRestore = Effect.fnUntraced(function* (directory: string) {
   if (!(yield* files.exists(path.join(folder, stagedName)))) return null
   return yield* files.readFileString(path.join(folder, requestName)).pipe(
     Effect.flatMap(Schema.decodeEffect(RequestFile)),
-    // Somebody put the file there by hand: their word is as good.
+    // No readable request file: treat a manually placed database as a local request.
     Effect.orElseSucceed((): RestoreRequest => ({ backupId: folderName, requestedBy: "local", requestedAt: "" }))
   )
 })
 
-/** Takes back what waits. */
+/** Cancels the staged restore. */
 export const dropStaged = Effect.fnUntraced(function* (directory: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  // The database first: without it the rest says nothing.
+  // The database first: the other files have no effect without it.
   yield* removeDatabase(path.join(directory, folderName, stagedName))
   yield* files.remove(path.join(directory, folderName), { recursive: true, force: true })
 })
 
-/** What became of the restore that this start found; told until `forgetOutcome`. */
+/** Result of the restore that this start found; reported until `forgetOutcome`. */
 export const restoreOutcome = Effect.fnUntraced(function* (directory: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -109,7 +109,9 @@ export const restoreOutcome = Effect.fnUntraced(function* (directory: string) {
 
 export const forgetOutcome = dropStaged
 
-/** Puts what waits in the place of `filename`, which nobody may have open, and sets that aside among the backups. */
+/**
+ * Replaces `filename`, which must not be open anywhere, with the staged database, and moves the old one to the backups.
+ */
 export const applyRestore = Effect.fn("Restoring.apply")(function* (
   open: OpenDatabase,
   directory: string,
@@ -142,7 +144,7 @@ export const applyRestore = Effect.fn("Restoring.apply")(function* (
   yield* files.rename(staged, filename)
 })
 
-/** Moves the database at work to the backups. Started again after a power cut, it goes on where it was. */
+/** Moves the live database to the backups. After a power cut, calling it again continues where it stopped. */
 const setAside = Effect.fnUntraced(function* (
   open: OpenDatabase,
   directory: string,
@@ -152,12 +154,12 @@ const setAside = Effect.fnUntraced(function* (
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const folder = yield* backupsIn(directory)
-  // The name comes from the request, so that what a power cut parted meets again.
+  // The name is derived from the request, so that files separated by a power cut get the same name.
   const at = Number.isNaN(Date.parse(requestedAt)) ? yield* nowIso : requestedAt
   const id = `before-restore-${at.replace(/[:.]/g, "-")}`
   const target = path.join(folder, backupFileName(id))
   if (yield* files.exists(filename)) {
-    // One that is damaged is kept as it is, with its log beside it; opened for writing, it could lose that.
+    // A damaged database is kept as it is, with its log next to it; opening it for writing could lose the log.
     yield* Effect.andThen(lookInto(open, filename, appliedMigration), settleDatabase(open, filename)).pipe(
       Effect.catchCause((cause) => Effect.logWarning(`The replaced database is damaged: ${databaseFault(cause)}`))
     )
@@ -166,7 +168,7 @@ const setAside = Effect.fnUntraced(function* (
   }
   for (const end of besides) {
     if (!(yield* files.exists(filename + end))) continue
-    // Left beside the new database, the log of the old one would be read into it.
+    // If it stayed next to the new database, SQLite would replay the old log into it.
     yield* end === "-shm" ? files.remove(filename + end) : files.rename(filename + end, target + end)
   }
   return (yield* files.exists(target)) ? id : null

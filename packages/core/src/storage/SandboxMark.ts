@@ -1,17 +1,20 @@
 /**
- * Whose a database is: one that was made over the simulated stack says so in its header (SQLite's application id), from before
- * anything is written into it and in every copy. So neither is taken for the other.
+ * Marks to whom a database belongs: a database of the simulated stack has a mark in its header (SQLite's application
+ * id), from before the first write and in every copy. So neither is mistaken for the other.
  */
 import { Context, Effect, FileSystem, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 
-/** Whether a database that is made now is a sandbox's. */
+/** Whether a database that is created now belongs to a sandbox. */
 export const ForSandbox = Context.Reference<boolean>("tendarr/storage/ForSandbox", { defaultValue: () => false })
 
 /** "Tdsb" */
 const mark = 0x54_64_73_62
 
-/** Marks a database that is empty as yet. In the file itself, not in a log beside it, where a look at the file would miss it. */
+/**
+ * Marks a database that is still empty. The mark is written to the file itself, not to the log next to it, where
+ * reading the header would miss it.
+ */
 export const markIfNew = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   if (!(yield* ForSandbox)) return
   const [row] = yield* sql<{ tables: number }>`SELECT count(*) AS tables FROM sqlite_master`
@@ -20,7 +23,10 @@ export const markIfNew = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) 
   yield* sql`PRAGMA wal_checkpoint(TRUNCATE)`
 })
 
-/** What the header of a file says; nothing is opened that would leave a trace. `absent` also for an empty file. */
+/**
+ * Reads the mark from the header of a file, without opening a database, which would leave files behind. An empty file
+ * counts as `absent`.
+ */
 export const ownerOf = Effect.fn("SandboxMark.ownerOf")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const header = yield* Effect.scoped(

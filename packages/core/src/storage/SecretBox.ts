@@ -1,35 +1,36 @@
 /**
- * Secrets at rest. What Tendarr must be able to say again (keys and passwords of applications) stands in the database
- * sealed: AES-256-GCM under a key that is kept apart from it, bound to the table, row, column and field it stands in and to
- * whom it was given for, so that a sealed value is of no use anywhere else, and goes to nobody else.
+ * Secrets at rest. Secrets that Tendarr must be able to read again (keys and passwords of applications) are sealed in
+ * the database: AES-256-GCM under a key that is stored separately, bound to the table, row, column and field, and to
+ * the receiver the secret was given for. A sealed value therefore cannot be used in another place or sent to another
+ * receiver.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto"
 import { Context, Effect, Option, Predicate } from "effect"
 
-/** A sealed value as it stands in a JSON column: `v2.<id of the key>.<nonce, text and tag in base64url>`. */
+/** A sealed value in a JSON column: `v2.<id of the key>.<nonce, text and tag in base64url>`. */
 export interface Sealed {
   readonly sealed: string
 }
 
 export interface SecretKey {
-  /** Tells which key a value was sealed with, and nothing about it. */
+  /** Identifies the key that a value was sealed with, without revealing anything about it. */
   readonly id: string
   readonly bytes: Uint8Array
 }
 
 /** What a sealed value is bound to. */
 export interface SealPlace {
-  /** Where it stands: `integrations/3/config/apiKey`. */
+  /** Its location: `integrations/3/config/apiKey`. */
   readonly at: string
-  /** Who may get it. Values of the former form, `v1.`, are bound to where they stand alone. */
+  /** Who may receive it. Values of the former format, `v1.`, are bound only to their location. */
   readonly receivers: string
 }
 
 export interface SecretBox {
   readonly seal: (place: SealPlace, value: unknown) => Effect.Effect<unknown>
   /**
-   * Gives back what was sealed for this place, and any other value as it is. None = it was sealed with another key, for
-   * another place or receiver, in a form that is not taken any more, or changed since.
+   * Opens a value that was sealed for this place, and returns any other value unchanged. None = it was sealed with
+   * another key, for another place or receiver, in a format that is no longer accepted, or it was changed since.
    */
   readonly open: (place: SealPlace, value: unknown) => Option.Option<unknown>
 }
@@ -48,7 +49,7 @@ export const secretKeyOf = (bytes: Uint8Array): SecretKey => ({
   bytes
 })
 
-/** Seals with the first key, and opens with any. `takesFormer`: it opens values of the former form too. */
+/** Seals with the first key, and opens with any. `takesFormer`: also opens values of the former format. */
 export const secretBox = (
   keys: readonly [SecretKey, ...ReadonlyArray<SecretKey>],
   { takesFormer = false }: { readonly takesFormer?: boolean } = {}
@@ -58,22 +59,22 @@ export const secretBox = (
     if (!isSealed(value)) return Option.some(value)
     const key = keys.find(({ id }) => id === keyIdOf(value))
     if (key === undefined || (isFormer(value) && !takesFormer)) return Option.none()
-    // What the cipher says is of no use to people.
+    // The error of the cipher would not help anybody.
     return Option.liftThrowable((): unknown => JSON.parse(open(key, place, value)))()
   }
 })
 
-/** A database in memory has no rest: nothing of it outlives the process. */
+/** In-memory databases are not encrypted: nothing is written to disk. */
 const clearBox: SecretBox = { seal: (_, value) => Effect.succeed(value), open: (_, value) => Option.some(value) }
 
-/** The box of this database. Leaves everything in the clear where there is no data directory. */
+/** The box of this database. Without a data directory, values stay in clear text. */
 export const SecretBox = Context.Reference<SecretBox>("tendarr/storage/SecretBox", { defaultValue: () => clearBox })
 
 const cipher = "aes-256-gcm"
 const nonceBytes = 12
 const tagBytes = 16
 
-/** What is authenticated besides the text: the form, and all that the value is bound to. */
+/** The authenticated data: the format, and everything that the value is bound to. */
 const boundTo = (key: SecretKey, { at, receivers }: SealPlace) =>
   Buffer.from(JSON.stringify(["tendarr/v2", key.id, at, receivers]))
 

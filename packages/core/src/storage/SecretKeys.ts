@@ -1,6 +1,6 @@
 /**
- * Where the key of the secrets comes from: given by the environment, or in a file that is made at the first start. The
- * first key seals; further ones, below it, only open what was sealed before the key was renewed.
+ * Where the key of the secrets comes from: given by the environment, or a file that is created at the first start. The
+ * first key seals; further keys below it only open values that were sealed before the key was renewed.
  */
 import { randomBytes } from "node:crypto"
 import { Context, Effect, FileSystem, Path, Schema } from "effect"
@@ -11,11 +11,11 @@ import { type SecretKey, secretKeyOf } from "./SecretBox.ts"
 export type { SecretKey } from "./SecretBox.ts"
 
 export interface SecretKeyOptions {
-  /** Keys as text, apart from any file. */
+  /** Keys as text, independent of any file. */
   readonly given: string | null
   /** Instead of `tendarr.key` in the data directory. */
   readonly file: string | null
-  /** Put a new key above those of the file. */
+  /** Put a new key above those in the file. */
   readonly renew: boolean
   /** Drop the secrets that no key opens, instead of refusing to start. */
   readonly forgetUnreadable: boolean
@@ -32,7 +32,7 @@ export const SecretKeyOptions = Context.Reference<SecretKeyOptions>("tendarr/sto
   defaultValue: () => defaultSecretKeyOptions
 })
 
-/** What the environment says; `{}` for a key that is made and kept in the data directory. */
+/** Reads the options from the environment; `{}` for a key that is created and kept in the data directory. */
 export const secretKeyOptionsFrom = (env: Readonly<Record<string, string | undefined>>): SecretKeyOptions => ({
   ...defaultSecretKeyOptions,
   given: nonEmpty(env["TENDARR_SECRET_KEY"]),
@@ -43,7 +43,7 @@ const nonEmpty = (text: string | undefined): string | null => (text === undefine
 
 export const keyFileName = "tendarr.key"
 
-/** The key is there and cannot be used: unreadable, empty, or no key at all. */
+/** The key exists but cannot be used: unreadable, empty, or not a key at all. */
 export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("SecretKeyUnusable", {
   source: Schema.String,
   detail: Schema.String
@@ -53,7 +53,7 @@ export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("
   }
 }
 
-/** The database holds secrets that cannot be opened. Starting all the same would be to work without them. */
+/** The database contains secrets that cannot be opened. Starting anyway would mean working without them. */
 export class SecretsUnreadable extends Schema.TaggedError<SecretsUnreadable>()("SecretsUnreadable", {
   reason: Schema.Literals(["key-missing", "key-wrong"]),
   source: Schema.String,
@@ -75,8 +75,8 @@ export interface SecretKeys {
 }
 
 /**
- * The keys of this database; `null` = there is no data directory and none was given, so nothing is sealed. `sealed` are
- * the places that need a key: while there are any, none is made in silence.
+ * The keys of this database; `null` = there is no data directory and no key was given, so nothing is sealed. `sealed`
+ * lists the places that need a key: while there are any, no new key is created silently.
  */
 export const obtainSecretKeys = Effect.fn("SecretKeys.obtain")(function* (sealed: ReadonlyArray<string>) {
   const options = yield* SecretKeyOptions
@@ -99,7 +99,7 @@ export const obtainSecretKeys = Effect.fn("SecretKeys.obtain")(function* (sealed
   return { source: file, keys: options.renew ? yield* writeKeyFile(file, keys) : keys } satisfies SecretKeys
 })
 
-/** What the file holds, closed to others; `null` when there is none. */
+/** Contents of the key file, which is restricted to its owner; `null` if there is none. */
 const readKeyFile = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const unusable = (error: { readonly message: string }) =>
@@ -107,7 +107,7 @@ const readKeyFile = Effect.fnUntraced(function* (file: string) {
   if (!(yield* Effect.mapError(files.exists(file), unusable))) return null
   const { mode } = yield* Effect.mapError(files.stat(file), unusable)
   if ((mode & 0o077) !== 0 && process.platform !== "win32") {
-    // A secret that a container was given may be read-only; it is for its owner to close.
+    // A secret that was mounted into a container may be read-only; restricting access to it is up to its owner.
     yield* files
       .chmod(file, 0o600)
       .pipe(Effect.catch(() => Effect.logWarning(`${file} can be read by other accounts: chmod 600 ${file}`)))
@@ -115,7 +115,10 @@ const readKeyFile = Effect.fnUntraced(function* (file: string) {
   return yield* Effect.mapError(files.readFileString(file), unusable)
 })
 
-/** Puts a new key above the old ones. The file is whole and on the disk before anything is sealed with it. */
+/**
+ * Puts a new key above the old ones. The file is complete and synced to disk before anything is sealed with the new
+ * key.
+ */
 const writeKeyFile = Effect.fnUntraced(function* (file: string, before: ReadonlyArray<SecretKey>) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path

@@ -1,6 +1,6 @@
 /**
- * What can be wrong with the place where the database is kept, told apart by the codes of SQLite and of the file system, in words
- * that say what to do.
+ * Faults of the storage that holds the database, distinguished by the codes of SQLite and of the file system, with
+ * messages that say what to do.
  */
 import { Cause, Effect, Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
@@ -10,11 +10,11 @@ export type StorageFaultReason = (typeof storageFaultReasons)[number]
 
 export interface StorageFault {
   readonly reason: StorageFaultReason
-  /** As SQLite or the file system said it. */
+  /** The message of SQLite or of the file system. */
   readonly said: string
 }
 
-/** The disk is full, or the file cannot be written, or not be read. */
+/** The disk is full, or the file cannot be written or read. */
 export class StorageFailed extends Problem<StorageFailed>()(
   "StorageFailed",
   { code: "storage-failed", status: 507, title: "The database cannot be written or read" },
@@ -27,7 +27,7 @@ export class DatabaseHeld extends Problem<DatabaseHeld>()(
   { detail: Schema.String, retryAfterSeconds: Schema.Int }
 ) {}
 
-/** The database cannot be opened, or not be made ready. */
+/** The database cannot be opened or prepared. */
 export class DatabaseUnusable extends Schema.TaggedError<DatabaseUnusable>()("DatabaseUnusable", {
   file: Schema.String,
   reason: Schema.Literals(storageFaultReasons),
@@ -38,7 +38,7 @@ export class DatabaseUnusable extends Schema.TaggedError<DatabaseUnusable>()("Da
   }
 }
 
-/** What it is and what to do about it; `file` as the reader knows it. */
+/** Describes the fault and what to do about it; `file` is the path to show to the reader. */
 export const adviceOn = ({ reason, said }: StorageFault, file: string): string => {
   switch (reason) {
     case "full":
@@ -54,14 +54,14 @@ export const adviceOn = ({ reason, said }: StorageFault, file: string): string =
   }
 }
 
-/** The same for clients, who need not know where the file is. */
+/** The same for clients, which need not know the path of the file. */
 export const problemOfFault = (fault: StorageFault): StorageFailed | DatabaseHeld => {
   const { reason } = fault
   const detail = adviceOn(fault, "tendarr.db")
   return reason === "held" ? new DatabaseHeld({ detail, retryAfterSeconds: 5 }) : new StorageFailed({ detail, reason })
 }
 
-/** `null` for an error that says nothing about the storage. Looks under what was wrapped around it. */
+/** `null` for an error that is unrelated to the storage. Looks through wrapping errors. */
 export const storageFaultOf = (error: unknown): StorageFault | null => {
   for (let found = error; typeof found === "object" && found !== null;) {
     const reason = reasonOf(found)
@@ -71,7 +71,7 @@ export const storageFaultOf = (error: unknown): StorageFault | null => {
   return null
 }
 
-/** The first fault of the storage among all reasons of a failure. */
+/** The first storage fault among all reasons of a failure. */
 export const storageFaultIn = (cause: Cause.Cause<unknown>): StorageFault | null => {
   for (const reason of cause.reasons) {
     const found = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : null
@@ -81,7 +81,7 @@ export const storageFaultIn = (cause: Cause.Cause<unknown>): StorageFault | null
   return null
 }
 
-/** Whatever fails because of the storage fails as `DatabaseUnusable`; the rest as it was. */
+/** Turns failures caused by the storage into `DatabaseUnusable`; other failures are passed on unchanged. */
 export const tellingStorageFaults =
   (file: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | DatabaseUnusable, R> =>
@@ -102,7 +102,10 @@ const byNumber: Readonly<Record<number, StorageFaultReason>> = {
   26: "damaged"
 }
 
-/** SQLITE_IOERR_SHMSIZE: the index of the log could not grow. SQLite looks for no reason there, and there is but one. */
+/**
+ * SQLITE_IOERR_SHMSIZE: the index of the log could not grow. SQLite does not report why; a full disk is the only
+ * reason.
+ */
 const shmSize = 4874
 
 /** Codes of the file system. */
@@ -116,7 +119,7 @@ const byName: Readonly<Record<string, StorageFaultReason>> = {
 const reasonOf = (error: object): StorageFaultReason | null => {
   const name: unknown = Reflect.get(error, "code")
   if (typeof name === "string" && byName[name] !== undefined) return byName[name]
-  // node:sqlite says `errcode`, bun:sqlite `errno` beside a name of SQLite.
+  // node:sqlite reports the code as `errcode`, bun:sqlite as `errno` along with SQLite's name for it.
   const number: unknown =
     Reflect.get(error, "errcode") ??
     (typeof name === "string" && name.startsWith("SQLITE_") ? Reflect.get(error, "errno") : undefined)

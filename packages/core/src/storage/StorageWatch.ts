@@ -1,14 +1,17 @@
-/** Remembers what the storage failed with last, until it is seen to work again. */
+/** Remembers the last storage fault, until the storage is seen to work again. */
 import { Context, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { type StorageFault, storageFaultOf } from "./StorageFaults.ts"
 
 export interface StorageWatch {
-  /** What is wrong now; `null` = all is well. What was wrong before is tried again, but damage does not mend. */
+  /**
+   * The current fault; `null` = none. After a fault the storage is tried again, except for damage, which does not go
+   * away.
+   */
   readonly fault: Effect.Effect<StorageFault | null>
 }
 
-/** A database in memory has nothing to watch, hence the default. */
+/** The default reports nothing: an in-memory database has no storage to watch. */
 export const StorageWatch = Context.Reference<StorageWatch>("tendarr/storage/StorageWatch", {
   defaultValue: () => ({ fault: Effect.succeed(null) })
 })
@@ -33,7 +36,7 @@ export const makeStorageWatch = () => {
   }
 }
 
-/** The header, with what stands in it. */
+/** Rewrites the header with its current contents. */
 const writeSomething = (sql: SqlClient.SqlClient) =>
   sql.withTransaction(
     Effect.flatMap(sql<{ application_id: number }>`PRAGMA application_id`, ([row]) =>

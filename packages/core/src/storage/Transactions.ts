@@ -1,9 +1,9 @@
-/** What may be asked of a transaction from inside it. */
+/** Queries about the current transaction. */
 import { Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 
 /**
- * Whether the caller holds the one connection that writes. Who does must not wait for anybody else: they may be waiting
+ * Whether the caller holds the one write connection. If so, it must not wait for another fiber, which may be waiting
  * for that connection.
  */
 export const inTransaction = (sql: SqlClient.SqlClient): Effect.Effect<boolean> =>

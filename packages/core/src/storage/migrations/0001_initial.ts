@@ -123,7 +123,7 @@ const statements = [
     last_ok_at TEXT,
     next_check_at TEXT NOT NULL
   )`,
-  // One row per integration and observation: what was read last, and how the last attempt went.
+  // One row per integration and observation: the last successful reading, and the result of the last attempt.
   `CREATE TABLE sources (
     integration_id INTEGER NOT NULL REFERENCES integrations(id) ON DELETE CASCADE,
     observation TEXT NOT NULL,
@@ -139,7 +139,7 @@ const statements = [
     held_detail TEXT,
     PRIMARY KEY (integration_id, observation)
   )`,
-  // What was read, in pieces small enough to parse without stopping the event loop.
+  // The data that was read, in pieces small enough to parse without blocking the event loop.
   `CREATE TABLE source_chunks (
     integration_id INTEGER NOT NULL,
     observation TEXT NOT NULL,
@@ -282,7 +282,7 @@ const statements = [
     updated_at TEXT NOT NULL,
     ended_at TEXT
   )`,
-  // An item has at most one open intent; the database holds it, whatever the code does.
+  // An item has at most one open removal; the database enforces it, whatever the code does.
   `CREATE UNIQUE INDEX removals_open_by_item ON removals (item_id)
     WHERE state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`,
   `CREATE INDEX removals_by_state ON removals (state, scheduled_at, id)`,
@@ -311,7 +311,7 @@ const search = [
   END`
 ]
 
-/** A whole's bytes are those of its parts (a show's of its seasons); counting both would count them twice. */
+/** The bytes of a whole are those of its parts (a show's of its seasons); counting both would count them twice. */
 const ownBytes = (row: string) =>
   `CASE WHEN ${row}.gone_at IS NOT NULL OR ${row}.kind IN ('show', 'artist', 'author') THEN 0 ELSE ${row}.size_bytes END`
 const there = (row: string) => `CASE WHEN ${row}.gone_at IS NULL THEN 1 ELSE 0 END`

@@ -1,4 +1,4 @@
-/** How many backups are kept moves from the settings of the group `retention` to a group of its own. */
+/** Moves the number of backups to keep from the settings group `retention` to a group of its own. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { fromJson, toJson } from "../Rows.ts"

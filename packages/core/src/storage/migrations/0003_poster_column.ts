@@ -1,4 +1,7 @@
-/** The address of a poster becomes a column: pages show it, and took it out of the whole document of each item. */
+/**
+ * Makes the address of a poster a column: pages show it, and previously extracted it from the whole document of each
+ * item.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

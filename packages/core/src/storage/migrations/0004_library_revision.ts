@@ -1,7 +1,8 @@
 /**
- * Counts the changes of what a snapshot of the library is made of, in the transaction that makes them. A reader tells by it
- * whether what it holds in memory is still what is stored, and whether what it read in pieces is of one state. Of a source it
- * is kept where its reading was taken, and on which server's entries it hangs in the items: `NULL` = the items have nothing of it.
+ * Counts changes of the data that a library snapshot is made of, in the transaction that makes them. With this count, a
+ * reader can tell whether its snapshot in memory is current, and whether pieces that it has read belong to one state.
+ * For a source, it records which reading was applied, and to which media server's entries that reading is attached in
+ * the items: `NULL` = the items contain nothing of it.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,7 +14,7 @@ const statements = [
   "ALTER TABLE sources ADD COLUMN joined_to TEXT",
   "INSERT INTO counters (name, value) VALUES ('library.revision', 0)",
   `CREATE TRIGGER items_revision_insert AFTER INSERT ON items ${counted}`,
-  // A row that is gone before and after is in no snapshot.
+  // A row that is gone both before and after the update is in no snapshot.
   `CREATE TRIGGER items_revision_update AFTER UPDATE ON items
     WHEN old.gone_at IS NULL OR new.gone_at IS NULL ${counted}`,
   `CREATE TRIGGER items_revision_delete AFTER DELETE ON items WHEN old.gone_at IS NULL ${counted}`,

@@ -1,4 +1,7 @@
-/** What an application calls itself, which media server it watches, and which integration leads to the same application. */
+/**
+ * Stores what an application calls itself, which media server it watches, and which integration leads to the same
+ * application.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

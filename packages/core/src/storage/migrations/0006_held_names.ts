@@ -1,6 +1,6 @@
 /**
- * Names that keeping rules and protections of collections go by, with the items that bear them. A name that nothing bears
- * any more is lost, and what bore it stays kept until a person has looked.
+ * Names that keeping rules and protections of collections refer to, with the items that have them. A name that no item
+ * has any more is lost, and the items that had it stay kept until a person has reviewed it.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

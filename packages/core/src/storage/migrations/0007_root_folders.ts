@@ -1,4 +1,4 @@
-/** Root folders with the disks on which they stand, and disks that are one under several mounts. */
+/** Root folders with the disks that hold them, and disks that are one disk under several mounts. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -16,7 +16,7 @@ export default Effect.gen(function* () {
     PRIMARY KEY (integration_id, path)
   )`
   yield* sql`ALTER TABLE disk_groups ADD COLUMN merged_into INTEGER`
-  // What is thought, or was said, of two disks: the lower id first.
+  // What is suspected, or was declared, about two disks; the lower id first.
   yield* sql`CREATE TABLE disk_pairs (
     one INTEGER NOT NULL REFERENCES disk_groups(id) ON DELETE CASCADE,
     other INTEGER NOT NULL REFERENCES disk_groups(id) ON DELETE CASCADE,

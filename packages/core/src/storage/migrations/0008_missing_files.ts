@@ -1,4 +1,7 @@
-/** Files that were removed through another application than the item's own, which may not have noticed yet. */
+/**
+ * Files that were removed through another application than the one that manages the item, which may not have noticed
+ * yet.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

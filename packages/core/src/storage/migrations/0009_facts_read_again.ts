@@ -1,6 +1,6 @@
 /**
- * What was read before says nothing of marks, lasting ids and fields that could not be read. It is not believed any more
- * until the next sync, and requests, which are stored in another form now, are not known until then.
+ * Earlier readings lack marks, lasting ids, and the fields that could not be read. They are not used until the next
+ * sync; requests, which are now stored in another format, are unknown until then.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

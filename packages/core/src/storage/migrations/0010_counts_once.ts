@@ -1,6 +1,6 @@
 /**
- * A whole and its parts count once. Each whole (show, artist, author) has a row with what stands in it, kept by triggers, from
- * which the counters of the library are; and open removals are counted by their state.
+ * Counts a whole and its parts once. Each whole (show, artist, author) has a row with its contents, maintained by
+ * triggers, from which the library's counters are computed; open removals are counted by state.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -10,10 +10,12 @@ const isWhole = (row: string) => `${row}.parent_external_id IS NULL AND ${row}.k
 const isPart = (row: string) => `${row}.parent_external_id IS NOT NULL`
 const isLone = (row: string) => `${row}.parent_external_id IS NULL AND ${row}.kind NOT IN ('show', 'artist', 'author')`
 
-/** What a whole and its parts are in the library's count: the parts, or the whole where that is removed or has none. */
+/**
+ * How many items a whole and its parts count as: its parts, or the whole if it is the unit of removal or has no parts.
+ */
 const units = (row: string) =>
   `CASE WHEN ${row}.whole = 1 AND (${row}.by_wholes = 1 OR ${row}.parts = 0) THEN 1 ELSE ${row}.parts END`
-/** The larger of what is said of the whole and of its parts. */
+/** The larger of the whole's own size and the sum of its parts. */
 const bytes = (row: string) => `max(${row}.whole_bytes, ${row}.part_bytes)`
 
 const count = (name: string, change: string) =>
@@ -114,7 +116,7 @@ const statements = [
     ${count("library.bytes", `${bytes("new")} - ${bytes("old")}`)}
     ${dropEmpty}
   END`,
-  // What is counted follows the option of the integration.
+  // The counters follow the option of the integration.
   `CREATE TRIGGER families_follow_options AFTER UPDATE OF options ON integrations
   WHEN json_extract(old.options, '$.wholeShows') IS NOT json_extract(new.options, '$.wholeShows') BEGIN
     UPDATE families SET by_wholes = ${byWholes("new.id")} WHERE integration_id = new.id;
