@@ -1,7 +1,7 @@
 /**
- * Notices that the clock was set. Delays and notices count the time that passed, and times that are stored are of the wall
- * clock: when that jumps, those who keep such times move them by as much, in the transaction that tells of it. Whoever is about
- * to act because a time has come looks first.
+ * Detects that the wall clock was set. Delays and notice periods count elapsed time, but stored times are wall-clock
+ * times: when the clock jumps, each module that stores such times shifts them by the same amount, in the transaction
+ * that appends the event about it. Code that is about to act because a time has come calls `look` first.
  */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,21 +13,32 @@ import { Loops } from "./Loops.ts"
 import { type MachineReading, MachineTime } from "./MachineTime.ts"
 
 export interface ClockChange {
-  /** By how much the clock is ahead of what it would show; negative when it was set back. */
+  /** By how much the clock is ahead of where it would be had it not been set; negative if it was set back. */
   readonly millis: number
-  /** Whether it is certain that it was set; else the machine was off, or its clock was set meanwhile, and nobody can tell. */
+  /**
+   * Whether it is certain that the clock was set; otherwise either the machine was off, or its clock was set in the
+   * meantime, and the two cannot be told apart.
+   */
   readonly certain: boolean
-  /** Rows written since this long ago, by the clock as it is now, may have been written by it. */
+  /**
+   * Rows dated within this many milliseconds before now, by the current clock, may have been written with the changed
+   * clock.
+   */
   readonly unsureMillis: number
 }
 
-/** Moves what one room keeps; answers what was moved, in words, or `null`. Runs in the transaction. */
+/**
+ * Shifts the times that one module stores; returns a description of what was shifted, or `null`. Runs in the
+ * transaction.
+ */
 export type ClockAdjustment = (change: ClockChange) => Effect.Effect<string | null>
 
 export class ClockWatch extends Context.Service<
   ClockWatch,
   {
-    /** Compares the clock with the time that has passed. Cheap when nothing happened; completes when what was stored is moved. */
+    /**
+     * Compares the clock with the elapsed time. Cheap if nothing happened; completes once the stored times are shifted.
+     */
     readonly look: Effect.Effect<void>
     readonly onSet: (adjustment: ClockAdjustment) => Effect.Effect<void>
   }
@@ -77,7 +88,7 @@ export class ClockWatch extends Context.Service<
           return
         }
         const certain = machine.boot === before.machine.boot && machine.millis >= before.machine.millis
-        // Of another boot no more than its own time is certain to have passed.
+        // After a reboot, only the time since boot is certain to have passed.
         const passed = certain ? machine.millis - before.machine.millis : machine.millis
         const millis = wall - before.wall - passed
         if (millis < -tolerance || millis > (certain ? tolerance : offTolerance)) {
@@ -89,7 +100,7 @@ export class ClockWatch extends Context.Service<
           last = { machine, wall, storedAt: machine.millis }
           return
         }
-        // The clock as it would be without small corrections: many of them are seen as the one large one that they are.
+        // Where the clock would be without small corrections, so that many small ones add up and are detected.
         const expected = certain ? before.wall + passed : wall
         if (machine.millis - (last?.storedAt ?? -Infinity) < storedEvery) {
           last = { machine, wall: expected, storedAt: last?.storedAt ?? machine.millis }
@@ -107,7 +118,7 @@ export class ClockWatch extends Context.Service<
   )
 }
 
-/** Looks for as long as the scope is open. */
+/** Checks repeatedly until the scope closes. */
 export const startClockWatch = Effect.gen(function* () {
   const { look } = yield* ClockWatch
   const loops = yield* Loops
@@ -119,9 +130,9 @@ export const startClockWatch = Effect.gen(function* () {
   })
 })
 
-/** Corrections up to this are what keeps a clock right. */
+/** Smaller corrections are normal clock synchronisation. */
 const tolerance = 60_000
-/** A machine takes that long to start again. */
+/** The time that a machine may take to restart. */
 const offTolerance = 600_000
 const lookEvery = "20 seconds"
 const storedEvery = 60_000
@@ -129,7 +140,7 @@ const storedEvery = 60_000
 interface Look {
   readonly machine: MachineReading
   readonly wall: number
-  /** By the machine's count. */
+  /** Time of the machine's own clock. */
   readonly storedAt: number
 }
 
@@ -166,14 +177,14 @@ const units: ReadonlyArray<readonly [string, number]> = [
   ["minutes", 60_000]
 ]
 
-/** A stored time, moved. */
+/** SQL for a stored time, shifted. */
 export const movedTime = (sql: SqlClient.SqlClient, column: string, millis: number) => {
   const seconds = (millis / 1000).toFixed(3)
   const name = sql.literal(column)
   return sql.onDialectOrElse({
     pg: () =>
       sql`to_char((${name}::timestamptz + (${seconds} || ' seconds')::interval) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
-    // Beyond what can be written it stays as it is.
+    // A result outside the supported range leaves the time unchanged.
     orElse: () => sql`coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', ${name}, ${`${seconds} seconds`}), ${name})`
   })
 }

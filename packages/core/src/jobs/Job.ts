@@ -1,4 +1,6 @@
-/** What a job is: a name, a title, options, a default schedule and an Effect. The runner gives all of them one life. */
+/**
+ * Definition of a job: a name, a title, options, a default schedule and an Effect. The runner treats all jobs alike.
+ */
 import { type Effect, Schema } from "effect"
 import type { SettingsSchema } from "../settings/SettingsSchema.ts"
 
@@ -17,7 +19,7 @@ export const JobSchedule = Schema.Union([
 ]).annotate({ identifier: "JobSchedule" })
 export type JobSchedule = typeof JobSchedule.Type
 
-/** What is given is changed and the rest kept; a schedule of `null` = runs only when asked. */
+/** Given fields are changed, the others are kept; a schedule of `null` = runs only on request. */
 export const ScheduleChange = Schema.Struct({
   schedule: Schema.optionalKey(Schema.NullOr(JobSchedule)),
   enabled: Schema.optionalKey(Schema.Boolean)
@@ -35,19 +37,19 @@ export type EndedStatus = typeof EndedStatus.Type
 
 export type LogLevel = "debug" | "info" | "warning" | "error"
 
-/** What a job runs for, for instance one integration. */
+/** What a job runs for, for example one integration. */
 export const JobSubject = Schema.Struct({ id: Schema.String, name: Schema.String }).annotate({
   identifier: "JobSubject"
 })
 export type JobSubject = typeof JobSubject.Type
 
-/** The subjects of a job that runs for each of them apart: each has its own runs, queue, schedule and settings. */
+/** The subjects of a job that runs separately for each of them: each has its own runs, queue, schedule and settings. */
 export interface JobSubjects {
-  /** Type of the subject in events, for instance `integration`: such an event makes the list be looked at again. */
+  /** Type of the subject in events, for example `integration`: such an event causes the list to be read again. */
   readonly type: string
   /**
-   * Those that are there now, also within a transaction that changes them. Ids are stable and never given again; a run of
-   * one that is no longer listed is cancelled, and what was set for it waits for the case that it comes back.
+   * The current subjects, including changes of the enclosing transaction. Ids are stable and never reused; a run of a
+   * subject that is no longer listed is cancelled, and its schedule and settings are kept in case it returns.
    */
   readonly list: Effect.Effect<ReadonlyArray<JobSubject>>
 }
@@ -55,15 +57,18 @@ export interface JobSubjects {
 export interface JobContext<Options, Settings = null> {
   readonly runId: string
   readonly options: Options
-  /** As they were when the run began, with the options of the same names over them; `null` for a job without settings. */
+  /**
+   * The settings at the start of the run, overridden by options of the same names; `null` for a job without settings.
+   */
   readonly settings: Settings
   /** `null` for a job without subjects. */
   readonly subject: JobSubject | null
-  /** `done` of `total` (`null` = not known yet), with a word on what is under way. */
+  /** `done` of `total` (`null` = not known yet), with a message about the current step. */
   readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
   /**
-   * One line of the run's log. A line of level `error` makes the run end as `completed-with-errors` at best. What is said by
-   * `Effect.log` beneath the run goes there as well, from the level on that the process logs; a line is said in one of both ways.
+   * Writes one line to the run's log. After a line of level `error`, the run ends as `completed-with-errors` at best.
+   * Messages of `Effect.log` within the run go to the same log, from the log level of the process on; use one of the
+   * two per message, not both.
    */
   readonly log: (level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>) => Effect.Effect<void>
 }
@@ -75,27 +80,28 @@ interface JobBase<Options> {
   readonly description: string
   /** One-shot overrides of a run; decoding `{}` gives the defaults. */
   readonly options: Schema.Codec<Options, unknown>
-  /** `null` = runs only when asked. With subjects, of each of them. */
+  /** `null` = runs only on request. For a job with subjects, the schedule of each of them. */
   readonly defaultSchedule: JobSchedule | null
   /** Whether its runs may carry out acts that destroy or change something in an application (`MayDestroy`). */
   readonly destructive: boolean
-  /** Absent = the job runs as a whole. */
+  /** Absent = the job has no subjects. */
   readonly subjects?: JobSubjects
   /**
-   * Names of what a run has to itself, for instance `library`. A run waits in line while another one has any of the same
-   * names, in the order in which they were asked for; while it waits it holds none. Subjects of one job share its names.
+   * Names of the resources that a run needs exclusively, for example `library`. A run waits while another run holds any
+   * of the same names, in the order of the requests; while it waits, it holds none of them. Subjects of one job may
+   * hold its names at the same time.
    */
   readonly holds?: ReadonlyArray<string>
 }
 
 interface JobWithoutSettings<Options> extends JobBase<Options> {
   readonly settings?: never
-  /** The JSON result is stored with the run. Failures with a `message` are shown by it. */
+  /** The result is stored with the run as JSON. A failure with a `message` is shown by that message. */
   readonly run: (context: JobContext<Options>) => Effect.Effect<unknown, unknown>
 }
 
 interface JobWithSettings<Options, Settings> extends JobBase<Options> {
-  /** What can be set for the job, or for each of its subjects, and holds for every run that does not say otherwise. */
+  /** The settings of the job, or of each of its subjects; they apply to every run that does not override them. */
   readonly settings: SettingsSchema<Settings>
   readonly run: (context: JobContext<Options, Settings>) => Effect.Effect<unknown, unknown>
 }
@@ -146,5 +152,5 @@ export type JobDefinition<Options = unknown, Settings = never> = [Settings] exte
   ? JobWithoutSettings<Options>
   : JobWithSettings<Options, Settings>
 
-/** What is registered. */
+/** The type of definition that can be registered. */
 export type AnyJobDefinition<Options, Settings> = JobWithoutSettings<Options> | JobWithSettings<Options, Settings>

@@ -1,4 +1,4 @@
-/** What can be wrong with a request about jobs. A bad schedule or bad options are an `InvalidRequest` naming the field. */
+/** Errors of requests about jobs. A bad schedule or bad options are an `InvalidRequest` that names the field. */
 import { Schema } from "effect"
 import { issuesOf } from "../problems/Decode.ts"
 import { InvalidRequest, Problem } from "../problems/Problem.ts"
@@ -11,7 +11,7 @@ export class JobNotFound extends Problem<JobNotFound>()(
   { job: Schema.String }
 ) {}
 
-/** It is not there, or not there any more. */
+/** It does not exist, or no longer exists. */
 export class JobSubjectNotFound extends Problem<JobSubjectNotFound>()(
   "JobSubjectNotFound",
   { code: "job-subject-not-found", status: 404, title: "The job has no such subject" },
@@ -30,7 +30,7 @@ export class RunNotFound extends Problem<RunNotFound>()(
   { runId: Schema.String }
 ) {}
 
-/** It has ended already, or it is not a run of this server. */
+/** It has already ended, or is not a run of this server. */
 export class RunNotCancellable extends Problem<RunNotCancellable>()(
   "RunNotCancellable",
   { code: "run-not-cancellable", status: 409, title: "The run cannot be cancelled" },
@@ -44,8 +44,8 @@ export class RunNotEnded extends Problem<RunNotEnded>()(
 ) {}
 
 /**
- * A run of the job waits already, with other options, and there is room for one. Answering that one would drop what was asked
- * for now in silence.
+ * A run of the job with other options is already waiting, and only one run can wait. Returning that run would silently
+ * drop the options of this request.
  */
 export class RunQueuedOtherwise extends Problem<RunQueuedOtherwise>()(
   "RunQueuedOtherwise",
@@ -53,13 +53,13 @@ export class RunQueuedOtherwise extends Problem<RunQueuedOtherwise>()(
   {
     detail: Schema.String,
     job: Schema.String,
-    /** The run that waits. */
+    /** The waiting run. */
     runId: Schema.String,
     /** Its options. */
     options: RunOptions
   }
 ) {}
 
-/** The options of a run that its job cannot read, with the path of each. */
+/** Options that the job cannot decode, with the path of each. */
 export const invalidOptions = ({ issue }: Schema.SchemaError): InvalidRequest =>
   new InvalidRequest({ detail: "The options of the run are not valid", errors: issuesOf(issue, "payload", "options") })

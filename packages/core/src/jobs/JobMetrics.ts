@@ -1,4 +1,4 @@
-/** Counts and durations of runs by job and status, for whoever exports the metrics of the process. */
+/** Counts and durations of runs by job and status, for exporters of the process metrics. */
 import { Effect, Metric } from "effect"
 import type { Run } from "./Run.ts"
 
@@ -9,7 +9,7 @@ const durations = Metric.histogram("tendarr_job_run_duration_seconds", {
   boundaries: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 })
 
-/** Counts a run that has ended. A run that was never started has no duration. */
+/** Counts an ended run. A run that never started has no duration. */
 export const countRun = (run: Run): Effect.Effect<void> => {
   const attributes = { job: run.job, status: run.status }
   const counted = Metric.update(Metric.withAttributes(runs, attributes), 1)

@@ -1,6 +1,6 @@
 /**
- * All jobs under one runner: single flight, a queue of one, cancellation within 2 seconds, a log and a history of runs,
- * schedules. Domain layers register their jobs while they are built; whoever serves calls `startSchedules` after that.
+ * Runs all jobs: single flight, a queue of one, cancellation within 2 seconds, a log and a history of runs, schedules.
+ * Domain layers register their jobs while they are built; a server calls `startSchedules` after that.
  */
 import { Context, Effect, Layer, PubSub, type Scope, Stream, Option } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -40,27 +40,28 @@ export type { RunQuery } from "./Jobs/RunStore.ts"
 export class Jobs extends Context.Service<
   Jobs,
   {
-    /** A second job of the same name, or one whose defaults are not valid, is a defect. */
+    /** A second job with the same name, or one whose defaults are not valid, is a defect. */
     readonly register: <Options, Settings extends JsonObject = never>(
       definition: AnyJobDefinition<Options, Settings>
     ) => Effect.Effect<void>
-    /** By name. */
+    /** In order of their names. */
     readonly list: Effect.Effect<ReadonlyArray<JobInfo>>
     readonly get: (name: string) => Effect.Effect<JobInfo, JobNotFound>
     /**
-     * Starts a run, or queues it while one of the job (and subject) is under way, or one that excludes it. When one with the same options is queued already, that one
-     * is answered; one with other options is in the way. Within a transaction it is a defect: use `sql.afterCommit`.
+     * Starts a run, or queues it while a run of the same job (and subject), or a run that excludes it, is in progress.
+     * If a run with the same options is already queued, that run is returned; a queued run with other options is an
+     * error. Calling it within a transaction is a defect: use `sql.afterCommit`.
      */
     readonly start: (
       name: string,
       request: StartRequest
     ) => Effect.Effect<Run, JobNotFound | JobSubjectNotFound | InvalidRequest | RunQueuedOtherwise>
     /**
-     * Interrupts a run, or takes it off the queue, and answers it as it ended. A run whose cleaning-up takes longer than
-     * 2 seconds is answered as it is then, still `running`; it becomes `cancelled` when it has ended.
+     * Interrupts a run, or removes it from the queue, and returns it as it ended. If its cleanup takes longer than 2
+     * seconds, the run is returned still `running`, and becomes `cancelled` when it has ended.
      */
     readonly cancel: (runId: string) => Effect.Effect<Run, RunNotFound | RunNotCancellable>
-    /** Starts again with the same options, for the same subject. */
+    /** Starts a run again with the same options and subject. */
     readonly retry: (
       runId: string
     ) => Effect.Effect<
@@ -69,54 +70,63 @@ export class Jobs extends Context.Service<
     >
     /** Completes when the run has ended. */
     readonly await: (runId: string) => Effect.Effect<Run, RunNotFound>
-    /** The run when it has ended, or as it is after `seconds`. */
+    /** The run once it has ended, or its state after `seconds`. */
     readonly settle: (runId: string, seconds: number) => Effect.Effect<Run>
     readonly run: (runId: string) => Effect.Effect<Run, RunNotFound>
-    /** The run as it is, then after each change of its progress, and last as it ended. */
+    /** The current state of the run, then each change of its progress, and finally its end. */
     readonly follow: (runId: string) => Stream.Stream<Run, RunNotFound>
     /** Newest first. */
     readonly runs: (query: RunQuery) => Effect.Effect<Page<Run>, InvalidRequest>
     /** Oldest line first; what was logged in the last 250 ms of a live run may still be missing. */
     readonly logs: (runId: string, query: RunLogQuery) => Effect.Effect<Page<RunLog>, RunNotFound | InvalidRequest>
-    /** The log so far (after a line, if given), then live, until the run has ended. */
+    /** The log so far (after a line, if given), then new lines until the run has ended. */
     readonly followLogs: (
       runId: string,
       options?: Pick<RunLogQuery, "after">
     ) => Stream.Stream<RunLog, RunNotFound | InvalidRequest>
-    /** Changes what is given and keeps the rest. `subject` = id of whom it is for, as in all that follows. */
+    /**
+     * Changes the given fields and keeps the others. `subject` is the id of the subject, here and in the methods below.
+     */
     readonly setSchedule: (name: string, change: ScheduleChange, subject?: string) => Effect.Effect<JobInfo, NotOfJob>
-    /** Back to the job's own schedule, enabled. */
+    /** Resets to the job's own schedule, enabled. */
     readonly resetSchedule: (name: string, subject?: string) => Effect.Effect<JobInfo, NotOfJob>
-    /** What is set for all runs, defaults filled in. */
+    /** The settings for all runs, including defaults. */
     readonly settings: (
       name: string,
       subject?: string
     ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings>
-    /** Merges `partial` over what is set; all or nothing. A run that is under way goes on with what it began with. */
+    /**
+     * Merges `partial` into the stored settings; all or nothing. A run in progress continues with the settings it
+     * started with.
+     */
     readonly patchSettings: (
       name: string,
       partial: unknown,
       options?: ChangeOptions & { readonly subject?: string | undefined }
     ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings | SettingsChanged>
-    /** Sets what is given and nothing else. */
+    /** Replaces the settings: omitted keys return to their defaults. */
     readonly replaceSettings: (
       name: string,
       set: JsonObject,
       subject?: string
     ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings | SettingsChanged>
-    /** Back to the defaults. */
+    /** Resets the settings to the defaults. */
     readonly resetSettings: (
       name: string,
       options?: ChangeOptions & { readonly subject?: string | undefined }
     ) => Effect.Effect<JobSettingsState, NotOfJob | JobWithoutSettings | SettingsChanged>
-    /** The next `count` (1..100) times of a schedule, were it set now. */
+    /** The next `count` (1..100) times of a schedule if it were set now. */
     readonly nextRuns: (schedule: JobSchedule, count: number) => Effect.Effect<ReadonlyArray<string>, InvalidRequest>
     /**
-     * Ends as `interrupted` what a crash left open, then starts jobs by their schedules until the scope closes. A time
-     * that comes while the job runs with the same options is left out. An interval fires first when it has passed once.
+     * Marks runs that a crash left open as `interrupted`, then starts jobs by their schedules until the scope closes. A
+     * scheduled time is skipped while the job is running with the same options. An interval first fires after it has
+     * elapsed once.
      */
     readonly startSchedules: Effect.Effect<void, never, Scope.Scope>
-    /** Keeps the newest `keepRuns` ended runs of each job (and subject) and their logs; answers how many runs were deleted. */
+    /**
+     * Keeps the newest `keepRuns` ended runs of each job (and subject) and their logs; returns how many runs were
+     * deleted.
+     */
     readonly prune: (keepRuns: number) => Effect.Effect<number>
   }
 >()("tendarr/jobs/Jobs") {
@@ -195,7 +205,7 @@ export class Jobs extends Context.Service<
         return yield* infoOf(yield* slots.jobOf(name), yield* scheduleStore.rows())
       })
 
-      /** The job and the subject that a request about its schedule or settings means. */
+      /** The job and the subject that a request about schedule or settings refers to. */
       const whose = Effect.fnUntraced(function* (name: string, given: string | undefined) {
         const job = yield* slots.jobOf(name)
         return { job, subject: yield* subjectOf(job, given, ["query", "subject"]) }
@@ -224,7 +234,7 @@ export class Jobs extends Context.Service<
                 : Effect.sync(() => hasEnded(live.snapshot()))
             return Stream.paginate(first, (line) =>
               Effect.gen(function* () {
-                // Asked before the lines are read: an ended run gets no more of them.
+                // Checked before the lines are read: an ended run gets no more lines.
                 const complete = yield* ended
                 const lines = yield* logStore.after(runId, line, followSize)
                 const last = lines[lines.length - 1]
@@ -307,7 +317,7 @@ export class Jobs extends Context.Service<
   )
 }
 
-/** What a request about the schedule or the settings of a job, or of one subject of it, fails with. */
+/** Errors of requests about the schedule or the settings of a job, or of one of its subjects. */
 type NotOfJob = JobNotFound | JobSubjectNotFound | InvalidRequest
 
 const first = (times: ReadonlyArray<string | null>): string | null =>
@@ -316,5 +326,5 @@ const first = (times: ReadonlyArray<string | null>): string | null =>
 const firstRun = (runs: ReadonlyArray<Run | null>): Run | null =>
   runs.flatMap((run) => run ?? []).toSorted((a, b) => Number(a.id) - Number(b.id))[0] ?? null
 
-/** Lines read at once by a follower. */
+/** Number of lines that a follower reads at once. */
 const followSize = 500

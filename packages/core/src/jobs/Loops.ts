@@ -1,6 +1,6 @@
 /**
- * Loops that go on for as long as Tendarr serves, beside the runs of jobs: each is named, starts again after a failure with
- * a wait that grows, and tells how it stands. A run ends; a loop does not.
+ * Background loops that run as long as Tendarr serves, next to the runs of jobs: each has a name, is restarted after a
+ * failure with an increasing delay, and reports its state. A run ends; a loop does not.
  */
 import { Cause, Context, DateTime, Effect, Layer, Schema, type Scope } from "effect"
 import { isoOfMillis, nowIso, passedMillis } from "../problems/Instants.ts"
@@ -18,15 +18,15 @@ export const LoopState = Schema.Struct({
 export type LoopState = typeof LoopState.Type
 
 export interface LoopDefinition<R = never> {
-  /** Lower-kebab-case; told to people and programs. */
+  /** Lower-kebab-case; visible to users and in the API. */
   readonly name: string
   readonly title: string
   /**
-   * One turn, which begins again as soon as it ends, so that it does its own waiting. A failure or a defect ends the turn
-   * and is told; the next one begins after the wait.
+   * One iteration. The next one starts as soon as it ends, so the effect must do its own waiting. A failure or a defect
+   * ends the iteration and is reported; the next one starts after the delay.
    */
   readonly turn: Effect.Effect<unknown, unknown, R>
-  /** The wait doubles with every failure in a row up to this. Default: 60,000. */
+  /** The delay doubles with every consecutive failure up to this. Default: 60,000. */
   readonly longestWaitMillis?: number
 }
 
@@ -52,7 +52,7 @@ export class Loops extends Context.Service<
      * ```
      */
     readonly start: <R>(definition: LoopDefinition<R>) => Effect.Effect<void, never, R | Scope.Scope>
-    /** By name. */
+    /** In order of their names. */
     readonly list: Effect.Effect<ReadonlyArray<LoopState>>
   }
 >()("tendarr/jobs/Loops") {
@@ -76,7 +76,7 @@ export class Loops extends Context.Service<
       })
 
       const failed = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, began: number) {
-        // A turn that went on for longer than any wait had come back.
+        // An iteration that ran longer than the longest delay had recovered.
         if ((yield* passedMillis) - began > longestWaitMillis) failures = 0
         failures += 1
         const wait = Math.min(firstWait * 2 ** (failures - 1), longestWaitMillis)
@@ -96,12 +96,12 @@ export class Loops extends Context.Service<
       const supervised = Effect.gen(function* () {
         const began = yield* passedMillis
         yield* Effect.catchCause(Effect.andThen(turn, well), (cause) =>
-          // Its own end is no failure of a turn; that of a fiber within it is.
+          // The interruption of the loop itself is not a failure; the interruption of a fiber within an iteration is.
           Cause.hasInterruptsOnly(cause) ? Effect.andThen(Effect.yieldNow, failed(cause, began)) : failed(cause, began)
         )
       })
 
-      // Before the fiber, so that its name is free again after the fiber has ended.
+      // Registered before the fiber is forked, so that the name is released after the fiber has ended.
       yield* Effect.acquireRelease(
         Effect.map(nowIso, (since) =>
           states.set(name, { name, title, status: "running", since, failures: 0, error: null, nextTryAt: null })

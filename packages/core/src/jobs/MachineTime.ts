@@ -1,6 +1,6 @@
 /**
- * How much time has passed, by a count that nobody can set: the wall clock says when, this says how long. Two readings of one
- * boot tell the time between them; of a later boot the count itself is what is certain.
+ * Elapsed time by a clock that nobody can set: the wall clock says when, this clock says how long. Two readings of the
+ * same boot give the time between them; after a reboot, only the reading itself is certain.
  */
 import { Context, Effect, Layer } from "effect"
 import { readFileSync } from "node:fs"
@@ -9,16 +9,16 @@ import { passedMillis } from "../problems/Instants.ts"
 
 export interface MachineReading {
   readonly millis: number
-  /** The boot that it counts from; empty where the system has no name for it. */
+  /** Identifies the boot that the time counts from; empty if the system does not provide an id. */
   readonly boot: string
 }
 
-/** By default that of the process, which stands still while the machine sleeps, and starts anew with it. */
+/** The default is the clock of the process, which stops while the machine sleeps, and restarts with the process. */
 export const MachineTime = Context.Reference<Effect.Effect<MachineReading>>("tendarr/jobs/MachineTime", {
   defaultValue: () => Effect.map(passedMillis, (millis) => ({ millis, boot: "" }))
 })
 
-/** That of the machine, which goes on while it sleeps and while Tendarr does not run. */
+/** The clock of the machine, which continues while the machine sleeps and while Tendarr is not running. */
 export const MachineTimeLive = Layer.sync(MachineTime, () => {
   const boot = bootId()
   return Effect.sync(() => ({ millis: Math.round(uptime() * 1000), boot }))

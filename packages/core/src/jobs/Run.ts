@@ -1,8 +1,8 @@
-/** One execution of a job, its log, and what is known about a job from outside. */
+/** One execution of a job, its log, and the public description of a job. */
 import { Schema } from "effect"
 import { JobSchedule, JobSubject, RunStatus } from "./Job.ts"
 
-/** `start` is the start of the server, for jobs that run once then. */
+/** `start`: started when the server starts, for jobs that run once at that time. */
 export const StartedBy = Schema.Literals(["schedule", "person", "job", "start"])
 export type StartedBy = typeof StartedBy.Type
 
@@ -33,18 +33,18 @@ export const Run = Schema.Struct({
   startedBy: StartedBy,
   /** Who started it. */
   actor: Schema.String,
-  /** With the defaults of the moment of the start filled in, so that a retry does the same. */
+  /** Includes the defaults at the start of the run, so that a retry does the same. */
   options: RunOptions,
   progress: Schema.NullOr(RunProgress).annotate({
     description: "For a queued run: what it waits for, if that is a run of another job."
   }),
-  /** What the job answered; `null` before the end, and when it answered nothing. */
+  /** The result of the job; `null` before the end, and if it returned nothing. */
   result: Schema.Unknown,
   error: Schema.NullOr(RunError),
   queuedAt: Schema.String,
   startedAt: Schema.NullOr(Schema.String),
   endedAt: Schema.NullOr(Schema.String),
-  /** Lines of level `error` in its log. */
+  /** Number of lines with level `error` in its log. */
   errors: Schema.Int
 }).annotate({ identifier: "Run" })
 export type Run = typeof Run.Type
@@ -53,7 +53,7 @@ export const hasEnded = (run: { readonly status: RunStatus }): boolean =>
   run.status !== "queued" && run.status !== "running"
 
 export const RunLog = Schema.Struct({
-  /** Grows within the log of a run: `after` of the next read. */
+  /** Increases within the log of a run; pass it as `after` to read the lines that follow. */
   id: Schema.String,
   at: Schema.String,
   level: Schema.Literals(["debug", "info", "warning", "error"]),
@@ -63,14 +63,14 @@ export const RunLog = Schema.Struct({
 export type RunLog = typeof RunLog.Type
 
 const standing = {
-  /** The schedule that a person set, else the job's own; `null` = runs only when asked. */
+  /** The schedule that a person has set, else the job's own; `null` = runs only on request. */
   schedule: Schema.NullOr(JobSchedule),
   scheduleEnabled: Schema.Boolean,
-  /** `null` without an enabled schedule, and where schedules are not started. */
+  /** `null` without an enabled schedule, or if schedules are not started. */
   nextRunAt: Schema.NullOr(Schema.String),
   running: Schema.NullOr(Run),
   queued: Schema.NullOr(Run),
-  /** The last one that ended. */
+  /** The last run that has ended. */
   lastRun: Schema.NullOr(Run)
 }
 

@@ -1,4 +1,7 @@
-/** When a schedule fires: its validation, its next time, and previews. Cron expressions are read in their zone, across DST. */
+/**
+ * When a schedule fires: validation, next time, and previews. Cron expressions are evaluated in their time zone, across
+ * DST.
+ */
 import { Cron, DateTime, Effect, Option, Result } from "effect"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest, type Issue } from "../problems/Problem.ts"
@@ -6,21 +9,21 @@ import type { JobSchedule } from "./Job.ts"
 
 export interface ScheduleTimes {
   /**
-   * The first time after `now` (both in milliseconds since 1970), given the time for which the schedule fired last.
-   * An interval counts on from there, so that the duration of a run does not shift it, and leaves out what is past;
-   * one that has not fired yet fires one interval after `now`. `null` = never.
+   * The first time after `now` (both in milliseconds since 1970), given the time for which the schedule last fired. An
+   * interval continues from there, so that the duration of a run does not shift it, and skips times in the past; an
+   * interval that has not fired yet fires one interval after `now`. `null` = never.
    */
   readonly next: (now: number, fired: number | null) => number | null
 }
 
-/** Fails with the field that is wrong, under `path`. */
+/** Fails with the invalid field, below `path`. */
 export const scheduleTimes = (
   schedule: JobSchedule,
   path: Issue["path"]
 ): Effect.Effect<ScheduleTimes, InvalidRequest> =>
   schedule.type === "interval" ? intervalTimes(schedule.seconds, path) : cronTimes(schedule, path)
 
-/** The next `count` times of a schedule, were it set now. */
+/** The next `count` times of a schedule if it were set now. */
 export const previewTimes = Effect.fn("ScheduleTimes.preview")(function* (
   schedule: JobSchedule,
   count: number,
@@ -63,7 +66,8 @@ const cronTimes = Effect.fnUntraced(function* (
   if (Option.isNone(zone)) return yield* invalidField([...path, "zone"], "is not a time zone, like Europe/Berlin")
   const parsed = Cron.parse(schedule.expression, zone.value)
   if (Result.isFailure(parsed)) return yield* invalidField([...path, "expression"], parsed.failure.message)
-  // The 31st of February can be written, but never comes. Looked for in UTC: giving up takes 20 times as long elsewhere.
+  // The 31st of February is a valid expression that never fires. Checked in UTC, because giving up takes 20 times as
+  // long in other zones.
   const dates = Result.getOrThrow(Cron.parse(schedule.expression, "UTC"))
   if (nextOf(dates, DateTime.toEpochMillis(yield* DateTime.now)) === null) {
     return yield* invalidField([...path, "expression"], "never comes")

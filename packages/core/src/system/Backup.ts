@@ -1,4 +1,4 @@
-/** A copy of the database as clients see it, and what can be wrong with one. */
+/** A copy of the database as clients see it, and its errors. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 import { backupReasons } from "../storage/BackupFiles.ts"
@@ -19,9 +19,9 @@ export type Backup = typeof Backup.Type
 
 export const BackupCheck = Schema.Struct({
   id: Schema.String,
-  /** Whether it can be restored by this program. */
+  /** Whether this program can restore it. */
   restorable: Schema.Boolean,
-  /** Why not. */
+  /** Why it cannot be restored. */
   because: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.Int),
   supported: Schema.Int.annotate({ description: "The newest schema version that this program knows." }),
@@ -62,7 +62,7 @@ export class BackupTooNew extends Problem<BackupTooNew>()(
   { detail: Schema.String, found: Schema.Int, supported: Schema.Int }
 ) {}
 
-/** What is foreign in a database would act with all that is written there later. */
+/** Foreign objects in a database (triggers, views) would act on everything that is written to it later. */
 export class BackupForeign extends Problem<BackupForeign>()(
   "BackupForeign",
   { code: "backup-foreign", status: 409, title: "The backup contains objects that Tendarr has not created" },
@@ -81,7 +81,7 @@ export class UploadTooLarge extends Problem<UploadTooLarge>()(
   { detail: Schema.String, maximumBytes: Schema.Finite }
 ) {}
 
-/** The disk is full, or the data directory cannot be written. */
+/** The disk is full, or the data directory is not writable. */
 export class BackupFailed extends Problem<BackupFailed>()(
   "BackupFailed",
   { code: "backup-failed", status: 507, title: "The file could not be written" },

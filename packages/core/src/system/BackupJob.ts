@@ -1,4 +1,4 @@
-/** The job that backs the database up by the week, and removes the oldest of its backups. */
+/** The job that backs up the database every week and deletes the oldest scheduled backups. */
 import { Effect, Layer, Schema } from "effect"
 import { formatBytes } from "../capacity/Bytes.ts"
 import type { JobDefinition } from "../jobs/Job.ts"

@@ -1,6 +1,6 @@
 /**
- * Copies of the database: made, listed, checked, handed out, taken in, and restored at the next start. A copy holds
- * everything but what stands in other files of the data directory.
+ * Backups of the database: creating, listing, checking, downloading, uploading, and restoring at the next start. A
+ * backup contains only the database, not the other files of the data directory.
  */
 import { Context, Effect, FileSystem, Layer, Option, Path, type PlatformError, Semaphore, Stream } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
@@ -56,7 +56,7 @@ type Refused = NotTendarrDatabase | BackupTooNew | BackupForeign | BackupDamaged
 
 export interface Upload {
   readonly bytes: Stream.Stream<Uint8Array, unknown>
-  /** What the sender says of its size; `null` = nothing. */
+  /** The size that the sender declared; `null` = not declared. */
   readonly declaredBytes: number | null
 }
 
@@ -66,9 +66,9 @@ export class Backups extends Context.Service<
     /** Newest first. */
     readonly list: Effect.Effect<ReadonlyArray<Backup>>
     readonly get: (id: string) => Effect.Effect<Backup, BackupNotFound>
-    /** Makes one now, while everything works on. */
+    /** Creates a backup now, while the server keeps running. */
     readonly create: (reason: "manual" | "scheduled") => Effect.Effect<Backup, NoDataDirectory | BackupFailed>
-    /** Takes one in, piece by piece; only a sound database of Tendarr stays. */
+    /** Stores an upload as a stream; it is kept only if it is a sound Tendarr database. */
     readonly upload: (
       upload: Upload
     ) => Effect.Effect<Backup, NoDataDirectory | UploadTooLarge | BackupFailed | Refused>
@@ -79,14 +79,14 @@ export class Backups extends Context.Service<
       { readonly backup: Backup; readonly bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError> },
       BackupNotFound
     >
-    /** Reads every page of it. */
+    /** Reads every page of the backup. */
     readonly verify: (id: string) => Effect.Effect<BackupCheck, BackupNotFound>
     readonly remove: (id: string) => Effect.Effect<void, BackupNotFound | BackupFailed>
-    /** Puts it where the next start finds it; that keeps a copy of the database it replaces. */
+    /** Stages the backup for the next start, which keeps a copy of the database that it replaces. */
     readonly restore: (id: string) => Effect.Effect<PendingRestore, BackupNotFound | BackupFailed | Refused>
     readonly pending: Effect.Effect<PendingRestore, NoPendingRestore>
     readonly cancelRestore: Effect.Effect<void, NoPendingRestore>
-    /** Removes the oldest scheduled ones beyond `keep`; answers how many. */
+    /** Deletes the oldest scheduled backups beyond `keep`; returns how many. */
     readonly prune: (keep: number) => Effect.Effect<number>
   }
 >()("tendarr/system/Backups") {
@@ -139,7 +139,7 @@ export class Backups extends Context.Service<
           .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1))
       }).pipe(Effect.orElseSucceed(() => []))
 
-      /** The name is checked before it becomes a path. */
+      /** The name is validated before it becomes part of a path. */
       const find = Effect.fnUntraced(function* (id: string) {
         const missing = new BackupNotFound({ backupId: id })
         const name = backupFileName(id)
@@ -321,8 +321,8 @@ export class Backups extends Context.Service<
 }
 
 /**
- * Tells what became of a restore. What was cancelled after the backup was made may be scheduled in it, so the brake is
- * put on for a person to look first.
+ * Appends events about a restore. Removals that were cancelled after the backup was made may be scheduled in it, so the
+ * brake is applied until a person has reviewed them.
  */
 const reportRestore = Effect.fnUntraced(function* (
   events: EventLog["Service"],

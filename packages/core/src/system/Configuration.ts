@@ -1,6 +1,6 @@
 /**
- * What a person has set up, as one document that another installation can read: names and paths stand in it instead of
- * the numbers of one database. Accounts, keys and history are no part of it.
+ * The configuration of an installation as one document that another installation can import: it contains names and
+ * paths instead of the ids of one database. Accounts, keys and history are not included.
  */
 import { Schema } from "effect"
 import { DiskGroupPatch } from "../capacity/DiskGroup.ts"
@@ -10,7 +10,7 @@ import { PortableProtection } from "../library/PortableProtections.ts"
 import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
 
 export const configurationFormat = "tendarr-configuration"
-/** Grows when a document of before could be misread. */
+/** Increased when older documents could be misread. */
 export const configurationVersion = 1
 
 const Values = Schema.Record(Schema.String, Schema.Unknown)
@@ -41,7 +41,7 @@ export const PortableIntegration = Schema.Struct({
   enabled: Schema.Boolean,
   options: Schema.Struct({
     ...optionFields,
-    // Documents of earlier versions name neither.
+    // Documents of earlier versions contain neither of these.
     pathMappings: Schema.optionalKey(pathMappings),
     emptyEntries: Schema.optionalKey(emptyEntries),
     mediaServer: Schema.NullOr(Schema.String).annotate({
@@ -99,7 +99,7 @@ export const Configuration = Schema.Struct({
     )
   ),
   exportedAt: Schema.optionalKey(Schema.String),
-  /** Of the program that wrote it. */
+  /** Version of the program that wrote the document. */
   program: Schema.optionalKey(Schema.String),
   settings: Schema.optionalKey(Schema.Record(Schema.String, Values)).annotate({
     description: "Per group, the values that differ from the defaults. A group present here replaces the stored one."
@@ -132,7 +132,7 @@ export const ConfigurationChange = Schema.Struct({
 export type ConfigurationChange = typeof ConfigurationChange.Type
 
 export const ImportReport = Schema.Struct({
-  /** Whether nothing was written, as asked. */
+  /** Whether this was a dry run, which writes nothing. */
   dryRun: Schema.Boolean,
   changes: Schema.Array(ConfigurationChange),
   skipped: Schema.Array(

@@ -1,6 +1,6 @@
 /**
- * The configuration out as one document, and in again: checked whole by the services that own its parts, and written in
- * one transaction or not at all.
+ * Exports the configuration as one document, and imports it: the document is validated completely by the services that
+ * own its parts, and written in one transaction or not at all.
  */
 import { Context, Data, Effect, Equal, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -24,17 +24,17 @@ import { jobSettingsOf, schedulesOf } from "./ConfigurationTransfer/PortableJobs
 import { toPortableIntegration, toPortableRule } from "./ConfigurationTransfer/Portable.ts"
 import { version } from "./Version.ts"
 
-/** Everything, in the order in which it is applied. */
+/** Everything that is present, in the order in which it is applied. */
 export interface Present extends Required<Omit<Configuration, "exportedAt" | "program">> {}
 
 export class ConfigurationTransfer extends Context.Service<
   ConfigurationTransfer,
   {
-    /** Without their secrets, integrations of another installation keep those that they have. */
+    /** Without secrets in the document, integrations of the other installation keep those that they have. */
     readonly export: (options: { readonly secrets: boolean }) => Effect.Effect<Configuration>
     /**
-     * Adds and changes what the document names; what it does not name stays. With `dryRun` it only tells. An integration
-     * whose address becomes another needs its secrets in the document, or `confirmSecretReuse`.
+     * Adds and changes the entries in the document; everything else stays as it is. With `dryRun`, changes are only
+     * reported. An integration whose address changes needs its secrets in the document, or `confirmSecretReuse`.
      */
     readonly import: (
       configuration: Configuration,
@@ -112,7 +112,7 @@ export class ConfigurationTransfer extends Context.Service<
         }),
         import: Effect.fn("ConfigurationTransfer.import")(function* (given, { confirmSecretReuse = false, dryRun }) {
           const before = yield* present(true)
-          // Before the transaction: nobody shall wait for it while applications answer.
+          // Before the transaction, so that no writer has to wait while applications respond.
           const asked = yield* askApplications(integrations, given.integrations ?? [], before, confirmSecretReuse)
           return yield* sql
             .withTransaction(
@@ -126,7 +126,7 @@ export class ConfigurationTransfer extends Context.Service<
                 )
                 if (issues.length > 0) return yield* invalidRequest(issues)
                 const report: ImportReport = { dryRun, changes, skipped }
-                // What was tried out goes back with the transaction.
+                // A dry run is rolled back with the transaction.
                 if (dryRun) return yield* new TriedOut({ report })
                 if (changes.length > 0) {
                   yield* events.append(

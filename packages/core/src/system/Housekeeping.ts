@@ -1,4 +1,4 @@
-/** The job that keeps the database small. */
+/** The job that deletes old data to keep the database small. */
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Sessions } from "../access/Sessions.ts"
@@ -13,7 +13,7 @@ import { Settings } from "../settings/Settings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { RetentionSettings } from "../settings/RetentionSettings.ts"
 
-/** Deleted by one statement: some milliseconds of work. */
+/** Deleting that many rows in one statement takes some milliseconds. */
 const linesAtOnce = 500
 const itemsAtOnce = 100
 
@@ -51,7 +51,7 @@ export const Housekeeping = Layer.effectDiscard(
           )
           yield* progress(1, 5, "runs")
           const runs = yield* jobs.prune(retention.runsKept)
-          // Some at a time: one statement holds everybody up for as long as it takes.
+          // In batches: a single statement blocks everything else for as long as it takes.
           for (let more = true; more;) {
             const lines = yield* sql`DELETE FROM job_run_logs WHERE at < ${ago(retention.runLogDays)}
               AND id IN (SELECT id FROM job_run_logs ORDER BY id LIMIT ${linesAtOnce}) RETURNING id`
@@ -65,7 +65,8 @@ export const Housekeeping = Layer.effectDiscard(
           yield* progress(4, 5, "items that are gone")
           yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)}`
           yield* sources.sweep
-          // What has a removal or a protection, or bore a name that a rule goes by, stays, so that it can be explained and is recognised when it comes back.
+          // Items with a removal or a protection, or with a name that a rule refers to, are kept, so that they can be
+          // explained and are recognised when they come back.
           let gone = 0
           for (let last: number | null = 0; last !== null;) {
             const after: number = last

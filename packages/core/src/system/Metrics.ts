@@ -1,4 +1,4 @@
-/** The figures of the installation and of this process in the text format of Prometheus. */
+/** The metrics of the installation and of this process in the Prometheus text format. */
 import { Context, Effect, Metric, Schema } from "effect"
 // The whole of `effect/observability` would bring the exporters along.
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
@@ -6,7 +6,7 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Problem } from "../problems/Problem.ts"
 import type { SystemStatus } from "./System.ts"
 
-/** Off until somebody wants them. */
+/** Metrics are off by default. */
 export class MetricsOff extends Problem<MetricsOff>()(
   "MetricsOff",
   { code: "metrics-off", status: 404, title: "Metrics are switched off" },
@@ -32,7 +32,7 @@ const integration = gauge("integration_up", "1 if an integration answers; disabl
 const running = gauge("jobs_running", "Jobs in progress")
 const memory = Metric.gauge("process_resident_memory_bytes", { description: "Memory that the process has" })
 
-/** What the process has counted (runs of jobs, calls to applications), and how the installation stands at this moment. */
+/** Counters of the process (job runs, calls to applications), and gauges of the current state of the installation. */
 export const metricsText = Effect.fn("Metrics.text")(function* (status: SystemStatus) {
   const counted = yield* PrometheusMetrics.format()
   const standing = yield* Effect.provideService(

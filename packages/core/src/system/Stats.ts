@@ -1,4 +1,7 @@
-/** Figures for dashboards. Each is a counter that triggers keep, so that reading them costs the same for any library. */
+/**
+ * Figures for dashboards. Each is a counter that triggers maintain, so the cost of reading them does not depend on the
+ * size of the library.
+ */
 import { Schema } from "effect"
 
 export const Stats = Schema.Struct({

@@ -1,4 +1,4 @@
-/** How the whole installation stands, in one answer. */
+/** The state of the whole installation in one response. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { DiskGroup } from "../capacity/DiskGroup.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -34,7 +34,7 @@ export const SystemStatus = Schema.Struct({
   startedAt: Schema.String,
   now: Schema.String,
   deletionsEnabled: Schema.Boolean,
-  /** Whether what is written arrives on the disk. */
+  /** Whether the database accepts writes. */
   storage: Schema.Struct({
     status: Schema.Literals(["ok", ...storageFaultReasons]),
     detail: Schema.NullOr(Schema.String)
@@ -51,13 +51,13 @@ export const SystemStatus = Schema.Struct({
   ),
   diskGroups: Schema.Array(DiskGroup),
   running: Schema.Array(Run),
-  /** What goes on beside the jobs; empty where nothing runs by itself. */
+  /** Background loops; empty if nothing runs by itself. */
   loops: Schema.Array(LoopState),
   stats: Stats
 }).annotate({ identifier: "SystemStatus" })
 export type SystemStatus = typeof SystemStatus.Type
 
-/** Name and version of the runtime, for instance `node 24.1.0`. */
+/** Name and version of the runtime, for example `node 24.1.0`. */
 export const RuntimeName = Context.Reference<string>("tendarr/system/RuntimeName", { defaultValue: () => "unknown" })
 
 export class System extends Context.Service<
@@ -65,9 +65,9 @@ export class System extends Context.Service<
   {
     readonly status: Effect.Effect<SystemStatus>
     readonly stats: Effect.Effect<StatsValue>
-    /** In the text format of Prometheus. */
+    /** In the Prometheus text format. */
     readonly metrics: Effect.Effect<string, MetricsOff>
-    /** Fails when the database cannot be read, or was last seen not to take what is written. */
+    /** Fails if the database cannot be read, or if the last write to it failed. */
     readonly live: Effect.Effect<{ readonly status: "ok"; readonly version: string }, StorageFailed | DatabaseHeld>
   }
 >()("tendarr/system/System") {

@@ -1,4 +1,4 @@
-/** What is set for a job, or for one subject of it: stored as the settings of the house are, under a name of its own. */
+/** Settings of a job, or of one of its subjects: stored like the other settings, under a name of their own. */
 import { Effect, Schema } from "effect"
 import { ReadSql } from "../../storage/Database.ts"
 import { SqlClient } from "effect/sql"
@@ -37,7 +37,7 @@ export const makeJobSettings = Effect.gen(function* () {
   const reader = yield* ReadSql
   const store = yield* makeStoredSettings
 
-  /** What is set, as a run takes it; nothing for a job without settings. */
+  /** The stored settings as a run takes them; empty for a job without settings. */
   const set = (job: RegisteredJob, subject: JobSubject | null): Effect.Effect<JsonObject> =>
     job.settings === null ? Effect.succeed({}) : Effect.map(store.stored(nameOf(job, subject)), (row) => row.set)
 
@@ -65,7 +65,7 @@ export const makeJobSettings = Effect.gen(function* () {
           message: `The settings of ${job.title}${subject === null ? "" : ` (${subject.name})`} were changed: ${keys.join(", ")}`,
           payload: { ...(subject === null ? {} : { subject }), before, after }
         }),
-      // Nothing is kept in memory: a run reads what is set as it begins.
+      // There is no cache: a run reads the settings when it starts.
       committed: () => Effect.void
     })
     return stateOf(job, subject, schema, state)
@@ -93,7 +93,7 @@ export const makeJobSettings = Effect.gen(function* () {
 const schemaOf = ({ name, settings }: RegisteredJob) =>
   settings === null ? Effect.fail(new JobWithoutSettings({ job: name })) : Effect.succeed(settings)
 
-/** No group of the house has a colon in its name. */
+/** The colon keeps these names apart from the settings groups, which have none. */
 const nameOf = (job: RegisteredJob, subject: JobSubject | null): string =>
   `job:${slotKey(job.name, subject?.id ?? null)}`
 

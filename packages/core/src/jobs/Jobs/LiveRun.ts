@@ -1,6 +1,7 @@
 /**
- * A run of this process, from its queueing to its end. What it reports is visible here at once and reaches the database
- * a little later, from a fiber of its own: a line that is logged within a transaction of the job survives its rollback.
+ * A run of this process, from queueing to its end. Its reports are visible here immediately, and are written to the
+ * database a little later by a separate fiber, so that a line logged within a transaction of the job survives its
+ * rollback.
  */
 import { Clock, Deferred, Effect, type Fiber, Latch, type Logger, PubSub, Semaphore } from "effect"
 import { toJson } from "../../storage/Rows.ts"
@@ -15,24 +16,24 @@ import type { RunStore } from "./RunStore.ts"
 export interface LiveRun {
   readonly id: string
   readonly job: RegisteredJob
-  /** By its name of when the run was asked for. */
+  /** Named as it was when the run was requested. */
   readonly subject: JobSubject | null
-  /** Who stands behind what the run does: the person who started it, else `job:<name>`. */
+  /** The actor of the run's events: the person who started it, else `job:<name>`. */
   readonly actor: string
   readonly prepared: PreparedRun
   readonly context: Omit<JobContext<unknown>, "options" | "settings">
-  /** For the fibers of the run: what they say by `Effect.log` goes into its log as well. */
+  /** Logger for the fibers of the run: it adds messages of `Effect.log` to the run's log. */
   readonly logger: Logger.Logger<unknown, void>
   readonly ended: Deferred.Deferred<Run>
-  /** A wake-up after lines were stored, and at the end. */
+  /** Signals that lines were stored, or that the run has ended. */
   readonly changes: PubSub.PubSub<void>
   readonly snapshot: () => Run
   readonly update: (change: Partial<Run>) => Run
-  /** Stores what was reported and is not stored yet. */
+  /** Stores pending reports. */
   readonly flush: Effect.Effect<void>
-  /** Flushes at once when something was reported, and then at most every 250 ms; never ends. */
+  /** Flushes immediately after the first report, and then at most every 250 ms; never ends. */
   readonly writer: Effect.Effect<never>
-  /** The fiber that does the work; `null` while queued. */
+  /** The fiber of the job's effect; `null` while queued. */
   work: Fiber.Fiber<unknown, unknown> | null
   cancelledBy: string | null
 }
@@ -57,9 +58,9 @@ export const makeLiveRun = Effect.fnUntraced(function* (options: {
 
   const update = (change: Partial<Run>) => (current = { ...current, ...change })
 
-  // Not to be interrupted half-way: what is stored must also leave the list of what is pending.
+  // Must not be interrupted half-way: lines that were stored must also be removed from the pending list.
   const flush = Effect.gen(function* () {
-    // An ended run can only report from a cleaning-up that outlived the server's patience.
+    // After the end, reports can come only from a cleanup that took longer than the server waited.
     if (hasEnded(current) || (pending.length === 0 && !reportedProgress)) return
     while (pending.length > 0) {
       const batch = pending.slice(0, batchSize)
@@ -124,7 +125,7 @@ const batchSize = 200
 
 const writeInterval = "250 millis"
 
-/** A line of the log is worth more than its data: what cannot be JSON (a cycle, a bigint) is left out and said so. */
+/** A log line is more important than its data: data that cannot be JSON (a cycle, a bigint) is replaced by a note. */
 const dataJson = (data: Readonly<Record<string, unknown>>): string => {
   try {
     return toJson(data)

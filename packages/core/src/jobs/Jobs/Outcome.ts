@@ -1,4 +1,4 @@
-/** How a run ended, read from the exit of its work. */
+/** The outcome of a run, derived from the exit of its effect. */
 import { Cause, Effect, Exit, Predicate } from "effect"
 import { toJson } from "../../storage/Rows.ts"
 import type { EndedStatus } from "../Job.ts"
@@ -12,8 +12,8 @@ export interface Outcome {
 }
 
 /**
- * A run that met errors is not `completed`; one that was interrupted by a person is `cancelled`, by the end of the
- * server `interrupted`, and by itself `failed`. What went wrong goes to the run's log, its stack at level `debug`.
+ * A run with errors is not `completed`; a run that was interrupted by a person is `cancelled`, by the shutdown of the
+ * server `interrupted`, and by itself `failed`. The error is written to the run's log, its stack at level `debug`.
  */
 export const outcomeOf = Effect.fnUntraced(function* (
   live: LiveRun,
@@ -23,7 +23,7 @@ export const outcomeOf = Effect.fnUntraced(function* (
   const { log } = live.context
   if (Exit.isSuccess(exit)) {
     const unstorable = jsonProblem(exit.value)
-    // A result may be as long as a plan of thousands; it is written as text next, and then answered.
+    // A result may be as long as a plan with thousands of entries, and is serialised next.
     yield* Effect.yieldNow
     if (unstorable !== null) {
       const error: RunError = { message: `The result is not JSON: ${unstorable}`, code: "unexpected" }
@@ -51,10 +51,12 @@ export const outcomeOf = Effect.fnUntraced(function* (
   return { status: "failed", result: null, error }
 })
 
-/** Of a run that ended because its process did. */
+/** The error of a run that ended because its process did. */
 export const stoppedError: RunError = { message: "Tendarr stopped before the run had ended", code: "interrupted" }
 
-/** The sentence of a failure and its stable code. A defect is named as one: its words were not written for people. */
+/**
+ * The message of a failure and its stable code. A defect is marked as one, since its message was not written for users.
+ */
 export const errorOf = (cause: Cause.Cause<unknown>): RunError => {
   const error = Cause.squash(cause)
   const words =

@@ -1,4 +1,7 @@
-/** A job as the runner keeps it: its options and settings read by its own schemas, out of the runner's sight. */
+/**
+ * A job as the runner stores it: options and settings are decoded with the job's own schemas, whose types the runner
+ * does not know.
+ */
 import { Effect, type JsonSchema, Predicate, Schema } from "effect"
 import { invalidField, InvalidRequest } from "../../problems/Problem.ts"
 import type { JsonObject } from "../../settings/MergePatch.ts"
@@ -10,9 +13,9 @@ import type { RunOptions } from "../Run.ts"
 import { scheduleTimes } from "../ScheduleTimes.ts"
 
 export interface PreparedRun {
-  /** The options as they are stored, defaults filled in. */
+  /** The options as they are stored, including defaults. */
   readonly options: RunOptions
-  /** `set` is what is set for the job as the run begins. */
+  /** `set` contains the settings of the job at the start of the run. */
   readonly work: (
     context: Omit<JobContext<unknown>, "options" | "settings">,
     set: JsonObject
@@ -29,7 +32,7 @@ export interface RegisteredJob {
   readonly holds: ReadonlyArray<string>
   readonly optionsSchema: JsonSchema.JsonSchema
   readonly settings: SettingsSchema<JsonObject> | null
-  /** Reads the options of one run. A key that the job does not know is refused: it may be a misspelt brake. */
+  /** Decodes the options of one run. A key that the job does not know is refused: it may be a misspelt brake. */
   readonly prepare: (options: unknown) => Effect.Effect<PreparedRun, InvalidRequest>
 }
 
@@ -58,7 +61,7 @@ export const registeredJob = Effect.fnUntraced(function* <Options, Settings exte
     }
     const { run, settings } = definition
     const overrides = Object.fromEntries(Object.entries(stored).filter(([key]) => key in settings.defaults))
-    // Refused now rather than by a run that fails.
+    // Invalid options are refused now, instead of failing the run later.
     yield* Effect.mapError(settings.resolve(overrides), underOptions)
     return {
       options: stored,
@@ -87,18 +90,18 @@ export const registeredJob = Effect.fnUntraced(function* <Options, Settings exte
   return job
 })
 
-/** Rooms may list more of a subject than is to be kept with a run. */
+/** Modules may list more fields of a subject than are to be stored with a run. */
 const narrowed = ({ list, type }: JobSubjects): JobSubjects => ({
   type,
   list: Effect.map(list, (all) => all.map(({ id, name }) => ({ id, name })))
 })
 
-/** One place of runs: the job itself, or one subject of it. */
+/** Key of a slot: the job itself, or one of its subjects. */
 export const slotKey = (job: string, subject: string | null): string => (subject === null ? job : `${job}:${subject}`)
 
 /**
- * The subject that a request is about. A job with subjects needs one that is there, a job without takes none; `path` is where
- * it stands in the request.
+ * The subject of a request. A job with subjects requires one that exists, a job without accepts none; `path` is its
+ * location in the request.
  */
 export const subjectOf = Effect.fnUntraced(function* (
   job: RegisteredJob,

@@ -1,4 +1,4 @@
-/** What the event log is told of runs. */
+/** Events about runs. */
 import type { NewEvent } from "../../events/EventType.ts"
 import type { EndedStatus } from "../Job.ts"
 import { JobEvents } from "../JobEvents.ts"
@@ -35,7 +35,7 @@ export const endedEvent = (title: string, run: EndedRun): NewEvent => {
   })
 }
 
-/** `Search for what is missing (Radarr 4K)`. */
+/** For example `Search for what is missing (Radarr 4K)`. */
 const ofSubject = (title: string, { subject }: Run): string =>
   subject === undefined ? title : `${title} (${subject.name})`
 

@@ -1,4 +1,4 @@
-/** The table of run logs: lines appended in batches, read forward from a line. */
+/** The table of run logs: lines are appended in batches and read forward from a given line. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { invalidField } from "../../problems/Problem.ts"

@@ -1,7 +1,7 @@
 /**
- * The logger beneath a run: what the services that it calls say by `Effect.log` becomes lines of its log. It is among the
- * loggers of the run's fibers alone, so nobody else's lines get there. Any service may log anything, so that the lines are
- * bounded, and what looks like a credential is taken out of them.
+ * Adds messages of `Effect.log`, from services that a run calls, to the run's log. The logger is installed only in the
+ * fibers of that run, so no other messages get there. Since services may log anything, the number of lines is limited,
+ * and values that look like credentials are redacted.
  */
 import { Cause, Logger, type LogLevel as EffectLogLevel, Predicate, References } from "effect"
 import type { LogLevel } from "../Job.ts"
@@ -17,7 +17,7 @@ export const makeRunLogger = (note: Note, hasEnded: () => boolean): Logger.Logge
   let lines = 0
   return Logger.make(({ cause, date, fiber, logLevel, message }) => {
     const level = levels[logLevel]
-    // A fiber that outlives the run has nothing to add to it.
+    // A fiber that outlives the run must not add to its log.
     if (level === undefined || hasEnded() || lines > maximumLines) return
     lines += 1
     if (lines > maximumLines)
@@ -32,7 +32,7 @@ export const makeRunLogger = (note: Note, hasEnded: () => boolean): Logger.Logge
   })
 }
 
-/** Of one run; a service in a loop must not fill the disk. */
+/** Per run; a service in a loop must not fill the disk. */
 const maximumLines = 2_000
 const maximumLength = 4_000
 

@@ -1,6 +1,6 @@
 /**
- * The table of runs. A change of state and the event that tells of it are one transaction, and a run ends once: whoever
- * comes second finds it ended and changes nothing.
+ * The table of runs. A change of state and its event are written in one transaction, and a run ends only once: a second
+ * attempt finds it ended and changes nothing.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -73,7 +73,7 @@ export const makeRunStore = Effect.gen(function* () {
     )
   })
 
-  /** Answers whether this call is the one that ended the run. */
+  /** Returns whether this call has ended the run. */
   const end = Effect.fnUntraced(function* (run: Run, event: EventBy) {
     return yield* Effect.gen(function* () {
       const ended = yield* sql`UPDATE job_runs SET ${sql.update({
@@ -110,7 +110,7 @@ export const makeRunStore = Effect.gen(function* () {
     return toPage(rows, limit, (row) => encodeCursor(cursorScope, [row.id]), toRun)
   })
 
-  /** Of all subjects of the job, unless one is given. */
+  /** Covers all subjects of the job, unless one is given. */
   const lastEnded = Effect.fnUntraced(function* (job: string, subject: string | null) {
     const conditions = [read`job = ${job}`, ...(subject === null ? [] : [read`subject = ${subject}`])]
     const rows = yield* Effect.orDie(
@@ -131,7 +131,7 @@ export const makeRunStore = Effect.gen(function* () {
           FROM job_runs WHERE ended_at IS NOT NULL
         ) AS placed WHERE place > ${keep} ORDER BY id`
     )
-    // In small pieces: the log of a run goes with it, and others are waiting to write.
+    // In small batches: each run is deleted with its log, and other writers are waiting.
     for (let from = 0; from < surplus.length; from += pruneSize) {
       const ids = surplus.slice(from, from + pruneSize).map((row) => row.id)
       yield* Effect.orDie(sql`DELETE FROM job_runs WHERE ${sql.in("id", ids)}`)
@@ -145,7 +145,7 @@ export const makeRunStore = Effect.gen(function* () {
   return { insert, markRunning, saveProgress, end, find, page, lastEnded, unfinished, prune }
 })
 
-/** An event and who is behind it. */
+/** An event and its actor. */
 export interface EventBy {
   readonly event: NewEvent
   readonly actor: string

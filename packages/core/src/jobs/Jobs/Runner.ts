@@ -1,7 +1,7 @@
 /**
- * Starts, queues, cancels and ends runs. Of each job, or each subject of one, at most one runs and at most one waits. Runs
- * live in fibers of their own, under the services of the layer: who asked for one may leave, and nothing of the request
- * stays with it.
+ * Starts, queues, cancels and ends runs. Per job, or per subject of a job, at most one run is in progress and at most
+ * one is waiting. Runs live in fibers of their own, with the services of the layer: they outlive the request that
+ * started them, and keep nothing of its context.
  */
 import { Deferred, Effect, Fiber, Logger, Option, PubSub, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
@@ -23,7 +23,7 @@ import type { RunStore } from "./RunStore.ts"
 import type { Slot, Slots } from "./Slots.ts"
 
 export interface StartRequest {
-  /** Id of what the run is for; needed by jobs with subjects, and by no other. */
+  /** Id of the subject; required for jobs with subjects, refused for others. */
   readonly subject?: string
   /** One-shot overrides of the job's options and settings. */
   readonly options?: unknown
@@ -41,7 +41,7 @@ export const makeRunner = Effect.fnUntraced(function* (
   const sql = yield* SqlClient.SqlClient
   const runFork = Effect.runForkWith(yield* Effect.context<never>())
   const lives = new Map<string, LiveRun>()
-  /** Whoever changes a slot holds it: who may run depends on all of them. */
+  /** Lock for changes of slots: whether a run may start depends on all slots. */
   const door = yield* Semaphore.make(1)
   let stopping = false
 
@@ -64,8 +64,8 @@ export const makeRunner = Effect.fnUntraced(function* (
   })
 
   /**
-   * For schedules: nothing when a run with the same options is under way or waits. One with other options (a trial, say) does
-   * not stand for it: the scheduled one waits behind it, if there is room.
+   * For schedules: does nothing if a run with the same options is in progress or waiting. A run with other options (a
+   * dry run, for example) does not replace the scheduled one, which waits behind it if the queue is empty.
    */
   const startScheduled = Effect.fn("Jobs.startScheduled")(function* (name: string, request: StartRequest) {
     const { job, run, subject } = yield* prepared(name, request)
@@ -79,7 +79,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     yield* door.withPermit(Effect.uninterruptible(admitted))
   })
 
-  /** How runs ended while the storage failed. */
+  /** Ends of runs that could not be stored because the storage failed. */
   const unstored = new Map<string, Effect.Effect<boolean>>()
   const storeEnds = Effect.suspend(() =>
     Effect.forEach(
@@ -93,7 +93,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     )
   ).pipe(Effect.catchCause((cause) => Effect.logError("How former runs ended could not be stored", cause)))
 
-  /** Within the door, with no run waiting in the slot. */
+  /** Requires the lock, and no waiting run in the slot. */
   const admit = Effect.fnUntraced(function* (
     slot: Slot,
     subject: JobSubject | null,
@@ -140,7 +140,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       const writer = yield* Effect.forkChild(live.writer)
       const work = yield* Effect.forkChild(workOf(live))
       live.work = work
-      // Cancelled between its start and this line.
+      // The run may have been cancelled between its start and this line.
       if (live.cancelledBy !== null || stopping) work.interruptUnsafe()
       const exit = yield* Fiber.await(work)
       yield* Fiber.interrupt(writer)
@@ -160,7 +160,10 @@ export const makeRunner = Effect.fnUntraced(function* (
       Effect.withSpan("Jobs.run", { attributes: tagsOf(live) })
     )
 
-  /** Stores how a run ended and tells everybody. What cannot be stored is stored with the next run, or by the next start's recovery. */
+  /**
+   * Stores the end of a run and notifies everyone who waits for it. An end that cannot be stored is stored with the
+   * next run, or by the recovery at the next start.
+   */
   const end = Effect.fnUntraced(function* (live: LiveRun, outcome: Outcome) {
     if (hasEnded(live.snapshot())) return
     yield* live.flush.pipe(
@@ -177,7 +180,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     )
     live.update(run)
     lives.delete(live.id)
-    // Before anybody hears of the end, so that nobody finds the ended run in its place.
+    // Free the slot before the end is announced, so that nobody finds the ended run in it.
     const slot = slots.slotOf(live)
     if (slot.running === live) slot.running = null
     if (slot.queued === live) slot.queued = null
@@ -187,7 +190,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     yield* PubSub.publish(live.changes, undefined)
   })
 
-  /** Starts every run that need not wait any longer, and tells the others for whom they wait. Within the door. */
+  /** Starts every run that no longer has to wait, and updates what the others are waiting for. Requires the lock. */
   const promote: Effect.Effect<void> = Effect.suspend(() => {
     if (stopping) return Effect.void
     const next = slots.startable()
@@ -232,7 +235,7 @@ export const makeRunner = Effect.fnUntraced(function* (
 
   const stopRun = Effect.fnUntraced(function* (live: LiveRun, actor: string, words: string) {
     const unqueue = Effect.suspend(() => {
-      // It may have been started while we waited at the door.
+      // The run may have been started while we waited for the lock.
       if (slots.slotOf(live).queued !== live) return Effect.void
       live.cancelledBy = actor
       return Effect.andThen(end(live, { status: "cancelled", result: null, error: null }), promote)
@@ -247,7 +250,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     return live.snapshot()
   })
 
-  /** Cancels the runs of subjects that are not there any more. */
+  /** Cancels the runs of subjects that no longer exist. */
   const endOrphans = Effect.fnUntraced(function* (job: RegisteredJob, present: ReadonlyArray<JobSubject>) {
     const orphans = slots
       .inUse(job)
@@ -271,7 +274,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       if (live !== undefined) return yield* Effect.tap(Deferred.await(live.ended), Effect.yieldNow)
       const run = yield* found(runId)
       if (hasEnded(run)) return run
-      // Another server on the same database has it.
+      // Another server on the same database runs it.
       yield* Effect.sleep("1 second")
     }
   })
@@ -286,7 +289,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     })
   })
 
-  /** Ends the rows that a crash left open. None of those runs starts again by itself. */
+  /** Ends the rows that a crash left open. None of those runs is restarted automatically. */
   const recover = Effect.gen(function* () {
     for (const run of yield* store.unfinished) {
       if (lives.has(run.id)) continue
@@ -296,7 +299,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     }
   })
 
-  /** Ends what is under way, within 2 seconds, as `interrupted`. */
+  /** Ends all runs as `interrupted`, within 2 seconds. */
   const stop = Effect.gen(function* () {
     stopping = true
     const running = [...lives.values()].filter((live) => live.snapshot().status === "running")
@@ -309,13 +312,13 @@ export const makeRunner = Effect.fnUntraced(function* (
       if (live.work !== null) yield* live.context.log("warning", "Tendarr stopped while the run was still cleaning up")
       yield* end(live, { status: "interrupted", result: null, error: stoppedError })
     })
-    // In a fiber that may be left behind: what is still cleaning up may hold the connection that writes.
+    // In a fiber that may be abandoned: a run that is still cleaning up may hold the write connection.
     const rest = runFork(Effect.forEach([...lives.values()], interrupt, { discard: true }))
     yield* Effect.timeoutOption(Fiber.await(rest), "150 millis")
   })
   yield* Effect.addFinalizer(() => stop)
 
-  /** The caller holds the one connection that writes; a run that needs it to start or to end would wait for ever. */
+  /** The caller holds the only write connection; a run that needs it to start or to end would deadlock. */
   const outsideTransaction = Effect.serviceOption(sql.transactionService).pipe(
     Effect.flatMap((transaction) =>
       Option.isNone(transaction)
@@ -335,7 +338,7 @@ const tagsOf = ({ id, job, subject }: LiveRun) => ({
   ...(subject === null ? {} : { subject: subject.name })
 })
 
-/** What a run says that waits for a run of another job, or of another subject. */
+/** The progress message of a run that waits for a run of another job, or of another subject. */
 const waitingFor = ({ id, job, subject }: LiveRun) => ({
   done: 0,
   total: null,
@@ -350,5 +353,5 @@ const queuedOtherwise = ({ id, job, options }: Run) =>
     options
   })
 
-/** Shorter than the 2 seconds that are promised, to leave time for the answer. */
+/** Shorter than the guaranteed 2 seconds, to leave time for the response. */
 const patience = "1800 millis"

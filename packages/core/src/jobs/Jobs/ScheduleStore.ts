@@ -1,4 +1,4 @@
-/** The schedules that persons set. A job, or a subject of one, without a row follows the default of the job. */
+/** The schedules that people have set. A job or subject without a row uses the default of the job. */
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
@@ -21,7 +21,7 @@ export const makeScheduleStore = Effect.gen(function* () {
   const read = yield* ReadSql
   const events = yield* EventLog
 
-  /** The rows by slot (`slotKey`); `from` is the writer within a transaction. */
+  /** The rows by slot (`slotKey`); `from` is the write client within a transaction. */
   const rows = (from: SqlClient.SqlClient = read) =>
     Effect.map(
       Effect.orDie(from<ScheduleRow>`SELECT job, subject, type, expression, zone, enabled FROM schedules`),
@@ -72,7 +72,7 @@ export const makeScheduleStore = Effect.gen(function* () {
   return { rows, change, reset }
 })
 
-/** What holds for a job, given its row. A row that can no longer be read counts as no schedule. */
+/** The effective schedule of a job, given its row. A row that can no longer be decoded counts as no schedule. */
 export const effectiveSchedule = (job: RegisteredJob, row: ScheduleRow | undefined): EffectiveSchedule => {
   if (row === undefined) return { schedule: job.defaultSchedule, enabled: true }
   const enabled = fromBit(row.enabled)
@@ -100,7 +100,7 @@ export interface ScheduleRow extends Timing {
 }
 
 interface Timing {
-  /** `own` = the job's default, which may change with a release; `none` = only when asked. */
+  /** `own` = the job's default, which may change with a release; `none` = only on request. */
   readonly type: string
   /** A cron expression, or seconds. */
   readonly expression: string

@@ -1,7 +1,8 @@
 /**
- * Starts jobs when their schedules say so. One fiber plans for all: it sleeps until the next time of any job, and is
- * woken when a schedule changes or subjects come and go. A time that comes while the job runs is left out, as are all but one of the times that
- * passed while the process slept. An interval starts to count when schedules are started or the schedule is set.
+ * Starts jobs according to their schedules. One fiber plans for all jobs: it sleeps until the next time of any job, and
+ * is woken when a schedule or the list of subjects changes. A time that comes while the job is running is skipped, as
+ * are all but one of the times that passed while the process slept. An interval starts when schedules are started or
+ * when the schedule is set.
  */
 import { Cause, Clock, Effect, Queue } from "effect"
 import { SqlClient } from "effect/sql"
@@ -32,14 +33,14 @@ export const makeSchedules = Effect.fnUntraced(function* (
   const plans = new Map<string, Plan>()
   let started = false
 
-  /** Brings the plans in line with the schedules as they are now; a plan whose schedule is unchanged stays. */
+  /** Updates the plans to match the current schedules; a plan whose schedule is unchanged is kept. */
   const plan = Effect.gen(function* () {
     if (!started) return
     const now = yield* Clock.currentTimeMillis
     const rows = yield* store.rows()
     for (const job of slots.jobs.values()) {
       const present = yield* subjects.presentOf(job)
-      // Where the subjects cannot be told, the plans of before stand.
+      // If the subjects cannot be listed, the previous plans are kept.
       if (present === null) continue
       for (const [key, { job: name, subject }] of plans) {
         if (name === job.name && !present.some((each) => each === subject || each?.id === subject)) plans.delete(key)
@@ -66,13 +67,13 @@ export const makeSchedules = Effect.fnUntraced(function* (
     plans.set(slot, { job: job.name, subject, key, schedule, times, at: times?.next(now, null) ?? null })
   })
 
-  /** How the clock stood against the time that has passed, in milliseconds. */
+  /** Difference between the wall clock and the elapsed time, in milliseconds. */
   const offset = Effect.gen(function* () {
     return (yield* Clock.currentTimeMillis) - (yield* passedMillis)
   })
   let known: number | null = null
 
-  /** After the clock was set back, a time that was worked out before would be long in coming. */
+  /** After the clock was set back, a time that was computed before would be too far in the future. */
   const followClock = Effect.gen(function* () {
     const before = known
     const now = yield* offset
@@ -86,7 +87,7 @@ export const makeSchedules = Effect.fnUntraced(function* (
     }
   })
 
-  /** Starts what is due, and answers for how long there is nothing to do. */
+  /** Starts the jobs that are due, and returns how long there is nothing to do. */
   const tick = Effect.gen(function* () {
     yield* followClock
     yield* plan
@@ -101,7 +102,7 @@ export const makeSchedules = Effect.fnUntraced(function* (
     for (const { job, subject } of due) {
       yield* runner.startScheduled(job, { ...(subject === null ? {} : { subject }), startedBy: "schedule" }).pipe(
         Effect.provideService(Actor, "system"),
-        // Gone since it was planned.
+        // The subject has disappeared since the plan was made.
         Effect.catchTag("JobSubjectNotFound", () => Effect.void),
         Effect.catchCause((cause) =>
           Cause.hasInterruptsOnly(cause)
@@ -162,21 +163,21 @@ export const makeSchedules = Effect.fnUntraced(function* (
 
 interface Plan {
   readonly job: string
-  /** Its id. */
+  /** Id of the subject. */
   readonly subject: string | null
-  /** The schedule it was made for. */
+  /** The schedule that the plan was made for. */
   readonly key: string
   readonly schedule: JobSchedule
-  /** `null` = the schedule can not be used. */
+  /** `null` = the schedule is not usable. */
   readonly times: ScheduleTimes | null
   readonly at: number | null
 }
 
-/** Timers stand still while a machine sleeps, and its clock may be set: once a minute the plan is compared with the clock. */
+/** Timers stop while a machine sleeps, and its clock may be set: once a minute the plan is compared with the clock. */
 const longestSleep = 60_000
 
-/** Less than that is a correction, which schedules wait out. */
+/** Smaller changes are clock corrections, which need no new plan. */
 const setBackBy = 60_000
 
-/** Times that are missed are not caught up. */
+/** Times that were missed by more than this are not caught up. */
 const longestWaitMillis = 5_000

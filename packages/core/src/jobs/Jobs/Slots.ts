@@ -1,7 +1,7 @@
 /**
- * Who runs, who waits, and for whom. Each job, or each subject of it, is a slot with room for one run and one that waits.
- * Runs that hold something of the same name exclude each other: one that waits takes all that it needs at once or nothing,
- * and those who asked later stand behind it, so that nobody waits for ever.
+ * Which runs are in progress, which are waiting, and for what. Each job, or each subject of a job, is a slot with at
+ * most one running and one waiting run. Runs that hold the same name exclude each other: a waiting run takes everything
+ * that it needs at once or nothing, and later requests queue behind it, so that no run waits for ever.
  */
 import { Effect } from "effect"
 import type { JobSubject } from "../Job.ts"
@@ -11,7 +11,7 @@ import { type RegisteredJob, slotKey } from "./RegisteredJob.ts"
 
 export interface Slot {
   readonly job: RegisteredJob
-  /** As it was named last. */
+  /** With its most recent name. */
   readonly subject: JobSubject | null
   running: LiveRun | null
   queued: LiveRun | null
@@ -19,7 +19,7 @@ export interface Slot {
 
 export interface Slots extends ReturnType<typeof makeSlots> {}
 
-/** Whoever changes a slot holds the door of the runner. */
+/** Changes require the runner's lock. */
 export const makeSlots = () => {
   const jobs = new Map<string, RegisteredJob>()
   const slots = new Map<string, Slot>()
@@ -34,11 +34,11 @@ export const makeSlots = () => {
     return job === undefined ? Effect.fail(new JobNotFound({ job: name })) : Effect.succeed(job)
   }
 
-  /** The slot as it is; an empty one is not kept. */
+  /** The current slot; empty slots are not stored. */
   const look = (job: RegisteredJob, subject: JobSubject | null): Slot =>
     slots.get(slotKey(job.name, subject?.id ?? null)) ?? { job, subject, running: null, queued: null }
 
-  /** Puts a slot into use, or out of it when nothing is in it any more. */
+  /** Stores a slot, or removes it if it is empty. */
   const keep = (slot: Slot): void => {
     const key = slotKey(slot.job.name, slot.subject?.id ?? null)
     if (slot.running === null && slot.queued === null) slots.delete(key)
@@ -53,7 +53,7 @@ export const makeSlots = () => {
   const runningOnes = () => all().flatMap(({ running }) => running ?? [])
   const queuedOnes = () => inOrder(all().flatMap(({ queued }) => queued ?? []))
 
-  /** The run that a run of this job has to wait for: one that has what it needs, or one that asked for it before. */
+  /** The run that blocks this one: a run that holds something it needs, or a run that requested it earlier. */
   const obstacleTo = (job: RegisteredJob, waiting: LiveRun | null): LiveRun | null => {
     if (job.holds.length === 0) return null
     const shares = (other: LiveRun) => other.job.holds.some((name) => job.holds.includes(name))
@@ -62,11 +62,11 @@ export const makeSlots = () => {
     return runningOnes().find(shares) ?? earlier.find(shares) ?? null
   }
 
-  /** The first run that waits and need not wait any longer. */
+  /** The first waiting run that is no longer blocked. */
   const startable = (): LiveRun | undefined =>
     queuedOnes().find((live) => slotOf(live).running === null && obstacleTo(live.job, live) === null)
 
-  /** Runs that wait for a run of another slot alone, each with that one. */
+  /** Runs that are blocked only by a run of another slot, each with that run. */
   const waitingForOthers = (): ReadonlyArray<{ readonly live: LiveRun; readonly obstacle: LiveRun }> =>
     queuedOnes().flatMap((live) => {
       if (slotOf(live).running !== null) return []
@@ -77,5 +77,5 @@ export const makeSlots = () => {
   return { jobs, register, jobOf, look, keep, inUse, slotOf, obstacleTo, startable, waitingForOthers }
 }
 
-/** In the order in which they were asked for. */
+/** In the order in which they were requested. */
 const inOrder = (lives: ReadonlyArray<LiveRun>) => lives.toSorted((a, b) => Number(a.id) - Number(b.id))

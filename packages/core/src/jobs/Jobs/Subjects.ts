@@ -1,6 +1,6 @@
 /**
- * The subjects of jobs as they come and go. They are asked for whenever it matters; an event about one of their type says
- * that it is time to look: runs of what is gone are ended, and schedules follow.
+ * Tracks the subjects of jobs. They are listed whenever they are needed; an event about their type triggers a new
+ * check, in which runs of subjects that no longer exist are cancelled and schedules are updated.
  */
 import { Cause, Effect, Scope, Stream } from "effect"
 import type { StoredEvent } from "../../events/Event.ts"
@@ -19,7 +19,7 @@ export const makeSubjects = Effect.gen(function* () {
   const scope = yield* Effect.scope
   let watching = false
 
-  /** `[null]` for a job that runs as a whole; `null` where its room could not tell, which must not hold up other jobs. */
+  /** `[null]` for a job without subjects; `null` if its module failed to list them, which must not block other jobs. */
   const presentOf = (job: RegisteredJob): Effect.Effect<ReadonlyArray<JobSubject | null> | null> =>
     job.subjects === null
       ? Effect.succeed([null])
@@ -40,11 +40,14 @@ export const makeSubjects = Effect.gen(function* () {
     return concerned.length > 0
   })
 
-  /** Looks for as long as the jobs are there; begins with the first that has subjects. `moved` is told when any may have. */
+  /**
+   * Checks as long as the layer lives, starting with the first job that has subjects. `moved` is notified when subjects
+   * may have changed.
+   */
   const watch = Effect.fnUntraced(function* (slots: Slots, runner: Runner, moved: Effect.Effect<void>) {
     if (watching) return
     watching = true
-    // From here on, whenever the loop gets to it, and after a failure from where it was.
+    // Start from the newest event, whenever the loop gets to run; after a failure, continue from where it was.
     const [newest] = (yield* Effect.orDie(events.page({ limit: 1 }))).items
     let seen = newest?.id ?? "0"
     const follow = Effect.fnUntraced(function* ({ id, subject }: StoredEvent) {

@@ -1,4 +1,4 @@
-/** Asks the applications that an import would connect, or whose connection it would change, what they are. */
+/** Asks the applications whose connection an import would add or change to identify themselves. */
 import { Effect, Equal } from "effect"
 import { secretMask } from "../../integrations/Integration.ts"
 import type { Integrations } from "../../integrations/Integrations.ts"
@@ -6,7 +6,7 @@ import type { Probe } from "../../integrations/Kind.ts"
 import type { PortableIntegration } from "../Configuration.ts"
 import type { Present } from "../ConfigurationTransfer.ts"
 
-/** What each application answered, by the name of its integration; none for those that are not asked. */
+/** The response of each application, by the name of its integration; applications that are not asked are missing. */
 export type Asked = ReadonlyMap<string, Probe | null>
 
 export const askApplications = Effect.fnUntraced(function* (

@@ -1,4 +1,4 @@
-/** What an import gathers on its way: the changes it made, the faults it met, and what has no place here. */
+/** Collects the changes, the errors and the skipped entries of an import. */
 import { Effect, Equal } from "effect"
 import { AlreadyConnected } from "../../integrations/Integration.ts"
 import { SecretReuseRefused } from "../../integrations/SecretReuse.ts"
@@ -15,8 +15,8 @@ export interface Gathering {
   readonly wrong: (path: Path, message: string) => void
   readonly skip: (path: Path, because: string) => void
   /**
-   * Notes the change when its owner takes it, and else the faults that the owner finds, each under the path at which it
-   * stands in the document. `null` = refused.
+   * Records the change if its owner accepts it, and otherwise the owner's issues, each with its path in the document.
+   * `null` = refused.
    */
   readonly apply: <A, E>(
     path: Path,
@@ -52,7 +52,7 @@ export const gathering = (): Gathering => {
             for (const field of error.fields) wrong([...path, "config", field], error.detail)
             return Effect.succeed(null)
           }
-          // Whatever else an owner can say was ruled out before it was asked.
+          // All other errors of the owner were ruled out before the call.
           if (!(error instanceof InvalidRequest)) return Effect.die(error)
           for (const issue of error.errors) wrong([...path, ...issue.path.slice(1)], issue.message)
           return Effect.succeed(null)
@@ -61,7 +61,7 @@ export const gathering = (): Gathering => {
   }
 }
 
-/** The fields in which two objects differ, those of `after` alone where `named` says so. */
+/** The fields in which two objects differ; if `named` is set, only fields of `after`. */
 export const differences = (before: object, after: object, { named = false } = {}): Fields => {
   const keys = named ? Object.keys(after) : [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return keys.flatMap((field) => {
@@ -70,7 +70,7 @@ export const differences = (before: object, after: object, { named = false } = {
   })
 }
 
-/** Notes every name that an earlier entry of the list has. */
+/** Records every name that an earlier entry of the list already has. */
 export const refuseTwins = (
   { wrong }: Gathering,
   section: string,

@@ -1,6 +1,6 @@
 /**
- * Applies a document within the transaction of its caller, part by part, through the services that own the parts. What
- * one of them refuses is gathered, so that all faults are told at once.
+ * Applies a document within the caller's transaction, part by part, through the services that own the parts. Their
+ * issues are collected, so that all errors are reported at once.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -67,7 +67,7 @@ const importSettings = Effect.fnUntraced(function* (
     const { defaults, records } = group
     const value = (set: Readonly<Record<string, unknown>>) => mergePatch({ ...defaults }, set, records)
     const fields = differences(value(before.settings[name] ?? {}), value(wanted))
-    // Asked also where nothing differs: a key that is unknown must not pass for a default.
+    // Called even if nothing differs: an unknown key must not be taken for a default.
     yield* apply(
       ["settings", name],
       { section: "settings", name, change: "change", fields },
@@ -107,7 +107,7 @@ const importDiskGroups = Effect.fnUntraced(function* (
     }
     for (const [position, path] of merged.entries()) {
       const [other] = at(path)
-      // Merged here already, it is no group of its own.
+      // Already merged here, so it is not a disk group of its own.
       if (other === undefined || other.id === group.id) continue
       yield* apply(
         ["diskGroups", index, "merged", position],

@@ -1,4 +1,4 @@
-/** Integrations by their names: new ones are connected, known ones changed; secrets that are not given stay. */
+/** Imports integrations by name: new ones are connected, existing ones changed; omitted secrets are kept. */
 import { Effect } from "effect"
 import { secretMask } from "../../integrations/Integration.ts"
 import type { PortableIntegration } from "../Configuration.ts"
@@ -8,7 +8,7 @@ import { differences, type Gathering, refuseTwins } from "./Gathering.ts"
 import type { Owners } from "./Import.ts"
 import { toOptions } from "./Portable.ts"
 
-/** Answers the ids by name, those of new ones included. */
+/** Returns the ids by name, including those of new integrations. */
 export const importIntegrations = Effect.fnUntraced(function* (
   { integrations }: Owners,
   gathered: Gathering,
@@ -29,7 +29,7 @@ export const importIntegrations = Effect.fnUntraced(function* (
   )
   const rest = [...given.entries()].filter(([index]) => !twins.has(index))
 
-  // Those that are new first, so that each can be named as the media server of another.
+  // New integrations first, so that each can be the media server of another.
   for (const [index, { config, enabled, kind, name, options, url }] of rest) {
     if (ids.has(name)) continue
     const created = yield* apply(
@@ -47,7 +47,7 @@ export const importIntegrations = Effect.fnUntraced(function* (
     const { config, enabled, name, options, url } = wanted
     const { mediaServer } = options
     if (mediaServer !== null && !ids.has(mediaServer)) {
-      // One that is refused itself is told of already.
+      // If the media server itself was refused, that has already been reported.
       if (!given.some((each) => each.name === mediaServer)) {
         wrong(["integrations", index, "options", "mediaServer"], `there is no integration "${mediaServer}"`)
       }
@@ -90,7 +90,7 @@ export const importIntegrations = Effect.fnUntraced(function* (
       { section: "integrations", name, change: "change", fields },
       integrations.update(
         id,
-        // An option that the document does not name stays as it is.
+        // An option that is not in the document is kept.
         { url, enabled, config, options: toOptions({ ...present.options, ...options }, idOf), confirmSecretReuse },
         undefined,
         asked.get(name) ?? null

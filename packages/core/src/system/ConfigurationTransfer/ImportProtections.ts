@@ -1,4 +1,4 @@
-/** Protections by what they keep; also of items that are not in the library yet. */
+/** Imports protections by their target, including those of items that are not in the library yet. */
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
@@ -56,7 +56,7 @@ export const importProtections = Effect.fnUntraced(function* (
   }
 })
 
-/** One that was placed before its item came is tied to it now. */
+/** A protection that was created before its item was in the library is now attached to the item. */
 const differencesOf = (before: PortableProtection, after: PortableProtection, itemId: string | null) => [
   ...differences(
     { reason: before.reason, expiresAt: before.expiresAt },
@@ -83,7 +83,7 @@ const itemFinder = ({ items }: Snapshot) => {
     const fits = (item: LibraryItem | undefined): item is LibraryItem =>
       item?.kind === kind && (item.data.catalog.seasonNumber ?? null) === seasonNumber
     const own = externalId === null ? undefined : byExternalId.get(itemKey(integrationId, externalId))
-    // Numbers are given anew by another installation of the application: an id that both know must agree.
+    // Another installation of the application assigns other numbers, so an id that both sides know must match too.
     if (fits(own) && (ids.length === 0 || own.ids.some((id) => ids.includes(id)))) return own.id
     const alike = ids.flatMap((id) => byTypedId.get(itemKey(integrationId, id)) ?? [])
     return alike.find(fits)?.id ?? null

@@ -63,7 +63,7 @@ export const importRules = Effect.fnUntraced(function* (
 
   for (const subject of new Set(placed.map((each) => each.subject))) {
     const order = all.filter((each) => each.subject === subject)
-    // The places that these rules have together are filled anew, in the order of the document.
+    // The positions that these rules occupy together are reassigned in the order of the document.
     const named = new Set(placed.map(({ id }) => id))
     const next = placed.filter((each) => each.subject === subject)[Symbol.iterator]()
     const wanted = order.map((each) => (named.has(each.id) ? (next.next().value ?? each) : each))

@@ -1,4 +1,4 @@
-/** Between what is stored, with the numbers of this database, and what travels, with names. */
+/** Converts between stored entries, which use the ids of this database, and portable entries, which use names. */
 import { defaultIntegrationOptions, type Integration, type IntegrationOptions } from "../../integrations/Integration.ts"
 import { defaultSubject, type RuleDefinition } from "../../rules/Rule.ts"
 import type { StoredRule } from "../../rules/Rules.ts"
@@ -6,7 +6,9 @@ import type { PortableIntegration, PortableRule } from "../Configuration.ts"
 
 type NameOf = (id: string) => string | undefined
 
-/** How an integration that is no more stands in the scope of a rule: it matches nothing, and must not vanish from it. */
+/**
+ * How a deleted integration appears in the scope of a rule: it matches nothing, but must not disappear from the scope.
+ */
 const goneMark = (id: string) => (gone.test(id) ? id : `#${id}`)
 const gone = /^#\d+$/
 
@@ -27,7 +29,7 @@ export const toPortableRule = (rule: StoredRule, nameOf: NameOf): PortableRule =
   }
 }
 
-/** `missing` is told the place of each name in the scope that nothing here has. */
+/** `missing` is called with the location of each name in the scope that does not exist here. */
 export const toRule = (
   { scope, ...rule }: PortableRule,
   idOf: (name: string) => string | undefined,
@@ -38,10 +40,10 @@ export const toRule = (
   const ids = integrations?.map((name, index) => {
     const id = idOf(name)
     if (id !== undefined) return id
-    // Its number may be that of another integration here.
+    // The same id may belong to another integration here.
     if (gone.test(name)) return name
     missing(index)
-    // It was told, so that the owner of rules must not refuse it once more.
+    // It has been reported, so the owner of rules must not refuse it a second time.
     return "#0"
   })
   return { ...rule, scope: { ...rest, ...(ids === undefined ? {} : { integrationIds: ids }) } }

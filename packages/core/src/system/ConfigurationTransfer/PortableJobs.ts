@@ -1,4 +1,4 @@
-/** Schedules and settings of jobs in a document, where what a job runs for goes by its name. */
+/** Schedules and settings of jobs in a document, in which subjects of jobs are identified by name. */
 import { Effect, Equal } from "effect"
 import type { Jobs } from "../../jobs/Jobs.ts"
 import type { JobInfo } from "../../jobs/Run.ts"
@@ -9,7 +9,7 @@ interface Owner {
   readonly jobs: Jobs["Service"]
 }
 
-/** A job that runs as a whole, or one subject of a job. */
+/** A job without subjects, or one subject of a job. */
 interface Place {
   readonly job: string
   readonly subject: { readonly id: string; readonly name: string } | null
@@ -41,7 +41,7 @@ const toPortableSchedule = (place: Place): PortableSchedule => ({
   enabled: place.scheduleEnabled
 })
 
-/** What is set for those that have settings, by what differs from the defaults. */
+/** The settings of all jobs that have some, as differences from the defaults. */
 export const jobSettingsOf = Effect.fnUntraced(function* (jobs: Jobs["Service"], known: ReadonlyArray<JobInfo>) {
   const found: Array<PortableJobSettings> = []
   const configurable = new Set(known.flatMap(({ name, settingsSchema }) => (settingsSchema === null ? [] : [name])))
