@@ -1,4 +1,4 @@
-/** All services of Tendarr over a database: what an Effect program embeds, and what the servers serve. */
+/** All services of Tendarr over a database: Effect programs embed them, and the servers serve them. */
 import { Effect, type FileSystem, Layer, type Path, type PlatformError } from "effect"
 import type { Migrator, SqlClient, SqlError } from "effect/sql"
 import { Accounts } from "./access/Accounts.ts"
@@ -176,12 +176,12 @@ export type ServicesFailed =
   | SqlError.SqlError
   | StoredSettingsInvalid
 
-/** What the runtime brings: a database, where files are kept, and the file system. */
+/** What the runtime provides: a database, the data directory, and the file system. */
 export type Host = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.FileSystem | Path.Path
 
 /**
- * Every service of Tendarr. Needs a database, the kinds of integration (`Kinds`), and the door to upstreams
- * (`UpstreamDoor`): for programs that replace one of those. `Services` and `ServicesWith` bring them.
+ * All services of Tendarr, for programs that replace one of their dependencies: the database, the kinds of integrations
+ * (`Kinds`), or the HTTP client for upstreams (`UpstreamDoor`). `Services` and `ServicesWith` provide the latter two.
  */
 export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds | UpstreamDoor> = Layer.mergeAll(
   System.layer,
@@ -199,11 +199,11 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Layer.provideMerge(foundation)
 )
 
-/** What a program adds to Tendarr from outside. */
+/** What a program adds to Tendarr. */
 export interface Extensions {
-  /** Kinds of integration beside those that Tendarr brings; made by `sealKind`. One with a known id takes its place. */
+  /** Additional kinds of integrations, created by `sealKind`. A kind with the id of a built-in kind replaces it. */
   readonly kinds?: ReadonlyArray<Kind>
-  /** Factors of the score beside those that Tendarr brings. One with a known key takes its place. */
+  /** Additional factors of the score. A factor with the key of a built-in factor replaces it. */
   readonly factors?: ReadonlyArray<Factor>
   /** Groups of settings beside those that Tendarr brings; made by `settingsGroup`. */
   readonly settings?: ReadonlyArray<SettingsGroup>
@@ -215,7 +215,7 @@ export interface Extensions {
 
 /**
  * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
- * `heldDirectory` of `@tendarr/http-node/HeldDirectory` brings one.
+ * database, which `heldDirectory` of `@tendarr/http-node/HeldDirectory` provides.
  *
  * @example
  * ```ts

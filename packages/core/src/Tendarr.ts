@@ -1,7 +1,7 @@
 /**
- * Tendarr inside another TypeScript program: promises over the services. On Node `openTendarr` of
- * `@tendarr/http-node/OpenTendarr` brings a data directory, on Bun that of `@tendarr/http-bun/OpenTendarr`. Effect programs
- * take the layers of `Services.ts` instead.
+ * Tendarr as a library for TypeScript programs: promises over the services. `openTendarr` opens a data directory: on
+ * Node from `@tendarr/http-node/OpenTendarr`, on Bun from `@tendarr/http-bun/OpenTendarr`. Effect programs use the
+ * layers of `Services.ts` instead.
  */
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { Preview, type PreviewedItem, type PreviewPage, type PreviewQuery } from "./capacity/Preview.ts"
@@ -47,59 +47,63 @@ export type { CallOptions, Ended, RunCallOptions } from "./Tendarr/Calls.ts"
 export interface TendarrOptions extends Extensions {
   /** The database and the file system, built once and released by `dispose`. */
   readonly database: Layer.Layer<Host, unknown>
-  /** Whether schedules, health checks and the removal of what is due run by themselves. Default: `false`. */
+  /** Whether schedules, health checks and due removals run automatically. Default: `false`. */
   readonly background?: boolean
-  /** Who acts, as it stands in every event. Default: `local`. */
+  /** The actor recorded in every event. Default: `local`. */
   readonly actor?: string
-  /** Where the key of the secrets is. Default: `tendarr.key` in the data directory, made when it is first needed. */
+  /** The key of the secrets. Default: `tendarr.key` in the data directory, created when it is first needed. */
   readonly secretKey?: Partial<SecretKeyOptions>
 }
 
 export interface SyncRunOptions extends RunCallOptions {
-  /** Only these; all that are switched on by default. */
+  /** Only these; by default all enabled integrations. */
   readonly integrationIds?: ReadonlyArray<string>
 }
 
 export interface RunOptions extends RunCallOptions {
-  /** Whether the integrations are read first; by default as the settings say. */
+  /** Whether to read the integrations first; the default is taken from the settings. */
   readonly sync?: boolean
-  /** Work everything out and write nothing. */
+  /** Compute everything without writing anything. */
   readonly dryRun?: boolean
   /** Only these disk groups. */
   readonly diskGroupIds?: ReadonlyArray<string>
 }
 
 /**
- * Tendarr, open. Ids are strings, sizes bytes, times ISO-8601 UTC with milliseconds.
+ * An open Tendarr. Ids are strings, sizes bytes, times ISO-8601 UTC with milliseconds.
  *
  * A promise rejects with the problem itself: an `Error` with a `_tag` (`ItemNotFound`), a stable `code`
- * (`item-not-found`) and what belongs to it. An `InvalidRequest` lists every bad value with its path in `errors`; a
- * `StorageFailed` or `DatabaseHeld` may come from any call, which has then changed nothing. Anything
- * else that a promise rejects with is a fault of the program or of Tendarr. After `dispose` every call rejects.
+ * (`item-not-found`) and the fields of that problem. An `InvalidRequest` lists every invalid value with its path in
+ * `errors`; any call may reject with `StorageFailed` or `DatabaseHeld`, and has then changed nothing. Any other
+ * rejection is a bug in the program or in Tendarr. After `dispose`, every call rejects.
  */
 export interface Tendarr extends AsyncDisposable {
   /**
-   * Reads the integrations and makes the library what they say. An application that does not answer is no rejection: the
-   * run ends `completed-with-errors`, the report says why, and the facts that it alone knows become unknown.
+   * Reads the integrations and updates the library to match. An application that does not answer is not a rejection:
+   * the run ends `completed-with-errors`, the report says why, and the facts that only this application knows become
+   * unknown.
    */
   readonly sync: (options?: SyncRunOptions) => Promise<Ended<SyncReport>>
   /**
-   * What could go, ranked, with the reason for each, in pages. Writes nothing.
-   * Rejects with `RulesUnreadable` while a stored rule cannot be read.
+   * The ranked candidates, each with its reason, in pages. Writes nothing. Rejects with `RulesUnreadable` while a
+   * stored rule cannot be read.
    */
   readonly preview: (query?: PreviewQuery) => Promise<PreviewPage>
-  /** Every entry of the preview, asked for page by page. */
+  /** Every entry of the preview, fetched page by page. */
   readonly previewAll: (query?: PreviewQuery) => AsyncIterable<PreviewedItem>
   /**
-   * The main job: reads the stack, scores, and plans removals by the mode of each disk. It removes nothing itself; what is
-   * due is carried out by `removals.carryOut`, or by itself with `background`.
+   * The main job: reads the stack, computes scores, and plans removals according to the mode of each disk. It removes
+   * nothing itself; due removals are carried out by `removals.carryOut`, or automatically with `background`.
    */
   readonly run: (options?: RunOptions) => Promise<Ended<PlanReport>>
-  /** Why an item is where it is: facts, factors, rules, protection. Also one that is gone. Rejects with `ItemNotFound`. */
+  /**
+   * Explains an item: facts, factors, rules, protection. Items that are gone can be explained too. Rejects with
+   * `ItemNotFound`.
+   */
   readonly explain: (itemId: string) => Promise<ItemExplanation>
-  /** Version, and how integrations, disks and jobs stand. */
+  /** Version, and the state of integrations, disks and jobs. */
   readonly status: () => Promise<SystemStatus>
-  /** Figures for a dashboard; they cost the same for any size of library. */
+  /** Figures for a dashboard; their cost does not depend on the size of the library. */
   readonly stats: () => Promise<Stats>
   readonly integrations: IntegrationCalls
   readonly items: ItemCalls
@@ -116,16 +120,16 @@ export interface Tendarr extends AsyncDisposable {
   readonly apiKeys: ApiKeyCalls
   readonly backups: BackupCalls
   /**
-   * Ends every loop, interrupts what is under way (a run ends as `interrupted`, within two seconds), and closes the
-   * database. `await using` does it at the end of the block.
+   * Ends every loop, interrupts runs in progress (they end as `interrupted`, within two seconds), and closes the
+   * database. `await using` calls it at the end of the block.
    */
   readonly dispose: () => Promise<void>
 }
 
 export const Tendarr = {
   /**
-   * Opens the database, migrates it, and answers when everything is ready. Rejects with what the layer `database` fails
-   * with, and with an `Error` for a factor or a kind that cannot be used.
+   * Opens and migrates the database, and resolves when everything is ready. Rejects with the error of the layer
+   * `database`, and with an `Error` for a factor or a kind that cannot be used.
    */
   make: (options: TendarrOptions): Promise<Tendarr> => Effect.runPromise(open(options))
 }

@@ -1,25 +1,27 @@
-/** Backups of the database inside a program. */
+/** Backups of the database, for embedding programs. */
 import type { Backup, BackupCheck, PendingRestore } from "../system/Backup.ts"
 import { Backups } from "../system/Backups.ts"
 import type { Calls } from "./Calls.ts"
 
-/** Copies of the database, in `backups/` of the data directory. The key that opens the secrets in them is not part of them. */
+/**
+ * Copies of the database, in `backups/` of the data directory. They do not contain the key that decrypts their secrets.
+ */
 export interface BackupCalls {
   /** Newest first. */
   readonly list: () => Promise<ReadonlyArray<Backup>>
   /** Rejects with `BackupNotFound`. */
   readonly get: (id: string) => Promise<Backup>
-  /** Makes one now, while everything works on. Rejects with `NoDataDirectory` or `BackupFailed`. */
+  /** Creates a backup now, while everything keeps running. Rejects with `NoDataDirectory` or `BackupFailed`. */
   readonly create: () => Promise<Backup>
-  /** Reads every page of it, and says whether it can be restored. Rejects with `BackupNotFound`. */
+  /** Reads every page of the backup and reports whether it can be restored. Rejects with `BackupNotFound`. */
   readonly verify: (id: string) => Promise<BackupCheck>
   /**
-   * Has it take the place of the database when the data directory is opened the next time; what it replaces becomes a backup
-   * itself, and deletions are switched off then. Rejects with `BackupNotFound`, `NotTendarrDatabase`, `BackupTooNew`,
-   * `BackupDamaged` or `BackupFailed`.
+   * Replaces the database with the backup when the data directory is opened the next time; the replaced database is
+   * kept as a backup, and deletions are then switched off. Rejects with `BackupNotFound`, `NotTendarrDatabase`,
+   * `BackupTooNew`, `BackupDamaged` or `BackupFailed`.
    */
   readonly restore: (id: string) => Promise<PendingRestore>
-  /** The restore that waits. Rejects with `NoPendingRestore`. */
+  /** The scheduled restore. Rejects with `NoPendingRestore`. */
   readonly pendingRestore: () => Promise<PendingRestore>
   /** Rejects with `NoPendingRestore`. */
   readonly cancelRestore: () => Promise<void>

@@ -1,6 +1,6 @@
 /**
- * How the promises of `Tendarr` reach the services: one call, one call whose input is checked first, one run of a job that
- * is waited for, and the pages of a list one after the other.
+ * Connects the promises of `Tendarr` to the services: a call, a call whose input is validated first, a job run that is
+ * waited for, and iteration over the pages of a list.
  */
 import { type Cause, type Context, Effect, type ManagedRuntime, Option, Result, Schema, Stream } from "effect"
 import { Jobs } from "../jobs/Jobs.ts"
@@ -16,21 +16,24 @@ export interface CallOptions {
 }
 
 export interface RunCallOptions extends CallOptions {
-  /** Told how far the run is, some times a second at most. What it throws is a mistake of the caller and ends the wait. */
+  /** Progress callback, at most a few times per second. An exception thrown here rejects the promise. */
   readonly onProgress?: (progress: RunProgress) => void
 }
 
-/** A run that has ended, with what it answered. */
+/** A run that has ended, with its result. */
 export interface Ended<Report> {
   /** `status` says how it ended: `completed`, `completed-with-errors`, `failed`, `cancelled` or `interrupted`. */
   readonly run: Run
-  /** `null` when it failed or was cancelled. */
+  /** `null` if the run failed or was cancelled. */
   readonly report: Report | null
 }
 
 export interface Calls {
   readonly run: <A, E>(effect: Effect.Effect<A, E, TendarrServices>, signal?: AbortSignal) => Promise<A>
-  /** Checks what a caller gives before a service sees it: TypeScript's word is not enough for what decides on removals. */
+  /**
+   * Validates the caller's input before a service uses it: static types alone are not enough for input that decides on
+   * removals.
+   */
   readonly write: <S extends Schema.ConstraintDecoder<unknown>, A, E>(
     schema: S,
     given: unknown,
@@ -48,16 +51,16 @@ export interface Calls {
       readonly subject?: string
     }
   ) => Promise<Ended<Report>>
-  /** A loop over what a stream tells, until it ends, the loop is left, the signal is aborted, or Tendarr is closed. */
+  /** Iterates over a stream until it ends, the loop is left, the signal is aborted, or Tendarr is closed. */
   readonly loop: <A, E>(stream: Stream.Stream<A, E, TendarrServices>, signal?: AbortSignal) => AsyncIterable<A>
-  /** A loop over every entry of a list, which is asked for page by page as the loop goes on. */
+  /** Iterates over every entry of a list, fetching pages as needed. */
   readonly everyPage: <Query extends { readonly cursor?: string }, A, E>(
     page: (query: Query) => Effect.Effect<Page<A>, E, TendarrServices>,
     query: Query
   ) => AsyncIterable<A>
 }
 
-/** `closing` is aborted when no more calls are answered: every loop ends then. */
+/** `closing` is aborted when Tendarr is closed: every iteration ends then. */
 export const callsOver = (
   runtime: ManagedRuntime.ManagedRuntime<TendarrServices, unknown>,
   services: Context.Context<TendarrServices>,
@@ -73,7 +76,7 @@ export const callsOver = (
     return Stream.toAsyncIterableWith(
       stream.pipe(
         Stream.interruptWhen(abortOf(leave)),
-        // The loop ends; it does not throw because somebody wanted it to end, nor for what that cut short.
+        // When the loop is ended on purpose, neither the ending nor an error caused by it is thrown.
         Stream.catchCause((cause) => (leave.aborted ? Stream.empty : Stream.failCause(cause)))
       ),
       services
@@ -107,7 +110,7 @@ export const callsOver = (
   }
 }
 
-/** A disk without room and its kin are problems for who calls, not faults of the program. */
+/** Storage faults such as a full disk are typed problems for the caller, not defects. */
 const withStorageTold = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | StorageFailed | DatabaseHeld> => {
   const fault = storageFaultIn(cause)
   return fault === null ? Effect.failCause(cause) : Effect.fail(problemOfFault(fault))

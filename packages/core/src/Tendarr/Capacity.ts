@@ -1,4 +1,4 @@
-/** Capacity inside a program: disks, rules, and the factors of the score. */
+/** Capacity, for embedding programs: disks, rules, and the factors of the score. */
 import { Effect } from "effect"
 import { type DiskGroup, DiskGroupPatch, type UsagePoint, UsageQuery } from "../capacity/DiskGroup.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -24,22 +24,22 @@ export interface DiskCalls {
   /** Rejects with `DiskGroupNotFound`. */
   readonly get: (id: string) => Promise<DiskGroup>
   /**
-   * Changes limits, mode, capacity, or the facts that may be unknown here.
-   * Rejects with `DiskGroupNotFound`, or `InvalidRequest` naming each bad field.
+   * Changes limits, mode, capacity, or the facts that may be unknown here. Rejects with `DiskGroupNotFound`, or with
+   * `InvalidRequest`, which names each invalid field.
    */
   readonly update: (id: string, patch: typeof DiskGroupPatch.Encoded) => Promise<DiskGroup>
-  /** Takes up planning again where it stopped because removals freed nothing. Rejects with `DiskGroupNotFound`. */
+  /** Resumes planning after it has stopped because removals freed nothing. Rejects with `DiskGroupNotFound`. */
   readonly resume: (id: string) => Promise<DiskGroup>
-  /** Asks the applications for their disks now; those that do not answer keep their last figures. */
+  /** Reads the disks from the applications now; disks of applications that do not answer keep their last figures. */
   readonly refresh: () => Promise<ReadonlyArray<DiskGroup>>
   /**
-   * Use over time, oldest first: every reading (`raw`), or the last of each hour, day or week; the newest so many points,
-   * 1000 unless `limit` says otherwise. Rejects with `DiskGroupNotFound` or `InvalidRequest`.
+   * Usage over time, oldest first: every reading (`raw`), or the last of each hour, day or week. Returns the newest
+   * points, 1000 unless `limit` says otherwise. Rejects with `DiskGroupNotFound` or `InvalidRequest`.
    */
   readonly usage: (id: string, query?: UsageQuery) => Promise<ReadonlyArray<UsagePoint>>
 }
 
-/** Rules: conditions over facts, and what follows. */
+/** Rules: conditions over facts, and their effects. */
 export interface RuleCalls {
   /**
    * All, or those about one subject, in the order in which they are looked at, with the names that they go by and that are
@@ -48,13 +48,13 @@ export interface RuleCalls {
   readonly list: (subject?: string) => Promise<ReadonlyArray<RuleView>>
   /** Rejects with `RuleNotFound`. */
   readonly get: (id: string) => Promise<RuleView>
-  /** Rejects with `InvalidRequest`, which names every fault by its path, or `RuleNameTaken`. */
+  /** Rejects with `InvalidRequest`, which names every error by its path, or `RuleNameTaken`. */
   readonly create: (draft: typeof RuleDefinition.Encoded) => Promise<RuleView>
-  /** Changes what is given. Rejects with `RuleNotFound`, `InvalidRequest` or `RuleNameTaken`. */
+  /** Changes the given fields. Rejects with `RuleNotFound`, `InvalidRequest` or `RuleNameTaken`. */
   readonly update: (id: string, patch: typeof RulePatch.Encoded) => Promise<RuleView>
   /**
-   * Says that a person has looked at the names of a rule that are lost: it keeps by those that are there from now on.
-   * Rejects with `RuleNotFound`.
+   * Records that a person has reviewed the lost names of a rule: from now on it keeps items only by the names that
+   * exist. Rejects with `RuleNotFound`.
    */
   readonly acknowledge: (id: string) => Promise<RuleView>
   /** Rejects with `RuleNotFound`. */
@@ -66,19 +66,19 @@ export interface RuleCalls {
   /** Counts, bytes and a page of the items that a condition matches, each with its reason. Stores nothing. */
   readonly preview: (request: typeof RulePreviewRequest.Encoded) => Promise<RulePreview>
   /**
-   * The truth of a condition on facts that are given: a value, `null` for "none", `{ unknown: "why" }` for "not known".
-   * A fact that is left out counts as one that no integration can know.
+   * The truth value of a condition on given facts: a value, `null` for "none", `{ unknown: "why" }` for "not known". An
+   * omitted fact counts as one that no integration can know.
    */
   readonly evaluate: (request: typeof RulesEvaluationRequest.Encoded) => Promise<RulesEvaluation>
 }
 
-/** The factors of the score, and how much each counts. */
+/** The factors of the score and their weights. */
 export interface ScoringCalls {
   /** Each factor with its weight (0..10) and its default. */
   readonly factors: () => Promise<ReadonlyArray<FactorInForce>>
-  /** By key or alias; what is not named stays. Rejects with `InvalidRequest`. */
+  /** By key or alias; other weights are kept. Rejects with `InvalidRequest`. */
   readonly setWeights: (weights: typeof WeightsInput.Encoded) => Promise<ReadonlyArray<FactorInForce>>
-  /** The score of facts that are given, with the part of each factor. Facts as in `rules.evaluate`. */
+  /** The score of given facts, with the contribution of each factor. Facts as in `rules.evaluate`. */
   readonly evaluate: (request: typeof ScoreRequest.Encoded) => Promise<ScoreTrace>
 }
 

@@ -9,29 +9,30 @@ import type { Page } from "../storage/Pages.ts"
 import { type EventTypeInfo, EventTypes, infoOf, type TendarrEvent } from "../system/EventCatalogue.ts"
 import type { CallOptions, Calls } from "./Calls.ts"
 
-/** One log of everything that happened. Category `audit` tells of removals and why. */
+/** The event log. Category `audit` covers removals and their reasons. */
 export interface EventCalls {
   /** Newest first, in pages. Rejects with `InvalidRequest`. */
   readonly list: (query?: EventQuery) => Promise<Page<TendarrEvent>>
-  /** Every event that the query finds, newest first, asked for page by page. */
+  /** Every event that matches the query, newest first, fetched page by page. */
   readonly all: (query?: EventQuery) => AsyncIterable<TendarrEvent>
   /** Which types of events there are, when each is logged, and what its payload holds, as JSON Schema. */
   readonly types: () => Promise<ReadonlyArray<EventTypeInfo>>
-  /** How many events there were in every hour or day, also of those that were deleted since. Rejects with `InvalidRequest`. */
+  /** Number of events per hour or day, including events that have been deleted since. Rejects with `InvalidRequest`. */
   readonly counts: (query?: EventCountQuery) => Promise<EventCounts>
   /**
-   * The log from `after` on and then live, without gap or repetition. Keep the `id` of the last event that was dealt with:
-   * given as `after` it resumes there, also in a later process; `"0"` is the beginning. Without `after` the loop begins
-   * with what happens next. It ends when it is left, when `signal` is aborted, and when Tendarr is closed.
+   * The log after the event `after`, then live events, without gap or repetition. Store the `id` of the last event that
+   * was handled: passed as `after` it resumes there, also in a later process; `"0"` is the beginning. Without `after`,
+   * iteration starts with the next event. It ends when the loop is left, when `signal` is aborted, and when Tendarr is
+   * closed.
    */
   readonly stream: (from?: EventStreamOptions & CallOptions) => AsyncIterable<TendarrEvent>
 }
 
 /** Keys for the HTTP API of a server on this data directory. */
 export interface ApiKeyCalls {
-  /** Those that are not revoked; the keys themselves cannot be had again. */
+  /** Keys that are not revoked; the keys themselves cannot be retrieved again. */
   readonly list: () => Promise<ReadonlyArray<ApiKey>>
-  /** The key is in this answer and nowhere else. Rejects with `InvalidRequest` or `ApiKeyNameTaken`. */
+  /** The key is returned once, in this result. Rejects with `InvalidRequest` or `ApiKeyNameTaken`. */
   readonly create: (draft: typeof NewApiKey.Encoded) => Promise<CreatedApiKey>
   /** Rejects with `ApiKeyNotFound`, `InvalidRequest` or `ApiKeyNameTaken`. */
   readonly rename: (id: string, name: string) => Promise<ApiKey>

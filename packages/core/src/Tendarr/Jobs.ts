@@ -1,4 +1,4 @@
-/** Jobs inside a program: what runs by itself or when asked, and how each run went. */
+/** Jobs and their runs, for embedding programs. */
 import { Schema, Stream } from "effect"
 import { JobSchedule, ScheduleChange } from "../jobs/Job.ts"
 import { Jobs } from "../jobs/Jobs.ts"
@@ -9,44 +9,51 @@ import type { JobInfo, Run, RunLog } from "../jobs/Run.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { CallOptions, Calls, RunCallOptions } from "./Calls.ts"
 
-/** For jobs that run for each of several subjects apart. */
+/** For jobs that run separately for each of several subjects. */
 export interface OfSubject {
-  /** Id of one of `subjects` of the job; needed where it has any, else refused. */
+  /** Id of one of the job's `subjects`; required if it has any, refused otherwise. */
   readonly subject?: string
 }
 
-/** Repeatable work: `library-sync`, `capacity`, `removals` and what keeps the house. Schedules fire with `background` alone. */
+/** The jobs: `library-sync`, `capacity`, `removals`, and maintenance. Schedules fire only with `background`. */
 export interface JobCalls {
   readonly list: () => Promise<ReadonlyArray<JobInfo>>
   /** Rejects with `JobNotFound`. */
   readonly get: (name: string) => Promise<JobInfo>
   /**
-   * Starts a run, or queues it while one of the job is under way, and answers at once.
-   * Rejects with `JobNotFound`, `JobSubjectNotFound`, `InvalidRequest` for options that the job does not know, or
-   * `RunQueuedOtherwise` while a run with other options waits.
+   * Starts a run, or queues it while a run of the job is in progress, and resolves immediately. Rejects with
+   * `JobNotFound`, `JobSubjectNotFound`, `InvalidRequest` for options that the job does not know, or
+   * `RunQueuedOtherwise` while a run with other options is waiting.
    */
   readonly start: (name: string, options?: Readonly<Record<string, unknown>>, of?: OfSubject) => Promise<Run>
-  /** Starts a run and waits for its end. Rejects as `start` does; a run that failed is an answer, not a rejection. */
+  /** Starts a run and waits for its end. Rejects as `start` does; a failed run is a result, not a rejection. */
   readonly run: (
     name: string,
     options?: Readonly<Record<string, unknown>>,
     call?: RunCallOptions & OfSubject
   ) => Promise<Run>
-  /** Cron in a named time zone, an interval in seconds, or `null` for "only when asked". Rejects with `InvalidRequest`. */
+  /**
+   * Cron in a named time zone, an interval in seconds, or `null` for "only on request". Rejects with `InvalidRequest`.
+   */
   readonly setSchedule: (name: string, change: typeof ScheduleChange.Encoded, of?: OfSubject) => Promise<JobInfo>
-  /** Back to the job's own schedule. Rejects with `JobNotFound`. */
+  /** Resets to the job's own schedule. Rejects with `JobNotFound`. */
   readonly resetSchedule: (name: string, of?: OfSubject) => Promise<JobInfo>
-  /** What is set for all runs of a job, defaults filled in. Rejects with `JobNotFound` or `JobWithoutSettings`. */
+  /** The settings for all runs of a job, including defaults. Rejects with `JobNotFound` or `JobWithoutSettings`. */
   readonly settings: (name: string, of?: OfSubject) => Promise<JobSettingsState>
-  /** Keys replace, nested objects merge, what is left out stays; all or nothing. Rejects with `InvalidRequest`, which names each bad key. */
+  /**
+   * Keys replace, nested objects are merged, omitted keys are kept; all or nothing. Rejects with `InvalidRequest`,
+   * which names each invalid key.
+   */
   readonly patchSettings: (
     name: string,
     partial: Readonly<Record<string, unknown>>,
     of?: OfSubject
   ) => Promise<JobSettingsState>
-  /** Back to the defaults. */
+  /** Resets the settings to the defaults. */
   readonly resetSettings: (name: string, of?: OfSubject) => Promise<JobSettingsState>
-  /** The next times of a schedule, were it set now (5 unless `count` says otherwise). Rejects with `InvalidRequest`. */
+  /**
+   * The next times of a schedule if it were set now (5 unless `count` says otherwise). Rejects with `InvalidRequest`.
+   */
   readonly nextRuns: (schedule: typeof JobSchedule.Encoded, count?: number) => Promise<ReadonlyArray<string>>
 }
 
@@ -54,19 +61,21 @@ export interface JobCalls {
 export interface RunCalls {
   /** Newest first, in pages. */
   readonly list: (query?: RunQuery) => Promise<Page<Run>>
-  /** With the progress of this moment. Rejects with `RunNotFound`. */
+  /** With its current progress. Rejects with `RunNotFound`. */
   readonly get: (id: string) => Promise<Run>
-  /** The run as it is, then after each change of its progress, and last as it ended. Rejects with `RunNotFound`. */
+  /**
+   * The current state of the run, then each change of its progress, and finally its end. Rejects with `RunNotFound`.
+   */
   readonly follow: (id: string, options?: CallOptions) => AsyncIterable<Run>
   /** Waits for the end. Rejects with `RunNotFound`. */
   readonly settled: (id: string, options?: CallOptions) => Promise<Run>
-  /** Rejects with `RunNotFound`, or `RunNotCancellable` when it has ended. */
+  /** Rejects with `RunNotFound`, or with `RunNotCancellable` if it has ended. */
   readonly cancel: (id: string) => Promise<Run>
-  /** Starts again with the same options. Rejects with `RunNotFound`, `RunNotEnded` or `RunQueuedOtherwise`. */
+  /** Starts a run again with the same options. Rejects with `RunNotFound`, `RunNotEnded` or `RunQueuedOtherwise`. */
   readonly retry: (id: string) => Promise<Run>
   /** Oldest line first; `after` = id of the last line seen. Rejects with `RunNotFound`. */
   readonly logs: (id: string, query?: RunLogQuery) => Promise<Page<RunLog>>
-  /** The log so far and then live, until the run has ended. Rejects with `RunNotFound`. */
+  /** The log so far, then live lines until the run has ended. Rejects with `RunNotFound`. */
   readonly followLogs: (id: string, options?: CallOptions) => AsyncIterable<RunLog>
 }
 

@@ -1,4 +1,4 @@
-/** The library inside a program: integrations, items, collections, protections. */
+/** The library, for embedding programs: integrations, items, collections, protections. */
 import { Effect } from "effect"
 import { type Poster, PosterOptions, Posters } from "../artwork/Posters.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
@@ -21,49 +21,60 @@ import { type GivenProtection, Words } from "../removals/Words.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
 
-/** Connections to the applications of the stack. Answers carry secrets masked as `********`. */
+/** Connections to the applications of the stack. Secrets in results are masked as `********`. */
 export interface IntegrationCalls {
-  /** What can be connected: fields to fill in, capabilities, and what a sync costs. */
+  /** The kinds that can be connected: configuration fields, capabilities, and the cost of a sync. */
   readonly kinds: () => Promise<ReadonlyArray<KindDescription>>
   readonly list: () => Promise<ReadonlyArray<Integration>>
   /** Rejects with `IntegrationNotFound`. */
   readonly get: (id: string) => Promise<Integration>
   /**
-   * Connects an application; nothing is read until the next sync.
-   * Rejects with `InvalidRequest`, which names each bad field, or `IntegrationNameTaken`.
+   * Connects an application; nothing is read until the next sync. Rejects with `InvalidRequest`, which names each
+   * invalid field, or `IntegrationNameTaken`.
    */
   readonly create: (draft: typeof NewIntegration.Encoded) => Promise<Integration>
   /**
-   * Changes what is given; a secret that is sent back masked stays as it is.
-   * Rejects with `IntegrationNotFound`, `InvalidRequest` or `IntegrationNameTaken`.
+   * Changes the given fields; a masked secret that is passed back stays as it is. Rejects with `IntegrationNotFound`,
+   * `InvalidRequest` or `IntegrationNameTaken`.
    */
   readonly update: (id: string, patch: typeof IntegrationPatch.Encoded) => Promise<Integration>
-  /** Disconnects it. Its items count as gone; their removals and explanations stay. Rejects with `IntegrationNotFound`. */
+  /**
+   * Disconnects it. Its items count as gone; their removals and explanations are kept. Rejects with
+   * `IntegrationNotFound`.
+   */
   readonly remove: (id: string) => Promise<void>
   /**
-   * Asks an application who it is, and stores nothing: a draft, or `integrationId` with changes. An application that does
-   * not answer is no rejection: `ok` is `false` and `error` says why.
+   * Asks an application to identify itself, and stores nothing: for a draft, or `integrationId` with changes. An
+   * application that does not answer is not a rejection: `ok` is `false` and `error` says why.
    */
   readonly test: (draft: typeof ConnectionTest.Encoded) => Promise<ConnectionTestResult>
-  /** Asks now whether it answers, and notes it in `health`. Rejects with `IntegrationNotFound`. */
+  /** Checks now whether it answers, and records the result in `health`. Rejects with `IntegrationNotFound`. */
   readonly check: (id: string) => Promise<Integration>
-  /** What was last read from it, and how the last attempt went. Rejects with `IntegrationNotFound`. */
+  /**
+   * When each kind of data was last read from it, and the result of the last attempt. Rejects with
+   * `IntegrationNotFound`.
+   */
   readonly sources: (id: string) => Promise<ReadonlyArray<SourceState>>
-  /** Why a sync of it is held, and what would disappear, by title. Rejects with `HeldSyncNotFound`. */
+  /** Why its sync is held, and the titles that would disappear. Rejects with `HeldSyncNotFound`. */
   readonly heldSync: (id: string) => Promise<HeldSync>
-  /** Applies a sync that was held because too much would disappear. Rejects with `NothingHeld`. */
+  /** Applies a sync that was held because too many entries would disappear. Rejects with `NothingHeld`. */
   readonly confirmHeldSync: (id: string) => Promise<SyncReport>
-  /** Forgets what a held sync read; the library stays as it is. Rejects with `NothingHeld`. */
+  /** Discards the data of a held sync; the library stays as it is. Rejects with `NothingHeld`. */
   readonly discardHeldSync: (id: string) => Promise<void>
 }
 
-/** Films, shows, seasons, artists, albums, authors and books. Sizes are bytes, times ISO-8601 UTC. */
+/** Movies, shows, seasons, artists, albums, authors and books. Sizes are bytes, times ISO-8601 UTC. */
 export interface ItemCalls {
-  /** One page, 50 entries unless `limit` says otherwise (at most 200); `cursor` takes the `nextCursor` of the page before. */
+  /**
+   * One page, 50 entries unless `limit` says otherwise (at most 200); `cursor` is the `nextCursor` of the previous
+   * page.
+   */
   readonly list: (query?: ItemQuery) => Promise<Page<ItemSummary>>
-  /** Every entry of the list, asked for page by page: `for await (const item of tendarr.items.all({ kind: "movie" }))`. */
+  /**
+   * Every entry of the list, fetched page by page: `for await (const item of tendarr.items.all({ kind: "movie" }))`.
+   */
   readonly all: (query?: ItemQuery) => AsyncIterable<ItemSummary>
-  /** Also one that is gone. Rejects with `ItemNotFound`. */
+  /** Includes items that are gone. Rejects with `ItemNotFound`. */
   readonly get: (id: string) => Promise<ItemSummary>
   /**
    * Its poster, from the application that holds it: as it is, or at most `width` pixels wide (50 to 1000) where an image
@@ -73,11 +84,11 @@ export interface ItemCalls {
   readonly poster: (id: string, options?: { readonly width?: number }) => Promise<Poster>
 }
 
-/** What must stay. A protection binds at once, approved removals included. */
+/** What must be kept. A protection takes effect immediately, even against approved removals. */
 export interface ProtectionCalls {
   readonly list: () => Promise<ReadonlyArray<Protection>>
   /**
-   * Protects an item or a collection, for good or until a time. Protecting it again changes reason and end.
+   * Protects an item or a collection, permanently or until a time. Protecting it again changes the reason and the end.
    * Rejects with `InvalidRequest`, `ItemNotFound` or `CollectionNotFound`.
    */
   readonly add: (draft: typeof NewProtection.Encoded) => Promise<GivenProtection>

@@ -1,4 +1,4 @@
-/** Removals inside a program: what is planned, what a person makes of it, carrying out, undoing. */
+/** Removals, for embedding programs: listing, deciding, carrying out, undoing. */
 import type { RestoreOptions } from "../integrations/Kind.ts"
 import { ExecutionReport } from "../removals/Executor.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
@@ -9,50 +9,60 @@ import type { Page } from "../storage/Pages.ts"
 import type { Calls, Ended, RunCallOptions } from "./Calls.ts"
 
 /**
- * Every removal in every state: proposed, scheduled, snoozed, executing, removed, restored. Steps reject with
- * `RemovalNotFound`, with `RemovalStateConflict` where the state does not allow them, and, where they lead to a removal,
- * with `DeletionsDisabled` while the brake is on. A removal that goes with its collection takes the collection along.
+ * Every removal in every state: proposed, scheduled, snoozed, executing, removed, restored. Actions reject with
+ * `RemovalNotFound`, with `RemovalStateConflict` if the state does not allow them, and, if they lead to a removal, with
+ * `DeletionsDisabled` while the brake is on. An action on a removal that belongs to a collection applies to the whole
+ * collection.
  */
 export interface RemovalCalls {
-  /** One page, 50 entries unless `limit` says otherwise (at most 200); `cursor` takes the `nextCursor` of the page before. */
+  /**
+   * One page, 50 entries unless `limit` says otherwise (at most 200); `cursor` is the `nextCursor` of the previous
+   * page.
+   */
   readonly list: (query?: RemovalQuery) => Promise<Page<RemovalSummary>>
-  /** Every entry of the list, asked for page by page. */
+  /** Every entry of the list, fetched page by page. */
   readonly all: (query?: RemovalQuery) => AsyncIterable<RemovalSummary>
-  /** With the decision as it was when it was planned: facts, factors, rules. Rejects with `RemovalNotFound`. */
+  /** Includes the decision at the time of planning: facts, factors, rules. Rejects with `RemovalNotFound`. */
   readonly get: (id: string) => Promise<RemovalDetail>
   /**
-   * Asks for the removal of an item. Protections, rules that always keep, dry-run and the brake bind it too.
-   * Rejects with `ItemNotFound`, `RemovalForbidden`, `RemovalStateConflict`, `DeletionsDisabled` or `RulesUnreadable`.
+   * Requests the removal of an item. Protections, rules that always keep, dry-run and the brake apply here too. Rejects
+   * with `ItemNotFound`, `RemovalForbidden`, `RemovalStateConflict`, `DeletionsDisabled` or `RulesUnreadable`.
    */
   readonly request: (itemId: string) => Promise<RemovalSummary>
-  /** Has it removed after `removals.delaySeconds` of the settings. */
+  /** Approves it: it is carried out after the setting `removals.delaySeconds`. */
   readonly approve: (id: string) => Promise<RemovalSummary>
   /**
-   * Puts it off until `until` (ISO-8601 with a zone), by default for `removals.snoozeHours` of the settings. Rejects with
-   * `RemovalBeyondRecall` once its deletion has been sent; `beyondRecall` names those of its collection for which it has.
+   * Snoozes it until `until` (ISO-8601 with a zone); the default is the setting `removals.snoozeHours` from now.
+   * Rejects with `RemovalBeyondRecall` once its deletion has been sent; `beyondRecall` names the removals of its
+   * collection whose deletion has been sent.
    */
   readonly reject: (id: string, until?: string) => Promise<RecalledRemoval>
   /** Ends a snooze before its time. */
   readonly unsnooze: (id: string) => Promise<RemovalSummary>
-  /** Moves it to another time: ISO-8601 with a zone, still to come. */
+  /** Reschedules it: ISO-8601 with a zone, in the future. */
   readonly reschedule: (id: string, at: string) => Promise<RemovalSummary>
-  /** Final, over restarts too: the item is not planned again until a person releases it. Rejects as `reject` does. */
+  /**
+   * Final, also across restarts: the item is not planned again until a person releases it. Rejects as `reject` does.
+   */
   readonly cancel: (id: string) => Promise<RecalledRemoval>
-  /** Lets an item be planned again whose removal was cancelled. */
+  /** Allows an item whose removal was cancelled to be planned again. */
   readonly release: (id: string) => Promise<RemovalSummary>
-  /** Tries a failed removal again at once. */
+  /** Retries a failed removal immediately. */
   readonly retry: (id: string) => Promise<RemovalSummary>
   /**
    * Undoes a removal: adds the item again as it was, starts a search, and protects it. The files are downloaded again.
-   * Rejects with `RestoreFailed` where the application does not do it; lost answers are settled by asking again.
-   * `monitor`: wanted again, whether or not it was when it went.
+   * Rejects with `RestoreFailed` if the application does not do it; if its response is lost, the result is determined
+   * by asking it again. `monitor`: sets the item to monitored, whether or not it was monitored when it was removed.
    */
   readonly restore: (id: string, options?: RestoreOptions) => Promise<RemovalSummary>
-  /** One step for many, each on its own; the answer names those that could not be taken, with the code of the problem. */
+  /**
+   * Applies one action to many removals, each separately; the result lists those that failed, with the code of the
+   * problem.
+   */
   readonly bulk: (action: BulkAction, ids: ReadonlyArray<string>) => Promise<BulkResult>
   /**
-   * Removes what is due, now. With the option `background` this happens by itself.
-   * The disks are read again between batches; freed bytes are what they say.
+   * Carries out the due removals now. With the option `background` this happens automatically. The disks are read again
+   * between batches; the freed bytes are those that the disks report.
    */
   readonly carryOut: (options?: RunCallOptions) => Promise<Ended<ExecutionReport>>
 }

@@ -10,25 +10,25 @@ import type { Calls } from "./Calls.ts"
 export interface SettingsCalls {
   /** Every group with its values, its version, and when it was last changed. */
   readonly list: () => Promise<AllSettings>
-  /** Every group as JSON Schema with bounds, defaults and descriptions: enough to draw a form. */
+  /** Every group as JSON Schema with bounds, defaults and descriptions: enough to render a form. */
   readonly schemas: () => Promise<ReadonlyArray<GroupDescription>>
-  /** The values of a group, defaults filled in. */
+  /** The values of a group, including defaults. */
   readonly get: <G extends GroupName>(group: G) => Promise<SettingsNamed<G>>
   /**
-   * Changes what is given: keys replace, nested objects merge, what is left out stays; all or nothing.
-   * Rejects with `InvalidRequest`, which names each bad key.
+   * Changes the given settings: keys replace, nested objects are merged, omitted keys are kept; all or nothing. Rejects
+   * with `InvalidRequest`, which names each invalid key.
    */
   readonly patch: <G extends GroupName>(group: G, partial: SettingsPatch<SettingsNamed<G>>) => Promise<SettingsNamed<G>>
-  /** Back to the defaults. */
+  /** Resets the group to its defaults. */
   readonly reset: <G extends GroupName>(group: G) => Promise<SettingsNamed<G>>
   /**
-   * The whole configuration as one document for another installation: settings, integrations, rules, disks, protections,
-   * schedules, settings of jobs. Secrets of integrations stand in it, in the clear, only with `secrets`.
+   * Exports the whole configuration as one document for another installation: settings, integrations, rules, disks,
+   * protections, schedules, job settings. Secrets of integrations are included only with `secrets`, in clear text.
    */
   readonly export: (options?: { readonly secrets?: boolean }) => Promise<Configuration>
   /**
-   * Adds and changes what such a document names, all of it or nothing; with `dryRun` it only tells what would change.
-   * Rejects with `InvalidRequest`, which names each fault by its path.
+   * Imports such a document: its entries are added or changed, all of them or none; with `dryRun` changes are only
+   * reported. Rejects with `InvalidRequest`, which names each error by its path.
    */
   readonly import: (
     configuration: typeof Configuration.Encoded,
@@ -36,7 +36,7 @@ export interface SettingsCalls {
   ) => Promise<ImportReport>
 }
 
-/** Part of a group: any of its keys, and of nested objects any of theirs. */
+/** Part of a group: any of its keys, and any keys of nested objects. */
 export type SettingsPatch<A> =
   A extends ReadonlyArray<unknown> ? A : A extends object ? { readonly [K in keyof A]?: SettingsPatch<A[K]> } : A
 

@@ -1,4 +1,4 @@
-/** Who is let in by which credentials, and for cookies by where the request came from. */
+/** Authentication: which credentials are accepted, and for cookies, from which origins. */
 import { Context, Effect } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { ApiKeys } from "../access/ApiKeys.ts"
@@ -21,8 +21,8 @@ import { AccessSettings } from "../access/AccessSettings.ts"
 import { notePrincipal } from "./Observed/RequestRecord.ts"
 
 /**
- * A secret that stands for the one who runs the program: the command line reads it from the data directory, where only
- * the owner can. `null` = there is none.
+ * A secret that identifies the operator of the program: the command line reads it from the data directory, which only
+ * the owner can read. `null` = there is none.
  */
 export const LocalSecret = Context.Reference<string | null>("tendarr/api/LocalSecret", { defaultValue: () => null })
 
@@ -48,12 +48,12 @@ export const makeAdmission = Effect.gen(function* () {
 
   const byToken = (token: string) => Effect.catch(bySession(token), () => byKey(token))
 
-  /** `secure` = the token came in the cookie that is for https alone. */
+  /** `secure` = the token came in the HTTPS-only cookie. */
   const byCookie = Effect.fnUntraced(function* (secure: boolean, token: string) {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { secureCookies } = yield* settings.get(AccessSettings)
     const client = yield* currentClient(settings)
-    // Where the cookie is for https alone, one of the other name is not ours.
+    // If the cookie is HTTPS-only, a cookie with the other name is not ours, and vice versa.
     if (isSecureCookie(secureCookies, client.https) !== secure) return yield* new Unauthorized({})
     const principal = yield* bySession(token)
     const sent = { method: request.method, headers: request.headers, host: client.host, https: client.https }

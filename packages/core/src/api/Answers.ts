@@ -1,4 +1,7 @@
-/** Makes every answer of a mount whole: its own errors for what has no body, and the headers that all of them carry. */
+/**
+ * Completes every response of a mount: gives responses without a body the mount's error format, and adds the common
+ * headers.
+ */
 import { Cause, Effect } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiError } from "effect/http-api"
@@ -17,7 +20,7 @@ import { AccessSettings } from "../access/AccessSettings.ts"
 type Answer = HttpServerResponse.HttpServerResponse
 type Request = HttpServerRequest.HttpServerRequest
 
-/** Wraps all routes. Only an interruption passes: it means that nobody waits for an answer any more. */
+/** Wraps all routes. Only an interruption passes: the client has disconnected. */
 export const withWholeAnswers = <E, R>(
   settings: Settings["Service"],
   edge: Edge,
@@ -32,7 +35,7 @@ export const withWholeAnswers = <E, R>(
     Effect.flatMap((response) => withStrictTransport(settings, response))
   )
 
-/** What a failure of the routes answers. Ours are logged, without the query: it may carry a key. */
+/** The response to a failure of the routes. Defects are logged, without the query, which may contain a key. */
 const answerOf = Effect.fnUntraced(function* (edge: Edge, cause: Cause.Cause<unknown>) {
   const request = yield* HttpServerRequest.HttpServerRequest
   const failure = cause.reasons.find(Cause.isFailReason)?.error
@@ -55,7 +58,7 @@ const answerOf = Effect.fnUntraced(function* (edge: Edge, cause: Cause.Cause<unk
   return response
 })
 
-/** The problem among the reasons of a failure: one of a room, or what a request is that does not fit its schema. */
+/** The problem among the reasons of a failure: a domain problem, or a request that does not fit its schema. */
 const problemIn = (cause: Cause.Cause<unknown>) => {
   for (const reason of cause.reasons) {
     const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : null
@@ -72,7 +75,7 @@ const problemIn = (cause: Cause.Cause<unknown>) => {
   return null
 }
 
-/** A problem in the shape of the mount. */
+/** A problem in the error format of the mount. */
 const refused = (edge: Edge, problem: Parameters<typeof refusalOf>[0]): Effect.Effect<Answer> =>
   Effect.map(refusalOf(problem), (refusal) => shaped(edge, refusal))
 
@@ -82,15 +85,15 @@ const shaped = (edge: Edge, refusal: Refusal): Answer =>
     : HttpServerResponse.setHeader(edge.refuse(refusal), "retry-after", String(refusal.retryAfterSeconds))
 
 /**
- * Whether the path takes the method, as far as the API knows it. The router would hand `PATCH /settings/schemas` to
- * `/settings/{group}`; a path that stands in the API by itself is never another one's parameter.
+ * Whether the path accepts the method according to the API. The router alone would pass `PATCH /settings/schemas` to
+ * `/settings/{group}`; a literal path of the API never matches as a parameter of another one.
  */
 const isTaken = (edge: Edge, request: Request): boolean => {
   const { methods, own } = edge.methodsOf(pathOf(request))
   return !own || methods.includes(routedMethod(request))
 }
 
-/** No route: the methods that the path takes, or 404 for one that does not exist. */
+/** No route: 405 with the allowed methods of the path, or 404 if the path does not exist. */
 const unrouted = Effect.fnUntraced(function* (edge: Edge, request: Request) {
   const path = pathOf(request)
   const known = edge.openApi?.path === path ? ["GET"] : edge.methodsOf(path).methods
@@ -116,7 +119,7 @@ const unrouted = Effect.fnUntraced(function* (edge: Edge, request: Request) {
   return HttpServerResponse.setHeader(response, "allow", allow)
 })
 
-/** The framework answers some refusals without a body, or with a line of text. */
+/** The framework sends some refusals without a body, or as a line of text. */
 const withShape = (edge: Edge, response: Answer): Effect.Effect<Answer> => {
   if (response.status < 400 || response.headers["content-type"]?.startsWith("application/") === true) {
     return Effect.succeed(response)
@@ -124,7 +127,7 @@ const withShape = (edge: Edge, response: Answer): Effect.Effect<Answer> => {
   if (edge.textErrors && response.body._tag !== "Empty") return Effect.succeed(response)
   if (response.status === 415) return refused(edge, new UnsupportedMediaType())
   if (response.status >= 500) return refused(edge, new InternalError())
-  // Every operation declares this one: an upload without a body, for instance.
+  // Every operation declares this response: for example an upload without a body.
   if (response.status === 400) {
     return refused(edge, invalidField(["payload"], "is missing, or could not be read"))
   }
@@ -148,7 +151,7 @@ const withHeaders = (edge: Edge, response: Answer): Answer => {
     "cross-origin-resource-policy": "same-origin"
   })
   return Object.entries(edge.headers).reduce((answer, [name, value]) => {
-    // What the route itself has said stands, as it does against the usual ones.
+    // A header that the route has set takes precedence over the default.
     if (name in response.headers) return answer
     if (name === "www-authenticate" && response.status !== 401) return answer
     return value === null
@@ -157,7 +160,7 @@ const withHeaders = (edge: Edge, response: Answer): Answer => {
   }, guarded)
 }
 
-/** Only over https: a browser does not heed it otherwise, and whoever could write it into http could forbid us. */
+/** Sent over HTTPS only: browsers ignore HSTS on plain HTTP, where an attacker could inject it to lock users out. */
 const withStrictTransport = Effect.fnUntraced(function* (settings: Settings["Service"], response: Answer) {
   const { strictTransportDays } = yield* settings.get(AccessSettings)
   if (strictTransportDays === 0 || !(yield* currentClient(settings)).https) return response

@@ -39,7 +39,7 @@ export class Api extends HttpApi.make("tendarr")
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
   .annotate(HttpApi.QueryParseOptions, { errors: "all" })
   .annotate(HttpApi.HeadersParseOptions, { errors: "all" })
-  // A misspelt key must not be dropped in silence.
+  // A misspelt key must not be dropped silently.
   .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotateMerge(
     OpenApi.annotations({

@@ -1,4 +1,4 @@
-/** Who may call: credentials that are accepted, in the order in which they are tried. */
+/** The accepted kinds of credentials, in the order in which they are tried. */
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { CrossSiteRefused, secureSessionCookieName, sessionCookieName } from "../access/Cookies.ts"
 import { type CurrentPrincipal, InsufficientScope, Unauthorized } from "../access/Scope.ts"

@@ -1,4 +1,4 @@
-/** Checks credentials and the scope that an endpoint of the native API needs. */
+/** Checks the credentials, and the scope that an endpoint of the native API needs. */
 import { Effect, Layer, Redacted } from "effect"
 import { HttpServerRespondable, type HttpServerResponse } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
@@ -10,8 +10,8 @@ import { scopeOf } from "./Common.ts"
 import { notePrincipal } from "./Observed/RequestRecord.ts"
 
 /**
- * Refuses who is known. A failure would only have the next kind of credentials tried, and the answer would be that of the
- * last one: that there are none.
+ * Responds directly instead of failing: a failure would make HttpApi try the next security scheme, and respond that
+ * there are no credentials.
  */
 const refuse = HttpServerRespondable.toResponse
 

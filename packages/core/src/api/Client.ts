@@ -1,11 +1,11 @@
-/** Where the request under way came from, as the trusted proxies tell it. */
+/** The client of the current request, as reported by trusted proxies. */
 import { Context, Effect, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { type Client, clientOf, isTrustedProxy } from "../access/ClientAddress.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { AccessSettings } from "../access/AccessSettings.ts"
 
-/** The other end of the socket, for runtimes whose requests do not carry it. */
+/** The remote address of the socket, for runtimes whose requests do not carry it. */
 export const PeerAddress = Context.Reference<string | null>("tendarr/api/PeerAddress", { defaultValue: () => null })
 
 /** The other end of the socket of the request under way. Node forgets it when the socket is closed. */

@@ -1,4 +1,4 @@
-/** What the groups of endpoints share: paging, paths, preconditions, and which scope an endpoint asks for. */
+/** Shared by the endpoint groups: paging, paths, preconditions, and the scope that an endpoint needs. */
 import { Context, Effect, Option, Schema } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { type HttpApiEndpoint, OpenApi } from "effect/http-api"
@@ -6,7 +6,7 @@ import type { Scope } from "../access/Scope.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { maximumPageSize } from "../storage/Pages.ts"
 
-/** Scope an endpoint needs. Without it: `read` for safe methods, `operate` for all others. */
+/** Scope that an endpoint needs. Default: `read` for safe methods, `operate` for all others. */
 export class NeedsScope extends Context.Service<NeedsScope, Scope>()("tendarr/api/NeedsScope") {}
 
 export const safeMethods = new Set<string>(["GET", "HEAD", "OPTIONS"])
@@ -35,7 +35,7 @@ export const paging = {
 export const pageOf = <S extends Schema.Constraint>(item: S) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
 
-/** A list that is short enough to come whole. */
+/** A list that is short enough to be returned without paging. */
 export const listOf = <S extends Schema.Constraint>(item: S) => Schema.Struct({ items: Schema.Array(item) })
 
 export const whole = <A>(items: ReadonlyArray<A>): { readonly items: ReadonlyArray<A> } => ({ items })
@@ -64,7 +64,7 @@ export const expectedVersion = (headers: {
     : Effect.succeed(Number(found[1]))
 }
 
-/** Adds the ETag of what is answered. */
+/** Adds the ETag of the returned value. */
 export const withEtag = <A, E, R>(effect: Effect.Effect<A, E, R>, etagOf: (value: A) => string) =>
   Effect.tap(effect, (value) =>
     HttpEffect.appendPreResponseHandler((_request, response) =>
@@ -72,7 +72,7 @@ export const withEtag = <A, E, R>(effect: Effect.Effect<A, E, R>, etagOf: (value
     )
   )
 
-/** The same for what brings its tag along. */
+/** The same for values that carry their own ETag. */
 export const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
   withEtag(effect, ({ etag }) => etag)
 

@@ -1,6 +1,7 @@
 /**
- * Pages of other origins, which a browser keeps away unless we say otherwise. Those in `access.allowedOrigins` may call
- * with a key or a token that they hold; the session cookie stays with our own pages, whatever is set.
+ * CORS: requests from pages of other origins, which browsers block by default. Origins in `access.allowedOrigins` may
+ * call with an API key or a token of their own; the session cookie works only for our own pages, whatever the settings
+ * allow.
  */
 import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -36,7 +37,7 @@ export const withCors =
       return varying(HttpServerResponse.setHeader(response, "access-control-allow-origin", origin))
     })
 
-/** A cache must not give one origin the answer to another. */
+/** A cache must not serve the response for one origin to another. */
 const varying = (response: Answer): Answer => {
   const { vary } = response.headers
   return HttpServerResponse.setHeader(response, "vary", vary === undefined ? "origin" : `${vary}, origin`)

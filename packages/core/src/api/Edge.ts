@@ -4,7 +4,7 @@ import type { Edge, EdgeAccess } from "./Mount.ts"
 import { requestIdHeader } from "./Observed/RequestId.ts"
 import { maximumBodyBytes } from "./RequestBody.ts"
 
-/** Every way by which the native API lets people in, for every path. What changes something needs `operate`. */
+/** All credentials of the native API, for every path. Unsafe methods need `operate`. */
 export const usualAccess: EdgeAccess = {
   credentials: [
     { in: "header", name: "x-api-key" },
@@ -16,7 +16,9 @@ export const usualAccess: EdgeAccess = {
   scopeOf: ({ method }) => (safeMethods.has(method) ? "read" : "operate")
 }
 
-/** What a mount says of its edge, over what holds where it says nothing: the guards and the errors of the native API. */
+/**
+ * The edge of a mount: its own specification over the defaults, which are the guards and the errors of the native API.
+ */
 export const edgeWith = (own: Pick<Edge, "methodsOf"> & Partial<Edge>): Edge => ({
   refuse: ({ problem }) => problem,
   textErrors: false,

@@ -1,4 +1,4 @@
-/** Credentials that the edge of a mount asks for before any route. */
+/** Authentication at the edge of a mount, before any route. */
 import { Effect, Result } from "effect"
 import { HttpServerError, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { secureSessionCookieName, sessionCookieName } from "../access/Cookies.ts"
@@ -10,7 +10,7 @@ import { edgeRequestOf } from "./RequestPath.ts"
 type Answer = HttpServerResponse.HttpServerResponse
 type Request = HttpServerRequest.HttpServerRequest
 
-/** Runs the routes as whose credentials the request brings. Refusals are failures: the mount gives them its shape. */
+/** Runs the routes as the principal of the request's credentials. Refusals are failures: the mount formats them. */
 export const withAccess = <E, R>(
   admission: Admission,
   { credentials, isOpen, scopeOf }: EdgeAccess,
@@ -20,7 +20,7 @@ export const withAccess = <E, R>(
     const request = yield* HttpServerRequest.HttpServerRequest
     const asked = edgeRequestOf(request)
     if (isOpen(asked)) return yield* effect
-    // Answered by the edge to anybody, so that a route for every method does not run for a stranger.
+    // The edge answers it for anybody, so that a route for all methods does not run without credentials.
     if (request.method === "OPTIONS") {
       return yield* new HttpServerError.HttpServerError({ reason: new HttpServerError.RouteNotFound({ request }) })
     }
@@ -53,7 +53,7 @@ const principalBy = (admission: Admission, place: Credentials, request: Request)
   }
 }
 
-/** What stands in `Authorization` after the name of the scheme. */
+/** The part of `Authorization` after the name of the scheme. */
 const after = (scheme: string, { headers: { authorization = "" } }: Request): string => {
   const [name = "", ...rest] = authorization.trim().split(/\s+/)
   return name.toLowerCase() === scheme ? rest.join("") : ""

@@ -12,7 +12,7 @@ import { pathOf, routedMethod } from "./RequestPath.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 
-/** Puts the edge around the routes. */
+/** Wraps the routes with the edge. */
 export const withEdge = <E, R>(edge: Edge, routes: Effect.Effect<Answer, E, R>) =>
   Effect.gen(function* () {
     const settings = yield* Settings
@@ -36,7 +36,7 @@ const withDocument = <E, R>({ path, text }: MountDocument, routes: Effect.Effect
   )
 }
 
-/** Event streams are left as they are: a compressor would hold small events back. */
+/** Event streams are not compressed: a compressor would delay small events. */
 const withCompression = HttpMiddleware.compression({
   compressible: (type) =>
     !type.startsWith("text/event-stream") && /^(text\/|application\/(json|problem\+json|javascript))/.test(type)

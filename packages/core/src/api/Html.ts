@@ -1,4 +1,4 @@
-/** HTML as a value: what is put into a template is text and is escaped, unless it is HTML itself. */
+/** HTML as a value: interpolated text is escaped, unless it is HTML itself. */
 
 export interface Html {
   readonly html: string
@@ -12,7 +12,7 @@ export const html = (strings: TemplateStringsArray, ...parts: ReadonlyArray<Part
 
 export const nothing: Html = { html: "" }
 
-/** Prose of the document: text between backticks is code. */
+/** Prose from the document: text in backticks is rendered as code. */
 export const prose = (text: string): Html => ({
   html: text
     .split("`")

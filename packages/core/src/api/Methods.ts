@@ -1,23 +1,23 @@
-/** Which methods an API takes at a path, for those who come with another one. */
+/** Allowed methods per path, for 405 and OPTIONS responses. */
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 
 export interface PathMethods {
-  /** Empty = there is no such path. */
+  /** Empty = the path does not exist. */
   readonly methods: ReadonlyArray<string>
-  /** The path stands in the API as it is, and not as one that a parameter makes of it. */
+  /** The path matches literally, not through a parameter. */
   readonly own: boolean
   /** The path as the API declares it, as `/items/{id}`, for metrics, logs and traces. Absent = not known. */
   readonly template?: string
 }
 
 export interface Endpoint {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string
-  /** With parameters as `:id`. */
+  /** With parameters in the form `:id`. */
   readonly path: string
 }
 
-/** Reads the endpoints when first asked. */
+/** Reads the endpoints on first use. */
 export const methodsOf = (endpoints: () => ReadonlyArray<Endpoint>): ((path: string) => PathMethods) => {
   let known: KnownPaths | undefined
   return (path) => {

@@ -1,6 +1,7 @@
 /**
- * A mount: one HTTP API under a prefix, with an edge of its own. The native API is one; an API of another product over the
- * same services is another. What an edge does not say is as the native one has it: who wants less says so.
+ * A mount: one HTTP API under a prefix, with an edge of its own. The native API is a mount; the API of another product
+ * over the same services is another. Unspecified parts of an edge default to those of the native API, so that a mount
+ * is fully guarded unless it says otherwise.
  */
 import { Context, type Layer } from "effect"
 import type { HttpRouter, HttpServerResponse } from "effect/http"
@@ -27,13 +28,13 @@ import type { Refusal } from "./Refusal.ts"
  * ```
  */
 export interface Mount<Services = never> {
-  /** For messages and logs. */
+  /** Used in messages and logs. */
   readonly name: string
-  /** Path under which it answers, as `/elsewhere`; `""` = the root. */
+  /** Path under which it is served, such as `/elsewhere`; `""` = the root. */
   readonly prefix: string
-  /** Imports its module. Called when the mount is switched on, and not before. */
+  /** Imports its module. Called only when the mount is switched on. */
   readonly load: () => Promise<LoadedMount<Services>>
-  /** Paths under its prefix that no other mount of the same port may take. */
+  /** Paths under its prefix that are reserved: no other mount on the same port may take them. */
   readonly keeps?: ReadonlyArray<string>
 }
 
@@ -81,72 +82,75 @@ export type MountRoutes<Services> = Layer.Layer<
 
 /** Everything between a connection and the routes of a mount. */
 export interface Edge {
-  /** Methods of a path under the prefix. Answers 405 and OPTIONS, and lets a path with a name of its own be no parameter. */
+  /**
+   * Methods of a path under the prefix. Used for 405 and OPTIONS, and to keep literal paths from matching as
+   * parameters.
+   */
   readonly methodsOf: (path: string) => PathMethods
-  /** The shape of errors: those of requests that reach no route, and those of routes that failed without an answer. */
+  /** Formats errors: refusals of requests that reach no route, and failures of routes that have not responded. */
   readonly refuse: (refusal: Refusal) => HttpServerResponse.HttpServerResponse
-  /** Whether an error as plain text is meant by the routes. Where not, it takes the shape of errors. */
+  /** Whether the routes send plain-text errors on purpose. Otherwise these are converted by `refuse`. */
   readonly textErrors: boolean
-  /** What pages of the allowed origins may send and read; `null` = nothing, whatever the settings allow. */
+  /** What pages of allowed origins may send and read; `null` = no CORS, whatever the settings allow. */
   readonly cors: CorsPolicy | null
   readonly bodies: BodyBounds
-  /** Headers of every answer in place of the usual ones; `null` leaves one out. */
+  /** Headers of every response, overriding the defaults; `null` omits one. */
   readonly headers: Readonly<Record<string, string | null>>
   readonly access: MountAccess
   readonly openApi: MountDocument | null
 }
 
 export interface CorsPolicy {
-  /** Headers that a page may send beside what every page may. */
+  /** Additional request headers that a page may send. */
   readonly requestHeaders: ReadonlyArray<string>
-  /** Headers of an answer that a page may read beside what every page may. */
+  /** Additional response headers that a page may read. */
   readonly answerHeaders: ReadonlyArray<string>
 }
 
-/** `null` = no bound at the edge: the route writes it to the disk piece by piece, and bounds it there. */
+/** `null` = no limit at the edge: the route streams the body to disk, and limits it itself. */
 export interface BodyBounds {
-  /** Bytes. */
+  /** In bytes. */
   readonly most: number
-  /** Bytes by method and path: `POST /settings/import`. */
+  /** In bytes, by method and path: `POST /settings/import`. */
   readonly byPath: Readonly<Record<string, number | null>>
 }
 
 /**
- * Who may call. `by-routes` = the routes check for themselves, as an HttpApi with the middleware `Authorization` does.
- * Otherwise credentials are asked for before any route, and routes have `CurrentPrincipal`.
+ * Authentication. `by-routes` = the routes authenticate themselves, as an HttpApi with the middleware `Authorization`
+ * does. Otherwise credentials are required before any route, and routes have `CurrentPrincipal`.
  */
 export type MountAccess = "by-routes" | EdgeAccess
 
 export interface EdgeAccess {
   /** In the order in which they are tried. */
   readonly credentials: ReadonlyArray<Credentials>
-  /** Requests that need none. */
+  /** Requests that need no credentials. */
   readonly isOpen: (request: EdgeRequest) => boolean
-  /** What a request needs. */
+  /** The scope that a request needs. */
   readonly scopeOf: (request: EdgeRequest) => Scope
 }
 
-/** Where credentials are looked for. A session by its cookie passes for pages of our own origin alone. */
+/** Where credentials are looked for. A session cookie is accepted only for pages of our own origin. */
 export type Credentials =
   | { readonly in: "header" | "query"; readonly name: string }
-  /** `Authorization: Bearer`, with a key or the token of a session. */
+  /** `Authorization: Bearer`, with an API key or a session token. */
   | { readonly in: "bearer" }
-  /** `Authorization: Basic`, with a key as the password. */
+  /** `Authorization: Basic`, with an API key as the password. */
   | { readonly in: "basic" }
   | { readonly in: "session" }
 
 export interface EdgeRequest {
-  /** In capitals; `GET` for HEAD. */
+  /** In upper case; `GET` for HEAD. */
   readonly method: string
-  /** Under the prefix, without the query. */
+  /** Below the prefix, without the query. */
   readonly path: string
 }
 
 /** The OpenAPI document of a mount, served by its edge. */
 export interface MountDocument {
-  /** Under the prefix, as `/openapi.json`. */
+  /** Below the prefix, such as `/openapi.json`. */
   readonly path: string
-  /** The document as it is served under a path (`ExternalBase`); see `openApiText`. */
+  /** The text of the document when served under a path (`ExternalBase`); see `openApiText`. */
   readonly text: (base: string) => string
 }
 

@@ -1,6 +1,6 @@
 /**
- * The mounts of one port. A request goes to the one with the longest prefix; what belongs to nobody is answered as the native
- * API answers what does not exist. Mounts come and go while requests are under way.
+ * The mounts of one port. A request goes to the mount with the longest matching prefix; if there is none, the response
+ * is the 404 of the native API. Mounts may be attached and detached while requests are in progress.
  */
 import { Deferred, Effect, Exit, type Fiber, Schema, type Scope, Stream } from "effect"
 import {
@@ -25,7 +25,7 @@ import { pathOf } from "./RequestPath.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 
-/** A mount that cannot be switched on. */
+/** The mount cannot be switched on. */
 export class CannotMount extends Schema.TaggedError<CannotMount>()("CannotMount", {
   mount: Schema.String,
   detail: Schema.String
@@ -35,7 +35,7 @@ export class CannotMount extends Schema.TaggedError<CannotMount>()("CannotMount"
   }
 }
 
-/** What the edges need, whatever the mounts need. */
+/** Services that the edges need, in addition to those of the mounts. */
 export type EdgeServices = ApiKeys | Sessions | Settings | HttpPlatform.HttpPlatform
 
 type Answering<Services> = Effect.Effect<
@@ -45,11 +45,11 @@ type Answering<Services> = Effect.Effect<
 >
 
 export interface MountTable<Services> {
-  /** Path that stands before all prefixes, as `/tendarr`; `""` = none. */
+  /** Path before all prefixes, such as `/tendarr`; `""` = none. */
   readonly basePath: string
-  /** Loads the mount and serves it until the scope closes, which lets its requests end for a moment. */
+  /** Loads the mount and serves it until the scope closes; its requests then have a grace period to end. */
   readonly attach: (mount: Mount<Services>) => Effect.Effect<void, CannotMount, Services | EdgeServices | Scope.Scope>
-  /** Answers the request under way. */
+  /** Handles the current request. */
   readonly handle: Answering<Services>
 }
 
@@ -63,14 +63,14 @@ interface Attached<Services> {
 
 export interface MountTableOptions {
   readonly basePath: string
-  /** Milliseconds for which requests of a mount that is switched off may end before they are cut. */
+  /** Milliseconds that requests of a detached mount have to end before they are cut off. */
   readonly gracePeriod: number
 }
 
 export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(options: MountTableOptions) {
   const { basePath, gracePeriod } = options
   const settings = yield* Settings
-  /** The longest prefix first. */
+  /** Longest prefix first. */
   let attached: ReadonlyArray<Attached<Services>> = []
   const nowhere = edgeWith({ methodsOf: () => ({ methods: [], own: false }), access: "by-routes" })
   const nobody = yield* withEdge(
@@ -92,7 +92,7 @@ export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(
       try: load,
       catch: (cause) => refuse(cause instanceof Error ? cause.message : String(cause))
     })
-    // What a mount needs is known, as a type, only where the mount is.
+    // The services that a mount needs are known as a type only within the mount.
     const routed = yield* HttpRouter.toHttpEffect(routes) as Effect.Effect<
       Answering<Services>,
       never,
@@ -145,7 +145,7 @@ export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(
   return { basePath, attach, handle } satisfies MountTable<Services>
 })
 
-/** The rest of a path with its query, as a path of its own; `null` = it does not stand under the prefix. */
+/** The rest of a path with its query, as a path of its own; `null` = the path is not below the prefix. */
 const under = (prefix: string, url: string): string | null => {
   if (prefix === "") return url
   if (!url.startsWith(prefix)) return null
@@ -157,7 +157,10 @@ const under = (prefix: string, url: string): string | null => {
 const meet = (kept: string, prefix: string): boolean =>
   prefix !== "" && (`${kept}/`.startsWith(`${prefix}/`) || `${prefix}/`.startsWith(`${kept}/`))
 
-/** Lets requests through until it is closed: those under way have a moment to end, streams end, the rest is cut. */
+/**
+ * Passes requests through until it is closed: requests in progress then have a grace period, streams end, and the rest
+ * is cut off.
+ */
 const makeGate = <E, R>(effect: Effect.Effect<Answer, E, R>, gracePeriod: number) => {
   const running = new Set<Fiber.Fiber<unknown, unknown>>()
   const closed = Deferred.makeUnsafe<void>()
@@ -183,7 +186,7 @@ const makeGate = <E, R>(effect: Effect.Effect<Answer, E, R>, gracePeriod: number
   return { answer, close }
 }
 
-/** A file ends by itself; what has no length may go on for ever. */
+/** A body of known length ends by itself; one without may continue for ever. */
 const untilClosed = (response: Answer, closed: Deferred.Deferred<void>): Answer =>
   response.body._tag === "Stream" && response.body.contentLength === undefined
     ? HttpServerResponse.setBody(

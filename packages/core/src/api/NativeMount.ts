@@ -1,4 +1,7 @@
-/** The native API as a mount: its routes, its document and reference page, and the edge that all others start from. */
+/**
+ * The native API as a mount: its routes, its document and reference page, and the edge that is the default for other
+ * mounts.
+ */
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -19,7 +22,7 @@ const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([AuthorizationLive, ValidationProblemsLive])
 )
 
-/** Rendered when first looked at, for each base. */
+/** Rendered on first use, per base path. */
 const pages = new Map<string, string>()
 
 const pageAt = (base: string): string => {
@@ -48,7 +51,7 @@ const PageRoutes = Layer.mergeAll(
 
 const routes = Layer.merge(ApiRoutes, PageRoutes)
 
-/** What the native API needs of Tendarr and of the runtime. */
+/** Services that the native API needs from Tendarr and from the runtime. */
 export type NativeServices = Exclude<
   | HttpRouter.Request.Without<Layer.Services<typeof routes>>
   | HttpRouter.Request.Only<"Requires", Layer.Services<typeof routes>>,
@@ -62,7 +65,7 @@ const edge = edgeWith({
     most: maximumBodyBytes,
     byPath: {
       "POST /api/v1/backups/upload": null,
-      // Protections of a whole library may stand in it.
+      // The document may contain the protections of a whole library.
       "POST /api/v1/settings/import": 8 * maximumBodyBytes
     }
   },
@@ -72,7 +75,7 @@ const edge = edgeWith({
 export const nativeMount: Mount<NativeServices> = {
   name: "native",
   prefix: "",
-  // Always on, hence nothing to load later.
+  // It is always on, so nothing is loaded lazily.
   load: () => Promise.resolve({ routes, edge }),
   keeps: ["/api/v1", "/docs", "/openapi.json"]
 }

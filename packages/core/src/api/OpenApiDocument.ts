@@ -7,7 +7,7 @@ import { isJsonObject, type Json, type JsonObject, listOf, mapEntries, objectOf,
 
 export type { JsonObject } from "./Json.ts"
 
-/** The document of any API: a mount of one's own has its by this too. */
+/** The document of any API, including those of other mounts. */
 export const openApiOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
 ): JsonObject => {
@@ -26,7 +26,9 @@ export const openApiOf = <Id extends string, Groups extends HttpApiGroup.Constra
 
 const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-/** Bounds of a safe integer say nothing, and a stream is told by what its events carry. */
+/**
+ * Removes bounds of safe integers, which carry no information, and replaces streams with the schema of their events.
+ */
 const tidy = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(tidy)
   if (!isJsonObject(value)) return value
@@ -53,13 +55,15 @@ const withChoices = (schema: JsonObject): JsonObject => {
 
 const streamType = "text/event-stream"
 
-/** The schema of a frame's data instead of the frame's: generated clients yield the data. */
+/** The schema of a frame's data instead of the frame itself: generated clients yield the data. */
 const frameData = (media: Json): Json => {
   const { data } = objectOf(objectOf(objectOf(media)["schema"])["properties"])
   return isJsonObject(data) ? { ...objectOf(media), schema: data["contentSchema"] ?? data } : media
 }
 
-/** A schema that is reached in two ways is listed twice, as `Event` and `Event_1`; where both are equal, one goes. */
+/**
+ * A schema that is reached in two ways is listed twice, as `Event` and `Event_1`; if both are equal, one is removed.
+ */
 const withoutTwins = (document: JsonObject): JsonObject => {
   const components = objectOf(document["components"])
   const schemas = objectOf(components["schemas"])
@@ -76,7 +80,7 @@ const withoutTwins = (document: JsonObject): JsonObject => {
   return objectOf(renamed({ ...document, components: { ...components, schemas: kept } }))
 }
 
-/** Slots of a request by their names in OpenAPI. */
+/** Request slots by their OpenAPI names. */
 const slots = { query: "query", path: "params", header: "headers" } as const
 
 interface DeclaredOperation {
@@ -86,8 +90,8 @@ interface DeclaredOperation {
 }
 
 /**
- * What the document cannot tell from its own: the scope that an operation needs, and what its parameters are. They
- * travel as text; a client wants to give a number or a boolean.
+ * What the generated document lacks: the scope that an operation needs, and the types of its parameters. Parameters are
+ * encoded as text, but a client wants to pass a number or a boolean.
  */
 const declaredOperations = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
@@ -116,7 +120,7 @@ const propertiesOf = (schema: Schema.Constraint | undefined): ReadonlyArray<read
   return Object.entries(properties).map(([name, type]) => [name, objectOf(tidy(inlined(type, definitions)))])
 }
 
-/** Puts definitions in the place of references to them; parameters are flat, so that this ends. */
+/** Replaces references with their definitions; parameters are not recursive, so this terminates. */
 const inlined = (value: Json, definitions: JsonObject): Json => {
   if (Array.isArray(value)) return value.map((entry) => inlined(entry, definitions))
   if (!isJsonObject(value)) return value
@@ -131,7 +135,7 @@ const finished = (operation: JsonObject, declared: ReadonlyMap<string, DeclaredO
   const { parameters, scope } = declared.get(textOf(operation["operationId"])) ?? {}
   return {
     ...operation,
-    // OpenAPI 3.1 lets every kind of credentials name the roles it must have.
+    // OpenAPI 3.1 allows every security scheme to list the required roles.
     security: listOf(operation["security"]).map((way) => mapEntries(objectOf(way), () => [scope ?? "admin"])),
     parameters: listOf(operation["parameters"]).map((entry) => {
       const parameter = objectOf(entry)
@@ -147,12 +151,12 @@ const finished = (operation: JsonObject, declared: ReadonlyMap<string, DeclaredO
   }
 }
 
-/** Refusals that only an operation with a body makes. */
+/** Errors that only an operation with a body can return. */
 const aboutBodies: ReadonlyArray<string> = ["413", "415"]
 
 /**
- * The text of a document by the path under which it is served, which stands in it where there is one. Built when first asked
- * for: who never looks at it does not pay for it at the start.
+ * The text of a document for the path under which it is served, which is added to it as the server. Built on first use,
+ * so that it does not slow down the start.
  */
 export const openApiText = (value: () => JsonObject): ((base?: string) => string) => {
   const texts = new Map<string, string>()

@@ -1,4 +1,4 @@
-/** The reference page of the API: one HTML document that loads nothing, and needs no script to be read. */
+/** The reference page of the API: one HTML document that loads nothing and can be read without scripts. */
 import { type Html, html, prose } from "./Html.ts"
 import { type JsonObject, listOf, objectOf, textOf } from "./Json.ts"
 import { scriptElement, styleElement } from "./Reference/Look.ts"
@@ -6,7 +6,10 @@ import { type Operation, operationsOf, operationView } from "./Reference/Operati
 import type { Lookup } from "./Reference/Sample.ts"
 import { referredName, schemaView } from "./Reference/SchemaView.ts"
 
-/** Renders an OpenAPI 3.1 document, served under `base`. Serve it with the policy of `Reference/Look.ts`. */
+/**
+ * Renders an OpenAPI 3.1 document, served under `base`. Serve it with the content security policy of
+ * `Reference/Look.ts`.
+ */
 export const referencePage = (document: JsonObject, base = ""): string => {
   const info = objectOf(document["info"])
   const components = objectOf(document["components"])

@@ -1,24 +1,24 @@
-/** Why a request is refused, before a mount gives it the shape of its errors. */
+/** Why a request is refused, independent of the error format of a mount. */
 import { Effect, Predicate } from "effect"
 import { HttpServerRespondable, HttpServerResponse } from "effect/http"
 import type { Issue } from "../problems/Problem.ts"
 
 export interface Refusal {
   readonly status: number
-  /** Stable, in kebab case: `not-found`. */
+  /** Stable, in lower-kebab-case: `not-found`. */
   readonly code: string
   readonly title: string
-  /** What is wrong with this very request; `null` where the title says it all. */
+  /** What is wrong with this particular request; `null` if the title is enough. */
   readonly detail: string | null
-  /** Every bad value of the request. */
+  /** Every invalid value of the request. */
   readonly issues: ReadonlyArray<Issue>
   /** When to try again; `null` = unknown. */
   readonly retryAfterSeconds: number | null
-  /** The same as the native API answers it. */
+  /** The response of the native API. */
   readonly problem: HttpServerResponse.HttpServerResponse
 }
 
-/** A refusal that is no problem of any room. */
+/** A refusal that is not a domain problem. */
 export const bareRefusal = (status: number, code: string, title: string, detail: string): Refusal => ({
   status,
   code,
@@ -32,7 +32,7 @@ export const bareRefusal = (status: number, code: string, title: string, detail:
   )
 })
 
-/** What the classes made by `Problem` have in common. */
+/** The common part of the classes made by `Problem`. */
 export interface SomeProblem extends HttpServerRespondable.Respondable {
   readonly status: number
   readonly code: string

@@ -1,6 +1,6 @@
 /**
- * What the body of a request may be. Its size is refused as soon as it is known; the rest is checked when an endpoint
- * reads it, which is after the credentials.
+ * Limits of request bodies. The size is refused as soon as it is known; the rest is checked when an endpoint reads the
+ * body, which is after authentication.
  */
 import { ByteSize, Effect, Schema } from "effect"
 import { HttpIncomingMessage, HttpMethod, HttpServerRequest } from "effect/http"
@@ -11,10 +11,10 @@ import { pathOf } from "./RequestPath.ts"
 
 const mebibyte = 1_048_576
 
-/** What a mount takes where it says nothing else. */
+/** Default limit of a mount. */
 export const maximumBodyBytes = mebibyte
 
-/** Levels of objects and lists in one another. Conditions of rules nest far less; deeper ones exhaust the stack. */
+/** Nesting depth of objects and lists. Conditions of rules nest far less; deeper values exhaust the stack. */
 export const maximumDepth = 100
 
 export class BodyTooLarge extends Problem<BodyTooLarge>()(
@@ -31,7 +31,7 @@ export class UnsupportedMediaType extends Problem<UnsupportedMediaType>()("Unsup
 
 type Answer = HttpServerResponse.HttpServerResponse
 
-/** Bounds the body of the request under way. */
+/** Limits the body of the current request. */
 export const withBoundedBody = <E, R>(
   { byPath, most }: BodyBounds,
   effect: Effect.Effect<Answer, E, R>
@@ -40,7 +40,7 @@ export const withBoundedBody = <E, R>(
     const { "content-encoding": encoding = "identity", "content-length": length = "0" } = request.headers
     const other = byPath[`${request.method} ${pathOf(request)}`]
     const bound = other === undefined ? most : other
-    // Thrown, as those of the text are: the mount gives them its shape.
+    // Thrown, like errors in the body text: the mount formats them.
     if (bound !== null && Number(length) > bound) return Effect.die(bodyTooLarge(bound))
     if (!HttpMethod.hasBody(request.method)) return effect
     if (encoding !== "identity") return Effect.die(new UnsupportedMediaType())
@@ -51,7 +51,7 @@ export const withBoundedBody = <E, R>(
     )
   })
 
-/** The same request; its text is refused where it is too long or nests too deep. */
+/** The same request, whose text is refused if it is too long or nested too deeply. */
 const withCheckedText = (
   request: HttpServerRequest.HttpServerRequest,
   bound: number
@@ -59,7 +59,7 @@ const withCheckedText = (
 
 const checkedText = (request: HttpServerRequest.HttpServerRequest, bound: number) =>
   request.text.pipe(
-    // A request's text cannot fail with a problem; one that is thrown is answered all the same.
+    // Reading the text of a request cannot fail with a problem; a defect is turned into a response as well.
     Effect.catch((error) => Effect.die(refusalOf(error, bound))),
     Effect.tap((text) =>
       nestsDeeperThan(text, maximumDepth)
@@ -75,7 +75,7 @@ const refusalOf = ({ reason }: HttpServerError.HttpServerError, bound: number) =
     ? bodyTooLarge(bound)
     : invalidField(["payload"], "broke off, or could not be read")
 
-/** Whether brackets of a JSON text nest deeper, without parsing it; those in strings do not count. */
+/** Whether brackets of a JSON text are nested deeper, without parsing it; brackets within strings do not count. */
 export const nestsDeeperThan = (text: string, most: number): boolean => {
   let depth = 0
   let quoted = false

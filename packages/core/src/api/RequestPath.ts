@@ -4,10 +4,10 @@ import type { EdgeRequest } from "./Mount.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 
-/** Under the prefix of the mount, without the query. */
+/** Below the prefix of the mount, without the query. */
 export const pathOf = ({ url }: Request): string => url.split("?")[0] ?? "/"
 
-/** The method whose route answers. */
+/** The method whose route handles the request. */
 export const routedMethod = ({ method }: Request): string => (method === "HEAD" ? "GET" : method)
 
 export const edgeRequestOf = (request: Request): EdgeRequest => ({

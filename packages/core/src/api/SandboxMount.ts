@@ -1,4 +1,4 @@
-/** The controls of the simulated stack under `/sandbox/`, for who has an admin key. */
+/** The controls of the simulated stack under `/sandbox/`; they need an admin key. */
 import { Effect } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Sandbox } from "../sandbox/Sandbox.ts"

@@ -1,6 +1,6 @@
 /**
- * Turns a request that does not fit its schema into a problem that names every bad field, hides our own faults, and
- * tells who must wait for how long.
+ * Turns a request that does not fit its schema into a problem that names every invalid field, hides internal errors
+ * from clients, and adds `Retry-After`.
  */
 import { Effect, Layer, Predicate, type Types } from "effect"
 import { HttpEffect, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
@@ -44,7 +44,7 @@ const explain = Effect.fnUntraced(function* (error: HttpApiError.HttpApiSchemaEr
   return yield* invalidRequest(issuesOf(error.cause.issue, error.kind.toLowerCase()))
 })
 
-/** `Retry-After` for refusals that know when the next attempt is let through. */
+/** Adds `Retry-After` to refusals that know when the next attempt will be admitted. */
 const tellWait = (error: unknown) => {
   if (!Predicate.hasProperty(error, "retryAfterSeconds")) return Effect.void
   const seconds = String(error.retryAfterSeconds)

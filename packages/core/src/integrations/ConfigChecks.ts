@@ -1,4 +1,4 @@
-/** Whether a configuration fits its kind, and whether its keys can be sent; faults name their fields. */
+/** Checks that a configuration fits its kind, and that its keys can be sent; issues name their fields. */
 import { Effect, Schema } from "effect"
 import { issuesOf } from "../problems/Decode.ts"
 import { InvalidRequest } from "../problems/Problem.ts"
@@ -15,7 +15,7 @@ export const decodeConfig = (kind: Kind, config: Config) =>
     })
   )
 
-/** Refuses a key that could not be sent before anything is. What is stored was checked when it was given. */
+/** Refuses a key that cannot be sent, before any request. Stored keys were checked when they were entered. */
 export const expectUsableKeys = (kind: Kind, given: Config): Effect.Effect<void, InvalidRequest> => {
   const errors = Object.entries(given).flatMap(([key, value]) => {
     const fault = isSecret(kind, key) && value !== secretMask ? keyFault(value) : null

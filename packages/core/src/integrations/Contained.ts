@@ -1,7 +1,7 @@
 /**
- * Connects a kind so that its mistakes stay its own. A kind is code that may come from outside: what it throws, or dies of,
- * becomes the failure of that integration, as an answer that cannot be read would be, and is logged with its cause.
- * Interruption passes.
+ * Connects a kind so that its bugs affect only its own integration. A kind is code that may come from outside: if it
+ * throws or dies, that integration fails as it would for an unreadable response, and the cause is logged. Interruption
+ * passes.
  */
 import { Cause, Effect, Result } from "effect"
 import {
@@ -49,10 +49,13 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
 
 type Contain = ReturnType<typeof containing>
 
-/** What any reading is, whatever it reads. */
+/** The common type of all readings. */
 type Reading = (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[Observation], UpstreamError>
 
-/** Runs what `call` answers; `what` names it for people. A defect for which `isOurs` is true passes as it is. */
+/**
+ * Runs the effect that `call` returns; `what` names it in messages. A defect for which `isOurs` is true passes
+ * unchanged.
+ */
 const containing =
   (kind: Kind, { integrationId, name: integration }: Connection<unknown>) =>
   <A>(
@@ -70,7 +73,7 @@ const containing =
                 new UpstreamMalformed({
                   integration,
                   call: what,
-                  // The message may quote what was read, or sent: that is for the log of the server alone.
+                  // The message may quote what was read or sent, so it goes only to the server's log.
                   detail: `the kind "${kind.id}" made a mistake (${nameOf(Cause.squash(cause))}); the server's log says more`
                 })
               )
@@ -86,7 +89,10 @@ const containing =
 
 const nameOf = (defect: unknown): string => (defect instanceof Error ? defect.name : typeof defect)
 
-/** A list that is none would pass for an empty one, or end the sync of all. What dies in `progress` is not the kind's mistake. */
+/**
+ * A value that is not a list could be taken for an empty one, or end the sync of all integrations. A defect within
+ * `progress` is not the kind's.
+ */
 const containedRead =
   (contain: Contain, observation: Observation, read: Reading): Reading =>
   (progress, odd) =>
@@ -155,14 +161,14 @@ const containedArtwork = (contain: Contain, artwork: ArtworkCapability): Artwork
     )
 })
 
-/** A connection whose every use fails, because nothing may be sent. */
+/** A connection on which every call fails, because nothing may be sent. */
 export const connectWithheld = (kind: Kind, integration: string, detail: string): Connected =>
   failing(kind, (call) => Effect.fail(new UpstreamHeldBack({ integration, call, detail })))
 
 const broken = (kind: Kind, contain: Contain, defect: unknown): Connected =>
   failing(kind, (call) => contain(call, () => Effect.die(defect)))
 
-/** Reads what a kind with these capabilities may, so that each source is marked. */
+/** Fails every reading that the kind's capabilities include, so that each source is marked as failed. */
 const failing = (kind: Kind, fail: (call: string) => Effect.Effect<never, UpstreamError>): Connected => {
   const reads = mayRead(kind)
   return {
@@ -175,7 +181,7 @@ const failing = (kind: Kind, fail: (call: string) => Effect.Effect<never, Upstre
   }
 }
 
-/** Only a media server lists entries, and it has labels; statistics of one have plays alone. */
+/** Only a media server lists entries, and it has labels; its statistics contain only plays. */
 const mayRead = ({ capabilities }: Kind): ReadonlyArray<Observation> => [
   ...(capabilities.includes("catalog") ? (["catalog"] as const) : []),
   ...(capabilities.includes("disks") ? (["disks"] as const) : []),

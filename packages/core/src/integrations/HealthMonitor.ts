@@ -1,4 +1,7 @@
-/** Probes the integrations in the background, healthy ones seldom and failing ones with back-off, and remembers the outcome. */
+/**
+ * Probes the integrations in the background, healthy ones at long intervals and failing ones with back-off, and stores
+ * the results.
+ */
 import { Clock, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { repeatable } from "../storage/Durability.ts"
@@ -12,19 +15,19 @@ import { urgently } from "./Upstream.ts"
 const healthyEveryMillis = 120_000
 const failingEveryMillis = 15_000
 const slowestMillis = 60_000
-/** A third failure in a row is an outage; one or two are a hiccup. */
+/** Three failures in a row are an outage; one or two may be temporary. */
 const downAfter = 3
 
 export class HealthMonitor extends Context.Service<
   HealthMonitor,
   {
-    /** Probes one integration now and stores what came of it. */
+    /** Probes one integration now and stores the result. */
     readonly check: (live: LiveIntegration) => Effect.Effect<void>
-    /** Probes one by its id, unless it is switched off, and answers it with what came of that. */
+    /** Probes an integration by its id, unless it is disabled, and returns it with the result. */
     readonly checkNow: (integrationId: string) => Effect.Effect<Integration, IntegrationNotFound>
-    /** Probes all that are due. */
+    /** Probes all integrations that are due. */
     readonly checkDue: Effect.Effect<void>
-    /** One turn of the loop of health checks: probes all that are due, and waits until it is worth a look again. */
+    /** One iteration of the health check loop: probes all that are due, and waits until the next ones may be. */
     readonly turn: Effect.Effect<void>
   }
 >()("tendarr/integrations/HealthMonitor") {
@@ -60,7 +63,7 @@ export class HealthMonitor extends Context.Service<
         yield* sql
           .withTransaction(
             Effect.gen(function* () {
-              // What an address answered that has been changed meanwhile says nothing of the new one.
+              // If the address was changed in the meantime, the result of the old address is discarded.
               const [current] = yield* sql<{ version: number }>`SELECT version FROM integrations
                 WHERE id = ${row.integration_id} AND deleted_at IS NULL`
               if (current?.version !== live.integration.version) return
@@ -90,7 +93,7 @@ export class HealthMonitor extends Context.Service<
 
       const checkNow = Effect.fn("HealthMonitor.checkNow")(function* (integrationId: string) {
         const live = yield* integrations.connect(integrationId)
-        // A person waits for it.
+        // Urgent, because a person is waiting for it.
         if (live !== undefined) yield* urgently(check(live))
         return yield* integrations.get(integrationId)
       })
@@ -98,7 +101,7 @@ export class HealthMonitor extends Context.Service<
       const checkDue = Effect.gen(function* () {
         const millis = yield* Clock.currentTimeMillis
         const now = isoOfMillis(millis)
-        // None waits for longer: a time beyond that was written before the clock was set back.
+        // No wait is longer: a time beyond that was written before the clock was set back.
         const latest = isoOfMillis(millis + Math.max(healthyEveryMillis, slowestMillis))
         const due = (yield* integrations.live).filter(
           ({ integration: { health } }) =>

@@ -1,11 +1,11 @@
-/** A configured connection to one upstream application, as it is stored and as clients see it. */
+/** A configured connection to one upstream application, as stored and as seen by clients. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 import { capabilities, emptyEntryChoices } from "./Kind.ts"
 import { observations } from "./Observations.ts"
 import { PathMappings } from "./Paths.ts"
 
-/** What stands in place of a secret; sent back, it keeps the stored one. */
+/** Placeholder for a secret; when it is sent back, the stored secret is kept. */
 export const secretMask = "********"
 
 export const IntegrationOptions = Schema.Struct({
@@ -47,7 +47,7 @@ export const defaultIntegrationOptions: IntegrationOptions = {
   pathMappings: []
 }
 
-/** One thing that is wrong with an integration, whoever found it. */
+/** One fault of an integration, whichever part of Tendarr found it. */
 export const IntegrationProblem = Schema.Struct({
   code: Schema.Literals([
     "not-answering",
@@ -124,7 +124,7 @@ const Address = Schema.Trim.check(
     if (url.username !== "" || url.password !== "") {
       return "must not carry credentials; put them into the configuration"
     }
-    // A key in a query would be stored and shown in the clear.
+    // A key in a query would be stored and shown in clear text.
     return url.search === "" && url.hash === "" ? undefined : "must not carry a query or a fragment"
   })
 )
@@ -167,7 +167,7 @@ export const IntegrationPatch = Schema.Struct({
 }).annotate({ identifier: "IntegrationPatch" })
 export type IntegrationPatch = typeof IntegrationPatch.Type
 
-/** Either a draft with everything it needs, or a stored integration, whose values fill what the draft leaves out. */
+/** Either a complete draft, or a stored integration, whose values fill in what the draft omits. */
 export const ConnectionTest = Schema.Struct({
   integrationId: Schema.optionalKey(Schema.String),
   kind: Schema.optionalKey(Schema.String),
@@ -204,7 +204,7 @@ export class AlreadyConnected extends Problem<AlreadyConnected>()(
   { code: "already-connected", status: 409, title: "This application is connected already" },
   {
     detail: Schema.String,
-    /** The integration that came first. */
+    /** The integration that was connected first. */
     integrationId: Schema.String,
     name: Schema.String
   }

@@ -1,6 +1,6 @@
 /**
- * Connecting an application and changing a connection: checked against its kind and against what is connected already,
- * asked what it is where it answers, and written in one transaction.
+ * Connects an application or changes a connection: validated against its kind and against the existing integrations,
+ * identified by asking the application if it answers, and written in one transaction.
  */
 import { Effect, Equal } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
@@ -51,7 +51,10 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       Effect.catchTag("SqlError", Effect.die)
     )
 
-  /** Refuses a media server that does not exist, is none, or whose keys cannot be those of this source. */
+  /**
+   * Refuses a media server that does not exist, that is not a media server, or whose keys cannot be those of this
+   * source.
+   */
   const expectMediaServer = Effect.fnUntraced(function* (
     source: { readonly id: number | null; readonly name: string; readonly kind: Kind; readonly said: Said },
     chosen: string | null | undefined
@@ -74,7 +77,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
 
   const create = Effect.fn("Integrations.create")(function* (draft: NewIntegration, asked?: Probe | null) {
     const kind = yield* kindOf(draft.kind, ["payload", "kind"])
-    // A mask that was copied from another integration is no secret.
+    // A mask that was copied from another integration is not a secret.
     const config = keepSecrets({}, draft.config)
     const decoded = yield* decodeConfig(kind, config)
     yield* expectUsableKeys(kind, config)
@@ -113,7 +116,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
             name
           )
           const number = inserted!.id
-          // Sealed for its row, whose number is known only now.
+          // Sealed for its row, whose id is known only now.
           const sealed = yield* sealConfig(box, kind, { id: number, url }, config)
           yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
           yield* events.append(
@@ -131,7 +134,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
     return String(id)
   })
 
-  /** A patch over the row as it stands. */
+  /** Applies a patch to the current row. */
   const changeOf = Effect.fnUntraced(function* (id: string, patch: IntegrationPatch, expectedVersion?: number) {
     const context = yield* present
     const row = context.rows.find((candidate) => String(candidate.id) === id)
@@ -147,9 +150,9 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
     const url = patch.url ?? row.url
     const moved = url !== row.url || !Equal.equals(config, stored)
     const enabled = patch.enabled ?? fromBit(row.enabled)
-    /** Who is switched on again may have been connected anew meanwhile. */
+    /** While it was disabled, the same application may have been connected again. */
     const mayBeTwin = moved || (enabled && !fromBit(row.enabled))
-    // One whose key is withheld can be renamed and switched off without it.
+    // An integration whose key is withheld can still be renamed and disabled.
     const decoded = mayBeTwin ? yield* decodeConfig(kind, config) : config
     const others = othersIn(context, row.id).filter((other) => moved || fromBit(other.row.enabled))
     const appearance: Appearance = {
@@ -183,7 +186,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
   ) {
     let probe = asked ?? null
     if (!(yield* inTransaction(sql))) {
-      // Whether it is still as it was seen is for the transaction to say.
+      // Whether the row is unchanged is checked again in the transaction.
       const { appearance, decoded, enabled, kind, mayBeTwin, others, reuse, row, url } = yield* changeOf(id, patch)
       yield* expectUsableKeys(kind, patch.config ?? {})
       if (mayBeTwin) {
@@ -219,7 +222,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
             })} WHERE id = ${row.id}`,
             name
           )
-          // What another address or key has answered says nothing of this one.
+          // The health of the previous address or key does not apply to the new one.
           if (moved) yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
           yield* events.append(
             IntegrationEvents.updated.make({

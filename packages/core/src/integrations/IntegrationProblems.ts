@@ -1,6 +1,6 @@
 /**
- * All that is wrong with an integration, worked out in one place for whoever tells of it: whether it answers, what of it
- * could not be read, whether it is connected twice, and whether it is known whose plays it keeps.
+ * All faults of an integration, computed in one place: whether it answers, which of its data could not be read, whether
+ * it is connected twice, and whether the media server of its plays is known.
  */
 import { fromBit, fromJson } from "../storage/Rows.ts"
 import { isFormer, isSealed } from "../storage/SecretBox.ts"
@@ -11,7 +11,7 @@ import { type ConnectedServer, mayServe, serverWatched } from "./MediaServers.ts
 import type { Observation } from "./Observations.ts"
 import { servedBy } from "./ObservationUse.ts"
 
-/** A reading that failed, or is held, since it last went well. */
+/** A reading that has failed, or is held, since it last succeeded. */
 export interface FailedReading {
   readonly integration_id: number
   readonly observation: Observation
@@ -19,7 +19,7 @@ export interface FailedReading {
   readonly error: string | null
 }
 
-/** What the health of one integration depends on beside its own row. */
+/** What the health of an integration depends on, besides its own row. */
 export interface HealthContext {
   readonly rows: ReadonlyArray<Row>
   readonly kinds: ReadonlyArray<Kind>
@@ -33,7 +33,7 @@ interface About {
   readonly capabilities: ReadonlyArray<Capability>
 }
 
-/** The health that probes have left, with everything else that is wrong. */
+/** The health from the last probes, with all other faults added. */
 export const withProblems = (health: Health, row: Row, about: About, context: HealthContext): Health => {
   if (!fromBit(row.enabled)) return health
   const others = [
@@ -53,7 +53,7 @@ export const withProblems = (health: Health, row: Row, about: About, context: He
 const answerProblem = ({ error }: Health): ReadonlyArray<IntegrationProblem> =>
   error === null ? [] : [{ code: "not-answering", severity: "error", detail: error.detail, observation: null }]
 
-/** Why stored keys are not sent; `null` = none is withheld. */
+/** Why stored keys are not sent; `null` = no key is withheld. */
 export const whyWithheld = (row: Row, fields: ReadonlyArray<string>): string | null => {
   if (fields.length === 0) return null
   const what = fields.join(" and ")
@@ -73,7 +73,7 @@ const withheldProblem = (row: Row, { withheldOf }: HealthContext): ReadonlyArray
 const readingProblems = (row: Row, { capabilities }: About, { failed }: HealthContext) =>
   failed
     .filter(({ integration_id, observation }) => {
-      // What a person has switched off since then is not read any more.
+      // Capabilities that have been switched off since are no longer read.
       return integration_id === row.id && servedBy[observation].some((name) => capabilities.includes(name))
     })
     .map(({ error, observation, status }): IntegrationProblem => {

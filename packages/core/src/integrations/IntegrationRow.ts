@@ -1,4 +1,4 @@
-/** An integration as its row has it. */
+/** The row of an integration. */
 import { fromBit, fromJson } from "../storage/Rows.ts"
 import { changeOf } from "../events/Change.ts"
 import { defaultIntegrationOptions, type IntegrationOptions, type IntegrationPatch } from "./Integration.ts"
@@ -30,7 +30,7 @@ export interface Row {
   readonly next_check_at: string | null
 }
 
-/** What the application said of itself when it last answered a probe. */
+/** What the application reported about itself when it last answered a probe. */
 export interface Said {
   readonly identity: string | null
   readonly watches: WatchedServer | null
@@ -46,7 +46,7 @@ export const optionsOf = (row: Row): IntegrationOptions => ({
   ...fromJson<Partial<IntegrationOptions>>(row.options)
 })
 
-/** The change as the log may have it: secrets are masked, and only given settings are told. */
+/** The change for the event log: secrets are masked, and only the given settings are included. */
 export const changeTold = (kind: Kind, row: Row, stored: Config, patch: IntegrationPatch) => {
   const config = changeOf(maskSecrets(kind, stored), maskSecrets(kind, patch.config ?? {}))
   const options = changeOf(optionsOf(row), patch.options ?? {})

@@ -1,4 +1,4 @@
-/** An integration as clients see it: without its secrets, and with all that is known of its health. */
+/** An integration as clients see it: without its secrets, and with everything known about its health. */
 import { fromBit, fromJson } from "../storage/Rows.ts"
 import { type Health, type Integration, unknownHealth } from "./Integration.ts"
 import { type HealthContext, withProblems } from "./IntegrationProblems.ts"
@@ -27,7 +27,7 @@ export const viewOf = (row: Row, kind: Kind | undefined, context: HealthContext)
   }
 }
 
-/** As the probes left it. */
+/** The health stored by the last probes. */
 const healthOf = (row: Row): Health =>
   row.health_status === null
     ? unknownHealth

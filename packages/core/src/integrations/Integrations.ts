@@ -1,4 +1,4 @@
-/** The configured integrations: stored, validated against their kind, connected when asked for. */
+/** The configured integrations: stored, validated against their kind, and connected on demand. */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { connectContained, connectWithheld } from "./Contained.ts"
@@ -42,9 +42,9 @@ export interface LiveIntegration {
   readonly kind: Kind
   readonly connected: Connected
   readonly can: (capability: Capability) => boolean
-  /** What it said of itself when it last answered; absent = nothing yet. */
+  /** What it reported about itself when it last answered; absent = nothing yet. */
   readonly said?: Said
-  /** Upstream calls made through this connection so far. */
+  /** Number of upstream calls made through this connection so far. */
   readonly calls: Effect.Effect<number>
 }
 
@@ -53,17 +53,17 @@ export class Integrations extends Context.Service<
   {
     readonly list: Effect.Effect<ReadonlyArray<Integration>>
     readonly get: (id: string) => Effect.Effect<Integration, IntegrationNotFound>
-    /** Configurations by id, with their secrets. */
+    /** Decoded configurations by id, including secrets. */
     readonly configs: Effect.Effect<ReadonlyMap<string, Config>>
     /**
-     * Asks the application what it is, unless `asked` has its answer or the caller is in a transaction. One that does not
-     * answer is stored all the same; one that is connected already is refused.
+     * Asks the application to identify itself, unless `asked` contains its response or the caller is in a transaction.
+     * An application that does not answer is stored nevertheless; one that is already connected is refused.
      */
     readonly create: (
       draft: NewIntegration,
       asked?: Probe | null
     ) => Effect.Effect<Integration, InvalidRequest | IntegrationNameTaken | AlreadyConnected>
-    /** As `create` where the address or the configuration changes. */
+    /** Identifies the application as `create` does if the address or the configuration changes. */
     readonly update: (
       id: string,
       patch: IntegrationPatch,
@@ -78,19 +78,25 @@ export class Integrations extends Context.Service<
       | VersionConflict
       | SecretReuseRefused
     >
-    /** Forgets the connection and its secrets. Items it managed count as gone; their history stays. */
+    /** Deletes the connection and its secrets. Items it managed count as gone; their history is kept. */
     readonly remove: (id: string) => Effect.Effect<void, IntegrationNotFound>
-    /** Integrations that were removed; what they managed is gone. */
+    /** Integrations that were removed; the items they managed are gone. */
     readonly removedIds: Effect.Effect<ReadonlyArray<string>>
     readonly test: (
       draft: ConnectionTest
     ) => Effect.Effect<ConnectionTestResult, InvalidRequest | IntegrationNotFound | SecretReuseRefused>
-    /** What the application behind a draft answers at once, for who stores it in a transaction later; `null` = nothing. */
+    /**
+     * What the application of a draft reports about itself now, for a caller who stores the draft in a transaction
+     * later; `null` = it did not answer.
+     */
     readonly ask: (draft: ConnectionTest) => Effect.Effect<Probe | null>
-    /** Keeps what an integration says of itself, and tells when it leads to an application that is connected already. */
+    /**
+     * Stores what an integration reports about itself, and appends an event if it leads to an application that is
+     * already connected.
+     */
     readonly learn: (live: LiveIntegration, probe: Probe) => Effect.Effect<void>
     readonly live: Effect.Effect<ReadonlyArray<LiveIntegration>>
-    /** `undefined` when it is switched off, removed, or of a kind that this installation does not know. */
+    /** `undefined` if it is disabled, removed, or of a kind that this installation does not know. */
     readonly connect: (id: string) => Effect.Effect<LiveIntegration | undefined>
   }
 >()("tendarr/integrations/Integrations") {
@@ -109,11 +115,11 @@ export class Integrations extends Context.Service<
       const connections = new Map<string, OpenConnection>()
 
       const opened = (row: Row) => openConfig(box, row, fromJson(row.config))
-      /** With its secrets, those that are withheld apart. */
+      /** Includes secrets, except those that are withheld. */
       const configOf = (row: Row): Config => opened(row).config
       const withheldOf = (row: Row): ReadonlyArray<string> => opened(row).withheld
 
-      // Within a transaction what it has written counts.
+      // Within a transaction, its own writes must be visible.
       const db = Effect.map(inTransaction(sql), (within) => (within ? sql : reader))
 
       const rows = Effect.flatMap(
@@ -159,7 +165,7 @@ export class Integrations extends Context.Service<
       const connectionOf = (row: Row, kind: Kind, through: UpstreamDoor["Service"]): Connected | undefined => {
         const { config, withheld } = opened(row)
         const because = whyWithheld(row, withheld)
-        // What it does not tell must not pass for nothing to tell.
+        // Facts that it does not report must not pass for facts that are absent.
         if (because !== null) return connectWithheld(kind, row.name, because)
         const decoded = Schema.decodeUnknownResult(kind.config)(config)
         if (Result.isFailure(decoded)) return undefined
@@ -256,7 +262,10 @@ export class Integrations extends Context.Service<
         connections.delete(id)
       })
 
-      /** The connection that a draft describes. That stored secrets are sent elsewhere is told before it is used. */
+      /**
+       * The connection that a draft describes. If stored secrets are sent to another address, an event is appended
+       * before they are used.
+       */
       const draftOf = Effect.fnUntraced(function* (draft: ConnectionTest) {
         const stored = draft.integrationId === undefined ? undefined : yield* find(draft.integrationId)
         const kindId = draft.kind ?? stored?.kind
@@ -280,7 +289,7 @@ export class Integrations extends Context.Service<
 
       const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {
         const connect = yield* draftOf(draft)
-        // A person waits for it.
+        // Urgent, because a person is waiting for it.
         return yield* urgently(connect().probe).pipe(
           Effect.map((probe): ConnectionTestResult => ({
             ok: true,
@@ -301,7 +310,7 @@ export class Integrations extends Context.Service<
         )
       })
 
-      /** The log knows it, whether anybody looks at the health or not. */
+      /** Logged independently of anybody looking at the health. */
       const tellWithheld = Effect.gen(function* () {
         for (const row of yield* rows) {
           const fields = withheldOf(row)
@@ -334,7 +343,7 @@ export class Integrations extends Context.Service<
         ask: (draft) =>
           draftOf(draft).pipe(
             Effect.flatMap(askNow),
-            // What is wrong with it is told where it is stored.
+            // Its errors are reported when it is stored.
             Effect.orElseSucceed(() => null)
           ),
         learn: makeLearning({ sql, events, recognition, present, othersIn }),

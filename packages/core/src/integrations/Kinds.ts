@@ -1,6 +1,6 @@
 /**
- * The registry of kinds: those that Tendarr brings, and one's own. It is asked by id; nothing outside `kinds/` names a
- * kind.
+ * The registry of kinds: the built-in ones and additional ones. Kinds are looked up by id; nothing outside `kinds/`
+ * names a kind.
  */
 import { configSchemaOf } from "./ConfigSchema.ts"
 import { Context, Effect, Layer, Schema, type JsonSchema } from "effect"
@@ -19,14 +19,14 @@ import { tautulli } from "./kinds/tautulli.ts"
 import { tracearr } from "./kinds/tracearr.ts"
 import { whisparr } from "./kinds/whisparr.ts"
 
-/** What anyone may see of a kind: enough to choose one and to draw its form. */
+/** The public description of a kind: enough to choose one and to render its form. */
 export interface KindDescription extends Omit<Kind, "config" | "connect" | "facts" | "syncCost"> {
   readonly syncCost: string
   /** JSON Schema (draft 2020-12) of the configuration, for forms. */
   readonly configSchema: JsonSchema.JsonSchema
 }
 
-/** The registry: an outside kind joins it by `layerWith` when the services are built, or by `register` at any time. */
+/** The registry: an external kind is added by `layerWith` when the services are built, or by `register` at any time. */
 export class Kinds extends Context.Service<
   Kinds,
   {
@@ -34,11 +34,11 @@ export class Kinds extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<Kind>>
     readonly find: (id: string) => Effect.Effect<Kind | undefined>
     readonly descriptions: Effect.Effect<ReadonlyArray<KindDescription>>
-    /** Adds a kind, or takes the place of the one with its id. */
+    /** Adds a kind, or replaces the one with its id. */
     readonly register: <Config>(kind: Kind<Config>) => Effect.Effect<void>
   }
 >()("tendarr/integrations/Kinds") {
-  /** The kinds that Tendarr brings, and `extra` ones made by `sealKind`. */
+  /** The built-in kinds, and `extra` ones made by `sealKind`. */
   static readonly layerWith = (extra: ReadonlyArray<Kind>): Layer.Layer<Kinds> =>
     Layer.sync(Kinds, () => {
       const kinds = new Map([...builtIn, ...extra].map((kind) => [kind.id, kind]))

@@ -1,6 +1,6 @@
 /**
- * The one HTTP door to upstreams, over ky: base paths joined, secrets kept out of errors, addresses guarded, bodies
- * bounded, calls to one host limited and spaced, reads retried, and everything else sent exactly once.
+ * The only HTTP client for upstreams, based on ky: it joins base paths, keeps secrets out of errors, guards addresses,
+ * limits body sizes, limits and spaces the calls to one host, retries reads, and sends everything else exactly once.
  */
 import { Effect, Layer, Queue, Schedule, type Schema, Stream } from "effect"
 import { HttpTraceContext } from "effect/http"
@@ -41,13 +41,13 @@ export interface KyUpstreamDoorOptions extends HostGateOptions {
   readonly maxBodyBytes: number
   /** Retries of a read after its first attempt. */
   readonly retries: number
-  /** Wait before the first retry; doubles with each further one. */
+  /** Wait before the first retry; it doubles with each further retry. */
   readonly retryBaseMillis: number
-  /** A read is given up when the upstream asks for a longer wait than this. */
+  /** If the upstream asks for a longer wait than this, a read is given up. */
   readonly maxRetryAfterMillis: number
-  /** Instead of connections to checked addresses; for tests without a network. */
+  /** Replaces the connections to checked addresses; for tests without a network. */
   readonly fetch: typeof globalThis.fetch | null
-  /** Certificates of authorities to trust instead of the system's. */
+  /** Certificates of authorities to trust instead of those of the system. */
   readonly ca: string | null
 }
 
@@ -107,7 +107,7 @@ const openUpstream = (
   gateOf: (url: URL) => HostGate,
   provide: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
   upstream: UpstreamOptions,
-  /** Counts a call, where another upstream keeps the count. */
+  /** Counts a call for the upstream that keeps the count. */
   counted: () => void = () => undefined
 ): Upstream => {
   const base = parseBase(upstream.baseUrl)
@@ -120,7 +120,7 @@ const openUpstream = (
   ]
   let redactAll = makeRedact(secrets)
   const redact = (text: string) => redactAll(text)
-  // A key that no header can carry would fail within the request, and count against the host.
+  // A key that cannot be sent in a header would fail within the request, and count as a failure of the host.
   const fault =
     typeof base === "string"
       ? base
@@ -137,7 +137,7 @@ const openUpstream = (
     session === undefined
       ? null
       : makeSessions(session, {
-          // It belongs to no removal, whoever needs it first.
+          // Does not belong to any removal, whichever call needs it first.
           signIn: Effect.suspend(() => session.open(openUpstream(options, gateOf, provide, signedOut, onCall))).pipe(
             Effect.provideService(CurrentLastLook, null)
           ),
@@ -206,7 +206,7 @@ const openUpstream = (
           ? { whenLate: (waited: number) => failures.heldBack(`its turn did not come within ${waited} ms`) }
           : {})
       })
-    // Signed in outside the gate: the sign-in passes it as a call of its own.
+    // Signs in before passing the gate: the sign-in passes the gate as a call of its own.
     const passed = (urgent: boolean) =>
       sessions === null ? passedWith(urgent, {}) : sessions.within((headers) => passedWith(urgent, headers))
     const sent = Effect.flatMap(Urgent, (urgent) =>
@@ -319,7 +319,7 @@ const traceHeaders = Effect.gen(function* () {
 const smaller = (usual: AnswerBound, own: AnswerBound | undefined): AnswerBound =>
   own === undefined || own.bytes >= usual.bytes ? usual : own
 
-/** Outside the time limit of the request: what is asked here may wait for the database. */
+/** Not within the time limit of the request: this check may wait for the database. */
 const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>
   Effect.flatMap(CurrentLastLook, (look) =>
     look === null
@@ -332,7 +332,7 @@ const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Fa
 const toleranceOf = ({ odd, oddFrom = 0 }: UpstreamRequest, call: string): Tolerance | null =>
   odd === undefined ? null : { odd, call, from: oddFrom }
 
-/** Headers whose values are no secret. */
+/** Headers whose values are not secret. */
 const plainHeaders: ReadonlySet<string> = new Set(["accept", "content-type", "user-agent"])
 
 const webPage = "a web page, probably a wrong base path"
@@ -361,7 +361,7 @@ const parse = (
   })
 }
 
-/** Waits longer after each failure that may pass, or as long as the upstream asks for. */
+/** Waits longer after each transient failure, or as long as the upstream asks for. */
 const retrying = (options: KyUpstreamDoorOptions, call: string) =>
   Schedule.exponential(options.retryBaseMillis).pipe(
     Schedule.jittered,

@@ -1,14 +1,14 @@
 /**
- * The last look before a request that changes something: asked by the door with the permit to send in hand, directly before
- * the bytes go out, and before each of several requests again. Whoever removes something provides it; without one nothing is
- * asked. A kind that sends by other ways than the door asks it itself.
+ * The final check before a request that changes something: the client runs it when the permit to send is held, directly
+ * before the request is sent, and again before each of several requests. Code that removes something provides it;
+ * without one, nothing is checked. A kind that does not send through the client must run it itself.
  */
 import { Context, type Effect } from "effect"
 
 export interface LastLook {
   /**
-   * Why the request must not be sent now; `null` = it may. `destroys` tells the request that deletes from those that only
-   * prepare it: once it may be sent, it is beyond recall.
+   * Why the request must not be sent now; `null` = it may be sent. `destroys` distinguishes the request that deletes
+   * from those that only prepare it: once it may be sent, it can no longer be recalled.
    */
   readonly whyNot: (destroys: boolean) => Effect.Effect<string | null>
 }

@@ -1,4 +1,7 @@
-/** Keeps what an integration says of itself at a probe, and tells when it turns out to be another, or one that is connected twice. */
+/**
+ * Stores what an integration reports about itself in a probe, and appends an event if it turns out to be another
+ * installation, or one that is connected twice.
+ */
 import { Effect, Equal } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../events/EventLog.ts"
@@ -23,17 +26,17 @@ export const makeLearning = ({ events, othersIn, present, recognition, sql }: Le
   Effect.fn("Integrations.learn")(function* ({ integration }: LiveIntegration, probe: Probe) {
     const context = yield* present
     const row = context.rows.find(({ id }) => String(id) === integration.id)
-    // What an address answered that has been changed meanwhile says nothing of the new one.
+    // If the address was changed in the meantime, the response of the old address is discarded.
     if (row === undefined || row.version !== integration.version) return
     yield* recognition.remember(row.id, probe)
     const others = othersIn(context, null)
     const own = others.find((other) => other.row.id === row.id)
     if (own === undefined) return
-    // The one that came first is the one that stays.
+    // The integration that was connected first is kept.
     const earlier = others.filter((other) => other.row.id < row.id && fromBit(other.row.enabled))
     const twin = yield* recognition.twinOf(
       { appearance: own.appearance, probe, others: earlier, means: "ask" },
-      // One of the two does not answer just now: what was found before stands.
+      // One of the two does not answer at the moment: the previous result is kept.
       (other) => row.same_as === other.id
     )
     const before = saidOf(row)

@@ -1,6 +1,6 @@
 /**
- * Which media server an application that keeps statistics watches: by what it says itself, else by which servers it can
- * watch at all. A person is asked only when two would fit.
+ * Determines which media server a statistics application watches: from what the application reports, else from the
+ * servers that it can watch at all. A person has to choose only if two would fit.
  */
 import type { Kind, WatchedServer } from "./Kind.ts"
 
@@ -10,9 +10,9 @@ export type MediaServer =
 export interface ConnectedServer {
   readonly integrationId: string
   readonly name: string
-  /** As `Kind.keySpace`; `undefined` where its kind does not say, so that it may be any. */
+  /** As `Kind.keySpace`; `undefined` if the kind does not specify it, so that it may be any. */
   readonly keySpace: string | undefined
-  /** As `Probe.identity`; `null` while it was never told. */
+  /** As `Probe.identity`; `null` if it has never been reported. */
   readonly identity: string | null
 }
 
@@ -20,7 +20,7 @@ export interface Watcher {
   readonly name: string
   /** As `Kind.watches`. */
   readonly watches: ReadonlyArray<string> | undefined
-  /** What it said of its server when it was last asked; `null` = nothing. */
+  /** What it last reported about its server; `null` = nothing. */
   readonly said: WatchedServer | null
   /** The integration that a person has chosen. */
   readonly chosen: string | null
@@ -35,7 +35,7 @@ export const serverWatched = (watcher: Watcher, servers: ReadonlyArray<Connected
       server === undefined ? `${name} keeps plays of a media server that is not connected` : whyNot(watcher, server)
     return against === null ? found(chosen) : missing(against)
   }
-  // One that says the same id is the one, whatever else is connected.
+  // A server with the reported identity is the right one, whatever else is connected.
   const named = fitting.filter(({ identity }) => identity !== null && alike(identity, said?.identity ?? null))
   const [first, second] = named.length > 0 ? named.slice(0, 1) : fitting
   if (first === undefined) return missing(`${name} keeps plays of ${describe(said)}, which is not connected`)
@@ -44,7 +44,7 @@ export const serverWatched = (watcher: Watcher, servers: ReadonlyArray<Connected
     : missing(`${name} could keep plays of several media servers; choose one in its options`)
 }
 
-/** Why the keys of a server cannot be those of the source, or `null`. */
+/** Why the keys of a server cannot belong to the source, or `null`. */
 export const whyNot = (watcher: Watcher, server: ConnectedServer): string | null => {
   const { name, said, watches } = watcher
   const spaces = said?.keySpace === null || said?.keySpace === undefined ? watches : [said.keySpace]
@@ -57,7 +57,9 @@ export const whyNot = (watcher: Watcher, server: ConnectedServer): string | null
     : `${name} says that it keeps plays of ${describe(said)}, and that is not ${server.name}`
 }
 
-/** Whether an integration of this kind can be a media server at all. A kind from outside may say nothing of its keys. */
+/**
+ * Whether an integration of this kind can be a media server at all. An external kind need not declare its key space.
+ */
 export const mayServe = ({ capabilities, keySpace, watches }: Kind): boolean =>
   keySpace !== undefined || (watches === undefined && capabilities.includes("playback"))
 

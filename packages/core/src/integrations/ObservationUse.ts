@@ -1,8 +1,8 @@
-/** What a reading is made for. */
+/** The purpose of each reading. */
 import type { Capability } from "./Kind.ts"
 import type { Observation } from "./Observations.ts"
 
-/** Capabilities that an observation serves; it is read while one of them is switched on. */
+/** Capabilities that need an observation; it is read while one of them is enabled. */
 export const servedBy: Readonly<Record<Observation, ReadonlyArray<Capability>>> = {
   catalog: ["catalog"],
   disks: ["disks"],

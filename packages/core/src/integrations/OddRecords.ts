@@ -1,59 +1,62 @@
 /**
- * Records of a list that were not as they should be. One odd field costs the facts that rest on it, one odd record
- * itself, and neither the list: a whole library must not become unknown because of one row. A list that is mostly odd
- * still fails whole, since then the application speaks another language.
+ * Faulty records in a list. A faulty field only makes the facts that depend on it unknown, a faulty record only affects
+ * itself, and neither fails the list: a whole library must not become unknown because of one row. A list in which most
+ * records are faulty still fails as a whole, since the format is then not the expected one.
  */
 
 import { createHash } from "node:crypto"
 import type { TypedId } from "./Observations.ts"
 
-/** A field that could not be read, as `ratings.imdb.value`, and what was wrong with it. */
+/** A field that could not be read, such as `ratings.imdb.value`, and the reason. */
 export interface OddField {
   readonly path: string
   readonly detail: string
 }
 
-/** What a person is told of an odd record. */
+/** A faulty record, as shown to people. */
 export interface OddRecord {
-  /** Its title, or its place in the list where it could not even be identified. */
+  /** Its title, or its position in the list if it could not be identified. */
   readonly record: string
   readonly detail: string
 }
 
-/** What a record that cannot be identified says of itself all the same. */
+/** What is known about a record that cannot be identified. */
 export interface About {
-  /** Absent where it does not say what kind of title it is of: it may be of any. */
+  /** Absent if the record does not contain its type: it may be of any type. */
   readonly kind?: "movie" | "show"
-  /** Ids of which its kind is not known. None: it may be of any title. */
+  /** Ids, possibly without their type. Absent or empty: it may be any title. */
   readonly ids?: ReadonlyArray<TypedId>
-  /** Of a request that is settled: what became of it says that nobody waits for it. */
+  /** For a request: its status shows that nobody is waiting for it any more. */
   readonly isSettled?: boolean
-  /** Its own day, ISO-8601; `null` where it has none. */
+  /** The date of the record, ISO-8601; `null` if it has none. */
   readonly at?: string | null
-  /** The record as it came, by which it is known again. */
+  /** The raw record, by which it is recognised in later readings. */
   readonly row?: unknown
 }
 
-/** A record that may be of a title that is asked about. */
+/** A record that may be about a title in question. */
 export interface Doubt extends OddRecord, Omit<About, "row"> {
-  /** The same for the same record for as long as nothing of it changes, wherever it stands in its list. */
+  /** Identifies the record as long as its contents do not change, whatever its position in the list. */
   readonly mark: string
 }
 
-/** Collects what was odd about one reading. One is made for each reading and given to the kind, which hands it to the door. */
+/**
+ * Collects the faulty records of one reading. An instance is created per reading and passed to the kind, which passes
+ * it to the HTTP client.
+ */
 export class OddRecords {
   readonly #fields = new WeakMap<object, ReadonlyArray<OddField>>()
-  /** By what it says, since a list that changed meanwhile is read again. */
+  /** Keyed by content, since a list that changes while it is read is read again. */
   readonly #told = new Map<string, OddRecord>()
   readonly #unidentified = new Set<string>()
   readonly #doubts = new Map<string, Doubt>()
 
-  /** Called by the door: this row was read without these fields. */
+  /** Called by the client: this row was read without these fields. */
   noteFields(row: object, fields: ReadonlyArray<OddField>): void {
     this.#fields.set(row, fields)
   }
 
-  /** The record at this position of `call` could not be identified: called by the door, and by the kind. */
+  /** The record at this position of `call` could not be identified: called by the client, and by the kind. */
   noteUnidentified(call: string, position: number, detail: string, about: About = {}): void {
     this.#unidentified.add(recordAt(call, position))
     this.noteDoubt(call, position, detail, about)
@@ -61,17 +64,18 @@ export class OddRecords {
   }
 
   /**
-   * Called by the kind: the record at this position of `call` is left out of a whole reading, and may all the same be of a
-   * title that is asked about.
+   * Called by the kind: the record at this position of `call` is omitted from a full reading, but may still be about a
+   * title in question.
    */
   noteDoubt(call: string, position: number, detail: string, { row, ...about }: About): void {
     const record = recordAt(call, position)
     const mark = markOf(row === undefined ? [record, detail] : row)
-    // The door counts all records of a page and the kind those that were read, so that two may have one place.
+    // The client counts all records of a page, the kind only those that were read, so that two records may have the
+    // same position.
     this.#doubts.set(`${record}|${mark}`, { ...about, record, detail, mark })
   }
 
-  /** Fields of a row that could not be read. */
+  /** The unreadable fields of a row. */
   fieldsOf(row: object): ReadonlyArray<OddField> {
     return this.#fields.get(row) ?? none
   }
@@ -81,7 +85,7 @@ export class OddRecords {
     this.#told.set(`${record}|${detail}`, { record, detail })
   }
 
-  /** Records that could not be identified: each may be any of those that are missing. */
+  /** Records that could not be identified: each of them may be any of the missing ones. */
   get unidentified(): number {
     return this.#unidentified.size
   }
@@ -94,7 +98,7 @@ export class OddRecords {
     return this.#told.size
   }
 
-  /** The first of them. */
+  /** The first few of them. */
   get told(): ReadonlyArray<OddRecord> {
     return [...this.#told.values()].slice(0, mostTold)
   }
@@ -110,8 +114,8 @@ const mostTold = 20
 const none: ReadonlyArray<never> = []
 
 /**
- * The facts that rest on the odd fields of a row, each with the reason: for `untold` of the entry that is made of it.
- * `factsOf` names them by the field's path, or by the first part of it; what it does not name was not used.
+ * The facts that depend on the faulty fields of a row, each with the reason: for `untold` of the entry that is built
+ * from it. `factsOf` maps the path of a field, or its first part, to facts; fields that are not mapped were not used.
  */
 export const untoldOf = <Name extends string>(
   odd: OddRecords,

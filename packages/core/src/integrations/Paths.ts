@@ -1,20 +1,20 @@
 /**
- * Paths of the machines on which applications run, compared as the file system there does: those of Windows (a drive
- * letter, or the host of a share) without case, all others with it; composed and decomposed letters are the same.
+ * Paths on the machines of the applications, compared as their file systems do: Windows paths (with a drive letter, or
+ * the host of a share) ignore case, all others do not; composed and decomposed letters are equal.
  */
 import { Schema } from "effect"
 
-/** What there is to do about most paths: nothing. */
+/** Most paths need no normalisation. */
 const plain = (path: string): boolean => path.length > 1 && path[0] === "/" && !unusual.test(path)
 const unusual = /[^ -[\]-~]|\/\/|\/$/
 
 const isOfWindows = (path: string): boolean => /^(?:[a-z]:(?:[\\/]|$)|\\|\/\/[^/])/i.test(path)
 
-/** As people read it: one kind of slash, none at the end. The case and the letters stay. */
+/** For display: one kind of slash, none at the end. Case and letters are kept. */
 export const normalisePath = (path: string): string => {
   if (plain(path)) return path
   if (isOfWindows(path)) {
-    // `\\?\` says only that the path is taken as it is.
+    // `\\?\` only means that the path is used literally.
     const forward = path
       .replace(/\\/g, "/")
       .replace(/^\/\/\?\/UNC\//i, "//")
@@ -25,14 +25,14 @@ export const normalisePath = (path: string): string => {
   return path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "") || "/"
 }
 
-/** Equal for two paths exactly when they name the same place on one machine. */
+/** Equal for two paths exactly if they name the same location on one machine. */
 export const pathKey = (path: string): string => {
   if (plain(path)) return path
   const normalised = normalisePath(path).normalize("NFC")
   return isOfWindows(path) ? normalised.toLowerCase() : normalised
 }
 
-/** Whether the first, of two keys, is the second or a folder above it. */
+/** Whether the first key is the second one or a folder above it. */
 export const isAbove = (base: string, target: string): boolean =>
   base === "/"
     ? target.startsWith("/") && !target.startsWith("//")
@@ -41,7 +41,7 @@ export const isAbove = (base: string, target: string): boolean =>
 /** Whether `folder` is `path` or above it. */
 export const holds = (folder: string, path: string): boolean => isAbove(pathKey(folder), pathKey(path))
 
-/** Finds of many folders the one that is nearest above a path. */
+/** Finds the folder, out of many, that is nearest above a path. */
 export const nearestFinder = <A extends { readonly path: string }>(
   folders: ReadonlyArray<A>
 ): ((path: string) => A | undefined) => {
@@ -59,7 +59,7 @@ const absolute = Schema.makeFilter((path: string) =>
 )
 const Folder = Schema.Trim.check(Schema.isBetweenLength(1, 4096), absolute)
 
-/** One folder as an application sees it, and as it is called in common. */
+/** A folder as one application sees it, and its common path. */
 export const PathMapping = Schema.Struct({
   from: Folder.annotate({
     description: "A folder as this application names it, such as `/movies`."
@@ -79,7 +79,7 @@ export const PathMappings = Schema.Array(PathMapping).check(
   )
 )
 
-/** Turns the paths of an application into the common ones; the nearest mapping above a path counts. */
+/** Maps the paths of an application to the common ones; the mapping that is nearest above a path applies. */
 export const mapperOf = (mappings: ReadonlyArray<PathMapping>): ((path: string) => string) => {
   if (mappings.length === 0) return (path) => path
   const find = nearestFinder(mappings.map((mapping) => ({ ...mapping, path: mapping.from })))

@@ -1,13 +1,13 @@
-/** Work over long lists that lets the event loop turn in between. */
+/** Processing of long lists that yields to the event loop in between. */
 import { Effect } from "effect"
 
-/** How long such work goes on before others have their turn: several of these may be under way at once. */
+/** How long such work runs before it yields; several of these may run at once. */
 const millisAtOnce = 3
 
 export interface Turns {
-  /** Whether it is the turn of others. */
+  /** Whether it is time to yield. */
   readonly isOver: () => boolean
-  /** Gives it to them. */
+  /** Yields to other fibers. */
   readonly next: Effect.Effect<void>
 }
 
@@ -21,7 +21,7 @@ export const makeTurns = (): Turns => {
   }
 }
 
-/** A glance at the clock costs little, and nothing that is done here with one entry takes long. */
+/** How often the clock is read: that costs little, and no entry takes long. */
 const entriesAtOnce = 10
 
 export const forEachWithPauses = Effect.fnUntraced(function* <A>(values: Iterable<A>, work: (value: A) => void) {

@@ -1,6 +1,6 @@
 /**
- * Finds the integration that leads to the same application as another connection. What the stored rows leave open, a key
- * that stands in two installations, is settled by asking both at the same moment.
+ * Finds the integration that leads to the same application as another connection. If the stored rows do not decide it,
+ * because two installations may have the same key, both are asked at the same moment.
  */
 import { Effect, Option } from "effect"
 import { passedMillis } from "../problems/Instants.ts"
@@ -11,29 +11,29 @@ import type { Connected, Probe } from "./Kind.ts"
 import { type Appearance, areApart, type Likeness, likeness, likenessWords } from "./Sameness.ts"
 import { urgently } from "./Upstream.ts"
 
-/** An integration that another connection is compared with. */
+/** An integration to compare with. */
 export interface Other {
   readonly row: Row
   readonly appearance: Appearance
-  /** `undefined` for one that is switched off or cannot be connected. */
+  /** `undefined` if it is disabled or cannot be connected. */
   readonly connect: () => Connected | undefined
 }
 
 export interface Comparison {
   readonly appearance: Appearance
-  /** What the application answered just now; `null` = nothing. */
+  /** The application's current response; `null` = none. */
   readonly probe: Probe | null
   readonly others: ReadonlyArray<Other>
-  /** `ask`: over the network. `look`: only at what was answered a moment ago, for who holds the connection that writes. */
+  /** `ask`: over the network. `look`: use only recent responses, for callers that hold the write connection. */
   readonly means: "ask" | "look"
 }
 
-/** An answer is of "the same moment" for so long. */
+/** How long a response counts as being of the same moment. */
 const momentMillis = 60_000
-/** Whoever stores an integration waits no longer for the application to say what it is. */
+/** How long storing an integration waits for the application to identify itself. */
 const patience = "10 seconds"
 
-/** What a connection answers at once; `null` when it does not, or its kind is defective. */
+/** The current response of a connection; `null` if there is none, or if its kind is defective. */
 export const askNow = (connect: () => Connected | undefined): Effect.Effect<Probe | null> =>
   Effect.suspend(() => connect()?.probe ?? Effect.succeed(null)).pipe(
     urgently,
@@ -46,7 +46,7 @@ export const askNow = (connect: () => Connected | undefined): Effect.Effect<Prob
 export const makeRecognition = () => {
   const answers = new Map<number, { readonly probe: Probe; readonly at: number }>()
 
-  /** Keeps an answer for the moment. */
+  /** Keeps a response as recent. */
   const remember = Effect.fnUntraced(function* (id: number, probe: Probe | null) {
     if (probe !== null) answers.set(id, { probe, at: yield* passedMillis })
   })
@@ -61,7 +61,7 @@ export const makeRecognition = () => {
     return answer !== undefined && (yield* passedMillis) - answer.at <= momentMillis ? answer.probe : null
   })
 
-  /** `whenOpen` decides about one with the same key when one of the two did not answer. */
+  /** `whenOpen` decides about a connection with the same key if one of the two did not answer. */
   const twinOf = Effect.fnUntraced(function* (
     { appearance, means, others, probe }: Comparison,
     whenOpen: (other: Row) => boolean
@@ -78,7 +78,7 @@ export const makeRecognition = () => {
     return null
   })
 
-  /** Fails when the application is connected already. */
+  /** Fails if the application is already connected. */
   const refuseTwin = Effect.fnUntraced(function* (comparison: Comparison) {
     const twin = yield* twinOf(comparison, () => true)
     if (twin === null) return

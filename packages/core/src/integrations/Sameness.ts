@@ -1,36 +1,37 @@
 /**
- * Whether two connections lead to one application, under whatever addresses: by what the application calls itself, by where
- * it is, and by a key that it made at random. Two installations of one program have different addresses and keys.
+ * Decides whether two connections lead to the same application, under whatever addresses: by the identity that the
+ * application reports, by its address, and by a key that it generated at random. Two installations of one program have
+ * different addresses and keys.
  */
 import { Result } from "effect"
 import { NetAddress } from "effect/net"
 import type { Kind, Probe } from "./Kind.ts"
 
-/** A connection as far as it tells which application it leads to. */
+/** The properties of a connection that reveal which application it leads to. */
 export interface Appearance {
   readonly kindId: string
   readonly kind: Kind | undefined
   readonly url: string
-  /** With its secrets. */
+  /** Includes secrets. */
   readonly config: Readonly<Record<string, unknown>>
-  /** As `Probe.identity`; `null` while it was never told. */
+  /** As `Probe.identity`; `null` if it has never been reported. */
   readonly identity: string | null
 }
 
-/** By what two connections were recognised as one; only a `key` may stand in two installations all the same. */
+/** How two connections were recognised as the same; only a `key` may still occur in two installations. */
 export type Likeness = "identity" | "address" | "key"
 
 export const likeness = (one: Appearance, other: Appearance): Likeness | null => {
   const sameKind = one.kindId === other.kindId
   if (sameKind && one.identity !== null && one.identity === other.identity) return "identity"
   if (sameKind && readDifferentParts(one, other)) return null
-  // At one address there is one application, whatever it was taken for.
+  // There is only one application at an address, whatever kind it was connected as.
   if (addressOf(one.url) === addressOf(other.url)) return "address"
   const bothTold = one.identity !== null && other.identity !== null
   return sameKind && !bothTold && shareOwnSecret(one, other) ? "key" : null
 }
 
-/** Whether two answers of one moment come from two processes, and so from two installations. */
+/** Whether two responses of the same moment come from two processes, and therefore from two installations. */
 export const areApart = (one: Probe, other: Probe): boolean =>
   one.appName !== other.appName ||
   differ(one.identity ?? null, other.identity ?? null) ||
@@ -60,8 +61,8 @@ const textIn = ({ config }: Appearance, key: string): string => {
 }
 
 /**
- * An address in the one spelling that all its spellings share: names of this machine are one, and so are http and https at
- * their own ports, of which one leads to the other.
+ * Normal form of an address: all names of this machine are equal, and so are http and https on their default ports, one
+ * of which redirects to the other.
  */
 export const addressOf = (address: string): string => {
   if (!URL.canParse(address)) return address
@@ -70,7 +71,7 @@ export const addressOf = (address: string): string => {
   return `${hostOf(url.hostname)}:${port}${url.pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "")}`
 }
 
-/** The host of a URL in the one spelling that all its spellings share; names and addresses of this machine are one. */
+/** Normal form of the host of a URL; names and addresses of this machine are equal. */
 export const hostOf = (hostname: string): string => {
   const host = hostname
     .replace(/^\[|\]$/g, "")

@@ -1,6 +1,6 @@
 /**
- * The configuration of an integration as it stands in the database: what its kind did not declare as harmless is sealed,
- * and clients see a mask in its place.
+ * The configuration of an integration as stored in the database: fields that its kind does not declare as harmless are
+ * sealed, and clients see a mask in their place.
  */
 import { Effect, Option } from "effect"
 import { isSealed, type SealPlace, type SecretBox } from "../storage/SecretBox.ts"
@@ -10,7 +10,7 @@ import { receiversOf } from "./Receivers.ts"
 
 export type Config = Readonly<Record<string, unknown>>
 
-/** Everything a kind did not declare as harmless is a secret, and so is all of a kind that is not known. */
+/** Every field that its kind does not declare as harmless is a secret, and so are all fields of an unknown kind. */
 export const isSecret = (kind: Kind | undefined, key: string): boolean => {
   const field = kind?.fields.find((candidate) => candidate.key === key)
   return field === undefined || field.type === "secret"
@@ -19,22 +19,22 @@ export const isSecret = (kind: Kind | undefined, key: string): boolean => {
 export const maskSecrets = (kind: Kind | undefined, config: Config): Config =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [key, isSecret(kind, key) ? secretMask : value]))
 
-/** What is given, and the stored values where it has a mask or nothing. */
+/** The given values, with stored values where a value is masked or missing. */
 export const keepSecrets = (stored: Config, given: Config): Config => ({
   ...stored,
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== secretMask))
 })
 
-/** The row that a configuration stands in, and its address. */
+/** The row of a configuration, and its address. */
 export interface Addressee {
   readonly id: number
   readonly url: string
 }
 
-/** Where a value stands. */
+/** Location of a value. */
 export const placeOf = (integrationId: number, key: string): string => `integrations/${integrationId}/config/${key}`
 
-/** A value can be opened nowhere else, and while any receiver is another one than it was sealed for. */
+/** A value can be opened only at its own location, and only while all receivers are those that it was sealed for. */
 const placesFor = ({ id, url }: Addressee, plain: Config): ((key: string) => SealPlace) => {
   const receivers = receiversOf(url, plain)
   return (key) => ({ at: placeOf(id, key), receivers })
@@ -54,7 +54,7 @@ export const sealConfig = (box: SecretBox, kind: Kind | undefined, to: Addressee
 }
 
 export interface OpenedConfig {
-  /** With its secrets, without those that are withheld. */
+  /** Includes secrets, except withheld ones. */
   readonly config: Config
   /** Fields whose sealed values were not given for this row and these receivers. They count as absent. */
   readonly withheld: ReadonlyArray<string>
@@ -71,7 +71,7 @@ export const openConfig = (box: SecretBox, to: Addressee, stored: Config): Opene
   }
 }
 
-/** A stored configuration, sealed anew where that is possible. What is withheld stays as it stands, for its own address. */
+/** Reseals a stored configuration where possible. Withheld values stay as they are, for their own address. */
 export const resealConfig = (box: SecretBox, kind: Kind | undefined, to: Addressee, stored: Config) => {
   const { config, withheld } = openConfig(box, to, stored)
   return Effect.map(sealConfig(box, kind, to, config), (sealed): Config => ({

@@ -1,6 +1,7 @@
 /**
- * Stored keys go to the receiver that they were given for, and to no other: a changed address would hand them to whoever
- * answers there. Another receiver gets them when they are typed again, or when that is confirmed; either way it is told.
+ * Stored keys are sent only to the receiver that they were given for: otherwise a changed address would hand them to
+ * whoever answers there. Another receiver gets them if they are entered again, or if that is confirmed; either way it
+ * is logged.
  */
 import { Effect, Schema } from "effect"
 import type { NewEvent } from "../events/EventType.ts"
@@ -17,7 +18,7 @@ export class SecretReuseRefused extends Problem<SecretReuseRefused>()(
   { code: "secret-reuse-refused", status: 409, title: "The stored key was given for another address" },
   {
     detail: Schema.String,
-    /** Of the configuration: what to type again. */
+    /** Configuration fields to enter again. */
     fields: Schema.Array(Schema.String),
     from: Schema.String,
     to: Schema.String
@@ -29,18 +30,18 @@ interface Addressed {
   readonly config: Config
 }
 
-/** Stored secrets that would be sent to an address which is not the stored one. */
+/** Stored secrets that would be sent to another address than the stored one. */
 export interface SecretReuse {
   readonly fields: ReadonlyArray<string>
   readonly from: string
   readonly to: string
-  /** The address changes, and who answers there does not: http becomes https. */
+  /** The address changes but the receiver does not: http becomes https. */
   readonly sameReceiver: boolean
 }
 
 /**
- * What of `stored` would go elsewhere if `given` were put over it; `null` = nothing. The kind is that of the integration:
- * another one might take its key for harmless.
+ * The secrets of `stored` that would be sent elsewhere if `given` were merged into it; `null` = none. The kind must be
+ * that of the integration: another kind might declare its key as harmless.
  */
 export const secretReuse = (
   kind: Kind | undefined,
@@ -65,7 +66,7 @@ export const secretReuse = (
   return moved.find(({ sameReceiver }) => !sameReceiver) ?? moved[0] ?? null
 }
 
-/** Fails where another receiver would get them and nobody has confirmed it. */
+/** Fails if another receiver would get them and nobody has confirmed it. */
 export const expectReceiver = (
   reuse: SecretReuse | null,
   confirmed: boolean | undefined
@@ -83,7 +84,7 @@ export const expectReceiver = (
   )
 }
 
-/** What the log is told before the secrets are sent, or stored for the new address. */
+/** The event that is appended before the secrets are sent, or stored for the new address. */
 export const reuseTold = (
   integration: { readonly id: string; readonly name: string },
   { fields, from, sameReceiver, to }: SecretReuse,
@@ -96,7 +97,9 @@ export const reuseTold = (
     payload: { fields, from, to, use, confirmed: !sameReceiver }
   })
 
-/** The address before and after, and so each field that has one, such as a second service of the application. */
+/**
+ * The address before and after, and likewise each field with an address, such as a second service of the application.
+ */
 const addressesOf = (stored: Addressed, given: Partial<Addressed>) =>
   [
     [addressIn(stored.url), addressIn(given.url ?? stored.url)] as const,
@@ -105,7 +108,7 @@ const addressesOf = (stored: Addressed, given: Partial<Addressed>) =>
     )
   ].flatMap(([before, after]) => (after === null ? [] : [[before, after] as const]))
 
-/** The same host by its usual ports, over TLS from now on. Another port may be another program. */
+/** The same host on its default ports, now over TLS. Another port may be another program. */
 const isSecured = (before: URL, after: URL): boolean =>
   before.protocol === "http:" &&
   after.protocol === "https:" &&

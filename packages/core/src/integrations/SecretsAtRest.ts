@@ -1,6 +1,6 @@
 /**
- * Settles the secrets of a database before anything else reads or copies it: a key is found or made, every sealed value is
- * tried, and what stands in the clear, or was sealed with a former key or in the former form, is sealed anew.
+ * Prepares the secrets of a database before anything else reads or copies it: a key is found or created, every sealed
+ * value is tested, and values in clear text, or sealed with a former key or in the former format, are resealed.
  */
 import { Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
@@ -26,15 +26,16 @@ interface Stored extends Addressee {
   readonly config: Config
 }
 
-/** The box of this database, when all in it can be opened. */
+/** The box of this database, provided that it can open everything. */
 const settle = Effect.fn("SecretsAtRest.settle")(function* () {
   const kinds = yield* Kinds
   const sql = yield* SqlClient.SqlClient
-  // A key beside an empty database would look like what is left of an installation; a new one has its tables first.
+  // A key next to an empty database would look like the remains of an installation, so a new database gets its tables
+  // first.
   if ((yield* appliedMigration) === 0) yield* migrateToLatest
   const version = yield* appliedMigration
   const known = yield* kinds.list
-  // A database that is newer than this program is refused by who migrates it, and must stay as it is.
+  // A database that is newer than this program is refused by the migrations, and must stay as it is.
   const rows =
     version > latestMigration
       ? []
@@ -68,7 +69,7 @@ const settle = Effect.fn("SecretsAtRest.settle")(function* () {
   return secretBox(found.keys)
 })
 
-/** Provides the box. Stands below the migrations, whose backup must not copy a secret in the clear. */
+/** Provides the box. Built below the migrations, whose backup must not contain a secret in clear text. */
 export const SecretsAtRest = Layer.effect(SecretBox, settle())
 
 const sealedPlaces = ({ config, id }: Stored): ReadonlyArray<string> =>
@@ -87,8 +88,9 @@ const isStale = (box: SecretBox, { keys }: SecretKeys, stored: Stored): boolean 
 }
 
 /**
- * The same when there is a key for all of it; without what cannot be opened, when that may be forgotten. What was sealed
- * with a key that is there, and for another address or row, is no reason not to start: it counts as absent.
+ * The same if every value can be opened; otherwise without the values that cannot be opened, if they may be forgotten.
+ * A value whose key is present, but that was sealed for another address or row, does not prevent the start: it counts
+ * as absent.
  */
 const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { keys, source }: SecretKeys, stored: Stored) {
   const { forgetUnreadable } = yield* SecretKeyOptions
@@ -107,15 +109,15 @@ const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { keys, s
   return yield* new SecretsUnreadable({ reason: "key-wrong", source, places: placesOf(unknown) })
 })
 
-/** Set in the transaction that seals, so that a process that is killed before the scrub leaves word of it. */
+/** Set in the transaction that seals, so that the scrub is not lost if the process is killed before it. */
 const markForScrub = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql.onDialectOrElse({ sqlite: () => sql`PRAGMA user_version = 1`, orElse: () => Effect.void })
 })
 
 /**
- * Takes what was overwritten out of the files: free pages keep it until they are used again, and the log until it is
- * started over. Other databases keep their pages to themselves.
+ * Removes overwritten values from the files: free pages keep them until they are reused, and the log until it is
+ * restarted. Databases without this mark are not touched.
  */
 const scrub = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -124,14 +126,14 @@ const scrub = Effect.gen(function* () {
     if (row?.user_version !== 1) return
     yield* sql`VACUUM`
     const [checkpoint] = yield* sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
-    // Somebody reads just now; the next start does it.
+    // Another connection is reading at the moment; the next start does it.
     if (checkpoint?.busy === 1) return
     yield* sql`PRAGMA user_version = 0`
   })
   yield* sql.onDialectOrElse({ sqlite: () => scrubSqlite, orElse: () => Effect.void })
 })
 
-/** Copies that were made before are not ours to change. */
+/** Existing copies are not changed by us. */
 const warnOfCopies = Effect.gen(function* () {
   const directory = yield* DataDirectory
   if (directory.path === null) return

@@ -1,4 +1,4 @@
-/** The one HTTP door to upstreams. */
+/** The HTTP client for upstreams. */
 import { Context, Effect, type Schema, type Stream } from "effect"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -15,12 +15,15 @@ export type UpstreamPart =
       readonly content: Uint8Array
     }
 
-/** What a call sends beside its path. The body is the first of `json`, `form`, `bytes` and `multipart` that is given. */
+/**
+ * What a call sends in addition to its path. The body is the first of `json`, `form`, `bytes` and `multipart` that is
+ * given.
+ */
 export interface UpstreamRequest {
   readonly query?: Readonly<Record<string, QueryValue>>
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
-  /** Sent as `application/x-www-form-urlencoded`; of a list each value stands under the name. */
+  /** Sent as `application/x-www-form-urlencoded`; for a list, each value is sent under the same name. */
   readonly form?: Readonly<Record<string, QueryValue>>
   readonly bytes?: { readonly content: Uint8Array; readonly contentType: string }
   readonly multipart?: ReadonlyArray<UpstreamPart>
@@ -28,17 +31,19 @@ export interface UpstreamRequest {
   readonly timeoutMillis?: number
   /** The largest answer that is read, where it is less than that of the upstream. */
   readonly bound?: AnswerBound
-  /** Whether something is lost by it, which the last look before it is told. A DELETE does, and no other method, unless given. */
+  /**
+   * Whether data is lost by it; passed to the last look before it. Default: true for DELETE, false for other methods.
+   */
   readonly destroys?: boolean
-  /** For lists: takes in records with odd fields instead of failing, and what was odd about them stands here. */
+  /** For lists: accept records with faulty fields instead of failing, and collect the faults here. */
   readonly odd?: OddRecords
-  /** For pages: where the first record of this one stands in the whole list. */
+  /** For pages: position of the first record of this page in the whole list. */
   readonly oddFrom?: number
-  /** How the text of the answer becomes the value that the schema decodes; JSON unless given. May throw. */
+  /** Converts the text of the response to the value that the schema decodes; default: JSON. May throw. */
   readonly parse?: (text: string, contentType: string) => unknown
 }
 
-/** One page of a list: what stands around the rows, and the rows. */
+/** One page of a list: the data around the rows, and the rows. */
 export interface UpstreamPage<Head, Row> {
   readonly head: Head
   readonly rows: ReadonlyArray<Row>
@@ -46,7 +51,7 @@ export interface UpstreamPage<Head, Row> {
 
 export type SendMethod = "POST" | "PUT" | "PATCH" | "DELETE"
 
-/** An answer as it came. */
+/** A response without decoding. */
 export interface UpstreamAnswer {
   /** 200 to 299. */
   readonly status: number
@@ -76,22 +81,22 @@ export interface UpstreamAnswer {
  * ```
  */
 export interface Upstream {
-  /** GET and decode. Retried with back-off on failures that may pass. */
+  /** GET and decode. Retried with back-off after transient failures. */
   readonly get: <A>(
     path: string,
     schema: Schema.Codec<A, unknown>,
     request?: UpstreamRequest
   ) => Effect.Effect<A, UpstreamError>
   /**
-   * GET a JSON array of any length. Rows are parsed and decoded one by one while the body arrives, with pauses, so that a
-   * list of 20,000 neither blocks the event loop nor stands in memory twice. `request.parse` has no say here.
+   * GET a JSON array of any length. Rows are parsed and decoded one by one while the body arrives, with pauses, so that
+   * a list of 20,000 rows neither blocks the event loop nor is in memory twice. `request.parse` is not used.
    */
   readonly getArray: <A>(
     path: string,
     row: Schema.Codec<A, unknown>,
     request?: UpstreamRequest
   ) => Effect.Effect<ReadonlyArray<A>, UpstreamError>
-  /** GET one page: decodes what is around the rows, then the rows that `rowsOf` finds in it, with pauses. */
+  /** GET one page: decodes the data around the rows, then the rows that `rowsOf` returns from it, with pauses. */
   readonly getPage: <Head, Row>(
     path: string,
     page: {
@@ -101,7 +106,7 @@ export interface Upstream {
     },
     request?: UpstreamRequest
   ) => Effect.Effect<UpstreamPage<Head, Row>, UpstreamError>
-  /** POST, PUT, PATCH or DELETE. Sent exactly once, and the answer is decoded when a schema is given. */
+  /** POST, PUT, PATCH or DELETE. Sent exactly once; the response is decoded if a schema is given. */
   readonly send: {
     (method: SendMethod, path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
     <A>(
@@ -111,37 +116,37 @@ export interface Upstream {
       schema: Schema.Codec<A, unknown>
     ): Effect.Effect<A, UpstreamError>
   }
-  /** Any method, with the answer as it came. A GET is retried as `get` is; everything else is sent exactly once. */
+  /** Any method, with the response as it came. A GET is retried like `get`; everything else is sent exactly once. */
   readonly ask: (
     method: "GET" | SendMethod,
     path: string,
     request?: UpstreamRequest
   ) => Effect.Effect<UpstreamAnswer, UpstreamError>
   /**
-   * GET the body piece by piece. The time limit holds for each piece; the permit of the host is held until the end. It is
-   * retried as long as nothing has been handed on.
+   * GET the body as a stream of chunks. The time limit applies to each chunk; the permit of the host is held until the
+   * end. It is retried as long as no chunk has been emitted.
    */
   readonly stream: (path: string, request?: UpstreamRequest) => Stream.Stream<Uint8Array, UpstreamError>
-  /** Calls made through this door since it was opened; a sync reports the difference. */
+  /** Number of calls made through this client since it was opened; a sync reports the difference. */
   readonly calls: Effect.Effect<number>
 }
 
-/** An answer of 400 and above. */
+/** A response with status 400 or above. */
 export interface UpstreamRefusal {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** For applications that are signed in to before they are asked. */
+/** For applications that require a sign-in before requests. */
 export interface UpstreamSession {
   /**
-   * Signs in through `upstream`, which carries no session, and answers the headers that all other calls carry: a cookie, a
-   * token. A sign-in that is refused fails with `UpstreamUnauthorized`, and is not tried again for a minute unless a person
-   * waits for it.
+   * Signs in through `upstream`, which carries no session, and returns the headers for all other calls: a cookie, a
+   * token. A refused sign-in fails with `UpstreamUnauthorized`, and is not tried again for a minute unless a person is
+   * waiting for it.
    */
   readonly open: (upstream: Upstream) => Effect.Effect<Readonly<Record<string, string>>, UpstreamError>
-  /** Whether a refusal means that the session has ended. It is then opened again, and the call is sent once more. */
+  /** Whether a refusal means that the session has ended. It is then reopened, and the call is sent once more. */
   readonly hasEnded: (refusal: UpstreamRefusal) => boolean
   /** The new headers, where the refusal itself hands them out; `null` = it does not. */
   readonly headersIn?: (refusal: UpstreamRefusal) => Readonly<Record<string, string>> | null

@@ -1,22 +1,22 @@
-/** How an upstream can fail us. None of these carries a secret: addresses are stripped of query and credentials. */
+/** Errors of upstream calls. None of them contains a secret: addresses are stripped of query and credentials. */
 import { Schema } from "effect"
 
 const fields = {
-  /** Name of the integration, or its address where it has none yet. */
+  /** Name of the integration, or its address if it has no name yet. */
   integration: Schema.String,
   /** Method and path of the call, without query. */
   call: Schema.String,
   detail: Schema.String
 }
 
-/** No answer: refused, reset, timed out, not resolved, blocked by the address guard, or the circuit is open. */
+/** No response: refused, reset, timed out, not resolved, blocked by the address guard, or the circuit is open. */
 export class UpstreamUnreachable extends Schema.TaggedError<UpstreamUnreachable>()("UpstreamUnreachable", fields) {
   override get message() {
     return `${this.integration} could not be reached (${this.call}): ${this.detail}`
   }
 }
 
-/** The other side could not prove by its certificate that it is who the address names; nothing was sent. */
+/** The server could not prove by its certificate that it is the one that the address names; nothing was sent. */
 export class UpstreamUntrusted extends Schema.TaggedError<UpstreamUntrusted>()("UpstreamUntrusted", fields) {
   override get message() {
     return `${this.integration} cannot be trusted (${this.call}): ${this.detail}`
@@ -33,7 +33,9 @@ export class UpstreamUnauthorized extends Schema.TaggedError<UpstreamUnauthorize
   }
 }
 
-/** The upstream asks for a pause (429). `retryAfterMillis` is what it said, `null` where it said nothing. */
+/**
+ * The upstream asks for a pause (429). `retryAfterMillis` is the pause it asked for, `null` if it did not specify one.
+ */
 export class UpstreamRateLimited extends Schema.TaggedError<UpstreamRateLimited>()("UpstreamRateLimited", {
   ...fields,
   retryAfterMillis: Schema.NullOr(Schema.Int)
@@ -43,7 +45,7 @@ export class UpstreamRateLimited extends Schema.TaggedError<UpstreamRateLimited>
   }
 }
 
-/** An answer that says no: any other 4xx or 5xx. */
+/** Any other 4xx or 5xx response. */
 export class UpstreamRefused extends Schema.TaggedError<UpstreamRefused>()("UpstreamRefused", {
   ...fields,
   status: Schema.Int
@@ -53,14 +55,17 @@ export class UpstreamRefused extends Schema.TaggedError<UpstreamRefused>()("Upst
   }
 }
 
-/** An answer that is not what the application's API promises: a web page, cut JSON, a wrong type, too large a body. */
+/** A response that violates the application's API: a web page, truncated JSON, a wrong type, too large a body. */
 export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("UpstreamMalformed", fields) {
   override get message() {
     return `${this.integration} gave an answer we cannot read (${this.call}): ${this.detail}`
   }
 }
 
-/** A request that was not sent: at the last look before it something spoke against it, or its turn did not come in time. */
+/**
+ * A request that was not sent: the last look before it found a reason against it, or its permit did not become
+ * available in time.
+ */
 export class UpstreamHeldBack extends Schema.TaggedError<UpstreamHeldBack>()("UpstreamHeldBack", fields) {
   override get message() {
     return `Nothing was sent to ${this.integration} (${this.call}): ${this.detail}`

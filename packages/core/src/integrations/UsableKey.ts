@@ -1,6 +1,9 @@
-/** Whether a key or token can be sent at all: most travel in a header, which carries neither line breaks nor most letters. */
+/**
+ * Whether a key or token can be sent at all: most are sent in a header, which allows neither line breaks nor non-Latin
+ * letters.
+ */
 
-/** Why no header can carry this value, or `null`. Never quotes the value. */
+/** Why this value cannot be sent in a header, or `null`. Never quotes the value. */
 export const headerFault = (value: string): string | null => {
   for (const character of value) {
     const code = character.codePointAt(0) ?? 0
@@ -13,7 +16,7 @@ export const headerFault = (value: string): string | null => {
   return null
 }
 
-/** Why this cannot be a key as a person gives it, or `null`. */
+/** Why this cannot be a key as entered by a person, or `null`. */
 export const keyFault = (value: unknown): string | null => {
   if (typeof value !== "string") return null
   if (value.trim() === "") return "must not be empty"

@@ -1,6 +1,6 @@
 /**
- * The data directory as one process at a time holds it: readable by its owner alone, with a lock that says who serves it,
- * and the secret by which the command line on this machine is let in.
+ * The data directory, held by one process at a time: readable only by its owner, with a lock, a file that describes the
+ * holder, and the secret that authenticates the command line on this machine.
  */
 import { randomBytes } from "node:crypto"
 import { hostname } from "node:os"
@@ -12,21 +12,21 @@ import { nowIso } from "../problems/Instants.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { isLocked, takeLock } from "./FolderLock.ts"
 
-/** What a holder says of itself, for people: whether it holds the directory is for the lock to say. */
+/** What a holder reports about itself, for people: whether it really holds the directory is decided by the lock. */
 const Holder = Schema.Struct({
   pid: Schema.Int,
-  /** As that machine, or that container, calls itself. */
+  /** Host name of its machine or container. */
   host: Schema.NullOr(Schema.String),
   since: Schema.NullOr(Schema.String),
-  /** Where it listens; `null` while it does not serve. */
+  /** Its address; `null` while it is not serving. */
   url: Schema.NullOr(Schema.String)
 })
 export type Holder = typeof Holder.Type
 
-/** Another process works on this data directory. */
+/** Another process is using this data directory. */
 export class DataDirectoryBusy extends Schema.TaggedError<DataDirectoryBusy>()("DataDirectoryBusy", {
   path: Schema.String,
-  /** `null` = it has not said. */
+  /** `null` = it has not described itself. */
   holder: Schema.NullOr(Holder)
 }) {
   override get message() {
@@ -43,10 +43,10 @@ export const holderWords = (holder: Holder | null): string => {
   return `Process ${pid}${elsewhere}${asides.map((aside) => `, ${aside}`).join("")}${asides.length > 0 ? "," : ""}`
 }
 
-/** Whether what listens on an address of its own machine can be asked from this one. */
+/** Whether an address on the holder's own machine can be reached from this one. */
 export const isHere = ({ host }: Holder): boolean => host === null || host === hostname()
 
-/** The directory cannot be made, or cannot be written. */
+/** The directory cannot be created or written. */
 export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusable>()("DataDirectoryUnusable", {
   path: Schema.String,
   detail: Schema.String,
@@ -67,13 +67,13 @@ export const databaseName = "tendarr.db"
 const LockFile = Schema.fromJsonString(
   Schema.Struct({
     ...Holder.fields,
-    // Of an earlier version.
+    // Missing in files of earlier versions.
     host: Schema.NullOr(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
     since: Schema.NullOr(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
   })
 )
 
-/** What the holder has said of itself; `null` where it has not. */
+/** The holder's description of itself; `null` if there is none. */
 const readHolder = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -83,7 +83,7 @@ const readHolder = Effect.fnUntraced(function* (folder: string) {
   )
 })
 
-/** Whether somebody holds the directory, and who. */
+/** Whether a process holds the directory, and which. */
 export const holding = Effect.fn("DataFolder.holding")(function* (folder: string) {
   return (yield* isLocked(folder))
     ? { held: true as const, holder: yield* readHolder(folder) }
@@ -94,11 +94,13 @@ export interface HeldFolder {
   readonly path: string
   readonly database: string
   readonly localSecret: string
-  /** Tells others on this machine where we listen. */
+  /** Publishes our address to other processes on this machine. */
   readonly announce: (url: string) => Effect.Effect<void, PlatformError.PlatformError>
 }
 
-/** A mount may be somebody else's and let us write all the same; then its owner is told. */
+/**
+ * A mount may be writable but belong to another account, so that its mode cannot be changed; a warning is then logged.
+ */
 const closeToOthers = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -110,7 +112,7 @@ const closeToOthers = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
-/** Creates the directory where it is missing and holds it until the scope closes. */
+/** Creates the directory if it is missing, and holds it until the scope closes. */
 export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -134,7 +136,7 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
     files.writeFileString(file, JSON.stringify({ pid: process.pid, host: hostname(), since, url } satisfies Holder), {
       mode: 0o600
     })
-  // Removed before the lock is free, or it could be the next one's.
+  // Removed before the lock is released; afterwards, it could belong to the next holder.
   yield* Effect.acquireRelease(Effect.ignore(announce(null)), () => Effect.ignore(files.remove(file)))
   const secretFile = path.join(absolute, secretName)
   const localSecret = yield* files.readFileString(secretFile).pipe(
@@ -145,7 +147,7 @@ export const holdFolder = Effect.fn("DataFolder.holdFolder")(function* (folder: 
     }),
     Effect.mapError(unusable)
   )
-  // One that was there before keeps the permissions it had.
+  // An existing file would keep its former permissions.
   yield* Effect.ignore(files.chmod(secretFile, 0o600))
   return {
     path: absolute,

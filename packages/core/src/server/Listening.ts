@@ -1,15 +1,17 @@
-/** What every runtime's listener shares: the address it answers, why it may fail, and how long it lets requests end. */
+/** Shared by the listeners of all runtimes: the address, the errors, and the grace period for requests. */
 import { Schema } from "effect"
 
 export interface Address {
   readonly host: string
-  /** 0 = any free one. */
+  /** 0 = any free port. */
   readonly port: number
-  /** The mount whose own port it is, for messages; `null` = the port of the server. */
+  /** The mount whose port it is, for messages; `null` = the port of the server. */
   readonly mount: string | null
 }
 
-/** Milliseconds for which requests under way may end before they are cut; half of what a stop may take. */
+/**
+ * Milliseconds that requests in progress have to end before they are cut off; half of the time allowed for a shutdown.
+ */
 export const gracePeriod = 1000
 
 /** The port is taken, or the address is not one of this machine. */
@@ -22,7 +24,7 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
   }
 }
 
-/** `cause` is what the runtime threw. */
+/** `cause` is the error that the runtime threw. */
 export const cannotListen = (address: Address, cause: unknown): CannotListen => {
   const { mount, port } = address
   const where = `${hostOf(address)}:${port}${mount === null ? "" : ` for the mount ${mount}`}`
@@ -30,7 +32,7 @@ export const cannotListen = (address: Address, cause: unknown): CannotListen => 
   return new CannotListen({ mount, detail: `Cannot listen on ${where}: ${because}` })
 }
 
-/** The address for people and programs; `port` is the one that was bound. */
+/** The address for people and programs; `port` is the port that was bound. */
 export const urlOf = (address: Pick<Address, "host">, port: number): string => `http://${hostOf(address)}:${port}`
 
 const hostOf = ({ host }: Pick<Address, "host">): string => (host.includes(":") ? `[${host}]` : host)

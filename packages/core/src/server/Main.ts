@@ -1,9 +1,11 @@
-/** The entry of a server process: arguments in, one line out when something is wrong, a clean end on a signal. */
+/**
+ * The entry point of a server process: parses arguments, prints errors as one line, and shuts down cleanly on a signal.
+ */
 import { Cause, Console, Effect, Exit, type FileSystem, Result, Runtime } from "effect"
 import { type Environment, withSecretFiles } from "./SecretFiles.ts"
 import { parseServeArguments, type ServeOptions, serveUsage } from "./ServeOptions.ts"
 
-/** How a process ended: its exit code. Usage errors are 2, as the shell has it. */
+/** The exit code of a process. Usage errors exit with 2, as in shells. */
 export const runServer = <E, R>(
   argv: ReadonlyArray<string>,
   env: Environment,
@@ -18,7 +20,7 @@ export const runServer = <E, R>(
       return yield* exitWith(2)
     }
     if (options.success === "help") return yield* Console.log(serveUsage)
-    // What is written into the data directory is for its owner alone.
+    // Files in the data directory are accessible only to their owner.
     yield* Effect.sync(() => process.umask(0o077))
     yield* serve(options.success).pipe(
       Effect.catchCause((cause) =>
@@ -30,7 +32,10 @@ export const runServer = <E, R>(
     )
   })
 
-/** Exit code of the process: a server that was told to stop ended well, unless something broke while it stopped. */
+/**
+ * Exit code of the process: a server that is stopped by a signal ends successfully, unless an error occurs during the
+ * shutdown.
+ */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
   if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)) return onExit(Number(process.exitCode ?? 0))
   if (Exit.isFailure(exit))
@@ -38,7 +43,7 @@ export const teardown: Runtime.Teardown = (exit, onExit) => {
   Runtime.defaultTeardown(exit, onExit)
 }
 
-/** One line for people; the whole cause for what nobody foresaw. */
+/** One line for expected errors; the whole cause for unexpected ones. */
 const firstMessage = (cause: Cause.Cause<unknown>): string => {
   const found = cause.reasons.find(Cause.isFailReason)?.error
   return found instanceof Error ? found.message : Cause.pretty(cause)

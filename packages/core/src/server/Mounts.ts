@@ -1,4 +1,4 @@
-/** Switches mounts on and off while a server runs: beside the native API on its port, or on ports of their own. */
+/** Switches mounts on and off while a server runs: on the port of the native API, or on ports of their own. */
 import { Context, Effect, Ref, Scope } from "effect"
 import type { Mount } from "../api/Mount.ts"
 import { type CannotMount, makeMountTable, type MountTable } from "../api/MountTable.ts"
@@ -9,14 +9,14 @@ import type { HttpServices, Runtime } from "./Runtime.ts"
 /** What a server has, beside the mounts. */
 export type ServedServices = TendarrServices | Host | HttpServices
 
-/** What a mount may ask for. */
+/** Services that a mount may use. */
 export type MountServices = ServedServices | Mounts
 
 /** Where a mount is served. */
 export type MountPlace =
-  /** On the port of the native API, under its prefix. */
+  /** On the port of the native API, below its prefix. */
   | "shared"
-  /** On a port of its own, without its prefix. Port 0 = any free one. */
+  /** On a port of its own, without its prefix. Port 0 = any free port. */
   | { readonly host: string; readonly port: number; readonly basePath?: string }
 
 export interface RunningMount {
@@ -25,12 +25,12 @@ export interface RunningMount {
 }
 
 export interface MountsShape {
-  /** Loads a mount and serves it until the scope closes; answers its address. */
+  /** Loads a mount and serves it until the scope closes; returns its address. */
   readonly start: (
     mount: Mount<MountServices>,
     place?: MountPlace
   ) => Effect.Effect<string, CannotMount | CannotListen, Scope.Scope>
-  /** Those that are on, in the order in which they came. */
+  /** Mounts that are switched on, in order of activation. */
   readonly running: Effect.Effect<ReadonlyArray<RunningMount>>
 }
 
@@ -42,7 +42,7 @@ export const makeMounts = Effect.fnUntraced(function* (
   /** Address of the shared port with its base path, once it listens. */
   sharedUrl: Effect.Effect<string>
 ) {
-  // Its own service stands in it too: a mount may switch others.
+  // Includes this service itself, because a mount may switch other mounts.
   const context = yield* Effect.context<Exclude<MountServices, Mounts>>()
   const running = yield* Ref.make<ReadonlyArray<RunningMount>>([])
 
@@ -60,7 +60,8 @@ export const makeMounts = Effect.fnUntraced(function* (
   const mounts: MountsShape = {
     start: Effect.fn("Mounts.start")(function* (mount, place = "shared") {
       const scope = yield* Effect.scope
-      // In place of the context of who asks: a request's would be that of every request of the mount.
+      // Used instead of the caller's context: the context of a request would otherwise become that of every request of
+      // the mount.
       const own = Context.add(Context.add(context, Mounts, mounts), Scope.Scope, scope)
       const url = yield* Effect.updateContext(open(mount, place), (_: Context.Context<never>) => own)
       const entry: RunningMount = { name: mount.name, url }

@@ -1,4 +1,4 @@
-/** What a runtime brings: its database driver, its HTTP services, and a way to serve mounts. */
+/** What a runtime provides: its database driver, its HTTP services, and a way to serve mounts. */
 import type { Effect, FileSystem, Layer, Path, Scope } from "effect"
 import type { Etag, HttpPlatform } from "effect/http"
 import type { SqlClient } from "effect/sql"
@@ -12,7 +12,7 @@ export type PlatformServices = FileSystem.FileSystem | Path.Path
 export type HttpServices = HttpPlatform.HttpPlatform | Etag.Generator
 
 export interface Runtime {
-  /** Name and version, for instance `node 24.1.0`. */
+  /** Name and version, for example `node 24.1.0`. */
   readonly name: string
   readonly database: (
     folder: string,
@@ -21,11 +21,11 @@ export interface Runtime {
   /** Makes posters smaller. */
   readonly images: Resizer
   readonly http: Layer.Layer<HttpServices, never, PlatformServices>
-  /** Serves the mounts on a port until the scope closes; answers the address. May be called any number of times. */
+  /** Serves the mounts on a port until the scope closes; returns the address. May be called any number of times. */
   readonly listen: <Services>(
     address: Address,
     mounts: MountTable<Services>
   ) => Effect.Effect<string, CannotListen, Services | EdgeServices | Scope.Scope>
-  /** Done once, when the server is up. */
+  /** Run once when the server is up. */
   readonly settle: Effect.Effect<void, never, Scope.Scope>
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps the simulated stack and people's installations apart: what the sandbox connects, plans and removes must never be in a
- * database that it did not make, and the other way round. Asked before anything is written.
+ * Separates sandboxes from real installations: what a sandbox connects, plans and removes must never be stored in a
+ * database of a real installation, and vice versa. Checked before anything is written.
  */
 import { Effect, Path, Schema } from "effect"
 import { leftIn } from "../storage/Presence.ts"
@@ -8,10 +8,10 @@ import { stagedFile } from "../storage/Restoring.ts"
 import { ownerOf } from "../storage/SandboxMark.ts"
 import { databaseName } from "./DataFolder.ts"
 
-/** The sandbox was to be started over a directory that it did not make. */
+/** The sandbox was to be started on a directory that it did not create. */
 export class NotForSandbox extends Schema.TaggedError<NotForSandbox>()("NotForSandbox", {
   path: Schema.String,
-  /** What is there. */
+  /** What the directory contains. */
   found: Schema.String
 }) {
   override get message() {
@@ -19,7 +19,7 @@ export class NotForSandbox extends Schema.TaggedError<NotForSandbox>()("NotForSa
   }
 }
 
-/** A sandbox's directory was to be served as an installation. */
+/** The directory of a sandbox was to be served as a real installation. */
 export class OnlyForSandbox extends Schema.TaggedError<OnlyForSandbox>()("OnlyForSandbox", {
   path: Schema.String,
   found: Schema.String

@@ -1,4 +1,4 @@
-/** The simulated stack as a server starts it. Imported only where it was asked for: it is the largest folder of core. */
+/** Starts the simulated stack in a server. Imported only on demand: it is the largest folder of core. */
 import { Context, Effect, Layer } from "effect"
 import { sandboxMount } from "../api/SandboxMount.ts"
 import { Integrations } from "../integrations/Integrations.ts"
@@ -6,14 +6,14 @@ import { LoopbackListener } from "../sandbox/LoopbackListener.ts"
 import { Sandbox, type SandboxApplication } from "../sandbox/Sandbox.ts"
 import type { SandboxStart } from "./ServeOptions.ts"
 
-/** Starts the applications and connects them. Answers the mount of their controls. */
+/** Starts the applications and connects them. Returns the mount of their controls. */
 export const startSandbox = Effect.fn("SandboxServing.start")(function* (options: SandboxStart) {
   const started = yield* Layer.build(Sandbox.layer(options).pipe(Layer.provide(LoopbackListener)))
   yield* Effect.provideContext(connectSandbox(), started)
   return sandboxMount(Context.get(started, Sandbox))
 })
 
-/** Connects the simulated applications; their ports are new at each start. */
+/** Connects the simulated applications; their ports change at each start. */
 export const connectSandbox = Effect.fn("SandboxServing.connect")(function* () {
   const { applications } = yield* Sandbox
   const integrations = yield* Integrations
@@ -29,7 +29,7 @@ export const connectSandbox = Effect.fn("SandboxServing.connect")(function* () {
       : integrations.update(before.id, { url, config, ...options })
     ids.set(app, id)
   })
-  // A new port may be the former one of an application whose turn is still to come.
+  // A new port may be the former port of an application that has not been updated yet.
   const later: Array<SandboxApplication> = []
   for (const application of applications) {
     yield* Effect.catchTag(connect(application), "AlreadyConnected", () =>

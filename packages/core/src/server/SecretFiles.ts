@@ -1,6 +1,6 @@
 /**
- * Secrets from files, as containers get them: `TENDARR_API_KEY_FILE=/run/secrets/tendarr_api_key` stands for
- * `TENDARR_API_KEY` with what the file holds, so that the secret is in no environment and in no description of a stack.
+ * Secrets from files, as containers provide them: `TENDARR_API_KEY_FILE=/run/secrets/tendarr_api_key` sets
+ * `TENDARR_API_KEY` to the contents of the file, so that the secret is neither in an environment nor in a compose file.
  */
 import { Effect, FileSystem, Result } from "effect"
 import { UsageError } from "./ServeOptions.ts"
@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const secrets = ["TENDARR_API_KEY", "TENDARR_ADMIN_USERNAME", "TENDARR_ADMIN_PASSWORD"] as const
 
-/** The environment with the contents of the files that it names. */
+/** The environment, with the contents of the files that it names. */
 export const withSecretFiles: (env: Environment) => Effect.Effect<Environment, UsageError, FileSystem.FileSystem> =
   Effect.fn("SecretFiles.withSecretFiles")(function* (env: Environment) {
     const found: Record<string, string> = {}
@@ -30,7 +30,7 @@ const secretIn = Effect.fnUntraced(function* (name: string, path: string) {
   if (Result.isFailure(text)) {
     return yield* new UsageError({ detail: `${name}_FILE: ${path} cannot be read (${text.failure.message})` })
   }
-  // Editors and `echo` end a file with a line break, which is no part of the secret.
+  // Editors and `echo` end a file with a line break, which is not part of the secret.
   const secret = text.success.replace(/\r?\n$/, "")
   if (secret === "") return yield* new UsageError({ detail: `${name}_FILE: ${path} is empty` })
   if (/[\r\n]/.test(secret)) return yield* new UsageError({ detail: `${name}_FILE: ${path} has more than one line` })

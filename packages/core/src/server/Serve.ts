@@ -1,4 +1,4 @@
-/** One server from its options to its end, the same on every runtime. */
+/** A server from its options to its end, the same on every runtime. */
 import { Console, Context, Deferred, Effect, FileSystem, Layer, Path } from "effect"
 import { LocalSecret } from "../api/Admission.ts"
 import type { Mount } from "../api/Mount.ts"
@@ -31,7 +31,7 @@ import type { TelemetryMisconfigured } from "./Telemetry/Environment.ts"
 import { type Access, announcement, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
 
 export interface ServeExtensions extends Extensions {
-  /** Mounts beside the native API that are on from the start. */
+  /** Mounts besides the native API that are on from the start. */
   readonly mounts?: ReadonlyArray<{ readonly mount: Mount<MountServices>; readonly place?: MountPlace }>
 }
 
@@ -60,7 +60,7 @@ export type ServeFailed =
   | TelemetryMisconfigured
   | VersionConflict
 
-/** Everything the mounts ask for, over the data directory. */
+/** All services that mounts need, over the data directory. */
 export const servedServices = (
   runtime: Pick<Runtime, "database" | "http" | "images" | "name">,
   held: { readonly path: string; readonly database: string; readonly localSecret: string },
@@ -85,7 +85,10 @@ export const servedServices = (
     ])
   )
 
-/** What the program has of the platform, for the mounts too. Nothing else of its context, above all not its scope. */
+/**
+ * The platform services of the program, for the mounts too. Nothing else of its context is passed on, in particular not
+ * its scope.
+ */
 const platform = Layer.effectContext(
   Effect.map(Effect.context<FileSystem.FileSystem | Path.Path>(), Context.pick(FileSystem.FileSystem, Path.Path))
 )
@@ -129,7 +132,7 @@ interface Opening {
   readonly url: Deferred.Deferred<string>
 }
 
-/** From the first mount to the last request. */
+/** Lives from the first mount to the last request. */
 const opened = Effect.fnUntraced(function* ({ access, extensions, held, options, runtime, table, url }: Opening) {
   const { basePath, host, port, sandbox } = options
   yield* table.attach(nativeMount)

@@ -1,4 +1,4 @@
-/** How a server is started: what the command line says, over what the environment says, over the defaults. */
+/** Options of a server: from the command line, else from the environment, else the defaults. */
 import { parseArgs } from "node:util"
 import { Result, Schema } from "effect"
 import { allApps, appNames } from "../sandbox/AppNames.ts"
@@ -8,23 +8,23 @@ import { type SecretKeyOptions, secretKeyOptionsFrom } from "../storage/SecretKe
 export interface SandboxStart {
   readonly items: number
   readonly seed: string
-  /** Applications to start, by name; absent = those that make one whole stack. */
+  /** Applications to start, by name; absent = one complete stack. */
   readonly kinds?: ReadonlyArray<string>
 }
 
 export interface ServeOptions {
   readonly host: string
   readonly port: number
-  /** Path under which everything is served, as `/tendarr`; `""` = the root. */
+  /** Path under which everything is served, such as `/tendarr`; `""` = the root. */
   readonly basePath: string
-  /** `null` = a temporary one that goes with the process (only with the sandbox). */
+  /** `null` = a temporary directory that is deleted with the process (only with the sandbox). */
   readonly dataDir: string | null
   readonly sandbox: SandboxStart | null
   readonly apiKey: string | null
   readonly adminUsername: string | null
   readonly adminPassword: string | null
   readonly secretKey: SecretKeyOptions
-  /** Make a new database where one was lost. */
+  /** Create a new database although one was lost. */
   readonly startAnew: boolean
 }
 
@@ -39,7 +39,7 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
   }
 }
 
-/** What may be given on a command line, undefined where it was not. */
+/** Flags of a command line; undefined if not given. */
 export interface ServeFlags {
   readonly host?: string | undefined
   readonly port?: string | undefined
@@ -76,7 +76,7 @@ Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDA
 TENDARR_ADMIN_PASSWORD the first account; with _FILE after its name each is the path of a file that holds it.
 TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
 
-/** Reads arguments as a server's entry point gets them. */
+/** Parses the arguments of a server's entry point. */
 export const parseServeArguments = (
   argv: ReadonlyArray<string>,
   env: Readonly<Record<string, string | undefined>>
@@ -140,14 +140,14 @@ const secretKeyOptions = (flags: ServeFlags, env: Readonly<Record<string, string
   const fromEnvironment = secretKeyOptionsFrom(env)
   return {
     ...fromEnvironment,
-    // A flag is stronger than the environment, whichever of the two it names.
+    // The flag takes precedence over both environment variables.
     ...(flags["key-file"] === undefined ? {} : { given: null, file: flags["key-file"] }),
     renew: flags["renew-key"] === true,
     forgetUnreadable: flags["forget-secrets"] === true
   }
 }
 
-/** The path that the flag says, else the environment; without the slash at its end. */
+/** The path from the flag, else from the environment; without a trailing slash. */
 export const basePathOf = (
   flag: string | undefined,
   env: Readonly<Record<string, string | undefined>>

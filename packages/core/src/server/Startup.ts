@@ -1,4 +1,4 @@
-/** What happens between "the services are there" and "it serves": access, background work, the banner. */
+/** The steps between building the services and serving: access, background work, the banner. */
 import { Effect, type Scope } from "effect"
 import type { ApiKeyNameTaken, ApiKeyNotFound } from "../access/AccessErrors.ts"
 import { ApiKeys } from "../access/ApiKeys.ts"
@@ -17,21 +17,24 @@ import type { TendarrServices } from "../Services.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
 export interface Access {
-  /** Shown once, and only when it was made for this start. */
+  /** Shown once, and only if it was created for this start. */
   readonly apiKey: string | null
   readonly setupKey: string | null
 }
 
 const sandboxKeyName = "sandbox"
 
-/** Presets from the environment; the sandbox gets a key of its own, which ends with it; else a one-time set-up key while nobody can get in. */
+/**
+ * Access from the environment; for a sandbox, a key of its own that ends with it; otherwise a one-time set-up key while
+ * nobody can sign in.
+ */
 export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (
   options: ServeOptions
 ): Effect.fn.Return<Access, ApiKeyNameTaken | ApiKeyNotFound | InvalidRequest, TendarrServices | Scope.Scope> {
   const keys = yield* ApiKeys
   const setup = yield* Setup
   yield* keys.presetKey(options.apiKey, "TENDARR_API_KEY")
-  // Of a sandbox that was killed.
+  // Left by a sandbox that was killed.
   const old = options.sandbox === null ? [] : (yield* keys.list).filter((key) => key.name === sandboxKeyName)
   yield* Effect.forEach(old, ({ id }) => keys.revoke(id), { discard: true })
   if (options.adminUsername !== null && options.adminPassword !== null) {
@@ -47,7 +50,7 @@ export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (
   return { apiKey: null, setupKey: yield* setup.ensureSetupKey }
 })
 
-/** Compares the clock, settles what a crash left, then starts health checks, schedules and the removal of what is due. */
+/** Checks the clock, recovers from a crash, then starts health checks, schedules and the execution of due removals. */
 export const startBackground: Effect.Effect<void, never, TendarrServices | Scope.Scope> = Effect.gen(function* () {
   const execution = yield* Execution
   const health = yield* HealthMonitor
@@ -74,14 +77,14 @@ const measureForExport = Effect.gen(function* () {
   })
 })
 
-/** The main job, once: a newcomer finds candidates and a plan when the sandbox comes up. */
+/** Runs the main job once, so that a sandbox has candidates and a plan from the start. */
 export const runMainJobOnce = Effect.gen(function* () {
   const jobs = yield* Jobs
   const run = yield* jobs.start(capacityJob, { startedBy: "start" })
   return yield* jobs.await(run.id)
 })
 
-/** What is printed when the server is up. The first line is for programs and people alike. */
+/** Printed when the server is up. The first line is meant for programs and people alike. */
 export const announcement = (url: string, access: Access, options: ServeOptions): string =>
   [
     `Tendarr is listening on ${url}`,
@@ -92,7 +95,7 @@ export const announcement = (url: string, access: Access, options: ServeOptions)
     `API reference: ${url}/docs`
   ].join("\n")
 
-/** Three commands that show the main job, for the sandbox. */
+/** Three commands that show the main job, printed for a sandbox. */
 export const firstSteps = (url: string, access: Access, options: ServeOptions, itemId: string): string => {
   const key = options.apiKey === null ? (access.apiKey ?? "") : "$TENDARR_API_KEY"
   const curl = (rest: string) => `  curl -s -H "X-Api-Key: ${key}" ${rest}`

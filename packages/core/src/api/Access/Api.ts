@@ -1,4 +1,4 @@
-/** Set-up, signing in, sessions, the own account, API keys. */
+/** Set-up, sign-in, sessions, the caller's account, API keys. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import {

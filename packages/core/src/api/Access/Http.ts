@@ -38,7 +38,7 @@ export const SetupHandlers = HttpApiBuilder.group(
       login: Effect.fnUntraced(function* ({ payload }) {
         const request = yield* HttpServerRequest.HttpServerRequest
         const client = yield* currentClient(settings)
-        // Another site must not sign a browser in as somebody else.
+        // Another site must not sign a browser in to a foreign account.
         if (request.headers["origin"] !== undefined || request.headers["sec-fetch-site"] !== undefined) {
           yield* checkCrossSite({ method: "POST", headers: request.headers, host: client.host, https: client.https })
         }
@@ -87,20 +87,20 @@ export const AccessHandlers = HttpApiBuilder.group(
   })
 )
 
-/** Sets a cookie on the answer under way. */
+/** Sets a cookie on the current response. */
 const cookieSetter = (settings: Settings["Service"]) => {
   const set = (name: string, value: string, options: Cookies.Cookie["options"]) =>
     HttpEffect.appendPreResponseHandler((_request, response) =>
       Effect.orDie(HttpServerResponse.setCookie(response, name, value, options))
     )
-  /** The native API stands at the root of the server: what clients see before it is the base path. */
+  /** The native API is mounted at the root of the server; the prefix that clients see before it is the base path. */
   const optionsFor = Effect.fnUntraced(function* (maxAgeSeconds: number) {
     const { secureCookies } = yield* settings.get(AccessSettings)
     const { https } = yield* currentClient(settings)
     return cookieOptions({ secureCookies, https, maxAgeSeconds, basePath: yield* ExternalBase })
   })
   return {
-    /** `null` deletes it. */
+    /** `null` deletes the cookie. */
     session: Effect.fnUntraced(function* (token: string | null) {
       const { sessionHours } = yield* settings.get(AccessSettings)
       const options = yield* optionsFor(token === null ? 0 : sessionHours * 3600)

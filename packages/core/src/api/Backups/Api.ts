@@ -1,4 +1,4 @@
-/** Copies of the database: made, handed out, taken in, and restored at the next start. For admins alone. */
+/** Backups of the database: creating, downloading, uploading, and restoring at the next start. Only for admins. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import {
   Backup,
@@ -17,7 +17,7 @@ import {
 import { Authorization } from "../Authorization.ts"
 import { about, Id, listOf, NeedsScope } from "../Common.ts"
 
-/** Ids are names of files, which may be longer than numbers are. */
+/** Ids are file names, which may be longer than numeric ids. */
 const path = { id: Id }
 
 const refusals = [NotTendarrDatabase, BackupTooNew, BackupForeign, BackupDamaged] as const

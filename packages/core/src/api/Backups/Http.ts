@@ -24,7 +24,7 @@ export const BackupsHandlers = HttpApiBuilder.group(
       get: ({ params }) => backups.get(params.id),
       download: ({ params }) =>
         Effect.flatMap(backups.download(params.id), ({ backup, bytes }) =>
-          // The status is sent by then: all that can be done about a disk that fails is to break off.
+          // The status has been sent by then: if the disk fails, the response can only be aborted.
           Effect.as(asFile(backup), Stream.orDie(bytes))
         ),
       verify: ({ params }) => backups.verify(params.id),
@@ -37,7 +37,7 @@ export const BackupsHandlers = HttpApiBuilder.group(
 const declaredLength = (header: string | undefined): number | null =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null
 
-/** Names the file, and says how long it is so that a half of it is noticed. */
+/** Names the file and states its length, so that a truncated download is noticed. */
 const asFile = (backup: Backup) =>
   HttpEffect.appendPreResponseHandler((_request, response) =>
     Effect.succeed(

@@ -1,4 +1,4 @@
-/** Disk groups, their history, and what would go from them. */
+/** Disk groups, their history, and the preview of what could be removed. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, UsageQuery } from "../../capacity/DiskGroup.ts"

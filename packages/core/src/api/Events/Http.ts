@@ -8,7 +8,7 @@ import { EventTypes, infoOf } from "../../system/EventCatalogue.ts"
 import { Api } from "../Api.ts"
 import { whole } from "../Common.ts"
 
-/** Shorter than the idle time after which proxies cut a connection. */
+/** Shorter than the idle timeout of common proxies. */
 const pingEvery = "15 seconds"
 
 export const EventsHandlers = HttpApiBuilder.group(
@@ -31,7 +31,7 @@ export const EventsHandlers = HttpApiBuilder.group(
           ...(query.categories === undefined ? {} : { categories: query.categories }),
           ...(query.types === undefined ? {} : { types: query.types })
         })
-        // A bad id is refused before the stream begins, as a problem and not as a broken stream.
+        // An invalid id is refused with a problem before the stream begins, rather than by breaking the stream.
         if (after !== undefined) yield* events.checkId(after)
         yield* HttpEffect.appendPreResponseHandler((_request, response) =>
           Effect.succeed(

@@ -1,4 +1,4 @@
-/** Connections to upstream applications, and the kinds there are. */
+/** Connections to upstream applications, and the available kinds. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { TooManyRequests } from "../../access/RateLimiter.ts"

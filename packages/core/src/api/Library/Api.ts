@@ -1,4 +1,4 @@
-/** The items of the library, why each is where it is, and the protections. */
+/** The items of the library, the explanation of each, and the protections. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { PosterNotFound, PosterUnavailable } from "../../artwork/ArtworkErrors.ts"

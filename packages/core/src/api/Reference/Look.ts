@@ -1,4 +1,4 @@
-/** The style and the one script of the reference page, and the policy that lets a browser run nothing else. */
+/** The style and the one script of the reference page, and the content security policy that allows nothing else. */
 import { createHash } from "node:crypto"
 import type { Html } from "../Html.ts"
 
@@ -52,7 +52,7 @@ details { margin-top: 1rem; } summary { cursor: pointer; font-size: .8125rem; co
 @media print { nav { display: none; } .frame { display: block; } }
 `
 
-/** Shows the filter, which is of no use without a script, and hides what its words are not in. */
+/** Shows the filter, which does not work without a script, and hides entries that do not match it. */
 const script = `
 const box = document.getElementById("filter")
 const entries = [...document.querySelectorAll("[data-words]")]
@@ -65,13 +65,13 @@ box.addEventListener("input", () => {
 })
 `
 
-// By hand: both must stand on the page exactly as the policy has their hashes.
+// Built by hand: both must appear on the page exactly as hashed in the policy.
 export const styleElement: Html = { html: `<style>${style}</style>` }
 export const scriptElement: Html = { html: `<script>${script}</script>` }
 
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
 
-/** Nothing but this style and this script, and no request to anywhere. */
+/** Allows only this style and this script, and no requests. */
 export const referencePolicy = [
   "default-src 'none'",
   `style-src ${hashOf(style)}`,

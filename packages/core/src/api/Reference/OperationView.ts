@@ -1,4 +1,4 @@
-/** One operation on the page: what it takes, what it answers, what it refuses, and the command that calls it. */
+/** One operation on the page: its parameters and body, its responses, its errors, and a command that calls it. */
 import { type Html, html, nothing, prose } from "../Html.ts"
 import { type JsonObject, listOf, objectOf, textOf } from "../Json.ts"
 import { curlOf, type Lookup } from "./Sample.ts"
@@ -12,7 +12,7 @@ export interface Operation {
   readonly value: JsonObject
 }
 
-/** Every operation of the document, in its order. */
+/** Every operation, in the order of the document. */
 export const operationsOf = (document: JsonObject): ReadonlyArray<Operation> =>
   Object.entries(objectOf(document["paths"])).flatMap(([path, item]) =>
     Object.entries(objectOf(item)).map(([method, operation]) => {
@@ -35,7 +35,7 @@ export const operationView = (operation: Operation, lookup: Lookup): Html => {
   </article> `
 }
 
-/** Parameters of the path stand out. */
+/** Highlights the parameters of the path. */
 const pathView = (path: string): Html =>
   html`${path.split(/(\{[^}]+\})/).map((part) => (part.startsWith("{") ? html`<var>${part}</var>` : html`${part}`))}`
 
@@ -97,7 +97,7 @@ const answersView = (operation: JsonObject): Html =>
         )}`
   })}`
 
-/** Problems in one line each, folded: most are the same everywhere. */
+/** One line per problem, collapsed: most are the same for all operations. */
 const refusalsView = (operation: JsonObject, lookup: Lookup): Html => {
   const rows = responsesOf(operation, 400, 600).flatMap(([status, response]) =>
     Object.values(objectOf(response["content"]))

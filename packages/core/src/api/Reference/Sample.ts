@@ -1,10 +1,10 @@
-/** An example of a request: the least that the schema asks for, and the command that sends it. */
+/** An example of a request: the minimum that the schema requires, and the command that sends it. */
 import { type Json, type JsonObject, listOf, objectOf, textOf } from "../Json.ts"
 
 /** Resolves a reference to a named schema. */
 export type Lookup = (schema: JsonObject) => JsonObject
 
-/** A value that fits a schema: required properties only, or one where none is required. */
+/** A value that fits a schema: only required properties, or one property if none is required. */
 export const sampleOf = (schema: JsonObject, lookup: Lookup, depth = 0): Json => {
   const found = lookup(schema)
   const [choice] = listOf(found["enum"])
@@ -28,7 +28,7 @@ export const sampleOf = (schema: JsonObject, lookup: Lookup, depth = 0): Json =>
   }
 }
 
-/** Nested conditions would not end. */
+/** Nested conditions would recurse for ever. */
 const deepest = 3
 
 const sampleObject = (schema: JsonObject, lookup: Lookup, depth: number): Json => {
@@ -38,7 +38,7 @@ const sampleObject = (schema: JsonObject, lookup: Lookup, depth: number): Json =
   return Object.fromEntries(shown.map(([name, type]) => [name, sampleOf(objectOf(type), lookup, depth + 1)]))
 }
 
-/** The command for an operation. The address and the key are variables of the shell. */
+/** The command for an operation. The address and the key are shell variables. */
 export const curlOf = (method: string, path: string, operation: JsonObject, lookup: Lookup): string => {
   const query = listOf(operation["parameters"])
     .map(objectOf)

@@ -1,12 +1,12 @@
-/** Schemas for people: a type in one line, and a table of properties for what has some. */
+/** Schemas for readers: the type in one line, and a table of its properties, if any. */
 import { type Html, html, nothing, prose } from "../Html.ts"
 import { isJsonObject, type JsonObject, listOf, objectOf, textOf } from "../Json.ts"
 
-/** Name of the schema that is referred to, if it is a reference. */
+/** Name of the referenced schema, if it is a reference. */
 export const referredName = (schema: JsonObject): string | undefined =>
   textOf(schema["$ref"]).split("/").at(-1) || undefined
 
-/** The type in one line; named schemas are links to their one place on the page. */
+/** The type in one line; named schemas link to their section of the page. */
 export const typeOf = (schema: JsonObject): Html => {
   const name = referredName(schema)
   if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`
@@ -24,7 +24,7 @@ export const typeOf = (schema: JsonObject): Html => {
 const alternatives = (members: ReadonlyArray<Html>): Html =>
   html`${members.map((member, index) => (index === 0 ? member : html` or ${member}`))}`
 
-/** The type, its bounds and meaning, and the properties of every object in it that has no name of its own. */
+/** The type, its bounds and description, and the properties of every object in it that is not a named schema. */
 export const schemaView = (schema: JsonObject): Html => {
   const tables = objectsIn(schema).map(propertyTable)
   const line =
@@ -32,7 +32,7 @@ export const schemaView = (schema: JsonObject): Html => {
   return html`${line}${notesOf(schema)}${tables}`
 }
 
-/** Objects with properties that stand in a schema outside of named ones. */
+/** Objects with properties within a schema, except those of named schemas. */
 const objectsIn = (schema: JsonObject): ReadonlyArray<JsonObject> => {
   if (isJsonObject(schema["properties"])) return [schema]
   const inner = [...listOf(schema["anyOf"]), schema["items"] ?? null, schema["additionalProperties"] ?? null]
@@ -51,7 +51,7 @@ const propertyTable = (schema: JsonObject): Html => {
   </table>`
 }
 
-/** One row: name, a remark on whether it must be there, type, bounds, meaning, and its own properties. */
+/** One row: name, whether it is required, type, bounds, description, and its own properties. */
 export const fieldRow = (
   name: string,
   schema: JsonObject,

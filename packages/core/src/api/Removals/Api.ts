@@ -1,4 +1,4 @@
-/** Removals: what is planned, what a person makes of it, and undoing. */
+/** Removals: listing, deciding, and undoing. */
 import { Schema } from "effect"
 import { DeletionsDisabled } from "../../acts/Brake.ts"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"

@@ -1,4 +1,4 @@
-/** The owner's rules: stored, checked, tried out. */
+/** The owner's rules: storing, validating and previewing. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"

@@ -1,4 +1,4 @@
-/** The installation itself: whether it is up, what it runs, its figures. */
+/** The installation itself: whether it is up, its status, its figures. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { about } from "../Common.ts"

@@ -1,10 +1,10 @@
 /**
- * Addresses of upstreams: a base that may carry a path prefix, paths joined to it, and which redirects may be followed.
- * Nothing here returns a query or credentials into text that people see.
+ * Addresses of upstreams: a base URL with an optional path prefix, joining paths to it, and which redirects may be
+ * followed. Texts for people never contain a query or credentials.
  */
 import type { QueryValue } from "../Upstream.ts"
 
-/** Parses a base address, or says why it cannot be one. */
+/** Parses a base URL, or returns why it is not valid. */
 export const parseBase = (baseUrl: string): URL | string => {
   if (!URL.canParse(baseUrl)) return "the address is not a URL"
   const url = new URL(baseUrl)
@@ -22,7 +22,7 @@ export const join = (base: URL, path: string, query: Readonly<Record<string, Que
   return url
 }
 
-/** Of a list each value stands under the name. */
+/** For a list, each value is appended under the same name. */
 export const appendTo = (pairs: URLSearchParams, values: Readonly<Record<string, QueryValue>>): URLSearchParams => {
   for (const [name, value] of Object.entries(values)) {
     for (const one of Array.isArray(value) ? value : [value]) pairs.append(name, String(one))
@@ -30,12 +30,12 @@ export const appendTo = (pairs: URLSearchParams, values: Readonly<Record<string,
   return pairs
 }
 
-/** The address as people may see it: without query. */
+/** The URL for display: without query. */
 export const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`
 
 /**
- * Whether a redirect stays at the upstream: the same host, where http may become https (whatever the port) and never the
- * other way round.
+ * Whether a redirect stays on the upstream: the same host, where http may become https (on any port) but never the
+ * reverse.
  */
 export const mayFollow = (from: URL, to: URL): boolean => {
   if (to.username !== "" || to.password !== "") return false

@@ -1,13 +1,13 @@
 /**
- * Which network addresses the door never talks to: link-local ones, the metadata services of clouds, unspecified and
- * multicast addresses, in whatever form an IPv6 address may carry one of them. Private and loopback networks are allowed,
- * since that is where a media stack lives.
+ * Network addresses that the client never connects to: link-local addresses, cloud metadata services, unspecified and
+ * multicast addresses, including every form in which an IPv6 address can embed one. Private and loopback networks are
+ * allowed, since that is where a media stack runs.
  */
 import { lookup } from "node:dns/promises"
 import { Context, Effect, Result } from "effect"
 import { IpNetwork, NetAddress } from "effect/net"
 
-/** Resolves a host name to every address it has; fails with the reason in words. */
+/** Resolves a host name to all its addresses; fails with the reason as text. */
 export const HostResolver = Context.Reference<(host: string) => Effect.Effect<ReadonlyArray<string>, string>>(
   "tendarr/integrations/HostResolver",
   {
@@ -19,13 +19,13 @@ export const HostResolver = Context.Reference<(host: string) => Effect.Effect<Re
   }
 )
 
-/** Why a host is not called: `mayPass` when it could not be resolved just now, not when it is out of bounds. */
+/** Why a host is not called: `mayPass` if it could not be resolved just now, but not if its address is forbidden. */
 export interface Guarded {
   readonly reason: string
   readonly mayPass: boolean
 }
 
-/** The addresses that `url` leads to, all of them checked. Fails when one is out of bounds, or there is none. */
+/** The addresses of `url`, all of them checked. Fails if one is forbidden, or if there is none. */
 export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<ReadonlyArray<string>, Guarded> {
   const resolve = yield* HostResolver
   const host = hostOf(url)
@@ -39,21 +39,23 @@ export const guard = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<Re
   return addresses
 })
 
-/** The host without brackets and trailing dots. `URL` has made decimal, octal and hexadecimal spellings plain by then. */
+/**
+ * The host without brackets and trailing dots. `URL` has already normalised decimal, octal and hexadecimal spellings.
+ */
 export const hostOf = (url: URL): string =>
   url.hostname
     .replace(/^\[|\]$/g, "")
     .replace(/\.+$/, "")
     .toLowerCase()
 
-/** Why an IP address is out of bounds, or `null` when it may be called. */
+/** Why an IP address is forbidden, or `null` if it may be called. */
 export const forbidden = (address: string): string | null => {
   const parsed = parseAddress(address)
   if (parsed === undefined) return "not an IP address"
   return reasonFor(parsed, everywhere) ?? (NetAddress.isIpv6Address(parsed) ? reasonWithin(parsed) : null)
 }
 
-/** Names under which clouds answer, with all that stands below them. */
+/** Names of cloud metadata services, including their subdomains. */
 export const isMetadataName = (host: string): boolean =>
   metadataNames.some((name) => host === name || host.endsWith(`.${name}`))
 
@@ -77,13 +79,13 @@ interface Refused {
 const refused = (reason: string, ...networks: ReadonlyArray<string>): ReadonlyArray<Refused> =>
   networks.map((network) => ({ network: IpNetwork.fromStringUnsafe(network), reason }))
 
-/** Refused also where an address only may be read as carrying them. */
+/** Refused even if an address only possibly embeds one of them. */
 const dangerous = [
   ...refused(
     "a cloud metadata address",
     // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, IBM, OpenStack and others.
     "169.254.169.254/32",
-    // Tasks and pods of AWS.
+    // AWS tasks and pods.
     "169.254.170.2/32",
     "169.254.170.23/32",
     // Scaleway, Tencent.
@@ -101,7 +103,7 @@ const everywhere = [
   ...dangerous,
   ...refused(
     "a cloud metadata address",
-    // All that Amazon answers for is in this network: instances, pods, time and names.
+    // All AWS service addresses are in this network: instances, pods, time and names.
     "fd00:ec2::/32",
     // Google, Oracle, Scaleway, Akamai.
     "fd20:ce::254/128",
@@ -119,13 +121,13 @@ const everywhere = [
 const reasonFor = (address: NetAddress.IpAddress, list: ReadonlyArray<Refused>): string | null =>
   list.find(({ network }) => IpNetwork.contains(network, address))?.reason ?? null
 
-/** How IPv6 addresses of a network carry an IPv4 one: its octets by their places. */
+/** How IPv6 addresses of a network embed an IPv4 address: the positions of its octets. */
 interface Carrier {
   readonly network: IpNetwork.IpNetwork
   readonly places: ReadonlyArray<readonly [number, number, number, number]>
-  /** Each bit is turned round. */
+  /** Each bit is inverted. */
   readonly obfuscated?: boolean
-  /** The places are those of several layouts, of which one is in use. */
+  /** The positions are those of several layouts, only one of which is in use. */
   readonly uncertain?: boolean
 }
 
@@ -140,11 +142,11 @@ const carriers: ReadonlyArray<Carrier> = [
   carrier("::ffff:0:0/96", { places: [atEnd] }),
   carrier("::ffff:0:0:0/96", { places: [atEnd] }),
   carrier("64:ff9b::/96", { places: [atEnd] }),
-  // NAT64 for local use, by the layouts of RFC 6052 for prefixes of 48, 56, 64 and 96 bits.
+  // NAT64 for local use, in the layouts of RFC 6052 for prefixes of 48, 56, 64 and 96 bits.
   carrier("64:ff9b:1::/48", { places: [[6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], atEnd], uncertain: true }),
   // 6to4.
   carrier("2002::/16", { places: [[2, 3, 4, 5]] }),
-  // Teredo: its server in plain, its client obfuscated.
+  // Teredo: the address of its server in plain, that of its client obfuscated.
   carrier("2001::/32", { places: [[4, 5, 6, 7]] }),
   carrier("2001::/32", { places: [atEnd], obfuscated: true })
 ]
@@ -152,7 +154,7 @@ const carriers: ReadonlyArray<Carrier> = [
 const ipv4Compatible = IpNetwork.fromStringUnsafe("::/96")
 const loopbackAndUnspecified = IpNetwork.fromStringUnsafe("::/127")
 
-/** Why an IPv4 address that this one carries is out of bounds. */
+/** Why an embedded IPv4 address is forbidden. */
 const reasonWithin = (address: NetAddress.Ipv6Address): string | null => {
   const octets = NetAddress.ipv6ToOctets(address)
   const carried = ([a, b, c, d]: readonly [number, number, number, number], flip: number) =>
@@ -168,12 +170,12 @@ const reasonWithin = (address: NetAddress.Ipv6Address): string | null => {
     }
   }
   const compatible = IpNetwork.contains(ipv4Compatible, address) && !IpNetwork.contains(loopbackAndUnspecified, address)
-  // ISATAP, in any network: the interface is 5efe and the IPv4 address.
+  // ISATAP, in any network: an interface id with 5efe and the IPv4 address.
   const isatap = ((octets[8] ?? 0) & 0xfd) === 0 && octets[9] === 0 && octets[10] === 0x5e && octets[11] === 0xfe
   return compatible || isatap ? reasonFor(carried(atEnd, 0), everywhere) : null
 }
 
-/** Reads an address, with or without a zone. */
+/** Parses an address, with or without a zone. */
 const parseAddress = (text: string): NetAddress.IpAddress | undefined =>
   Result.getOrUndefined(NetAddress.ipFromString(text.replace(/%.*$/, "")))
 

@@ -1,14 +1,14 @@
-/** What a request carries, as a fetch takes it. */
+/** The body of a request in the form that fetch accepts. */
 import type { UpstreamRequest } from "../Upstream.ts"
 import { appendTo } from "./Address.ts"
 
 export interface SentBody {
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | URLSearchParams
-  /** Of what does not name its type itself. */
+  /** Set for bodies whose content type fetch does not set itself. */
   readonly contentType?: string
 }
 
-/** Made anew for each attempt: what was sent is used up. */
+/** Created anew for each attempt, since a sent body is consumed. */
 export const bodyOf = ({ bytes, form, json, multipart }: UpstreamRequest): SentBody => {
   if (json !== undefined) return { body: JSON.stringify(json), contentType: "application/json" }
   if (form !== undefined) return { body: appendTo(new URLSearchParams(), form) }

@@ -1,4 +1,4 @@
-/** Counts and durations of calls to applications, for whoever exports the metrics of the process. */
+/** Counts and durations of calls to applications, for exporters of the process metrics. */
 import { Effect, Exit, Metric } from "effect"
 import { passedMillis } from "../../problems/Instants.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
@@ -13,7 +13,7 @@ const durations = Metric.histogram("tendarr_upstream_call_duration_seconds", {
   boundaries: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60]
 })
 
-/** Counts a call that has ended; one that was interrupted was not waited for. */
+/** Counts an ended call; an interrupted call has no outcome. */
 export const countCall = <A, E extends UpstreamError, R>(
   labels: { readonly integration: string; readonly method: string },
   call: Effect.Effect<A, E, R>

@@ -1,6 +1,6 @@
 /**
- * One HTTP exchange through ky: the request, redirects followed by hand, and the body read piece by piece within its
- * bound. Whatever ends the exchange, its socket is let go.
+ * One HTTP exchange through ky: the request, redirects followed by hand, and the body read in chunks within its limit.
+ * However the exchange ends, its socket is released.
  */
 import { Clock, Effect } from "effect"
 import ky, { isTimeoutError, type KyInstance } from "ky"
@@ -17,27 +17,27 @@ export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly sent: SentBody
   readonly bound: AnswerBound
-  /** A fetch whose connections go to these addresses alone. */
+  /** A fetch that connects only to these addresses. */
   readonly fetchTo: (addresses: ReadonlyArray<string>) => typeof globalThis.fetch
   readonly failures: Failures
   readonly onCall: () => void
-  /** The time limit of the request and of each piece of the answer. */
+  /** The time limit of the request and of each chunk of the response. */
   readonly limited: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
 }
 
-/** The body of an answer that says yes. */
+/** The body of a successful response. */
 export interface Answer {
   readonly status: number
   readonly contentType: string
   readonly headers: Headers
-  /** The next piece, or `null` at the end. Fails when the bound is passed or the connection breaks. */
+  /** The next chunk, or `null` at the end. Fails if the limit is exceeded or the connection breaks. */
   readonly next: Effect.Effect<Uint8Array | null, Failure>
 }
 
 const maxRedirects = 5
 const maxErrorBytes = 64 * 1024
 
-/** Sends the request and gives the answer to `use` while its body is still on the way. */
+/** Sends the request and passes the response to `use` while its body is still being received. */
 export const exchange = <A>(
   options: ExchangeOptions,
   use: (answer: Answer) => Effect.Effect<A, Failure>
@@ -57,7 +57,7 @@ export const exchange = <A>(
       })
   )
 
-/** Reads the rest of an answer as text. */
+/** Reads the rest of a response as text. */
 export const readText = Effect.fnUntraced(function* (answer: Answer): Effect.fn.Return<string, Failure> {
   const decoder = new TextDecoder()
   const parts: Array<string> = []
@@ -71,7 +71,7 @@ export const readText = Effect.fnUntraced(function* (answer: Answer): Effect.fn.
   return parts.join("")
 })
 
-/** Reads the rest of an answer. */
+/** Reads the rest of a response. */
 export const readBytes = Effect.fnUntraced(function* (answer: Answer): Effect.fn.Return<Uint8Array, Failure> {
   const parts: Array<Uint8Array> = []
   let length = 0
@@ -91,7 +91,7 @@ export const readBytes = Effect.fnUntraced(function* (answer: Answer): Effect.fn
   return whole
 })
 
-/** Headers by name in lower case, and cookies by name: their attributes are for browsers. */
+/** Headers by lower-case name, and cookies by name, without the attributes, which are for browsers. */
 export const headersOf = ({ headers }: Answer): Pick<UpstreamAnswer, "headers" | "cookies"> => {
   const { "set-cookie": _cookies, ...others } = Object.fromEntries(headers)
   const cookies = headers.getSetCookie().flatMap((cookie) => {
@@ -118,7 +118,7 @@ const request = Effect.fnUntraced(function* (
     if (target === null) {
       return yield* Effect.fail(failures.refused(response.status, "it redirects without saying where to"))
     }
-    // What answers at the other address was not asked whether it has what is to be changed.
+    // The presence of the target was not verified at the other address.
     if (options.method !== "GET") {
       const detail = `it redirects to ${target.protocol}//${target.host}, and nothing that changes something follows; enter that address for the integration`
       return yield* Effect.fail(failures.refused(response.status, detail))
@@ -158,7 +158,7 @@ const send = (
     }
   })
 
-/** Retries and timeouts are Effect's, so that interruption and the clock of tests see them. */
+/** Retries and timeouts are implemented with Effect, so that interruption and the test clock apply to them. */
 const client: KyInstance = ky.create({ retry: 0, timeout: false })
 
 const redirectTarget = (response: Response, from: URL): URL | null => {
@@ -166,7 +166,7 @@ const redirectTarget = (response: Response, from: URL): URL | null => {
   return location !== null && URL.canParse(location, from) ? new URL(location, from) : null
 }
 
-/** Turns a final response into a failure, or hands its body on. */
+/** Turns a final response into a failure, or passes its body on. */
 const judge = Effect.fnUntraced(function* <A>(
   options: ExchangeOptions,
   response: Response,
@@ -212,7 +212,7 @@ const tooLarge = ({ advice, bytes }: AnswerBound) => {
   return `the answer is larger than ${bound}${advice === null ? "" : `; ${advice}`}`
 }
 
-/** The start of an error body; one that breaks off still says what it said until then. */
+/** The start of an error body; if reading it breaks off, the part received so far is used. */
 const readStart = (response: Response): Effect.Effect<string> =>
   Effect.promise(async () => {
     const reader = response.body?.getReader()
@@ -236,11 +236,11 @@ const readStart = (response: Response): Effect.Effect<string> =>
 
 const discard = (response: Response): Effect.Effect<void> =>
   Effect.promise(async () => {
-    // A body that was never going to be read may fail to be cancelled; there is nothing to lose.
+    // Cancelling a body that nobody reads may fail; that is harmless.
     await response.body?.cancel().catch(() => undefined)
   })
 
-/** The innermost words for why nothing came back, with their code: fetch wraps them in "fetch failed". */
+/** The innermost reason why nothing came back, with its code: fetch wraps it in "fetch failed". */
 const reasonOf = (cause: unknown): { readonly code: string | null; readonly reason: string } => {
   if (isTimeoutError(cause)) return { code: null, reason: "it timed out" }
   const codes: Array<string> = []

@@ -1,6 +1,6 @@
 /**
- * How an answer or its absence becomes one of the errors of `UpstreamErrors.ts`: what the upstream said in its own
- * words, without secrets, and whether asking again may help.
+ * Turns a response, or the lack of one, into an error of `UpstreamErrors.ts`: with the message of the upstream, without
+ * secrets, and whether a retry may help.
  */
 import { Predicate } from "effect"
 import type { UpstreamRefusal } from "../Upstream.ts"
@@ -18,27 +18,27 @@ import {
 /** A failed attempt. */
 export interface Failure {
   readonly error: UpstreamError
-  /** Whether the same call may succeed in a moment. */
+  /** Whether the same call may succeed shortly afterwards. */
   readonly mayPass: boolean
-  /** Set when nothing answered; such failures open the circuit. */
+  /** Set if nothing answered; such failures open the circuit. */
   readonly noAnswer: string | null
   readonly retryAfterMillis: number | null
-  /** The answer that said no, where there was one. */
+  /** The response that refused the call, if there was one. */
   readonly refusal: UpstreamRefusal | null
 }
 
-/** Makes the failures of one call. */
+/** Creates the failures of one call. */
 export interface Failures {
   readonly unreachable: (reason: string, mayPass: boolean) => Failure
-  /** The circuit is open: nothing was asked, hence nothing counts against the host. */
+  /** The circuit is open: nothing was sent, so this does not count against the host. */
   readonly turnedAway: (reason: string) => Failure
-  /** Nothing was sent, for a reason of ours. */
+  /** Nothing was sent, for a reason on our side. */
   readonly heldBack: (reason: string) => Failure
-  /** The other side could not prove who it is, so nothing was sent. */
+  /** The server could not prove its identity, so nothing was sent. */
   readonly untrusted: (reason: string) => Failure
   readonly malformed: (detail: string) => Failure
   readonly refused: (status: number, detail: string) => Failure
-  /** For an answer of 400 and above. */
+  /** For a response with status 400 or above. */
   readonly answered: (status: number, body: string, headers: Headers, nowMillis: number) => Failure
 }
 
@@ -85,7 +85,7 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
   }
 }
 
-/** Replaces every secret, in each of the spellings that a URL or JSON gives it. */
+/** Replaces every secret, in each spelling that URLs and JSON use for it. */
 export const makeRedact = (secrets: ReadonlyArray<string>): ((text: string) => string) => {
   const forms = secrets
     .flatMap((secret) => [
@@ -100,12 +100,12 @@ export const makeRedact = (secrets: ReadonlyArray<string>): ((text: string) => s
   return (text) => forms.reduce((clean, form) => clean.replaceAll(form, "[redacted]"), text)
 }
 
-/** Whether an answer is a page for people instead of an API's. */
+/** Whether a body is a web page instead of the response of an API. */
 export const isWebPage = (body: string, contentType: string): boolean =>
   /^\s*(text\/html|application\/xhtml)/i.test(contentType) ||
   /^\s*<(!doctype\s+html|html[\s>])/i.test(body.slice(0, 200))
 
-/** Milliseconds that `Retry-After` asks for, given as seconds or as a date; `null` without one. */
+/** Milliseconds requested by `Retry-After`, given in seconds or as a date; `null` without one. */
 const retryAfter = (headers: Headers, nowMillis: number): number | null => {
   const value = headers.get("retry-after")?.trim() ?? ""
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
@@ -113,7 +113,7 @@ const retryAfter = (headers: Headers, nowMillis: number): number | null => {
   return Number.isNaN(date) ? null : Math.max(0, date - nowMillis)
 }
 
-/** What an error body says to people, in the shapes that upstreams use; `null` when it says nothing readable. */
+/** The message in an error body, in the formats that upstreams use; `null` if there is none. */
 const wordsOf = (body: string, contentType: string): string | null => {
   if (body.trim() === "") return null
   if (isWebPage(body, contentType)) return "a web page, probably a wrong base path or a proxy"

@@ -1,41 +1,41 @@
 /**
- * What all calls to one host share: how many run at once, how far apart they start, and the circuit that stops asking a
- * host which does not answer. One gate stands for one `host:port`, whatever integrations point at it. Calls that change
- * something have permits of their own, so that they do not stand behind the pages of a sync. An urgent call waits for none
- * of this, and its outcome counts like any other: an answer closes the circuit.
+ * State shared by all calls to one host: how many run concurrently, how far apart they start, and a circuit breaker
+ * that stops calls to a host that does not answer. There is one gate per `host:port`, whichever integrations use it.
+ * Calls that change something have permits of their own, so that they do not queue behind the pages of a sync. An
+ * urgent call skips all of this, but its outcome counts like any other: a response closes the circuit.
  */
 import { Effect, Exit, Semaphore } from "effect"
 import { passedMillis } from "../../problems/Instants.ts"
 
 export interface HostGateOptions {
-  /** Reads in flight at once. */
+  /** Maximum number of concurrent reads. */
   readonly concurrency: number
-  /** Calls in flight at once that change something. */
+  /** Maximum number of concurrent calls that change something. */
   readonly actConcurrency: number
   /** How long such a call waits for its permit before it is given up. */
   readonly actWaitMillis: number
-  /** Least time between the starts of two calls. */
+  /** Minimum time between the starts of two calls. */
   readonly spacingMillis: number
-  /** Failures in a row after which the circuit opens. */
+  /** Consecutive failures after which the circuit opens. */
   readonly circuitFailures: number
   /** How long the circuit stays open before one call may probe. */
   readonly circuitMillis: number
 }
 
 export interface HostGate {
-  /** Runs one attempt when its turn has come. */
+  /** Runs one attempt once it is its turn. */
   readonly pass: <A, E, R>(attempt: Effect.Effect<A, E, R>, call: GatedCall<E>) => Effect.Effect<A, E, R>
 }
 
 export interface GatedCall<E> {
-  /** Tells the failures that count against the host from those that are answers. */
+  /** Tells failures that count against the host (the reason) from responses (`null`). */
   readonly noAnswer: (error: E) => string | null
-  /** The failure of an attempt that the open circuit turned away, which an urgent one never is. */
+  /** The failure of an attempt that was rejected by the open circuit; never applies to urgent attempts. */
   readonly whenOpen: (reason: string) => E
   readonly urgent?: boolean
-  /** Tells the failures of attempts that sent nothing, and hence say nothing of the host. */
+  /** Whether an attempt failed before anything was sent, so that it reveals nothing about the host. */
   readonly heldBack?: (error: E) => boolean
-  /** Set for a call that changes something: the failure of one that waited for its permit for too long. */
+  /** Set for a call that changes something: the failure if it has waited for its permit for too long. */
   readonly whenLate?: (waitedMillis: number) => E
 }
 
@@ -55,7 +55,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
       return Effect.succeed({ probe: open })
     })
 
-  /** An attempt that was interrupted tells nothing about the host. */
+  /** An interrupted attempt reveals nothing about the host. */
   const settle = (outcome: { readonly answered: boolean; readonly noAnswer: string | null }, probe: boolean) =>
     Effect.map(passedMillis, (now) => {
       if (probe) circuit.probing = false
@@ -74,7 +74,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
     if (start > now) yield* Effect.sleep(start - now)
   })
 
-  /** Gives up an act whose permit does not come in time; one that has begun is never ended by it. */
+  /** Gives up an act whose permit does not become available in time; an act that has started is never ended by this. */
   const inTime = <A, E, R>(run: Effect.Effect<A, E, R>, late: E): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       let state: "waiting" | "begun" | "late" = "waiting"

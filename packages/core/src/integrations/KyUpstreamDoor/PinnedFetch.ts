@@ -1,7 +1,7 @@
 /**
- * A `fetch` over node:http whose connections go to addresses that were checked, and to no others: a name is not resolved
- * again between the check and the connection, so that an answer of the name server which changes meanwhile (DNS rebinding)
- * leads nowhere. The name still stands in the Host header, and certificates are verified against it.
+ * A `fetch` over node:http that connects only to addresses that were checked: a name is not resolved again between the
+ * check and the connection, so that a DNS response that changes in between (DNS rebinding) has no effect. The name is
+ * still sent in the Host header, and certificates are verified against it.
  */
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
@@ -10,16 +10,17 @@ import type { Readable } from "node:stream"
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib"
 
 export interface PinnedFetch {
-  /** A fetch whose connections go to these addresses. It follows no redirect. */
+  /** A fetch that connects only to these addresses. It follows no redirects. */
   readonly to: (addresses: ReadonlyArray<string>) => typeof globalThis.fetch
-  /** Closes the connections that are kept. */
+  /** Closes idle kept-alive connections. */
   readonly close: () => void
 }
 
-/** `ca` are certificates to trust instead of the system's. */
+/** `ca`: certificates to trust instead of those of the system. */
 export const makePinnedFetch = (options: { readonly ca?: string } = {}): PinnedFetch => {
   const kept = { http: new HttpAgent(keptAlive), https: new HttpsAgent({ ...keptAlive, ...options }) }
-  // What must be sent once goes over a connection of its own: nobody can tell whether a kept one has just been closed.
+  // Non-idempotent requests use a fresh connection: a kept-alive one may just have been closed by the server, and the
+  // request could not be retried safely.
   const fresh = { http: new HttpAgent(), https: new HttpsAgent(options) }
   return {
     to: (addresses) => async (input, init) => {
@@ -31,7 +32,7 @@ export const makePinnedFetch = (options: { readonly ca?: string } = {}): PinnedF
       try {
         return await send()
       } catch (error) {
-        // The other side closed a kept connection while the request was on its way to it.
+        // The server closed a kept-alive connection while the request was on its way.
         if (safe && error instanceof ClosedMeanwhile && !request.signal.aborted) return await send()
         throw error instanceof ClosedMeanwhile ? error.cause : error
       }
@@ -50,7 +51,7 @@ class ClosedMeanwhile extends Error {
   }
 }
 
-/** Answers with the checked addresses, whatever is asked. */
+/** Resolves every name to the checked addresses. */
 const lookupOf = (addresses: ReadonlyArray<string>): LookupFunction => {
   const found = addresses.map((address) => ({ address, family: isIP(address) }))
   return (host, { all, family }, answer) => {
@@ -136,7 +137,7 @@ const responseOf = (incoming: IncomingMessage): Response => {
   })
 }
 
-/** The body without its encoding; an encoding that nobody asked for is left as it is. */
+/** The decoded body; an encoding that was not requested is left as it is. */
 const decoded = (incoming: IncomingMessage): Readable => {
   const decoder = decoders[(incoming.headers["content-encoding"] ?? "").trim().toLowerCase()]?.()
   if (decoder === undefined) return incoming
@@ -152,7 +153,7 @@ const decoders: Readonly<Record<string, () => ReturnType<typeof createGunzip>>> 
   br: createBrotliDecompress
 }
 
-/** Read as it is asked for: what nobody takes waits in the socket. */
+/** Reads on demand: data that nobody reads stays in the socket. */
 const streamOf = (incoming: IncomingMessage, body: Readable): ReadableStream<Uint8Array> => {
   const pieces: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(

@@ -1,6 +1,6 @@
 /**
- * Long lists without long pauses: rows are decoded a few at a time with a turn of the event loop between, and a JSON
- * array is cut into its elements while its bytes arrive, so that the whole text never has to be parsed at once.
+ * Long lists without long pauses: rows are decoded a few at a time, yielding to the event loop in between, and a JSON
+ * array is split into its elements while its bytes arrive, so that the whole text never has to be parsed at once.
  */
 import { Effect, Result, Schema, type SchemaIssue } from "effect"
 import type { OddField, OddRecords } from "../OddRecords.ts"
@@ -9,7 +9,7 @@ import type { Answer } from "./Exchange.ts"
 import type { Failure, Failures } from "./Failure.ts"
 import { firstFault, pathText, readTolerantly } from "./TolerantRow.ts"
 
-/** Decodes one value; the failure names the path of the first fault. */
+/** Decodes one value; the failure contains the path of the first fault. */
 export const decodeValue = <A>(
   schema: Schema.Codec<A, unknown>,
   value: unknown,
@@ -22,12 +22,12 @@ export const decodeValue = <A>(
     : Effect.fail(failures.malformed(faultOf(decoded.failure, at)))
 }
 
-/** How a list takes a record that is not as it should be; without it the list fails with the first one. */
+/** How a list handles faulty records; without it, the list fails at the first one. */
 export interface Tolerance {
   readonly odd: OddRecords
-  /** What the list is called for people, as `GET api/v3/movie`. */
+  /** Name of the list in messages, such as `GET api/v3/movie`. */
   readonly call: string
-  /** Where the first of these records stands in the whole list. */
+  /** Position of the first of these records in the whole list. */
   readonly from: number
 }
 
@@ -47,7 +47,7 @@ export const decodeRows = Effect.fnUntraced(function* <A>(
   return yield* Effect.mapError(Effect.fromResult(list.end()), failures.malformed)
 })
 
-/** Reads an answer that is one JSON array. */
+/** Reads a response that is a single JSON array. */
 export const readArray = Effect.fnUntraced(function* <A>(
   schema: Schema.Codec<A, unknown>,
   answer: Answer,
@@ -68,17 +68,17 @@ export const readArray = Effect.fnUntraced(function* <A>(
       if (turns.isOver()) yield* turns.next
     }
     if (splitter.fault !== null) return yield* Effect.fail(failures.malformed(splitter.fault))
-    // Pieces that have already arrived come without a turn of the event loop between them.
+    // Chunks that have already arrived are read without yielding in between.
     yield* turns.next
   }
   if (!splitter.closed) return yield* Effect.fail(failures.malformed("the list is cut off"))
   return yield* Effect.mapError(Effect.fromResult(list.end()), failures.malformed)
 })
 
-/** Fewer odd records than this never make a list fail: there is always one odd record in somebody's small library. */
+/** A list never fails because of fewer faulty records than this: even a small library may contain a faulty record. */
 const fewOdd = 3
 
-/** The rows of a list as they are decoded. What was odd is told when the list has come to its end, not before. */
+/** The rows decoded so far. Faults are reported only after the list has been read to its end. */
 class RowList<A> {
   private readonly decode: (value: unknown) => Result.Result<A, Schema.SchemaError | SchemaIssue.Issue>
   private readonly rows: Array<A> = []
@@ -93,7 +93,7 @@ class RowList<A> {
     this.tolerance = tolerance
   }
 
-  /** Answers the fault that ends the list, or `null`. */
+  /** Returns the fault that ends the list, or `null`. */
   take(value: unknown): string | null {
     const position = this.length++
     const decoded = this.decode(value)
@@ -137,14 +137,14 @@ export const parseJson = (text: string): Result.Result<unknown, string> => {
   try {
     return Result.succeed(JSON.parse(text))
   } catch {
-    // The parser's own words quote the text, which may be anything.
+    // The parser's message quotes the text, which may contain anything.
     return Result.fail("it is not JSON")
   }
 }
 
 /**
- * Cuts a JSON array into the texts of its elements. It follows only strings and nesting; whether an element is JSON is
- * for the parser to say. Bytes above 127 are never structure in UTF-8.
+ * Splits a JSON array into the texts of its elements. It tracks only strings and nesting; whether an element is valid
+ * JSON is left to the parser. In UTF-8, bytes above 127 are never structural.
  */
 export class ArraySplitter {
   fault: string | null = null
@@ -157,7 +157,7 @@ export class ArraySplitter {
   private readonly decoder = new TextDecoder()
   private held = "";
 
-  /** Takes the next bytes and gives the elements that ended within them. */
+  /** Takes the next bytes and returns the elements that end within them. */
   *push(bytes: Uint8Array): Generator<string> {
     let from = 0
     for (let index = 0; index < bytes.length; index += 1) {
@@ -209,7 +209,7 @@ const closeBrace = 0x7d
 const byteOrderMark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-/** The first fault as `[3].movieFile.size: Expected number`. */
+/** The first fault, such as `[3].movieFile.size: Expected number`. */
 const faultOf = (error: Schema.SchemaError | SchemaIssue.Issue, at: ReadonlyArray<PropertyKey>): string => {
   const { message, path } = firstFault(error)
   return `${pathText([...at, ...path]) || "the answer"}: ${message}`

@@ -1,6 +1,7 @@
 /**
- * The session of one upstream: opened when it is first needed, shared by all its calls, and opened again once when a refusal
- * says that it has ended. A sign-in that was refused is not tried again for a while: applications ban addresses that guess.
+ * The session of one upstream: opened when first needed, shared by all its calls, and reopened once when a refusal
+ * shows that it has ended. After a refused sign-in, no other is tried for a while: applications ban addresses that
+ * guess passwords.
  */
 import { Effect, Semaphore } from "effect"
 import { passedMillis } from "../../problems/Instants.ts"
@@ -8,13 +9,13 @@ import { Urgent, type UpstreamRefusal, type UpstreamSession } from "../Upstream.
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import type { Failure } from "./Failure.ts"
 
-/** How long a refused sign-in stands for those that come after it, unless a person waits. */
+/** How long a refused sign-in applies to later calls, unless a person is waiting. */
 const refusedMillis = 60_000
 
 type Headers = Readonly<Record<string, string>>
 
 export interface Sessions {
-  /** Sends with the headers of the session, and again with new ones where it had ended. */
+  /** Sends with the headers of the session, and once more with new ones if the session has ended. */
   readonly within: <A>(send: (headers: Headers) => Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
 }
 
@@ -22,7 +23,7 @@ export const makeSessions = (
   session: UpstreamSession,
   options: {
     readonly signIn: Effect.Effect<Headers, UpstreamError>
-    /** Its headers are secrets. */
+    /** The headers contain secrets. */
     readonly onHeaders: (headers: Headers) => void
   }
 ): Sessions => {
@@ -52,7 +53,7 @@ export const makeSessions = (
 
   const present = one.withPermit(Effect.suspend(() => (current === null ? signIn : Effect.succeed(current))))
 
-  /** Who comes second finds what the first has renewed. */
+  /** A concurrent caller finds the session that the first one has renewed. */
   const renew = (ended: Headers, refusal: UpstreamRefusal) =>
     one.withPermit(
       Effect.suspend(() => {
@@ -76,7 +77,7 @@ export const makeSessions = (
   }
 }
 
-/** The failure of a sign-in, for the call that needed it: it was counted and retried as a call of its own. */
+/** The failure of a sign-in, for the call that needed it: the sign-in was counted and retried as a call of its own. */
 const settled = (error: UpstreamError): Failure => ({
   error,
   mayPass: false,
@@ -85,7 +86,7 @@ const settled = (error: UpstreamError): Failure => ({
   refusal: null
 })
 
-/** What is to be kept out of errors: the values as they stand in the headers, and of cookies what each is worth. */
+/** The values to keep out of errors: whole header values, and the values of cookies. */
 export const secretsIn = (headers: Headers): ReadonlyArray<string> => Object.values(headers).flatMap(partsOf)
 
 const partsOf = (header: string): ReadonlyArray<string> => [
@@ -96,5 +97,5 @@ const partsOf = (header: string): ReadonlyArray<string> => [
   })
 ]
 
-/** Shorter texts occur by chance. */
+/** Shorter texts may occur by chance. */
 const shortestSecret = 6

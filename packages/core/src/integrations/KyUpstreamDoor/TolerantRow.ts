@@ -1,25 +1,28 @@
 /**
- * Reads one record although a field of it is not of the type it should be: a number in text becomes the number it is,
- * and what cannot be read is left out and named, as long as the record can do without it.
+ * Reads a record in which a field does not have the expected type: a number in a string becomes a number, and an
+ * unreadable value is omitted and reported, as long as the record is usable without it.
  */
 import { Predicate, Result, type Schema, SchemaIssue } from "effect"
 import type { OddField } from "../OddRecords.ts"
 
 export interface TolerantRow<A> {
   readonly row: A
-  /** What was left out. Empty when only the spelling of a value was odd. */
+  /** The omitted fields. Empty if only the spelling of a value was corrected. */
   readonly fields: ReadonlyArray<OddField>
 }
 
 type Decode<A> = (value: unknown) => Result.Result<A, Schema.SchemaError | SchemaIssue.Issue>
 type Path = ReadonlyArray<PropertyKey>
 
-/** More faults than this in one record, and it is another record than was meant. */
+/** With more faults than this, it is not the expected kind of record. */
 const mostRepairs = 20
 
-/** Called for a record that `decode` has refused. Fails with the first fault when the record cannot do without it. */
+/**
+ * Called for a record that `decode` has refused. Fails with the first fault if the record is not usable without the
+ * field.
+ */
 export const readTolerantly = <A>(decode: Decode<A>, value: unknown): Result.Result<TolerantRow<A>, OddField> => {
-  // JSON, so that it can be copied; what was given stays as it is.
+  // A copy, so that the given value stays unchanged; JSON can always be copied.
   const copy: unknown = structuredClone(value)
   let fields: ReadonlyArray<OddField> = []
   for (let repair = 0; repair < mostRepairs; repair++) {
@@ -35,7 +38,7 @@ export const readTolerantly = <A>(decode: Decode<A>, value: unknown): Result.Res
   return Result.fail({ path: "", detail: "too many fields are not of the type they should be" })
 }
 
-/** What was left out within another one goes with that, and says why. */
+/** If a containing value is omitted too, that one is reported instead, with the same reason. */
 const withField = (fields: ReadonlyArray<OddField>, { detail, path }: OddField): ReadonlyArray<OddField> => {
   const isWithin = (field: OddField) => field.path.startsWith(`${path}.`) || field.path.startsWith(`${path}[`)
   const inner = fields.find(isWithin)
@@ -44,7 +47,7 @@ const withField = (fields: ReadonlyArray<OddField>, { detail, path }: OddField):
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** The first fault of a refused value, with the path to it. */
+/** The first fault of a refused value, with its path. */
 export const firstFault = (
   error: Schema.SchemaError | SchemaIssue.Issue
 ): { readonly path: Path; readonly message: string } => {
@@ -55,14 +58,14 @@ export const firstFault = (
   }
 }
 
-/** `seasons[3].statistics.sizeOnDisk`. */
+/** For example `seasons[3].statistics.sizeOnDisk`. */
 export const pathText = (path: Path): string =>
   path
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
     .join("")
     .replace(/^\./, "")
 
-/** Tries the other spellings of the value at `path`, and keeps the first with which the fault is no longer there. */
+/** Tries other spellings of the value at `path`, and keeps the first one that resolves the fault. */
 const respelled = <A>(decode: Decode<A>, root: unknown, path: Path): boolean => {
   const parent = at(root, path.slice(0, -1))
   const key = path[path.length - 1]
@@ -85,7 +88,10 @@ const spellingsOf = (value: unknown): ReadonlyArray<unknown> => {
   return /^[+-]?\d+(\.\d+)?$/.test(text) ? [Number(text)] : []
 }
 
-/** Leaves out what stands at `path`, or what it stands in where it is missing already. Answers what was left out. */
+/**
+ * Omits the value at `path`, or the value that contains it if it is already missing. Returns the path of what was
+ * omitted.
+ */
 const leaveOut = (root: unknown, path: Path): Path | null => {
   for (let length = path.length; length > 0; length--) {
     const target = path.slice(0, length)

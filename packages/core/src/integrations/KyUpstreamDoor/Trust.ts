@@ -1,9 +1,9 @@
 /**
- * What went wrong when the other side had to prove who it is: the codes of the TLS library in words for people, with what
- * they can do. Asking again changes none of this.
+ * Explains failed TLS handshakes: turns the codes of the TLS library into messages that say what to do. A retry does
+ * not help with any of them.
  */
 
-/** Words for a failed TLS handshake, or `null` when the failure is of another sort. */
+/** The message for a failed TLS handshake, or `null` for any other failure. */
 export const untrusted = (code: string | null, reason: string, url: URL): string | null => {
   const host = url.hostname
   switch (code) {

@@ -176,8 +176,8 @@ interface Plan {
 /** Timers stop while a machine sleeps, and its clock may be set: once a minute the plan is compared with the clock. */
 const longestSleep = 60_000
 
-/** Smaller changes are clock corrections, which need no new plan. */
+/** After a smaller change, which is a clock correction, the plans are kept and fire that much later. */
 const setBackBy = 60_000
 
-/** Times that were missed by more than this are not caught up. */
+/** The longest delay after failures; short, because missed times are not caught up. */
 const longestWaitMillis = 5_000
