@@ -1,4 +1,4 @@
-/** Sizes as people read them. */
+/** Sizes formatted for people. */
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const
 

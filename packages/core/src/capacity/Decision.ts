@@ -1,4 +1,4 @@
-/** What the engine makes of one item at one moment, and from what it came to that. */
+/** The engine's decision about one item at one time, and the data it is based on. */
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { isWholeKind, wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
@@ -19,11 +19,11 @@ import { nameOf, whyFolderStays } from "./SamePlace.ts"
 import { rankOf, score } from "./Score.ts"
 import type { Weights } from "./ScoreWeights.ts"
 
-/** Everything a decision depends on, taken at one moment. */
+/** Everything a decision depends on, as of one time. */
 export interface Environment {
   readonly now: number
   readonly snapshot: Snapshot
-  /** What counts as an item, and how items are summed. */
+  /** Which items are counted, and how they are summed. */
   readonly counting: Counting
   readonly sources: SourceContext
   readonly rules: ItemRuleSet
@@ -43,14 +43,14 @@ export interface Decision {
   readonly status: DecisionStatus
   /** 0..1, provisional while undecided. */
   readonly score: number
-  /** Score times the modifiers of the rules; 0 for what a rule keeps. */
+  /** Score times the modifiers of the rules; 0 if a rule keeps the item. */
   readonly rank: number
   readonly undecidedBecause: ReadonlyArray<FactName>
-  /** Why it is no candidate, in one sentence; `null` for candidates. */
+  /** Why it is not a candidate, in one sentence; `null` for candidates. */
   readonly because: string | null
   /**
-   * What goes as one is ranked by the part or member that would be missed most: its title; `null` = by itself. Where it is
-   * set, `rank` is that member's.
+   * Items that are removed together are ranked by the part or member that should go last: its title; `null` = the item
+   * is ranked by itself. If it is set, `rank` is the rank of that member.
    */
   readonly rankedBy: string | null
 }
@@ -74,13 +74,13 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
     : withKeptPart(environment, own, parts)
 }
 
-/** What goes when this item goes. */
+/** The parts that are removed with this item. */
 const partsOf = (environment: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
   isWholeKind(item.kind) ? environment.snapshot.childrenOf(item) : []
 
 /**
- * Where parts are removed one by one the engine leaves the whole alone. A person may still ask for all of it, which would
- * take along a part that is to stay.
+ * If parts are removed one by one, the engine never removes the whole. A person may still request its removal, which
+ * would also remove a part that must be kept.
  */
 const withKeptPart = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {
   const { protecting, rules } = environment
@@ -104,7 +104,10 @@ const ofPart = (part: LibraryItem, { because, status }: Stays) => ({
 const alwaysKeeps = (environment: Environment, rule: ItemRule, item: LibraryItem, sheet: FactSheet): Truth =>
   rule.effect.name === "always-keep" && inScope(rule, item) ? truthOfRule(rule, item, sheet, environment.now) : "false"
 
-/** A whole that is removed whole goes only when every part of it may go, and as late as the last of them would. */
+/**
+ * A whole that is removed as one unit is removed only if every part of it may be, and no earlier than its last part
+ * would be.
+ */
 const withParts = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {
   if (own.status === "protected" || own.status === "kept" || own.status === "irremovable") return own
   const decisions = parts.map((part) => decideAlone(environment, part, () => null))
@@ -176,7 +179,7 @@ const whyStays = (
     : { status: "kept", because: `A rule always keeps the same file in ${nameOf(environment, keeping.twin)}` }
 }
 
-/** A rule that keeps the same file under another application keeps it here: there is one file. */
+/** A rule that keeps the same file under another application keeps it here as well: there is only one file. */
 const keepingOfTwins = (environment: Environment, item: LibraryItem) =>
   environment.snapshot.sameFileAs(item).map((twin) => ({
     twin,
@@ -189,7 +192,7 @@ const keepingOfTwins = (environment: Environment, item: LibraryItem) =>
     )
   }))
 
-/** An item may be in a protected collection while nobody can say in which ones it is. */
+/** An item may be in a protected collection while its collections are unknown. */
 const unsureProtection = (
   { protecting }: Environment,
   sheet: FactSheet,
@@ -200,8 +203,8 @@ const unsureProtection = (
     : []
 
 /**
- * Facts for want of which nobody can say whether a rule or the protection of a collection keeps the item, or a part that
- * would go with it; those a person allowed are left out.
+ * Unknown facts that leave it undecided whether a rule or the protection of a collection keeps the item, or a part that
+ * would be removed with it; facts that a person has allowed to be unknown are left out.
  */
 export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => [
   ...new Set([item, ...partsOf(environment, item)].flatMap((one) => unsureAlone(environment, one)))
@@ -220,8 +223,8 @@ const unsureAlone = (environment: Environment, item: LibraryItem): ReadonlyArray
 }
 
 /**
- * Removing a whole removes its parts (a show its seasons, an artist the albums, an author the books), so one of the two
- * is the unit, and which one the integration's options say.
+ * Removing a whole removes its parts (a show its seasons, an artist the albums, an author the books), so only one of
+ * the two is the unit of removal; the integration's options decide which.
  */
 const whyIrremovable = (environment: Environment, item: LibraryItem): string | null => {
   const live = environment.live.get(item.integrationId)
@@ -232,7 +235,7 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   const { wholeShows } = live.integration.options
   const whole = wholeKindOf(item.kind)
   if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
-  // Also of a whole of which no part is there: what is on its disk is then nothing that a part would take along.
+  // Applies also to a whole without any parts in the library: removing parts would not remove what is on its disk.
   const part = wholeShows ? undefined : removal.kinds.find((kind) => wholeKindOf(kind) === item.kind)
   if (part !== undefined) return `Its ${part}s are removed one by one`
   if (!wholeShows && environment.snapshot.childrenOf(item).length > 0) {
@@ -243,7 +246,7 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
     : "It has no files"
 }
 
-/** Facts that lack for the same reason are named together. */
+/** Groups facts that are unknown for the same reason. */
 const whyUndecided = (sheet: FactSheet, facts: ReadonlyArray<FactName>): string => {
   const byReason = new Map<string, ReadonlyArray<FactName>>()
   for (const name of facts) {

@@ -1,4 +1,4 @@
-/** One mount with its capacity, threshold and target, and the mode in which it is kept within them. */
+/** One mount with its capacity, threshold and target, and the mode in which its limits are enforced. */
 import { Schema } from "effect"
 import { factNames } from "../library/ItemFacts.ts"
 import { IsoTime } from "../problems/Instants.ts"
@@ -12,26 +12,29 @@ export const DiskGroup = Schema.Struct({
   totalBytes: Schema.Finite,
   usedBytes: Schema.Finite,
   freeBytes: Schema.Finite,
-  /** A person's word on the capacity, where the mount tells more than may be used. */
+  /** Capacity set by a person, if less may be used than the size of the mount. */
   totalBytesOverride: Schema.NullOr(Schema.Finite),
-  /** Used share of the effective capacity, percent. */
+  /** Used share of the effective capacity, in percent. */
   usedPercent: Schema.Finite,
   limits: DiskLimits,
   breached: Schema.Boolean,
-  /** Bytes to free to reach the target; 0 while the threshold is not reached. */
+  /** Bytes to free to reach the target; 0 below the threshold. */
   bytesToFree: Schema.Finite,
   mode: RemovalMode,
-  /** Facts a person allows to be unknown here without making items undecided. */
+  /** Facts that a person allows to be unknown here without making items undecided. */
   allowedUnknown: Schema.Array(Schema.Literals(factNames)),
   integrations: Schema.Array(Schema.Struct({ id: Schema.String, reportedPath: Schema.String })),
   readAt: Schema.String,
-  /** No integration reports the mount since then. */
+  /** Since when no integration has reported the mount. */
   staleSince: Schema.NullOr(Schema.String),
-  /** Why nothing more is planned here until a person resumes it. */
+  /** Why planning has stopped here until a person resumes it. */
   stoppedBecause: Schema.NullOr(Schema.String),
-  /** Ids of disk groups that look like the same disk under another mount; until a person has said, one of them is planned. */
+  /**
+   * Ids of disk groups that look like the same disk under another mount; until a person decides, only one of them is
+   * planned.
+   */
   mayBeSameAs: Schema.optionalKey(Schema.Array(Schema.String)),
-  /** Other mounts of this disk, as a person has said; their items are ranked and planned with its own. */
+  /** Other mounts of this disk, as declared by a person; their items are ranked and planned with its own. */
   merged: Schema.optionalKey(Schema.Array(Schema.Struct({ id: Schema.String, mountPath: Schema.String }))),
   version: Schema.Int
 }).annotate({ identifier: "DiskGroup" })
@@ -55,7 +58,7 @@ export type UsagePoint = typeof UsagePoint.Type
 export const usageResolutions = ["raw", "hour", "day", "week"] as const
 export type UsageResolution = (typeof usageResolutions)[number]
 
-/** Which part of the history is asked for. */
+/** The part of the history to return. */
 export const UsageQuery = Schema.Struct({
   resolution: Schema.optionalKey(Schema.Literals(usageResolutions)),
   since: Schema.optionalKey(IsoTime),
@@ -82,13 +85,13 @@ export interface Pressure {
   readonly usedPercent: number
   readonly breached: boolean
   readonly bytesToFree: number
-  /** Bytes above the target, breached or not; negative below it. */
+  /** Bytes above the target, whether or not the threshold is reached; negative below the target. */
   readonly bytesAboveTarget: number
 }
 
 /**
- * Where a disk stands against its limits. Percent: breached at `used / effective total >= threshold`, to free
- * `used - target % of the effective total`. Free bytes: breached at `free <= threshold`, to free `target - free`.
+ * The state of a disk relative to its limits. Percent: breached at `used / effective total >= threshold`, to free `used
+ * - target % of the effective total`. Free bytes: breached at `free <= threshold`, to free `target - free`.
  */
 export const pressureOf = (disk: DiskState): Pressure => {
   const effectiveTotal = disk.totalBytesOverride ?? disk.totalBytes
@@ -100,7 +103,7 @@ export const pressureOf = (disk: DiskState): Pressure => {
   const free = effectiveTotal - usedBytes
   const { limits } = disk
   const breached = limits.type === "percent" ? usedPercent >= limits.threshold : free <= limits.threshold
-  // The target in whole bytes, so that what was freed to reach it has reached it.
+  // The target in whole bytes, so that freeing `bytesToFree` always reaches it.
   const above =
     limits.type === "percent" ? usedBytes - Math.floor((limits.target * effectiveTotal) / 100) : limits.target - free
   return {

@@ -1,4 +1,7 @@
-/** The disk groups: found from what the integrations report, read again when it counts, remembered over time. */
+/**
+ * The disk groups: discovered from the reports of the integrations, read again before decisions, with their usage over
+ * time.
+ */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
@@ -49,7 +52,7 @@ import { placeFolders, type ReportedMounts } from "./Mounts.ts"
 
 export interface DiskReadings {
   readonly disks: ReadonlyArray<DiskGroup>
-  /** Ids of the disk groups whose figures are of this reading. */
+  /** Ids of the disk groups whose figures come from this reading. */
   readonly answered: ReadonlySet<string>
 }
 
@@ -63,22 +66,25 @@ export class DiskGroups extends Context.Service<
       patch: DiskGroupPatch,
       expectedVersion?: number
     ) => Effect.Effect<DiskGroup, DiskGroupNotFound | VersionConflict>
-    /** Takes up planning again where it stopped because removals freed nothing. */
+    /** Resumes planning after it has stopped because removals freed nothing. */
     readonly resume: (id: string) => Effect.Effect<DiskGroup, DiskGroupNotFound>
     readonly stop: (id: string, because: string) => Effect.Effect<void>
-    /** A person says that the other is this disk under another mount. From then on they are one, with this one's settings. */
+    /**
+     * Records a person's declaration that the other group is this disk under another mount. From then on they are one
+     * group, with the settings of this one.
+     */
     readonly merge: (id: string, otherId: string) => Effect.Effect<DiskGroup, DiskGroupNotFound | InvalidRequest>
-    /** A person says that the two are different disks, whether they were merged or only looked alike. */
+    /** Records a person's declaration that the two are different disks, whether they were merged or only suspected. */
     readonly split: (id: string, otherId: string) => Effect.Effect<DiskGroup, DiskGroupNotFound | InvalidRequest>
-    /** The folders in which the applications keep their libraries, and on which disk each stands. */
+    /** The library folders of the applications, and the disk of each. */
     readonly rootFolders: Effect.Effect<ReadonlyArray<RootFolder>>
-    /** Asks the applications for their disks now, and takes what those that answer say. */
+    /** Reads the disks from the applications now, and stores the figures of those that answer. */
     readonly refresh: Effect.Effect<ReadonlyArray<DiskGroup>>
-    /** The same, with the ids of those disks of which an application has told in this very reading. */
+    /** The same, and returns the ids of the disks that an application reported in this reading. */
     readonly read: Effect.Effect<DiskReadings>
-    /** Oldest first; the newest points where there are more than the limit, 1000 by default. */
+    /** Oldest first; if there are more points than the limit (1000 by default), the newest. */
     readonly usage: (id: string, query: UsageQuery) => Effect.Effect<ReadonlyArray<UsagePoint>, DiskGroupNotFound>
-    /** Folds raw readings into hours, days and weeks, and drops what is too old. */
+    /** Aggregates raw readings into hours, days and weeks, and deletes expired ones. */
     readonly foldUsage: Effect.Effect<void>
   }
 >()("tendarr/capacity/DiskGroups") {
@@ -156,10 +162,10 @@ export class DiskGroups extends Context.Service<
         yield* elsewhere.stopThose((yield* load(sql)).filter(({ id }) => !populated.has(id)))
       }, Effect.orDie)
 
-      /** Hangs the items on their disks. */
+      /** Assigns the items to their disks. */
       const hang = Effect.fnUntraced(function* (reports: ReadonlyArray<ReportedMounts>) {
         const groups = (yield* load(sql)).filter((group) => group.staleSince === null)
-        // Items come, and move, with a new reading of a catalog.
+        // A new reading of a catalog may add or move items.
         const catalogs = (yield* sources.states).filter(({ observation }) => observation === "catalog")
         yield* placing.place(
           groups,
@@ -169,7 +175,7 @@ export class DiskGroups extends Context.Service<
         )
       })
 
-      /** What the last sound sync read of every integration that reports disks. */
+      /** The last successful reading of each integration that reports disks. */
       const storedReports = Effect.gen(function* () {
         const states = yield* sources.states
         const reports: Array<ReportedMounts> = []

@@ -1,4 +1,4 @@
-/** Looks at the whole library as it stands and says of every item whether it could go, and in which order. */
+/** Evaluates the whole library as it is now: for every item, whether it could be removed, and in which order. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { Integrations } from "../integrations/Integrations.ts"
 import { countingOf, removingWholes } from "../library/Counting.ts"
@@ -14,15 +14,15 @@ import { Scoring } from "./Scoring.ts"
 import { inUnits } from "./UnitRank.ts"
 import { CapacitySettings } from "./CapacitySettings.ts"
 
-/** Items judged between two yields: about a millisecond of work. */
+/** Number of items evaluated between two yields: about a millisecond of work. */
 const sliceSize = 200
 
 export class Engine extends Context.Service<
   Engine,
   {
-    /** Everything a decision depends on, at this moment. */
+    /** Everything a decision depends on, as of now. */
     readonly environment: Effect.Effect<Environment, RulesUnreadable>
-    /** Decisions on all items, ranked. */
+    /** Decisions about all items, ranked. */
     readonly decideAll: (environment: Environment) => Effect.Effect<ReadonlyArray<Decision>>
   }
 >()("tendarr/capacity/Engine") {

@@ -1,4 +1,4 @@
-/** Why an item is where it is in the ranking, or why it is no candidate: facts, factors, rules, protection, and the sum of them. */
+/** Explains the rank of an item, or why it is not a candidate: facts, factors, rules, protection, and a summary. */
 import { Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { factNames } from "../library/ItemFacts.ts"
@@ -24,10 +24,10 @@ export const Explanation = Schema.Struct({
     path: Schema.NullOr(Schema.String),
     sizeBytes: Schema.Finite
   }),
-  /** The moment of the decision. */
+  /** Time of the decision. */
   at: Schema.String,
   status: Schema.Literals(decisionStatuses),
-  /** The whole of it in one sentence. */
+  /** The decision in one sentence. */
   summary: Schema.String,
   undecidedBecause: Schema.Array(Schema.Literals(factNames)),
   rank: Schema.Finite,
@@ -36,7 +36,10 @@ export const Explanation = Schema.Struct({
   score: ScoreTrace,
   rules: Schema.Array(RuleTrace),
   protection: Schema.NullOr(Protection),
-  /** The same title once more, in this application or another: each copy is an item of its own, and stands on its own. */
+  /**
+   * Further copies of the same title, in this application or another: each copy is an item of its own, with its own
+   * decision.
+   */
   copies: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({
@@ -47,7 +50,7 @@ export const Explanation = Schema.Struct({
       })
     )
   ),
-  /** The same file under the management of other applications; bytes and protections are common. */
+  /** The same file, managed by other applications too; bytes and protections are shared. */
   sameFile: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({ itemId: Schema.String, integrationId: Schema.String, path: Schema.NullOr(Schema.String) })
@@ -130,6 +133,6 @@ const summaryOf = (
   return mount === undefined ? `A candidate (${ranked}), on no known disk` : `A candidate for ${mount}: ${ranked}`
 }
 
-/** Three decimals, unless they would hide the number or fill the line. */
+/** Three decimals, unless they would hide the number or make the line too long. */
 const shown = (rank: number): string =>
   rank === 0 || (rank >= 0.001 && rank < 1e9) ? rank.toFixed(3) : rank.toExponential(2)

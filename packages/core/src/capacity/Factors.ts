@@ -1,6 +1,7 @@
 /**
- * The factors of the score: each turns facts into a number from 0 (keep) to 1 (let go). The formulas are Capacitarr's
- * (3.3.2), so that people find their ranking again; unlike there, what could not be asked never counts as "no".
+ * The factors of the score: each maps facts to a number from 0 (keep) to 1 (remove). The formulas are those of
+ * Capacitarr (3.3.2), so that its users get the same ranking; unlike there, a fact that could not be determined never
+ * counts as "no".
  */
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
@@ -9,14 +10,14 @@ import { dayMillis, factMillis } from "../problems/Instants.ts"
 import { lacking, numberOf, onDate, onNumber } from "./FactorReading.ts"
 
 /**
- * What a factor says of an item: its raw number in 0..1, the fact that it lacks, or `null` when it is not applicable
- * because no configured integration can know its fact for this kind of item.
+ * The result of a factor for an item: its raw number in 0..1, the name of an unknown fact, or `null` if it does not
+ * apply because no configured integration can know its fact for this kind of item.
  */
 export type FactorOutcome = number | FactName | null
 
 /**
- * A factor. One of your own goes beside these by `ScoreFactors.layerWith`, or by the option `factors` of `Tendarr.make`.
- * Read facts by the helpers of `FactorReading.ts`: they keep "unknown" apart from "none".
+ * A factor. Add your own with `ScoreFactors.layerWith`, or with the option `factors` of `Tendarr.make`. Read facts with
+ * the helpers of `FactorReading.ts`: they distinguish "unknown" from "none".
  *
  * @example
  * ```ts
@@ -41,17 +42,17 @@ export interface Factor {
   readonly key: string
   readonly name: string
   readonly description: string
-  /** Other names by which people may set its weight. */
+  /** Other names under which its weight can be set. */
   readonly aliases: ReadonlyArray<string>
-  /** A whole number, 0..10; 0 = it does not count until somebody gives it a weight. */
+  /** A whole number, 0..10; 0 = the factor does not count until it is given a weight. */
   readonly defaultWeight: number
-  /** Facts it may ask for. */
+  /** Facts that it may read. */
   readonly facts: ReadonlyArray<FactName>
-  /** Kinds of item it is about; `null` = all. */
+  /** Kinds of items that it applies to; `null` = all. */
   readonly itemKinds: ReadonlyArray<ItemKind> | null
-  /** `now` is epoch milliseconds. A number out of 0..1 is brought back into it; NaN counts as 0, which keeps. */
+  /** `now` is in epoch milliseconds. A number outside 0..1 is clamped; NaN counts as 0, which keeps the item. */
   readonly raw: (sheet: FactSheet, now: number) => FactorOutcome
-  /** Why the raw number is what it is, for people. Asked only when `raw` gave a number. */
+  /** Explains the raw number, for people. Called only if `raw` returned a number. */
   readonly reason: (sheet: FactSheet, now: number) => string
 }
 
@@ -77,7 +78,7 @@ const watchHistory: Factor = {
   }
 }
 
-/** Up next for somebody: 0. Days since the last play of 365; never: 1. */
+/** Up next for somebody: 0. Days since the last play, divided by 365; never: 1. */
 const lastWatched: Factor = {
   key: "lastWatched",
   name: "Last played",
@@ -95,7 +96,7 @@ const lastWatched: Factor = {
     isUpNext(sheet) ? upNextReason(sheet) : agoOf(sheet, "lastPlayedAt", now, "Last played", "No play has a date")
 }
 
-/** GiB of 50. */
+/** GiB divided by 50. */
 const fileSize: Factor = {
   key: "fileSize",
   name: "File size",
@@ -128,7 +129,7 @@ const rating: Factor = {
   }
 }
 
-/** Days since it was added of 365; no date: 0.5. */
+/** Days since it was added, divided by 365; no date: 0.5. */
 const timeInLibrary: Factor = {
   key: "timeInLibrary",
   name: "Time in library",
@@ -163,8 +164,8 @@ const showStatus: Factor = {
 }
 
 /**
- * Not requested: 0.5; requested and watched by the requester: 0.3; requested: 0.1. Without a source of plays nobody can
- * say that the requester has watched it, which counts as not yet.
+ * Not requested: 0.5; requested and watched by the requester: 0.3; requested: 0.1. Without a source of plays it cannot
+ * be known whether the requester has watched it, which counts as not yet watched.
  */
 const requestPopularity: Factor = {
   key: "requestPopularity",
@@ -203,11 +204,11 @@ export const defaultFactors: ReadonlyArray<Factor> = [
   requestPopularity
 ]
 
-/** Whether a factor is about this kind of item at all. */
+/** Whether a factor applies to this kind of item at all. */
 export const isAbout = (factor: Factor, kind: ItemKind): boolean =>
   factor.itemKinds === null || factor.itemKinds.includes(kind)
 
-/** A season that is up next was never played because its viewer has not come to it yet. */
+/** A season that is up next has no plays only because its viewer has not reached it yet. */
 const unlessUpNext = (sheet: FactSheet, outcome: FactorOutcome): FactorOutcome => {
   if (typeof outcome !== "number") return outcome
   const next = sheet.get("upNext")
@@ -226,7 +227,7 @@ const upNextReason = (sheet: FactSheet): string => {
   return `Up next for ${who === "" ? "somebody" : who}`
 }
 
-/** Share of a year that has passed since then, 0..1. */
+/** The share of a year that has passed since then, 0..1. */
 const share = (millis: number, now: number): number => Math.min(1, Math.max(0, (now - millis) / dayMillis / 365))
 
 const agoOf = (sheet: FactSheet, name: FactName, now: number, verb: string, without: string): string => {

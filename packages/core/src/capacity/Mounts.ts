@@ -1,7 +1,8 @@
 /**
- * Which disk a library stands on. A mount holds a path only at a folder boundary (`/mnt/media` does not hold
- * `/mnt/media2/film`), and an application's own view of its disks decides, since each sees its container's mounts. What
- * a root folder says of its own free space decides whether a mount is its disk at all.
+ * Determines the disk of a library folder. A mount contains a path only at a folder boundary (`/mnt/media` does not
+ * contain `/mnt/media2/film`), and the application's own report of its disks decides, since each application sees the
+ * mounts of its container. The free space that is reported for a root folder decides whether a mount can be its disk at
+ * all.
  */
 import { isAbove, mapperOf, nearestFinder, normalisePath, type PathMapping, pathKey } from "../integrations/Paths.ts"
 
@@ -13,7 +14,7 @@ export interface ReportedMount {
 
 export interface ReportedFolder {
   readonly path: string
-  /** It could be reached; absent where nobody looked. */
+  /** Whether it could be accessed; absent if that was not checked. */
   readonly accessible?: boolean
   readonly freeBytes?: number | null
   readonly totalBytes?: number | null
@@ -21,34 +22,36 @@ export interface ReportedFolder {
 
 export interface ReportedMounts {
   readonly integrationId: string
-  /** When it was read. */
+  /** Time of the reading. */
   readonly at: string
   readonly disks: ReadonlyArray<ReportedMount>
   readonly rootFolders: ReadonlyArray<ReportedFolder>
-  /** What this application's paths are in common. */
+  /** Mappings of this application's paths to the common ones. */
   readonly pathMappings?: ReadonlyArray<PathMapping>
 }
 
 export interface FoundDisk {
   readonly mountPath: string
-  /** `null` = every application that reports this mount agrees on its size; else the one whose disk it is. */
+  /**
+   * `null` = every application that reports this mount agrees on its size; otherwise the application whose disk it is.
+   */
   readonly ownerIntegrationId: string | null
   readonly totalBytes: number
   readonly freeBytes: number
-  /** When it was read: where several tell of it, the oldest of their readings. */
+  /** Time of the reading: the oldest, if several applications report it. */
   readonly at: string
   readonly sources: ReadonlyArray<{ readonly integrationId: string; readonly reportedPath: string }>
 }
 
-/** What keeps a root folder from having a disk. */
+/** Why a root folder has no disk. */
 export type FolderProblem =
   | { readonly _tag: "Unreachable" }
-  /** The mount that would hold it, if there is one, and why it is not its disk. */
+  /** The mount that would contain it, if there is one, and why it is not the folder's disk. */
   | {
       readonly _tag: "NoDisk"
       readonly nearest: ReportedMount | null
       readonly because: "none" | "no-size" | "contradicts" | "vanished"
-      /** The mount on which it stood before. */
+      /** Its previous mount. */
       readonly before: string | null
     }
 
@@ -57,7 +60,7 @@ export interface PlacedFolder {
   readonly path: string
   readonly freeBytes: number | null
   readonly disk: FoundDisk | null
-  /** The mount of its disk as it was reported. */
+  /** The reported mount of its disk. */
   readonly mount: string | null
   readonly problem: FolderProblem | null
 }
@@ -67,22 +70,24 @@ export interface FoundDisks {
   readonly folders: ReadonlyArray<PlacedFolder>
 }
 
-/** Sizes of one disk as two applications tell them may differ by rounding, never by more. */
+/** Sizes of one disk reported by two applications may differ by rounding, but no more. */
 export const sameSize = (a: number, b: number) => Math.abs(a - b) <= Math.max(a, b) * 0.01
 
 /**
- * How far a mount's free space may be from its folder's, as a share of the mount. File systems keep up to a twentieth for
- * root (ext4 by default), which one figure counts as free and the other does not; what is written between the two
- * readings is far less than that.
+ * How much the free space of a mount may differ from that of its folder, as a share of the mount. File systems reserve
+ * up to 5 % for root (ext4 by default), which only one of the figures may count as free; what is written between the
+ * two readings is far less than that.
  */
 const freeTolerance = 0.05
 
-/** Whether a mount can be the disk of a folder, by what both say of their space. What was not said contradicts nothing. */
+/**
+ * Whether a mount can be the disk of a folder, according to their reported space. Missing figures do not contradict.
+ */
 const fits = (mount: ReportedMount, folder: ReportedFolder): boolean =>
   (folder.freeBytes == null || Math.abs(mount.freeBytes - folder.freeBytes) <= mount.totalBytes * freeTolerance) &&
   (folder.totalBytes == null || folder.totalBytes <= 0 || sameSize(mount.totalBytes, folder.totalBytes))
 
-/** The mount below which a folder was when it was last placed, by integration and path; see `folderKey`. */
+/** The mount that contained a folder when it was last assigned, by integration and path; see `folderKey`. */
 export type FormerMounts = ReadonlyMap<string, string>
 
 export const folderKey = (integrationId: string, path: string): string => `${integrationId}|${pathKey(path)}`
@@ -91,15 +96,15 @@ interface Growing {
   readonly mountPath: string
   totalBytes: number
   freeBytes: number
-  /** The oldest of the readings that tell of it. */
+  /** The oldest of the readings that report it. */
   at: string
   readonly sources: Array<{ readonly integrationId: string; readonly reportedPath: string }>
 }
 
 /**
- * The disks that hold a library, and on which of them each root folder stands. The same mount told by two applications
- * with the same size is one disk; with different sizes it is two (two hosts, each with its own `/data`). Where two tell
- * of one disk, the smaller free space stands.
+ * The disks that hold a library, and the disk of each root folder. A mount that two applications report with the same
+ * size is one disk; with different sizes it is two (two hosts, each with its own `/data`). If two applications report
+ * one disk, the smaller free space is used.
  */
 export const placeFolders = (reports: ReadonlyArray<ReportedMounts>, former: FormerMounts = new Map()): FoundDisks => {
   const byPath = new Map<string, Array<Growing>>()
@@ -166,7 +171,7 @@ interface View {
   readonly report: ReportedMounts
   readonly toCommon: (path: string) => string
   readonly nearest: (path: string) => ReportedMount | undefined
-  /** Of a common path. */
+  /** For a common path. */
   readonly nearestInCommon: (path: string) => ReportedMount | undefined
 }
 
@@ -182,9 +187,9 @@ const viewOf = (report: ReportedMounts): View => {
 }
 
 /**
- * The mount of a folder: the nearest one above it that its application reports, unless their figures contradict. Then one
- * that another application reports for that path, if it has the same free space; else the folder itself, where it tells
- * its size.
+ * The mount of a folder: the nearest one above it that its application reports, unless their figures contradict each
+ * other. Otherwise one that another application reports for that path, if it has the same free space; otherwise the
+ * folder itself, if its size is reported.
  */
 const standsOn = (
   view: View,
@@ -194,7 +199,8 @@ const standsOn = (
 ): { readonly view: View; readonly mount: ReportedMount } | FolderProblem => {
   if (folder.accessible === false) return { _tag: "Unreachable" }
   const nearest = view.nearest(folder.path)
-  // Its own mount is gone, and what is below it now is another disk: a share that is not mounted, for instance.
+  // Its own mount is gone, and the nearest mount above it is now another disk, for example because a share is not
+  // mounted.
   const vanished =
     before !== null &&
     nearest !== undefined &&
@@ -221,7 +227,7 @@ const standsOn = (
   }
 }
 
-/** A disk as it was stored when it was found before. */
+/** A disk as stored when it was found before. */
 export interface KnownDisk {
   readonly id: string
   readonly mountPath: string
@@ -230,8 +236,9 @@ export interface KnownDisk {
 }
 
 /**
- * Which known disk each found one is, so that what a person set for it stays: the one of the same mount and owner, else
- * one of the same mount that the same application told of before it had, or had not, to be told apart by its owner.
+ * Matches each found disk with a known one, so that its settings are kept: the one with the same mount and owner, else
+ * one with the same mount that the same application reported before, when distinguishing it by owner was not yet, or is
+ * no longer, necessary.
  */
 export const recognise = (
   found: ReadonlyArray<FoundDisk>,

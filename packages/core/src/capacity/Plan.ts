@@ -1,6 +1,6 @@
 /**
- * Which items go so that a disk reaches its target: from the top of the ranking, no more than is needed (the last one may
- * overshoot), within the caps, and a collection whole or not at all.
+ * Selects the items to remove so that a disk reaches its target: from the top of the ranking, no more than needed (the
+ * last one may overshoot), within the caps, and a collection completely or not at all.
  */
 import { Effect } from "effect"
 import { makeTurns } from "../integrations/Pauses.ts"
@@ -12,7 +12,7 @@ import type { Decision, Environment } from "./Decision.ts"
 import type { DiskGroup } from "./DiskGroup.ts"
 import { sortRanked } from "./TieBreaker.ts"
 
-/** What may still be planned in this run. */
+/** How much may still be planned in this run. */
 export interface Allowance {
   readonly items: number
   readonly bytes: number
@@ -21,21 +21,21 @@ export interface Allowance {
 export interface PlannedItem {
   readonly decision: Decision
   readonly position: number
-  /** Set for every member of a collection that goes as one. */
+  /** Set for every member of a collection that is removed as one. */
   readonly collection: string | null
 }
 
 export interface Plan {
   readonly groupId: string
-  /** Bytes that must go, less what is on its way already. */
+  /** Bytes that must be freed, minus those of removals in progress. */
   readonly neededBytes: number
   readonly plannedBytes: number
   readonly items: ReadonlyArray<PlannedItem>
-  /** What kept the plan from reaching the target, if it does not. */
+  /** Why the plan does not reach the target, if it does not. */
   readonly limitedBy: "caps" | "candidates" | null
 }
 
-/** The allowance of a run over a library that counts `libraryItems` items; one item may always go. */
+/** The allowance of a run over a library with `libraryItems` items; at least one item is always allowed. */
 export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance => ({
   items: Math.min(
     caps.maxItems ?? Number.POSITIVE_INFINITY,
@@ -44,15 +44,15 @@ export const allowanceOf = (caps: RemovalCaps, libraryItems: number): Allowance 
   bytes: caps.maxBytes ?? Number.POSITIVE_INFINITY
 })
 
-/** Why nothing is planned on a disk although it may be too full; `null` where it is. */
+/** Why nothing is planned on a disk although it may be too full; `null` if it is planned. */
 export interface Turn {
   readonly group: DiskGroup
   readonly skipped: string | null
 }
 
 /**
- * Which of the disks are planned. Of those that may be one disk only one is, so that the same bytes are not freed twice:
- * the first on which something would be removed.
+ * Decides which disks are planned. Of disks that may be the same disk only one is planned, so that the same bytes are
+ * not freed twice: the first one on which something would be removed.
  */
 export const turnsOf = (groups: Iterable<DiskGroup>): ReadonlyArray<Turn> => {
   const all = [...groups]
@@ -80,7 +80,7 @@ const mayBeOne = (one: DiskGroup, other: DiskGroup): boolean => one.mayBeSameAs?
 const whyResting = (group: DiskGroup): string | null =>
   group.staleSince !== null ? "no integration reports this disk any more" : group.stoppedBecause
 
-/** The decisions of a whole library in the order in which they would go. */
+/** The decisions about a whole library, in the order of removal. */
 export const rankInTurns = (
   environment: Environment,
   decisions: ReadonlyArray<Decision>
@@ -97,8 +97,8 @@ const toRanked = (decision: Decision) => ({
 })
 
 /**
- * `ranked` are the decisions of the whole library in order; `blocked` are items that must not be planned (an open intent
- * that is not the engine's to change, or a person's cancellation).
+ * `ranked` are the decisions about the whole library, in order; `blocked` are items that must not be planned (an open
+ * removal that the engine must not change, or a person's cancellation).
  */
 export const plan = Effect.fnUntraced(function* (options: {
   readonly environment: Environment
@@ -109,7 +109,7 @@ export const plan = Effect.fnUntraced(function* (options: {
   readonly allowance: Allowance
 }): Effect.fn.Return<Plan> {
   const { environment, group, neededBytes } = options
-  // Only members of a collection need to be found by their id.
+  // Lookup by id is only needed for members of a collection.
   let decisions: ReadonlyMap<string, Decision> | undefined
   const decisionOf = (id: string) => {
     decisions ??= new Map(options.ranked.map((decision) => [decision.item.id, decision]))
@@ -159,10 +159,13 @@ export const plan = Effect.fnUntraced(function* (options: {
   }
 })
 
-/** Between two glances at the clock. */
+/** Number of items between two readings of the clock. */
 const lookedAtOnce = 10
 
-/** What must not be planned beside an item: its files under other applications, alone, in parts, or in a whole. */
+/**
+ * Items that must not be planned in addition to an item: its files under other applications, alone, in parts, or in a
+ * whole.
+ */
 export const takenWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
   const others = goneWith(snapshot, item)
   return others.length === 0 ? others : [...others, ...others.flatMap((other) => snapshot.parentOf(other) ?? [])]
@@ -180,15 +183,15 @@ export interface Unit {
 }
 
 /**
- * What goes together with an item: itself, or the members of its collections where its integration says so. A member that
- * stands in a second collection brings that one too, else it would be torn.
+ * What is removed together with an item: only itself, or the members of its collections if its integration says so. A
+ * member that is in a second collection adds that one too, which would otherwise be split.
  */
 export const unitOf = (environment: Environment, item: LibraryItem): Unit => {
   const together = environment.live.get(item.integrationId)?.integration.options.removeCollections === true
   if (!together || item.data.catalogCollections.length === 0) return { members: [item], collection: null }
   const members = new Map([[item.id, item]])
   const collections = new Set(item.data.catalogCollections)
-  // A set being walked also yields what is added meanwhile.
+  // Iterating over a set also yields entries that are added during the iteration.
   for (const collection of collections) {
     for (const member of environment.snapshot.inCollection(collection)) {
       if (member.integrationId !== item.integrationId || !member.data.catalogCollections.includes(collection)) continue

@@ -1,6 +1,6 @@
 /**
- * What a run would take now: the plans of all disks over one ranking, with what is under way and what a person said no to.
- * The preview and the run make them here, so that the two say the same.
+ * What a run would remove now: the plans of all disks over one ranking, taking into account removals in progress and
+ * users' refusals. Both the preview and the run compute their plan here, so that they agree.
  */
 import { Context, Effect, Schema } from "effect"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
@@ -13,7 +13,7 @@ import { allowanceOf, plan, type Plan, takenWith, turnsOf } from "./Plan.ts"
 
 /** Counts and bytes of items, each counted once: a show or its seasons, whichever is removed. */
 export const PreviewSummary = Schema.Struct({
-  /** Items that were looked at; those of the five statuses together. */
+  /** Number of evaluated items; the sum over the five statuses. */
   evaluated: Schema.Int,
   candidate: Tally,
   undecided: Tally,
@@ -22,26 +22,26 @@ export const PreviewSummary = Schema.Struct({
   irremovable: Tally,
   /** All items, and the bytes of all their files. */
   total: Tally,
-  /** Bytes of shows, artists and authors that stand beside the parts that are removed, such as extras. */
+  /** Bytes of shows, artists and authors besides those of the parts that are removed, such as extras. */
   restBytes: Schema.Finite,
-  /** What a run would take now; an intent that is under way already is not counted. */
+  /** What a run would remove now, without removals that are already in progress. */
   planned: Tally,
   /** Bytes above the targets of the disks that are too full. */
   bytesToFree: Schema.Finite,
-  /** Bytes of what is scheduled or being removed on these disks. */
+  /** Bytes of removals that are scheduled or executing on these disks. */
   underWayBytes: Schema.Finite
 }).annotate({ identifier: "PreviewSummary" })
 export type PreviewSummary = typeof PreviewSummary.Type
 
-/** What stands against planning an item, and what frees space already. */
+/** What blocks planning an item, and what is already freeing space. */
 export interface Standing {
-  /** Items that must not be planned: their intent is not the engine's to change, or a person said no. */
+  /** Items that must not be planned: the engine must not change their removal, or a person has refused it. */
   readonly blocked: ReadonlySet<string>
-  /** Bytes on their way off a disk group, by its id. */
+  /** Bytes that removals in progress will free, by disk group id. */
   readonly underWay: ReadonlyMap<string, number>
 }
 
-/** Told by the room of removals. */
+/** Provided by the removals module. */
 export class Standings extends Context.Service<
   Standings,
   { readonly of: (environment: Environment) => Effect.Effect<Standing> }
@@ -57,7 +57,7 @@ export interface GroupPlanned {
 
 export interface PlanningOptions {
   readonly environment: Environment
-  /** Decisions on the whole library, in order. */
+  /** Decisions about the whole library, in order. */
   readonly ranked: ReadonlyArray<Decision>
   readonly standing: Standing
   readonly caps: RemovalCaps
@@ -73,7 +73,7 @@ export const planGroups = Effect.fnUntraced(function* (options: PlanningOptions)
   const blocked = new Set(standing.blocked)
   const wanted = [...groups.values()].filter(({ id }) => among(options.diskGroupIds, id))
   for (const { group, skipped } of turnsOf(wanted)) {
-    // What may be the same disk frees the same bytes.
+    // Disks that may be the same free the same bytes.
     const disks = [group.id, ...(group.mayBeSameAs ?? [])]
     const underWayBytes = disks.reduce((sum, id) => sum + (standing.underWay.get(id) ?? 0), 0)
     const one = yield* plan({
@@ -89,13 +89,13 @@ export const planGroups = Effect.fnUntraced(function* (options: PlanningOptions)
     yield* forEachWithPauses(one.items, ({ decision }) => {
       for (const { id } of takenWith(snapshot, decision.item)) blocked.add(id)
     })
-    // Each looks at the whole library.
+    // Planning one disk iterates over the whole library.
     yield* Effect.yieldNow
   }
   return planned as ReadonlyArray<GroupPlanned>
 })
 
-/** What was looked at and what is planned, in figures; with disk groups only what stands on these. */
+/** Figures of what was evaluated and what is planned; with disk groups, only of the items on these. */
 export const summarise = Effect.fnUntraced(function* (
   { diskGroupIds, environment, ranked }: PlanningOptions,
   planned: ReadonlyArray<GroupPlanned>
@@ -135,7 +135,7 @@ export const summarise = Effect.fnUntraced(function* (
   }
 })
 
-/** Decisions on what counts as an item, on these disk groups. */
+/** Decisions about units (what counts as an item) on these disk groups. */
 export const unitsOn = Effect.fnUntraced(function* (
   { counting }: Environment,
   ranked: ReadonlyArray<Decision>,

@@ -1,4 +1,7 @@
-/** What could go, ranked, in pages: the answer people look at before they let anything happen. It lists what counts as an item. */
+/**
+ * The ranked candidates, in pages, for people to review before anything is removed. It lists units, which are what
+ * counts as an item.
+ */
 import { Clock, Context, Effect, Layer, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
@@ -54,20 +57,23 @@ export interface PreviewPage {
   readonly summary: PreviewSummary
   readonly items: ReadonlyArray<PreviewedItem>
   readonly nextCursor: string | null
-  /** When this state of the library was looked at; at most a minute ago. */
+  /** When this state of the library was evaluated; at most a minute ago. */
   readonly computedAt: string
 }
 
 /**
- * Time passes by itself: facts grow old, snoozes end. Older than this a preview is computed again although nothing changed, and
- * one that nobody asked for meanwhile leaves the memory.
+ * Time alone changes decisions: facts expire, snoozes end. A preview older than this is computed again even if nothing
+ * has changed, and one that nobody has requested in the meantime is dropped from memory.
  */
 export const previewAgeMillis = 60_000
 
 export class Preview extends Context.Service<
   Preview,
   {
-    /** A page over the library as it stands now. It is looked at once for each of its states, whoever asks and for how many pages. */
+    /**
+     * A page over the current library. Each state of the library is evaluated once, however many clients and pages
+     * request it.
+     */
     readonly page: (query: PreviewQuery) => Effect.Effect<PreviewPage, InvalidRequest | RulesUnreadable>
   }
 >()("tendarr/capacity/Preview") {
@@ -90,8 +96,8 @@ export class Preview extends Context.Service<
       })
 
       /**
-       * What decisions come from: counted by the database in the transaction that changes it, and what this process holds of
-       * it in memory, which follows a commit a moment later.
+       * Identifies the inputs of the decisions: a counter that the database increments in the transaction of each
+       * change, and the in-memory state of this process, which follows shortly after a commit.
        */
       const stateNow = Effect.gen(function* () {
         const counters = yield* Effect.orDie(
@@ -111,7 +117,7 @@ export class Preview extends Context.Service<
       let last: Known | null = null
       let made = 0
 
-      /** By its number, so that what waits here holds no library in memory. */
+      /** By number, so that the waiting fiber does not keep a library in memory. */
       const forget = Effect.fnUntraced(function* (number: number) {
         yield* Effect.sleep(previewAgeMillis)
         if (last?.number === number) last = null
@@ -124,10 +130,10 @@ export class Preview extends Context.Service<
           const before = last
           if (before !== null && isOf(before, state) && Math.abs(now - before.since) < previewAgeMillis) return before
           if (before !== null) {
-            // One at a time: who reads the state before gets it, and what comes meanwhile is read after it.
+            // One at a time: requests for the previous state are completed, and later ones read the state after it.
             yield* before.whole.idle
             if (last !== before) continue
-            // Two libraries are not held at once.
+            // So that two libraries are not in memory at the same time.
             last = null
           }
           const shared = makeShared(whole(), scope)
@@ -139,7 +145,7 @@ export class Preview extends Context.Service<
       })
 
       const viewNow = Effect.fnUntraced(function* (diskGroupId: string | undefined) {
-        // What a transaction sees may be rolled back, and is not for others.
+        // A transaction may be rolled back, so a preview computed within it is not shared.
         if (yield* inTransaction(sql)) return yield* viewOf(yield* whole(), diskGroupId)
         return yield* (yield* known).viewOn(diskGroupId).get
       })
@@ -162,7 +168,8 @@ export class Preview extends Context.Service<
         }
       })
 
-      // One page between two turns of the event loop, however many wait for theirs: a sync, a run and other pages go on beside.
+      // One page per turn of the event loop, however many are waiting, so that a sync, a run and other requests
+      // continue.
       const inTurn = yield* Semaphore.make(1)
 
       return Preview.of({
@@ -187,7 +194,7 @@ interface Known {
 const isOf = (known: Known, state: ReadonlyArray<unknown>): boolean =>
   state.every((part, index) => part === known.state[index])
 
-/** After the item that the last page ended with; where it has left the list meanwhile, after its old position. */
+/** The position after the last item of the previous page; if that item has left the list, after its former rank. */
 const positionAfter = (
   scope: string,
   cursor: string,
@@ -229,7 +236,7 @@ const toItem = (environment: Environment, decision: Decision, planned: boolean):
   }
 }
 
-/** The factors that weigh most, and the rules that apply. */
+/** The factors with the largest contributions, and the rules that apply. */
 const whyRanked = (environment: Environment, { item }: Decision): string => {
   const sheet = sheetOf(environment, item)
   const allowed = allowedUnknownOf(environment, item)

@@ -1,4 +1,4 @@
-/** Tries a rule out: over the library as it is, or on facts that are given. Stores nothing. */
+/** Tries out a rule, on the current library or on given facts. Stores nothing. */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Tally } from "../library/Counting.ts"
@@ -24,7 +24,7 @@ import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
 export const RulesEvaluationRequest = Schema.Struct({
   subject: RuleDefinition.fields.subject,
   condition: Condition,
-  /** With an effect the answer also says how the rule would apply. */
+  /** With an effect, the result also says how the rule would apply. */
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   /** Of an item; `movie` by default. */
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
@@ -56,12 +56,15 @@ export const RulePreviewRequest = Schema.Struct({
 }).annotate({ identifier: "RulePreviewRequest" })
 export type RulePreviewRequest = typeof RulePreviewRequest.Type
 
-/** In items as the library counts them: of a show and its seasons those that are removed. */
+/** Counted in units: of a show and its seasons, those that are removed. */
 export const RulePreview = Schema.Struct({
   total: Tally,
   matched: Tally,
   unknown: Tally,
-  /** Wholes beside their parts (or parts of wholes) with the asked truth: not removed by themselves, they are neither counted nor listed. */
+  /**
+   * Wholes next to their parts (or parts of wholes) with the requested truth value: they are not removed on their own,
+   * so they are neither counted nor listed.
+   */
   notRemovedAlone: Schema.Int,
   items: Schema.Array(
     Schema.Struct({
@@ -70,7 +73,7 @@ export const RulePreview = Schema.Struct({
       kind: Schema.Literals(itemKinds),
       sizeBytes: Schema.Finite,
       truth: Truth,
-      /** Why, in words: the conditions that made it so. */
+      /** Why, as text: the conditions that decided it. */
       reason: Schema.String,
       trace: ConditionTrace
     })
@@ -83,7 +86,7 @@ export const RulePreview = Schema.Struct({
 }).annotate({ identifier: "RulePreview" })
 export type RulePreview = typeof RulePreview.Type
 
-/** Items judged between two yields. */
+/** Number of items evaluated between two yields. */
 const sliceSize = 500
 
 export class RuleTrial extends Context.Service<
@@ -206,7 +209,7 @@ const bySize = (
   b: { readonly sizeBytes: number; readonly id: string }
 ): number => b.sizeBytes - a.sizeBytes || Number(a.id) - Number(b.id)
 
-/** The sentences of the leaves that have the value of the whole. */
+/** The sentences of the leaves whose truth value equals that of the whole. */
 const reasonOf = (traced: ConditionTrace, truth: Truth): string =>
   leavesOf(traced)
     .filter((leaf) => leaf.truth === truth)

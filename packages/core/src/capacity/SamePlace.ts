@@ -1,8 +1,8 @@
-/** What follows for an item from the others that stand in the same file or the same folder. */
+/** Consequences for an item of other items in the same file or the same folder. */
 import type { LibraryItem } from "../library/Item.ts"
 import type { Environment } from "./Decision.ts"
 
-/** The applications delete the folder of what they remove whole, with all that is in it, or refuse to. */
+/** The applications delete the whole folder of an item with everything in it, or refuse to. */
 export const whyFolderStays = (environment: Environment, item: LibraryItem): string | null => {
   const other = environment.snapshot.folderSharedWith(item)
   return other === undefined
@@ -10,7 +10,7 @@ export const whyFolderStays = (environment: Environment, item: LibraryItem): str
     : `Its folder ${item.path ?? ""} is shared with "${other.title}" (${other.path ?? nameOf(environment, other)}), whose files would go with it`
 }
 
-/** Sentences on where a title stands once more, and who else manages its file. */
+/** Sentences about further copies of a title, and about other applications that manage its file. */
 export const elsewhere = (environment: Environment, item: LibraryItem): ReadonlyArray<string> => {
   const copies = environment.snapshot.copiesOf(item)
   const places = copies.map(({ path, title }) => path ?? title).join(", ")

@@ -1,4 +1,4 @@
-/** The factors that make up a score in this installation: those that Tendarr brings, and one's own. */
+/** The factors of the score in this installation: the built-in ones and additional ones. */
 import { Context, Layer, Schema } from "effect"
 import { nameTable } from "../problems/Names.ts"
 import { FactorKey } from "./ScoringSettings.ts"
@@ -10,13 +10,13 @@ const reference = Context.Reference<ReadonlyArray<Factor>>("tendarr/capacity/Sco
 })
 
 /**
- * The factors in force, in the order in which they are shown. It needs no layer: without one they are `defaultFactors`.
- * `ScoreFactors.layerWith([mine])` puts one's own beside them.
+ * The effective factors, in the order in which they are shown. No layer is needed: the default is `defaultFactors`.
+ * `ScoreFactors.layerWith([mine])` adds factors.
  */
 export const ScoreFactors = Object.assign(reference, {
   /**
-   * The factors that Tendarr brings, and `extra` ones; one with the key of another takes its place. A key or a weight out
-   * of bounds, and a name that two factors go by, are mistakes of the program and end it when the layer is built.
+   * The built-in factors, and `extra` ones; a factor with the key of another one replaces it. An invalid key or weight,
+   * or a name that two factors share, is a programming error and fails the layer.
    *
    * @example
    * ```ts

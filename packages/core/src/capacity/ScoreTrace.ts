@@ -1,4 +1,4 @@
-/** A score explained: what every factor had to say, from which facts, and how much that counted. */
+/** Explains a score: the result of every factor, the facts behind it, and its contribution. */
 import { Schema } from "effect"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
@@ -14,12 +14,12 @@ export const FactorTrace = Schema.Struct({
   weight: Schema.Finite,
   /** Some configured integration can know its fact for this kind of item. */
   applicable: Schema.Boolean,
-  /** 0..1; `null` when it is not applicable or its fact is unknown. */
+  /** 0..1; `null` if it is not applicable or its fact is unknown. */
   raw: Schema.NullOr(Schema.Finite),
-  /** Its part of the score: raw * weight / sum of the weights that count. The contributions add up to the score. */
+  /** Its share of the score: raw * weight / sum of the weights that count. The contributions add up to the score. */
   contribution: Schema.NullOr(Schema.Finite),
   facts: Schema.Array(FactReading),
-  /** The fact it lacks. */
+  /** The missing fact. */
   unknown: Schema.optionalKey(
     Schema.Struct({
       fact: Schema.Literals(factNames),
@@ -29,25 +29,25 @@ export const FactorTrace = Schema.Struct({
       allowed: Schema.Boolean
     })
   ),
-  /** The same in words. */
+  /** The same as text. */
   reason: Schema.String
 }).annotate({ identifier: "FactorTrace" })
 export type FactorTrace = typeof FactorTrace.Type
 
 export const ScoreTrace = Schema.Struct({
   score: Schema.Finite,
-  /** The score leaves something out that is unknown. */
+  /** Something unknown is left out of the score. */
   provisional: Schema.Boolean,
   undecided: Schema.Array(Schema.Literals(factNames)),
-  /** Facts that are unknown, and that a person allowed to be unknown. */
+  /** Unknown facts that a person has allowed to be unknown. */
   allowed: Schema.Array(Schema.Literals(factNames)),
   factors: Schema.Array(FactorTrace),
-  /** Why the score is 0 without any factor saying so; `null` otherwise. */
+  /** Why the score is 0 without any factor contributing; `null` otherwise. */
   reason: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "ScoreTrace" })
 export type ScoreTrace = typeof ScoreTrace.Type
 
-/** Takes the arguments of `score` and comes to the same score and the same undecided facts. */
+/** Takes the arguments of `score` and computes the same score and the same undecided facts. */
 export const traceScore = (
   sheet: FactSheet,
   kind: ItemKind,

@@ -1,4 +1,4 @@
-/** How much each factor counts: whole numbers from 0 (not at all) to 10. */
+/** The weights of the factors: whole numbers from 0 (not at all) to 10. */
 import { Result, Schema } from "effect"
 import type { Issue } from "../problems/Problem.ts"
 import { nameTable, nearestName } from "../problems/Names.ts"
@@ -6,7 +6,7 @@ import { defaultFactors, type Factor } from "./Factors.ts"
 
 export const Weight = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 }))
 
-/** Weights as a request gives them: some factors, by key or alias. `resolveWeights` checks the names. */
+/** The weights of some factors in a request, by key or alias. `resolveWeights` checks the names. */
 export const WeightsInput = Schema.Record(Schema.String, Weight).annotate({ identifier: "ScoreWeights" })
 export type WeightsInput = typeof WeightsInput.Type
 
@@ -17,8 +17,8 @@ export const defaultWeights = (factors: ReadonlyArray<Factor> = defaultFactors):
   Object.fromEntries(factors.map((factor) => [factor.key, factor.defaultWeight]))
 
 /**
- * Lays the given weights over `base`. Issues name unknown factors, factors named twice, and weights that are no whole
- * number from 0 to 10; their paths start with the name as it was given.
+ * Overrides `base` with the given weights. Issues name unknown factors, factors that are named twice, and weights that
+ * are not whole numbers from 0 to 10; their paths start with the name as it was given.
  */
 export const resolveWeights = (
   given: Readonly<Record<string, unknown>>,
@@ -48,7 +48,7 @@ export const resolveWeights = (
   )
 }
 
-/** More names than this are not all looked at: so many cannot all be factors, and one issue is enough to say no. */
+/** Further names are not checked: so many cannot all be factors, and one issue is enough to refuse the request. */
 const mostNames = 200
 
 const isWeight = Schema.is(Weight)

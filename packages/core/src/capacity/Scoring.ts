@@ -1,4 +1,4 @@
-/** The factors and weights in force, and an answer to "what would it make of an item like this?". */
+/** The effective factors and weights, and the score of made-up facts. */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
@@ -15,9 +15,9 @@ import { ScoringSettings } from "./ScoringSettings.ts"
 export const ScoreRequest = Schema.Struct({
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
   facts: RequestFacts,
-  /** Laid over the weights in force. */
+  /** Overrides the effective weights. */
   weights: Schema.optionalKey(WeightsInput),
-  /** The moment to score at; now by default. */
+  /** The time to score at; now by default. */
   at: Schema.optionalKey(IsoTime)
 }).annotate({ identifier: "ScoreRequest" })
 export type ScoreRequest = typeof ScoreRequest.Type
@@ -37,9 +37,9 @@ export class Scoring extends Context.Service<
     readonly factors: ReadonlyArray<Factor>
     readonly weights: Effect.Effect<Weights>
     readonly inForce: Effect.Effect<ReadonlyArray<FactorInForce>>
-    /** Scores facts that are given instead of an item's. */
+    /** Scores given facts instead of those of an item. */
     readonly evaluate: (request: ScoreRequest) => Effect.Effect<ScoreTrace, InvalidRequest>
-    /** Changes weights by factor key or alias; those that are not named stay. */
+    /** Changes weights by factor key or alias; other weights are kept. */
     readonly setWeights: (weights: WeightsInput) => Effect.Effect<ReadonlyArray<FactorInForce>, InvalidRequest>
   }
 >()("tendarr/capacity/Scoring") {
@@ -49,7 +49,7 @@ export class Scoring extends Context.Service<
       const settings = yield* Settings
       const factors = yield* ScoreFactors
 
-      // What was stored for a factor that this installation does not have is no fault of the one who runs it.
+      // A stored weight of a factor that this installation does not have is not an error.
       const weights = Effect.map(settings.get(ScoringSettings), ({ weights: stored }) => {
         const known = Object.fromEntries(
           Object.entries(stored).filter(([key]) => factors.some((factor) => factor.key === key))
@@ -101,7 +101,7 @@ export class Scoring extends Context.Service<
   )
 }
 
-/** The faults of a body, each under `payload`. */
+/** The issues of a body, each under `payload`. */
 export const invalidPayload = (issues: ReadonlyArray<Issue>): InvalidRequest =>
   new InvalidRequest({
     detail: issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),

@@ -1,6 +1,6 @@
 /**
- * A fact sheet from the facts of a request: "what would the engine make of an item like this?". Names are those of facts
- * or the aliases of the fields that show them; a fact left out is one that no integration can know.
+ * Builds a fact sheet from the facts in a request, to evaluate made-up items. Facts are named by their own names or by
+ * the aliases of fields that show them; an omitted fact is one that no integration can know.
  */
 import { Result, Schema } from "effect"
 import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
@@ -11,7 +11,7 @@ import { isoOfMillis, parseInstant } from "../problems/Instants.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import type { RuleSubject } from "../rules/RuleSubject.ts"
 
-/** The facts of a request on the wire: a value, `null` for a known "none", or `{ "unknown": "why" }`. */
+/** The facts of a request: a value, `null` for a known "none", or `{ "unknown": "why" }`. */
 export const RequestFacts = Schema.Record(
   Schema.String,
   Schema.Union([
@@ -25,10 +25,10 @@ export const RequestFacts = Schema.Record(
 ).annotate({ identifier: "RequestFacts" })
 export type RequestFacts = typeof RequestFacts.Type
 
-/** Where a fact of a request says it comes from. */
+/** The source name of facts in a request. */
 export const requestSource = "request"
 
-/** The kind of the item that a request is about: said beside the facts, or as one of them; a movie where neither says it. */
+/** The kind of the item in a request: given next to the facts, or as one of them; a movie by default. */
 export const kindOf = (request: {
   readonly kind?: ItemKind
   readonly facts: Readonly<Record<string, unknown>>
@@ -39,7 +39,9 @@ export const kindOf = (request: {
   ) ??
   "movie"
 
-/** `at` is the time of the request, ISO-8601. Paths of issues are `["facts", name, …]`, with the name as it was given. */
+/**
+ * `at` is the time of the request, ISO-8601. Paths of issues are `["facts", name, …]`, with the name as it was given.
+ */
 export const sheetFromRequest = <Name extends string>(
   subject: RuleSubject<Name, string, never, never>,
   given: Readonly<Record<string, unknown>>,

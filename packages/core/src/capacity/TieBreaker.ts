@@ -1,4 +1,6 @@
-/** The order in which candidates go: by rank, then by what a person chose for ranks that are as good as equal. */
+/**
+ * The order of candidates: by rank, then by a criterion that a person has chosen for ranks that are practically equal.
+ */
 import { Effect } from "effect"
 import { fold } from "../problems/Fold.ts"
 import { factMillis } from "../problems/Instants.ts"
@@ -61,7 +63,7 @@ interface Key<A> {
   readonly tie: number | string
 }
 
-/** Rounding first, instead of comparing with a tolerance, keeps "equal" transitive. */
+/** Rounding, unlike comparing with a tolerance, keeps equality transitive. */
 const keyOf = <A extends Ranked>(item: A, tieBreaker: TieBreaker): Key<A> => ({
   item,
   rank: coarse(item.rank),
@@ -70,8 +72,8 @@ const keyOf = <A extends Ranked>(item: A, tieBreaker: TieBreaker): Key<A> => ({
 })
 
 /**
- * Below 0.1 four decimals would make one of what several keeping rules had told apart; with several rules that remove, equal
- * products of other factors differ in the last digits of a float.
+ * Below 0.1, four decimals would merge ranks that several keeping rules have made different; with several rules that
+ * remove, equal products of different factors differ in the last digits of a float.
  */
 const coarse = (rank: number): number => {
   if (rank >= 0.1 && rank < 1e8) return Math.round(rank * 10_000) / 10_000

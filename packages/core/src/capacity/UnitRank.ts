@@ -1,12 +1,12 @@
 /**
- * Ranks what is removed together by the member that would be missed most: a collection is not worth less than the one
- * film in it that everybody loves.
+ * Ranks items that are removed together by the member that should go last: a collection is not worth less than its most
+ * valuable movie.
  */
 import { Effect } from "effect"
 import type { Decision, Environment } from "./Decision.ts"
 import { unitOf } from "./Plan.ts"
 
-/** The decision with the rank of its unit; `decisionOf` tells of another item of the library. */
+/** The decision with the rank of its unit; `decisionOf` returns the decision about another item of the library. */
 export const inUnit = (
   environment: Environment,
   decision: Decision,
@@ -23,7 +23,7 @@ export const inUnit = (
   return latest === decision ? decision : { ...decision, rank: latest.rank, rankedBy: latest.item.title }
 }
 
-/** The decisions of a whole library, each with the rank of its unit. */
+/** The decisions about a whole library, each with the rank of its unit. */
 export const inUnits = Effect.fnUntraced(function* (environment: Environment, decisions: ReadonlyArray<Decision>) {
   const together = [...environment.live.values()].some(({ integration }) => integration.options.removeCollections)
   if (!together) return decisions

@@ -117,7 +117,7 @@ const markForScrub = Effect.gen(function* () {
 
 /**
  * Removes overwritten values from the files: free pages keep them until they are reused, and the log until it is
- * restarted. Databases without this mark are not touched.
+ * restarted. Only SQLite: other databases manage their own pages.
  */
 const scrub = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

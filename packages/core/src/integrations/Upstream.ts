@@ -168,34 +168,37 @@ export interface UpstreamOptions {
   readonly answerBound?: Effect.Effect<AnswerBound>
 }
 
-/** The largest answer that is read. */
+/** The largest response that is read. */
 export interface AnswerBound {
   readonly bytes: number
-  /** What to do about an answer that is larger, for people. */
+  /** What to do about a larger response, for people. */
   readonly advice: string | null
 }
 
-/** The bound that integrations open their upstreams with, from whoever knows the settings; the door's own where there is none. */
+/**
+ * The limit with which integrations open their upstreams, provided by code that knows the settings; default: the limit
+ * of the client.
+ */
 export const CurrentAnswerBound = Context.Reference<Effect.Effect<AnswerBound> | null>(
   "tendarr/integrations/CurrentAnswerBound",
   { defaultValue: () => null }
 )
 
 /**
- * Set while a person waits for the answer, or has just changed the address or key: calls are made at once, whatever the
- * circuit of the host says, and a read is not retried.
+ * Set while a person is waiting for the response, or has just changed the address or key: calls are made immediately,
+ * whatever the state of the host's circuit, and reads are not retried.
  */
 export const Urgent = Context.Reference<boolean>("tendarr/integrations/Urgent", { defaultValue: () => false })
 
 export const urgently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.provideService(effect, Urgent, true)
 
-/** Whether requests carry the trace that they belong to (`traceparent`): only where traces are collected. */
+/** Whether requests carry the trace that they belong to (`traceparent`): only if traces are collected. */
 export const SendTraces = Context.Reference<boolean>("tendarr/integrations/SendTraces", { defaultValue: () => false })
 
 /**
- * Opens upstreams. Behind it stand the time limits, retries of reads, the circuit, the limit of calls at once for each host,
- * and the guard of addresses; a kind does none of this itself.
+ * Opens upstreams. It implements the time limits, the retries of reads, the circuit breaker, the limit of concurrent
+ * calls per host, and the address guard; a kind does none of this itself.
  */
 export class UpstreamDoor extends Context.Service<
   UpstreamDoor,

@@ -1,8 +1,8 @@
 /**
- * What figures count, the same in every sum, preview and report. A whole (show, artist, author) stands in the library beside
- * its parts (seasons, albums, books), and both are entries of it. Counted is the unit: the part, or the whole where the
- * options of its integration say that wholes are removed, or where none of its parts is there. The bytes of a whole are those
- * of its parts, and what belongs to none of them (extras beside the seasons): they are summed once.
+ * What is counted as an item, for every sum, preview and report. A whole (show, artist, author) is in the library next
+ * to its parts (seasons, albums, books), and both are entries. The unit that is counted is the part, or the whole if
+ * the options of its integration say that wholes are removed, or if none of its parts is in the library. The bytes of a
+ * whole are those of its parts plus files that belong to none of them (extras next to the seasons), summed once.
  */
 import { Effect, Schema } from "effect"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
@@ -11,24 +11,24 @@ import { forEachWithPauses } from "../integrations/Pauses.ts"
 import type { LibraryItem } from "./Item.ts"
 import { countsElsewhere, type Places } from "./Places.ts"
 
-/** How many items, and how much they take. */
+/** Number of items and their size. */
 export const Tally = Schema.Struct({ items: Schema.Int, bytes: Schema.Finite })
 export type Tally = typeof Tally.Type
 
 export const itemCount = (items: number): string => `${items} ${items === 1 ? "item" : "items"}`
 
-/** Which entry belongs to which. */
+/** Relations between entries. */
 export interface Families {
-  /** The same files under other applications; each counts once. */
+  /** The same files under other applications; each file counts once. */
   readonly sameFileAs: Places["sameFileAs"]
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
 }
 
 export interface Counting {
-  /** Whether it counts as an item of the library; only what does can be removed by the engine. */
+  /** Whether it counts as an item of the library; the engine removes only units. */
   readonly isUnit: (item: LibraryItem) => boolean
-  /** Units and bytes of some entries, whichever of a whole and its parts stand among them; each counts once. */
+  /** Units and bytes of some entries, which may include both a whole and its parts; each counts once. */
   readonly tally: (items: ReadonlyArray<LibraryItem>) => Tally
 }
 
@@ -37,7 +37,7 @@ export const removingWholes = (
   integrations: ReadonlyArray<{ readonly id: string; readonly options: Pick<IntegrationOptions, "wholeShows"> }>
 ): ReadonlySet<string> => new Set(integrations.filter(({ options }) => options.wholeShows).map(({ id }) => id))
 
-/** One for a library as it stands, as long as the same integrations remove wholes: what it has summed it knows. */
+/** One instance per snapshot, as long as the same integrations remove wholes: it caches sums. */
 export const countingOf = (families: Families, wholes: ReadonlySet<string>): Counting => {
   const key = [...wholes].toSorted().join()
   const before = counted.get(families)
@@ -85,7 +85,7 @@ const makeCounting = ({ childrenOf, parentOf, sameFileAs }: Families, wholes: Re
   }
 }
 
-/** Statistics of an application may lag behind one another: the larger of what it says of a whole and of its parts. */
+/** The application's statistics of a whole and of its parts may be out of sync: the larger one is used. */
 const bytesOf = (item: LibraryItem, parts: ReadonlyArray<LibraryItem>): number =>
   parts.length === 0
     ? item.sizeBytes
@@ -94,7 +94,7 @@ const bytesOf = (item: LibraryItem, parts: ReadonlyArray<LibraryItem>): number =
         parts.reduce((sum, part) => sum + part.sizeBytes, 0)
       )
 
-/** The units among entries that stand in no snapshot, by their keys; `wholes` where the whole is the unit. */
+/** The units among entries that are not in a snapshot, by their keys; `wholes` if the whole is the unit. */
 export const unitKeys = Effect.fnUntraced(function* (
   entries: ReadonlyMap<string, { readonly wholeKey: string | null }>,
   wholes: (key: string) => boolean

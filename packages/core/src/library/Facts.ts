@@ -10,7 +10,7 @@ export type FactName = keyof typeof itemFacts
 
 /** Plays of one viewer. */
 export const ViewerPlays = Schema.Struct({
-  /** The name that is shown. */
+  /** The display name. */
   user: Schema.String,
   /** Further names of the same person. */
   names: Schema.optionalKey(Schema.Array(Schema.String)),
@@ -18,7 +18,9 @@ export const ViewerPlays = Schema.Struct({
   lastPlayedAt: Schema.NullOr(Schema.String),
   /** One of the plays has no date. */
   undated: Schema.optionalKey(Schema.Boolean),
-  /** Plays that count as watched; of a season or a show the different episodes. Absent = no source tells. */
+  /**
+   * Number of plays that count as watched; for a season or a show, of distinct episodes. Absent = no source reports it.
+   */
   seen: Schema.optionalKey(Schema.Int),
   lastSeenAt: Schema.optionalKey(Schema.NullOr(Schema.String)),
   /** The largest share of a movie that one play covered, 0..1. */
@@ -48,10 +50,10 @@ export type Fact =
   | {
       readonly _tag: "Unknown"
       readonly reason: UnknownReason
-      /** For people: which source, since when, what it said. */
+      /** For people: the source, since when, and its message. */
       readonly detail: string
       readonly source: string
-      /** The last value seen, for show only; nothing decides on it. */
+      /** The last known value, for display only; no decision depends on it. */
       readonly lastKnown?: FactValue
     }
   /** No configured integration can know it of such a thing. */

@@ -1,7 +1,7 @@
 /**
- * Names that keeping rules and protections of collections go by (a library, a tag, a person), with the items that bear
- * them. A name that nothing bears any more, though items that bore it are still there, is lost: it was changed elsewhere,
- * and what bore it counts as bearing it until a person has looked.
+ * Names that keeping rules and protections of collections refer to (a library, a tag, a person), with the items that
+ * have them. If no item has a name any more although items that had it still exist, the name is lost: it was changed
+ * elsewhere, and these items count as having it until a person has reviewed it.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -36,21 +36,21 @@ export const nameKinds = [...factNames.filter(isNamedFact), "integration"] as co
 /** `integration`: the name is the integration's id. */
 export type NameKind = (typeof nameKinds)[number]
 
-/** `the library "Kids"`. */
+/** For example `the library "Kids"`. */
 export const nameWords = (what: FactName | "integration", name: string): string =>
   what === "integration" ? `the integration ${name}` : `the ${calledOf(what)} "${name}"`
 
-/** Items that bear a name, in one integration: where a name is changed, it is changed in one of them. */
+/** Items with a name, in one integration: a name is changed within one integration. */
 export interface Bearing {
   readonly what: NameKind
   readonly name: string
-  /** The media server of a library, a label or a collection; else the integration that manages the items. */
+  /** The media server of a library, a label or a collection; otherwise the integration that manages the items. */
   readonly integrationId: string
   readonly items: ReadonlyArray<string>
 }
 
 export interface HeldName extends Bearing {
-  /** `null` = something bears it. */
+  /** `null` = some item has the name. */
   readonly lostAt: string | null
 }
 
@@ -59,7 +59,7 @@ export interface NameOwner {
   readonly id: string
 }
 
-/** The names of a fact that an item bears, also when its source is silent at the moment. */
+/** The names in a fact of an item, even if its source is currently not available. */
 export const namesOf = (sheet: FactSheet, fact: NamedFact): ReadonlyArray<string> => {
   const told = sheet.get(fact)
   const value = told._tag === "Known" ? told.value : told._tag === "Unknown" ? (told.lastKnown ?? null) : null
@@ -68,7 +68,7 @@ export const namesOf = (sheet: FactSheet, fact: NamedFact): ReadonlyArray<string
   return value.flatMap((entry: string | ViewerPlays) => (typeof entry === "string" ? [entry] : namesOfViewer(entry)))
 }
 
-/** Where an item bears a name: whoever changes it there changes it for all items of that place. */
+/** The integrations in which an item has a name: renaming it there affects all items of that integration. */
 export const placesOf = (item: LibraryItem, what: NameKind, name: string): ReadonlyArray<string> => {
   const { catalogCollections, onServers } = item.data
   if (what === "labels" || (what === "collections" && !catalogCollections.includes(name))) {
@@ -81,7 +81,7 @@ export const placesOf = (item: LibraryItem, what: NameKind, name: string): Reado
   return servers.length === 0 ? [item.integrationId] : servers.map(({ integrationId }) => integrationId)
 }
 
-/** Collects what bears which name. */
+/** Collects which items have which name. */
 export const bearings = () => {
   const all = new Map<string, Omit<Bearing, "items"> & { readonly items: Set<string> }>()
   return {
@@ -95,7 +95,7 @@ export const bearings = () => {
   }
 }
 
-/** What became of the names of one owner. */
+/** The result of checking the names of one owner. */
 export interface Reckoning {
   readonly names: ReadonlyArray<HeldName>
   readonly lost: ReadonlyArray<HeldName>
@@ -105,7 +105,7 @@ export interface Reckoning {
 export const reckon = (options: {
   readonly before: ReadonlyArray<HeldName>
   readonly now: ReadonlyArray<Bearing>
-  /** What is there now of the items that bore a name; those that came back under another id included. */
+  /** The items in the library that had a name, including those that came back under another id. */
   readonly presentOf: (name: HeldName) => ReadonlyArray<string>
   /** Integrations that were removed. */
   readonly removed: ReadonlySet<string>
@@ -138,7 +138,7 @@ export const reckon = (options: {
       kept.set(key, stays)
       if (held.lostAt === null) lost.push(stays)
     } else if (held.lostAt !== null) {
-      // The name may stand again on other items; it is found when all that bore it bear it again.
+      // The name may be in use again for other items; it counts as found once all items that had it have it again.
       if (present.length > 0 && !left) found.push(held)
       else kept.set(key, { ...held, items: [...new Set([...items, ...(standing.get(key)?.items ?? [])])] })
     } else if (!standing.has(key)) {
@@ -146,7 +146,7 @@ export const reckon = (options: {
         const gone = { ...held, items, lostAt: at }
         kept.set(key, gone)
         lost.push(gone)
-        // With its integration all that bore it may be gone for a while; what comes back is compared then.
+        // When their integration was removed, all items may be gone for a while; they are compared once they are back.
       } else if (present.length === 0 && removed.has(held.integrationId)) kept.set(key, held)
     }
   }
@@ -154,7 +154,7 @@ export const reckon = (options: {
   return { names: [...kept.values()], lost, found }
 }
 
-/** Finds what is in the library now of items that bore a name, by id, or by kind and typed id when they are gone. */
+/** Finds the items in the library that had a name, by id, or by kind and typed id if they are gone. */
 export const presence = Effect.fnUntraced(function* (
   snapshot: Snapshot,
   names: ReadonlyArray<HeldName>,
@@ -199,13 +199,13 @@ export const presence = Effect.fnUntraced(function* (
   }
 }, Effect.orDie)
 
-/** All names that rules and protections go by, by their owner. */
+/** All names that rules and protections refer to, by owner. */
 export const heldNames = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return byOwner(yield* Effect.orDie(sql<Row>`SELECT * FROM held_names ORDER BY owner, owner_id, what, name`))
 })
 
-/** Those that are lost. */
+/** The lost names. */
 export const lostNames = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return byOwner(
@@ -233,7 +233,7 @@ const byOwner = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<He
   return owned
 }
 
-/** Whether two lists say the same, in whatever order. */
+/** Whether two lists are equal, in any order. */
 export const sameNames = (one: ReadonlyArray<HeldName>, other: ReadonlyArray<HeldName>): boolean => {
   if (one.length !== other.length) return false
   const before = new Map(one.map((held) => [keyOf(held), held]))
@@ -247,7 +247,7 @@ export const sameNames = (one: ReadonlyArray<HeldName>, other: ReadonlyArray<Hel
 
 export const ownerKey = ({ id, type }: NameOwner): string => `${type}:${id}`
 
-/** Puts the names of one owner in the place of those before. Within the caller's transaction. */
+/** Replaces the names of one owner. Within the caller's transaction. */
 export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, names: ReadonlyArray<HeldName>) {
   const sql = yield* SqlClient.SqlClient
   yield* forgetHeldNames(owner)
@@ -264,7 +264,7 @@ export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, nam
   }
 }, Effect.orDie)
 
-/** Writes down what is in a collection that was just protected. Within the caller's transaction. */
+/** Stores which items are in a collection that was just protected. Within the caller's transaction. */
 export const holdCollection = Effect.fnUntraced(function* (protectionId: string, collection: string) {
   const sql = yield* SqlClient.SqlClient
   const members = yield* sql<{ id: number; integration_id: number }>`SELECT i.id, i.integration_id FROM items i
@@ -275,7 +275,7 @@ export const holdCollection = Effect.fnUntraced(function* (protectionId: string,
   yield* writeHeldNames({ type: "protection", id: protectionId }, names)
 }, Effect.orDie)
 
-/** A person has looked, or the owner is gone. Within the caller's transaction. */
+/** Called when a person has reviewed the names, or when the owner was deleted. Within the caller's transaction. */
 export const forgetHeldNames = Effect.fnUntraced(function* ({ id, type }: NameOwner) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`DELETE FROM held_names WHERE owner = ${type} AND owner_id = ${Number(id)}`
@@ -290,7 +290,7 @@ const addTo = (map: Map<string, Set<string>>, key: string, value: string): void 
   else set.add(value)
 }
 
-/** Bound of a statement's parameters. */
+/** Maximum number of parameters per statement. */
 const rowsAtOnce = 500
 
 const columns = (sql: SqlClient.SqlClient) => sql`SELECT i.id, i.integration_id, i.kind, i.ids,

@@ -1,4 +1,4 @@
-/** An item of the library: what the catalog tells of it, joined with what media servers and request managers know. */
+/** An item of the library: data of its catalog, joined with data of media servers and request managers. */
 import type { CatalogFacts, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
 import type { FactName, ViewerPlays } from "./Facts.ts"
 
@@ -10,22 +10,24 @@ export interface ItemPlayback {
   readonly playing?: boolean
 }
 
-/** One request for an item that was neither declined nor taken back. */
+/** A request for an item that was neither declined nor withdrawn. */
 export interface ItemRequest {
-  /** Every name of who asked; the first is the one that is shown. */
+  /** All names of the requester; the first is the display name. */
   readonly names: ReadonlyArray<string>
   readonly at: string | null
 }
 
-/** What is stored of an item as one JSON document. `null` playback = found on no media server. */
+/** The part of an item that is stored as one JSON document. `null` playback = not found on any media server. */
 export interface ItemData {
   readonly rootFolder: string | null
   readonly posterUrl: string | null
   readonly catalog: CatalogFacts
-  /** Collections that the managing application itself knows; the item's own list also has those of media servers. */
+  /**
+   * Collections that the managing application itself knows; the item's own list also contains those of media servers.
+   */
   readonly catalogCollections: ReadonlyArray<string>
   readonly playback: ItemPlayback | null
-  /** `null` = carries no typed id, so that no request could be found for it. */
+  /** `null` = the item has no typed id, so that no request could be found for it. */
   readonly requests: ReadonlyArray<ItemRequest> | null
   readonly onServers: ReadonlyArray<{
     readonly integrationId: string
@@ -34,13 +36,16 @@ export interface ItemData {
     readonly otherLibraries?: ReadonlyArray<string>
   }>
   readonly labels: ReadonlyArray<string>
-  /** `null` = none of its servers has a watchlist that could be read. */
+  /** `null` = none of its servers has a readable watchlist. */
   readonly onWatchlist: boolean | null
-  /** When it came, over all that tell; absent = no application tells it of such an item. */
+  /** When it was added, over all sources; absent = no application reports it for such an item. */
   readonly addedAt?: string | null
-  /** Its own file, where it has exactly one. */
+  /** Its own file, if it has exactly one. */
   readonly filePath?: string | null
-  /** Facts that a source left open although it was read, each with the reason. Whatever else stands here, they are unknown. */
+  /**
+   * Facts that a source left open although it was read, each with the reason. They are unknown, whatever values are
+   * stored here.
+   */
   readonly untold?: Untold<FactName>
 }
 
@@ -61,8 +66,8 @@ export interface LibraryItem {
   readonly data: ItemData
 }
 
-/** Identity of an item: the integration that manages it and that application's own id. */
+/** Identity of an item: its managing integration and that application's own id. */
 export const itemKey = (integrationId: string, externalId: string): string => `${integrationId}/${externalId}`
 
-/** Title by which lists are sorted: lower-case, without a leading English article. */
+/** The title for sorting: lower-case, without a leading English article. */
 export const sortTitleOf = (title: string): string => title.toLowerCase().replace(/^(the|an?)\s+/, "")

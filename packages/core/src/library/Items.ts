@@ -1,4 +1,7 @@
-/** The stored items: written by a sync, read whole into a snapshot for rules and scores, and in pages for people. */
+/**
+ * The stored items: written by a sync, loaded completely into a snapshot for rules and scores, and read in pages for
+ * people.
+ */
 import { createHash } from "node:crypto"
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,7 +12,7 @@ import { missingFiles } from "./MissingFiles.ts"
 import { unitKeys } from "./Counting.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
 
-/** Rows per statement: small enough that one statement does not stop the event loop. */
+/** Rows per statement: few enough that one statement does not block the event loop. */
 const batchSize = 100
 const storedAtOnce = 500
 
@@ -20,14 +23,14 @@ export interface JoinedItem {
   readonly collections: ReadonlyArray<string>
 }
 
-/** A joined item whose row is staged, unless the stored one says the same. */
+/** A joined item whose row is staged, unless the stored row is equal. */
 export interface PreparedItem {
-  /** Key of the whole that it is a part of. */
+  /** Key of the whole that it belongs to. */
   readonly wholeKey: string | null
   readonly changed: boolean
 }
 
-/** In items as they are counted: of a show and its seasons not both. */
+/** Counted in units: of a show and its seasons, only one of the two. */
 export interface AppliedItems {
   readonly added: number
   readonly changed: number
@@ -38,28 +41,31 @@ export interface AppliedItems {
 export class Items extends Context.Service<
   Items,
   {
-    /** Every item that is there, read from a connection in pieces that leave room for others. */
+    /** All items in the library, read from a connection in pieces, yielding in between. */
     readonly load: (from: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<LibraryItem>>
     /**
-     * The work that needs no transaction: finds out which items differ from the stored ones, and stages their rows beside
-     * them. `walk` hands the joined items over, some at a time; none of them stays in memory.
+     * The part that needs no transaction: determines which items differ from the stored ones, and stages their rows.
+     * `walk` passes on the joined items in batches; none of them is kept in memory.
      */
     readonly prepare: (
       integrationIds: ReadonlyArray<string>,
       walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
     ) => Effect.Effect<ReadonlyMap<string, PreparedItem>>
-    /** Makes the stored items those that were prepared last; whatever else these integrations had counts as gone. Run in a transaction. */
+    /**
+     * Replaces the stored items with the prepared ones; other items of these integrations count as gone. Run in a
+     * transaction.
+     */
     readonly apply: (
       integrationIds: ReadonlyArray<string>,
       prepared: ReadonlyMap<string, PreparedItem>,
       at: string
     ) => Effect.Effect<AppliedItems>
     /**
-     * Marks an item gone that was removed, a whole with its parts; the whole of a part is as much smaller. Answers how many
-     * items the library counts less. Run in a transaction.
+     * Marks a removed item as gone, a whole with its parts; if it is a part, the size of its whole is reduced. Returns
+     * by how many items the library's count decreases. Run in a transaction.
      */
     readonly markGone: (itemId: string, at: string) => Effect.Effect<number>
-    /** External ids of what counts as an item of an integration and is there. */
+    /** External ids of the units of an integration that are in the library. */
     readonly presentUnits: (integrationId: string) => Effect.Effect<ReadonlySet<string>>
   }
 >()("tendarr/library/Items") {
@@ -86,7 +92,7 @@ export class Items extends Context.Service<
         }
       }, Effect.orDie)
 
-      /** What is stored of these integrations, and what of it is there. */
+      /** The stored items of these integrations, including whether they are gone. */
       const storedOf = Effect.fnUntraced(function* (integrationIds: ReadonlyArray<string>) {
         const all = new Map<string, StoredItem>()
         const present = new Map<string, StoredItem>()
@@ -126,7 +132,7 @@ export class Items extends Context.Service<
       const markGone = Effect.fn("Items.markGone")(function* (itemId: string, at: string) {
         const before = yield* counted
         const id = Number(itemId)
-        // Without a hash the next reading writes the whole again, whatever it says of it.
+        // Clearing the hash makes the next reading write the whole again, even if its data is unchanged.
         yield* sql`UPDATE items SET data_hash = '', size_bytes = max(0, items.size_bytes - part.bytes)
           FROM (SELECT integration_id, parent_external_id, size_bytes AS bytes FROM items WHERE id = ${id} AND gone_at IS NULL) part
           WHERE items.integration_id = part.integration_id AND items.external_id = part.parent_external_id
@@ -137,7 +143,7 @@ export class Items extends Context.Service<
         return before - (yield* counted)
       }, Effect.orDie)
 
-      /** Integrations whose wholes count, and not the parts. */
+      /** Integrations whose wholes are counted instead of their parts. */
       const byWholes = Effect.map(
         sql<{ id: number }>`SELECT id FROM integrations WHERE json_extract(options, '$.wholeShows') = 1`,
         (rows) => new Set(rows.map(({ id }) => String(id)))
@@ -145,7 +151,7 @@ export class Items extends Context.Service<
       const unitsAmong = (entries: ReadonlyMap<string, Entry>, wholes: ReadonlySet<string>) =>
         unitKeys(entries, (key) => wholes.has(key.slice(0, key.indexOf("/"))))
 
-      // Of this connection alone, and gone with it: a sync that stopped leaves nothing behind.
+      // A temporary table is private to this connection, so a sync that was interrupted leaves nothing behind.
       yield* sql`CREATE TEMP TABLE IF NOT EXISTS staged_items (${sql.literal(columnNames.join(", "))})`
       const unstage = sql`DELETE FROM staged_items`
 
@@ -233,7 +239,7 @@ export class Items extends Context.Service<
   )
 }
 
-/** The whole that an entry is a part of, by its key. */
+/** The key of the whole that an entry belongs to. */
 type Entry = Pick<PreparedItem, "wholeKey">
 
 interface StoredRow {
@@ -300,7 +306,7 @@ const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
     data: toJson(data)
   }
   const data_hash = createHash("sha1").update(Object.values(columns).join("\u0000")).digest("base64")
-  // For pages; the document has it too, and with it the hash.
+  // A column for pages; it is also part of the document, and thereby of the hash.
   return { ...columns, poster_url: item.posterUrl, data_hash }
 }
 
@@ -327,7 +333,7 @@ const columnNames = [
   "data_hash"
 ] as const satisfies ReadonlyArray<keyof ItemColumns>
 
-/** Takes over the staged rows that follow the first `start`; they are numbered from 1 on, without gaps. */
+/** Applies a batch of staged rows after the first `start`; the rows are numbered from 1 without gaps. */
 const upsert = (sql: SqlClient.SqlClient, start: number, at: string) =>
   sql`INSERT INTO items (${sql.literal(columnNames.join(", "))}, gone_at, created_at, updated_at)
   SELECT ${sql.literal(columnNames.join(", "))}, NULL, ${at}, ${at} FROM staged_items

@@ -1,6 +1,7 @@
 /**
- * Joins what the applications know of one item. Applications meet by typed ids and by the paths of files, never by title;
- * a media server's own keys are used only within that server. Pure; the caller decides which observations go in.
+ * Joins what the applications know about one item. Applications are matched by typed ids and by file paths, never by
+ * title; a media server's own keys are used only within that server. Pure; the caller decides which observations are
+ * included.
  */
 import type { CatalogItem, RequestEntry, ServerItem } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
@@ -9,7 +10,7 @@ import { type JoinLookup, type OnServer, whyUnread } from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
-/** What the other applications know of one item of an integration. */
+/** What the other applications know about one item of an integration. */
 export const joinItem = (
   lookup: JoinLookup,
   integrationId: string,
@@ -25,7 +26,7 @@ export const joinItem = (
   const plays = joinPlays(lookup, item, found, unread)
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
-  // A manager may know a show by its TVDB number alone, and a request by that of TMDB: a media server has both.
+  // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
     collections: unique([
@@ -56,7 +57,7 @@ export const joinItem = (
   }
 }
 
-/** Entries without ids that bear a title of the item: its own, or what an entry that was found calls it. */
+/** Entries without readable ids that have a title of the item: its own title, or that of a matched entry. */
 const unreadOf = (lookup: JoinLookup, item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<OnServer> => {
   if (found.length === 0) return found
   const named = found.flatMap(({ item: { title } }) =>
@@ -71,9 +72,9 @@ interface Own extends OnServer {
 }
 
 /**
- * When the item came. A whole came with its first file: the earliest day that anybody tells. A manager also tells the day
- * on which somebody put the title on its list, which counts only where no server tells of the file. A part has the latest
- * day that is told of itself: its whole's day says nothing about it.
+ * When the item was added. A whole was added with its first file: the earliest date that any source reports. A manager
+ * also reports the date on which a person put the title on its list, which counts only if no server reports a date for
+ * the file. A part has the latest date that is reported for itself: the date of its whole says nothing about it.
  */
 const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | undefined => {
   const { addedAt, fileAddedAt, seasonNumber } = item.facts
@@ -84,7 +85,7 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
   }
   const servers = own.flatMap(({ item: server }) => server.addedAt ?? [])
   const told = [...servers, ...(servers.length === 0 && addedAt !== undefined ? [addedAt] : [])]
-  // The file of a show that is newest says nothing about the first one.
+  // The date of the newest file of a show says nothing about the first one.
   if (item.kind === "movie" && fileAddedAt !== undefined) told.push(fileAddedAt)
   return told.length === 0 ? addedAt : told.reduce<string | null>(earlier, null)
 }
@@ -92,7 +93,7 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
 const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber: number | null | undefined) =>
   seasonNumber === null || seasonNumber === undefined ? server.addedAt : (season?.addedAt ?? undefined)
 
-/** Facts that some source left open, with the reason that a person can do most about. */
+/** Facts that some source left open, with the most actionable reason. */
 const untoldOf = (
   item: CatalogItem,
   own: ReadonlyArray<Own>,
@@ -105,7 +106,7 @@ const untoldOf = (
       if (isServerFact(name)) untold[name] ??= reason
     }
   }
-  // An entry whose ids nobody reads may be this item; what hangs on it is then this item's too.
+  // An entry whose ids cannot be read may be this item; its data may then belong to this item too.
   for (const { item: server } of unread) {
     const reason = `"${server.title}" in the library ${server.library} ${whyUnread(server)}, and may be this one`
     if (server.labels.length > 0) untold.labels ??= reason
@@ -125,7 +126,7 @@ const playFacts = ["playCount", "lastPlayedAt", "watchedBy", "plays"] as const s
 const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "library"] as const
 const isServerFact = (name: string): name is (typeof serverFacts)[number] => serverFacts.some((fact) => fact === name)
 
-/** A declined request is no wish that was granted; it does not count. One that could not be handed on is still a wish. */
+/** A declined request does not count. A request that failed to be processed still counts. */
 const requestsOf = (requests: ReadonlyArray<RequestEntry>, seasonNumber: number | null): ReadonlyArray<ItemRequest> =>
   requests
     .filter(

@@ -1,4 +1,4 @@
-/** The library as people page through it: search, filters, sort and keyset pages, straight from covering indexes. */
+/** The library as pages for people: search, filters, sorting and keyset pages, directly from covering indexes. */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
@@ -22,7 +22,7 @@ import { ItemNotFound } from "./LibraryErrors.ts"
 export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
 export type ItemSort = (typeof itemSorts)[number]
 
-/** An item in a list. Facts with their sources come from `explain`. */
+/** An item in a list. `explain` returns its facts with their sources. */
 export const ItemSummary = Schema.Struct({
   id: Schema.String,
   integrationId: Schema.String,
@@ -31,7 +31,7 @@ export const ItemSummary = Schema.Struct({
   parentId: Schema.NullOr(Schema.String),
   title: Schema.String,
   year: Schema.NullOr(Schema.Int),
-  /** Typed ids, for instance `tmdb-movie:603`. */
+  /** Typed ids, for example `tmdb-movie:603`. */
   ids: Schema.Array(Schema.String),
   path: Schema.NullOr(Schema.String),
   sizeBytes: Schema.Finite,
@@ -41,11 +41,11 @@ export const ItemSummary = Schema.Struct({
     description: "Where the metadata provider has its poster, on another host; pages show `/items/{id}/poster`."
   }),
   addedAt: Schema.NullOr(Schema.String),
-  /** As last read; whether it may be believed now, `explain` says. */
+  /** As last read; `explain` says whether the value is current. */
   lastPlayedAt: Schema.NullOr(Schema.String),
   playCount: Schema.NullOr(Schema.Int),
   rating: Schema.NullOr(Schema.Finite),
-  /** Open removal of this item, if there is one. */
+  /** The open removal of this item, if there is one. */
   removalId: Schema.NullOr(Schema.String),
   removalState: Schema.NullOr(Schema.String),
   goneAt: Schema.NullOr(Schema.String)
@@ -53,7 +53,7 @@ export const ItemSummary = Schema.Struct({
 export type ItemSummary = typeof ItemSummary.Type
 
 export interface ItemFilters {
-  /** Words of the title; the last one may be cut short. */
+  /** Words of the title; the last word may be incomplete. */
   readonly search?: string
   readonly kind?: ItemSummary["kind"]
   readonly integrationId?: string
@@ -61,7 +61,7 @@ export interface ItemFilters {
   readonly collection?: string
   readonly minSizeBytes?: number
   readonly maxSizeBytes?: number
-  /** Items that are gone instead of those that are there. */
+  /** Items that are gone instead of those in the library. */
   readonly gone?: boolean
   readonly sort?: ItemSort
   readonly order?: "asc" | "desc"
@@ -76,9 +76,9 @@ export class Library extends Context.Service<
   Library,
   {
     readonly page: (query: ItemQuery) => Effect.Effect<Page<ItemSummary>, InvalidRequest>
-    /** By position and with a total, for APIs that have pages with numbers. */
+    /** By position and with a total, for APIs with numbered pages. */
     readonly counted: (query: ItemFilters, window: Window) => Effect.Effect<CountedPage<ItemSummary>>
-    /** Also items that are gone. */
+    /** Includes items that are gone. */
     readonly get: (itemId: string) => Effect.Effect<ItemSummary, ItemNotFound>
     /** Which applications hold the item. Also one that is gone. */
     readonly holders: (itemId: string) => Effect.Effect<HeldItem, ItemNotFound>
@@ -128,7 +128,7 @@ export class Library extends Context.Service<
   )
 }
 
-/** What pages by cursor and pages by number have in common. */
+/** Shared by cursor pages and numbered pages. */
 const listing = (sql: SqlClient.SqlClient, query: ItemFilters) => {
   const sort = query.sort ?? "title"
   const order = query.order ?? (sort === "title" || sort === "id" ? "asc" : "desc")
@@ -152,7 +152,7 @@ const listing = (sql: SqlClient.SqlClient, query: ItemFilters) => {
   return { scope, order, key, direction, conditions }
 }
 
-/** Never null, so that a cursor can compare them: what has no value sorts before all that have one. */
+/** Never null, so that a cursor can compare them: missing values sort before all others. */
 const sortKeys: Readonly<Record<ItemSort, string>> = {
   title: "i.sort_title",
   size: "i.size_bytes",
@@ -191,7 +191,7 @@ interface SummaryRow {
   readonly sort_key: string | number
 }
 
-/** Most of these lists are empty. */
+/** Fast path: most of these lists are empty. */
 const listOf = (json: string): ReadonlyArray<string> => (json === "[]" ? [] : fromJson(json))
 
 const toSummary = (row: SummaryRow): ItemSummary => {
@@ -221,8 +221,8 @@ const toSummary = (row: SummaryRow): ItemSummary => {
 }
 
 /**
- * Words in quotes, so that nothing a person types is query syntax; the last one matches as a prefix. Marks stay with their
- * letters: the index leaves them out of both sides.
+ * Quotes each word, so that user input is never query syntax; the last word matches as a prefix. Combining marks stay
+ * with their letters: the index removes them on both sides.
  */
 const toMatch = (search: string): string => {
   const words = search.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []

@@ -1,4 +1,4 @@
-/** How the library says no. */
+/** Errors of the library. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 
@@ -14,7 +14,7 @@ export class NothingHeld extends Problem<NothingHeld>()(
   { integrationId: Schema.String }
 ) {}
 
-/** `NothingHeld` refuses to confirm or to discard; this one has nothing to show. */
+/** `NothingHeld` refuses to confirm or to discard; this one is for showing a held sync. */
 export class HeldSyncNotFound extends Problem<HeldSyncNotFound>()(
   "HeldSyncNotFound",
   { code: "held-sync-not-found", status: 404, title: "There is no held sync of this integration" },

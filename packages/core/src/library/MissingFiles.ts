@@ -1,13 +1,13 @@
 /**
- * Files that Tendarr removed through one application while another manages them too. The other may take a day to notice,
- * and until it tells another size, its item has no file: removing it again would free nothing.
+ * Files that Tendarr removed through one application while another application manages them too. The other one may take
+ * a day to notice; until it reports another size, its item has no file, and removing it again would free nothing.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { LibraryItem } from "./Item.ts"
 import type { Snapshot } from "./Snapshots.ts"
 
-/** Whether an item's file, of the size that its application tells, is one of them. */
+/** Whether an item's file, with the size that its application reports, is one of them. */
 export type IsMissing = (itemId: number, sizeBytes: number) => boolean
 
 export const missingFiles = (sql: SqlClient.SqlClient): Effect.Effect<IsMissing> =>
@@ -20,13 +20,13 @@ export const missingFiles = (sql: SqlClient.SqlClient): Effect.Effect<IsMissing>
     Effect.orDie
   )
 
-/** Items of other applications whose files go with an item: the same ones, and their parts. */
+/** Items of other applications whose files are removed with an item: the same files, and their parts. */
 export const goneWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
   const twins = [item, ...snapshot.childrenOf(item)].flatMap((one) => snapshot.sameFileAs(one))
   return [...new Set([...twins, ...snapshot.sameFileAs(item).flatMap((twin) => snapshot.childrenOf(twin))])]
 }
 
-/** Remembers what went with a removal. Run it in the transaction that settles the removal. */
+/** Stores what was removed with a removal. Run it in the transaction that completes the removal. */
 export const rememberMissing = (sql: SqlClient.SqlClient) =>
   Effect.fn("MissingFiles.remember")(function* (removalId: string, items: ReadonlyArray<LibraryItem>) {
     for (const { id, sizeBytes } of items) {

@@ -1,6 +1,6 @@
 /**
- * Where the files of items are, by path: the same file that two applications manage is one thing, and a folder in which
- * another title stands cannot be deleted. Applications may see other paths; their mappings lead to the common ones.
+ * The location of items' files, by path: a file that two applications manage is one file, and a folder that contains
+ * another title cannot be deleted. Applications may use different paths; their mappings lead to the common ones.
  */
 import { Effect } from "effect"
 import { wholeKindOf } from "../integrations/Observations.ts"
@@ -8,7 +8,7 @@ import { mapperOf, type PathMapping, pathKey } from "../integrations/Paths.ts"
 import { makeTurns } from "../integrations/Pauses.ts"
 import type { LibraryItem } from "./Item.ts"
 
-/** Mappings by the id of the integration whose paths they turn into the common ones. */
+/** Mappings to the common paths, by integration id. */
 export type MappingsOf = ReadonlyMap<string, MappingList>
 type MappingList = ReadonlyArray<PathMapping>
 
@@ -19,7 +19,7 @@ export const mappingsOf = (
     integrations.flatMap(({ id, options }) => (options.pathMappings.length === 0 ? [] : [[id, options.pathMappings]]))
   )
 
-/** A path of an integration as it compares with those of the others. */
+/** Makes the path of an integration comparable with those of other integrations. */
 export type Placing = (integrationId: string, path: string) => string
 
 export const placing = (mappings: MappingsOf): Placing => {
@@ -34,8 +34,8 @@ const fileOf = ({ data }: LibraryItem): string | null => data.filePath ?? null
 const seasonOf = ({ data }: LibraryItem): number | null => data.catalog.seasonNumber ?? null
 
 /**
- * Whether two items are the same files. Their own files say so where both are known; else it takes the same folder and
- * the same title, since several titles may stand in one folder.
+ * Whether two items are the same files. If the file of both is known, the files decide; otherwise folder and title must
+ * both be equal, since one folder may contain several titles.
  */
 export const samePlace = (place: Placing, one: LibraryItem, other: LibraryItem): boolean => {
   if (one.kind !== other.kind || seasonOf(one) !== seasonOf(other)) return false
@@ -52,13 +52,13 @@ export const samePlace = (place: Placing, one: LibraryItem, other: LibraryItem):
 export interface Places {
   /** The items of other applications that are the same files. */
   readonly sameFileAs: (item: LibraryItem) => ReadonlyArray<LibraryItem>
-  /** Another title whose folder is that of this one, or lies in it: it would go with the folder. */
+  /** Another title whose folder equals this one's, or lies within it: it would be removed with the folder. */
   readonly folderSharedWith: (item: LibraryItem) => LibraryItem | undefined
 }
 
 /**
- * Whether another of the entries that are summed is the same file and counts instead: applications may differ in what they
- * say of its size, and the larger counts.
+ * Whether another one of the given entries is the same file and counts instead: applications may report different
+ * sizes, of which the larger counts.
  */
 export const countsElsewhere = (
   sameFileAs: Places["sameFileAs"],
@@ -73,7 +73,7 @@ export const countsElsewhere = (
 
 const none: ReadonlyArray<LibraryItem> = []
 
-/** Built when it is first asked for, at once; `inTurns` builds it before that, and lets others have their turn. */
+/** Built synchronously on first use; `inTurns` builds it beforehand, yielding in between. */
 export const placesIn = (
   items: ReadonlyArray<LibraryItem>,
   mappings: MappingsOf
@@ -100,10 +100,10 @@ export const placesIn = (
   }
 }
 
-/** The items of each path; most paths have one. */
+/** The items per path; most paths have one. */
 type ByPath = Map<string, LibraryItem | Array<LibraryItem>>
 
-/** Steps after each of which one may pause. */
+/** A computation that may pause after each step. */
 type Steps<A> = Generator<undefined, A, void>
 
 const build = function* (items: ReadonlyArray<LibraryItem>, place: Placing): Steps<Places> {
@@ -134,7 +134,7 @@ const add = (map: ByPath, path: string, item: LibraryItem): void => {
   else map.set(path, [before, item])
 }
 
-/** Among the items of one path: those of one title, or of one file, in several applications. */
+/** Finds, among the items at one path, those with the same title or the same file in several applications. */
 const addTwins = (twins: Map<string, Array<LibraryItem>>, group: ReadonlyArray<LibraryItem>, place: Placing): void => {
   const first = group[0]!.integrationId
   if (group.every((item) => item.integrationId === first)) return
@@ -157,7 +157,7 @@ const addTwins = (twins: Map<string, Array<LibraryItem>>, group: ReadonlyArray<L
   }
 }
 
-/** Parts stand in the folder of their whole, and their removal leaves it; only what has a folder of its own counts. */
+/** Parts are in the folder of their whole, which their removal keeps; only items with a folder of their own count. */
 const hasFolder = ({ kind }: LibraryItem): boolean => wholeKindOf(kind) === null
 
 const sharedFolders = function* (
@@ -173,7 +173,7 @@ const sharedFolders = function* (
   }
   const listOf = (group: LibraryItem | Array<LibraryItem> | undefined): ReadonlyArray<LibraryItem> =>
     group === undefined ? none : Array.isArray(group) ? group : [group]
-  // Most folders stand side by side: what is above them is looked for once.
+  // Most folders are siblings, so the folders above them are looked up once.
   const above = new Map<string, ReadonlyArray<LibraryItem>>()
   const ownersAbove = (folder: string): ReadonlyArray<LibraryItem> => {
     if (folder === "/") return none

@@ -1,6 +1,6 @@
 /**
- * Protections as they travel between installations: told by the name of an integration and what the item is recognised by,
- * instead of numbers that mean something in one database alone.
+ * Protections in a portable form: they refer to an integration by name and to an item by identifiers that recognise it,
+ * instead of ids of one database.
  */
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -46,7 +46,7 @@ export interface StoredProtection {
   readonly protection: PortableProtection
 }
 
-/** Those that hold now; of integrations that are there. */
+/** The active protections whose integrations exist. */
 export const portableProtections = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const now = yield* nowIso
@@ -79,7 +79,7 @@ export const portableProtections = Effect.gen(function* () {
   })
 })
 
-/** Whether two of them keep the same. */
+/** Whether two of them protect the same target. */
 export const sameTarget = (a: PortableProtection, b: PortableProtection): boolean => {
   if (a.target === "collection" || b.target === "collection") {
     return a.target === "collection" && b.target === "collection" && a.collection === b.collection
@@ -93,14 +93,14 @@ export const sameTarget = (a: PortableProtection, b: PortableProtection): boolea
 }
 
 export interface Placing {
-  /** The one that it takes the place of. */
+  /** The protection that it replaces. */
   readonly replaces: number | null
   readonly integrationId: string | null
-  /** `null` = the item is not in the library yet; it is recognised when it comes. */
+  /** `null` = the item is not in the library yet; it is recognised when it is added. */
   readonly itemId: string | null
 }
 
-/** Writes one within the caller's transaction. */
+/** Writes one protection within the caller's transaction. */
 export const placeProtection = Effect.fn("PortableProtections.place")(function* (
   protection: PortableProtection,
   { integrationId, itemId, replaces }: Placing

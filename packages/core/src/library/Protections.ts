@@ -1,8 +1,9 @@
 /**
- * A person's word that an item or a collection stays. A protection follows the item by its typed ids, so that it holds
- * when the application adds the item again under another id, or is itself removed here and connected anew; of a whole (show, artist, author) it covers the parts
- * (seasons, albums, books), and of a part the whole, by the integration's own ids and by typed ones. The same file in another
- * application is covered too.
+ * A person's decision that an item or a collection must be kept. A protection follows the item by its typed ids, so
+ * that it still applies if the application adds the item again under another id, or if the application is removed here
+ * and connected again. A protected whole (show, artist, author) covers its parts (seasons, albums, books), and a
+ * protected part its whole, by the integration's own ids and by typed ids. The same file in another application is
+ * covered too.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -26,12 +27,12 @@ export const Protection = Schema.Struct({
   collection: Schema.NullOr(Schema.String),
   title: Schema.String,
   reason: Schema.String,
-  /** Who said so. */
+  /** The person who protected it. */
   actor: Schema.String,
   createdAt: Schema.String,
-  /** `null` = until it is taken back. */
+  /** `null` = until it is removed. */
   expiresAt: Schema.NullOr(Schema.String),
-  /** Since when no item is in the protected collection any more; what was in it stays protected. */
+  /** Since when the protected collection has been empty; items that were in it stay protected. */
   lostAt: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "Protection" })
 export type Protection = typeof Protection.Type
@@ -44,7 +45,7 @@ export const NewProtection = Schema.Struct({
 }).annotate({ identifier: "NewProtection" })
 export type NewProtection = typeof NewProtection.Type
 
-/** An item as it was, with what it is recognised by when it comes back. */
+/** A former item, with the identifiers by which it is recognised when it comes back. */
 export interface KeptTitle {
   readonly itemId: string
   readonly integrationId: string
@@ -55,13 +56,13 @@ export interface KeptTitle {
   readonly reason: string
 }
 
-/** What belongs together in a library. */
+/** Relations between items of a library. */
 type Family = Pick<Snapshot, "childrenOf" | "parentOf" | "sameFileAs">
 
-/** Answers which protection covers an item, for a library at one moment. */
+/** Returns the protection that covers an item, for a library at one time. */
 export interface Protecting {
   (item: LibraryItem): Protection | undefined
-  /** Some collection is protected, so that it matters in which an item is. */
+  /** Some collection is protected, so the collections of items matter. */
   readonly byCollection?: boolean
 }
 
@@ -69,17 +70,17 @@ export class Protections extends Context.Service<
   Protections,
   {
     readonly list: Effect.Effect<ReadonlyArray<Protection>>
-    /** Protecting what is protected already changes its reason and end. */
+    /** Protecting a protected target again changes its reason and end. */
     readonly add: (
       draft: NewProtection
     ) => Effect.Effect<Protection, InvalidRequest | ItemNotFound | CollectionNotFound>
-    /** Protects what is not in the library under its own id yet, for instance an item that was added again. */
+    /** Protects an item that is not yet in the library under its own id, for example one that was added again. */
     readonly keepTitle: (title: KeptTitle) => Effect.Effect<void>
     readonly remove: (id: string) => Effect.Effect<void, ProtectionNotFound>
     readonly removeByItem: (itemId: string) => Effect.Effect<void, ProtectionNotFound>
-    /** Read through the writing connection, so that within a transaction it sees what stands at that moment. */
+    /** Read through the write connection, so that it sees the current state of a transaction. */
     readonly protecting: Effect.Effect<Protecting>
-    /** As `protecting`, for who has the library already. */
+    /** Like `protecting`, for callers that already hold a snapshot. */
     readonly protectingIn: (family: Family) => Effect.Effect<Protecting>
   }
 >()("tendarr/library/Protections") {
@@ -97,7 +98,7 @@ export class Protections extends Context.Service<
           WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
       }).pipe(Effect.orDie)
 
-      /** Protections of collections in which nothing is any more, with what was in them. */
+      /** Protections of collections that are now empty, with the items that were in them. */
       const lost = Effect.map(
         lostNames.pipe(Effect.provideService(SqlClient.SqlClient, sql)),
         (all) => (row: Row) => all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []
@@ -332,7 +333,9 @@ const makeProtecting = (
   return Object.assign(protecting, { byCollection: byCollection.size > 0 })
 }
 
-/** Seasons carry the ids of their show, so that these were compared with the item's own; other parts have ids of theirs. */
+/**
+ * Seasons have the ids of their show, which were already compared as the item's own; other parts have different ids.
+ */
 const relativesOf = (item: LibraryItem, family: Family): ReadonlyArray<LibraryItem> => {
   if (item.kind === "show" || item.kind === "season") return []
   const parent = family.parentOf(item)
@@ -353,7 +356,7 @@ interface Row {
   readonly actor: string
   readonly created_at: string
   readonly expires_at: string | null
-  /** Of the item as it stands in the library. */
+  /** The item's current external id in the library. */
   readonly external_id: string | null
   readonly parent_external_id: string | null
   readonly integration_removed_at: string | null

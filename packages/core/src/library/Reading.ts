@@ -1,4 +1,6 @@
-/** What an integration reads: what its kind can, less what a person switched off. */
+/**
+ * The observations that an integration reads: those of its kind, except for capabilities that a person has disabled.
+ */
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { servedBy } from "../integrations/ObservationUse.ts"
 import { type Observation, observations } from "../integrations/Observations.ts"

@@ -1,7 +1,7 @@
 /**
- * Asks the applications once more about one item and what belongs to it, and joins their answers as a sync does. What they
- * say now is added to what was known: a play, a request, a label or a protection by tag that came since the last sync counts,
- * and nothing that was known is forgotten for want of an answer.
+ * Reads one item and its family from the applications again, and joins the responses as a sync does. The new data is
+ * added to what was known: a play, a request, a label or a protection by tag that was added since the last sync counts,
+ * and nothing that was known is forgotten because a response is missing.
  */
 import { Effect } from "effect"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
@@ -20,7 +20,7 @@ import type { Snapshot } from "./Snapshots.ts"
 import type { ListObservation } from "./Sources.ts"
 import { serverOf } from "./Sync/MediaServers.ts"
 
-/** A source that cannot be asked about one item alone. */
+/** A source that cannot be read for a single item. */
 export interface Unasked {
   readonly name: string
   readonly observation: ListObservation
@@ -28,24 +28,24 @@ export interface Unasked {
   readonly readAt: string | null
 }
 
-/** An item as it stands now, and as it was known when its applications were asked. */
+/** An item as it is now, and as it was known when its applications were asked. */
 export interface FreshItem {
   readonly now: LibraryItem
   readonly known: LibraryItem
 }
 
 export interface Refreshed {
-  /** The item and what belongs to it, by id. */
+  /** The item and its family, by id. */
   readonly items: ReadonlyMap<string, FreshItem>
   readonly unasked: ReadonlyArray<Unasked>
 }
 
-/** Something was told that may be of the item. */
+/** Something was reported that may be about the item. */
 export interface Doubtful {
   readonly doubt: string
 }
 
-/** The item as its manager has it now; `gone` when the manager no longer lists it. */
+/** The item as its manager has it now; `gone` if the manager no longer lists it. */
 export const refresh = Effect.fn("Library.refresh")(function* (
   item: LibraryItem,
   target: RemovalTarget,
@@ -57,7 +57,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     snapshot.sourceStates.find((each) => each.integrationId === one.integration.id && each.observation === observation)
   const cannotAsk = (one: LiveIntegration, observation: ListObservation) =>
     unasked.push({ name: one.integration.name, observation, readAt: stateOf(one, observation)?.observedAt ?? null })
-  /** What is unknown already, and may be, may stay so: whoever decides knows of it. */
+  /** Facts that are already unknown, and may be, may stay unknown: the decision took that into account. */
   const unlessUnknown = <A>(
     one: LiveIntegration,
     observation: ListObservation,
@@ -131,7 +131,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     }
   }
   Array.from(lookup.findLoosePlays())
-  // A request for 4K is for one of two copies.
+  // A request for 4K is for only one of two copies.
   for (const member of family) {
     const copies = snapshot.copiesOf(member)
     if (copies.length > 0) lookup.addCopies([member, ...copies].map(asListed))
@@ -149,7 +149,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   return { items, unasked }
 })
 
-/** The library with these items as they are now. What a sync has brought since they were asked for stands beside it. */
+/** The library with these items in their current state. Data that a sync has read in the meantime is merged in. */
 export const snapshotWith = (snapshot: Snapshot, items: ReadonlyMap<string, FreshItem>): Snapshot => {
   const fresh = new Map<string, LibraryItem>()
   for (const [id, { known, now }] of items) {
@@ -177,16 +177,16 @@ export const snapshotWith = (snapshot: Snapshot, items: ReadonlyMap<string, Fres
   }
 }
 
-/** What look-ups by place were made of. */
+/** The version that the place lookups are based on. */
 const before = (snapshot: Snapshot, item: LibraryItem): LibraryItem => snapshot.byId.get(item.id) ?? item
 
-/** The item with its whole, its siblings and its parts: their facts are among its own. */
+/** The item with its whole, its siblings and its parts: their facts are part of its own. */
 const familyOf = (item: LibraryItem, snapshot: Snapshot): ReadonlyArray<LibraryItem> => {
   const whole = snapshot.parentOf(item) ?? item
   return [...new Set([whole, item, ...snapshot.childrenOf(whole)])]
 }
 
-/** By what a media server names them. */
+/** The keys by which a media server identifies them. */
 const keysOn = (integrationId: string, family: ReadonlyArray<LibraryItem>): ReadonlyArray<EntryKeys> => {
   const keysOf = (item: LibraryItem) =>
     item.data.onServers.flatMap((on) => (on.integrationId === integrationId ? [on.serverItemId] : []))
@@ -198,7 +198,7 @@ const keysOn = (integrationId: string, family: ReadonlyArray<LibraryItem>): Read
     const seasons = family.flatMap((item) => {
       const number = item.data.catalog.seasonNumber
       if (item.kind !== "season" || number === null || number === undefined) return []
-      // Of a show that stands in two libraries the entries come in one order, and those of its seasons in the same.
+      // For a show in two libraries, its entries and those of its seasons are in the same order.
       const own = keysOf(item)[index]
       return [{ ...entry, season: { number, serverItemId: own === undefined || own === serverItemId ? null : own } }]
     })
@@ -206,14 +206,14 @@ const keysOn = (integrationId: string, family: ReadonlyArray<LibraryItem>): Read
   })
 }
 
-/** With the lasting ids that the server tells of them. */
+/** With the lasting ids that the server reports for them. */
 const named = (known: ReadonlyArray<EntryKeys>, fresh: ReadonlyArray<ServerItem>): ReadonlyArray<EntryKeys> =>
   known.map((entry) => {
     const now = fresh.find(({ kind, serverItemId }) => kind === entry.kind && serverItemId === entry.serverItemId)
     return now === undefined ? entry : { ...entry, guid: now.guid ?? null, title: now.title }
   })
 
-/** Entries of a server that was not asked, so that what others tell of their plays can be hung on them. */
+/** Entries of a server that was not asked, so that plays reported by other sources can be attached to them. */
 const asEntries = (known: ReadonlyArray<EntryKeys>, family: ReadonlyArray<LibraryItem>): ReadonlyArray<ServerItem> =>
   known.map(({ kind, season, serverItemId, title }) => ({
     serverItemId: season === null ? serverItemId : (season.serverItemId ?? `${serverItemId}:${season.number}`),
@@ -233,7 +233,7 @@ const asEntries = (known: ReadonlyArray<EntryKeys>, family: ReadonlyArray<Librar
 const wantedKindOf = ({ kind }: LibraryItem): "movie" | "show" | null =>
   kind === "movie" ? "movie" : kind === "show" || kind === "season" ? "show" : null
 
-/** An item of which its manager was not asked, in the words of a reading. */
+/** An item whose manager was not asked, in the form of a reading. */
 const asListed = (item: LibraryItem): CatalogItem => ({
   externalId: item.externalId,
   kind: item.kind,

@@ -1,6 +1,7 @@
 /**
- * How many bytes of the library are counted twice because two applications manage the same files: taken off the total,
- * which a counter keeps item by item. Found after each sync, from the paths alone where nothing is shared.
+ * The number of bytes that the library counts twice because two applications manage the same files: they are subtracted
+ * from the total, which a counter maintains per item. Computed after each sync, from the paths alone if nothing is
+ * shared.
  */
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -11,7 +12,7 @@ import { bytesOf } from "./Snapshots.ts"
 
 export const sharedBytesCounter = "library.bytes-shared"
 
-/** Items looked at between two turns of the event loop. */
+/** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 250
 const loadedAtOnce = 100
 
@@ -22,7 +23,7 @@ interface PathRow {
 }
 
 export const countSharedBytes = (sql: SqlClient.SqlClient, integrations: Integrations["Service"]) => {
-  /** Every path of the library, some at a turn. */
+  /** Iterates over every path of the library in batches. */
   const eachPath = Effect.fnUntraced(function* (use: (row: PathRow) => void) {
     for (let after = 0; ;) {
       const rows = yield* sql<PathRow>`SELECT id, integration_id, path FROM items
@@ -35,7 +36,7 @@ export const countSharedBytes = (sql: SqlClient.SqlClient, integrations: Integra
     }
   })
 
-  /** Ids of the items at paths at which several applications have something. */
+  /** Ids of the items at paths where several applications have an item. */
   const atSharedPaths = Effect.fnUntraced(function* (place: Placing) {
     const ownerOf = new Map<string, number>()
     const shared = new Set<string>()

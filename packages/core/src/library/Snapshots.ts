@@ -1,6 +1,6 @@
 /**
- * The library as one value in memory: every item that is there, with the means to tell its facts. Rules, scores and
- * previews run over it, so that 20,000 items cost no query.
+ * The library as one value in memory: every item, with the data to compute its facts. Rules, scores and previews run
+ * over it, so that 20,000 items need no query.
  */
 import { Clock, Context, Effect, Layer, Option, Ref, SynchronizedRef } from "effect"
 import { SqlClient } from "effect/sql"
@@ -23,17 +23,20 @@ import { LibrarySettings } from "./LibrarySettings.ts"
 
 export interface Snapshot {
   readonly items: ReadonlyArray<LibraryItem>
-  /** How the sources stood in the same state of the database: the times and outcomes of the readings that `items` are of. */
+  /**
+   * The state of the sources in the same state of the database: times and outcomes of the readings that `items` come
+   * from.
+   */
   readonly sourceStates: ReadonlyArray<SourceState>
   readonly byId: ReadonlyMap<string, LibraryItem>
   /** Seasons of a show, albums of an artist, books of an author. */
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
-  /** The same title once more, in other files: items of its kind with one of its typed ids, whichever application has them. */
+  /** The same title in other files: items of its kind that share one of its typed ids, in any application. */
   readonly copiesOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
-  /** The same files under the management of other applications. */
+  /** The same files, managed by other applications. */
   readonly sameFileAs: Places["sameFileAs"]
-  /** Another title that would go with this one's folder. */
+  /** Another title that would be removed with this one's folder. */
   readonly folderSharedWith: Places["folderSharedWith"]
   readonly inCollection: (collection: string) => ReadonlyArray<LibraryItem>
   readonly collections: ReadonlyArray<string>
@@ -43,13 +46,13 @@ export class Snapshots extends Context.Service<
   Snapshots,
   {
     /**
-     * The library of one state of the database: the last one committed, or within a transaction the one that it has made.
-     * Read again only after a change.
+     * The library in one state of the database: the last committed one, or within a transaction its own. Loaded again
+     * only after a change.
      */
     readonly get: Effect.Effect<Snapshot>
-    /** What the sources of this snapshot may be believed, at this moment of the clock. */
+    /** What the sources of this snapshot can be trusted for at the current time. */
     readonly contextOf: (snapshot: Snapshot) => Effect.Effect<SourceContext>
-    /** The collections of the library, with what stands in each. */
+    /** The collections of the library with their contents. */
     readonly collections: Effect.Effect<ReadonlyArray<CollectionSummary>>
   }
 >()("tendarr/library/Snapshots") {
@@ -64,7 +67,7 @@ export class Snapshots extends Context.Service<
       const settings = yield* Settings
       const cached = yield* SynchronizedRef.make(Option.none<Loaded>())
 
-      /** Counted by the database in every transaction that changes items or sources. */
+      /** Incremented by the database in every transaction that changes items or sources. */
       const revisionIn = (from: SqlClient.SqlClient) =>
         from<{ value: number }>`SELECT value FROM counters WHERE name = 'library.revision'`.pipe(
           Effect.map((rows) => rows[0]!.value),
@@ -79,7 +82,9 @@ export class Snapshots extends Context.Service<
         return { revision, snapshot } satisfies Loaded
       })
 
-      /** Reads in pieces, between which others may commit: what is not of one state is read again. */
+      /**
+       * Loads in pieces, between which others may commit: if the pieces are not from one state, they are loaded again.
+       */
       const loadCommitted = Effect.gen(function* () {
         for (let attempt = 0; attempt < attemptsBesideWriters; attempt++) {
           const loaded = yield* load(reader)
@@ -88,7 +93,7 @@ export class Snapshots extends Context.Service<
         return yield* sql.withTransaction(load(sql)).pipe(Effect.orDie)
       })
 
-      /** A changed mapping holds at once, without another sync. */
+      /** A changed path mapping takes effect immediately, without another sync. */
       const placed = yield* Ref.make<Placed | null>(null)
       const withPlaces = Effect.fnUntraced(function* (snapshot: Snapshot) {
         const mappings = mappingsOf(yield* integrations.list)
@@ -105,7 +110,8 @@ export class Snapshots extends Context.Service<
         const revision = yield* revisionIn(within ? sql : reader)
         const before = yield* SynchronizedRef.get(cached)
         if (Option.isSome(before) && before.value.revision === revision) return before.value.snapshot
-        // The fiber that fills the cache may be waiting for our connection, and what is not committed is not for others.
+        // Inside a transaction, bypass the cache: the fiber filling it may be blocked on the connection we hold, and
+        // uncommitted rows must not be cached.
         if (within) return (yield* load(sql)).snapshot
         return yield* SynchronizedRef.modifyEffect(cached, (again) =>
           Option.isSome(again) && again.value.revision >= revision
@@ -156,7 +162,10 @@ export class Snapshots extends Context.Service<
   )
 }
 
-/** Of a kind that was not given to this process, for instance. It still is what knows: nothing counts as told by nobody. */
+/**
+ * For example an integration of a kind that this process does not have. It still counts as a source, so that its facts
+ * are unknown rather than inapplicable.
+ */
 const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceState>): FactSource => ({
   integrationId: id,
   name,
@@ -171,7 +180,7 @@ interface Loaded {
   readonly snapshot: Snapshot
 }
 
-/** After these the library is read in a transaction, which keeps writers waiting. */
+/** After these attempts the library is loaded in a transaction, which blocks writers. */
 const attemptsBesideWriters = 3
 
 export const makeSnapshot = (
@@ -197,12 +206,12 @@ const snapshotInTurns = Effect.fnUntraced(function* (
   yield* forEachWithPauses(items, (item) => addBearer(bearers, item))
   bearersOf.set(items, bearers)
   const places = placesIn(items, new Map())
-  // Where paths are mapped, others are made by them.
+  // With path mappings, other lookups are derived from them.
   if (!mapped) yield* places.inTurns
   return look.over(items, sourceStates, places)
 })
 
-/** Items looked at between two turns of the event loop. */
+/** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 1000
 
 const lookUps = () => {
@@ -261,7 +270,7 @@ const placesAndCopies = (items: ReadonlyArray<LibraryItem>, places: Places) => {
   }
 }
 
-/** By typed id. Most are of one item: a list for each would take longer to make than the rest. */
+/** By typed id. Most ids have one item: allocating a list for each would take longer than everything else. */
 type Bearers = Map<string, LibraryItem | Array<LibraryItem>>
 
 const bearersOf = new WeakMap<ReadonlyArray<LibraryItem>, Bearers>()
@@ -275,7 +284,7 @@ const addBearer = (bearers: Bearers, item: LibraryItem): void => {
   }
 }
 
-/** Made with the snapshot, in turns; here for one that was made in one go. */
+/** Built with the snapshot in batches; built here in one go for a snapshot that was made synchronously. */
 const bearersIn = (items: ReadonlyArray<LibraryItem>): Bearers => {
   const before = bearersOf.get(items)
   if (before !== undefined) return before
@@ -285,9 +294,9 @@ const bearersIn = (items: ReadonlyArray<LibraryItem>): Bearers => {
   return bearers
 }
 
-/** Looks copies up by typed ids. */
+/** Looks up copies by typed ids. */
 const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
-  // Seasons carry the ids of their show.
+  // Seasons have the ids of their show.
   const isAlike = (one: LibraryItem, other: LibraryItem) =>
     one.id !== other.id &&
     one.kind === other.kind &&
@@ -303,7 +312,7 @@ const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
   }
 }
 
-/** A collection with what stands in it; of a show and its seasons not both. */
+/** A collection with its contents; of a show and its seasons, only one of the two. */
 export interface CollectionSummary {
   readonly title: string
   readonly items: number
@@ -313,7 +322,7 @@ export interface CollectionSummary {
 export const collectionsOf = (snapshot: Snapshot, { tally }: Counting): ReadonlyArray<CollectionSummary> =>
   snapshot.collections.map((title) => ({ title, ...tally(snapshot.inCollection(title)) }))
 
-/** What items take on their disks: a file that two applications manage counts once. */
+/** The size of items on their disks: a file that two applications manage counts once. */
 export const bytesOf = ({ sameFileAs }: Pick<Snapshot, "sameFileAs">, items: Iterable<LibraryItem>): number => {
   const summed = new Set(items)
   let bytes = 0

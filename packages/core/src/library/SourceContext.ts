@@ -1,6 +1,6 @@
 /**
- * Whether the sources of a fact may be believed now. A fact that several sources feed is known only when all of them
- * answered and none is too old: one that is silent might have said something else.
+ * Whether the sources of a fact can currently be trusted. A fact with several sources is known only if all of them have
+ * answered and none is too old: a missing source might have reported something else.
  */
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { UnknownReason } from "./Facts.ts"
@@ -20,32 +20,35 @@ export interface SourceContext {
   readonly watching: Watching
 }
 
-/** What a person set of what counts as watched, and for how long somebody counts as being in the middle of a show. */
+/** The settings that define what counts as watched, and how long somebody counts as being in the middle of a show. */
 export interface Watching {
-  /** Share of a movie, 0..1, after which a play counts as watched; `null` = what its source calls watched. */
+  /** Share of a movie, 0..1, after which a play counts as watched; `null` = as its source defines it. */
   readonly movieShare: number | null
   /** Share of the episodes, 0..1, after which a season or a show counts as watched. */
   readonly seasonShare: number
   readonly activeDays: number
 }
 
-/** An enabled integration as far as facts go: its name, what it reads, of which kinds of item. */
+/**
+ * The properties of an enabled integration that matter for facts: its name, what it reads, and for which kinds of
+ * items.
+ */
 export interface FactSource {
   readonly integrationId: string
   readonly name: string
   readonly itemKinds: ReadonlyArray<ItemKind>
   readonly reads: ReadonlyArray<SourceState["observation"]>
-  /** Set when its playback cannot be attached to a media server. */
+  /** Set if its plays cannot be attached to a media server. */
   readonly detached: string | null
-  /** Set when it cannot be asked at all, whatever was read of it before. */
+  /** Set if it cannot be asked at all, even if it was read before. */
   readonly unusable?: string
-  /** Its address now. */
+  /** Its current address. */
   readonly url?: string
-  /** The integration on whose entries its plays would hang now. */
+  /** The integration to whose entries its plays would now be attached. */
   readonly playsHangOn?: string | null
 }
 
-/** What several integrations may tell of one item. */
+/** Observations of one item that several integrations may report. */
 type SharedObservation = "playback" | "serverItems" | "requests"
 
 export const makeSourceContext = (options: {
@@ -67,7 +70,7 @@ export const makeSourceContext = (options: {
   const one = (source: FactSource, observation: SourceState["observation"]): Believed =>
     believe(source, states.get(`${source.integrationId}/${observation}`), options.now, options.maxFactAgeMillis)
 
-  // Asked some ten times for every item, hence one look-up without a key to build.
+  // Called about ten times per item, hence a single look-up without building a key.
   const all = (observation: SharedObservation, kind: ItemKind): Believed => {
     const before = shared[observation].get(kind)
     if (before !== undefined) return before
@@ -140,7 +143,7 @@ const believe = (source: FactSource, state: SourceState | undefined, now: number
     : { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} ${unlike}; a sync reads it` }
 }
 
-/** Why what the items hold of a source is not what its configuration stands for now. */
+/** Why the items' data of a source does not match its current configuration. */
 const whyUnlike = (source: FactSource, state: SourceState): string | null => {
   if (source.url !== undefined && state.readFrom != null && state.readFrom !== source.url) {
     return `got another address after it was last read at ${state.observedAt}`

@@ -1,6 +1,6 @@
 /**
- * What was last read of every integration, and how the last attempt went. Readings are stored in pieces under a
- * generation; a new one counts only from the transaction that points at it.
+ * The last reading of every integration, and the result of the last attempt. Readings are stored in pieces under a
+ * generation; a new generation takes effect only with the transaction that refers to it.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,7 +9,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import type { UnknownReason } from "./Facts.ts"
 
-/** Entries a piece holds: few enough that parsing one does not stand in anybody's way. */
+/** Entries per piece: few enough that parsing one does not block other work. */
 const chunkSize = 200
 
 export type SourceStatus = "ok" | "failed" | "held"
@@ -29,16 +29,16 @@ export interface SourceState {
   readonly error: SourceError | null
   readonly entries: number
   readonly calls: number
-  /** When the reading that counts was taken; `null` = never. */
+  /** When the current reading was taken; `null` = never. */
   readonly observedAt: string | null
   readonly attemptedAt: string
-  /** What was odd about the reading that counts. */
+  /** Faulty records of the current reading. */
   readonly odd: OddSummary
-  /** Marks of the records that could not be identified in it. */
+  /** Marks of its records that could not be identified. */
   readonly unidentified?: ReadonlyArray<string>
-  /** Address of the integration when the reading that counts was taken. */
+  /** Address of the integration when the current reading was taken. */
   readonly readFrom?: string | null
-  /** Integration on whose entries the reading hangs in the items; `null` = they were joined without it. */
+  /** Integration to whose entries the reading is attached in the items; `null` = they were joined without it. */
   readonly joinedTo?: string | null
   readonly held: {
     readonly generation: number
@@ -48,7 +48,7 @@ export interface SourceState {
   } | null
 }
 
-/** Records of a reading that were not as they should be. `told` are the first of them. */
+/** Faulty records of a reading. `told` contains the first few. */
 export const OddSummary = Schema.Struct({
   count: Schema.Int,
   told: Schema.Array(Schema.Struct({ record: Schema.String, detail: Schema.String }))
@@ -61,7 +61,7 @@ export type OddSummary = typeof OddSummary.Type
 /** Observations that are lists. */
 export type ListObservation = Exclude<Observation, "disks">
 
-/** A reading that was staged and waits to be pointed at. */
+/** A reading that is stored but not yet in effect. */
 export interface StagedReading {
   readonly integrationId: string
   readonly observation: Observation
@@ -78,7 +78,7 @@ export interface StagedReading {
 export interface JoinedReading {
   readonly integrationId: string
   readonly observation: ListObservation
-  /** The integration on whose entries it hangs: itself, or for statistics their media server. */
+  /** The integration to whose entries it is attached: itself, or for statistics their media server. */
   readonly joinedTo: string | null
 }
 
@@ -86,9 +86,9 @@ export class Sources extends Context.Service<
   Sources,
   {
     readonly states: Effect.Effect<ReadonlyArray<SourceState>>
-    /** The same, as a connection sees them. */
+    /** The same, as seen by the given connection. */
     readonly statesFrom: (from: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<SourceState>>
-    /** Writes a reading beside the one that counts; nothing changes for readers. */
+    /** Stores a reading next to the current one; nothing changes for readers. */
     readonly stage: <O extends Observation>(reading: {
       readonly integrationId: string
       readonly observation: O
@@ -98,9 +98,9 @@ export class Sources extends Context.Service<
       readonly unidentified: ReadonlyArray<string>
       readonly readFrom: string
     }) => Effect.Effect<Omit<StagedReading, "calls">>
-    /** Makes staged readings the ones that count. Run it in the transaction that applies them. */
+    /** Makes staged readings the current ones. Run it in the transaction that applies them. */
     readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
-    /** Notes with which readings the items were joined: with these and no others. Run it in the transaction that applies them. */
+    /** Records exactly which readings the items were joined with. Run it in the transaction that applies them. */
     readonly markJoined: (readings: ReadonlyArray<JoinedReading>) => Effect.Effect<void>
     readonly fail: (
       integrationId: string,
@@ -109,23 +109,23 @@ export class Sources extends Context.Service<
       at: string
     ) => Effect.Effect<void>
     readonly hold: (readings: ReadonlyArray<StagedReading>, detail: string, at: string) => Effect.Effect<void>
-    /** Drops a held reading; what counted before counts on, as failed until the next sync. */
+    /** Deletes a held reading; the previous one stays current, marked as failed until the next sync. */
     readonly discardHeld: (integrationId: string) => Effect.Effect<void>
     readonly read: <O extends Observation>(
       integrationId: string,
       observation: O,
       generation: number
     ) => Effect.Effect<Observed[O] | null>
-    /** Gives a reading to `use` in the pieces it is stored in, and answers whether there is one. */
+    /** Passes a reading to `use` in the pieces it is stored in, and returns whether there is one. */
     readonly eachPiece: <O extends ListObservation>(
       integrationId: string,
       observation: O,
       generation: number,
       use: (entries: Observed[O]) => Effect.Effect<void>
     ) => Effect.Effect<boolean>
-    /** Deletes pieces that a newer reading has replaced. What a sync under way has staged is newer still, and stays. */
+    /** Deletes pieces that a newer reading has replaced. Newer pieces, staged by a sync in progress, are kept. */
     readonly sweep: Effect.Effect<void>
-    /** The same, and what was staged in vain. Not while a sync stages readings. */
+    /** The same, including staged pieces that were never applied. Not while a sync stages readings. */
     readonly sweepStaged: Effect.Effect<void>
   }
 >()("tendarr/library/Sources") {
@@ -298,12 +298,12 @@ export class Sources extends Context.Service<
               for (const entry of piece) entries.push(entry)
             })
           )
-          // What `stage` wrote from an `Observed[O]` is read back as one.
+          // Data that `stage` wrote from an `Observed[O]` has this type when it is read back.
           return (observation === "disks" ? (entries[0] ?? null) : found ? entries : null) as Observed[O] | null
         }),
         eachPiece: (integrationId, observation, generation, use) =>
           pieces(integrationId, observation, generation, (piece) =>
-            // As with `read`.
+            // As in `read`.
             use(piece as Observed[typeof observation])
           ).pipe(Effect.withSpan("Sources.eachPiece")),
         sweep: sql`DELETE FROM source_chunks WHERE EXISTS (SELECT 1 FROM sources s
@@ -324,7 +324,7 @@ export class Sources extends Context.Service<
   )
 }
 
-/** An empty reading is one empty piece: read and found empty is not the same as never read. */
+/** An empty reading is stored as one empty piece, to distinguish it from no reading. */
 const toPieces = (value: unknown): ReadonlyArray<ReadonlyArray<unknown>> => {
   if (!Array.isArray(value)) return [[value]]
   if (value.length === 0) return [[]]
@@ -351,7 +351,7 @@ interface SourceRow {
   readonly odd: string
 }
 
-/** The column `odd`. Earlier versions kept no marks. */
+/** The column `odd`. Earlier versions stored no marks. */
 interface StoredOdd extends OddSummary {
   readonly unidentified?: ReadonlyArray<string>
 }

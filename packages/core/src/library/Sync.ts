@@ -1,6 +1,6 @@
 /**
- * Reads the integrations and makes the library what they say. An integration is applied whole or not at all, all of them
- * in one transaction; one that would lose too much at once is held for a person.
+ * Reads the integrations and updates the library to match. An integration is applied completely or not at all, all of
+ * them in one transaction; if too much of one would disappear at once, its reading is held for a person to confirm.
  */
 import { Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
@@ -30,11 +30,11 @@ export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
   name: Schema.String,
   outcome: Schema.Literals(["applied", "failed", "held"]),
-  /** Entries read, by observation. */
+  /** Number of entries read, by observation. */
   entries: Schema.Record(Schema.String, Schema.Int),
   calls: Schema.Int,
   detail: Schema.NullOr(Schema.String),
-  /** Records that were not as they should be: what rests on them is not known. */
+  /** Faulty records; facts that depend on them are unknown. */
   odd: OddSummary
 })
 export type IntegrationSync = typeof IntegrationSync.Type
@@ -49,7 +49,7 @@ export const SyncReport = Schema.Struct({
 export type SyncReport = typeof SyncReport.Type
 
 export interface SyncOptions {
-  /** Only these; all that are switched on by default. */
+  /** Only these; by default all enabled integrations. */
   readonly integrationIds?: ReadonlyArray<string>
   readonly progress?: (done: number, total: number | null, message: string) => Effect.Effect<void>
 }
@@ -58,16 +58,16 @@ export class Sync extends Context.Service<
   Sync,
   {
     readonly run: (options?: SyncOptions) => Effect.Effect<SyncReport>
-    /** Joins again what was read before, after an integration was changed or removed. */
+    /** Joins the stored readings again, after an integration was changed or removed. */
     readonly rejoin: Effect.Effect<void>
-    /** Removes an integration, and makes the library what the others say of it. */
+    /** Removes an integration, and updates the library to match the remaining ones. */
     readonly forget: (integrationId: string) => Effect.Effect<void, IntegrationNotFound>
-    /** What a held sync would make vanish. */
+    /** The entries that would disappear if a held sync were applied. */
     readonly held: (integrationId: string) => Effect.Effect<HeldSync, HeldSyncNotFound>
-    /** Applies what a held sync read. */
+    /** Applies the readings of a held sync. */
     readonly confirmHeld: (integrationId: string) => Effect.Effect<SyncReport, NothingHeld>
     readonly discardHeld: (integrationId: string) => Effect.Effect<void, NothingHeld>
-    /** Registers a step that follows every applied sync, before the next one may start. */
+    /** Registers a step that runs after every applied sync, before the next one may start. */
     readonly onApplied: (step: Effect.Effect<void>) => Effect.Effect<void>
   }
 >()("tendarr/library/Sync") {
@@ -86,7 +86,7 @@ export class Sync extends Context.Service<
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
 
-      /** Reads one integration whole and stages it, or says why not. */
+      /** Reads one integration completely and stages it, or returns why not. */
       const readOne = Effect.fn("Sync.readOne")(function* (
         live: LiveIntegration,
         tell: (message: string) => Effect.Effect<void>
@@ -109,7 +109,7 @@ export class Sync extends Context.Service<
             )
             const value = yield* completed(live, observation, told, odd)
             lost ??= yield* lossOf(live.integration.id, observation, value)
-            // Staged at once, so that no list stays in memory while the next one is read.
+            // Staged immediately, so that no list stays in memory while the next one is read.
             staged.push(
               yield* sources.stage({
                 integrationId: live.integration.id,
@@ -148,7 +148,7 @@ export class Sync extends Context.Service<
         )
       })
 
-      /** A reading with what stays of the one before it, where records of the new one could not be identified. */
+      /** A reading, completed with entries of the previous one if records of the new one could not be identified. */
       const completed = Effect.fnUntraced(function* (
         live: LiveIntegration,
         observation: Observation,
@@ -164,14 +164,14 @@ export class Sync extends Context.Service<
         return before === null ? list : [...list, ...carriedOver(observation, before, list, odd)]
       })
 
-      /** What is applied counts whether this works or not; the next sync deletes what is left. */
+      /** The sync is applied whether or not this succeeds; the next sync deletes the rest. */
       const sweep = sources.sweepStaged.pipe(
         Effect.catchDefect((defect) =>
           Effect.logWarning("Readings that were replaced could not be deleted yet", defect)
         )
       )
 
-      /** Joins all that counts, the staged readings included, and stores it. */
+      /** Joins all current readings, including the staged ones, and stores the result. */
       const apply = Effect.fn("Sync.apply")(function* (
         staged: ReadonlyArray<StagedReading>,
         extra: Effect.Effect<void>
@@ -212,7 +212,7 @@ export class Sync extends Context.Service<
           const tell = options.progress ?? (() => Effect.void)
           const told = (message: string) =>
             Effect.flatMap(Ref.get(done), (count) => tell(count, readers.length, message))
-          // A sync that was killed or cancelled has left what it had staged.
+          // A sync that was killed or cancelled may have left staged pieces.
           yield* sweep
           const results = yield* Effect.forEach(
             readers,
@@ -345,10 +345,10 @@ const oddOf = (readings: ReadonlyArray<StagedReading>): OddSummary => ({
   told: readings.flatMap(({ odd }) => odd.told).slice(0, mostOddTold)
 })
 
-/** Integrations that are read at once: the lists of each stand in memory until they are staged. */
+/** Number of integrations that are read concurrently: the lists of each are in memory until they are staged. */
 const readAtOnce = 2
 
-/** Odd records of one integration that a report names. */
+/** Maximum number of faulty records of one integration in a report. */
 const mostOddTold = 20
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {

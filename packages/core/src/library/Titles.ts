@@ -1,13 +1,14 @@
 /**
- * Recognises an item that went and came back under another id: deleted in its application and added again, or all of its
- * integration removed and connected anew. What a person said of it still holds then. By kind and typed id, never by title.
+ * Recognises an item that was gone and came back under another id: deleted in its application and added again, or with
+ * its whole integration removed and connected again. A person's decisions about it still apply then. Items are matched
+ * by kind and typed id, never by title.
  */
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import type { LibraryItem } from "./Item.ts"
 
-/** Something that was said of an item. */
+/** A person's decision about an item. */
 export interface Said<A> {
-  /** `null` = wherever the item is now: the integration of which it was said is gone. */
+  /** `null` = the item may be in any integration: the integration of the decision was removed. */
   readonly integrationId: string | null
   readonly kind: ItemKind
   readonly ids: ReadonlyArray<TypedId>
@@ -15,7 +16,9 @@ export interface Said<A> {
   readonly value: A
 }
 
-/** Answers all that was said of an item, or, as seasons carry the ids of their show, of another part of its show. */
+/**
+ * Returns all decisions about an item, or, since seasons have the ids of their show, about another part of its show.
+ */
 export type SaidOf<A> = (item: LibraryItem) => ReadonlyArray<Said<A>>
 
 export const makeTitles = <A>(all: ReadonlyArray<Said<A>>): SaidOf<A> => {

@@ -1,6 +1,7 @@
 /**
- * Disks that cannot hold what the applications tell of them: less of them is used than the files would take. A share that
- * is not mounted leaves an empty folder of the machine's own disk under the same path, and its figures with it.
+ * Detects disks that cannot hold the files which the applications report for them, because less space is used than
+ * these files would take. When a share is not mounted, its path is an empty folder on the machine's own disk, and the
+ * figures are those of that disk.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -8,30 +9,30 @@ import { formatBytes } from "../Bytes.ts"
 import type { DiskGroup } from "../DiskGroup.ts"
 import { sameSize } from "../Mounts.ts"
 
-/** What is in use of a disk that says anything at all; a mount of cloud storage may say that all of it is free. */
+/** Minimum used share for a disk's figures to be meaningful; a mount of cloud storage may report everything as free. */
 const leastUsed = 0.01
 
-/** File systems that compress or share blocks hold somewhat more than they use. */
+/** File systems with compression or shared blocks hold somewhat more than they use. */
 const mostHeld = 1.25
 
 export const makeElsewhere = (
   sql: SqlClient.SqlClient,
   stop: (id: string, because: string) => Effect.Effect<unknown>
 ) => ({
-  /** Ids of disks on which items stand. */
+  /** Ids of disks that have items. */
   populated: Effect.map(
     sql<{ id: number }>`SELECT id FROM disk_groups g WHERE EXISTS (
       SELECT 1 FROM items i WHERE i.disk_group_id = g.id AND i.gone_at IS NULL)`,
     (rows): ReadonlySet<string> => new Set(rows.map(({ id }) => String(id)))
   ),
   /**
-   * Stops those of the disks that cannot hold their items. Asked only where a disk got its first items or another size, so
-   * that a person who takes up planning again all the same is not stopped at the next reading.
+   * Stops planning for those of the disks that cannot hold their items. Only checked when a disk gets its first items
+   * or another size, so that planning which a person has resumed nevertheless is not stopped again by the next reading.
    */
   stopThose: Effect.fnUntraced(function* (groups: ReadonlyArray<DiskGroup>) {
     for (const { id, mountPath, staleSince, stoppedBecause, totalBytes, usedBytes } of groups) {
       if (staleSince !== null || stoppedBecause !== null || usedBytes < totalBytes * leastUsed) continue
-      // Two applications may manage the same files; what stands in one folder counts once.
+      // Two applications may manage the same files; items in the same folder count once.
       const [row] = yield* sql<{ bytes: number | null }>`SELECT sum(bytes) AS bytes FROM (
         SELECT max(size_bytes) AS bytes FROM items WHERE disk_group_id = ${Number(id)} AND gone_at IS NULL
         AND parent_external_id IS NULL GROUP BY path)`
@@ -45,7 +46,7 @@ export const makeElsewhere = (
   })
 })
 
-/** Disks that had another size before. */
+/** Disks whose size has changed. */
 export const resizedOf = (
   before: ReadonlyArray<DiskGroup>,
   now: ReadonlyArray<DiskGroup>

@@ -1,4 +1,4 @@
-/** A person's word that two disks are one, or are not. */
+/** A person's declaration that two disks are the same, or are different. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
@@ -65,7 +65,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     yield* told(CapacityEvents.merged, group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
   })
 
-  /** Answers whether items have to be hung on their disks anew. */
+  /** Returns whether items have to be assigned to their disks again. */
   const split = Effect.fn("DiskGroups.split")(function* (id: string, otherId: string) {
     const { at, group, other, rows } = yield* rowsOf(id, otherId)
     const merged = other.merged_into === group.id
@@ -78,7 +78,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     return merged
   })
 
-  /** Open removals follow their items. */
+  /** Open removals move with their items. */
   const followItems = sql`UPDATE removals SET disk_group_id = (SELECT disk_group_id FROM items WHERE items.id = removals.item_id)
     WHERE ${sql.in("state", openStates)}`
 

@@ -1,4 +1,4 @@
-/** Hangs the items on their disks by path, a few at a time, and not again while neither items nor disks have changed. */
+/** Assigns the items to their disks by path, a few at a time, and only if items or disks have changed. */
 import { Array as Arr, Effect, Ref } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../DiskGroup.ts"
@@ -6,7 +6,7 @@ import { nearestFinder } from "../../integrations/Paths.ts"
 import type { ReportedMounts } from "../Mounts.ts"
 import type { RootFolder } from "./RootFolders.ts"
 
-/** Items looked at, and moved, between two turns of the event loop. */
+/** Number of items checked and moved before yielding to the event loop. */
 const itemsAtOnce = 500
 
 interface PlacedRow {
@@ -16,7 +16,9 @@ interface PlacedRow {
   readonly disk_group_id: number | null
 }
 
-/** `place` hangs the items; `forget` makes the next one look at all of them, whatever it was told before. */
+/**
+ * `place` assigns the items; after `forget`, the next `place` checks all items even if nothing seems to have changed.
+ */
 export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const settled = yield* Ref.make("")
 
@@ -32,7 +34,7 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
         WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${itemsAtOnce}`
       for (const { disk_group_id, id, integration_id, path } of rows) {
         const targetOf = targets.get(String(integration_id))
-        // Without a report the old place stands.
+        // Without a report, the item stays where it was.
         const target = targetOf === undefined ? disk_group_id : targetOf(path)
         if (target === disk_group_id) continue
         const moved = moves.get(target)
@@ -50,7 +52,7 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
     groups: ReadonlyArray<DiskGroup>,
     folders: ReadonlyArray<RootFolder>,
     reports: ReadonlyArray<ReportedMounts>,
-    /** The readings of catalogs that the items are of. */
+    /** The catalog readings that the items come from. */
     catalogs: ReadonlyArray<string>
   ) {
     const now = JSON.stringify([
@@ -80,8 +82,8 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
 })
 
 /**
- * The disk group of a path as one application tells of its disks: that of the root folder above it, or none where the
- * folder has none; for what is in no root folder, that of the mount.
+ * Finds the disk group of a path according to the disks of one application: that of the root folder above it, or none
+ * if that folder has none; for a path outside of all root folders, that of the mount.
  */
 const targetFinder = (
   groups: ReadonlyArray<DiskGroup>,

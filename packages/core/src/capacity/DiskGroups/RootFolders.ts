@@ -1,4 +1,4 @@
-/** The root folders of the applications: on which disk each stands, or why on none, remembered from reading to reading. */
+/** The root folders of the applications: the disk of each, or why it has none, stored across readings. */
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
@@ -12,13 +12,13 @@ export const folderProblems = ["unreachable", "no-disk"] as const
 
 export const RootFolder = Schema.Struct({
   integrationId: Schema.String,
-  /** As the application names it. */
+  /** In the application's own paths. */
   path: Schema.String,
-  /** `null` = the application does not say. */
+  /** `null` = the application does not report it. */
   freeBytes: Schema.NullOr(Schema.Finite),
-  /** The disk on which it stands; what is below a folder without one is never planned. */
+  /** The disk that holds it; items below a folder without a disk are never planned. */
   diskGroupId: Schema.NullOr(Schema.String),
-  /** `unreachable`: the application cannot reach it. `no-disk`: no disk that is reported fits it. */
+  /** `unreachable`: the application cannot access it. `no-disk`: none of the reported disks matches it. */
   problem: Schema.NullOr(Schema.Literals(folderProblems)),
   /** The problem in one sentence. */
   detail: Schema.NullOr(Schema.String),
@@ -31,7 +31,7 @@ export interface RootFolderRow {
   readonly integration_id: number
   readonly path: string
   readonly free_bytes: number | null
-  /** Of an unreachable one the disk on which it stood before. */
+  /** For an unreachable folder, its previous disk. */
   readonly disk_group_id: number | null
   readonly mount: string | null
   readonly problem: RootFolder["problem"]
@@ -42,7 +42,7 @@ export interface RootFolderRow {
 export const loadFolders = (sql: SqlClient.SqlClient) =>
   sql<RootFolderRow>`SELECT * FROM root_folders ORDER BY integration_id, path`
 
-/** Where each stood, as long as that disk is remembered. */
+/** The previous mount of each folder, as long as that disk is stored. */
 export const formerMounts = (rows: ReadonlyArray<RootFolderRow>): FormerMounts =>
   new Map(
     rows.flatMap(({ disk_group_id, integration_id, mount, path }) =>
@@ -50,7 +50,7 @@ export const formerMounts = (rows: ReadonlyArray<RootFolderRow>): FormerMounts =
     )
   )
 
-/** Disks of folders that are out of reach: not reported, and yet not to be forgotten. */
+/** Disks of unreachable folders: not reported, but they must not be deleted. */
 export const heldDisks = (
   folders: ReadonlyArray<PlacedFolder>,
   before: ReadonlyArray<RootFolderRow>
@@ -72,7 +72,7 @@ export const storeFolders = (sql: SqlClient.SqlClient, events: EventLog["Service
     folders: ReadonlyArray<PlacedFolder>,
     diskIds: ReadonlyMap<FoundDisk, number>,
     live: ReadonlyArray<LiveIntegration>,
-    /** Integrations that told of their disks in this reading. */
+    /** Integrations that reported their disks in this reading. */
     answered: ReadonlySet<string>
   ) {
     const at = yield* nowIso
@@ -122,7 +122,7 @@ const eventOf = {
   "no-disk": CapacityEvents.rootFolderWithoutDisk
 }
 
-/** What a person reads of a folder without a disk. */
+/** The message about a folder without a disk. */
 const wordsOf = (name: string, { freeBytes, path }: PlacedFolder, problem: FolderProblem): string => {
   const nothing = "nothing is planned there"
   if (problem._tag === "Unreachable") return `${name} cannot reach its root folder ${path}; ${nothing}`

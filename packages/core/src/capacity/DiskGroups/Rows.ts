@@ -1,4 +1,4 @@
-/** Disk groups as the database has them. */
+/** Rows of disk groups. */
 import { fromJson } from "../../storage/Rows.ts"
 import { type DiskGroup, pressureOf } from "../DiskGroup.ts"
 
@@ -15,7 +15,7 @@ export interface DiskGroupRow {
   readonly read_at: string
   readonly stale_since: string | null
   readonly stopped_because: string | null
-  /** The disk that this one is too, as a person has said. */
+  /** The disk that this one was merged into by a person. */
   readonly merged_into: number | null
   readonly version: number
 }
@@ -26,7 +26,7 @@ export interface DiskGroupSourceRow {
   readonly reported_path: string
 }
 
-/** What is thought, or was said, of two disks; `one` is the lower id. */
+/** What is suspected, or was declared, about two disks; `one` is the lower id. */
 export interface DiskPairRow {
   readonly one: number
   readonly other: number
@@ -40,7 +40,7 @@ export interface DiskRows {
   readonly pairs: ReadonlyArray<DiskPairRow>
 }
 
-/** Answers the disk that speaks for a disk: itself, or the one into which it was merged. */
+/** Maps a disk to the group that represents it: itself, or the one into which it was merged. */
 export const canonicalOf = (groups: ReadonlyArray<DiskGroupRow>): ((id: number) => number) => {
   const into = new Map(groups.flatMap(({ id, merged_into }) => (merged_into === null ? [] : [[id, merged_into]])))
   return into.size === 0 ? (id) => id : (id) => into.get(id) ?? id
@@ -70,7 +70,10 @@ const suspectsOf = (
   return [...told.suspected].filter((id) => !told.different.has(id)).map(String)
 }
 
-/** The first member speaks for all; the figures are of the newest reading, and of several the smaller free space. */
+/**
+ * The first member represents all of them; the figures are those of the newest reading, and if there are several, those
+ * with the least free space.
+ */
 const toGroup = (
   members: ReadonlyArray<DiskGroupRow>,
   links: ReadonlyArray<DiskGroupSourceRow>,

@@ -1,4 +1,4 @@
-/** Writes what a reading found: new disks, the figures of known ones, and what nobody reports any more. */
+/** Stores the result of a reading: new disks, the figures of known ones, and disks that are no longer reported. */
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
@@ -11,13 +11,16 @@ import type { DiskGroupRow, DiskGroupSourceRow } from "./Rows.ts"
 import { CapacitySettings } from "../CapacitySettings.ts"
 
 export interface Unreported {
-  /** Integrations that were not heard in this reading. */
+  /** Integrations that did not report in this reading. */
   readonly silent: ReadonlySet<string>
-  /** Disks that are not forgotten, however long they are not reported. */
+  /** Disks that are not deleted, however long they are not reported. */
   readonly held: ReadonlySet<number>
 }
 
-/** Answers the id of each disk that was found. Groups that nobody reports go stale, and are dropped after the grace. */
+/**
+ * Returns the id of each disk that was found. Groups that are no longer reported become stale, and are deleted after a
+ * grace period.
+ */
 export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"], settings: Settings["Service"]) =>
   Effect.fn("DiskGroups.store")(function* (found: ReadonlyArray<FoundDisk>, { held, silent }: Unreported) {
     const now = yield* DateTime.now
@@ -40,7 +43,8 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
     for (const disk of found) {
       const owner = disk.ownerIntegrationId === null ? 0 : Number(disk.ownerIntegrationId)
       const before = rows.find((row) => String(row.id) === recognised.get(disk))
-      // A sync that read other integrations tells again what this one said before, and the disk may have been read since.
+      // A sync of other integrations contains the previous report of this one, although the disk may have been read
+      // since.
       const isNews = before === undefined || disk.at >= before.read_at
       const figures = isNews
         ? disk
@@ -98,7 +102,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
     }
     const seen = new Set(ids.values())
     for (const row of rows) {
-      // One that an unreachable application reports is not missing, only unheard.
+      // A disk whose application is unreachable is not missing: there is just no report about it.
       if (seen.has(row.id) || integrationsOf(row.id).some((id) => silent.has(id))) continue
       const subject = String(row.id)
       if (row.stale_since === null) {
@@ -111,7 +115,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
         )
         continue
       }
-      // Its settings are those of all that are one with it.
+      // Its settings also apply to the disks that are merged into it.
       const needed = held.has(row.id) || rows.some(({ id, merged_into }) => merged_into === row.id && seen.has(id))
       if (needed || DateTime.toEpochMillis(now) - Date.parse(row.stale_since) < staleGraceDays * dayMillis) continue
       yield* sql`UPDATE disk_groups SET merged_into = NULL WHERE merged_into = ${row.id}`

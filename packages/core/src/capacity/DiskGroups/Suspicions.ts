@@ -1,6 +1,6 @@
 /**
- * Disks that look like one under two mounts: `/movies` and `/tv` bound from the same file system. Only a person knows, and
- * is asked once; until then the two are planned as one would be.
+ * Detects mounts that look like one disk: `/movies` and `/tv` bound from the same file system. Only a person knows, and
+ * is asked once; until then, the two are planned as if they were one disk.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -9,15 +9,15 @@ import { CapacityEvents } from "../CapacityEvents.ts"
 import { nowIso } from "../../problems/Instants.ts"
 import type { DiskGroupRow, DiskPairRow } from "./Rows.ts"
 
-/** How far the free space of one disk may be apart in two figures that were read one after the other, as a share of it. */
+/** How much the free space of one disk may differ between two consecutive readings, as a share of its size. */
 const tolerance = 0.001
-/** Fresh disks of one make are equal to the byte as well; their file systems take up to a fiftieth. */
+/** New disks of the same model have equal figures too; their file systems use up to 2 %. */
 const leastUsed = 0.05
-/** Readings that are looked back on, and the share of them in which something may have been written in between. */
+/** Number of readings to compare, and the share of them between whose figures something may have been written. */
 const readings = 20
 const mostApart = 0.2
 
-/** The applications of one round are asked one after the other. */
+/** The applications are asked one after the other within a round. */
 const roundMillis = 60_000
 
 interface UsageRow {
@@ -35,7 +35,7 @@ interface BothUsed {
 
 const usedOf = (row: DiskGroupRow): number => row.total_bytes - row.free_bytes
 
-/** Same size, same use, and some of it. */
+/** Equal size, equal usage, and at least some usage. */
 const looksAlike = (one: DiskGroupRow, other: DiskGroupRow): boolean =>
   one.total_bytes === other.total_bytes &&
   usedOf(one) > 0 &&
@@ -45,7 +45,7 @@ const looksAlike = (one: DiskGroupRow, other: DiskGroupRow): boolean =>
 const close = ({ one_total, one_used, other_total, other_used }: BothUsed): boolean =>
   one_total === other_total && Math.abs(one_used - other_used) <= one_total * tolerance
 
-/** Equal to the byte once, or together through a change: two disks that are only alike do neither. */
+/** Exactly equal once, or changing together: two disks that are merely similar do neither. */
 const movedTogether = (rows: ReadonlyArray<BothUsed>): boolean => {
   if (rows.filter((row) => !close(row)).length > rows.length * mostApart) return false
   if (
@@ -60,7 +60,7 @@ const movedTogether = (rows: ReadonlyArray<BothUsed>): boolean => {
 const sameRound = (at: string, otherAt: string): boolean =>
   Math.abs(Date.parse(at) - Date.parse(otherAt)) <= roundMillis
 
-/** The readings of two disks that are of one round, newest first. */
+/** The readings of two disks that belong to the same round, newest first. */
 const paired = (ones: ReadonlyArray<UsageRow>, others: ReadonlyArray<UsageRow>): ReadonlyArray<BothUsed> =>
   ones.flatMap((one) => {
     const other = others.find(({ at }) => sameRound(one.at, at))
@@ -89,13 +89,13 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
     for (const [index, one] of rows.entries()) {
       for (const other of rows.slice(index + 1)) {
         const pair = known.find((each) => each.one === one.id && each.other === other.id)
-        // Figures of different readings say nothing of each other.
+        // Figures of different readings cannot be compared.
         if (pair?.verdict === "different" || !sameRound(one.read_at, other.read_at)) continue
         const alike = looksAlike(one, other)
         if (alike === (pair !== undefined)) continue
         const history = paired(yield* readingsOf(one.id), yield* readingsOf(other.id))
         if (!alike) {
-          // Something may have been written between the two figures of one reading, not of two.
+          // Something may be written between the two figures of one reading, but hardly in two readings in a row.
           if (history.slice(0, 2).some(close)) continue
           yield* sql`DELETE FROM disk_pairs WHERE one = ${one.id} AND other = ${other.id}`
           continue

@@ -1,10 +1,10 @@
-/** How the readings of disks grow old: kept whole at first, then one for each hour, day and week. */
+/** Aggregation of disk readings: all are kept at first, later one per hour, day and week. */
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Settings } from "../../settings/Settings.ts"
 import { RetentionSettings } from "../../settings/RetentionSettings.ts"
 
-/** Each coarser series keeps the last reading of its span; raw ones live as long as the settings say. */
+/** Each coarser series keeps the last reading of its interval; raw readings are kept as long as the settings say. */
 export const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"]) =>
   Effect.gen(function* () {
     const now = yield* DateTime.now

@@ -1,6 +1,6 @@
 /**
- * A computation that is done once for everybody who waits for it: whoever comes meanwhile joins, and when the last of them
- * has gone it stops. A result is kept; after a failure or a stop the next one who asks starts it again.
+ * A computation shared by all fibers that wait for it: later fibers join it, and it is interrupted when the last one
+ * has left. A result is kept; after a failure or an interruption, the next request starts it again.
  */
 import { Deferred, Effect, Exit, Fiber, type Scope } from "effect"
 

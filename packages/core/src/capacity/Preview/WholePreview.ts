@@ -1,4 +1,4 @@
-/** The preview of a whole library in one state: every decision in order, and what of it stands on which disks. */
+/** The preview of a whole library in one state: all decisions in order, and views of them per disk group. */
 import { DateTime, Effect, type Scope } from "effect"
 import type { RemovalCaps } from "../../settings/RemovalCaps.ts"
 import type { Decision, DecisionStatus, Environment } from "../Decision.ts"
@@ -13,13 +13,13 @@ export interface WholePreview {
   readonly caps: RemovalCaps
 }
 
-/** What stands on one disk group, or on all. */
+/** The part on one disk group, or all of it. */
 export interface PreviewView {
   readonly environment: Environment
   readonly computedAt: string
   readonly summary: PreviewSummary
   readonly planned: ReadonlySet<string>
-  /** What was shown of it. */
+  /** Entries that have been shown. */
   readonly explained: WeakMap<Decision, PreviewedItem>
   readonly shown: (status: DecisionStatus | "planned" | undefined) => ReadonlyArray<Decision>
 }
@@ -51,10 +51,10 @@ export const viewOf = Effect.fnUntraced(function* (whole: WholePreview, diskGrou
   return view
 })
 
-/** Views that are kept of one state beside the library's own; they hold lists of what is in memory anyway. */
+/** Views kept per state, besides that of the whole library; they are lists of objects that are in memory anyway. */
 const viewsKept = 8
 
-/** The views over one computation of the whole, each made once and while somebody waits for it. */
+/** Views over one computation of the whole, each computed once, as long as somebody is waiting for it. */
 export const makeViews = <E>(whole: Shared<WholePreview, E>, scope: Scope.Scope) => {
   const views = new Map<string | undefined, Shared<PreviewView, E>>()
   return (diskGroupId: string | undefined): Shared<PreviewView, E> => {
@@ -64,7 +64,7 @@ export const makeViews = <E>(whole: Shared<WholePreview, E>, scope: Scope.Scope)
         Effect.flatMap(whole.get, (all) => viewOf(all, diskGroupId)),
         scope
       )
-    // The one that was asked for last stands last.
+    // Moves the most recently used view to the end.
     views.delete(diskGroupId)
     views.set(diskGroupId, view)
     if (views.size > viewsKept) {

@@ -6,7 +6,7 @@ import type { LibraryItem } from "../Item.ts"
 import { catalog, type ItemContext, type ItemFacts, managed, manager, unreadable } from "./Definition.ts"
 import { notMatched, through } from "./Through.ts"
 
-/** Of a part it is mostly a media server that tells the day, of anything else the manager. */
+/** For a part, the date usually comes from a media server; for anything else, from the manager. */
 const addedAtFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
   const { addedAt } = item.data
   const told = sources.catalog(item.integrationId)

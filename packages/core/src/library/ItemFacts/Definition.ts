@@ -6,13 +6,13 @@ import type { LibraryItem } from "../Item.ts"
 import type { SourceContext } from "../SourceContext.ts"
 import { through } from "./Through.ts"
 
-/** Wholes and parts of the library that an item stands in. */
+/** Wholes and parts in the library that an item belongs to. */
 export interface Family {
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
 }
 
-/** `family` is asked for the facts of a part that are about its whole or its siblings. */
+/** `family` is used for the facts of a part that are about its whole or its siblings. */
 export interface ItemContext {
   readonly sources: SourceContext
   readonly family: Family

@@ -22,7 +22,7 @@ const playbackFact = (item: LibraryItem, sources: SourceContext, name: PlaybackF
   const playback = item.data.playback
   if (believed._tag === "None") return inapplicable
   if (playback === null) return notMatched(believed, unmatched)
-  // What a server lists decides what its plays are hung on, so both readings must be sound.
+  // Plays are attached to the entries of a server, so both readings must be valid.
   const servers = sources.servers(item.kind)
   const sound = servers._tag === "Unsure" ? servers : believed
   return through(sound, values[name](playback))

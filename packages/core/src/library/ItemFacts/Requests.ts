@@ -1,4 +1,4 @@
-/** Facts about who asked for an item, and whether they have watched it since. */
+/** Facts about who requested an item, and whether they have watched it since. */
 import { type Fact, known, type ViewerPlays } from "../Facts.ts"
 import type { ItemRequest, LibraryItem } from "../Item.ts"
 import type { SourceContext, Watching } from "../SourceContext.ts"
@@ -57,7 +57,7 @@ const watchedByRequesters = (
   return known(value, source, requested.at < plays.at ? requested.at : plays.at)
 }
 
-/** Whether who made the request has watched the item after it; `null` = nobody tells. */
+/** Whether the requester has watched the item after the request; `null` = no source reports it. */
 const hasWatchedSince = (
   request: ItemRequest,
   viewers: ReadonlyArray<ViewerPlays>,
@@ -70,7 +70,7 @@ const hasWatchedSince = (
     .map((viewer): boolean | null => {
       const seen = hasSeen(viewer, item, watching)
       if (seen !== true) return seen
-      // Of several plays nobody tells which one went far enough, unless its source does.
+      // If there are several plays, it is not known which one went far enough, unless the source reports it.
       const at = viewer.lastSeenAt ?? (viewer.plays === 1 ? viewer.lastPlayedAt : null)
       if (at !== null && request.at !== null && at >= request.at) return true
       return at === null || request.at === null || viewer.undated === true ? null : false
@@ -78,7 +78,7 @@ const hasWatchedSince = (
   return answers.includes(true) ? true : answers.includes(null) ? null : false
 }
 
-/** Whether a viewer has watched an item, and not only begun it; `null` = their source does not tell one from the other. */
+/** Whether a viewer has watched an item rather than only begun it; `null` = the source does not distinguish the two. */
 const hasSeen = (viewer: ViewerPlays, item: LibraryItem, { movieShare, seasonShare }: Watching): boolean | null => {
   const { furthest, plays, seen } = viewer
   if (item.kind === "movie") {

@@ -17,8 +17,8 @@ const serverFact = (item: LibraryItem, { sources }: ItemContext, name: "labels" 
 }
 
 /**
- * Collections come from the manager and from media servers; with no server, the manager's word is the whole of it. Of what
- * was found on none of them they may have put something into a collection all the same.
+ * Collections come from the manager and from media servers; without a server, the manager's list is complete. An item
+ * that was found on no server may still be in one of their collections.
  */
 const collectionsFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
   const told = sources.catalog(item.integrationId)

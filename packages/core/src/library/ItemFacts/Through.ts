@@ -1,4 +1,6 @@
-/** A value of an item seen through what its sources may be believed now, and through what they left open. */
+/**
+ * A value of an item, limited to what its sources can currently be trusted for, and to what they did not leave open.
+ */
 import { type Fact, type FactName, type FactValue, inapplicable, known } from "../Facts.ts"
 import type { LibraryItem } from "../Item.ts"
 import type { Believed } from "../SourceContext.ts"
@@ -25,7 +27,7 @@ export const notMatched = (believed: Believed, detail: string): Fact =>
     ? { _tag: "Unknown", reason: "not-matched", detail, source: believed.source }
     : through(believed, null)
 
-/** A fact that a source left open although it was read is not known, whatever value stands there. */
+/** A fact that a source left open although it was read is unknown, whatever value is stored. */
 export const leftOpen = (item: LibraryItem, name: FactName, fact: Fact): Fact => {
   const untold = item.data.untold?.[name]
   return untold === undefined || fact._tag !== "Known"

@@ -1,6 +1,6 @@
 /**
- * Who is about to watch a season: somebody who is in an earlier one of the same show, and for whom this is the next that
- * is there. Such a season was never played, like one that nobody wants, and is the opposite of it.
+ * Who is about to watch a season: viewers who are in an earlier season of the same show, and for whom this is the next
+ * available one. Such a season has no plays, like one that nobody wants, but must be treated as the opposite.
  */
 import { dayMillis } from "../../problems/Instants.ts"
 import type { ViewerPlays } from "../Facts.ts"
@@ -8,13 +8,13 @@ import type { LibraryItem } from "../Item.ts"
 import { seasonNumberOf } from "../Titles.ts"
 import { nameKey, namesOf } from "../Viewers.ts"
 
-/** For whom a season is up next; `untold` = why nobody can say. */
+/** The viewers for whom a season is up next; `untold` = why this is unknown. */
 export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly untold: string }
 
 export interface Show {
-  /** Its seasons that are there. */
+  /** Its seasons in the library. */
   readonly seasons: ReadonlyArray<LibraryItem>
-  /** Who played any of its seasons, those included that are no longer there. */
+  /** Viewers of any of its seasons, including seasons that are no longer in the library. */
   readonly viewers: ReadonlyArray<ViewerPlays>
 }
 
@@ -30,16 +30,17 @@ export const upNext = (season: LibraryItem, show: Show, now: number, activeDays:
   const names: Array<string> = []
   let undated = false
   for (const place of placesIn(show.seasons)) {
-    // Who is in a later season, or in this one, has it behind them or under way.
+    // A viewer who is in a later season, or in this one, is not waiting for it.
     if (place.season !== before) continue
     if (place.at === null) undated = true
     else if (place.at >= since) names.push(place.viewer.user)
-    // One of several plays without a date may be the last of them.
+    // If one of several plays has no date, it may be the last one.
     else if (place.viewer.undated === true) undated = true
   }
   if (names.length > 0) return { names }
   if (undated) return { untold: "plays of its show have no date" }
-  // Who played another season, and nobody knows of it, may be further than is known, and never in the one before.
+  // Unknown plays of another season can only mean that a viewer is further ahead, never that they are in the season
+  // before this one.
   const [untold] = show.seasons.flatMap((one) => (seasonNumberOf(one) === before ? (one.data.untold?.plays ?? []) : []))
   if (untold !== undefined) return { untold: `of the season before it: ${untold}` }
   const away = before === number - 1 || number === 1 ? undefined : playsElsewhere(show, since)
@@ -48,7 +49,7 @@ export const upNext = (season: LibraryItem, show: Show, now: number, activeDays:
     : { untold: `${away.user} lately played a season of its show that is no longer there` }
 }
 
-/** Somebody who played the show lately, and none of its seasons that are there as late as that. */
+/** A viewer who played the show recently, but played none of its available seasons that recently. */
 const playsElsewhere = ({ seasons, viewers }: Show, since: number): ViewerPlays | undefined => {
   const latest = new Map<string, number>()
   for (const { data } of seasons) {
@@ -59,7 +60,7 @@ const playsElsewhere = ({ seasons, viewers }: Show, since: number): ViewerPlays 
   }
   return viewers.find((viewer) => {
     const at = viewer.lastPlayedAt === null ? 0 : Date.parse(viewer.lastPlayedAt)
-    // What a server tells of a show and of its season may be some hours apart.
+    // The dates that a server reports for a show and for its season may differ by some hours.
     return at >= since && namesOf(viewer).every((name) => (latest.get(nameKey(name)) ?? 0) < at - dayMillis)
   })
 }

@@ -1,6 +1,7 @@
 /**
- * Values by a space (a kind of item, an integration) and a key within it. Hundreds of thousands of entries stand in these
- * while a library is joined: keys are the texts that the entries have anyway, and the only value of a key stands alone.
+ * Values by a space (a kind of item, an integration) and a key within it. While a library is joined, these hold
+ * hundreds of thousands of entries, so keys are strings that the entries contain anyway, and a single value of a key is
+ * stored without an array.
  */
 export class Index<A extends object> {
   readonly #spaces = new Map<string, Map<string, A | Array<A>>>()

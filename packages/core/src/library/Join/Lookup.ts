@@ -1,7 +1,7 @@
 /**
- * What media servers, statistics and request managers told, by what an item is looked up with: typed ids, a server's own
- * keys and lasting ids, the paths of files. A title identifies nothing. It only tells which items a play may belong to
- * that names none, and those are then not known to be unplayed.
+ * Data of media servers, statistics applications and request managers, indexed by the identifiers of items: typed ids,
+ * a server's own keys and lasting ids, file paths. A title identifies nothing. It only tells which items a play without
+ * an identifier may belong to; these items then do not count as unplayed.
  */
 import type {
   CatalogItem,
@@ -20,23 +20,23 @@ export interface OnServer {
   readonly item: ServerItem
 }
 
-/** A piece of what a source tells of the plays on a server. */
+/** A part of what a source reports about the plays on a server. */
 interface Told {
   readonly serverId: string
   readonly source: string
   readonly entries: ReadonlyArray<PlaybackEntry>
 }
 
-/** A play that cannot be hung on any entry of its server. */
+/** A play that cannot be attached to any entry of its server. */
 interface LoosePlay {
   readonly entry: PlaybackEntry
   readonly source: string
 }
 
-/** How many copies of a title there are: those that are recognisably in 4K, and the others. */
+/** Number of copies of a title: those recognised as 4K, and the others. */
 interface Copies {
   all: number
-  /** As many as each sign takes for 4K. */
+  /** The number of 4K copies according to each sign. */
   readonly uhd: Array<number>
 }
 
@@ -78,7 +78,10 @@ export class JoinLookup {
     }
   }
 
-  /** `serverId` is the media server whose keys the entries use; `source` the name of the integration that told them. */
+  /**
+   * `serverId` is the media server whose keys the entries use; `source` is the name of the integration that reported
+   * them.
+   */
   addPlayback(serverId: string, source: string, entries: ReadonlyArray<PlaybackEntry>): void {
     for (const entry of entries) {
       const space = playbackSpace(serverId, entry.kind, entry.seasonNumber)
@@ -92,7 +95,7 @@ export class JoinLookup {
     for (const request of requests) for (const id of request.ids) this.#requests.add(request.kind, id, request)
   }
 
-  /** Counts the copies of each title. Needed only where several managers may have one. */
+  /** Counts the copies of each title. Needed only if several managers may have the same title. */
   addCopies(items: ReadonlyArray<CatalogItem>): void {
     for (const item of items) {
       for (const id of item.ids) {
@@ -106,8 +109,8 @@ export class JoinLookup {
   }
 
   /**
-   * Finds the plays that hang on no entry, a piece at a turn. What is added later is not among them, so this comes between
-   * the last entry of the last server and the first item that is joined.
+   * Finds the plays that belong to no entry, in batches. Entries that are added later are not considered, so call it
+   * after the last entry of the last server, and before the first item is joined.
    */
   *findLoosePlays(): Generator<void> {
     const loose = new Index<LoosePlay>()
@@ -120,7 +123,7 @@ export class JoinLookup {
     this.#loose = loose
   }
 
-  /** Entries of media servers that are this item: by a shared id, as such a one, or because they have its very file. */
+  /** Entries of media servers that are this item: by a shared id of its kind, or because they have the same file. */
   serverItemsOf(integrationId: string, item: CatalogItem): ReadonlyArray<OnServer> {
     const kind = sharedKindOf(item)
     const found = distinct([
@@ -129,12 +132,15 @@ export class JoinLookup {
         path === null || path === undefined ? [] : this.#byPath.get(kind, this.#place(integrationId, path))
       )
     ])
-    // A server may know it by an id that its manager does not have, and another server by that one alone.
+    // A server may know it by an id that its manager does not have, and another server only by that id.
     const further = found.flatMap(({ item: { ids } }) => ids.filter((id) => !item.ids.includes(id)))
     return distinct([...found, ...further.flatMap((id) => this.#serverItems.get(kind, id))])
   }
 
-  /** Entries of that title that no id tells from this item: nobody reads theirs, or they are of other types than its own. */
+  /**
+   * Entries with its title that no id distinguishes from this item: their ids cannot be read, or have other types than
+   * those of the item.
+   */
   unreadOf(item: CatalogItem): ReadonlyArray<OnServer> {
     const types = new Set(item.ids.map(typeOf))
     return this.#byTitle
@@ -142,13 +148,16 @@ export class JoinLookup {
       .filter(({ item: { ids, year } }) => sameYear(year, item.year) && !ids.some((id) => types.has(typeOf(id))))
   }
 
-  /** What a server lists of a season of an entry. One that stands there twice is one. */
+  /** The entry of a season of this entry's show. Duplicates are combined. */
   seasonOf({ integrationId, item }: OnServer, seasonNumber: number): ServerItem | undefined {
     const listed = this.#seasons.get(integrationId, seasonKey(item.serverItemId, seasonNumber))
     return listed.length < 2 ? listed[0] : listed.reduce(bothEntries)
   }
 
-  /** What all sources tell of one entry of a server: under its key, and under its lasting id if that key was another one. */
+  /**
+   * Everything that all sources report about one entry of a server: under its key, and under its lasting id if the key
+   * was a different one.
+   */
   playsOf(
     { integrationId, item }: OnServer,
     kind: ItemKind,
@@ -161,7 +170,7 @@ export class JoinLookup {
     const underGuid = this.#byGuid.get(space, guid)
     if (underKey.length === 0 && underGuid.length === 0) return underKey
     const byKey = underKey.filter((entry) => !contradicts(entry.guid, guid))
-    // One film in two libraries has one lasting id: what was played under the key of the other one is the other one's.
+    // A movie in two libraries has one lasting id: plays under the key of the other entry belong to that entry.
     const byGuid = underGuid.filter((entry) => {
       const other = this.#entryOf(integrationId, item.kind, entry.serverItemId)
       return other === undefined || contradicts(entry.guid, other.guid)
@@ -170,8 +179,8 @@ export class JoinLookup {
   }
 
   /**
-   * Plays under the key of an entry that are of another lasting id, and that id is on no entry of the server. Either the
-   * key was used again, or the entry was matched anew since.
+   * Plays under the key of an entry that have another lasting id, which no entry of the server has. Either the key was
+   * reused, or the entry has since been matched again.
    */
   contradictedOf(
     { integrationId, item }: OnServer,
@@ -186,7 +195,7 @@ export class JoinLookup {
       .filter((entry) => contradicts(entry.guid, guid) && !this.#byLastingId.has(space, entry.guid ?? ""))
   }
 
-  /** Plays under keys that their server no longer has, or has given to something else, of what bears a title of the item. */
+  /** Plays with a title of the item under keys that their server no longer has, or has reassigned. */
   loosePlaysOf(item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<LoosePlay> {
     const loose = this.#loose
     if (loose === undefined) throw new Error("The plays that hang on no entry were not looked for")
@@ -220,32 +229,35 @@ export class JoinLookup {
     if (guid !== null && guid !== undefined && this.#byLastingId.has(serverSpace(serverId, kind), guid)) return false
     const known = this.#entryOf(serverId, kind, entry.serverItemId)
     if (known === undefined || contradicts(guid, known.guid)) return true
-    // A key without a lasting id may have been used again: then the title is another one.
+    // A key without a lasting id may have been reused: then the title differs.
     return (guid === null || guid === undefined) && nameKey(known.title) !== nameKey(title)
   }
 
-  /** A request for 4K is for the copy in 4K, and another one for the usual copy, where there are both to tell apart. */
+  /**
+   * If a title has both a 4K copy and a usual one, a request for 4K is for the former, and any other request for the
+   * latter.
+   */
   #isForCopy(request: RequestEntry, item: CatalogItem): boolean {
     const copies = item.ids.flatMap((id) => this.#copies.get(copyKey(item, id)) ?? [])
     const telling = uhdSigns.filter((_, index) => copies.some(({ all, uhd }) => uhd[index]! > 0 && uhd[index]! < all))
-    // Where the signs contradict each other, it may be the one copy or the other.
+    // If the signs contradict each other, it may be for either copy.
     return telling.length === 0 || telling.some((isUhd) => (request.is4k === true) === isUhd(item))
   }
 }
 
-/** Why no id tells whether an entry is an item of its title. */
+/** Why no id tells whether an entry is the item with its title. */
 export const whyUnread = ({ ids }: ServerItem): string =>
   ids.length === 0 ? "carries no id that is read" : "carries no id of a kind that its manager knows"
 
-/** Seasons carry the ids of their show. */
+/** Seasons have the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)
 
 const namesUhd = (text: string | null | undefined): boolean =>
   /(2160p?|4k|uhd|ultra[- ]?hd)(?![a-z0-9])/i.test(text ?? "")
 
 /**
- * What tells the copy in 4K from the other: the picture, the quality profile, the folder. A manager for 4K may have nothing
- * better than another copy as yet.
+ * Signs of a 4K copy: the resolution, the quality profile, the folder. A manager for 4K may still have a copy in a
+ * lower resolution.
  */
 const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
   ({ facts }) =>
@@ -256,7 +268,7 @@ const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
   ({ path }) => namesUhd(path)
 ]
 
-/** `tmdb-movie` of `tmdb-movie:603`. */
+/** `tmdb-movie` for `tmdb-movie:603`. */
 const typeOf = (id: TypedId): string => id.slice(0, id.indexOf(":"))
 
 const bothEntries = (one: ServerItem, other: ServerItem): ServerItem => {
@@ -272,7 +284,7 @@ const bothEntries = (one: ServerItem, other: ServerItem): ServerItem => {
   }
 }
 
-/** The counters of two entries were counted apart. */
+/** The counters of two entries are independent. */
 const bothPlays = (one: ServerItem["ownPlays"], other: ServerItem["ownPlays"]): ServerItem["ownPlays"] =>
   one === undefined || other === undefined
     ? (one ?? other)
@@ -286,11 +298,11 @@ const bothPlays = (one: ServerItem["ownPlays"], other: ServerItem["ownPlays"]): 
 const contradicts = (one: string | null | undefined, other: string | null | undefined): boolean =>
   one !== null && one !== undefined && other !== null && other !== undefined && one !== other
 
-/** Years that are told and differ by more than a festival's year are two works. */
+/** If both years are known and differ by more than one (a festival release), these are two works. */
 const sameYear = (one: number | null | undefined, other: number | null): boolean =>
   one === null || one === undefined || other === null || Math.abs(one - other) <= 1
 
-/** The title that a media server knows: of a season that of its show. */
+/** The title that a media server uses: for a season, that of its show. */
 const titleOfWhole = (item: CatalogItem): string => item.wholeTitle ?? item.title
 
 const copyKey = (item: CatalogItem, id: TypedId) => `${item.kind}|${item.facts.seasonNumber ?? ""}|${id}`

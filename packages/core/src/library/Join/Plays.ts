@@ -1,25 +1,25 @@
-/** The plays of an item, over all its entries on all servers and all that tell of them, and what is not known about them. */
+/** The plays of an item, over all its entries on all servers and all sources, and what is not known about them. */
 import type { CatalogItem, PlaybackEntry, ViewerObservation } from "../../integrations/Observations.ts"
 import type { ItemPlayback } from "../Item.ts"
 import { later, ViewerTally, viewerOf } from "../Viewers.ts"
 import { type JoinLookup, type OnServer, whyUnread } from "./Lookup.ts"
 
 export interface JoinedPlays {
-  /** `null` where no server knows the item, or none counts plays of its kind. */
+  /** `null` if no server knows the item, or if none counts plays of its kind. */
   readonly playback: ItemPlayback | null
   /** Why there may be plays that are not counted here. */
   readonly doubt: string | null
-  /** Why the last play may be later than the one that is known. */
+  /** Why the last play may be later than the known one. */
   readonly dateDoubt: string | null
-  /** Why somebody may have played it who is not named here. */
+  /** Why somebody who is not named here may have played it. */
   readonly viewerDoubt: string | null
 }
 
 const none: JoinedPlays = { playback: null, doubt: null, dateDoubt: null, viewerDoubt: null }
 
 /**
- * An album is not "never played" because no source counts its plays. What servers know apart (two servers, or two
- * libraries of one) was played apart, and adds up.
+ * An album is not "never played" just because no source counts its plays. Plays on different servers, or in different
+ * libraries of one server, are different plays and are added up.
  */
 export const joinPlays = (
   lookup: JoinLookup,
@@ -41,7 +41,7 @@ export const joinPlays = (
   for (const [index, onServer] of found.entries()) {
     const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
     const entries = entriesOf[index] ?? []
-    // Most of a library was never played.
+    // Fast path: most of a library was never played.
     if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) continue
     const told = playsOf(entries, own?.ownPlays)
     plays += told.plays
@@ -61,8 +61,8 @@ export const joinPlays = (
 }
 
 /**
- * Plays of one entry of a server. Two sources often tell of the same ones (the server, its counters, the statistics kept
- * about it): per viewer the larger count stands, so that a play is not counted twice, and different viewers add up.
+ * Plays of one entry of a server. Two sources often report the same plays (the server, its counters, the statistics
+ * about it): per viewer the larger count is used, so that no play is counted twice, and different viewers are added up.
  */
 const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefined) => {
   const tally = new ViewerTally()
@@ -83,7 +83,7 @@ const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefine
     largest = Math.max(largest, own.plays)
     undated ||= own.undated === true || (own.lastPlayedAt === null && lastPlayedAt === null)
     lastPlayedAt = later(lastPlayedAt, own.lastPlayedAt)
-    // Counters that name nobody say only that somebody did.
+    // Counters without a name only show that somebody played it.
     if (own.name === null) nameless = true
     else tally.add(viewerOf({ ...own, name: own.name }), Math.max)
   }
@@ -130,7 +130,7 @@ const doubtOf = (
     if ((one.item.ownPlays?.plays ?? 0) > 0 || entries.length + ofSomeSeason.length > 0)
       return `"${one.item.title}" in the library ${one.item.library} was played, and ${whyUnread(one.item)}`
   }
-  // The reason that says least, and so the last.
+  // The least specific reason, therefore the last one.
   if (seasonNumber !== null && found.every((onServer) => lookup.seasonOf(onServer, seasonNumber) === undefined)) {
     return "a media server has its show, and none lists this season"
   }

@@ -1,12 +1,13 @@
-/** Requests that cannot be identified when one title is asked about: each may be for this very title. */
+/** Requests that cannot be identified when a single title is read again: each may be for this title. */
 import type { WantedIds } from "../../integrations/Kind.ts"
 import type { Doubt, OddRecords } from "../../integrations/OddRecords.ts"
 import { dayMillis } from "../../problems/Instants.ts"
 import type { SourceState } from "../Sources.ts"
 
 /**
- * The first request that may be for the title and was not there, as it is now, when all of them were last read. What was
- * there was known to whoever decided, and one dead record holds nothing up for ever: the next sync knows it.
+ * The first request that may be for the title and was not present in this form in the last full reading. Requests that
+ * were present were known when the decision was made, and a single dead record does not block removals for ever: the
+ * next sync will have read it.
  */
 export const doubtIn = (
   odd: OddRecords,
@@ -16,7 +17,7 @@ export const doubtIn = (
   const known = [...(last?.unidentified ?? [])]
   for (const doubt of odd.doubts) {
     const index = known.indexOf(doubt.mark)
-    // Two records may be alike to the letter.
+    // Two records may be identical.
     if (index >= 0) known.splice(index, 1)
     else if (mayBeFor(doubt, wanted) && (doubt.isSettled !== true || isRecent(doubt, last?.observedAt ?? null)))
       return doubt

@@ -1,4 +1,4 @@
-/** What is known of an item, with what its applications say of it now. */
+/** Merges what is known about an item with what its applications report now. */
 import type { CatalogItem } from "../../integrations/Observations.ts"
 import type { ItemData, ItemPlayback, ItemRequest, LibraryItem } from "../Item.ts"
 import { later, ViewerTally } from "../Viewers.ts"
@@ -9,8 +9,8 @@ export interface Fresh {
 }
 
 /**
- * What the manager says now stands. What several applications tell adds up with what they told before: the same plays are
- * not counted twice, and one of them that was not asked has not taken anything back.
+ * Current data of the manager replaces the old. Data of several applications is merged with their earlier data: the
+ * same plays are not counted twice, and an application that was not asked has not withdrawn anything.
  */
 export const withFresh = (
   known: LibraryItem,
@@ -40,7 +40,10 @@ export const withFresh = (
   }
 })
 
-/** An item as a sync has read it meanwhile, with what was asked of it before or after: what either knows counts. */
+/**
+ * Merges an item that a sync has read in the meantime with one that was read again before or after: what either of them
+ * knows counts.
+ */
 export const bothItems = (read: LibraryItem, asked: LibraryItem): LibraryItem => {
   const playing = read.data.playback?.playing === true || asked.data.playback?.playing === true
   const playback = bothPlaybacks(read.data.playback, asked.data.playback)
@@ -67,7 +70,7 @@ const bothPlaybacks = (known: ItemPlayback | null, fresh: ItemPlayback | null): 
     plays: Math.max(known.plays, fresh.plays),
     lastPlayedAt: later(known.lastPlayedAt, fresh.lastPlayedAt),
     users: tally.viewers,
-    // Who was playing it at the last sync need not be playing it now.
+    // Playing at the last sync does not mean playing now.
     ...(fresh.playing === true ? { playing: true } : {})
   }
 }

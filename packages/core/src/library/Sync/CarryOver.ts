@@ -1,13 +1,13 @@
 /**
- * Entries that a new reading lacks while some of its records could not be identified: each of those records may be one
- * of them. They stay as they were, and what decides about them is not known.
+ * Entries that are missing in a new reading while some of its records could not be identified: each of those records
+ * may be one of them. They are kept as they were, but the facts that decide about them are unknown.
  */
 import type { CatalogFactName, CatalogItem, Observed, ServerItem } from "../../integrations/Observations.ts"
 import type { OddRecords } from "../../integrations/OddRecords.ts"
 import type { ListObservation } from "../Sources.ts"
 import { keysOf } from "./Disappearance.ts"
 
-/** The entries of the last reading to keep beside `now`. */
+/** The entries of the last reading to keep in addition to `now`. */
 export const carriedOver = <O extends ListObservation>(
   observation: O,
   before: Observed[O],
@@ -18,7 +18,7 @@ export const carriedOver = <O extends ListObservation>(
   const keys = keysOf(observation, before)
   const missing = (before as ReadonlyArray<Observed[O][number]>).filter((_, index) => !present.has(keys[index] ?? ""))
   const detail = `${odd.told[0]?.record ?? "a record"} could not be read, and may be this one`
-  // Each list is made of entries of its own observation.
+  // Each list contains only entries of its own observation.
   return missing.map((entry) => unsure(observation, entry, detail)) as unknown as Observed[O]
 }
 

@@ -1,13 +1,14 @@
 /**
- * How much of what was there a new reading no longer has, and whether a person is to be asked first: an empty answer with
- * status 200 is the field's quiet disaster. A show that stands beside its seasons is not counted with them.
+ * How much of the previous reading a new one no longer contains, and whether a person must confirm that: an empty
+ * response with status 200 is the most common way to lose data silently. A show is not counted in addition to its
+ * seasons.
  */
 import type { Observation, Observed } from "../../integrations/Observations.ts"
 import type { LibrarySettings } from "../LibrarySettings.ts"
 import type { ListObservation } from "../Sources.ts"
 
 export interface Loss {
-  /** Entries that were there, of a whole and its parts the parts. */
+  /** Number of previous entries; of a whole and its parts, only the parts. */
   readonly before: number
   readonly lost: number
   /** `lost / before`, 0..1. */
@@ -15,7 +16,7 @@ export interface Loss {
   readonly noun: string
 }
 
-/** `null` when nothing was there before, or the observation is no list. */
+/** `null` if there were no entries before, or if the observation is not a list. */
 export const lostShare = (
   observation: Observation,
   before: ReadonlySet<string> | Observed[Observation],
@@ -33,9 +34,9 @@ export const lostShare = (
 }
 
 /**
- * Why a person is to confirm this loss first; `null` when it is taken as it is. The share counts only from a number on that
- * nobody takes away by hand unawares: of four films one is a quarter. A list that has nothing left of what it had is another
- * matter, however short it was; with a single entry it cannot be told from an ordinary deletion.
+ * Why a person must confirm this loss; `null` if it is accepted. The share applies only from a number of entries that
+ * nobody deletes by hand without noticing: one of four movies is already a quarter. A list of which nothing is left is
+ * held however short it was; if it had a single entry, that cannot be distinguished from an ordinary deletion.
  */
 export const whyHeld = (
   { before, lost, noun, share }: Loss,
@@ -43,21 +44,21 @@ export const whyHeld = (
 ): string | null => {
   if (share <= maxDisappearance) return null
   if (lost === before && before > 1) return `All ${before} ${noun} would disappear`
-  // Of a list that loses most of what it had, a few are many.
+  // If a list loses more than half of its entries, a small number is enough.
   const most = lost >= fewest && lost * 2 > before
   return lost < minDisappearance && !most
     ? null
     : `${lost} of ${before} ${noun} would disappear (${Math.round(share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are taken without asking)`
 }
 
-/** Who deletes two of three films by hand has seen it. */
+/** Deleting two of three movies by hand is hardly done unnoticed. */
 const fewest = 3
 
-/** By what the entries of a list are told apart. */
+/** Identity key of each entry. */
 export const keysOf = <O extends ListObservation>(observation: O, entries: Observed[O]): ReadonlyArray<string> =>
   entriesByKey(observation, entries).map(([key]) => key)
 
-/** The entries, each with its key. */
+/** The entries with their identity keys. */
 export const entriesByKey = <O extends ListObservation>(
   observation: O,
   entries: Observed[O]
@@ -66,7 +67,7 @@ export const entriesByKey = <O extends ListObservation>(
   return keyOf === null ? [] : (entries as ReadonlyArray<never>).map((entry) => [keyOf(entry), entry] as const)
 }
 
-/** Keys of what these entries are parts of. */
+/** Keys of the wholes that these entries are parts of. */
 export const wholesOf = <O extends ListObservation>(observation: O, entries: Observed[O]): ReadonlyArray<string> =>
   wholesIn(observation, entries)
 
@@ -94,7 +95,7 @@ const keys: { readonly [O in Observation]: Key<O> } = {
 type Whole<O extends Observation> =
   Observed[O] extends ReadonlyArray<infer A> ? ((entry: A) => string | null) | null : null
 
-/** By what the whole of a part is told, where a list has both. */
+/** How the whole of a part is identified, for lists that contain both. */
 const wholes: { readonly [O in Observation]: Whole<O> } = {
   catalog: (item) => item.parentExternalId,
   disks: null,

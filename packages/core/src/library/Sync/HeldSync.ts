@@ -1,4 +1,4 @@
-/** What a held sync would make vanish, by title, for the person who is to confirm or discard it. */
+/** The titles that would disappear if a held sync were applied, for the person who confirms or discards it. */
 import { Effect, Schema } from "effect"
 import type { Integrations, LiveIntegration } from "../../integrations/Integrations.ts"
 import { observations, type Observed } from "../../integrations/Observations.ts"
@@ -8,7 +8,7 @@ import type { ListObservation, Sources, SourceState } from "../Sources.ts"
 import { entriesByKey, keysOf } from "./Disappearance.ts"
 import { serverOf } from "./MediaServers.ts"
 
-/** Titles that are listed; of the rest the number is told. */
+/** Number of titles that are listed; further ones are only counted. */
 const listed = 100
 
 export const HeldReading = Schema.Struct({
@@ -76,7 +76,7 @@ interface Counting {
   readonly live: ReadonlyArray<LiveIntegration>
 }
 
-/** The entries that count now, by key, with what people call them. */
+/** The current entries by key, with their display names. */
 const titlesOf = Effect.fnUntraced(function* (
   sources: Sources["Service"],
   { generation, integrationId, live, observation, snapshot }: Counting
@@ -99,7 +99,8 @@ const titlesOf = Effect.fnUntraced(function* (
   }
   switch (observation) {
     case "catalog":
-      // Not the reading: what was removed since, or came from a reading before, is or is not there all the same.
+      // Taken from the items rather than from the reading: items may have been removed since, or come from an earlier
+      // reading.
       return new Map(
         snapshot.items
           .filter((item) => item.integrationId === integrationId)

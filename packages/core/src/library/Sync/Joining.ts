@@ -1,6 +1,6 @@
 /**
- * Joins all that counts, the readings just staged included, and prepares it to be stored. Everything goes in pieces: only the look-ups
- * by id stand in memory, and the event loop turns between any two pieces.
+ * Joins all current readings, including the ones just staged, and prepares the result for storing. Everything is
+ * processed in pieces: only the look-ups by id are in memory, and the event loop runs between any two pieces.
  */
 import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
@@ -45,7 +45,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       joined.push({ integrationId: id, observation, joinedTo: joinTargetOf(one, observation, live) })
       return
     }
-    // Without it, "was read and is lost" would be joined as "there is none".
+    // Otherwise a reading that is lost would be joined as one without entries.
     return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
   })
   const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))))
@@ -62,7 +62,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   }
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
   const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
-  // One manager alone has no second copy of a title.
+  // With a single manager there is no second copy of a title.
   const sharing = managers.filter((one) => managers.some((other) => other !== one && haveOneKind(one, other)))
   for (const one of sharing) yield* each(one, "catalog", (entries) => Effect.sync(() => lookup.addCopies(entries)))
   const owners = [...removedIds, ...managers.map((one) => one.integration.id)]

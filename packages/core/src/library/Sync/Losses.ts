@@ -1,4 +1,4 @@
-/** Looks at what was just read beside what counts, and says what a person has to confirm before it is applied. */
+/** Compares new readings with the current ones, and returns what a person must confirm before they are applied. */
 import { Effect } from "effect"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
 import type { Settings } from "../../settings/Settings.ts"
@@ -16,7 +16,7 @@ export const makeLossOf = ({
   readonly settings: Settings["Service"]
   readonly sources: Sources["Service"]
 }) => {
-  /** What the entries of the reading that counts are told apart by. */
+  /** Identity keys of the entries in the current reading. */
   const keysBefore = Effect.fnUntraced(function* (
     integrationId: string,
     observation: ListObservation,
@@ -34,7 +34,7 @@ export const makeLossOf = ({
     return without(keys, wholes)
   })
 
-  /** What a reading would make vanish, when that is more than is taken without asking. */
+  /** The loss that a reading would cause, if it is more than is accepted without confirmation. */
   return Effect.fn("Sync.lossOf")(function* (
     integrationId: string,
     observation: Observation,

@@ -1,4 +1,7 @@
-/** Whose keys a playback reading uses: its own when it is a media server, else those of the one it keeps statistics of. */
+/**
+ * Whose keys a playback reading uses: its own if it is a media server, otherwise those of the server whose statistics
+ * it records.
+ */
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import { type MediaServer, serverWatched } from "../../integrations/MediaServers.ts"
 import type { Observation } from "../../integrations/Observations.ts"
@@ -22,7 +25,9 @@ export const serverOf = (live: LiveIntegration, all: ReadonlyArray<LiveIntegrati
   )
 }
 
-/** The integration on whose entries a reading of `live` hangs in the items; `null` = plays that hang on nothing. */
+/**
+ * The integration to whose entries a reading of `live` is attached in the items; `null` = the plays cannot be attached.
+ */
 export const joinTargetOf = (
   live: LiveIntegration,
   observation: Observation,
