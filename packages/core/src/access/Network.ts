@@ -1,8 +1,8 @@
-/** Networks as people write them: an address, or a CIDR block, IPv4 or IPv6. */
+/** Networks as written by people: an address, or a CIDR block, IPv4 or IPv6. */
 import { Result, Schema } from "effect"
 import { IpInterface, IpNetwork, type NetAddress } from "effect/net"
 
-/** Reads `10.0.0.0/8`, `fd00::/8` or a lone address; bits of the host are cleared. */
+/** Parses `10.0.0.0/8`, `fd00::/8` or a single address; host bits are cleared. */
 export const parseNetwork = (text: string): Result.Result<IpNetwork.IpNetwork, NetAddress.NetAddressError> =>
   Result.map(IpInterface.fromString(text), IpNetwork.fromInterface)
 
@@ -13,6 +13,6 @@ export const Network = Schema.String.check(
       onSuccess: () => undefined
     })
   ),
-  // Last, since a check of our own making leaves no description in the JSON Schema.
+  // Last, because a custom check drops the description from the JSON Schema.
   Schema.isMaxLength(64)
 ).annotate({ description: "An IP address or a CIDR block, IPv4 or IPv6" })

@@ -1,4 +1,4 @@
-/** The origin of a web page as browsers send it: scheme, host and port, and nothing after. */
+/** The origin of a web page as sent by browsers: scheme, host and port, and nothing else. */
 import { Schema } from "effect"
 
 export const WebOrigin = Schema.String.check(
@@ -8,6 +8,6 @@ export const WebOrigin = Schema.String.check(
       ? undefined
       : "must be an origin as browsers send it, such as https://panel.example or http://nas.lan:3000"
   }),
-  // Last, since a check of our own making leaves no description in the JSON Schema.
+  // Last, because a custom check drops the description from the JSON Schema.
   Schema.isMaxLength(300)
 ).annotate({ description: "Scheme, host and port of a web page, in lower case" })

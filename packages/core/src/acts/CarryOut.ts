@@ -15,7 +15,7 @@ export type Held = Exclude<Verdict, { readonly _tag: "Go" }> | { readonly _tag: 
 
 /** What the last looks of one act have found. */
 export interface Looked<Row> {
-  /** The row as it stands now. */
+  /** The current row. */
   readonly row: Row
   /** Something that prepares the act may have been sent. */
   readonly prepared: boolean

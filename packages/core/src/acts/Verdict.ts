@@ -1,9 +1,9 @@
 /** What a look at an act says before a request is sent. */
 export type Verdict =
   | { readonly _tag: "Go" }
-  /** The intent has lost its ground and ends. */
+  /** The removal is no longer justified and ends. */
   | { readonly _tag: "Spare"; readonly reason: string }
-  /** Not now; the intent stays. */
+  /** Not now; the removal stays open. */
   | { readonly _tag: "Wait"; readonly reason: string }
 
 export const go: Verdict = { _tag: "Go" }

@@ -1,6 +1,6 @@
 /**
- * When a disk group is too full and how far it is brought down: by the used share, or by the free bytes. Shared by the
- * default in the settings and by every disk group.
+ * When a disk group is too full, and down to which level items are removed: by used share, or by free bytes. Used for
+ * the default in the settings and for every disk group.
  */
 import { Schema } from "effect"
 

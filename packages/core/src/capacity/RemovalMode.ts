@@ -2,6 +2,6 @@
 import { Schema } from "effect"
 
 export const removalModes = ["dry-run", "approval", "auto", "sunset"] as const
-/** Modes of a disk group (design: presets over the one state machine of removals). */
+/** Modes of a disk group (presets over the one state machine of removals). */
 export const RemovalMode = Schema.Literals(removalModes)
 export type RemovalMode = typeof RemovalMode.Type

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { between } from "../settings/Fields.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 
-/** What a factor may be called; which ones there are is for the installation to say. */
+/** Valid keys of factors; which factors exist depends on the installation. */
 export const FactorKey = Schema.String.check(Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/))
 
 export const ScoringSettings = settingsGroup(

@@ -1,6 +1,6 @@
 /**
- * Who does what is being done: `account:<name>`, `key:<name>`, `job:<name>`, `local` (the command line, an embedding
- * program) or `system`. Written into every event.
+ * The actor of a change: `account:<name>`, `key:<name>`, `job:<name>`, `local` (the command line, an embedding program)
+ * or `system`. Recorded in every event.
  */
 import { Context } from "effect"
 

@@ -1,4 +1,4 @@
-/** What a change tells the log: the fields that were given, as they were and as they are. */
+/** The log entry of a change: the given fields with their values before and after. */
 import { Schema } from "effect"
 
 const Fields = Schema.Record(Schema.String, Schema.Unknown)
@@ -14,7 +14,7 @@ export interface Change {
   readonly after: Readonly<Record<string, unknown>>
 }
 
-/** Of a patch over what stood there. Fields that the patch leaves alone are left out. */
+/** The change that a patch makes to the stored values. Fields that the patch does not change are omitted. */
 export const changeOf = (before: object, patch: object): Change & Readonly<Record<string, unknown>> => {
   const keys = Object.keys(patch)
   const pick = (value: object) =>

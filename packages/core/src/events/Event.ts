@@ -1,4 +1,4 @@
-/** What an event is: something that happened, appended to one log. `audit` is the part of it that is about removals. */
+/** An event: something that happened, appended to one log. Events of the category `audit` are about removals. */
 import { Schema } from "effect"
 
 export const eventCategories = [
@@ -26,7 +26,7 @@ export const Subject = Schema.Struct({
 export type Subject = typeof Subject.Type
 
 export const StoredEvent = Schema.Struct({
-  /** Grows by one log for ever, over restarts: what `Last-Event-ID` resumes from. */
+  /** Monotonic across restarts; pass it as `Last-Event-ID`. */
   id: Schema.String,
   at: Schema.String,
   type: Schema.String,

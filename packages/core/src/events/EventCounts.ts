@@ -1,4 +1,4 @@
-/** How often what happened, in every hour or day. */
+/** Numbers of events per hour or day. */
 import { Schema } from "effect"
 import { EventSeverity } from "./Event.ts"
 
@@ -9,13 +9,13 @@ export const EventGroup = Schema.Literals(["type", "severity"])
 export type EventGroup = typeof EventGroup.Type
 
 export interface EventCountQuery {
-  /** Length of the spans that are counted. Default `hour`. */
+  /** Length of the intervals. Default: `hour`. */
   readonly span?: EventSpan
-  /** The span in which this moment lies is the first. Default: a day of hours, or 30 days. */
+  /** The first interval is the one that contains this time. Default: a day of hours, or 30 days. */
   readonly since?: string
-  /** The span in which this moment lies is the last. Default: now. */
+  /** The last interval is the one that contains this time. Default: now. */
   readonly until?: string
-  /** Counts each type, or each severity, apart. */
+  /** Counts each type, or each severity, separately. */
   readonly group?: EventGroup
   readonly type?: string
   readonly severity?: EventSeverity
@@ -33,7 +33,7 @@ export const EventCounts = Schema.Struct({
   span: EventSpan,
   since: Schema.String,
   until: Schema.String,
-  /** Oldest first. Spans in which nothing happened are left out. */
+  /** Oldest first. Intervals without events are omitted. */
   items: Schema.Array(EventCount)
 }).annotate({ identifier: "EventCounts" })
 export type EventCounts = typeof EventCounts.Type

@@ -1,4 +1,4 @@
-/** The one log of what happened. */
+/** The event log. */
 import { Context, type Effect, type Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { Page } from "../storage/Pages.ts"
@@ -10,7 +10,7 @@ export interface EventQuery {
   readonly category?: EventCategory
   readonly type?: string
   readonly subjectType?: string
-  /** With `subjectType`. */
+  /** Requires `subjectType`. */
   readonly subjectId?: string
   /** Substring of the message, case-insensitive. */
   readonly search?: string
@@ -21,7 +21,7 @@ export interface EventQuery {
 }
 
 export interface EventStreamOptions {
-  /** Resume after this id; without it the stream starts with what happens next. */
+  /** Resume after this id; without it, the stream starts with the next event. */
   readonly after?: string
   readonly categories?: ReadonlyArray<EventCategory>
   readonly types?: ReadonlyArray<string>
@@ -50,7 +50,10 @@ export class EventLog extends Context.Service<
      * ```
      */
     readonly append: (...events: ReadonlyArray<NewEvent>) => Effect.Effect<void>
-    /** Newest first. With filters a page may be short, or empty, and still have a `nextCursor`: the next one goes on from there. */
+    /**
+     * Newest first. With filters, a page may be short or empty and still have a `nextCursor`, from which the next one
+     * continues.
+     */
     readonly page: (query: EventQuery) => Effect.Effect<Page<StoredEvent>, InvalidRequest>
     /**
      * The log from `after` on and then live, without gap or repetition.
@@ -69,11 +72,11 @@ export class EventLog extends Context.Service<
      * ```
      */
     readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>
-    /** Refuses an id that a stream could not resume from, before the stream begins. */
+    /** Refuses an id from which a stream could not resume, before the stream begins. */
     readonly checkId: (id: string) => Effect.Effect<void, InvalidRequest>
-    /** How many events there were in every hour or day; also of those that were deleted since. */
+    /** The number of events per hour or day, including events that have been deleted since. */
     readonly counts: (query: EventCountQuery) => Effect.Effect<EventCounts, InvalidRequest>
-    /** Deletes events older than `before`, the audit excepted unless `auditBefore` is given; answers how many. */
+    /** Deletes events older than `before`, except audit events unless `auditBefore` is given; returns how many. */
     readonly prune: (before: string, auditBefore: string | null) => Effect.Effect<number>
   }
 >()("tendarr/events/EventLog") {}

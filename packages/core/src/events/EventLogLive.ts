@@ -1,6 +1,6 @@
 /**
- * The event log over the database. The table is the truth: what subscribers are sent after a commit is only a wake-up,
- * and each reads the log from its own last id on, so a slow one waits and loses nothing.
+ * The event log in the database. The table is authoritative: after a commit, subscribers only receive a wake-up, and
+ * each reads the log from its own last id, so a slow subscriber falls behind but loses nothing.
  */
 import { Array as Arr, Effect, Layer, Option, PubSub, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -25,7 +25,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
     const sql = yield* SqlClient.SqlClient
     const read = yield* ReadSql
     const check = yield* EventCheck
-    // One pending wake-up says as much as a thousand.
+    // One pending wake-up is enough.
     const wakes = yield* PubSub.sliding<void>(1)
     yield* Effect.addFinalizer(() => PubSub.shutdown(wakes))
 
@@ -49,7 +49,8 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
         }))
         for (const chunk of Arr.chunksOf(rows, insertSize)) yield* sql`INSERT INTO events ${sql.insert(chunk)}`
       })
-      // Also when interrupted after the insert: a wake-up for nothing costs nothing, a missed one costs an event its news.
+      // Runs even if interrupted after the insert: a superfluous wake-up is harmless, while a missed one would delay an
+      // event.
       yield* ((yield* inTransaction(sql)) ? write : sql.withTransaction(write)).pipe(
         Effect.orDie,
         Effect.ensuring(sql.afterCommit(Effect.asVoid(PubSub.publish(wakes, undefined))))
@@ -63,7 +64,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       Stream.unwrap(
         Effect.gen(function* () {
           const after = options.after === undefined ? undefined : yield* eventId(options.after)
-          // Subscribed before the log is read: what is appended meanwhile is either read or wakes us.
+          // Subscribe before reading the log: events appended in the meantime are either read or cause a wake-up.
           const subscription = yield* PubSub.subscribe(wakes)
           const newest = yield* head
           const from = after === undefined ? newest : Math.min(after, newest)
@@ -106,7 +107,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       Effect.map((rows) => rows[0]?.head ?? 0)
     )
 
-    /** The next events after `cursor`, and how far the log was looked through for them. */
+    /** The next events after `cursor`, and the id up to which the log was searched for them. */
     const nextOf = Effect.fnUntraced(function* (options: EventStreamOptions, cursor: number) {
       const newest = yield* head
       if (newest <= cursor) return { events: [], cursor }
@@ -133,18 +134,19 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
   })
 )
 
-/** Rows per INSERT: nine values each, far below what SQLite binds at most. */
+/** Rows per INSERT: nine values each, far below SQLite's limit of parameters. */
 const insertSize = 500
 
-/** Events read at once by a stream. */
+/** Number of events that a stream reads at once. */
 const readSize = 500
 
-/** Events deleted by one statement: a millisecond or two. */
+/** Number of events deleted per statement: a millisecond or two. */
 const deleteSize = 200
 
 /**
- * Times grow with ids: who waits for the connection, and a clock that is set back a little, do not turn the order round. Only
- * a clock that was set back by more tells its own time again, and the database notes from which event on.
+ * Times increase with ids: neither waiting for the connection nor a clock that is set back a little reverses the order.
+ * Only when the clock was set back by more, new events use its time again, and the database records the event where
+ * this begins.
  */
 const timeAfter = (newest: string | undefined, now: string): string =>
   newest !== undefined && now < newest && Date.parse(newest) - Date.parse(now) <= slackMillis ? newest : now

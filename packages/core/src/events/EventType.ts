@@ -10,7 +10,7 @@ import type { EventCategory, EventSeverity, StoredEvent, Subject } from "./Event
 export type PayloadSchema = Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
 
 export interface AnyEventType {
-  /** `<subject>.<what happened>`, for instance `removal.scheduled`. */
+  /** `<subject>.<what happened>`, for example `removal.scheduled`. */
   readonly type: string
   readonly category: EventCategory
   /** The usual one; an event may say another. */

@@ -1,13 +1,15 @@
-/** How names of fields, operators, factors and facts are looked up: forgiving of spelling, helpful when there is none. */
+/**
+ * Looks up names of fields, operators, factors and facts, tolerating spelling variants and suggesting the nearest name.
+ */
 
-/** `size_bytes`, `sizeBytes`, `size-bytes` and `SIZEBYTES` are one name. Signs (`!=`, `>=`) are left alone. */
+/** `size_bytes`, `sizeBytes`, `size-bytes` and `SIZEBYTES` are one name. Signs (`!=`, `>=`) are left unchanged. */
 export const normaliseName = (name: string): string =>
   name
     .trim()
     .toLowerCase()
     .replaceAll(/[_\- ]/g, "")
 
-/** Looks things up by name or alias. Refuses two things of one name when it is built. */
+/** A table for look-ups by name or alias. Building it fails if two entries share a name. */
 export const nameTable = <A>(
   entries: Iterable<A>,
   namesOf: (entry: A) => Iterable<string>
@@ -24,7 +26,7 @@ export const nameTable = <A>(
   return { get: (name) => byName.get(normaliseName(name)), names: () => byName.keys() }
 }
 
-/** The candidate that differs from `name` by the fewest letters, or `null` when none is near enough to be meant. */
+/** The candidate that differs from `name` by the fewest letters, or `null` if none is near enough. */
 export const nearestName = (name: string, candidates: Iterable<string>): string | null => {
   const wanted = normaliseName(name)
   if (wanted.length === 0 || wanted.length > longestGuess) return null
@@ -42,10 +44,10 @@ export const nearestName = (name: string, candidates: Iterable<string>): string 
   return nearest
 }
 
-/** Nobody mistypes a name this long; it also bounds the work that a hostile request can cause. */
+/** A name this long is not a typo; this also limits the work that a malicious request can cause. */
 const longestGuess = 40
 
-/** Levenshtein distance, where two neighbouring letters swapped count once (optimal string alignment). */
+/** Levenshtein distance in which swapping two adjacent letters counts once (optimal string alignment). */
 const editDistance = (left: string, right: string): number => {
   let older: Array<number> = []
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index)

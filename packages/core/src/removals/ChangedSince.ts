@@ -1,12 +1,12 @@
 /**
- * What speaks for an item that was not so when its removal was planned: that it was played, asked for, tagged, or wanted
- * again. The engine did not know it, and decides anew with the next plan.
+ * Reasons to keep an item that did not apply when its removal was planned: it was played, requested, tagged, or set to
+ * monitored again. The engine did not know this, and decides again with the next plan.
  */
 import { dayMillis } from "../problems/Instants.ts"
 import type { Fact, FactName, FactSheet, FactValue } from "../library/Facts.ts"
 import type { FactReading } from "../rules/FactReading.ts"
 
-/** Why the decision with these facts no longer stands; `null` = nothing of the kind has come since. */
+/** Why a decision based on the earlier facts no longer stands; `null` = nothing of this kind has changed. */
 export const whyChanged = (before: ReadonlyArray<FactReading>, now: FactSheet): string | null => {
   for (const [name, tell] of changes) {
     const reading = before.find(({ fact }) => fact === name)
@@ -17,13 +17,16 @@ export const whyChanged = (before: ReadonlyArray<FactReading>, now: FactSheet): 
   return null
 }
 
-/** What was read just now counts, whatever its source may be believed otherwise. */
+/** A value that was just read counts, whether or not its source is otherwise trusted. */
 const valueOf = (fact: Fact): FactValue | undefined =>
   fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.lastKnown : undefined
 
 type Tell = (before: FactReading, now: FactValue | undefined, sheet: FactSheet) => string | null
 
-/** Clocks of applications differ; what is older than this was there when the facts were read, and read in another way. */
+/**
+ * Clocks of applications differ. Anything older than this already existed when the facts were read, but was read in
+ * another way.
+ */
 const slackMillis = dayMillis
 
 const later =
@@ -33,7 +36,7 @@ const later =
     return at !== null && Date.parse(now) < Date.parse(at) - slackMillis ? null : `${words} (${now})`
   }
 
-/** Plays are read in two ways, and count by their dates where they have one. */
+/** Plays are read in two ways, and are compared by date if they have one. */
 const more =
   (words: string, dated?: FactName): Tell =>
   ({ value }, now, sheet) => {
@@ -54,7 +57,7 @@ const turned =
   ({ value }, now) =>
     now === true && value !== true ? words : null
 
-/** The fact that says most comes first. */
+/** The most informative fact comes first. */
 const changes: ReadonlyArray<readonly [FactName, Tell]> = [
   ["lastPlayedAt", later("it was played")],
   ["playCount", more("it was played", "lastPlayedAt")],

@@ -1,6 +1,6 @@
 /**
- * What becomes of the entry of a show, an artist or an author when its last part was removed, as the integration's options
- * say; and the words for requests that stay. A process that ends in between leaves the entry as it is.
+ * Applies the integration's option for the entry of a show, an artist or an author whose last part was removed, and
+ * describes requests that remain. If the process ends in between, the entry stays as it is.
  */
 import { Effect } from "effect"
 import { isBraked } from "../acts/Brake.ts"
@@ -22,7 +22,7 @@ import { RemovalEvents } from "./RemovalEvents.ts"
 import { targetOf } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
-/** Who asked for an item, as the end of a sentence; empty when nobody did, or nobody can say. */
+/** The requesters of an item, as the end of a sentence; empty if there are none, or if they are unknown. */
 export const requestsStanding = (item: LibraryItem, context: SourceContext): string => {
   const fact = requestFact(item, context, "requested")
   if (fact._tag !== "Known" || fact.value !== true) return ""
@@ -47,7 +47,10 @@ export const makeEmptyEntries = ({
   readonly snapshots: Snapshots["Service"]
   readonly transact: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }) => {
-  /** Why nothing is done to the whole, asked again right before: minutes may have passed since the removal was claimed. */
+  /**
+   * Why nothing is done to the whole. Checked again right before the call: minutes may have passed since the removal
+   * was claimed.
+   */
   const whyNot = Effect.fnUntraced(function* (whole: LibraryItem) {
     if (yield* isBraked(settings)) return "deletions are switched off"
     const environment = yield* engine.environment
@@ -57,7 +60,7 @@ export const makeEmptyEntries = ({
     return unsure.length === 0 ? null : `whether a rule keeps it is unknown, for want of ${unsure.join(", ")}`
   })
 
-  /** `removal` took away `part`, which is gone. Never fails: the removal itself is done. */
+  /** `removal` has removed `part`. Never fails: the removal itself is done. */
   const settle = Effect.fn("EmptyEntries.settle")(function* (
     removal: StoredRemoval,
     part: LibraryItem,
@@ -68,7 +71,7 @@ export const makeEmptyEntries = ({
     if (choice === "keep" || capability.settleEntry === undefined || wholeKindOf(part.kind) === null) return
     const snapshot = yield* snapshots.get
     const whole = snapshot.parentOf(part)
-    // While other parts have files there is nothing to tell; the application is asked only about the last one.
+    // While other parts have files there is nothing to do; the application is asked only after the last one.
     if (whole === undefined || snapshot.childrenOf(whole).some((other) => other.id !== part.id)) return
     const hindrance = yield* Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
     const fate = yield* hindrance !== null

@@ -1,6 +1,6 @@
 /**
- * Carries out one removal, and finds out after a crash what became of one. The intent is written before the upstream is
- * called; the upstream is asked before and after; nothing destructive is sent twice without having asked in between.
+ * Carries out one removal, and determines after a crash what became of it. The intent is written before the upstream is
+ * called; the upstream is asked before and after; a destructive request is not sent twice without asking in between.
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -32,9 +32,9 @@ export class Execution extends Context.Service<
   Execution,
   {
     readonly execute: (removalId: string, reading: DiskReading) => Effect.Effect<Outcome>
-    /** Lets one wait that is due, for a reason that lies in the run. */
+    /** Postpones a due removal, for a reason that applies to the whole run. */
     readonly postpone: (removalId: string, reason: string) => Effect.Effect<Outcome>
-    /** Settles what was under way when the process ended: removals and restores. Answers how many it settled. */
+    /** Resolves removals and restores that were executing when the process ended. Returns how many were resolved. */
     readonly reconcile: Effect.Effect<number>
   }
 >()("tendarr/removals/Execution") {
@@ -67,7 +67,7 @@ export class Execution extends Context.Service<
       const isForgotten = ({ integrationId }: StoredRemoval) =>
         Effect.map(integrations.list, (all) => !all.some(({ id }) => id === integrationId))
 
-      /** Whether the item is gone, said by the upstream; `null` when it could not be asked. */
+      /** Whether the item is gone according to the upstream; `null` if it could not be asked. */
       const isAbsent = (capability: RemovalCapability, removal: StoredRemoval) =>
         isDoneNow(
           {
@@ -111,7 +111,7 @@ export class Execution extends Context.Service<
                 removal.sizeBytes,
                 `"${removal.title}" is gone after an earlier attempt: ${removal.because}`
               )
-              // Those bytes were free when the disk was read, or show at the next reading.
+              // These bytes were already free when the disk was read, or will show at the next reading.
               .pipe(Effect.as<Outcome>({ _tag: "Removed", freedBytes: 0, diskGroupId: null })),
           done: Effect.fnUntraced(function* (removal, { sizeBytes }, { diskGroupId, item, requests }) {
             yield* settling.removed(
@@ -153,7 +153,7 @@ export class Execution extends Context.Service<
         },
         (effect, removalId) =>
           effect.pipe(
-            // A person was quicker: what stands in the database holds.
+            // A person was faster: the stored state applies.
             Effect.catchTag("RemovalStateConflict", (conflict) =>
               Effect.succeed<Outcome>({ _tag: "Waiting", reason: conflict.detail })
             ),
@@ -162,18 +162,20 @@ export class Execution extends Context.Service<
           )
       )
 
-      /** Nothing was deleted: what was prepared is put back, and the intent goes where the reason leads. */
+      /**
+       * Nothing was deleted: the preparations are reverted, and the reason determines the next state of the removal.
+       */
       const heldBack = Effect.fnUntraced(function* (
         capability: RemovalCapability,
         { held, prepared, row: removal }: Looked<StoredRemoval>,
         { detail, sentBefore }: { readonly detail: string; readonly sentBefore: boolean }
       ) {
         const left = prepared ? yield* settling.putBack(capability, removal) : null
-        // What it was like before is kept as long as it is not like that again.
+        // The previous state is stored as long as it has not been restored.
         const keep = sentBefore || left !== null
         if (held?._tag === "Spare") return yield* settling.spared(removal, held.reason)
         if (held?._tag !== "Taken") return yield* settling.waitsAgain(removal, held?.reason ?? detail, keep)
-        // What a person said stands; only the note that something was to be put back is taken off it.
+        // A person's decision is kept; only the mark that something must be reverted is cleared.
         const row = yield* store.find(removal.id)
         if (row.step === claimedStep) {
           yield* transact(store.note(row, { step: null, ...(keep ? {} : { restore: null }) }))
@@ -205,10 +207,12 @@ interface Connection {
 
 type PresentItem = Presence & { readonly _tag: "Present" }
 
-/** What restores it is kept when an intent is written, right before the call. */
+/** The restore data is stored with the intent, right before the call. */
 const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
 
-/** After a deletion was sent. Where its number was given to another title, the application is asked for the title itself. */
+/**
+ * After a deletion was sent. If its id was reassigned to another title, the application is asked for the title itself.
+ */
 const isGone = (
   capability: RemovalCapability,
   removal: StoredRemoval,
@@ -220,14 +224,14 @@ const isGone = (
     : Effect.succeed(false)
 }
 
-/** Its number was given to another title. Without ids on both sides nobody knows. */
+/** The id was reassigned to another title. Without ids on both sides this cannot be known. */
 const isAnother = (removal: StoredRemoval, presence: Presence): boolean =>
   presence._tag === "Present" &&
   removal.ids.length > 0 &&
   presence.ids.length > 0 &&
   !removal.ids.some((id) => presence.ids.includes(id))
 
-/** Applications number their items anew; an id that now means another title must not be removed. */
+/** Applications may renumber their items; an id that now refers to another title must not be removed. */
 const sameTitle = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }): boolean =>
   removal.ids.length === 0 || presence.ids.length === 0
     ? removal.title === presence.title

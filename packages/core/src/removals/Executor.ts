@@ -1,6 +1,6 @@
 /**
- * Carries out the removals that are due, in batches. Between batches the disks are read again: a disk at its target gets
- * no further removal, and one on which removals free nothing is stopped until a person looks.
+ * Carries out due removals in batches. Between batches the disks are read again: a disk at its target gets no further
+ * removal, and a disk on which removals free nothing is stopped until a person has reviewed it.
  */
 import { Clock, Context, Effect, Layer, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -19,9 +19,11 @@ import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 const leftSteps: ReadonlyArray<string> = [...halfDoneSteps, ...restoringSteps]
 
-/** Less than this share of what was removed showing up as free space means that removals free nothing. */
+/** If less than this share of the removed bytes shows up as free space, removals free nothing. */
 const leastFreedShare = 0.1
-/** Applications tell their disk's free space with some delay; it is asked this often before it is believed. */
+/**
+ * Applications report the free space of their disks with some delay; it is read this many times before it is trusted.
+ */
 const readings = 4
 const betweenReadings = "2 seconds"
 
@@ -46,7 +48,7 @@ export class Executor extends Context.Service<
   Executor,
   {
     readonly run: (context: ExecutorContext) => Effect.Effect<ExecutionReport>
-    /** When the next removal is due, ISO-8601; `null` = none is. */
+    /** When the next removal is due, ISO-8601; `null` = no removal is scheduled. */
     readonly nextDue: Effect.Effect<string | null>
   }
 >()("tendarr/removals/Executor") {
@@ -60,7 +62,7 @@ export class Executor extends Context.Service<
       const clock = yield* ClockWatch
 
       const due = Effect.gen(function* () {
-        // A clock that was set forward makes nothing due.
+        // Setting the clock forward must not make removals due.
         yield* clock.look
         const now = yield* nowIso
         const removals = yield* store.where(
@@ -73,8 +75,8 @@ export class Executor extends Context.Service<
       })
 
       /**
-       * Reads the disks until what was removed shows, or the readings are used up. A disk that cannot be read is not
-       * silent; what stands on it has to wait.
+       * Reads the disks until the removed bytes show up, or the number of readings is exhausted. A disk that cannot be
+       * read does not count as one on which nothing was freed; its items have to wait.
        */
       const readAgain = Effect.fnUntraced(function* (
         before: ReadonlyArray<DiskGroup>,
@@ -150,7 +152,7 @@ export class Executor extends Context.Service<
         run,
         nextDue: Effect.gen(function* () {
           const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
-          // While deletions are off there is nothing to start for but what was under way.
+          // While deletions are off, only removals that are already executing are a reason to start.
           const left = (q: SqlClient.SqlClient) => q`(state = 'executing' OR ${q.in("step", leftSteps)})`
           const open = yield* store.where((q) =>
             deletionsEnabled ? q`state IN ('scheduled', 'failed') OR ${left(q)}` : left(q)
@@ -169,7 +171,7 @@ export class Executor extends Context.Service<
   )
 }
 
-/** By rank; what goes as a collection stays together, at the place of its best member. */
+/** By rank; members of a collection stay together, at the position of the best one. */
 const inOrder = (removals: ReadonlyArray<StoredRemoval>): ReadonlyArray<StoredRemoval> => {
   const unitOf = ({ collection, id, integrationId }: StoredRemoval) =>
     collection === null ? `removal/${id}` : `collection/${integrationId}/${collection}`
@@ -185,15 +187,15 @@ const inOrder = (removals: ReadonlyArray<StoredRemoval>): ReadonlyArray<StoredRe
 }
 
 /**
- * Whether the answers of an application are to be believed in this run. After the first that turned out untrue it is asked
- * for nothing more: another title may have gone in the place of the one that was meant.
+ * Whether the responses of an application are trusted in this run. After the first false response, no further removals
+ * are requested from it: another title may have been removed instead of the intended one.
  */
 const makeTrust = () => {
   const reasons = new Map<string, string>()
   const removedFrom = new Set<string>()
   return {
     whyNot: ({ integrationId }: StoredRemoval) => reasons.get(integrationId ?? "") ?? null,
-    /** Answers what has shaken the trust, the first time. */
+    /** Returns what has ended the trust, the first time. */
     heard: ({ integrationId, title }: StoredRemoval, outcome: Outcome): string | null => {
       const of = integrationId ?? ""
       if (outcome._tag === "Removed") removedFrom.add(of)
@@ -216,7 +218,9 @@ const attemptAt = ({ nextAttemptAt, scheduledAt, state }: StoredRemoval): string
   return nextAttemptAt !== null && scheduledAt !== null && nextAttemptAt > scheduledAt ? nextAttemptAt : scheduledAt
 }
 
-/** Under way when the process ended, or its application was silent, or something is left to be put back. */
+/**
+ * Executing when the process ended, or waiting for an application that did not answer, or with preparations to revert.
+ */
 const isLeft = ({ state, step }: StoredRemoval): boolean =>
   state === "executing" || (step !== null && leftSteps.includes(step))
 

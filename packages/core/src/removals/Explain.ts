@@ -1,4 +1,4 @@
-/** "Why?", for any item: as it stands now, and for one that is gone as it stood when it was removed. */
+/** Explains any item: as it is now, or if it is gone, as it was when it was removed. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Engine } from "../capacity/Engine.ts"
@@ -15,10 +15,10 @@ export type { ConditionTrace } from "../rules/ConditionTrace.ts"
 
 export const ItemExplanation = Schema.Struct({
   item: ItemSummary,
-  /** `now`: decided for this answer. `removal`: as it was decided for the last removal of an item that is gone. */
+  /** `now`: decided for this response. `removal`: as decided for the last removal of an item that is gone. */
   basis: Schema.Literals(["now", "removal", "none"]),
   summary: Schema.String,
-  /** `null` for an item that vanished without a removal of ours. */
+  /** `null` for an item that disappeared without a removal by Tendarr. */
   decision: Schema.NullOr(Explanation),
   /** Every removal of this item, newest first. */
   removals: Schema.Array(RemovalSummary)

@@ -1,12 +1,12 @@
 /**
- * By which removal the files of an item went that had none of its own: that of the same file under another application,
- * or of the whole to which the item belonged.
+ * Finds the removal by which the files of an item without a removal of its own were removed: that of the same file
+ * under another application, or of the whole that the item belonged to.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { isoOfMillis } from "../problems/Instants.ts"
 
-/** A removal is settled a moment before or after its parts are marked. */
+/** A removal ends shortly before or after its parts are marked. */
 const slackMillis = 60_000
 
 interface Row {
@@ -15,7 +15,7 @@ interface Row {
   readonly manager: string | null
 }
 
-/** Answers a part of a sentence, or `null`. `goneAt` = since when the item is gone; `null` where it is there. */
+/** Returns part of a sentence, or `null`. `goneAt` = since when the item is gone; `null` if it exists. */
 export const makeGoneWith = (sql: SqlClient.SqlClient) =>
   Effect.fn("Explain.goneWith")(function* (itemId: string, goneAt: string | null) {
     const id = Number(itemId)

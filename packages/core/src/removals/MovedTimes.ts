@@ -1,6 +1,6 @@
 /**
- * What has a time while the clock is set: when removals are due, how long one snoozes, until when a protection holds. Each
- * lasts as long as was said.
+ * Shifts stored times when the clock is set: due times of removals, ends of snoozes and of protections. Each lasts as
+ * long as was intended.
  */
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,7 +13,7 @@ export const MovedTimes = Layer.effectDiscard(
     const sql = yield* SqlClient.SqlClient
     const clock = yield* ClockWatch
 
-    /** Written before the clock was set, by the time that stands in a column. */
+    /** Written before the clock was set, according to the time in a column. */
     const writtenBefore = Effect.fnUntraced(function* (column: string, { unsureMillis }: ClockChange) {
       const now = yield* Clock.currentTimeMillis
       const name = sql.literal(column)
@@ -22,7 +22,7 @@ export const MovedTimes = Layer.effectDiscard(
 
     const moveRemovals = Effect.fn("MovedTimes.removals")(function* (change: ClockChange) {
       const moved = (column: string) => movedTime(sql, column, change.millis)
-      // A day that a person named stays where the machine may just have been off.
+      // A date set by a person is kept if the machine may just have been off.
       const snoozed = change.certain ? moved("snoozed_until") : sql.literal("snoozed_until")
       const rows = yield* sql<{ id: number }>`UPDATE removals SET scheduled_at = ${moved("scheduled_at")},
         next_attempt_at = ${moved("next_attempt_at")}, snoozed_until = ${snoozed}

@@ -1,4 +1,7 @@
-/** Turns what the engine would remove into intents, by the mode of each disk, and takes back intents that lost their ground. */
+/**
+ * Turns the engine's plan into removals, according to the mode of each disk, and withdraws removals that are no longer
+ * justified.
+ */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Decision, Environment } from "../capacity/Decision.ts"
@@ -31,10 +34,10 @@ export const GroupPlan = Schema.Struct({
   mode: RemovalMode,
   usedPercent: Schema.Finite,
   breached: Schema.Boolean,
-  /** Bytes above the target, and those of it that are scheduled or being removed. */
+  /** Bytes above the target, and those of them that are scheduled or executing. */
   bytesToFree: Schema.Finite,
   underWayBytes: Schema.Finite,
-  /** The one less the other: bytes that must go and have no removal under way. */
+  /** The difference: bytes that must be freed and have no removal in progress. */
   neededBytes: Schema.Finite,
   plannedItems: Schema.Int,
   plannedBytes: Schema.Finite,
@@ -53,12 +56,12 @@ export const GroupPlan = Schema.Struct({
 }).annotate({ identifier: "GroupPlan" })
 export type GroupPlan = typeof GroupPlan.Type
 
-/** Its figures are those of the preview at that moment: `summary` with bytes, and the numbers of items by themselves. */
+/** Its figures equal those of the preview at that time: `summary` with bytes, and the numbers of items separately. */
 export const PlanReport = Schema.Struct({
   evaluated: Schema.Int,
   candidates: Schema.Int,
   undecided: Schema.Int,
-  /** By rules; what is protected counts as that. */
+  /** Kept by rules; protected items are counted separately. */
   kept: Schema.Int,
   protected: Schema.Int,
   irremovable: Schema.Int,
@@ -66,7 +69,7 @@ export const PlanReport = Schema.Struct({
   groups: Schema.Array(GroupPlan),
   proposed: Schema.Int,
   scheduled: Schema.Int,
-  /** Intents that lost their ground and were taken back. */
+  /** Removals that were no longer justified and were withdrawn. */
   takenBack: Schema.Int
 }).annotate({ identifier: "PlanReport" })
 export type PlanReport = typeof PlanReport.Type
@@ -74,7 +77,7 @@ export type PlanReport = typeof PlanReport.Type
 export interface PlanOptions {
   /** Only these disk groups. */
   readonly diskGroupIds?: ReadonlyArray<string> | undefined
-  /** Work everything out and write nothing. */
+  /** Compute everything without writing anything. */
   readonly dryRun?: boolean | undefined
   readonly runId: string | null
   readonly progress?: (done: number, total: number | null, message: string) => Effect.Effect<void>
@@ -125,7 +128,7 @@ export class Planner extends Context.Service<
         }
       })
 
-      /** One transaction: all intents of the run, or none. */
+      /** One transaction: all removals of the run, or none. */
       const write = Effect.fnUntraced(function* (
         environment: Environment,
         plans: ReadonlyArray<GroupPlanned>,
@@ -185,7 +188,7 @@ export class Planner extends Context.Service<
               let proposed = 0
               let scheduled = 0
               let drafts: Array<NewRemoval> = []
-              // Some at a time: a decision is large, and thousands of them need not stand in memory together.
+              // In batches: a decision is large, and thousands of them need not be in memory together.
               const flush = Effect.suspend(() => {
                 const some = drafts
                 drafts = []
@@ -247,7 +250,7 @@ export class Planner extends Context.Service<
           .pipe(Effect.catchTag("SqlError", Effect.die))
       })
 
-      /** A person may have acted while the library was being judged; what they said is then planned around. */
+      /** A person may have acted while the library was being evaluated; their decisions are then respected. */
       const unchanged = Effect.fnUntraced(function* (open: ReadonlyArray<StoredRemoval>) {
         const before = new Map(open.map((removal) => [removal.id, removal]))
         const now = yield* store.where((q) => q.in("state", openStates))
@@ -286,7 +289,7 @@ export class Planner extends Context.Service<
   )
 }
 
-/** Decisions that are explained before they are written. */
+/** Number of decisions that are explained before they are written. */
 const draftsAtOnce = 25
 
 const reasonOf = (summary: string, group: DiskGroup, planned: Plan): string =>

@@ -1,6 +1,6 @@
 /**
- * The last look before a removal is claimed: everything that might have changed since it was planned or approved. Pure;
- * the caller takes the environment in the transaction that claims.
+ * The last check before a removal is claimed: everything that may have changed since it was planned or approved. Pure;
+ * the caller reads the environment in the transaction that claims.
  */
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
@@ -13,9 +13,9 @@ import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { savedSince } from "./Watched.ts"
 
-/** What a run knows of the disks. */
+/** What a run knows about the disks. */
 export interface DiskReading {
-  /** Ids of the disk groups that answered when the disks were last read. */
+  /** Ids of the disk groups that were read successfully at the last reading. */
   readonly answered: ReadonlySet<string>
   /** Bytes removed from a disk group since then, by its id. */
   readonly freed: ReadonlyMap<string, number>
@@ -23,14 +23,14 @@ export interface DiskReading {
 
 export interface RecheckOptions {
   readonly braked: boolean
-  /** Mode where an item stands on no known disk. */
+  /** Mode of items without a known disk. */
   readonly defaultMode: RemovalMode
   readonly reading: DiskReading
-  /** Another member of its collection has gone already, so that the rest follows whatever the disk says. */
+  /** Another member of its collection has already been removed, so the rest follows whatever the state of the disk. */
   readonly unitBegun: boolean
-  /** The facts on which it and what goes with it were decided, by item. */
+  /** The facts on which its decision, and those of the items removed with it, were based, by item. */
   readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
-  /** Title of another removal that its application said it had carried out, and had not. */
+  /** Title of another removal that its application reported as done, but had not carried out. */
   readonly untrueOf: string | null
 }
 
@@ -48,7 +48,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     )
   }
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
-  // Out of reach for now: the disk for which it was planned is not forgotten yet.
+  // Currently unreachable: the disk that it was planned for has not been deleted yet.
   const planned = removal.diskGroupId === null ? undefined : environment.groups.get(removal.diskGroupId)
   if (group === undefined && planned !== undefined) {
     return wait(`its folder has no disk at the moment; it was planned for ${planned.mountPath}`)
@@ -58,7 +58,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   }
   const unit = removal.collection === null ? [item] : unitOf(environment, item).members
   for (const member of unit) {
-    // Whatever its sources may be believed: what somebody is watching waits.
+    // Regardless of trust in its sources: an item that somebody is watching waits.
     if (member.data.playback?.playing === true) {
       return wait(member === item ? "it is being played" : `"${member.title}" of the same collection is being played`)
     }
@@ -72,7 +72,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
           : `"${member.title}" of the same collection stays: ${decision.because ?? ""}`
       )
     }
-    // A person who asked for this very item has decided; the engine has not, while facts are missing.
+    // A person who requested the removal of this very item has decided; the engine cannot, while facts are missing.
     if (removal.origin === "person") {
       const shared = whyFolderStays(environment, member)
       if (shared !== null) return spare(shared)
@@ -103,7 +103,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (!options.reading.answered.has(group.id)) return wait(`the disk ${group.mountPath} could not be read`)
   if (options.unitBegun) return go
   const { bytesAboveTarget } = pressureOf(group)
-  // What was freed on a disk that may be this one counts here too.
+  // Bytes freed on a disk that may be the same one count here too.
   const freed = [group.id, ...(group.mayBeSameAs ?? [])].reduce(
     (sum, id) => sum + (options.reading.freed.get(id) ?? 0),
     0

@@ -1,6 +1,6 @@
 /**
- * What a person said no to: removals that were cancelled and not released, and those that are put off. The engine does
- * not plan these items, also when one comes back under another id.
+ * Items whose removal a person has refused: cancelled and not released, or snoozed. The engine does not plan these
+ * items, even if one comes back under another id.
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,19 +13,19 @@ import { fromJson } from "../storage/Rows.ts"
 
 export interface Refusal {
   readonly removalId: string
-  /** For instance `cancelled by account:ann`. */
+  /** For example `cancelled by account:ann`. */
   readonly reason: string
 }
 
-/** Answers what stands against planning an item. */
+/** Returns the user decision that blocks planning this item, if any. */
 export type Refusing = (item: LibraryItem) => Refusal | undefined
 
 export class Refusals extends Context.Service<
   Refusals,
   {
-    /** Read through the writing connection, so that it sees what was said a moment ago. */
+    /** Read through the write connection, so that it sees decisions made a moment ago. */
     readonly refusing: Effect.Effect<Refusing>
-    /** As it was committed last, for who only shows it and waits for no writer. */
+    /** The last committed state, for callers that only display it and must not wait for a writer. */
     readonly refusingAsRead: Effect.Effect<Refusing>
   }
 >()("tendarr/removals/Refusals") {
@@ -72,7 +72,7 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
   const saidOf = makeTitles(titles)
   return (item) =>
     byItem.get(item.id) ??
-    // Unlike a protection, a no to one season says nothing of the others or of the show.
+    // Unlike a protection, a refusal for one season does not apply to the others or to the show.
     saidOf(item).find((said) => said.kind === item.kind && said.seasonNumber === seasonNumberOf(item))?.value
 }
 

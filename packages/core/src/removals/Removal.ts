@@ -1,4 +1,4 @@
-/** One intent to remove one item, its states, and what it can answer with. */
+/** A removal: the intent to remove one item, its states, and its errors. */
 import { Schema } from "effect"
 import { Explanation } from "../capacity/Explanation.ts"
 import { itemKinds } from "../integrations/Observations.ts"
@@ -9,7 +9,7 @@ import { removalStates } from "./RemovalStates.ts"
 export const RemovalState = Schema.Literals(removalStates)
 export type RemovalState = typeof RemovalState.Type
 
-/** States in which the intent is still alive; an item has at most one such. */
+/** Open states; an item has at most one open removal. */
 export const openStates = [
   "proposed",
   "snoozed",
@@ -19,15 +19,16 @@ export const openStates = [
 ] as const satisfies ReadonlyArray<RemovalState>
 
 /**
- * Every step a removal may take. What stands here holds for the code; the database holds the rest. A deletion that was sent
- * may take effect late, when its removal has failed or a person or a rule has ended it: then it is told as removed after all.
+ * Every allowed transition. This table applies to the code; the database enforces the rest. A deletion that was sent
+ * may take effect late, when its removal has already failed or was ended by a person or a rule: the removal is then
+ * recorded as removed after all.
  */
 export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalState>>> = {
   proposed: ["scheduled", "snoozed", "cancelled", "removed"],
   snoozed: ["proposed", "scheduled", "cancelled", "removed"],
   scheduled: ["executing", "removed", "snoozed", "spared", "cancelled"],
-  // Back to scheduled once the upstream has said that the item is still there. A person may still say no until the request
-  // that deletes is on its way.
+  // Back to scheduled once the upstream has reported that the item still exists. A person may still cancel or snooze it
+  // until the deletion has been sent.
   executing: ["removed", "failed", "scheduled", "spared", "snoozed", "cancelled"],
   failed: ["executing", "scheduled", "spared", "cancelled", "removed"],
   removed: ["restored"],
@@ -48,11 +49,11 @@ export const RemovalSummary = Schema.Struct({
   /** Mode of the disk group when it was planned. */
   mode: RemovalMode,
   origin: Schema.Literals(["engine", "person"]),
-  /** Who asked for it. */
+  /** The actor who requested it. */
   actor: Schema.String,
-  /** Run of the job that planned it. */
+  /** The job run that planned it. */
   runId: Schema.NullOr(Schema.String),
-  /** Collection whose members go together. */
+  /** Collection whose members are removed together. */
   collection: Schema.NullOr(Schema.String),
   rank: Schema.Finite,
   scheduledAt: Schema.NullOr(Schema.String),
@@ -62,7 +63,7 @@ export const RemovalSummary = Schema.Struct({
   freedBytes: Schema.NullOr(Schema.Finite),
   /** Why it was planned, in one sentence. */
   because: Schema.String,
-  /** Why it is in this state, where that is another story. */
+  /** Why it is in this state, if that differs from why it was planned. */
   reason: Schema.NullOr(Schema.String),
   approvedBy: Schema.NullOr(Schema.String),
   endedBy: Schema.NullOr(Schema.String),
@@ -73,7 +74,7 @@ export const RemovalSummary = Schema.Struct({
 }).annotate({ identifier: "Removal" })
 export type RemovalSummary = typeof RemovalSummary.Type
 
-/** Removals whose deleting request was on its way already when a person spoke against it. */
+/** Removals whose deletion had already been sent when a person decided against them. */
 export const beyondRecall = {
   beyondRecall: Schema.Array(Schema.String).annotate({
     description:
@@ -81,7 +82,7 @@ export const beyondRecall = {
   })
 }
 
-/** A removal that was called back; of its collection something may be beyond recall. */
+/** A removal that was cancelled or snoozed; some removals of its collection may have been sent already. */
 export const RecalledRemoval = Schema.Struct({ ...RemovalSummary.fields, ...beyondRecall }).annotate({
   identifier: "RecalledRemoval"
 })
@@ -98,28 +99,31 @@ export class RemovalNotFound extends Problem<RemovalNotFound>()(
   { removalId: Schema.String }
 ) {}
 
-/** The removal is in a state from which this step does not go. */
+/** The state of the removal does not allow this step. */
 export class RemovalStateConflict extends Problem<RemovalStateConflict>()(
   "RemovalStateConflict",
   { code: "removal-state-conflict", status: 409, title: "The state of the removal does not allow this" },
   { removalId: Schema.String, state: RemovalState, detail: Schema.String }
 ) {}
 
-/** The request that deletes is on its way: no word holds it back any more. */
+/** The deletion has been sent to the application and can no longer be stopped. */
 export class RemovalBeyondRecall extends Problem<RemovalBeyondRecall>()(
   "RemovalBeyondRecall",
   { code: "removal-beyond-recall", status: 409, title: "The removal can no longer be cancelled" },
   { removalId: Schema.String, detail: Schema.String }
 ) {}
 
-/** The item must not be removed: it is protected, kept by a rule, on a disk in dry-run, or nothing can remove it. */
+/**
+ * The item must not be removed: it is protected, kept by a rule, or on a disk in dry-run, or no integration can remove
+ * it.
+ */
 export class RemovalForbidden extends Problem<RemovalForbidden>()(
   "RemovalForbidden",
   { code: "removal-forbidden", status: 409, title: "The item must not be removed" },
   { itemId: Schema.String, detail: Schema.String }
 ) {}
 
-/** Nothing is kept from which the item could be added again, or the application refused. */
+/** There is no stored data from which the item could be added again, or the application refused. */
 export class RestoreFailed extends Problem<RestoreFailed>()(
   "RestoreFailed",
   { code: "restore-failed", status: 409, title: "The removal could not be undone" },

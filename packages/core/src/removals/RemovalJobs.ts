@@ -1,4 +1,4 @@
-/** The main job, and the job that carries out what it planned. */
+/** The main job, and the job that carries out the removals that it planned. */
 import { Effect, Layer, PubSub, Schema } from "effect"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -46,7 +46,7 @@ export const RemovalJobs = Layer.effectDiscard(
       title: "Sync the library",
       description: "Reads every integration completely and updates the library to match.",
       options: SyncOptions,
-      // The main job reads everything first; a schedule of its own would read it twice.
+      // The main job reads everything first; with its own schedule, everything would be read twice.
       defaultSchedule: null,
       destructive: false,
       run: ({ log, options, progress }) =>
@@ -72,7 +72,7 @@ export const RemovalJobs = Layer.effectDiscard(
       destructive: true,
       run: ({ log, options, progress, runId }) =>
         Effect.gen(function* () {
-          // Snoozes and protections end when their time has passed, not when the clock was set.
+          // Snoozes and protections must end after the intended time, not when the clock is set.
           yield* clock.look
           const { syncBeforeRun } = yield* settings.get(CapacitySettings)
           if (options.sync ?? syncBeforeRun) {

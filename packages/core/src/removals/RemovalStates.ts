@@ -1,4 +1,7 @@
-/** The states of a removal (design: one state machine). Apart from their schemas, so that a command line can name them cheaply. */
+/**
+ * The states of a removal (one state machine). Separate from their schemas, so that a command line can list them
+ * without loading those.
+ */
 
 export const removalStates = [
   "proposed",

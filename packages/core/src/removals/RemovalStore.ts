@@ -1,4 +1,4 @@
-/** The rows of removals. Every change of state goes through `move`, which holds it to the table of transitions. */
+/** The rows of removals. Every change of state goes through `move`, which enforces the table of transitions. */
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Explanation } from "../capacity/Explanation.ts"
@@ -44,7 +44,7 @@ export interface NewRemoval {
 
 export interface RemovalQuery {
   readonly state?: RemovalState
-  /** Only those whose intent is still alive. */
+  /** Only open removals. */
   readonly open?: boolean
   readonly diskGroupId?: string
   readonly integrationId?: string
@@ -55,7 +55,7 @@ export interface RemovalQuery {
   readonly cursor?: string
 }
 
-/** Columns a step may set beside the state. */
+/** Columns that a step may set in addition to the state. */
 export interface Changes {
   readonly reason?: string | null
   readonly scheduledAt?: string | null
@@ -68,9 +68,9 @@ export interface Changes {
   readonly approvedBy?: string | null
   readonly mode?: RemovalMode
   readonly recalled?: string | null
-  /** Its application said that it was done, and was not. */
+  /** Its application reported success, which was not true. */
   readonly untrue?: boolean
-  /** A person's last word: the engine does not plan the item again until it is released. */
+  /** A final decision of a person: the engine does not plan the item again until it is released. */
   readonly final?: boolean
 }
 
@@ -80,14 +80,14 @@ export class RemovalStore extends Context.Service<
     readonly find: (id: string) => Effect.Effect<StoredRemoval, RemovalNotFound>
     readonly detail: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
     readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
-    /** Read through the writing connection. */
+    /** Read through the write connection. */
     readonly where: (
       condition: (sql: SqlClient.SqlClient) => Statement.Fragment
     ) => Effect.Effect<ReadonlyArray<StoredRemoval>>
-    /** Writes intents with their audit events; run it in a transaction. Answers their ids. */
+    /** Inserts removals with their audit events; run it in a transaction. Returns their ids. */
     readonly insert: (drafts: ReadonlyArray<NewRemoval>) => Effect.Effect<ReadonlyArray<string>>
     /**
-     * Takes one step and writes its audit event, in the caller's transaction. Fails when the row is no longer as `from`
+     * Changes the state and appends the audit event, in the caller's transaction. Fails if the row has changed since
      * saw it, or the table of transitions does not know the step. `severity` where it is not the usual one of the event.
      */
     readonly move: (
@@ -98,11 +98,14 @@ export class RemovalStore extends Context.Service<
       changes?: Changes,
       severity?: EventSeverity
     ) => Effect.Effect<StoredRemoval, RemovalStateConflict>
-    /** Changes columns without changing the state. Answers the row, or `null` when it is no longer as `removal` saw it. */
+    /**
+     * Changes columns without changing the state. Returns the row, or `null` if it has changed since `removal` was
+     * read.
+     */
     readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<StoredRemoval | null>
-    /** Keeps what a person said of one that is beyond recall. Who carries it out is not disturbed by it. */
+    /** Stores a person's decision about a removal that can no longer be recalled, without affecting its execution. */
     readonly keepWord: (removal: StoredRemoval, word: string) => Effect.Effect<void>
-    /** Replaces the decision of an intent that was planned again. */
+    /** Replaces the decision of a removal that was planned again. */
     readonly decideAgain: (
       removal: StoredRemoval,
       draft: {
@@ -164,7 +167,7 @@ export class RemovalStore extends Context.Service<
         const rows = yield* sql<{ id: number; item_id: number }>`INSERT INTO removals ${sql.insert(
           Arr.map(drafts, (draft) => newRow(draft, at, actor))
         )} RETURNING id, item_id`
-        // SQLite does not say in which order it returns them.
+        // SQLite does not guarantee the order in which it returns them.
         const ids = new Map(rows.map((row) => [String(row.item_id), String(row.id)]))
         const written = drafts.map((draft) => ({ draft, id: ids.get(draft.item.id) ?? "" }))
         yield* events.append(...written.map(({ draft, id }) => plannedEvent(draft, id, at)))
@@ -293,7 +296,7 @@ export class RemovalStore extends Context.Service<
   )
 }
 
-/** Removals per statement, and per reading: some milliseconds of work between two turns of the event loop. */
+/** Removals per statement, and per read: some milliseconds of work before yielding to the event loop. */
 const insertSize = 25
 const readSize = 500
 

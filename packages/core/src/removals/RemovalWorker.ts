@@ -1,4 +1,4 @@
-/** The loop that starts the job that carries out removals whenever one is due. */
+/** The loop that starts the removals job whenever a removal is due. */
 import { Clock, Effect, PubSub, type Scope } from "effect"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
@@ -7,9 +7,9 @@ import { Loops } from "../jobs/Loops.ts"
 import { Executor } from "./Executor.ts"
 import { Removals } from "./Removals.ts"
 
-/** The longest sleep: a clock that was set, or a change made by another process, is noticed by then. */
+/** The longest sleep: within this time a changed clock, or a change by another process, is noticed. */
 const longestSleepMillis = 60_000
-/** The shortest: a removal that has to wait must not turn the worker into a spinning wheel. */
+/** The shortest sleep: a removal that has to wait must not cause a busy loop. */
 const shortestSleepMillis = 1000
 
 export const startRemovalWorker: Effect.Effect<

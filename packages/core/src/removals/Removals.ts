@@ -1,4 +1,4 @@
-/** What people do with removals: approve, reject, snooze, reschedule, cancel, ask for one, undo one. */
+/** User actions on removals: approve, reject, snooze, reschedule, cancel, request, restore. */
 import { Clock, Context, Effect, Layer, PubSub, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake, type DeletionsDisabled } from "../acts/Brake.ts"
@@ -54,7 +54,9 @@ export class Removals extends Context.Service<
   {
     readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
-    /** A person's own wish to remove an item. Protections, rules that always keep, dry-run and the brake bind it too. */
+    /**
+     * A person's request to remove an item. Protections, rules that always keep, dry-run and the brake apply here too.
+     */
     readonly request: (
       itemId: string
     ) => Effect.Effect<
@@ -62,7 +64,7 @@ export class Removals extends Context.Service<
       ItemNotFound | RemovalForbidden | RemovalStateConflict | DeletionsDisabled | RulesUnreadable
     >
     readonly approve: (id: string) => Step
-    /** Puts it off, also while it is being carried out; `until` is by default the snooze of the settings. */
+    /** Snoozes it, even while it is executing; the default for `until` is the snooze in the settings. */
     readonly reject: (
       id: string,
       until?: string
@@ -73,21 +75,21 @@ export class Removals extends Context.Service<
       at: string
     ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | InvalidRequest>
     /**
-     * Final: the engine does not plan the item again until a person releases it. Holds also while it is being carried out,
-     * until the request that deletes is on its way.
+     * Final: the engine does not plan the item again until a person releases it. Works even while it is executing,
+     * until the deletion has been sent.
      */
     readonly cancel: (id: string) => Recall
-    /** Lets the engine plan an item again whose removal was cancelled. */
+    /** Allows the engine to plan an item whose removal was cancelled. */
     readonly release: (id: string) => Step
-    /** Tries a failed removal again at once. */
+    /** Retries a failed removal immediately. */
     readonly retry: (id: string) => Step
-    /** Adds it again as it was, and keeps it. Lost answers are settled by asking. */
+    /** Adds the item again as it was, and protects it. If a response is lost, the result is determined by asking. */
     readonly restore: (
       id: string,
       options?: RestoreOptions
     ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | RestoreFailed>
     readonly bulk: (action: BulkAction, ids: ReadonlyArray<string>) => Effect.Effect<BulkResult>
-    /** Told after every change that may make a removal due. */
+    /** Notified after every change that may make a removal due. */
     readonly changed: PubSub.PubSub<void>
   }
 >()("tendarr/removals/Removals") {
@@ -102,8 +104,8 @@ export class Removals extends Context.Service<
       const changed = yield* PubSub.sliding<void>(1)
 
       /**
-       * Takes one step with a removal and, when it goes with a collection, with every member that is in the same state:
-       * all of them or none. A no is for every member that is not under way, whatever its state.
+       * Applies an action to a removal and, if it belongs to a collection, to every member in the same state: to all of
+       * them or none. A cancellation or snooze applies to every member that is not executing, whatever its state.
        */
       const unitOf = (removal: StoredRemoval, states: ReadonlyArray<RemovalSummary["state"]>) =>
         removal.collection === null
@@ -137,7 +139,7 @@ export class Removals extends Context.Service<
             Effect.tap(() => PubSub.publish(changed, undefined))
           )
 
-      /** A no: also to what is being carried out, unless its deletion has been sent. */
+      /** Cancels or snoozes, even while it is executing, unless its deletion has been sent. */
       const recall = (
         id: string,
         to: "cancelled" | "snoozed",
@@ -145,7 +147,7 @@ export class Removals extends Context.Service<
         say: (removal: StoredRemoval) => string,
         changes: Changes
       ): Recall => {
-        // Kept where it comes too late, for the case that the deletion comes to nothing.
+        // Stored if it comes too late, in case the deletion fails.
         const word = to === "cancelled" ? "cancel" : (changes.snoozedUntil ?? "cancel")
         return sql
           .withTransaction(
@@ -193,7 +195,7 @@ export class Removals extends Context.Service<
           (removal) => {
             const conflict = (detail: string) =>
               Effect.fail(new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail }))
-            // One that is under way is for the application to answer, not for a person.
+            // The outcome of an executing removal depends on the application, not on a person.
             if (removal.state !== "proposed" && removal.state !== "snoozed")
               return conflict("only a proposal can be approved")
             return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
@@ -350,7 +352,7 @@ export class Removals extends Context.Service<
               continue
             }
             const now = yield* Effect.result(store.find(id))
-            // A member of a collection has gone along with another one of the list.
+            // A member of a collection was already handled together with another one of the list.
             if (now._tag === "Success" && taken.some((other) => wentAlong(now.success, other))) succeeded.push(id)
             else failed.push({ id, code: done.failure.code, detail: done.failure.message })
           }
@@ -362,7 +364,7 @@ export class Removals extends Context.Service<
   )
 }
 
-/** States whose removals take a step together. */
+/** States of removals that take a step together. */
 const alike = (state: RemovalSummary["state"], to: RemovalSummary["state"]): ReadonlyArray<RemovalSummary["state"]> =>
   to === "cancelled" || to === "snoozed" ? openStates.filter((open) => transitions[open].includes(to)) : [state]
 
@@ -378,7 +380,7 @@ const tooLate = (removalId: string, title: string) =>
     detail: `the deletion of "${title}" has been sent to its application; if that does not remove it, it is not sent again`
   })
 
-/** Its deletion is on its way, and only the application can say what becomes of it. */
+/** Its deletion has been sent, and only the application knows the outcome. */
 const isSent = ({ state, step }: StoredRemoval): boolean => state === "executing" && step === sentStep
 
 type BulkFailure = RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall | DeletionsDisabled | InvalidRequest

@@ -1,6 +1,7 @@
 /**
- * Brings a removed item back, and keeps it. The intent and the protection are written before the application is asked, so
- * that no lost answer leaves an item that is back and unprotected; what is not known is asked again until it is.
+ * Restores a removed item, and protects it. The intent and the protection are written before the application is called,
+ * so that a lost response never leaves a restored item unprotected; while the outcome is unknown, the application is
+ * asked again.
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -22,7 +23,7 @@ export class Restores extends Context.Service<
       id: string,
       options?: RestoreOptions
     ) => Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | RestoreFailed>
-    /** Settles the restores that a process has left behind. Answers how many it settled. */
+    /** Resolves restores that an earlier process left unfinished. Returns how many were resolved. */
     readonly reconcile: Effect.Effect<number>
   }
 >()("tendarr/removals/Restores") {
@@ -40,7 +41,7 @@ const make = Effect.gen(function* () {
   const store = yield* RemovalStore
   const transact = <A, E>(effect: Effect.Effect<A, E>) =>
     sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
-  /** Restores that this process asks for at this moment: not left behind by anybody, and asked for by one at a time. */
+  /** Restores in progress in this process: they are not left over, and each is requested only once at a time. */
   const underWay = new Set<string>()
 
   const connect = Effect.fnUntraced(function* (removal: StoredRemoval) {
@@ -63,7 +64,7 @@ const make = Effect.gen(function* () {
       })
     )
 
-  /** Writes what is to happen: who brings an item back wants to keep it, or the next run would remove it again. */
+  /** Writes the intent and the protection: without the latter, the next run would remove the item again. */
   const begin = Effect.fnUntraced(function* (
     removal: StoredRemoval,
     integrationId: string,
@@ -117,8 +118,9 @@ const make = Effect.gen(function* () {
   }
 
   /**
-   * Asks for it, and where that leaves doubt, whether it is back. One that is back may be unfinished: it is asked for once more,
-   * and if that fails too, nobody searches for it. Fails with what the application said.
+   * Requests the restore, and if the result is unclear, checks whether the item is back. An item that is back may be
+   * incomplete: the restore is requested once more, and if that fails too, no search is started. Fails with the
+   * application's error.
    */
   const ask = Effect.fnUntraced(function* (
     capability: RemovalCapability,
@@ -162,7 +164,10 @@ const make = Effect.gen(function* () {
     }).pipe(Effect.ensuring(Effect.sync(() => void underWay.delete(id))))
   })
 
-  /** It is not back, and the application has said no. The protection stays: the wish to keep it does. */
+  /**
+   * The item is not back, and the application has refused. The protection is kept: the person still wants to keep the
+   * item.
+   */
   const giveUp = (removal: StoredRemoval, detail: string): Effect.Effect<unknown, RemovalStateConflict> =>
     transact(
       Effect.andThen(
@@ -174,10 +179,10 @@ const make = Effect.gen(function* () {
   const giveUpQuietly = (removal: StoredRemoval, detail: string) =>
     Effect.catchTag(giveUp(removal, detail), "RemovalStateConflict", () => Effect.void)
 
-  /** Asked again in a minute, which is counted from the last change of the row. */
+  /** Asked again in a minute, counted from the last change of the row. */
   const later = (removal: StoredRemoval) => Effect.as(transact(store.note(removal, {})), false)
 
-  /** One that a process has left behind. Answers whether it is settled. */
+  /** Resolves a restore that a process left unfinished. Returns whether it is resolved. */
   const settle = Effect.fn("Removals.settleRestore")(function* (removal: StoredRemoval) {
     if (underWay.has(removal.id)) return false
     underWay.add(removal.id)
@@ -193,7 +198,8 @@ const make = Effect.gen(function* () {
       yield* giveUpQuietly(removal, "its integration is switched off")
       return true
     }
-    // Asked for again, also when it is back: it may not be as it was yet, nor searched for, and the person has not taken it back.
+    // Requested again even if the item is back: it may not be as before yet, or not searched for, and the person has
+    // not withdrawn the restore.
     const end = yield* ask(connection.capability, removal, { monitor: removal.step === restoringWantedStep })
     if (end._tag === "Unknown") return yield* later(removal)
     const settled: Effect.Effect<unknown, RemovalStateConflict> =

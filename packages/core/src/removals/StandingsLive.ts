@@ -1,4 +1,7 @@
-/** What stands against planning, from the removals: what is under way and what a person said no to, of a whole and its parts alike. */
+/**
+ * What blocks planning, derived from the removals: those in progress and users' refusals, for a whole as well as for
+ * its parts.
+ */
 import { Effect, Layer } from "effect"
 import type { Environment } from "../capacity/Decision.ts"
 import { type Standing, Standings } from "../capacity/Planning.ts"
@@ -10,7 +13,7 @@ import { openStates } from "./Removal.ts"
 import { type RemovalRow, type StoredRemoval, textOf } from "./RemovalStore/Rows.ts"
 import { replannable } from "./Withdrawals.ts"
 
-/** What of an open removal matters to a plan. */
+/** The fields of an open removal that matter to a plan. */
 export type OpenIntent = Pick<
   StoredRemoval,
   "itemId" | "diskGroupId" | "state" | "origin" | "snoozedUntil" | "sizeBytes"
@@ -43,7 +46,7 @@ export const StandingsLive = Layer.effect(
   })
 )
 
-/** An intent for a whole stands for its parts: they are not planned beside it, and its bytes are theirs. */
+/** A removal of a whole covers its parts: they are not planned in addition, and its bytes include theirs. */
 export const standingOf = Effect.fnUntraced(function* (
   { snapshot }: Environment,
   open: ReadonlyArray<OpenIntent>,
@@ -51,7 +54,7 @@ export const standingOf = Effect.fnUntraced(function* (
   now: string
 ): Effect.fn.Return<Standing> {
   const blocked = new Set<string>()
-  // What was said of a file holds for it under every application.
+  // A decision about a file applies to it under every application.
   const block = (item: LibraryItem) => {
     blocked.add(item.id)
     for (const twin of snapshot.sameFileAs(item)) blocked.add(twin.id)
@@ -80,7 +83,7 @@ export const standingOf = Effect.fnUntraced(function* (
   return { blocked, underWay }
 })
 
-/** Items looked at between two turns of the event loop. */
+/** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 2000
 
 const isUnderWay = ({ state }: OpenIntent): boolean => state === "executing" || state === "scheduled"

@@ -1,9 +1,9 @@
-/** What saves an item on notice: that it was watched after the notice was given, or that more of its show came. */
+/** Reasons to end the notice of an item: it was watched after the notice was given, or more of its show was added. */
 import { type Environment, sheetOf } from "../capacity/Decision.ts"
 import { wholeKindOf } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 
-/** Why the notice of `since` (ISO-8601) no longer holds for an item; `null` when it does, or nobody knows. */
+/** Why the notice given at `since` (ISO-8601) ends for an item; `null` if it does not, or if this is unknown. */
 export const savedSince = (environment: Environment, item: LibraryItem, since: string): string | null =>
   watchedSince(environment, item, since) ?? grownSince(environment, item, since)
 
@@ -12,7 +12,7 @@ const watchedSince = (environment: Environment, item: LibraryItem, since: string
   return at !== null && at > since ? `it was watched at ${at}, after it was announced` : null
 }
 
-/** Who asks for a new season wants what comes before it to be there as well. */
+/** A person who adds a new season wants the earlier ones too. */
 const grownSince = (environment: Environment, item: LibraryItem, since: string): string | null => {
   const { childrenOf, parentOf } = environment.snapshot
   const whole = wholeKindOf(item.kind) === null ? item : parentOf(item)

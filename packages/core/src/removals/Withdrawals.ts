@@ -1,10 +1,10 @@
-/** Intents of the engine that a new look at the library takes back, and which of them it may plan again. */
+/** The engine's removals that a new evaluation of the library withdraws, and those that it may plan again. */
 import type { Decision, Environment } from "../capacity/Decision.ts"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { savedSince } from "./Watched.ts"
 
-/** Intents that the engine may plan again: its own proposals, and snoozes that have ended. */
+/** Removals that the engine may plan again: its own proposals, and those whose snooze has ended. */
 export const replannable = (removal: Pick<StoredRemoval, "origin" | "state" | "snoozedUntil">, now: string): boolean =>
   removal.origin === "engine" && (removal.state === "proposed" || snoozeEnded(removal, now))
 
@@ -15,14 +15,17 @@ export interface Look {
   readonly environment: Environment
   /** By item id. */
   readonly decisions: ReadonlyMap<string, Decision>
-  /** Disk groups that were looked at; what stands on others stays as it is. */
+  /** Evaluated disk groups; removals on others stay as they are. */
   readonly groups: ReadonlyMap<string, DiskGroup>
   /** Items that are planned now. */
   readonly wanted: ReadonlySet<string>
   readonly now: string
 }
 
-/** Why which of the open intents is taken back, by its id. A collection stays together: what saves one saves the rest. */
+/**
+ * Which open removals are withdrawn, by id, with the reason. A collection stays together: a reason to keep one member
+ * keeps all of them.
+ */
 export const withdrawals = (open: ReadonlyArray<StoredRemoval>, look: Look): ReadonlyMap<string, string> => {
   const reasons = new Map<string, string>()
   const saved = new Map<string, StoredRemoval>()
@@ -46,15 +49,15 @@ const whyLost = (removal: StoredRemoval, { decisions, environment, groups, now, 
   const group = removal.diskGroupId === null ? undefined : groups.get(removal.diskGroupId)
   if (removal.origin !== "engine" || group === undefined) return null
   const decision = decisions.get(removal.itemId)
-  // What is not known now may be known again tomorrow. Until then nothing is carried out, and nothing that was said is lost.
+  // Unknown facts may be known again later. Until then nothing is carried out, and no decision of a person is lost.
   if (decision?.status === "undecided") return null
   if (removal.state === "scheduled") {
-    // One that was sent before is for the executor to settle: it may have gone by that.
+    // A delete was already sent for this one, so it may be gone because of us; the executor decides.
     if (decision === undefined) return removal.restore === null ? "it is no longer in the library" : null
     if (decision.status !== "candidate") return decision.because ?? decision.status
-    // What a person approved stays until its turn, when all is looked at again.
+    // An approved removal stays until it is due, when everything is checked again.
     if (!group.breached && removal.approvedBy === null) return `${group.mountPath} is below its threshold`
-    // Sunset is notice: who watches the item meanwhile, or asks for more of it, keeps it.
+    // In sunset mode, watching the item during the notice, or adding more of its show, keeps it.
     return removal.mode === "sunset" ? savedSince(environment, decision.item, removal.createdAt) : null
   }
   if (!replannable(removal, now) || wanted.has(removal.itemId)) return null

@@ -1,6 +1,6 @@
 /**
- * What people say that holds removals back, answered with what it came too late for. The word and the look at what is on its
- * way are one transaction: what was not sent then is not sent any more.
+ * Decisions of people that stop removals, with the removals for which they came too late. The decision and the check of
+ * what has been sent are one transaction: whatever had not been sent by then will not be sent.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -21,17 +21,17 @@ export const GivenProtection = Schema.Struct({ ...Protection.fields, ...beyondRe
 })
 export type GivenProtection = typeof GivenProtection.Type
 
-/** A group of settings after a change. */
+/** A settings group after a change. */
 export type GivenSettings<A> = SettingsState<A> & { readonly beyondRecall: ReadonlyArray<string> }
 
 export class Words extends Context.Service<
   Words,
   {
-    /** As `Protections.add`. */
+    /** Like `Protections.add`. */
     readonly protect: (
       draft: NewProtection
     ) => Effect.Effect<GivenProtection, InvalidRequest | ItemNotFound | CollectionNotFound>
-    /** As `Settings.patch`; deletions that are switched off may be too late for some. */
+    /** Like `Settings.patch`; switching deletions off may be too late for some removals. */
     readonly set: <A extends JsonObject>(
       group: SettingsGroup<string, A>,
       partial: unknown,
@@ -61,7 +61,7 @@ export class Words extends Context.Service<
               const protecting = yield* protections.protectingIn(snapshot)
               const late = (yield* sent).filter(({ collection, integrationId, itemId }) => {
                 const item = snapshot.byId.get(itemId)
-                // One of a collection would have stayed with any other of it.
+                // A protected member of a collection would have kept all of its members.
                 const fellows = collection === null ? [] : snapshot.inCollection(collection)
                 const unit = [...(item === undefined ? [] : [item]), ...fellows]
                 return unit.some((one) => one.integrationId === integrationId && protecting(one) !== undefined)

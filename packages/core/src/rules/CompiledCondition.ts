@@ -1,6 +1,6 @@
 /**
- * Conditions made ready to run: names looked up, operands read, expressions compiled, all faults reported at once.
- * A compiled condition is evaluated in three values and can be explained (ConditionTrace.ts).
+ * Compiles conditions: looks up names, decodes operands, compiles expressions, and reports all errors at once. A
+ * compiled condition is evaluated in three values and can be explained (ConditionTrace.ts).
  */
 import { Result } from "effect"
 import type { Fact, FactSheet, FactValue, ViewerPlays } from "../library/Facts.ts"
@@ -22,7 +22,7 @@ import { costliestCondition, costliestPattern, patternCost } from "./PatternCost
 import type { RuleLanguage } from "./RuleSubject.ts"
 import type { Truth } from "./Truth.ts"
 
-/** One thing that is wrong with a condition, and where: `["children", 1, "value"]`. */
+/** One error in a condition, and its location: `["children", 1, "value"]`. */
 export type ConditionIssue = Issue
 export type ConditionPath = Issue["path"]
 
@@ -36,7 +36,7 @@ export interface CompiledLeaf<Name extends string = string> {
   readonly favours: boolean
   /** It names a library, a tag, a person or the like, and that a thing bears the name lets it stay. */
   readonly asksForName: boolean
-  /** As it was understood: canonical names, operands in their own types. */
+  /** As understood: canonical names, operands with their own types. */
   readonly tree: ConditionLeaf
 }
 export interface CompiledGroup<Name extends string = string> {
@@ -51,13 +51,13 @@ export type CompiledNode<Name extends string = string> = CompiledLeaf<Name> | Co
 /** `Name` is the name of a fact of the subject that the condition is about. */
 export interface CompiledCondition<Name extends string = string> {
   readonly root: CompiledNode<Name>
-  /** Every fact it may ask for. */
+  /** Every fact that it may read. */
   readonly facts: ReadonlyArray<Name>
-  /** The condition with canonical names, fit to be stored and shown. */
+  /** The condition with canonical names, for storing and showing. */
   readonly tree: Condition
 }
 
-/** `keeps` = what meets the condition stays; where it is false, what does not. */
+/** `keeps` = items that match the condition are kept; if it is false, items that do not match. */
 export const compile = <Name extends string>(
   language: RuleLanguage<Name>,
   condition: Condition,
@@ -92,8 +92,8 @@ export const evaluate = <Name extends string>(
 ): Truth => evaluateNode(compiled.root, sheet, now, held)
 
 /**
- * The facts because of which a condition is unknown: those of the unknown leaves that an unknown group really rests on.
- * Empty when the condition is true or false.
+ * The facts that make a condition unknown: those of the unknown leaves that an unknown group actually depends on. Empty
+ * if the condition is true or false.
  */
 export const unknownFacts = <Name extends string>(
   compiled: CompiledCondition<Name>,
@@ -113,7 +113,7 @@ export const evaluateNode = <Name extends string>(
   held?: NamesHeld<Name>
 ): Truth => (node.kind === "condition" ? evaluateLeaf(node, sheet, now, held) : evaluateGroup(node, sheet, now, held))
 
-/** Every condition of a tree. */
+/** Every leaf of a tree. */
 export const leavesOf = <Name extends string>(compiled: CompiledCondition<Name>): ReadonlyArray<CompiledLeaf<Name>> => {
   const leaves: Array<CompiledLeaf<Name>> = []
   eachLeaf(compiled.root, (leaf) => leaves.push(leaf))
@@ -183,7 +183,7 @@ const evaluateGroup = <Name extends string>(
   now: number,
   held: NamesHeld<Name> | undefined
 ): Truth => {
-  // NOT of one is NOT AND of one.
+  // A NOT with one child equals NOT AND with one child.
   const decisive: Truth = group.logic === "OR" ? "true" : "false"
   let result: Truth = group.logic === "OR" ? "false" : "true"
   for (const child of group.children) {
@@ -293,7 +293,7 @@ const compileLeaf = <Name extends string>(
   return { kind: "condition", path, field, operator, test, favours, asksForName, tree }
 }
 
-/** The value of the operator for what bears the name that it is given; `null` = it is given none. */
+/** The value of the operator for items with the given name; `null` = it is given no name. */
 const namesWhen = (field: Field, operator: Operator): boolean | null => {
   if (field.type !== "string" && field.type !== "strings" && field.type !== "viewer") return null
   if (operator.operand === "none") return null
@@ -308,7 +308,7 @@ const negative: ReadonlySet<Operator["name"]> = new Set([
   "notWatchedSince"
 ])
 
-/** What the patterns of a condition cost together; only texts of operators that take a pattern count. */
+/** The total cost of the patterns in a condition; only operands of operators that take a pattern count. */
 const costOf = (language: RuleLanguage, condition: Condition, depth = 1): number => {
   if (depth > deepestCondition) return 0
   if (condition.kind === "group") {
@@ -317,11 +317,11 @@ const costOf = (language: RuleLanguage, condition: Condition, depth = 1): number
   const field = language.fieldNamed(condition.field)
   const operator = field === undefined ? undefined : operatorNamed(field, condition.operator)
   if (operator?.operand !== "pattern" || typeof condition.value !== "string") return 0
-  // What is too long is refused on its own, unread.
+  // A pattern that is too long is refused separately, without being parsed.
   return condition.value.length > longestPattern ? 0 : Math.min(patternCost(condition.value), costliestPattern)
 }
 
-/** Counts without recursion and only until the bound is passed, so that no tree can exhaust the stack. */
+/** Counts without recursion and stops at the limit, so that no tree can exhaust the stack. */
 const sizeOf = (condition: Condition): number => {
   const pending: Array<Condition> = [condition]
   let size = 0

@@ -1,13 +1,13 @@
 /**
- * Conditions on the wire and in the database: a tree of AND, OR and NOT over comparisons of fields. `compile` in
+ * Conditions in the API and in the database: a tree of AND, OR and NOT over comparisons of fields. `compile` in
  * CompiledCondition.ts checks what a schema cannot (names, operands, empty groups).
  */
 import { Cause, Effect, Result, Schema, SchemaIssue } from "effect"
 import type { Issue } from "../problems/Problem.ts"
 
-/** How many groups may stand within each other, the leaf included. */
+/** Maximum nesting depth of groups, including the leaf. */
 export const deepestCondition = 20
-/** How many conditions and groups one tree may have. */
+/** Maximum number of conditions and groups in one tree. */
 export const largestCondition = 500
 
 export const logics = ["AND", "OR", "NOT"] as const
@@ -57,7 +57,7 @@ const ConditionNode: Schema.Codec<Condition> = Schema.Union([
   }).annotate({ identifier: "ConditionGroup" })
 ]).annotate({ identifier: "Condition" })
 
-/** Nesting deep enough to exhaust the stack is refused as a fault of the input, before any bound can be checked. */
+/** Nesting that is deep enough to exhaust the stack is refused as invalid input, before any limit can be checked. */
 export const Condition = ConditionNode.pipe(
   Schema.middlewareDecoding((decoding) =>
     Effect.catchCause(decoding, (cause) =>
@@ -70,7 +70,7 @@ export const Condition = ConditionNode.pipe(
 
 export const tooDeep = `groups are nested more than ${deepestCondition} deep`
 
-/** Reads a condition from anything, for instance JSON from the database. */
+/** Decodes a condition from an unknown value, for example JSON from the database. */
 export const parseCondition = (input: unknown): Result.Result<Condition, ReadonlyArray<Issue>> =>
   Result.mapError(Schema.decodeUnknownResult(Condition, { errors: "all" })(input), (error) =>
     formatIssues(error.issue).issues.map((issue) => ({

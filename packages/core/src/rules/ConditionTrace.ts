@@ -17,17 +17,17 @@ const Path = Schema.Array(Schema.Union([Schema.String, Schema.Finite]))
 
 export const LeafTrace = Schema.Struct({
   kind: Schema.Literal("condition"),
-  /** Where it stands in the tree: `["children", 1]`. */
+  /** Its location in the tree: `["children", 1]`. */
   path: Path,
   truth: Truth,
   field: Schema.String,
   operator: Schema.String,
-  /** The operand as it was understood. */
+  /** The operand as understood. */
   expected: ConditionLeaf.fields.value,
   params: ConditionLeaf.fields.params,
-  /** The field's value; `null` when it is none, never or unknown. */
+  /** The field's value; `null` if it is none, never or unknown. */
   actual: FactReading.fields.value,
-  /** The fact that the field reads, with its source and time or the reason why it is unknown. */
+  /** The fact that the field reads, with its source and time, or the reason why it is unknown. */
   fact: FactReading,
   /** The same in words. */
   sentence: Schema.String
@@ -54,7 +54,10 @@ export const ConditionTrace: Schema.Codec<ConditionTrace> = Schema.Union([
   }).annotate({ identifier: "ConditionGroupTrace" })
 ]).annotate({ identifier: "ConditionTrace" })
 
-/** Explains every node, also those that the value did not depend on. The root's truth is that of `evaluate`. */
+/**
+ * Explains every node, including those that did not affect the result. The truth value of the root equals that of
+ * `evaluate`.
+ */
 export const trace = <Name extends string>(
   compiled: CompiledCondition<Name>,
   sheet: FactSheet<Name>,

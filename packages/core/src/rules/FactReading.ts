@@ -1,4 +1,4 @@
-/** A fact as explanations show it: its value with source and time, or why there is none. */
+/** A fact as shown in explanations: its value with source and time, or why it has none. */
 import { Schema } from "effect"
 import { type Fact, type FactSheet, unknownReasons, ViewerPlays } from "../library/Facts.ts"
 
@@ -10,12 +10,14 @@ export const FactReading = Schema.Struct({
   /** Its name among the facts of the subject. */
   fact: Schema.String,
   state: Schema.Literals(["known", "unknown", "inapplicable"]),
-  /** `null` on a known fact: the source said that there is none. For an unknown fact the last value seen, if any. */
+  /**
+   * `null` for a known fact: the source reported that there is none. For an unknown fact, the last known value, if any.
+   */
   value: Schema.NullOr(
     Schema.Union([Schema.String, Schema.Finite, Schema.Boolean, Schema.Array(Schema.String), Schema.Array(ViewerPlays)])
   ),
   source: Schema.NullOr(Schema.String),
-  /** When the source said it. */
+  /** When the source reported it. */
   at: Schema.NullOr(Schema.String),
   reason: Schema.NullOr(Schema.Literals(readingReasons)),
   detail: Schema.NullOr(Schema.String)

@@ -1,6 +1,6 @@
 /**
- * What a field of a condition is: a name, a type, the one fact it reads, and how it turns that fact into a value. Most
- * fields are a fact as it stands; the others are derived from one (`sizeGb` from `sizeBytes`).
+ * Definition of a condition field: a name, a type, the one fact it reads, and how the fact is converted to a value.
+ * Most fields are an unchanged fact; the others are derived from one (`sizeGb` from `sizeBytes`).
  */
 import { Struct } from "effect"
 import type { FactValue } from "../library/Facts.ts"
@@ -16,7 +16,7 @@ export interface Field<Fact extends string = string> {
   readonly unit: string | null
   readonly aliases: ReadonlyArray<string>
   readonly fact: Fact
-  /** The field's value, or `undefined` when the fact's value is not of the type it should be (then it is not known). */
+  /** The field's value, or `undefined` if the fact's value does not have the expected type (it is then unknown). */
   readonly read: (value: FactValue, now: number) => FactValue | undefined
   /** See `FactDefinition`. */
   readonly never: boolean

@@ -17,9 +17,9 @@ export const FieldDescription = Schema.Struct({
   /** Kinds that can have it; `null` = every kind. */
   kinds: Schema.NullOr(Schema.Array(Schema.String)),
   values: Schema.Array(Schema.String),
-  /** Who tells it. */
+  /** The applications that report it. */
   source: Schema.String,
-  /** When it is not known, beside the time in which its source is silent. */
+  /** When it is unknown, apart from times when its source is unavailable. */
   unknown: Schema.String,
   /** Whether that of a season, an album or a book is about the part or about its whole; `null` = there are no parts. */
   ofPart: Schema.NullOr(Schema.Literals(["the part", "the whole", "both"]))

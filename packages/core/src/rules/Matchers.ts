@@ -1,4 +1,4 @@
-/** Builds the test that an operator makes of a field's value. All the work that can be done once is done here. */
+/** Builds the test of an operator on a field's value. Everything that can be prepared in advance is prepared here. */
 import { Result } from "effect"
 import type { FactValue, ViewerPlays } from "../library/Facts.ts"
 import { compose, fold } from "../problems/Fold.ts"
@@ -24,12 +24,12 @@ import type { Operator } from "./Operators.ts"
 
 export type OperandValue = string | number | boolean | ReadonlyArray<string | number>
 
-/** Whether a value meets the operator; `null` = this value does not tell (a play whose date is not known). */
+/** Whether a value satisfies the operator; `null` = unknown for this value (a play without a date). */
 export type Test = (value: FactValue, now: number) => boolean | null
 
 export interface Matcher {
   readonly test: Test
-  /** The operand as it was understood. */
+  /** The operand as understood. */
   readonly value?: OperandValue
   readonly params?: ViewerParams
 }
@@ -51,13 +51,13 @@ export const buildMatcher = (
 const under = <A>(key: string, read: Read<A>): Read<A> =>
   Result.mapError(read, (issues) => issues.map((issue) => ({ ...issue, path: [key, ...issue.path] })))
 
-/** Infinitely long ago is how a number of days says "never". */
+/** A number of days represents "never" as infinitely long ago. */
 const isEmpty = (value: FactValue): boolean =>
   value === null || value === "" || value === Number.POSITIVE_INFINITY || (Array.isArray(value) && value.length === 0)
 
 type TextTest = (text: string) => boolean
 
-/** The positive core of an operator on one text, and whether the operator is its negation. */
+/** The positive form of an operator on one text, and whether the operator is its negation. */
 const textTest = (
   operator: Operator,
   value: unknown
@@ -146,7 +146,7 @@ const numberMatcher = (field: Field, operator: Operator, value: unknown): Read<M
   }
   return Result.map(operator.operand === "days" ? readDays(value) : readNumber(value), (bound) => {
     const holds = comparison(operator, bound)
-    // A play that is dated ahead may have been lately.
+    // A play with a date in the future may have been recent.
     const isOpen = (given: number) => field.never && operator.name === "inLast" && given < 0
     return {
       value: bound,
@@ -194,7 +194,7 @@ const dateMatcher = (field: Field, operator: Operator, value: unknown): Read<Mat
     case "inLast":
       return Result.map(readDays(value), (days) => ({
         value: days,
-        // As above.
+        // Same as above.
         test: onDate(
           (given, now) => (field.never && given > now + clockSlackMillis ? null : isWithin(days, given, now)),
           false
@@ -236,13 +236,13 @@ const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unkno
         if (days === undefined) return plays.length > 0 !== negative
         const dates = plays.flatMap(datesOf)
         if (dates.some((date) => date !== null && isWithin(days, date, now))) return !negative
-        // Played, but nobody knows when (a date that lies ahead is wrong): it may have been lately.
+        // Played, but at an unknown time (a date in the future is wrong): it may have been recent.
         return dates.some((date) => date === null || date > now) ? null : negative
       }
     }
   })
 
-/** At most that many days ago, and not ahead. */
+/** At most that many days ago, and not in the future. */
 const isWithin = (days: number, millis: number, now: number): boolean =>
   millis <= now + clockSlackMillis && millis >= now - days * dayMillis
 
@@ -262,7 +262,7 @@ const onDate =
 const textsOf = (given: FactValue): ReadonlyArray<string> | null =>
   given === null ? [] : isList(given) && given.every((entry) => typeof entry === "string") ? given : null
 
-/** What one person has played, or `null` when this is no list of plays. */
+/** The plays by one person, or `null` if this is not a list of plays. */
 const playsOf = (given: FactValue, user: string): ReadonlyArray<ViewerPlays> | null => {
   if (given === null) return []
   if (!isList(given)) return null
@@ -278,7 +278,7 @@ const playsOf = (given: FactValue, user: string): ReadonlyArray<ViewerPlays> | n
   return plays
 }
 
-/** When somebody last played; `null` = a play of theirs has no date. */
+/** When a person last played it; `null` = one of their plays has no date. */
 const datesOf = ({ lastPlayedAt, undated }: ViewerPlays): ReadonlyArray<number | null> => [
   lastPlayedAt === null ? null : factMillis(lastPlayedAt),
   ...(undated === true ? [null] : [])

@@ -1,6 +1,6 @@
 /**
- * What stands at the right of an operator, read and checked: texts, numbers, lists, ranges, patterns, days, points in
- * time and people. Numbers and booleans may come as text (`"90"`, `"true"`), which is how some applications store them.
+ * Decodes and checks operands: texts, numbers, lists, ranges, patterns, days, points in time and people. Numbers and
+ * booleans may be given as text (`"90"`, `"true"`), as some applications store them.
  */
 import { Result } from "effect"
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
@@ -14,10 +14,10 @@ export const longestText = 2_000
 export const longestList = 1_000
 export const longestPattern = 1_000
 
-/** A checked operand, or what is wrong with it; paths start at the operand. */
+/** A checked operand, or its issues; paths start at the operand. */
 export type Read<A> = Result.Result<A, ReadonlyArray<Issue>>
 
-/** A text with something in it: an empty one would be contained in everything. */
+/** A non-empty text: an empty one would be contained in everything. */
 export const readText = (value: unknown): Read<string> => {
   if (typeof value !== "string") return wrong(`a text is needed, not ${nameOf(value)}`)
   if (value === "") return wrong("the text is empty; isEmpty asks for what has no value")
@@ -45,7 +45,7 @@ export const readDays = (value: unknown): Read<number> =>
     days >= 0 ? Result.succeed(days) : wrong("the number of days must not be negative")
   )
 
-/** A point in time, as the text that was given and in epoch milliseconds. */
+/** A point in time, as the given text and in epoch milliseconds. */
 export const readInstant = (value: unknown): Read<Instant> => {
   const millis = typeof value === "string" ? parseInstant(value) : null
   return millis === null
@@ -76,14 +76,16 @@ export const readList = <A>(value: unknown, readEntry: (entry: unknown) => Read<
 export const readRange = (value: unknown): Read<readonly [number, number]> =>
   readPair(value, readNumber, (bound) => bound)
 
-/** `[from, to]` of dates. A last day without a time is meant whole, so `to.millis` is then its last millisecond. */
+/**
+ * `[from, to]` of dates. A last day without a time is included completely: `to.millis` is then its last millisecond.
+ */
 export const readPeriod = (value: unknown): Read<readonly [Instant, Instant]> =>
   Result.map(
     readPair(value, readInstant, (bound) => bound.millis),
     ([from, to]) => [from, to.text.length === 10 ? { ...to, millis: to.millis + dayMillis - 1 } : to]
   )
 
-/** A pattern in RE2's syntax, which is matched in linear time whatever it is. */
+/** A pattern in RE2 syntax, which always matches in linear time. */
 export const readPattern = (value: unknown): Read<Pattern> => {
   if (typeof value !== "string" || value === "") return wrong("a regular expression is needed")
   if (value.length > longestPattern) {
@@ -106,7 +108,7 @@ export interface ViewerParams {
   readonly days?: number
 }
 
-/** A person by name, with a number of days where the operator needs one. */
+/** A person by name, with a number of days if the operator needs one. */
 export const readViewer = (params: Readonly<Record<string, unknown>>, withDays: boolean): Read<ViewerParams> => {
   const user = at("user", readText(params["user"] ?? params["username"]))
   if (!withDays) return Result.map(user, (name) => ({ user: name }))
@@ -146,7 +148,7 @@ const nameOf = (value: unknown): string => {
   return typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`
 }
 
-/** The engine names the offending part; where that part stands only once, so is its position. */
+/** The engine names the offending part; if that part occurs only once, its position is known. */
 const patternFault = (pattern: string, error: unknown): string => {
   if (error instanceof RE2JSSyntaxException) {
     const part = error.getPattern()

@@ -1,14 +1,17 @@
 /**
- * The operators of conditions, by type of field. Texts are compared by Unicode case folding (`problems/Fold.ts`).
- * On a known "none" the comparisons and the positive operators do not hold, the negative ones do, and so does `isEmpty`.
- * On a list a positive operator holds when one entry meets it, a negative one when all do.
+ * The operators of conditions, by type of field. Texts are compared by Unicode case folding (`problems/Fold.ts`). For a
+ * known "none", comparisons and positive operators are false, negative ones and `isEmpty` are true. For a list, a
+ * positive operator holds if one entry satisfies it, a negative one if all do.
  */
 import { Schema } from "effect"
 import { type FieldType, fieldTypes } from "../library/Facts/Definition.ts"
 import type { Field } from "./Field.ts"
 import { nameTable, nearestName } from "../problems/Names.ts"
 
-/** What an operator is given: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a person. */
+/**
+ * The operand of an operator: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a
+ * person.
+ */
 export const operandShapes = [
   "none",
   "value",
@@ -233,7 +236,7 @@ export const operators = [
   }
 ] as const satisfies ReadonlyArray<{
   readonly name: string
-  /** Between a field's title and the value, in a sentence. */
+  /** Text between a field's title and the value, in a sentence. */
   readonly phrase: string
   readonly operand: OperandShape
   readonly types: ReadonlyArray<FieldType>
@@ -254,24 +257,24 @@ export interface Operator {
 
 const table = nameTable<Operator>(operators, (operator) => [operator.name, ...operator.aliases])
 
-/** Operators that a field takes. */
+/** Operators that a field accepts. */
 export const operatorsOf = (field: Pick<Field, "type" | "elapsed">): ReadonlyArray<Operator> =>
   operators.filter((operator) => takes(field, operator))
 
-/** The operator of a name or alias, if the field takes it. */
+/** The operator with a name or alias, if the field accepts it. */
 export const operatorNamed = (field: Pick<Field, "type" | "elapsed">, name: string): Operator | undefined => {
   const operator = table.get(name)
   return operator !== undefined && takes(field, operator) ? operator : undefined
 }
 
-/** The operator somebody probably meant by an unknown name. */
+/** The operator that an unknown name probably refers to. */
 export const nearestOperator = (field: Pick<Field, "type" | "elapsed">, name: string): string | null =>
   nearestName(
     name,
     operatorsOf(field).flatMap((operator) => [operator.name])
   )
 
-/** An operator as `GET /rules/fields` tells it. */
+/** An operator as returned by `GET /rules/fields`. */
 export const OperatorDescription = Schema.Struct({
   name: Schema.String,
   phrase: Schema.String,

@@ -1,20 +1,20 @@
 /**
- * How large a regular expression becomes when it is compiled. RE2 matches in linear time, but it unrolls counted
- * repetitions, so that `(…){1000}` of a few letters can be a program of a million steps.
+ * The size of a compiled regular expression. RE2 matches in linear time, but it unrolls counted repetitions, so that
+ * `(…){1000}` of a few letters can become a program with a million steps.
  */
 
-/** The most that one pattern may cost, and all patterns of one condition together. */
+/** Maximum cost of one pattern, and of all patterns of one condition together. */
 export const costliestPattern = 2_000
 export const costliestCondition = 10_000
 
 /**
- * Steps of the unrolled pattern, estimated without compiling it. Classes count as one step, so that the program can come
- * out a few times larger, but not by orders.
+ * Number of steps of the unrolled pattern, estimated without compiling it. Classes count as one step, so the program
+ * may be a few times larger, but not orders of magnitude.
  */
 export const patternCost = (pattern: string): number => {
-  /** Costs of the open groups, the outermost first. */
+  /** Costs of the open groups, outermost first. */
   const open: Array<number> = [0]
-  /** Cost of what a repetition that comes next would repeat. */
+  /** Cost of what a following repetition would repeat. */
   let atom = 0
   const add = (cost: number) => {
     atom = cost
@@ -33,7 +33,7 @@ export const patternCost = (pattern: string): number => {
         if (pattern[index] === "Q") {
           const end = pattern.indexOf("\\E", index)
           const quoted = end === -1 ? pattern.slice(index + 1) : pattern.slice(index + 1, end)
-          // An empty quotation stands for nothing: a repetition after it repeats what stands before it.
+          // An empty quotation adds nothing: a repetition after it applies to what precedes it.
           for (const _ of quoted) add(1)
           index += quoted.length + (end === -1 ? 0 : 2)
         } else if (pattern[index] !== "E") add(1)
@@ -43,7 +43,7 @@ export const patternCost = (pattern: string): number => {
         add(1)
         break
       case "(": {
-        // Flags alone, as in a(?i){3}, are no group: a repetition after them repeats what stands before them.
+        // Flags alone, as in a(?i){3}, are not a group: a repetition after them applies to what precedes them.
         const alone = flags.exec(pattern.slice(index, index + 12))
         if (alone === null) open.push(0)
         else index += alone[0].length - 1
@@ -57,7 +57,7 @@ export const patternCost = (pattern: string): number => {
       case "?":
       case "*":
       case "+":
-        // Repeats what stands before it without unrolling it.
+        // Repeats the preceding element without unrolling it.
         open[open.length - 1]! += 1
         break
       default:

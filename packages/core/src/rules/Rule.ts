@@ -8,7 +8,7 @@ const names = Schema.Array(Schema.String.check(Schema.isBetweenLength(1, longest
   Schema.isMaxLength(longestList)
 )
 
-/** Each list that is given and not empty must name the item; without any the rule is about everything. */
+/** The item must match every list that is given and not empty; without any list, the rule applies to everything. */
 export const RuleScope = Schema.Struct({
   integrationIds: Schema.optionalKey(names),
   itemKinds: Schema.optionalKey(Schema.Array(Schema.Literals(itemKinds))),
@@ -39,7 +39,7 @@ export const RuleDefinition = Schema.Struct({
 }).annotate({ identifier: "NewRule" })
 export type RuleDefinition = typeof RuleDefinition.Type
 
-/** A rule that is stored. */
+/** A stored rule. */
 export interface Rule extends RuleDefinition {
   readonly id: string
 }

@@ -1,4 +1,4 @@
-/** What a rule does to the items it matches: keep them, remove them, or make one of both likelier. */
+/** The effect of a rule on the items that it matches: keep them, or make keeping or removing them likelier. */
 import { Schema } from "effect"
 
 export const ruleEffects = [
@@ -13,8 +13,8 @@ export const RuleEffect = Schema.Literals(ruleEffects).annotate({ identifier: "R
 export type RuleEffect = typeof RuleEffect.Type
 
 /**
- * Factor by which a matching rule multiplies an item's score. `always-keep` needs none: what it keeps is no candidate at
- * all. Figures are those of Capacitarr. Those of several rules are multiplied (`ModifierProduct`).
+ * Factor by which a matching rule multiplies an item's score. `always-keep` needs none: an item that it keeps is not a
+ * candidate at all. The figures are those of Capacitarr. Those of several rules are multiplied (`ModifierProduct`).
  */
 export const modifiers: { readonly [E in RuleEffect]: number } = {
   "always-keep": 1,
@@ -26,8 +26,9 @@ export const modifiers: { readonly [E in RuleEffect]: number } = {
 }
 
 /**
- * The product of many modifiers. Up to 10^100 both ways it is the product itself; beyond, its exponent grows ever more
- * slowly towards 200, so that no number of rules makes it infinite or 0, and the larger of two products stays the larger.
+ * The product of many modifiers. Between 10^-100 and 10^100 it is the exact product; beyond that, its exponent
+ * approaches 200 ever more slowly, so that no number of rules makes it infinite or 0, and the larger of two products
+ * stays the larger one.
  */
 export class ModifierProduct {
   private product = 1

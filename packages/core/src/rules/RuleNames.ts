@@ -1,7 +1,7 @@
 /**
- * The names that a rule goes by: of libraries, collections, tags, people and the like, in its scope and its condition.
- * `bearingsOf` finds what bears them, where that lets it stay: a rule that keeps must not fall silent with a name, and one that
- * removes must not take what it left alone by one.
+ * The names that a rule refers to: of libraries, collections, tags, people and the like, in its scope and its
+ * condition. `bearingsOf` finds the items with these names, if the names keep them: when a name is lost, a rule that
+ * keeps must stay in effect, and a rule that removes must not remove items that it exempted by the name.
  */
 import { Effect, Result } from "effect"
 import { type Bearing, bearings, isNamedFact, type NamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
@@ -14,14 +14,14 @@ import { buildMatcher } from "./Matchers.ts"
 import { type Operator, operatorNamed } from "./Operators.ts"
 import { type CompiledRule, inScope } from "./RuleSet.ts"
 
-/** Every condition of the rule's scope and of its condition. */
+/** Every leaf of the rule's scope and of its condition. */
 export const leavesOfRule = <Name extends string>({
   condition,
   scope
 }: CompiledRule<Name>): ReadonlyArray<CompiledLeaf<Name>> =>
   [scope, condition].flatMap((part: CompiledCondition<Name> | null) => (part === null ? [] : leavesOf(part)))
 
-/** Who bears which name where, of the facts by which some rule lets items stay. */
+/** Which items have which name in which integration, for the facts by whose names some rule keeps items. */
 export type Bearers = ReadonlyMap<NamedFact, ReadonlyMap<string, ReadonlyArray<Bearer>>>
 
 interface Bearer {
@@ -29,7 +29,7 @@ interface Bearer {
   readonly place: string
 }
 
-/** One look at the library for all rules together. */
+/** Iterates over the library once for all rules. */
 export const bearersIn = Effect.fnUntraced(function* (
   rules: ReadonlyArray<ItemRule>,
   items: ReadonlyArray<LibraryItem>,
@@ -53,17 +53,17 @@ export const bearersIn = Effect.fnUntraced(function* (
   return bearers
 })
 
-/** Between two turns of the event loop. */
+/** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 500
 
-/** What bears the names by which a rule lets items stay, in integrations that are there. */
+/** The items with the names by which a rule keeps items, in existing integrations. */
 export const bearingsOf = (
   rule: ItemRule,
   all: Bearers,
   integrationIds: ReadonlySet<string>
 ): ReadonlyArray<Bearing> => {
   const found = bearings()
-  // All that an integration had is still known when it is removed, so that its items need not be listed.
+  // All items of an integration are still known when it is removed, so they need not be listed.
   for (const id of integrationsKept(rule)) if (integrationIds.has(id)) found.add("integration", id, id, null)
   for (const { fact, leaf } of askedNames(rule)) {
     const isMeant = nameTest(leaf, leaf.tree.value)
@@ -75,10 +75,10 @@ export const bearingsOf = (
   return found.all()
 }
 
-/** Whether a rule lets items stay by names, so that the library must be looked at for them. */
+/** Whether a rule keeps items by names, so that the library must be searched for them. */
 export const goesByNames = (rule: ItemRule): boolean => integrationsKept(rule).length > 0 || askedNames(rule).length > 0
 
-/** A rule that removes from an integration takes nothing more when that is gone. */
+/** A rule that removes items of an integration removes nothing more when that integration is gone. */
 const integrationsKept = ({ effect, integrationIds }: ItemRule): ReadonlyArray<string> =>
   effect.keeps ? [...(integrationIds ?? [])] : []
 
@@ -88,7 +88,7 @@ const askedNames = (rule: ItemRule) =>
     return leaf.asksForName && isNamedFact(fact) ? [{ fact, leaf }] : []
   })
 
-/** The positive of each operator on one name. */
+/** The positive form of each operator on one name. */
 const nameTest = ({ field, operator, tree }: CompiledLeaf, value: unknown): ((name: string) => boolean) => {
   if (field.type === "viewer") {
     const user = fold(tree.params?.user ?? "")
@@ -108,14 +108,14 @@ const positives: Partial<Record<Operator["name"], Operator["name"]>> = {
   containsAll: "containsAny"
 }
 
-/** A name as a condition gives it, and whether a name of the library is meant by it. */
+/** A name in a condition, and whether it matches a name of the library. */
 export interface GivenName {
   readonly fact: NamedFact
   readonly text: string
   readonly means: (name: string) => boolean
 }
 
-/** The names that a rule gives, one by one, whatever it makes of them. */
+/** The names in a rule, whatever their effect. */
 export const namesGiven = (rule: ItemRule): ReadonlyArray<GivenName> =>
   leavesOfRule(rule).flatMap((leaf): ReadonlyArray<GivenName> => {
     const { field, operator, tree } = leaf

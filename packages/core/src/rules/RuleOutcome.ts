@@ -11,9 +11,12 @@ import { applicationOf } from "./RuleSubject.ts"
 export interface RuleOutcome {
   /** Product of the modifiers of the rules that apply; finite and above 0, however many there are. */
   readonly modifier: number
-  /** An `always-keep` rule holds. */
+  /** An `always-keep` rule applies. */
   readonly kept: boolean
-  /** Unknown facts on which rules that keep depend. While there is one the item must not be removed. Empty when kept. */
+  /**
+   * Unknown facts that rules which keep depend on. While there is one, the item must not be removed. Empty if the item
+   * is kept.
+   */
   readonly undecidedBecause: ReadonlyArray<FactName>
   /** Ids of the rules whose condition is true, in the order of the set. */
   readonly matched: ReadonlyArray<string>
@@ -21,7 +24,7 @@ export interface RuleOutcome {
 
 const none: ReadonlyArray<never> = []
 
-/** The quick way: what the rules make of an item. `allowedUnknown` are the facts a person allowed to be unknown. */
+/** The fast path, without a trace. `allowedUnknown` are the facts that a person allowed to be unknown. */
 export const applyRules = (
   compiled: ItemRuleSet,
   target: RuleTarget,

@@ -37,11 +37,11 @@ export interface CompiledRule<Name extends string = string, Effect extends strin
 export interface CompiledRuleSet<Name extends string = string, Effect extends string = string> {
   readonly subject: RuleLanguage<Name, Effect>
   readonly rules: ReadonlyArray<CompiledRule<Name, Effect>>
-  /** Every fact that some rule may ask for. */
+  /** Every fact that some rule may read. */
   readonly facts: ReadonlyArray<Name>
 }
 
-/** Rules that are switched off are left out. One fault fails the whole set, because rules must never be lost in silence. */
+/** Disabled rules are left out. A single error fails the whole set, because no rule may be dropped silently. */
 export const compileRules = <Name extends string, Effect extends string>(
   subject: RuleLanguage<Name, Effect>,
   rules: ReadonlyArray<Rule>
@@ -120,7 +120,7 @@ export const truthOfRule = <Name extends string>(
   return scope === "unknown" && truth === "true" ? "unknown" : truth
 }
 
-/** All facts because of which a rule is unknown. */
+/** All facts that make a rule unknown. */
 export const unknownFactsOf = <Name extends string>(
   rule: CompiledRule<Name>,
   target: RuleTarget,
@@ -136,7 +136,7 @@ export const unknownFactsOf = <Name extends string>(
   ]
 }
 
-/** Those of them that nobody allowed. A rule that lacks only allowed facts counts as not matching. */
+/** Those of them that nobody has allowed to be unknown. A rule that lacks only allowed facts counts as not matching. */
 export const missingFacts = <Name extends string>(
   rule: CompiledRule<Name>,
   target: RuleTarget,

@@ -49,9 +49,9 @@ export interface RuleLanguage<Fact extends string = string, Effect extends strin
   readonly name: string
   readonly title: string
   readonly fields: ReadonlyArray<Field<Fact>>
-  /** The field of a name or alias. */
+  /** The field with a name or alias. */
   readonly fieldNamed: (name: string) => Field<Fact> | undefined
-  /** The field somebody probably meant by an unknown name. */
+  /** The field that an unknown name probably refers to. */
   readonly nearestField: (name: string) => string | null
   readonly effects: ReadonlyArray<EffectDefinition<Effect>>
   /** The effect of a name in any spelling. */

@@ -1,4 +1,4 @@
-/** Why the rules made of an item what they made of it, rule by rule. */
+/** Explains the effect of the rules on an item, rule by rule. */
 import { Schema } from "effect"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import { nameWords } from "../library/HeldNames.ts"
@@ -20,13 +20,13 @@ export const RuleTrace = Schema.Struct({
   truth: Truth,
   inScope: Schema.Boolean,
   application: Schema.Literals(["applies", "undecided", "does-not-apply"]),
-  /** What it multiplied the score by; 1 when it did not apply. */
+  /** The factor that it multiplied the score by; 1 if it did not apply. */
   modifier: Schema.Finite,
-  /** Facts that made it unknown and that nobody allowed to be unknown. */
+  /** Facts that made it unknown and that nobody has allowed to be unknown. */
   undecidedBecause: Schema.Array(Schema.Literals(factNames)),
-  /** Facts that made it unknown and that a person allowed to be unknown: the rule then counts as not matching. */
+  /** Facts that made it unknown and that a person has allowed to be unknown: the rule then counts as not matching. */
   allowed: Schema.Array(Schema.Literals(factNames)),
-  /** The part of the scope that depends on facts (collections, libraries); `null` when it has none. */
+  /** The part of the scope that depends on facts (collections, libraries); `null` if there is none. */
   scope: Schema.NullOr(ConditionTrace),
   condition: ConditionTrace,
   sentence: Schema.String
@@ -99,7 +99,7 @@ const sentenceOf = (
     : `Whether the rule matches is not known, which was allowed (${unknown.join(", ")}): it counts as not matching.`
 }
 
-/** Where they are why the rule matches, or for a rule that removes why it does not. */
+/** Listed if they are why the rule matches, or for a rule that removes, why it does not. */
 const lostNames = (held: NamesHeld<FactName> | undefined, truth: Truth, effect: RuleEffect): string => {
   const keeping = keeps(effect)
   if (held === undefined || (truth === "false") === keeping) return ""

@@ -1,6 +1,6 @@
 /**
- * Rules as people see them: with the names that they go by and that are lost, and with what they name in vain, be it a
- * name that nothing bears or a fact that no connected application can ever know.
+ * Rules for display: with the lost names that they refer to, and with parts that have no effect, such as a name that no
+ * item has or a fact that no connected application can know.
  */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -33,12 +33,12 @@ import { RulesInForce } from "./RulesInForce.ts"
 export const LostName = Schema.Struct({
   /** The fact whose values are such names, or `integration`. */
   what: Schema.Literals(nameKinds),
-  /** For an integration its id. */
+  /** For an integration, its id. */
   name: Schema.String,
-  /** Where it stood: the media server of a library, else the integration that manages the items. */
+  /** Where the name was used: the media server of a library, otherwise the integration that manages the items. */
   integrationId: Schema.String,
   since: Schema.String,
-  /** Items that bore it, and that count as bearing it until a person has looked. */
+  /** Number of items that had it, and that count as having it until a person has reviewed it. */
   items: Schema.Int,
   message: Schema.String
 }).annotate({ identifier: "LostName" })
@@ -65,7 +65,7 @@ export class RuleViews extends Context.Service<
     readonly get: (id: string) => Effect.Effect<RuleView, RuleNotFound>
     readonly of: (rules: ReadonlyArray<StoredRule>) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly one: (rule: StoredRule) => Effect.Effect<RuleView>
-    /** What a rule names in vain. */
+    /** Parts of a rule that have no effect. */
     readonly warningsOf: (rule: ItemRule) => Effect.Effect<ReadonlyArray<string>>
   }
 >()("tendarr/rules/RuleViews") {
@@ -102,7 +102,7 @@ export class RuleViews extends Context.Service<
 
       const of = Effect.fn("RuleViews.of")(function* (all: ReadonlyArray<StoredRule>) {
         if (all.length === 0) return []
-        // Whatever was lost since the last decision is looked for first.
+        // First detects names that were lost since the last decision.
         yield* Effect.ignore(Effect.flatMap(snapshots.get, inForce.over))
         const from = (yield* inTransaction(sql)) ? sql : reader
         const held = yield* lostNames.pipe(Effect.provideService(SqlClient.SqlClient, from))
@@ -179,7 +179,7 @@ const warnings = (
     const name = integrations.get(id)
     found.add(name === undefined ? `There is no integration ${id}` : `The integration "${name}" was removed`)
   }
-  // Nothing was read yet, or nothing is there: then nobody can say what is named in vain.
+  // Nothing was read yet, or the library is empty: then it is not known which names have no effect.
   if (known.empty) return [...found]
   const kinds = rule.rule.scope?.itemKinds ?? []
   const never = new Set<FactName>()
@@ -236,5 +236,5 @@ const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context:
   return vocabulary
 })
 
-/** Between two turns of the event loop. */
+/** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 500

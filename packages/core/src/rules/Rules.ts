@@ -1,4 +1,4 @@
-/** The stored rules: checked whole before they are kept, compiled once, in the order a person gave them. */
+/** The stored rules: validated completely before they are stored, compiled once, in the order set by a person. */
 import { Context, Effect, Layer, Ref, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
@@ -57,7 +57,10 @@ export class RuleNameTaken extends Problem<RuleNameTaken>()(
   { name: Schema.String }
 ) {}
 
-/** A stored rule that this version cannot read. Nothing is planned while there is one: it might have kept something. */
+/**
+ * A stored rule that this version cannot read. Nothing is planned while there is one, because it might have kept
+ * something.
+ */
 export class RulesUnreadable extends Problem<RulesUnreadable>()(
   "RulesUnreadable",
   { code: "rules-unreadable", status: 500, title: "A stored rule cannot be read" },
@@ -88,18 +91,18 @@ export class Rules extends Context.Service<
       ids: ReadonlyArray<string>,
       subject?: string
     ) => Effect.Effect<ReadonlyArray<StoredRule>, InvalidRequest>
-    /** Checks a rule as `create` would, without storing it. */
+    /** Validates a rule as `create` would, without storing it. */
     readonly check: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
     /** Compiles a rule about this subject, whether or not the integrations that it names are there. */
     readonly compile: <Name extends string, Outcome extends string>(
       subject: RuleLanguage<Name, Outcome>,
       draft: RuleDefinition
     ) => Effect.Effect<CompiledRule<Name, Outcome>, InvalidRequest>
-    /** A person has looked: the rule no longer keeps by names that are lost. */
+    /** A person has reviewed it: the rule no longer keeps items by lost names. */
     readonly acknowledge: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
-    /** Puts integrations that were connected anew in the place of those that were removed, in the scope of a rule. */
+    /** Replaces removed integrations in the scope of a rule with the ones that were connected again. */
     readonly moveScope: (id: string, successors: ReadonlyMap<string, string>) => Effect.Effect<void>
-    /** Registers a step that follows every change of the rules. */
+    /** Registers a step that runs after every change of the rules. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
     /** The rules about a subject that are switched on, compiled. Those about others are not looked at. */
     readonly compiled: <Name extends string, Outcome extends string>(
@@ -158,7 +161,7 @@ export class Rules extends Context.Service<
           Effect.catchTag("SqlError", Effect.die)
         )
 
-      /** Within the transaction that changes the rules: the cache is emptied by its commit, whatever becomes of its fiber. */
+      /** Within the transaction that changes the rules: its commit clears the cache, whatever happens to the fiber. */
       const forget = sql.afterCommit(sets.forget)
 
       const forgetHeld = (id: string) =>
@@ -212,7 +215,7 @@ export class Rules extends Context.Service<
                 return yield* new VersionConflict({ version: rule.version })
               }
               const next = { ...rule, ...patch }
-              // What was named before and is gone does not stand in the way of another change.
+              // An integration that was named before and is gone must not prevent another change.
               const { effect } = yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
               yield* forgetHeld(id)
               yield* unlessTaken(

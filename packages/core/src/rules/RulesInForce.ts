@@ -1,7 +1,7 @@
 /**
  * The rules about items over a library at one moment. Rules go by names (of a library, a tag, a person) that others change; when one is
- * lost, what a rule kept by it, or left alone by it, stays until a person has looked. Whoever decides on items takes the rules
- * from here, so that no library is decided on before its names were looked at.
+ * change; when a name is lost, items that a rule kept or exempted by it stay until a person has reviewed it. All
+ * decisions take the rules from here, so that names are always checked before a library is evaluated.
  */
 import { Context, Effect, Layer, Ref, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
@@ -60,7 +60,7 @@ export class RulesInForce extends Context.Service<
       const rowsIn = (from: SqlClient.SqlClient) =>
         Effect.orDie(from<Place>`SELECT id, kind, name, url, deleted_at FROM integrations ORDER BY id`)
 
-      /** Everything that goes by names, with what bears them now. */
+      /** Everything that refers to names, with the items that currently have them. */
       const ownersOf = Effect.fnUntraced(function* (set: ItemRuleSet, snapshot: Snapshot, places: Places) {
         const context = yield* snapshots.contextOf(snapshot)
         const bearers = yield* bearersIn(set.rules, snapshot.items, (item) => factSheet(item, context, snapshot))
@@ -115,7 +115,7 @@ export class RulesInForce extends Context.Service<
                 }
               }).pipe(
                 Effect.provideService(SqlClient.SqlClient, sql),
-                // Whoever happens to ask first has not done it.
+                // The actor is the system, not the caller that happens to trigger the check.
                 Effect.provideService(Actor, "system")
               )
             )
@@ -187,7 +187,7 @@ export class RulesInForce extends Context.Service<
         const set = yield* rules.compiled(itemRules)
         const seen = (yield* Ref.get(last)) ?? undefined
         if (seen?.snapshot === snapshot && seen.set === set) return seen.result
-        // Nobody may be waited for within a transaction, and what it sees may be rolled back.
+        // Within a transaction, other fibers must not be waited for, and the result may be rolled back.
         if (yield* inTransaction(sql)) return yield* observe(set, snapshot, sql)
         return yield* single.withPermits(1)(
           Effect.gen(function* () {
@@ -200,7 +200,9 @@ export class RulesInForce extends Context.Service<
         )
       })
 
-      /** An integration that was removed and connected anew has another id, by which the scopes of rules must go. */
+      /**
+       * An integration that was removed and connected again has a new id, to which the scopes of rules must be updated.
+       */
       const recognise = Effect.gen(function* () {
         const { successorOf } = placesIn(yield* rowsIn(sql))
         for (const rule of yield* rules.list) {
@@ -214,13 +216,13 @@ export class RulesInForce extends Context.Service<
         }
       })
 
-      // A rule that cannot be read stops every plan; nothing falls silent by it.
+      // A rule that cannot be read stops every plan, so no name can be lost unnoticed.
       const current = Effect.gen(function* () {
         const { rules: all } = yield* rules.compiled(itemRules)
         const watched = Effect.orDie(
           reader`SELECT 1 FROM held_names UNION ALL SELECT 1 FROM protections WHERE collection IS NOT NULL LIMIT 1`
         )
-        // Without need the library is not read into memory.
+        // The library is loaded into memory only if necessary.
         if (all.some(goesByNames) || (yield* watched).length > 0) yield* Effect.flatMap(snapshots.get, over)
       }).pipe(Effect.ignore)
       yield* sync.onApplied(Effect.andThen(recognise, current))
@@ -250,7 +252,7 @@ interface Observed {
 
 interface Owner extends NameOwner {
   readonly title: string
-  /** Of a rule. */
+  /** Set for a rule. */
   readonly keeps?: boolean
   readonly now: ReadonlyArray<Bearing>
 }
@@ -268,8 +270,8 @@ interface Places {
   readonly removed: ReadonlySet<string>
   readonly names: ReadonlyMap<string, string>
   /**
-   * The one integration of that kind that took the place of a removed one: at its address, or, where a mistake would keep
-   * too much and not too little, under its name.
+   * The only integration of that kind that replaces a removed one: with the same address, or, if a mistake would keep
+   * too much rather than too little, with the same name.
    */
   readonly successorOf: (id: string, byName: boolean) => string | null
 }
@@ -301,7 +303,7 @@ const ownerOf = (key: string): NameOwner => {
   return { type: type === "rule" ? "rule" : "protection", id }
 }
 
-/** By item, the lost names that it bore. */
+/** The lost names of each item, by item. */
 const heldOf = (names: ReadonlyArray<HeldName>): ItemRule["held"] => {
   const byItem = new Map<string, Map<NameKind, Array<string>>>()
   for (const { items, lostAt, name, what } of names) {

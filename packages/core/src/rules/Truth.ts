@@ -1,6 +1,6 @@
 /**
- * Three values (Kleene's strong logic). `unknown` is what could not be asked; it never becomes `false` by being combined
- * with something.
+ * Three values (Kleene's strong logic). `unknown` means that a fact could not be determined; combining it with other
+ * values never turns it into `false`.
  */
 import { Schema } from "effect"
 
@@ -14,7 +14,7 @@ export const truthOf = (value: boolean): Truth => (value ? "true" : "false")
 
 export const not = (value: Truth): Truth => (value === "true" ? "false" : value === "false" ? "true" : "unknown")
 
-/** False as soon as one is false, whatever the others are. */
+/** False if any value is false, whatever the others are. */
 export const and = (values: Iterable<Truth>): Truth => {
   let result: Truth = "true"
   for (const value of values) {
@@ -24,7 +24,7 @@ export const and = (values: Iterable<Truth>): Truth => {
   return result
 }
 
-/** True as soon as one is true, whatever the others are. */
+/** True if any value is true, whatever the others are. */
 export const or = (values: Iterable<Truth>): Truth => {
   let result: Truth = "false"
   for (const value of values) {

@@ -4,7 +4,7 @@ import { settingsGroup, type SettingsOf } from "./SettingsGroup.ts"
 
 const TimeZone = Schema.String.check(
   Schema.makeFilter(
-    // Engines take offsets such as `+01:00` for zones; those know no summer time.
+    // Engines accept offsets such as `+01:00` as zones; those have no daylight saving time.
     (name: string) => /^[A-Za-z]/.test(name) && Option.isSome(DateTime.zoneMakeNamed(name)),
     { message: "must be the name of an IANA time zone, for instance Europe/Berlin" }
   )

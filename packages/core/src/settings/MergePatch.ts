@@ -1,13 +1,13 @@
 /**
- * How a partial change meets what is set: given keys replace, objects merge, lists are replaced whole (RFC 7396). `null`
- * is a value here and does not remove a key, since it means "none" or "for ever" in the settings; only in the open
- * records that are named it takes an entry out.
+ * Merges a partial change into the stored settings: given keys replace, objects are merged, lists are replaced (RFC
+ * 7396). `null` is a value here and does not remove a key, since it means "none" or "for ever" in the settings; only in
+ * the given open records does it remove an entry.
  */
 import { Predicate } from "effect"
 
 export type JsonObject = { readonly [key: string]: unknown }
 
-/** Merges `patch` over `current`. `records` are the keys of the open records, at the top. */
+/** Merges `patch` into `current`. `records` are the top-level keys of open records. */
 export const mergePatch = (current: JsonObject, patch: JsonObject, records: ReadonlyArray<string> = []): JsonObject => {
   const merged = new Map(Object.entries(current))
   for (const [key, given] of Object.entries(patch)) {
@@ -18,7 +18,7 @@ export const mergePatch = (current: JsonObject, patch: JsonObject, records: Read
       merged.set(key, isJsonObject(before) && isJsonObject(given) ? mergePatch(before, given) : given)
     }
   }
-  // Not by assignment: `__proto__` is a key like any other here, to be refused by the schema.
+  // Not by assignment: `__proto__` is treated as a key like any other here, and refused by the schema.
   return Object.fromEntries(merged)
 }
 

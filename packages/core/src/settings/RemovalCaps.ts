@@ -1,4 +1,4 @@
-/** The most that one run may plan to remove, whatever the disk asks for. */
+/** The most that one run may plan to remove, whatever the disk needs. */
 import { Schema } from "effect"
 
 export const RemovalCaps = Schema.Struct({

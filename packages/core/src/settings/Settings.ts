@@ -1,5 +1,5 @@
 /**
- * What is set, by group. Reads come from memory; a change is checked whole, written in one transaction with its event,
+ * The settings, by group. Reads use an in-memory cache; a change is validated completely, written in one transaction
  * and published to `changes` after the commit.
  */
 import { Context, Effect, type JsonSchema, Layer, PubSub, Stream } from "effect"
@@ -44,7 +44,7 @@ export class Settings extends Context.Service<
     readonly all: Effect.Effect<ReadonlyArray<SettingsState>>
     /** The group of a name. The issue is reported under `params.group`. */
     readonly named: (name: string) => Effect.Effect<SettingsGroup, InvalidRequest>
-    /** Merges `partial` over what is set; all or nothing. Issues are reported under `payload`. */
+    /** Merges `partial` into the stored settings; all or nothing. Issues are reported under `payload`. */
     readonly patch: <A extends JsonObject>(
       group: SettingsGroup<string, A>,
       partial: unknown,
@@ -87,7 +87,7 @@ export class Settings extends Context.Service<
             : Effect.die(new Error(`The group of settings "${group.name}" is not among those of this program`))
         })
 
-      // Two commits may call back in the other order; the older one must not win.
+      // Two commits may invoke their callbacks in reverse order; the older one must not win.
       const publish = <A>(cell: Cell<A>, state: SettingsState<A>) =>
         Effect.suspend(() => {
           if (state.version <= cell.state.version) return Effect.void

@@ -1,6 +1,6 @@
 /**
- * A schema of settings at work: its defaults, read off its fields, and how what was set becomes the value. Only what was
- * set is stored, so that a better default of a later version reaches who never touched it.
+ * A settings schema: its defaults, derived from its fields, and how stored values are resolved. Only changed values are
+ * stored, so that improved defaults of a later version apply to settings that were never changed.
  */
 import { type Effect, type JsonSchema, Schema } from "effect"
 import { decodeRequest } from "../problems/Decode.ts"
@@ -10,9 +10,9 @@ import { type JsonObject, mergePatch } from "./MergePatch.ts"
 export interface SettingsSchema<A> {
   readonly title: string
   readonly defaults: A
-  /** Keys whose value is an open record: an entry is taken out by `null`. */
+  /** Keys whose value is an open record: `null` removes an entry. */
   readonly records: ReadonlyArray<string>
-  /** The value that results from what was set; issues stand under `payload`. */
+  /** Resolves the stored values; issues are reported under `payload`. */
   readonly resolve: (set: JsonObject) => Effect.Effect<A, InvalidRequest>
   /** JSON Schema (draft 2020-12), for forms. */
   readonly jsonSchema: () => JsonSchema.JsonSchema
@@ -41,9 +41,12 @@ export const settingsSchema = <S extends SchemaOfFields>(schema: S): SettingsSch
   }
 }
 
-/** A schema of an object as JSON Schema (draft 2020-12) of what is given for it: itself at the top, what it names in `$defs`. */
+/**
+ * The JSON Schema (draft 2020-12) of the encoded form of an object schema: itself at the top, referenced schemas in
+ * `$defs`.
+ */
 export const jsonSchemaOf = (schema: Schema.Constraint): JsonSchema.JsonSchema => {
-  // As a type it takes anything but null; as something to fill in it has no fields.
+  // As a type, it accepts anything except null; as a form, it has no fields.
   if (hasNoFields(schema)) return { type: "object", properties: {}, additionalProperties: false, $defs: {} }
   const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
   const identifier = Schema.resolveAnnotations(schema)?.identifier ?? ""

@@ -1,6 +1,6 @@
 /**
- * How settings are stored, whoever owns them: one row for each name, with what was set and nothing else. A change is
- * checked whole, guarded by the version, and written in one transaction with the event that tells of it.
+ * Storage of settings, whoever owns them: one row per name, with only the changed values. A change is validated
+ * completely, guarded by the version, and written in one transaction with its event.
  */
 import { Effect, Equal, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,14 +13,14 @@ import { matchesEtag } from "./Etag.ts"
 import { isJsonObject, type JsonObject, mergePatch } from "./MergePatch.ts"
 import type { SettingsSchema } from "./SettingsSchema.ts"
 
-/** Another change came first: what the caller saw (`If-Match`) is not what is set. */
+/** Another change came first: the version that the caller saw (`If-Match`) is no longer the current one. */
 export class SettingsChanged extends Problem<SettingsChanged>()(
   "SettingsChanged",
   { code: "settings-changed", status: 412, title: "The settings were changed by someone else in the meantime" },
   { group: Schema.String, etag: Schema.String }
 ) {}
 
-/** What is stored does not fit this version of Tendarr; to go on with defaults could lift a brake. */
+/** The stored values do not fit this version of Tendarr; continuing with the defaults could release a brake. */
 export class StoredSettingsInvalid extends Schema.TaggedError<StoredSettingsInvalid>()("StoredSettingsInvalid", {
   group: Schema.String,
   detail: Schema.String
@@ -32,7 +32,7 @@ export class StoredSettingsInvalid extends Schema.TaggedError<StoredSettingsInva
 
 export interface StoredValue<A> {
   readonly value: A
-  /** Grows by one with every change; 0 = never set. */
+  /** Increased with every change; 0 = never set. */
   readonly version: number
   /** Strong entity tag, quotes included. */
   readonly etag: string
@@ -58,7 +58,7 @@ export const makeStoredSettings = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const events = yield* EventLog
 
-  /** What was set under a name; `from` may be the reader. */
+  /** The stored values of a name; `from` may be the read connection. */
   const stored = Effect.fn("Settings.stored")(function* (name: string, from: SqlClient.SqlClient = sql) {
     const rows = yield* from<StoredRow>`
       SELECT value, version, updated_at AS "updatedAt" FROM settings WHERE name = ${name}`.pipe(Effect.orDie)
@@ -67,7 +67,7 @@ export const makeStoredSettings = Effect.gen(function* () {
     return { set, version: row?.version ?? 0, updatedAt: row?.updatedAt ?? null }
   })
 
-  /** The value in force, defaults filled in. */
+  /** The effective value, including defaults. */
   const load = Effect.fn("Settings.load")(function* <A>(
     name: string,
     schema: SettingsSchema<A>,
@@ -84,11 +84,14 @@ export const makeStoredSettings = Effect.gen(function* () {
     function* <A extends JsonObject, E>(change: {
       readonly name: string
       readonly schema: SettingsSchema<A>
-      /** What is to be set, given what is. */
+      /** Computes the values to store from the stored ones. */
       readonly next: (set: JsonObject) => Effect.Effect<JsonObject, E>
       readonly ifMatch: string | undefined
       readonly tell: (difference: Difference) => NewEvent
-      /** After the commit, also when nothing changed: another process may have written what this one has not seen. */
+      /**
+       * Called after the commit, even if nothing changed: another process may have written a value that this one has
+       * not seen.
+       */
       readonly committed: (state: StoredValue<A>) => Effect.Effect<void>
     }) {
       const { committed, ifMatch, name, next, schema, tell } = change
@@ -113,7 +116,7 @@ export const makeStoredSettings = Effect.gen(function* () {
         RETURNING version`.pipe(Effect.orDie)
       if (written.length === 0) return yield* new SettingsChanged({ group: name, etag })
 
-      // What an earlier version has stored may not be valid any more, and is mended by this.
+      // Values stored by an earlier version may no longer be valid, and are repaired by this change.
       const before: JsonObject = yield* Effect.orElseSucceed(schema.resolve(set), () => set)
       const difference = differenceOf(before, after)
       if (difference.keys.length > 0) yield* events.append(tell(difference))
@@ -126,7 +129,7 @@ export const makeStoredSettings = Effect.gen(function* () {
   return { stored, load, change }
 })
 
-/** Merges what is given over what is set. */
+/** Merges the given values into the stored ones. */
 export const merging =
   (records: ReadonlyArray<string>, partial: unknown) =>
   (set: JsonObject): Effect.Effect<JsonObject, InvalidRequest> =>
@@ -134,7 +137,7 @@ export const merging =
       ? Effect.succeed(mergePatch(set, partial, records))
       : Effect.fail(invalidField(["payload"], "must be an object with the settings to change"))
 
-/** The defaults are valid by construction: a change back to them is not refused. */
+/** The defaults are valid by construction, so resetting to them is never refused. */
 export const toDefaults = () => Effect.succeed<JsonObject>({})
 
 interface StoredRow {

@@ -1,6 +1,7 @@
 /**
- * Counts events by hour and day, type and severity. Events are counted some thousand at a time, up to an id that is kept: by
- * whoever asks for the counts, and before old events are deleted, so that an append costs nothing more and no count is lost.
+ * Counts events by hour and day, type and severity. Events are counted some thousand at a time, up to an id that is
+ * stored: when the counts are requested, and before old events are deleted, so that appending has no extra cost and no
+ * event is missed.
  */
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -9,12 +10,12 @@ import { invalidField, type InvalidRequest } from "../../problems/Problem.ts"
 import type { EventSeverity } from "../Event.ts"
 import type { EventCountQuery, EventCounts, EventSpan } from "../EventCounts.ts"
 
-/** Events counted by one transaction: some milliseconds of work. */
+/** Number of events counted per transaction: some milliseconds of work. */
 const atOnce = 2_000
 
-/** Hours older than this are told by day only. */
+/** Older events are counted only per day. */
 const hourDays = 100
-/** Spans of one answer. */
+/** Maximum number of intervals per response. */
 const maxSpans = { hour: 31 * 24, day: 3_660 } as const
 const defaultSpans = { hour: 24, day: 30 } as const
 
@@ -43,7 +44,7 @@ export const makeCounting = (sql: SqlClient.SqlClient, read: SqlClient.SqlClient
     while (yield* countSome) yield* Effect.yieldNow
   }).pipe(Effect.withSpan("EventLog.countAll"))
 
-  /** Forgets hours that are told by day only. */
+  /** Deletes hourly counts that are only kept per day. */
   const forgetHours = Effect.gen(function* () {
     const before = DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days: hourDays }))
     yield* sql`DELETE FROM event_counts WHERE span = 'hour' AND at < ${before}`
@@ -78,7 +79,7 @@ export const makeCounting = (sql: SqlClient.SqlClient, read: SqlClient.SqlClient
   return { counts, countAll, forgetHours }
 }
 
-/** Where the span of an event begins, of its time as it is stored. */
+/** SQL for the start of an event's interval, from its stored time. */
 const startOf: Readonly<Record<EventSpan, string>> = {
   hour: "substr(at, 1, 13) || ':00:00.000Z'",
   day: "substr(at, 1, 10) || 'T00:00:00.000Z'"

@@ -1,6 +1,7 @@
 /**
- * The log in pages, at a cost that does not grow with it. One index leads, with bounds of ids for times; what that index
- * cannot tell is looked for in so many of its events at a time, and a page that has looked long enough ends with a cursor.
+ * Pages of the log, at a cost that does not grow with its length. One index is used for each query, with time bounds as
+ * id bounds; conditions that the index does not cover are checked on a limited number of its events at a time, and a
+ * page that has searched long enough ends with a cursor.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -80,15 +81,15 @@ export const toEvent = (row: EventRow): StoredEvent => ({
 
 const cursorScope = "events"
 
-/** Events of the leading index that are looked through without a turn of the event loop: a millisecond or two. */
+/** Number of events of the index that are checked before yielding to the event loop: a millisecond or two. */
 const windowSize = 2_000
-/** So many of these for one page. */
+/** Maximum number of such windows per page. */
 const windowsAtOnce = 50
 
-/** What an index with ids behind it finds, and what has to be looked for in what it found. */
+/** Conditions that an index followed by ids covers, and those that have to be checked on its rows. */
 const conditionsOf = (sql: SqlClient.SqlClient, query: EventQuery) => {
   const { category, search, subjectId, subjectType, type } = query
-  // In a form that no index serves, so that it is not taken in place of the leading one.
+  // In a form that no index supports, so that SQLite does not prefer another index.
   const other = (column: string, value: string | undefined) =>
     value === undefined ? [] : [sql`coalesce(${sql.literal(column)}, '') = ${value}`]
   const words = search === undefined || search === "" ? [] : [contains(sql, search)]
@@ -113,7 +114,7 @@ const contains = (sql: SqlClient.SqlClient, search: string) => {
   })
 }
 
-/** The id down to which so many events of the leading index reach. */
+/** The lowest id among that many events of the index. */
 const lowEndOf = (
   sql: SqlClient.SqlClient,
   leading: ReturnType<typeof conditionsOf>["leading"],
@@ -125,7 +126,7 @@ const lowEndOf = (
     Effect.map(([row]) => row?.id ?? from)
   )
 
-/** `lookedTo` is where the search was broken off; `null` = it is over. */
+/** `lookedTo` is the id at which the search was stopped; `null` = it is complete. */
 const pageOf = (rows: ReadonlyArray<EventRow>, limit: number, lookedTo: number | null): Page<StoredEvent> => {
   const shown = rows.slice(0, limit)
   const next = rows.length > limit ? (shown[shown.length - 1]?.id ?? null) : lookedTo

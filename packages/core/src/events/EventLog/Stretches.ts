@@ -1,11 +1,11 @@
 /**
- * Times of the log as bounds of ids. Within a stretch times grow with ids, so that a bound is found by some twenty looks at
- * single events; where the clock was set back, another stretch begins.
+ * Converts times to id bounds. Within a stretch, times increase with ids, so that a bound is found by binary search
+ * with about twenty look-ups; when the clock was set back, a new stretch begins.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
-/** Ids from `from` on and below `to`. */
+/** Ids from `from` (inclusive) to `to` (exclusive). */
 export interface Stretch {
   readonly from: number
   readonly to: number
@@ -23,7 +23,7 @@ export const stretches = Effect.fn("Stretches.all")(function* (sql: SqlClient.Sq
   return starts.slice(0, -1).map((from, index): Stretch => ({ from, to: starts[index + 1] ?? from }))
 }, Effect.orDie)
 
-/** Id of the first event of a stretch at or after a time; where there is none, that at which the stretch ends. */
+/** Id of the first event of a stretch at or after a time; if there is none, the end of the stretch. */
 export const firstSince = Effect.fn("Stretches.firstSince")(function* (
   sql: SqlClient.SqlClient,
   { from, to }: Stretch,
@@ -40,7 +40,7 @@ export const firstSince = Effect.fn("Stretches.firstSince")(function* (
   return found?.id ?? to
 }, Effect.orDie)
 
-/** What of the stretches lies between two times. */
+/** The parts of the stretches between two times. */
 export const between = Effect.fn("Stretches.between")(function* (
   sql: SqlClient.SqlClient,
   since: string | undefined,

@@ -10,7 +10,7 @@ import type { Fact, FactValue } from "../Facts.ts"
 /** `plays`: who played it, and how often (`ViewerPlays`). */
 export type FactType = "string" | "number" | "boolean" | "date" | "strings" | "plays"
 
-/** `viewer`: plays by person; its operators take a person and sometimes a number of days. */
+/** `viewer`: plays by person; its operators take a person and in some cases a number of days. */
 export const fieldTypes = ["string", "number", "boolean", "date", "strings", "viewer"] as const
 export type FieldType = (typeof fieldTypes)[number]
 
@@ -28,7 +28,7 @@ export interface FieldText {
 /** A field of conditions that is worked out from a fact, as `sizeGb` is from `sizeBytes`. */
 export interface DerivedField extends FieldText {
   readonly type: FieldType
-  /** A number of days since some time: takes `inLast` and `overAgo` besides the operators of numbers. */
+  /** A number of days since some time: accepts `inLast` and `overAgo` in addition to the operators of numbers. */
   readonly elapsed?: true
   /** The field's value, or `undefined` when the fact's value is not of its type. `now` is epoch milliseconds. */
   readonly read: (value: FactValue, now: number) => FactValue | undefined
@@ -42,14 +42,14 @@ export interface FactDefinition<Thing, Context> extends FieldText {
   readonly type: FactType
   /** Who tells it. */
   readonly source: string
-  /** When it is not known, beside the time in which its source is silent, held or too old. */
+  /** When it is unknown, apart from times when its source is unavailable, held or too old. */
   readonly unknown: string
   /** Left out for subjects that have no parts. */
   readonly ofPart?: AboutPart
   /** Kinds of thing that can have it at all; left out = every kind. That another kind has none is known. */
   readonly kinds?: ReadonlyArray<string>
   /**
-   * Known-none means "it never happened" (a play), not "nobody wrote it down" (a date of adding). Only then does
+   * A known "none" means "it never happened" (a play) rather than "it was not recorded" (an added date). Only then does
    * `overAgo` hold for none.
    */
   readonly never?: true

@@ -11,11 +11,11 @@ export const asNumber = (value: FactValue): FactValue | undefined =>
 export const asBoolean = (value: FactValue): FactValue | undefined =>
   value === null || typeof value === "boolean" ? value : undefined
 
-/** A list, whether of texts or of viewers; which of the two is checked entry by entry where it is used. */
+/** A list, either of texts or of viewers; which of the two is checked per entry where it is used. */
 export const asList = (value: FactValue): FactValue | undefined =>
   value === null || Array.isArray(value) ? value : undefined
 
-/** Days from a date until now, with fractions. Negative when the date lies ahead. */
+/** Days from a date until now, with fractions. Negative if the date is in the future. */
 export const daysSince = (value: FactValue, now: number): FactValue | undefined => {
   if (value === null) return null
   const millis = typeof value === "string" ? factMillis(value) : null
@@ -31,8 +31,8 @@ export const wholeDaysSince = (value: FactValue, now: number): FactValue | undef
 }
 
 /**
- * Whole days since the last play. Never played is infinitely long ago, so that "more than 90 days" holds for what nobody
- * ever watched.
+ * Whole days since the last play. Never played counts as infinitely long ago, so that "more than 90 days" holds for
+ * items that were never watched.
  */
 export const wholeDaysSincePlayed = (value: FactValue, now: number): FactValue | undefined =>
   value === null ? Number.POSITIVE_INFINITY : wholeDaysSince(value, now)
@@ -45,15 +45,18 @@ export const inGibibytes = (value: FactValue): FactValue | undefined =>
 export const isZero = (value: FactValue): FactValue | undefined =>
   value === null ? true : typeof value === "number" ? value === 0 : undefined
 
-/** How many entries a list has; none is 0. */
+/** Number of entries of a list; none counts as 0. */
 export const countOf = (value: FactValue): FactValue | undefined =>
   value === null ? 0 : Array.isArray(value) ? value.length : undefined
 
-/** Whether a list has an entry. */
+/** Whether a list has entries. */
 export const hasAny = (value: FactValue): FactValue | undefined =>
   value === null ? false : Array.isArray(value) ? value.length > 0 : undefined
 
-/** Lines of picture in a resolution's name: `4K` is 2160, `1080p` is 1080, `SD` is 576; `null` when it names none. */
+/**
+ * Lines of the picture in the name of a resolution: `4K` is 2160, `1080p` is 1080, `SD` is 576; `null` if it names
+ * none.
+ */
 export const linesOf = (value: FactValue): FactValue | undefined => {
   if (typeof value !== "string") return asString(value)
   const name = value.toLowerCase()

@@ -1,6 +1,6 @@
 /**
- * The facts of an item asked for once more before it goes: those of its manager, its plays, its requests, and whether it is
- * being played. What cannot be asked again has to be younger than the plan.
+ * Reads the facts of an item again before it is removed: those of its manager, its plays, its requests, and whether it
+ * is being played. Facts that cannot be read again must have been read since the plan.
  */
 import { Effect } from "effect"
 import type { Environment } from "../../capacity/Decision.ts"
@@ -14,13 +14,13 @@ import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 
 export interface FreshFacts {
-  /** The library with the items as they are now. */
+  /** The library with the items in their current state. */
   readonly over: (environment: Environment) => Environment
   /** The facts on which the removals of these items were decided. */
   readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
 }
 
-/** As they were last read. */
+/** The facts as they were last read. */
 export const asKnown: FreshFacts = { over: (environment) => environment, plannedOn: new Map() }
 
 export const makeFreshFacts = (services: {
@@ -29,7 +29,7 @@ export const makeFreshFacts = (services: {
 }) => {
   const { engine, store } = services
 
-  /** What goes with it, and is looked at with it: the same files under other managers too. */
+  /** The items that are removed with it, and checked with it, including the same files under other managers. */
   const membersOf = (environment: Environment, removal: StoredRemoval): ReadonlyArray<LibraryItem> => {
     const item = environment.snapshot.byId.get(removal.itemId)
     if (item === undefined) return []
@@ -45,7 +45,7 @@ export const makeFreshFacts = (services: {
             AND id <> ${Number(removal.id)} AND ${q.in("state", openStates)}`
         )
 
-  /** Answers why it has to wait, where the applications cannot be asked. */
+  /** Returns why the removal has to wait, if the applications cannot be asked. */
   return Effect.fn("Execution.freshFacts")(function* (removal: StoredRemoval) {
     const environment = yield* engine.environment
     const { decision } = yield* store.detail(removal.id)
@@ -69,7 +69,7 @@ export const makeFreshFacts = (services: {
       }
       if ("doubt" in asked.success) return { _tag: "Wait" as const, reason: asked.success.doubt }
       const { items: now, unasked } = asked.success
-      // A person who asked for this very item did not go by them.
+      // A person who requested the removal of this very item did not rely on them.
       const old = removal.origin === "engine" ? unasked.find((one) => isOlder(one, decision.at)) : undefined
       if (old !== undefined) return { _tag: "Wait" as const, reason: whyTooOld(old) }
       for (const [id, each] of now) items.set(id, each)

@@ -1,7 +1,7 @@
 /**
- * What is looked at before a removal is carried out: first when its intent is claimed, and again directly before each
- * request, with the permit to send it in hand. Both looks and what they write are one transaction each, so that a word that
- * was said before is heard, and one that comes later is told that it came too late.
+ * The checks before a removal is carried out: first when its intent is claimed, and again directly before each request,
+ * when its permit to send is held. Each check and its writes are one transaction, so that an earlier decision of a
+ * person is respected, and a later one is reported as too late.
  */
 import { Effect } from "effect"
 import { isBraked } from "../../acts/Brake.ts"
@@ -39,7 +39,7 @@ export const makeLooking = (services: {
 }) => {
   const { engine, settings, snapshots, store, transact } = services
 
-  /** Whether another member of its collection has gone since it was planned. */
+  /** Whether another member of its collection has been removed since it was planned. */
   const hasBegun = (removal: StoredRemoval) =>
     removal.collection === null
       ? Effect.succeed(false)
@@ -78,14 +78,14 @@ export const makeLooking = (services: {
   /** Rules that cannot be read might keep anything. */
   const patiently = (error: RulesUnreadable) => Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
 
-  /** A first look at what is known, before anybody is asked. */
+  /** A first check with the known facts, before any application is asked. */
   const first = (removal: StoredRemoval, reading: DiskReading) =>
     look(removal, reading, asKnown).pipe(
       Effect.map(({ verdict }) => verdict),
       Effect.catchTag("RulesUnreadable", patiently)
     )
 
-  /** Looks at everything and writes the intent. */
+  /** Checks everything and writes the intent. */
   const claim = (
     removal: StoredRemoval,
     presence: Presence & { _tag: "Present" },
@@ -104,7 +104,7 @@ export const makeLooking = (services: {
           {
             attempts: removal.attempts + 1,
             step: claimedStep,
-            // As it was before a first attempt had prepared anything.
+            // The state before a first attempt prepared anything.
             restore: removal.restore ?? presence.restore,
             nextAttemptAt: null,
             reason: null
@@ -117,7 +117,7 @@ export const makeLooking = (services: {
       })
     ).pipe(Effect.catchTag("RulesUnreadable", patiently))
 
-  /** The last look for the requests of one claimed removal, and what it has found so far. */
+  /** The last look for the requests of one claimed removal, and its results so far. */
   const lastLooks = (claimed: StoredRemoval, reading: DiskReading, facts: FreshFacts): LastLooks<StoredRemoval> => {
     let found: Looked<StoredRemoval> = { row: claimed, prepared: false, sent: false, held: null }
     const hold = (held: Held) => {
@@ -130,7 +130,7 @@ export const makeLooking = (services: {
       if (row === undefined || row.state !== "executing" || row.version !== found.row.version) {
         return hold({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
       }
-      // It came too late for the request before, and holds for this one.
+      // It came too late for the previous request, but applies to this one.
       if (row.recalled !== null) return hold({ _tag: "Taken", reason: "a person has taken it back" })
       const { verdict } = yield* look(row, reading, facts)
       if (verdict._tag !== "Go") return hold(verdict)
@@ -146,7 +146,7 @@ export const makeLooking = (services: {
     return {
       look: {
         whyNot: (destroys) =>
-          // Read ahead, so that the transaction need not.
+          // Loaded beforehand, so that the transaction need not.
           Effect.andThen(snapshots.get, transact(whyNot(destroys))).pipe(
             Effect.catchTag("RulesUnreadable", (error) =>
               Effect.sync(() => hold({ _tag: "Wait", reason: error.detail }))

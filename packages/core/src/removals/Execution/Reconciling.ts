@@ -1,6 +1,6 @@
 /**
- * Finds out what became of removals and restores that were under way when the process ended, or whose application did not
- * answer. The application is asked, and only its explicit answer moves anything.
+ * Determines the outcome of removals and restores that were executing when the process ended, or whose application did
+ * not answer. The application is asked, and only its explicit response changes a state.
  */
 import { Clock, Effect } from "effect"
 import type { EventLog } from "../../events/EventLog.ts"
@@ -23,7 +23,7 @@ export const makeReconciling = (services: {
     removal: StoredRemoval
   ) => Effect.Effect<{ readonly capability: RemovalCapability } | undefined>
   readonly events: EventLog["Service"]
-  /** Whether its integration was removed, so that nobody can be asked any more. */
+  /** Whether its integration was removed, so that the application can no longer be asked. */
   readonly isForgotten: (removal: StoredRemoval) => Effect.Effect<boolean>
   readonly isAbsent: (capability: RemovalCapability, removal: StoredRemoval) => Effect.Effect<boolean | null>
   readonly restores: Restores["Service"]
@@ -54,7 +54,7 @@ export const makeReconciling = (services: {
       )
       if (taken !== null) return true
     }
-    // Written before the first request that deletes: nothing was sent by then.
+    // Written before the first request that deletes: nothing was sent until then.
     const neverSent = removal.step === claimedStep && removal.attempts <= 1
     const settled: Effect.Effect<unknown, RemovalStateConflict> =
       absent && neverSent
@@ -79,7 +79,7 @@ export const makeReconciling = (services: {
                       step,
                       scheduledAt: at,
                       reason: "interrupted before the application removed it",
-                      // Nothing was ever sent: if it vanishes later, it was not by this removal.
+                      // Nothing was ever sent: if it disappears later, this removal is not the cause.
                       ...(neverSent ? { restore: null } : {})
                     }
                   )
@@ -89,7 +89,7 @@ export const makeReconciling = (services: {
     return true
   })
 
-  /** One that a person has taken back while it was prepared, before what was prepared was put back. */
+  /** A removal that a person has withdrawn after its preparations, before these were reverted. */
   const putBack = Effect.fn("Execution.putBack")(function* (removal: StoredRemoval) {
     const connection = yield* capabilityOf(removal)
     yield* connection === undefined
@@ -99,8 +99,8 @@ export const makeReconciling = (services: {
   })
 
   /**
-   * One whose deletion may have taken effect late. Answers whether it is settled: it is gone, or a minute has passed and it
-   * is still there.
+   * A removal whose deletion may have taken effect late. Returns whether it is resolved: the item is gone, or it still
+   * exists after a minute.
    */
   const settleLate = Effect.fn("Execution.settleLate")(function* (removal: StoredRemoval) {
     const now = yield* Clock.currentTimeMillis
@@ -147,7 +147,7 @@ export const makeReconciling = (services: {
     const left = yield* store.where((q) => q`state = 'executing'`)
     const settled = yield* Effect.forEach(left, settle)
     const open = settled.filter((done) => !done).length
-    // Said once; it is tried again every minute.
+    // Logged once; it is retried every minute.
     if (left.some((removal, index) => settled[index] === false && removal.reason !== unsettled)) {
       yield* events.append(
         RemovalEvents.unsettled.make({

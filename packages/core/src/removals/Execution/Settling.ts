@@ -1,4 +1,4 @@
-/** How a removal that was under way comes to its end, or back to its place in the queue. Each ends in one transaction. */
+/** Ends an executing removal, or returns it to the queue. Each change is one transaction. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { retryAt } from "../../acts/Backoff.ts"
@@ -15,13 +15,13 @@ import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
 export type Outcome =
-  /** `diskGroupId` is the disk on which it stood at that moment. */
+  /** `diskGroupId` is the item's disk at that time. */
   | { readonly _tag: "Removed"; readonly freedBytes: number; readonly diskGroupId: string | null }
   /** `vanished`: it was gone before anything was sent. */
   | { readonly _tag: "Spared"; readonly reason: string; readonly vanished?: boolean }
-  /** `untrue`: the application said that it was done, and still has it. */
+  /** `untrue`: the application reported success, but still has it. */
   | { readonly _tag: "Failed"; readonly reason: string; readonly untrue?: boolean }
-  /** Nothing was deleted and the intent stays, or a person has taken it back. */
+  /** Nothing was deleted and the removal stays open, or a person has withdrawn it. */
   | { readonly _tag: "Waiting"; readonly reason: string }
 
 export type Settling = ReturnType<typeof makeSettling>
@@ -53,7 +53,7 @@ export const makeSettling = (services: {
           nextAttemptAt: null,
           reason: null
         })
-        // A show counts with its seasons; what a sync has missed already counts as one.
+        // A show counts with its seasons; a removal that a sync has already noticed counts as one.
         const counted = Math.max(1, yield* items.markGone(removal.itemId, at))
         yield* sql`INSERT INTO counters ${sql.insert([
           { name: "removals.items", value: counted },
@@ -63,7 +63,7 @@ export const makeSettling = (services: {
     )
   })
 
-  /** What a person said when it was beyond recall holds as soon as the deletion has come to nothing. */
+  /** A decision that came too late for the request takes effect once the deletion turns out to have failed. */
   const calledBack = Effect.fnUntraced(function* (removal: StoredRemoval, step: string | null) {
     const { recalled } = yield* Effect.orDie(store.find(removal.id))
     if (recalled === null) return null
@@ -109,7 +109,7 @@ export const makeSettling = (services: {
     return { _tag: "Failed", reason, ...(untrue ? { untrue } : {}) } satisfies Outcome
   })
 
-  /** Nobody can be asked any more whether it went. */
+  /** The application can no longer be asked whether the item is gone. */
   const abandoned = (removal: StoredRemoval) => {
     const reason = "its integration was removed before it could be asked whether the item is gone"
     return transact(
@@ -121,7 +121,7 @@ export const makeSettling = (services: {
     )
   }
 
-  /** `step`: what an earlier attempt has left to be put back. */
+  /** `step`: what an earlier attempt left to be reverted. */
   const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, step: string | null = null) {
     yield* transact(
       store.move(removal, "spared", RemovalEvents.spared, `"${removal.title}" stays: ${reason}`, {
@@ -133,7 +133,7 @@ export const makeSettling = (services: {
     return { _tag: "Spared", reason } satisfies Outcome
   })
 
-  /** It is gone, and not by this removal: nothing that deletes was ever sent. */
+  /** It is gone, but not because of this removal: no request that deletes was ever sent. */
   const vanished = Effect.fnUntraced(function* (removal: StoredRemoval) {
     const at = yield* nowIso
     const outcome = yield* transact(
@@ -148,7 +148,7 @@ export const makeSettling = (services: {
     return { _tag: "Waiting", reason } satisfies Outcome
   })
 
-  /** After it was claimed, and before anything was deleted: the attempt does not count. */
+  /** After it was claimed, but before anything was deleted: the attempt does not count. */
   const waitsAgain = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, sentBefore: boolean) {
     yield* transact(
       Effect.andThen(retryAt(0), (nextAttemptAt) =>
@@ -165,8 +165,8 @@ export const makeSettling = (services: {
   })
 
   /**
-   * Puts back what was prepared for a deletion that does not come. Never fails: what cannot be put back is told, since the
-   * item itself is there as before. `null` when all is as it was.
+   * Reverts the preparations of a deletion that is not carried out. Never fails: a failure is reported, since the item
+   * itself still exists. `null` if everything is as before.
    */
   const putBack = Effect.fnUntraced(function* (capability: RemovalCapability | undefined, removal: StoredRemoval) {
     if (capability?.putBack === undefined || removal.restore === null) return null

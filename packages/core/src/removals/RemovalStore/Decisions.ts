@@ -1,6 +1,6 @@
 /**
- * Decisions as the database has them: every reading once, and those of one source at one time together. That is a third of the text, of
- * which a run may write thousands.
+ * The stored format of decisions: each reading once, and readings of one source at one time grouped together. That is a
+ * third of the JSON, of which a run may write thousands.
  */
 import type { Explanation } from "../../capacity/Explanation.ts"
 import { factNames } from "../../library/ItemFacts.ts"
@@ -11,12 +11,12 @@ type Factor = Explanation["score"]["factors"][number]
 
 interface Packed extends Omit<Explanation, "facts" | "score"> {
   readonly score: Omit<Explanation["score"], "factors"> & {
-    /** A reading that stands among the facts is named. */
+    /** A reading that is among the facts is referenced by name. */
     readonly factors: ReadonlyArray<Omit<Factor, "facts"> & { readonly facts: ReadonlyArray<string | FactReading> }>
   }
-  /** Absent in what was written before readings were packed: there all stand among the facts. */
+  /** Missing in decisions stored before this format: there, all readings are among the facts. */
   readonly known?: ReadonlyArray<Source>
-  /** Readings that are not known. */
+  /** Unknown readings. */
   readonly facts: ReadonlyArray<FactReading>
 }
 

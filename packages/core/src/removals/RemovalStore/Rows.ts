@@ -1,4 +1,4 @@
-/** Removals as the database has them. */
+/** Rows of removals. */
 import type { ItemKind } from "../../integrations/Observations.ts"
 import type { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { fromJson } from "../../storage/Rows.ts"
@@ -7,15 +7,15 @@ import type { RemovalState, RemovalSummary } from "../Removal.ts"
 export interface StoredRemoval extends RemovalSummary {
   readonly externalId: string
   readonly ids: ReadonlyArray<string>
-  /** What restores the item; opaque to all but the kind that made it. */
+  /** The data to restore the item; opaque except to the kind that created it. */
   readonly restore: unknown
   readonly step: string | null
-  /** What a person said when it was beyond recall: `cancel`, or until when it is put off (ISO-8601). */
+  /** A person's decision that came too late: `cancel`, or the end of a snooze (ISO-8601). */
   readonly recalled: string | null
   readonly version: number
 }
 
-/** Everything but the decision, which is large. */
+/** All columns except the decision, which is large. */
 export const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
   run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
   approved_by, ended_by, recalled, version, created_at, updated_at, ended_at`

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { RemovalStateConflict, type RemovalSummary } from "../Removal.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 
-/** Refuses a step that makes sense from one state only. */
+/** Refuses a step that is only possible in one state. */
 export const onlyFrom =
   (state: RemovalSummary["state"]) =>
   (removal: StoredRemoval): Effect.Effect<void, RemovalStateConflict> =>

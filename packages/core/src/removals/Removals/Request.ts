@@ -1,4 +1,4 @@
-/** A person's own wish to remove an item. It skips the ranking, and nothing else. */
+/** A person's request to remove an item. It bypasses the ranking, and nothing else. */
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake } from "../../acts/Brake.ts"
@@ -59,7 +59,7 @@ export const makeRequest = Effect.gen(function* () {
             ({ integrationId }) => integrationId === item.integrationId
           )
           const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
-          // The application would forget the item and leave its files.
+          // The application would forget the item but leave its files.
           if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
           const live = environment.live.get(item.integrationId)
           if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
@@ -68,7 +68,7 @@ export const makeRequest = Effect.gen(function* () {
           const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
           const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
           if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
-          // Nobody knows that the files stand there, or that removing them frees anything.
+          // It is not known whether the files are there, or whether removing them frees any space.
           if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
           const [id] = yield* store.insert([
             {
