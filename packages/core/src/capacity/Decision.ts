@@ -97,7 +97,7 @@ const withKeptPart = (environment: Environment, own: Decision, parts: ReadonlyAr
 
 const ofPart = (part: LibraryItem, { because, status }: Stays) => ({
   status,
-  because: `"${part.title}", which is a part of it, stays: ${because}`
+  because: `"${part.title}", which is a part of it, must be kept: ${because}`
 })
 
 /** Whether a rule always keeps an item. */
@@ -228,9 +228,9 @@ const unsureAlone = (environment: Environment, item: LibraryItem): ReadonlyArray
  */
 const whyIrremovable = (environment: Environment, item: LibraryItem): string | null => {
   const live = environment.live.get(item.integrationId)
-  if (live === undefined) return "Its integration is switched off"
+  if (live === undefined) return "Its integration is disabled"
   const removal = live.connected.removal
-  if (removal === undefined || !live.can("removal")) return `${live.integration.name} removes nothing`
+  if (removal === undefined || !live.can("removal")) return `${live.integration.name} cannot remove items`
   if (!removal.kinds.includes(item.kind)) return `${live.integration.name} cannot remove a ${item.kind}`
   const { wholeShows } = live.integration.options
   const whole = wholeKindOf(item.kind)
@@ -239,7 +239,7 @@ const whyIrremovable = (environment: Environment, item: LibraryItem): string | n
   const part = wholeShows ? undefined : removal.kinds.find((kind) => wholeKindOf(kind) === item.kind)
   if (part !== undefined) return `Its ${part}s are removed one by one`
   if (!wholeShows && environment.snapshot.childrenOf(item).length > 0) {
-    return `${live.integration.name} removes whole ${item.kind}s, which its option wholeShows has to say`
+    return `${live.integration.name} removes whole ${item.kind}s, which its option wholeShows must allow`
   }
   return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined
     ? whyFolderStays(environment, item)

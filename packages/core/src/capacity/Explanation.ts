@@ -129,7 +129,7 @@ const summaryOf = (
     modifier === 1
       ? `score ${score.toFixed(3)}`
       : `score ${score.toFixed(3)} × ${Number(modifier.toPrecision(4))} by rules = ${shown(score * modifier)}`
-  const ranked = rankedBy === null ? own : `${own}, ranked at ${shown(rank)} by "${rankedBy}", which goes with it`
+  const ranked = rankedBy === null ? own : `${own}, ranked at ${shown(rank)} by "${rankedBy}", which is removed with it`
   return mount === undefined ? `A candidate (${ranked}), on no known disk` : `A candidate for ${mount}: ${ranked}`
 }
 

@@ -7,7 +7,7 @@ export const whyFolderStays = (environment: Environment, item: LibraryItem): str
   const other = environment.snapshot.folderSharedWith(item)
   return other === undefined
     ? null
-    : `Its folder ${item.path ?? ""} is shared with "${other.title}" (${other.path ?? nameOf(environment, other)}), whose files would go with it`
+    : `Its folder ${item.path ?? ""} is shared with "${other.title}" (${other.path ?? nameOf(environment, other)}), whose files would be removed with it`
 }
 
 /** Sentences about further copies of a title, and about other applications that manage its file. */

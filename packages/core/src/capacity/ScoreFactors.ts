@@ -35,8 +35,8 @@ export const ScoreFactors = Object.assign(reference, {
       const factors = [...new Map([...defaultFactors, ...extra].map((factor) => [factor.key, factor])).values()]
       for (const { defaultWeight, key } of factors) {
         if (!isKey(key))
-          throw new Error(`"${key}" cannot be the key of a factor: a letter, then letters, digits, _ or -`)
-        if (!isWeight(defaultWeight)) throw new Error(`The weight of ${key} is no whole number from 0 to 10`)
+          throw new Error(`"${key}" cannot be the key of a factor: it must be a letter, then letters, digits, _ or -`)
+        if (!isWeight(defaultWeight)) throw new Error(`The weight of ${key} is not a whole number from 0 to 10`)
       }
       nameTable(factors, (factor) => [factor.key, ...factor.aliases])
       return factors

@@ -88,7 +88,7 @@ const traceFactor = (
   if (outcome === null) {
     const reason = isAbout(factor, kind)
       ? "No configured integration can know this; left out of the score"
-      : `Not asked of a ${kind}; left out of the score`
+      : `Does not apply to a ${kind}; left out of the score`
     return { ...about, applicable: false, raw: null, contribution: null, reason }
   }
   if (typeof outcome === "number") {

@@ -67,14 +67,14 @@ const containing =
       Effect.catchCauseIf(
         (cause) => Cause.hasDies(cause) && !Cause.hasInterrupts(cause) && !isOurs(),
         (cause) =>
-          Effect.logError(`The kind "${kind.id}" made a mistake (${what} of ${integration})`, cause).pipe(
+          Effect.logError(`The kind "${kind.id}" failed (${what} of ${integration})`, cause).pipe(
             Effect.andThen(
               Effect.fail(
                 new UpstreamMalformed({
                   integration,
                   call: what,
                   // The message may quote what was read or sent, so it goes only to the server's log.
-                  detail: `the kind "${kind.id}" made a mistake (${nameOf(Cause.squash(cause))}); the server's log says more`
+                  detail: `the kind "${kind.id}" failed (${nameOf(Cause.squash(cause))}); the server's log says more`
                 })
               )
             )
@@ -112,7 +112,7 @@ const checkShape = (observation: Observation, value: Observed[Observation]): Eff
     observation === "disks"
       ? isObject(value) && "disks" in value && Array.isArray(value.disks) && Array.isArray(value.rootFolders)
       : Array.isArray(value) && value.every(isObject)
-  return fits ? Effect.void : Effect.die(new TypeError(`The ${observation} are not what the contract of kinds says`))
+  return fits ? Effect.void : Effect.die(new TypeError(`The ${observation} do not match the contract of kinds`))
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null

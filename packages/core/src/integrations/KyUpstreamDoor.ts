@@ -202,9 +202,7 @@ const openUpstream = (
         whenOpen: failures.turnedAway,
         heldBack: ({ error }) => error._tag === "UpstreamHeldBack",
         urgent,
-        ...(acts
-          ? { whenLate: (waited: number) => failures.heldBack(`its turn did not come within ${waited} ms`) }
-          : {})
+        ...(acts ? { whenLate: (waited: number) => failures.heldBack(`it waited ${waited} ms for its turn`) } : {})
       })
     // Signs in before passing the gate: the sign-in passes the gate as a call of its own.
     const passed = (urgent: boolean) =>

@@ -56,7 +56,7 @@ export const makeLearning = ({ events, othersIn, present, recognition, sql }: Le
             yield* events.append(
               IntegrationEvents.replaced.make({
                 subject: String(row.id),
-                message: `At the address of "${row.name}" another installation answers than before`,
+                message: `Another installation than before answers at the address of "${row.name}"`,
                 payload: { before: before.identity, after: after.identity }
               })
             )

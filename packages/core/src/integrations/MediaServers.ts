@@ -32,16 +32,16 @@ export const serverWatched = (watcher: Watcher, servers: ReadonlyArray<Connected
   if (chosen !== null) {
     const server = servers.find(({ integrationId }) => integrationId === chosen)
     const against =
-      server === undefined ? `${name} keeps plays of a media server that is not connected` : whyNot(watcher, server)
+      server === undefined ? `${name} records plays of a media server that is not connected` : whyNot(watcher, server)
     return against === null ? found(chosen) : missing(against)
   }
   // A server with the reported identity is the right one, whatever else is connected.
   const named = fitting.filter(({ identity }) => identity !== null && alike(identity, said?.identity ?? null))
   const [first, second] = named.length > 0 ? named.slice(0, 1) : fitting
-  if (first === undefined) return missing(`${name} keeps plays of ${describe(said)}, which is not connected`)
+  if (first === undefined) return missing(`${name} records plays of ${describe(said)}, which is not connected`)
   return second === undefined
     ? found(first.integrationId)
-    : missing(`${name} could keep plays of several media servers; choose one in its options`)
+    : missing(`${name} could be recording plays of several media servers; choose one in its options`)
 }
 
 /** Why the keys of a server cannot belong to the source, or `null`. */
@@ -49,12 +49,12 @@ export const whyNot = (watcher: Watcher, server: ConnectedServer): string | null
   const { name, said, watches } = watcher
   const spaces = said?.keySpace === null || said?.keySpace === undefined ? watches : [said.keySpace]
   if (spaces !== undefined && server.keySpace !== undefined && !spaces.includes(server.keySpace)) {
-    return `${name} keeps no plays of a server such as ${server.name}`
+    return `${name} does not record plays of a server such as ${server.name}`
   }
   const identity = said?.identity ?? null
   return identity === null || server.identity === null || alike(identity, server.identity)
     ? null
-    : `${name} says that it keeps plays of ${describe(said)}, and that is not ${server.name}`
+    : `${name} reports that it records plays of ${describe(said)}, which is not ${server.name}`
 }
 
 /**

@@ -38,7 +38,7 @@ export const areApart = (one: Probe, other: Probe): boolean =>
   differ(one.process ?? null, other.process ?? null)
 
 export const likenessWords: Readonly<Record<Likeness, string>> = {
-  identity: "the application itself says that it is the same",
+  identity: "the application itself reports the same identity",
   address: "it has the same address",
   key: "it has the same key"
 }

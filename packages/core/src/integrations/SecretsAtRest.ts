@@ -98,7 +98,7 @@ const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { keys, s
   if (withheld.length === 0) return stored
   const placesOf = (fields: ReadonlyArray<string>) => fields.map((key) => placeOf(stored.id, key))
   if (forgetUnreadable) {
-    yield* Effect.logWarning(`Forgot what cannot be read: ${placesOf(withheld).join(", ")}. Enter it again.`)
+    yield* Effect.logWarning(`Deleted secrets that cannot be read: ${placesOf(withheld).join(", ")}. Enter it again.`)
     return { ...stored, config } satisfies Stored
   }
   const unknown = withheld.filter((key) => {
@@ -143,7 +143,7 @@ const warnOfCopies = Effect.gen(function* () {
   const copies = yield* Effect.orElseSucceed(files.readDirectory(folder), () => [])
   if (copies.length > 0) {
     yield* Effect.logWarning(
-      `${copies.length} backups in ${folder} hold secrets in the clear; delete what is not needed`
+      `${copies.length} backups in ${folder} contain secrets in clear text; delete those that are not needed`
     )
   }
 })

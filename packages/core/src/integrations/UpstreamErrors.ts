@@ -58,7 +58,7 @@ export class UpstreamRefused extends Schema.TaggedError<UpstreamRefused>()("Upst
 /** A response that violates the application's API: a web page, truncated JSON, a wrong type, too large a body. */
 export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("UpstreamMalformed", fields) {
   override get message() {
-    return `${this.integration} gave an answer we cannot read (${this.call}): ${this.detail}`
+    return `${this.integration} gave a response that cannot be read (${this.call}): ${this.detail}`
   }
 }
 

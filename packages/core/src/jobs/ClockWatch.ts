@@ -159,9 +159,11 @@ const told = ({ certain, millis }: ClockChange, moved: ReadonlyArray<string>) =>
   const by = lengthOf(Math.abs(millis))
   const what = certain
     ? `The clock was set ${millis < 0 ? "back" : "forward"} by ${by}`
-    : `${by} passed of which nobody can tell whether the machine was off or its clock was set`
+    : `${by} passed in which either the machine was off or its clock was set`
   const then =
-    moved.length === 0 ? "" : `; ${moved.join(" and ")} were moved by as much, so that no notice or delay changes`
+    moved.length === 0
+      ? ""
+      : `; ${moved.join(" and ")} were shifted by the same amount, so that no notice or delay changes`
   const of = !certain ? JobEvents.timeUnseen : millis < 0 ? JobEvents.clockSetBack : JobEvents.clockSetForward
   return of.make({ message: `${what}${then}`, payload: { millis } })
 }

@@ -172,7 +172,7 @@ const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceS
   itemKinds,
   reads: states.filter(({ integrationId }) => integrationId === id).map(({ observation }) => observation),
   detached: null,
-  unusable: "is of a kind that is not known here, or its configuration does not fit it"
+  unusable: "is of an unknown kind, or its configuration does not fit the kind"
 })
 
 interface Loaded {

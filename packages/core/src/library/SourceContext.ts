@@ -98,7 +98,7 @@ export const makeSourceContext = (options: {
               _tag: "Unsure",
               source: `integration ${integrationId}`,
               reason: "not-synced",
-              detail: "the integration is switched off"
+              detail: "the integration is disabled"
             }
           : one(source, "catalog")
       catalogs.set(integrationId, believed)
@@ -146,12 +146,12 @@ const believe = (source: FactSource, state: SourceState | undefined, now: number
 /** Why the items' data of a source does not match its current configuration. */
 const whyUnlike = (source: FactSource, state: SourceState): string | null => {
   if (source.url !== undefined && state.readFrom != null && state.readFrom !== source.url) {
-    return `got another address after it was last read at ${state.observedAt}`
+    return `has another address since it was last read at ${state.observedAt}`
   }
   if (state.joinedTo === undefined || state.observation === "disks") return null
-  if (state.joinedTo === null) return "was left out when the library was last brought together"
+  if (state.joinedTo === null) return "was left out when the library was last joined"
   const target = state.observation === "playback" ? source.playsHangOn : source.integrationId
-  return target === undefined || target === state.joinedTo ? null : "got another media server for its plays"
+  return target === undefined || target === state.joinedTo ? null : "has another media server for its plays"
 }
 
 const merge = (all: ReadonlyArray<Believed>): Believed => {

@@ -362,5 +362,5 @@ export class Rules extends Context.Service<
   )
 }
 
-/** An integration that was gone already where a configuration was exported. */
+/** An integration that was already gone where the configuration was exported. */
 const goneElsewhere = /^#\d+$/

@@ -30,7 +30,7 @@ export class DataDirectoryBusy extends Schema.TaggedError<DataDirectoryBusy>()("
   holder: Schema.NullOr(Holder)
 }) {
   override get message() {
-    return `${holderWords(this.holder)} works on ${this.path}. Two at once could remove things twice: use that one, stop it first, or name another directory with --data-dir.`
+    return `${holderWords(this.holder)} is using ${this.path}. Two processes could remove things twice: use that one, stop it first, or name another directory with --data-dir.`
   }
 }
 
@@ -54,7 +54,7 @@ export class DataDirectoryUnusable extends Schema.TaggedError<DataDirectoryUnusa
 }) {
   override get message() {
     const advice = this.full
-      ? "Make room on its disk."
+      ? "Free some space on its disk."
       : "Run as the account that owns it, or name another with --data-dir."
     return `${this.path} cannot be used as the data directory: ${this.detail}. ${advice}`
   }
@@ -108,7 +108,9 @@ const closeToOthers = Effect.fnUntraced(function* (folder: string) {
   for (const inner of [backupsFolder, artworkFolder]) yield* Effect.ignore(files.chmod(path.join(folder, inner), 0o700))
   const mode = yield* Effect.map(files.stat(folder), (info) => info.mode).pipe(Effect.orElseSucceed(() => 0))
   if ((mode & 0o077) !== 0 && process.platform !== "win32") {
-    yield* Effect.logWarning(`${folder} is open to other accounts of this machine, and cannot be closed: chmod 700 it`)
+    yield* Effect.logWarning(
+      `${folder} is accessible to other accounts of this machine, and its mode cannot be changed: chmod 700 it`
+    )
   }
 })
 

@@ -38,8 +38,7 @@ export const runServer = <E, R>(
  */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
   if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)) return onExit(Number(process.exitCode ?? 0))
-  if (Exit.isFailure(exit))
-    process.stderr.write(`tendarr: it did not stop in good order: ${Cause.pretty(exit.cause)}\n`)
+  if (Exit.isFailure(exit)) process.stderr.write(`tendarr: it did not stop cleanly: ${Cause.pretty(exit.cause)}\n`)
   Runtime.defaultTeardown(exit, onExit)
 }
 

@@ -15,7 +15,7 @@ export class NotForSandbox extends Schema.TaggedError<NotForSandbox>()("NotForSa
   found: Schema.String
 }) {
   override get message() {
-    return `${this.path} holds ${this.found}, and the sandbox touches nothing that it did not make. Leave out --sandbox (\`npm start -- --no-sandbox\`) to serve it, or name another directory with --data-dir: it comes from there or from TENDARR_DATA_DIR, and without both the sandbox has a temporary one.`
+    return `${this.path} holds ${this.found}, and the sandbox touches nothing that it did not create. Leave out --sandbox (\`npm start -- --no-sandbox\`) to serve it, or name another directory with --data-dir: it comes from there or from TENDARR_DATA_DIR, and without both the sandbox uses a temporary one.`
   }
 }
 

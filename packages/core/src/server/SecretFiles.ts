@@ -17,7 +17,7 @@ export const withSecretFiles: (env: Environment) => Effect.Effect<Environment, U
       const path = env[`${name}_FILE`]
       if (path === undefined || path === "") continue
       if (env[name] !== undefined && env[name] !== "") {
-        return yield* new UsageError({ detail: `${name} and ${name}_FILE are both set; one of them says it` })
+        return yield* new UsageError({ detail: `${name} and ${name}_FILE are both set; set only one of them` })
       }
       found[name] = yield* secretIn(name, path)
     }

@@ -71,6 +71,6 @@ const faultsOf = (sql: SqlClient.SqlClient, table: string) =>
 
 const brokenReferences = (sql: SqlClient.SqlClient) =>
   sql`PRAGMA foreign_key_check`.pipe(
-    Effect.map((rows) => (rows.length === 0 ? [] : [`${rows.length} rows refer to rows that are not there`])),
+    Effect.map((rows) => (rows.length === 0 ? [] : [`${rows.length} rows refer to rows that do not exist`])),
     Effect.catch((error) => Effect.succeed([databaseFault(error)]))
   )

@@ -46,7 +46,7 @@ export const foreignTo = (
     ...found.flatMap((each) => {
       const ours = expected.get(keyOf(each))
       if (ours === undefined) return isOfSqlite(each) ? [] : [`the ${kindOf(each)} ${each.name} is foreign`]
-      return isAsMade(ours, each) ? [] : [`the ${kindOf(each)} ${each.name} is not as Tendarr makes it`]
+      return isAsMade(ours, each) ? [] : [`the ${kindOf(each)} ${each.name} differs from the one that Tendarr creates`]
     }),
     ...own.filter((each) => !present.has(keyOf(each))).map((each) => `the ${kindOf(each)} ${each.name} is missing`)
   ]

@@ -22,7 +22,7 @@ export class DatabaseMissing extends Schema.TaggedError<DatabaseMissing>()("Data
 }) {
   override get message() {
     const backup = this.newestBackup ?? "FILE"
-    return `${this.file} is ${this.state}, and ${this.left.join(" and ")} beside it say that there was one. Put it back, or restore a backup (\`tendarr backup restore ${backup}\`); \`tendarr serve --start-anew\` begins a new installation without anything of the old one.`
+    return `${this.file} is ${this.state}, and ${this.left.join(" and ")} next to it show that there was one. Put it back, or restore a backup (\`tendarr backup restore ${backup}\`); \`tendarr serve --start-anew\` starts a new installation without any of the old data.`
   }
 }
 

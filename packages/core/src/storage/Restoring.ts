@@ -45,9 +45,9 @@ const OutcomeFile = Schema.fromJsonString(RestoreOutcome)
 
 /** Why this program cannot use a database; `null` = it can. */
 export const unusable = ({ damage, foreign, ours, supported, version }: Inspection): string | null => {
-  if (version === 0 || !ours) return "it is no database of Tendarr"
+  if (version === 0 || !ours) return "it is not a Tendarr database"
   if (version > supported) return `it is at version ${version}, and this Tendarr knows versions up to ${supported}`
-  if (foreign.length > 0) return `it holds what Tendarr has not made: ${foreign.join("; ")}`
+  if (foreign.length > 0) return `it contains objects that Tendarr has not created: ${foreign.join("; ")}`
   return damage.length > 0 ? `it is damaged: ${damage.join("; ")}` : null
 }
 

@@ -62,8 +62,8 @@ export class SecretsUnreadable extends Schema.TaggedError<SecretsUnreadable>()("
   override get message() {
     const count = this.places.length === 1 ? "One secret" : `${this.places.length} secrets`
     const because = {
-      "key-missing": `the key is not there (${this.source}). Put it back: it is in no backup of the database`,
-      "key-wrong": `the key in ${this.source} is not the one they were sealed with. Put that one back`
+      "key-missing": `the key is missing (${this.source}). Put it back: backups of the database do not contain it`,
+      "key-wrong": `the key in ${this.source} is not the one that they were sealed with. Put that one back`
     }[this.reason]
     return `${count} in the database cannot be read: ${because}, or start once with --forget-secrets and enter them again.`
   }

@@ -42,7 +42,7 @@ export class DatabaseUnusable extends Schema.TaggedError<DatabaseUnusable>()("Da
 export const adviceOn = ({ reason, said }: StorageFault, file: string): string => {
   switch (reason) {
     case "full":
-      return `There is no room left on the disk of ${file}. Nothing was changed. Make room there, and try again.`
+      return `The disk of ${file} is full. Nothing was changed. Free some space there, and try again.`
     case "read-only":
       return `${file} cannot be written: make it and its directory writable for the account that runs Tendarr, on a file system that is not mounted read-only.`
     case "damaged":
@@ -50,7 +50,7 @@ export const adviceOn = ({ reason, said }: StorageFault, file: string): string =
     case "held":
       return `${file} is locked by another program, such as a database browser or a program that copies it. Close that one, and try again.`
     case "unreadable":
-      return `${file} cannot be read or written (${said}). Look at the disk, and at what the system says about it.`
+      return `${file} cannot be read or written (${said}). Check the disk and the system log.`
   }
 }
 

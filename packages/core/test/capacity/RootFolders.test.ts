@@ -196,7 +196,7 @@ describe("A root folder", () => {
       yield* sync
       assert.strictEqual(yield* planned, 0)
       const [because] = yield* stops
-      assert.include(because, "180.00 GiB of files on /data/movies, of which only 58.00 GiB are used")
+      assert.include(because, "180.00 GiB of files on /data/movies, of which only 58.00 GiB are in use")
       const { resume } = yield* DiskGroups
       yield* resume((yield* groups)[0]?.id ?? "")
       yield* TestClock.adjust("1 minute")

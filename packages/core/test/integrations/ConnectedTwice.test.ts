@@ -166,7 +166,7 @@ describe("An application that is connected already", () => {
       yield* TestClock.adjust("2 minutes")
       yield* monitor.checkDue
       assert.deepStrictEqual(yield* warnings, [
-        ["integration.replaced", 'At the address of "Shelf" another installation answers than before']
+        ["integration.replaced", 'Another installation than before answers at the address of "Shelf"']
       ])
     }).pipe(Effect.provide(probingTest(probing)))
   })

@@ -42,7 +42,7 @@ describe("The media server that a statistics application watches", () => {
 
   it("is asked of a person only when two would fit", () => {
     const servers = [server("1", "blue"), server("2", "blue")]
-    const unclear = missing("Figures could keep plays of several media servers; choose one in its options")
+    const unclear = missing("Figures could be recording plays of several media servers; choose one in its options")
     assert.deepStrictEqual(serverWatched(watcher(), servers), unclear)
     assert.deepStrictEqual(serverWatched(watcher({ chosen: "2" }), servers), found("2"))
     assert.deepStrictEqual(
@@ -55,15 +55,15 @@ describe("The media server that a statistics application watches", () => {
   it("is missing when none fits what it says, and a person is told which it is", () => {
     assert.deepStrictEqual(
       serverWatched(watcher(), [server("1", "red")]),
-      missing("Figures keeps plays of a media server, which is not connected")
+      missing("Figures records plays of a media server, which is not connected")
     )
     assert.deepStrictEqual(
       serverWatched(watcher(saying("aaa", "blue", "Attic")), [server("1", "blue", "bbb")]),
-      missing('Figures keeps plays of the media server "Attic" (aaa), which is not connected')
+      missing('Figures records plays of the media server "Attic" (aaa), which is not connected')
     )
     assert.deepStrictEqual(
       serverWatched(watcher({ ...saying("aaa"), chosen: "1" }), [server("1", "blue", "bbb")]),
-      missing("Figures says that it keeps plays of the media server aaa, and that is not Server 1"),
+      missing("Figures reports that it records plays of the media server aaa, which is not Server 1"),
       "its own word stands against the choice"
     )
     assert.strictEqual(serverWatched(watcher({ chosen: "9" }), [server("1", "blue")])._tag, "Missing")

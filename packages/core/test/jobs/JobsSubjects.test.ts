@@ -142,7 +142,7 @@ describe("a job with subjects", () => {
       const { items } = yield* jobs.logs(gone.id, {})
       assert.include(
         items.map(({ message }) => message),
-        "Cancelled: Ann is not there any more"
+        "Cancelled: Ann no longer exists"
       )
       assert.strictEqual((yield* Effect.flip(jobs.retry(gone.id)))._tag, "JobSubjectNotFound")
       assert.lengthOf((yield* jobs.runs({ subject: "1" })).items, 2)

@@ -104,7 +104,7 @@ describe("the log of a run", () => {
         })
       )
       assert.lengthOf(lines, 2_002)
-      assert.deepInclude(lines.at(-1), { level: "warning", message: "What is logged from here on is left out" })
+      assert.deepInclude(lines.at(-1), { level: "warning", message: "Further messages are left out" })
       assert.isBelow(lines[1]?.message.length ?? Infinity, 4_100)
     }).pipe(Effect.provide(JobsTest), Effect.provide(Logger.layer([])))
   )

@@ -58,7 +58,7 @@ describe("plays of a show whose ids nobody reads, and of which nobody tells the 
       ]
     })
     const { untold } = dataOf(lookup, season(series, 1, { wholeTitle: "Show 1" }))
-    assert.include(untold?.playCount, "carries no id that is read")
+    assert.include(untold?.playCount, "has no readable id")
   })
 })
 
@@ -171,7 +171,7 @@ describe("an entry whose ids nobody reads", () => {
       playback: [{ serverIntegrationId: "8", entries: [playback("b", { ann: 1 }, at)] }]
     })
     const { untold } = dataOf(lookup, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title: "The Film" }))
-    assert.include(untold?.playCount, "carries no id that is read")
+    assert.include(untold?.playCount, "has no readable id")
     assert.isDefined(untold?.labels)
   })
 })
@@ -192,7 +192,7 @@ describe("plays of which nobody tells who made them", () => {
     const data = dataOf(joined([film(0)], [{ ...playback("a", { ann: 1 }, at), plays: 3 }]), item)
     assert.deepStrictEqual(
       [data.playback?.plays, data.untold?.watchedBy],
-      [3, "nobody tells who made some of its plays"]
+      [3, "the viewer of some of its plays is not known"]
     )
   })
 
@@ -258,6 +258,6 @@ describe("plays of which nobody tells who made them", () => {
     ]
     const entries = [{ ...playback("j", { ann: 1 }, at), kind: "show" as const }]
     const data = dataOf(lookupOf({ servers, playback: [{ serverIntegrationId: "8", entries }] }), series)
-    assert.include(data.untold?.playCount, "carries no id of a kind that its manager knows")
+    assert.include(data.untold?.playCount, "has no id of a type that its manager knows")
   })
 })

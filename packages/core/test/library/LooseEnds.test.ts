@@ -126,7 +126,7 @@ describe("an entry whose ids nobody reads", () => {
       [onPlex(), onPlex({ serverItemId: "b", ids: [], library: "Anime" })],
       [playback("b", { ann: 1 }, later)]
     )
-    assert.match(String(valueOf(stored(told, film), "playCount")), /library Anime was played, and carries no id/)
+    assert.match(String(valueOf(stored(told, film), "playCount")), /library Anime was played, and has no readable id/)
     const unplayed = plex([onPlex(), onPlex({ serverItemId: "b", ids: [] })])
     assert.strictEqual(valueOf(stored(unplayed, film), "playCount"), 0)
   })
@@ -204,10 +204,14 @@ describe("the day on which something came", () => {
     ]
     const dayOf = (number: number) => valueOf(stored(plex(entries), season(of, number)), "addedAt")
     assert.strictEqual(dayOf(5), later)
-    assert.match(String(dayOf(4)), /unknown: no application tells when this season came/)
+    assert.match(String(dayOf(4)), /unknown: no application reports when this season was added/)
     const alone: SourceContext = { ...watchingAs(), servers: () => ({ _tag: "None" }) }
     const untold = valueOf(stored({ servers: [], playback: [], requests: [] }, season(of, 4)), "addedAt", alone)
-    assert.match(String(untold), /unknown: no application tells when this season came/, "with no media server either")
+    assert.match(
+      String(untold),
+      /unknown: no application reports when this season was added/,
+      "with no media server either"
+    )
   })
 })
 

@@ -155,7 +155,7 @@ describe("Snapshots", () => {
       assert.deepInclude(yield* believed, {
         _tag: "Unsure",
         reason: "not-synced",
-        detail: "Statistics got another media server for its plays; a sync reads it"
+        detail: "Statistics has another media server for its plays; a sync reads it"
       })
       yield* run
       assert.strictEqual((yield* believed)._tag, "Fresh")
@@ -176,7 +176,7 @@ describe("Snapshots", () => {
       assert.deepInclude(yield* catalog, {
         _tag: "Unsure",
         reason: "not-synced",
-        detail: "Renamed got another address after it was last read at 2026-01-15T12:00:00.000Z; a sync reads it"
+        detail: "Renamed has another address since it was last read at 2026-01-15T12:00:00.000Z; a sync reads it"
       })
     }).pipe(Effect.provide(feedTest(feeds)))
   })

@@ -108,13 +108,13 @@ describe("SourceContext", () => {
   })
 
   it("does not believe plays that hang on a media server which is not there", () => {
-    const statistics = source("1", ["playback"], { detached: "keeps plays of a server that is not connected" })
+    const statistics = source("1", ["playback"], { detached: "records plays of a server that is not connected" })
     const believed = context([statistics], [state("1", "playback")]).playback("movie")
     assert.deepStrictEqual(believed, {
       _tag: "Unsure",
       source: "App 1",
       reason: "not-matched",
-      detail: "keeps plays of a server that is not connected"
+      detail: "records plays of a server that is not connected"
     })
   })
 

@@ -99,7 +99,7 @@ describe("a sync that would lose too much", () => {
         assert.strictEqual(one?.outcome, "held")
         assert.strictEqual(
           one?.detail,
-          `15 of 50 ${noun} would disappear (30 %, at most 20 % are taken without asking)`
+          `15 of 50 ${noun} would disappear (30 %, at most 20 % are accepted without confirmation)`
         )
         assert.deepInclude(held, { added: 0, changed: 0, gone: 0 })
         assert.deepStrictEqual(yield* itemRows, before)
@@ -234,7 +234,7 @@ describe("a sync that would lose too much", () => {
       const catalogState = yield* sync.held(manager)
       assert.strictEqual(
         catalogState.detail,
-        "15 of 50 items would disappear (30 %, at most 20 % are taken without asking)"
+        "15 of 50 items would disappear (30 %, at most 20 % are accepted without confirmation)"
       )
       assert.deepStrictEqual(catalogState.readings, [
         {

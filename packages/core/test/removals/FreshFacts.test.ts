@@ -180,7 +180,7 @@ describe("Facts that cannot be read again", () => {
   const withOddRequests = (library: FakeLibrary, records: ReadonlyArray<About>) => {
     const told = (odd: OddRecords) =>
       records.forEach((about, at) =>
-        odd.noteUnidentified("GET /requests", at, "it does not say what it asks for", about)
+        odd.noteUnidentified("GET /requests", at, "it does not contain what it requests", about)
       )
     const { read, reread } = library.requests
     Object.assign(library.requests, {
@@ -216,7 +216,7 @@ describe("Facts that cannot be read again", () => {
         const { reason, state } = yield* removalOf("Movie 1")
         assert.strictEqual(state, waits ? "scheduled" : "removed")
         if (!waits) return
-        assert.match(reason ?? "", /tells of a request that may be for it .*does not say what it asks for/)
+        assert.match(reason ?? "", /tells of a request that may be for it .*does not contain what it requests/)
         assert.deepStrictEqual(library.sent, [])
         yield* sync
         yield* passTime("2 minutes")

@@ -109,7 +109,7 @@ describe("A show that is removed whole", () => {
     return Effect.gen(function* () {
       yield* planned("approval", whole, { type: "percent", threshold: 70, target: 60 })
       assert.deepStrictEqual(yield* states, { Unloved: "proposed" })
-      assert.include((yield* explanationOf("Loved")).summary, 'by "Loved, season 2", which goes with it')
+      assert.include((yield* explanationOf("Loved")).summary, 'by "Loved, season 2", which is removed with it')
     }).pipe(Effect.provide(stackTest(library)))
   })
 
@@ -183,7 +183,7 @@ describe("A collection that goes together", () => {
       yield* planned("approval", together, sagaLimits)
       const proposed = yield* states
       assert.notInclude(Object.keys(proposed), "Movie 1", "it has a loved one in its saga")
-      assert.include((yield* explanationOf("Movie 1")).summary, 'by "Movie 2", which goes with it')
+      assert.include((yield* explanationOf("Movie 1")).summary, 'by "Movie 2", which is removed with it')
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -310,7 +310,7 @@ describe("A removal whose root folder is out of reach", () => {
       const other = items.find(({ title }) => title === "Heat")
       const refused = yield* Effect.flip((yield* Removals).request(other?.id ?? ""))
       assert.deepInclude(refused, { _tag: "RemovalForbidden" })
-      assert.include(refused.message, "cannot reach")
+      assert.include(refused.message, "cannot access")
       const [waiting] = yield* removals
       assert.deepInclude(waiting, { state: "scheduled" })
       assert.include(waiting?.reason ?? "", "it was planned for /media")

@@ -98,7 +98,7 @@ describe("The server that a statistics application watches", () => {
         const name = applications.find(({ app }) => app === "plex-2")?.integration.name
         yield* integrations.update(tracearr, { config: { server: name } })
         const second = yield* connect("plex-2")
-        const unclear = `Tracearr could keep plays of several media servers; choose one in its options`
+        const unclear = `Tracearr could be recording plays of several media servers; choose one in its options`
         assert.strictEqual(yield* watchedBy(tracearr), unclear)
         yield* (yield* HealthMonitor).checkDue
         const { health } = yield* integrations.get(tracearr)
@@ -117,7 +117,7 @@ describe("The server that a statistics application watches", () => {
         const tautulli = yield* connect("plex-2", "jellyfin", "tautulli")
         assert.match(
           (yield* watchedBy(tautulli)) ?? "",
-          /^Tautulli keeps plays of the media server "Sandbox" \([\da-f]{40}\), which is not connected$/
+          /^Tautulli records plays of the media server "Sandbox" \([\da-f]{40}\), which is not connected$/
         )
         yield* connect("plex")
         assert.strictEqual(yield* watchedBy(tautulli), yield* urlOf("plex"))
@@ -144,8 +144,8 @@ describe("The server that a statistics application watches", () => {
         assert.strictEqual(yield* refusal("99"), "there is no integration 99")
         assert.strictEqual(yield* refusal(radarr), "Radarr is no media server")
         assert.strictEqual(yield* refusal(tautulli), "Tautulli is no media server")
-        assert.strictEqual(yield* refusal(jellyfin), "Tautulli keeps no plays of a server such as Jellyfin")
-        assert.match(yield* refusal(other), /^Tautulli says that it keeps plays of .*, and that is not Plex \(2\)$/)
+        assert.strictEqual(yield* refusal(jellyfin), "Tautulli does not record plays of a server such as Jellyfin")
+        assert.match(yield* refusal(other), /^Tautulli reports that it records plays of .*, which is not Plex \(2\)$/)
         const draft = (yield* Sandbox).applications.find(({ app }) => app === "tautulli")?.integration
         if (draft === undefined) return assert.fail("no tautulli")
         yield* integrations.remove(tautulli)

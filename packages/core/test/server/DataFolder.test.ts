@@ -128,9 +128,9 @@ describe("DataFolder", () => {
     Effect.gen(function* () {
       const holder = { pid: 17, host: "a1b2c3d4e5f6", since: null, url: null }
       const { message } = new DataDirectoryBusy({ path: "/data", holder })
-      assert.include(message, "Process 17 on host a1b2c3d4e5f6 (of a container: its id) works on /data.")
+      assert.include(message, "Process 17 on host a1b2c3d4e5f6 (of a container: its id) is using /data.")
       assert.isFalse(isHere(holder))
-      assert.include(new DataDirectoryBusy({ path: "/data", holder: null }).message, "Another process works on /data.")
+      assert.include(new DataDirectoryBusy({ path: "/data", holder: null }).message, "Another process is using /data.")
     })
   )
 

@@ -23,7 +23,7 @@ const spoiled: ReadonlyArray<readonly [what: string, told: string, ...statements
   ["an index", "the index by_payload is foreign", "CREATE INDEX by_payload ON events (abs(payload))"],
   [
     "a trigger of ours with other words",
-    "the trigger protections_count_insert is not as Tendarr makes it",
+    "the trigger protections_count_insert differs from the one that Tendarr creates",
     "DROP TRIGGER protections_count_insert",
     "CREATE TRIGGER protections_count_insert AFTER INSERT ON protections BEGIN DELETE FROM protections; END"
   ],
@@ -33,7 +33,11 @@ const spoiled: ReadonlyArray<readonly [what: string, told: string, ...statements
     "ALTER TABLE protections RENAME TO set_aside",
     "CREATE VIEW protections AS SELECT * FROM set_aside WHERE 0"
   ],
-  ["a column more", "the table settings is not as Tendarr makes it", "ALTER TABLE settings ADD COLUMN more TEXT"],
+  [
+    "a column more",
+    "the table settings differs from the one that Tendarr creates",
+    "ALTER TABLE settings ADD COLUMN more TEXT"
+  ],
   ["an index less", "the index removals_open_by_item is missing", "DROP INDEX removals_open_by_item"],
   ["a trigger less", "the trigger items_search_insert is missing", "DROP TRIGGER items_search_insert"]
 ]
@@ -124,7 +128,7 @@ describe("a database that holds what Tendarr has not made", () => {
           )
           assert.deepInclude(yield* backups.verify("former"), {
             restorable: false,
-            because: "it holds what Tendarr has not made: the trigger tidy is foreign",
+            because: "it contains objects that Tendarr has not created: the trigger tidy is foreign",
             foreign: ["the trigger tidy is foreign"]
           })
         })

@@ -50,7 +50,7 @@ describe("The health of an integration", () => {
       assert.strictEqual(health[0], "troubled")
       assert.include(health, "error read-failed catalog")
       const { problems } = (yield* (yield* Integrations).get(manager)).health
-      assert.include(problems[0]?.detail, "its items could not be read: Manager gave an answer we cannot read")
+      assert.include(problems[0]?.detail, "its items could not be read: Manager gave a response that cannot be read")
       feeds.of("Manager").failing = {}
       yield* run
       assert.deepStrictEqual(yield* told(manager), ["up"])

@@ -40,7 +40,7 @@ export const makeElsewhere = (
       if (held <= usedBytes * mostHeld) continue
       yield* stop(
         id,
-        `The applications tell of ${formatBytes(held)} of files on ${mountPath}, of which only ${formatBytes(usedBytes)} are used: the files seem to be on another disk, such as a share that is not mounted`
+        `The applications report ${formatBytes(held)} of files on ${mountPath}, of which only ${formatBytes(usedBytes)} are in use: the files seem to be on another disk, such as a share that is not mounted`
       )
     }
   })

@@ -50,7 +50,7 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     if (!sameSize(group.total_bytes, other.total_bytes)) {
       return yield* invalidField(
         ["payload", "diskGroupId"],
-        `${other.mount_path} and ${group.mount_path} differ in size; one disk has one size under all its mounts`
+        `${other.mount_path} and ${group.mount_path} differ in size; one disk has the same size under all its mounts`
       )
     }
     const joining = rows.filter((row) => row.id === other.id || row.merged_into === other.id)

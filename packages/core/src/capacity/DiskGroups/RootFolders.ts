@@ -104,7 +104,7 @@ export const storeFolders = (sql: SqlClient.SqlClient, events: EventLog["Service
       yield* events.append(
         eventOf[problem ?? "none"].make({
           subject: folder.integrationId,
-          message: detail ?? `${name}'s ${folder.path} stands on a disk again; what is below it may be planned`,
+          message: detail ?? `${name}'s ${folder.path} is on a disk again; items below it may be planned`,
           payload: { path: folder.path }
         })
       )
@@ -125,21 +125,21 @@ const eventOf = {
 /** The message about a folder without a disk. */
 const wordsOf = (name: string, { freeBytes, path }: PlacedFolder, problem: FolderProblem): string => {
   const nothing = "nothing is planned there"
-  if (problem._tag === "Unreachable") return `${name} cannot reach its root folder ${path}; ${nothing}`
+  if (problem._tag === "Unreachable") return `${name} cannot access its root folder ${path}; ${nothing}`
   const free = freeBytes === null ? "" : ` has ${formatBytes(freeBytes)} free, but`
   switch (problem.because) {
     case "none":
-      return `${name}'s ${path}${free === "" ? ": " : `${free} `}no disk that ${name} reports holds it; ${nothing}`
+      return `${name}'s ${path}${free === "" ? ": " : `${free} `}no disk that ${name} reports contains it; ${nothing}`
     case "no-size":
-      return `${name}'s ${path} is on ${problem.nearest?.path ?? "a disk"}, of which ${name} tells no size; ${nothing}`
+      return `${name}'s ${path} is on ${problem.nearest?.path ?? "a disk"}, whose size ${name} does not report; ${nothing}`
     case "vanished":
-      return `${name}'s ${path} was on ${problem.before ?? "a disk"}, which ${name} no longer reports; ${nothing} until it does, or that disk is forgotten`
+      return `${name}'s ${path} was on ${problem.before ?? "a disk"}, which ${name} no longer reports; ${nothing} until it does, or until that disk is deleted`
     case "contradicts": {
       const nearest =
         problem.nearest === null ? "" : ` (${problem.nearest.path} has ${formatBytes(problem.nearest.freeBytes)} free)`
       return freeBytes === null
-        ? `${name}'s ${path}: no disk that ${name} reports fits its size${nearest}; ${nothing}`
-        : `${name}'s ${path}${free} no disk that ${name} reports fits it${nearest}; ${nothing}`
+        ? `${name}'s ${path}: no disk that ${name} reports matches its size${nearest}; ${nothing}`
+        : `${name}'s ${path}${free} no disk that ${name} reports matches it${nearest}; ${nothing}`
     }
   }
 }

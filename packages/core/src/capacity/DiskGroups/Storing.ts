@@ -123,7 +123,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
       yield* events.append(
         CapacityEvents.dropped.make({
           subject,
-          message: `The disk ${row.mount_path} was not reported for ${staleGraceDays} days and is forgotten`
+          message: `The disk ${row.mount_path} was not reported for ${staleGraceDays} days and was deleted`
         })
       )
     }

@@ -105,7 +105,7 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
         yield* events.append(
           CapacityEvents.mayBeSame.make({
             subject: String(other.id),
-            message: `${one.mount_path} and ${other.mount_path} may be one disk: they have the same size and the same free space. Until a person has said, only one of them is planned in a run`,
+            message: `${one.mount_path} and ${other.mount_path} may be one disk: they have the same size and the same free space. Until a person decides, only one of them is planned in a run`,
             payload: { diskGroupIds: [String(one.id), String(other.id)] }
           })
         )

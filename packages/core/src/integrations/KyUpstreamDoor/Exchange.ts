@@ -116,17 +116,17 @@ const request = Effect.fnUntraced(function* (
     yield* discard(response)
     const target = redirectTarget(response, url)
     if (target === null) {
-      return yield* Effect.fail(failures.refused(response.status, "it redirects without saying where to"))
+      return yield* Effect.fail(failures.refused(response.status, "it redirects without a target"))
     }
     // The presence of the target was not verified at the other address.
     if (options.method !== "GET") {
-      const detail = `it redirects to ${target.protocol}//${target.host}, and nothing that changes something follows; enter that address for the integration`
+      const detail = `it redirects to ${target.protocol}//${target.host}, and requests that change something do not follow redirects; enter that address for the integration`
       return yield* Effect.fail(failures.refused(response.status, detail))
     }
     if (!mayFollow(url, target)) {
       return yield* Effect.fail(failures.refused(response.status, `it redirects to ${target.protocol}//${target.host}`))
     }
-    if (hop === maxRedirects) return yield* Effect.fail(failures.refused(response.status, "it redirects in a circle"))
+    if (hop === maxRedirects) return yield* Effect.fail(failures.refused(response.status, "it redirects in a loop"))
     url = target
   }
 })

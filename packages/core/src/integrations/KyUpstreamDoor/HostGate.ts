@@ -49,7 +49,7 @@ export const makeHostGate = (options: HostGateOptions): HostGate => {
     Effect.flatMap(passedMillis, (now) => {
       const open = circuit.failures >= options.circuitFailures
       if (open && (now < circuit.openUntil || circuit.probing)) {
-        return Effect.fail(whenOpen(`not asked again yet after ${circuit.failures} failures: ${circuit.lastFailure}`))
+        return Effect.fail(whenOpen(`not called again yet after ${circuit.failures} failures: ${circuit.lastFailure}`))
       }
       circuit.probing = open
       return Effect.succeed({ probe: open })

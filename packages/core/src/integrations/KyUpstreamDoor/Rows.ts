@@ -118,7 +118,7 @@ class RowList<A> {
     if (unidentified.length * 2 > this.length || (strange >= fewOdd && strange * 2 > this.length)) {
       const first = unidentified[0]?.fault ?? odd[0]?.fields[0]
       return Result.fail(
-        `${strange} of ${this.length} records are odd, the first one at ${first?.path}: ${first?.detail}`
+        `${strange} of ${this.length} records are faulty, the first one at ${first?.path}: ${first?.detail}`
       )
     }
     for (const { fields, row } of odd) {

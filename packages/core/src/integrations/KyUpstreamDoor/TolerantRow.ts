@@ -35,7 +35,7 @@ export const readTolerantly = <A>(decode: Decode<A>, value: unknown): Result.Res
     if (left === null) return Result.fail(field)
     fields = withField(fields, { path: pathText(left), detail: fault.message })
   }
-  return Result.fail({ path: "", detail: "too many fields are not of the type they should be" })
+  return Result.fail({ path: "", detail: "too many fields do not have the expected type" })
 }
 
 /** If a containing value is omitted too, that one is reported instead, with the same reason. */

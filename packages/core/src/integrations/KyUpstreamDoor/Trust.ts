@@ -9,17 +9,17 @@ export const untrusted = (code: string | null, reason: string, url: URL): string
   switch (code) {
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "SELF_SIGNED_CERT_IN_CHAIN":
-      return `the certificate of ${host} signs itself, so nobody vouches for it. ${trustIt}`
+      return `the certificate of ${host} is self-signed. ${trustIt}`
     case "UNABLE_TO_GET_ISSUER_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "CERT_UNTRUSTED":
     case "INVALID_CA":
-      return `the certificate of ${host} comes from an authority that this machine does not know, or was sent without its chain. ${trustIt}`
+      return `the certificate of ${host} is from an authority that this machine does not trust, or was sent without its chain. ${trustIt}`
     case "CERT_HAS_EXPIRED":
-      return `the certificate of ${host} has expired. Renew it, and see that the clock of this machine is right`
+      return `the certificate of ${host} has expired. Renew it, and check that the clock of this machine is right`
     case "CERT_NOT_YET_VALID":
-      return `the certificate of ${host} is not valid yet. See that the clock of this machine is right`
+      return `the certificate of ${host} is not valid yet. Check that the clock of this machine is right`
     case "CERT_REVOKED":
       return `the certificate of ${host} was revoked. Get a new one`
     case "ERR_TLS_CERT_ALTNAME_INVALID":
@@ -29,7 +29,7 @@ export const untrusted = (code: string | null, reason: string, url: URL): string
   if (code === "EPROTO" || code?.startsWith("ERR_SSL_") === true) {
     return /wrong.version.number|packet length too long/i.test(`${code} ${reason}`)
       ? `${url.host} does not speak https. Use an address that begins with http://`
-      : `${url.host} and this machine agree on no way to encrypt (${reason})`
+      : `${url.host} and this machine have no common way to encrypt (${reason})`
   }
   return code !== null && /CERT|ISSUER/.test(code)
     ? `the certificate of ${host} is not accepted (${reason}). ${trustIt}`

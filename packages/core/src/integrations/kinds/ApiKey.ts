@@ -1,4 +1,4 @@
-/** The configuration of a kind that needs no more than a key. */
+/** The configuration of a kind that needs only a key. */
 import { Schema } from "effect"
 import type { ConfigField } from "../Kind.ts"
 

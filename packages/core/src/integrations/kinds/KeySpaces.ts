@@ -1,2 +1,4 @@
-/** Families of the keys by which media servers name their entries, for the servers and for the applications that watch them. */
+/**
+ * Families of the keys that identify entries of media servers, for the servers and for applications that watch them.
+ */
 export const keySpaces = { plex: "plex", jellyfin: "jellyfin", emby: "emby" } as const

@@ -1,6 +1,6 @@
 /**
- * Schemas for values that applications spell in several ways from version to version: numbers as text, booleans as 0 and
- * 1, "" for none, one object where a list is meant. What cannot be read at all still fails, with its path.
+ * Schemas for values whose encoding varies between versions of an application: numbers as strings, booleans as 0 and 1,
+ * "" for none, a single object instead of a list. Unreadable values still fail, with their path.
  */
 import { Effect, Schema, SchemaGetter, SchemaIssue } from "effect"
 
@@ -17,20 +17,20 @@ const lenient = <A>(target: Schema.Codec<A>, expected: string, read: (input: unk
     })
   )
 
-/** A number, a number in text, or none (`null`, `""`). */
+/** A number, a number as a string, or none (`null`, `""`). */
 export const LenientNumber = lenient(Schema.NullOr(Schema.Number), "a number", (input) => {
   if (input === null || input === undefined || input === "") return null
   const value = typeof input === "string" ? Number(input) : input
   return typeof value === "number" && Number.isFinite(value) ? value : undefined
 })
 
-/** A text, a number to be read as text, or none (`null`, `""`). */
+/** A string, a number that is converted to a string, or none (`null`, `""`). */
 export const LenientString = lenient(Schema.NullOr(Schema.String), "a text", (input) => {
   if (input === null || input === undefined || input === "") return null
   return typeof input === "string" ? input : typeof input === "number" ? String(input) : undefined
 })
 
-/** A text or number that must be there, as text: the key of something. */
+/** A required string or number, as a string: the key of something. */
 export const LenientKey = lenient(Schema.String, "a key", (input) => {
   if (typeof input === "string" && input !== "") return input
   return typeof input === "number" ? String(input) : undefined

@@ -1,12 +1,13 @@
 /**
- * What is asked about when one item is read again: the keys of entries, and which plays and requests are, or may be, of it.
+ * Selects what belongs to one item when it is read again: the keys of its entries, and the plays and requests that are,
+ * or may be, about it.
  */
 import { fold } from "../../problems/Fold.ts"
 import type { EntryKeys, WantedIds } from "../Kind.ts"
 import type { RequestEntry, ServerItem } from "../Observations.ts"
 import { noKey, type Played } from "./PlayTally.ts"
 
-/** What is asked for, by its key: a season with its show. */
+/** The requested kinds by key: a season with its show. */
 export const kindsByKey = (entries: ReadonlyArray<EntryKeys>): ReadonlyMap<string, EntryKeys["kind"] | "season"> =>
   new Map(
     entries.flatMap(
@@ -17,7 +18,7 @@ export const kindsByKey = (entries: ReadonlyArray<EntryKeys>): ReadonlyMap<strin
     )
   )
 
-/** Whether all that was asked for is there. */
+/** Whether everything that was requested is present. */
 export const hasAll =
   (entries: ReadonlyArray<EntryKeys>) =>
   (items: ReadonlyArray<ServerItem>): boolean => {
@@ -32,10 +33,10 @@ export const keysOfKind = (entries: ReadonlyArray<EntryKeys>, kind: EntryKeys["k
 
 export type IsMeant = (kind: EntryKeys["kind"], played: Played) => boolean
 
-/** For a reading of everything. */
+/** For a full reading. */
 export const allMeant: IsMeant = () => true
 
-/** By key, by lasting id, and by title only where a play names no key: it may then be of whatever bears the title. */
+/** By key, by lasting id, and by title only if a play names no key: it may then belong to anything with that title. */
 export const meantBy = (entries: ReadonlyArray<EntryKeys>): IsMeant => {
   const names = new Set(
     entries.flatMap(({ guid, kind, serverItemId, title }) => [

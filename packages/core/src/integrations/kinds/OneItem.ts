@@ -1,14 +1,15 @@
 /**
- * What the readings of one item have in common. An answer with nothing in it says that the item is gone, so that it must
- * come from the application itself, and must not leave out what could not be read.
+ * Shared by the readings of a single item. An empty response means that the item is gone, so it must come from the
+ * application itself, and must not omit records that could not be read.
  */
 import { Effect } from "effect"
 import { OddRecords } from "../OddRecords.ts"
 import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
 
 /**
- * What `look` finds, or `null` only when the application itself says that it is gone: after a 404 its probe must succeed
- * under the same address, and a second look must find nothing either. A proxy whose application is down also says 404.
+ * The result of `look`, or `null` only if the application itself reports that the item is gone: after a 404, its probe
+ * must succeed at the same address, and a second look must find nothing either. A proxy whose application is down also
+ * responds with 404.
  */
 export const orGone = Effect.fnUntraced(function* <A extends object>(
   look: Effect.Effect<A, UpstreamError>,
@@ -25,9 +26,9 @@ export const orGone = Effect.fnUntraced(function* <A extends object>(
 })
 
 /**
- * Fails where `read` has left out a record that it could not identify. A list can do without one of its records; of one
- * item it may be the very one, which would seem to be gone. Where all that was asked for is there (`isWhole`), the record was
- * one of a list beside it, and costs no more than in a whole reading.
+ * Fails if `read` has omitted a record that it could not identify. A list can do without one of its records, but for a
+ * single item it may be that very record, so that the item would seem to be gone. If everything that was requested is
+ * present (`isWhole`), the record is an unrelated one of the same list, and has the same effect as in a full reading.
  */
 export const identified = Effect.fnUntraced(function* <A>(
   integration: string,

@@ -1,6 +1,6 @@
 /**
- * Reading a paged list whole. A list that changes while it is read may lose a row between two pages; this notices and
- * reads again, and answers everything or fails.
+ * Reads a paged list completely. A list that changes while it is read may lose a row between two pages; this is
+ * detected, and the list is read again. The result is either complete or a failure.
  */
 import { Effect } from "effect"
 import type { Progress } from "../Kind.ts"
@@ -8,9 +8,9 @@ import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
 
 export interface Page<Row> {
   readonly rows: ReadonlyArray<Row>
-  /** Records that came, with those that could not be read; as many as `rows` where absent. */
+  /** Number of records received, including unreadable ones. Default: the number of `rows`. */
   readonly records?: number
-  /** Rows in the whole list, or `null` when the upstream does not say. */
+  /** Number of rows in the whole list, or `null` if the upstream does not report it. */
   readonly total: number | null
 }
 
@@ -20,38 +20,40 @@ export interface PagedList<Row> {
   readonly call: string
   readonly pageSize: number
   readonly fetch: (start: number) => Effect.Effect<Page<Row>, UpstreamError>
-  /** What tells rows apart; `null` when this row has nothing of the kind. */
+  /** Identity of a row; `null` if this row has none. */
   readonly keyOf: (row: Row) => string | null
   readonly progress?: Progress
 }
 
 /**
- * For lists that are asked for by the number of a page, from 1. A start between two pages means that one came short, so
- * nothing follows it: the list does not come to its total and is read again.
+ * For lists that are requested by page number, starting with 1. If the start is between two pages, a page was short, so
+ * nothing follows: the list does not reach its total and is read again.
  */
 export const byPageNumber =
   <Row>(pageSize: number, fetch: (page: number) => Effect.Effect<Page<Row>, UpstreamError>): PagedList<Row>["fetch"] =>
   (start) =>
     start % pageSize === 0 ? fetch(start / pageSize + 1) : Effect.succeed({ rows: [], total: null })
 
-/** Rows of a list of which only the number of `pages` is known: exact on the last page, the least there can be before. */
+/**
+ * Number of rows of a list for which only the number of `pages` is known: exact on the last page, a lower bound before.
+ */
 export const totalOfPages = (pages: number, page: number, pageSize: number, rows: number): number =>
   page < pages ? (pages - 1) * pageSize + 1 : (page - 1) * pageSize + rows
 
 /**
- * Rows of a page with a `null` for each that could not be read, so that the list still comes to its total. Where in the
- * page they stood does not matter.
+ * The rows of a page with a `null` for each unreadable one, so that the list still reaches its total. Their positions
+ * within the page do not matter.
  */
 export const withGaps = <Row>(rows: ReadonlyArray<Row>, onPage: number): ReadonlyArray<Row | null> => [
   ...rows,
   ...Array.from({ length: Math.max(0, onPage - rows.length) }, () => null)
 ]
 
-/** Keys in runs of at most `size`, for calls that name several. */
+/** Keys in batches of at most `size`, for calls that take several. */
 export const batchesOf = (keys: ReadonlyArray<string>, size: number): ReadonlyArray<ReadonlyArray<string>> =>
   Array.from({ length: Math.ceil(keys.length / size) }, (_, index) => keys.slice(index * size, (index + 1) * size))
 
-/** Reads the list again at most this often. */
+/** Maximum number of times that the list is read. */
 const attempts = 3
 
 export const readPages = Effect.fnUntraced(function* <Row>(
@@ -66,7 +68,7 @@ export const readPages = Effect.fnUntraced(function* <Row>(
   }
 })
 
-/** All rows, or why they may not be all. */
+/** All rows, or why they may be incomplete. */
 const readOnce = Effect.fnUntraced(function* <Row>(
   list: PagedList<Row>
 ): Effect.fn.Return<ReadonlyArray<Row> | string, UpstreamError> {
@@ -85,7 +87,7 @@ const readOnce = Effect.fnUntraced(function* <Row>(
     unread += records - page.rows.length
     yield* list.progress?.(rows.size, total) ?? Effect.void
     if (total === null) {
-      // Without a total the end is a page that is not full, or one that only repeats what is known.
+      // Without a total, the list ends with a page that is not full, or that only repeats known rows.
       if (records !== list.pageSize || rows.size === before) return [...rows.values()]
     } else if (received >= total) {
       return rows.size + unread >= total

@@ -1,33 +1,33 @@
 /**
- * Counts plays row by row into entries per movie, per show and per season, over all viewers, with the last play of
- * each, and with how much of it each viewer has watched to its end.
+ * Counts plays row by row into entries per movie, show and season, over all viewers, with the last play of each, and
+ * with how much of it each viewer has watched to the end.
  */
 import { Effect } from "effect"
 import type { PlaybackEntry, ViewerObservation } from "../Observations.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 
 export interface Play {
-  /** Who played it; the name that is shown. */
+  /** The viewer's display name. */
   readonly user: string
   /** Further names of the same person: login, mail, id. */
   readonly names?: ReadonlyArray<string>
-  /** ISO-8601 UTC, or `null` when the source does not say. */
+  /** ISO-8601 UTC, or `null` if the source does not report it. */
   readonly at: string | null
-  /** How often, where one row stands for several plays, or 0 for one that may be counted already; 1 where absent. */
+  /** The number of plays that one row stands for; 0 for a play that may already be counted. Default: 1. */
   readonly times?: number
-  /** Whether the source calls what was played watched; absent where it does not tell watched from begun. */
+  /** Whether the source counts it as watched; absent if it does not distinguish watched from begun. */
   readonly seen?: boolean
-  /** Share that was played, 0..1, where the source tells it. */
+  /** The share that was played, 0..1, if the source reports it. */
   readonly share?: number
   /** It is being played now. */
   readonly playing?: boolean
-  /** The episode, by anything that tells the episodes of its show apart. Without it every watched row is another one. */
+  /** Any identifier of the episode within its show. Without one, every watched row counts as a different episode. */
   readonly episode?: string | null
 }
 
-/** What was played, beside the key of the server: what may tell that key from another one. */
+/** What was played: the key of the server, and identifiers that can distinguish uses of that key. */
 export interface Played {
-  /** `noKey` where the row names none. */
+  /** `noKey` if the row has none. */
   readonly key: string
   /** The lasting id of the movie or of the show. */
   readonly guid?: string | null
@@ -35,7 +35,7 @@ export interface Played {
   readonly year?: number | null
 }
 
-/** In the place of the key of what was played and is no longer there. No server has it. */
+/** Used instead of a missing key, if what was played no longer exists. No server has this key. */
 export const noKey = ""
 
 interface Count {
@@ -46,11 +46,11 @@ interface Count {
 
 interface Viewer extends Count {
   readonly names: Set<string>
-  /** What was watched to its end: episodes, or the movie itself. `null` = no row tells. */
+  /** What was watched to the end: episodes, or the movie itself. `null` = no row reports it. */
   seen: Set<string> | null
   lastSeenAt: string | null
   furthest: number | null
-  /** One of those that were watched has no share. */
+  /** One of the watched plays has no share. */
   shareUntold: boolean
 }
 
@@ -64,7 +64,7 @@ interface Entry extends Count {
 }
 
 export class PlayTally {
-  /** By key: one that stood for two things in the course of time is two entries. */
+  /** By key: a key that stood for two things over time has two entries. */
   private readonly entries = new Map<string, Array<Entry>>()
   private rows = 0
 
@@ -73,21 +73,21 @@ export class PlayTally {
     this.count("movie", played, null, play)
   }
 
-  /** `seasonNumber` is `null` when the row does not tell it; the play may then be of any season of the show. */
+  /** `seasonNumber` is `null` if the row does not contain it; the play may then belong to any season of the show. */
   episode(show: Played, seasonNumber: number | null, play: Play): void {
     this.rows++
-    // How far an episode was played says nothing about its season.
+    // The share of an episode that was played says nothing about its season.
     const { share: _, ...counted } = play
     this.count("show", show, null, counted)
     this.count("season", show, seasonNumber, counted)
   }
 
-  /** There may be plays of a movie that the source could not tell. */
+  /** There may be plays of a movie that the source could not report. */
   doubtMovie(played: Played, reason: string): void {
     this.entry("movie", played, null).untold ??= reason
   }
 
-  /** The same of an episode: then of its season and of its show. */
+  /** The same for an episode: there may be plays of its season and of its show. */
   doubtEpisode(show: Played, seasonNumber: number | null, reason: string): void {
     this.entry("show", show, null).untold ??= reason
     this.entry("season", show, seasonNumber).untold ??= reason
@@ -106,7 +106,7 @@ export class PlayTally {
     const namesakes = this.entries.get(key) ?? []
     const known = namesakes.find((one) => isSame(one.played, played))
     if (known !== undefined) {
-      // Older rows of the same thing may tell less of it.
+      // Older rows about the same thing may contain less about it.
       if (!isTold(known.played.guid) && isTold(played.guid)) known.played = played
       return known
     }
@@ -183,7 +183,7 @@ const observationOf = (name: string, viewer: Viewer): ViewerObservation => ({
   ...(viewer.furthest === null || viewer.shareUntold ? {} : { furthest: viewer.furthest })
 })
 
-/** Whether two rows under one key are of the same thing: by its lasting id, else by its title. */
+/** Whether two rows with the same key are about the same thing: by lasting id, else by title. */
 const isSame = (one: Played, other: Played): boolean =>
   isTold(one.guid) && isTold(other.guid)
     ? one.guid === other.guid
@@ -191,7 +191,7 @@ const isSame = (one: Played, other: Played): boolean =>
 
 const isTold = <A>(value: A | null | undefined): value is A => value !== null && value !== undefined
 
-/** The number of a row's season: its own, or what other rows tell of the same season. Some rows know only the key. */
+/** The season number of a row: its own, or that of other rows of the same season. Some rows only contain the key. */
 export const learnSeasons = <Row>(
   rows: ReadonlyArray<Row>,
   seasonOf: (row: Row) => { readonly key: string | null | undefined; readonly number: number | null | undefined }

@@ -1,4 +1,7 @@
-/** What all probes do alike: time the first answer, and then make sure of the key where that answer came to anyone. */
+/**
+ * Shared by all probes: measures the latency of the first response, and then verifies the key if that response does not
+ * need one.
+ */
 import { Clock, Effect } from "effect"
 import type { Probe } from "../Kind.ts"
 

@@ -1,31 +1,31 @@
-/** Small translations that several kinds share: times to ISO-8601 with milliseconds, ids, texts that may be empty. */
+/** Conversions that several kinds share: times to ISO-8601 with milliseconds, ids, optional strings. */
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { typedId, type TypedId, type TypedIdType } from "../Observations.ts"
 
 /**
- * ISO-8601 UTC with milliseconds of a date in text, or `null` when it is none. Year 1 is how .NET says "never", and a
- * time without a zone is how it writes UTC that it has read from a database.
+ * ISO-8601 UTC with milliseconds of a date string, or `null` if it is not a date. .NET uses year 1 for "never", and
+ * writes UTC times that it has read from a database without a zone.
  */
 export const isoOrNull = (text: string | null | undefined): string | null => {
-  // A bare number, or a month in words, would be read as a date of some year.
+  // A bare number, or the name of a month, would be parsed as a date of some year.
   if (text === null || text === undefined || !/^\d{4}-\d{2}-\d{2}/.test(text)) return null
   const millis = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text)
   return Number.isNaN(millis) || millis < earliest ? null : isoOfMillis(millis)
 }
 
-/** ISO-8601 UTC of a moment in seconds since 1970, or `null` for none. */
+/** ISO-8601 UTC of a time in seconds since 1970, or `null` for none. */
 export const isoOfSeconds = (seconds: number | null | undefined): string | null =>
   seconds === null || seconds === undefined || seconds <= 0 || seconds > latestSecond
     ? null
     : isoOfMillis(seconds * 1000)
 
-/** The earliest of the dates that are known. */
+/** The earliest of the known dates. */
 export const earliestOf = (dates: ReadonlyArray<string | null | undefined>): string | null =>
   dates
     .map(isoOrNull)
     .reduce<string | null>((first, date) => (date !== null && (first === null || date < first) ? date : first), null)
 
-/** A typed id, or nothing when the value is missing or is how applications say "none" (0, ""). */
+/** A typed id, or nothing if the value is missing or is one of the values that applications use for "none" (0, ""). */
 export const idOf = (type: TypedIdType, value: string | number | null | undefined): ReadonlyArray<TypedId> => {
   if (value === null || value === undefined || value === "" || value === 0 || value === "0") return []
   const shape = shapes[type]
@@ -35,7 +35,7 @@ export const idOf = (type: TypedIdType, value: string | number | null | undefine
 const number = /^[1-9]\d*$/
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
-/** Shapes of ids that applications tell as text, which may hold anything. */
+/** Formats of ids that applications report as strings, which may contain anything. */
 const shapes: Partial<Record<TypedIdType, RegExp>> = {
   imdb: /^tt\d+$/,
   musicbrainz: uuid,
@@ -44,7 +44,7 @@ const shapes: Partial<Record<TypedIdType, RegExp>> = {
   "goodreads-book": number
 }
 
-/** As `idOf`, by the name that servers give a provider; nothing for one that numbers something else than this kind. */
+/** Like `idOf`, by the server's name of a provider; nothing if that provider's ids are of another kind. */
 export const idOfProvider = (
   kind: "movie" | "show",
   provider: string,
@@ -67,44 +67,47 @@ export const serverKeyIn = (path: string | null | undefined): string | null =>
   /\/(?:library\/metadata|Items)\/([^/?]+)/i.exec(path ?? "")?.[1] ?? null
 
 /**
- * An id that an entry of a Plex server keeps, or `null`. Those of its old agents name a film at a provider, which is
- * matched anew now and then.
+ * An id that an entry of a Plex server keeps, or `null`. Ids of its old agents name a movie at a provider, which may be
+ * matched again at any time.
  */
 export const lastingIdOf = (guid: string | null | undefined): string | null =>
   guid !== null && guid !== undefined && guid.startsWith("plex://") ? guid : null
 
-/** Number of an account, if it is one that other applications use as well: small ones mean somebody else in each. */
+/**
+ * The id of an account, if other applications use it too: small numbers identify a different account in each
+ * application.
+ */
 export const sharedNumber = (id: string | null | undefined): ReadonlyArray<string> =>
   id !== null && id !== undefined && /^\d{4,}$/.test(id) ? [id] : []
 
-/** A number above 0, or `null`: applications say 0 for "unknown". */
+/** A number above 0, or `null`: applications use 0 for "unknown". */
 export const positiveOrNull = (value: number | null | undefined): number | null =>
   value === null || value === undefined || !(value > 0) ? null : value
 
-/** The year in which a date begins, `2010-07-16` or `2010-07-16T00:00:00Z`, or `null`. */
+/** The year at the beginning of a date, `2010-07-16` or `2010-07-16T00:00:00Z`, or `null`. */
 export const yearOf = (date: string | null | undefined): number | null => {
   const year = /^(\d{4})\b/.exec(date ?? "")?.[1]
   return year === undefined ? null : positiveOrNull(Number(year))
 }
 
-/** The share that `part` is of `whole`, 0..1, or `null` where either is not told. */
+/** `part` as a share of `whole`, 0..1, or `null` if either is not known. */
 export const shareOf = (part: number | null | undefined, whole: number | null | undefined): number | null => {
   const all = positiveOrNull(whole)
   return all === null || part === null || part === undefined || part < 0 ? null : Math.min(1, part / all)
 }
 
-/** A trimmed text that says something, or `null`. */
+/** A trimmed non-empty string, or `null`. */
 export const textOrNull = (value: string | null | undefined): string | null => {
   const text = value?.trim() ?? ""
   return text === "" ? null : text
 }
 
-/** Those of the texts that say something, each once. */
+/** The non-empty strings, without duplicates. */
 export const distinctTexts = (values: ReadonlyArray<string | null | undefined>): ReadonlyArray<string> => [
   ...new Set(values.flatMap((value) => textOrNull(value) ?? []))
 ]
 
-/** The folder that holds `path`, whichever way its slashes lean. */
+/** The parent folder of `path`, with either kind of slashes. */
 export const folderOf = (path: string | null | undefined): string | null => {
   const plain = path?.replace(/[/\\]+$/, "") ?? ""
   const at = Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\"))
@@ -113,7 +116,7 @@ export const folderOf = (path: string | null | undefined): string | null => {
 
 const isNumber = (value: string | null | undefined): boolean => /^\d+$/.test(value ?? "")
 
-/** The year 9999: what is later is no time in seconds, and no date can hold it. */
+/** The year 9999: a larger number is not a time in seconds, and cannot be represented as a date. */
 const latestSecond = 253_402_300_799
 
 const earliest = Date.parse("1000-01-01T00:00:00.000Z")

@@ -1,4 +1,4 @@
-/** Emby: what its libraries hold, and what each of its users has played and marked. */
+/** Emby: the contents of its libraries, and the plays and marks of each of its users. */
 import { apiKeyField } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
@@ -8,13 +8,13 @@ export const emby = mediaBrowserKind({
   title: "Emby",
   keySpace: keySpaces.emby,
   field: apiKeyField("Made in Emby under Settings, Advanced, API Keys."),
-  // It does not name its product.
+  // Emby does not report a product name.
   answer: String.raw`^(?![\s\S]*"ProductName")[\s\S]*"ServerName"`,
   isProduct: (product) => product === null || !/jellyfin/i.test(product),
   headers: (apiKey) => ({ "X-Emby-Token": apiKey }),
   users: { path: "Users/Query", paged: true },
   libraries: { path: "Library/VirtualFolders/Query", paged: true },
-  // The plain list knows no user, and says of everything that it was never played.
+  // The plain list has no user, and reports everything as never played.
   itemsOf: (userId) => ({ path: `Users/${encodeURIComponent(userId)}/Items`, query: {} }),
   itemFields: [
     "ProviderIds",
@@ -27,7 +27,7 @@ export const emby = mediaBrowserKind({
     "Path",
     "MediaSourceCount"
   ],
-  // Without the last two a play count is 0 and the date is missing, also of what was played.
+  // Without the last two fields, the play count is 0 and the date is missing, even for played items.
   userItemFields: [
     "SeriesId",
     "SeasonId",

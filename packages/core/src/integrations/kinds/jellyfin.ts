@@ -1,4 +1,4 @@
-/** Jellyfin: what its libraries hold, and what each of its users has played and marked. */
+/** Jellyfin: the contents of its libraries, and the plays and marks of each of its users. */
 import { apiKeyField } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
@@ -10,7 +10,7 @@ export const jellyfin = mediaBrowserKind({
   field: apiKeyField("Made in Jellyfin under Dashboard, API Keys."),
   answer: String.raw`"ProductName"\s*:\s*"Jellyfin`,
   isProduct: (product) => product === null || /jellyfin/i.test(product),
-  // The older headers are switched off on newer servers.
+  // The older headers are disabled on newer servers.
   headers: (apiKey, deviceId) => ({
     Authorization: `MediaBrowser Token="${encodeURIComponent(apiKey)}", Client="Tendarr", Device="Tendarr", DeviceId="${deviceId}", Version="1"`
   }),

@@ -1,6 +1,6 @@
 /**
- * Jellystat: the plays of a Jellyfin or Emby server, kept longer and counted better than the server does. Its keys are those
- * of that server, whose id stands with each library.
+ * Jellystat: the plays of a Jellyfin or Emby server, kept longer and counted more accurately than by the server. Its
+ * keys are those of that server, whose id is in each library.
  */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
@@ -18,7 +18,7 @@ import { learnSeasons, noKey, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
 import { distinctTexts, isoOrNull, textOrNull } from "./Values.ts"
 
-/** Rows carry the streams of each single play, some ten kilobytes each. */
+/** Each row contains the streams of each single play, about ten kilobytes. */
 const pageSize = 500
 const path = "api/getHistory"
 
@@ -51,7 +51,7 @@ export const jellystat: Kind<ApiKeyConfig> = {
       headers: { "x-api-token": connection.config.apiKey }
     })
     return {
-      // It tells its version only after asking the internet for a newer one.
+      // It reports its version only after checking the internet for a newer one.
       probe: timedProbe(
         Effect.map(upstream.getArray("api/getLibraries", Library), (libraries) => ({
           appName: "Jellystat",
@@ -69,7 +69,10 @@ const number = Schema.optionalKey(LenientNumber)
 
 const Library = Schema.Struct({ ServerId: text, archived: Schema.optionalKey(LenientBoolean) })
 
-/** The server that they all belong to; libraries that are gone from it are kept, and may be of an earlier one. */
+/**
+ * The server that all libraries belong to; libraries that no longer exist there are kept, and may be of an earlier
+ * server.
+ */
 const serverOfLibraries = (libraries: ReadonlyArray<typeof Library.Type>): string | null => {
   const ids = distinctTexts(libraries.filter(({ archived }) => archived !== true).map(({ ServerId }) => ServerId))
   return ids.length === 1 ? (ids[0] ?? null) : null
@@ -77,7 +80,7 @@ const serverOfLibraries = (libraries: ReadonlyArray<typeof Library.Type>): strin
 
 const HistoryPage = Schema.Struct({ pages: LenientNumber, results: Schema.Array(Schema.Unknown) })
 
-/** All plays of one movie or episode by one user, with what the last of them was like. */
+/** All plays of one movie or episode by one user, with the details of the last one. */
 const HistoryRow = Schema.Struct({
   UserId: text,
   UserName: text,
@@ -85,7 +88,7 @@ const HistoryRow = Schema.Struct({
   NowPlayingItemId: text,
   /** The movie or the episode. */
   NowPlayingItemName: text,
-  /** Missing, `null` or "1" for what is no episode. */
+  /** Missing, `null` or "1" if it is not an episode. */
   EpisodeId: text,
   SeasonId: text,
   SeasonNumber: number,
@@ -121,7 +124,7 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
       ...(id === null || id === user ? {} : { names: [id] }),
       at: isoOrNull(row.ActivityDateInserted),
       times: Math.max(1, row.TotalPlays ?? 1),
-      // How long it was played is told, and not of how much, so that begun and watched look alike.
+      // The duration of a play is reported, but not that of the item, so begun and watched cannot be distinguished.
       episode: row.EpisodeId ?? null
     }
     const episode = isEpisode(row)
@@ -132,13 +135,16 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
     }
     const played = { key: row.NowPlayingItemId ?? noKey, title }
     if (episode) tally.episode(played, seasonOf(row), play)
-    // A song stands here as a movie does; no movie has its key.
+    // A song has the same form as a movie, but no movie has its key.
     else tally.movie(played, play)
   })
   return yield* tally.result()
 })
 
-/** The only order in which the answer's own index helps; a play that comes meanwhile makes the list be read again. */
+/**
+ * The only order in which its database index helps; a play that is added in the meantime causes the list to be read
+ * again.
+ */
 const historyPage = (upstream: Upstream, page: number, odd: OddRecords) =>
   upstream
     .getPage(

@@ -1,4 +1,4 @@
-/** Lidarr: artists and albums. One sync reads whole lists, never an artist at a time. */
+/** Lidarr: artists and albums. A sync reads whole lists, never artist by artist. */
 import { arrKind } from "./arr/ArrKind.ts"
 import { creatorFamily } from "./arr/Creators.ts"
 import { idOf } from "./Values.ts"

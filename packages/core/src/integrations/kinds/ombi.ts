@@ -1,4 +1,4 @@
-/** Ombi: who asked for which movies and shows. */
+/** Ombi: requests for movies and shows, with their requesters. */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress, WantedIds } from "../Kind.ts"
 import type { RequestEntry, TypedId } from "../Observations.ts"
@@ -22,7 +22,7 @@ export const ombi: Kind<ApiKeyConfig> = {
   title: "Ombi",
   description: "Requests for movies and shows, and who made them.",
   capabilities: ["requests"],
-  // Requests name the seasons of a show, so they tell of seasons too.
+  // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
   fields: [apiKeyField("Shown by Ombi under Settings, Configuration, General.")],
   config: ApiKeyConfig,
@@ -68,7 +68,7 @@ export const ombi: Kind<ApiKeyConfig> = {
       headers: { ApiKey: connection.config.apiKey }
     })
     return {
-      // The version is told to anyone, as bare text; how many requests there are only to a key that is right.
+      // The version is public, as plain text; the number of requests requires a valid key.
       probe: timedProbe(
         upstream
           .get("api/v1/Status/info", Schema.String, { parse: (body) => body.trim().replaceAll('"', "") })
@@ -87,7 +87,7 @@ const flag = maybe(Schema.Boolean)
 
 const RequestPage = Schema.Struct({ collection: Schema.Array(Schema.Unknown), total: LenientNumber })
 
-/** What requests for movies and shows have in common. */
+/** Common fields of requests for movies and shows. */
 const request = {
   id: Schema.Int,
   approved: flag,
@@ -104,7 +104,7 @@ const MovieRequest = Schema.Struct({
   ...request,
   theMovieDbId: number,
   imdbId: text,
-  /** A request may be for the usual copy, for one in 4K, or for both, each with its own fate. */
+  /** A request may be for the usual copy, for the 4K copy, or for both, each with its own status. */
   has4KRequest: flag,
   approved4K: flag,
   available4K: flag,
@@ -120,7 +120,7 @@ const ShowRequest = Schema.Struct({
   parentRequest: maybe(
     Schema.Struct({
       tvDbId: number,
-      /** TMDB's number of the show. */
+      /** The show's id at TMDB. */
       externalProviderId: number,
       imdbId: text
     })
@@ -142,7 +142,9 @@ const readRequests = Effect.fn("Ombi.readRequests")(function* (
   return [...movies.entries, ...shows.entries]
 })
 
-/** It cannot be asked for the requests of one title, other than by a word of it: the list is read, of movies or of shows. */
+/**
+ * The API has no query for the requests of one title, except by a word of it: the list is read, of movies or of shows.
+ */
 const rereadRequests = Effect.fn("Ombi.rereadRequests")(function* (
   upstream: Upstream,
   integration: string,
@@ -181,7 +183,10 @@ interface List {
   readonly odd: OddRecords
 }
 
-/** Oldest first: a request that is made meanwhile comes at the end. Requests that do not say what they ask for are left out. */
+/**
+ * Oldest first: a request that is added in the meantime comes at the end. Requests that do not identify a title are
+ * omitted.
+ */
 const readList = Effect.fnUntraced(function* <A extends AnyRequest>(
   { integration, odd, upstream }: List,
   type: "movie" | "tv",
@@ -211,7 +216,7 @@ const readList = Effect.fnUntraced(function* <A extends AnyRequest>(
     untoldOf(odd, one, title, {})
     const isNamed = idsOf(one).length > 0
     if (!isNamed) {
-      odd.noteUnidentified(call, index, `${title} does not say what it asks for`, {
+      odd.noteUnidentified(call, index, `${title} does not contain what it requests`, {
         kind: type === "tv" ? "show" : "movie",
         isSettled: isSettled(one),
         at: isoOrNull(one.requestedDate),
@@ -222,7 +227,7 @@ const readList = Effect.fnUntraced(function* <A extends AnyRequest>(
   })
 })
 
-/** No copy is waited for any more. */
+/** No copy is still pending. */
 const isSettled = (one: AnyRequest): boolean =>
   isOver(one) &&
   (one.has4KRequest !== true || isOver({ approved: one.approved4K, available: one.available4K, denied: one.denied4K }))
@@ -240,7 +245,7 @@ const idsOfShow = ({ parentRequest: parent }: ShowRequest): ReadonlyArray<TypedI
   ...idOf("imdb", parent?.imdbId)
 ]
 
-/** The usual copy and the one in 4K are asked for apart, each with its own fate. */
+/** The usual copy and the 4K copy are requested separately, each with its own status. */
 const entriesOfMovie = (
   movie: MovieRequest,
   isOdd: (field: keyof MovieRequest) => boolean
@@ -249,7 +254,7 @@ const entriesOfMovie = (
   const in4KAt = isoOrNull(movie.requestedDate4k)
   const has4K = movie.has4KRequest === true || (isOdd("has4KRequest") && in4KAt !== null)
   const common = {
-    // Movies and shows are numbered apart.
+    // Movies and shows have separate ids.
     requestId: `movie-${movie.id}`,
     kind: "movie" as const,
     ids: idsOfMovie(movie),
@@ -265,11 +270,11 @@ const entriesOfMovie = (
     is4k: true,
     requestedAt: in4KAt ?? usualAt
   }
-  // Without a day of its own the usual copy was not asked for.
+  // Without a date of its own, the usual copy was not requested.
   return usualAt === null && !isOdd("requestedDate") ? [in4K] : [usual, in4K]
 }
 
-/** Of seasons that cannot be read, each may be the one that was asked for. */
+/** If the seasons cannot be read, the request may be for any season. */
 const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry => {
   const seasons = (show.seasonRequests ?? []).map((season) => season.seasonNumber)
   return {
@@ -283,7 +288,7 @@ const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry =>
   }
 }
 
-/** What became of one copy. */
+/** The status of one copy. */
 interface Fate {
   readonly approved?: boolean | null | undefined
   readonly available?: boolean | null | undefined

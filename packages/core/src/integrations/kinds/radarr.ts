@@ -1,4 +1,4 @@
-/** Radarr: movies. One sync reads whole lists, never a movie at a time. */
+/** Radarr: movies. A sync reads whole lists, never movie by movie. */
 import { arrKind } from "./arr/ArrKind.ts"
 import { movieFamily } from "./arr/Movies.ts"
 import { idOf } from "./Values.ts"

@@ -1,4 +1,4 @@
-/** Readarr: authors and books. One sync reads whole lists, never an author at a time. */
+/** Readarr: authors and books. A sync reads whole lists, never author by author. */
 import { arrKind } from "./arr/ArrKind.ts"
 import { creatorFamily } from "./arr/Creators.ts"
 import { idOf } from "./Values.ts"
@@ -17,7 +17,7 @@ export const readarr = arrKind({
         file: "book",
         creatorIds: (foreignId) => idOf("goodreads-author", foreignId),
         workIds: (foreignId) => idOf("goodreads-book", foreignId),
-        // It has no way to ask for one author by a foreign id.
+        // It has no query for an author by foreign id.
         creatorQuery: () => ({}),
         bestRating: 5
       })

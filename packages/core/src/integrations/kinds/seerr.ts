@@ -1,6 +1,6 @@
 /**
- * Overseerr, Jellyseerr and Seerr: who asked for what. One API under three names, hence one implementation and three
- * kinds.
+ * Overseerr, Jellyseerr and Seerr: requests with their requesters. One API under three names, hence one implementation
+ * and three kinds.
  */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress, WantedIds } from "../Kind.ts"
@@ -24,7 +24,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   title,
   description: "Requests for movies and shows, and who made them.",
   capabilities: ["requests"],
-  // Requests name the seasons of a show, so they tell of seasons too.
+  // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
   fields: [apiKeyField(`Shown by ${title} under Settings, General.`)],
   config: ApiKeyConfig,
@@ -80,7 +80,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       headers: { "X-Api-Key": connection.config.apiKey }
     })
     return {
-      // The status answers to anyone; who we are only to a key that is right.
+      // The status is public; the current user requires a valid key.
       probe: timedProbe(
         Effect.map(upstream.get(`${api}/status`, Status), ({ version }) => ({ appName: title, version })),
         upstream.get(`${api}/auth/me`, Me)
@@ -91,8 +91,8 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   }
 })
 
-// Only the first knows no other media server than Plex. The others differ in the title, which their owner may change: then
-// either name is right enough.
+// Only Overseerr is limited to Plex as media server. The others differ in their title, which their owner may change:
+// then either name is accepted.
 const named = String.raw`"applicationTitle"\s*:\s*"`
 const anyServer = String.raw`(?=[\s\S]*"mediaServerType")`
 export const overseerr = makeSeerr("overseerr", "Overseerr", String.raw`^(?![\s\S]*"mediaServerType")[\s\S]*${named}`)
@@ -112,7 +112,7 @@ const text = Schema.optionalKey(LenientString)
 
 export const MediaRequest = Schema.Struct({
   id: LenientKey,
-  /** Versions have added to its numbers before. */
+  /** New versions have added numbers before. */
   status: Schema.optionalKey(Schema.Unknown),
   type: Schema.String,
   is4k: maybe(Schema.Boolean),
@@ -125,7 +125,7 @@ export const MediaRequest = Schema.Struct({
     })
   ),
   seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, status: Schema.optionalKey(Schema.Unknown) }))),
-  /** `null` when the user was deleted. */
+  /** `null` if the user was deleted. */
   requestedBy: maybe(
     Schema.Struct({
       displayName: text,
@@ -172,9 +172,9 @@ const readRequests = Effect.fn("Seerr.readRequests")(function* (
 })
 
 /**
- * The requests for one movie or show stand with its details, as they stand in the list. The application makes those with
- * the help of TMDB, so that where TMDB does not have it or does not answer, and where its number is not known, the list is
- * read instead; and so where one of the requests cannot be identified.
+ * The details of a movie or show contain its requests, in the same form as the list. The application needs TMDB for
+ * them, so the list is read instead if TMDB does not have the title or does not answer, if its id is not known, or if
+ * one of the requests cannot be identified.
  */
 const rereadRequests = Effect.fn("Seerr.rereadRequests")(function* (
   upstream: Upstream,
@@ -193,7 +193,7 @@ const rereadRequests = Effect.fn("Seerr.rereadRequests")(function* (
 
 const numberAtTmdb = /^tmdb-(?:movie:(?<movie>\d+)|show:(?<show>\d+))$/
 
-/** `null` = the application cannot tell. */
+/** `null` = the application does not know. */
 const detailsOf = Effect.fnUntraced(
   function* (
     upstream: Upstream,
@@ -207,16 +207,17 @@ const detailsOf = Effect.fnUntraced(
       { head: Details, rowsOf: ({ mediaInfo }) => mediaInfo?.requests ?? [], row: MediaRequest },
       { odd }
     )
-    // Who never asked for it has no entry there; an entry that leaves out its requests tells nothing.
+    // A title that was never requested has no entry; an entry without a list of requests is inconclusive.
     if (head.mediaInfo !== null && head.mediaInfo !== undefined && head.mediaInfo.requests === undefined) return null
     const entries = yield* entriesOf(rows, `GET ${path}`, odd)
-    // One that cannot be identified here may be so in the list, or was already when that was read.
+    // A request that cannot be identified here may be identifiable in the list, or may already have been known when the
+    // list was read.
     return odd.doubts.length > 0 ? null : entries
   },
   Effect.catchTags({
     UpstreamRefused: () => Effect.succeed(null),
     UpstreamMalformed: () => Effect.succeed(null),
-    // It waits for TMDB; whether it answers itself is seen with its list.
+    // It waits for TMDB; whether the application itself answers will be seen when its list is read.
     UpstreamUnreachable: () => Effect.succeed(null)
   })
 )
@@ -239,7 +240,7 @@ const entriesOf = Effect.fnUntraced(function* (
     const title = `request ${request.id}`
     untoldOf(odd, request, title, {})
     if (!isKnownType(request.type)) {
-      odd.note(`requests of type ${request.type}`, "they ask for neither a movie nor a show, and are left out")
+      odd.note(`requests of type ${request.type}`, "they request neither a movie nor a show, and are left out")
       odd.noteDoubt(call, at, `${title} is of the type ${request.type}`, {
         ...aboutOf(request),
         ids: anyIdsOf(request)
@@ -248,7 +249,7 @@ const entriesOf = Effect.fnUntraced(function* (
     }
     const entry = entryOf(request, odd.fieldsOf(request))
     if (entry !== null) return void entries.push(entry)
-    odd.noteUnidentified(call, at, `${title} does not say what it asks for`, {
+    odd.noteUnidentified(call, at, `${title} does not contain what it requests`, {
       ...aboutOf(request),
       kind: request.type === "movie" ? "movie" : "show"
     })
@@ -256,7 +257,7 @@ const entriesOf = Effect.fnUntraced(function* (
   return entries
 })
 
-/** What a request that cannot be identified says of itself. */
+/** What is known about a request that cannot be identified. */
 const aboutOf = (request: MediaRequest): About => ({
   isSettled: settled.includes(statusOf(request.status)),
   at: isoOrNull(request.createdAt),
@@ -265,7 +266,7 @@ const aboutOf = (request: MediaRequest): About => ({
 
 const settled: ReadonlyArray<RequestEntry["status"]> = ["declined", "completed"]
 
-/** A number at TMDB may be that of a movie or of a show. */
+/** A TMDB id may be that of a movie or of a show. */
 const anyIdsOf = ({ media }: MediaRequest): ReadonlyArray<TypedId> => [
   ...idOf("tmdb-movie", media?.tmdbId),
   ...idOf("tmdb-show", media?.tmdbId),
@@ -278,10 +279,10 @@ const isKnownType = (type: string): boolean => types.includes(type)
 
 const statuses = ["pending", "approved", "declined", "failed", "completed"] as const
 
-/** Of a number from 1 on, in text too. */
+/** From a number starting at 1, possibly as a string. */
 const statusOf = (status: unknown): RequestEntry["status"] => statuses[Number(status) - 1] ?? "unknown"
 
-/** `null` = what it asks for could not be read. */
+/** `null` = the requested title could not be read. */
 export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField> = []): RequestEntry | null => {
   const isMovie = request.type === "movie"
   const { media, requestedBy: by } = request
@@ -291,10 +292,10 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
     ...(isMovie ? [] : idOf("tvdb", media?.tvdbId)),
     ...idOf("imdb", media?.imdbId)
   ]
-  // One id is enough: what was asked for is found by it.
+  // One id is enough to find the title.
   if (ids.length === 0) return null
   const status = statusOf(request.status)
-  // A season may have been declined where the others were not.
+  // Individual seasons may have been declined.
   const wanted = (request.seasons ?? []).filter(
     (season) => status === "declined" || statusOf(season.status) !== "declined"
   )
@@ -305,11 +306,11 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
     requestId: request.id,
     kind: isMovie ? "movie" : "show",
     ids,
-    // Of seasons that cannot be read, each may be the one that was asked for.
+    // If the seasons cannot be read, the request may be for any season.
     seasons: isMovie || seasons.length === 0 || isOdd(/^seasons/) ? null : seasons,
     status: isDeclined ? "declined" : status,
     ...(request.is4k === true ? { is4k: true } : {}),
-    // Watch statistics may know a person by the ids alone.
+    // Watch statistics may know a person only by these ids.
     requesterNames: distinctTexts([...names, by?.plexId, by?.jellyfinUserId]),
     requestedAt: isoOrNull(request.createdAt)
   }

@@ -1,4 +1,4 @@
-/** Sonarr (versions 3 and 4): shows and seasons. One sync reads whole lists, never a show at a time. */
+/** Sonarr (versions 3 and 4): shows and seasons. A sync reads whole lists, never show by show. */
 import { arrKind } from "./arr/ArrKind.ts"
 import { seriesFamily } from "./arr/Series.ts"
 import { idOf } from "./Values.ts"

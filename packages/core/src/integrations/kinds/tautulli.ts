@@ -1,6 +1,6 @@
 /**
- * Tautulli: the plays of a Plex server, kept longer than the server itself keeps them. Its history is its own database:
- * it is whole also while Plex is down, and no call here asks Tautulli about Plex.
+ * Tautulli: the plays of a Plex server, kept longer than by the server itself. The history is in its own database: it
+ * is complete even while Plex is down, and no call here makes Tautulli query Plex.
  */
 import { Effect, Schema } from "effect"
 import type { Connected, EntryKeys, Kind, Progress } from "../Kind.ts"
@@ -79,7 +79,10 @@ export const tautulli: Kind<ApiKeyConfig> = {
   }
 }
 
-/** The envelope of every answer. `data` of an error is empty, and so is that of a success which could not look. */
+/**
+ * The envelope of every response. `data` is empty for an error, and also for a success for which Tautulli could not
+ * reach Plex.
+ */
 const envelope = <A>(data: Schema.Codec<A, unknown>) =>
   Schema.Struct({
     response: Schema.Union([
@@ -88,7 +91,7 @@ const envelope = <A>(data: Schema.Codec<A, unknown>) =>
     ])
   })
 
-/** What stands in its settings. An older version without this command says nothing; its key was proved before. */
+/** The server in its settings. An older version without this command returns nothing; its key was verified before. */
 const watchedServer = (upstream: Upstream) =>
   upstream.get(path, ServerInfo, { query: { cmd: "get_server_info" } }).pipe(
     Effect.map(({ response }) => (response.result === "success" ? response.data : {})),
@@ -115,7 +118,7 @@ const text = Schema.optionalKey(LenientString)
 
 const number = Schema.optionalKey(LenientNumber)
 
-/** One play, or several that were one with pauses. A row that is playing just now has no id. */
+/** One play, or several that were one play with pauses. A row that is being played has no id. */
 export const HistoryRow = Schema.Struct({
   row_id: text,
   session_key: text,
@@ -126,7 +129,7 @@ export const HistoryRow = Schema.Struct({
   rating_key: text,
   parent_rating_key: text,
   grandparent_rating_key: text,
-  /** Of what was played: of an episode, its own and not that of its show. */
+  /** The id of what was played: for an episode its own, not that of its show. */
   guid: text,
   title: text,
   grandparent_title: text,
@@ -134,10 +137,10 @@ export const HistoryRow = Schema.Struct({
   parent_media_index: number,
   date: number,
   stopped: number,
-  /** 1 from the share on that Tautulli calls watched (85 % unless it was told otherwise), else 0 to 0.75 by quarters. */
+  /** 1 from the share that Tautulli counts as watched (85 % by default), otherwise 0 to 0.75 in quarters. */
   watched_status: number,
   percent_complete: number,
-  /** `playing`, `paused`, `buffering`; none for what is over. */
+  /** `playing`, `paused`, `buffering`; none if it is over. */
   state: text,
   live: Schema.optionalKey(LenientBoolean)
 })
@@ -158,8 +161,8 @@ const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
 })
 
 /**
- * The plays of these movies and shows under their keys, what is being played included. Plays of a movie under a key that
- * it had before are found by its lasting id; those of episodes tell the id of the episode alone.
+ * The plays of these movies and shows under their keys, including what is being played. Plays of a movie under a former
+ * key are found by its lasting id; those of episodes only contain the id of the episode.
  */
 const rereadPlayback = Effect.fn("Tautulli.rereadPlayback")(function* (
   upstream: Upstream,
@@ -175,7 +178,7 @@ const rereadPlayback = Effect.fn("Tautulli.rereadPlayback")(function* (
     ...[...new Set(guids)].map((guid) => ({ guid }))
   ]
   const found = yield* Effect.forEach(filters, (filter) => history(access, filter))
-  // The same play comes under its key and under its id.
+  // The same play is returned under its key and under its id.
   const rows = new Map(found.flat().map((row, place) => [keyOf(row) ?? `row ${place}`, row]))
   return yield* counted(access, [...rows.values()], meantBy(entries))
 })
@@ -244,11 +247,11 @@ const counted = Effect.fnUntraced(function* (
 const isRunning = (state: string | null | undefined): boolean =>
   state !== null && state !== undefined && state !== "stopped"
 
-/** What a row is of. One that does not say it may be a video as well. */
+/** The type of a row. A row without a type may be a video as well. */
 const typeOf = (row: HistoryRow): string =>
   row.media_type ?? ((row.grandparent_rating_key ?? row.grandparent_title ?? null) === null ? "movie" : "episode")
 
-/** The movie, or the show of an episode; `null` where a row tells neither a key nor a title of it. */
+/** The movie, or the show of an episode; `null` if a row contains neither its key nor its title. */
 const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => {
   const isMovie = type === "movie"
   const key = (isMovie ? row.rating_key : row.grandparent_rating_key) ?? null
@@ -261,7 +264,7 @@ const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => 
   }
 }
 
-/** Every name of who made a row. Of a user who was deleted there is what the row itself has kept. */
+/** All names of the viewer of a row. For a deleted user, only the name in the row remains. */
 const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: string, odd: OddRecords) {
   const rowsOf = ({ response }: typeof UsersPage.Type) => (response.result === "success" ? response.data : [])
   const page = yield* upstream
@@ -283,8 +286,8 @@ const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: 
 })
 
 /**
- * Ordered by start: a play that is resumed keeps its place, and new ones come at the end. What is playing now is a play
- * too, or it could be removed under its viewer.
+ * Ordered by start: a play that is resumed keeps its position, and new ones come at the end. Something that is being
+ * played counts as a play too; otherwise it could be removed while it is being watched.
  */
 const historyPage = Effect.fnUntraced(function* (
   upstream: Upstream,
@@ -315,7 +318,7 @@ const historyPage = Effect.fnUntraced(function* (
   return { rows: page.rows, records: data.data.length, total: data.recordsFiltered }
 })
 
-/** A wrong key is answered with 400. */
+/** A wrong key results in status 400. */
 const asKeyFault = (error: UpstreamRefused): Effect.Effect<never, UpstreamRefused | UpstreamUnauthorized> =>
   Effect.fail(/api\s?key/i.test(error.detail) ? new UpstreamUnauthorized(fieldsOf(error)) : error)
 

@@ -1,9 +1,9 @@
 /**
- * Tracearr: the plays of Plex, Jellyfin and Emby servers. A title is no identity, so a play counts only when it names an
- * item of the media server: by its keys, which newer versions give, or by the path of its poster. For an episode that
- * poster is the show's.
+ * Tracearr: the plays of Plex, Jellyfin and Emby servers. A title is not an identity, so a play counts only if it
+ * identifies an item of the media server: by keys, which newer versions contain, or by the path of its poster. For an
+ * episode, that poster is the show's.
  *
- * A play that names none may be of what bears its title: of that the plays are then not known, and of nothing else.
+ * A play without a key may belong to anything with its title: only the plays of those items are then unknown.
  */
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress } from "../Kind.ts"
@@ -23,7 +23,7 @@ import { isoOrNull, positiveOrNull, serverKeyIn, shareOf, textOrNull } from "./V
 const TracearrConfig = Schema.Struct({
   token: Schema.String.check(Schema.isNonEmpty()),
   server: Schema.optionalKey(Schema.String),
-  /** Of former versions, which could do nothing with a play that names no item. It has no effect. */
+  /** For former versions, which could not handle a play without a key. It has no effect. */
   skipUnidentified: Schema.optionalKey(Schema.Boolean)
 })
 type TracearrConfig = typeof TracearrConfig.Type
@@ -63,7 +63,7 @@ export const tracearr: Kind<TracearrConfig> = {
     defaultPort: 3000,
     hostNames: ["tracearr"],
     path: "health",
-    // The first while it works, the second while it starts.
+    // The first while it is running, the second while it is starting.
     answer: String.raw`"(timescale|wasReady)"\s*:`
   },
   syncCost: {
@@ -89,9 +89,9 @@ export const tracearr: Kind<TracearrConfig> = {
           return {
             appName: "Tracearr",
             version: health.version ?? null,
-            // Its own id of that server: it stands for the part of Tracearr that is read here.
+            // Its own id of that server: it identifies the part of Tracearr that is read here.
             identity: server.id,
-            // The server's id of itself is not told.
+            // The identity that the server reports for itself is not available.
             watches: { keySpace, identity: null, name: server.name ?? null }
           }
         })
@@ -116,7 +116,7 @@ const Page = Schema.Struct({
 
 const number = Schema.optionalKey(LenientNumber)
 
-/** One play, pauses included. */
+/** One play, including pauses. */
 const HistoryRow = Schema.Struct({
   id: text,
   state: text,
@@ -127,10 +127,10 @@ const HistoryRow = Schema.Struct({
   seasonNumber: number,
   episodeNumber: number,
   thumbPath: text,
-  /** Keys of the media server, where the version gives them: of what was played, and of its show. */
+  /** Keys of the media server, in versions that contain them: of what was played, and of its show. */
   ratingKey: text,
   showRatingKey: text,
-  /** Milliseconds: how far it was played, and how long it is. */
+  /** Milliseconds: the position that was reached, and the duration. */
   progressMs: number,
   totalDurationMs: number,
   startedAt: text,
@@ -142,7 +142,7 @@ type HistoryRow = typeof HistoryRow.Type
 
 const User = Schema.Struct({ id: LenientKey, username: text, displayName: text })
 
-/** The media server that is meant. Keys of several servers must not be mixed. */
+/** The selected media server. Keys of several servers must not be mixed. */
 const serverOf = (
   { servers }: typeof Health.Type,
   config: TracearrConfig,
@@ -227,7 +227,7 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
   return yield* tally.result()
 })
 
-/** What a row is of. One that does not say it may be a video as well. */
+/** The type of a row. A row without a type may be a video as well. */
 const typeOf = ({ mediaType, showTitle }: HistoryRow): string =>
   mediaType === null || mediaType === undefined || mediaType === "unknown"
     ? (showTitle ?? null) === null
@@ -235,14 +235,14 @@ const typeOf = ({ mediaType, showTitle }: HistoryRow): string =>
       : "episode"
     : mediaType
 
-/** What tells the episodes of a show apart: their keys, or their numbers. */
+/** Identifies an episode within its show: by its key, or by its numbers. */
 const episodeOf = (row: HistoryRow): string | null => {
   if ((row.ratingKey ?? null) !== null) return row.ratingKey ?? null
   const { episodeNumber = null, seasonNumber = null } = row
   return seasonNumber === null || episodeNumber === null ? (row.mediaTitle ?? null) : `${seasonNumber}x${episodeNumber}`
 }
 
-/** The movie, or the show of an episode; `null` where a row tells neither a key nor a title of it. */
+/** The movie, or the show of an episode; `null` if a row contains neither its key nor its title. */
 const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => {
   const key = keyOf(row, type)
   const title = textOrNull(type === "movie" ? row.mediaTitle : row.showTitle)
@@ -250,7 +250,10 @@ const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => 
   return { key: key ?? noKey, title, ...(type === "movie" ? { year: positiveOrNull(row.year) } : {}) }
 }
 
-/** The media server's key of the movie, or of the episode's show. The picture of the episode itself names no show. */
+/**
+ * The media server's key of the movie, or of the episode's show. The image of the episode itself does not identify the
+ * show.
+ */
 const keyOf = (row: HistoryRow, type: "movie" | "episode"): string | null => {
   const pictured = serverKeyIn(row.thumbPath)
   if (type === "movie") return row.ratingKey ?? pictured

@@ -1,6 +1,6 @@
 /**
- * Whisparr: version 2 manages sites as shows, with a season for each year; version 3 ("Eros") manages scenes and movies.
- * Both are one kind, since a user knows the application and not always its version, and the status tells it.
+ * Whisparr: version 2 manages sites as shows, with a season per year; version 3 ("Eros") manages scenes and movies.
+ * Both are one kind, since a user knows the application but not always its version, which its status reports.
  */
 import { arrKind } from "./arr/ArrKind.ts"
 import { movieFamily } from "./arr/Movies.ts"
@@ -17,7 +17,7 @@ export const whisparr = arrKind({
   generations: [
     {
       majors: [2],
-      // What stands under `tvdbId` is ThePornDB's number of a site: the same number at TVDB is another show.
+      // `tvdbId` contains ThePornDB's id of a site: the same number at TVDB is a different show.
       family: seriesFamily(({ tvdbId }) => idOf("tpdb", tvdbId))
     },
     {
@@ -35,7 +35,7 @@ export const whisparr = arrKind({
           itemType: itemType ?? null
         }),
         keyOf: ({ foreignId }) => textOrNull(foreignId),
-        // Asked by `stashId` it looks for the foreign id, which movies from TMDB have too.
+        // The parameter `stashId` looks for the foreign id, which movies from TMDB have too.
         query: (foreignId) => ({ stashId: foreignId })
       })
     }

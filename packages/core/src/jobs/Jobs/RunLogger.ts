@@ -20,8 +20,7 @@ export const makeRunLogger = (note: Note, hasEnded: () => boolean): Logger.Logge
     // A fiber that outlives the run must not add to its log.
     if (level === undefined || hasEnded() || lines > maximumLines) return
     lines += 1
-    if (lines > maximumLines)
-      return note(date.getTime(), "warning", "What is logged from here on is left out", undefined)
+    if (lines > maximumLines) return note(date.getTime(), "warning", "Further messages are left out", undefined)
     const { job: _job, run: _run, subject: _subject, ...annotations } = fiber.getRef(References.CurrentLogAnnotations)
     const data = {
       ...Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, shorten(textOf(value))])),

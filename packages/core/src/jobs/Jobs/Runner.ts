@@ -74,7 +74,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       const present = [slot.running, slot.queued].flatMap((live) => live?.snapshot() ?? [])
       if (present.some((one) => isAlike(one, run))) return Effect.void
       if (slot.queued === null) return Effect.asVoid(admit(slot, subject, run, request.startedBy))
-      return Effect.logWarning(`A scheduled run of ${job.name} was left out: run ${slot.queued.id} waits already`)
+      return Effect.logWarning(`A scheduled run of ${job.name} was skipped: run ${slot.queued.id} is already waiting`)
     })
     yield* door.withPermit(Effect.uninterruptible(admitted))
   })
@@ -91,7 +91,7 @@ export const makeRunner = Effect.fnUntraced(function* (
         ),
       { discard: true }
     )
-  ).pipe(Effect.catchCause((cause) => Effect.logError("How former runs ended could not be stored", cause)))
+  ).pipe(Effect.catchCause((cause) => Effect.logError("The ends of earlier runs could not be stored", cause)))
 
   /** Requires the lock, and no waiting run in the slot. */
   const admit = Effect.fnUntraced(function* (
@@ -258,7 +258,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       .flatMap(({ queued, running }) => [queued, running].flatMap((live) => live ?? []))
     yield* Effect.forEach(
       orphans,
-      (live) => stopRun(live, "system", `Cancelled: ${live.subject?.name ?? ""} is not there any more`),
+      (live) => stopRun(live, "system", `Cancelled: ${live.subject?.name ?? ""} no longer exists`),
       { concurrency: "unbounded", discard: true }
     )
   })

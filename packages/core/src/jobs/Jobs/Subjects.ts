@@ -27,7 +27,7 @@ export const makeSubjects = Effect.gen(function* () {
           Effect.catchCause((cause) =>
             Cause.hasInterruptsOnly(cause)
               ? Effect.failCause(cause)
-              : Effect.as(Effect.logError(`What the job ${job.name} runs for could not be listed`, cause), null)
+              : Effect.as(Effect.logError(`The subjects of the job ${job.name} could not be listed`, cause), null)
           )
         )
 
@@ -57,7 +57,7 @@ export const makeSubjects = Effect.gen(function* () {
     yield* loops
       .start({
         name: "job-subjects",
-        title: "Following what jobs run for",
+        title: "Following the subjects of jobs",
         turn: Effect.suspend(() => Stream.runForEach(events.stream({ after: seen }), follow))
       })
       .pipe(Effect.provideService(Scope.Scope, scope))

@@ -14,7 +14,7 @@ const addedAtFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
   const servers = sources.servers(item.kind)
   if (addedAt === undefined) {
     const believed = servers._tag === "None" ? told : servers
-    return notMatched(believed, `no application tells when this ${item.kind} came`)
+    return notMatched(believed, `no application reports when this ${item.kind} was added`)
   }
   return through(told._tag === "Fresh" && servers._tag === "Unsure" ? servers : told, addedAt)
 }

@@ -12,7 +12,7 @@ type RequestFactName = "requested" | "requestCount" | "requestedBy" | "requested
 export const requestFact = (item: LibraryItem, context: SourceContext, name: RequestFactName): Fact => {
   const believed = context.requests(item.kind)
   const { requests } = item.data
-  if (requests === null) return notMatched(believed, "the item carries no id that a request could be found by")
+  if (requests === null) return notMatched(believed, "the item has no id by which a request could be found")
   switch (name) {
     case "requested":
       return through(believed, requests.length > 0)
@@ -51,7 +51,7 @@ const watchedByRequesters = (
   const source = `${requested.source}, ${plays.source}`
   const value = answers.includes(decisive) ? decisive : answers.includes(null) ? null : !decisive
   if (value === null) {
-    const detail = "nobody tells whether who asked for it has watched it since"
+    const detail = "it is not known whether a requester has watched it since"
     return { _tag: "Unknown", reason: "not-told", detail, source }
   }
   return known(value, source, requested.at < plays.at ? requested.at : plays.at)

@@ -46,7 +46,7 @@ export const upNext = (season: LibraryItem, show: Show, now: number, activeDays:
   const away = before === number - 1 || number === 1 ? undefined : playsElsewhere(show, since)
   return away === undefined
     ? { names }
-    : { untold: `${away.user} lately played a season of its show that is no longer there` }
+    : { untold: `${away.user} recently played a season of its show that is no longer in the library` }
 }
 
 /** A viewer who played the show recently, but played none of its available seasons that recently. */

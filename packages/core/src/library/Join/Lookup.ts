@@ -198,7 +198,7 @@ export class JoinLookup {
   /** Plays with a title of the item under keys that their server no longer has, or has reassigned. */
   loosePlaysOf(item: CatalogItem, found: ReadonlyArray<OnServer>): ReadonlyArray<LoosePlay> {
     const loose = this.#loose
-    if (loose === undefined) throw new Error("The plays that hang on no entry were not looked for")
+    if (loose === undefined) throw new Error("Plays without an entry have not been collected")
     const titles = [titleOfWhole(item), ...found.map(({ item: { title } }) => title)]
     return distinct(titles.map(nameKey))
       .flatMap((key) => loose.get(item.kind, key))
@@ -247,7 +247,7 @@ export class JoinLookup {
 
 /** Why no id tells whether an entry is the item with its title. */
 export const whyUnread = ({ ids }: ServerItem): string =>
-  ids.length === 0 ? "carries no id that is read" : "carries no id of a kind that its manager knows"
+  ids.length === 0 ? "has no readable id" : "has no id of a type that its manager knows"
 
 /** Seasons have the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)

@@ -56,7 +56,7 @@ export const joinPlays = (
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
     doubt: doubtOf(lookup, item, found, entriesOf.flat(), unread, seasonNumber),
     dateDoubt: undated ? "one of its plays has no date" : null,
-    viewerDoubt: nameless ? "nobody tells who made some of its plays" : null
+    viewerDoubt: nameless ? "the viewer of some of its plays is not known" : null
   }
 }
 
@@ -107,7 +107,7 @@ const doubtOf = (
   const doubtful = entries.find((entry) => entry.untold !== undefined)
   if (doubtful?.untold !== undefined) return doubtful.untold
   if (item.kind === "season" && found.some((one) => lookup.playsOf(one, "season", null).length > 0)) {
-    return "its show was played, and nobody tells which season"
+    return "its show was played, but it is not known which season"
   }
   const [other] = found.flatMap((one) => lookup.contradictedOf(one, item.kind, seasonNumber))
   if (other !== undefined) {

@@ -48,7 +48,7 @@ export const whyHeld = (
   const most = lost >= fewest && lost * 2 > before
   return lost < minDisappearance && !most
     ? null
-    : `${lost} of ${before} ${noun} would disappear (${Math.round(share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are taken without asking)`
+    : `${lost} of ${before} ${noun} would disappear (${Math.round(share * 100)} %, at most ${Math.round(maxDisappearance * 100)} % are accepted without confirmation)`
 }
 
 /** Deleting two of three movies by hand is hardly done unnoticed. */

@@ -68,7 +68,7 @@ describe("the entry of a show whose last season has gone", () => {
       "has another season that is wanted",
       empty({ seasons: [gone(1), gone(2, { monitored: true })] }),
       [],
-      /season 2 is still wanted/
+      /season 2 is still monitored/
     ],
     ["is another show by now", empty({ tvdbId: 1, tmdbId: 2, imdbId: "tt3" }), [], /another show/],
     ["is no longer listed", undefined, [], /no longer lists/]

@@ -50,7 +50,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
           assert.strictEqual(answer.status, 507, answer.text)
           assert.strictEqual(answer.headers.get("content-type"), "application/problem+json")
           assert.deepInclude(answer.body, { code: "storage-failed", reason: "full" })
-          assert.match(answer.textAt("detail"), /no room left.*Make room/)
+          assert.match(answer.textAt("detail"), /is full.*Free some space/)
         }
         assert.strictEqual(await name(), before)
         const sync = await server.api("POST", "/jobs/library-sync/runs", {})
@@ -66,7 +66,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
         assert.strictEqual(await name(), "Room")
         await writeFile(full, "")
         await server.kill()
-        await refused(start({ env }), /no room left.*Make room/)
+        await refused(start({ env }), /is full.*Free some space/)
         await rm(full)
         assert.strictEqual((await (await start({ env })).api("GET", "/status")).status, 200)
       }))

@@ -18,7 +18,7 @@ export const holdingTests = (command: ServerCommand) => {
         const holding = started.filter(({ held }) => held)
         try {
           assert.strictEqual(holding.length, 1, JSON.stringify(started.map(({ said }) => said)))
-          for (const { said } of started.filter(({ held }) => !held)) assert.match(said, /works on .*stop it first/)
+          for (const { said } of started.filter(({ held }) => !held)) assert.match(said, /is using .*stop it first/)
           assert.isFalse((await hold(command, data)).held)
           await holding[0]!.kill()
           const next = await hold(command, data)

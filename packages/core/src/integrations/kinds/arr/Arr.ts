@@ -1,6 +1,6 @@
 /**
- * What the Servarr applications have in common: the key, the status, disks and root folders, names of tags and quality
- * profiles, and how one of them says that something is gone.
+ * Shared by the Servarr applications: the key, the status, disks and root folders, names of tags and quality profiles,
+ * and how they report that something is gone.
  */
 import { Clock, Effect, Schema } from "effect"
 import type { ConfigField, Connection, Presence, Probe } from "../../Kind.ts"
@@ -26,26 +26,26 @@ export const arrFields: ReadonlyArray<ConfigField> = [
   }
 ]
 
-/** Which application is meant, and where its API begins. */
+/** The expected application, and the path of its API. */
 export interface ArrApplication {
   readonly appName: string
-  /** For instance `api/v3`. */
+  /** For example `api/v3`. */
   readonly api: string
-  /** First numbers of the versions that are meant; any where absent. */
+  /** Accepted major versions; any if absent. */
   readonly majors?: ReadonlyArray<number>
 }
 
-/** One application as the parts of a kind reach it. */
+/** Access to one application for the parts of a kind. */
 export interface ArrAccess {
   readonly upstream: Upstream
   readonly application: ArrApplication
-  /** Name for errors. */
+  /** Name of the integration, for errors. */
   readonly integration: string
-  /** Proves that the application answers and is the one that is meant. */
+  /** Verifies that the application answers and is the expected one. */
   readonly probe: Effect.Effect<Probe, UpstreamError>
 }
 
-/** A list of a large library is tens of megabytes, made while we wait. */
+/** The list of a large library is tens of megabytes, generated while we wait. */
 export const longReadMillis = 180_000
 
 export const openArr = (door: UpstreamDoor["Service"], connection: Connection<ArrConfig>): Upstream =>
@@ -55,7 +55,7 @@ export const openArr = (door: UpstreamDoor["Service"], connection: Connection<Ar
     headers: { "X-Api-Key": connection.config.apiKey }
   })
 
-/** Asks for the status and makes sure that the application and its version are those that are meant. */
+/** Requests the status, and verifies the application and its version. */
 export const arrProbe = (
   upstream: Upstream,
   application: ArrApplication,
@@ -79,11 +79,13 @@ export const arrProbe = (
     return { appName, version, latencyMillis: ended - started, process: processOf(status) }
   })
 
-/** It has no id of its own. When and where it was started is the same in all its answers until it starts again. */
+/**
+ * It has no id of its own. The time and folder of its start are the same in all its responses until it is restarted.
+ */
 const processOf = ({ appData, instanceName, startTime }: typeof SystemStatus.Type): string | null =>
   startTime === null || startTime === undefined ? null : [startTime, instanceName ?? "", appData ?? ""].join(" ")
 
-/** The first number of a version, or `NaN`. */
+/** The major version, or `NaN`. */
 export const majorOf = (version: string | null): number => Number.parseInt(version ?? "", 10)
 
 export const readDisks = Effect.fn("Arr.readDisks")(function* (
@@ -95,7 +97,7 @@ export const readDisks = Effect.fn("Arr.readDisks")(function* (
   const disks = yield* upstream.getArray(`${api}/diskspace`, DiskSpace, { odd })
   const rootFolders = yield* upstream.getArray(`${api}/rootfolder`, RootFolder, { odd })
   if (odd.unidentified > 0) {
-    // Without one of the mounts, what stands on it would seem to stand on another.
+    // Without one of the mounts, its items would seem to be on another one.
     const { detail = "", record = "a record" } = odd.told[0] ?? {}
     return yield* new UpstreamMalformed({ integration, call: `GET ${api}/diskspace`, detail: `${record}: ${detail}` })
   }
@@ -106,7 +108,7 @@ export const readDisks = Effect.fn("Arr.readDisks")(function* (
       const isOdd = odd.fieldsOf(folder).some(({ path }) => path === "accessible")
       return {
         path: folder.path,
-        // Old versions do not say; a folder that they list was there when they looked.
+        // Old versions do not report it; a folder in their list existed when they checked.
         accessible: folder.accessible ?? !isOdd,
         freeBytes: folder.freeSpace ?? null,
         ...(folder.totalSpace == null ? {} : { totalBytes: folder.totalSpace })
@@ -119,7 +121,7 @@ export const readDisks = Effect.fn("Arr.readDisks")(function* (
 export interface Names {
   readonly tags: (ids: ReadonlyArray<number> | null | undefined) => ReadonlyArray<string>
   readonly qualityProfile: (id: number | null | undefined) => string | null
-  /** Facts that an entry does not tell, or whose names stand in a record that could not be read. */
+  /** Facts that an entry does not report, or whose names are in an unreadable record. */
   readonly untold: (entry: {
     readonly monitored: boolean | null | undefined
     readonly tags: ReadonlyArray<number> | null | undefined
@@ -128,15 +130,15 @@ export interface Names {
 }
 
 /**
- * Reads the names behind ids. Ask after the items: a tag made between the two reads is then known, and no item loses
- * the tag that protects it. A name that is missing all the same stays visible as `#<id>`.
+ * Reads the names of ids. Call it after reading the items: a tag that was created between the two reads is then known,
+ * and no item loses the tag that protects it. An id whose name is missing nevertheless is kept as `#<id>`.
  */
 export const readNames = Effect.fn("Arr.readNames")(function* (
   upstream: Upstream,
   { api }: ArrApplication,
   odd: OddRecords
 ) {
-  // An odd label costs those that carry the tag, and no item itself.
+  // A faulty label affects only the items with that tag, and fails no item.
   const listOdd = new OddRecords()
   const request = { odd: listOdd }
   const tagRows = yield* upstream.getArray(`${api}/tag`, Tag, request)
@@ -149,8 +151,8 @@ export const readNames = Effect.fn("Arr.readNames")(function* (
     tags: (ids) => (ids ?? []).map((id) => tags.get(id) ?? `#${id}`),
     qualityProfile: (id) => (id === null || id === undefined ? null : (profiles.get(id) ?? `#${id}`)),
     untold: ({ monitored, qualityProfile, tags: ids }) => ({
-      // Which tags it carries may be what protects it.
-      ...(ids === null || ids === undefined ? { tags: "the application does not tell its tags" } : {}),
+      // Its tags may be what protects it.
+      ...(ids === null || ids === undefined ? { tags: "the application does not report its tags" } : {}),
       ...(typeof monitored === "boolean" ? {} : { monitored: noFlag }),
       ...(unread && (ids ?? []).some((id) => !tags.has(id))
         ? { tags: "the name of one of its tags could not be read" }
@@ -163,16 +165,18 @@ export const readNames = Effect.fn("Arr.readNames")(function* (
   return names
 })
 
-/** Why nobody knows whether an entry is wanted. */
+/** Why it is not known whether an entry is monitored. */
 export const noFlag = "the application does not say whether it is monitored"
 
-/** Ids of a record; none where one of them could not be read, since by the others alone it would be taken for another. */
+/**
+ * The ids of a record; none if one of them could not be read, since the remaining ones could identify another title.
+ */
 export const idsUnlessOdd = (odd: OddRecords, row: object, ids: ReadonlyArray<TypedId>): ReadonlyArray<TypedId> =>
   odd.fieldsOf(row).some(({ path }) => /^(tmdbId|tvdbId|imdbId|stashId|foreignId|foreign[A-Za-z]+Id)$/.test(path))
     ? []
     : ids
 
-/** Answers `Absent` only when the application itself says that it is gone. */
+/** Returns `Absent` only if the application itself reports that the item is gone. */
 export const presenceOr404 = <A extends object>(
   look: Effect.Effect<A, UpstreamError>,
   probe: Effect.Effect<Probe, UpstreamError>,
@@ -182,7 +186,7 @@ export const presenceOr404 = <A extends object>(
 
 const absent: Presence = { _tag: "Absent" }
 
-/** One record, taken as a list takes its rows: an odd field costs the facts that rest on it. */
+/** A single record, read like the rows of a list: a faulty field only affects the facts that depend on it. */
 export const readRecord = <A extends object>(
   { integration, upstream }: ArrAccess,
   path: string,
@@ -197,7 +201,7 @@ export const readRecord = <A extends object>(
         : Effect.succeed(only)
   )
 
-/** The poster or cover as anyone may load it: the application's own copy would need its key. */
+/** The public URL of the poster or cover: the application's own copy would require its key. */
 export const posterOf = (images: ReadonlyArray<typeof Image.Type> | null | undefined): string | null => {
   const poster = ["poster", "cover"].flatMap((type) => images?.find((image) => image.coverType === type) ?? [])[0]
   return (
@@ -213,7 +217,7 @@ export const Image = Schema.Struct({
 
 export const Named = Schema.Struct({ name: maybe(Schema.String) })
 
-/** An exclusion from import lists, whatever names the rest. */
+/** An exclusion from import lists, identified in any way. */
 export const Exclusion = Schema.Struct({
   id: Schema.Int,
   tmdbId: maybe(Schema.Number),
@@ -223,14 +227,17 @@ export const Exclusion = Schema.Struct({
 
 type IsMeant = (exclusion: typeof Exclusion.Type) => boolean
 
-/** Whether an item is excluded. Asked before its removal: such an exclusion is a person's, and stays when it comes back. */
+/**
+ * Whether an item is excluded. Checked before its removal: such an exclusion was made by a person, and is kept when the
+ * item comes back.
+ */
 export const isExcluded = (upstream: Upstream, path: string, isMeant: IsMeant): Effect.Effect<boolean, UpstreamError> =>
   Effect.map(upstream.getArray(path, Exclusion), (all) => all.some(isMeant))
 
-/** What a restore keeps of it. What was kept by older versions does not say. */
+/** Stored for a restore. Data stored by older versions does not contain it. */
 export const excludedBefore = { excluded: Schema.optionalKey(Schema.Boolean) }
 
-/** Takes away the exclusions that would keep an item from being added again, unless one was there before its removal. */
+/** Deletes the exclusions that would keep an item from being added again, unless one existed before its removal. */
 export const dropExclusions = Effect.fn("Arr.dropExclusions")(function* (
   upstream: Upstream,
   path: string,
@@ -243,7 +250,7 @@ export const dropExclusions = Effect.fn("Arr.dropExclusions")(function* (
   }
 })
 
-/** The id that an added item was given. */
+/** The id that an added item received. */
 export const Added = Schema.Struct({ id: Schema.Int })
 
 const text = Schema.optionalKey(LenientString)

@@ -1,7 +1,7 @@
 /**
- * A kind out of an application and a family: what a Servarr application is called and where it answers, and whether it
- * manages movies, series, or creators with their works. An application that changed its family from one version to the
- * next gives both, and its status tells which of them stands there.
+ * Builds a kind from an application and a family: the name of a Servarr application and the path of its API, and
+ * whether it manages movies, series, or creators with their works. An application that changed its family between
+ * versions specifies both, and its status shows which one is running.
  */
 import { Effect } from "effect"
 import type {
@@ -36,20 +36,20 @@ import {
 import { posterAt } from "../Posters.ts"
 import { historyCalls, historyFormula } from "./ImportHistory.ts"
 
-/** What applications of one sort have in common. */
+/** The common part of applications of one family. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
   /** Beside `catalog`, `disks`, `removal` and `artwork`. */
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
-  /** Calls that `rereadItem` makes for an item that is there. */
+  /** Calls that `rereadItem` makes for an existing item. */
   readonly rereadCalls: number
-  /** Calls that `presence` makes at most for an item that is there. */
+  /** Maximum number of calls that `presence` makes for an existing item. */
   readonly presenceCalls: number
-  /** Whether it reads the newest imports of the history too, in pages. */
+  /** Whether it also reads the newest imports from the history, in pages. */
   readonly readsHistory: boolean
-  /** Where its facts come from. */
+  /** Sources of its facts. */
   readonly facts: ReadonlyArray<FactOrigin>
   /** Where the poster of an entry may stand below `mediacover`, the likeliest first; nowhere for what has none of its own. */
   readonly covers: (entry: ArtworkEntry) => ReadonlyArray<string>
@@ -59,38 +59,39 @@ export interface ArrFamily {
   readonly removal: (access: ArrAccess) => RemovalCapability
 }
 
-/** One line of versions of an application, and the family that it is of. */
+/** A range of versions of an application, and its family. */
 export interface ArrGeneration {
   /** `movieFamily(…)`, `seriesFamily(…)` or `creatorFamily(…)`. */
   readonly family: ArrFamily
-  /** First numbers of its versions. Asked only where there are several generations. */
+  /** Its major versions. Used only if there are several generations. */
   readonly majors?: ReadonlyArray<number>
 }
 
-/** All that tells one Servarr application from another. */
+/** Everything that distinguishes Servarr applications from each other. */
 export interface ArrAbout {
-  /** Stable identifier of the kind, as `radarr`; lower case, and not the id of another kind. */
+  /** Stable identifier of the kind, such as `radarr`; lower case, and different from the ids of other kinds. */
   readonly id: string
-  /** The name that people know, as `Radarr`. */
+  /** The display name, such as `Radarr`. */
   readonly title: string
   /** One sentence for the list of kinds. */
   readonly description: string
   /**
-   * What the status of the application calls it, and where its API begins without slashes around, as `api/v3`. A server
-   * that calls itself something else is refused with `UpstreamMalformed`.
+   * The application name in its status, and the path of its API without slashes around it, such as `api/v3`. A server
+   * that reports another name is refused with `UpstreamMalformed`.
    */
   readonly application: Pick<ArrApplication, "appName" | "api">
-  /** Where it listens unless it was told otherwise. */
+  /** The port on which it listens unless configured otherwise. */
   readonly port: number
-  /** One, unless the application changed its family from one version to the next. */
+  /** One, unless the application changed its family between versions. */
   readonly generations: readonly [ArrGeneration, ...ReadonlyArray<ArrGeneration>]
 }
 
 /**
  * Makes a kind of a Servarr application, with catalog, disks, removal, restore and posters. It is configured by its API key alone.
  *
- * One sync costs five to seven calls, and up to ten more for the history of imports. Every read and act fails with an `UpstreamError` and
- * with nothing else; what was not confirmed by the application itself is never taken for done, nor an item for absent.
+ * One sync costs five to seven calls, and up to ten more for the import history. Every reading and action fails with an
+ * `UpstreamError` and with nothing else; an action counts as done, and an item as absent, only if the application
+ * itself has confirmed it.
  *
  * @example
  * ```ts
@@ -113,7 +114,7 @@ export interface ArrAbout {
  */
 export const arrKind = ({ application, description, generations, id, port, title }: ArrAbout): Kind<ArrConfig> => {
   const families = generations.map((generation) => generation.family)
-  // diskspace and rootfolder, and the status where it has to tell generations apart
+  // diskspace and rootfolder, and the status if generations must be distinguished
   const more = generations.length > 1 ? 3 : 2
   const lists = more + Math.max(...families.map((family) => family.listCalls))
   const readsHistory = families.some((family) => family.readsHistory)
@@ -131,7 +132,7 @@ export const arrKind = ({ application, description, generations, id, port, title
     itemKinds: unique(families.flatMap((family) => family.itemKinds)),
     fields: arrFields,
     config: ArrConfig,
-    // `ping` says the same for all of them; the page to sign in, which all show to anyone, has the name.
+    // `ping` is the same for all of them; the login page, which is public, contains the name.
     discovery: {
       defaultPort: port,
       hostNames: [id],
@@ -226,8 +227,9 @@ const partOf = (
 }
 
 /**
- * One of several generations, as the status tells at each use: an installation may be replaced under its address. What
- * is known of an item says its generation, and each proves its own version before it takes an item for absent.
+ * Selects one of several generations by the status, at each use: an installation may be replaced at its address. Stored
+ * data of an item contains its generation, and each generation verifies its own version before it treats an item as
+ * absent.
  */
 const toldApart = (
   upstream: Upstream,
@@ -275,7 +277,7 @@ const noParts: EntryFate = { _tag: "Kept", reason: "it has no parts" }
 
 const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
 
-/** Several generations may have an origin in common. */
+/** Several generations may share an origin. */
 const uniqueOrigins = (origins: ReadonlyArray<FactOrigin>): ReadonlyArray<FactOrigin> => [
   ...new Map(origins.map((origin) => [`${origin.facts.join()}|${origin.places}`, origin])).values()
 ]

@@ -1,7 +1,7 @@
 /**
- * Creators and their works as items, from the two lists and the history of imports. A work without files is no item, and a
- * creator without files is one. Which folder a work stands in would cost a call per creator: it tells that of its creator,
- * as a season tells that of its show.
+ * Creators and their works as items, from the two lists and the import history. A work without files is not an item; a
+ * creator without files is one. The folder of a work would cost one call per creator, so a work has the folder of its
+ * creator, as a season has that of its show.
  */
 import { Effect } from "effect"
 import type { Progress, RemovalTarget } from "../../Kind.ts"
@@ -58,7 +58,7 @@ export const readCreators = Effect.fn("Arr.readCreators")(function* (
   return items
 })
 
-/** One creator with all its works, whichever of them is meant; nothing when it is gone. */
+/** One creator with all its works, whichever of them is requested; empty if it is gone. */
 export const rereadCreator = Effect.fn("Arr.rereadCreator")(function* (
   access: ArrAccess,
   terms: CreatorTerms,
@@ -82,7 +82,7 @@ export const rereadCreator = Effect.fn("Arr.rereadCreator")(function* (
   )
 })
 
-/** The numbers in the external id of a creator, or of one of its works; `paths` name the calls that would fail. */
+/** The numbers in the external id of a creator, or of one of its works; `paths` name the calls, for errors. */
 export const creatorIdsIn = Effect.fnUntraced(function* (
   terms: CreatorTerms,
   externalId: string,
@@ -113,14 +113,14 @@ const itemsOfAll = Effect.fnUntraced(function* (
     else before.push(work)
   })
   const items: Array<CatalogItem> = []
-  // A work whose creator came between the two reads is left to the next one: its tags are not known.
+  // A work whose creator was added between the two reads is left to the next reading: its tags are not known.
   yield* forEachWithPauses(creators, (creator) => {
     items.push(...itemsOf(creator, byCreator.get(creator.id) ?? [], reading))
   })
   return items
 })
 
-/** Whether what would tell of files could not be read. */
+/** Whether the fields about its files could not be read. */
 const isUntold = (work: Work, { file }: CreatorTerms, odd: OddRecords): boolean =>
   sizeOf(work) <= 0 &&
   odd.fieldsOf(work).some(({ path }) => path === "statistics" || path === `statistics.${file}FileCount`)
@@ -162,7 +162,7 @@ const itemsOf = (
     ...names.untold({ monitored: creator.monitored, tags: creator.tags, qualityProfile: creator.qualityProfileId }),
     ...untoldOf(odd, creator, creator.name, fields).untold
   }
-  // The larger, since statistics may lag behind one another.
+  // The larger one, since the statistics may be out of sync with each other.
   const size = Math.max(
     sizeOf(creator),
     works.reduce((sum, work) => sum + sizeOf(work), 0)
@@ -196,7 +196,7 @@ const itemsOf = (
       {
         ...unmeasured(Math.max(filesOf(creator), works.length), size),
         ...untoldDay(days),
-        ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+        ...(addedAt === null ? { addedAt: "the application has no date for it" } : {}),
         ...untold
       }
     )
@@ -227,7 +227,7 @@ const itemsOf = (
           monitored: both(creator.monitored, work.monitored),
           genres: work.genres ?? [],
           rating: ratingOf(work),
-          // The day of its creator would be another's.
+          // The date of its creator would be a different date.
           ...(ownAddedAt === null ? {} : { addedAt: ownAddedAt }),
           ...dayOf(days, externalId),
           releasedAt,
@@ -248,10 +248,10 @@ const itemsOf = (
   return [whole, ...parts]
 }
 
-/** Facts that a work has from its creator. */
+/** Facts that a work takes from its creator. */
 const ofBoth: ReadonlyArray<CatalogFactName> = ["path", "rootFolder", "monitored", "qualityProfile", "tags"]
 
-/** What rests on each field of a creator or a work. */
+/** The facts that depend on each field of a creator or a work. */
 const factsOfField = ({ file }: CreatorTerms): Readonly<Record<string, ReadonlyArray<CatalogFactName>>> => ({
   path: ["path", "rootFolder"],
   rootFolderPath: ["rootFolder"],

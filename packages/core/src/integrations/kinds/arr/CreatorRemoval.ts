@@ -1,7 +1,8 @@
 /**
- * Removal of creators and of single works, and the way back. A creator is deleted with all that it has. A work stays in
- * the application, not monitored and without files, as a season does: its entry would come back with the next refresh of
- * the creator, wanted again, unless it were excluded for good, and bringing it back would then need the metadata provider.
+ * Removing creators and single works, and restoring them. A creator is deleted with everything in it. A work stays in
+ * the application, unmonitored and without files, like a season: a deleted entry would come back with the next refresh
+ * of the creator, monitored again, unless it were excluded permanently, and restoring it would then need the metadata
+ * provider.
  */
 import { Effect, Schema } from "effect"
 import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
@@ -22,7 +23,7 @@ const CreatorRestore = Schema.Struct({
   monitored: Schema.Boolean,
   monitorNewItems: Schema.NullOr(Schema.String),
   tags: Schema.Array(Schema.Int),
-  /** Foreign ids of the works that were wanted: a creator has many more. */
+  /** Foreign ids of the monitored works: a creator has many more. */
   monitoredWorks: Schema.Array(Schema.String),
   ...excludedBefore
 })
@@ -31,9 +32,9 @@ const WorkRestore = Schema.Struct({
   kind: Schema.Literals(["album", "book"]),
   workId: Schema.Int,
   foreignId: Schema.NullOr(Schema.String),
-  /** Whether it was wanted. What was kept by older versions does not say, and was. */
+  /** Whether it was monitored. Data stored by older versions does not contain it, and it was monitored then. */
   monitored: Schema.optionalKey(Schema.Boolean),
-  /** What brings its creator back, when that entry has gone with its last work. */
+  /** The data to restore its creator, if that entry was removed with its last work. */
   creator: Schema.optionalKey(CreatorRestore)
 })
 
@@ -78,12 +79,12 @@ export const creatorRemoval = (
 
   const presentWork = Effect.fnUntraced(function* (work: Work) {
     if (typeof work.statistics?.fileCount !== "number") {
-      return yield* malformed(`GET ${works}/${work.id}`, `"${work.title}" comes without its statistics`)
+      return yield* malformed(`GET ${works}/${work.id}`, `"${work.title}" has no statistics`)
     }
     if (filesOf(work) === 0) return { _tag: "Absent" } satisfies Presence
     return {
       _tag: "Present",
-      // As the catalog has it.
+      // As in the catalog.
       title: typeof work.creator?.name === "string" ? titleOfWork(work.creator.name, work) : work.title,
       ids: idsOfWork(terms, work),
       sizeBytes: sizeOf(work),
@@ -113,7 +114,7 @@ export const creatorRemoval = (
     upstream.send("PUT", `${works}/monitor`, { json: { [terms.workIdsKey]: [workId], monitored } })
 
   const removeWork = Effect.fnUntraced(function* (workId: number) {
-    // First no longer wanted, then deleted: in the other order it could be downloaded again in between.
+    // First unmonitored, then deleted: in the reverse order it could be downloaded again in between.
     yield* monitorWork(workId, false)
     const found = yield* upstream.getArray(files, terms.File, { query: { [terms.workId]: workId } })
     const ids = found.filter((file) => file.workId === workId).map((file) => file.id)
@@ -132,7 +133,7 @@ export const creatorRemoval = (
 
   const putBack: RemovalCapability["putBack"] = Effect.fn("CreatorRemoval.putBack")(function* (_, given) {
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${works}/monitor`)
-    // Nothing was changed on one that nobody wanted.
+    // If it was not monitored, nothing was changed.
     if ("workId" in data && data.monitored !== false) yield* monitorWork(data.workId, true)
   })
 
@@ -142,7 +143,7 @@ export const creatorRemoval = (
       const work = yield* upstream.get(`${works}/${workId ?? 0}`, terms.Work)
       const ids = idsOfWork(terms, work)
       const isSame = work.creatorId === creatorId && (part.ids.length === 0 || part.ids.some((id) => ids.includes(id)))
-      if (!isSame) return kept(`another ${terms.work} stands there now`)
+      if (!isSame) return kept(`another ${terms.work} has this id now`)
       const path = `${creators}/${creatorId}`
       const creator = yield* upstream.get(path, terms.Creator)
       const own = yield* upstream.getArray(works, terms.Work, { query: { [terms.creatorId]: creatorId } })
@@ -152,7 +153,7 @@ export const creatorRemoval = (
       if (left.length > 0) return kept("it still has files")
       if (choice === "remove") {
         if (!isWhole(work.creator))
-          return kept(`the application does not tell what would bring the ${terms.creator} back`)
+          return kept(`the application does not report what would be needed to restore the ${terms.creator}`)
         yield* upstream.send("DELETE", path, {
           query: { deleteFiles: false, addImportListExclusion: options.addImportExclusion },
           timeoutMillis: deleteMillis
@@ -160,7 +161,7 @@ export const creatorRemoval = (
         return { _tag: "Removed" } satisfies EntryFate
       }
       const raw = yield* upstream.get(path, RawCreator)
-      if (raw[terms.foreignIdKey] !== creator.foreignId) return kept(`another ${terms.creator} stands there now`)
+      if (raw[terms.foreignIdKey] !== creator.foreignId) return kept(`another ${terms.creator} has this id now`)
       if (raw["monitored"] !== false) yield* upstream.send("PUT", path, { json: { ...raw, monitored: false } })
       return { _tag: "Unmonitored" } satisfies EntryFate
     },
@@ -177,7 +178,7 @@ export const creatorRemoval = (
 
   const restoreCreator = Effect.fnUntraced(function* (creator: typeof CreatorRestore.Type, monitor: boolean) {
     const { foreignId } = creator
-    // Whoever restores twice, or after the creator was added by hand, gets the one that is there.
+    // A second restore, or one after the creator was added by hand, returns the existing creator.
     const same = yield* creatorBack(foreignId)
     if (same !== null) return same
     yield* dropExclusions(upstream, exclusions, creator, (exclusion) => exclusion.foreignId === foreignId)
@@ -198,22 +199,22 @@ export const creatorRemoval = (
     return { externalId: String(added.id) }
   })
 
-  /** The work as it stands now; `null` when it is gone, as it is with its creator. */
+  /** The current work; `null` if it is gone, for example with its creator. */
   const workNow = Effect.fnUntraced(function* ({ foreignId, workId }: typeof WorkRestore.Type) {
     const path = `${works}/${workId}`
     const there = yield* presenceOr404(upstream.get(path, terms.Work), probe, () => Effect.succeed(somewhere))
     if (there._tag === "Absent") return null
     const work = yield* upstream.get(path, terms.Work)
     if ((work.foreignId ?? null) === foreignId) return work
-    return yield* malformed(`GET ${works}/${workId}`, `another ${terms.work} stands there now: ${work.title}`)
+    return yield* malformed(`GET ${works}/${workId}`, `another ${terms.work} has this id now: ${work.title}`)
   })
 
   const restoreWork = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type, monitor: boolean) {
     const { creator, workId } = kept
     const work = yield* workNow(kept)
     if (work === null) {
-      // Its creator went with it, and comes back with this work alone. The application gives works new numbers later, when it
-      // has asked its metadata provider.
+      // Its creator was removed with it, and comes back with only this work. The application assigns new ids to works
+      // later, after it has queried its metadata provider.
       if (creator !== undefined) {
         const wanted = monitor && kept.foreignId !== null ? { monitoredWorks: [kept.foreignId] } : {}
         return yield* restoreCreator({ ...creator, ...wanted }, monitor)
@@ -227,11 +228,11 @@ export const creatorRemoval = (
     return yield* searchFor(upstream, api, terms.externalIdOf(work), command)
   })
 
-  /** It is there, and wanted as it was: its files come later. */
+  /** It exists, and is monitored as before: its files come later. */
   const workBack = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type) {
     const work = yield* workNow(kept)
     if (work === null) return kept.creator === undefined ? null : yield* creatorBack(kept.creator.foreignId)
-    // Its removal has taken the flag away; of one that nobody wanted it says nothing, and its files do.
+    // Its removal cleared the monitored flag. If it was not monitored before, the flag says nothing, but its files do.
     const isBack = (work.monitored ?? kept.monitored !== false) || filesOf(work) > 0
     return isBack ? { externalId: terms.externalIdOf(work) } : null
   })
@@ -260,10 +261,10 @@ export const creatorRemoval = (
 
 const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })
 
-/** There, whatever it is. */
+/** Present, whatever it is. */
 const somewhere: Presence = { _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null }
 
-/** A creator as it came: what is put back must be whole, unknown keys included. */
+/** An unmodified creator: it must be sent back completely, including unknown keys. */
 const RawCreator = Schema.Record(Schema.String, Schema.Unknown)
 
 const isWhole = (creator: Maker | null | undefined): creator is Maker & { readonly name: string } =>
@@ -288,14 +289,17 @@ const restoreOf = (
   monitoredWorks
 })
 
-/** Why the entry of a creator stays although its last work has gone; `null` = it is empty, and nothing more is awaited. */
+/**
+ * Why the entry of a creator is kept although its last work is gone; `null` = it is empty, and nothing more is
+ * expected.
+ */
 const whyNotEmpty = (creator: Creator, works: ReadonlyArray<Work>, terms: CreatorTerms): string | null => {
   if (typeof creator.statistics?.fileCount !== "number") return "the application does not say whether files are left"
   const hasFiles = [creator, ...works].some((one) => filesOf(one) > 0 || sizeOf(one) > 0)
   if (hasFiles) return "it still has files"
   const isOver = /^(ended|deleted)$/i.test(creator.status ?? "")
   if (!isOver && creator.monitored !== false && creator.monitorNewItems !== "none")
-    return `new ${terms.work}s of it are wanted`
+    return `new ${terms.work}s of it are monitored`
   const wanted = works.find((work) => work.monitored !== false)
-  return wanted === undefined ? null : `"${wanted.title}" is still wanted`
+  return wanted === undefined ? null : `"${wanted.title}" is still monitored`
 }

@@ -1,6 +1,6 @@
 /**
- * The words by which applications of the creator family differ: what one calls `artist`, `foreignAlbumId` and
- * `trackFileCount`, another calls `author`, `foreignBookId` and `bookFileCount`. Their schemas decode to the same shape.
+ * The names that differ between applications of the creator family: `artist`, `foreignAlbumId` and `trackFileCount` in
+ * one are `author`, `foreignBookId` and `bookFileCount` in another. Their schemas decode to the same type.
  */
 import { Schema } from "effect"
 import type { ItemKind, TypedId } from "../../Observations.ts"
@@ -8,18 +8,21 @@ import type { QueryValue } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
 import { Image } from "./Arr.ts"
 
-/** What an application calls its creators, works and files; paths and keys of its API follow from these words. */
+/** The application's names of creators, works and files; paths and keys of its API are derived from them. */
 export interface CreatorWords {
   readonly creator: Extract<ItemKind, "artist" | "author">
   readonly work: Extract<ItemKind, "album" | "book">
   /** The first half of `trackfile`. */
   readonly file: string
-  /** Typed ids of a creator and of a work by the id that the application has them under; empty where it is none. */
+  /**
+   * Typed ids of a creator and of a work, from the id under which the application stores them; empty if it is not a
+   * shared id.
+   */
   readonly creatorIds: (foreignId: string) => ReadonlyArray<TypedId>
   readonly workIds: (foreignId: string) => ReadonlyArray<TypedId>
-  /** Asks the list of creators for one; may ask for all. */
+  /** Query for one creator in the list of creators; may match all. */
   readonly creatorQuery: (foreignId: string) => Readonly<Record<string, QueryValue>>
-  /** Its ratings go from 0 to this. */
+  /** The upper end of its rating scale. */
   readonly bestRating: number
 }
 
@@ -27,27 +30,27 @@ export interface CreatorTerms extends CreatorWords {
   readonly Creator: Schema.Codec<Creator, unknown>
   readonly Work: Schema.Codec<Work, unknown>
   readonly File: Schema.Codec<WorkFile, unknown>
-  /** Query parameter, as `artistId`. */
+  /** Query parameter, such as `artistId`. */
   readonly creatorId: string
-  /** Query parameter, as `albumId`. */
+  /** Query parameter, such as `albumId`. */
   readonly workId: string
-  /** Keys of bodies, as `albumIds` and `trackFileIds`. */
+  /** Keys of bodies, such as `albumIds` and `trackFileIds`. */
   readonly workIdsKey: string
   readonly fileIdsKey: string
-  /** Path of the files, as `trackfile`. */
+  /** Path of the files, such as `trackfile`. */
   readonly filePath: string
-  /** Keys of a creator that is added, as `artistName` and `foreignArtistId`. */
+  /** Keys of a creator that is added, such as `artistName` and `foreignArtistId`. */
   readonly nameKey: string
   readonly foreignIdKey: string
-  /** Keys of its `addOptions`, as `albumsToMonitor` and `searchForMissingAlbums`. */
+  /** Keys of its `addOptions`, such as `albumsToMonitor` and `searchForMissingAlbums`. */
   readonly toMonitorKey: string
   readonly searchMissingKey: string
-  /** What its history calls the import of a file, as `trackFileImported`. */
+  /** The event of a file import in its history, such as `trackFileImported`. */
   readonly imported: string
-  /** Command, as `AlbumSearch`. */
+  /** Command, such as `AlbumSearch`. */
   readonly searchCommand: string
   readonly externalIdOf: (work: Pick<Work, "id" | "creatorId">) => string
-  /** Numbers of the creator and, of a work, of the work; `null` when it is no id of this family. */
+  /** The numbers of the creator and, for a work, of the work; `null` if it is not an id of this family. */
   readonly parse: (externalId: string) => { readonly creator: string; readonly work: string | null } | null
 }
 
@@ -92,7 +95,7 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
 
 const Statistics = Schema.Struct({ fileCount: maybe(Schema.Int), sizeOnDisk: maybe(Schema.Number) })
 
-/** The creator that comes with a single work; a list of works leaves it out. */
+/** The creator within a single work; lists of works omit it. */
 const makerFields = {
   name: maybe(Schema.String),
   foreignId: maybe(Schema.String),
@@ -135,7 +138,7 @@ const workFields = {
   foreignId: maybe(Schema.String),
   monitored: maybe(Schema.Boolean),
   releaseDate: maybe(Schema.String),
-  /** Only books tell when they were added. */
+  /** Only books have the date on which they were added. */
   added: maybe(Schema.String),
   /** Milliseconds; only albums have it. */
   duration: maybe(Schema.Number),

@@ -9,8 +9,8 @@ import { isNumericId } from "./Restore.ts"
 export type { CreatorWords } from "./CreatorTerms.ts"
 
 /**
- * For an application whose library is two lists, of creators and of their works, as Lidarr's `artist` and `album`. Items
- * are creators, and their works that have files.
+ * For applications whose library consists of two lists, of creators and of their works, such as Lidarr's `artist` and
+ * `album`. Items are creators, and their works that have files.
  */
 export const creatorFamily = (words: CreatorWords): ArrFamily => {
   const terms = creatorTerms(words)

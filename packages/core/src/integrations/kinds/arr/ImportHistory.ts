@@ -1,6 +1,7 @@
 /**
- * When the newest file of each part came, from the history of imports: the lists of series and of works keep no day of a
- * part's own. The history is read from its newest record on, in a bounded number of pages; what lies further back is not told.
+ * The date of the newest file of each part, from the import history: the lists of series and of works contain no dates
+ * of parts. The history is read backwards from its newest record, in a limited number of pages; older dates are not
+ * known.
  */
 import { Effect, Schema } from "effect"
 import { OddRecords } from "../../OddRecords.ts"
@@ -10,30 +11,30 @@ import { maybe } from "../Lenient.ts"
 import { isoOrNull } from "../Values.ts"
 import { type ArrAccess, longReadMillis } from "./Arr.ts"
 
-/** Records of a page, and the most pages that one sync reads. */
+/** Records per page, and the maximum number of pages per sync. */
 const pageSize = 1_000
 const mostPages = 10
 
-/** Upstream calls at most, for a history of so many imports. */
+/** Maximum number of upstream calls for a history with so many imports. */
 export const historyCalls = (imports: number): number => Math.min(mostPages, Math.max(1, Math.ceil(imports / pageSize)))
 
 export const historyFormula = "1 per 1,000 imports in its history, at least 1 and at most 10"
 
-/** Where the imports of a family stand in its history. */
+/** How a family records imports in its history. */
 export interface ImportTerms {
-  /** What the answers call the event, and the number by which it is asked for. */
+  /** The event name in responses, and the number that selects it in requests. */
   readonly eventType: string
   readonly eventNumber: number
-  /** What must be asked for so that a record names its part. */
+  /** Query parameters that make a record name its part. */
   readonly query: Readonly<Record<string, boolean>>
-  /** The part and its whole, as keys for `newestOf`; none where the record does not say. */
+  /** The part and its whole, as keys for `newestOf`; empty if the record does not contain them. */
   readonly keysOf: (record: ImportRecord) => ReadonlyArray<string>
 }
 
 export interface ImportDays {
-  /** When the newest file of this part or whole came; `undefined` = the history does not tell. */
+  /** The date of the newest file of this part or whole; `undefined` = not in the history. */
   readonly newestOf: (key: string) => string | undefined
-  /** Why nothing is told; `null` = the history was read. */
+  /** Why no dates are known; `null` = the history was read. */
   readonly untold: string | null
 }
 
@@ -52,8 +53,8 @@ export type ImportRecord = typeof ImportRecord.Type
 const Head = Schema.Struct({ totalRecords: Schema.Int, records: Schema.Array(Schema.Unknown) })
 
 /**
- * A history that the application refuses, or answers in another shape, costs the days and not the library; an application
- * that does not answer fails as everywhere.
+ * If the application refuses the history, or returns it in another format, only the dates are unknown, not the library;
+ * if the application does not answer, the reading fails as usual.
  */
 const notToldOf = (days: Effect.Effect<ImportDays, UpstreamError>): Effect.Effect<ImportDays, UpstreamError> =>
   Effect.catchTags(days, {
@@ -86,7 +87,7 @@ export const readImports = Effect.fn("Arr.readImports")(function* (
         oddFrom: (page - 1) * pageSize
       }
     )
-    // Records moved up between two pages: one may have been passed over.
+    // Records moved between two pages: one may have been missed.
     if (page > 1 && head.totalRecords < total) return notTold("its history became shorter while it was read")
     total = head.totalRecords
     days.add(rows)
@@ -95,7 +96,7 @@ export const readImports = Effect.fn("Arr.readImports")(function* (
   return days.told()
 }, notToldOf)
 
-/** Reads all imports of one whole, which are not paged; `whole` is the last part of the path and the parameter. */
+/** Reads all imports of one whole, which are not paged; `whole` is the last part of the path, and the parameter. */
 export const readImportsOf = Effect.fn("Arr.readImportsOf")(function* (
   { application, upstream }: ArrAccess,
   terms: ImportTerms,
@@ -128,7 +129,7 @@ class Newest {
     for (const record of records) {
       const date = isoOrNull(record.date)
       const keys = this.#terms.keysOf(record)
-      // The newest one of a part may be a record that says nothing readable.
+      // The newest import of a part may be an unreadable record.
       if (this.odd.fieldsOf(record).length > 0 && (date === null || keys.length < 2)) this.#unnamed++
       if (date === null || record.eventType !== this.#terms.eventType) continue
       for (const key of keys) if ((this.#newest.get(key) ?? "") < date) this.#newest.set(key, date)

@@ -1,4 +1,4 @@
-/** What the Servarr applications tell of a video file, in Tendarr's words. */
+/** Converts what the Servarr applications report about a video file to Tendarr's facts. */
 import { Schema } from "effect"
 import type { CatalogFacts, Untold } from "../../Observations.ts"
 import { maybe } from "../Lenient.ts"
@@ -7,7 +7,7 @@ import { positiveOrNull, textOrNull } from "../Values.ts"
 export const MediaInfo = Schema.Struct({
   videoCodec: maybe(Schema.String),
   audioCodec: maybe(Schema.String),
-  /** Bits per second; 0 when the container does not say. */
+  /** Bits per second; 0 if the container does not contain it. */
   videoBitrate: maybe(Schema.Number),
   audioBitrate: maybe(Schema.Number),
   /** `1920x800`. */
@@ -38,7 +38,7 @@ const fileFacts = ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"] a
 type FileFact = (typeof fileFacts)[number]
 type FileFacts = Required<Pick<CatalogFacts, FileFact>>
 
-/** Facts of a file that is there. What the application has not found out about it is not told: a file is never of none. */
+/** Facts of an existing file. Properties that the application has not determined are unknown rather than none. */
 export const factsOfFile = (
   file: MediaFile | null | undefined
 ): { readonly facts: Pick<CatalogFacts, FileFact>; readonly untold: Untold<FileFact> } => {
@@ -60,7 +60,7 @@ export const factsOfFile = (
   }
 }
 
-/** The path of a file: its own, or below the folder of its title; with the separator that the folder has. */
+/** The path of a file: its own, or below the folder of its title, with the separator of that folder. */
 export const pathOfFile = (file: MediaFile | null | undefined, folder: string | null | undefined): string | null => {
   const own = textOrNull(file?.path)
   if (own !== null) return own
@@ -69,7 +69,10 @@ export const pathOfFile = (file: MediaFile | null | undefined, folder: string | 
   return `${whole}${whole.includes("/") ? "/" : "\\"}${relative}`
 }
 
-/** By the quality that the application settled on, else by the width of the picture (cinema formats cut the height). */
+/**
+ * From the quality that the application has determined, else from the width of the picture (cinema formats reduce the
+ * height).
+ */
 const resolutionOf = (file: MediaFile | null | undefined): string | null => {
   const lines = file?.quality?.quality?.resolution
   if (lines !== null && lines !== undefined && lines > 0) return `${lines}p`
@@ -79,7 +82,7 @@ const resolutionOf = (file: MediaFile | null | undefined): string | null => {
   return size === undefined ? "480p" : size[2]
 }
 
-/** Least width, least height, name. */
+/** Minimum width, minimum height, name. */
 const sizes = [
   [3200, 2100, "2160p"],
   [1800, 1000, "1080p"],
@@ -98,7 +101,7 @@ const hdrOf = (info: typeof MediaInfo.Type | null | undefined): string | null =>
   return textOrNull(info?.videoDynamicRange) === null ? "none" : "hdr10"
 }
 
-/** Sum of the streams; where the video stream does not tell, size over running time. */
+/** Sum of the streams; if the video stream has no bit rate, size divided by running time. */
 const bitrateOf = (file: MediaFile | null | undefined): number | null => {
   const info = file?.mediaInfo
   const video = positiveOrNull(info?.videoBitrate)

@@ -1,4 +1,7 @@
-/** Movies of a Servarr application as items. Only what has a file is in the catalog: the rest has nothing to remove. */
+/**
+ * Movies of a Servarr application as items. Only movies with a file are in the catalog: there is nothing to remove for
+ * the others.
+ */
 import { Effect, Schema } from "effect"
 import type { Progress, RemovalTarget } from "../../Kind.ts"
 import type { CatalogFactName, CatalogItem, Untold } from "../../Observations.ts"
@@ -45,7 +48,7 @@ export const Movie = Schema.Struct({
   inCinemas: maybe(Schema.String),
   digitalRelease: maybe(Schema.String),
   physicalRelease: maybe(Schema.String),
-  /** The one date of applications that tell no cinema from disc. */
+  /** The single date of applications that do not distinguish cinema and disc releases. */
   releaseDate: maybe(Schema.String),
   studio: maybe(Schema.String),
   studioTitle: maybe(Schema.String),
@@ -53,7 +56,7 @@ export const Movie = Schema.Struct({
   certification: maybe(Schema.String),
   originalLanguage: maybe(Named),
   images: maybe(Schema.Array(Image)),
-  /** Old versions give one `{votes, value}` instead of one per source. */
+  /** Old versions have a single `{votes, value}` instead of one per source. */
   ratings: maybe(Schema.Struct({ imdb: Rating, tmdb: Rating, rottenTomatoes: Rating, value: maybe(Schema.Number) })),
   collection: maybe(Schema.Struct({ title: maybe(Schema.String), name: maybe(Schema.String) })),
   movieFile: maybe(MediaFile)
@@ -75,7 +78,7 @@ export const readMovies = Effect.fn("Arr.readMovies")(function* (
   return items
 })
 
-/** One movie; nothing when it is gone, or has no file any more. */
+/** One movie; empty if it is gone, or no longer has a file. */
 export const rereadMovie = Effect.fn("Arr.rereadMovie")(function* (
   access: ArrAccess,
   identity: MovieIdentity,
@@ -111,18 +114,18 @@ const itemsOfMovies = Effect.fnUntraced(function* (
   yield* forEachWithPauses(movies, (movie) => {
     const file = hasFile(movie, odd)
     if (file === true) items.push(itemOfMovie(movie, identity, names, odd))
-    // It may be one of those that were there.
+    // It may be one of those that existed before.
     if (file === null) odd.noteUnidentified(call, position, `"${movie.title}" does not say whether it has a file`)
     position++
   })
   return items
 })
 
-/** The size, or `null` where the application has not measured what is there. */
+/** The size, or `null` if the application has not measured the file. */
 export const sizeOfMovie = (movie: Movie): number | null =>
   positiveOrNull(movie.sizeOnDisk) ?? positiveOrNull(movie.movieFile?.size)
 
-/** `null` = what would say so could not be read. */
+/** `null` = the fields that would tell could not be read. */
 const hasFile = (movie: Movie, odd: OddRecords): boolean | null => {
   if (movie.hasFile !== undefined && movie.hasFile !== null) return movie.hasFile
   if (movie.movieFile !== undefined && movie.movieFile !== null) return true
@@ -139,9 +142,9 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
   const addedAt = isoOrNull(movie.added)
   const fileAddedAt = isoOrNull(movie.movieFile?.dateAdded)
   const untold: Untold<CatalogFactName> = {
-    ...(size === null ? { sizeBytes: "the application tells no size of its file" } : {}),
-    ...(fileAddedAt === null ? { fileAddedAt: "the application keeps no day for its file" } : {}),
-    ...(addedAt === null && fileAddedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+    ...(size === null ? { sizeBytes: "the application does not report the size of its file" } : {}),
+    ...(fileAddedAt === null ? { fileAddedAt: "the application has no date for its file" } : {}),
+    ...(addedAt === null && fileAddedAt === null ? { addedAt: "the application has no date for it" } : {}),
     ...file.untold,
     ...names.untold({ monitored: movie.monitored, tags: movie.tags, qualityProfile: movie.qualityProfileId }),
     ...untoldOf(odd, movie, movie.title, factsOfField).untold
@@ -184,7 +187,7 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
   }
 }
 
-/** What rests on each field of a movie. */
+/** The facts that depend on each field of a movie. */
 const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   year: ["year"],
   path: ["path", "rootFolder"],

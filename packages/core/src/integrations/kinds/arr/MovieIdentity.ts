@@ -1,10 +1,10 @@
-/** How an application of the movie family tells movies apart: by the number of one provider, or by the ids of several. */
+/** How an application of the movie family identifies movies: by the id of one provider, or by ids of several. */
 import { Schema } from "effect"
 import type { TypedId } from "../../Observations.ts"
 import type { QueryValue } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
 
-/** What a movie may be named by. Movies, exclusions and what is kept for a restore all carry some of it. */
+/** Possible identifiers of a movie. Movies, exclusions and restore data contain some of them. */
 export const movieNames = {
   tmdbId: maybe(Schema.Number),
   imdbId: maybe(Schema.String),
@@ -15,14 +15,14 @@ export const movieNames = {
 export const MovieNames = Schema.Struct(movieNames)
 export type MovieNames = typeof MovieNames.Type
 
-/** How movies are told apart; see `movieFamily`. */
+/** How movies are identified; see `movieFamily`. */
 export interface MovieIdentity {
-  /** Typed ids, by which media servers and request managers mean the same movie. */
+  /** Typed ids that media servers and request managers share. */
   readonly ids: (names: MovieNames) => ReadonlyArray<TypedId>
-  /** What names the movie when it is added again. */
+  /** The identifiers that are sent when the movie is added again. */
   readonly name: (names: MovieNames) => MovieNames
-  /** What the application takes for the same movie; `null` = it cannot tell. */
+  /** The application's key of a movie; `null` = it cannot be identified. */
   readonly keyOf: (names: MovieNames) => string | null
-  /** Asks the list of movies for the one with this key. */
+  /** Query for the movie with this key in the list of movies. */
   readonly query: (key: string) => Readonly<Record<string, QueryValue>>
 }

@@ -1,4 +1,4 @@
-/** Removal of movies from a Servarr application, and the way back. */
+/** Removing movies from a Servarr application, and restoring them. */
 import { Effect, Schema } from "effect"
 import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
@@ -8,7 +8,7 @@ import { Movie, sizeOfMovie } from "./MovieCatalog.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 import { bodyOf, decodeRestore, deleteMillis, numericId } from "./Restore.ts"
 
-/** What adding a movie again needs, beside what names it. */
+/** The data to add a movie again, besides its identifiers. */
 const MovieRestore = Schema.Struct({
   ...movieNames,
   title: Schema.String,
@@ -68,7 +68,7 @@ export const movieRemoval = (
     const movie = yield* decodeRestore(MovieRestore, given, integration, call)
     const key = identity.keyOf(movie)
     if (key !== null) return { movie, key }
-    const detail = "what was kept of the item is not usable: it does not say which movie it was"
+    const detail = "the stored data of the item is not usable: it does not say which movie it was"
     return yield* new UpstreamMalformed({ integration, call, detail })
   })
 
@@ -81,7 +81,7 @@ export const movieRemoval = (
 
   const restore: RemovalCapability["restore"] = Effect.fn("MovieRemoval.restore")(function* (given, options) {
     const { key, movie } = yield* kept(given)
-    // Whoever restores twice, or after the movie was added by hand, gets the one that is there.
+    // A second restore, or one after the movie was added by hand, returns the existing movie.
     const same = yield* isBack(given)
     if (same !== null) return same
     yield* dropExclusions(upstream, exclusions, movie, (exclusion) => identity.keyOf(exclusion) === key)

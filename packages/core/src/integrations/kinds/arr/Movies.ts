@@ -9,8 +9,9 @@ import { isNumericId } from "./Restore.ts"
 export type { MovieIdentity } from "./MovieIdentity.ts"
 
 /**
- * For an application whose library is `GET movie`, as Radarr's. Items are movies that have a file. `identity` says which
- * ids of theirs others share, and by what the application knows one again when it is added after a removal.
+ * For applications whose library is `GET movie`, such as Radarr. Items are movies that have a file. `identity` defines
+ * which of their ids are shared with other applications, and how the application recognises a movie that is added again
+ * after a removal.
  */
 export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   itemKinds: ["movie"],

@@ -1,9 +1,12 @@
-/** Where the Servarr applications keep what becomes a fact. Printed in the reference; hold it to the catalogs beside it. */
+/**
+ * Where the Servarr applications store the data of facts. Printed in the reference; keep it in sync with the catalogs
+ * in this folder.
+ */
 import type { FactOrigin } from "../../Kind.ts"
 
 const ofPart = "Of a part that of its whole"
 
-/** What is asked before an item is removed, in place of the lists. */
+/** What is read before an item is removed, instead of the lists. */
 const again = (calls: string): FactOrigin => ({
   facts: ["monitored", "tags", "sizeBytes", "path"],
   places: `of one item, before it is removed: ${calls}, and the names as above. All facts are taken from them as from the lists`,
@@ -11,7 +14,7 @@ const again = (calls: string): FactOrigin => ({
   evidence: "document"
 })
 
-/** Read alike everywhere; `list` is the call, `evidence` what proves it. */
+/** Read in the same way by all of them; `list` is the call, `evidence` its proof. */
 const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<FactOrigin> => [
   {
     facts: ["monitored"],
@@ -147,7 +150,7 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   again("`GET series/{id}` and `GET history/series?seriesId=`")
 ]
 
-/** `creator` and `work` as the application calls them, `imported` the event of its history. */
+/** `creator` and `work` are the application's names, `imported` is the event of its history. */
 export const creatorOrigins = (creator: string, work: string, imported: string): ReadonlyArray<FactOrigin> => [
   ...common(`GET ${creator}`, "document"),
   {

@@ -1,8 +1,8 @@
-/** What catalogs have in common: facts that are left open, and wholes with their parts. */
+/** Shared by the catalogs: facts that are left open, and wholes with their parts. */
 import type { CatalogFactName, CatalogFacts, CatalogItem, Untold } from "../../Observations.ts"
 import type { ImportDays } from "./ImportHistory.ts"
 
-/** Whether a part is wanted: it and its whole; `null` where that could not be read. */
+/** Whether a part is monitored, that is, both it and its whole; `null` if that could not be read. */
 export const both = (whole: boolean | null | undefined, part: boolean | null | undefined): boolean | null =>
   whole === false || part === false ? false : typeof whole === "boolean" && typeof part === "boolean" ? true : null
 
@@ -15,11 +15,11 @@ export const untoldDay = ({ untold }: ImportDays): Untold<"fileAddedAt"> =>
   untold === null ? {} : { fileAddedAt: untold }
 
 export const unmeasured = (files: number, size: number): Untold<"sizeBytes"> =>
-  files > 0 && size <= 0 ? { sizeBytes: "the application tells no size of its files" } : {}
+  files > 0 && size <= 0 ? { sizeBytes: "the application does not report the size of its files" } : {}
 
 /**
- * Facts with those that are left open: each of them has a place among the facts, since a fact that is not there is one
- * that the application never tells of such an item.
+ * Facts including those that are left open: each of them needs a key among the facts, since a missing key means that
+ * the application never reports this fact for such an item.
  */
 export const leaving = (
   facts: CatalogFacts,
@@ -31,7 +31,7 @@ export const leaving = (
   return { facts: { ...facts, ...Object.fromEntries(missing.map((name) => [name, null])) }, untold }
 }
 
-/** Facts that stand on the item itself. */
+/** Facts that are properties of the item itself. */
 const ofItem: ReadonlySet<string> = new Set<Exclude<CatalogFactName, keyof CatalogFacts>>([
   "year",
   "path",

@@ -1,10 +1,10 @@
-/** What removal and restore share among the Servarr applications. */
+/** Shared by removal and restore in the Servarr applications. */
 import { Effect, Schema } from "effect"
 import type { CameBack } from "../../Kind.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 
-/** Files of a large item take their time to go, longer when the recycle bin stands on another disk. */
+/** Deleting the files of a large item takes time, even longer if the recycle bin is on another disk. */
 export const deleteMillis = 120_000
 
 /** Anything else never reaches a path. */
@@ -22,7 +22,7 @@ export const numericId = (
         new UpstreamMalformed({ integration, call, detail: `"${externalId}" is not an id of this application` })
       )
 
-/** Reads back what `presence` kept. */
+/** Decodes the restore data that `presence` returned. */
 export const decodeRestore = <A>(
   schema: Schema.Codec<A, unknown>,
   restore: unknown,
@@ -35,18 +35,18 @@ export const decodeRestore = <A>(
         new UpstreamMalformed({
           integration,
           call,
-          detail: `what was kept of the item is not usable: ${error.message}`
+          detail: `the stored data of the item is not usable: ${error.message}`
         })
     )
   )
 
-/** The body that adds an item again: what is not known is left out, and the application takes its default. */
+/** The body that adds an item again: unknown fields are omitted, so that the application uses its defaults. */
 export const bodyOf = (kept: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null && value !== undefined))
 
 /**
- * Starts the search for what is back as `externalId`. A refusal takes nothing of it back, and is told; without any answer it
- * fails, and is asked for again.
+ * Starts a search for the restored item `externalId`. If the search is refused, the item stays restored and the reason
+ * is returned; without any response it fails, and is called again.
  */
 export const searchFor = (
   upstream: Upstream,

@@ -8,9 +8,8 @@ import { seriesRemoval } from "./SeriesRemoval.ts"
 export type { SeriesIds } from "./SeriesCatalog.ts"
 
 /**
- * For an application whose library is `GET series`, as Sonarr's. Items are shows, and their seasons
- * that have files; specials are a season.
- * `idsOf` makes typed ids of the numbers that a series carries; seasons have those of their show.
+ * For applications whose library is `GET series`, such as Sonarr. Items are shows, and their seasons that have files;
+ * specials are a season. `idsOf` builds typed ids from the ids of a series; seasons have those of their show.
  */
 export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   itemKinds: ["show", "season"],

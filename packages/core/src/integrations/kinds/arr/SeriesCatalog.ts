@@ -1,6 +1,6 @@
 /**
- * Shows and their seasons of a Servarr application as items, from the list of series and the history of imports. Specials
- * are a season like any other; a season without files is no item, and a show without files is one.
+ * Shows and seasons of a Servarr application as items, from the list of series and the import history. Specials are a
+ * season like any other; a season without files is not an item; a show without files is one.
  */
 import { Effect, Schema } from "effect"
 import type { Progress, RemovalTarget } from "../../Kind.ts"
@@ -87,7 +87,7 @@ export const Series = Schema.Struct({
 })
 export type Series = typeof Series.Type
 
-/** Typed ids by the numbers that an application tells of a series. 0 and empty texts are how it says "none"; `idOf` knows. */
+/** Typed ids from the ids of a series. 0 and empty strings mean "none", which `idOf` handles. */
 export type SeriesIds = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">) => ReadonlyArray<TypedId>
 
 const imports: ImportTerms = {
@@ -120,7 +120,7 @@ export const readSeries = Effect.fn("Arr.readSeries")(function* (
   return items
 })
 
-/** One show with all its seasons, whichever of them is meant; nothing when it is gone. */
+/** One show with all its seasons, whichever of them is requested; empty if it is gone. */
 export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
   access: ArrAccess,
   idsOf: SeriesIds,
@@ -165,7 +165,9 @@ const itemsOfAll = Effect.fnUntraced(function* (
   return items
 })
 
-/** The show's own figure, or its seasons' where they add up to more: statistics may lag behind one another. */
+/**
+ * The show's own size, or the sum of its seasons if that is larger: the statistics may be out of sync with each other.
+ */
 export const sizeOfSeries = (series: Series): number =>
   Math.max(
     series.statistics?.sizeOnDisk ?? 0,
@@ -258,7 +260,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
         ...broadcast.untold,
         ...unmeasured(files, size),
         ...untoldDay(days),
-        ...(addedAt === null ? { addedAt: "the application keeps no day for it" } : {}),
+        ...(addedAt === null ? { addedAt: "the application has no date for it" } : {}),
         ...untold,
         ...strange.untoldOfShow
       }
@@ -289,7 +291,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
             ...own.facts,
             ...latest.facts,
             ...dayOf(days, externalId),
-            // The list has the day of a season's last episode alone; the first season begins with the show.
+            // The list only contains the date of a season's last episode; the first season begins with the show.
             ...(number === 1 ? { releasedAt: isoOrNull(series.firstAired) } : {}),
             monitored: both(series.monitored, season.monitored),
             seasonNumber: number,
@@ -311,7 +313,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
   return [show, ...parts]
 }
 
-/** Facts that a season has from its show. */
+/** Facts that a season takes from its show. */
 const ofBoth: ReadonlyArray<CatalogFactName> = [
   ...([
     "year",

@@ -1,4 +1,4 @@
-/** Removal of shows and of single seasons from a Servarr application, and the way back. */
+/** Removing shows and single seasons from a Servarr application, and restoring them. */
 import { Effect, Predicate, Schema } from "effect"
 import type { CameBack, EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
@@ -14,7 +14,7 @@ const ShowRestore = Schema.Struct({
   title: Schema.String,
   year: Schema.NullOr(Schema.Int),
   qualityProfileId: Schema.Int,
-  /** Only version 3 of the application has language profiles, and asks for one. */
+  /** Only version 3 of the application has language profiles, and requires one. */
   languageProfileId: Schema.NullOr(Schema.Int),
   rootFolderPath: Schema.String,
   monitored: Schema.Boolean,
@@ -32,10 +32,10 @@ const SeasonRestore = Schema.Struct({
   seriesId: Schema.Int,
   tvdbId: Schema.NullOr(Schema.Int),
   seasonNumber: Schema.Int,
-  /** Whether it was wanted. What was kept by older versions does not say, and was. */
+  /** Whether it was monitored. Data stored by older versions does not contain it, and it was monitored then. */
   monitored: Schema.optionalKey(Schema.Boolean),
   ...oddEpisodes,
-  /** What brings its show back, when its entry has gone with its last season. */
+  /** The data to restore its show, if that entry was removed with its last season. */
   show: Schema.optionalKey(ShowRestore)
 })
 
@@ -43,7 +43,7 @@ const Restore = Schema.Union([ShowRestore, SeasonRestore])
 
 export const EpisodeFile = Schema.Struct({ id: Schema.Int, seasonNumber: Schema.Int })
 
-/** A series as it came: what is put back must be whole, unknown keys included. */
+/** An unmodified series: it must be sent back completely, including unknown keys. */
 const RawSeries = Schema.Record(Schema.String, Schema.Unknown)
 
 export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapability => {
@@ -62,7 +62,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     )
   })
 
-  /** What brings the entry of a show back, without its single episodes. */
+  /** The data to restore the entry of a show, without its single episodes. */
   const entryOf = Effect.fnUntraced(function* (series: Series) {
     const excluded = yield* isExcluded(upstream, exclusions, ({ tvdbId }) => tvdbId === series.tvdbId)
     return { ...restoreOf(series), excluded } satisfies typeof ShowRestore.Type
@@ -86,7 +86,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     const season = series.seasons?.find((one) => one.seasonNumber === seasonNumber)
     if (season === undefined) return { _tag: "Absent" } satisfies Presence
     if (typeof season.statistics?.episodeFileCount !== "number") {
-      return yield* malformed(`GET ${api}/series/${series.id}`, `season ${seasonNumber} comes without its statistics`)
+      return yield* malformed(`GET ${api}/series/${series.id}`, `season ${seasonNumber} has no statistics`)
     }
     if (season.statistics.episodeFileCount === 0) return { _tag: "Absent" } satisfies Presence
     const monitored = season.monitored ?? true
@@ -108,12 +108,12 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     } satisfies Presence
   })
 
-  /** The series as it came, and the season that is meant. */
+  /** The unmodified series, and the requested season. */
   const read = Effect.fnUntraced(function* ({ seasonNumber, seriesId, tvdbId }: SeasonName) {
     const path = `${api}/series/${seriesId}`
     const series = yield* upstream.get(path, RawSeries)
     if (tvdbId !== null && series["tvdbId"] !== tvdbId) {
-      return yield* malformed(`GET ${path}`, `another show stands there now: ${String(series["title"])}`)
+      return yield* malformed(`GET ${path}`, `another show has this id now: ${String(series["title"])}`)
     }
     const seasons: ReadonlyArray<unknown> = Array.isArray(series["seasons"]) ? series["seasons"] : []
     const isMeant = (season: unknown) =>
@@ -124,7 +124,10 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     return { path, series, seasons, isMeant, wasWanted }
   })
 
-  /** Changes the season's flag, and where asked the show's, and puts the whole back. Answers whether the season was wanted. */
+  /**
+   * Changes the flag of the season, and optionally of the show, and sends the whole series back. Returns whether the
+   * season was monitored.
+   */
   const monitorSeason = Effect.fnUntraced(function* (
     name: SeasonName,
     flags: { readonly season: boolean; readonly show?: boolean }
@@ -139,9 +142,9 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
   })
 
   const removeSeason = Effect.fnUntraced(function* (seriesId: number, seasonNumber: number) {
-    // First no longer wanted, then deleted: in the other order it could be downloaded again in between.
+    // First unmonitored, then deleted: in the reverse order it could be downloaded again in between.
     const wasWanted = yield* monitorSeason({ seriesId, seasonNumber, tvdbId: null }, { season: false })
-    // A flag that does not change takes no episode along.
+    // Setting a flag to its current value does not affect the episodes.
     if (!wasWanted) yield* episodes.unmonitor(seriesId, seasonNumber)
     const files = yield* upstream.getArray(`${api}/episodefile`, EpisodeFile, { query: { seriesId } })
     const episodeFileIds = files.filter((file) => file.seasonNumber === seasonNumber).map((file) => file.id)
@@ -161,7 +164,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
   const putBack: RemovalCapability["putBack"] = Effect.fn("SeriesRemoval.putBack")(function* (target, given) {
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${api}/series`)
     const { episodes: single = [] } = data
-    // Nothing was changed on one of which nobody wanted anything.
+    // If neither the season nor an episode was monitored, nothing was changed.
     if (data.kind === "show" || (data.monitored === false && single.length === 0)) return
     const { seriesId } = yield* parse(target.externalId)
     const season = { ...data, seriesId }
@@ -186,7 +189,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
         return { _tag: "Removed" } satisfies EntryFate
       }
       const raw = yield* upstream.get(path, RawSeries)
-      if (raw["tvdbId"] !== series.tvdbId) return kept("another show stands there now")
+      if (raw["tvdbId"] !== series.tvdbId) return kept("another show has this id now")
       if (raw["monitored"] !== false) yield* upstream.send("PUT", path, { json: { ...raw, monitored: false } })
       return { _tag: "Unmonitored" } satisfies EntryFate
     },
@@ -206,7 +209,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     monitor: boolean
   ): Effect.fn.Return<CameBack, UpstreamError> {
     const { episodes: single = [], excluded: _excluded, kind: _kind, ...data } = show
-    // Whoever restores twice, or after the show was added by hand, gets the one that is there.
+    // A second restore, or one after the show was added by hand, returns the existing show.
     const same = yield* showBack(show.tvdbId)
     if (same !== null && single.length === 0) return same
     const { externalId } = same ?? (yield* addShow(show, { ...data, ...(monitor ? { monitored: true } : {}) }))
@@ -223,7 +226,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     data: object
   ) {
     yield* dropExclusions(upstream, exclusions, show, ({ tvdbId }) => tvdbId === show.tvdbId)
-    // With options to add by, the application would set all flags once more after it has looked at the disk.
+    // With add options, the application would reset all flags after it has scanned the disk.
     const options = single.length === 0 ? { addOptions: { searchForMissingEpisodes: true } } : {}
     const added = yield* upstream.send("POST", `${api}/series`, { json: { ...bodyOf(data), ...options } }, Added)
     return { externalId: String(added.id) }
@@ -237,7 +240,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     const monitored = monitor || (season.monitored ?? true)
     const seriesId = yield* showOf(season)
     if (seriesId === null) {
-      // Its entry went with it, and comes back with this season alone: nobody asks for the others here.
+      // Its entry was removed with it, and comes back with only this season: the others are not part of this restore.
       const seasons = (show?.seasons ?? []).map((one) => ({
         ...one,
         monitored: one.seasonNumber === seasonNumber && monitored
@@ -257,27 +260,27 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
       : { externalId, notSearched }
   })
 
-  /** Its show is there, and it is wanted as it was: its files come later. */
+  /** Its show exists, and it is monitored as before: its files come later. */
   const seasonBack = Effect.fnUntraced(function* (kept: typeof SeasonRestore.Type) {
     const seriesId = yield* showOf(kept)
     if (seriesId === null) return null
     const series = yield* upstream.get(`${api}/series/${seriesId}`, Series)
     const season = series.seasons?.find((one) => one.seasonNumber === kept.seasonNumber)
-    // Its removal has taken the flag away; of one that nobody wanted it says nothing, and its files do.
+    // Its removal cleared the monitored flag. If it was not monitored before, the flag says nothing, but its files do.
     const isBack =
       season !== undefined &&
       ((season.monitored ?? kept.monitored !== false) || (season.statistics?.episodeFileCount ?? 0) > 0)
     return isBack ? { externalId: `${seriesId}:s${kept.seasonNumber}` } : null
   })
 
-  /** Under which number the show of a season stands now; `null` = it is not there. */
+  /** The current id of the season's show; `null` = it does not exist. */
   const showOf = Effect.fnUntraced(function* ({ seriesId, tvdbId }: typeof SeasonRestore.Type) {
     const path = `${api}/series/${seriesId}`
     const there = yield* presenceOr404(upstream.get(path, RawSeries), probe, () =>
       Effect.succeed({ _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null })
     )
     if (tvdbId === null) return there._tag === "Present" ? seriesId : null
-    // Its number may have been given to another show since.
+    // The id may have been reassigned to another show since.
     if (there._tag === "Present" && (yield* upstream.get(path, Series)).tvdbId === tvdbId) return seriesId
     const others = yield* upstream.getArray(`${api}/series`, Series, { query: { tvdbId } })
     return others.find((one) => one.tvdbId === tvdbId)?.id ?? null
@@ -300,7 +303,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
 interface SeasonName {
   readonly seriesId: number
   readonly seasonNumber: number
-  /** Its show's, to make sure that no other stands there; `null` = not known. */
+  /** The id of its show, to verify that no other show has its number; `null` = not known. */
   readonly tvdbId: number | null
 }
 
@@ -309,10 +312,12 @@ const flagsOf = (series: Series): ReadonlyMap<number, boolean> =>
 
 const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })
 
-/** Why the entry of a show stays although its last season has gone; `null` = it is empty, and nothing more is awaited. */
+/**
+ * Why the entry of a show is kept although its last season is gone; `null` = it is empty, and nothing more is expected.
+ */
 const whyNotEmpty = (series: Series, part: RemovalTarget, idsOf: SeriesIds): string | null => {
   const ids = idsOf(series)
-  if (part.ids.length > 0 && !part.ids.some((id) => ids.includes(id))) return "another show stands there now"
+  if (part.ids.length > 0 && !part.ids.some((id) => ids.includes(id))) return "another show has this id now"
   const seasons = series.seasons ?? []
   const figures = [series.statistics, ...seasons.map((season) => season.statistics)]
   if (typeof series.statistics?.episodeFileCount !== "number")
@@ -320,7 +325,7 @@ const whyNotEmpty = (series: Series, part: RemovalTarget, idsOf: SeriesIds): str
   if (figures.some((one) => (one?.episodeFileCount ?? 0) > 0 || (one?.sizeOnDisk ?? 0) > 0)) return "it still has files"
   if (!/^(ended|deleted)$/i.test(series.status ?? "")) return "it has not ended"
   const wanted = seasons.find((season) => season.monitored !== false && (season.statistics?.totalEpisodeCount ?? 0) > 0)
-  return wanted === undefined ? null : `its season ${wanted.seasonNumber} is still wanted`
+  return wanted === undefined ? null : `its season ${wanted.seasonNumber} is still monitored`
 }
 
 const restoreOf = (series: Series): typeof ShowRestore.Type => ({

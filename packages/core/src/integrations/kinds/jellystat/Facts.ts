@@ -1,4 +1,4 @@
-/** Where Jellystat keeps what becomes a fact. For the reference. */
+/** Where Jellystat stores the data of facts. For the reference. */
 import type { FactOrigin } from "../../Kind.ts"
 
 export const jellystatFacts: ReadonlyArray<FactOrigin> = [

@@ -1,4 +1,4 @@
-/** What Jellyfin and Emby answer, as far as we read it. Emby leaves out what it was not asked for by name. */
+/** Responses of Jellyfin and Emby, as far as they are used. Emby omits fields that are not requested by name. */
 import { Schema } from "effect"
 import { LenientKey, LenientNumber, LenientString, maybe } from "../Lenient.ts"
 
@@ -9,10 +9,10 @@ const list = maybe(Schema.Array(Schema.Unknown))
 
 export const SystemInfo = Schema.Struct({ Id: text, Version: text, ProductName: text })
 
-/** What stands around the rows of a list. */
+/** The fields around the rows of a list. */
 export const ListPage = Schema.Struct({ Items: Schema.Array(Schema.Unknown), TotalRecordCount: number })
 
-/** What keeps things from somebody's eyes. */
+/** Restrictions on what a user may see. */
 const Policy = Schema.Struct({
   IsAdministrator: flag,
   IsDisabled: flag,
@@ -29,13 +29,13 @@ export type User = typeof User.Type
 export const Library = Schema.Struct({ Name: text, ItemId: text, CollectionType: text })
 export type Library = typeof Library.Type
 
-/** Where an entry stands: an episode in its season and show, a season in its show. */
+/** The parents of an entry: an episode's season and show, a season's show. */
 const place = { Id: LenientKey, Type: text, SeriesId: text, SeasonId: text }
 
-/** An entry of which only the key counts. */
+/** An entry of which only the key is used. */
 export const Keyed = Schema.Struct({ Id: LenientKey })
 
-/** An entry of a library, of a collection, or among somebody's favourites. */
+/** An entry of a library, of a collection, or among a user's favourites. */
 export const Item = Schema.Struct({
   ...place,
   Name: text,
@@ -43,23 +43,23 @@ export const Item = Schema.Struct({
   IndexNumber: number,
   DateCreated: text,
   Path: text,
-  /** Told where there is more than one. */
+  /** Present if there is more than one. */
   MediaSourceCount: number,
   ProviderIds: maybe(Schema.Record(Schema.String, LenientString)),
   Tags: maybe(Schema.Array(LenientString)),
-  /** Tags as newer versions of Emby give them. */
+  /** Tags in the format of newer versions of Emby. */
   TagItems: maybe(Schema.Array(Schema.Struct({ Name: text })))
 })
 export type Item = typeof Item.Type
 
-/** The files of an entry. Each of merged versions is an entry of its own, which no list shows. */
+/** The files of an entry. Each merged version is an entry of its own, which is not in any list. */
 export const Versions = Schema.Struct({
   Id: LenientKey,
   MediaSources: maybe(Schema.Array(Schema.Struct({ Id: text, Path: text })))
 })
 export type Versions = typeof Versions.Type
 
-/** A movie or an episode as one user has left it. */
+/** A movie or an episode with the state of one user. */
 export const UserItem = Schema.Struct({
   ...place,
   SeriesName: text,
@@ -77,7 +77,7 @@ export const UserItem = Schema.Struct({
 })
 export type UserItem = typeof UserItem.Type
 
-/** A connected device, and what is played on it. */
+/** A connected device, and what is being played on it. */
 export const Session = Schema.Struct({
   UserId: text,
   UserName: text,

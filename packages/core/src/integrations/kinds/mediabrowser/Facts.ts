@@ -1,11 +1,11 @@
-/** Where Jellyfin and Emby keep what becomes a fact. For the reference. */
+/** Where Jellyfin and Emby store the data of facts. For the reference. */
 import type { FactOrigin } from "../../Kind.ts"
 import type { MediaBrowserApplication } from "./MediaBrowser.ts"
 
 type Places = Pick<MediaBrowserApplication, "id" | "itemsOf" | "libraries" | "users">
 
 export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin> => {
-  // A recorded answer of the one is none of the other, which leaves out more.
+  // A recorded response of one is no evidence for the other, which omits more.
   const evidence = application.id === "jellyfin" ? "recorded" : "document"
   const { path } = application.itemsOf("{user}")
   const asUser = path === "Items" ? "`/Items?userId=`" : `\`/${decodeURIComponent(path)}\``

@@ -1,6 +1,6 @@
 /**
- * The calls that are made to Jellyfin and to Emby, which has the same origin. Lists are read in pages; what the two do
- * differently stands in `MediaBrowserApplication`.
+ * The calls to Jellyfin and to Emby, which have a common origin. Lists are read in pages; the differences between the
+ * two are in `MediaBrowserApplication`.
  */
 import { Effect, type Schema } from "effect"
 import type { ArtworkLimits, Connected, ConfigField, Connection, Kind, Probe, Progress } from "../../Kind.ts"
@@ -24,24 +24,24 @@ export interface MediaBrowserApplication {
   readonly title: string
   readonly keySpace: string
   readonly field: ConfigField
-  /** A regular expression that fits what it tells of itself to anyone, and not what the other does. */
+  /** A regular expression that matches its public information, and not that of the other. */
   readonly answer: string
-  /** Whether a server that calls its product this, or nothing, is of this kind. */
+  /** Whether a server with this product name, or without one, is of this kind. */
   readonly isProduct: (productName: string | null) => boolean
   readonly headers: (apiKey: string, deviceId: string) => Readonly<Record<string, string>>
-  /** Where users and libraries are listed: plainly, or in pages like everything else. */
+  /** How users and libraries are listed: plainly, or in pages like everything else. */
   readonly users: { readonly path: string; readonly paged: boolean }
   readonly libraries: { readonly path: string; readonly paged: boolean }
-  /** Where the items are listed as a user sees them, with what that user has done. */
+  /** How the items are listed as a user sees them, with the state of that user. */
   readonly itemsOf: (userId: string) => { readonly path: string; readonly query: Readonly<Record<string, string>> }
-  /** Fields that are asked for by name. */
+  /** Fields that are requested by name. */
   readonly itemFields: ReadonlyArray<string>
   readonly userItemFields: ReadonlyArray<string>
 }
 
 export interface MediaBrowserServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
-  /** What one reading asks; what was odd about the answers is kept with it. */
+  /** The calls of one reading; the faults of its responses are collected in `odd`. */
   readonly reads: (odd: OddRecords) => MediaBrowser
   /** The image that people see of an entry; `null` where it has none. */
   readonly poster: (key: string, limits: ArtworkLimits) => Effect.Effect<Uint8Array | null, UpstreamError>
@@ -52,33 +52,33 @@ export interface MediaBrowser {
   readonly libraries: Effect.Effect<ReadonlyArray<Library>, UpstreamError>
   /** Movies, shows and seasons of one library. */
   readonly items: (libraryId: string, progress: Progress) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
-  /** Those of them with these keys. */
+  /** The ones with these keys. */
   readonly itemsIn: (libraryId: string, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   readonly favourites: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
-  /** Collections, and what stands in one of them. Without a user a server answers that nothing does. */
+  /** Collections, and the contents of one of them. Without a user, a server returns an empty list. */
   readonly collections: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
-  /** Every movie and episode that a user may see. A filter for played ones would leave out those only begun. */
+  /** Every movie and episode that a user may see. A filter for played ones would omit those that were only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
   /** Keys of the episodes of a show. */
   readonly episodes: (showId: string) => Effect.Effect<ReadonlyArray<string>, UpstreamError>
-  /** The files of entries, and what a user has left of some: by their keys, many at once. */
+  /** The files of entries, and a user's state of some: by their keys, many at once. */
   readonly versions: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Versions>, UpstreamError>
   readonly userItemsWith: (
     userId: string,
     ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
-  /** Connected devices with what is played on them. */
+  /** Connected devices and what is being played on them. */
   readonly sessions: Effect.Effect<ReadonlyArray<Session>, UpstreamError>
-  /** An answer that has not what it must have. */
+  /** The error of a response that lacks required data. */
   readonly malformed: (call: string, detail: string) => UpstreamMalformed
 }
 
 export const pageSize = 1_000
-/** Rows without fields are short, and there is one for every episode and user. */
+/** Rows without fields are short, and there is one per episode and user. */
 export const sweepSize = 2_500
 
-/** Keys that are asked for in one call. */
+/** Number of keys per call. */
 export const batchSize = 100
 
 const pages = (rows: number, size: number) => Math.max(1, Math.ceil(rows / size))
@@ -213,7 +213,7 @@ const readsOf = (
     keyOf: (row: A) => string | null
   ) => (inPages ? paged(path, row, keyOf, {}) : upstream.getArray(path, row, { odd }))
 
-  // What is added while pages are read comes at the end and moves no row.
+  // Entries that are added while pages are read come at the end and move no row.
   const list = {
     recursive: true,
     enableImages: false,

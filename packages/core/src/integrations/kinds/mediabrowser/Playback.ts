@@ -1,6 +1,7 @@
 /**
- * What the users of a Jellyfin or Emby server have played. There is no history: each movie and episode carries, for each
- * user, how often and when last, and that is counted per movie, show and season. What is being played now is a play too.
+ * The plays of the users of a Jellyfin or Emby server. There is no history: each movie and episode contains, per user,
+ * the number of plays and the last one, which are counted per movie, show and season. Something that is being played
+ * now counts as a play too.
  */
 import { Effect } from "effect"
 import { nowIso } from "../../../problems/Instants.ts"
@@ -30,7 +31,7 @@ export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
   })
 })
 
-/** What each user has left of these movies, and of the episodes of these shows; and whether one of them is being played. */
+/** Each user's state of these movies, and of the episodes of these shows; and whether one of them is being played. */
 export const rereadPlayback = Effect.fn("MediaBrowser.rereadPlayback")(function* (
   server: MediaBrowser,
   entries: ReadonlyArray<EntryKeys>,
@@ -66,7 +67,7 @@ const counted = Effect.fnUntraced(function* (
     for (const version of yield* server.userItemsWith(user.Id, others)) {
       const item = primaries.get(version.Id)
       if (item === undefined) continue
-      // It is played as what it is a version of.
+      // Its plays count for the entry that it is a version of.
       const { Type = null, SeriesId = null, SeriesName = null, ParentIndexNumber = null } = item
       const row = { ...version, Id: item.Id, Type, SeriesId, SeriesName }
       countItem(tally, row, oddIn(odd, version), ParentIndexNumber, viewerOf(user.Id, user.Name))
@@ -90,7 +91,7 @@ const playedIn = ({ Id, SeriesId, SeriesName, Type }: UserItem): Played => {
 const seasonsIn = (items: ReadonlyArray<UserItem>) =>
   learnSeasons(items, (item) => ({ key: item.SeasonId, number: item.ParentIndexNumber }))
 
-/** The entry that is listed, by the keys of its versions that are not. Each keeps what was played of it apart. */
+/** The listed entry for each key of an unlisted version. The plays of each version are recorded separately. */
 const readVersions = Effect.fnUntraced(function* (
   server: MediaBrowser,
   several: ReadonlyMap<string, UserItem>
@@ -109,13 +110,13 @@ const readVersions = Effect.fnUntraced(function* (
 
 type Viewer = Pick<Play, "user" | "names">
 
-/** An id of 32 digits is nobody else's name. */
+/** An id of 32 digits is unique across applications. */
 const viewerOf = (id: string | null | undefined, name: string | null | undefined): Viewer => ({
   user: name ?? id ?? "unknown",
   ...(name === null || name === undefined || id === null || id === undefined || id.length < 16 ? {} : { names: [id] })
 })
 
-/** Why what a user has played of an item is not known, or `null`; told to people as well. */
+/** Why a user's plays of an item are not known, or `null`; also recorded as a fault. */
 const oddIn = (odd: OddRecords, item: UserItem): string | null => {
   const unread = odd.fieldsOf(item).find(({ path }) => path.startsWith("UserData"))
   if (unread === undefined) return null
@@ -131,7 +132,7 @@ const countItem = (
   viewer: Viewer
 ): void => {
   const played = playedIn(item)
-  const untold = odd ?? (item.UserData === null || item.UserData === undefined ? "the server leaves it out" : null)
+  const untold = odd ?? (item.UserData === null || item.UserData === undefined ? "the server omits it" : null)
   if (untold !== null) {
     const reason = `what ${viewer.user} has played is not known: ${untold}`
     if (item.Type === "Movie") tally.doubtMovie(played, reason)
@@ -148,7 +149,7 @@ const countItem = (
     at: isoOrNull(data?.LastPlayedDate),
     times,
     ...(seen === null ? {} : { seen }),
-    // Of who has seen it and begun again, it is the second time that is told.
+    // If somebody has watched it and begun again, the reported share is that of the second time.
     ...(share === null || seen !== false ? {} : { share }),
     episode: item.Id
   }
@@ -156,18 +157,20 @@ const countItem = (
   if (item.Type === "Episode") tally.episode(played, season, play)
 }
 
-/** What was marked as played by hand, or was begun on another device, counts once even where nothing was counted. */
+/** Something that was marked as played by hand, or begun on another device, counts once even if no play was counted. */
 const timesPlayed = ({ UserData: data }: UserItem): number => {
   const touched =
     data?.Played === true || (data?.PlaybackPositionTicks ?? 0) > 0 || isoOrNull(data?.LastPlayedDate) !== null
   return Math.max(data?.PlayCount ?? 0, touched ? 1 : 0)
 }
 
-/** The mark is taken away when somebody begins again, so that of several plays without it one may have seen the end. */
+/**
+ * The mark is cleared when somebody begins again, so one of several plays without it may have been watched to the end.
+ */
 const isSeen = ({ UserData: data }: UserItem): boolean | null =>
   data?.Played === true ? true : (data?.PlayCount ?? 0) > 1 ? null : false
 
-/** Answers whether it is known what is played. */
+/** Returns whether it is known what is being played. */
 const countSession = (
   tally: PlayTally,
   session: Session,
@@ -193,7 +196,7 @@ const countSession = (
     const play: Play = {
       ...viewerOf(UserId, UserName),
       at: now,
-      // It stands among what this user has played already.
+      // It is already included in the plays of this user.
       times: 0,
       playing: true,
       ...(share === null ? {} : { share }),

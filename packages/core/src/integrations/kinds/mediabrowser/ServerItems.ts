@@ -1,6 +1,6 @@
 /**
- * The movie and show libraries of a Jellyfin or Emby server as server items. Tags are its labels, and its watchlist is
- * what any user has marked as a favourite.
+ * The movie and show libraries of a Jellyfin or Emby server as server items. Its labels are the tags, and its watchlist
+ * consists of the favourites of all users.
  */
 import { Effect } from "effect"
 import type { EntryKeys, Progress } from "../../Kind.ts"
@@ -26,7 +26,7 @@ export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(functio
   return items
 })
 
-/** These entries as far as they are still there. */
+/** Those of these entries that still exist. */
 export const rereadServerItems = Effect.fn("MediaBrowser.rereadServerItems")(function* (
   server: MediaBrowser,
   entries: ReadonlyArray<EntryKeys>,
@@ -43,15 +43,18 @@ interface Found {
   readonly libraries: Array<string>
 }
 
-/** What `itemsOf` finds in each library that may hold videos; it is told how many were found in those before. */
+/**
+ * What `itemsOf` finds in each library that may contain videos; it receives the number of entries found in the previous
+ * ones.
+ */
 const inLibraries = Effect.fnUntraced(function* (
   server: MediaBrowser,
   itemsOf: (libraryId: string, before: number) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
 ): Effect.fn.Return<ReadonlyArray<Found>, UpstreamError> {
-  // One folder may belong to several libraries; what stands in it is still one entry.
+  // One folder may belong to several libraries; its contents still have one entry each.
   const found = new Map<string, Found>()
   for (const { CollectionType, ItemId, Name } of yield* server.libraries) {
-    // Without an id it was never scanned, and so holds nothing yet.
+    // A library without an id was never scanned, and therefore is still empty.
     if (ItemId === null || ItemId === undefined || holdsNoVideo.has(CollectionType ?? "")) continue
     const items = yield* itemsOf(ItemId, found.size)
     yield* forEachWithPauses(items, (item) => {
@@ -89,13 +92,13 @@ const describe = Effect.fnUntraced(function* (
     const untold = {
       ...untoldOf(odd, item, title === "" ? `entry ${item.Id}` : title, factsOfFields).untold,
       ...(collections.untold === null ? {} : { collections: collections.untold }),
-      ...(versions.unread.has(item.Id) ? { plays: "the server does not tell the plays of its other versions" } : {})
+      ...(versions.unread.has(item.Id) ? { plays: "the server does not report the plays of its other versions" } : {})
     }
     items.push({
       serverItemId: item.Id,
       kind,
       parentServerItemId: kind === "season" ? (item.SeriesId ?? null) : null,
-      // A season's own ids number seasons, not shows: it goes by its show.
+      // The ids of a season identify seasons, not shows, so those of its show are used.
       ids: kind === "season" ? (shows.get(item.SeriesId ?? "") ?? []) : idsOf(kind, item),
       title,
       year: positiveOrNull(item.ProductionYear),
@@ -121,7 +124,7 @@ const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "seaso
   Season: "season"
 }
 
-/** A library without a type, or of one that nobody here knows, may hold movies and shows. */
+/** A library without a type, or with an unknown one, may contain movies and shows. */
 const holdsNoVideo = new Set([
   "audiobooks",
   "books",
@@ -144,7 +147,7 @@ const idsOf = (kind: "movie" | "show", item: Item): ReadonlyArray<TypedId> => [
   )
 ]
 
-/** Keys of what any user has marked. Whoever wants a season or an episode wants its show to stay. */
+/** Keys of the favourites of all users. A favourite season or episode counts as a wish to keep its show. */
 const readFavourites = Effect.fnUntraced(function* (
   server: MediaBrowser,
   users: ReadonlyArray<User>
@@ -155,13 +158,16 @@ const readFavourites = Effect.fnUntraced(function* (
 })
 
 interface Collections {
-  /** Titles by the key of what stands in them. */
+  /** Titles by the keys of their contents. */
   readonly titles: ReadonlyMap<string, ReadonlyArray<string>>
-  /** Why they may be more than is known. */
+  /** Why there may be more than is known. */
   readonly untold: string | null
 }
 
-/** Items do not tell their collections, hence a call for each. A user sees of its members only what they may see. */
+/**
+ * Items do not contain their collections, so each collection costs one call. A user sees only those of its members that
+ * they may see.
+ */
 const readCollections = Effect.fnUntraced(function* (
   server: MediaBrowser,
   users: ReadonlyArray<User>
@@ -171,10 +177,7 @@ const readCollections = Effect.fnUntraced(function* (
   )
   const viewer = administrators.find(seesEverything) ?? administrators[0]
   if (viewer === undefined) {
-    return yield* server.malformed(
-      "GET users",
-      "there is no administrator, whose view of the collections would be whole"
-    )
+    return yield* server.malformed("GET users", "there is no administrator, who would see all collections")
   }
   const collections = yield* server.collections(viewer.Id)
   const members = yield* Effect.forEach(collections, (one) => server.members(viewer.Id, one.Id), { concurrency: 4 })
@@ -187,11 +190,11 @@ const readCollections = Effect.fnUntraced(function* (
   }
   const untold = seesEverything(viewer)
     ? null
-    : "no administrator of the server may see everything, so that members of its collections may be hidden"
+    : "no administrator of the server may see everything, so members of its collections may be hidden"
   return { titles, untold }
 })
 
-/** An episode is no item: it would go with its season. */
+/** An episode is not an item: it would be removed with its season. */
 const keysOf = ({ Id, SeasonId, Type }: Item): ReadonlyArray<string> =>
   Type === "Episode" && typeof SeasonId === "string" ? [Id, SeasonId] : [Id]
 
@@ -201,8 +204,8 @@ const seesEverything = ({ Policy: policy }: User): boolean =>
   [policy?.BlockedTags, policy?.AllowedTags, policy?.BlockUnratedItems].every((list) => (list ?? []).length === 0)
 
 /**
- * Where an entry has several files, lists show one of them. The others may be entries of their own, whose plays are read
- * under keys of their own where the server tells of them at all.
+ * If an entry has several files, lists contain one of them. The others may be entries of their own, whose plays are
+ * read under their own keys if the server reports them at all.
  */
 const readVersions = Effect.fnUntraced(function* (server: MediaBrowser, items: ReadonlyArray<Item>) {
   const paths = new Map<string, ReadonlyArray<string | null | undefined>>()

@@ -1,6 +1,6 @@
 /**
- * Plex's one envelope, `MediaContainer`, as JSON or as XML. Old servers and some proxies answer XML whatever is asked
- * for; it is mapped to the shape that the JSON has.
+ * Plex's common envelope, `MediaContainer`, as JSON or as XML. Old servers and some proxies respond with XML regardless
+ * of the requested type; it is mapped to the form of the JSON.
  */
 import { XMLParser } from "fast-xml-parser"
 import { Predicate, Schema } from "effect"
@@ -25,7 +25,7 @@ export const parseContainer = (body: string, contentType: string): unknown => {
   return Predicate.isObject(container) ? { MediaContainer: asJson(container) } : {}
 }
 
-/** What stands around the rows. An empty answer has neither `Metadata` nor `Directory`. */
+/** The fields around the rows. An empty response has neither `Metadata` nor `Directory`. */
 export const Container = Schema.Struct({
   MediaContainer: Schema.Struct({
     size: number,
@@ -40,7 +40,7 @@ export const Container = Schema.Struct({
   })
 })
 
-/** The identity of a server, which answers without a token. */
+/** The identity of a server, which is available without a token. */
 export const Identity = Schema.Struct({
   MediaContainer: Schema.Struct({ machineIdentifier: LenientKey, version: text })
 })
@@ -55,7 +55,7 @@ const Media = Schema.Struct({
   Part: Schema.optionalKey(lenientListOf(Schema.Struct({ file: text })))
 })
 
-/** A movie, show or season of a section. What it carries of tags in a list may be a part of them. */
+/** A movie, show or season of a section. In lists, its tags may be incomplete. */
 export const MetadataItem = Schema.Struct({
   ratingKey: LenientKey,
   title: text,
@@ -64,7 +64,7 @@ export const MetadataItem = Schema.Struct({
   guid: text,
   parentRatingKey: text,
   index: number,
-  /** Of the account that asks: watched to the end, a place to go on from, and the last of both. */
+  /** For the requesting account: views to the end, the resume position, and the date of the last of both. */
   viewCount: number,
   viewOffset: number,
   viewedLeafCount: number,
@@ -76,12 +76,12 @@ export const MetadataItem = Schema.Struct({
   Collection: Schema.optionalKey(lenientListOf(Tagged)),
   /** In lists of movies. */
   Media: Schema.optionalKey(lenientListOf(Media)),
-  /** Folders of a show, where it is asked for by its key. */
+  /** Folders of a show, if it is requested by its key. */
   Location: Schema.optionalKey(lenientListOf(Schema.Struct({ path: text })))
 })
 export type MetadataItem = typeof MetadataItem.Type
 
-/** One that was asked for by its key: it tells what it is, and where it stands where the container does not. */
+/** An entry requested by its key: it contains its type, and its section if the container does not. */
 export const MetadataEntry = Schema.Struct({
   ...MetadataItem.fields,
   type: text,
@@ -90,7 +90,7 @@ export const MetadataEntry = Schema.Struct({
 })
 export type MetadataEntry = typeof MetadataEntry.Type
 
-/** An entry of a list of which only the key counts. */
+/** An entry of a list of which only the key is used. */
 export const KeyedItem = Schema.Struct({ ratingKey: LenientKey })
 
 export const Collection = Schema.Struct({
@@ -102,10 +102,10 @@ export const Collection = Schema.Struct({
 })
 export type Collection = typeof Collection.Type
 
-/** A label of a section: what its entries are listed by. */
+/** A label of a section, by which its entries can be listed. */
 export const Label = Schema.Struct({ key: LenientKey, title: text })
 
-/** One play of one account. Keys of items that are gone may be missing. */
+/** One play by one account. Keys of deleted items may be missing. */
 export const HistoryRow = Schema.Struct({
   historyKey: text,
   key: text,
@@ -117,7 +117,7 @@ export const HistoryRow = Schema.Struct({
   type: text,
   title: text,
   grandparentTitle: text,
-  /** No known version tells these two in its history. */
+  /** No known version includes these two in its history. */
   guid: text,
   grandparentGuid: text,
   originallyAvailableAt: text,
@@ -164,7 +164,10 @@ const parseXml = (body: string): unknown => {
   }
 }
 
-/** In JSON what can be played or browsed further is `Metadata`; a `Directory` without a rating key stays one. */
+/**
+ * In JSON, entries that can be played or browsed are `Metadata`; a `Directory` without a rating key remains a
+ * `Directory`.
+ */
 const asJson = (container: object): Record<string, unknown> => {
   const result: Record<string, unknown> = {}
   const metadata: Array<unknown> = []

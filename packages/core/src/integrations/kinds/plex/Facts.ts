@@ -1,4 +1,4 @@
-/** Where a Plex server keeps what becomes a fact. For the reference. */
+/** Where a Plex server stores the data of facts. For the reference. */
 import type { FactOrigin } from "../../Kind.ts"
 
 export const plexFacts: ReadonlyArray<FactOrigin> = [

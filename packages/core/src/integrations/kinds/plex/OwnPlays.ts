@@ -1,6 +1,6 @@
 /**
- * What an entry of a Plex server itself tells of plays: counters of the account that asks, which also hold what was
- * marked by hand and what the history has lost, and the place at which somebody stopped.
+ * Plays recorded in an entry of a Plex server itself: counters of the requesting account, which also include manual
+ * marks and plays that the history has lost, and the position at which somebody stopped.
  */
 import type { ServerItem } from "../../Observations.ts"
 import { isoOfSeconds, positiveOrNull, shareOf } from "../Values.ts"
@@ -13,13 +13,13 @@ export const ownPlaysOf = (
 ): NonNullable<ServerItem["ownPlays"]> | null => {
   const watched = positiveOrNull(item.viewCount) ?? 0
   const lastPlayedAt = isoOfSeconds(item.lastViewedAt)
-  // A day without a count is that of something begun, or watched and marked as unwatched since.
+  // A date without a count means that it was begun, or watched and since marked as unwatched.
   const touched = lastPlayedAt === null ? 0 : 1
   const dated = lastPlayedAt === null ? { undated: true } : {}
   if (kind !== "movie") {
     const seen = positiveOrNull(item.viewedLeafCount) ?? 0
     const plays = Math.max(watched, seen, touched)
-    // The last view may be of an episode that was only begun, hence no day for what was watched.
+    // The last view may be of an episode that was only begun, so it is not the date of the last watched one.
     return plays === 0 ? null : { name, plays, lastPlayedAt, ...dated, seen, lastSeenAt: null }
   }
   const stoppedAt = positiveOrNull(item.viewOffset)
@@ -33,7 +33,7 @@ export const ownPlaysOf = (
     ...dated,
     seen: watched,
     lastSeenAt: stoppedAt === null && watched > 0 ? lastPlayedAt : null,
-    // How much a view to the end has covered is not told.
+    // The share that a complete view covered is not reported.
     ...(watched > 0 || share === null ? {} : { furthest: share })
   }
 }

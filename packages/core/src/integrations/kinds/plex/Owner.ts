@@ -1,16 +1,19 @@
-/** Accounts of a Plex server and what their people go by. */
+/** Accounts of a Plex server and the names of their users. */
 import { distinctTexts, sharedNumber } from "../Values.ts"
 import type { Account } from "./Container.ts"
 
 type Accounts = ReadonlyArray<typeof Account.Type>
 
-/** The server's own number for its owner; other accounts have their numbers at plex.tv, which statistics use as well. */
+/**
+ * The server's own number for its owner; other accounts have their plex.tv numbers, which statistics applications use
+ * as well.
+ */
 const ownerId = "1"
 
 export const nameOfOwner = (accounts: Accounts): string | null =>
   accounts.find(({ id }) => id === ownerId)?.name ?? null
 
-/** What an account's person is called, with the number by which others know the same account. */
+/** The names of an account's user, including the number by which other applications know the account. */
 export const viewersOf = (
   accounts: Accounts
 ): ((id: string | null | undefined, shown?: string | null) => { user: string; names?: ReadonlyArray<string> }) => {

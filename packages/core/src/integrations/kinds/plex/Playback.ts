@@ -1,7 +1,7 @@
 /**
- * The play history of a Plex server over all its accounts, counted per movie, show and season, and what is being played
- * now. A row of the history is a play to the end: Plex writes it when it would mark the video as watched. What was only
- * begun stands on the entries themselves.
+ * The play history of a Plex server over all accounts, counted per movie, show and season, and what is being played
+ * now. A row of the history is a complete play: Plex writes it when it would mark the video as watched. Plays that were
+ * only begun are recorded in the entries themselves.
  */
 import { Effect } from "effect"
 import { nowIso } from "../../../problems/Instants.ts"
@@ -78,7 +78,7 @@ const counted = Effect.fnUntraced(function* (
     )
   })
   for (const [position, row] of sessions.entries()) {
-    // A broadcast is no entry of a library.
+    // A broadcast is not an entry of a library.
     if (!isVideo(row) || row.live === true) continue
     const share = shareOf(row.viewOffset, row.duration)
     const user = row.User?.[0]
@@ -97,24 +97,24 @@ const counted = Effect.fnUntraced(function* (
 
 const isVideo = (row: HistoryRow | SessionRow): boolean => typeOf(row) === "movie" || typeOf(row) === "episode"
 
-/** What a row is of. One that does not say it may be a video as well. */
+/** The type of a row. A row without a type may be a video as well. */
 const typeOf = (row: HistoryRow | SessionRow): string => {
   if (row.type !== null && row.type !== undefined) return row.type
   const show = keyIn(row.grandparentRatingKey, row.grandparentKey) ?? row.grandparentTitle ?? null
   return show === null ? "movie" : "episode"
 }
 
-/** The movie, or the show of an episode; `null` where a row tells neither a key nor a title of it. */
+/** The movie, or the show of an episode; `null` if a row contains neither its key nor its title. */
 const playedIn = (row: HistoryRow | SessionRow, year: number | null): Played | null => {
   const isMovie = typeOf(row) === "movie"
   const key = isMovie ? keyIn(row.ratingKey, row.key) : keyIn(row.grandparentRatingKey, row.grandparentKey)
   const title = textOrNull(isMovie ? row.title : row.grandparentTitle)
   if (key === null && title === null) return null
-  // What is played now is played under the key that it has now.
+  // Something that is being played now has its current key.
   const guid = "viewedAt" in row ? lastingIdOf(isMovie ? row.guid : row.grandparentGuid) : null
   return { key: key ?? noKey, guid, title, year }
 }
 
-/** A rating key given as such, or in a path. */
+/** A rating key, given as such or in a path. */
 const keyIn = (ratingKey: string | null | undefined, path: string | null | undefined): string | null =>
   ratingKey ?? serverKeyIn(path)

@@ -1,4 +1,4 @@
-/** The calls that are made to a Plex Media Server, each one decoded; lists are read in pages of 1,000. */
+/** The calls to a Plex Media Server with decoded responses; lists are read in pages of 1,000. */
 import { Effect, type Schema } from "effect"
 import type { Probe, Progress } from "../../Kind.ts"
 import type { OddRecords } from "../../OddRecords.ts"
@@ -26,20 +26,20 @@ export type ItemType = 1 | 2 | 3
 
 type Rows<Row> = Effect.Effect<ReadonlyArray<Row>, UpstreamError>
 
-/** What one reading asks of the server; what was odd about the answers is kept with it. */
+/** The calls of one reading; the faults of its responses are collected with it. */
 export interface PlexReads {
   readonly sections: Rows<typeof Section.Type>
   readonly accounts: Rows<typeof Account.Type>
   /** Everything of one type in a section. */
   readonly items: (section: string, type: ItemType, progress: Progress) => Rows<MetadataItem>
-  /** Labels that anything of this type carries in a section, and the keys of what carries one of them. */
+  /** Labels of entries of this type in a section, and the keys of the entries with one of them. */
   readonly labels: (section: string, type: ItemType) => Rows<typeof Label.Type>
   readonly labelled: (section: string, type: ItemType, label: string) => Rows<typeof KeyedItem.Type>
   readonly collections: (section: string) => Rows<Collection>
   readonly members: (collection: string) => Rows<typeof KeyedItem.Type>
-  /** Entries by their keys, with all that the server knows of each. At most `batchSize` of them. */
+  /** Entries by their keys, with all data that the server has about each. At most `batchSize` of them. */
   readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataItem>
-  /** One entry with its seasons, and the section of those that do not tell their own. */
+  /** One entry with its seasons, and the section of entries that do not contain their own. */
   readonly entry: (
     keys: ReadonlyArray<string>
   ) => Effect.Effect<
@@ -48,7 +48,7 @@ export interface PlexReads {
   >
   /** Every play of every account, oldest first. */
   readonly history: (progress: Progress) => Rows<HistoryRow>
-  /** The same of one movie, or of all episodes of a show. */
+  /** The same for one movie, or for all episodes of a show. */
   readonly historyOf: (key: string) => Rows<HistoryRow>
   /** What is being played. */
   readonly sessions: Rows<SessionRow>
@@ -135,7 +135,7 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
     const history = (query: Record<string, QueryValue>, progress?: Progress) =>
       paged(historyPath, HistoryRow, { ...query, sort: "viewedAt:asc" }, (row) => row.historyKey ?? null, progress)
 
-    // Oldest first: what is added while pages are read comes at the end and moves no row.
+    // Oldest first: entries that are added while pages are read come at the end and move no row.
     const inSection = <A extends { readonly ratingKey: string }>(
       section: string,
       row: Schema.Codec<A, unknown>,
@@ -165,7 +165,7 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
     }
   }
 
-  // The identity answers to anyone; the libraries only to a token that is right.
+  // The identity is public; the libraries require a valid token.
   const probe = timedProbe(
     Effect.map(upstream.get("identity", Identity, request()), ({ MediaContainer: server }) => ({
       appName: "Plex Media Server",

@@ -1,4 +1,4 @@
-/** The movie and show libraries of a Plex server as server items: its keys, joined to typed ids, files and lasting ids. */
+/** The movie and show libraries of a Plex server as server items: its keys with typed ids, files and lasting ids. */
 import { Effect } from "effect"
 import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { ServerItem, TypedId } from "../../Observations.ts"
@@ -47,7 +47,7 @@ export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
     const shows = new Map<string, ReadonlyArray<TypedId>>()
     for (const { kind, labels, rows } of lists) {
       yield* forEachWithPauses(rows, (row) => {
-        // A season's own guids number seasons, not shows: it goes by its show.
+        // The guids of a season identify seasons, not shows, so those of its show are used.
         const ids = kind === "season" ? (shows.get(row.parentRatingKey ?? "") ?? []) : idsOf(kind, row)
         if (kind === "show") shows.set(row.ratingKey, ids)
         items.push(itemOf(kind, row, ids, section, { collections, labels, odd, owner }))
@@ -58,7 +58,7 @@ export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
   return yield* withPaths(server, items)
 })
 
-/** These entries as far as they are still there. Asked for by their keys they show all of their tags. */
+/** Those of these entries that still exist. Requested by their keys, they contain all of their tags. */
 export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
   plex: PlexServer,
   integration: string,
@@ -92,17 +92,17 @@ export const rereadServerItems = Effect.fn("Plex.rereadServerItems")(function* (
   )
 })
 
-/** Entries by the movie, or the show: its own key and those of its seasons. */
+/** Entries grouped by movie or show: its own key and those of its seasons. */
 const wholesIn = (entries: ReadonlyArray<EntryKeys>): ReadonlyArray<ReadonlyArray<EntryKeys>> =>
   [...new Set(entries.map((entry) => entry.serverItemId))].map((key) =>
     entries.filter((entry) => entry.serverItemId === key)
   )
 
-/** What is left of a movie, or of a show with these seasons. */
+/** The current state of a movie, or of a show with these seasons. */
 const foundOf = Effect.fnUntraced(function* (plex: PlexServer, server: PlexReads, whole: ReadonlyArray<EntryKeys>) {
   const kinds = kindsByKey(whole)
   const found = yield* orGone(server.entry([...kinds.keys()]), plex.probe)
-  // A key that was given to something else is no longer that of the entry.
+  // A key that was reassigned is no longer the key of the entry.
   const rows = (found?.rows ?? []).filter(({ ratingKey, type }) => type === kinds.get(ratingKey))
   const show = rows.find(({ type }) => type === "show")
   return rows.map((row) => {
@@ -119,7 +119,7 @@ const foundOf = Effect.fnUntraced(function* (plex: PlexServer, server: PlexReads
   })
 })
 
-/** Lists do not show the folders of shows, which are asked for only where nobody reads the ids. */
+/** Lists do not contain the folders of shows, which are requested only if the ids cannot be read. */
 const asListed = (item: ServerItem): ServerItem => {
   if (item.kind === "movie" || item.ids.length === 0) return item
   const { paths: _, ...listed } = item
@@ -134,7 +134,7 @@ const typesOf: Readonly<Record<string, ReadonlyArray<readonly [ItemType, VideoKi
   ]
 }
 
-/** Typed ids from the new agents' guids and from the one guid of the old agents. */
+/** Typed ids from the guids of the new agents, and from the single guid of the old ones. */
 export const idsOf = (kind: "movie" | "show", item: MetadataItem): ReadonlyArray<TypedId> => {
   const guids = [...(item.Guid ?? []).map((guid) => guid.id), item.guid]
   return [...new Set(guids.flatMap((guid) => idOfGuid(kind, guid ?? "")))]
@@ -145,7 +145,7 @@ const idOfGuid = (kind: "movie" | "show", guid: string): ReadonlyArray<TypedId> 
   return idOfProvider(kind, providers[agent] ?? agent, rest.split("/")[0])
 }
 
-/** What the old agents call providers. */
+/** The old agents' names of providers. */
 const providers: Readonly<Record<string, string>> = { themoviedb: "tmdb", thetvdb: "tvdb" }
 
 interface About {
@@ -169,7 +169,7 @@ const itemOf = (
     ...untoldOf(odd, item, title === "" ? `entry ${item.ratingKey}` : title, factsOfFields).untold,
     ...(labels.untold === null ? {} : { labels: labels.untold }),
     ...(collections.untold === null ? {} : { collections: collections.untold }),
-    ...(textOrNull(section.title) === null ? { library: "the server does not tell the title of the library" } : {})
+    ...(textOrNull(section.title) === null ? { library: "the server does not report the title of the library" } : {})
   }
   return {
     serverItemId: item.ratingKey,
@@ -185,14 +185,14 @@ const itemOf = (
     addedAt: isoOfSeconds(item.addedAt),
     labels: labels.of(item),
     collections: collections.of(item),
-    // A watchlist belongs to an account at plex.tv; the server itself does not know it.
+    // A watchlist belongs to a plex.tv account; the server itself does not know it.
     onWatchlist: null,
     ...(ownPlays === null ? {} : { ownPlays }),
     ...(Object.keys(untold).length === 0 ? {} : { untold })
   }
 }
 
-/** Facts that rest on a field of an entry. Its tags are read from lists of their own. */
+/** Facts that depend on a field of an entry. Its tags are read from separate lists. */
 const factsOfFields = {
   addedAt: ["addedAt"],
   viewCount: ["plays"],
@@ -208,8 +208,8 @@ const pathsOf = ({ Location, Media }: MetadataItem): ReadonlyArray<string> =>
   ])
 
 /**
- * Where nobody reads the ids of an entry, its files tell which item it is. A list gives those of movies, but not the
- * folders of shows: these are asked for by their keys, many at once.
+ * If the ids of an entry cannot be read, its files identify the item. A list contains the files of movies, but not the
+ * folders of shows: these are requested by their keys, many at once.
  */
 const withPaths = Effect.fnUntraced(function* (
   server: PlexReads,
@@ -220,7 +220,7 @@ const withPaths = Effect.fnUntraced(function* (
   const paths = new Map<string, ReadonlyArray<string>>()
   const allKeys = unread.map((item) => item.serverItemId)
   for (const keys of batchesOf(allKeys, batchSize)) {
-    // All of them may be gone by now, which is no reason to know nothing of the others.
+    // All of them may have been deleted by now, which must not make the others unknown.
     const entries = yield* Effect.catchTag(server.entries(keys), "UpstreamRefused", (error) =>
       error.status === 404 ? Effect.succeed([]) : Effect.fail(error)
     )

@@ -1,7 +1,7 @@
 /**
- * Labels and collections of a section's entries, read where they are whole. A list of entries carries at most two
- * collections for each, and often no label; the lists of what bears a label and of what stands in a collection are not
- * trimmed. A collection costs no call of its own when the entries already show all of its members.
+ * Labels and collections of a section's entries, read from complete lists. A list of entries contains at most two
+ * collections per entry, and often no labels; the lists of entries by label, and of the members of a collection, are
+ * not truncated. A collection needs no call of its own if the entries already show all of its members.
  */
 import { Effect } from "effect"
 import { type UpstreamError, UpstreamRefused } from "../../UpstreamErrors.ts"
@@ -9,13 +9,13 @@ import { textOrNull } from "../Values.ts"
 import type { Collection, MetadataItem } from "./Container.ts"
 import type { ItemType, PlexReads } from "./PlexServer.ts"
 
-/** What one kind of tag is for each key, and why it is not whole, where it is not. */
+/** The tags of one kind by key, and why they are incomplete, if they are. */
 export interface Tags {
   readonly of: (item: MetadataItem) => ReadonlyArray<string>
   readonly untold: string | null
 }
 
-/** Answers of a server, or of what stands before it, that does not know a list at all. */
+/** Status codes of a server, or of a proxy in front of it, that does not support a list. */
 const unknownList = new Set([400, 404])
 
 export const readLabels = Effect.fnUntraced(function* (
@@ -34,12 +34,12 @@ export const readLabels = Effect.fnUntraced(function* (
   return tags.whole()
 })
 
-/** Labels of entries that were asked for by their keys: these show all that they bear. */
+/** Labels of entries that were requested by their keys: these contain all of their labels. */
 export const labelsOf = (items: ReadonlyArray<MetadataItem>): Tags => new TagSets((item) => item.Label, items).whole()
 
 /**
- * `items` are all movies, shows and seasons of the section, as lists show them, or some that were asked for by their keys:
- * these show all the collections that they bear, so that only smart ones have to be looked into.
+ * `items` are all movies, shows and seasons of the section, as in lists, or some that were requested by their keys:
+ * these contain all of their collections, so that only smart collections have to be read.
  */
 export const readCollections = Effect.fnUntraced(function* (
   server: PlexReads,
@@ -53,7 +53,7 @@ export const readCollections = Effect.fnUntraced(function* (
   if (collections instanceof UpstreamRefused) return tags.partly(untoldOf("collections", collections))
   for (const collection of collections) {
     const title = textOrNull(collection.title)
-    // Collections of episodes have no member that is an item.
+    // Collections of episodes have no items as members.
     if (title === null || !holdsItems(collection)) continue
     if (asked === "byKey" && collection.smart !== true) continue
     const namesakes = collections.filter((one) => textOrNull(one.title) === title)
@@ -79,7 +79,7 @@ class TagSets {
     this.#tags.set(key, tags.add(text))
   }
 
-  /** How many entries are known to bear it. */
+  /** The number of entries known to have it. */
   count(tag: string): number {
     return this.#counts.get(tag) ?? 0
   }
@@ -96,7 +96,7 @@ class TagSets {
 const holdsItems = ({ subtype }: Collection): boolean =>
   subtype === null || subtype === undefined || subtype === "movie" || subtype === "show" || subtype === "season"
 
-/** A smart one is a filter: its members do not bear it. */
+/** A smart collection is a filter: its members do not contain it. */
 const isCounted = ({ childCount, smart }: Collection): boolean =>
   smart !== true && childCount !== null && childCount !== undefined
 
@@ -104,7 +104,7 @@ const sum = (collections: ReadonlyArray<Collection>): number =>
   collections.reduce((total, { childCount }) => total + (childCount ?? 0), 0)
 
 const untoldOf = (what: string, { status }: UpstreamRefused): string =>
-  `the server does not list its ${what} (it answers ${status}), and what an entry shows of them may be a part`
+  `the server does not list its ${what} (it answers ${status}), and an entry may show only some of them`
 
 const orRefused = <A>(list: Effect.Effect<A, UpstreamError>): Effect.Effect<A | UpstreamRefused, UpstreamError> =>
   Effect.catchTag(list, "UpstreamRefused", (error) =>

@@ -1,4 +1,4 @@
-/** Where Tautulli keeps what becomes a fact. For the reference. */
+/** Where Tautulli stores the data of facts. For the reference. */
 import type { FactOrigin } from "../../Kind.ts"
 
 export const tautulliFacts: ReadonlyArray<FactOrigin> = [

@@ -1,4 +1,4 @@
-/** Where Tracearr keeps what becomes a fact. For the reference. */
+/** Where Tracearr stores the data of facts. For the reference. */
 import type { FactOrigin } from "../../Kind.ts"
 
 export const tracearrFacts: ReadonlyArray<FactOrigin> = [

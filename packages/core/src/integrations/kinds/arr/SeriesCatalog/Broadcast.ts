@@ -1,8 +1,8 @@
 /**
- * What the list of series tells of what was broadcast and what is to come. Its counts are those of Sonarr's database:
- * `totalEpisodeCount` = all episodes; `episodeCount` = those with a file, and those that are monitored and were broadcast;
- * `nextAiring` = the next monitored one without a file; `previousAiring` = the last one that was broadcast, of those that
- * are monitored or have a file. Of episodes that nobody wants it tells only that they exist.
+ * What the list of series reveals about aired and upcoming episodes. Its counts are those of Sonarr's database:
+ * `totalEpisodeCount` = all episodes; `episodeCount` = episodes with a file, and monitored episodes that have aired;
+ * `nextAiring` = the next monitored one without a file; `previousAiring` = the last aired one among those that are
+ * monitored or have a file. About unmonitored episodes without files it only reveals that they exist.
  */
 import type { CatalogFacts, Untold } from "../../../Observations.ts"
 import { isoOrNull } from "../../Values.ts"
@@ -17,7 +17,7 @@ export interface Told<N extends keyof CatalogFacts> {
 }
 export type Broadcast = Told<Name>
 
-/** Of one season. `incomplete` = some seasons of the list could not be read. */
+/** For one season. `incomplete` = some seasons of the list could not be read. */
 export const broadcastOf = (series: Series, season: Season, incomplete: boolean): Broadcast => {
   const { episodeCount, episodeFileCount, nextAiring, totalEpisodeCount } = season.statistics ?? {}
   const ahead = isoOrNull(nextAiring) !== null
@@ -26,7 +26,7 @@ export const broadcastOf = (series: Series, season: Season, incomplete: boolean)
     !ahead &&
     (open === 0 ||
       isOver(series) ||
-      // Seasons are broadcast in their order.
+      // Seasons air in order.
       (!incomplete &&
         season.seasonNumber > 0 &&
         regular(series).some((one) => isLater(one, season) && wasBroadcast(series, one) === true)))
@@ -34,7 +34,7 @@ export const broadcastOf = (series: Series, season: Season, incomplete: boolean)
   return told(missingOf(series, episodeCount, episodeFileCount), unaired, ahead ? true : done ? false : null)
 }
 
-/** Of the show. */
+/** For the show. */
 export const broadcastOfAll = (series: Series, seasons: ReadonlyArray<Broadcast>): Broadcast => {
   const { episodeCount, episodeFileCount, totalEpisodeCount } = series.statistics ?? {}
   const ahead = isoOrNull(series.nextAiring) !== null || seasons.some(({ facts }) => facts.onAir === true)
@@ -54,7 +54,7 @@ export const broadcastOfAll = (series: Series, seasons: ReadonlyArray<Broadcast>
   )
 }
 
-/** Whether no later season has been broadcast. Specials are in no order. */
+/** Whether no later season has aired. Specials are not part of the order. */
 export const latestOf = (series: Series, number: number, incomplete: boolean): Told<"latestSeason"> => {
   if (number === 0) return { facts: {}, untold: {} }
   const later = regular(series)
@@ -65,7 +65,7 @@ export const latestOf = (series: Series, number: number, incomplete: boolean): T
     return { facts: { latestSeason: true }, untold: {} }
   return {
     facts: {},
-    untold: { latestSeason: "the application does not tell whether a later season that nobody wants was broadcast" }
+    untold: { latestSeason: "the application does not report whether a later unmonitored season has aired" }
   }
 }
 
@@ -82,9 +82,9 @@ const told = (missing: number | null, unaired: number | null, onAir: boolean | n
   }
 })
 
-const ofUnwanted = "of episodes that nobody wants the application does not tell when they are broadcast"
+const ofUnwanted = "the application does not report the air dates of unmonitored episodes"
 
-/** Whether a season has begun; `null` = of its episodes, which nobody wants, it is not told. */
+/** Whether a season has begun; `null` = it is not known, because its episodes are unmonitored. */
 const wasBroadcast = (series: Series, { monitored, statistics }: Season): boolean | null => {
   const { episodeCount, episodeFileCount, nextAiring, previousAiring, totalEpisodeCount } = statistics ?? {}
   if ((episodeCount ?? 0) > 0 || (episodeFileCount ?? 0) > 0 || isoOrNull(previousAiring) !== null) return true
@@ -93,7 +93,7 @@ const wasBroadcast = (series: Series, { monitored, statistics }: Season): boolea
   return monitored === true && episodeCount === 0 ? false : null
 }
 
-/** Wanted and broadcast, without a file. Nothing is wanted of a show that is not monitored. */
+/** Monitored and aired, without a file. In a show that is not monitored, no episode counts as monitored. */
 const missingOf = (
   series: Series,
   counted: number | null | undefined,
@@ -108,7 +108,7 @@ const sumOfMissing = (seasons: ReadonlyArray<Broadcast>): number | null =>
     ? seasons.reduce((sum, { facts }) => sum + (facts.missingEpisodes ?? 0), 0)
     : null
 
-/** Episodes without a file that are still to come, or that nobody wants. */
+/** Episodes without a file that are upcoming or unmonitored. */
 const openEpisodes = (counted: number | null | undefined, total: number | null | undefined): number | null =>
   typeof counted === "number" && typeof total === "number" ? Math.max(0, total - counted) : null
 

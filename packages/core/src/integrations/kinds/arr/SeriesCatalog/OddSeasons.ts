@@ -1,12 +1,15 @@
-/** What odd fields of a series cost: facts of the show, facts of one season, or a season that cannot be told at all. */
+/**
+ * The effect of faulty fields of a series: unknown facts of the show, unknown facts of one season, or a season that
+ * cannot be read at all.
+ */
 import type { CatalogFactName, Untold } from "../../../Observations.ts"
 import type { OddRecords } from "../../../OddRecords.ts"
 import type { Series } from "../SeriesCatalog.ts"
 
 export interface OddSeasons {
-  /** Seasons that are not in the list any more, or of which nobody can tell whether they have files. */
+  /** Seasons that are missing in the list, or for which it is unknown whether they have files. */
   readonly lost: ReadonlyArray<string>
-  /** By the place of a season in the list. */
+  /** By the index of a season in the list. */
   readonly untoldOf: (index: number) => Untold<CatalogFactName>
   readonly untoldOfShow: Untold<CatalogFactName>
 }
@@ -17,7 +20,8 @@ export const oddSeasons = (odd: OddRecords, series: Series): OddSeasons => {
   const lost: Array<string> = []
   const untold = new Map<number, { [N in CatalogFactName]?: string }>()
   const ofShow: { [N in CatalogFactName]?: string } = {}
-  // Without one of the elements the others are not where they were: each odd field may be of any of them.
+  // If one of the elements is missing, the indices of the others have shifted: each faulty field may belong to any of
+  // them.
   const moved = fields.some(({ path }) => /^seasons(\[\d+\])?$/.test(path))
   for (const { detail, path } of fields) {
     const [, place, field = ""] = /^seasons(?:\[(\d+)\])?\.?(.*)$/.exec(path) ?? []
@@ -38,7 +42,7 @@ export const oddSeasons = (odd: OddRecords, series: Series): OddSeasons => {
       for (const name of factsOfSeasonField[field] ?? []) one[name] = reason
       untold.set(at, one)
     }
-    // The show's figures are at least what its seasons add up to.
+    // The show's figures are at least the sums over its seasons.
     if (field.startsWith("statistics")) for (const name of factsOfSeasonField[field] ?? []) ofShow[name] ??= reason
   }
   return { lost, untoldOf: (index) => untold.get(index) ?? {}, untoldOfShow: ofShow }
@@ -58,7 +62,7 @@ const factsOfSeasonField: Readonly<Record<string, ReadonlyArray<CatalogFactName>
   "statistics.nextAiring": ["unairedEpisodes", "onAir"]
 }
 
-/** What rests on each field of a series, for the show and for what its seasons have of it. */
+/** The facts that depend on each field of a series, for the show and for what its seasons take from it. */
 export const showFactsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   year: ["year"],
   path: ["path", "rootFolder"],
@@ -78,7 +82,7 @@ export const showFactsOfField: Readonly<Record<string, ReadonlyArray<CatalogFact
   ratings: ["rating"],
   seasons: [],
   statistics: ["seasonCount", "episodeCount", "sizeBytes", "missingEpisodes"],
-  // Its seasons tell the same, or leave it open.
+  // Its seasons report the same, or leave it open.
   "statistics.episodeCount": [],
   "statistics.totalEpisodeCount": [],
   "statistics.seasonCount": ["seasonCount"],

@@ -1,7 +1,7 @@
 /**
- * Episodes that are wanted or not on their own, whatever their season is. A season's flag takes all its episodes along when
- * it changes, and a show that is added anew has its episodes follow their seasons: what was said of single ones is kept, by
- * numbers that outlast their ids, and set again.
+ * Episodes whose monitored flag differs from that of their season. When the flag of a season changes, the flags of all
+ * its episodes change with it, and when a show is added again, its episodes follow their seasons. So the flags of
+ * single episodes are stored, under numbers that outlast their ids, and restored.
  */
 import { Array as Arr, Effect, Schedule, Schema } from "effect"
 import { UpstreamMalformed } from "../../../UpstreamErrors.ts"
@@ -9,17 +9,17 @@ import { maybe } from "../../Lenient.ts"
 import { positiveOrNull } from "../../Values.ts"
 import type { ArrAccess } from "../Arr.ts"
 
-/** Those of one season that were wanted while it was not, or the other way round. */
+/** Episodes of one season that were monitored while the season was not, or vice versa. */
 const OddEpisodes = Schema.Struct({
   seasonNumber: Schema.Int,
-  /** Their own flag. */
+  /** The flag of the episodes. */
   monitored: Schema.Boolean,
   /** As `keyOf` names them. */
   episodes: Schema.Array(Schema.String)
 })
 type OddEpisodes = typeof OddEpisodes.Type
 
-/** What a restore keeps of them. What was kept by older versions does not say. */
+/** Stored for a restore. Data stored by older versions does not contain it. */
 export const oddEpisodes = { episodes: Schema.optionalKey(Schema.Array(OddEpisodes)) }
 
 const Episode = Schema.Struct({
@@ -31,7 +31,10 @@ const Episode = Schema.Struct({
 })
 type Episode = typeof Episode.Type
 
-/** Its number, or where the application counts no episodes, what its provider calls it; `null` = it has no lasting name. */
+/**
+ * Its episode number, or if the application does not number episodes, its id at the provider; `null` = it has no
+ * lasting identifier.
+ */
 const keyOf = ({ episodeNumber, tvdbId }: Episode): string | null =>
   typeof episodeNumber === "number"
     ? String(episodeNumber)
@@ -39,10 +42,12 @@ const keyOf = ({ episodeNumber, tvdbId }: Episode): string | null =>
       ? null
       : `tvdb:${String(tvdbId)}`
 
-/** A show that was just added has no episodes until the application has asked its provider: some 30 s of asking for them. */
+/**
+ * A show that was just added has no episodes until the application has queried its provider: retries for about 30 s.
+ */
 const untilRefreshed = Schedule.upTo(Schedule.spaced("2 seconds"), { times: 15 })
 
-/** Ids in one request: an application may hand them to its database as they come. */
+/** Ids per request: an application may pass them on to its database as they are. */
 const idsAtOnce = 500
 
 export const singleEpisodes = ({ application: { api }, integration, upstream }: ArrAccess) => {
@@ -61,7 +66,7 @@ export const singleEpisodes = ({ application: { api }, integration, upstream }: 
     }
   })
 
-  /** What to keep of a show, or of one of its seasons. */
+  /** The data to store for a show, or for one of its seasons. */
   const odd = Effect.fnUntraced(function* (
     series: { readonly id: number; readonly seasons: ReadonlyMap<number, boolean> },
     seasonNumber: number | null
@@ -82,7 +87,9 @@ export const singleEpisodes = ({ application: { api }, integration, upstream }: 
     return kept
   })
 
-  /** Those that are meant by `kept` among `all`, with the flag that each is to have, and the names of those that are not there. */
+  /**
+   * The episodes among `all` that `kept` refers to, with the flag that each should have, and the names of missing ones.
+   */
   const match = (kept: ReadonlyArray<OddEpisodes>, all: ReadonlyArray<Episode>) => {
     const byName = new Map(all.map((episode) => [`${episode.seasonNumber}:${String(keyOf(episode))}`, episode]))
     const wanted = kept.flatMap(({ episodes, monitored, seasonNumber }) =>
@@ -106,15 +113,15 @@ export const singleEpisodes = ({ application: { api }, integration, upstream }: 
 
   return {
     odd,
-    /** Those of a season that are wanted although it is not. */
+    /** Unmonitors those of a season that are monitored although the season is not. */
     unmonitor: (seriesId: number, seasonNumber: number) =>
       Effect.flatMap(list(seriesId, seasonNumber), (all) => set(all, false)),
-    /** Sets the flags of those that are there. */
+    /** Restores the flags of existing episodes. */
     putBack: (seriesId: number, kept: ReadonlyArray<OddEpisodes>) =>
       kept.length === 0 ? Effect.void : Effect.flatMap(listOf(seriesId, kept), (all) => setBoth(match(kept, all))),
     /**
-     * Sets the flags as soon as all of them are there. Answers why no search may be sent, `null` where all is as it was: what
-     * did not appear in time would be searched for although nobody wants it.
+     * Sets the flags once all of the episodes exist. Returns why no search may be started, `null` if everything was
+     * restored: an episode that did not appear in time would be searched for although it was not monitored.
      */
     setWhenThere: Effect.fnUntraced(function* (seriesId: number, kept: ReadonlyArray<OddEpisodes>) {
       if (kept.length === 0) return null
