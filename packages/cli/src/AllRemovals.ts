@@ -1,4 +1,4 @@
-/** Every removal that fits a query. */
+/** Every removal that matches a query. */
 import type { Removal, RemovalsListData } from "@tendarr/sdk-client"
 import type { Effect } from "effect"
 import type { Connection } from "./connection/Connection.ts"

@@ -1,4 +1,4 @@
-/** The `tendarr` command: its verbs, and a run of it that ends in an exit code. */
+/** The `tendarr` command: its subcommands, and running it until it ends with an exit code. */
 import { version } from "@tendarr/core/system/Version"
 import { Cause, Console, Effect, Logger, References } from "effect"
 import { CliError, Command } from "effect/cli"
@@ -29,8 +29,8 @@ import { usageErrors } from "./UsageErrors.ts"
 export const tendarr = root.pipe(
   Command.withExamples([
     { command: "tendarr init", description: "Find and connect your applications" },
-    { command: "tendarr serve --sandbox", description: "Look around in a simulated stack" },
-    { command: "tendarr preview --status planned", description: "What would go now, and why" },
+    { command: "tendarr serve --sandbox", description: "Try it with a simulated stack" },
+    { command: "tendarr preview --status planned", description: "What would be removed now, and why" },
     { command: "tendarr run --wait --url http://nas:8787", description: "Have a server run the main job" }
   ]),
   Command.withSubcommands([
@@ -57,23 +57,20 @@ export const tendarr = root.pipe(
   ])
 )
 
-/** Runs a command line. The effect succeeds with the exit code, whatever happens; a signal interrupts it. */
+/** Runs a command line. The effect always succeeds with the exit code; a signal interrupts it. */
 export const runCommandLine = (argv: ReadonlyArray<string>): Effect.Effect<number, never, Command.Environment> =>
   Command.runWith(tendarr, { version })(argv).pipe(
     Effect.as(exitCodes.ok),
     Effect.catch((error) => {
       if (error instanceof CommandFailure) return Effect.as(tell(failureLines(error)), error.exit)
-      // Told by the presenter; who asks for nothing at all is shown what there is.
+      // Already printed by the formatter; a command line without any command shows the help.
       if (CliError.isCliError(error) && error._tag === "ShowHelp") {
         return Effect.succeed(error.errors.length === 0 && argv.length === 0 ? exitCodes.ok : exitCodes.usage)
       }
       return Effect.as(tell([`tendarr: ${error.message}`]), exitCodes.usage)
     }),
     Effect.catchDefect((defect) =>
-      Effect.as(
-        tell([`tendarr: it failed in a way that nobody foresaw: ${Cause.pretty(Cause.die(defect))}`]),
-        exitCodes.failed
-      )
+      Effect.as(tell([`tendarr: unexpected error: ${Cause.pretty(Cause.die(defect))}`]), exitCodes.failed)
     ),
     Effect.provide(usageErrors(verbsOf(tendarr), topics)),
     Effect.provideService(Logger.LogToStderr, true),

@@ -1,19 +1,19 @@
-/** JSON documents that come from a file or from the input, and documents that go to a file or to the output. */
+/** Reads JSON documents from a file or standard input, and writes documents to a file or standard output. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises"
 import { Console, Effect, Option, Stdio, Stream } from "effect"
 import { CommandFailure, failed, misused } from "./Failure.ts"
 import { textFlag } from "./Root.ts"
 
-export const outputFlag = textFlag("output", "FILE", "Write it to this file, for its owner alone")
+export const outputFlag = textFlag("output", "FILE", "Write it to this file, readable only by its owner")
 
-/** `-` is the input. */
+/** `-` is standard input. */
 export const readJson = Effect.fnUntraced(function* (file: string) {
   const name = file === "-" ? "The input" : file
   const read: Effect.Effect<string, Error, Stdio.Stdio> = file === "-" ? input : contentOf(file)
   const content = yield* Effect.mapError(read, ({ message }) => misused(`${name} cannot be read: ${message}`))
   return yield* Effect.try({
     try: (): unknown => JSON.parse(content),
-    catch: (error) => misused(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+    catch: (error) => misused(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   })
 })
 
@@ -28,14 +28,14 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Prints a document, or writes it to a file that is whole or not there. */
+/** Prints a document, or writes it to a file atomically. */
 export const putDocument = Effect.fnUntraced(function* (output: Option.Option<string>, content: string) {
   if (Option.isNone(output)) return yield* Console.log(content)
   yield* putFile(output.value, (partial) => writeFile(partial, `${content}\n`, { mode: 0o600 }))
   yield* Console.error(`Wrote ${output.value}`)
 })
 
-/** Has `write` make the file under another name, and gives it its own when it is whole. */
+/** Lets `write` create the file under a temporary name, and renames it once it is complete. */
 export const putFile = (
   file: string,
   write: (partial: string) => Promise<void>

@@ -1,33 +1,30 @@
-/**
- * How a command ends when it does not succeed: one line for people, a stable code where there is one, and an exit code
- * that scripts can tell apart.
- */
+/** How a command fails: one line for people, a stable code if there is one, and an exit code for scripts. */
 import { Schema } from "effect"
 
 export const exitCodes = {
   ok: 0,
-  /** Tendarr said no, or something broke. */
+  /** Tendarr refused, or an error occurred. */
   failed: 1,
   usage: 2,
   unreachable: 3,
-  /** A run ended with errors; the doctor found problems. */
+  /** A run ended with errors, or the doctor found problems. */
   troubled: 4
 } as const
 
-/** What the codes mean, for the help. */
+/** Explanations of the codes, for the help. */
 export const exitCodeLines: ReadonlyArray<string> = [
   "  0    done",
-  "  1    Tendarr said no, or something broke; the line ends with a stable [code]",
-  "  2    the command line was misused",
-  "  3    there is no Tendarr where it was looked for",
-  "  4    it was done, and not all is well: a run met errors, a check found problems, an application does not answer",
-  "  130  left with Ctrl-C"
+  "  1    Tendarr refused, or an error occurred; the line ends with a stable [code]",
+  "  2    the command line was invalid",
+  "  3    no Tendarr was found at the given place",
+  "  4    the command succeeded, but there are problems: a run had errors, a check found problems, an application does not answer",
+  "  130  cancelled with Ctrl-C"
 ]
 
 export class CommandFailure extends Schema.TaggedError<CommandFailure>()("CommandFailure", {
   exit: Schema.Literals([1, 2, 3, 4]),
   message: Schema.String,
-  /** Of the problem that Tendarr answered with, else of ours. */
+  /** The code of Tendarr's problem, otherwise one of the command's own. */
   code: Schema.NullOr(Schema.String),
   /** What to do about it. */
   hint: Schema.NullOr(Schema.String)
@@ -45,21 +42,21 @@ export const unreachable = (message: string, hint: string | null = null): Comman
 export const troubled = (message: string): CommandFailure =>
   new CommandFailure({ exit: exitCodes.troubled, message, code: null, hint: null })
 
-/** What is printed of a failure. */
+/** The lines that are printed for a failure. */
 export const failureLines = (failure: CommandFailure): ReadonlyArray<string> => [
   `tendarr: ${failure.message}${failure.code === null ? "" : ` [${failure.code}]`}`,
   ...(failure.hint === null ? [] : [failure.hint])
 ]
 
-/** An answer that is not what its types promise. */
+/** A response that does not match its type. */
 export const unknownAnswer = (where: string, because: string): CommandFailure =>
   failed(
-    `The answer of ${where} cannot be understood: ${firstLine(because)}`,
+    `The response of ${where} cannot be understood: ${firstLine(because)}`,
     "unknown-answer",
-    "Is there a Tendarr at this address, and of the same version? `tendarr --version`, `tendarr status --json`"
+    "Is this the address of a Tendarr of the same version? Compare `tendarr --version` and `tendarr status --json`"
   )
 
-/** Any failure of a call as a failure of the command; `where` names what was called. */
+/** Converts the failure of a call to one of the command; `where` names the installation. */
 export const toFailure = (error: unknown, where: string): CommandFailure => {
   if (error instanceof CommandFailure) return error
   const name = textOf(error, "name")
@@ -68,20 +65,20 @@ export const toFailure = (error: unknown, where: string): CommandFailure => {
     return problem === null ? transportFailure(error, where) : problemFailure(problem)
   }
   if (name === "SyntaxError" || name === "SchemaError") return unknownAnswer(where, messageOf(error))
-  // As `fetch` itself says that there was no answer.
+  // How `fetch` reports that there was no response.
   if (name === "TypeError" && fieldOf(error, "cause") !== undefined) return noAnswer(error, where)
   return textOf(error, "code") !== null && textOf(error, "title") !== null
     ? problemFailure(error)
     : failed(firstLine(messageOf(error)))
 }
 
-/** A problem as Tendarr answers it, or as one of its services fails with. */
+/** A problem in a response of Tendarr, or the error of one of its services. */
 const problemFailure = (problem: unknown): CommandFailure => {
   const code = textOf(problem, "code") ?? "unknown"
   const title = textOf(problem, "title") ?? ""
   const detail = textOf(problem, "detail") ?? textOf(problem, "message") ?? title
   const errors = fieldOf(problem, "errors")
-  // Some details tell their faults already.
+  // Some details already contain their issues.
   const faults = (Array.isArray(errors) ? errors : []).map(faultOf).filter((fault) => !detail.includes(fault.message))
   return failed(
     [detail === title ? title : `${title}: ${detail}`, ...faults.map(({ at, message }) => `  ${at}: ${message}`)].join(
@@ -92,7 +89,7 @@ const problemFailure = (problem: unknown): CommandFailure => {
   )
 }
 
-/** One bad value of a request, by its path as people wrote it. */
+/** One invalid value of a request, with the path as people wrote it. */
 const faultOf = (issue: unknown): { readonly at: string; readonly message: string } => {
   const path = fieldOf(issue, "path")
   const [slot, ...rest] = Array.isArray(path) ? path.map(String) : []
@@ -102,15 +99,15 @@ const faultOf = (issue: unknown): { readonly at: string; readonly message: strin
 const noAnswer = (error: unknown, where: string): CommandFailure =>
   unreachable(`Nothing answers at ${where}${causeOf(error)}`, "Is it running, and is the address right?")
 
-/** No answer, or one that is no problem of Tendarr: of a server at its end, or of another program. */
+/** No response, or one that is not a Tendarr problem: from an overloaded server, or from another program. */
 const transportFailure = (error: unknown, where: string): CommandFailure => {
   switch (textOf(error, "code")) {
     case "network":
       return noAnswer(error, where)
     case "timeout":
-      return unreachable(`${where} took too long to answer`, "`tendarr status` shows what runs.")
+      return unreachable(`${where} took too long to answer`, "`tendarr status` shows what is running.")
     case "redirected":
-      return unreachable(`${where} sends on to another address`, "Give the address that it sends to as --url.")
+      return unreachable(`${where} redirects to another address`, "Give the address that it redirects to as --url.")
     case "unreadable":
       return unknownAnswer(where, messageOf(error))
     default: {
@@ -124,13 +121,14 @@ const transportFailure = (error: unknown, where: string): CommandFailure => {
 
 const hints: Readonly<Record<string, string>> = {
   "secret-reuse-refused":
-    "Give the key of the new address by --key-file or --new-key, or send the stored one there by --keep-key.",
+    "Give the key for the new address with --key-file or --new-key, or send the stored key there with --keep-key.",
   unauthorized: "Give a key with --api-key or TENDARR_API_KEY.",
-  "insufficient-scope": "Use a key of a wider scope.",
-  "version-conflict": "Somebody else changed it meanwhile: look at it again, and repeat what is still right.",
+  "insufficient-scope": "Use a key with a wider scope.",
+  "version-conflict":
+    "Somebody else changed it in the meantime: read it again, and repeat your change if it still applies.",
   "run-queued-otherwise":
-    "`tendarr jobs cancel` takes it off the queue; or try again when it has started, which `tendarr jobs list` shows.",
-  "deletions-disabled": "They are the brake of the settings, group `removals`: deletionsEnabled."
+    "`tendarr jobs cancel` removes it from the queue; or try again once it has started, see `tendarr jobs list`.",
+  "deletions-disabled": "This is the brake: the setting removals.deletionsEnabled."
 }
 
 /** `: ECONNREFUSED`, from the innermost cause that has a code. */

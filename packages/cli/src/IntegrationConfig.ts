@@ -1,4 +1,7 @@
-/** The configuration of an integration, put together from `--set key=value`, secrets and defaults, by the fields of its kind. */
+/**
+ * Builds the configuration of an integration from `--set key=value`, secrets and defaults, according to the fields of
+ * its kind.
+ */
 import type { IntegrationKind } from "@tendarr/sdk-client"
 import { Effect, Option, Redacted } from "effect"
 import { Prompt } from "effect/cli"
@@ -26,7 +29,7 @@ export const kindNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   )
 })
 
-/** Values that were set by name. Secrets are refused: a command line is no place for them. */
+/** Values set by name. Secrets are refused, because other users can read a command line. */
 const settingsOf = (
   kind: IntegrationKind,
   set: ReadonlyArray<string>
@@ -40,16 +43,16 @@ const settingsOf = (
       if (field === undefined) {
         const keys = kind.fields.filter(({ type }) => type !== "secret").map((candidate) => candidate.key)
         return yield* misused(
-          `--set ${each} names no field of ${kind.title}`,
+          `--set ${each} does not name a field of ${kind.title}`,
           keys.length === 0
-            ? `${kind.title} has none but its ${kind.fields[0]?.label ?? "address"}.`
+            ? `${kind.title} has no other field than its ${kind.fields[0]?.label ?? "address"}.`
             : `It has: ${keys.join(", ")}`
         )
       }
       if (field.type === "secret") {
         return yield* misused(
-          `The ${field.label} is not taken from the command line, where others can read it`,
-          "Leave it out to be asked, give --key-file, or set it in the environment."
+          `The ${field.label} cannot be given on the command line, where other users can read it`,
+          "Leave it out to be prompted, use --key-file, or set it in the environment."
         )
       }
       config[key] = yield* valueOf(field, each.slice(at + 1))
@@ -78,7 +81,10 @@ export interface Given {
   readonly keyFile: Option.Option<string>
 }
 
-/** What was set; with a file, or when `newSecret` says so, the secret too. The rest stays as it is stored. */
+/**
+ * The values that were set; with a file, or if `newSecret` is given, also the secret. Everything else keeps its stored
+ * value.
+ */
 export const changedConfig = Effect.fnUntraced(function* (
   kind: IntegrationKind,
   name: string,
@@ -93,7 +99,10 @@ export const changedConfig = Effect.fnUntraced(function* (
   return config
 })
 
-/** Everything that the kind requires: what was set, secrets from where `secretFor` finds them, the rest by asking. */
+/**
+ * Everything that the kind requires: values that were set, secrets from where `secretFor` finds them, the rest by
+ * prompting.
+ */
 export const wholeConfig = Effect.fnUntraced(function* (kind: IntegrationKind, name: string, given: Given) {
   const config = yield* settingsOf(kind, given.set)
   for (const field of kind.fields) {
@@ -101,7 +110,7 @@ export const wholeConfig = Effect.fnUntraced(function* (kind: IntegrationKind, n
     if (field.type === "secret") {
       config[field.key] = Redacted.value(yield* secretFor(field, [name, kind.id], given.keyFile))
     } else if (field.default === undefined) {
-      if (!(yield* canAsk)) return yield* misused(`${field.label} is needed; give --set ${field.key}=…`)
+      if (!(yield* canAsk)) return yield* misused(`${field.label} is required; give --set ${field.key}=…`)
       const text = yield* asked(Prompt.String({ message: `${field.label} (${field.description})` }))
       config[field.key] = yield* valueOf(field, text)
     }

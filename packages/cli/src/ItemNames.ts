@@ -1,4 +1,4 @@
-/** Items as people name them on a command line: by id, or by words of the title. */
+/** Finds items by id, or by words of the title. */
 import type { Item } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { Argument } from "effect/cli"
@@ -11,27 +11,27 @@ import { answer } from "./Root.ts"
 
 const mostHits = 20
 
-/** The words that name one item. */
+/** The words that name an item. */
 export const itemWords = (min: 0 | 1) =>
   Argument.String("item").pipe(
-    Argument.withDescription("Id of the item, or words of its title; the last one may be cut short"),
+    Argument.withDescription("Id of the item, or words of its title; the last word may be incomplete"),
     Argument.variadic({ min })
   )
 
-/** The one item that fits. Where several do they are listed, and none is chosen. */
+/** The one matching item. If there are several, they are listed, and the command fails. */
 export const itemNamed = Effect.fnUntraced(function* (ask: Ask, words: ReadonlyArray<string>) {
   const named = words.join(" ").trim()
   const hits = yield* itemsNamed(ask, named)
   const [item] = hits.items
-  if (item === undefined) return yield* failed(`No item fits "${named}"`, "item-not-found")
+  if (item === undefined) return yield* failed(`No item matches "${named}"`, "item-not-found")
   if (hits.items.length > 1) {
     const style = yield* currentStyle
     const width = yield* terminalWidth
     yield* answer(hits, () => hitLines(hits.items, style, width))
     return yield* failed(
-      `"${named}" fits ${hits.nextCursor === null ? hits.items.length : `more than ${hits.items.length}`} items`,
+      `"${named}" matches ${hits.nextCursor === null ? hits.items.length : `more than ${hits.items.length}`} items`,
       "ambiguous-item",
-      "Name one by its id, or with more words."
+      "Give the id of one of them, or more words."
     )
   }
   return item
@@ -42,7 +42,10 @@ export const titleOf = ({ title, year }: { readonly title: string; readonly year
 
 type Hits = { readonly items: ReadonlyArray<Item>; readonly nextCursor: string | null }
 
-/** By id; else by title among what is there; else among what is gone. A title that fits exactly is enough. */
+/**
+ * By id; else by title among items in the library; else among items that are gone. An exact match of the title takes
+ * precedence.
+ */
 const itemsNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   if (/^\d{1,15}$/.test(named)) {
     const byId = yield* ask((client) => client.library.item({ path: { id: named } })).pipe(

@@ -1,4 +1,4 @@
-/** Jobs, their schedules and runs in words and tables, and their options as a command line gives them. */
+/** Formats jobs, their schedules and runs as text and tables, and parses their options from the command line. */
 import type { Job, JobSchedule, Run, RunLog } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { type CommandFailure, misused } from "./Failure.ts"
@@ -9,15 +9,15 @@ import { jobOf } from "./RunFollowing.ts"
 
 export const scheduleOf = (schedule: JobSchedule | null): string =>
   schedule === null
-    ? "only when asked"
+    ? "only on request"
     : schedule.type === "cron"
       ? `${schedule.expression} (${schedule.zone})`
       : `every ${duration(schedule.seconds * 1000)}`
 
-/** A job that runs as a whole, or what it runs for. */
+/** A job without subjects, or one subject of a job. */
 type Standing = Pick<Job, "name" | "schedule" | "scheduleEnabled" | "nextRunAt" | "running" | "queued" | "lastRun">
 
-/** A line for each job, and beneath it one for each of its subjects. */
+/** One line per job, followed by one for each of its subjects. */
 const standings = (jobs: ReadonlyArray<Job>): ReadonlyArray<Standing> =>
   jobs.flatMap((job) => [job, ...(job.subjects ?? []).map((subject) => ({ ...subject, name: `  ${subject.name}` }))])
 
@@ -29,13 +29,13 @@ export const jobTable = (jobs: ReadonlyArray<Job>, style: Style, width: number |
         header: "SCHEDULE",
         flexible: true,
         cell: ({ schedule, scheduleEnabled }) =>
-          `${scheduleOf(schedule)}${scheduleEnabled || schedule === null ? "" : ", switched off"}`
+          `${scheduleOf(schedule)}${scheduleEnabled || schedule === null ? "" : ", disabled"}`
       },
       { header: "NEXT", cell: ({ nextRunAt }) => (nextRunAt === null ? "" : ago(nextRunAt, now)) },
       {
         header: "NOW",
         cell: ({ queued, running }) =>
-          [running === null ? "" : `run ${running.id}`, queued === null ? "" : "one waits"].filter(Boolean).join(", ")
+          [running === null ? "" : `run ${running.id}`, queued === null ? "" : "one waiting"].filter(Boolean).join(", ")
       },
       {
         header: "LAST RUN",
@@ -76,7 +76,7 @@ export const runLines = (run: Run, style: Style): ReadonlyArray<string> => [
   ...(run.errors === 0 ? [] : [`${run.errors} errors in its log: \`tendarr jobs logs ${run.id}\``])
 ]
 
-/** What fits on a line; the whole of it is for JSON. */
+/** Truncated to one line; the complete result is available as JSON. */
 const resultWords = (result: unknown): string =>
   typeof result !== "object" || result === null
     ? String(result)
@@ -108,7 +108,7 @@ const paintRun = (style: Style, status: Run["status"]): ((text: string) => strin
         ? style.dim
         : style.warn
 
-/** `key=value`: JSON where it is some, else text; a key that is given again makes a list. */
+/** `key=value`: parsed as JSON if it is valid, otherwise as text; a repeated key makes a list. */
 export const optionsOf = (
   pairs: ReadonlyArray<string>
 ): Effect.Effect<Readonly<Record<string, unknown>>, CommandFailure> => {

@@ -1,9 +1,9 @@
-/** How much of a list is shown: so many rows, or all of them, from the start or after a page that was seen. */
+/** How much of a list is shown: a number of rows, or all of them, from the start or after a previous page. */
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { textFlag, toggle } from "./Root.ts"
 
-/** The most that the API answers at once. */
+/** The maximum page size of the API. */
 const pageSize = 200
 
 export interface Page<A> {
@@ -27,11 +27,11 @@ export const pageFlags = {
     ),
     Flag.withDefault(50)
   ),
-  all: toggle("all", "Show all of them"),
-  cursor: textFlag("cursor", "TEXT", "`nextCursor` of the page before")
+  all: toggle("all", "Show all rows"),
+  cursor: textFlag("cursor", "TEXT", "`nextCursor` of the previous page")
 }
 
-/** Reads pages until there are enough rows; `nextCursor` is that of the last page read. */
+/** Reads pages until there are enough rows; `nextCursor` is that of the last page. */
 export const pagesOf = Effect.fnUntraced(function* <A, E, R>(
   { all, cursor: first, limit: wanted }: PageFlags,
   read: (page: { readonly limit: number; readonly cursor?: string }) => Effect.Effect<Page<A>, E, R>
@@ -47,6 +47,6 @@ export const pagesOf = Effect.fnUntraced(function* <A, E, R>(
   }
 })
 
-/** What is told below a list that goes on. */
+/** The note below a list that has more rows. */
 export const moreLines = ({ nextCursor }: Page<unknown>): ReadonlyArray<string> =>
   nextCursor === null ? [] : ["", `There are more: --all, or --cursor ${nextCursor}`]

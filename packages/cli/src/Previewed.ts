@@ -1,4 +1,4 @@
-/** As much of the preview as is wanted, over all of its pages. */
+/** The requested part of the preview, over all of its pages. */
 import type { CapacityPreviewResponse, PreviewedItem as Item } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import type { Ask } from "./connection/Connection.ts"
@@ -6,7 +6,7 @@ import type { Ask } from "./connection/Connection.ts"
 export const previewStatuses = ["planned", "candidate", "undecided", "kept", "protected", "irremovable"] as const
 const pageSize = 200
 
-/** Pages until there are enough; `nextCursor` stays that of the last page read. */
+/** Reads pages until there are enough rows; `nextCursor` is that of the last page. */
 export const previewed = Effect.fnUntraced(function* (
   ask: Ask,
   wanted: number,

@@ -1,22 +1,22 @@
-/** What is asked at a terminal. Where nobody can be asked, the command line has to say it; Ctrl-C ends the command. */
+/** Prompts at a terminal. Without a terminal, flags have to answer them; Ctrl-C ends the command. */
 import { Console, Effect } from "effect"
 import { Prompt, TerminalCapabilities } from "effect/cli"
 import { failed, misused } from "./Failure.ts"
 import { currentStyle } from "./output/Style.ts"
 import { root, toggle } from "./Root.ts"
 
-/** Whether somebody can be asked: at a terminal, and not for JSON. */
+/** Whether prompting is possible: at a terminal, and without `--json`. */
 export const canAsk = Effect.gen(function* () {
   const { json } = yield* root
   const { canPrompt } = yield* TerminalCapabilities.TerminalCapabilities
   return canPrompt && !json
 })
 
-/** The answer to a question. Who leaves instead interrupts the command. */
+/** Prompts. If the user cancels instead, the command is interrupted. */
 export const asked = <A>(prompt: Prompt.Prompt<A>) =>
   Prompt.run(prompt).pipe(Effect.catchTag("QuitError", () => Effect.interrupt))
 
-/** A secret, shown as stars while it is typed; before it a line that says where it is found. */
+/** A secret, masked with asterisks while it is typed, preceded by a line that says where to find it. */
 export const askedSecret = Effect.fnUntraced(function* (label: string, whereabouts: string | null = null) {
   const style = yield* currentStyle
   if (whereabouts !== null) yield* Console.log(style.dim(whereabouts))
@@ -24,18 +24,18 @@ export const askedSecret = Effect.fnUntraced(function* (label: string, whereabou
     Prompt.Password({
       message: label,
       validate: (text) =>
-        text.trim() === "" ? Effect.fail("It cannot be empty; Ctrl-C leaves") : Effect.succeed(text.trim())
+        text.trim() === "" ? Effect.fail("It cannot be empty; press Ctrl-C to quit") : Effect.succeed(text.trim())
     })
   )
 })
 
-/** The flag that answers `confirm` beforehand. */
-export const yesFlag = toggle("yes", "Do not ask")
+/** The flag that answers `confirm` in advance. */
+export const yesFlag = toggle("yes", "Do not ask for confirmation")
 
-/** Asks at a terminal; where nobody can be asked, `--yes` has to be given. */
+/** Asks for confirmation at a terminal; without one, `--yes` is required. */
 export const confirm = Effect.fnUntraced(function* (question: string, yes = false) {
   if (yes) return
-  if (!(yield* canAsk)) return yield* misused(`${question} Nobody can be asked here; give --yes`)
+  if (!(yield* canAsk)) return yield* misused(`${question} There is no terminal to ask on; give --yes`)
   const agreed = yield* Prompt.run(Prompt.Confirm({ message: question, initial: false })).pipe(
     Effect.catchTag("QuitError", () => Effect.succeed(false))
   )

@@ -1,4 +1,4 @@
-/** Waits for removals that are due, has them carried out, and says what became of each. */
+/** Waits for due removals, has them carried out, and reports the result of each. */
 import { removalsJob } from "@tendarr/core/jobs/JobNames"
 import type { Removal, Run } from "@tendarr/sdk-client"
 import { Clock, Effect } from "effect"
@@ -12,15 +12,18 @@ import { startAndFollow } from "./RunFollowing.ts"
 export const waitMinutes = 15
 
 export interface CarriedOut {
-  /** The last run of the job that removes; `null` when nothing was due. */
+  /** The last run of the removals job; `null` if nothing was due. */
   readonly run: Run | null
-  /** What was due, as it ended. */
+  /** The removals that were due, in their final state. */
   readonly removals: ReadonlyArray<Removal>
-  /** Scheduled for after the wait, the next one first. */
+  /** Removals scheduled for after the wait, next one first. */
   readonly later: ReadonlyArray<Removal>
 }
 
-/** Without `wait` only what is due at once. Each removal is waited for once: what puts it off again is told, not awaited. */
+/**
+ * Without `wait`, only removals that are due immediately. Each removal is waited for once: if it is postponed again,
+ * that is reported but not waited for.
+ */
 export const carryOut = Effect.fnUntraced(function* (
   connection: Connection,
   options: { readonly wait: boolean; readonly diskGroupIds: ReadonlyArray<string> | undefined }
@@ -43,7 +46,7 @@ export const carryOut = Effect.fnUntraced(function* (
     const now = yield* Clock.currentTimeMillis
     for (const removal of soon) if (dueAt(removal) <= now) tried.add(removal.id)
     run = yield* startAndFollow(connection, removalsJob, {})
-    // Nothing is removed by a job that failed, however often it is started.
+    // If the job failed, starting it again would not remove anything either.
     if (run.status !== "completed" && run.status !== "completed-with-errors") {
       return { run, removals: yield* summariesOf(connection, tried), later: [] } satisfies CarriedOut
     }
@@ -55,7 +58,7 @@ const dueAt = ({ nextAttemptAt, scheduledAt, state }: Removal): number => {
   return Math.max(...times.flatMap((at) => (at === null ? [] : [Date.parse(at)])))
 }
 
-/** Scheduled ones, and failed ones that are to be tried again. */
+/** Scheduled removals, and failed ones that will be retried. */
 const waitingOnes = Effect.fnUntraced(function* ({ use }: Connection) {
   const scheduled = yield* allRemovals(use, { state: "scheduled", order: "due" })
   const failed = yield* allRemovals(use, { state: "failed" })

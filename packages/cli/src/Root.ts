@@ -1,8 +1,8 @@
-/** The root of the command tree, and the flags that every verb shares. */
+/** The root command, and the flags that all subcommands share. */
 import { Console, Effect, type Redacted, type Option } from "effect"
 import { Command, Flag } from "effect/cli"
 
-/** A flag that is there or not. Unlike a plain boolean it never takes the next word (`--json 1`) for its value. */
+/** A boolean flag that, unlike a plain boolean, never takes the next word (`--json 1`) as its value. */
 export const toggle = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(
     Flag.withOptionalValue("true"),
@@ -11,11 +11,11 @@ export const toggle = (name: string, description: string): Flag.Flag<boolean> =>
     Flag.withDescription(description)
   )
 
-/** Text that may be left out. */
+/** An optional text flag. */
 export const textFlag = (name: string, metavar: string, description: string): Flag.Flag<Option.Option<string>> =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
 
-/** Which installation is meant, and how its answers are printed. */
+/** Which installation to use, and how to print its responses. */
 export interface SharedFlags {
   readonly url: Option.Option<string>
   readonly apiKey: Option.Option<Redacted.Redacted<string>>
@@ -25,7 +25,7 @@ export interface SharedFlags {
 
 export const root = Command.make("tendarr").pipe(
   Command.withSharedFlags({
-    url: textFlag("url", "URL", "Address of a Tendarr server, for instance http://nas:8787 (TENDARR_URL)"),
+    url: textFlag("url", "URL", "Address of a Tendarr server, for example http://nas:8787 (TENDARR_URL)"),
     apiKey: Flag.Redacted("api-key").pipe(
       Flag.withMetavar("KEY"),
       Flag.withDescription("API key for that server (TENDARR_API_KEY)"),
@@ -34,14 +34,14 @@ export const root = Command.make("tendarr").pipe(
     dataDir: textFlag(
       "data-dir",
       "DIR",
-      "Data directory on this machine (TENDARR_DATA_DIR, default ./tendarr-data); with a running server on it, that is asked"
+      "Data directory on this machine (TENDARR_DATA_DIR, default ./tendarr-data); if a server is running on it, that server is used"
     ),
-    json: toggle("json", "Print the answer as JSON")
+    json: toggle("json", "Print the response as JSON")
   }),
-  Command.withDescription("Keeps a media stack within its disks and its owner's rules")
+  Command.withDescription("Keeps a media stack within its disk capacity and its owner's rules")
 )
 
-/** Prints what a command has to say: JSON when it was asked for, else lines for people. */
+/** Prints the result of a command: as JSON if requested, otherwise as lines for people. */
 export const answer = Effect.fnUntraced(function* (
   value: unknown,
   lines: () => Effect.Effect<ReadonlyArray<string>> | ReadonlyArray<string>

@@ -1,4 +1,4 @@
-/** Rules as they are written on a command line and told in words: `--when "year >= 2020"` and the like. */
+/** Parses and formats rules on the command line: `--when "year >= 2020"` and the like. */
 import { itemKinds } from "@tendarr/core/integrations/Observations"
 import type { Condition, NewRule, Rule, RuleOperator, RuleScope } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
@@ -15,15 +15,15 @@ import { nearest } from "./UsageErrors.ts"
 const many = (flag: string, metavar: string, description: string) =>
   Flag.String(flag).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))
 
-/** What a condition and a scope are made of. */
+/** The flags for a condition and a scope. */
 export const conditionFlags = {
-  file: textFlag(
-    "file",
-    "FILE",
-    "The rule as JSON, as `tendarr rules show --json` prints it; - reads it from the input"
+  file: textFlag("file", "FILE", "The rule as JSON, as printed by `tendarr rules show --json`; - reads standard input"),
+  when: many(
+    "when",
+    "CONDITION",
+    '"FIELD OPERATOR VALUE", such as "year >= 2020"; may be repeated, all conditions must hold'
   ),
-  when: many("when", "CONDITION", '"FIELD OPERATOR VALUE", such as "year >= 2020"; may be repeated, all must hold'),
-  any: toggle("any", "One of the conditions is enough"),
+  any: toggle("any", "One matching condition is enough"),
   kinds: Flag.Literals("kind", itemKinds).pipe(
     Flag.withDescription("Only items of this kind; may be repeated"),
     Flag.atLeast(0)
@@ -43,14 +43,14 @@ export interface ConditionFlags {
   readonly collections: ReadonlyArray<string>
 }
 
-/** What the flags say of a rule; whatever stands in a file is left to Tendarr to judge. */
+/** The parts of a rule that the flags specify; the contents of a file are validated by Tendarr. */
 export const partOfRule = Effect.fnUntraced(function* (ask: Ask, flags: ConditionFlags) {
   if (Option.isSome(flags.file)) {
     if (flags.when.length > 0) return yield* misused("Give either --file or --when")
     const given = yield* readJsonObject(flags.file.value)
     const { condition, effect, enabled, name, scope, subject } = given as Partial<NewRule>
     const unknown = Object.keys(given).filter((key) => !ruleKeys.has(key))
-    if (unknown.length > 0) return yield* misused(`A rule has no ${unknown.join(", ")}`)
+    if (unknown.length > 0) return yield* misused(`A rule has no field ${unknown.join(", ")}`)
     return dropUndefined({ condition, effect, enabled, name, scope, subject })
   }
   const scope: RuleScope = dropUndefined({
@@ -63,7 +63,7 @@ export const partOfRule = Effect.fnUntraced(function* (ask: Ask, flags: Conditio
   return dropUndefined({ condition, scope: Object.keys(scope).length === 0 ? undefined : scope }) as Partial<NewRule>
 })
 
-/** Also what a stored rule has beside; it is passed over, so that what was shown can be given back. */
+/** Includes the other keys of a stored rule, which are ignored, so that the output of `show` can be used as input. */
 const ruleKeys: ReadonlySet<string> = new Set([
   "subject",
   "name",
@@ -96,7 +96,7 @@ const conditionOf = Effect.fnUntraced(function* (ask: Ask, texts: ReadonlyArray<
   return whole
 })
 
-/** One comparison. Groups within groups, and questions about a person, are for a file. */
+/** One comparison. Nested groups, and conditions about a person, require a file. */
 export const leafOf = (
   text: string,
   operators: ReadonlyArray<RuleOperator>
@@ -106,7 +106,7 @@ export const leafOf = (
   if (found === null) {
     return Effect.fail(
       misused(
-        `"${text}" is no condition`,
+        `"${text}" is not a condition`,
         'Give a field, an operator and a value: "year >= 2020", "genres contains Horror"'
       )
     )
@@ -123,7 +123,7 @@ export const leafOf = (
     return Effect.fail(
       misused(
         `"${text}": there is no operator "${named}"${near === null ? "" : `. Did you mean ${near}?`}`,
-        "`tendarr rules fields` shows what there is."
+        "`tendarr rules fields` lists them."
       )
     )
   }
@@ -148,15 +148,13 @@ export const leafOf = (
     }
     case "viewer":
     case "viewer-days":
-      return Effect.fail(
-        misused(`"${text}": ${operator.name} asks about a person; write the rule as JSON and give --file`)
-      )
+      return Effect.fail(misused(`"${text}": ${operator.name} needs a person; write the rule as JSON and use --file`))
     default:
       return leaf(value)
   }
 }
 
-/** A condition in words, as its parts were written. */
+/** A condition as text, with its parts as they were written. */
 export const conditionWords = (condition: Condition): string => {
   if (condition.kind === "condition") {
     const { field, operator, params, value } = condition
@@ -171,7 +169,7 @@ export const conditionWords = (condition: Condition): string => {
     : parts.join(condition.logic === "AND" ? " and " : " or ")
 }
 
-/** What the rule is about, in words; empty = everything. */
+/** The scope of a rule as text; empty = everything. */
 export const scopeWords = ({ scope }: Pick<Rule, "scope">): string =>
   [
     ["kinds", scope?.itemKinds],
@@ -182,7 +180,7 @@ export const scopeWords = ({ scope }: Pick<Rule, "scope">): string =>
     .flatMap(([what, list]) => (Array.isArray(list) && list.length > 0 ? [`${String(what)} ${list.join(", ")}`] : []))
     .join("; ")
 
-/** What a person should know of a rule: names that are lost, and what it names in vain. */
+/** Notes on a rule: lost names, and parts that have no effect. */
 export const concernLines = ({ id, lostNames, warnings }: Rule, style: Style): ReadonlyArray<string> => [
   ...lostNames.map(({ message }) => `${style.bad("!")} ${clean(message)}`),
   ...(lostNames.length === 0

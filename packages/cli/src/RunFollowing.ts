@@ -1,4 +1,4 @@
-/** Starts a job and follows its run to the end, with its progress told on the way. */
+/** Starts a job and follows its run to the end, showing progress. */
 import { hasEnded } from "@tendarr/core/jobs/Run"
 import type { Run, SyncReport } from "@tendarr/sdk-client"
 import { Console, Effect, Schema } from "effect"
@@ -9,7 +9,7 @@ import { makeProgress } from "./output/Progress.ts"
 
 const pollMillis = 200
 
-/** Options that are `undefined` are left to the job. Answers the run as it ended, however it did. */
+/** Options that are `undefined` are left to the job. Returns the ended run, whatever its status. */
 export const startAndFollow = Effect.fnUntraced(function* (
   connection: Connection,
   job: string,
@@ -24,7 +24,7 @@ export const startAndFollow = Effect.fnUntraced(function* (
   )
 })
 
-/** Answers the run as it ended. */
+/** Returns the ended run. */
 export const followRun = (connection: Connection, started: Run) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -41,25 +41,25 @@ export const followRun = (connection: Connection, started: Run) =>
     Effect.onInterrupt(() =>
       connection.server === null
         ? Effect.void
-        : Console.error(`Run ${started.id} of ${jobOf(started)} goes on at ${connection.server}`)
+        : Console.error(`Run ${started.id} of ${jobOf(started)} continues at ${connection.server}`)
     )
   )
 
-/** `library-sync [#####-----] 3/6: Radarr`, with the bar and the count where the run tells numbers. */
+/** `library-sync [#####-----] 3/6: Radarr`, with the bar and the count if the run reports numbers. */
 export const progressOf = (run: Run): string => {
   const job = jobOf(run)
   const { progress } = run
-  if (run.status === "queued") return `${job}: ${progress?.message ?? "waits for the run before it"}`
+  if (run.status === "queued") return `${job}: ${progress?.message ?? "waiting for the previous run"}`
   if (progress === null) return `${job}: started`
   const { done, message, total } = progress
   if (total === null) return `${job}${done === 0 ? "" : ` ${done}`}: ${message}`
   return total === 0 ? `${job}: ${message}` : `${job} ${bar((done / total) * 100)} ${done}/${total}: ${message}`
 }
 
-/** `search (Radarr 4K)` where it runs for one of several. */
+/** `search (Radarr 4K)` for a run for one of several subjects. */
 export const jobOf = ({ job, subject }: Run): string => (subject === undefined ? job : `${job} (${subject.name})`)
 
-/** What a sync read; `null` where it did not come so far. */
+/** The report of a sync; `null` if it did not get that far. */
 export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<SyncReport | null> {
   if (run.result === null) return null
   const sync = yield* Effect.promise(() => import("@tendarr/core/library/Sync"))
@@ -70,7 +70,7 @@ export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
   }
 })
 
-/** What went wrong in a run, from its log, on the error output. */
+/** Prints the errors of a run from its log to standard error. */
 export const tellErrors = Effect.fnUntraced(function* (connection: Connection, run: Run) {
   if (run.errors === 0) return
   const { items } = yield* connection.ask((client) => client.jobs.logs({ path: { id: run.id }, query: { limit: 200 } }))
@@ -79,7 +79,7 @@ export const tellErrors = Effect.fnUntraced(function* (connection: Connection, r
   }
 })
 
-/** Fails unless the run is completed without errors. */
+/** Fails unless the run has completed without errors. */
 export const expectCompleted = (run: Run) =>
   run.status === "completed"
     ? Effect.void

@@ -1,6 +1,6 @@
 /**
- * Where the secrets of an integration come from: a file, the environment, or a person at a terminal. Never from the command
- * line, which other accounts of the machine can read.
+ * Reads the secrets of an integration from a file, from the environment, or from a prompt. Never from the command line,
+ * which other accounts of the machine can read.
  */
 import { Effect, FileSystem, Option, Redacted, Stdio, Stream } from "effect"
 import type { IntegrationKind } from "@tendarr/sdk-client"
@@ -16,7 +16,7 @@ export const variableOf = (name: string): string =>
     .replace(/[^A-Z0-9]+/g, "_")
     .replace(/^_|_$/g, "")}`
 
-/** The value of the first variable that is set, or the content of the file that its `_FILE` names. */
+/** The value of the first variable that is set, or the contents of the file that its `_FILE` variant names. */
 export const secretFromEnvironment = Effect.fnUntraced(function* (
   names: ReadonlyArray<string>,
   env: Readonly<Record<string, string | undefined>>
@@ -36,7 +36,7 @@ export const secretFromEnvironment = Effect.fnUntraced(function* (
   return null
 })
 
-/** From the file that was named (`-` = the standard input), else from the environment, else by asking. */
+/** From the given file (`-` = standard input), else from the environment, else by prompting. */
 export const secretFor = Effect.fnUntraced(function* (
   field: Field,
   names: ReadonlyArray<string>,
@@ -47,8 +47,8 @@ export const secretFor = Effect.fnUntraced(function* (
   if (known !== null) return known
   if (yield* canAsk) return yield* askedSecret(field.label, field.description)
   return yield* misused(
-    `The ${field.label} is needed, and nobody can be asked here`,
-    `Give it as ${names.map(variableOf).join(" or ")}, or as a file with --key-file.`
+    `The ${field.label} is required, and there is no terminal to ask for it`,
+    `Give it as ${names.map(variableOf).join(" or ")}, or in a file with --key-file.`
   )
 })
 

@@ -1,9 +1,9 @@
-/** Integrations, disk groups and keys as people name them on a command line: by id, by name, by mount path. */
+/** Finds integrations, disk groups and keys by id, name or mount path. */
 import { Effect } from "effect"
 import type { Ask } from "./connection/Connection.ts"
 import { failed } from "./Failure.ts"
 
-/** `undefined` for none named. An unknown one is refused: a misspelt name must not select nothing in silence. */
+/** `undefined` if none is named. An unknown one is refused: a misspelt name must not silently select nothing. */
 export const integrationIds = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
   if (named.length === 0) return undefined
   return (yield* integrationsNamed(ask, named)).map(({ id }) => id)

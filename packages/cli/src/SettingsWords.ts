@@ -1,4 +1,4 @@
-/** Settings as they are named and given on a command line: `removals.caps.maxItems=50`, typed by the group's schema. */
+/** Parses settings on a command line: `removals.caps.maxItems=50`, typed by the schema of the group. */
 import type { SettingsSchemasResponse } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { isObject, type JsonObject } from "./Documents.ts"
@@ -28,12 +28,12 @@ export const groupNamed = (
     : Effect.succeed(found)
 }
 
-/** The setting of a name such as `removals.deletionsEnabled`. */
+/** The setting with a name such as `removals.deletionsEnabled`. */
 export const settingNamed = Effect.fnUntraced(function* (schemas: ReadonlyArray<GroupSchema>, name: string) {
   const [groupName = "", ...path] = name.split(".")
   const { group, schema } = yield* groupNamed(schemas, groupName)
   if (path.length === 0)
-    return yield* misused(`"${name}" is a group; name a setting of it, such as ${group}.${firstKey(schema)}`)
+    return yield* misused(`"${name}" is a group; name one of its settings, such as ${group}.${firstKey(schema)}`)
   let at: JsonObject = resolved(schema, schema)
   for (const [index, key] of path.entries()) {
     const properties = isObject(at["properties"]) ? at["properties"] : {}
@@ -52,13 +52,13 @@ export const settingNamed = Effect.fnUntraced(function* (schemas: ReadonlyArray<
   return { group, path, schema: at } satisfies Setting
 })
 
-/** What a setting of a group means, in the words of its schema. */
+/** The description of a setting, from its schema. */
 export const meaningOf = ({ schema }: GroupSchema, key: string): string => {
   const { description } = resolved(valueAt(schema, ["properties", key]), schema)
   return typeof description === "string" ? description : ""
 }
 
-/** What a text stands for by the schema; what it cannot stand for is left to Tendarr to refuse by its path. */
+/** Converts a text according to the schema; invalid values are left to Tendarr, which refuses them with their path. */
 export const settingValue = ({ schema }: Setting, text: string): unknown => {
   const types = typesOf(schema)
   if (types.has("null") && /^(null|none)$/i.test(text)) return null
@@ -77,15 +77,15 @@ export const settingValue = ({ schema }: Setting, text: string): unknown => {
   return text
 }
 
-/** `{ caps: { maxItems: 5 } }` of the path and the value. */
+/** `{ caps: { maxItems: 5 } }` from the path and the value. */
 export const patchOf = (path: ReadonlyArray<string>, value: unknown): unknown =>
   path.reduceRight((inner: unknown, key) => ({ [key]: inner }), value)
 
-/** What stands in a value at a path. */
+/** The part of a value at a path. */
 export const valueAt = (value: unknown, path: ReadonlyArray<string>): unknown =>
   path.reduce((inner: unknown, key) => (isObject(inner) ? inner[key] : undefined), value)
 
-/** Two patches of one group in one. */
+/** Merges two patches of one group. */
 export const merged = (a: unknown, b: unknown): unknown =>
   isObject(a) && isObject(b)
     ? Object.fromEntries(
@@ -118,7 +118,7 @@ const firstKey = (schema: unknown): string =>
   Object.keys((isObject(schema) && isObject(schema["properties"]) ? schema["properties"] : null) ?? { "…": 0 })[0] ??
   "…"
 
-/** A schema with what it refers to laid under it, and the members of its `allOf` and the properties of its `anyOf` in it. */
+/** A schema with its references resolved, merged with the members of its `allOf` and the properties of its `anyOf`. */
 const resolved = (schema: unknown, root: unknown): JsonObject => {
   if (!isObject(schema)) return {}
   const { $ref, allOf, ...own } = schema

@@ -1,10 +1,10 @@
-/** What a misused command line is told: what is wrong with it, the nearest good word, and where help is. */
+/** Messages for an invalid command line: what is wrong, the nearest valid word, and where to find help. */
 import { Console, Effect } from "effect"
 import { type CliError, CliOutput, type HelpDoc } from "effect/cli"
 
 /**
- * Help and version as they are; usage errors in short, on the error output. `verbs` are all commands that there are
- * (`removals approve`), for who leaves the first word out; `topics` end the help of the whole.
+ * Prints help and version unchanged, and usage errors briefly to standard error. `verbs` are all commands (`removals
+ * approve`), to suggest one if its first word was omitted; `topics` are appended to the main help.
  */
 export const usageErrors = (verbs: ReadonlyArray<string>, topics: ReadonlyArray<string>) =>
   CliOutput.layerPresenter({
@@ -23,7 +23,7 @@ export const usageErrors = (verbs: ReadonlyArray<string>, topics: ReadonlyArray<
     }
   })
 
-/** Toggles shown as such, and the shells and levels once, in the description. */
+/** Shows toggles as such, and lists the shells and levels only once, in the description. */
 const readable = (help: HelpDoc.HelpDoc): HelpDoc.HelpDoc => ({
   ...help,
   flags: help.flags.map(readableFlag),
@@ -46,7 +46,7 @@ const usageLines = (
 ): ReadonlyArray<string> => [
   ...errors.map((error) => `${path[0]}: ${sentenceOf(error, help, path.length === 1 ? verbs : [])}`),
   `Usage: ${help.usage}`,
-  `\`${path.join(" ")} --help\` tells more.`
+  `See \`${path.join(" ")} --help\`.`
 ]
 
 const sentenceOf = (error: CliError.NonShowHelpErrors, help: HelpDoc.HelpDoc, verbs: ReadonlyArray<string>): string => {
@@ -66,7 +66,7 @@ const didYouMean = (word: string, candidates: ReadonlyArray<string>, verbs: Read
   return found.length === 0 ? "" : `. Did you mean ${found.join(" or ")}?`
 }
 
-/** The longer commands whose last word is this one, or the nearest to it. */
+/** Longer commands whose last word is this one, or the nearest to it. */
 const verbsEndingIn = (word: string, verbs: ReadonlyArray<string>): ReadonlyArray<string> => {
   const longer = verbs.filter((verb) => verb.includes(" "))
   const last = (verb: string) => verb.slice(verb.lastIndexOf(" ") + 1)
@@ -80,7 +80,7 @@ const flagsOf = (help: HelpDoc.HelpDoc): ReadonlyArray<string> =>
 const commandsOf = (help: HelpDoc.HelpDoc): ReadonlyArray<string> =>
   (help.subcommands ?? []).flatMap(({ commands }) => commands.map(({ name }) => name))
 
-/** The candidate that begins as the word does, else the one that takes the fewest changes; `null` when none is near. */
+/** The candidate that starts with the word, else the one with the fewest edits; `null` if none is near. */
 export const nearest = (word: string, candidates: ReadonlyArray<string>): string | null => {
   const typed = word.toLowerCase()
   const begins = candidates.filter((candidate) => candidate.startsWith(typed))

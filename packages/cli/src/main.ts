@@ -1,15 +1,15 @@
 /** Entry point of the `tendarr` command. */
-// Schemas are compiled when they are first used; it has to come before any of them.
+// Compiles schemas on first use; must be imported before any of them.
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Exit } from "effect"
 import { runCommandLine } from "./Command.ts"
 
-// What is written into a data directory is for its owner alone.
+// Files in a data directory are accessible only to their owner.
 process.umask(0o077)
 
-// Who reads the output may go before it is all written (`tendarr preview | head`); that is no failure.
+// The reader of the output may exit before everything is written (`tendarr preview | head`); that is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error
@@ -17,7 +17,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-/** As the shell has it: 128 and the number of SIGINT. */
+/** As in shells: 128 plus the number of SIGINT. */
 const interrupted = 130
 
 runCommandLine(process.argv.slice(2)).pipe(
@@ -30,7 +30,7 @@ runCommandLine(process.argv.slice(2)).pipe(
   (main) =>
     NodeRuntime.runMain(main, {
       disableErrorReporting: true,
-      // A command that was interrupted in good order has set its code.
+      // A command that was interrupted cleanly has set its exit code.
       teardown: (exit, onExit) => onExit(Exit.hasInterrupts(exit) ? Number(process.exitCode ?? interrupted) : 0)
     })
 )

@@ -54,7 +54,7 @@ describe("help", patient, () => {
 
   it("tells what exit codes mean, and how completions are installed, with that of the whole", async () => {
     const { stdout } = await cli(["--help"])
-    expect(stdout).toMatch(/EXIT CODES[^]*\n {2}3 {4}there is no Tendarr[^]*SHELL COMPLETIONS\n {2}bash/)
+    expect(stdout).toMatch(/EXIT CODES[^]*\n {2}3 {4}no Tendarr was found[^]*SHELL COMPLETIONS\n {2}bash/)
     expect((await cli(["removals", "--help"])).stdout).not.toContain("EXIT CODES")
   })
 
@@ -125,14 +125,14 @@ describe("a misused command line", patient, () => {
     expect(await misuse("preview", "--limit", "0")).toContain("at least 1")
     expect(await misuse("serve", "--port", "many")).toContain("--port takes a whole number")
     expect(await misuse("explain")).toContain("missing required argument")
-    expect(await misuse("status", "--url", "nas:8787")).toContain("is no address")
+    expect(await misuse("status", "--url", "nas:8787")).toContain("is not an address")
   })
 
   it("is told when flags contradict each other", async () => {
     expect(await misuse("status", "--url", "http://nas", "--data-dir", "x")).toContain("two different places")
-    expect(await misuse("serve", "--url", "http://nas")).toContain("serve takes neither")
+    expect(await misuse("serve", "--url", "http://nas")).toContain("serve accepts neither")
     expect(await misuse("removals", "snooze", "1")).toContain("either --until or --for")
-    expect(await misuse("removals", "reschedule", "1", "--in", "soon")).toContain("no span of time")
+    expect(await misuse("removals", "reschedule", "1", "--in", "soon")).toContain("not a duration")
     expect(await misuse("removals", "approve", "1", "--all-proposed")).toContain("either ids")
   })
 })

@@ -110,7 +110,7 @@ describe("a sync that would lose too much", patient, () => {
   }, patient.timeout)
   afterAll(() => folder.stop())
 
-  it("is held, explained, ends with 4, and is applied when it is confirmed", async () => {
+  it("is held, explained, ends with 4, and was applied when it is confirmed", async () => {
     await cli(["sync", "--data-dir", folder.path])
     const radarr = folder.sandbox.integrations.find(({ kind }) => kind === "radarr")!
     const gone = await fetch(`${radarr.url}/api/v3/movie/1?deleteFiles=true`, {
@@ -144,7 +144,7 @@ describe("a sync that would lose too much", patient, () => {
     expect([unasked.code, unasked.stdout.includes(`\n  ${title}`)]).toEqual([2, true])
     const confirmed = await cli(["integrations", "confirm-sync", ...held, "--yes"])
     expect(confirmed.code).toBe(0)
-    expect(confirmed.stdout).toMatch(/Radarr is applied\n.* 1 gone/)
+    expect(confirmed.stdout).toMatch(/Radarr was applied\n.* 1 gone/)
     expect((await cli(["integrations", "discard-sync", ...held])).stderr).toContain("[nothing-held]")
   })
 })
@@ -207,7 +207,7 @@ describe("doctor", patient, () => {
 
   it("finds that there is no data directory", async () => {
     const { code, stdout } = await cli(["doctor", "--data-dir", join(folder.path, "nowhere")])
-    expect([code, stdout.includes("is no directory")]).toEqual([4, true])
+    expect([code, stdout.includes("is not a readable directory")]).toEqual([4, true])
   })
 
   it("finds a database whose pages do not hold together", async () => {

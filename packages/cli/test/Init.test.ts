@@ -61,12 +61,12 @@ describe("init at a terminal", patient, () => {
     // A wrong key is told as such, and may be given again.
     await session.answers(/Radarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
     await session.shows(/no {2}.*\n.*The key is not the right one/)
-    await session.answers("What now?", keys.enter)
+    await session.answers("How to continue?", keys.enter)
     await session.answers("API key", `${stack.app("radarr").secret}${keys.enter}`)
     await session.shows(/ok {2}Radarr \S+ answers in/)
     // Or the application is left out.
     await session.answers(/Sonarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
-    await session.answers("What now?", `${keys.down}${keys.down}${keys.enter}`)
+    await session.answers("How to continue?", `${keys.down}${keys.down}${keys.enter}`)
     await session.answers(/Plex at http.*\n.*\n\? Token/, `${stack.app("plex").secret}${keys.enter}`)
     await session.shows("ok  Plex Media Server")
 
@@ -79,12 +79,12 @@ describe("init at a terminal", patient, () => {
     await session.shows(/Radarr\s+applied[^]*items in the library/)
     await session.answers("When is a disk too full", `${keys.down}${keys.enter}`)
     await session.answers("is too full from", `${keys.erase(2)}80${keys.enter}`)
-    await session.answers("Then down to", `${keys.erase(2)}90${keys.enter}`)
+    await session.answers("Bring it down to", `${keys.erase(2)}90${keys.enter}`)
     await session.shows("The target is below the threshold")
     session.type(`${keys.erase(2)}70${keys.enter}`)
-    await session.shows(/approval\s+plans, and removes only what you approve/)
+    await session.shows(/approval\s+plans removals, and carries out only those that you approve/)
     await session.answers("What may Tendarr do there?", `${keys.down}${keys.enter}`)
-    await session.shows("What a run would take, and why")
+    await session.shows("What a run would remove, and why")
     await session.shows(/1\. .*GiB, score 0\.\d\d\n\s+\S+/)
     await session.shows(`tendarr explain`)
     expect([await session.ends(), session.text.includes(stack.app("radarr").secret)]).toEqual([0, false])
@@ -140,7 +140,7 @@ describe("init at a terminal", patient, () => {
     await session.answers("What should be there?", `${keys.down}${keys.enter}`)
     await session.answers(/Radarr at .*\n.*\n.*API key/, `${stack.app("radarr").secret}${keys.enter}`)
     await session.shows("is that its address as seen from Tendarr?")
-    await session.answers("What now?", `${keys.down}${keys.enter}`)
+    await session.answers("How to continue?", `${keys.down}${keys.enter}`)
     await session.answers(
       "Address",
       `${keys.erase("http://127.0.0.1:9".length)}${stack.app("radarr").url}${keys.enter}`

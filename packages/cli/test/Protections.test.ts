@@ -40,7 +40,7 @@ describe("protections", patient, () => {
 
   it("say what is wrong with what was named", async () => {
     expect(await fails(2, ["protections", "add"])).toMatch(/an item or a --collection/)
-    expect(await fails(2, ["protections", "add", "1", "--for", "soon"])).toMatch(/no span of time/)
+    expect(await fails(2, ["protections", "add", "1", "--for", "soon"])).toMatch(/not a duration/)
     expect(await fails(1, ["protections", "add", "no such title at all"])).toMatch(/item-not-found/)
     expect(await fails(1, ["protections", "add", "--collection", "No such collection"])).toMatch(/collection-not-found/)
     expect(await fails(1, ["protections", "remove", "99", "--yes"])).toMatch(/protection-not-found/)

@@ -45,7 +45,7 @@ describe("over HTTP", patient, () => {
       })
       expect([copied.code, copied.stderr]).toEqual([0, ""])
       expect(copied.stdout).toContain("When year lessThan 2000 and playCount equals 0")
-      expect(copied.stdout).toContain("switched off")
+      expect(copied.stdout).toContain("disabled")
       const list = (await run(["rules", "list"])).stdout
       expect(list).toMatch(/Old and unseen\s+prefer-remove\s/)
       expect(list).toMatch(/Copy\s+prefer-remove \(off\)/)
@@ -57,9 +57,9 @@ describe("over HTTP", patient, () => {
         /condition\.field: .*did you mean year\?.*\[invalid-request\]/
       )
       expect(await fails(2, [...add, "--when", "year greaterThen 3"])).toContain("Did you mean greaterThan?")
-      expect(await fails(2, [...add, "--when", "year"])).toContain("is no condition")
+      expect(await fails(2, [...add, "--when", "year"])).toContain("is not a condition")
       expect(await fails(2, ["rules", "add", "--when", "year > 3"])).toContain("--name, --effect")
-      expect(await fails(2, [...add, "--file", "-"], { input: "{" })).toContain("is no JSON")
+      expect(await fails(2, [...add, "--file", "-"], { input: "{" })).toContain("is not JSON")
       expect(await fails(2, [...add, "--file", "-"], { input: '{"condtion":1}' })).toContain("has no condtion")
       expect(await fails(2, ["rules", "add", "--name", "X", "--effect", "leen-keep", "--when", "year > 3"])).toContain(
         "Did you mean lean-keep?"
@@ -103,7 +103,7 @@ describe("over HTTP", patient, () => {
       expect((await run(["doctor"])).stdout).toMatch(/warn {2}rule:\d+: "Nowhere": No item has the library/)
       const preview = await run(["rules", "preview", "Nowhere"])
       expect(preview.stdout).toContain('! No item has the library "Moviez"')
-      expect((await run(["rules", "acknowledge", "Nowhere"])).stdout).toContain("names nothing that was lost")
+      expect((await run(["rules", "acknowledge", "Nowhere"])).stdout).toContain("has no lost names")
       expect(await fails(1, ["rules", "add", "--file", "-"], { input: withScope(["999"]) })).toContain(
         "scope.integrationIds.0: there is no integration 999"
       )
@@ -177,7 +177,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["jobs", "start", "capacity", "--option", "dryRun"])).toContain("key=value")
     })
 
-    it("are scheduled, switched off and on, and put back", async () => {
+    it("are scheduled, disabled and on, and put back", async () => {
       interface Job {
         readonly schedule: object
         readonly scheduleEnabled: boolean
@@ -196,7 +196,7 @@ describe("over HTTP", patient, () => {
       expect((await json<Job>("jobs", "schedule", "backup", "--on")).scheduleEnabled).toBe(true)
       expect((await run(["jobs", "schedule", "backup", "--own"])).stdout).toContain("0 3 * * 0 (UTC)")
       expect(await fails(1, ["jobs", "schedule", "backup", "--cron", "nonsense"])).toContain("schedule.expression")
-      expect(await fails(2, ["jobs", "schedule", "backup", "--every", "soon"])).toContain("no span of time")
+      expect(await fails(2, ["jobs", "schedule", "backup", "--every", "soon"])).toContain("not a duration")
       expect(await fails(2, ["jobs", "schedule", "backup"])).toContain("Give one of")
     })
   })

@@ -19,7 +19,7 @@ const run = (progress: Run["progress"], status: Run["status"] = "running"): Run 
 })
 
 it("a run shows a bar as soon as it tells how much there is, and what it does in any case", () => {
-  expect(progressOf(run(null, "queued"))).toBe("library-sync: waits for the run before it")
+  expect(progressOf(run(null, "queued"))).toBe("library-sync: waiting for the previous run")
   expect(progressOf(run({ done: 0, total: null, message: "waits for run 3 of capacity" }, "queued"))).toBe(
     "library-sync: waits for run 3 of capacity"
   )

@@ -82,7 +82,7 @@ describe("a condition on a command line", () => {
   })
 
   it("that says more or less than the operator takes is refused", () => {
-    expect(leaf("year")).toContain("is no condition")
+    expect(leaf("year")).toContain("is not a condition")
     expect(leaf("year between 1990")).toContain("two values")
     expect(leaf("lastPlayedAt isEmpty now")).toContain("takes no value")
     expect(leaf("user watchedBy ann")).toContain("--file")

@@ -1,4 +1,4 @@
-/** `tendarr backup`: copies of the database, made, checked, taken elsewhere and put back. */
+/** `tendarr backup`: create, check, download, upload and restore copies of the database. */
 import { createWriteStream, openAsBlob } from "node:fs"
 import { stat } from "node:fs/promises"
 import { Readable } from "node:stream"
@@ -19,7 +19,8 @@ import { confirm, yesFlag } from "../Questions.ts"
 import { answer, root, textFlag } from "../Root.ts"
 
 const id = Argument.String("id").pipe(Argument.withDescription("Id of the backup, as `tendarr backup list` shows it"))
-const keyFileHint = "Secrets in it can be read with the key file of its data directory alone: keep a copy of that too."
+const keyFileHint =
+  "Its secrets can be read only with the key file of its data directory: keep a copy of that file too."
 
 const create = Command.make("create", {}, () =>
   withTendarr(({ ask }) =>
@@ -28,7 +29,7 @@ const create = Command.make("create", {}, () =>
       yield* answer(backup, () => [`Wrote the backup ${backup.id}, ${bytes(backup.bytes)}`])
     })
   )
-).pipe(Command.withDescription("Back the database up now, while everything works on"))
+).pipe(Command.withDescription("Back up the database now, while the server keeps running"))
 
 const list = Command.make("list", {}, () =>
   withTendarr(({ ask }) =>
@@ -72,11 +73,11 @@ const verify = Command.make("verify", { id }, (input) =>
       if (!check.restorable) return yield* troubled(`The backup ${input.id} cannot be restored`)
     })
   )
-).pipe(Command.withDescription("Read every page of a backup, and say whether it can be restored"))
+).pipe(Command.withDescription("Read every page of a backup, and report whether it can be restored"))
 
 const download = Command.make(
   "download",
-  { id, output: textFlag("output", "FILE", "Where to; by default its own name in this folder") },
+  { id, output: textFlag("output", "FILE", "Target file; by default its own name in this folder") },
   (input) =>
     withTendarr((connection) =>
       Effect.gen(function* () {
@@ -96,14 +97,14 @@ const download = Command.make(
   ])
 )
 
-/** Piece by piece; one that breaks off is no file. */
+/** Streamed; an interrupted download leaves no file. */
 const fetchTo = (connection: Connection, backup: Backup, file: string) =>
   connection.use(async (client, signal) => {
     const { data } = await client.backups.download({ path: { id: backup.id }, parseAs: "stream" })
     const body = data as unknown as WebStream<Uint8Array>
     await pipeline(Readable.fromWeb(body), createWriteStream(file, { mode: 0o600 }), { signal })
     const { size } = await stat(file)
-    if (size !== backup.bytes) throw failed(`Of ${backup.bytes} bytes only ${size} came`, "broken-off")
+    if (size !== backup.bytes) throw failed(`Only ${size} of ${backup.bytes} bytes were received`, "broken-off")
   })
 
 const upload = Command.make(
@@ -113,10 +114,10 @@ const upload = Command.make(
     withTendarr((connection) =>
       Effect.gen(function* () {
         const backup = yield* uploaded(connection, file)
-        yield* answer(backup, () => [`Took it in as ${backup.id}, ${bytes(backup.bytes)}`])
+        yield* answer(backup, () => [`Uploaded it as ${backup.id}, ${bytes(backup.bytes)}`])
       })
     )
-).pipe(Command.withDescription("Take a backup in from a file; only a sound database of Tendarr is kept"))
+).pipe(Command.withDescription("Upload a backup from a file; it is kept only if it is a sound Tendarr database"))
 
 const uploaded = Effect.fnUntraced(function* ({ ask }: Connection, file: string) {
   const body = yield* Effect.tryPromise({
@@ -138,7 +139,7 @@ const restore = Command.make(
       const path = yield* Path.Path
       const isFile = /[\\/]|\.db$/.test(backup)
       yield* confirm(
-        `Replace the database by ${backup}? What is there now becomes a backup, and deletions are switched off.`,
+        `Replace the database with ${backup}? The current database is kept as a backup, and deletions are switched off.`,
         yes
       )
       if (place._tag === "Folder" && !(yield* holding(place.path)).held) {
@@ -148,13 +149,13 @@ const restore = Command.make(
         }
         const { restoreOffline } = yield* Effect.promise(() => import("../connection/OfflineRestore.ts"))
         const request = yield* restoreOffline(place.path, file, isFile ? path.basename(file, ".db") : backup)
-        // Opened once, so that what the start makes of it is known now.
+        // Opened once, so that the result of the restore is known now.
         const left = yield* withTendarr(({ ask }) =>
           ask((client) => client.events.list({ query: { limit: 1, type: "backup.restored" } }))
         )
         if (left.items[0]?.subject?.id !== request.backupId) {
           return yield* failed(
-            `The database was not replaced by ${backup}; \`tendarr events list\` says why`,
+            `The database was not replaced with ${backup}; \`tendarr events list\` shows why`,
             "not-restored"
           )
         }
@@ -167,22 +168,22 @@ const restore = Command.make(
             client.backups.restore({ path: { id: chosen } })
           )
           yield* answer(request, () => [
-            `${chosen} takes the place of the database when Tendarr is started again`,
-            "`tendarr backup cancel-restore` takes that back"
+            `${chosen} replaces the database when Tendarr is restarted`,
+            "`tendarr backup cancel-restore` cancels this"
           ])
         })
       )
     })
 ).pipe(
   Command.withDescription(
-    "Restore a backup: at once where no server runs, else when it is started again; what it replaces is kept"
+    "Restore a backup: immediately if no server is running, otherwise at its next start; the replaced database is kept"
   ),
-  Command.withShortDescription("Put a backup in the place of the database"),
+  Command.withShortDescription("Replace the database with a backup"),
   Command.withExamples([
     { command: "tendarr backup restore scheduled-2026-02-01T03-00-00-000Z --yes", description: "By id" },
     {
       command: "tendarr backup restore ./tendarr.db --data-dir ./tendarr-data",
-      description: "From a file, with no server"
+      description: "From a file, without a server"
     }
   ])
 )
@@ -198,10 +199,10 @@ const cancelRestore = Command.make("cancel-restore", {}, () =>
     Effect.gen(function* () {
       const pending = yield* ask((client) => client.backups.pendingRestore())
       yield* ask((client) => client.backups.cancelRestore())
-      yield* answer(pending, () => [`${pending.backupId} is not restored after all`])
+      yield* answer(pending, () => [`The scheduled restore of ${pending.backupId} was cancelled`])
     })
   )
-).pipe(Command.withDescription("Take a restore back that waits for the next start"))
+).pipe(Command.withDescription("Cancel a restore that is scheduled for the next start"))
 
 const remove = Command.make(
   "remove",
@@ -213,19 +214,22 @@ const remove = Command.make(
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const chosen = yield* Effect.forEach(ids, (each) => ask((client) => client.backups.get({ path: { id: each } })))
-        yield* confirm(`Remove ${count(chosen.length, "backup")}? That cannot be undone.`, yes)
+        yield* confirm(`Delete ${count(chosen.length, "backup")}? This cannot be undone.`, yes)
         for (const backup of chosen) yield* ask((client) => client.backups.remove({ path: { id: backup.id } }))
-        yield* answer({ items: chosen }, () => chosen.map((backup) => `Removed ${backup.id}`))
+        yield* answer({ items: chosen }, () => chosen.map((backup) => `Deleted ${backup.id}`))
       })
     )
-).pipe(Command.withDescription("Remove backups"))
+).pipe(Command.withDescription("Delete backups"))
 
 export const backup = Command.make("backup").pipe(
   Command.withDescription(`Backups of the database. ${keyFileHint}`),
-  Command.withShortDescription("Back the database up and put it back"),
+  Command.withShortDescription("Back up and restore the database"),
   Command.withExamples([
-    { command: "tendarr backup create", description: "Now, while everything works on" },
-    { command: "tendarr backup restore scheduled-2026-02-01T03-00-00-000Z", description: "What it replaces is kept" }
+    { command: "tendarr backup create", description: "Now, while the server keeps running" },
+    {
+      command: "tendarr backup restore scheduled-2026-02-01T03-00-00-000Z",
+      description: "The replaced database is kept"
+    }
   ]),
   Command.withSubcommands([create, list, verify, download, upload, restore, cancelRestore, remove])
 )

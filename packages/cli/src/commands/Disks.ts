@@ -41,7 +41,7 @@ const show = Command.make(
   {
     disk: Argument.String("disk").pipe(Argument.withDescription("Id or mount path")),
     resolution: Flag.Literals("resolution", ["raw", "hour", "day", "week"]).pipe(
-      Flag.withDescription("Of the graph: each reading, or the fullest of each span"),
+      Flag.withDescription("For the graph: each reading, or the fullest of each interval"),
       Flag.withDefault("raw")
     )
   },
@@ -74,7 +74,7 @@ const diskLines = (
     `${style.bold(clean(disk.mountPath))}, disk ${disk.id}: ${(disk.breached ? style.bad : style.good)(
       `${percent(disk.usedPercent)} full`
     )}, ${bytes(disk.freeBytes)} free of ${bytes(capacity)}${
-      disk.totalBytesOverride === null ? "" : ` (set; the mount has ${bytes(disk.totalBytes)})`
+      disk.totalBytesOverride === null ? "" : ` (set by hand; the mount has ${bytes(disk.totalBytes)})`
     }`,
     `Limits ${limitsOf(disk.limits)}${disk.breached ? `: ${bytes(disk.bytesToFree)} to free` : ""}`,
     `Mode ${disk.mode}: ${modeSentences[disk.mode]}`,
@@ -86,13 +86,13 @@ const diskLines = (
       ? []
       : [`The same disk under ${disk.merged.map(({ id, mountPath }) => `${clean(mountPath)} (${id})`).join(", ")}`]),
     ...(disk.mayBeSameAs ?? []).map((other) => style.warn(mayBeSame(disk.id, other))),
-    ...(disk.staleSince === null ? [] : [style.warn(`No integration reports it since ${disk.staleSince}`)]),
+    ...(disk.staleSince === null ? [] : [style.warn(`No integration has reported it since ${disk.staleSince}`)]),
     ...(disk.stoppedBecause === null
       ? []
-      : [style.bad(`Stopped: ${clean(disk.stoppedBecause)}. \`tendarr disks resume ${disk.id}\` goes on.`)]),
+      : [style.bad(`Stopped: ${clean(disk.stoppedBecause)}. \`tendarr disks resume ${disk.id}\` resumes planning.`)]),
     "",
     ...(first === undefined
-      ? ["Its usage was not recorded yet"]
+      ? ["Its usage has not been recorded yet"]
       : [
           ...graph(
             usage.map(({ totalBytes, usedBytes }) => (totalBytes === 0 ? 0 : (usedBytes / totalBytes) * 100)),
@@ -104,7 +104,7 @@ const diskLines = (
 }
 
 const mayBeSame = (id: string, other: string): string =>
-  `May be one disk with ${other}, and is planned once. \`tendarr disks merge ${id} ${other}\` or \`tendarr disks split ${id} ${other}\` says which it is.`
+  `May be the same disk as ${other}, so only one of them is planned. Run \`tendarr disks merge ${id} ${other}\` if they are the same, \`tendarr disks split ${id} ${other}\` if not.`
 
 const disksArgument = Argument.String("disk").pipe(
   Argument.withDescription("Ids or mount paths"),
@@ -118,22 +118,26 @@ const set = Command.make(
     threshold: textFlag(
       "threshold",
       "LIMIT",
-      "Too full from here on: a share such as 85, or free bytes such as 200GiB"
+      "Threshold at which the disk is too full: a percentage such as 85, or free bytes such as 200GiB"
     ),
-    target: textFlag("target", "LIMIT", "Come down to this: a share such as 75, or free bytes such as 400GiB"),
+    target: textFlag(
+      "target",
+      "LIMIT",
+      "Target to reach by removals: a percentage such as 75, or free bytes such as 400GiB"
+    ),
     mode: Flag.Literals("mode", modes).pipe(
       Flag.withDescription(modes.map((mode) => `${mode}: ${modeSentences[mode]}`).join(". ")),
       Flag.optional
     ),
-    capacity: textFlag("capacity", "SIZE", "Take the disk for this large, or `whole` for what the mount tells"),
+    capacity: textFlag("capacity", "SIZE", "Treat the disk as this large, or `whole` for the size of the mount"),
     allowUnknown: Flag.String("allow-unknown").pipe(
       Flag.withMetavar("FACT"),
-      Flag.withDescription("Let items go although this fact is unknown, such as lastPlayedAt; may be repeated"),
+      Flag.withDescription("Allow removals although this fact is unknown, such as lastPlayedAt; may be repeated"),
       Flag.atLeast(0)
     ),
     require: Flag.String("require").pipe(
       Flag.withMetavar("FACT"),
-      Flag.withDescription("Take such an allowance back; may be repeated"),
+      Flag.withDescription("Withdraw such an allowance; may be repeated"),
       Flag.atLeast(0)
     ),
     yes: yesFlag
@@ -164,9 +168,9 @@ const set = Command.make(
 ).pipe(
   Command.withDescription("Set limits, mode, capacity, and which facts may be unknown"),
   Command.withExamples([
-    { command: "tendarr disks set /data/movies --threshold 85 --target 75", description: "Shares of the disk" },
+    { command: "tendarr disks set /data/movies --threshold 85 --target 75", description: "Percentages of the disk" },
     { command: "tendarr disks set 1 2 --threshold 200GiB --target 400GiB", description: "Free bytes, for two disks" },
-    { command: "tendarr disks set /data/movies --mode approval", description: "Remove what is approved" }
+    { command: "tendarr disks set /data/movies --mode approval", description: "Remove only what is approved" }
   ])
 )
 
@@ -188,7 +192,7 @@ const patchOf = Effect.fnUntraced(function* (disk: DiskGroup, changes: Changes) 
     const target = yield* limitOf(changes.target)
     const limits = limitsFrom(disk.limits, threshold, target)
     if (typeof limits === "string") {
-      return yield* misused(limits, `${disk.mountPath} has ${limitsOf(disk.limits)} now.`)
+      return yield* misused(limits, `${disk.mountPath} now has ${limitsOf(disk.limits)}.`)
     }
     patch.limits = limits
   }
@@ -196,7 +200,7 @@ const patchOf = Effect.fnUntraced(function* (disk: DiskGroup, changes: Changes) 
   if (Option.isSome(changes.capacity)) {
     const size = changes.capacity.value === "whole" ? null : parseBytes(changes.capacity.value)
     if (size === null && changes.capacity.value !== "whole") {
-      return yield* misused(`"${changes.capacity.value}" is no size; give one such as 4TiB, or whole`)
+      return yield* misused(`"${changes.capacity.value}" is not a size; give one such as 4TiB, or whole`)
     }
     patch.totalBytesOverride = size
   }
@@ -213,7 +217,7 @@ const patchOf = Effect.fnUntraced(function* (disk: DiskGroup, changes: Changes) 
     patch.allowedUnknown = [...allowed]
   }
   if (Object.keys(patch).length === 0) {
-    return yield* misused("Nothing to set was given", "`tendarr disks set --help` shows what can be.")
+    return yield* misused("No change was given", "See `tendarr disks set --help`.")
   }
   return patch
 })
@@ -222,7 +226,7 @@ const limitOf = (text: Option.Option<string>) => {
   if (Option.isNone(text)) return Effect.succeed(null)
   const limit = parseLimit(text.value)
   return limit === null
-    ? Effect.fail(misused(`"${text.value}" is no limit; give a share such as 85, or free bytes such as 200GiB`))
+    ? Effect.fail(misused(`"${text.value}" is not a limit; give a percentage such as 85, or free bytes such as 200GiB`))
     : Effect.succeed(limit)
 }
 
@@ -236,10 +240,10 @@ const resume = Command.make("resume", { disks: disksArgument }, (input) =>
       yield* answer({ items }, () => diskTable(items, style, width))
     })
   )
-).pipe(Command.withDescription("Plan again on a disk that stopped because removals freed nothing"))
+).pipe(Command.withDescription("Resume planning on a disk that was stopped because removals freed no space"))
 
 const pair = {
-  disk: Argument.String("disk").pipe(Argument.withDescription("Id or mount path of the one whose settings count")),
+  disk: Argument.String("disk").pipe(Argument.withDescription("Id or mount path of the disk whose settings apply")),
   other: Argument.String("other").pipe(Argument.withDescription("Id or mount path of the other"))
 }
 
@@ -256,7 +260,7 @@ const merge = Command.make("merge", pair, (input) =>
     })
   )
 ).pipe(
-  Command.withDescription("Say that two mounts are one disk: from then on they are ranked and planned together"),
+  Command.withDescription("Declare that two mounts are one disk: from then on they are ranked and planned together"),
   Command.withExamples([
     { command: "tendarr disks merge /movies /tv", description: "/tv is the disk of /movies under another name" }
   ])
@@ -270,7 +274,7 @@ const split = Command.make("split", pair, (input) =>
       const idOf = (named: string) =>
         members.find(({ id, mountPath }) => id === named || mountPath === named)?.id ?? named
       const named = [idOf(input.disk), idOf(input.other)]
-      // Of two that are merged, the one that speaks for both is asked.
+      // Of two merged disks, the one that represents both.
       const group = items.find(({ id }) => named.includes(id))?.id ?? named[0] ?? input.disk
       const other = named.find((id) => id !== group) ?? group
       yield* ask((client) => client.capacity.split({ path: { id: group }, body: { diskGroupId: other } }))
@@ -280,7 +284,9 @@ const split = Command.make("split", pair, (input) =>
       yield* answer(after, () => diskTable(after.items, style, width))
     })
   )
-).pipe(Command.withDescription("Say that two mounts are different disks: takes a merge or the suspicion of one back"))
+).pipe(
+  Command.withDescription("Declare that two mounts are different disks: undoes a merge, or dismisses a suspected one")
+)
 
 export const disks = Command.make("disks").pipe(
   Command.withDescription("Disks: usage, limits, modes"),

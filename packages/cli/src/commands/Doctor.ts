@@ -1,4 +1,4 @@
-/** `tendarr doctor`: looks for what keeps Tendarr from doing its work, and says what to do. */
+/** `tendarr doctor`: finds problems that keep Tendarr from working, and says what to do. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { connect } from "../connection/Connection.ts"
@@ -20,7 +20,7 @@ export const doctor = Command.make("doctor", {}, () =>
   })
 ).pipe(
   Command.withDescription("Look for problems: data directory, database, integrations, disks, facts, modes, jobs"),
-  Command.withShortDescription("Look for problems and say what to do")
+  Command.withShortDescription("Find problems and advise what to do")
 )
 
 const examine = (place: Place) =>
@@ -29,12 +29,14 @@ const examine = (place: Place) =>
       const progress = yield* makeProgress
       const machine = yield* Effect.promise(() => import("../doctor/MachineChecks.ts"))
       const service = yield* Effect.promise(() => import("../doctor/ServiceChecks.ts"))
-      yield* progress.tell("looking at this machine")
+      yield* progress.tell("checking this machine")
       const checks: Array<Check> = [yield* machine.runtimeCheck]
       if (place._tag === "Folder") {
         checks.push(...(yield* machine.folderChecks(place.path)))
       } else {
-        checks.push(skipped("data-directory", "That of a server at an address is looked into on its own machine"))
+        checks.push(
+          skipped("data-directory", "A remote server's data directory can only be checked on its own machine")
+        )
       }
       const unusable = checks.some(({ name, status }) => status === "fail" && /^(data-directory|database)$/.test(name))
       if (unusable) return [...checks, skipped("tendarr", "Not opened, because of the problem above")]
@@ -57,7 +59,7 @@ const reportLines = (report: Report, style: Style): ReadonlyArray<string> => {
     ]),
     "",
     report.failures + report.warnings === 0
-      ? "All is well"
+      ? "No problems found"
       : `${count(report.failures, "problem")}, ${count(report.warnings, "warning")}`
   ]
 }

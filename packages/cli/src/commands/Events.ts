@@ -1,4 +1,4 @@
-/** `tendarr events`: what happened, and what happens. */
+/** `tendarr events`: past and live events. */
 import { eventCategories } from "@tendarr/core/events/Event"
 import type { Event } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
@@ -15,9 +15,13 @@ import { types, warnOfUnknownType } from "./EventTypes.ts"
 
 const filters = {
   type: textFlag("type", "TYPE", "Only of this type, such as removal.removed; `tendarr events types` lists them"),
-  subjectType: textFlag("subject-type", "NOUN", "Only about these: item, removal, rule, integration, …"),
-  subjectId: textFlag("subject-id", "ID", "Only about the one with this id, with --subject-type"),
-  search: textFlag("search", "WORDS", "Only where the sentence has these words")
+  subjectType: textFlag(
+    "subject-type",
+    "NOUN",
+    "Only about subjects of this type: item, removal, rule, integration, …"
+  ),
+  subjectId: textFlag("subject-id", "ID", "Only about the subject with this id; requires --subject-type"),
+  search: textFlag("search", "WORDS", "Only if the message contains these words")
 }
 const since = textFlag("since", "TIME", "Not before this time: 2h, 3d, 2026-01-31T18:00:00Z")
 
@@ -30,7 +34,7 @@ const list = Command.make(
   "list",
   {
     category: Flag.Literals("category", eventCategories).pipe(
-      Flag.withDescription("Only of this category; audit tells of removals and why"),
+      Flag.withDescription("Only of this category; audit covers removals and their reasons"),
       Flag.optional
     ),
     ...filters,
@@ -55,17 +59,20 @@ const list = Command.make(
         const now = yield* Clock.currentTimeMillis
         yield* answer(page, () => [
           ...(page.items.length === 0
-            ? [page.nextCursor === null ? "Nothing happened" : "Nothing so far"]
+            ? [page.nextCursor === null ? "No events" : "No events yet"]
             : eventTable(page.items, style, width, now)),
           ...moreLines(page)
         ])
       })
     )
 ).pipe(
-  Command.withDescription("What happened, newest first"),
+  Command.withDescription("List events, newest first"),
   Command.withExamples([
-    { command: "tendarr events list --category audit --since 7d", description: "What became of removals this week" },
-    { command: "tendarr events list --subject-type item --subject-id 42 --all", description: "All about one item" }
+    { command: "tendarr events list --category audit --since 7d", description: "What happened to removals this week" },
+    {
+      command: "tendarr events list --subject-type item --subject-id 42 --all",
+      description: "Everything about one item"
+    }
   ])
 )
 
@@ -78,15 +85,15 @@ const follow = Command.make(
     ),
     ...filters,
     since,
-    after: textFlag("after", "ID", "Begin after the event with this id")
+    after: textFlag("after", "ID", "Start after the event with this id")
   },
   ({ after, categories, search, since, subjectId, subjectType, type }) =>
     withTendarr(({ ask, server, use, where }) =>
       Effect.gen(function* () {
         if (server === null) {
           return yield* unreachable(
-            `No server works on ${where}, so nothing happens there`,
-            "`tendarr events list` tells what happened."
+            `No server is running on ${where}, so no new events occur`,
+            "`tendarr events list` shows past events."
           )
         }
         if (Option.isSome(type)) yield* warnOfUnknownType(ask, type.value)
@@ -97,7 +104,7 @@ const follow = Command.make(
         const tell = (event: Event) => {
           if (wanted(event)) console.log(json ? JSON.stringify(event) : eventLine(event, style))
         }
-        // What was before is read from the log first; the stream goes on after the last of it.
+        // Past events are read from the log first; the stream continues after the last one.
         const past = Option.isNone(since) ? [] : yield* eventsSince(ask, yield* pastMoment(since.value, "--since"))
         for (const event of past) {
           if (categories.length === 0 || categories.includes(event.category)) tell(event)
@@ -120,20 +127,20 @@ const follow = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "What happens, as it happens, until you stop it; a broken connection is taken up after the last event. With --json a line of JSON for each"
+    "Print events as they happen, until interrupted; a lost connection is resumed after the last event. With --json, one line of JSON per event"
   ),
-  Command.withShortDescription("Follow what happens"),
+  Command.withShortDescription("Follow the event log"),
   Command.withExamples([
-    { command: "tendarr events follow --since 1h", description: "The last hour, and what comes" },
+    { command: "tendarr events follow --since 1h", description: "The last hour, then new events" },
     { command: "tendarr events follow --category audit --json | jq .message", description: "For a script" }
   ])
 )
 
 export const events = Command.make("events").pipe(
-  Command.withDescription("The event log: what happened, and what happens"),
+  Command.withDescription("The event log: past and live events"),
   Command.withExamples([
-    { command: "tendarr events list --category audit --since 7d", description: "What became of removals this week" },
-    { command: "tendarr events follow", description: "What happens, as it happens" }
+    { command: "tendarr events list --category audit --since 7d", description: "What happened to removals this week" },
+    { command: "tendarr events follow", description: "Events as they happen" }
   ]),
   Command.withSubcommands([list, follow, types])
 )
@@ -146,7 +153,7 @@ const eventsSince = Effect.fnUntraced(function* (ask: Ask, moment: string) {
   return items.toReversed()
 })
 
-/** The filters that the stream itself does not have. */
+/** Filters that the stream itself does not support. */
 const fits =
   (query: Readonly<Record<string, string>>) =>
   (event: Event): boolean =>

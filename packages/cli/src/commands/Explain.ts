@@ -1,4 +1,4 @@
-/** `tendarr explain`: why an item is where it is, or why it went. */
+/** `tendarr explain`: why an item is kept, may be removed, or was removed. */
 import type { ItemExplanation } from "@tendarr/sdk-client"
 import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
@@ -50,7 +50,7 @@ const explanationLines = (
     ...(decision === null
       ? []
       : [
-          ...(basis === "removal" ? [`As it was decided on ${decision.at}:`] : []),
+          ...(basis === "removal" ? [`As decided on ${decision.at}:`] : []),
           ...decisionLines(decision, style, width, basis === "now" ? now : Date.parse(decision.at))
         ]),
     "",

@@ -1,4 +1,4 @@
-/** `tendarr health`: whether a server is up, by its exit code. What a container asks of itself; it needs no key. */
+/** `tendarr health`: whether a server is up, by exit code. Used as the health check of a container; needs no key. */
 import { createTendarrClient } from "@tendarr/sdk-client"
 import { basePathOf, defaultPort } from "@tendarr/core/server/ServeOptions"
 import { Effect, Option } from "effect"
@@ -6,7 +6,7 @@ import { Command } from "effect/cli"
 import { misused, toFailure } from "../Failure.ts"
 import { answer, root } from "../Root.ts"
 
-/** Longer than a busy server takes, shorter than anyone who asks will wait. */
+/** Longer than a busy server needs, shorter than anyone would wait. */
 const timeoutMillis = 5000
 
 export const health = Command.make(
@@ -18,7 +18,7 @@ export const health = Command.make(
       Effect.mapError(({ message }) => misused(message))
     )
     const url = Option.getOrElse(shared.url, () => addressFrom(process.env, base))
-    if (!URL.canParse(url)) return yield* misused(`"${url}" is no address; give one such as http://nas:8787`)
+    if (!URL.canParse(url)) return yield* misused(`"${url}" is not an address; give one such as http://nas:8787`)
     const client = createTendarrClient({ baseUrl: url, retries: 0, timeoutMillis })
     const { data } = yield* Effect.tryPromise({
       try: (signal) => client.health.live({ signal }),
@@ -27,17 +27,17 @@ export const health = Command.make(
     yield* answer(data, () => [`Tendarr ${data.version} at ${url} is up`])
   })
 ).pipe(
-  Command.withDescription("Ask whether a server is up"),
+  Command.withDescription("Check whether a server is up"),
   Command.withExamples([
     {
       command: "tendarr health",
       description: "The server on this machine, at TENDARR_PORT (or 8787) and TENDARR_BASE_PATH"
     },
-    { command: "tendarr health --url http://nas:8787", description: "Another one" }
+    { command: "tendarr health --url http://nas:8787", description: "Another server" }
   ])
 )
 
-/** The server that this environment would start. */
+/** The address of the server that this environment would start. */
 const addressFrom = (env: Readonly<Record<string, string | undefined>>, base: string): string =>
   nonEmpty(env["TENDARR_URL"]) ?? `http://127.0.0.1:${nonEmpty(env["TENDARR_PORT"]) ?? String(defaultPort)}${base}`
 

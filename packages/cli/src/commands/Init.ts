@@ -1,4 +1,4 @@
-/** `tendarr init`: finds the applications of a stack, connects them, reads them, and shows what could go. */
+/** `tendarr init`: finds the applications of a stack, connects and reads them, and shows what could be removed. */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
@@ -10,11 +10,11 @@ import { root, textFlag, toggle } from "../Root.ts"
 export const init = Command.make(
   "init",
   {
-    yes: toggle("yes", "Ask nothing: take flags and environment, for scripts and containers"),
+    yes: toggle("yes", "Ask nothing: use flags and environment variables, for scripts and containers"),
     integrations: Flag.String("integration").pipe(
       Flag.withMetavar("KIND=ADDRESS"),
       Flag.withDescription(
-        "Connect this one, such as radarr=http://radarr:7878, or radarr:4K=… to name it; may be repeated"
+        "Connect this application, such as radarr=http://radarr:7878, or radarr:4K=… to name it; may be repeated"
       ),
       Flag.atLeast(0)
     ),
@@ -28,16 +28,20 @@ export const init = Command.make(
     threshold: textFlag(
       "threshold",
       "LIMIT",
-      "A disk is too full from here: a share such as 85, or free bytes as 200GiB"
+      "Threshold at which a disk is too full: a percentage such as 85, or free bytes such as 200GiB"
     ),
-    target: textFlag("target", "LIMIT", "How far down then: a share such as 75, or free bytes as 400GiB"),
+    target: textFlag(
+      "target",
+      "LIMIT",
+      "Target to reach by removals: a percentage such as 75, or free bytes such as 400GiB"
+    ),
     mode: Flag.Literals("mode", ["dry-run", "approval", "auto", "sunset"]).pipe(
-      Flag.withDescription("What Tendarr may do on the disks; dry-run, where nothing is removed, unless it is said"),
+      Flag.withDescription("What Tendarr may do on the disks; the default is dry-run, in which nothing is removed"),
       Flag.optional
     ),
     sync: Flag.Boolean("sync").pipe(
       Flag.withOptionalValue("true"),
-      Flag.withDescription("Read the library, or with --no-sync leave that for later"),
+      Flag.withDescription("Read the library now; --no-sync leaves that for later"),
       Flag.withDefault(true)
     )
   },
@@ -46,8 +50,8 @@ export const init = Command.make(
       const attended = !input.yes && (yield* canAsk)
       if (!attended && !input.yes) {
         return yield* misused(
-          "init asks questions, and nobody can be asked here",
-          "Give --yes to go by flags and environment: --yes --integration radarr=http://radarr:7878, the key in TENDARR_KEY_RADARR."
+          "init asks questions, and there is no terminal to ask on",
+          "Use --yes with flags and environment variables: --yes --integration radarr=http://radarr:7878, the key in TENDARR_KEY_RADARR."
         )
       }
       const place = yield* placeOf(yield* root, process.env)
@@ -77,12 +81,12 @@ export const init = Command.make(
     })
 ).pipe(
   Command.withDescription(
-    "Find the applications of your stack on this machine, under the usual names of containers and on hosts that you name; connect, read, and show what could go. Again it adds to what is there. Keys are asked for, or with --yes read from TENDARR_KEY_<KIND> or TENDARR_KEY_<NAME> (with _FILE from a file)"
+    "Find the applications of your stack on this machine, under their usual container names, and on hosts that you name; connect them, read the library, and show what could be removed. Running it again adds to the existing setup. Keys are prompted for, or with --yes read from TENDARR_KEY_<KIND> or TENDARR_KEY_<NAME> (or from the file that the same variable with _FILE names)"
   ),
   Command.withShortDescription("Set up: find and connect your applications"),
   Command.withExamples([
-    { command: "tendarr init", description: "Look around and ask" },
-    { command: "tendarr init --look nas", description: "Look on the machine called nas" },
+    { command: "tendarr init", description: "Search and ask" },
+    { command: "tendarr init --look nas", description: "Search on the machine called nas" },
     {
       command: "tendarr init --yes --integration radarr=http://radarr:7878 --integration plex=http://plex:32400",
       description: "For a script, with TENDARR_KEY_RADARR and TENDARR_KEY_PLEX set"

@@ -1,4 +1,4 @@
-/** `tendarr integrations add | edit`: stored only when the application answers as it should. */
+/** `tendarr integrations add | edit`: stores a connection only if its test succeeds. */
 import type { ConnectionTest, IntegrationPatch } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -16,9 +16,11 @@ import { configFlags, keepKeyFlag, optionFlags, optionsOf } from "./IntegrationF
 export const add = Command.make(
   "add",
   {
-    kind: Argument.String("kind").pipe(Argument.withDescription("What it is, see `tendarr integrations kinds`")),
-    address: Argument.String("address").pipe(Argument.withDescription("For instance http://radarr:7878")),
-    name: textFlag("name", "NAME", "Another name than that of its kind"),
+    kind: Argument.String("kind").pipe(
+      Argument.withDescription("Kind of application, see `tendarr integrations kinds`")
+    ),
+    address: Argument.String("address").pipe(Argument.withDescription("For example http://radarr:7878")),
+    name: textFlag("name", "NAME", "A name, if not that of its kind"),
     ...configFlags,
     ...optionFlags
   },
@@ -46,11 +48,11 @@ export const add = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Connect an application. Its key is asked for, or read from TENDARR_KEY_<NAME>, TENDARR_KEY_<KIND>, or --key-file"
+    "Connect an application. Its key is prompted for, or read from TENDARR_KEY_<NAME>, TENDARR_KEY_<KIND>, or --key-file"
   ),
   Command.withShortDescription("Connect an application"),
   Command.withExamples([
-    { command: "tendarr integrations add radarr http://radarr:7878", description: "Ask for the key" },
+    { command: "tendarr integrations add radarr http://radarr:7878", description: "Prompts for the key" },
     {
       command: "tendarr integrations add sonarr http://sonarr:8989 --key-file /run/secrets/sonarr --whole-shows",
       description: "For a script"
@@ -64,11 +66,11 @@ export const edit = Command.make(
     integration: Argument.String("integration").pipe(Argument.withDescription("Id or name")),
     name: textFlag("name", "NAME", "A new name"),
     address: textFlag("address", "URL", "A new address"),
-    newKey: toggle("new-key", "Ask for a new key, or read it from the environment"),
+    newKey: toggle("new-key", "Prompt for a new key, or read it from the environment"),
     keepKey: keepKeyFlag,
     enabled: Flag.Boolean("enabled").pipe(
       Flag.withOptionalValue("true"),
-      Flag.withDescription("Switch it on, or with --no-enabled off"),
+      Flag.withDescription("Enable it, or with --no-enabled disable it"),
       Flag.optional
     ),
     ...configFlags,
@@ -89,7 +91,7 @@ export const edit = Command.make(
           ...(options === undefined ? {} : { options })
         }
         if (Object.keys(patch).length === 0) {
-          return yield* misused("Nothing to change was given", "`tendarr integrations edit --help` shows what can be.")
+          return yield* misused("No change was given", "See `tendarr integrations edit --help`.")
         }
         const confirmed = input.keepKey ? { confirmSecretReuse: true } : {}
         if (!input.untested && (patch.url !== undefined || patch.config !== undefined)) {
@@ -110,14 +112,14 @@ export const edit = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Change an integration: name, address, key, options, on or off"),
+  Command.withDescription("Change an integration: name, address, key, options, enabled or not"),
   Command.withExamples([
-    { command: "tendarr integrations edit Radarr --address http://nas:7878 --keep-key", description: "It moved" },
-    { command: "tendarr integrations edit Sonarr --new-key", description: "Ask for a new key" }
+    { command: "tendarr integrations edit Radarr --address http://nas:7878 --keep-key", description: "It was moved" },
+    { command: "tendarr integrations edit Sonarr --new-key", description: "Prompts for a new key" }
   ])
 )
 
-/** Asks Tendarr to try it, and fails with what is wrong. */
+/** Tests the connection through Tendarr, and fails with what is wrong. */
 const expectAnswer = Effect.fnUntraced(function* (ask: Ask, draft: ConnectionTest, otherwise: string) {
   const result = yield* ask((client) => client.integrations.test({ body: draft }))
   if (result.ok) return
@@ -126,6 +128,6 @@ const expectAnswer = Effect.fnUntraced(function* (ask: Ask, draft: ConnectionTes
   return yield* failed(
     `${clean(said.replace(/^no\s+/, ""))}; it ${otherwise}`,
     "connection-failed",
-    `${hint}${hint === "" ? "" : "\n"}--untested stores it all the same.`
+    `${hint}${hint === "" ? "" : "\n"}--untested stores it nevertheless.`
   )
 })

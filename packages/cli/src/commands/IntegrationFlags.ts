@@ -1,4 +1,4 @@
-/** What may be said of an integration when it is added or changed. */
+/** Flags for adding or changing an integration. */
 import { capabilities, emptyEntryChoices } from "@tendarr/core/integrations/Kind"
 import type { IntegrationPatch } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
@@ -8,40 +8,47 @@ import { misused } from "../Failure.ts"
 import { textFlag, toggle } from "../Root.ts"
 import { integrationNamed } from "../Selection.ts"
 
-/** `--x` or `--no-x`; left alone where neither is given. */
+/** `--x` or `--no-x`; unchanged if neither is given. */
 const choice = (name: string, description: string): Flag.Flag<Option.Option<boolean>> =>
   Flag.Boolean(name).pipe(Flag.withOptionalValue("true"), Flag.withDescription(description), Flag.optional)
 
 export const configFlags = {
   set: Flag.String("set").pipe(
     Flag.withMetavar("KEY=VALUE"),
-    Flag.withDescription("A field of the configuration that is no secret; may be repeated"),
+    Flag.withDescription("A field of the configuration that is not secret; may be repeated"),
     Flag.atLeast(0)
   ),
-  keyFile: textFlag("key-file", "FILE", "Read the key or token from this file, - for the standard input"),
-  untested: toggle("untested", "Store it also when the application does not answer as it should")
+  keyFile: textFlag("key-file", "FILE", "Read the key or token from this file, - for standard input"),
+  untested: toggle("untested", "Store it even if the test of the connection fails")
 }
 
-/** For commands that may give a stored integration another address. */
-export const keepKeyFlag = toggle("keep-key", "Send the stored key also to the new address, on another host or port")
+/** For commands that may change the address of a stored integration. */
+export const keepKeyFlag = toggle(
+  "keep-key",
+  "Send the stored key to the new address too, although it has another host or port"
+)
 
 export const optionFlags = {
   wholeShows: choice("whole-shows", "Remove whole shows, artists and authors instead of seasons, albums and books"),
   removeCollections: choice("whole-collections", "Remove the members of a collection together or not at all"),
   addImportExclusion: choice("import-exclusion", "Keep import lists from adding a removed item again"),
   emptyEntries: Flag.Literals("empty-entries", emptyEntryChoices).pipe(
-    Flag.withDescription("What becomes of a show, artist or author whose last season, album or book was removed"),
+    Flag.withDescription("What happens to a show, artist or author whose last season, album or book was removed"),
     Flag.optional
   ),
   without: Flag.Literals("without", capabilities).pipe(
-    Flag.withDescription("Do not use it for this; may be repeated"),
+    Flag.withDescription("Do not use this capability; may be repeated"),
     Flag.atLeast(0)
   ),
-  mediaServer: textFlag("media-server", "ID", "Of statistics: the media server integration whose plays these are"),
+  mediaServer: textFlag(
+    "media-server",
+    "ID",
+    "For statistics applications: the media server integration whose plays it records"
+  ),
   mapPath: Flag.String("map-path").pipe(
     Flag.withMetavar("FROM=TO"),
     Flag.withDescription(
-      "A folder as this application names it, and as the others do, such as /movies=/data/movies; may be repeated, and `none` takes all back"
+      "A folder as this application names it, and as the others do, such as /movies=/data/movies; may be repeated, and `none` removes all mappings"
     ),
     Flag.atLeast(0)
   )
@@ -49,7 +56,7 @@ export const optionFlags = {
 
 type Options = NonNullable<IntegrationPatch["options"]>
 
-/** Only what was said. */
+/** Only the options that were given. */
 export const optionsOf = Effect.fnUntraced(function* (
   ask: Ask,
   input: {
@@ -81,6 +88,6 @@ const mappingsFrom = (given: ReadonlyArray<string>) =>
     : Effect.forEach(given, (text) => {
         const [, from, to] = /^([^=]+)=([^=]+)$/.exec(text) ?? []
         return from === undefined || to === undefined
-          ? Effect.fail(misused(`"${text}" maps no path; write FROM=TO, such as /movies=/data/movies`))
+          ? Effect.fail(misused(`"${text}" is not a mapping of paths; write FROM=TO, such as /movies=/data/movies`))
           : Effect.succeed({ from, to })
       })

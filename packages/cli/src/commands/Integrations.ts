@@ -1,4 +1,4 @@
-/** `tendarr integrations`: the applications that Tendarr reads and acts through. */
+/** `tendarr integrations`: the applications that Tendarr reads from and acts on. */
 import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
@@ -31,7 +31,7 @@ const list = Command.make("list", {}, () =>
       const width = yield* terminalWidth
       yield* answer(found, () =>
         found.items.length === 0
-          ? ["None is connected; `tendarr init` looks for them"]
+          ? ["No integration is connected; `tendarr init` finds applications"]
           : integrationTable(found.items, style, width)
       )
     })
@@ -50,7 +50,7 @@ const show = Command.make("show", { integration: one }, ({ integration }) =>
       yield* answer(found, () => integrationLines(found, sources.items, style, width, now))
     })
   )
-).pipe(Command.withDescription("Show one with its options and what was read from it"))
+).pipe(Command.withDescription("Show an integration with its options and the state of its data"))
 
 const kinds = Command.make("kinds", {}, () =>
   withTendarr(({ ask }) =>
@@ -61,13 +61,13 @@ const kinds = Command.make("kinds", {}, () =>
       yield* answer(found, () => kindTable(found.items, style, width))
     })
   )
-).pipe(Command.withDescription("List the kinds of application that can be connected, and what each needs"))
+).pipe(Command.withDescription("List the kinds of applications that can be connected, and what each needs"))
 
 const check = Command.make(
   "check",
   {
     integrations: Argument.String("integration").pipe(
-      Argument.withDescription("Ids or names; by default all that are switched on"),
+      Argument.withDescription("Ids or names; by default all enabled integrations"),
       Argument.variadic({ min: 0 })
     )
   },
@@ -86,13 +86,13 @@ const check = Command.make(
         const style = yield* currentStyle
         const width = yield* terminalWidth
         yield* answer({ items }, () =>
-          items.length === 0 ? ["None is switched on"] : integrationTable(items, style, width)
+          items.length === 0 ? ["No integration is enabled"] : integrationTable(items, style, width)
         )
         const failed = items.filter(({ health }) => health.problems.some(({ severity }) => severity === "error"))
-        if (failed.length > 0) return yield* troubled(`${count(failed.length, "integration")} in trouble`)
+        if (failed.length > 0) return yield* troubled(`${count(failed.length, "integration")} failing`)
       })
     )
-).pipe(Command.withDescription("Ask the applications now how they are"))
+).pipe(Command.withDescription("Check the health of the applications now"))
 
 const test = Command.make(
   "test",
@@ -138,12 +138,12 @@ const test = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Try a connection, a stored one or a draft; stores nothing"),
+  Command.withDescription("Test a connection, stored or not; stores nothing"),
   Command.withExamples([
-    { command: "tendarr integrations test Radarr", description: "A stored one" },
+    { command: "tendarr integrations test Radarr", description: "A stored integration" },
     {
       command: "tendarr integrations test plex --address http://nas:32400",
-      description: "One that is not connected yet"
+      description: "An application that is not connected yet"
     }
   ])
 )
@@ -154,12 +154,12 @@ const remove = Command.make("remove", { integration: one, yes: yesFlag }, ({ int
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
       const { id, name } = yield* integrationNamed(ask, integration)
-      yield* confirm(`Disconnect ${clean(name)}? Its items count as gone, their history stays.`, yes)
+      yield* confirm(`Disconnect ${clean(name)}? Its items count as gone; their history is kept.`, yes)
       yield* ask((client) => client.integrations.remove({ path: { id } }))
-      yield* answer(null, () => [`${clean(name)} is disconnected`])
+      yield* answer(null, () => [`${clean(name)} was disconnected`])
     })
   )
-).pipe(Command.withDescription("Disconnect an application; nothing is removed there"))
+).pipe(Command.withDescription("Disconnect an application; nothing is removed in it"))
 
 const heldSync = Command.make("held-sync", { integration: one }, ({ integration }) =>
   withTendarr(({ ask }) =>
@@ -171,7 +171,7 @@ const heldSync = Command.make("held-sync", { integration: one }, ({ integration 
   )
 ).pipe(
   Command.withDescription("Show why a sync is held, and what would disappear if it were applied"),
-  Command.withShortDescription("Show what a held sync would take away")
+  Command.withShortDescription("Show what a held sync would remove from the library")
 )
 
 const confirmSync = Command.make("confirm-sync", { integration: one, yes: yesFlag }, ({ integration, yes }) =>
@@ -181,13 +181,13 @@ const confirmSync = Command.make("confirm-sync", { integration: one, yes: yesFla
       const { id, name } = yield* integrationNamed(ask, integration)
       const held = yield* ask((client) => client.integrations.heldSync({ path: { id } }))
       if (!json) yield* Console.log(heldLines(name, held).join("\n"))
-      yield* confirm(`Apply the held sync of ${clean(name)}? What it did not find any more counts as gone.`, yes)
+      yield* confirm(`Apply the held sync of ${clean(name)}? Whatever it no longer contains counts as gone.`, yes)
       const report = yield* ask((client) => client.integrations.confirmSync({ path: { id } }))
-      yield* answer({ ...report, held }, () => [`The held sync of ${clean(name)} is applied`, syncTotals(report)])
+      yield* answer({ ...report, held }, () => [`The held sync of ${clean(name)} was applied`, syncTotals(report)])
     })
   )
 ).pipe(
-  Command.withDescription("List what would disappear, and apply a sync that was held because it is so much"),
+  Command.withDescription("List what would disappear, and apply a sync that was held because so much would disappear"),
   Command.withShortDescription("Apply a held sync")
 )
 
@@ -196,7 +196,7 @@ const discardSync = Command.make("discard-sync", { integration: one }, ({ integr
     Effect.gen(function* () {
       const { id, name } = yield* integrationNamed(ask, integration)
       yield* ask((client) => client.integrations.discardSync({ path: { id } }))
-      yield* answer(null, () => [`The held sync of ${clean(name)} is discarded; the library stays as it was`])
+      yield* answer(null, () => [`The held sync of ${clean(name)} was discarded; the library stays as it is`])
     })
   )
 ).pipe(Command.withDescription("Discard a held sync"))

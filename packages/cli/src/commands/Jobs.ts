@@ -1,4 +1,4 @@
-/** `tendarr jobs`: repeatable work, when it starts, and what became of it. */
+/** `tendarr jobs`: jobs, their schedules, and the results of their runs. */
 import { runStatuses } from "@tendarr/core/jobs/Job"
 import { hasEnded } from "@tendarr/core/jobs/Run"
 import type { Job, JobSchedule, Run, RunLog } from "@tendarr/sdk-client"
@@ -15,12 +15,16 @@ import { answer, root, textFlag, toggle } from "../Root.ts"
 import { expectCompleted, followRun, jobOf, startAndFollow, tellErrors } from "../RunFollowing.ts"
 import { nearest } from "../UsageErrors.ts"
 
-const name = Argument.String("job").pipe(Argument.withDescription("Name of the job, as `tendarr jobs list` shows it"))
-const subject = textFlag("subject", "ID", "What it is for, by id or name, where the job runs for each of several apart")
+const name = Argument.String("job").pipe(Argument.withDescription("Name of the job, as listed by `tendarr jobs list`"))
+const subject = textFlag(
+  "subject",
+  "ID",
+  "Id or name of the subject, for a job that runs separately for several subjects"
+)
 const runId = Argument.String("run").pipe(Argument.withDescription("Id of the run"))
-const wait = toggle("wait", "Show its progress, wait for its end, and end with 4 unless it completed")
+const wait = toggle("wait", "Show progress, wait for the run to end, and exit with 4 unless it completed")
 
-/** A misspelt name is told the nearest good one. */
+/** For a misspelt name, the nearest valid one is suggested. */
 const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   const { items } = yield* ask((client) => client.jobs.list())
   const found = items.find((job) => job.name === named)
@@ -34,14 +38,14 @@ const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   )
 })
 
-/** The id of what is named; a job that runs as a whole takes none, and says so itself. */
+/** The id of the named subject; a job without subjects refuses one by itself. */
 const subjectNamed = Effect.fnUntraced(function* (job: Job, named: Option.Option<string>) {
   if (Option.isNone(named)) return {}
   const all = job.subjects ?? []
   const found = all.find(({ id, name }) => id === named.value || name === named.value)
   if (found !== undefined || job.subjects === undefined) return { subject: found?.id ?? named.value }
   return yield* failed(
-    `The job ${job.name} has no "${named.value}"`,
+    `The job ${job.name} has no subject "${named.value}"`,
     "job-subject-not-found",
     `There are: ${all.map(({ name }) => clean(name)).join(", ") || "none"}`
   )
@@ -67,21 +71,21 @@ const show = Command.make("show", { job: name }, ({ job: named }) =>
       yield* answer(job, () => jobLines(job, style.bold, job.lastRun === null ? [] : runLines(job.lastRun, style)))
     })
   )
-).pipe(Command.withDescription("One job with its schedule and its last run"))
+).pipe(Command.withDescription("Show a job with its schedule and its last run"))
 
 const jobLines = (job: Job, bold: (text: string) => string, last: ReadonlyArray<string>): ReadonlyArray<string> => [
   `${bold(job.name)}: ${job.title}${job.destructive ? " (destructive)" : ""}`,
   job.description,
-  `Schedule: ${scheduleOf(job.schedule)}${job.scheduleEnabled || job.schedule === null ? "" : ", switched off"}${
+  `Schedule: ${scheduleOf(job.schedule)}${job.scheduleEnabled || job.schedule === null ? "" : ", disabled"}${
     job.nextRunAt === null ? "" : `; next at ${job.nextRunAt}`
   }`,
-  ...(job.running === null ? [] : [`Run ${job.running.id} is under way`]),
-  ...(job.queued === null ? [] : [`Run ${job.queued.id} waits`]),
-  ...(last.length === 0 ? ["It never ran"] : last),
+  ...(job.running === null ? [] : [`Run ${job.running.id} is in progress`]),
+  ...(job.queued === null ? [] : [`Run ${job.queued.id} is waiting`]),
+  ...(last.length === 0 ? ["It has never run"] : last),
   ...(job.subjects ?? []).map((subject) =>
     clean(
       `For ${subject.name} (${subject.id}): ${scheduleOf(subject.schedule)}${
-        subject.scheduleEnabled || subject.schedule === null ? "" : ", switched off"
+        subject.scheduleEnabled || subject.schedule === null ? "" : ", disabled"
       }${subject.nextRunAt === null ? "" : `; next at ${subject.nextRunAt}`}`
     )
   )
@@ -95,7 +99,7 @@ const start = Command.make(
     wait,
     options: Flag.String("option").pipe(
       Flag.withMetavar("KEY=VALUE"),
-      Flag.withDescription("An option of this run alone; may be repeated, the same key makes a list"),
+      Flag.withDescription("An option for this run only; may be repeated, and repeating a key makes a list"),
       Flag.atLeast(0)
     )
   },
@@ -106,7 +110,7 @@ const start = Command.make(
         const found = yield* jobNamed(connection.ask, input.job)
         const job = found.name
         const of = yield* subjectNamed(found, input.subject)
-        // Without a server a run ends with this command.
+        // Without a server, a run ends with this command.
         if (input.wait || connection.server === null) {
           return yield* tellEnd(connection, yield* startAndFollow(connection, job, options, of.subject))
         }
@@ -119,11 +123,16 @@ const start = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Start a job, or queue it while it runs. `tendarr run` is the main job with its plan told"),
+  Command.withDescription(
+    "Start a job, or queue it if it is running. `tendarr run` starts the main job and shows its plan"
+  ),
   Command.withShortDescription("Start a job"),
   Command.withExamples([
-    { command: "tendarr jobs start capacity --option dryRun=true --wait", description: "With an option, to its end" },
-    { command: "tendarr jobs start backup", description: "And do not wait" }
+    {
+      command: "tendarr jobs start capacity --option dryRun=true --wait",
+      description: "With an option, waiting for its end"
+    },
+    { command: "tendarr jobs start backup", description: "Without waiting" }
   ])
 )
 
@@ -168,7 +177,10 @@ const runs = Command.make(
 
 const logs = Command.make(
   "logs",
-  { run: runId, follow: toggle("follow", "Go on until the run has ended; with --json a line of JSON for each") },
+  {
+    run: runId,
+    follow: toggle("follow", "Continue until the run has ended; with --json, one line of JSON per log line")
+  },
   ({ follow, run: id }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
@@ -177,7 +189,7 @@ const logs = Command.make(
         const all: Array<RunLog> = []
         const tell = (line: RunLog) => Console.log(json ? JSON.stringify(line) : logLine(line, style))
         for (let after: string | null = null; ;) {
-          // Asked before the lines are read: an ended run gets no more of them.
+          // Checked before the lines are read: an ended run gets no more lines.
           const run: Run = yield* ask((client) => client.jobs.run({ path: { id } }))
           const lines: ReadonlyArray<RunLog> = yield* logAfter(ask, id, after)
           for (const line of lines) {
@@ -192,7 +204,7 @@ const logs = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("The log of a run; --follow goes on until it has ended"),
+  Command.withDescription("Show the log of a run; --follow continues until it has ended"),
   Command.withExamples([{ command: "tendarr jobs logs 42 --follow", description: "As it is written" }])
 )
 
@@ -215,7 +227,7 @@ const cancel = Command.make("cancel", { run: runId }, ({ run: id }) =>
       yield* answer(run, () => [`Run ${id} of ${run.job} is ${run.status}`])
     })
   )
-).pipe(Command.withDescription("Cancel a run, within two seconds"))
+).pipe(Command.withDescription("Cancel a run; takes effect within two seconds"))
 
 const retry = Command.make("retry", { run: runId, wait }, ({ run: id, wait }) =>
   withTendarr((connection) =>
@@ -225,7 +237,7 @@ const retry = Command.make("retry", { run: runId, wait }, ({ run: id, wait }) =>
       yield* answer(run, () => [`Run ${run.id} of ${run.job} is ${run.status}, with the options of run ${id}`])
     })
   )
-).pipe(Command.withDescription("Run again with the same options"))
+).pipe(Command.withDescription("Start a run again with the same options"))
 
 const schedule = Command.make(
   "schedule",
@@ -233,16 +245,16 @@ const schedule = Command.make(
     job: name,
     subject,
     cron: textFlag("cron", "EXPRESSION", 'Minute, hour, day, month, weekday: "30 3 * * *"'),
-    zone: textFlag("zone", "ZONE", "Time zone of the expression, such as Europe/Berlin (default: of the settings)"),
-    every: textFlag("every", "SPAN", "Each time so long after the last: 30m, 12h, 1d"),
-    own: toggle("own", "Back to the job's own schedule"),
-    on: toggle("on", "Switch the schedule that it has on again")
+    zone: textFlag("zone", "ZONE", "Time zone of the expression, such as Europe/Berlin (default: from the settings)"),
+    every: textFlag("every", "SPAN", "Interval between runs: 30m, 12h, 1d"),
+    own: toggle("own", "Reset to the job's own schedule"),
+    on: toggle("on", "Enable the current schedule again")
   },
   ({ cron, every, job: named, on, own, subject, zone }) =>
     Effect.gen(function* () {
       const ways = [Option.isSome(cron), Option.isSome(every), own, on].filter(Boolean).length
       if (ways !== 1) return yield* misused("Give one of --cron, --every, --own and --on")
-      if (Option.isSome(zone) && Option.isNone(cron)) return yield* misused("--zone belongs to --cron")
+      if (Option.isSome(zone) && Option.isNone(cron)) return yield* misused("--zone requires --cron")
       yield* withTendarr(({ ask }) =>
         Effect.gen(function* () {
           const found = yield* jobNamed(ask, named)
@@ -257,7 +269,7 @@ const schedule = Command.make(
       )
     })
 ).pipe(
-  Command.withDescription("Say when a job starts by itself"),
+  Command.withDescription("Set when a job starts by itself"),
   Command.withExamples([
     { command: 'tendarr jobs schedule capacity --cron "0 4 * * *" --zone Europe/Berlin', description: "Every night" },
     { command: "tendarr jobs schedule library-sync --every 6h", description: "Every six hours" }
@@ -281,7 +293,7 @@ const wantedSchedule = Effect.fnUntraced(function* (
   }
   const text = Option.getOrElse(every, () => "")
   const millis = parseSpan(text)
-  if (millis === null) return yield* misused(`"${text}" is no span of time; give one such as 30m, 12h, 1d`)
+  if (millis === null) return yield* misused(`"${text}" is not a duration; give one such as 30m, 12h, 1d`)
   const found: JobSchedule = { type: "interval", seconds: Math.max(1, Math.round(millis / 1000)) }
   return found
 })
@@ -292,7 +304,7 @@ const tellSchedule = (job: Job, subject: string | undefined) => {
   return answer(job, () => [
     clean(
       `${job.name}${found === undefined ? "" : ` (${found.name})`}: ${scheduleOf(schedule)}${
-        scheduleEnabled || schedule === null ? "" : ", switched off"
+        scheduleEnabled || schedule === null ? "" : ", disabled"
       }${nextRunAt === null ? "" : `; next at ${nextRunAt}`}`
     )
   ])
@@ -311,15 +323,17 @@ const unschedule = Command.make("unschedule", { job: name, subject }, ({ job: na
     })
   )
 ).pipe(
-  Command.withDescription("Switch the schedule of a job off: it runs only when asked; `schedule --on` switches it on")
+  Command.withDescription(
+    "Disable the schedule of a job, so that it runs only on request; `schedule --on` enables it again"
+  )
 )
 
 export const jobs = Command.make("jobs").pipe(
-  Command.withDescription("Jobs: when they start, what they do now, and what became of their runs"),
+  Command.withDescription("Jobs: their schedules, what they are doing, and the results of their runs"),
   Command.withShortDescription("Jobs, their schedules, runs and logs"),
   Command.withExamples([
     { command: "tendarr jobs start backup --wait", description: "Start one and wait for its end" },
-    { command: "tendarr jobs runs capacity --status failed", description: "What went wrong" }
+    { command: "tendarr jobs runs capacity --status failed", description: "Failed runs" }
   ]),
   Command.withSubcommands([list, show, start, runs, logs, cancel, retry, schedule, unschedule])
 )

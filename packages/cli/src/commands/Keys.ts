@@ -20,22 +20,22 @@ const list = Command.make("list", {}, () =>
       const now = yield* Clock.currentTimeMillis
       yield* answer(found, () =>
         found.items.length === 0
-          ? ["There is none; `tendarr keys create` makes one"]
+          ? ["There is no key yet; `tendarr keys create` makes one"]
           : keyTable(found.items, style, width, now)
       )
     })
   )
-).pipe(Command.withDescription("List the keys; the keys themselves are not kept and cannot be shown"))
+).pipe(Command.withDescription("List the keys; they are stored hashed and cannot be shown again"))
 
 const create = Command.make(
   "create",
   {
-    name: Argument.String("name").pipe(Argument.withDescription("What it is for")),
+    name: Argument.String("name").pipe(Argument.withDescription("What it is used for")),
     scope: Flag.Literals("scope", ["read", "operate", "admin"]).pipe(
-      Flag.withDescription("read: look. operate: also run jobs and decide on removals. admin: everything"),
+      Flag.withDescription("read: view. operate: also run jobs and decide on removals. admin: everything"),
       Flag.withDefault("read")
     ),
-    expires: textFlag("expires", "SPAN", "Let it expire after this long: 12h, 30d, 52w; by default never")
+    expires: textFlag("expires", "SPAN", "Let it expire after this duration: 12h, 30d, 52w; by default never")
   },
   (input) =>
     Effect.flatMap(Effect.transposeOption(Option.map(input.expires, expiryOf)), (expiresAt) =>
@@ -54,25 +54,25 @@ const create = Command.make(
           yield* answer(created, () => [
             created.key,
             "",
-            `That is the key "${clean(created.apiKey.name)}" of scope ${created.apiKey.scope}${
-              created.apiKey.expiresAt === null ? "" : `, until ${created.apiKey.expiresAt}`
+            `This is the key "${clean(created.apiKey.name)}" with the scope ${created.apiKey.scope}${
+              created.apiKey.expiresAt === null ? "" : `, valid until ${created.apiKey.expiresAt}`
             }.`,
-            style.warn("Keep it now: it is not shown again.")
+            style.warn("Save it now: it is not shown again.")
           ])
         })
       )
     )
 ).pipe(
-  Command.withDescription("Make a key; it is printed this once"),
+  Command.withDescription("Create a key; it is printed only this once"),
   Command.withExamples([
-    { command: "tendarr keys create dashboard", description: "One that may only look" },
-    { command: "tendarr keys create nightly --scope operate --expires 52w", description: "One for a script" }
+    { command: "tendarr keys create dashboard", description: "A key that may only read" },
+    { command: "tendarr keys create nightly --scope operate --expires 52w", description: "A key for a script" }
   ])
 )
 
 const expiryOf = Effect.fnUntraced(function* (text: string) {
   const millis = parseSpan(text)
-  if (millis === null) return yield* misused(`"${text}" is no span of time; give one such as 12h, 30d, 52w`)
+  if (millis === null) return yield* misused(`"${text}" is not a duration; give one such as 12h, 30d, 52w`)
   return new Date((yield* Clock.currentTimeMillis) + millis).toISOString()
 })
 
@@ -86,21 +86,21 @@ const rename = Command.make(
       Effect.gen(function* () {
         const { id } = yield* apiKeyNamed(ask, input.key)
         const renamed = yield* ask((client) => client.access.renameApiKey({ path: { id }, body: { name: input.name } }))
-        yield* answer(renamed, () => [`Key ${id} is called "${clean(renamed.name)}"`])
+        yield* answer(renamed, () => [`Key ${id} was renamed to "${clean(renamed.name)}"`])
       })
     )
-).pipe(Command.withDescription("Call a key differently"))
+).pipe(Command.withDescription("Rename a key"))
 
 const revoke = Command.make("revoke", { key: one, yes: yesFlag }, ({ key, yes }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
       const { id, name } = yield* apiKeyNamed(ask, key)
-      yield* confirm(`Revoke the key "${clean(name)}"? Who uses it is shut out at once.`, yes)
+      yield* confirm(`Revoke the key "${clean(name)}"? Its users lose access immediately.`, yes)
       yield* ask((client) => client.access.revokeApiKey({ path: { id } }))
-      yield* answer(null, () => [`The key "${clean(name)}" is revoked`])
+      yield* answer(null, () => [`The key "${clean(name)}" was revoked`])
     })
   )
-).pipe(Command.withDescription("Take a key out of use for good"))
+).pipe(Command.withDescription("Revoke a key for good"))
 
 const keyTable = (keys: ReadonlyArray<ApiKey>, style: Style, width: number | null, now: number) =>
   table<ApiKey>(

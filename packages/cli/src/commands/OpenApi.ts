@@ -1,4 +1,4 @@
-/** `tendarr openapi`: the document of the API, of a server or of this program. */
+/** `tendarr openapi`: the OpenAPI document of a server or of this program. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { placeOf } from "../connection/Place.ts"
@@ -13,11 +13,11 @@ export const openapi = Command.make("openapi", { output: outputFlag }, ({ output
     yield* putDocument(output, JSON.stringify(document, null, 2))
   })
 ).pipe(
-  Command.withDescription("The OpenAPI document: of the server at --url, else of this program; no server is needed"),
+  Command.withDescription("The OpenAPI document of the server at --url, otherwise of this program; needs no server"),
   Command.withShortDescription("Print the OpenAPI document"),
   Command.withExamples([
     { command: "tendarr openapi --output openapi.json", description: "Of this program" },
-    { command: "tendarr openapi --url http://nas:8787", description: "Of a server; no key is needed" }
+    { command: "tendarr openapi --url http://nas:8787", description: "Of a server; needs no key" }
   ])
 )
 

@@ -1,4 +1,4 @@
-/** `tendarr preview`: what could go, ranked, with the reason for each. Writes nothing. */
+/** `tendarr preview`: the ranked candidates, with the reason for each. Writes nothing. */
 import type { CapacityPreviewResponse, PreviewedItem as Item } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -16,7 +16,7 @@ export const preview = Command.make(
   {
     disk: textFlag("disk", "ID", "Only this disk group, by id or mount path"),
     status: Flag.Literals("status", previewStatuses).pipe(
-      Flag.withDescription("Only items of this status; planned = what a run would take now"),
+      Flag.withDescription("Only items with this status; planned = what a run would remove now"),
       Flag.optional
     ),
     limit: Flag.Int("limit").pipe(
@@ -28,7 +28,7 @@ export const preview = Command.make(
       ),
       Flag.withDefault(20)
     ),
-    all: toggle("all", "Show all of them")
+    all: toggle("all", "Show all rows")
   },
   ({ all, disk, limit, status }) =>
     withTendarr(({ ask }) =>
@@ -46,8 +46,8 @@ export const preview = Command.make(
 ).pipe(
   Command.withDescription("Rank what could be removed, with reasons; writes nothing"),
   Command.withExamples([
-    { command: "tendarr preview --status planned", description: "What a run would take now" },
-    { command: "tendarr preview --status undecided --all", description: "What lacks a fact" }
+    { command: "tendarr preview --status planned", description: "What a run would remove now" },
+    { command: "tendarr preview --status undecided --all", description: "Items with unknown facts" }
   ])
 )
 

@@ -1,4 +1,4 @@
-/** `tendarr protections`: what must stay, whatever else holds. */
+/** `tendarr protections`: what must be kept, whatever the rules say. */
 import type { NewProtection, Protection } from "@tendarr/sdk-client"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -21,7 +21,7 @@ const list = Command.make("list", {}, () =>
       const now = yield* Clock.currentTimeMillis
       yield* answer(found, () =>
         found.items.length === 0
-          ? ["Nothing is protected; `tendarr protections add` does it"]
+          ? ["Nothing is protected; see `tendarr protections add --help`"]
           : protectionTable(found.items, style, width, now)
       )
     })
@@ -32,9 +32,13 @@ const add = Command.make(
   "add",
   {
     words: itemWords(0),
-    collection: textFlag("collection", "NAME", "Protect all of this collection instead, also what joins it later"),
-    reason: textFlag("reason", "TEXT", "Why, for who asks later"),
-    span: textFlag("for", "SPAN", "Only for so long: 12h, 30d, 52w; by default until it is removed")
+    collection: textFlag(
+      "collection",
+      "NAME",
+      "Protect this whole collection instead, including items that join it later"
+    ),
+    reason: textFlag("reason", "TEXT", "The reason, for reference"),
+    span: textFlag("for", "SPAN", "Only for this duration: 12h, 30d, 52w; by default until it is removed")
   },
   ({ collection, reason, span, words }) =>
     Option.isSome(collection) === words.length > 0
@@ -62,23 +66,23 @@ const add = Command.make(
         )
 ).pipe(
   Command.withDescription(
-    "Protect an item or a collection. It holds at once, also against what was approved before; of a show it covers the seasons"
+    "Protect an item or a collection. It takes effect immediately, even against approved removals; protecting a show covers its seasons"
   ),
   Command.withShortDescription("Protect an item or a collection"),
   Command.withExamples([
     { command: "tendarr protections add the borrowed lock", description: "By words of the title" },
     {
       command: 'tendarr protections add 42 --reason "until the children have seen it" --for 90d',
-      description: "For a while"
+      description: "For a limited time"
     },
-    { command: 'tendarr protections add --collection "Alien Collection"', description: "All of a collection" }
+    { command: 'tendarr protections add --collection "Alien Collection"', description: "A whole collection" }
   ])
 )
 
 const endOf = Effect.fnUntraced(function* (span: Option.Option<string>) {
   if (Option.isNone(span)) return null
   const millis = parseSpan(span.value)
-  if (millis === null) return yield* misused(`"${span.value}" is no span of time; give one such as 12h, 30d, 52w`)
+  if (millis === null) return yield* misused(`"${span.value}" is not a duration; give one such as 12h, 30d, 52w`)
   return new Date((yield* Clock.currentTimeMillis) + millis).toISOString()
 })
 
@@ -86,7 +90,7 @@ const remove = Command.make(
   "remove",
   {
     protections: Argument.String("protection").pipe(
-      Argument.withDescription("Ids, or titles as `tendarr protections list` shows them"),
+      Argument.withDescription("Ids, or titles as listed by `tendarr protections list`"),
       Argument.variadic({ min: 1 })
     ),
     yes: yesFlag
@@ -97,12 +101,12 @@ const remove = Command.make(
         const chosen = yield* protectionsNamed(ask, named)
         const [first] = chosen
         const what = chosen.length === 1 ? `"${clean(first?.title ?? "")}"` : count(chosen.length, "title")
-        yield* confirm(`Protect ${what} no longer?`, yes)
+        yield* confirm(`Remove the protection of ${what}?`, yes)
         for (const { id } of chosen) yield* ask((client) => client.library.unprotect({ path: { id } }))
         yield* answer({ items: chosen }, () => chosen.map(({ title }) => `"${clean(title)}" is no longer protected`))
       })
     )
-).pipe(Command.withDescription("Take protections back; from then on the items may go like others"))
+).pipe(Command.withDescription("Remove protections; the items may then be removed like any others"))
 
 const protectionsNamed = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyArray<string>) {
   const { items } = yield* ask((client) => client.library.protections())
@@ -111,7 +115,7 @@ const protectionsNamed = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyA
       items.find(({ id }) => id === name) ?? items.find(({ title }) => title.toLowerCase() === name.toLowerCase())
     return found === undefined
       ? Effect.fail(
-          failed(`There is no protection "${name}"`, "protection-not-found", "`tendarr protections list` shows them.")
+          failed(`There is no protection "${name}"`, "protection-not-found", "`tendarr protections list` lists them.")
         )
       : Effect.succeed(found)
   })
@@ -135,13 +139,13 @@ const protectionTable = (all: ReadonlyArray<Protection>, style: Style, width: nu
     lostAt === undefined
       ? []
       : [
-          `${style.bad("!")} Nothing is in the collection "${clean(title)}" any more (${ago(lostAt, now)}); what was in it stays protected`
+          `${style.bad("!")} The collection "${clean(title)}" became empty ${ago(lostAt, now)}; what was in it stays protected`
         ]
   )
 ]
 
 export const protections = Command.make("protections").pipe(
-  Command.withDescription("Protections: what must stay, whatever else holds"),
+  Command.withDescription("Protections: what must stay, whatever the rules say"),
   Command.withShortDescription("Protect items and collections"),
   Command.withSubcommands([list, add, remove])
 )

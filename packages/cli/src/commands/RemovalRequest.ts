@@ -1,4 +1,4 @@
-/** `tendarr removals request`: asks for the removal of items by hand. */
+/** `tendarr removals request`: requests the removal of items by hand. */
 import type { Removal } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -14,7 +14,7 @@ export const request = Command.make(
   "request",
   {
     items: Argument.String("item").pipe(
-      Argument.withDescription("Ids of items, as `tendarr explain` finds them"),
+      Argument.withDescription("Ids of items; `tendarr explain` finds them"),
       Argument.variadic({ min: 1 })
     ),
     yes: yesFlag
@@ -26,7 +26,7 @@ export const request = Command.make(
         const size = items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
         const [first] = items
         const what = items.length === 1 ? `"${clean(first?.title ?? "")}"` : count(items.length, "item")
-        yield* confirm(`Ask for the removal of ${what}, ${bytes(size)}?`, yes)
+        yield* confirm(`Request the removal of ${what}, ${bytes(size)}?`, yes)
         const requested: Array<Removal> = []
         for (const { id } of items) {
           requested.push(yield* ask((client) => client.removals.request({ body: { itemId: id } })))
@@ -40,8 +40,8 @@ export const request = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Ask for the removal of items. Protections, rules that always keep, dry-run and the brake bind it too"
+    "Request the removal of items. Protections, rules that always keep, dry-run and the brake apply here too"
   ),
-  Command.withShortDescription("Ask for the removal of items"),
+  Command.withShortDescription("Request the removal of items"),
   Command.withExamples([{ command: "tendarr removals request 42", description: "By the id of the item" }])
 )

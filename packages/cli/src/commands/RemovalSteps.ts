@@ -1,4 +1,4 @@
-/** The steps of `tendarr removals`: each for one or many, each removal on its own. */
+/** The actions of `tendarr removals`: each for one or many removals, handled separately. */
 import type { BulkResult, Removal, RemovalsBulkData } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -14,7 +14,7 @@ import { answer, textFlag, toggle } from "../Root.ts"
 const ids = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 1 }))
 const idsOrNone = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 0 }))
 const choosing = {
-  allProposed: toggle("all-proposed", "All that are proposed, after a question"),
+  allProposed: toggle("all-proposed", "All proposed removals, after a confirmation"),
   yes: yesFlag
 }
 const spanHelp = "30m, 12h, 3d, 2w"
@@ -24,12 +24,14 @@ export const approve = Command.make("approve", { ids: idsOrNone, ...choosing }, 
     Effect.gen(function* () {
       yield* report("approved", yield* inBulk(connection.ask, "approve", chosen))
       if (connection.server === null) {
-        yield* Console.error("No server runs on this data directory; `tendarr run --wait` carries out what is due.")
+        yield* Console.error(
+          "No server is running on this data directory; `tendarr run --wait` carries out what is due."
+        )
       }
     })
   )
 ).pipe(
-  Command.withDescription("Approve: removed after the delay of the settings"),
+  Command.withDescription("Approve removals: they are carried out after the delay in the settings"),
   Command.withExamples([{ command: "tendarr removals approve --all-proposed", description: "All of them at once" }])
 )
 
@@ -38,7 +40,7 @@ export const reject = Command.make(
   {
     ids: idsOrNone,
     ...choosing,
-    until: textFlag("until", "TIME", "Leave alone until this time, by default for the snooze of the settings")
+    until: textFlag("until", "TIME", "Leave the item alone until this time; the default is the snooze in the settings")
   },
   (input) =>
     Effect.flatMap(Effect.transposeOption(Option.map(input.until, timeOf)), (until) =>
@@ -53,13 +55,15 @@ export const reject = Command.make(
         )
       )
     )
-).pipe(Command.withDescription("Reject: left alone for the snooze of the settings, or until a time"))
+).pipe(
+  Command.withDescription("Reject removals: the items are left alone for the snooze in the settings, or until a time")
+)
 
 export const snooze = Command.make(
   "snooze",
   {
     ids,
-    until: textFlag("until", "TIME", "Until this time, for instance 2026-12-31T18:00:00Z"),
+    until: textFlag("until", "TIME", "Until this time, for example 2026-12-31T18:00:00Z"),
     for: textFlag("for", "SPAN", `For this long: ${spanHelp}`)
   },
   (input) =>
@@ -71,14 +75,14 @@ export const snooze = Command.make(
         )
       )
     )
-).pipe(Command.withDescription("Put off until a time"))
+).pipe(Command.withDescription("Snooze removals until a time"))
 
 export const reschedule = Command.make(
   "reschedule",
   {
     ids,
-    at: textFlag("at", "TIME", "At this time, for instance 2026-12-31T18:00:00Z"),
-    in: textFlag("in", "SPAN", `After this long: ${spanHelp}`)
+    at: textFlag("at", "TIME", "At this time, for example 2026-12-31T18:00:00Z"),
+    in: textFlag("in", "SPAN", `After this duration: ${spanHelp}`)
   },
   (input) =>
     Effect.flatMap(oneTime(input.at, input.in, "--at", "--in"), (at) =>
@@ -89,19 +93,30 @@ export const reschedule = Command.make(
         )
       )
     )
-).pipe(Command.withDescription("Move scheduled removals to another time"))
+).pipe(Command.withDescription("Reschedule removals"))
 
 const bulkStep = (action: BulkAction, done: string, description: string) =>
   Command.make(action, { ids }, (input) =>
     withTendarr(({ ask }) => Effect.flatMap(inBulk(ask, action, input.ids), (result) => report(done, result)))
   ).pipe(Command.withDescription(description))
 
-export const cancel = bulkStep("cancel", "cancelled", "Cancel for good: not planned again until released")
-export const release = bulkStep("release", "released", "Release cancelled ones: they may be planned again")
-export const unsnooze = bulkStep("unsnooze", "back among the proposals", "End a snooze: proposed again at once")
-export const retry = bulkStep("retry", "retried", "Try failed ones again")
+export const cancel = bulkStep(
+  "cancel",
+  "cancelled",
+  "Cancel removals for good: the items are not planned again until released"
+)
+export const release = bulkStep("release", "released", "Release cancelled removals: the items may be planned again")
+export const unsnooze = bulkStep(
+  "unsnooze",
+  "back among the proposals",
+  "End a snooze: the removal is proposed again immediately"
+)
+export const retry = bulkStep("retry", "retried", "Retry failed removals")
 
-const monitor = toggle("monitor", "Wanted again, also what was not when it went")
+const monitor = toggle(
+  "monitor",
+  "Set items to monitored again, including those that were not monitored when they were removed"
+)
 
 export const restore = Command.make("restore", { ids, monitor }, (input) =>
   withTendarr(({ ask }) =>
@@ -116,7 +131,7 @@ export const restore = Command.make("restore", { ids, monitor }, (input) =>
 
 type BulkAction = RemovalsBulkData["body"]["action"]
 
-/** The most that the API takes at once. */
+/** The maximum number of ids that the API accepts at once. */
 const chunk = 1000
 
 const inBulk = Effect.fnUntraced(function* (ask: Ask, action: BulkAction, chosen: ReadonlyArray<string>) {
@@ -134,7 +149,7 @@ const inBulk = Effect.fnUntraced(function* (ask: Ask, action: BulkAction, chosen
   return { succeeded, beyondRecall, failed: refused } satisfies BulkResult
 })
 
-/** What Tendarr refuses for one removal is told with it; what is no answer to the one ends the command. */
+/** An error about one removal is reported with it; an error that is not about a removal ends the command. */
 const oneByOne = Effect.fnUntraced(function* <R>(
   chosen: ReadonlyArray<string>,
   step: (id: string) => Effect.Effect<Removal & { readonly beyondRecall?: ReadonlyArray<string> }, CommandFailure, R>
@@ -181,7 +196,7 @@ interface Choice {
   readonly yes: boolean
 }
 
-/** Runs a step on the removals that were named, or on all that are proposed once that was agreed to. */
+/** Applies an action to the named removals, or to all proposed ones after confirmation. */
 const withChoice = <A, E, R>(
   verb: string,
   choice: Choice,
@@ -206,10 +221,10 @@ const allProposed = Effect.fnUntraced(function* (use: Connection["use"], verb: s
 
 const timeOf = (text: string): Effect.Effect<string, CommandFailure> =>
   Number.isNaN(Date.parse(text))
-    ? Effect.fail(misused(`"${text}" is no time; give one such as 2026-12-31T18:00:00Z`))
+    ? Effect.fail(misused(`"${text}" is not a time; give one such as 2026-12-31T18:00:00Z`))
     : Effect.succeed(new Date(text).toISOString())
 
-/** The time that one of the two flags names. */
+/** The time from one of the two flags. */
 const oneTime = Effect.fnUntraced(function* (
   at: Option.Option<string>,
   span: Option.Option<string>,
@@ -220,6 +235,6 @@ const oneTime = Effect.fnUntraced(function* (
   if (Option.isSome(at)) return yield* timeOf(at.value)
   const text = Option.getOrElse(span, () => "")
   const millis = parseSpan(text)
-  if (millis === null) return yield* misused(`"${text}" is no span of time; give one such as ${spanHelp}`)
+  if (millis === null) return yield* misused(`"${text}" is not a duration; give one such as ${spanHelp}`)
   return new Date((yield* Clock.currentTimeMillis) + millis).toISOString()
 })

@@ -1,4 +1,4 @@
-/** `tendarr removals`: what is planned, what was done, and every step that a person may take with it. */
+/** `tendarr removals`: planned and past removals, and all actions on them. */
 import { removalStates } from "@tendarr/core/removals/RemovalStates"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -21,11 +21,11 @@ const list = Command.make(
       Flag.withDescription("Only removals in this state"),
       Flag.optional
     ),
-    open: toggle("open", "Only those whose intent is still alive"),
+    open: toggle("open", "Only open removals: proposed, snoozed, scheduled, executing or failed"),
     disk: textFlag("disk", "ID", "Only of this disk group, by id or mount path"),
     integration: textFlag("integration", "ID", "Only of this integration, by id or name"),
     item: textFlag("item", "ID", "Only of this item"),
-    search: textFlag("search", "WORDS", "Only where the title has these words"),
+    search: textFlag("search", "WORDS", "Only if the title contains these words"),
     order: Flag.Literals("order", ["newest", "due", "rank"]).pipe(
       Flag.withDescription("Newest first, next due first, or by rank"),
       Flag.withDefault("newest")
@@ -61,7 +61,7 @@ const list = Command.make(
         ])
       })
     )
-).pipe(Command.withDescription("List removals, planned ones and the history"))
+).pipe(Command.withDescription("List removals: open ones and past ones"))
 
 const show = Command.make(
   "show",
@@ -76,7 +76,7 @@ const show = Command.make(
         yield* answer(removal, () => [
           `${style.bold(clean(removal.title))}, ${removal.kind} of ${bytes(removal.sizeBytes)}, item ${removal.itemId}`,
           `Removal ${removal.id}: ${removal.state}, ${whenOf(removal)}${removal.reason === null ? "" : ` (${clean(removal.reason)})`}`,
-          `Asked for by ${clean(removal.actor)} in mode ${removal.mode}${
+          `Requested by ${clean(removal.actor)} in mode ${removal.mode}${
             removal.approvedBy === null ? "" : `, approved by ${clean(removal.approvedBy)}`
           }${removal.restorable ? "; can be restored" : ""}`,
           `Decided on ${removal.decision.at}: ${clean(removal.decision.summary)}`,
@@ -87,9 +87,12 @@ const show = Command.make(
 ).pipe(Command.withDescription("Show one removal with the decision behind it"))
 
 export const removals = Command.make("removals").pipe(
-  Command.withDescription("Removals: list, ask for, approve, put off, cancel, undo"),
+  Command.withDescription("Removals: list, request, approve, snooze, cancel, undo"),
   Command.withExamples([
-    { command: "tendarr removals list --state proposed --order rank", description: "What waits for a decision" },
+    {
+      command: "tendarr removals list --state proposed --order rank",
+      description: "Removals that wait for a decision"
+    },
     { command: "tendarr removals snooze 12 --for 2w", description: "Not now" }
   ]),
   Command.withSubcommands([

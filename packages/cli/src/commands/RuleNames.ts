@@ -1,4 +1,4 @@
-/** Rules as people name them: by id, or by name in any case. */
+/** Finds rules by id, or by name in any case. */
 import { Effect } from "effect"
 import type { Ask } from "../connection/Connection.ts"
 import { failed } from "../Failure.ts"

@@ -1,4 +1,4 @@
-/** Tries rules out: over the library as it is now, and on facts that are given. Writes nothing. */
+/** Tries out rules, on the current library or on given facts. Writes nothing. */
 import { itemKinds } from "@tendarr/core/integrations/Observations"
 import type { Condition, NewRule, RequestFacts, RulePreview, RulesEvaluation } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
@@ -16,11 +16,11 @@ import { type ConditionFlags, conditionFlags, partOfRule } from "../RuleWords.ts
 import { ruleNamed } from "./RuleNames.ts"
 
 const named = Argument.String("rule").pipe(
-  Argument.withDescription("Id or name of a stored rule; else --when or --file"),
+  Argument.withDescription("Id or name of a stored rule; otherwise --when or --file"),
   Argument.optional
 )
 
-/** A stored rule, or one that the flags spell out. */
+/** A stored rule, or one given by flags. */
 const ruleToTry = Effect.fnUntraced(function* (ask: Ask, rule: Option.Option<string>, flags: ConditionFlags) {
   const spelt = Option.isSome(flags.file) || flags.when.length > 0
   if (Option.isSome(rule) === spelt) return yield* misused("Give either a stored rule, or --when or --file")
@@ -43,7 +43,7 @@ export const preview = Command.make(
     rule: named,
     ...conditionFlags,
     truth: Flag.Literals("truth", ["true", "false", "unknown"]).pipe(
-      Flag.withDescription("List the items for which it is true (default), false, or cannot be known"),
+      Flag.withDescription("List the items for which it is true (default), false, or unknown"),
       Flag.withDefault("true" as const)
     ),
     ...pageFlags
@@ -88,10 +88,13 @@ export const preview = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("What a rule matches now: true, false, or unknown where a fact could not be asked"),
+  Command.withDescription("Show what a rule matches now: true, false, or unknown if a fact could not be determined"),
   Command.withExamples([
-    { command: 'tendarr rules preview --when "year < 1990" --when "playCount = 0"', description: "Before it is kept" },
-    { command: "tendarr rules preview 3 --truth unknown", description: "What keeps a stored rule from deciding" }
+    { command: 'tendarr rules preview --when "year < 1990" --when "playCount = 0"', description: "Before it is saved" },
+    {
+      command: "tendarr rules preview 3 --truth unknown",
+      description: "The items for which a stored rule cannot be decided"
+    }
   ])
 )
 
@@ -108,7 +111,9 @@ const previewLines = (
     : [
         `${truth === "true" ? "True" : truth === "false" ? "False" : "Unknown"} also for ${notRemovedAlone} that ${notRemovedAlone === 1 ? "is" : "are"} not removed by ${notRemovedAlone === 1 ? "itself" : "themselves"} (a show whose seasons are, or a season of a whole show)`
       ]),
-  ...(unknown.items > 0 ? ["Where it is unknown, a rule that keeps holds, and one that removes does not"] : []),
+  ...(unknown.items > 0
+    ? ["For items where it is unknown, a rule that keeps applies, and one that removes does not"]
+    : []),
   `Those for which it is ${truth}:${truth === "unknown" && unknown.items === 0 ? " none" : ""}`
 ]
 
@@ -118,14 +123,14 @@ export const test = Command.make(
     rule: named,
     subject: textFlag("subject", "SUBJECT", "What a condition on the command line is about; item by default"),
     ...conditionFlags,
-    facts: textFlag("facts", "FILE", "Facts as a JSON object; - reads them from the input"),
+    facts: textFlag("facts", "FILE", "Facts as a JSON object; - reads standard input"),
     fact: Flag.String("fact").pipe(
       Flag.withMetavar("NAME=VALUE"),
       Flag.withDescription("A fact: JSON or text; NAME=? is unknown, NAME=null is known to be none; may be repeated"),
       Flag.atLeast(0)
     ),
     itemKind: Flag.Literals("item-kind", itemKinds).pipe(Flag.withDescription("Kind of the item"), Flag.optional),
-    at: textFlag("at", "TIME", "The moment to judge at; now by default")
+    at: textFlag("at", "TIME", "The time to evaluate at; now by default")
   },
   ({ at, fact, facts: file, itemKind, rule, subject: given, ...flags }) =>
     withTendarr(({ ask }) =>
@@ -156,10 +161,10 @@ export const test = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Judge a rule on facts that you give, with the truth of every part"),
+  Command.withDescription("Evaluate a rule on given facts, with the truth value of every part"),
   Command.withExamples([
-    { command: 'tendarr rules test --when "rating < 6" --fact rating=5.1', description: "One fact" },
-    { command: "tendarr rules test 3 --fact lastPlayedAt=? --fact year=1987", description: "One that is unknown" }
+    { command: 'tendarr rules test --when "rating < 6" --fact rating=5.1', description: "With one fact" },
+    { command: "tendarr rules test 3 --fact lastPlayedAt=? --fact year=1987", description: "With one unknown fact" }
   ])
 )
 
@@ -180,7 +185,7 @@ const valueOf = (text: string): unknown => {
 
 const applications = {
   applies: "applies",
-  undecided: "could not be asked, so that it keeps the item for now",
+  undecided: "unknown, so that it keeps the item for now",
   "does-not-apply": "does not apply"
 } as const
 

@@ -1,4 +1,4 @@
-/** `tendarr rules`: what stays and what goes by the owner's word, kept, changed, ordered and tried out. */
+/** `tendarr rules`: list, create, change, order and try out the owner's rules. */
 import { ruleEffects } from "@tendarr/core/rules/RuleEffect"
 import type { NewRule, Rule, RuleField, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
@@ -62,7 +62,7 @@ const show = Command.make("show", { rule }, ({ rule: named }) =>
       yield* answer(found, () => ruleLines(found, style))
     })
   )
-).pipe(Command.withDescription("Show one rule; with --json as `rules add --file` takes it"))
+).pipe(Command.withDescription("Show a rule; the output of --json can be used with `rules add --file`"))
 
 const add = Command.make(
   "add",
@@ -70,7 +70,7 @@ const add = Command.make(
     name: nameFlag,
     subject: subjectFlag,
     effect: effectFlag,
-    off: toggle("off", "Keep it, but switched off"),
+    off: toggle("off", "Save it disabled"),
     ...conditionFlags
   },
   ({ effect, name, off, subject, ...flags }) =>
@@ -91,7 +91,7 @@ const add = Command.make(
         ]
         yield* checkEffect(part.subject ?? Option.getOrElse(subject, () => "item"), effect)
         if (missing.length > 0)
-          return yield* misused(`A rule also needs ${missing.join(", ")}, or a --file that says so`)
+          return yield* misused(`A rule also needs ${missing.join(", ")}, or a --file that contains them`)
         const body = given as NewRule
         const style = yield* currentStyle
         const created = yield* ask((client) => client.rules.create({ body }))
@@ -112,7 +112,7 @@ const add = Command.make(
     { command: "tendarr rules add --file rule.json", description: "With groups of AND, OR and NOT" },
     {
       command: 'tendarr rules add --name Kept --effect always-keep --when "tags contains keep" --kind movie',
-      description: "Films alone"
+      description: "Only movies"
     }
   ])
 )
@@ -131,7 +131,7 @@ const edit = Command.make(
           ...(Option.isSome(name) ? { name: name.value } : {}),
           ...(Option.isSome(effect) ? { effect: effect.value } : {})
         }
-        if (Object.keys(body).length === 0) return yield* misused("Nothing to change was given")
+        if (Object.keys(body).length === 0) return yield* misused("No change was given")
         const after = yield* ask((client) =>
           client.rules.update({ path: { id: before.id }, headers: { "if-match": `"${before.version}"` }, body })
         )
@@ -140,8 +140,8 @@ const edit = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Change a rule: what is given takes the place of what it had"),
-  Command.withExamples([{ command: 'tendarr rules edit 3 --when "year < 1990"', description: "Another condition" }])
+  Command.withDescription("Change a rule: given values replace the current ones"),
+  Command.withExamples([{ command: 'tendarr rules edit 3 --when "year < 1990"', description: "A new condition" }])
 )
 
 const switching = (verb: "enable" | "disable") =>
@@ -152,10 +152,10 @@ const switching = (verb: "enable" | "disable") =>
         const after = yield* ask((client) =>
           client.rules.update({ path: { id }, body: { enabled: verb === "enable" } })
         )
-        yield* answer(after, () => [`"${clean(after.name)}" is switched ${after.enabled ? "on" : "off"}`])
+        yield* answer(after, () => [`"${clean(after.name)}" is now ${after.enabled ? "enabled" : "disabled"}`])
       })
     )
-  ).pipe(Command.withDescription(verb === "enable" ? "Switch a rule on" : "Switch a rule off, and keep it"))
+  ).pipe(Command.withDescription(verb === "enable" ? "Enable a rule" : "Disable a rule without deleting it"))
 
 const acknowledge = Command.make("acknowledge", { rule }, ({ rule: named }) =>
   withTendarr(({ ask }) =>
@@ -165,26 +165,26 @@ const acknowledge = Command.make("acknowledge", { rule }, ({ rule: named }) =>
       const style = yield* currentStyle
       yield* answer(after, () => [
         before.lostNames.length === 0
-          ? `"${clean(after.name)}" names nothing that was lost`
-          : `"${clean(after.name)}" no longer keeps by ${count(before.lostNames.length, "name")} that ${before.lostNames.length === 1 ? "was" : "were"} lost`,
+          ? `"${clean(after.name)}" has no lost names`
+          : `"${clean(after.name)}" no longer keeps items by ${count(before.lostNames.length, "name")} that ${before.lostNames.length === 1 ? "was" : "were"} lost`,
         ...concernLines(after, style)
       ])
     })
   )
 ).pipe(
   Command.withDescription(
-    "Say that you have looked at the names that a rule lost: what it kept by them is no longer kept"
+    "Confirm that you have reviewed the names that a rule lost: items are no longer kept by them"
   ),
-  Command.withShortDescription("Let go of names that a rule lost")
+  Command.withShortDescription("Acknowledge lost names of a rule")
 )
 
 const remove = Command.make("remove", { rule, yes: yesFlag }, ({ rule: named, yes }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
       const found = yield* ruleNamed(ask, named)
-      yield* confirm(`Remove the rule "${clean(found.name)}"?`, yes)
+      yield* confirm(`Delete the rule "${clean(found.name)}"?`, yes)
       yield* ask((client) => client.rules.remove({ path: { id: found.id } }))
-      yield* answer(found, () => [`Removed the rule "${clean(found.name)}"`])
+      yield* answer(found, () => [`Deleted the rule "${clean(found.name)}"`])
     })
   )
 ).pipe(Command.withDescription("Delete a rule"))
@@ -193,11 +193,11 @@ const move = Command.make(
   "move",
   {
     rule,
-    to: Flag.Int("to").pipe(Flag.withMetavar("N"), Flag.withDescription("To this place, 1 = first"), Flag.optional),
-    first: toggle("first", "To the first place"),
-    last: toggle("last", "To the last place"),
-    before: textFlag("before", "RULE", "Right before this rule"),
-    after: textFlag("after", "RULE", "Right after this rule")
+    to: Flag.Int("to").pipe(Flag.withMetavar("N"), Flag.withDescription("To this position, 1 = first"), Flag.optional),
+    first: toggle("first", "To the first position"),
+    last: toggle("last", "To the last position"),
+    before: textFlag("before", "RULE", "Directly before this rule"),
+    after: textFlag("after", "RULE", "Directly after this rule")
   },
   ({ after, before, first, last, rule: named, to }) =>
     Effect.gen(function* () {
@@ -220,7 +220,7 @@ const move = Command.make(
                   ? (yield* placeOf(after.value)) + 1
                   : Option.getOrElse(to, () => 1) - 1
           if (at < 0 || at > others.length)
-            return yield* failed(`There are places 1 to ${others.length + 1}`, "no-such-place")
+            return yield* failed(`Positions are 1 to ${others.length + 1}`, "no-such-place")
           const ordered = yield* ask((client) =>
             client.rules.reorder({ body: { subject, ids: others.toSpliced(at, 0, id) } })
           )
@@ -230,7 +230,7 @@ const move = Command.make(
         })
       )
     })
-).pipe(Command.withDescription("Put a rule into another place of the order"))
+).pipe(Command.withDescription("Move a rule to another position"))
 
 const fields = Command.make(
   "fields",
@@ -251,7 +251,7 @@ const fields = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("What conditions may name: fields, their types, and the operators for them"),
+  Command.withDescription("List the fields that conditions may use, their types, and their operators"),
   Command.withExamples([{ command: "tendarr rules fields lastPlayedAt", description: "One field with its operators" }])
 )
 
@@ -259,11 +259,11 @@ const aboutSubject = ({ subject }: { readonly subject: Option.Option<string> }) 
   Option.isSome(subject) ? { query: { subject: subject.value } } : {}
 
 export const rules = Command.make("rules").pipe(
-  Command.withDescription("Rules: conditions over facts, and what follows for the items that they match"),
-  Command.withShortDescription("Say what stays and what goes"),
+  Command.withDescription("Rules: conditions over facts, and their effects on the items that match"),
+  Command.withShortDescription("Decide what is kept and what is removed"),
   Command.withExamples([
     { command: 'tendarr rules preview --when "lastPlayedAt overAgo 365"', description: "What a condition matches now" },
-    { command: "tendarr rules fields", description: "What conditions may name" }
+    { command: "tendarr rules fields", description: "The fields of conditions" }
   ]),
   Command.withSubcommands([
     list,
@@ -307,7 +307,7 @@ const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
 
 const ruleLines = (found: Rule, style: Style): ReadonlyArray<string> => [
   `${style.bold(clean(found.name))} (rule ${found.id}${found.subject === "item" ? "" : ` about ${found.subject}`}, place ${found.position}): ${paintEffect(style, found.effect)(found.effect)}${
-    found.enabled ? "" : ", switched off"
+    found.enabled ? "" : ", disabled"
   }`,
   `When ${clean(conditionWords(found.condition))}`,
   ...(scopeWords(found) === "" ? [] : [`Only ${clean(scopeWords(found))}`]),
@@ -345,7 +345,7 @@ const fieldLines = (
 ): ReadonlyArray<string> => [
   `${style.bold(name)}: ${description} (${type}${unit === null ? "" : `, ${unit}`})`,
   ...(aliases.length === 0 ? [] : [`Also written ${aliases.join(", ")}`]),
-  ...(kinds === null ? [] : [`Of ${kinds.join(", ")} alone`]),
+  ...(kinds === null ? [] : [`Only for ${kinds.join(", ")}`]),
   ...(values.length === 0 ? [] : [`Values: ${values.join(", ")}`]),
   ...table<RuleOperator>(
     [

@@ -1,4 +1,4 @@
-/** `tendarr run`: the main job, and where nobody else does it the removals that are due. */
+/** `tendarr run`: the main job, and the due removals if no server carries them out. */
 import { capacityJob } from "@tendarr/core/jobs/JobNames"
 import type { PlanReport } from "@tendarr/core/removals/Planner"
 import { Console, Effect, Option, Schema } from "effect"
@@ -18,10 +18,10 @@ import { troubled } from "../Failure.ts"
 export const run = Command.make(
   "run",
   {
-    dryRun: toggle("dry-run", "Work everything out and write nothing"),
+    dryRun: toggle("dry-run", "Compute everything without writing anything"),
     sync: Flag.Boolean("sync").pipe(
       Flag.withOptionalValue("true"),
-      Flag.withDescription("Read the integrations first, or with --no-sync do not; by default as the settings say"),
+      Flag.withDescription("Read the integrations first; --no-sync does not; the default is taken from the settings"),
       Flag.optional
     ),
     disks: Flag.String("disk").pipe(
@@ -31,7 +31,7 @@ export const run = Command.make(
     ),
     wait: toggle(
       "wait",
-      `Also wait for the removals that are due within ${waitMinutes} minutes, and show what became of them`
+      `Also wait for the removals that are due within ${waitMinutes} minutes, and show their results`
     )
   },
   (input) =>
@@ -46,13 +46,13 @@ export const run = Command.make(
         const { json } = yield* root
         const style = yield* currentStyle
         const width = yield* terminalWidth
-        // What is planned is told before anything is waited for.
+        // The plan is printed before waiting for anything.
         if (!json && planning.result !== null) {
           const { PlanReport } = yield* Effect.promise(() => import("@tendarr/core/removals/Planner"))
           const report = yield* Effect.orDie(Schema.decodeUnknownEffect(PlanReport)(planning.result))
           yield* Console.log(planLines(report, input.dryRun, style, width).join("\n"))
         }
-        // Without a server nobody else would ever remove what was planned.
+        // Without a server, nothing else would carry out the planned removals.
         const carries = !input.dryRun && planning.result !== null && (input.wait || connection.server === null)
         const carried = carries ? yield* carryOut(connection, { wait: input.wait, diskGroupIds: ids }) : null
         const told = { run: planning, removalRun: carried?.run ?? null, removals: carried?.removals ?? [] }
@@ -67,11 +67,14 @@ export const run = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Score the library and plan what goes, by the mode of each disk"),
+  Command.withDescription("Score the library and plan removals, according to the mode of each disk"),
   Command.withShortDescription("Run the main job"),
   Command.withExamples([
-    { command: "tendarr run --dry-run", description: "Show the plan and write nothing" },
-    { command: "tendarr run --wait", description: "Plan, wait for what is due, and show what was removed" }
+    { command: "tendarr run --dry-run", description: "Show the plan without writing anything" },
+    {
+      command: "tendarr run --wait",
+      description: "Plan, wait for the removals that are due, and show what was removed"
+    }
   ])
 )
 
@@ -99,8 +102,8 @@ const groupLines = (group: Group, style: Style, width: number | null): ReadonlyA
     : [
         style.warn(
           group.limitedBy === "caps"
-            ? "  The caps of the settings allow no more in one run"
-            : "  There are no further candidates; `tendarr preview --status undecided` shows what lacks a fact"
+            ? "  The caps in the settings allow no more per run"
+            : "  There are no further candidates; `tendarr preview --status undecided` shows items with unknown facts"
         )
       ]),
   ...table<Group["items"][number]>(

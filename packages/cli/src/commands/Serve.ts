@@ -14,27 +14,31 @@ export const serve = Command.make(
     basePath: textFlag(
       "base-path",
       "PATH",
-      "Path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH)"
+      "Path under which a proxy forwards requests, such as /tendarr (TENDARR_BASE_PATH)"
     ),
-    sandbox: toggle("sandbox", "Serve a simulated stack, to look around"),
+    sandbox: toggle("sandbox", "Serve a simulated stack, to try Tendarr out"),
     items: Flag.String("sandbox-items").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription("Items of the simulated library (default 400)"),
       Flag.optional
     ),
-    seed: textFlag("sandbox-seed", "TEXT", "Another text gives another simulated library"),
-    apps: textFlag("sandbox-apps", "LIST", "Applications to simulate, as radarr,radarr,plex, or all for one of each"),
-    keyFile: textFlag("key-file", "FILE", "Key of the secrets in the database (TENDARR_KEY_FILE)"),
-    renewKey: toggle("renew-key", "Put a new key above the old one, and seal all secrets with it"),
-    forgetSecrets: toggle("forget-secrets", "Start without the secrets that no key opens, to enter them again"),
-    startAnew: toggle("start-anew", "Make a new database where one was lost and its key or its backups are left")
+    seed: textFlag("sandbox-seed", "TEXT", "Seed of the simulated library; another text gives another library"),
+    apps: textFlag(
+      "sandbox-apps",
+      "LIST",
+      "Applications to simulate, such as radarr,radarr,plex, or all for one of each"
+    ),
+    keyFile: textFlag("key-file", "FILE", "File with the key of the secrets in the database (TENDARR_KEY_FILE)"),
+    renewKey: toggle("renew-key", "Put a new key above the old one in the key file, and seal all secrets with it"),
+    forgetSecrets: toggle("forget-secrets", "Start without the secrets that no key can open, to enter them again"),
+    startAnew: toggle("start-anew", "Create a new database although one was lost and its key or its backups are left")
   },
   Effect.fnUntraced(function* (input) {
     const shared = yield* root
     if (Option.isSome(shared.url) || Option.isSome(shared.apiKey)) {
       return yield* misused(
-        "serve takes neither --url nor --api-key",
-        "TENDARR_API_KEY presets an admin key; --host and --port say where to listen."
+        "serve accepts neither --url nor --api-key",
+        "TENDARR_API_KEY presets an admin key; --host and --port set where to listen."
       )
     }
     const environment = yield* Effect.catch(withSecretFiles(process.env), ({ message }) => misused(message))
@@ -59,7 +63,7 @@ export const serve = Command.make(
     const server = yield* Effect.promise(() => import("@tendarr/http-node"))
     const level = yield* GlobalFlag.LogLevel
     yield* server.serve(options.success).pipe(
-      // A server says more than a command does, unless it is told otherwise.
+      // A server logs more than a command by default.
       Effect.provideService(
         References.MinimumLogLevel,
         Option.getOrElse(level, () => "Info" as const)
@@ -76,7 +80,7 @@ export const serve = Command.make(
 ).pipe(
   Command.withDescription("Run the server"),
   Command.withExamples([
-    { command: "tendarr serve --sandbox", description: "Look around in a simulated stack" },
-    { command: "tendarr serve --data-dir /srv/tendarr --host 0.0.0.0", description: "Serve the network" }
+    { command: "tendarr serve --sandbox", description: "Try it with a simulated stack" },
+    { command: "tendarr serve --data-dir /srv/tendarr --host 0.0.0.0", description: "Serve the local network" }
   ])
 )

@@ -1,4 +1,4 @@
-/** `tendarr settings`: what can be set, what is set, and the whole configuration out and in. */
+/** `tendarr settings`: show and change settings, and export and import the whole configuration. */
 import type { Configuration, ImportReport, SettingsGroup } from "@tendarr/sdk-client"
 import { Console, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
@@ -44,7 +44,7 @@ const list = Command.make("list", {}, () =>
       )
     })
   )
-).pipe(Command.withDescription("All settings, with what differs from the defaults marked"))
+).pipe(Command.withDescription("List all settings, marking those that differ from their defaults"))
 
 const show = Command.make(
   "show",
@@ -69,15 +69,17 @@ const show = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("One group, or the value of one setting alone"),
-  Command.withExamples([{ command: "tendarr settings show removals", description: "Also the brake, deletionsEnabled" }])
+  Command.withDescription("Show a group, or only the value of one setting"),
+  Command.withExamples([
+    { command: "tendarr settings show removals", description: "Includes the brake, deletionsEnabled" }
+  ])
 )
 
 const set = Command.make(
   "set",
   {
     assignments: Argument.String("name=value").pipe(
-      Argument.withDescription("Such as removals.deletionsEnabled=false; null where there may be none"),
+      Argument.withDescription("For example removals.deletionsEnabled=false; null for none, where allowed"),
       Argument.variadic({ min: 1 })
     )
   },
@@ -106,7 +108,7 @@ const set = Command.make(
             client.settings.patch({
               path: { group },
               body: patch as Record<string, unknown>,
-              // What was shown as the old value is what is replaced.
+              // Replaces exactly the value that was shown as the old one.
               headers: { "if-match": before.etag }
             })
           )
@@ -115,7 +117,7 @@ const set = Command.make(
           for (const { setting } of ours) {
             const [was, is] = [told(valueAt(before.value, setting.path)), told(valueAt(after.value, setting.path))]
             const name = [group, ...setting.path].join(".")
-            lines.push(was === is ? `${name}: ${is}, as it was` : `${name}: ${was} → ${is}`)
+            lines.push(was === is ? `${name}: ${is}, unchanged` : `${name}: ${was} → ${is}`)
           }
         }
         yield* answer(states.length === 1 ? states[0] : { items: states }, () => [
@@ -125,9 +127,9 @@ const set = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Change settings; those of one group together or not at all"),
+  Command.withDescription("Change settings; those of one group are changed together or not at all"),
   Command.withExamples([
-    { command: "tendarr settings set removals.deletionsEnabled=false", description: "Put the brake on" },
+    { command: "tendarr settings set removals.deletionsEnabled=false", description: "Apply the brake" },
     { command: "tendarr settings set removals.caps.maxItems=20 scoring.weights.size=8", description: "Several at once" }
   ])
 )
@@ -140,16 +142,21 @@ const reset = Command.make(
       Effect.gen(function* () {
         const schemas = yield* schemasOf(ask)
         const { group, title } = yield* groupNamed(schemas, name)
-        yield* confirm(`Put all settings of the group ${title} back to their defaults?`, yes)
+        yield* confirm(`Reset all settings of the group ${title} to their defaults?`, yes)
         const state = yield* ask((client) => client.settings.reset({ path: { group } }))
-        yield* answer(state, () => [`The settings of the group ${group} are back at their defaults`])
+        yield* answer(state, () => [`The settings of the group ${group} were reset to their defaults`])
       })
     )
-).pipe(Command.withDescription("Put a group back to its defaults"))
+).pipe(Command.withDescription("Reset a group to its defaults"))
 
 const schema = Command.make(
   "schema",
-  { group: Argument.String("group").pipe(Argument.withDescription("The group; all without it"), Argument.optional) },
+  {
+    group: Argument.String("group").pipe(
+      Argument.withDescription("The group; all groups if omitted"),
+      Argument.optional
+    )
+  },
   ({ group }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
@@ -158,11 +165,11 @@ const schema = Command.make(
         yield* Console.log(JSON.stringify("items" in chosen ? chosen : chosen.schema, null, 2))
       })
     )
-).pipe(Command.withDescription("The JSON Schema of a group: bounds, defaults and what each setting means"))
+).pipe(Command.withDescription("Print the JSON Schema of a group: bounds, defaults and the meaning of each setting"))
 
 const exportCommand = Command.make(
   "export",
-  { output: outputFlag, secrets: toggle("secrets", "With the secrets of the integrations, in the clear") },
+  { output: outputFlag, secrets: toggle("secrets", "Include the secrets of the integrations in clear text") },
   ({ output, secrets }) =>
     withTendarr(({ ask }) =>
       Effect.flatMap(
@@ -172,7 +179,7 @@ const exportCommand = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "The whole configuration as one document: settings, integrations, rules, disks, protections, schedules"
+    "Export the whole configuration as one document: settings, integrations, rules, disks, protections, schedules"
   ),
   Command.withExamples([{ command: "tendarr settings export --output tendarr.json", description: "Without secrets" }])
 )
@@ -180,15 +187,15 @@ const exportCommand = Command.make(
 const importCommand = Command.make(
   "import",
   {
-    file: Argument.String("file").pipe(Argument.withDescription("The document; - reads it from the input")),
-    dryRun: toggle("dry-run", "Tell what would change, and write nothing"),
+    file: Argument.String("file").pipe(Argument.withDescription("The document; - reads standard input")),
+    dryRun: toggle("dry-run", "Report what would change without writing anything"),
     keepKeys: toggle("keep-keys", "Send stored keys also to the new addresses of their integrations"),
     yes: yesFlag
   },
   ({ dryRun, file, keepKeys, yes }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        // Whatever it is, Tendarr says what is wrong with it, and where.
+        // The document is validated by Tendarr, which reports errors with their paths.
         const body = (yield* readJsonObject(file)) as unknown as Configuration
         const put = (dry: boolean) =>
           ask((client) =>
@@ -206,18 +213,20 @@ const importCommand = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Take a configuration in: what it names is added or changed, all of it or nothing"),
+  Command.withDescription("Import a configuration: entries in the document are added or changed, all of them or none"),
   Command.withExamples([
-    { command: "tendarr settings import tendarr.json --dry-run", description: "Only tell what would change" }
+    { command: "tendarr settings import tendarr.json --dry-run", description: "Only report what would change" }
   ])
 )
 
 export const settings = Command.make("settings").pipe(
-  Command.withDescription("Settings: look, change, and take the whole configuration to another installation"),
-  Command.withShortDescription("Look at settings and change them"),
+  Command.withDescription(
+    "Settings: view and change them, and transfer the whole configuration to another installation"
+  ),
+  Command.withShortDescription("View and change settings"),
   Command.withExamples([
-    { command: "tendarr settings list", description: "All of them, with what they mean" },
-    { command: "tendarr settings set removals.deletionsEnabled=false", description: "Put the brake on" }
+    { command: "tendarr settings list", description: "All settings with their meanings" },
+    { command: "tendarr settings set removals.deletionsEnabled=false", description: "Apply the brake" }
   ]),
   Command.withSubcommands([list, show, set, reset, schema, exportCommand, importCommand])
 )
@@ -255,12 +264,10 @@ const groupLines = (
 }
 
 const reportLines = ({ changes, dryRun, skipped }: ImportReport): ReadonlyArray<string> => [
-  changes.length === 0
-    ? "Nothing changes"
-    : `${count(changes.length, "change")}${dryRun ? "; nothing is written yet" : ""}`,
+  changes.length === 0 ? "No changes" : `${count(changes.length, "change")}${dryRun ? "; nothing is written yet" : ""}`,
   ...changes.flatMap(({ change, fields, name, section }) => [
     `  ${change === "add" ? "+" : "~"} ${section}: ${clean(name)}`,
     ...fields.map(({ after, before, field }) => `      ${field}: ${clean(told(before))} → ${clean(told(after))}`)
   ]),
-  ...skipped.map(({ because, path }) => `  passed over ${path.slice(1).join(".")}: ${clean(because)}`)
+  ...skipped.map(({ because, path }) => `  skipped ${path.slice(1).join(".")}: ${clean(because)}`)
 ]

@@ -1,4 +1,4 @@
-/** `tendarr status`: how the installation stands, on one page. */
+/** `tendarr status`: the state of the installation on one page. */
 import type { SystemStatus } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
@@ -33,12 +33,12 @@ const statusLines = (
   const { stats } = status
   const served =
     connection.server === null
-      ? `no server runs; read from ${connection.where}`
+      ? `no server is running; read from ${connection.where}`
       : `up ${duration(Date.parse(status.now) - Date.parse(status.startedAt))} at ${connection.server}`
   return [
     `${style.bold(clean(status.instanceName))} ${status.version} on ${status.runtime}, ${served}`,
     ...(status.storage.detail === null ? [] : [style.bad(clean(status.storage.detail))]),
-    // Servers of an earlier version tell of none.
+    // Servers of earlier versions report no loops.
     ...(status.loops ?? []).flatMap(({ error, nextTryAt, title }) =>
       error === null
         ? []

@@ -1,4 +1,4 @@
-/** `tendarr sync`: reads the integrations and makes the library what they say. */
+/** `tendarr sync`: reads the integrations and updates the library to match. */
 import { syncJob } from "@tendarr/core/jobs/JobNames"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -33,6 +33,6 @@ export const sync = Command.make(
       })
     )
 ).pipe(
-  Command.withDescription("Read the integrations and bring the library up to date"),
+  Command.withDescription("Read the integrations and update the library"),
   Command.withExamples([{ command: "tendarr sync --integration Radarr", description: "Read one integration" }])
 )

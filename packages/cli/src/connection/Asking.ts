@@ -1,4 +1,4 @@
-/** The client package as effects: interruption aborts the request, and every failure is one of the command. */
+/** The client package as effects: interruption aborts the request, and every error becomes a failure of the command. */
 import { createTendarrClient, type TendarrClient } from "@tendarr/sdk-client"
 import { Effect, Redacted } from "effect"
 import { toFailure, unreachable } from "../Failure.ts"
@@ -36,7 +36,9 @@ export const asking = (target: Target): Pick<Connection, "ask" | "use"> => {
   return { ask, use }
 }
 
-/** A client whose requests the signal ends. Who waits at a terminal repeats a command sooner than a client would. */
+/**
+ * A client whose requests are aborted with the signal. It does not retry: at a terminal, the user repeats the command.
+ */
 const clientUntil = (
   { apiKey, fetch, url }: Target,
   signal: AbortSignal,
@@ -48,7 +50,7 @@ const clientUntil = (
     retries: 0,
     fetch: async (input, init) => {
       const request = new Request(input, init)
-      // A redirect could carry the key to another host; it is told, not followed.
+      // A redirect could send the key to another host; it is reported, not followed.
       const sent = new Request(request, {
         redirect: "manual",
         signal: AbortSignal.any([request.signal, signal])

@@ -1,6 +1,6 @@
 /**
- * One way to ask for every command, whether a server answers or this process does: through the client package. What that
- * needs is loaded when a command asks, so that help and usage errors come at once.
+ * How commands call Tendarr: always through the client package, whether a server answers or this process does. Its
+ * dependencies are loaded on first use, so that help and usage errors are printed quickly.
  */
 import type { TendarrClient } from "@tendarr/sdk-client"
 import { Cause, Effect, type FileSystem, type Path, type Scope } from "effect"
@@ -8,29 +8,33 @@ import { type CommandFailure, toFailure, unknownAnswer } from "../Failure.ts"
 import { root } from "../Root.ts"
 import { type Place, placeOf } from "./Place.ts"
 
-/** Calls a method of the client and answers the body: `ask((client) => client.library.item({ path: { id } }))`. */
+/** Calls a method of the client and returns the body: `ask((client) => client.library.item({ path: { id } }))`. */
 export type Ask = <A>(
   method: (client: TendarrClient) => Promise<{ readonly data: A; readonly response: Response }>
 ) => Effect.Effect<A, CommandFailure>
 
 export interface Connection {
   readonly ask: Ask
-  /** For what is more than one answer, such as the pages of a list. Requests of this client end when the effect does. */
+  /**
+   * For more than one response, such as the pages of a list. Requests of this client are aborted when the effect ends.
+   */
   readonly use: <A>(
     work: (client: TendarrClient, signal: AbortSignal) => Promise<A>
   ) => Effect.Effect<A, CommandFailure>
-  /** Names it in messages: the address, or the data directory. */
+  /** Its name in messages: the address, or the data directory. */
   readonly where: string
-  /** Address of the server; `null` = this process holds the data directory, and nobody else works for it. */
+  /** Address of the server; `null` = this process holds the data directory, and no server is running on it. */
   readonly server: string | null
 }
 
 export interface OpenOptions {
-  /** Make the data directory where there is none. */
+  /** Create the data directory if it does not exist. */
   readonly create?: boolean
 }
 
-/** Opens what the shared flags name for as long as `use` runs. Every failure comes out as one of the command. */
+/**
+ * Opens the installation that the shared flags select while `use` runs. Every error becomes a failure of the command.
+ */
 export const withTendarr = <A, E, R>(
   use: (connection: Connection) => Effect.Effect<A, E, R>,
   options: OpenOptions = {}
@@ -41,7 +45,8 @@ export const withTendarr = <A, E, R>(
       const connection = yield* connect(place, options)
       return yield* use(connection).pipe(
         Effect.mapError((error) => toFailure(error, connection.where)),
-        // Answers are taken as their types say; another program, or another version, may say something else.
+        // Responses are assumed to have the declared types; another program, or another version, may send something
+        // else.
         Effect.catchDefect((defect) =>
           connection.server !== null && defect instanceof TypeError
             ? Effect.fail(unknownAnswer(connection.where, defect.message))

@@ -1,4 +1,4 @@
-/** The whole of Tendarr in this process, asked through its own API. Nothing runs here in the background. */
+/** All of Tendarr in this process, called through its own API. Nothing runs in the background. */
 import { type EdgeServices, makeMountTable } from "@tendarr/core/api/MountTable"
 import { nativeMount, type NativeServices } from "@tendarr/core/api/NativeMount"
 import { type HeldFolder, holdFolder } from "@tendarr/core/server/DataFolder"
@@ -38,14 +38,14 @@ const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
         fault === null ? failure : new DatabaseUnusable({ file: held.database, reason: fault.reason, said: fault.said })
       if (told instanceof DatabaseMissing) return Effect.fail(failed(told.message, "database-missing"))
       if (told instanceof DatabaseUnusable) {
-        return Effect.fail(failed(told.message, "database-unusable", "`tendarr doctor` looks into it."))
+        return Effect.fail(failed(told.message, "database-unusable", "`tendarr doctor` checks for the cause."))
       }
       const because = toFailure(failure ?? Cause.squash(cause), held.path).message
       return Effect.fail(
         failed(
           `The database in ${held.path} cannot be used: ${because}`,
           "database-unusable",
-          "`tendarr doctor` looks into it."
+          "`tendarr doctor` checks for the cause."
         )
       )
     })

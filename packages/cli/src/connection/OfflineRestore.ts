@@ -1,6 +1,6 @@
 /**
- * Puts a database in the place of one that nobody serves, without opening what stands there: it may be the very reason.
- * The next opening of the data directory carries it out.
+ * Stages a database to replace one that no server is using, without opening the latter: it may be the reason for the
+ * restore. The next time the data directory is opened, it is replaced.
  */
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { holdFolder } from "@tendarr/core/server/DataFolder"

@@ -1,4 +1,4 @@
-/** Opens a connection: over HTTP to a server, or in this process on a data directory that nobody holds. */
+/** Opens a connection: over HTTP to a server, or in this process on a data directory that is not held. */
 import {
   databaseName,
   type Holder,
@@ -15,7 +15,7 @@ import { asking } from "./Asking.ts"
 import type { Connection, OpenOptions } from "./Connection.ts"
 import type { Place } from "./Place.ts"
 
-/** A process that holds the directory and does not serve is either about to, or another command that ends soon. */
+/** A process that holds the directory without serving is either starting, or another command that will end soon. */
 const patience = { attempts: 50, millis: 100 }
 
 export const open = Effect.fnUntraced(function* (place: Place, { create = false }: OpenOptions) {
@@ -40,7 +40,7 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
       if (opened !== null) return opened
     } else if (attempt >= patience.attempts) {
       return yield* unreachable(
-        `${holderWords(holder)} works on ${place.path} and does not answer requests`,
+        `${holderWords(holder)} is using ${place.path} and does not answer requests`,
         "Wait for it to end, or stop it."
       )
     }
@@ -48,14 +48,14 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
   }
 })
 
-/** An address as `127.0.0.1` is that of the machine, or the container, where the holder runs. */
+/** An address such as `127.0.0.1` belongs to the machine or container of the holder. */
 const elsewhere = (folder: string, holder: Holder): CommandFailure =>
   unreachable(
-    `${holderWords(holder)} works on ${folder}, and that is another machine or container`,
-    "Run the command there (`docker exec`), or say with --url and --api-key where it can be reached from here."
+    `${holderWords(holder)} is using ${folder}, on another machine or in another container`,
+    "Run the command there (`docker exec`), or give --url and --api-key to reach it from here."
   )
 
-/** A database that was lost, or one that waits to take its place: opening says what to do, or does it. */
+/** A database that was lost, or a staged restore: opening reports what to do, or performs it. */
 const wasThere = Effect.fnUntraced(function* (folder: string) {
   const { left } = yield* leftIn(folder)
   return left.length > 0 || (yield* Effect.orElseSucceed(stagedRestore(folder), () => null)) !== null
@@ -64,14 +64,14 @@ const wasThere = Effect.fnUntraced(function* (folder: string) {
 const nobodyAt = (folder: string): CommandFailure =>
   unreachable(
     `There is no Tendarr in ${folder}`,
-    "`tendarr init` sets one up, `tendarr serve` starts one; or say with --data-dir or --url where it is."
+    "`tendarr init` sets one up, `tendarr serve` starts one; --data-dir or --url select another one."
   )
 
 const localSecret = (folder: string) =>
   readLocalSecret(folder).pipe(
     Effect.map((text) => Redacted.make(text.trim())),
     Effect.mapError(() =>
-      failed(`The local key in ${folder} cannot be read`, "no-local-key", "Run as who owns it, or give --api-key.")
+      failed(`The local key in ${folder} cannot be read`, "no-local-key", "Run as its owner, or give --api-key.")
     )
   )
 

@@ -1,4 +1,4 @@
-/** Where the Tendarr is that a command is about: a server at an address, or a data directory on this machine. */
+/** The installation that a command is about: a server at an address, or a data directory on this machine. */
 import { Effect, Option, Redacted } from "effect"
 import { type CommandFailure, misused } from "../Failure.ts"
 import type { SharedFlags } from "../Root.ts"
@@ -9,7 +9,7 @@ export type Place =
   | { readonly _tag: "Server"; readonly url: string; readonly apiKey: Redacted.Redacted<string> | null }
   | { readonly _tag: "Folder"; readonly path: string; readonly apiKey: Redacted.Redacted<string> | null }
 
-/** A flag is stronger than the environment, whichever of the two it names. */
+/** A flag takes precedence over the environment, even if they select different kinds of places. */
 export const placeOf = (
   flags: SharedFlags,
   env: Readonly<Record<string, string | undefined>>
@@ -19,7 +19,7 @@ export const placeOf = (
     const dataDirFlag = Option.getOrNull(flags.dataDir)
     const keyFlag = Option.getOrNull(flags.apiKey)
     if (urlFlag !== null && dataDirFlag !== null) {
-      return yield* misused("--url and --data-dir name two different places; give one of them")
+      return yield* misused("--url and --data-dir name two different installations; give one of them")
     }
     const url = urlFlag ?? (dataDirFlag === null ? nonEmpty(env["TENDARR_URL"]) : null)
     if (url === null) {
@@ -36,9 +36,9 @@ export const placeOf = (
 
 const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === "" ? null : text)
 
-/** Without the slash at its end, so that paths can be put after it. */
+/** Without a trailing slash, so that paths can be appended. */
 const addressOf = (text: string): Effect.Effect<string, CommandFailure> => {
-  const refused = Effect.fail(misused(`"${text}" is no address; give one such as http://nas:8787`))
+  const refused = Effect.fail(misused(`"${text}" is not an address; give one such as http://nas:8787`))
   if (!URL.canParse(text)) return refused
   const url = new URL(text)
   return url.protocol === "http:" || url.protocol === "https:"

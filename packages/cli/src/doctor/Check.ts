@@ -1,15 +1,15 @@
-/** One thing the doctor looked at, and what is to be done about it. */
+/** One check of the doctor, with its result and what to do about it. */
 
 export const checkStatuses = ["ok", "warn", "fail", "skipped"] as const
 export type CheckStatus = (typeof checkStatuses)[number]
 
 export interface Check {
-  /** Stable, lower-kebab-case; the part before the colon names the group. */
+  /** Stable, lower-kebab-case; the part before the colon is the group. */
   readonly name: string
   readonly status: CheckStatus
-  /** What was found, in one sentence. */
+  /** The finding, in one sentence. */
   readonly detail: string
-  /** What to do; `null` where nothing is to be done. */
+  /** What to do; `null` if nothing has to be done. */
   readonly hint: string | null
 }
 

@@ -1,4 +1,4 @@
-/** What the doctor sees without asking Tendarr: the runtime, the data directory and the database in it. */
+/** Checks that the doctor makes without Tendarr: the runtime, the data directory and the database in it. */
 import { statfs } from "node:fs/promises"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { databaseName, holderWords, holding, lockName, secretName } from "@tendarr/core/server/DataFolder"
@@ -25,7 +25,7 @@ export const runtimeCheck: Effect.Effect<Check> = Effect.sync(() => {
     : fail("runtime", `Node ${node} is too old`, `Use Node ${leastNode.join(".")} or newer.`)
 })
 
-/** In the order in which they make sense; what depends on a failed one is left out. */
+/** In a meaningful order; checks that depend on a failed one are skipped. */
 export const folderChecks = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -35,8 +35,8 @@ export const folderChecks = Effect.fnUntraced(function* (folder: string) {
     return [
       fail(
         "data-directory",
-        `${absolute} is no directory that can be read`,
-        "Start Tendarr once with `tendarr serve`, or say with --data-dir or --url where it is."
+        `${absolute} is not a readable directory`,
+        "Start Tendarr once with `tendarr serve`, or name its directory or address with --data-dir or --url."
       )
     ]
   }
@@ -48,16 +48,16 @@ export const folderChecks = Effect.fnUntraced(function* (folder: string) {
       ? fail(
           "data-directory",
           `${absolute} cannot be written`,
-          "Run as its owner, or give the directory to who runs Tendarr."
+          "Run as its owner, or give the directory to the account that runs Tendarr."
         )
       : openTo !== 0
-        ? warn("data-directory", `${absolute} is open to other accounts of this machine`, `chmod 700 ${absolute}`)
-        : ok("data-directory", `${absolute}, for its owner alone`)
+        ? warn("data-directory", `${absolute} is accessible to other accounts of this machine`, `chmod 700 ${absolute}`)
+        : ok("data-directory", `${absolute}, accessible only to its owner`)
   )
   checks.push(...(yield* spaceCheck(absolute)))
   checks.push(yield* lockCheck(absolute))
   checks.push(
-    ...(yield* openFileCheck("local-key", path.join(absolute, secretName), ", or remove it to get a new one"))
+    ...(yield* openFileCheck("local-key", path.join(absolute, secretName), ", or delete it to get a new one"))
   )
   checks.push(...(yield* openFileCheck("secret-key", path.join(absolute, keyFileName))))
   checks.push(...(yield* openFileCheck("database-file", path.join(absolute, databaseName))))
@@ -65,7 +65,7 @@ export const folderChecks = Effect.fnUntraced(function* (folder: string) {
   return checks
 })
 
-/** A file that must be for its owner alone, when it is there. */
+/** A file that must be accessible only to its owner, if it exists. */
 const openFileCheck = Effect.fnUntraced(function* (name: string, file: string, orElse = "") {
   const files = yield* FileSystem.FileSystem
   const info = yield* Effect.option(files.stat(file))
@@ -79,10 +79,12 @@ const spaceCheck = (folder: string): Effect.Effect<ReadonlyArray<Check>> =>
     Effect.map(({ bavail, bsize }) => {
       const free = bavail * bsize
       const detail = `${bytes(free)} free for the database and its backups`
-      if (free < tooFewBytes) return [fail("data-space", detail, "Make room, or move the data directory.")]
-      return [free < fewBytes ? warn("data-space", detail, "Make room before it runs out.") : ok("data-space", detail)]
+      if (free < tooFewBytes) return [fail("data-space", detail, "Free some space, or move the data directory.")]
+      return [
+        free < fewBytes ? warn("data-space", detail, "Free some space before it runs out.") : ok("data-space", detail)
+      ]
     }),
-    // Some file systems do not tell.
+    // Some file systems do not report it.
     Effect.orElseSucceed(() => [])
   )
 
@@ -90,11 +92,11 @@ const lockCheck = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { held, holder } = yield* holding(folder)
-  if (held) return ok("lock", `${holderWords(holder)} works on it`)
+  if (held) return ok("lock", `${holderWords(holder)} is using it`)
   const left = yield* Effect.orElseSucceed(files.exists(path.join(folder, lockName)), () => false)
   return left
     ? warn("lock", "Left behind by a process that was killed; the next start takes it over")
-    : ok("lock", "Free: no server works on it")
+    : ok("lock", "Free: no server is using it")
 })
 
 const databaseCheck = Effect.fnUntraced(function* (file: string) {
@@ -103,7 +105,7 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
   const info = yield* Effect.option(files.stat(file))
   if (Option.isNone(info)) {
     const { left, newestBackup } = yield* leftIn(path.dirname(file))
-    if (left.length === 0) return warn("database", `There is none at ${file} yet`, "`tendarr serve` makes it.")
+    if (left.length === 0) return warn("database", `There is none at ${file} yet`, "`tendarr serve` creates it.")
     const { message } = new DatabaseMissing({ file, state: "missing", left, newestBackup })
     return fail("database", message)
   }
@@ -117,7 +119,7 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
       Effect.provideService(inspectDatabase(open), SqlClient.SqlClient, client)
     )
   ).pipe(Effect.catchCause((cause) => Effect.succeed(databaseFault(cause))))
-  const restore = "`tendarr backup restore` puts a backup in its place; the folder `backups` has them."
+  const restore = "`tendarr backup restore` replaces it with a backup from the folder `backups`."
   if (typeof inspected === "string") return fail("database", `${file} cannot be read: ${inspected}`, restore)
   if (inspected.damage.length > 0) {
     return fail("database", `${file} is damaged: ${inspected.damage.join("; ")}`, restore)
@@ -125,8 +127,8 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
   if (inspected.foreign.length > 0) {
     return warn(
       "database",
-      `${file} holds what Tendarr has not made: ${inspected.foreign.join("; ")}`,
-      "Backups of it are refused."
+      `${file} contains objects that Tendarr has not created: ${inspected.foreign.join("; ")}`,
+      "Backups of it cannot be restored."
     )
   }
   if (inspected.version > inspected.supported) {
@@ -140,7 +142,7 @@ const databaseCheck = Effect.fnUntraced(function* (file: string) {
   return inspected.version < inspected.supported
     ? ok(
         "database",
-        `Sound, ${size}; the next start brings it from version ${inspected.version} to ${inspected.supported}`
+        `Sound, ${size}; the next start migrates it from version ${inspected.version} to ${inspected.supported}`
       )
     : ok("database", `Sound, ${size}, version ${inspected.version}`)
 })

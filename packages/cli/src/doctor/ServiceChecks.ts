@@ -1,4 +1,4 @@
-/** What the doctor learns by asking Tendarr: its applications, disks, facts, jobs, and what keeps it from acting. */
+/** Checks that the doctor makes through Tendarr: its applications, disks, facts, jobs, and what prevents removals. */
 import type { DiskGroup, Event, Integration, Source, SystemStatus } from "@tendarr/sdk-client"
 import { version } from "@tendarr/core/system/Version"
 import { Clock, Effect } from "effect"
@@ -8,7 +8,7 @@ import { type Check, fail, ok, skipped, warn } from "./Check.ts"
 
 type Problem = Integration["health"]["problems"][number]
 
-/** Clocks that differ by more make delays and schedules surprising. */
+/** A larger difference between the clocks makes delays and schedules unpredictable. */
 const clockSlackMillis = 60_000
 const clockToldDays = 7
 const slowMillis = 2000
@@ -24,7 +24,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
   yield* tell("asking the integrations")
   return [
     connection.server === null
-      ? ok("tendarr", `Opened in this process; no server runs, so schedules and due removals rest`)
+      ? ok("tendarr", `Opened in this process; no server is running, so schedules and due removals do not start`)
       : ok(
           "tendarr",
           `Answers at ${connection.server} in ${now - before} ms, up ${duration(Date.parse(status.now) - Date.parse(status.startedAt))}`
@@ -39,7 +39,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
           )
         ]),
     status.storage.detail === null
-      ? ok("storage", "What is written arrives on the disk")
+      ? ok("storage", "The database accepts writes")
       : fail("storage", status.storage.detail),
     ...clockChecks(Date.parse(status.now), before, now),
     ...(yield* clockSetChecks(ask, now)),
@@ -53,7 +53,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
   ] satisfies ReadonlyArray<Check>
 })
 
-/** A clock that was set lately moved what was scheduled, and its facts may look older or newer than they are. */
+/** When the clock was set recently, scheduled times were shifted, and facts may look older or newer than they are. */
 const clockSetChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
   const since = new Date(now - clockToldDays * 86_400_000).toISOString()
   const latest: Array<Event> = []
@@ -65,12 +65,12 @@ const clockSetChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
     warn(
       "clock:set",
       `${message} (${ago(at, now)})`,
-      "When the clock is right, look at the removals that are scheduled: `tendarr removals list`."
+      "Once the clock is right, review the scheduled removals: `tendarr removals list`."
     )
   )
 })
 
-/** The server's time must lie between question and answer, give or take. */
+/** The server's time must lie between request and response, within the slack. */
 const clockChecks = (told: number, before: number, after: number): ReadonlyArray<Check> => {
   const off = told < before ? before - told : Math.max(0, told - after)
   return [
@@ -78,7 +78,7 @@ const clockChecks = (told: number, before: number, after: number): ReadonlyArray
       ? warn(
           "clock",
           `The server's clock differs from this machine's by ${duration(off)}`,
-          "Set both by the network's time."
+          "Synchronise both clocks with a network time server."
         )
       : ok("clock", "The clocks agree")
   ]
@@ -90,19 +90,20 @@ const zoneCheck = Effect.fnUntraced(function* (ask: Ask) {
   const local = Intl.DateTimeFormat().resolvedOptions().timeZone
   return ok(
     "time-zone",
-    `Schedules that name no zone are in ${zone}${zone === local ? "" : ` (this machine: ${local})`}`
+    `Schedules without a time zone use ${zone}${zone === local ? "" : ` (this machine: ${local})`}`
   )
 })
 
 const integrationChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
   const { items } = yield* ask((client) => client.integrations.list())
-  if (items.length === 0) return [warn("integrations", "None is connected", "`tendarr init` looks for what there is.")]
+  if (items.length === 0)
+    return [warn("integrations", "No integration is connected", "`tendarr init` finds applications.")]
   const checks = yield* Effect.forEach(
     items,
     Effect.fnUntraced(function* (integration) {
-      if (!integration.enabled) return [skipped(nameOf(integration), `${integration.name} is switched off`)]
+      if (!integration.enabled) return [skipped(nameOf(integration), `${integration.name} is disabled`)]
       const checked = yield* ask((client) => client.integrations.check({ path: { id: integration.id } })).pipe(
-        // A key that may only look cannot have it asked; the last health is what there is.
+        // A read-only key cannot trigger a check; the last known health is used.
         Effect.catchIf(
           ({ code }) => code === "insufficient-scope",
           () => Effect.succeed(integration)
@@ -131,20 +132,20 @@ const answerCheck = (integration: Integration): Check => {
       nameOf(integration),
       `${name} (${app}) at ${url}: ${health.error.detail}`,
       health.error.type === "UpstreamUnauthorized"
-        ? `\`tendarr integrations edit ${integration.id} --new-key\` takes the right key or token.`
+        ? `\`tendarr integrations edit ${integration.id} --new-key\` sets the right key or token.`
         : health.error.type === "UpstreamUntrusted"
-          ? `\`tendarr integrations edit ${integration.id} --address\` takes another address.`
+          ? `\`tendarr integrations edit ${integration.id} --address\` sets another address.`
           : "Is it running, and is the address right as seen from Tendarr?"
     )
   }
-  if (health.checkedAt === null) return warn(nameOf(integration), `${name} (${app}) was never asked`)
+  if (health.checkedAt === null) return warn(nameOf(integration), `${name} (${app}) has not been checked yet`)
   const millis = health.latencyMillis ?? 0
   return millis > slowMillis
     ? warn(nameOf(integration), `${name} (${app}) answers slowly, in ${millis} ms`)
     : ok(nameOf(integration), `${name} (${app}) answers in ${millis} ms`)
 }
 
-/** What is wrong with one that answers; of a reading, its facts are unknown until it goes well. */
+/** A problem of an integration that answers; if it is about a reading, its facts are unknown until that succeeds. */
 const problemCheck = (
   { id, name }: Integration,
   { code, detail, observation, severity }: Problem,
@@ -159,7 +160,7 @@ const problemCheck = (
       return tell(
         `source:${id}:${observation}`,
         `${name}: ${detail} (${read})`,
-        `\`tendarr integrations confirm-sync ${id}\` lists what would disappear and applies it; when it is not right that so much went, \`discard-sync\`.`
+        `\`tendarr integrations confirm-sync ${id}\` lists what would disappear and applies it; if that is not right, use \`discard-sync\`.`
       )
     case "read-failed":
       return tell(`source:${id}:${observation}`, `${name}: ${detail} (${read})`, "`tendarr sync` tries again.")
@@ -167,37 +168,37 @@ const problemCheck = (
       return tell(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
-        `\`tendarr integrations remove ${id}\` keeps the first; what both report counts twice until then.`
+        `\`tendarr integrations remove ${id}\` keeps the first; until then, what both report counts twice.`
       )
     case "media-server":
       return tell(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
-        `Connect that server, or choose one by \`tendarr integrations edit ${id} --media-server\`.`
+        `Connect that server, or choose one with \`tendarr integrations edit ${id} --media-server\`.`
       )
     case "key-withheld":
       return tell(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
-        `Look at its address, then \`tendarr integrations edit ${id}\` with the key.`
+        `Check its address, then run \`tendarr integrations edit ${id}\` with the key.`
       )
     default:
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
   }
 }
 
-/** Records that could not be read whole, by their titles. */
+/** Records that could not be read completely, by title. */
 const oddCheck = ({ id, name }: Integration, { observation, odd: { count: records, told } }: Source) =>
   records === 0
     ? []
     : [
         warn(
           `odd:${id}:${observation}`,
-          `${name} (${observation}) told ${count(records, "record")} in a way that cannot be read: ${[
+          `${name} (${observation}) returned ${count(records, "record")} that cannot be read: ${[
             ...told.map(({ detail, record }) => `${record}: ${detail}`),
             ...(told.length < records ? [`${records - told.length} more`] : [])
           ].join("; ")}`,
-          "The facts that rest on them are unknown, and those items are left alone. Look at these records in the application."
+          "Facts that depend on these records are unknown, and their items are left alone. Check these records in the application."
         )
       ]
 
@@ -211,29 +212,29 @@ const diskChecks = Effect.fnUntraced(function* (ask: Ask, { diskGroups }: System
             fail(
               `root-folder:${integrationId}:${path}`,
               detail,
-              "Is the share mounted where the application runs, and may it write there?"
+              "Is the share mounted where the application runs, and can it write there?"
             )
           ]
         : [
             warn(
               `root-folder:${integrationId}:${path}`,
               detail,
-              "Let the application see the disk itself, for instance by mounting the share into its container as a whole."
+              "Let the application see the disk itself, for example by mounting the whole share into its container."
             )
           ]
   )
   if (diskGroups.length === 0) {
     return [
       folders.length === 0
-        ? warn("disks", "None is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")
-        : warn("disks", "None is known: no root folder stands on a disk that could be told"),
+        ? warn("disks", "No disk is known", "`tendarr sync` or `tendarr run` finds them through the integrations.")
+        : warn("disks", "No disk is known: the disk of none of the root folders could be determined"),
       ...lost
     ]
   }
   return [...diskGroups.map(diskCheck), ...diskGroups.flatMap(sameDiskChecks), ...lost]
 })
 
-/** Each pair is told once, of the disk that comes first. */
+/** Each pair is reported once, with the disk that comes first. */
 const sameDiskChecks = (
   { id, mayBeSameAs = [], mountPath }: DiskGroup,
   position: number,
@@ -247,7 +248,7 @@ const sameDiskChecks = (
             warn(
               `same-disk:${id}:${other.id}`,
               `${mountPath} and ${other.mountPath} may be one disk: same size, same free space. Only one of them is planned in a run`,
-              `\`tendarr disks merge ${id} ${other.id}\` when they are, \`tendarr disks split ${id} ${other.id}\` when they are not.`
+              `\`tendarr disks merge ${id} ${other.id}\` if they are, \`tendarr disks split ${id} ${other.id}\` if they are not.`
             )
           ]
         : []
@@ -260,20 +261,20 @@ const diskCheck = (disk: DiskGroup): Check => {
     return fail(
       name,
       `${state}; stopped: ${disk.stoppedBecause}`,
-      `Look into that, then \`tendarr disks resume ${disk.id}\`.`
+      `Find the cause, then run \`tendarr disks resume ${disk.id}\`.`
     )
   }
   if (disk.staleSince !== null) {
     return warn(
       name,
-      `${state}; no integration reports it since ${disk.staleSince}`,
+      `${state}; no integration has reported it since ${disk.staleSince}`,
       "Is the mount or the integration gone?"
     )
   }
   return ok(name, `${state}${disk.breached ? `, ${bytes(disk.bytesToFree)} to free` : ", within its limits"}`)
 }
 
-/** Counts over the first pages: enough to name each fact that is missing. */
+/** Counts over the first pages, which is enough to name each missing fact. */
 const factChecks = Effect.fnUntraced(function* (ask: Ask) {
   const { items, summary } = yield* ask((client) =>
     client.capacity.preview({ query: { status: "undecided", limit: 200 } })
@@ -292,7 +293,7 @@ const factChecks = Effect.fnUntraced(function* (ask: Ask) {
     warn(
       "facts",
       `${count(summary.undecided.items, "item")} of ${summary.evaluated} cannot be decided`,
-      "They stay until the facts are known, or the disk group allows them to be unknown."
+      "They are kept until the facts are known, or the disk group allows them to be unknown."
     ),
     ...[...lacking].map(([fact, { example, items: number }]) =>
       warn(`fact:${fact}`, `Unknown for ${number}${shown}: ${example}`)
@@ -300,13 +301,13 @@ const factChecks = Effect.fnUntraced(function* (ask: Ask) {
   ]
 })
 
-/** Why one fact is unknown: what stands in brackets in the part of an item's sentence that names it. */
+/** Why one fact is unknown: the text in parentheses in the part of an item's reason that names it. */
 const reasonOf = (reason: string, fact: string): string => {
   const part = reason.split("; ").find((each) => new RegExp(`\\b${fact}\\b`).test(each)) ?? reason
   return /\((.*)\)/.exec(part)?.[1] ?? part
 }
 
-/** Rules and protections that go by a name of a library, a tag or the like which is no longer there. */
+/** Rules and protections that refer to a name of a library, a tag or the like which no longer exists. */
 const nameChecks = Effect.fnUntraced(function* (ask: Ask) {
   const { items: rules } = yield* ask((client) => client.rules.list())
   const { items: protections } = yield* ask((client) => client.library.protections())
@@ -316,7 +317,7 @@ const nameChecks = Effect.fnUntraced(function* (ask: Ask) {
         warn(
           `rule:${id}`,
           `"${name}": ${message}`,
-          `\`tendarr rules edit ${id}\` names what there is, \`tendarr rules acknowledge ${id}\` lets go of it.`
+          `\`tendarr rules edit ${id}\` corrects the name, \`tendarr rules acknowledge ${id}\` stops keeping items by it.`
         )
       ),
       ...warnings.map((warning) => warn(`rule:${id}`, `"${name}": ${warning}`))
@@ -327,15 +328,15 @@ const nameChecks = Effect.fnUntraced(function* (ask: Ask) {
         : [
             warn(
               `protection:${id}`,
-              `The protected collection "${collection ?? ""}" is not where it was since ${lostAt}; what was in it there stays protected`,
-              "Protect the collection by its new name, then take this protection back."
+              `The protected collection "${collection ?? ""}" has been missing since ${lostAt}; what was in it stays protected`,
+              "Protect the collection by its new name, then remove this protection."
             )
           ]
     )
   ]
   return checks.length > 0 || rules.length === 0
     ? checks
-    : [ok("rules", `${count(rules.length, "rule")}, all names known`)]
+    : [ok("rules", `${count(rules.length, "rule")}, all names exist`)]
 })
 
 const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArray<Check> => {
@@ -344,7 +345,7 @@ const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArr
     : warn(
         "brake",
         "On: deletions are switched off, nothing is removed",
-        "Settings, group `removals`: deletionsEnabled."
+        "Change the setting removals.deletionsEnabled."
       )
   const modes = new Map<string, number>()
   for (const { mode } of diskGroups) modes.set(mode, (modes.get(mode) ?? 0) + 1)
@@ -357,8 +358,8 @@ const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArr
         full
           ? warn(
               "modes",
-              `${told}; a full disk is in dry-run, where nothing leaves the proposals`,
-              "`tendarr disks set DISK --mode approval` when the preview is right."
+              `${told}; a full disk is in dry-run, in which removals stay proposed`,
+              "`tendarr disks set DISK --mode approval` once the preview is right."
             )
           : ok("modes", told)
       ]
@@ -374,12 +375,12 @@ const jobChecks = Effect.fnUntraced(function* (ask: Ask, served: boolean, now: n
         warn(
           `job:${job.name}`,
           `Run ${lastRun.id} ended ${lastRun.status} ${ago(lastRun.endedAt ?? lastRun.queuedAt, now)}${said}`,
-          `GET /api/v1/job-runs/${lastRun.id}/logs has its log.`
+          `See its log at GET /api/v1/job-runs/${lastRun.id}/logs.`
         )
       ]
     }
     const ran = lastRun === null ? "never ran" : `ran ${ago(lastRun.endedAt ?? lastRun.queuedAt, now)}`
-    const next = job.nextRunAt === null ? (served ? "; runs only when asked" : "") : `; next ${ago(job.nextRunAt, now)}`
+    const next = job.nextRunAt === null ? (served ? "; runs only on request" : "") : `; next ${ago(job.nextRunAt, now)}`
     return [ok(`job:${job.name}`, `${ran}${next}`)]
   })
 })

@@ -1,4 +1,7 @@
-/** A set-up at a terminal: looks, asks, connects, reads, and shows what would go. Each step stands by itself. */
+/**
+ * Set-up at a terminal: finds applications, asks, connects, reads, and shows what would be removed. Each step is
+ * complete in itself.
+ */
 import { syncJob } from "@tendarr/core/jobs/JobNames"
 import type { Integration, IntegrationKind } from "@tendarr/sdk-client"
 import { Console, Effect } from "effect"
@@ -80,7 +83,7 @@ const connectAll = Effect.fnUntraced(function* (
     const found = (yield* lookAround(where)).filter(({ url }) => !isConnected(url, known))
     yield* tellFound(found, known, where)
     for (const one of yield* choose(found)) yield* connectOne(connection, one, soFar, style)
-    const typed = yield* asked(Prompt.String({ message: "Look on another host, or at an address? (empty = go on)" }))
+    const typed = yield* asked(Prompt.String({ message: "Look on another host or at an address? (empty = continue)" }))
     if (typed.trim() === "") return
     where = { kinds, ...placesFor(place, [typed.trim()]) }
     const unrecognised = addressIn(typed)
@@ -112,7 +115,7 @@ const choose = (found: ReadonlyArray<Found>) =>
     ? Effect.succeed([])
     : asked(
         Prompt.MultiSelect({
-          message: "Which shall be connected? (space takes one in or out)",
+          message: "Which ones should be connected? (space selects)",
           choices: found.map((one) => ({ title: titleOf(one), value: one, selected: true })),
           maxPerPage: 20
         })
@@ -121,11 +124,8 @@ const choose = (found: ReadonlyArray<Found>) =>
 const askKind = (kinds: ReadonlyArray<IntegrationKind>, url: string) =>
   asked(
     Prompt.Select<IntegrationKind | null>({
-      message: `Nothing that is known answers at ${clean(url)}. What should be there?`,
-      choices: [
-        { title: "Nothing, leave it out", value: null },
-        ...kinds.map((kind) => ({ title: kind.title, value: kind }))
-      ],
+      message: `No known application answers at ${clean(url)}. Which one is expected there?`,
+      choices: [{ title: "None, skip it", value: null }, ...kinds.map((kind) => ({ title: kind.title, value: kind }))],
       maxPerPage: 20
     })
   )

@@ -1,4 +1,4 @@
-/** Connects what was found: tried first, added when it answers as it should, and never twice. */
+/** Connects applications: tested first, added only if the test succeeds, and never twice. */
 import { addressOf } from "@tendarr/core/integrations/Sameness"
 import type { ConnectionTestResult, Integration, IntegrationKind } from "@tendarr/sdk-client"
 import { Console, Effect, Option, Redacted } from "effect"
@@ -14,7 +14,7 @@ import { addressIn, type Found } from "./Discovery.ts"
 export const isConnected = (url: string, integrations: ReadonlyArray<Integration>): boolean =>
   integrations.some((one) => addressOf(one.url) === addressOf(url))
 
-/** `Radarr`, or `Radarr 2` where there is one. */
+/** `Radarr`, or `Radarr 2` if that name is taken. */
 export const freeName = (title: string, integrations: ReadonlyArray<Integration>): string => {
   const taken = new Set(integrations.map(({ name }) => name.toLowerCase()))
   for (let number = 1; ; number++) {
@@ -32,7 +32,7 @@ export interface Draft {
 
 export const tryOut = (ask: Ask, { config, kind, url }: Draft) =>
   ask((client) => client.integrations.test({ body: { kind: kind.id, url, config } })).pipe(
-    // An address that is none, or tries that come too fast, are for the person who typed to hear.
+    // An invalid address, or too many attempts, are errors for the person to see.
     Effect.catchIf(
       ({ code }) => code === "invalid-request" || code === "too-many-requests",
       (failure) => Effect.succeed(refusal(failure.message))
@@ -47,7 +47,7 @@ const refusal = (detail: string): ConnectionTestResult => ({
   error: { type: "refused", detail }
 })
 
-/** `null` when it turns out to be one that is connected already, under another address. */
+/** `null` if it turns out to be already connected under another address. */
 export const connect = (ask: Ask, { config, kind, name, url }: Draft) =>
   ask((client) => client.integrations.create({ body: { kind: kind.id, name, url, config } })).pipe(
     Effect.catchIf(
@@ -56,7 +56,9 @@ export const connect = (ask: Ask, { config, kind, name, url }: Draft) =>
     )
   )
 
-/** Asks for what one needs, tries it, and asks again as long as a person wants to. `null` = skipped. */
+/**
+ * Prompts for the required values, tests the connection, and repeats as long as the person wants to. `null` = skipped.
+ */
 export const connectAttended = Effect.fnUntraced(function* (
   ask: Ask,
   found: Found,
@@ -82,16 +84,16 @@ export const connectAttended = Effect.fnUntraced(function* (
     yield* Console.log(testLines(result, style).join("\n"))
     if (result.ok) {
       const added = yield* connect(ask, draft)
-      if (added === null) yield* Console.log("It is connected already, under another address")
+      if (added === null) yield* Console.log("It is already connected, under another address")
       return added
     }
     const next = yield* asked(
       Prompt.Select({
-        message: "What now?",
+        message: "How to continue?",
         choices: [
-          { title: "Give the key again", value: "key" },
-          { title: "Give another address", value: "address" },
-          { title: `Leave ${kind.title} out`, value: "skip" }
+          { title: "Enter the key again", value: "key" },
+          { title: "Enter another address", value: "address" },
+          { title: `Skip ${kind.title}`, value: "skip" }
         ]
       })
     )

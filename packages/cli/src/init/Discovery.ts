@@ -1,7 +1,7 @@
 /**
- * Looks for applications where people have them, and recognises without a key what answers: on this machine, under the
- * usual names of containers, and on hosts that were named. Nothing else is asked, and a name of a container that leads
- * out of the private network is none.
+ * Finds applications at their usual addresses, and recognises them without a key: on this machine, under their usual
+ * container names, and on hosts that were named. No other address is contacted, and a container name that resolves
+ * outside the private network is ignored.
  */
 import { lookup } from "node:dns/promises"
 import { BlockList, isIP } from "node:net"
@@ -9,7 +9,7 @@ import type { IntegrationKind } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import type { Place as Tendarr } from "../connection/Place.ts"
 
-/** Something that answers as these kinds do; several where they answer alike. */
+/** Something that answers like these kinds; there are several if their responses are alike. */
 export interface Found {
   readonly kinds: readonly [IntegrationKind, ...ReadonlyArray<IntegrationKind>]
   readonly url: string
@@ -19,13 +19,13 @@ export interface Where {
   readonly kinds: ReadonlyArray<IntegrationKind>
   /** Hosts and addresses that a person named: `nas`, `nas:7979`, `http://nas/radarr`. */
   readonly named: ReadonlyArray<string>
-  /** Whether to look at the usual ports of this machine. */
+  /** Whether to try the usual ports of this machine. */
   readonly thisMachine: boolean
-  /** Whether to look under the usual names of containers. */
+  /** Whether to try the usual container names. */
   readonly containers: boolean
 }
 
-/** Where a person said, else where things usually are as seen from this Tendarr: on its own machine, in its network. */
+/** The named hosts, otherwise the usual places as seen from this Tendarr: on its own machine, in its network. */
 export const placesFor = (place: Tendarr, named: ReadonlyArray<string>): Omit<Where, "kinds"> => {
   if (named.length > 0) return { named, thisMachine: false, containers: false }
   const hostname = place._tag === "Folder" ? "localhost" : new URL(place.url).hostname
@@ -38,7 +38,7 @@ const mostRedirects = 3
 const mostBytes = 64 * 1024
 const atOnce = 16
 
-/** What was found, in the order of the kinds. The same application under two names is found once. */
+/** The applications that were found, in the order of the kinds. An application with two names is found once. */
 export const discover = Effect.fnUntraced(function* (where: Where, tell: (text: string) => Effect.Effect<void>) {
   const places = placesOf(where)
   const asked = yield* Effect.forEach(
@@ -68,11 +68,11 @@ export const discover = Effect.fnUntraced(function* (where: Where, tell: (text: 
 interface Place {
   readonly kind: IntegrationKind
   readonly url: string
-  /** A guess that may lead anywhere: asked only where it leads into a private network. */
+  /** A guessed address, which may resolve to anything: contacted only within a private network. */
   readonly guessed: boolean
 }
 
-/** Named ones first: under the name that a person gave an application is called, also when it has others. */
+/** Named places first: an application is listed under the name that a person used, even if it has others. */
 const placesOf = ({ containers, kinds, named, thisMachine }: Where): ReadonlyArray<Place> => {
   const at = (kind: IntegrationKind, host: string, guessed: boolean): ReadonlyArray<Place> =>
     kind.discovery === undefined ? [] : [{ kind, url: `http://${host}:${kind.discovery.defaultPort}`, guessed }]
@@ -90,7 +90,7 @@ const placesOf = ({ containers, kinds, named, thisMachine }: Where): ReadonlyArr
   ]
 }
 
-/** The address in a text that names more than a host; `null` where the usual ports are meant. */
+/** The address in a text that names more than a host; `null` if the usual ports are meant. */
 export const addressIn = (text: string): string | null => {
   const typed = text.trim().replace(/\/+$/, "")
   if (/^https?:\/\//i.test(typed)) return URL.canParse(typed) ? typed : null
@@ -106,7 +106,7 @@ const hostOf = (text: string): string => {
 interface Answer {
   readonly kind: IntegrationKind
   readonly url: string
-  /** The same for the same application under another name. */
+  /** The same for one application under different names. */
   readonly identity: string
 }
 
@@ -120,18 +120,18 @@ const look = async ({ guessed, kind, url }: Place, signal: AbortSignal): Promise
     if (guessed && !isPrivate(resolved.address, resolved.family)) return null
     const answer = await read(`${url}/${discovery.path}`, until)
     if (answer === null || !new RegExp(discovery.answer).test(answer.text)) return null
-    // A base path shows in where the path that was asked for has ended up.
+    // A base path is revealed by the final URL of the request.
     const end = answer.url.pathname.lastIndexOf(`/${discovery.path}`)
     const base = end < 0 ? url : `${answer.url.origin}${answer.url.pathname.slice(0, end)}`
     const machine = resolved.address === "::1" ? "127.0.0.1" : resolved.address
     return { kind, url: base, identity: `${protocol}${machine}:${port}${new URL(base).pathname}` }
   } catch {
-    // Nobody there, or nobody who answers in time: that is most places.
+    // Nothing answers there in time, which is the normal case.
     return null
   }
 }
 
-/** The beginning of a page that anyone may see, followed through the redirects of its own host. */
+/** The beginning of a public page, following redirects within the same host. */
 const read = async (
   from: string,
   signal: AbortSignal

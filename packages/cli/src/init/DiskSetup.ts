@@ -1,4 +1,4 @@
-/** Limits and mode of the disks, as flags say or a person answers. Without either everything stays as it is. */
+/** Limits and mode of the disks, from flags or from prompts. Without either, everything stays as it is. */
 import type { DiskGroup, DiskGroupPatch, DiskLimits } from "@tendarr/sdk-client"
 import { Console, Effect } from "effect"
 import { Prompt } from "effect/cli"
@@ -22,7 +22,7 @@ export interface DiskWishes {
 export const noWishes = ({ mode, target, threshold }: DiskWishes): boolean =>
   threshold === null && target === null && mode === null
 
-/** What the flags say, for every disk. */
+/** Applies the flags to every disk. */
 export const setDisks = Effect.fnUntraced(function* (
   ask: Ask,
   disks: ReadonlyArray<DiskGroup>,
@@ -37,7 +37,7 @@ export const setDisks = Effect.fnUntraced(function* (
   )
 })
 
-/** The limits that two texts stand for; an empty one leaves its own as it is. */
+/** The limits given by two texts; an empty text leaves its limit as it is. */
 export const limitsWanted = Effect.fnUntraced(function* (disk: DiskGroup, threshold: string, target: string) {
   const [from, to] = [threshold, target].map((text) => (text === "" ? null : parseLimit(text)))
   for (const [text, limit] of [
@@ -45,7 +45,7 @@ export const limitsWanted = Effect.fnUntraced(function* (disk: DiskGroup, thresh
     [target, to]
   ] as const) {
     if (text !== "" && limit === null) {
-      return yield* misused(`"${text}" is no limit; give a share such as 85, or free bytes such as 200GiB`)
+      return yield* misused(`"${text}" is not a limit; give a percentage such as 85, or free bytes such as 200GiB`)
     }
   }
   const limits = limitsFrom(disk.limits, from ?? null, to ?? null)
@@ -92,15 +92,15 @@ const askLimits = Effect.fnUntraced(function* (disks: ReadonlyArray<DiskGroup>) 
       ? "keep"
       : yield* asked(
           Prompt.Select({
-            message: "When is a disk too full, and how far down then?",
+            message: "When is a disk too full, and how far should removals bring it down?",
             choices: [
               {
                 title: alike ? `Keep ${sentenceOf(first.limits)}` : "Keep the limits as they are",
                 value: "keep",
                 selected: true
               },
-              { title: "The same for all disks", value: "all", disabled: disks.length === 1 },
-              { title: disks.length === 1 ? "Other limits" : "One by one", value: "each" }
+              { title: "The same limits for all disks", value: "all", disabled: disks.length === 1 },
+              { title: disks.length === 1 ? "Other limits" : "Separate limits", value: "each" }
             ].filter(({ disabled }) => disabled !== true)
           })
         )
@@ -120,14 +120,14 @@ const askLimitsOf = Effect.fnUntraced(function* (disk: DiskGroup) {
   const words = (value: number) => (limits.type === "percent" ? String(value) : bytes(value))
   const threshold = yield* asked(
     Prompt.String({
-      message: `${clean(disk.mountPath)} is too full from (percent, or free bytes such as 200GiB)`,
+      message: `${clean(disk.mountPath)} is too full at (percent, or free bytes such as 200GiB)`,
       default: words(limits.threshold),
       validate: (text) => (parseLimit(text) === null ? Effect.fail("Such as 85, or 200GiB") : Effect.succeed(text))
     })
   )
   const target = yield* asked(
     Prompt.String({
-      message: "Then down to",
+      message: "Bring it down to",
       default: parseLimit(threshold)?.type === limits.type ? words(limits.target) : "",
       validate: (text) => {
         const fitting = limitsFrom(limits, parseLimit(threshold), parseLimit(text))

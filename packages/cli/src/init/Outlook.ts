@@ -1,4 +1,4 @@
-/** How a set-up ends: what a run would take, by the plan of that run itself, and what to do next. */
+/** The end of a set-up: what a run would remove, according to the plan of the run itself, and what to do next. */
 import type { CapacityPreviewResponse } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import type { Ask } from "../connection/Connection.ts"
@@ -9,7 +9,7 @@ import { bytes, clean } from "../output/Format.ts"
 import type { Style } from "../output/Style.ts"
 import { previewed } from "../Previewed.ts"
 
-/** What a run would take now; where that is nothing, the first candidates. */
+/** What a run would remove now; if that is nothing, the first candidates. */
 export const outlookOf = Effect.fnUntraced(function* (ask: Ask) {
   const planned = yield* previewed(ask, Number.POSITIVE_INFINITY, { status: "planned" })
   return planned.items.length > 0 ? planned : yield* previewed(ask, shown, { status: "candidate" })
@@ -17,7 +17,7 @@ export const outlookOf = Effect.fnUntraced(function* (ask: Ask) {
 
 const shown = 3
 
-/** The first three; each with its reason, on a line of its own. */
+/** The first three, with the reason of each on a separate line. */
 export const outlookLines = (preview: CapacityPreviewResponse, style: Style): ReadonlyArray<string> => {
   const { items, summary } = preview
   const standing = standingLines(summary)
@@ -27,13 +27,13 @@ export const outlookLines = (preview: CapacityPreviewResponse, style: Style): Re
       : [
           ...standing,
           summary.undecided.items > 0
-            ? "Nothing could go yet: what has an unknown fact is undecided, and stays."
-            : "Nothing could go: everything is kept, protected, or irremovable."
+            ? "Nothing could be removed yet: items with an unknown fact are undecided, and are kept."
+            : "Nothing could be removed: everything is kept, protected, or cannot be removed."
         ]
   }
   const more = summary.planned.items - shown
   return [
-    style.bold(summary.planned.items > 0 ? "What a run would take, and why" : "What would go first, and why"),
+    style.bold(summary.planned.items > 0 ? "What a run would remove, and why" : "What would be removed first, and why"),
     ...items
       .slice(0, shown)
       .flatMap(({ reason, score, sizeBytes, title, year }, index) => [
@@ -48,9 +48,9 @@ export const outlookLines = (preview: CapacityPreviewResponse, style: Style): Re
 }
 
 const whatRunTakes = (summary: CapacityPreviewResponse["summary"]): string =>
-  summary.bytesToFree === 0 ? "No disk is over its limits: a run now would take nothing." : planWords(summary)
+  summary.bytesToFree === 0 ? "No disk is over its limits: a run would remove nothing now." : planWords(summary)
 
-/** Commands that make sense now, as they have to be typed for this place. */
+/** Useful next commands, as they have to be typed for this installation. */
 export const nextLines = (
   place: Place,
   served: boolean,
@@ -63,10 +63,10 @@ export const nextLines = (
   const commands: ReadonlyArray<readonly [string, string]> = [
     ...(served ? [] : ([["serve", "run the server: schedules, the API, its reference page"]] as const)),
     ...(preview === null ? ([["sync", "read the library"]] as const) : []),
-    ...(first === undefined ? [] : ([[`explain ${first.itemId}`, "why that one, in full"]] as const)),
-    ["preview --status planned", "everything that a run would take"],
-    ["disks set DISK --mode approval", "when the preview is right: remove what you approve"],
-    ["doctor", "is everything well?"]
+    ...(first === undefined ? [] : ([[`explain ${first.itemId}`, "the full explanation of the first one"]] as const)),
+    ["preview --status planned", "everything that a run would remove"],
+    ["disks set DISK --mode approval", "once the preview is right: remove what you approve"],
+    ["doctor", "check for problems"]
   ]
   const typed = commands.map(([command]) => `tendarr ${command}${where}`)
   const width = Math.max(...typed.map((each) => each.length))

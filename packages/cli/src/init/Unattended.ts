@@ -1,4 +1,4 @@
-/** A set-up by a script: everything from flags and the environment, nothing asked, one answer in the end. */
+/** Set-up by a script: everything comes from flags and the environment, without prompts, with one result in the end. */
 import { syncJob } from "@tendarr/core/jobs/JobNames"
 import type { CapacityPreviewResponse, DiskGroup, Integration, Run } from "@tendarr/sdk-client"
 import { Console, Effect, Redacted } from "effect"
@@ -27,10 +27,10 @@ interface Refusal {
   readonly detail: string
 }
 
-/** What is printed with `--json`; its parts are the API's own answers. */
+/** The output of `--json`; its parts are the API's own responses. */
 interface Outcome {
   readonly added: ReadonlyArray<Integration>
-  /** Found or wanted, and left out: no key, or no right one. */
+  /** Applications that were found or requested, but skipped: without a key, or with a wrong one. */
   readonly refused: ReadonlyArray<Refusal>
   readonly run: Run | null
   readonly diskGroups: ReadonlyArray<DiskGroup>
@@ -79,12 +79,12 @@ export const setUpUnattended = Effect.fnUntraced(function* (
   }
   if (refused.length > 0) {
     for (const { detail, url } of refused) yield* Console.error(`${clean(url)}: ${clean(detail)}`)
-    return yield* troubled(`${count(refused.length, "application")} left out`)
+    return yield* troubled(`${count(refused.length, "application")} skipped`)
   }
 })
 
 const addedLines = ({ added }: Outcome, style: Style, width: number | null): ReadonlyArray<string> =>
-  added.length === 0 ? ["Nothing new was connected"] : integrationTable(added, style, width)
+  added.length === 0 ? ["No new application was connected"] : integrationTable(added, style, width)
 
 const connectAll = Effect.fnUntraced(function* (connection: Connection, place: Place, wishes: Wishes, soFar: SoFar) {
   const { ask } = connection
@@ -97,7 +97,7 @@ const connectAll = Effect.fnUntraced(function* (connection: Connection, place: P
     if (typeof config === "string") return yield* misused(`${one.kind.title} at ${one.url}: ${config}`)
     yield* tryAndConnect(connection, { ...one, config }, known, soFar, refused)
   }
-  // What is only found is connected when its key is there, and named when it is not.
+  // An application that was only found is connected if its key is available, and otherwise listed.
   for (const { kinds, url } of yield* found(connection, place, wishes)) {
     if (isConnected(url, [...known, ...soFar.added])) continue
     const config = yield* configOf({ kind: kinds[0], name: null, url })
@@ -107,7 +107,7 @@ const connectAll = Effect.fnUntraced(function* (connection: Connection, place: P
   return refused
 })
 
-/** Named integrations are all that is meant, unless a host to look at is named too. */
+/** If integrations are named, nothing else is looked for, unless hosts are named too. */
 const found = Effect.fnUntraced(function* ({ ask }: Connection, place: Place, wishes: Wishes) {
   if (wishes.integrations.length > 0 && wishes.look.length === 0) return []
   const kinds = (yield* ask((client) => client.integrations.kinds())).items
@@ -116,7 +116,7 @@ const found = Effect.fnUntraced(function* ({ ask }: Connection, place: Place, wi
   )
 })
 
-/** The configuration, or what lacks. */
+/** The configuration, or what is missing. */
 const configOf = Effect.fnUntraced(function* ({ kind, name }: Wanted) {
   const config: Record<string, unknown> = {}
   const names = name === null ? [kind.id] : [name, kind.id]

@@ -1,4 +1,4 @@
-/** What the command line says beforehand of a set-up. */
+/** What the command line specifies about a set-up. */
 import type { IntegrationKind } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import type { Ask } from "../connection/Connection.ts"
@@ -10,7 +10,7 @@ import type { DiskWishes } from "./DiskSetup.ts"
 export interface Wishes extends DiskWishes {
   /** `KIND=ADDRESS` or `KIND:NAME=ADDRESS`. */
   readonly integrations: ReadonlyArray<string>
-  /** Hosts to look at in place of the usual ones. */
+  /** Hosts to try instead of the usual ones. */
   readonly look: ReadonlyArray<string>
   readonly sync: boolean
 }
@@ -26,11 +26,11 @@ export const wantedOnes = (ask: Ask, texts: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const found = /^([^=:]+)(?::([^=]+))?=(.+)$/.exec(text)
       if (found?.[1] === undefined || found[3] === undefined) {
-        return yield* misused(`"${text}" names no integration; give one such as radarr=http://radarr:7878`)
+        return yield* misused(`"${text}" is not an integration; give one such as radarr=http://radarr:7878`)
       }
       const kind = yield* kindNamed(ask, found[1])
       const url = addressIn(found[3])
-      if (url === null) return yield* misused(`"${found[3]}" is no address; give one such as http://radarr:7878`)
+      if (url === null) return yield* misused(`"${found[3]}" is not an address; give one such as http://radarr:7878`)
       return { kind, name: found[2] ?? null, url } satisfies Wanted
     })
   )

@@ -1,6 +1,6 @@
 /**
- * Counts of items in words. Whatever says how the library stands, what has to go or what is planned says it by these, so that
- * `run`, `preview`, `status` and `init` use one word for one thing.
+ * Formats counts of items. All descriptions of the library, of what must be freed and of plans use these functions, so
+ * that `run`, `preview`, `status` and `init` use the same terms.
  */
 import type { PreviewSummary, Stats } from "@tendarr/sdk-client"
 import { bytes, count } from "./Format.ts"
@@ -28,7 +28,7 @@ export const standingLines = (summary: PreviewSummary): ReadonlyArray<string> =>
 const part = (tally: Tally, word: string): string =>
   `${tally.items} ${word}${tally.bytes === 0 ? "" : ` (${bytes(tally.bytes)})`}`
 
-/** `700 GiB to free`, with what of it is under way. */
+/** `700 GiB to free`, with the part that is under way. */
 export const toFreeWords = (bytesToFree: number, underWayBytes: number): string =>
   `${bytes(bytesToFree)} to free${underWayBytes === 0 || bytesToFree === 0 ? "" : `, ${bytes(underWayBytes)} under way`}`
 
@@ -36,7 +36,7 @@ export const toFreeWords = (bytesToFree: number, underWayBytes: number): string 
 export const planWords = (summary: Pick<PreviewSummary, "bytesToFree" | "underWayBytes" | "planned">): string =>
   `${toFreeWords(summary.bytesToFree, summary.underWayBytes)}: ${itemsOf(summary.planned)} planned`
 
-/** `21 proposed, 0 scheduled`, and what else there is. */
+/** `21 proposed, 0 scheduled`, and the other states if there are any. */
 export const intentWords = (intents: Pick<OpenByState, "proposed" | "scheduled"> & Partial<OpenByState>): string =>
   [
     `${intents.proposed} proposed`,

@@ -1,22 +1,22 @@
-/** Disk groups in words. */
+/** Formats disk groups. */
 import type { DiskGroup, DiskLimits } from "@tendarr/sdk-client"
 import { toFreeWords } from "./Counts.ts"
 import { bar, bytes, percent } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
-/** When removing starts, and where it ends: `85 % → 75 %`, or in free bytes `< 50 GiB → 100 GiB free`. */
+/** When removals start, and where they end: `85 % → 75 %`, or in free bytes `< 50 GiB → 100 GiB free`. */
 export const limitsOf = (limits: DiskLimits): string =>
   limits.type === "percent"
     ? `${limits.threshold} % → ${limits.target} %`
     : `< ${bytes(limits.threshold)} → ${bytes(limits.target)} free`
 
-/** What each mode does with what is planned, in one sentence. */
+/** What each mode does with planned removals, in one sentence. */
 export const modeSentences: Readonly<Record<DiskGroup["mode"], string>> = {
-  "dry-run": "says what would go and why; nothing is ever removed",
-  approval: "plans, and removes only what you approve",
+  "dry-run": "shows what would be removed and why; nothing is ever removed",
+  approval: "plans removals, and carries out only those that you approve",
   auto: "plans and removes by itself, after a delay in which you may cancel",
-  sunset: "gives days of notice, spares what is watched meanwhile, then removes by itself"
+  sunset: "gives days of notice, spares what is watched in the meantime, then removes by itself"
 }
 
 export const diskTable = (

@@ -1,4 +1,4 @@
-/** A decision told to people: the sentence, the factors, the rules, the protection, and the facts it rests on. */
+/** Formats a decision for people: the summary, the factors, the rules, the protection, and the facts behind it. */
 import { factNames, itemFacts } from "@tendarr/core/library/ItemFacts"
 import type { Explanation } from "@tendarr/sdk-client"
 import { ago, bytes, clean, percent, rankWords } from "./Format.ts"
@@ -9,7 +9,7 @@ type Factor = Explanation["score"]["factors"][number]
 type Rule = Explanation["rules"][number]
 type Fact = Explanation["facts"][number]
 
-/** `now` in milliseconds, for the ages of the facts. */
+/** `now` is in milliseconds, for the ages of the facts. */
 export const decisionLines = (
   decision: Explanation,
   style: Style,
@@ -111,7 +111,7 @@ const factLines = (facts: ReadonlyArray<Fact>, style: Style, width: number | nul
     { style, width, indent: 2 }
   )
 
-/** A fact's value in words; a known `null` is none. */
+/** The value of a fact as text; a known `null` means none. */
 const valueOf = ({ fact, value }: Fact, now: number): string => {
   if (value === null) return isDate(fact) ? "never" : "none"
   if (fact === "sizeBytes" && typeof value === "number") return bytes(value)

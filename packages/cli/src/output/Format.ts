@@ -1,8 +1,8 @@
-/** Sizes, times and shares as people read them. */
+/** Formats and parses sizes, times and percentages. */
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const
 
-/** `12.3 GiB`: three digits that count, powers of 1024. */
+/** `12.3 GiB`: three significant digits, powers of 1024. */
 export const bytes = (count: number): string => {
   let value = Math.abs(count)
   let unit = 0
@@ -14,14 +14,17 @@ export const bytes = (count: number): string => {
   return `${count < 0 ? "-" : ""}${value.toFixed(digits)} ${units[unit]}`
 }
 
-/** Of a share in percent. */
+/** Formats a percentage. */
 export const percent = (share: number): string => `${Number(share.toFixed(1))} %`
 
-/** Of a rank: three decimals, unless they would hide it or fill the line. */
+/** Formats a rank: three decimals, unless they would hide it or make the line too long. */
 export const rankWords = (rank: number): string =>
   rank === 0 || (rank >= 0.001 && rank < 1e9) ? rank.toFixed(3) : rank.toExponential(2)
 
-/** `50GiB`, `1.5 TB`, `500000000`: bytes; with an i or a lone letter powers of 1024, else of 1000. `null` = no size. */
+/**
+ * `50GiB`, `1.5 TB`, `500000000`: bytes; powers of 1024 with an i or a single letter, otherwise of 1000. `null` = not a
+ * size.
+ */
 export const parseBytes = (text: string): number | null => {
   const found = /^(\d{1,15}(?:\.\d{1,6})?)\s*(?:([kmgtp])(i?)(b?)|b)?$/i.exec(text.trim())
   if (found === null) return null
@@ -37,7 +40,7 @@ const spans = [
   { name: "second", millis: 1000 }
 ] as const
 
-/** `3 hours`, `2 days`; `a moment` below a second. */
+/** `3 hours`, `2 days`; `a moment` below one second. */
 export const duration = (millis: number): string => {
   const span = spans.find((candidate) => millis >= candidate.millis)
   return span === undefined ? "a moment" : count(Math.floor(millis / span.millis), span.name)
@@ -56,13 +59,13 @@ export const moment = (at: string): string => `${at.slice(0, 10)} ${at.slice(11,
 
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`
 
-/** `[#######---]`: how much of it is full, 0..100. */
+/** `[#######---]`: the filled share, 0..100. */
 export const bar = (share: number, width = 20): string => {
   const full = Math.min(width, Math.max(0, Math.round((share / 100) * width)))
   return `[${"#".repeat(full)}${"-".repeat(width - full)}]`
 }
 
-/** Text of others on one line and without control characters, which a terminal would obey. */
+/** Puts foreign text on one line and removes control characters, which a terminal would interpret. */
 export const clean = (text: string): string =>
   // oxlint-disable-next-line no-control-regex
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")

@@ -1,15 +1,15 @@
-/** Usage over time as a graph of text: a column for each span of time, full blocks for what is full. */
+/** Usage over time as a text graph: a column per interval, with full blocks up to the value. */
 
 const eighths = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const
 
 export interface GraphOptions {
   readonly width: number
   readonly height: number
-  /** A share where a line is drawn through what is empty. */
+  /** A percentage at which a line is drawn through the empty area. */
   readonly mark?: number | null
 }
 
-/** Shares in percent, oldest first. The lines are labelled from 100 % down to 0. */
+/** Percentages, oldest first. The lines are labelled from 100 % down to 0. */
 export const graph = (
   shares: ReadonlyArray<number>,
   { height, mark = null, width }: GraphOptions
@@ -28,7 +28,7 @@ export const graph = (
   })
 }
 
-/** At most `width` of them: neighbours share a column, which shows the highest. */
+/** At most `width` values: neighbours share a column, which shows the highest one. */
 const fitted = (shares: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
   if (shares.length <= width) return shares
   return Array.from({ length: width }, (_, column) => {

@@ -1,4 +1,4 @@
-/** Integrations, their kinds and tests of them in tables and words. */
+/** Formats integrations, their kinds and connection tests. */
 import type {
   ConnectionTestResult,
   HeldReading,
@@ -70,7 +70,7 @@ export const integrationLines = (
     ...options.disabledCapabilities.map((capability) => `not used for ${capability}`)
   ]
   return [
-    `${style.bold(clean(name))}, ${kind} at ${clean(url)}, integration ${id}${enabled ? "" : ", switched off"}`,
+    `${style.bold(clean(name))}, ${kind} at ${clean(url)}, integration ${id}${enabled ? "" : ", disabled"}`,
     `Health: ${paintHealth(style, health.status)(health.status)}${
       health.checkedAt === null ? "" : `, ${ago(health.checkedAt, now)}`
     }${healthOf(health) === "" ? "" : ` (${clean(healthOf(health))})`}`,
@@ -79,7 +79,7 @@ export const integrationLines = (
     ...Object.entries(config).map(([key, value]) => `${key}: ${clean(String(value))}`),
     "",
     ...(sources.length === 0
-      ? ["Nothing was read yet; `tendarr sync` does"]
+      ? ["Nothing has been read yet; run `tendarr sync`"]
       : table<Source>(
           [
             { header: "READ", cell: ({ observation }) => observation },
@@ -147,19 +147,19 @@ export const testLines = (result: ConnectionTestResult, style: Style): ReadonlyA
 }
 
 const testHints: Readonly<Record<string, string>> = {
-  UpstreamUnauthorized: "The key is not the right one. Copy it again, whole, from the settings of the application.",
+  UpstreamUnauthorized: "The key is wrong. Copy it again, completely, from the settings of the application.",
   UpstreamUnreachable:
-    "Is it running, and is that its address as seen from Tendarr? In a container `localhost` is the container itself.",
-  UpstreamUntrusted: "`tendarr integrations edit` takes another address.",
-  UpstreamMalformed: "Something else answers there, or a path is missing in the address (its URL base).",
-  UpstreamRefused: "Something answers, and not as it should: is a path missing in the address (its URL base)?",
-  UpstreamRateLimited: "It was asked too often; try again in a minute."
+    "Is it running, and is the address right as seen from Tendarr? Inside a container, `localhost` is the container itself.",
+  UpstreamUntrusted: "`tendarr integrations edit` sets another address.",
+  UpstreamMalformed: "Another program answers there, or a path is missing in the address (its URL base).",
+  UpstreamRefused: "Something answers, but not as expected: is a path missing in the address (its URL base)?",
+  UpstreamRateLimited: "Too many requests; try again in a minute."
 }
 
 export const syncTotals = ({ added, changed, gone, total }: SyncReport): string =>
   `${count(total, "item")} in the library: ${added} new, ${changed} changed, ${gone} gone`
 
-/** Titles that a list for people shows of each reading; `--json` has more. */
+/** Number of titles per reading in the list for people; `--json` has more. */
 const titlesShown = 20
 
 /** Why a sync is held, and what would disappear. */
@@ -184,12 +184,12 @@ const nouns: Readonly<Record<HeldReading["observation"], string>> = {
   requests: "Requests"
 }
 
-/** What a sync read, integration by integration. */
+/** The result of a sync, per integration. */
 export const syncLines = (report: SyncReport, style: Style, width: number | null): ReadonlyArray<string> => {
   const held = report.integrations.filter(({ outcome }) => outcome === "held")
   return [
     ...(report.integrations.length === 0
-      ? ["No integration is switched on that could be read"]
+      ? ["No enabled integration can be read"]
       : table<SyncReport["integrations"][number]>(
           [
             { header: "ID", cell: ({ integrationId }) => integrationId },
@@ -212,17 +212,17 @@ export const syncLines = (report: SyncReport, style: Style, width: number | null
     ...report.integrations.flatMap(({ name, odd }) => oddLines(name, odd)),
     ...held.map(
       ({ integrationId, name }) =>
-        `${clean(name)} is held: nothing of it was applied. \`tendarr integrations confirm-sync ${integrationId}\` lists what would disappear, and applies it when it is right that so much went. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
+        `${clean(name)} is held: nothing of it was applied. \`tendarr integrations confirm-sync ${integrationId}\` lists what would disappear, and applies it if that is right. If not: \`tendarr integrations discard-sync ${integrationId}\`, and look at the application.`
     )
   ]
 }
 
-/** What could not be read of single records, and what that means. */
+/** Faults of single records, and their consequences. */
 export const oddLines = (name: string, { count: records, told }: Source["odd"]): ReadonlyArray<string> =>
   records === 0
     ? []
     : [
-        `${clean(name)} told ${count(records, "record")} in a way that cannot be read; the facts that rest on them are unknown:`,
+        `${clean(name)} returned ${count(records, "record")} that cannot be read; facts that depend on them are unknown:`,
         ...told.map(({ detail, record }) => `  ${clean(record)}: ${clean(detail)}`),
         ...(told.length < records ? [`  and ${records - told.length} more`] : [])
       ]

@@ -1,12 +1,12 @@
 /**
- * How far long work is, on the error output: one line that is rewritten on a terminal, elsewhere a plain line now and
- * then.
+ * Progress of long work on standard error: one line that is rewritten on a terminal, otherwise an occasional plain
+ * line.
  */
 import { Clock, Console, Effect, Ref, Stdio } from "effect"
 import { clean } from "./Format.ts"
 import { cut } from "./Table.ts"
 
-/** Plain lines come no closer together. */
+/** Minimum time between plain lines. */
 const plainEveryMillis = 2000
 
 export interface Progress {
@@ -15,7 +15,7 @@ export interface Progress {
 
 const write = (text: string) => Effect.sync(() => void process.stderr.write(text))
 
-/** The line is wiped when the scope closes. */
+/** The line is cleared when the scope closes. */
 export const makeProgress = Effect.gen(function* () {
   const stdio = yield* Stdio.Stdio
   const rewrites = (yield* stdio.stderrIsTerminal) && process.env["TERM"] !== "dumb"

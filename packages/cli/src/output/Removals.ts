@@ -1,4 +1,4 @@
-/** Removals in tables and words. */
+/** Formats removals. */
 import type { Removal } from "@tendarr/sdk-client"
 import { bytes, moment } from "./Format.ts"
 import type { Style } from "./Style.ts"
@@ -22,7 +22,7 @@ export const removalTable = (
     { style, width }
   )
 
-/** The time that matters in its state. */
+/** The relevant time of its state. */
 export const whenOf = (removal: Removal): string => {
   switch (removal.state) {
     case "scheduled":
@@ -36,7 +36,7 @@ export const whenOf = (removal: Removal): string => {
   }
 }
 
-/** What a word came too late for. */
+/** What a decision came too late for. */
 export const beyondRecallLines = (ids: ReadonlyArray<string>, style: Style): ReadonlyArray<string> =>
   ids.length === 0
     ? []

@@ -1,4 +1,4 @@
-/** Colours, where a terminal shows them: on a TTY and not with NO_COLOR. Elsewhere every style leaves text as it is. */
+/** Colours, if a terminal shows them: on a TTY and without NO_COLOR. Otherwise every style leaves text unchanged. */
 import { Effect } from "effect"
 import { TerminalCapabilities } from "effect/cli"
 

@@ -1,4 +1,4 @@
-/** Tables for people: aligned, and on a terminal no wider than it is. */
+/** Tables for people: aligned, and on a terminal no wider than the terminal. */
 import { Effect, Terminal } from "effect"
 import { CliOutput, TerminalCapabilities } from "effect/cli"
 import { clean } from "./Format.ts"
@@ -8,7 +8,7 @@ export interface Column<Row> {
   readonly header: string
   readonly cell: (row: Row) => string
   readonly align?: "right"
-  /** May be cut short when the terminal is too narrow. */
+  /** May be truncated if the terminal is too narrow. */
   readonly flexible?: true
   readonly paint?: (text: string, row: Row) => string
 }
@@ -16,7 +16,7 @@ export interface Column<Row> {
 const gap = 2
 const leastWidth = 12
 
-/** Columns of the terminal; `null` where the output goes elsewhere and may be as wide as it likes. */
+/** Number of columns of the terminal; `null` if the output goes elsewhere and may have any width. */
 export const terminalWidth = Effect.gen(function* () {
   const { canAnimate } = yield* TerminalCapabilities.TerminalCapabilities
   if (!canAnimate) return null
