@@ -1,4 +1,4 @@
-/** `npm run bench`: brings and builds what is needed, then measures with the pinned Node. */
+/** `npm run bench`: installs and builds what is needed, then measures with the pinned Node. */
 import { join } from "node:path"
 import { build } from "../scripts/lib/Build.mjs"
 import { install } from "../scripts/lib/Install.mjs"

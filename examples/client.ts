@@ -1,6 +1,6 @@
 /**
- * The HTTP API of a running server through the typed client: every item of a list, an error by its code, a run followed by
- * the events that it leaves. No Effect in sight.
+ * The HTTP API of a running server through the typed client: every item of a list, an error by its code, a run followed
+ * by its events. Without Effect.
  *
  *   TENDARR_URL=http://127.0.0.1:8787 TENDARR_API_KEY=… node examples/client.ts
  */
@@ -11,7 +11,7 @@ const tendarr = createTendarrClient({
   apiKey: process.env["TENDARR_API_KEY"] ?? ""
 })
 
-// A list comes in pages; `all` asks for the next one when the loop gets there.
+// A list is paged; `all` fetches the next page when the loop reaches it.
 let bytes = 0
 let items = 0
 for await (const item of tendarr.all(tendarr.library.items, { query: { kind: "movie", limit: 100 } })) {
@@ -20,7 +20,7 @@ for await (const item of tendarr.all(tendarr.library.items, { query: { kind: "mo
 }
 console.log(`${items} movies, ${(bytes / 1e12).toFixed(1)} TB`)
 
-// What a refusal is about stands in its code. Its sentence is for people.
+// The code identifies the error. The message is for people.
 try {
   await tendarr.library.explanation({ path: { id: "4711" } })
 } catch (error) {
@@ -28,12 +28,12 @@ try {
   console.log(`${error.status} ${error.code}: there is no item ${error.problem.itemId}`)
 }
 
-// Where the log ends now: events are followed from there, so that none of those of the run is missed.
+// The current end of the log: events are followed from there, so that none of the run's events is missed.
 const newest = (await tendarr.events.list({ query: { limit: 1 } })).data.items[0]?.id ?? "0"
 const { data: run } = await tendarr.jobs.start({ path: { name: "library-sync" }, body: {} })
 console.log(`Run ${run.id} of ${run.job} has started`)
 
-// Broken connections and restarts of the server are bridged; each event comes once.
+// Resumes after broken connections and restarts of the server; each event is delivered once.
 for await (const event of tendarr.follow({ after: newest, categories: ["jobs"] })) {
   console.log(`${event.type}: ${event.message}`)
   if (event.subject?.id === run.id && event.type !== "job-run.started") break

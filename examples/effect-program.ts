@@ -1,6 +1,6 @@
 /**
- * Tendarr in an Effect program: its services are ordinary layers. Here one of them is replaced, the door through which every
- * application is reached, by one that writes down each call. Connects Radarr and reads it; removes nothing.
+ * Tendarr in an Effect program: its services are ordinary layers. One of them is replaced here, the HTTP client through
+ * which every application is called, by one that logs each call. Connects Radarr and reads it; removes nothing.
  *
  *   RADARR_URL=http://localhost:7878 RADARR_API_KEY=… node examples/effect-program.ts
  */
@@ -31,7 +31,8 @@ const TalkativeDoor = Layer.effect(
   )
 ).pipe(Layer.provide(KyUpstreamDoor.layer))
 
-// `Services` has the door that Tendarr brings. `ServicesOver` leaves it, the kinds and the database to you.
+// `Services` includes Tendarr's own HTTP client. With `ServicesOver` you provide it, the kinds and the database
+// yourself.
 const TendarrLive = ServicesOver.pipe(
   Layer.provideMerge(Layer.mergeAll(Kinds.layer, TalkativeDoor)),
   Layer.provideMerge(heldDirectory(process.env["TENDARR_DATA_DIR"] ?? "./tendarr-data"))
@@ -54,7 +55,7 @@ const program = Effect.gen(function* () {
   const { items } = yield* preview.page({ limit: 3 })
   for (const { reason, title } of items) yield* Console.log(`- ${title}: ${reason}`)
 
-  // Problems are typed: the compiler knows that this one can happen, and what it carries.
+  // Problems are typed: the compiler knows that this one can occur, and its fields.
   yield* (yield* Library)
     .get("4711")
     .pipe(Effect.catchTag("ItemNotFound", ({ itemId }) => Console.log(`There is no item ${itemId}`)))

@@ -1,6 +1,6 @@
 /**
- * Tendarr inside a program of your own: connects Radarr, reads it, and prints what could go and why. It removes nothing:
- * a disk starts in the mode `dry-run`.
+ * Tendarr embedded in your own program: connects Radarr, reads it, and prints what could be removed and why. It removes
+ * nothing: a disk starts in the mode `dry-run`.
  *
  *   RADARR_URL=http://localhost:7878 RADARR_API_KEY=… node examples/embed.ts
  */

@@ -1,6 +1,6 @@
 /**
- * A factor of the score of your own: what stands there in the highest resolution goes first, since it can be had again in
- * a smaller one. It is listed, weighed and explained like those that Tendarr brings. Removes nothing.
+ * A custom factor of the score: items in the highest resolution are removed first, since they can be downloaded again
+ * in a lower one. It is listed, weighted and explained like the built-in factors. Removes nothing.
  *
  *   TENDARR_DATA_DIR=./tendarr-data node examples/own-factor.ts
  */
@@ -16,11 +16,11 @@ const sharpness: Factor = {
   description: "How many lines the picture has. 2160 count fully.",
   aliases: ["resolution"],
   defaultWeight: 5,
-  // Facts it may ask for, and kinds of item it is about; of others it is not asked.
+  // Facts that it may read, and kinds of items that it applies to; it is not called for others.
   facts: ["resolution"],
   itemKinds: ["movie"],
-  // 0 keeps, 1 lets go. `onText` answers for you while the fact is unknown (the item is then undecided and stays), and
-  // where no application can know it (the factor is then left out of the score). `null` = known to have none.
+  // 0 = keep, 1 = remove. `onText` handles an unknown fact (the item is then undecided and kept), and a fact that no
+  // application can know (the factor is then left out of the score). `null` = known to have none.
   raw: (sheet) => onText("resolution", sheet, (resolution) => lines(resolution) / 2160),
   reason: (sheet) => {
     const fact = sheet.get("resolution")
@@ -35,7 +35,7 @@ await using tendarr = await openTendarr({
 
 for (const { key, weight } of await tendarr.scoring.factors()) console.log(`${key}: ${weight} of 10`)
 
-// Weights are settings: this one stays until somebody changes it.
+// Weights are settings: this one is kept until somebody changes it.
 await tendarr.scoring.setWeights({ sharpness: 10 })
 
 for await (const { itemId, title } of tendarr.previewAll({ status: "candidate", limit: 3 })) {

@@ -1,5 +1,5 @@
 /**
- * Connects an application of a kind that Tendarr does not bring (`sportarr.ts`), reads it, and prints what could go.
+ * Connects an application without a built-in kind (`sportarr.ts`), reads it, and prints what could be removed.
  *
  *   SPORTARR_URL=http://localhost:8990 SPORTARR_API_KEY=… node examples/own-kind.ts
  */

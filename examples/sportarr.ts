@@ -1,6 +1,6 @@
 /**
- * A kind of integration of your own. Sportarr stands here for any application of the *arr family: it manages leagues as
- * its relatives manage shows, and seasons of them. All that is its own is a name, an address of its API, and its ids.
+ * A custom kind of integration. Sportarr stands for any application of the *arr family: it manages leagues and their
+ * seasons as others manage shows. Only its name, the path of its API, and its ids have to be specified.
  */
 import { sealKind } from "@tendarr/core/integrations/Kinds"
 import { arrKind } from "@tendarr/core/integrations/kinds/arr/ArrKind"
@@ -12,16 +12,16 @@ export const sportarr = sealKind(
     id: "sportarr",
     title: "Sportarr",
     description: "Manages leagues and their seasons: what is there, on which disks, and its removal and return.",
-    // The status of the application must call itself so; any other one at the address is refused.
+    // The status of the application must contain this name; any other application at the address is refused.
     application: { appName: "Sportarr", api: "api/v3" },
-    // Where `tendarr init` looks for it.
+    // The port on which `tendarr init` looks for it.
     port: 8990,
-    // Families: movies (`movieFamily`), series by seasons, creators with works (`creatorFamily`). Whoever does not fit one
-    // of them writes a `Kind` by hand; its contract is `@tendarr/core/integrations/Kind`.
+    // Families: movies (`movieFamily`), series by seasons, creators with works (`creatorFamily`). For any other
+    // application, write a `Kind` by hand; its interface is `@tendarr/core/integrations/Kind`.
     generations: [
       {
         family: seriesFamily(({ tvdbId, imdbId }) => [
-          // Ids that a media server knows too: by them plays find their way to a season.
+          // Ids that media servers know too: they attach plays to seasons.
           ...idOf("tvdb", tvdbId),
           ...idOf("imdb", imdbId)
         ])

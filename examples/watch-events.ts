@@ -1,6 +1,6 @@
 /**
- * Watches what happens, and takes up where it stopped when it is started again: nothing is missed and nothing is told
- * twice. Schedules, health checks and due removals run meanwhile. Ctrl-C ends it.
+ * Follows events, and resumes where it stopped when it is started again: no event is missed or repeated. Schedules,
+ * health checks and due removals run in the meantime. Ctrl-C ends it.
  *
  *   node examples/watch-events.ts
  */
@@ -16,13 +16,14 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => leave.abo
 
 await using tendarr = await openTendarr({ dataDirectory, background: true })
 
-// The ids of events grow by one log for ever. "0" is its beginning; without `after` only what is new would be told.
+// Event ids increase for the lifetime of the log. "0" is the beginning; without `after`, only new events would be
+// returned.
 const after = await readFile(bookmark, "utf8").catch(() => "0")
 console.log(after === "0" ? "From the beginning:" : `Since event ${after}:`)
 
 for await (const event of tendarr.events.stream({ after, signal: leave.signal })) {
   console.log(`${event.id} ${event.at} ${event.type}: ${event.message} (${event.actor})`)
-  // Written when the event has been dealt with: after a crash in between it is told once more, never left out.
+  // Written after the event was handled: after a crash in between it is delivered again rather than lost.
   await writeFile(bookmark, event.id)
 }
 console.log("Until next time")

@@ -38,7 +38,7 @@ const parts: ReadonlyArray<Part> = [
   { name: "rooms", file: "ARCHITECTURE.md", text: roomsReference }
 ]
 
-/** The page with its generated part made anew, formatted as the rest of the repository is. */
+/** The page with its generated part updated, formatted like the rest of the repository. */
 const pageOf = async ({ file: path, name, text }: Part): Promise<{ readonly before: string; readonly now: string }> => {
   const file = join(root, path)
   const before = readFileSync(file, "utf8")

@@ -23,7 +23,7 @@ await createClient({
   ]
 })
 
-// The generator has no type for "any problem": every schema with a fixed code of the problem namespace is one.
+// The generator has no type for "any problem": every schema with a fixed code of the problem namespace is a problem.
 const { components } = Schema.decodeUnknownSync(
   Schema.Struct({ components: Schema.Struct({ schemas: Schema.Record(Schema.String, Schema.Unknown) }) })
 )(document)
@@ -63,7 +63,8 @@ writeFileSync(
   )
 )
 
-// What the generator copies along does not tell an absent property from an undefined one; the command, which does, reads it too.
+// The runtime code that the generator adds does not distinguish an absent property from an undefined one; the type
+// check of the command, which does, includes it.
 for (const file of globSync(["client/*.ts", "core/*.ts"], { cwd: path }).map((name) => join(path, name))) {
   writeFileSync(file, `// @ts-nocheck\n${readFileSync(file, "utf8")}`)
 }

@@ -1,4 +1,6 @@
-/** Finds the names of kinds of integration where only capabilities belong. Prints what it found, and ends with 1. */
+/**
+ * Finds names of kinds of integrations in code that may only use capabilities. Prints the findings, and exits with 1.
+ */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { Effect } from "effect"

@@ -1,7 +1,7 @@
 /**
- * Builds the package in the current directory: JavaScript by tsup, declarations by the fast compiler. tsup's own
- * declarations bundle every entry together: over core's modules that ran out of memory after a minute; this takes three
- * seconds.
+ * Builds the package in the current directory: JavaScript with tsup, declarations with the fast compiler. tsup would
+ * bundle the declarations of all entries together: for the modules of core, this ran out of memory after a minute; the
+ * compiler takes three seconds.
  */
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { main } from "./lib/Main.mjs"
@@ -12,7 +12,7 @@ main(async () => {
   await run(runtimes.node, [script("tsup/dist/cli-default.js")])
   await run(runtimes.node, [script("typescript-7/bin/tsc"), "-p", "tsconfig.build.json", "--checkers", "1"])
 
-  // The compiler rewrites the extensions of imports in JavaScript, and leaves them in declarations as they are.
+  // The compiler rewrites import extensions in JavaScript, but not in declarations.
   for (const file of globSync("dist/**/*.d.ts")) {
     const text = readFileSync(file, "utf8")
     const rewritten = text.replaceAll(/((?:from|import\()\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"')

@@ -1,8 +1,8 @@
 /**
- * Fuzzes every operation of the API document against a built server over the simulated stack, destructive ones included:
- * `node scripts/fuzz.mjs node|bun [seed]`. Schemathesis makes requests that fit the document and requests that
- * do not, follows what operations answer into others, and holds every answer against the document: its status, its
- * type, its body. Ends with `N passed, N failed`, counting operations.
+ * Fuzzes every operation of the API document against a built server over the simulated stack, including destructive
+ * ones: `node scripts/fuzz.mjs node|bun [seed]`. Schemathesis sends requests that match the document and requests that
+ * do not, uses results of operations in others, and checks every response against the document: status, type and body.
+ * Ends with `N passed, N failed`, counting operations.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -15,7 +15,10 @@ import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
 
 const [runtime = "node", seed = "20261"] = process.argv.slice(2)
 
-/** Every boundary of every parameter and body first, then what comes to its mind. Seconds at most, on a busy machine. */
+/**
+ * First every boundary of every parameter and body, then random cases. The times are limits in seconds, for a busy
+ * machine.
+ */
 const rounds = [
   { phases: "examples,coverage", seconds: "60" },
   { phases: "fuzzing,stateful", seconds: "30" }
@@ -24,7 +27,7 @@ const rounds = [
 const here = join(root, "scripts", "fuzz")
 const tools = join(root, ".tendarr", "fuzz")
 
-/** Puts the pinned tool into a folder of its own, once. */
+/** Installs the pinned tool into its own folder, once. */
 const installTool = async () => {
   const requirements = join(here, "requirements.txt")
   const stamp = join(tools, "requirements.txt")
@@ -51,7 +54,7 @@ const caller = (url, key) => async (method, path, body) => {
   return JSON.parse(text)
 }
 
-/** So that jobs which are started remove things, and there is something of everything. */
+/** Lets the jobs that are started remove something, and makes sure that every kind of object exists. */
 const prepare = async (call) => {
   await call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
   for (const { id } of (await call("GET", "/disk-groups")).items) {
@@ -82,7 +85,7 @@ const fuzz = async (url, key, folder, { phases, seconds }) => {
   try {
     await run(join(tools, "bin", "schemathesis"), args, { cwd: folder, env: { TENDARR_FUZZ_KEY: key } })
   } catch (error) {
-    // What it found is in its report, and has been printed.
+    // The findings are in its report, and have been printed.
     if (!(error instanceof CommandFailed) || !existsSync(report)) throw error
   }
   return JSON.parse(readFileSync(report, "utf8"))
@@ -103,7 +106,7 @@ main(async () => {
     say(`${held ? "ok" : "FAILED"}  ${what}`)
   }
   try {
-    // Keys can be revoked by a request; the one of this machine cannot.
+    // API keys can be revoked by a request; the local key cannot.
     const key = readFileSync(join(data, "local.key"), "utf8").trim()
     const call = caller(server.url, key)
     await prepare(call)

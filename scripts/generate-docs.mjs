@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the generated parts of the documentation anew. */
+/** `npm run docs`: updates the generated parts of the documentation. */
 import { join } from "node:path"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"

@@ -1,4 +1,4 @@
-/** `npm run codegen`: writes the generated client anew. */
+/** `npm run codegen`: updates the generated client. */
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
 import { say } from "./lib/Process.mjs"

@@ -1,7 +1,7 @@
 /**
- * The container image and the example stack, without a container engine: both files are read, the commands of the
- * image's stages are run in empty directories, and the program that comes out serves as it would there. With `--whole`
- * the sources are copied, installed and built as the first stage does it. Ends with `N passed, N failed`.
+ * Tests the container image and the example stack without a container engine: both files are parsed, the commands of
+ * the image's stages are run in empty directories, and the resulting program is served as it would be there. With
+ * `--whole` the sources are copied, installed and built as in the first stage. Ends with `N passed, N failed`.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
@@ -64,12 +64,12 @@ const checkImage = async (first, last) => {
   })
 }
 
-/** Rules about the order of lines and the quotes around them are prettier's, or nobody's. */
+/** The order of lines and the quotes are left to prettier. */
 const rules = {
   "no-build-and-image": 0,
   "no-quotes-in-volumes": 0,
   "require-quotes-in-ports": 0,
-  // The example names no version of applications that others release every week.
+  // The example pins no versions of applications that are released every week.
   "service-image-require-explicit-tag": 0,
   "service-keys-order": 0,
   "services-alphabetical-order": 0,
@@ -119,13 +119,13 @@ const checkCompose = async () => {
   })
 }
 
-/** `/source` and its kin are folders of the image; here they stand in a folder of their own. */
+/** `/source` and similar are folders of the image; here they are below a separate folder. */
 const checkStages = async (first, last, folder) => {
   const isWhole = process.argv.includes("--whole")
   const source = isWhole ? join(folder, "source") : root
   const place = (text) =>
     text.replaceAll(/(?<![\w.])\/(build|app|usr\/local\/bin|data)\b/g, (path) => join(folder, path.slice(1)))
-  // What the base image has.
+  // Files of the base image.
   mkdirSync(join(folder, "usr/local/bin"), { recursive: true })
   const commands = textsOf(first, "RUN").filter((command) => isWhole || !command.includes("bootstrap.mjs"))
   if (isWhole) copySources(source)
@@ -140,7 +140,7 @@ const checkStages = async (first, last, folder) => {
     must(!existsSync(join(place(to), "node_modules")), "there are dependencies in it")
   })
   for (const command of textsOf(last, "RUN")) {
-    // Nobody of that name need be on this machine.
+    // The user of the image need not exist on this machine.
     await expect(`the last stage: ${command}`, () =>
       run("sh", ["-c", place(command).replaceAll(/--(owner|group)=\S+/g, "")], { cwd: folder, quiet: true })
     )

@@ -1,4 +1,7 @@
-/** Kills the server a hundred times at random, half of them on Node and half on Bun. The summary is the last thing printed. */
+/**
+ * Kills the server a hundred times at random moments, half of the times on Node and half on Bun. The last output is the
+ * summary.
+ */
 import { join } from "node:path"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"

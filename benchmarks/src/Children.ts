@@ -1,4 +1,4 @@
-/** The processes of a measurement: started with the pinned tools on the path, and none outlives this one. */
+/** Child processes of a measurement: started with the pinned tools on the path; none outlives this process. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
@@ -7,7 +7,7 @@ import { environment } from "../../scripts/lib/Process.mjs"
 
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** With messages between the two processes. */
+  /** With an IPC channel between the two processes. */
   readonly ipc?: boolean
 }
 
@@ -29,7 +29,7 @@ export const startChild = (command: string, args: ReadonlyArray<string>, options
   return child
 }
 
-/** Resolves with the first line of output that matches; rejects when the process ends before. */
+/** Resolves with the first matching line of output; rejects if the process ends before that. */
 export const lineOf = (child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> =>
   new Promise((done, fail) => {
     let printed = ""
@@ -48,7 +48,7 @@ export const stopChild = async (child: ChildProcess): Promise<void> => {
   await closed
 }
 
-/** Asks over the channel between the processes. */
+/** Sends a question over the IPC channel and returns the answer. */
 export const ask = async (child: ChildProcess, question: string): Promise<unknown> => {
   const answered = once(child, "message")
   child.send(question)
@@ -56,7 +56,7 @@ export const ask = async (child: ChildProcess, question: string): Promise<unknow
   return answer
 }
 
-/** Everything that a process prints, when it has ended well. */
+/** The whole output of a process, if it ended successfully. */
 export const outputOf = async (child: ChildProcess): Promise<string> => {
   let text = ""
   child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()))
@@ -67,11 +67,11 @@ export const outputOf = async (child: ChildProcess): Promise<string> => {
 
 export interface Memory {
   readonly residentMb: number
-  /** The most it ever was; `null` where the system does not keep it. */
+  /** Peak memory; `null` if the system does not record it. */
   readonly peakMb: number | null
 }
 
-/** Memory as the operating system accounts for it. */
+/** Memory as reported by the operating system. */
 export const memoryOf = (pid: number): Memory => {
   const file = `/proc/${pid}/status`
   if (!existsSync(file)) {

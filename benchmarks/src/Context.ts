@@ -1,4 +1,4 @@
-/** What rows share within one measurement: simulated stacks, libraries that were read once, and the readings themselves. */
+/** Shared by the rows of one measurement: simulated stacks, synced libraries, and their readings. */
 import {
   connect,
   dropFolder,
@@ -20,7 +20,7 @@ export interface Options {
   readonly runtime: RuntimeName
 }
 
-/** One whole life of a server: started on nothing, connected, synced, its first engine run. */
+/** The figures of one server from its start: started without data, connected, synced, first engine run. */
 export interface FirstSync {
   readonly idle: Memory
   readonly afterSync: Memory
@@ -37,11 +37,11 @@ export interface FirstSync {
 }
 
 export interface Context extends Options {
-  /** A running stack of so many items. */
+  /** A running stack with that many items. */
   readonly simulated: (items: number) => Promise<Simulated>
   /** First syncs, at least as many as there are runs. */
   readonly firstSyncs: (items: number, runs: number) => Promise<ReadonlyArray<FirstSync>>
-  /** A data directory with a library that was synced; no server holds it. */
+  /** A data directory with a synced library; no server holds it. */
   readonly library: (items: number) => Promise<string>
   /** A server over a copy of it. */
   readonly synced: (items: number) => Promise<Server>
@@ -131,7 +131,10 @@ export const makeContext = (options: Options, say: (line: string) => void): Cont
   }
 }
 
-/** Milliseconds that each of several engine runs takes. A change before each, else the one before would be answered again. */
+/**
+ * Milliseconds of each of several engine runs. The state is changed before each run; otherwise the previous result
+ * would be served from memory.
+ */
 export const engineRuns = async (server: Server, rounds: number): Promise<ReadonlyArray<number>> => {
   const samples: Array<number> = []
   while (samples.length < rounds) {
@@ -142,7 +145,7 @@ export const engineRuns = async (server: Server, rounds: number): Promise<Readon
   return samples
 }
 
-/** Milliseconds that each of several rounds takes. */
+/** Milliseconds of each of several rounds. */
 export const timed = async (rounds: number, work: () => Promise<unknown>): Promise<ReadonlyArray<number>> => {
   const samples: Array<number> = []
   while (samples.length < rounds) {

@@ -1,4 +1,7 @@
-/** What it costs that a person's word is on the disk before the answer: changes one after the other, and the same sync by itself. */
+/**
+ * The cost of writing each change to the disk before responding: sequential changes, compared with the same disk sync
+ * alone.
+ */
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { type Context, timed } from "./Context.ts"
@@ -28,7 +31,7 @@ export const durable = async ({ runtime }: Context): Promise<ReadonlyArray<Measu
   ]
 }
 
-/** What one sync takes where the database is, after as much was written as a small commit writes. */
+/** Duration of one sync on the disk of the database, after writing as much as a small commit does. */
 const syncsOf = async (folder: string): Promise<ReadonlyArray<number>> => {
   const file = openSync(join(folder, "sync"), "w")
   const bytes = Buffer.alloc(8192, 1)

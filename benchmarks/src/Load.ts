@@ -1,4 +1,4 @@
-/** Requests per second under load, by autocannon in a process of its own. It shares the machine with the server. */
+/** Requests per second under load, by autocannon in a separate process. It shares the machine with the server. */
 import { createRequire } from "node:module"
 import { runtimes } from "../../scripts/lib/Process.mjs"
 import { outputOf, startChild } from "./Children.ts"
@@ -25,7 +25,7 @@ const load = async (url: string, seconds: number): Promise<number> => {
   return report.requests.average
 }
 
-/** After a warm-up, one figure for each run. */
+/** One figure per run, after a warm-up. */
 export const requestsPerSecond = async (url: string, runs: number): Promise<ReadonlyArray<number>> => {
   await load(url, 3)
   const samples: Array<number> = []

@@ -1,4 +1,4 @@
-/** The measurement itself: which rows, how often, on which runtime, and where the figures go. */
+/** The measurement itself: which rows, how often, on which runtime, and where the results are written. */
 import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { availableParallelism, platform, release, type } from "node:os"

@@ -1,4 +1,4 @@
-/** A figure with its runs, and what it is to reach. */
+/** A figure with its runs and its target. */
 
 export interface Goal {
   readonly comparison: "<" | "<=" | ">="
@@ -6,13 +6,13 @@ export interface Goal {
 }
 
 export interface Measure {
-  /** Name of the row as given on the command line. */
+  /** Name of the row on the command line. */
   readonly row: string
   readonly what: string
   readonly unit: string
   readonly samples: ReadonlyArray<number>
   readonly goal: Goal | null
-  /** What the best-known peer does, or the same work by other means; for people. */
+  /** The figure of the best-known similar product, or of the same work done in another way; for people. */
   readonly beside: string | null
 }
 
@@ -33,7 +33,7 @@ export const spreadOf = (samples: ReadonlyArray<number>): Spread => {
   }
 }
 
-/** Whether the median reaches the goal; `null` where there is none. */
+/** Whether the median reaches the target; `null` if there is none. */
 export const reached = ({ goal, samples }: Measure): boolean | null => {
   if (goal === null) return null
   const { median } = spreadOf(samples)

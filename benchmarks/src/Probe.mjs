@@ -1,6 +1,6 @@
 /**
- * Loaded into the measured server before its own program. Once asked to, it watches how long the event loop stands still, by the
- * clock and by the processor time of its thread: the second is blind to what other processes do to the machine.
+ * Loaded into the measured server before its own program. On request, it measures how long the event loop is blocked,
+ * by wall clock and by the processor time of its thread; the latter excludes the load of other processes.
  */
 import { setTimeout as later } from "node:timers"
 
@@ -17,7 +17,7 @@ let wall = 0
 let cpu = 0
 let longest = { wallMillis: 0, cpuMillis: threadMillis === null ? null : 0 }
 
-/** A timer of a millisecond that comes late by more tells of a pause. */
+/** If a one-millisecond timer is later than this, the loop was blocked. */
 const tick = () => {
   if (!watching) return
   const nowWall = performance.now()
@@ -47,5 +47,5 @@ process.on("message", (message) => {
     process.send({ ...longest, processCpuMillis: (system + user) / 1000 })
   }
 })
-// Being listened to must not keep the server alive.
+// The listener must not keep the server alive.
 process.channel?.unref()

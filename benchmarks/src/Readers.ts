@@ -1,4 +1,4 @@
-/** Many people look at the preview while the library is read and a run plans over it. */
+/** Many clients read the preview while the library is synced and a run plans over it. */
 import { fileURLToPath } from "node:url"
 import { runtimes } from "../../scripts/lib/Process.mjs"
 import { ask, startChild } from "./Children.ts"
@@ -8,7 +8,7 @@ import { apiKey, pause, runJob, type Server } from "./Stack.ts"
 
 const count = 200
 
-/** Each asks again a second after its answer, until all are stopped. */
+/** Each requests again one second after its response, until all are stopped. */
 const startReaders = (url: string) => {
   const program = fileURLToPath(new URL("ReadersProcess.mjs", import.meta.url))
   const child = startChild(runtimes.node, [program, url, String(count), apiKey], { ipc: true })
@@ -24,7 +24,7 @@ const startReaders = (url: string) => {
   }
 }
 
-/** Milliseconds that other pages take meanwhile, and the most memory that was seen. */
+/** Milliseconds that other pages take in the meantime, and the peak memory. */
 const watchOthers = (server: Server) => {
   const millis: Array<number> = []
   let most = 0

@@ -1,6 +1,6 @@
 /**
- * So many people with a page open that asks one address again a second after each answer, each over a connection of their own,
- * until they are told to stop. Tells how many answers they got.
+ * Many clients that request one address again one second after each response, each over its own connection, until they
+ * are told to stop. Reports the number of responses.
  */
 import { Agent, get } from "node:http"
 

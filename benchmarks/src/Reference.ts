@@ -1,6 +1,6 @@
 /**
- * The same answers by the least that could give them: node:http and node:sqlite over the same database, without access
- * control, validation, or a way to fail. What is lost against it is what those cost.
+ * The same responses from a minimal server: node:http and node:sqlite over the same database, without access control,
+ * validation, or error handling. The difference is the cost of those.
  */
 import { createServer } from "node:http"
 import { DatabaseSync } from "node:sqlite"

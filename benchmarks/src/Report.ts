@@ -1,4 +1,4 @@
-/** The figures as a table for people, and as JSON for machines. */
+/** The figures as a table for people, and as JSON. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { type Goal, type Measure, reached, spreadOf } from "./Measure.ts"
 
@@ -66,7 +66,7 @@ export const toText = (measures: ReadonlyArray<Measure>): string => {
     .join("\n")
 }
 
-/** Puts the table of one runtime between its marks in a document. */
+/** Writes the table of one runtime between its markers in a document. */
 export const writeInto = (file: string, name: string, report: Report): void => {
   const { at, items, machine, runs } = report
   const [open, close] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]

@@ -30,7 +30,7 @@ const pausesOf = (row: string, during: string, pauses: ReadonlyArray<Pauses>): R
 
 const start: Row = async ({ runs, runtime }) => {
   const samples = { cold: [] as Array<number>, warm: [] as Array<number> }
-  // The first start of all fills the cache of compiled code.
+  // The very first start fills the compile cache.
   await (await startServer({ runtime, dataDir: newFolder() })).stop()
   for (let run = 0; run < runs; run += 1) {
     const folder = newFolder()
@@ -279,7 +279,7 @@ const growth: Row = async (context) => {
     ...measures,
     times("four times the library: sync", "sync", atMost(4)),
     times("four times the library: engine run", "engine", atMost(4)),
-    // Equal, but for what a clock of milliseconds can tell.
+    // Equal, within the resolution of a millisecond clock.
     times("four times the library: page", "page", atMost(1.2))
   ]
 }
@@ -299,7 +299,7 @@ export const rows = {
 } satisfies Record<string, Row>
 export type RowName = keyof typeof rows
 
-/** The cursor that leads to a page of 50, or to the last one where there are fewer. */
+/** The cursor of a page of 50, or of the last one if there are fewer. */
 const cursorOf = async (server: Server, wanted: number) => {
   let cursor = ""
   for (let number = 1; ; number += 1) {

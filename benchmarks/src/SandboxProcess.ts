@@ -1,4 +1,4 @@
-/** The simulated stack in a process of its own, so that its memory and its work are not those of the server. */
+/** The simulated stack in a separate process, so that its memory and work do not count as the server's. */
 import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import { Effect, Layer } from "effect"

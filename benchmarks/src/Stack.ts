@@ -1,4 +1,4 @@
-/** A simulated stack, servers over it, and the calls that a client makes to them. */
+/** A simulated stack, servers over it, and client calls to them. */
 import type { ChildProcess } from "node:child_process"
 import { cpSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -14,7 +14,7 @@ export const apiKey = "key-of-the-benchmarks"
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
-/** What the packages' own commands start: with compiled code kept between starts, as users have it. */
+/** What the commands of the packages start: with the compile cache, as for users. */
 const commands: Readonly<Record<RuntimeName, string>> = {
   node: join(root, "packages", "http-node", "bin", "tendarr-server.js"),
   bun: programs.bun
@@ -39,7 +39,7 @@ export const startSandbox = async (items: number): Promise<Simulated> => {
 
 export interface Pauses {
   readonly wallMillis: number
-  /** `null` where the runtime does not tell the time of a thread. */
+  /** `null` if the runtime does not report the time of a thread. */
   readonly cpuMillis: number | null
   /** Of all threads, since the start of the process. */
   readonly processCpuMillis: number
@@ -47,11 +47,11 @@ export interface Pauses {
 
 export interface Server {
   readonly url: string
-  /** From the start of the process to its first answer. */
+  /** From the start of the process to its first response. */
   readonly startMillis: number
   readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
   readonly memory: () => Memory
-  /** Watches the event loop while `work` goes on. */
+  /** Measures blocking of the event loop during `work`. */
   readonly watching: <A>(work: () => Promise<A>) => Promise<{ readonly value: A; readonly pauses: Pauses }>
   readonly stop: () => Promise<void>
 }
@@ -59,7 +59,7 @@ export interface Server {
 export interface ServerOptions {
   readonly runtime: RuntimeName
   readonly dataDir: string
-  /** Loads the watch over the event loop. */
+  /** Loads the probe of the event loop. */
   readonly watched?: boolean
 }
 
@@ -108,7 +108,7 @@ const caller =
     return text === "" ? (null as A) : JSON.parse(text)
   }
 
-/** Types every simulated application into a server, as a user would. */
+/** Connects every simulated application to a server, as a user would. */
 export const connect = async (server: Server, simulated: Simulated): Promise<void> => {
   for (const integration of simulated.integrations) await server.call("POST", "/integrations", integration)
 }
@@ -120,7 +120,7 @@ export interface Run<Result> {
   readonly endedAt: string
 }
 
-/** Runs a job to its end; anything but a whole success is an error. */
+/** Runs a job to its end; anything other than complete success is an error. */
 export const runJob = async <Result>(server: Server, job: string, options: unknown): Promise<Run<Result>> => {
   const run = await server.call<Run<Result>>("POST", `/jobs/${job}/runs?wait=300`, { options })
   if (run.status !== "completed")
@@ -133,7 +133,7 @@ process.on("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A data directory that goes with this process, empty or a copy of another one that no server holds. */
+/** A data directory that is deleted with this process, empty or a copy of another one that no server holds. */
 export const newFolder = (copyOf?: string): string => {
   const folder = mkdtempSync(join(tmpdir(), "tendarr-bench-"))
   folders.add(folder)

@@ -1,4 +1,4 @@
-/** The HTTP API from its OpenAPI document: every call, and every problem that one answers with. */
+/** The HTTP API from its OpenAPI document: every call, and every problem that a call may return. */
 import { OpenApiDocument } from "../../packages/core/src/api/OpenApiDocument.ts"
 import { isJsonObject, type Json, listOf, objectOf, textOf } from "../../packages/core/src/api/Json.ts"
 import { code, sections, table } from "./Markdown.ts"
@@ -11,7 +11,7 @@ interface Operation {
   readonly responses: Json
 }
 
-/** Every call by its group, with the scope that it needs. */
+/** Every call by group, with its required scope. */
 export const callsReference = (): string => {
   const document = objectOf(OpenApiDocument.value())
   const all = operations()
@@ -33,10 +33,10 @@ export const callsReference = (): string => {
   )
 }
 
-/** Calls that a problem is named for; one of more calls than this is said to be of any. */
+/** Maximum number of calls to list for a problem; beyond that, it is listed for any call. */
 const fewCalls = 6
 
-/** Every code that stands in a problem, by status. */
+/** Every problem code, by status. */
 export const problemsReference = (): string => {
   const schemas = objectOf(objectOf(objectOf(OpenApiDocument.value())["components"])["schemas"])
   const all = operations()

@@ -1,4 +1,4 @@
-/** The help of every command, as the command itself prints it with `--help`. */
+/** The help of every command, as printed with `--help`. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect } from "effect"
 import type { Command } from "effect/cli"
@@ -18,7 +18,7 @@ export const commandLineReference = (): Promise<string> =>
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-/** The root, then each command before its own ones. */
+/** The root, then each command before its subcommands. */
 const pathsOf = (command: Tree, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> => [
   path,
   ...command.subcommands.flatMap(({ commands }) => commands.flatMap((each) => pathsOf(each, [...path, each.name])))
@@ -26,7 +26,7 @@ const pathsOf = (command: Tree, path: ReadonlyArray<string> = []): ReadonlyArray
 
 type Tree = Pick<Command.Command.Any, "name" | "subcommands">
 
-/** The flags that every command takes are told once, of the root. */
+/** Flags that every command accepts are listed once, for the root. */
 const withoutGlobals = (help: string): string => help.replaceAll(/\n(?:GLOBAL|INHERITED) FLAGS\n(?:  .*\n?)*/g, "")
 
 const helpOf = Effect.fnUntraced(function* (path: ReadonlyArray<string>) {

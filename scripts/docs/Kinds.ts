@@ -41,7 +41,7 @@ export const kindsReference = (): string => {
   ])
 }
 
-/** Where the facts come from, where the kind says it. */
+/** The origins of the facts, if the kind declares them. */
 const originsOf = ({ facts, title }: Kind): ReadonlyArray<string> =>
   facts === undefined
     ? []

@@ -1,9 +1,9 @@
-/** Pieces of Markdown that the generated parts of the documentation are made of. */
+/** Markdown helpers for the generated parts of the documentation. */
 
 export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n")
 
-/** Text in a cell of a table: one line, and no bar that would begin another cell. */
+/** Text in a table cell: on one line, with escaped bars. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ")
 
 export const code = (text: string): string => `\`${text}\``

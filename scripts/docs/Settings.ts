@@ -1,8 +1,8 @@
-/** The settings, group by group, as `GET /api/v1/settings/schemas` describes them. */
+/** The settings, by group, as returned by `GET /api/v1/settings/schemas`. */
 import { builtInSettings } from "../../packages/core/src/system/BuiltInSettings.ts"
 import { code, codes, sections, table } from "./Markdown.ts"
 
-/** What is read of a JSON Schema here. */
+/** The parts of a JSON Schema that are used here. */
 interface Described {
   readonly type?: string
   readonly description?: string
@@ -35,12 +35,12 @@ const rowsOf = (schema: Described, definitions: Definitions, prefix: string): Re
   Object.entries(schema.properties ?? {}).flatMap(([name, given]) => {
     const field = whole(given, definitions)
     const key = `${prefix}${name}`
-    // A nested group says its defaults field by field; one of several shapes says them once.
+    // A nested group lists its defaults per field; a union lists them once.
     if (field.properties !== undefined) return rowsOf(field, definitions, `${key}.`)
     return [[code(key), valueOf(field), code(JSON.stringify(field.default)), field.description ?? ""]]
   })
 
-/** A schema with what it refers to and what was added to it in one. */
+/** A schema merged with its references and additions. */
 const whole = (schema: Described, definitions: Definitions): Described => {
   const { $ref, allOf, ...own } = schema
   const referred = $ref === undefined ? {} : (definitions[$ref.split("/").at(-1) ?? ""] ?? {})

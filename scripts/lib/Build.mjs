@@ -1,4 +1,4 @@
-/** Builds the packages when their sources are not those that were built last. */
+/** Builds the packages if their sources have changed since the last build. */
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { CommandFailed, root, run, runtimes, say, script } from "./Process.mjs"
 
 const stampFile = join(root, "node_modules", ".tendarr-build")
 
-/** What the servers start from. */
+/** The entry points of the servers. */
 export const programs = {
   node: join(root, "packages", "http-node", "dist", "main.js"),
   bun: join(root, "packages", "http-bun", "dist", "main.js")
@@ -38,7 +38,7 @@ const hashOf = (files) => {
   return hash.digest("hex")
 }
 
-/** Builds where needed. */
+/** Builds if necessary. */
 export const build = async () => {
   const stamp = hashOf(sources())
   const isBuilt =

@@ -1,4 +1,4 @@
-/** What must hold of the sources, beside the tests. Each check rejects with what it found. */
+/** Checks of the sources, in addition to the tests. Each check rejects with its findings. */
 import { join } from "node:path"
 import { bounds, clientSize } from "./ClientSize.mjs"
 import { problemsOfProject } from "./ProjectFiles.mjs"
@@ -15,7 +15,7 @@ const quietly = async (...args) => {
 
 export const checks = {
   types: async () => {
-    // The generated client does not tell an absent property from an undefined one, so it is a project of its own.
+    // The generated client does not distinguish an absent property from an undefined one, so it is a separate project.
     for (const project of ["tsconfig.json", "packages/sdk-client/tsconfig.json"]) {
       await quietly(script("typescript-7/bin/tsc"), "-p", join(root, project), "--checkers", "1")
     }
@@ -33,16 +33,16 @@ export const checks = {
     ),
   /** Imports of core run one way, as its rooms.json has it. */
   imports: () => quietly(join(root, "scripts", "ImportOrder.ts")),
-  /** Kinds of integration are named in their own files only. */
+  /** Kinds of integrations are named only in their own files. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
   /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry; exports are listed. */
   project: async () => {
     const problems = await problemsOfProject()
     if (problems.length > 0) throw new Error(problems.join("\n"))
   },
-  /** The generated parts of the documentation are those of the present code. */
+  /** The generated parts of the documentation match the current code. */
   docs: () => quietly("--conditions", "tendarr-source", join(root, "scripts", "GenerateDocs.ts"), "--check"),
-  /** The generated client is that of the present API. */
+  /** The generated client matches the current API. */
   client: async () => {
     const [now, before] = [await generated(), kept()]
     const stale = [...new Set([...now.keys(), ...before.keys()])].filter((name) => now.get(name) !== before.get(name))

@@ -1,13 +1,13 @@
-/** What the client weighs in a page: bundled, minified and gzipped, without its dependencies and with them. */
+/** The size of the client in a web page: bundled, minified and gzipped, without its dependencies and with them. */
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { root } from "./Process.mjs"
 
-/** Bytes that the client may not exceed; README.md of the package states them. */
+/** Limits in bytes; the package's README.md states them. */
 export const bounds = { alone: 9_500, withDependencies: 19_500 }
 
 const gzipped = async (external) => {
-  // Not before the dependencies are installed, which the first script does that runs.
+  // Only after the dependencies are installed, which the first script to run does.
   const { buildSync } = await import("esbuild")
   const { outputFiles } = buildSync({
     entryPoints: [join(root, "packages/sdk-client/src/TendarrClient.ts")],

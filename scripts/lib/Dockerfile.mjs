@@ -1,6 +1,6 @@
-/** Reads a Dockerfile: its stages with their instructions, in the plain form that ours has. */
+/** Parses a Dockerfile of the simple form that ours has: its stages with their instructions. */
 
-/** `[{ base, platform, name, instructions: [{ name, text }] }]`; lines that end in `\` go on. */
+/** `[{ base, platform, name, instructions: [{ name, text }] }]`; lines that end in `\` are continued. */
 export const stagesOf = (text) => {
   const lines = text
     .split("\n")
@@ -21,7 +21,7 @@ export const stagesOf = (text) => {
   return stages
 }
 
-/** The texts of all instructions of a name. */
+/** The texts of all instructions with a name. */
 export const textsOf = (stage, name) =>
   stage.instructions.filter((instruction) => instruction.name === name).map(({ text }) => text)
 

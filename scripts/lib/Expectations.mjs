@@ -1,7 +1,7 @@
-/** Checks that go on after one that failed, and the line of counts that ends them. */
+/** Checks that continue after a failure, and the final line with the counts. */
 const counts = { passed: 0, failed: 0 }
 
-/** Runs one check; what it rejects with is its failure. */
+/** Runs one check; a rejection is its failure. */
 export const expect = async (what, check) => {
   try {
     await check()
@@ -13,7 +13,7 @@ export const expect = async (what, check) => {
   }
 }
 
-/** Prints `N passed, N failed`, and has the process end accordingly. */
+/** Prints `N passed, N failed`, and sets the exit code accordingly. */
 export const tellCounts = () => {
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
   if (counts.failed > 0) process.exitCode = 1

@@ -1,4 +1,4 @@
-/** Brings the dependencies of the lockfile, once: a stamp in node_modules says for which lockfile. */
+/** Installs the dependencies of the lockfile once: a stamp in node_modules records for which lockfile. */
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { CommandFailed, root, run, runtimes, say } from "./Process.mjs"
 
 const stampFile = join(root, "node_modules", ".tendarr-install")
 
-/** What an installation is made from. */
+/** The inputs of an installation. */
 const wanted = () => {
   const hash = createHash("sha256")
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) hash.update(readFileSync(join(root, file)))
@@ -18,7 +18,10 @@ const isInstalled = (stamp) =>
   readFileSync(stampFile, "utf8") === stamp &&
   Object.values(runtimes).every((file) => existsSync(file))
 
-/** Errors are told whatever `npm start --silent` says, and an unreachable registry after seconds instead of minutes. */
+/**
+ * Errors are printed even with `npm start --silent`, and an unreachable registry is reported after seconds instead of
+ * minutes.
+ */
 const installing = {
   CI: "1",
   npm_config_loglevel: "error",
@@ -27,7 +30,7 @@ const installing = {
   npm_config_fetch_retry_maxtimeout: "5000"
 }
 
-/** Installs where needed; nothing is asked of the registry when the stamp fits. */
+/** Installs if necessary; the registry is not contacted if the stamp matches. */
 export const install = async () => {
   const stamp = wanted()
   if (isInstalled(stamp)) return

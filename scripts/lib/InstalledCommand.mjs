@@ -1,4 +1,4 @@
-/** The `tendarr` command of the packed packages, as a user runs it. */
+/** The `tendarr` command from the packed packages, as users run it. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
@@ -19,7 +19,7 @@ export const checkCommand = async (project, expect) => {
   })
   await expect("npx @tendarr/cli serve --sandbox serves", () =>
     serving("npx", ["--no", "@tendarr/cli", "--", "serve"], project, async (server) => {
-      // npx stands between: the whole group is told, as a terminal does.
+      // npx is in between: the signal is sent to the whole process group, as a terminal does.
       process.kill(-server.pid, "SIGTERM")
       await once(server, "close")
     })
@@ -38,7 +38,7 @@ export const checkCommand = async (project, expect) => {
   }
 }
 
-/** Starts a server over the simulated stack, asks for its health, and ends it. */
+/** Starts a server over the simulated stack, checks its health, and stops it. */
 export const serving = async (file, args, cwd, end, given = {}) => {
   const server = spawn(file, [...args, "--sandbox", "--sandbox-items", "40", "--port", "0"], {
     cwd,

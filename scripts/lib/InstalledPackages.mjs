@@ -1,10 +1,10 @@
-/** The packed packages in an empty project: npm installs them, every runtime imports them, the compiler reads them. */
+/** The packed packages in an empty project: installed by npm, imported on every runtime, and type-checked. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { run, runtimes, script } from "./Process.mjs"
 import { entriesOf, must } from "./Tarballs.mjs"
 
-/** The lines of Node that the packages are for, beside that of the pinned one. */
+/** Further Node versions that the packages support, besides the pinned one. */
 const otherNodes = ["22.23.3", "26.10.0"]
 
 const npm = (cwd, ...args) => run("npm", args, { cwd, quiet: true })
@@ -36,7 +36,7 @@ export const checkInstalled = async (tarballs, project, expect) => {
 const foldersOf = (project, pattern) =>
   readdirSync(project, { recursive: true }).filter((path) => pattern.test(path.replaceAll("\\", "/")))
 
-/** The server of one runtime imports what only that runtime has. */
+/** The server of one runtime imports modules that only that runtime has. */
 const program = `
 import { readFileSync } from "node:fs"
 const isBun = process.versions.bun !== undefined
@@ -77,7 +77,7 @@ export const checkImports = async (project, folder, expect) => {
   }
 }
 
-/** What the examples of the readmes find around them. */
+/** The context that the examples of the readmes assume. */
 const around = `
 import type { TendarrClient } from "@tendarr/sdk-client"
 declare const tendarr: TendarrClient

@@ -1,4 +1,4 @@
-/** How a script ends: a failure is one message for people, and exit code 1. */
+/** Error handling of scripts: a failure is printed as one message, with exit code 1. */
 import { say } from "./Process.mjs"
 
 export const main = (program) => {

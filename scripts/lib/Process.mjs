@@ -1,4 +1,7 @@
-/** Child processes of the scripts: the pinned tools first on the path, no telemetry, and none that outlives us. */
+/**
+ * Child processes of the scripts: the pinned tools are first on the path, telemetry is off, and no child outlives the
+ * script.
+ */
 import { spawn } from "node:child_process"
 import { delimiter, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -7,7 +10,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..")
 
 const modules = join(root, "node_modules")
 
-/** The pinned runtimes themselves: the shims in `.bin` are shells that keep signals from them. */
+/** The pinned runtimes themselves: the shims in `.bin` are shells that do not forward signals. */
 export const runtimes = {
   node: join(modules, "node", "bin", process.platform === "win32" ? "node.exe" : "node"),
   bun: join(modules, "bun", "bin", "bun.exe")
@@ -17,8 +20,8 @@ export const runtimes = {
 export const script = (path) => join(modules, path)
 
 /**
- * The environment in which the pinned tools run: they come first, and talk to nobody but the registry. On glibc every thread
- * would otherwise keep an arena of its own, which cost the server some 40 MB after a sync.
+ * The environment of the pinned tools: they come first, and contact nothing except the registry. On glibc, every thread
+ * would otherwise keep its own arena, which cost the server about 40 MB after a sync.
  */
 export const environment = (extra = {}) => ({
   ...process.env,
@@ -43,7 +46,10 @@ const children = new Set()
 let watching = false
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
-/** A child gets our signals, and one when whoever started us is gone without telling. We end when it has ended. */
+/**
+ * A child receives our signals, and one if our parent process disappears without a signal. We exit when the child has
+ * ended.
+ */
 const start = (command, args, options) => {
   const child = spawn(command, args, options)
   if (!watching) watch()
@@ -62,7 +68,7 @@ const watch = () => {
   setInterval(() => process.ppid === parent || pass("SIGTERM"), 1000).unref()
 }
 
-/** Runs to the end; rejects with `CommandFailed`. With `quiet` its output is kept for the error and not shown. */
+/** Runs to the end; rejects with `CommandFailed`. With `quiet`, output is only kept for the error. */
 export const run = (command, args, { cwd = process.cwd(), env = {}, quiet = false } = {}) =>
   new Promise((done, fail) => {
     const child = start(command, args, {
@@ -79,7 +85,7 @@ export const run = (command, args, { cwd = process.cwd(), env = {}, quiet = fals
     )
   })
 
-/** Runs in our place: we end as it ends. */
+/** Runs the command in place of this process: we exit with its result. */
 export const become = (command, args, { cwd = process.cwd(), env = {} } = {}) => {
   const child = start(command, args, { cwd, env: environment(env), stdio: "inherit" })
   child.on("error", (error) => {
@@ -91,5 +97,5 @@ export const become = (command, args, { cwd = process.cwd(), env = {} } = {}) =>
   })
 }
 
-/** One line to people; standard output belongs to what we run. */
+/** Prints one line for people; standard output belongs to the programs that are run. */
 export const say = (line) => process.stderr.write(`${line}\n`)

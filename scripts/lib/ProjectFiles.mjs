@@ -1,4 +1,7 @@
-/** What is around the sources: workflows and forms of the repository's host, manifests, the lockfile. Told are problems. */
+/**
+ * Checks the files around the sources: workflows and forms of the repository host, manifests, the lockfile. Returns
+ * problems.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { problemsOfExports } from "./Exports.mjs"
@@ -7,7 +10,7 @@ import { root } from "./Process.mjs"
 const read = (path) => readFileSync(join(root, path), "utf8")
 const manifestOf = (folder) => JSON.parse(read(join(folder, "package.json")))
 
-/** Every problem as a line that begins with the file. */
+/** Every problem as a line that begins with the file name. */
 export const problemsOfProject = async () => [
   ...(await problemsOfHost()),
   ...problemsOfManifests(),
@@ -54,7 +57,7 @@ const problemsOfStep = ({ run, uses, with: given = {} }) => {
   ]
 }
 
-/** Of others only a commit is used: a tag may be moved. */
+/** Third-party actions are only used by commit: a tag may be moved. */
 const problemsOfUse = (uses) => {
   if (uses.startsWith("./")) return existsSync(join(root, uses)) ? [] : [`uses ${uses}, which is not there`]
   return /@[0-9a-f]{40}$/.test(uses) ? [] : [`uses ${uses}, and no commit of it`]
@@ -90,7 +93,7 @@ const problemsOfForm = (file, form) => {
   ]
 }
 
-/** Everything is pinned, and the package manager by the same version in both places. */
+/** Everything is pinned, and the package manager has the same version in both places. */
 const problemsOfManifests = () => {
   const { devDependencies, packageManager } = manifestOf(".")
   const folders = [
@@ -111,6 +114,6 @@ const problemsOfManifests = () => {
   return problems
 }
 
-/** With the address of a registry in it, an installation would only work where that one can be reached. */
+/** If it contained the address of a registry, an installation would only work where that registry is reachable. */
 const problemsOfLockfile = (text) =>
   [...text.matchAll(/^\s+resolution: .*(?:tarball|https?:\/\/).*$/gm)].map(([line]) => `pnpm-lock.yaml: ${line.trim()}`)

@@ -1,6 +1,6 @@
 /**
- * A program at a terminal of its own, with answers typed by a script: Bun opens the pseudo-terminal (`pty.mjs`), and this
- * side waits for what is shown before it types.
+ * A program in its own terminal, with input typed by a script: Bun opens the pseudo-terminal (`pty.mjs`), and this side
+ * waits for output before it types.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -27,7 +27,7 @@ export const keys = {
 } as const
 
 export class ScriptedTerminal {
-  /** Everything that was written, with what commands the terminal. */
+  /** The whole output, including control sequences. */
   raw = ""
   #read = 0
   readonly #child
@@ -48,12 +48,12 @@ export class ScriptedTerminal {
     })
   }
 
-  /** What people see of it. */
+  /** The visible part of the output. */
   get text(): string {
     return plain(this.raw)
   }
 
-  /** Waits until this is shown, after what was waited for before. */
+  /** Waits until the expected text is shown, after the previously awaited one. */
   async shows(expected: string | RegExp): Promise<void> {
     const found = () => {
       const rest = this.text.slice(this.#read)
@@ -84,7 +84,7 @@ export class ScriptedTerminal {
     this.#child.stdin.write(text)
   }
 
-  /** Waits for a question, and answers it. */
+  /** Waits for a prompt, and answers it. */
   async answers(question: string | RegExp, typed: string): Promise<void> {
     await this.shows(question)
     this.type(typed)

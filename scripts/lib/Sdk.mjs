@@ -1,4 +1,4 @@
-/** The generated client: written from the API's OpenAPI document, and kept in the repository. */
+/** The generated client: generated from the API's OpenAPI document, and kept in the repository. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
@@ -6,7 +6,7 @@ import { root, run, runtimes } from "./Process.mjs"
 
 export const generatedFolder = join(root, "packages", "sdk-client", "src", "generated")
 
-/** Text of every file in a folder, by its path in it. */
+/** The contents of every file in a folder, by path. */
 const contents = (folder) =>
   new Map(
     readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -29,5 +29,5 @@ export const generated = async () => {
   }
 }
 
-/** What is kept. */
+/** What is in the repository. */
 export const kept = () => contents(generatedFolder)

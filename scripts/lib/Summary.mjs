@@ -1,4 +1,4 @@
-/** Reporter of the test runner: after its own summary, one line that a program can read. */
+/** A reporter of the test runner: prints one machine-readable line after the usual summary. */
 export default class Summary {
   onTestRunEnd(modules, errors) {
     const counts = { passed: 0, failed: errors.length }

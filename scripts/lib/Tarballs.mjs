@@ -1,10 +1,10 @@
-/** Packs every package as it is published, and looks through what would be. */
+/** Packs every package as it is published, and checks the contents. */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { root, run, runtimes, script } from "./Process.mjs"
 
-/** Bytes that a tarball may not exceed: about a third more than it has. */
+/** Maximum sizes of tarballs in bytes: about a third more than they have. */
 const bounds = {
   core: 900_000,
   "http-node": 800_000,
@@ -13,7 +13,7 @@ const bounds = {
   "sdk-client": 75_000
 }
 
-/** pnpm packs, since it writes versions for `workspace:*`, and for the exports those of `publishConfig`. */
+/** pnpm packs, since it replaces `workspace:*` with versions, and the exports with those of `publishConfig`. */
 export const pack = async (folder) => {
   mkdirSync(folder, { recursive: true })
   const names = readdirSync(join(root, "packages"))
@@ -41,7 +41,7 @@ export const pack = async (folder) => {
 }
 
 export const checkTarballs = async (tarballs, expect) => {
-  // Not before the dependencies are installed.
+  // Only after the dependencies are installed.
   const { checkPackage, createPackageFromTarballData } = await import("@arethetypeswrong/core")
   const { publint } = await import("publint")
   const { formatMessage } = await import("publint/utils")

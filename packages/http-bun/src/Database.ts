@@ -5,7 +5,7 @@ import { Effect } from "effect"
 
 export const database = (folder: string, filename: string) =>
   connections(
-    // bun:sqlite takes exactly one of the ways to open a file.
+    // bun:sqlite accepts exactly one of the ways to open a file.
     ({ filename, readonly, wal }) =>
       Effect.map(
         SqliteClient.make({ filename, readonly, readwrite: !readonly, create: !readonly, disableWAL: !wal }),

@@ -10,7 +10,10 @@ import { Etag, HttpEffect, HttpPlatform, type HttpServerRequest } from "effect/h
 import { database } from "./Database.ts"
 import { images } from "./Images.ts"
 
-/** What is used of Bun here. Its own types would change `fetch` and its kin for every package of the workspace. */
+/**
+ * The parts of Bun that are used here. Bun's own types would change `fetch` and related types for every package of the
+ * workspace.
+ */
 declare const Bun: {
   readonly version: string
   readonly serve: (options: {
@@ -66,5 +69,5 @@ export const bun: Runtime = {
   settle: Effect.void
 }
 
-/** Runs a server until it is interrupted, with kinds of integration, factors and mounts of one's own where they are given. */
+/** Runs a server until it is interrupted, optionally with additional kinds of integrations, factors and mounts. */
 export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) => serveOn(bun, options, extensions)

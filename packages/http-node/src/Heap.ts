@@ -1,15 +1,15 @@
 /**
- * V8 lets a heap grow to several times of what is alive before it collects. A server that reads a whole library now and then
- * would keep hundreds of megabytes for the rest of its life.
+ * V8 lets a heap grow to several times its live size before it collects. A server that occasionally reads a whole
+ * library would keep hundreds of megabytes for the rest of its lifetime.
  */
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { Effect } from "effect"
 
 /**
- * Collects at 1.4 times of what was alive, and leaves the space for new objects at the size that the start has given it
- * (two times 8 MB instead of 32). A moment later it drops what the start itself has left. For a process that does nothing
- * but serve, once it is up.
+ * Collects at 1.4 times the live size, and leaves the space for new objects at its size after the start (two times 8 MB
+ * instead of 32). Shortly afterwards it frees the garbage of the start itself. For processes that only serve, once they
+ * are up.
  */
 export const keepHeapSmall = Effect.gen(function* () {
   setFlagsFromString("--heap-growing-percent=40")

@@ -1,4 +1,4 @@
-/** A data directory as this process holds it: its database on node:sqlite, and the file system. */
+/** A data directory held by this process: its database on node:sqlite, and the file system. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ImageResizer } from "@tendarr/core/artwork/ImageResizer"
 import { holdFolder } from "@tendarr/core/server/DataFolder"
@@ -8,9 +8,9 @@ import { database } from "./Database.ts"
 import { images } from "./Images.ts"
 
 /**
- * What the layers of `@tendarr/core/Services` need: `Services.pipe(Layer.provideMerge(heldDirectory("./tendarr-data")))`.
- * The directory is created where it is missing, and held until the layer is released. One process at a time has it: fails
- * with `DataDirectoryBusy` otherwise.
+ * The dependencies of the layers of `@tendarr/core/Services`:
+ * `Services.pipe(Layer.provideMerge(heldDirectory("./tendarr-data")))`. The directory is created if it is missing, and
+ * held until the layer is released. Only one process at a time can hold it: otherwise fails with `DataDirectoryBusy`.
  */
 export const heldDirectory = (dataDirectory: string) =>
   Layer.unwrap(Effect.map(holdFolder(dataDirectory), (held) => database(held.path, held.database))).pipe(

@@ -1,9 +1,9 @@
-/** Tendarr inside a Node program, over a data directory of its own. */
+/** Tendarr embedded in a Node program, with its own data directory. */
 import { Tendarr, type TendarrOptions } from "@tendarr/core"
 import { heldDirectory } from "./HeldDirectory.ts"
 
 export interface OpenOptions extends Omit<TendarrOptions, "database"> {
-  /** Created where it is missing. One process at a time holds it: rejects with `DataDirectoryBusy` otherwise. */
+  /** Created if it is missing. Only one process at a time can hold it: otherwise rejects with `DataDirectoryBusy`. */
   readonly dataDirectory: string
 }
 

@@ -35,5 +35,5 @@ export const node: Runtime = {
   settle: keepHeapSmall
 }
 
-/** Runs a server until it is interrupted, with kinds of integration, factors and mounts of one's own where they are given. */
+/** Runs a server until it is interrupted, optionally with additional kinds of integrations, factors and mounts. */
 export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) => serveOn(node, options, extensions)

@@ -1,6 +1,6 @@
 /**
- * The event stream as an async iterator that outlives its connections: it asks again after the last event that was
- * yielded, so that nothing is missed or told twice, also over a restart of the server.
+ * The event stream as an async iterator that outlives its connections: it resumes after the last event that was
+ * yielded, so that no event is missed or repeated, even across a restart of the server.
  */
 import { createParser } from "eventsource-parser"
 import type { EventsStreamData } from "./generated/types.gen.ts"
@@ -8,33 +8,39 @@ import { errorOfAnswer, errorOfFailure, isRedirect, TendarrError } from "./Tenda
 import type { EventType, TendarrEvent } from "./TendarrEvent.ts"
 
 export interface FollowOptions<Type extends EventType = EventType> {
-  /** The id of the last event that is known. `"0"` begins with the log; left out, with what happens from now on. */
+  /**
+   * The id of the last known event. `"0"` starts at the beginning of the log; by default, the stream starts with the
+   * next event.
+   */
   readonly after?: string
   readonly categories?: NonNullable<EventsStreamData["query"]>["categories"]
-  /** Only these types, which then are the type of the events. */
+  /** Only these types, which then determine the type of the events. */
   readonly types?: ReadonlyArray<Type>
   /** Ends the loop, without an error. */
   readonly signal?: AbortSignal
-  /** After so many milliseconds without a byte a connection counts as broken. Tendarr sends one every 15 s. Default: 45 000. */
+  /**
+   * After this many milliseconds without a byte, a connection counts as broken. Tendarr sends one every 15 s. Default:
+   * 45 000.
+   */
   readonly silenceMillis?: number
   /**
-   * Milliseconds before a connection is tried again: the first pause, doubled with each failure in a row up to the longest,
-   * a random half of it off. Default: 1000 and 30 000. The server may ask for more.
+   * Milliseconds before a reconnect: the first delay, doubled with each consecutive failure up to the longest, and
+   * reduced by a random share of up to half. Default: 1000 and 30 000. The server may ask for more.
    */
   readonly firstPauseMillis?: number
   readonly longestPauseMillis?: number
-  /** Gives up, with the last error, after so many failures in a row. Default: never. */
+  /** Gives up, with the last error, after this many consecutive failures. Default: never. */
   readonly attempts?: number
-  /** Is told of each broken connection, and of the milliseconds until the next one. */
+  /** Called for each broken connection, with the milliseconds until the next attempt. */
   readonly onPause?: (error: TendarrError, millis: number) => void
 }
 
-/** How the stream is asked for. */
+/** How the stream is requested. */
 export interface Connection {
   readonly fetch: typeof globalThis.fetch
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** The id of the newest event, from which on things are new. */
+  /** The id of the newest event, after which events are new. */
   readonly newest: (signal: AbortSignal) => Promise<string>
 }
 
@@ -49,7 +55,7 @@ export const follow = <Type extends EventType>(
   const release = () => options.signal?.removeEventListener("abort", abort)
   const events = reconnecting<Type>(connection, options, stop.signal, release)
   const end = async (): Promise<IteratorResult<TendarrEvent<Type>, void>> => {
-    // First, since a generator that waits for the next event would not hear of the end before it comes.
+    // First, because a generator that is waiting for the next event would not notice the end until it arrives.
     abort()
     release()
     return events.return()
@@ -75,7 +81,7 @@ async function* reconnecting<Type extends EventType>(
   while (!stop.aborted) {
     const line = openLine(stop, silenceMillis)
     try {
-      // Asked once: what happens from here on is not missed when the very first connection breaks.
+      // Determined once, so that events from now on are not missed if the very first connection breaks.
       place.after ??= await line.hear(() => connection.newest(line.signal))
       for await (const event of read<Type>(connection, options, place, line)) {
         failures = 0
@@ -103,7 +109,7 @@ async function* reconnecting<Type extends EventType>(
   }
 }
 
-/** How far the log was told, and how long the server wants us to wait. */
+/** The position in the log, and how long the server wants us to wait. */
 interface Place {
   after: string | undefined
   at: string
@@ -111,8 +117,8 @@ interface Place {
 }
 
 /**
- * Told before: the server resumes exactly, and something between may not. Ids start again in a new database, but times
- * do not.
+ * Already yielded: the server resumes exactly, but a proxy may not. Ids start again in a new database, but times do
+ * not.
  */
 const isOld = (event: TendarrEvent, place: Place): boolean =>
   place.after !== undefined && Number(event.id) <= Number(place.after) && event.at <= place.at
@@ -163,11 +169,11 @@ async function* read<Type extends EventType>(
   }
 }
 
-/** One connection: it is closed for good by silence, by the caller, and when we are through with it. */
+/** One connection: it is closed by silence, by the caller, and when we are done with it. */
 interface Line {
   readonly signal: AbortSignal
   readonly isSilent: () => boolean
-  /** Waits for what comes over it, as long as silence is allowed to last. */
+  /** Waits for data, for as long as silence is allowed to last. */
   readonly hear: <A>(wait: () => Promise<A>) => Promise<A>
   readonly close: () => void
 }
@@ -198,7 +204,7 @@ const openLine = (stop: AbortSignal, silenceMillis: number): Line => {
   }
 }
 
-/** What another attempt would not change. */
+/** Errors for which another attempt would not help. */
 const isFinal = ({ code, status }: TendarrError): boolean =>
   code === "redirected" || code === "unreadable" || (status >= 400 && status < 500 && status !== 408 && status !== 429)
 
@@ -207,7 +213,7 @@ const pauseMillis = (error: TendarrError, failures: number, first: number, longe
   return Math.max(most * (0.5 + Math.random() / 2), Math.min(error.retryAfterMillis ?? 0, longestRetryAfter))
 }
 
-/** A wrong clock between must not keep us away for ever. */
+/** A wrong clock on a proxy must not delay us for ever. */
 const longestRetryAfter = 300_000
 
 const pause = (millis: number, stop: AbortSignal): Promise<void> =>

@@ -1,21 +1,21 @@
-/** Lists as async iterators: from page to page by `nextCursor`, each read when the loop comes to it. */
+/** Lists as async iterators: from page to page by `nextCursor`, each fetched when the loop reaches it. */
 import type { Client } from "./generated/client/index.ts"
 import { TendarrError } from "./TendarrError.ts"
 
-/** What a list answers. */
+/** The response of a list. */
 export interface Page<Item> {
   readonly items: ReadonlyArray<Item>
   readonly nextCursor: string | null
 }
 
-/** A generated method, as far as it matters here; `never` lets those with any options in. */
+/** A generated method, as far as it matters here; `never` accepts methods with any options. */
 export type Method = (options: never) => Promise<{ readonly data: unknown }>
 
 type Shape<M extends Method> = NonNullable<Parameters<M>[0]>
 type Data<M extends Method> = NonNullable<Awaited<ReturnType<M>>["data"]>
 type Query<M extends Method> = Shape<M> extends { query?: infer Query } ? NonNullable<Query> : never
 
-/** What a list lists; `never` for a method that is not a list by cursor. */
+/** The entries of a list; `never` for a method that is not a cursor-paged list. */
 export type ItemOf<M extends Method> =
   Data<M> extends Page<infer Item> ? (Shape<M> extends ByCursor ? Item : never) : never
 
@@ -25,13 +25,13 @@ interface ByCursor {
   body?: never
 }
 
-/** A method, where it is a list by cursor. */
+/** The method, if it is a cursor-paged list. */
 export type ListMethod<M extends Method> = [ItemOf<M>] extends [never] ? never : M
 
 export interface PagesOptions<M extends Method> {
-  /** As the method has it, but for the cursor; its `limit` is the size of a page: 200 unless said otherwise. */
+  /** As for the method, except for the cursor; its `limit` is the page size: 200 by default. */
   readonly query?: Omit<Query<M>, "cursor">
-  /** How many items in all. Default: every one. */
+  /** Total number of items. Default: all. */
   readonly limit?: number
   /** Ends the loop with a `TendarrError` of code `aborted`. */
   readonly signal?: AbortSignal
@@ -43,12 +43,12 @@ export interface Asked {
   readonly signal?: AbortSignal
 }
 
-/** Generated methods run on the client that their options name, so they need not be called on their object. */
+/** Generated methods use the client in their options, so they need not be called on their object. */
 export type List<Item> = (
   options: Omit<Asked, "limit"> & { readonly client: Client; readonly throwOnError: true }
 ) => Promise<{ readonly data: Page<Item> }>
 
-/** The pages of a list; of the last one only as much is asked as `limit` leaves. */
+/** The pages of a list; the last one is requested with only the remaining part of `limit`. */
 export async function* pages<Item>(
   client: Client,
   list: List<Item>,

@@ -1,7 +1,7 @@
 /**
- * Typed client of Tendarr's API: `await tendarr.library.items({ query: { limit: 10 } })`. The methods are generated from
- * the OpenAPI document; this file adds what a generator does not know: how to sign in, what is retried, one error, lists
- * and events as async iterators.
+ * Typed client of Tendarr's API: `await tendarr.library.items({ query: { limit: 10 } })`. The methods are generated
+ * from the OpenAPI document; this file adds what a generator cannot know: authentication, retries, a single error type,
+ * and lists and events as async iterators.
  */
 import ky, { isHTTPError } from "ky"
 import { follow, type FollowOptions } from "./Follow.ts"
@@ -47,18 +47,18 @@ export {
 } from "./TendarrEvent.ts"
 
 export interface TendarrClientOptions {
-  /** Where Tendarr listens, for instance `http://localhost:8787`. */
+  /** Address of Tendarr, for example `http://localhost:8787`. */
   readonly baseUrl: string
   /**
-   * An API key; its scope decides what is allowed. Left out, only what is open to all can be called, and in a page of
-   * Tendarr's own origin what the session cookie allows.
+   * An API key; its scope decides what is allowed. Without one, only public calls are possible, and in a page of
+   * Tendarr's own origin, those that the session cookie allows.
    */
   readonly apiKey?: string | undefined
-  /** How often a read is tried again after an answer of 5xx, 408 or 429. What changes something is sent once. Default: 2. */
+  /** How often a read is retried after a response of 5xx, 408 or 429. Other requests are sent once. Default: 2. */
   readonly retries?: number
-  /** Milliseconds for one attempt. The default leaves room for the longest `wait` of a run: 310 000. */
+  /** Milliseconds per attempt. The default leaves room for the longest `wait` of a run: 310 000. */
   readonly timeoutMillis?: number
-  /** Takes the place of the global `fetch`. */
+  /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
 }
 
@@ -71,15 +71,15 @@ export class TendarrClient extends TendarrSdk {
   }
 
   /**
-   * Every item of a list, page after page: `for await (const item of tendarr.all(tendarr.library.items, { query }))`.
-   * Takes any method whose query has a cursor.
+   * Every item of a list, page by page: `for await (const item of tendarr.all(tendarr.library.items, { query }))`.
+   * Accepts any method whose query has a cursor.
    */
   all<M extends Method>(list: M & ListMethod<M>, options?: PagesOptions<M>): AsyncGenerator<ItemOf<M>, void, undefined>
   all(list: List<unknown>, options: Asked = {}): AsyncGenerator<unknown, void, undefined> {
     return all(this.client, list, options)
   }
 
-  /** The same by pages. */
+  /** The same, by page. */
   pages<M extends Method>(
     list: M & ListMethod<M>,
     options?: PagesOptions<M>
@@ -89,8 +89,8 @@ export class TendarrClient extends TendarrSdk {
   }
 
   /**
-   * What happens, as it happens, over broken connections and restarts of the server, each event once. Ends when the loop
-   * is left or `signal` says so; rejects when the server refuses (400, 401, 403).
+   * Events as they happen, across broken connections and restarts of the server, each event once. Ends when the loop is
+   * left or `signal` is aborted; rejects if the server refuses the request (400, 401, 403).
    */
   follow<Type extends EventType = EventType>(
     options: FollowOptions<Type> = {}
@@ -98,7 +98,7 @@ export class TendarrClient extends TendarrSdk {
     const { apiKey, baseUrl, fetch = globalThis.fetch } = this.#options
     return follow(
       {
-        // Called as a function: a browser's own refuses to be a method of something else.
+        // Called as a function: a browser's `fetch` must not be called as a method of another object.
         fetch: (input, init) => fetch(input, init),
         url: `${withoutSlash(baseUrl)}/api/v1/events`,
         headers: apiKey === undefined ? {} : { "x-api-key": apiKey },
@@ -117,7 +117,7 @@ export const createTendarrClient = (options: TendarrClientOptions): TendarrClien
 const connected = (options: TendarrClientOptions): Client => {
   const client = createClient({
     baseUrl: withoutSlash(options.baseUrl),
-    // The document offers four places for the key. The header is enough, and the query would show up in logs.
+    // The document offers four ways to send the key. The header is enough, and the query would appear in logs.
     auth: ({ name }) => (name === "x-api-key" ? options.apiKey : undefined),
     throwOnError: true,
     ky: ky.create({
@@ -126,13 +126,13 @@ const connected = (options: TendarrClientOptions): Client => {
     }),
     retry: { limit: options.retries ?? 2, methods: ["get", "head"] },
     timeout: options.timeoutMillis ?? 310_000,
-    // A redirect would carry the key to wherever it points.
+    // A redirect would send the key to its target.
     redirect: "manual",
-    // Whatever a page in the way calls itself: what is no JSON is no answer of Tendarr's.
+    // Whatever content type a proxy's page declares: a body that is not JSON is not a response of Tendarr.
     parseAs: "json"
   })
   client.interceptors.error.use((failure, response, request, { signal }) =>
-    // What was answered is text or JSON; what stood in its way is an error, or the reason of the signal.
+    // The body of a response is text or JSON; a failure to get one is an error, or the reason of the signal.
     response === undefined || response.ok
       ? errorOfFailure(failure, { response, request, signal })
       : errorOfAnswer(failure, response, request)
@@ -142,7 +142,10 @@ const connected = (options: TendarrClientOptions): Client => {
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
 
-/** ky has read the body of a failed answer when the generated client wants to read it: let it be read again. */
+/**
+ * ky has already read the body of a failed response when the generated client wants to read it: makes it readable
+ * again.
+ */
 const readableAgain = ({ error }: { readonly error: Error }): Error => {
   if (!isHTTPError(error)) return error
   const body = typeof error.data === "string" ? error.data : (JSON.stringify(error.data) ?? "")

@@ -1,15 +1,12 @@
-/**
- * What every call rejects with: a problem that Tendarr answered (RFC 9457), or that no answer came, with one stable code
- * for each.
- */
+/** The error of every call: a problem from Tendarr (RFC 9457), or the lack of a response, each with a stable code. */
 import { isNetworkError, isTimeoutError } from "ky"
 import type { TendarrProblem } from "./generated/problems.gen.ts"
 
 export type { TendarrProblem }
 
-/** One bad value of a request. */
+/** One invalid value of a request. */
 export interface ProblemIssue {
-  /** Where it stands: `payload`, `query`, `params` or `headers` first, then the path within. */
+  /** Its location: `payload`, `query`, `params` or `headers` first, then the path within. */
   readonly path: ReadonlyArray<string | number>
   readonly message: string
 }
@@ -18,7 +15,7 @@ export interface ProblemDetails {
   readonly type: string
   readonly title: string
   readonly status: number
-  /** Stable; what a program decides by. */
+  /** Stable; programs should distinguish errors by it. */
   readonly code: string
   readonly detail?: string
   readonly errors?: ReadonlyArray<ProblemIssue>
@@ -29,19 +26,19 @@ export interface ProblemDetails {
 export type ProblemCode = TendarrProblem["code"]
 
 /**
- * Codes of what is no problem of Tendarr's: `network` = no answer came or it broke off; `timeout` = none came in time;
- * `aborted` = the caller's signal; `redirected` = the address answered with another one, which is never followed;
- * `unreadable` = a good answer that is not what the API promises; `unknown` = a bad one that no Tendarr wrote, such as
- * a proxy's.
+ * Codes of errors other than Tendarr's problems: `network` = there was no response, or it was interrupted; `timeout` =
+ * there was no response in time; `aborted` = the caller's signal; `redirected` = the server responded with a redirect,
+ * which is never followed; `unreadable` = a successful response that does not match the API; `unknown` = an error
+ * response that is not from Tendarr, such as a proxy's.
  */
 export type TransportCode = "network" | "timeout" | "aborted" | "redirected" | "unreadable" | "unknown"
 
 export interface TendarrErrorOptions {
-  /** What the server answered. */
+  /** The body of the response. */
   readonly body?: unknown
   readonly response?: Response | undefined
   readonly request?: { readonly method: string; readonly url: string } | undefined
-  /** What stands in the way when there is no problem. */
+  /** The reason, if there is no problem. */
   readonly code?: TransportCode
   readonly message?: string
   readonly cause?: unknown
@@ -49,11 +46,11 @@ export interface TendarrErrorOptions {
 
 export class TendarrError extends Error {
   override readonly name = "TendarrError"
-  /** Of the answer; 0 when there is none. */
+  /** Status of the response; 0 without one. */
   readonly status: number
   readonly code: ProblemCode | TransportCode | (string & {})
   readonly problem: ProblemDetails | null
-  /** Bad values of the request. */
+  /** Invalid values of the request. */
   readonly errors: ReadonlyArray<ProblemIssue>
   readonly method: string
   readonly url: string
@@ -74,7 +71,7 @@ export class TendarrError extends Error {
     this.retryAfterMillis = retryAfterMillis(response?.headers.get("retry-after") ?? null)
   }
 
-  /** Bad values by their path, joined by dots: `{ "query.limit": ["…"] }`. */
+  /** Invalid values by their path, joined by dots: `{ "query.limit": ["…"] }`. */
   get errorsByPath(): Readonly<Record<string, ReadonlyArray<string>>> {
     const byPath: Record<string, Array<string>> = {}
     for (const { message, path } of this.errors) (byPath[path.join(".")] ??= []).push(message)
@@ -83,8 +80,8 @@ export class TendarrError extends Error {
 }
 
 /**
- * Whether an error is Tendarr's, and of one of these codes. Of a problem it knows the fields:
- * `if (isTendarrError(error, "item-not-found")) error.problem.itemId`.
+ * Whether an error is a `TendarrError` with one of these codes. Narrows the type of its problem: `if
+ * (isTendarrError(error, "item-not-found")) error.problem.itemId`.
  */
 export const isTendarrError = <Code extends ProblemCode | TransportCode = never>(
   error: unknown,
@@ -97,7 +94,7 @@ export type TendarrErrorOf<Code extends ProblemCode | TransportCode> = TendarrEr
   readonly problem: Code extends ProblemCode ? Extract<TendarrProblem, { readonly code: Code }> : null
 }
 
-/** What an answer that is not as asked for means. */
+/** The error for an unexpected response. */
 export const errorOfAnswer = (
   body: unknown,
   response: Response,
@@ -107,7 +104,7 @@ export const errorOfAnswer = (
     ? new TendarrError({ response, request, code: "redirected", message: redirected })
     : new TendarrError({ body, response, request })
 
-/** What a failure to get an answer, or to read it, means. */
+/** The error for a failure to get a response, or to read it. */
 export const errorOfFailure = (
   cause: unknown,
   context: {
@@ -131,7 +128,7 @@ export const isRedirect = (response: Response): boolean =>
 
 const redirected = "The address answers with another one, which is not followed since it would get the key"
 
-/** Mistakes in how a call was written, such as an address that is none, are no failures of the network. */
+/** Errors in how a call was written, such as an invalid address, are not network errors. */
 const isCallers = (cause: unknown): boolean =>
   cause instanceof TypeError && /invalid url|cannot be parsed|failed to parse url/i.test(cause.message)
 
