@@ -66,7 +66,7 @@ const session = async (): Promise<string> => {
   }
   try {
     await run(["init"], async (terminal) => {
-      await terminal.answers("Which shall be connected?", keys.enter)
+      await terminal.answers("Which ones should be connected?", keys.enter)
       for (const { config, name } of applications) {
         await terminal.shows(new RegExp(`${name} at http`))
         await terminal.answers(/\? (API key|Token) ›/, `${Object.values(config)[0] ?? ""}${keys.enter}`)

@@ -56,7 +56,7 @@ describe("init at a terminal", patient, () => {
     const dataDir = join(parent, "whole")
     await using session = init(dataDir, ...lookAt("radarr", "sonarr", "plex"))
     await session.shows("Found 3 applications")
-    await session.answers("Which shall be connected?", keys.enter)
+    await session.answers("Which ones should be connected?", keys.enter)
 
     // A wrong key is told as such, and may be given again.
     await session.answers(/Radarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
@@ -72,7 +72,7 @@ describe("init at a terminal", patient, () => {
 
     await session.answers("Look on another host", `${stack.app("sonarr").url.replace("http://", "")}${keys.enter}`)
     await session.shows("Found 1 application. 2 integrations connected already")
-    await session.answers("Which shall be connected?", keys.enter)
+    await session.answers("Which ones should be connected?", keys.enter)
     await session.answers("API key", `${stack.app("sonarr").secret}${keys.enter}`)
     await session.answers("Look on another host", keys.enter)
 
@@ -99,7 +99,7 @@ describe("init at a terminal", patient, () => {
   it("keeps dry-run and the limits as they are when one just goes on, and adds to what is there", async () => {
     const dataDir = join(parent, "twice")
     await using first = init(dataDir, ...lookAt("radarr"))
-    await first.answers("Which shall be connected?", keys.enter)
+    await first.answers("Which ones should be connected?", keys.enter)
     await first.answers("API key", `${stack.app("radarr").secret}${keys.enter}`)
     await first.answers("Look on another host", keys.enter)
     await first.answers("When is a disk too full", keys.enter)
@@ -111,7 +111,7 @@ describe("init at a terminal", patient, () => {
 
     await using second = init(dataDir, ...lookAt("radarr", "seerr"))
     await second.shows("Found 1 application. 1 integration connected already")
-    await second.answers("Which shall be connected?", keys.enter)
+    await second.answers("Which ones should be connected?", keys.enter)
     await second.answers("API key", `${stack.app("seerr").secret}${keys.enter}`)
     await second.shows("ok  Seerr")
     // Leaving now leaves what was done, and says what that is.
@@ -125,7 +125,7 @@ describe("init at a terminal", patient, () => {
   it("leaves nothing half done when one leaves at the first key", async () => {
     const dataDir = join(parent, "left")
     await using session = init(dataDir, ...lookAt("radarr"))
-    await session.answers("Which shall be connected?", keys.enter)
+    await session.answers("Which ones should be connected?", keys.enter)
     await session.answers("API key", `half${keys.ctrlC}`)
     await session.shows("Nothing was connected, nothing else was changed")
     expect(await session.ends()).toBe(130)

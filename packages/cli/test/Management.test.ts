@@ -95,7 +95,7 @@ describe("integrations", patient, () => {
       "4K"
     )
     expect([wrong.code, wrong.stderr.includes("[connection-failed]")]).toEqual([1, true])
-    expect(wrong.stderr).toContain("not the right one")
+    expect(wrong.stderr).toContain("The key is wrong")
     expect(await stored("4K")).toBeUndefined()
 
     const twice = await runWith(

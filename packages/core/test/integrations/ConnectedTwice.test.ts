@@ -57,7 +57,7 @@ describe("An application that is connected already", () => {
     return Effect.gen(function* () {
       const integrations = yield* Integrations
       yield* integrations.create(draft)
-      assert.include((yield* refusalOf(integrations.create(another()))).detail, "the application itself says")
+      assert.include((yield* refusalOf(integrations.create(another()))).detail, "the application itself reports")
       probing.outcomes.set("http://another.test", answer({ identity: "another" }))
       const { id } = yield* integrations.create(another())
       probing.outcomes.set("http://moved.test", answer({ identity: "one-and-the-same" }))

@@ -186,7 +186,7 @@ describe("A key that an earlier version sealed", () => {
           {},
           again
         )
-        assert.match(detail ?? "", /an earlier version.*backup.*type the key again/)
+        assert.match(detail ?? "", /an earlier version.*backup.*enter the key again/)
       })
     )
   )

@@ -130,7 +130,7 @@ describe("A show that is removed whole", () => {
       yield* setDisk({ mode: "approval", limits: { type: "percent", threshold: 70, target: 60 } })
       yield* plan()
       assert.deepStrictEqual(yield* states, {})
-      assert.match((yield* explanationOf("Unloved")).summary, /"Unloved, season 1", which is a part of it, stays/)
+      assert.match((yield* explanationOf("Unloved")).summary, /"Unloved, season 1", which is a part of it, must be kept/)
     }).pipe(Effect.provide(stackTest(library)))
   })
 
@@ -153,7 +153,7 @@ describe("A show that is removed whole", () => {
         const removals = yield* Removals
         const show = yield* itemIdOf("Unloved")
         const refused = yield* Effect.flip(removals.request(show))
-        assert.include(detailOf(refused), '"Unloved, season 1", which is a part of it, stays')
+        assert.include(detailOf(refused), '"Unloved, season 1", which is a part of it, must be kept')
         yield* rules.update(created.id, {
           condition: { kind: "condition", field: "playCount", operator: "greaterThan", value: 0 }
         })
