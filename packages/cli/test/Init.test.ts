@@ -60,7 +60,7 @@ describe("init at a terminal", patient, () => {
 
     // A wrong key is told as such, and may be given again.
     await session.answers(/Radarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
-    await session.shows(/no {2}.*\n.*The key is not the right one/)
+    await session.shows(/no {2}.*\n.*The key is wrong/)
     await session.answers("How to continue?", keys.enter)
     await session.answers("API key", `${stack.app("radarr").secret}${keys.enter}`)
     await session.shows(/ok {2}Radarr \S+ answers in/)
@@ -201,7 +201,7 @@ describe("init in a script", patient, () => {
     const { code, stderr, stdout } = await cli(["init", "--yes", ...where, "--data-dir", dataDir], { env })
     expect(code).toBe(4)
     expect(stdout).toMatch(/Radarr\s+radarr/)
-    expect(stderr).toMatch(/The key is not the right one/)
+    expect(stderr).toMatch(/The key is wrong/)
     expect(stderr).toContain("is not in TENDARR_KEY_SEERR")
     expect(await namesOf(dataDir)).toEqual(["Radarr"])
   })

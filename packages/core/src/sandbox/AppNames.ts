@@ -1,12 +1,12 @@
 /**
- * Which simulated applications may be named. Apart from the applications themselves: a command line is read without loading
- * them.
+ * The names of simulated applications. Separate from the applications themselves, so that a command line can be parsed
+ * without loading them.
  */
 
-/** The word for one of each. */
+/** The name that stands for one of each. */
 export const allApps = "all"
 
-/** Kinds, and ids of applications where one kind reads several. */
+/** Kinds, and ids of applications if one kind supports several. */
 export const appNames: ReadonlyArray<string> = [
   allApps,
   "radarr",

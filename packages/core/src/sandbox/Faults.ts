@@ -1,6 +1,6 @@
 /**
- * Misbehaviour on demand. A fault names an application and, where wanted, a method, a path and how often it shows; it is
- * switched on and off while the sandbox runs. Several may hold at once.
+ * Simulated faults on demand. A fault names an application and optionally a method, a path and how often it occurs;
+ * faults are switched on and off while the sandbox runs. Several can be active at once.
  */
 import { Schema } from "effect"
 
@@ -9,16 +9,16 @@ const target = {
   app: Schema.optionalKey(Schema.String),
   method: Schema.optionalKey(Schema.String),
   /**
-   * Path without the url base, `*` standing for anything: `/api/v3/movie*`. Commands of applications that have a single
-   * path follow it: `/api/v2/get_history`.
+   * Path without the URL base, `*` matches anything: `/api/v3/movie*`. For applications with a single path, the command
+   * is appended: `/api/v2/get_history`.
    */
   path: Schema.optionalKey(Schema.String),
-  /** How many times it shows before it is gone; absent = until it is taken away. */
+  /** How many times it occurs before it is removed; absent = until it is cleared. */
   count: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
 }
 
 export const Fault = Schema.Union([
-  /** No answer: the connection is cut, or 503 when `how` says so or the listener cannot cut. */
+  /** No response: the connection is cut, or 503 if `how` says so or the listener cannot cut connections. */
   Schema.Struct({
     kind: Schema.Literal("down"),
     how: Schema.optionalKey(Schema.Literals(["cut", "status"])),
@@ -27,15 +27,16 @@ export const Fault = Schema.Union([
   /** The key is refused in the application's own way. */
   Schema.Struct({ kind: Schema.Literal("unauthorized"), ...target }),
   /**
-   * Lists end too early. `fail`: pages after the first answer 500, and a list without pages is cut in the middle.
-   * `short`: half of the rows are missing from them (from the whole list where there are no pages) and the total stays.
+   * Lists end too early. `fail`: pages after the first one respond with 500, and a list without pages is cut in the
+   * middle. `short`: half of the rows are missing (of the whole list if there are no pages), but the total is
+   * unchanged.
    */
   Schema.Struct({ kind: Schema.Literal("halfPages"), how: Schema.Literals(["fail", "short"]), ...target }),
-  /** Answers after `delayMillis` on the Effect clock. */
+  /** Responds after `delayMillis` on the Effect clock. */
   Schema.Struct({ kind: Schema.Literal("slow"), delayMillis: Schema.Int.check(Schema.isGreaterThan(0)), ...target }),
   /**
-   * `strings`: numbers as strings; `object`: one object in place of a list; `html`: a web page with status 200; `record`:
-   * in the middle record of every list, lists, flags and words for a state are something else.
+   * `strings`: numbers as strings; `object`: a single object instead of a list; `html`: a web page with status 200;
+   * `record`: in the middle record of every list, lists, flags and state names have other types.
    */
   Schema.Struct({
     kind: Schema.Literal("wrongTypes"),
@@ -43,8 +44,8 @@ export const Fault = Schema.Union([
     ...target
   }),
   /**
-   * Untrue answers to destructive requests. `kept`: says it is done and does nothing; `failed`: does it and says 500;
-   * `hardlinked`: does it, and no byte is freed.
+   * False responses to destructive requests. `kept`: reports success and does nothing; `failed`: does it and responds
+   * with 500; `hardlinked`: does it, but no byte is freed.
    */
   Schema.Struct({ kind: Schema.Literal("lies"), how: Schema.Literals(["kept", "failed", "hardlinked"]), ...target }),
   Schema.Struct({
@@ -53,7 +54,7 @@ export const Fault = Schema.Union([
     retryAfterSeconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
     ...target
   }),
-  /** Every `every`-th request (default 3) answers 503. */
+  /** Every `every`-th request (default 3) is answered with 503. */
   Schema.Struct({
     kind: Schema.Literal("flaky"),
     every: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
@@ -66,16 +67,16 @@ export type Fault = typeof Fault.Type
 
 export type FaultOf<K extends Fault["kind"]> = Extract<Fault, { readonly kind: K }>
 
-/** The faults that hold, and how often each has still to show. */
+/** The active faults, and how often each has yet to occur. */
 export class FaultBoard {
   #active: Array<{ readonly fault: Fault; left: number; seen: number }> = []
 
-  /** The faults that hold now, each with what is left of its count. */
+  /** The active faults, each with its remaining count. */
   list(): ReadonlyArray<Fault> {
     return this.#active.map(({ fault, left }) => (left === Infinity ? fault : { ...fault, count: left }))
   }
 
-  /** Puts these in place of all that held. */
+  /** Replaces all active faults. */
   replace(faults: ReadonlyArray<Fault>): void {
     this.#active = []
     for (const fault of faults) this.add(fault)
@@ -85,12 +86,12 @@ export class FaultBoard {
     this.#active.push({ fault, left: fault.count ?? Infinity, seen: 0 })
   }
 
-  /** Takes away the faults of one kind, or all. */
+  /** Removes the faults of one kind, or all. */
   clear(kind?: Fault["kind"]): void {
     this.#active = kind === undefined ? [] : this.#active.filter(({ fault }) => fault.kind !== kind)
   }
 
-  /** The faults that may show in this request. Asking for one means that it shows, and takes one off its count. */
+  /** The faults of this request. Calling it counts as one occurrence of each. */
   plan(app: string, method: string, path: string): FaultPlan {
     const matching = this.#active.filter(({ fault }) => matches(fault, app, method, path))
     return {
@@ -109,7 +110,7 @@ export class FaultBoard {
     }
   }
 
-  /** Whether an application would answer at all; asked by those that depend on it. */
+  /** Whether an application does not answer at all; used by applications that depend on it. */
   isDown(app: string): boolean {
     return this.#active.some(
       ({ fault }) => fault.kind === "down" && (fault.app ?? app) === app && fault.path === undefined
@@ -128,10 +129,10 @@ const matches = (fault: Fault, app: string, method: string, path: string): boole
   (fault.method ?? method).toUpperCase() === method &&
   (fault.path === undefined || globMatches(fault.path, path))
 
-/** A flaky fault shows at every so manieth request, all others at each. */
+/** A flaky fault occurs at every n-th request, all others at each request. */
 const everyOf = (fault: Fault): number => (fault.kind === "flaky" ? (fault.every ?? 3) : 1)
 
-/** `*` stands for any run of characters; all else for itself. */
+/** `*` matches any run of characters; everything else matches itself. */
 const globMatches = (glob: string, path: string): boolean => {
   const parts = glob.split("*")
   const first = parts[0] ?? ""

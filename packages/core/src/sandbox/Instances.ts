@@ -1,6 +1,6 @@
 /**
- * Which simulated applications are started: those of the usual stack, or the ones that are named. What is named twice is
- * started twice, each with a library or with plays of its own.
+ * Which simulated applications are started: those of the usual stack, or the named ones. A name that occurs twice is
+ * started twice, each instance with its own library or plays.
  */
 import { allApps } from "./AppNames.ts"
 import { sandboxApps } from "./apps/Apps.ts"
@@ -11,16 +11,16 @@ import type { MediaRequest, Play } from "./world/WorldModel.ts"
 
 export interface Instance {
   readonly app: SandboxApp
-  /** 1 for the first of its sort. */
+  /** 1 for the first of its kind. */
   readonly number: number
-  /** Its own among all that are started: `radarr`, `radarr-2`. */
+  /** Unique among all started instances: `radarr`, `radarr-2`. */
   readonly id: string
   /** `Radarr`, `Radarr (2)`. */
   readonly name: string
 }
 
 /**
- * In the order in which applications are offered, whatever the order of the names; unknown names start nothing, and each
+ * In the order in which applications are offered, whatever the order of the names; unknown names are ignored, and each
  * of `more` is started once.
  */
 export const chooseInstances = (
@@ -38,7 +38,9 @@ export const chooseInstances = (
     })
   })
 
-/** The media servers among them. A play takes place on one, so that each of several has its share of the world's plays. */
+/**
+ * The media servers among them. A play takes place on one server, so each of several has a share of the world's plays.
+ */
 export const mediaServersOf = (world: SandboxWorld, instances: ReadonlyArray<Instance>): ReadonlyArray<MediaServer> => {
   const servers = instances.filter(({ app }) => app.part === "mediaServer")
   return servers.map(({ app, id, name, number }, index) => ({
@@ -56,7 +58,7 @@ export const mediaServersOf = (world: SandboxWorld, instances: ReadonlyArray<Ins
   }))
 }
 
-/** What people asked for in this one: all of it, or a share where several take requests. */
+/** The requests made in this instance: all of them, or a share if several instances take requests. */
 export const requestsOf = (
   world: SandboxWorld,
   instances: ReadonlyArray<Instance>,
@@ -73,7 +75,7 @@ export const requestsOf = (
   )
 }
 
-/** Every so manieth of a list, worked out once for each state of the world. */
+/** Every n-th entry of a list, computed once per state of the world. */
 const share = <A>(
   world: SandboxWorld,
   among: number,

@@ -1,13 +1,13 @@
-/** How a runtime opens a loopback HTTP listener: the only thing of the sandbox that is not the same on Node and Bun. */
+/** How a runtime opens a loopback HTTP listener: the only part of the sandbox that differs between Node and Bun. */
 import { Context, type Effect, type Scope } from "effect"
 
 export class Listener extends Context.Service<
   Listener,
   {
     /**
-     * Listens on 127.0.0.1 at `port` (0 = any free one) until the scope closes. A handler that answers a network error
-     * (`Response.error()`) wants its connection cut without an answer; who cannot do that answers 503. A body that fails
-     * half-way cuts the connection too.
+     * Listens on 127.0.0.1 at `port` (0 = any free port) until the scope closes. If a handler returns a network error
+     * (`Response.error()`), the connection is cut without a response; a listener that cannot do this responds with 503.
+     * A body that fails half-way also cuts the connection.
      */
     readonly listen: (
       port: number,

@@ -1,4 +1,4 @@
-/** A `Listener` on node:http, which Node and Bun both have: bodies streamed, and connections cut when asked to. */
+/** A `Listener` on node:http, which Node and Bun both have: bodies are streamed, and connections are cut on request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { once } from "node:events"
 import { Effect, Layer } from "effect"
@@ -24,7 +24,7 @@ export const LoopbackListener: Layer.Layer<Listener> = Layer.succeed(Listener, {
 
 const open = async (port: number, handler: Handler): Promise<Server> => {
   const server = createServer((incoming, outgoing) => {
-    // A broken answer breaks the connection: nothing else is left to tell the client.
+    // A response that fails cuts the connection: nothing else can be sent to the client.
     answer(incoming, outgoing, handler).catch(() => incoming.socket.destroy())
   })
   server.listen(port, "127.0.0.1")

@@ -1,6 +1,6 @@
 /**
- * A whole simulated stack behind real HTTP on loopback: one listener for each simulated application, all over one world.
- * `integrations` is what a user would type to connect to it.
+ * A complete simulated stack behind real HTTP on loopback: one listener per simulated application, all over one world.
+ * `integrations` is what a user would enter to connect to it.
  */
 import { Context, Effect, Layer } from "effect"
 import type { SandboxApp } from "./apps/SandboxApp.ts"
@@ -24,15 +24,15 @@ export type { SandboxWorld } from "./SandboxWorld.ts"
 
 export interface SandboxOptions extends WorldOptions {
   /**
-   * Applications to start, by kind (`radarr`) or by id where one kind reads several (`whisparr-v2`); `all` stands for one
-   * of each. What is named twice is started twice. Where absent those that make one whole stack.
+   * Applications to start, by kind (`radarr`) or by id if one kind supports several (`whisparr-v2`); `all` stands for
+   * one of each. A name that occurs twice is started twice. Default: one complete stack.
    */
   readonly kinds?: ReadonlyArray<string>
-  /** Simulated applications of one's own, started beside those. */
+  /** Additional simulated applications. */
   readonly apps?: ReadonlyArray<SandboxApp>
-  /** Port by application: `radarr`, `radarr-2` for the second; any free one where absent. */
+  /** Port by application: `radarr`, `radarr-2` for the second; any free port by default. */
   readonly ports?: Readonly<Record<string, number>>
-  /** Path prefix by application, as `/radarr`. */
+  /** Path prefix by application, such as `/radarr`. */
   readonly urlBases?: Readonly<Record<string, string>>
 }
 
@@ -46,10 +46,10 @@ export interface SandboxIntegration {
 
 /** A simulated application as the sandbox knows it. */
 export interface SandboxApplication {
-  /** What faults, state and journal call it: `radarr`, `radarr-2` for the second. */
+  /** Its name in faults, state and journal: `radarr`, `radarr-2` for the second. */
   readonly app: string
   readonly integration: SandboxIntegration
-  /** Of several media servers the one whose plays it keeps, as its `app`; `null` where there is nothing to choose. */
+  /** The `app` of the media server whose plays it records, if there are several; `null` if there is no choice. */
   readonly mediaServer: string | null
 }
 
@@ -62,7 +62,7 @@ export class Sandbox extends Context.Service<
     readonly integrations: ReadonlyArray<SandboxIntegration>
     readonly faults: FaultControls
     readonly controls: SandboxControls
-    /** The controls over HTTP; mounted by the server, which guards them. */
+    /** The controls over HTTP; mounted by the server, which protects them. */
     readonly handler: (request: Request) => Promise<Response>
   }
 >()("tendarr/sandbox/Sandbox") {

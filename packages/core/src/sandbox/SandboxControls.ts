@@ -1,4 +1,4 @@
-/** How a sandbox is steered while it runs: its faults, its time, and what it tells of itself. In process and over HTTP. */
+/** Controls of a running sandbox: its faults, its time, and its state. Used in process and over HTTP. */
 import { Effect, Schema } from "effect"
 import { Fault, type FaultBoard } from "./Faults.ts"
 import type { SandboxWorld } from "./SandboxWorld.ts"
@@ -6,7 +6,7 @@ import type { JournalEntry, Play } from "./world/WorldModel.ts"
 
 export interface SandboxState {
   readonly seed: string
-  /** The clock that the applications answer by. */
+  /** The clock that the applications use. */
   readonly now: string
   readonly movies: number
   readonly shows: number
@@ -23,7 +23,7 @@ export interface SandboxState {
 }
 
 export interface WatchRequest {
-  /** A person's name on the media server; the owner where absent. */
+  /** A user's name on the media server; the owner by default. */
   readonly username?: string
   /** Radarr's id of a movie. */
   readonly movieId?: number
@@ -34,22 +34,22 @@ export interface WatchRequest {
 }
 
 export interface SandboxControls {
-  /** The state as it is now; downloads that are due have ended. */
+  /** The current state; downloads that are due have ended. */
   readonly state: Effect.Effect<SandboxState>
-  /** Every request that asked to change something, oldest first. */
+  /** Every request for a change, oldest first. */
   readonly journal: Effect.Effect<ReadonlyArray<JournalEntry>>
-  /** Lets time pass in the simulated stack alone: everything gets older and downloads end. */
+  /** Lets time pass only in the simulated stack: everything gets older and downloads end. */
   readonly advance: (millis: number) => Effect.Effect<SandboxState>
-  /** Somebody watches something now. `null` when there is no such person, movie or season. */
+  /** Records that somebody watches something now. `null` if there is no such person, movie or season. */
   readonly watch: (request: WatchRequest) => Effect.Effect<Play | null>
 }
 
-/** Faults as the tests and the control endpoint switch them. */
+/** Switches faults, for tests and for the control endpoint. */
 export interface FaultControls {
   readonly list: Effect.Effect<ReadonlyArray<Fault>>
   readonly replace: (faults: ReadonlyArray<Fault>) => Effect.Effect<void>
   readonly add: (fault: Fault) => Effect.Effect<void>
-  /** Takes away the faults of one kind, or all. */
+  /** Removes the faults of one kind, or all. */
   readonly clear: (kind?: Fault["kind"]) => Effect.Effect<void>
 }
 
@@ -112,8 +112,8 @@ export const makeControls = (world: SandboxWorld, board: FaultBoard): SandboxCon
 }
 
 /**
- * The controls over HTTP, wherever they are mounted: `GET|PUT /sandbox/faults`, `POST /sandbox/advance`,
- * `POST /sandbox/watch`, `GET /sandbox/state`, `GET /sandbox/journal`. Who mounts them decides who may use them.
+ * The controls over HTTP, wherever they are mounted: `GET|PUT /sandbox/faults`, `POST /sandbox/advance`, `POST
+ * /sandbox/watch`, `GET /sandbox/state`, `GET /sandbox/journal`. Access control is left to the mount.
  */
 export const controlHandler = (
   controls: SandboxControls,

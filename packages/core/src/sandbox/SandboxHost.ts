@@ -1,11 +1,11 @@
-/** The door of one simulated application: url base, faults, key, route, and the journal of what was asked. */
+/** The request pipeline of one simulated application: URL base, faults, key, route, and the journal of requests. */
 import { Effect } from "effect"
 import { type AppContext, type Call, matchPath, type Route, type SandboxApp } from "./apps/SandboxApp.ts"
 
-/** A listener that gets this answer cuts the connection instead of answering. */
+/** A listener that receives this response cuts the connection instead of responding. */
 export const cutConnection = (): Response => Response.error()
 
-/** Answers requests to `app`, known as `id`; `run` runs effects on the clock of the sandbox. */
+/** Handles requests to `app`, which is known as `id`; `run` runs effects on the clock of the sandbox. */
 export const hostApp = (
   app: SandboxApp,
   id: string,
@@ -14,7 +14,7 @@ export const hostApp = (
 ): ((request: Request) => Promise<Response>) => {
   const { world, faults, secret, urlBase } = context
   const routes = new Map<string, Array<Route>>()
-  // A literal path comes before one with a variable part.
+  // A literal path takes precedence over one with a variable part.
   const variables = (route: Route) => route.parts.filter((part) => part.startsWith(":")).length
   for (const route of app.routes(context).toSorted((one, other) => variables(one) - variables(other))) {
     routes.set(route.method, [...(routes.get(route.method) ?? []), route])
@@ -50,7 +50,8 @@ export const hostApp = (
       fault,
       distortion: wrong === undefined || wrong.how === "html" ? null : wrong.how
     }
-    // A mistake of the sandbox's own is told as such, so that nobody takes it for a fault or for the client's.
+    // A bug in the sandbox is reported as such, so that nobody takes it for a simulated fault or for an error of the
+    // client.
     const right = await answer(call).catch((mistake: unknown) =>
       text(500, `The sandbox made a mistake: ${String(mistake)}`)
     )
@@ -71,7 +72,7 @@ export const hostApp = (
   }
 }
 
-/** The answer that a fault puts in the place of the right one, after the delay that another may bring. */
+/** The response of a fault instead of the right one, after the delay of another fault, if any. */
 const misbehave = async (
   app: SandboxApp,
   call: Call,
@@ -92,7 +93,7 @@ const misbehave = async (
 const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } })
 
-/** What a reverse proxy says of a path that it does not know. */
+/** The response of a reverse proxy to an unknown path. */
 const outside = (): Response => webPage(404, "404 Not Found")
 
 const webPage = (status: number, title: string): Response =>

@@ -1,12 +1,12 @@
 /**
- * The state of a simulated stack: a library that people watch, the arrs that manage it, and disks that it fills. Made
- * from a seed, kept in memory, and moved by the Effect clock. What is removed is gone and its bytes are free again;
- * what is added again is wanted until a search has brought it.
+ * The state of a simulated stack: a library that people watch, the arrs that manage it, and the disks that it fills.
+ * Generated from a seed, kept in memory, and driven by the Effect clock. Removed items are gone and their bytes are
+ * free again; an item that is added again is monitored until a search has downloaded it.
  *
- * Each arr has a shelf. Those of the usual stack are always there; the others are filled, with a disk of their own, when
- * an application asks for them, and leave the rest of the world as it is.
+ * Each arr has a shelf. Those of the usual stack always exist; the others are filled, with a disk of their own, when an
+ * application needs them, and do not affect the rest of the world.
  *
- * All dates are relative to the clock at the start: a test sets its clock to a day of this century first.
+ * All dates are relative to the clock at the start: a test must first set its clock to a date in this century.
  */
 import { Clock, Effect } from "effect"
 import { generateBooks } from "./world/Books.ts"
@@ -38,7 +38,7 @@ export class SandboxWorld {
   readonly options: WorldOptions
   readonly startedAt: number
   readonly people: ReadonlyArray<Person>
-  /** In order of time. Plays of what is gone stay. */
+  /** In order of time. Plays of deleted items are kept. */
   readonly plays: Array<Play>
   /** What is being played, until it is stopped. */
   readonly playing: Array<Play> = []
@@ -48,7 +48,7 @@ export class SandboxWorld {
   readonly journal: Array<JournalEntry> = []
   /** Requests answered, by application. */
   readonly requestCounts = new Map<string, number>()
-  /** Grows with every change; what is derived from the state is kept as long as it stands. */
+  /** Incremented with every change; values derived from the state are cached as long as it is unchanged. */
   revision = 0
 
   readonly #clock: Clock.Clock
@@ -95,22 +95,22 @@ export class SandboxWorld {
 
   // --- time ---------------------------------------------------------------------------------------------------------
 
-  /** The world's own time: the clock, and what was advanced past it. */
+  /** The world's own time: the clock plus the advanced time. */
   now(): number {
     return this.#clock.currentTimeMillisUnsafe() + this.#ahead
   }
 
-  /** A moment of the world as ISO-8601 UTC on the clock of who asks; what happens now is always now there too. */
+  /** A time of the world as ISO-8601 UTC on the caller's clock, so that the present is the same for both. */
   iso(at: number): string {
     return new Date(at - this.#ahead).toISOString()
   }
 
-  /** Seconds since 1970 of a moment of the world, as `iso`. */
+  /** Seconds since 1970 of a time of the world, like `iso`. */
   epoch(at: number): number {
     return Math.floor((at - this.#ahead) / 1000)
   }
 
-  /** Lets time pass in the world alone: everything in it gets older, and downloads that are under way end. */
+  /** Lets time pass only in the world: everything in it gets older, and downloads in progress end. */
   advance(millis: number): void {
     this.#ahead += millis
     for (const shelf of this.#shelves) shelf.hurry()
@@ -118,7 +118,7 @@ export class SandboxWorld {
     this.revision++
   }
 
-  /** Brings the state up to now: ends downloads that are due and lets people watch. Called before every answer. */
+  /** Updates the state to now: ends downloads that are due and lets people watch. Called before every response. */
   settle(): void {
     const now = this.now()
     for (const shelf of this.#shelves) shelf.settle(now)
@@ -130,7 +130,7 @@ export class SandboxWorld {
 
   // --- shelves ------------------------------------------------------------------------------------------------------
 
-  /** The movies of the first arr for movies, which people watch and ask for. */
+  /** The movies of the first arr for movies, which people watch and request. */
   get films(): MovieShelf {
     return this.#movieShelves[0]!
   }
@@ -163,7 +163,7 @@ export class SandboxWorld {
       const stock = copyMovies(this.options, this.#movieShelves.length + 1, works, this.startedAt)
       const shelf = this.#fill(stock, (host) => new MovieShelf(stock, host))
       this.#movieShelves.push(shelf)
-      // The others hold 4K: every second request for what one of them has was for that copy.
+      // The others contain 4K copies: every second request for a title that one of them has was for that copy.
       this.requests = this.requests.map((request) =>
         request.id % 2 === 0 && request.movie !== null && shelf.of(request.movie) !== undefined
           ? { ...request, is4k: true }
@@ -219,7 +219,7 @@ export class SandboxWorld {
     return season !== undefined && season.files !== 0 && shelf?.onServer.has(season.show.serverId) ? season : undefined
   }
 
-  /** The shelf of what a media server lists, whether or not its arr still has it. */
+  /** The shelf of a title on a media server, whether or not its arr still has it. */
   shelfOfMovie(movie: MovieRecord): MovieShelf {
     return this.#movieShelves[Math.floor((movie.serverId - 1) / movieStride)] ?? this.films
   }
@@ -234,14 +234,14 @@ export class SandboxWorld {
 
   // --- acting -------------------------------------------------------------------------------------------------------
 
-  /** Somebody has just watched a movie, or an episode of a season, to its end. */
+  /** Records that somebody has just watched a movie, or an episode of a season, to the end. */
   watch(person: Person, movie: MovieRecord | null, season: SeasonRecord | null, episode: number): Play {
     const play = playOf(this.#viewing, person, movie, season, episode, this.now())
     const durationSeconds = ((movie?.work ?? season?.show.work)?.runtimeMinutes ?? 0) * 60
     return this.#addPlay({ ...play, percent: 100, durationSeconds, startedAt: play.startedAt - durationSeconds * 1000 })
   }
 
-  /** Keeps a request in the journal: the last twenty thousand. */
+  /** Adds a request to the journal, which keeps the last twenty thousand. */
   note(entry: JournalEntry): void {
     this.journal.push(entry)
     if (this.journal.length > 20_000) this.journal.splice(0, 1_000)
@@ -257,12 +257,12 @@ export class SandboxWorld {
     return shelf
   }
 
-  /** Somebody has begun to play a movie, or an episode, and is as far in it as `percent`. */
+  /** Records that somebody has started to play a movie, or an episode, and is `percent` into it. */
   play(person: Person, movie: MovieRecord | null, season: SeasonRecord | null, episode: number, percent: number): Play {
     const runtime = (movie?.work ?? season?.show.work)?.runtimeMinutes ?? 45
     const durationSeconds = Math.round((runtime * 60 * percent) / 100)
     const startedAt = this.now() - durationSeconds * 1000
-    // Not among the plays that are over, and so without a number of theirs.
+    // Not among the finished plays, and therefore without one of their ids.
     const id = -1 - this.playing.length
     const play = { id, person, movie, season, episode, startedAt, durationSeconds, percent }
     this.playing.push(play)
@@ -270,7 +270,7 @@ export class SandboxWorld {
     return play
   }
 
-  /** They stop where they are. */
+  /** Stops a play at its current position. */
   stop(play: Play): void {
     const index = this.playing.indexOf(play)
     if (index < 0) return
@@ -297,7 +297,7 @@ export class SandboxWorld {
   }
 }
 
-/** Fills each shelf when it is first asked for by its number. */
+/** Fills each shelf when it is first requested by its number. */
 const shelves = <A>(fill: (number: number) => A): ((number: number) => A) => {
   const filled = new Map<number, A>()
   return (number) => {

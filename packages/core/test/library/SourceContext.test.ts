@@ -126,6 +126,6 @@ describe("SourceContext", () => {
     assert.strictEqual(both.catalog("1")._tag, "Fresh")
     assert.strictEqual(both.catalog("2")._tag, "Unsure")
     const off = both.catalog("3")
-    assert.match(off._tag === "Unsure" ? off.detail : "", /switched off/)
+    assert.match(off._tag === "Unsure" ? off.detail : "", /disabled/)
   })
 })

@@ -61,7 +61,10 @@ describe("A clock that is set forward", () => {
         const [event, ...others] = yield* told
         assert.lengthOf(others, 0)
         assert.deepInclude(event, { type: "clock.set-forward", severity: "warning" })
-        assert.match(event?.message ?? "", /^The clock was set forward by 60 days; the times of 2 removals were shifted/)
+        assert.match(
+          event?.message ?? "",
+          /^The clock was set forward by 60 days; the times of 2 removals were shifted/
+        )
         // Set right again, all is as it was.
         set(-60 * day)
         yield* minutes(2)

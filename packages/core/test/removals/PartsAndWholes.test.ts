@@ -130,7 +130,10 @@ describe("A show that is removed whole", () => {
       yield* setDisk({ mode: "approval", limits: { type: "percent", threshold: 70, target: 60 } })
       yield* plan()
       assert.deepStrictEqual(yield* states, {})
-      assert.match((yield* explanationOf("Unloved")).summary, /"Unloved, season 1", which is a part of it, must be kept/)
+      assert.match(
+        (yield* explanationOf("Unloved")).summary,
+        /"Unloved, season 1", which is a part of it, must be kept/
+      )
     }).pipe(Effect.provide(stackTest(library)))
   })
 

@@ -1,6 +1,6 @@
 /**
- * A simulated Emby. What a user has done is told to who asks as that user, and by the name of the field; a plain list
- * says of everything that it was never played.
+ * A simulated Emby. A user's state is only returned to requests for that user that name the field; a plain list reports
+ * everything as never played.
  */
 import { Option, Schema } from "effect"
 import type { Product } from "./mediabrowser/ItemAnswers.ts"
@@ -44,12 +44,12 @@ export const emby: SandboxApp = {
       route("GET", "/Users/Query", (call) => queryResult(call, usersAnswer(world, keys, "Emby.Server"))),
       route("GET", "/Library/VirtualFolders/Query", (call) => queryResult(call, librariesAnswer(world, keys))),
       route("GET", "/Sessions", (call) => json(call, sessionsAnswer(context, keys, product.kind))),
-      // The world shows its changes at once, so that a scan finds nothing new.
+      // Changes of the world are visible immediately, so a scan finds nothing new.
       route("POST", "/Library/Refresh", () => new Response(null, { status: 204 })),
       route("GET", "/Items", items.list),
       route("GET", "/Items/Counts", items.counts),
       route("GET", "/Users/:user/Items", items.list),
-      // Only as somebody: without a user it does not find what is there.
+      // Only for a user: without one, existing items are not found.
       route("GET", "/Users/:user/Items/:id", items.single),
       route(
         "POST",

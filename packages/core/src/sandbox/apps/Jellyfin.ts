@@ -1,4 +1,4 @@
-/** A simulated Jellyfin over the same disks and the same people as the simulated Plex, under ids of its own. */
+/** A simulated Jellyfin over the same disks and people as the simulated Plex, with its own ids. */
 import type { Product } from "./mediabrowser/ItemAnswers.ts"
 import { jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { makeServerItems, problem } from "./mediabrowser/ServerItems.ts"
@@ -39,12 +39,12 @@ export const jellyfin: SandboxApp = {
       route("GET", "/Users", (call) => json(call, usersAnswer(world, keys, "Jellyfin.Server"))),
       route("GET", "/Library/VirtualFolders", (call) => json(call, librariesAnswer(world, keys))),
       route("GET", "/Sessions", (call) => json(call, sessionsAnswer(context, keys, product.kind))),
-      // The world shows its changes at once, so that a scan finds nothing new.
+      // Changes of the world are visible immediately, so a scan finds nothing new.
       route("POST", "/Library/Refresh", () => new Response(null, { status: 204 })),
       route("GET", "/Items", items.list),
       route("GET", "/Items/Counts", items.counts),
       route("GET", "/Items/:id", items.single),
-      // The whole item comes back with what is to change; of that the world knows tags.
+      // A change sends the whole item; of its fields, the world only knows tags.
       route(
         "POST",
         "/Items/:id",
@@ -69,7 +69,7 @@ export const jellyfin: SandboxApp = {
 
 const product: Product = { kind: "jellyfin", tellsLittle: false, tags: (labels) => ({ Tags: labels }) }
 
-/** The older headers are switched off here, as they are on newer servers. */
+/** The older headers are disabled here, as on newer servers. */
 const tokenIn = (call: Call): string | null => {
   const header = call.request.headers.get("authorization") ?? ""
   const token = /^MediaBrowser\s.*\bToken="([^"]*)"/i.exec(header)?.[1]

@@ -1,4 +1,7 @@
-/** A simulated Jellystat: everything that was ever watched, by the simulated Jellyfin's ids, whether or not it is there. */
+/**
+ * A simulated Jellystat: everything that was ever watched, by the ids of the simulated Jellyfin, whether or not it
+ * still exists.
+ */
 import type { SandboxWorld } from "../SandboxWorld.ts"
 import type { Play } from "../world/WorldModel.ts"
 import { episodeTitle } from "./arr/SeriesAnswers.ts"
@@ -45,10 +48,10 @@ const tokenIn = (call: Call): string | null => call.request.headers.get("x-api-t
 const text = (status: number, body: string): Response =>
   new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8" } })
 
-/** The plays of one person of one movie or episode, the last one first. */
+/** One person's plays of one movie or episode, last one first. */
 type Group = readonly [Play, ...ReadonlyArray<Play>]
 
-/** Groups with the one that was played last in front; worked out once for each state of the world. */
+/** Groups in order of their last play, most recent first; computed once per state of the world. */
 const gathering = (context: AppContext) => {
   const { world } = context
   let revision = -1
@@ -84,7 +87,7 @@ const history = (world: SandboxWorld, keys: MediaBrowserKeys, groups: ReadonlyAr
     rows: found.rows,
     render: (group) => ({
       ...activity(world, keys, group[0]),
-      // Sums come out of its database as text.
+      // Its database returns sums as strings.
       TotalPlays: String(group.length),
       TotalDuration: String(group.reduce((sum, play) => sum + play.durationSeconds, 0)),
       FullName: titleOf(group[0]),
@@ -105,7 +108,7 @@ const activity = (world: SandboxWorld, keys: MediaBrowserKeys, play: Play) => {
     DeviceName: "Browser",
     DeviceId: `sandbox-${play.person.cloudId}`,
     ApplicationVersion: "10.11.11",
-    // The show of an episode, and nothing in the place of its own id for a movie.
+    // The show of an episode; for a movie, its own id.
     NowPlayingItemId: keys.item(show ?? own),
     NowPlayingItemName: isMovie ? titleOf(play) : episodeTitle(play.episode),
     EpisodeId: isMovie ? null : keys.item(own),

@@ -1,4 +1,4 @@
-/** The libraries of media servers: one for each arr whose films or shows people watch. */
+/** The libraries of media servers: one per arr whose movies or shows people watch. */
 import type { SandboxWorld } from "../SandboxWorld.ts"
 import { movieStride } from "../world/MovieShelf.ts"
 import { showStride } from "../world/ShowShelf.ts"
@@ -6,7 +6,7 @@ import type { MovieRecord, ShowRecord } from "../world/WorldModel.ts"
 
 export interface VideoLibrary {
   readonly type: "movie" | "show"
-  /** From 0, apart for movies and shows. */
+  /** From 0, separately for movies and shows. */
   readonly index: number
   readonly title: string
   readonly root: string

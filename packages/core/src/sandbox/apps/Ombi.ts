@@ -1,4 +1,4 @@
-/** A simulated Ombi: who asked for which movies and shows, each show's requests under the show, and their end. */
+/** A simulated Ombi: requests for movies and shows, a show's requests grouped under the show, and their outcomes. */
 import type { SandboxWorld } from "../SandboxWorld.ts"
 import type { MediaRequest, Person } from "../world/WorldModel.ts"
 import { json, listing, page } from "./Reply.ts"
@@ -22,7 +22,7 @@ export const ombi: SandboxApp = {
   ]
 }
 
-/** The version comes as bare text. */
+/** The version is returned as plain text. */
 const text = (body: string): Response =>
   new Response(body, { headers: { "content-type": "text/plain; charset=utf-8" } })
 
@@ -124,7 +124,7 @@ const in4K = ({ approved, available, denied, requestedDate }: ReturnType<typeof 
       }
     : { has4KRequest: false, approved4K: false, available4K: false, denied4K: null, requestedDate4k: never }
 
-/** How .NET writes no date. */
+/** How .NET represents a missing date. */
 const never = "0001-01-01T00:00:00"
 
 const movieAnswer = (world: SandboxWorld, request: MediaRequest) => ({
@@ -134,7 +134,7 @@ const movieAnswer = (world: SandboxWorld, request: MediaRequest) => ({
   overview: "",
   status: "Released",
   ...common(world, request),
-  // A request for the usual copy alone, or for the one in 4K alone.
+  // A request only for the usual copy, or only for the 4K copy.
   ...in4K(common(world, request), request.is4k)
 })
 

@@ -1,4 +1,4 @@
-/** A simulated Plex Media Server over what the world has on its disks: two libraries, labels, and what was watched. */
+/** A simulated Plex Media Server over the files of the world: two libraries, labels, and plays. */
 import { numbered } from "../world/Generate.ts"
 import { SeededRandom } from "../world/SeededRandom.ts"
 import { plexHistoryRoutes } from "./plex/PlexHistory.ts"

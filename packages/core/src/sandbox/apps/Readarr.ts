@@ -1,4 +1,4 @@
-/** A simulated Readarr: its API v1 over the world's authors and books, one file to each. */
+/** A simulated Readarr: its API v1 over the world's authors and books, one file each. */
 import type { PieceWork } from "../world/CreatorModel.ts"
 import { sortTitle, titleSlug } from "../world/Titles.ts"
 import type { CreatorTelling } from "./arr/CreatorAnswers.ts"
@@ -111,7 +111,7 @@ export const readarr = creatorArr({
     }
   ],
   tagUses: ["delayProfileIds", "importListIds", "notificationIds", "restrictionIds", "indexerIds", "downloadClientIds"],
-  // It has no way to ask for one author by a foreign id.
+  // It has no query for an author by foreign id.
   asked: null,
   term: "author:",
   commands: ["RefreshBook"],

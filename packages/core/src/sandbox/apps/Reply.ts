@@ -1,4 +1,7 @@
-/** JSON answers: small ones whole, lists as a stream that lets the event loop breathe, and both with the faults of lists. */
+/**
+ * JSON responses: small ones in one piece, lists as a stream that yields to the event loop, both with the faults of
+ * lists.
+ */
 import { setImmediate } from "node:timers/promises"
 import type { Call } from "./SandboxApp.ts"
 
@@ -13,7 +16,7 @@ export interface Listing<A> {
 }
 
 const jsonType = "application/json; charset=utf-8"
-/** Rows that are serialised in one go: some milliseconds of work. */
+/** Number of rows that are serialised at once: some milliseconds of work. */
 const rowsPerChunk = 50
 
 export const json = (call: Call, value: unknown, status = 200, contentType: string = jsonType): Response =>
@@ -34,7 +37,7 @@ export const listing = <A>(call: Call, list: Listing<A>): Response => {
   return new Response(stream(call, list, Infinity), { headers })
 }
 
-/** A list that is never paged, with the faults that fit it. `before` ends with `[` and `after` starts with `]`. */
+/** A list that is never paged, with the applicable faults. `before` ends with `[` and `after` starts with `]`. */
 export const wholeList = <A>(call: Call, list: Listing<A>): Response => {
   if (call.fault.take("vanish") !== undefined) return listing(call, { ...list, rows: [] })
   const half = call.fault.take("halfPages")
@@ -52,7 +55,7 @@ export interface Page<A> {
   readonly total: number
 }
 
-/** Rows `start` to `start + size` of a list that is read in pages; `undefined` when this page is to fail. */
+/** Rows `start` to `start + size` of a paged list; `undefined` if this page must fail. */
 export const page = <A>(call: Call, all: ReadonlyArray<A>, start: number, size: number): Page<A> | undefined => {
   if (call.fault.take("vanish") !== undefined) return { rows: [], total: 0 }
   const rows = all.slice(start, start + size)
@@ -61,13 +64,13 @@ export const page = <A>(call: Call, all: ReadonlyArray<A>, start: number, size: 
   return { rows: half?.how === "short" ? rows.slice(0, Math.floor(rows.length / 2)) : rows, total: all.length }
 }
 
-/** A number from the query, or `fallback` where there is none. */
+/** A number from the query, or `fallback` if there is none. */
 export const queryInt = (query: URLSearchParams, name: string, fallback: number): number => {
   const value = Number.parseInt(query.get(name) ?? "", 10)
   return Number.isNaN(value) ? fallback : value
 }
 
-/** The values of a parameter that comes repeated or separated by commas. */
+/** The values of a parameter that is repeated or separated by commas. */
 export const queryInts = (query: URLSearchParams, name: string): ReadonlyArray<number> =>
   query
     .getAll(name)
@@ -114,7 +117,7 @@ const distort = (call: Call, value: unknown): unknown => {
   return value
 }
 
-/** A record that can be identified, and of which little else can be read. */
+/** A record that can be identified, but of which little else can be read. */
 const oddRecord = (value: unknown): unknown =>
   typeof value !== "object" || value === null || Array.isArray(value)
     ? value

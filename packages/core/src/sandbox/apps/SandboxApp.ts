@@ -1,6 +1,6 @@
 /**
- * What a simulated application is to the sandbox: a name, credentials, and routes over the world. A new one is a file
- * beside this and a line in `Apps.ts`.
+ * The interface of a simulated application: a name, credentials, and routes over the world. To add one, create a file
+ * in this folder and add a line to `Apps.ts`.
  */
 import type { FaultBoard, FaultPlan } from "../Faults.ts"
 import type { SandboxWorld } from "../SandboxWorld.ts"
@@ -8,28 +8,28 @@ import type { RemovalMode } from "../world/Shelf.ts"
 import type { MediaRequest, Play } from "../world/WorldModel.ts"
 
 export interface SandboxApp {
-  /** What it is started by and faults know it by; the second of a sort is `<id>-2`. */
+  /** Its name for starting and for faults; the second instance is `<id>-2`. */
   readonly id: string
   /** Id of the kind of integration that reads it. */
   readonly kind: string
   readonly name: string
-  /** Set for what a stack needs only in the place of another application: started when it is asked for by its kind. */
+  /** Set for applications that a stack needs only instead of another one: they are started only when named. */
   readonly onlyWhenNamed?: boolean
-  /** What people do with it that others of its part do not see: plays take place on one media server, requests in one place. */
+  /** Its role if several share it: plays take place on one media server, requests in one request manager. */
   readonly part?: "mediaServer" | "requestManager"
-  /** The media server whose plays it keeps, where it is no media server itself. */
+  /** The media server whose plays it records, if it is not a media server itself. */
   readonly keepsPlaysOf?: (context: Servers) => MediaServer | undefined
-  /** What a user enters beside the address. */
+  /** The values that a user enters in addition to the address. */
   readonly config: (secret: string, context: AppContext) => Readonly<Record<string, string>>
-  /** The path by which faults know a request, without url base; the plain path where absent. */
+  /** The path of a request for faults, without URL base; the plain path by default. */
   readonly faultPath?: (path: string, query: URLSearchParams) => string
-  /** Whether a request that is not a DELETE takes something away all the same. */
+  /** Whether a request other than DELETE is destructive. */
   readonly destructive?: (query: URLSearchParams) => boolean
   readonly authorized: (call: Call, secret: string) => boolean
-  /** The answer to a wrong or missing key. */
+  /** The response to a wrong or missing key. */
   readonly unauthorized: (call: Call) => Response
   readonly routes: (context: AppContext) => ReadonlyArray<Route>
-  /** The answer where no route matches. */
+  /** The response if no route matches. */
   readonly notFound: (call: Call) => Response
 }
 
@@ -44,16 +44,16 @@ export interface MediaServer {
   readonly plays: () => ReadonlyArray<Play>
 }
 
-/** An application among the media servers that were started. */
+/** An application among the started media servers. */
 export interface Servers {
-  /** 1 for the first of its sort, 2 for the second. */
+  /** 1 for the first of its kind, 2 for the second. */
   readonly number: number
   readonly mediaServers: ReadonlyArray<MediaServer>
 }
 
-/** What an application works with while it runs. */
+/** The context of an application while it runs. */
 export interface AppContext extends Servers {
-  /** What people asked for in this application. */
+  /** The requests made in this application. */
   readonly requests: () => ReadonlyArray<MediaRequest>
   readonly world: SandboxWorld
   readonly faults: FaultBoard
@@ -61,17 +61,17 @@ export interface AppContext extends Servers {
   readonly urlBase: string
 }
 
-/** The media server of this kind that belongs to an application: the one with its number. */
+/** The media server of this kind that belongs to an application: the one with the same number. */
 export const serverOfKind =
   (kind: string) =>
   ({ mediaServers, number }: Servers): MediaServer | undefined =>
     mediaServers.find((server) => server.kind === kind && server.number === number)
 
-/** What was watched on it; everything where it was not started. */
+/** The plays on it; all plays if it was not started. */
 export const playsOn = (context: AppContext, kind: string): ReadonlyArray<Play> =>
   serverOfKind(kind)(context)?.plays() ?? context.world.plays
 
-/** What is being played on it: people play on the first of the media servers. */
+/** What is being played on it: people play on the first media server. */
 export const playingOn = (context: AppContext, kind: string): ReadonlyArray<Play> =>
   context.mediaServers.length === 0 || serverOfKind(kind)(context) === context.mediaServers[0]
     ? context.world.playing
@@ -83,20 +83,20 @@ export interface Call {
   /** Path without url base and without trailing slash. */
   readonly path: string
   readonly query: URLSearchParams
-  /** What stands in the place of `:name` in the route. */
+  /** The values of `:name` parts in the route. */
   readonly params: Readonly<Record<string, string>>
-  /** Scheme, host, port and url base of this application as the client reaches it. */
+  /** Scheme, host, port and URL base of this application as the client reaches it. */
   readonly origin: string
   readonly fault: FaultPlan
-  /** Name of the fault by which values are distorted in this answer. */
+  /** Name of the fault that distorts values in this response. */
   readonly distortion: "strings" | "object" | "record" | null
 }
 
 export interface Route {
   readonly method: string
-  /** The parts of the path; one that starts with `:` matches anything. */
+  /** The segments of the path; a segment that starts with `:` matches anything. */
   readonly parts: ReadonlyArray<string>
-  /** Answers without a key. */
+  /** Responds without a key. */
   readonly open: boolean
   readonly answer: (call: Call) => Response | Promise<Response>
 }
@@ -113,7 +113,7 @@ export const openRoute = (method: string, path: string, answer: Route["answer"])
   open: true
 })
 
-/** The `:name` parts of `path` when it is of this shape. */
+/** The `:name` parts of `path` if it has this form. */
 export const matchPath = (parts: ReadonlyArray<string>, path: string): Record<string, string> | undefined => {
   const actual = path.split("/")
   if (actual.length !== parts.length) return undefined
@@ -126,7 +126,7 @@ export const matchPath = (parts: ReadonlyArray<string>, path: string): Record<st
   return params
 }
 
-/** Does what a destructive request asks and answers `done`, unless a fault makes the application lie. */
+/** Carries out a destructive request and responds with `done`, unless a fault makes the application lie. */
 export const destroy = (
   call: Call,
   act: (mode: Pick<RemovalMode, "freesBytes">) => void,

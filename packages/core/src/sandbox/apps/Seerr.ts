@@ -1,4 +1,4 @@
-/** A simulated Seerr, Overseerr and Jellyseerr, which are one API: what people asked for, and how far it got. */
+/** A simulated Seerr, Overseerr and Jellyseerr, which share one API: requests and their progress. */
 import type { SandboxWorld } from "../SandboxWorld.ts"
 import { fullMask } from "../world/Masks.ts"
 import { titleSlug } from "../world/Titles.ts"
@@ -36,7 +36,7 @@ const seerrApp = (
 })
 
 export const seerr = seerrApp({ kind: "seerr", name: "Seerr" }, "3.0.1")
-// It knows no other media server than Plex, and does not speak of one.
+// It supports only Plex as media server, and does not name it.
 export const overseerr = seerrApp({ kind: "overseerr", name: "Overseerr", onlyWhenNamed: true }, "1.34.0", {})
 export const jellyseerr = seerrApp({ kind: "jellyseerr", name: "Jellyseerr", onlyWhenNamed: true }, "2.7.3")
 
@@ -172,7 +172,7 @@ const mediaRoutes = (context: AppContext): ReadonlyArray<Route> => {
       const first = new Map(requests().map((request) => [request.mediaId, request]))
       return results(call, [...first.values()], 20, (request) => mediaAnswer(world, request))
     }),
-    // Drops the entry with all of its requests, so that it can be asked for again.
+    // Deletes the entry with all of its requests, so that it can be requested again.
     route("DELETE", `${api}/media/:id`, (call) => {
       const mediaId = Number(call.params["id"])
       if (!requests().some((request) => request.mediaId === mediaId)) return notHere(call, "Media not found")
@@ -207,7 +207,7 @@ const filters: Readonly<Record<string, (status: RequestStatus, media: number) =>
   completed: (status) => status === "completed"
 }
 
-/** A page by `take` and `skip`, with what else stands beside it. */
+/** A page by `take` and `skip`, with additional fields. */
 const results = <A>(
   call: Call,
   all: ReadonlyArray<A>,
@@ -304,13 +304,13 @@ const mediaAnswer = (world: SandboxWorld, request: MediaRequest) => {
   }
 }
 
-/** The entry in the library that a request led to. */
+/** The library entry that a request led to. */
 const held = (world: SandboxWorld, request: MediaRequest): MovieRecord | ShowRecord | undefined => {
   if (request.movie !== null) return world.films.of(request.movie)
   return request.show === null ? undefined : world.series.of(request.show)
 }
 
-/** Availability as a scan would find it now. */
+/** The availability that a scan would find now. */
 const mediaStatusOf = (world: SandboxWorld, request: MediaRequest): number => {
   if (request.status === "pending") return mediaStatus.pending
   if (request.status === "declined") return mediaStatus.unknown

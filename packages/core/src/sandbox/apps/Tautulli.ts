@@ -1,4 +1,4 @@
-/** A simulated Tautulli: everything that was ever watched, whether or not it is still there. One path, many commands. */
+/** A simulated Tautulli: everything that was ever watched, whether or not it still exists. One path, many commands. */
 import { seasonName } from "../world/Titles.ts"
 import { numbered } from "../world/Generate.ts"
 import type { Play } from "../world/WorldModel.ts"
@@ -67,7 +67,7 @@ const commands: Readonly<Record<string, Command>> = {
   status: (_, call) => json(call, { response: { result: "success", message: "Ok", data: {} } }),
   server_status: (context, call) => success(call, { connected: !isPlexDown(context) }),
   get_server_info: (context, call) => success(call, { pms_identifier: plexServerId(context), pms_name: "Sandbox" }),
-  // As in life: while Plex is down this is a success with nothing in it.
+  // As in the original: while Plex is down, this is a success with empty data.
   get_activity: (context, call) =>
     success(
       call,
@@ -269,7 +269,7 @@ const row = (world: AppContext["world"], play: Play) => {
   }
 }
 
-/** What is playing has no row in the database yet. */
+/** A play in progress has no row in the database yet. */
 const activity = (world: AppContext["world"], play: Play) => ({
   ...row(world, play),
   reference_id: null,

@@ -1,6 +1,6 @@
 /**
- * A simulated Tracearr: the plays of every media server that was started. As its public API does, it names no item but
- * by the path of a poster, which for an episode is that of the show.
+ * A simulated Tracearr: the plays of every started media server. As in its public API, items are only identified by the
+ * path of a poster, which for an episode is that of the show.
  */
 import { SeededRandom } from "../world/SeededRandom.ts"
 import type { Play } from "../world/WorldModel.ts"
@@ -25,7 +25,7 @@ export const tracearr: SandboxApp = {
   kind: "tracearr",
   name: "Tracearr",
   onlyWhenNamed: true,
-  // Of several servers a person says which one is meant: here the last, of which nobody else keeps plays.
+  // If there are several servers, a person selects one: here the last, whose plays no other application records.
   keepsPlaysOf: ({ mediaServers }) => mediaServers.at(-1),
   config: (secret, { mediaServers }) => ({
     token: `trr_pub_${secret}`,
@@ -82,7 +82,7 @@ interface Row {
   readonly server: MediaServer
 }
 
-/** The servers that it watches, under ids of its own. Where none was started there is still the one that people use. */
+/** The servers that it watches, with its own ids. If none was started, there is still the one that people use. */
 const watched = ({
   mediaServers,
   world
@@ -106,7 +106,7 @@ const rowsOf = (context: AppContext): ReadonlyArray<Row> =>
     }))
   )
 
-/** Who plays on several servers stands here once for each. */
+/** A person who plays on several servers has an entry for each. */
 const users = (context: AppContext, call: Call): Response => {
   const { world } = context
   const serverId = call.query.get("serverId")
@@ -141,7 +141,7 @@ const history = (context: AppContext, call: Call): Response => {
   const [serverId, mediaType] = [call.query.get("serverId"), call.query.get("mediaType")]
   const size = Math.min(100, Math.max(1, queryInt(call.query, "pageSize", 25)))
   const number = Math.max(1, queryInt(call.query, "page", 1))
-  // The last one first.
+  // Last one first.
   const rows = rowsOf(context)
     .filter(
       ({ id, play }) => (serverId === null || id === serverId) && (mediaType === null || mediaType === typeOf(play))
@@ -193,7 +193,7 @@ const historyAnswer = (context: AppContext, { id, play, server }: Row) => {
   }
 }
 
-/** How it was played, as far as a simulated play is played at all; music has its own keys, which stay empty. */
+/** Technical details of a simulated play; music has additional keys, which stay empty. */
 const streamOf = (play: Play) => {
   const quality = (play.movie?.work ?? play.season?.show.work)?.quality
   return {

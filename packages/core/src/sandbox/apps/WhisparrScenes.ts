@@ -24,7 +24,7 @@ export const whisparrScenes = movieArr({
     itemType: work.stashId === undefined ? "movie" : "scene",
     credits: []
   }),
-  // Asked by `stashId` it looks for the foreign id, which movies from TMDB have too.
+  // The parameter `stashId` looks for the foreign id, which movies from TMDB have too.
   asked: "stashId",
   named: {
     body: ({ foreignId, stashId, tmdbId = 0 }) => foreignId ?? stashId ?? String(tmdbId),
@@ -34,7 +34,7 @@ export const whisparrScenes = movieArr({
   exclusions: { keys: { id: "foreignId", title: "movieTitle", year: "movieYear" }, isNumber: false }
 })
 
-/** What the application that it was made from tells, and it does not. */
+/** Fields of the original application that this fork does not have. */
 const unknownHere = new Set([
   "originalTitle",
   "alternateTitles",

@@ -1,4 +1,4 @@
-/** A simulated Whisparr 2: its API v3 over the world's sites, each with a season for every year. */
+/** A simulated Whisparr 2: its API v3 over the world's sites, each with a season per year. */
 import { seriesArr } from "./arr/SeriesArr.ts"
 
 type Told = Readonly<Record<string, unknown>>
@@ -17,13 +17,13 @@ export const whisparrSites = seriesArr({
   newer: false,
   told: {
     series: (told) => without(told, seriesKeys),
-    // A scene has a date and no number.
+    // A scene has a date but no number.
     episode: (told) => ({ ...without(told, episodeKeys), releaseDate: told["airDate"], actors: [] }),
     file: (told) => without(told, fileKeys)
   }
 })
 
-/** What the application that it was made from tells, and it does not. */
+/** Fields of the original application that this fork does not have. */
 const seriesKeys = new Set([
   "alternateTitles",
   "airTime",

@@ -1,7 +1,7 @@
-/** How the arrs tell of a file: its quality, what is inside it, and what it is called. */
+/** File fields in responses of the arrs: quality, media info, and name. */
 import type { Quality } from "../../world/WorldModel.ts"
 
-/** `web` is `webdl` for Radarr and `web` for Sonarr, `modifier` is Radarr's alone. */
+/** `web` is `webdl` for Radarr and `web` for Sonarr; only Radarr has `modifier`. */
 export const qualityAnswer = (quality: Quality, family: "movie" | "episode") => {
   const pixels = Number.parseInt(quality.resolution, 10)
   const bluray = quality.source === "bluray"

@@ -1,9 +1,9 @@
-/** How the arrs answer when they refuse, and how they read what clients send. */
+/** Error responses of the arrs, and how they parse client input. */
 import { Option, Schema } from "effect"
 import { json } from "../Reply.ts"
 import type { Call } from "../SandboxApp.ts"
 
-/** What the arrs have alike as applications: the key, and how they refuse. */
+/** Common properties of the arrs: the key, and the refusals. */
 export const arrApp = {
   config: (apiKey: string) => ({ apiKey }),
   authorized: (call: Call, secret: string): boolean => arrAuthorized(call, secret),
@@ -18,7 +18,7 @@ const arrAuthorized = (call: Call, secret: string): boolean =>
 
 export const arrNotFound = (call: Call, message = "NotFound"): Response => json(call, { message }, 404)
 
-/** Outside of the API the arrs answer every path with their web page. */
+/** Outside the API, the arrs respond to every path with their web page. */
 const arrNoRoute = (call: Call): Response =>
   call.path.startsWith("/api/")
     ? arrNotFound(call)
@@ -52,11 +52,11 @@ export const arrInvalid = (
     400
   )
 
-/** What the arrs say when a bulk request names entries that are gone. */
+/** The response of the arrs if a bulk request names entries that are gone. */
 export const arrMissingRows = (call: Call, asked: number, found: number): Response =>
   json(call, { message: `Expected query to return ${asked} rows but returned ${found}`, description: "" }, 500)
 
-/** The body as an object of this shape and as it came; `undefined` when it is neither. */
+/** The body decoded to this type, and as it was sent; `undefined` if it is invalid. */
 export const arrBody = async <A>(
   call: Call,
   schema: Schema.Codec<A, unknown>
@@ -71,14 +71,14 @@ export const arrBody = async <A>(
 export const arrBadBody = (call: Call): Response =>
   json(call, { message: "The JSON value could not be converted", description: "" }, 400)
 
-/** The entries of a body that an answer does not already hold. */
+/** The entries of a body that a response does not already contain. */
 export const unknownKeys = (
   raw: Readonly<Record<string, unknown>>,
   answered: Readonly<Record<string, unknown>>
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(raw).filter(([key]) => !Object.hasOwn(answered, key) && !neverKept.has(key)))
 
-/** Query parameters of the arrs know no case. */
+/** Query parameters of the arrs are case-insensitive. */
 export const arrFlag = (query: URLSearchParams, name: string): boolean => {
   for (const [key, value] of query) if (key.toLowerCase() === name.toLowerCase()) return value.toLowerCase() === "true"
   return false
@@ -91,7 +91,7 @@ export const arrTime = (iso: string): string => iso.replace(/\.\d{3}Z$/, "Z")
 export const optional = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 
 const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
-/** Keys that only requests carry, and those that an answer leaves out while they have no value. */
+/** Keys that occur only in requests, and those that a response omits while they have no value. */
 const neverKept = new Set([
   "addOptions",
   "moveFiles",

@@ -1,4 +1,6 @@
-/** What all arrs answer alike: status, health, disks, root folders, tags, quality profiles, commands, queue and history. */
+/**
+ * Routes that all arrs share: status, health, disks, root folders, tags, quality profiles, commands, queue and history.
+ */
 import { Schema } from "effect"
 import type { Mount, QualityProfile } from "../../world/WorldModel.ts"
 import { qualityProfiles } from "../../world/Generate.ts"
@@ -9,28 +11,28 @@ import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } fro
 export interface ArrParts {
   readonly appName: string
   readonly version: string
-  /** Where its API begins, as `/api/v3`. */
+  /** The path of its API, such as `/api/v3`. */
   readonly api: string
-  /** Its one root folder, with what it tells of it beside path, space and id. */
+  /** Its one root folder, with fields in addition to path, space and id. */
   readonly root: { readonly path: string; readonly more: Readonly<Record<string, unknown>> }
-  /** Its quality profiles as it answers them. */
+  /** Its quality profiles in the form of responses. */
   readonly profiles: ReadonlyArray<{ readonly id: number }>
   readonly tags: Map<number, string>
-  /** What else a tag may hang on, by the keys that `tag/detail` has for it. */
+  /** What else may have a tag, by the keys in `tag/detail`. */
   readonly tagUses?: ReadonlyArray<string>
-  /** Ids of the items that carry a tag, by the key that `tag/detail` has for them. */
+  /** Ids of the items with a tag, by the key in `tag/detail`. */
   readonly tagged: (tagId: number) => Readonly<Record<string, ReadonlyArray<number>>>
-  /** Runs a command of its own; false when it does not know it. */
+  /** Runs a command of its own; false if it does not know the command. */
   readonly command: (name: string, body: Readonly<Record<string, unknown>>) => boolean
   /** Events, newest first. */
   readonly history: () => ReadonlyArray<ArrEvent>
-  /** What it calls the wholes that its history may be asked for, as `series`. */
+  /** Its name of the wholes by which the history can be filtered, such as `series`. */
   readonly historyOf: string
 }
 
 export interface ArrEvent {
   readonly at: number
-  /** What answers call it. */
+  /** Its type in responses. */
   readonly type: string
   /** Everything but id, date and type. */
   readonly record: (query: URLSearchParams) => Readonly<Record<string, unknown>>
@@ -238,7 +240,7 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
     ),
     route("GET", `${api}/queue/details`, (call) => json(call, [])),
     route("GET", `${api}/history`, (call) => paged(call, "date", "descending", eventsAsked(call), eventAnswer(call))),
-    // Not in pages.
+    // Not paged.
     route("GET", `${api}/history/${parts.historyOf}`, (call) => {
       const key = `${parts.historyOf}Id`
       const id = queryInt(call.query, key, 0)
@@ -252,7 +254,7 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
   ]
 }
 
-/** A page in the arrs' envelope; ten rows unless asked otherwise. */
+/** A page in the arrs' envelope; ten rows by default. */
 export const paged = <A>(
   call: Call,
   sortKey: string,
@@ -282,11 +284,11 @@ export const paged = <A>(
   })
 }
 
-/** Numbers in a list of a body that holds anything. */
+/** Numbers in a list of an arbitrary body. */
 export const numbersIn = (value: unknown): ReadonlyArray<number> =>
   Array.isArray(value) ? value.filter((each): each is number => typeof each === "number") : []
 
-/** By which number an event is asked for. */
+/** The number that selects an event. */
 const eventNumbers: Readonly<Record<string, number>> = {
   downloadFolderImported: 3,
   trackFileImported: 3,
@@ -300,7 +302,7 @@ const eventNumbers: Readonly<Record<string, number>> = {
 const TagBody = Schema.Struct({ label: Schema.String })
 const CommandBody = Schema.Struct({ name: Schema.String })
 
-/** Newer versions say how much better a file must be to be an upgrade. */
+/** Newer versions state how much better a file must be to count as an upgrade. */
 const profileAnswer = (profile: QualityProfile, newer: boolean) => ({
   name: profile.name,
   upgradeAllowed: true,
@@ -321,7 +323,7 @@ const profileItems = [
 
 const tagUses = ["delayProfileIds", "importListIds", "notificationIds", "indexerIds", "downloadClientIds", "autoTagIds"]
 
-/** What the arrs for films and shows have alike. */
+/** Shared by the arrs for movies and shows. */
 export const videoArr = (path: string, newer: boolean): Pick<ArrParts, "api" | "root" | "profiles"> => ({
   api: "/api/v3",
   root: { path, more: { unmappedFolders: [] } },

@@ -1,4 +1,4 @@
-/** How an arr for creators tells of one, of a piece and of a file, in its own words. */
+/** Responses of an arr for creators about a creator, a piece and a file, in its own terms. */
 import type { CreatorRecord, CreatorWork, PieceRecord, PieceWork } from "../../world/CreatorModel.ts"
 import { type CreatorShelf, partSize } from "../../world/CreatorShelf.ts"
 import { hasBit, numbersUpTo } from "../../world/Masks.ts"
@@ -11,25 +11,25 @@ export type Told = Readonly<Record<string, unknown>>
 export interface CreatorTelling {
   /** `file` is the first half of `trackfile`. */
   readonly words: { readonly creator: string; readonly piece: string; readonly file: string }
-  /** Beside what all tell: of a creator, of what metadata knows of a piece, and of the file of a part. */
+  /** Fields in addition to the common ones: of a creator, of the metadata of a piece, and of the file of a part. */
   readonly creator: (work: CreatorWork) => Told
   readonly piece: (work: PieceWork, creator: CreatorWork, iso: (at: number) => string) => Told
-  /** Of a piece as it stands in the library. */
+  /** Of a piece in the library. */
   readonly record: (piece: PieceRecord, iso: (at: number) => string) => Told
   readonly file: (work: PieceWork) => Told
   readonly fileName: (work: PieceWork, part: number) => string
   readonly quality: (work: PieceWork) => Told
-  /** Counts of files: those that are there, those of what is wanted or there, and all. */
+  /** File counts: existing ones, those of monitored or existing ones, and all. */
   readonly counts: (files: number, wanted: number, all: number) => Told
-  /** What a creator counts beside files. */
+  /** Counts of a creator other than files. */
   readonly creatorCounts: (pieces: number) => Told
-  /** Its ratings go from 0 to this. */
+  /** The upper end of its rating scale. */
   readonly bestRating: number
   /** Folder of the covers of pieces. */
   readonly covers: string
-  /** Whether a picture tells where anyone may load it. */
+  /** Whether a picture has a public URL. */
   readonly remotePictures: boolean
-  /** What an event of the history tells more. */
+  /** Additional fields of an event in the history. */
   readonly event: Told
 }
 
@@ -65,7 +65,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     }
   }
 
-  /** What metadata alone tells of a creator. */
+  /** The metadata of a creator. */
   const creatorWork = (work: CreatorWork): Told => ({
     status: work.ended ? "ended" : "continuing",
     ended: work.ended,
@@ -101,7 +101,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     id: record.id
   })
 
-  /** With its creator where it is told alone. */
+  /** Includes its creator if it is returned alone. */
   const piece = (call: Call, record: PieceRecord, alone: boolean): Told => ({
     title: record.work.title,
     disambiguation: "",

@@ -1,7 +1,7 @@
 /**
- * A simulated arr for creators and their pieces: its API v1 over a shelf of the world. A piece that is deleted alone
- * comes back when its creator is refreshed, unless it is excluded, as in life. One arr speaks of artists and albums, the
- * other of authors and books: the words are given, and what each tells beside what they have in common.
+ * A simulated arr for creators and their pieces: its API v1 over a shelf of the world. As in the original, a piece that
+ * is deleted alone comes back when its creator is refreshed, unless it is excluded. One arr uses artists and albums,
+ * the other authors and books: the terms are parameters, as are the fields that differ.
  */
 import { Schema } from "effect"
 import type { SandboxWorld } from "../../SandboxWorld.ts"
@@ -20,18 +20,18 @@ export interface CreatorArr extends Pick<SandboxApp, "id" | "kind" | "name" | "o
   readonly version: string
   readonly shelf: (world: SandboxWorld, number: number) => CreatorShelf
   readonly telling: CreatorTelling
-  /** What it tells of its root folder beside path, space and id. */
+  /** Fields of its root folder in addition to path, space and id. */
   readonly root: Told
   readonly profiles: ArrParts["profiles"]
   readonly metadataProfiles: ReadonlyArray<Told & { readonly id: number }>
   readonly tagUses: ReadonlyArray<string>
-  /** The parameter of the list by which one creator is asked for; `null` where there is none. */
+  /** The query parameter for one creator; `null` if there is none. */
   readonly asked: string | null
-  /** What a term of a search begins with that names one creator. */
+  /** The prefix of a search term that names one creator. */
   readonly term: string
-  /** Beside those that follow from the words. */
+  /** In addition to those derived from the terms. */
   readonly commands: ReadonlyArray<string>
-  /** Of an import and of a deletion in the history. */
+  /** Names of an import and of a deletion in the history. */
   readonly eventTypes: readonly [imported: string, deleted: string]
   readonly more?: (shelf: CreatorShelf, api: string) => ReadonlyArray<Route>
 }
@@ -146,7 +146,7 @@ const creatorRoutes = (context: AppContext, shelf: CreatorShelf, about: CreatorA
       const piece = shelf.pieces.get(Number(call.params["id"]))
       return piece === undefined ? arrNotFound(call) : poster(piece.work.title, yearOf(piece.work.releasedAt))
     }),
-    // Stands for the metadata provider, where posters and covers are open to all.
+    // Represents the metadata provider, where posters and covers are public.
     openRoute("GET", "/art/:foreignId/:file", (call: Call) => {
       const foreignId = call.params["foreignId"] ?? ""
       const creator: CreatorWork | undefined = shelf.known(foreignId)
@@ -159,7 +159,7 @@ const creatorRoutes = (context: AppContext, shelf: CreatorShelf, about: CreatorA
 
 const portrait = ({ name, pieces }: CreatorWork): Response => poster(name, yearOf(pieces[0]?.releasedAt ?? 0))
 
-/** Which pieces a body wants of a creator that it adds. An empty list means all. */
+/** Which pieces of an added creator the body monitors. An empty list means all. */
 const wantedOf = ({ addOptions }: CreatorBody, key: string): Wanted => {
   const named = addOptions?.[key]
   if (Array.isArray(named) && named.length > 0) return new Set(named.map(textOf))
@@ -204,7 +204,7 @@ const runCommand = (shelf: CreatorShelf, about: CreatorArr, name: string, body: 
 
 const ownCommands = new Set(["RescanFolders", "RetagFiles"])
 
-/** One event for a piece. */
+/** One event per piece. */
 const history = (shelf: CreatorShelf, { eventTypes, telling }: CreatorArr): ReadonlyArray<ArrEvent> => {
   const { words } = telling
   const event = (

@@ -1,6 +1,6 @@
 /**
- * What all arrs do alike with the entries of their library, whatever they call them: list, look up, add, change, remove,
- * one by one and with the editor; and with what import lists may not add again.
+ * Routes for library entries that all arrs share, whatever they call them: list, look up, add, change, remove,
+ * individually and with the editor; and exclusions from import lists.
  */
 import { Schema } from "effect"
 import type { Exclusion, Exclusions, RemovalMode } from "../../world/Shelf.ts"
@@ -19,7 +19,7 @@ import {
 } from "./ArrReplies.ts"
 import { numbersIn, paged } from "./ArrRoutes.ts"
 
-/** What an entry has in all arrs. */
+/** Common fields of an entry. */
 export interface Entry {
   monitored: boolean
   qualityProfileId: number
@@ -27,7 +27,7 @@ export interface Entry {
   extra: Readonly<Record<string, unknown>>
 }
 
-/** What a body has in all arrs. */
+/** Common fields of a body. */
 export const entryFields = {
   qualityProfileId: Schema.optionalKey(Schema.Int),
   rootFolderPath: optional(Schema.String),
@@ -40,28 +40,28 @@ const EntryBody = Schema.Struct(entryFields)
 
 export interface EntryParts<E extends Entry, Body extends typeof EntryBody.Type> {
   readonly api: string
-  /** The path of the entries, as `movie`, and what one is called in sentences. */
+  /** The path of the entries, such as `movie`, and their name in sentences. */
   readonly path: string
   readonly title: string
-  /** The key of the editor's body, as `movieIds`. */
+  /** The key of the editor's body, such as `movieIds`. */
   readonly idsKey: string
   /** Its root folder and the ids of its quality profiles. */
   readonly root: string
   readonly profiles: ReadonlyArray<{ readonly id: number }>
   readonly entries: ReadonlyMap<number, E>
-  /** Which entries a query of the list names. */
+  /** Which entries a query selects. */
   readonly isListed: (query: URLSearchParams) => (entry: E) => boolean
   readonly lookup: (term: string) => ReadonlyArray<unknown>
   readonly answer: (call: Call, entry: E) => Readonly<Record<string, unknown>>
   readonly body: Schema.Codec<Body, unknown>
-  /** Why this body adds nothing, before root folder and profile are looked at. */
+  /** Why this body is refused, before root folder and profile are checked. */
   readonly refuse: (call: Call, body: Body) => Response | undefined
   readonly add: (body: Body, entry: Pick<E, "monitored" | "qualityProfileId" | "tags">) => E
-  /** What a body changes beside the keys that all entries have. */
+  /** Changes of a body other than to the common keys. */
   readonly change: (entry: E, body: Body) => void
   readonly remove: (entry: E, mode: RemovalMode) => void
   readonly exclude: (entry: E) => void
-  /** The name of the parameter that asks for an exclusion. */
+  /** The name of the parameter that requests an exclusion. */
   readonly excludeKey: "addImportExclusion" | "addImportListExclusion"
 }
 
@@ -89,7 +89,7 @@ export const entryRoutes = <E extends Entry, Body extends typeof EntryBody.Type>
       () => arrFailure(call, "database is locked")
     )
 
-  /** The entries that an editor's body names, with what it asks; an answer when it cannot be followed. */
+  /** The entries named in an editor's body, with the changes; a response if it is invalid. */
   const chosen = async (call: Call) => {
     const body = await arrBody(call, EditorBody)
     const ids = numbersIn(body?.raw[idsKey])
@@ -135,7 +135,7 @@ export const entryRoutes = <E extends Entry, Body extends typeof EntryBody.Type>
       })
       return json(call, answer(call, entry), 201)
     }),
-    // As in the original, the whole resource comes: what is left out falls back to its default.
+    // As in the original, the whole resource is sent: omitted fields return to their defaults.
     route("PUT", `${api}/${path}/:id`, async (call) => {
       const entry = found(call)
       const body = await arrBody(call, parts.body)
@@ -182,9 +182,9 @@ export const entryRoutes = <E extends Entry, Body extends typeof EntryBody.Type>
 export interface ExclusionParts {
   readonly api: string
   readonly path: string
-  /** Set where the list can be asked for in pages: what it is sorted by. */
+  /** Set if the list can be paged: its sort key. */
   readonly sortKey?: string
-  /** What it calls the id, which may be a number, the title and, where it has one, the year. */
+  /** Its keys of the id, which may be a number, of the title and, if it has one, of the year. */
   readonly keys: { readonly id: string; readonly title: string; readonly year?: string }
   readonly isNumber: boolean
 }
@@ -228,7 +228,7 @@ export const exclusionRoutes = (exclusions: Exclusions, parts: ExclusionParts): 
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
-/** Adds to, takes from or replaces tags. */
+/** Adds, removes or replaces tags. */
 const editTags = (
   before: ReadonlyArray<number>,
   tags: ReadonlyArray<number> | null,

@@ -1,4 +1,4 @@
-/** The episodes of an arr for shows and their files: the way a single season is read and removed. */
+/** The episodes of an arr for shows and their files: used to read and remove a single season. */
 import { Schema } from "effect"
 import { hasBit, numbersUpTo } from "../../world/Masks.ts"
 import type { ShowShelf } from "../../world/ShowShelf.ts"
@@ -10,7 +10,7 @@ import { episodeAnswer, episodeFileAnswer } from "./SeriesAnswers.ts"
 
 type Told = Readonly<Record<string, unknown>>
 
-/** What is told of an episode and of its file where it is not told as it stands. */
+/** Adjusts the fields of an episode and of its file for versions that differ. */
 export interface EpisodesTold {
   readonly episode: (told: Told) => Told
   readonly file: (told: Told) => Told

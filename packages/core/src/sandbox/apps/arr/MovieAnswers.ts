@@ -1,4 +1,4 @@
-/** How Radarr tells of a movie: the entry, what metadata knows of it, and its file. */
+/** Responses of Radarr about a movie: the entry, its metadata, and its file. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { cleanTitle, sortTitle, titleSlug } from "../../world/Titles.ts"
 import type { MovieRecord, MovieWork } from "../../world/WorldModel.ts"
@@ -40,7 +40,7 @@ export const movieAnswer = (context: AppContext, shelf: MovieShelf, call: Call, 
   }
 }
 
-/** What metadata alone tells of a movie. */
+/** The metadata of a movie. */
 export const movieWorkAnswer = (world: SandboxWorld, work: MovieWork) => {
   const iso = (at: number) => arrTime(world.iso(at))
   const { imdb, tmdb, rottenTomatoes, votes } = work.ratings

@@ -1,4 +1,4 @@
-/** A simulated arr for movies: its API v3 over a shelf of the world. What its versions tell differently is given. */
+/** A simulated arr for movies: its API v3 over a shelf of the world. Differences between versions are parameters. */
 import { Schema } from "effect"
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { movieKeyOf, type MovieShelf } from "../../world/MovieShelf.ts"
@@ -19,13 +19,13 @@ export interface MovieArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onl
   readonly version: string
   readonly shelf: (world: SandboxWorld, number: number) => MovieShelf
   readonly commands: ReadonlyArray<string>
-  /** Whether this is of the line that knows upgrade scores and modifiers. */
+  /** Whether this version has upgrade scores and modifiers. */
   readonly newer: boolean
-  /** What is told of a movie, or of what metadata knows of one, where it is not told as it stands. */
+  /** Adjusts the fields of a movie, or of its metadata, for versions that differ. */
   readonly told?: (told: Told, work: MovieWork) => Told
-  /** The parameter of the list by which one movie is asked for. */
+  /** The query parameter for one movie. */
   readonly asked: string
-  /** The key of a movie in a body or in a term of a search; empty where it names none. */
+  /** The key of a movie in a body or in a search term; empty if it names none. */
   readonly named: {
     readonly body: (body: MovieBody) => string
     readonly term: (term: string) => string
@@ -145,7 +145,7 @@ const movieRoutes = (
       const movie = shelf.movies.get(Number(call.params["id"]))
       return movie === undefined ? arrNotFound(call) : poster(movie.work.title, movie.work.year)
     }),
-    // Stands for the metadata provider, where posters are open to all.
+    // Represents the metadata provider, where posters are public.
     openRoute("GET", "/art/:key/:file", (call) => {
       const work = shelf.known(call.params["key"] ?? "")
       return work === undefined ? arrNotFound(call) : poster(work.title, work.year)

@@ -104,7 +104,7 @@ export const pieceRoutes = (
   ]
 }
 
-/** The pieces that a query names: by creator, by their own ids, by the id that others know them by, or all. */
+/** The pieces that a query selects: by creator, by their own ids, by their foreign id, or all. */
 export const piecesNamed = (
   shelf: CreatorShelf,
   { words: { creator, piece } }: CreatorTelling,
@@ -118,7 +118,7 @@ export const piecesNamed = (
   return [...shelf.pieces.values()].filter((record) => foreignId === null || record.work.foreignId === foreignId)
 }
 
-/** Files of one piece go together, so that the history tells of them once. */
+/** Files of one piece are deleted together, so that the history has one event for them. */
 const removeFiles = (
   shelf: CreatorShelf,
   call: Call,

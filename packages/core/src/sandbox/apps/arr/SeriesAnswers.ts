@@ -1,4 +1,4 @@
-/** How Sonarr tells of a show: the entry with its seasons, an episode, and an episode's file. */
+/** Responses of Sonarr about a show: the entry with its seasons, an episode, and an episode's file. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { fullMask, hasBit } from "../../world/Masks.ts"
 import type { ShowShelf } from "../../world/ShowShelf.ts"
@@ -57,7 +57,7 @@ export const seriesAnswer = (context: AppContext, shelf: ShowShelf, call: Call, 
   }
 }
 
-/** What metadata alone tells of a show. */
+/** The metadata of a show. */
 export const showWorkAnswer = (world: SandboxWorld, work: ShowWork) => {
   const last = work.seasons[work.seasons.length - 1]
   return {
@@ -118,7 +118,7 @@ export const episodeAnswer = (world: SandboxWorld, season: SeasonRecord, episode
   }
 }
 
-/** What the provider calls an episode, whatever the application counts it as; of 32 bits. */
+/** The provider's id of an episode, independent of its number in the application; 32 bits. */
 const providerId = ({ show, work }: SeasonRecord, episode: number): number =>
   (show.work.tvdbId % 2_000_000) * 1_000 + show.work.seasons.indexOf(work) * 32 + episode
 
@@ -160,7 +160,7 @@ export const episodePath = (season: SeasonRecord, episode: number): string => {
   return show.seasonFolder ? `Season ${two(work.number)}/${name}` : name
 }
 
-/** Episodes count as aired with a file, or monitored; all of them in `totalEpisodeCount`. */
+/** Episodes with a file, or monitored ones, count as aired; `totalEpisodeCount` counts all. */
 const seasonStatistics = (world: SandboxWorld, shelf: ShowShelf, season: SeasonRecord) => {
   const episodeFileCount = bits(season.files)
   const episodeCount = bits(season.files | (season.monitoredEpisodes & fullMask(season.work.aired)))

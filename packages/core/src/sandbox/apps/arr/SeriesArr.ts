@@ -1,6 +1,6 @@
 /**
- * A simulated arr for shows: its API v3 over a shelf of the world. A season is removed as in life: its files, then its
- * monitoring. What its versions tell differently is given.
+ * A simulated arr for shows: its API v3 over a shelf of the world. As in the original, a season is removed by deleting
+ * its files and then unmonitoring it. Differences between versions are parameters.
  */
 import { Schema } from "effect"
 import type { SandboxWorld } from "../../SandboxWorld.ts"
@@ -23,9 +23,9 @@ export interface SeriesArr extends Pick<SandboxApp, "id" | "kind" | "name" | "on
   readonly appName: string
   readonly version: string
   readonly shelf: (world: SandboxWorld, number: number) => ShowShelf
-  /** Whether this is of the line that knows upgrade scores, and exclusions in pages. */
+  /** Whether this version has upgrade scores, and paged exclusions. */
   readonly newer: boolean
-  /** What is told of a series, its episodes and their files, where they are not told as they stand. */
+  /** Adjusts the fields of a series, its episodes and their files, for versions that differ. */
   readonly told?: EpisodesTold & { readonly series: (told: Told) => Told }
 }
 
@@ -136,7 +136,7 @@ const seriesRoutes = (
       const show = shelf.shows.get(Number(call.params["id"]))
       return show === undefined ? arrNotFound(call) : poster(show.work.title, show.work.year)
     }),
-    // Stands for the metadata provider, where posters are open to all.
+    // Represents the metadata provider, where posters are public.
     openRoute("GET", "/art/:tvdbId/:file", (call) => {
       const work = shelf.known(Number(call.params["tvdbId"]))
       return work === undefined ? arrNotFound(call) : poster(work.title, work.year)
@@ -144,7 +144,10 @@ const seriesRoutes = (
   ]
 }
 
-/** A season that changes takes its episodes along; one that is not named is not monitored. `null` = no word on seasons. */
+/**
+ * Changing a season also changes its episodes; a season that is not named is unmonitored. `null` = seasons are not
+ * specified.
+ */
 const monitorSeasons = (
   show: ShowRecord,
   wanted: ReadonlyArray<{ readonly seasonNumber: number; readonly monitored?: boolean }> | null

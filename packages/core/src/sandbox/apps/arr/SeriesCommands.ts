@@ -1,4 +1,4 @@
-/** What a simulated arr for shows does when it is told to, and what it remembers of it. */
+/** Commands of a simulated arr for shows, and its history. */
 import type { ShowShelf } from "../../world/ShowShelf.ts"
 import type { SeasonRecord } from "../../world/WorldModel.ts"
 import { qualityAnswer, releaseName } from "./ArrFiles.ts"
@@ -36,7 +36,7 @@ const commandNames = new Set([
   "RenameSeries"
 ])
 
-/** Downloads are season packs: one event for a season, under its first episode. */
+/** Downloads are season packs: one event per season, with its first episode. */
 export const seriesHistory = (
   shelf: ShowShelf,
   episodeOf: (season: SeasonRecord) => unknown

@@ -1,4 +1,7 @@
-/** How a simulated Jellyfin or Emby describes an item. What was not asked for by name is left out, as they do. */
+/**
+ * Descriptions of items by a simulated Jellyfin or Emby. As in the original, fields that are not requested by name are
+ * omitted.
+ */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { episodeSize } from "../../world/Works.ts"
 import { sortTitle, seasonName } from "../../world/Titles.ts"
@@ -20,13 +23,13 @@ export const typeNames = {
   collection: "BoxSet"
 } as const
 
-/** What the two servers of one origin do differently. */
+/** The differences between the two servers of common origin. */
 export interface Product {
-  /** Id of the kind whose plays it tells. */
+  /** Id of the kind whose plays it reports. */
   readonly kind: string
-  /** Whether an item tells its place among others, and when somebody played it, only to who asks for that. */
+  /** Whether an item contains its position among others, and its last play, only if they are requested. */
   readonly tellsLittle: boolean
-  /** How it tells tags. */
+  /** Its format of tags. */
   readonly tags: (labels: ReadonlyArray<string>) => Readonly<Record<string, unknown>>
 }
 
@@ -35,7 +38,7 @@ export interface Describing {
   readonly keys: MediaBrowserKeys
   readonly userData: UserData
   readonly person: Person | undefined
-  /** Fields that were asked for; `null` = all. */
+  /** Requested fields; `null` = all. */
   readonly fields: ReadonlySet<string> | null
   readonly product: Product
 }
@@ -83,7 +86,7 @@ export const itemAnswer = (context: Describing, entry: ServerEntry): Record<stri
     ...onlyAsked(context, placeOf(keys, entry)),
     ...asked("ProviderIds", matched ? providerIds(entry) : {}),
     ...asked("ParentId", keys.item(parentOf(entry))),
-    // Tags hang on the movie, or on the show as a whole.
+    // Tags belong to the movie, or to the show as a whole.
     ...(asks("Tags") ? context.product.tags(entry.type === "movie" || entry.type === "show" ? [...labels] : []) : {}),
     ...(folder ? {} : asked("MediaSources", [mediaSource(keys.item(key), file.path, file.size)])),
     ...userDataOf(context, entry),
@@ -95,7 +98,7 @@ export const itemAnswer = (context: Describing, entry: ServerEntry): Record<stri
   }
 }
 
-/** Who was not named has no past: such a list says of everything that it was never played. */
+/** Without a user there is no history: such a list reports everything as never played. */
 const userDataOf = (context: Describing, entry: PlexEntry): Readonly<Record<string, unknown>> => {
   const { fields, person, product, userData } = context
   if (person === undefined) return product.tellsLittle ? { UserData: { ...untouched } } : {}
@@ -112,7 +115,7 @@ const userDataOf = (context: Describing, entry: PlexEntry): Readonly<Record<stri
 
 const untouched = { PlaybackPositionTicks: 0, PlayCount: 0, IsFavorite: false, Played: false }
 
-/** Of these values those that were asked for, where a server tells little. */
+/** The requested ones of these values, if the server omits others. */
 const onlyAsked = ({ fields, product }: Describing, values: Readonly<Record<string, unknown>>) =>
   product.tellsLittle && fields !== null
     ? Object.fromEntries(Object.entries(values).filter(([key]) => fields.has(key)))
@@ -145,7 +148,7 @@ const parentOf = (entry: PlexEntry): number => {
   return entry.type === "season" ? showKey(entry.season.show) : seasonKey(entry.season)
 }
 
-/** Seasons and episodes carry the providers' numbers of themselves, which are not those of their show. */
+/** Seasons and episodes have their own provider ids, which differ from those of their show. */
 const providerIds = (entry: PlexEntry): Record<string, string> => {
   if (entry.type === "movie") return { Tmdb: String(entry.movie.work.tmdbId), Imdb: entry.movie.work.imdbId }
   if (entry.type === "show") {

@@ -1,4 +1,4 @@
-/** The ids of a simulated Jellyfin or Emby, and the way back from them to what the world calls it. */
+/** The ids of a simulated Jellyfin or Emby, and their mapping to objects of the world. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { numbered } from "../../world/Generate.ts"
 import { SeededRandom } from "../../world/SeededRandom.ts"
@@ -9,10 +9,10 @@ import { collectionKey, episodeKey, movieKey, type PlexEntry, seasonKey, showKey
 export interface MediaBrowserKeys {
   readonly server: string
   readonly item: (number: number) => string
-  /** A collection's id follows from its title. */
+  /** The id of a collection is derived from its title. */
   readonly collection: (title: string) => string
   readonly person: (person: Person) => string
-  /** The number of an item; `undefined` for what is no id of one. */
+  /** The number of an item; `undefined` if the id is not that of an item. */
   readonly numberOfItem: (id: string | null | undefined) => number | undefined
   readonly personOf: (id: string | null | undefined) => Person | undefined
 }
@@ -22,7 +22,10 @@ export const libraryNumber = ({ index, type }: Pick<VideoLibrary, "index" | "typ
   index === 0 ? (type === "movie" ? 1 : 2) : 10 + 2 * index + (type === "movie" ? 0 : 1)
 export const collectionsLibrary = 3
 
-/** 32 hex digits: whatever is numbered stands in the last eight; the rest tells items from people, and servers apart. */
+/**
+ * 32 hex digits: the last eight contain the number; the rest distinguishes items from people, and servers from each
+ * other.
+ */
 export const jellyfinKeys = (world: SandboxWorld, number: number): MediaBrowserKeys => {
   const random = new SeededRandom(`${world.options.seed ?? "tendarr"}/${numbered("jellyfin", number)}`)
   const [items, people] = [random.hex(24), random.hex(24)]
@@ -44,11 +47,11 @@ export const jellyfinKeys = (world: SandboxWorld, number: number): MediaBrowserK
   }
 }
 
-/** Emby counts items; people have 32 hex digits there too. */
+/** Emby numbers items; users have 32 hex digits there too. */
 export const embyKeys = (world: SandboxWorld, number: number): MediaBrowserKeys => {
   const random = new SeededRandom(`${world.options.seed ?? "tendarr"}/${numbered("emby", number)}`)
   const people = random.hex(24)
-  // Servers that were filled at another time count from another number.
+  // Servers that were filled at different times start at different numbers.
   const first = random.int(10, 400)
   const person = (one: Person) => `${people}${one.accountId.toString(16).padStart(8, "0")}`
   return {

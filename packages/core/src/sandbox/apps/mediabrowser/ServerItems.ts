@@ -16,18 +16,18 @@ import {
 import { collectionsLibrary, keyOfEntry, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
 import type { UserData } from "./UserData.ts"
 
-/** What both servers answer about items, wherever they are asked for them. */
+/** Routes about items that both servers share. */
 export interface ServerItems {
-  /** A list as the query asks for it. */
+  /** The list that the query requests. */
   readonly list: (call: Call) => Response
   readonly counts: (call: Call) => Response
-  /** The item under `:id`, whole. */
+  /** The complete item under `:id`. */
   readonly single: (call: Call) => Response
-  /** Answers for the item under `:id` that is no collection, or that there is none. */
+  /** Responds for the item under `:id` if it is not a collection, and with 404 if there is none. */
   readonly onFound: (answer: (call: Call, entry: PlexEntry) => Response | Promise<Response>) => Route["answer"]
-  /** Marks the item under `:id` for somebody. */
+  /** Marks the item under `:id` for a user. */
   readonly mark: (isFavourite: boolean) => (call: Call) => Response
-  /** Deletes the files under `:id`, whoever manages them. */
+  /** Deletes the files under `:id`, whichever application manages them. */
   readonly remove: Route["answer"]
   readonly poster: Route["answer"]
 }
@@ -70,7 +70,7 @@ export const makeServerItems = (
       return found
     })
 
-  /** Everything below a parent, at any depth or directly. A collection shows what is in it only to somebody. */
+  /** Everything below a parent, at any depth or directly. A collection shows its contents only to a user. */
   const inside = (call: Call): ReadonlyArray<ServerEntry> | undefined => {
     const parent = call.query.get("parentId")
     const recursive = call.query.get("recursive") === "true"
@@ -82,7 +82,7 @@ export const makeServerItems = (
     const library = videoLibraries(world).find((one) => libraryNumber(one) === number)
     if (library !== undefined) return recursive ? withParts(inLibrary(library)) : inLibrary(library)
     const collection = collections().get(parent)
-    // The members are the administrator's to see; lists hide them behind the collection for who lets them.
+    // Only the administrator sees the members; lists can collapse them into the collection.
     if (collection !== undefined) return viewerOf(call) === world.people[0] ? collection.members : []
     if (number === undefined) return undefined
     const entry = entryOf(world, number)
@@ -91,7 +91,7 @@ export const makeServerItems = (
       : below(entry).filter((each) => recursive || entry.type !== "show" || each.type === "season")
   }
 
-  /** What a list begins with: what it is asked for by ids, as far as it stands below the parent, or everything there. */
+  /** The base of a list: the requested ids, as far as they are below the parent, or everything there. */
   const rowsOf = (call: Call): ReadonlyArray<ServerEntry> | undefined => {
     const ids = values(call, "ids")
     if (ids.size === 0) return inside(call)
@@ -237,7 +237,7 @@ const isIn = ({ index, type }: VideoLibrary, entry: ServerEntry): boolean => {
   return type === "show" && libraryOfShow(entry.type === "show" ? entry.show : entry.season.show) === index
 }
 
-/** The values of a parameter that comes repeated or separated by commas. */
+/** The values of a parameter that is repeated or separated by commas. */
 const values = (call: Call, name: string): ReadonlySet<string> =>
   new Set(
     call.query
@@ -246,7 +246,7 @@ const values = (call: Call, name: string): ReadonlySet<string> =>
       .filter((value) => value !== "")
   )
 
-/** The part of a query that decides which items a list has, and in which order. */
+/** The part of a query that determines the items of a list and their order. */
 const listKey = (call: Call): string =>
   [...call.query]
     .filter(([key]) => !/^(startIndex|limit|fields|enable\w+|ApiKey)$/i.test(key))
@@ -261,7 +261,7 @@ const sorted = (call: Call, rows: ReadonlyArray<ServerEntry>): ReadonlyArray<Ser
   return rows.toSorted((one, other) => sign * (at(one) - at(other)))
 }
 
-/** What pages of one list share is worked out once for each state of the world. */
+/** Values shared by the pages of one list are computed once per state of the world. */
 const memory = <A>(revision: () => number) => {
   let of = -1
   let kept = new Map<string, { readonly value: A }>()

@@ -1,4 +1,4 @@
-/** What a simulated Jellyfin and Emby tell of themselves: their users, their libraries, and what is being played. */
+/** Server information of a simulated Jellyfin and Emby: users, libraries, and what is being played. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { episodeTitle } from "../arr/SeriesAnswers.ts"
 import { seasonKey, showKey, entryOfPlay } from "../plex/PlexKeys.ts"
@@ -45,7 +45,7 @@ export const librariesAnswer = (world: SandboxWorld, keys: MediaBrowserKeys) => 
   return [...own, folder("Collections", "boxsets", null, collectionsLibrary)]
 }
 
-/** Connected devices: here those on which something is played. */
+/** Connected devices: here those that are playing something. */
 export const sessionsAnswer = (context: AppContext, keys: MediaBrowserKeys, kind: string) =>
   playingOn(context, kind).map((play) => {
     const { movie, person, season } = play

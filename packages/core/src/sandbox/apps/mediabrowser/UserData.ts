@@ -1,4 +1,4 @@
-/** What each user of a simulated Jellyfin or Emby has done: how often and when last something was played, and favourites. */
+/** State per user of a simulated Jellyfin or Emby: play counts, last plays, and favourites. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
 import type { Person, Play, SeasonRecord } from "../../world/WorldModel.ts"
@@ -10,7 +10,7 @@ interface Viewing {
   count: number
   lastAt: number
   played: boolean
-  /** Share of the last play, 0..1, while it was not to the end. */
+  /** Share of the last play, 0..1, if it did not reach the end. */
   position: number
 }
 
@@ -37,7 +37,7 @@ export const makeUserData = (context: AppContext, keys: MediaBrowserKeys, kind: 
 
   const markKey = (person: Person, entry: PlexEntry) => `${person.accountId}/${keyOfEntry(entry)}`
 
-  // Marit marks what she labels as hers; everything else is up to who asks.
+  // Marit's favourites are the titles that carry her label; everyone else's are those they mark.
   const isFavourite = (person: Person, entry: PlexEntry): boolean =>
     marks.get(markKey(person, entry)) ??
     ((entry.type === "movie" || entry.type === "show") &&
@@ -74,7 +74,7 @@ export const makeUserData = (context: AppContext, keys: MediaBrowserKeys, kind: 
       const id = keys.item(keyOfEntry(entry))
       const common = { IsFavorite: isFavourite(person, entry), Key: id, ItemId: id }
       if (entry.type === "show" || entry.type === "season") {
-        // What stands above episodes has no play count of its own.
+        // Seasons and shows have no play count of their own.
         const { total, unplayed } = counts(person, entry.type === "show" ? entry.show.seasons : [entry.season])
         return {
           PlayedPercentage: total === 0 ? 0 : ((total - unplayed) * 100) / total,
@@ -98,7 +98,7 @@ export const makeUserData = (context: AppContext, keys: MediaBrowserKeys, kind: 
   }
 }
 
-/** Plays are in order of time, so that the last one decides where somebody stopped. */
+/** Plays are in order of time, so the last one determines the resume position. */
 const gather = (world: SandboxWorld, plays: ReadonlyArray<Play>): Map<Person, Map<number, Viewing>> => {
   const viewings = new Map<Person, Map<number, Viewing>>(world.people.map((person) => [person, new Map()]))
   for (const play of plays) {

@@ -1,4 +1,4 @@
-/** How the simulated Plex describes an entry, and the owner's own view of what was watched. */
+/** Descriptions of entries by the simulated Plex, and the owner's own state of them. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
 import { sortTitle, seasonName } from "../../world/Titles.ts"
@@ -20,10 +20,10 @@ import {
 } from "./PlexKeys.ts"
 import { isWatchedPlay } from "./PlexHistory.ts"
 
-/** What the owner has done with movies and episodes, by rating key. */
+/** The owner's state of movies and episodes, by rating key. */
 export type OwnerViews = ReadonlyMap<number, OwnerView>
 interface OwnerView {
-  /** Views to the end, and the share at which the last one stopped before it. */
+  /** Views to the end, and the position of the last unfinished one. */
   readonly count: number
   readonly position: number
   readonly lastAt: number
@@ -46,7 +46,7 @@ export const ownerViews = (plays: ReadonlyArray<Play>): OwnerViews => {
   return views
 }
 
-/** What a list shows of an entry: two collections and genres at most, no labels, and no folders. */
+/** An entry in a list: at most two collections and genres, no labels, and no folders. */
 export const listedAnswer: typeof entryAnswer = (world, views, entry, guids) => {
   const { Label: _, Location: __, ...whole } = entryAnswer(world, views, entry, guids)
   for (const name of ["Genre", "Collection"]) {
@@ -115,7 +115,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     type: "show",
     title: work.title,
     ...titleSort(work.title),
-    // Where it stands is told by the container.
+    // Its section is in the container.
     contentRating: work.certification,
     summary: `The seasons of ${work.title}.`,
     index: 1,
@@ -171,7 +171,7 @@ const seasonEntry = (world: SandboxWorld, views: OwnerViews, season: SeasonRecor
     viewedLeafCount: totals.viewed,
     addedAt: world.epoch(season.fileAddedAt),
     updatedAt: world.epoch(season.fileAddedAt),
-    // The provider's number of the season, which is not the number of its show.
+    // The provider's id of the season, which differs from that of its show.
     ...(guids && show.server.matched ? { Guid: guidList([`tvdb://${6_000_000 + season.block}`]) } : {})
   }
 }
@@ -221,7 +221,7 @@ const episodeEntry = (
   }
 }
 
-/** What pages share is worked out once for each state of the world: the owner's views and the last few lists. */
+/** Values shared by pages are computed once per state of the world: the owner's state and the last few lists. */
 export const derivation = (context: AppContext) => {
   const { world } = context
   let revision = -1
@@ -243,7 +243,7 @@ export const derivation = (context: AppContext) => {
   }
 }
 
-/** For the container of single entries: where the first of them stands. */
+/** For the container of single entries: the section of the first one. */
 export const sectionAnswer = (entry: PlexEntry): Record<string, unknown> => {
   const { librarySectionKey: _, ...section } =
     entry.type === "movie"

@@ -1,4 +1,4 @@
-/** The simulated Plex's record of what was watched to the end, by all of its accounts, and what is being played. */
+/** The simulated Plex's history of complete plays by all of its accounts, and what is being played. */
 import { seasonName } from "../../world/Titles.ts"
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import type { Play } from "../../world/WorldModel.ts"
@@ -17,7 +17,7 @@ export const plexHistoryRoutes = (context: AppContext): ReadonlyArray<Route> => 
   })
 ]
 
-/** What was stopped before stands on the entry, and only for the owner. */
+/** Unfinished plays are recorded in the entry, and only for the owner. */
 export const isWatchedPlay = ({ percent }: Play): boolean => percent >= 90
 
 const historyFilter = (call: Call) => {
@@ -30,7 +30,7 @@ const historyFilter = (call: Call) => {
     (item === 0 || keysOf(play).includes(item))
 }
 
-/** A view of what is gone keeps its title and loses its keys. */
+/** A play of a deleted item keeps its title and loses its keys. */
 const historyAnswer = (world: SandboxWorld, play: Play) => {
   const [key = 0, parent, grandparent] = keysOf(play)
   const present = entryOf(world, key) !== undefined

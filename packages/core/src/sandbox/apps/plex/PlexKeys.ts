@@ -1,4 +1,6 @@
-/** Rating keys: what the simulated media server calls each entry, and the way back. An entry that returns gets a new key. */
+/**
+ * Rating keys of the simulated media server's entries, and the reverse mapping. An entry that returns gets a new key.
+ */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
 import { libraryOfMovie, libraryOfShow, type VideoLibrary } from "../Libraries.ts"
@@ -37,14 +39,14 @@ export const movieKey = (movie: MovieRecord): number => bases.movie + movie.serv
 export const showKey = (show: ShowRecord): number => bases.show + show.serverId
 export const seasonKey = (season: SeasonRecord): number => bases.season + season.block
 export const episodeKey = (season: SeasonRecord, episode: number): number => bases.episode + season.block * 32 + episode
-/** Collections are numbered by the sum of the letters of their titles, so that a key outlives a restart. */
+/** Collections are numbered by a hash of their titles, so that a key outlives a restart. */
 export const collectionKey = (section: string, title: string): number =>
   bases.collection + hashOf(Number(section), title)
 
-/** A label has one number in all sections. */
+/** A label has the same number in all sections. */
 export const labelKey = (title: string): number => 100_000 + hashOf(0, title)
 
-/** A prime, of which a thousand titles take a thousand different remainders. */
+/** A prime for which a thousand titles have a thousand different remainders. */
 const hashes = 399_999_959
 
 const hashOf = (first: number, title: string): number => {
@@ -59,7 +61,7 @@ export type PlexEntry =
   | { readonly type: "season"; readonly season: SeasonRecord }
   | { readonly type: "episode"; readonly season: SeasonRecord; readonly episode: number }
 
-/** The entry under a key while the media server has it. */
+/** The entry with a key, as long as the media server has it. */
 export const entryOf = (world: SandboxWorld, key: number): PlexEntry | undefined => {
   if (key >= bases.episode) {
     const id = key - bases.episode
@@ -81,7 +83,7 @@ export const entryOf = (world: SandboxWorld, key: number): PlexEntry | undefined
   return movie === undefined ? undefined : { type: "movie", movie }
 }
 
-/** Keys of what was played and of what that belongs to. */
+/** Keys of what was played and of its parents. */
 export const keysOf = (play: Play): ReadonlyArray<number> => {
   if (play.movie !== null) return [movieKey(play.movie)]
   return play.season === null
@@ -94,7 +96,7 @@ export const episodes = (season: SeasonRecord): ReadonlyArray<PlexEntry> =>
     .filter((episode) => hasBit(season.files, episode))
     .map((episode) => ({ type: "episode", season, episode }))
 
-/** The id that an entry keeps under whatever key; one of its own where it was not matched. */
+/** The lasting id of an entry, independent of its key; a local one if it was not matched. */
 export const guidOf = (entry: PlexEntry): string => {
   const { matched } = stateOf(entry)
   if (entry.type === "movie") {
@@ -120,7 +122,7 @@ export const entryOfPlay = ({ episode, movie, season }: Play): PlexEntry | undef
   return season === null ? undefined : { type: "episode", season, episode }
 }
 
-/** Labels and collections hang on the movie, or on the show as a whole. */
+/** Labels and collections belong to the movie, or to the show as a whole. */
 export const stateOf = (entry: PlexEntry): ServerState => {
   if (entry.type === "movie") return entry.movie.server
   return entry.type === "show" ? entry.show.server : entry.season.show.server
@@ -131,13 +133,13 @@ export const workOf = (entry: PlexEntry): MovieWork | ShowWork => {
   return entry.type === "show" ? entry.show.work : entry.season.show.work
 }
 
-/** When the media server found it. */
+/** When the media server added it. */
 export const addedAt = (entry: PlexEntry): number => {
   if (entry.type === "movie") return entry.movie.fileAddedAt
   return entry.type === "show" ? entry.show.addedAt : entry.season.fileAddedAt
 }
 
-/** Deletes the files of an entry, whoever manages them. */
+/** Deletes the files of an entry, whichever application manages them. */
 export const deleteFilesOf = (world: SandboxWorld, entry: PlexEntry, freesBytes: boolean): void => {
   if (entry.type === "movie") return world.shelfOfMovie(entry.movie).deleteFile(entry.movie, freesBytes)
   const shelf = world.shelfOfShow(entry.type === "show" ? entry.show : entry.season.show)

@@ -135,7 +135,7 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
         title
       }))
     }),
-    // The world shows its changes at once, so that a scan finds nothing new.
+    // Changes of the world are visible immediately, so a scan finds nothing new.
     ...["GET", "POST"].map((method) =>
       route(method, "/library/sections/:key/refresh", (call) =>
         libraryOf(call.params["key"]) === undefined ? plexNotFound() : new Response(null, { status: 200 })
@@ -176,7 +176,7 @@ const sections = ({ world }: AppContext) =>
       Location: [{ id: Number(key), path: root }]
     }))
 
-/** `label[0].tag.tag=A` lists what the tags become; `label[].tag.tag-=A,B` takes some away. */
+/** `label[0].tag.tag=A` sets the tags; `label[].tag.tag-=A,B` removes some. */
 const editTags = (tags: Set<string>, field: string, query: URLSearchParams): void => {
   const listed = [...query]
     .filter(([key]) => new RegExp(`^${field}\\[\\d+\\]\\.tag\\.tag$`).test(key))
@@ -189,7 +189,7 @@ const editTags = (tags: Set<string>, field: string, query: URLSearchParams): voi
     tags.delete(decodeURIComponent(gone))
 }
 
-/** The part of a query that decides which entries a list has, and in which order. */
+/** The part of a query that determines the entries of a list and their order. */
 const listKey = (query: URLSearchParams): string =>
   [...query]
     .filter(([key]) => !/^(X-Plex-|includeGuids$|type$)/i.test(key))
@@ -216,7 +216,7 @@ const entryFilter = (world: SandboxWorld, views: OwnerViews, query: URLSearchPar
   }
 }
 
-/** Labels hang on movies and on shows as a whole. They are found by their number, or by what they say. */
+/** Labels belong to movies and to shows as a whole. They are matched by number or by title. */
 const hasLabel = (entry: PlexEntry, label: string): boolean =>
   (entry.type === "movie" || entry.type === "show") &&
   [...stateOf(entry).labels].some((title) => title === label || String(labelKey(title)) === label)

@@ -1,4 +1,4 @@
-/** Single entries of the simulated Plex: themselves, what they hold, their poster, and their end. */
+/** Single entries of the simulated Plex: their details, children and poster, and their deletion. */
 import { poster } from "../Poster.ts"
 import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
 import { derivation, entryAnswer, listedAnswer, sectionAnswer } from "./PlexAnswers.ts"
@@ -38,7 +38,7 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
       const entry = found(call)
       return entry === undefined ? plexNotFound() : answers(call, leaves(entry), call.query.get("includeGuids") === "1")
     }),
-    // Deletes the files, whoever manages them.
+    // Deletes the files, whichever application manages them.
     route("DELETE", "/library/metadata/:id", (call) => {
       const entry = found(call)
       if (entry === undefined) return plexNotFound()

@@ -1,4 +1,4 @@
-/** Plex's envelope: containers as JSON or XML, pages asked for in headers or query, and its plain error pages. */
+/** Plex's envelope: containers as JSON or XML, pages requested in headers or query, and its plain error pages. */
 import { json, listing, page } from "../Reply.ts"
 import type { Call } from "../SandboxApp.ts"
 import { plexXml } from "./PlexXml.ts"
@@ -19,7 +19,9 @@ export const container = (call: Call, value: Readonly<Record<string, unknown>>):
     ? json(call, { MediaContainer: value }, 200, jsonType)
     : new Response(plexXml("MediaContainer", value), { headers: { "content-type": "text/xml;charset=utf-8" } })
 
-/** A page of `rows` under `key`. An empty one has no such key at all; the total stands there when a page was asked for. */
+/**
+ * A page of `rows` under `key`. An empty page has no such key at all; the total is included if a page was requested.
+ */
 export const containerPage = <A>(
   call: Call,
   head: Readonly<Record<string, unknown>>,

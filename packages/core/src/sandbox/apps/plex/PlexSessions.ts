@@ -1,4 +1,4 @@
-/** How the simulated Plex tells what somebody is playing: the entry, with who plays it and how far they are. */
+/** What is being played on the simulated Plex: the entry, with its viewer and position. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import type { Play } from "../../world/WorldModel.ts"
 import { listedAnswer } from "./PlexAnswers.ts"

@@ -1,4 +1,4 @@
-/** Plex speaks XML to whoever does not ask for JSON: values become attributes, lists and objects become elements. */
+/** Plex responds with XML unless JSON is requested: values become attributes, lists and objects become elements. */
 
 export const plexXml = (name: string, value: Readonly<Record<string, unknown>>): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, value)}\n`
