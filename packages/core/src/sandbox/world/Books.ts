@@ -1,4 +1,4 @@
-/** Invents a collection of books: authors and what they wrote, to read or to hear. */
+/** Generates a collection of books: authors and their works, as text or audio. */
 import type { CreatorStock, CreatorWork, PieceWork } from "./CreatorModel.ts"
 import { creatorStock, inventCreators } from "./Creators.ts"
 import { numbered } from "./Generate.ts"
@@ -9,7 +9,7 @@ import type { WorldOptions } from "./WorldModel.ts"
 
 export const bookRoot = "/data/books"
 
-/** Goodreads' numbers of invented authors and books: none that it has given. */
+/** Goodreads ids of generated authors and books, in a range that is not in use. */
 const [firstAuthor, firstBook] = [900_000_000, 1_900_000_000]
 
 /** A book for every ten items. */
@@ -65,7 +65,7 @@ const inventBook = (
   releasedAt: number
 ): PieceWork => {
   const pages = random.int(90, 780)
-  // A page is read aloud in some two minutes, at 64 kbit/s; as text a book is a few megabytes.
+  // A page takes about two minutes to read aloud, at 64 kbit/s; as text, a book has a few megabytes.
   const heard = random.chance(0.35)
   return {
     title,

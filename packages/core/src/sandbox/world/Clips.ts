@@ -1,6 +1,6 @@
 /**
- * What the two versions of an arr for adult video manage, under invented and harmless names: sites with a season for
- * each year, and single scenes with a few movies among them. No media server lists them.
+ * The libraries of the two versions of an arr for adult video, under invented and harmless names: sites with a season
+ * per year, and single scenes with a few movies among them. No media server lists them.
  */
 import { libraryMount, libraryMovie, libraryShow, numbered } from "./Generate.ts"
 import { SeededRandom } from "./SeededRandom.ts"
@@ -29,7 +29,7 @@ export const generateScenes = (
   const works = inventMovies(random.fork("works"), count + 4, now).map((work, index) => {
     const studio = sites[index % sites.length] ?? work.studio
     const plain = { ...work, collection: null, certification: "", genres: [], studio }
-    // What TMDB lists as well, under a number of its own.
+    // Titles that TMDB also lists, with ids of their own.
     if (index % 6 === 5) return { ...plain, tmdbId: work.tmdbId + 50_000_000, imdbId: `tt${70_000_000 + index}` }
     return {
       ...plain,

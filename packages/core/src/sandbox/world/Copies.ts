@@ -1,6 +1,6 @@
 /**
- * What a second arr of one kind has: some of the works of the first once more, in 2160p, and a few of its own. On a disk
- * of its own.
+ * The library of a second arr of one kind: 2160p copies of some works of the first one, and a few of its own, on a
+ * separate disk.
  */
 import { libraryMount, libraryMovie, libraryShow, movieRoot, numbered, showRoot, tagLabels } from "./Generate.ts"
 import { movieStride } from "./MovieShelf.ts"
@@ -9,7 +9,7 @@ import { showStride } from "./ShowShelf.ts"
 import { inventMovies, inventShows } from "./Works.ts"
 import type { Mount, MovieStock, MovieWork, Quality, ShowStock, ShowWork, WorldOptions } from "./WorldModel.ts"
 
-/** Share of the first's works that the others have too. */
+/** Share of the first one's works that the others have too. */
 const copiedShare = 0.35
 const usedShare = 0.88
 

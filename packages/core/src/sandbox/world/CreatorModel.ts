@@ -1,5 +1,5 @@
 /**
- * Creators and their pieces (artists with albums, authors with books), as works that metadata providers know and as
+ * Creators and their pieces (artists with albums, authors with books), as works known to metadata providers and as
  * records of a library. Sizes are bytes.
  */
 import type { Mount } from "./WorldModel.ts"
@@ -17,9 +17,9 @@ export interface PieceWork {
   readonly votes: number
   /** Files of the whole piece, 1 to 30: tracks of an album; a book is one. */
   readonly parts: number
-  /** Playing time of one part; 0 for what is read. */
+  /** Playing time of one part; 0 for text. */
   readonly partMillis: number
-  /** 0 for what is heard. */
+  /** 0 for audio. */
   readonly pages: number
   /** Of the files of all parts. */
   readonly sizeBytes: number
@@ -52,9 +52,9 @@ export interface CreatorRecord {
   readonly id: number
   readonly work: CreatorWork
   readonly addedAt: number
-  /** What sharing files with a download client means: their removal frees nothing. */
+  /** Files that are shared with a download client: removing them frees nothing. */
   readonly hardlinked: boolean
-  /** In order of release. One that was deleted alone comes back with the next refresh, unless it is excluded. */
+  /** In order of release. A piece that was deleted alone comes back with the next refresh, unless it is excluded. */
   pieces: ReadonlyArray<PieceRecord>
   rootFolder: string
   folder: string
@@ -63,7 +63,7 @@ export interface CreatorRecord {
   monitored: boolean
   monitorNewItems: string
   tags: ReadonlyArray<number>
-  /** Keys that a client sent and we do not know; answered as they came. */
+  /** Unknown keys that a client sent; returned unchanged. */
   extra: Readonly<Record<string, unknown>>
 }
 

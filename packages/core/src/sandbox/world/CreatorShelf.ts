@@ -1,10 +1,10 @@
-/** The creators of one arr with their pieces: what it has, what it may take away and bring again. */
+/** The creators of one arr with their pieces: its library, and removing and adding entries. */
 import { creatorFolder } from "./Creators.ts"
 import type { CreatorRecord, CreatorStock, CreatorWork, PieceRecord, PieceWork } from "./CreatorModel.ts"
 import { fullMask, hasBit, shareOf } from "./Masks.ts"
 import { Downloads, Exclusions, type RemovalMode, type Shelf, type ShelfHost } from "./Shelf.ts"
 
-/** Which pieces of a creator are wanted: those of these ids, or all, or none. */
+/** Which pieces of a creator are monitored: those with these ids, or all, or none. */
 export type Wanted = ReadonlySet<string> | "all" | "none"
 
 export class CreatorShelf implements Shelf {
@@ -13,7 +13,7 @@ export class CreatorShelf implements Shelf {
   readonly pieces = new Map<number, PieceRecord>()
   readonly tags: Map<number, string>
   readonly exclusions = new Exclusions()
-  /** Pieces whose files went away, for the history. */
+  /** Pieces whose files were deleted, for the history. */
   readonly deletions: Array<{ readonly piece: PieceRecord; readonly at: number }> = []
 
   readonly #host: ShelfHost
@@ -45,7 +45,7 @@ export class CreatorShelf implements Shelf {
     return this.#downloads.size
   }
 
-  /** What metadata providers know of a creator. */
+  /** The metadata of a creator. */
   known(foreignId: string): CreatorWork | undefined {
     return this.#known.get(foreignId)
   }
@@ -95,7 +95,7 @@ export class CreatorShelf implements Shelf {
     this.#host.changed()
   }
 
-  /** Adds a creator without files. What is wanted of it stays so until a search has brought it. */
+  /** Adds a creator without files. Its monitored pieces stay monitored until a search has downloaded them. */
   add(
     work: CreatorWork,
     entry: Pick<

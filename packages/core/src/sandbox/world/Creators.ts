@@ -1,4 +1,4 @@
-/** Fills the shelf of an arr for creators: who is followed, what of theirs is there, and a disk of its own for it. */
+/** Fills the shelf of an arr for creators: its creators, which of their pieces exist, and a disk of its own. */
 import type { CreatorRecord, CreatorStock, CreatorWork, PieceRecord } from "./CreatorModel.ts"
 import { libraryMount } from "./Generate.ts"
 import { fullMask } from "./Masks.ts"
@@ -6,7 +6,7 @@ import type { SeededRandom } from "./SeededRandom.ts"
 import { dayMillis } from "./Works.ts"
 import type { WorldOptions } from "./WorldModel.ts"
 
-/** What the disk is used to at the start: no more than it should be. */
+/** Used share of the disk at the start: below its limits. */
 const usedShare = 0.62
 
 export interface CreatorCollection {
@@ -42,7 +42,7 @@ export const creatorStock = (
   return { creators, wanted, tagLabels, root, mount: libraryMount(root, label, bytes, usedShare, [root]) }
 }
 
-/** Shares `pieces` out among creators of one to `most`; the last may have fewer. */
+/** Distributes `pieces` among creators with one to `most` each; the last one may have fewer. */
 export const inventCreators = (
   random: SeededRandom,
   pieces: number,
@@ -94,7 +94,7 @@ const libraryCreator = (
       creator,
       monitored: there || random.chance(0.5),
       fileBlock: firstPiece + index,
-      // A few are wanted and not yet found.
+      // A few are monitored and not found yet.
       files: there ? fullMask(piece.parts) : 0,
       fileAddedAt: Math.max(creator.addedAt, piece.releasedAt),
       lastSearchAt: null

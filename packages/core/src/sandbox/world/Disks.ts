@@ -1,4 +1,4 @@
-/** The disks of a world: how much of each the library uses, and how much is used by anything else. */
+/** The disks of a world: how much of each the library uses, and how much is used by other data. */
 import type { Mount } from "./WorldModel.ts"
 
 export class Disks {
@@ -13,7 +13,7 @@ export class Disks {
     return this.#mounts
   }
 
-  /** Another disk, for a part of the stack that not every stack has. */
+  /** A further disk, for a part of the stack that not every stack has. */
   add(mount: Mount): void {
     this.#mounts = [...this.#mounts, mount]
   }
@@ -33,19 +33,19 @@ export class Disks {
       .toSorted((one, other) => other.path.length - one.path.length)[0]
   }
 
-  /** Adds bytes to what the library uses below `path`. */
+  /** Adds bytes to the library's usage below `path`. */
   count(path: string, bytes: number): void {
     const mount = this.mountOf(path)
     if (mount !== undefined) this.#libraryBytes.set(mount, (this.#libraryBytes.get(mount) ?? 0) + bytes)
   }
 
-  /** Takes a file of the library's away; its bytes are free only when nothing else links to them. */
+  /** Deletes a file of the library; its bytes are freed only if nothing else links to them. */
   free(path: string, bytes: number, really: boolean): void {
     if (really) this.count(path, -bytes)
     else this.disown(path, bytes)
   }
 
-  /** The bytes stay on the disk, but not as the library's. */
+  /** The bytes stay on the disk, but no longer belong to the library. */
   disown(path: string, bytes: number): void {
     this.count(path, -bytes)
     const mount = this.mountOf(path)

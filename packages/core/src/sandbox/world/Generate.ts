@@ -1,4 +1,4 @@
-/** Fills a world from its seed: the library, the people, what they did, and disks that fit. */
+/** Generates a world from its seed: the library, the people, their plays and requests, and matching disks. */
 import { fullMask } from "./Masks.ts"
 import { inventPeople, inventPlays, inventRequests } from "./People.ts"
 import { SeededRandom } from "./SeededRandom.ts"
@@ -22,7 +22,7 @@ export interface Stock {
   readonly people: ReadonlyArray<Person>
   readonly movies: Map<number, MovieRecord>
   readonly shows: Map<number, ShowRecord>
-  /** Works that are known but not in the library; requests name them. */
+  /** Works that exist but are not in the library; requests refer to them. */
   readonly wanted: { readonly movies: ReadonlyArray<MovieWork>; readonly shows: ReadonlyArray<ShowWork> }
   readonly plays: Array<Play>
   readonly requests: Array<MediaRequest>
@@ -53,7 +53,7 @@ export const generate = (options: WorldOptions, now: number): Stock => {
   const showWorks = inventShows(random.fork("shows"), seasonCount, now)
   const wanted = {
     movies: movieWorks.slice(movieCount),
-    // Numbered after the library's own, so that no id is given twice.
+    // Numbered after those of the library, so that ids are unique.
     shows: inventShows(random.fork("wanted-shows"), extraSeasons, now).map((work) => ({
       ...work,
       tmdbId: work.tmdbId + 900_000,
@@ -92,7 +92,7 @@ export const generate = (options: WorldOptions, now: number): Stock => {
   }
 }
 
-/** Some shows are on the list of their arr and have no file: nothing of them was found yet, or all was removed. */
+/** Some shows are in their arr without files: nothing was found yet, or everything was removed. */
 const addEmptyShows = (
   random: SeededRandom,
   shows: Map<number, ShowRecord>,
@@ -119,7 +119,7 @@ const addEmptyShows = (
   }
 }
 
-/** Records of a show's seasons, in blocks from `block` on, all files present or none. */
+/** Records of a show's seasons, in blocks starting at `block`, with all files or none. */
 export const seasonRecords = (
   show: Omit<ShowRecord, "seasons">,
   block: number,
@@ -143,7 +143,7 @@ export const seasonRecords = (
   return record
 }
 
-/** What belongs to the second of its sort carries a 2, and so on. */
+/** Names of the second instance of a kind end in 2, and so on. */
 export const numbered = (name: string, number: number): string => (number === 1 ? name : `${name}-${number}`)
 
 export const movieFolder = (work: MovieWork): string => `${fileName(work.title)} (${work.year})`
@@ -151,14 +151,14 @@ export const showFolder = (work: ShowWork): string => `${fileName(work.title)} (
 
 const fileName = (title: string): string => title.replace(/[/:?*"<>|\\]/g, "")
 
-/** Where a record stands: its id in its arr, its number on media servers, and its folder. */
+/** Identifiers of a record: its id in its arr, its number on media servers, and its folder. */
 export interface Place {
   readonly id: number
   readonly serverId: number
   readonly rootFolder: string
 }
 
-/** A movie as an arr has it after some years: most with a file, some wanted. */
+/** A movie in the state that an arr would have it after some years: most have a file, some are monitored. */
 export const libraryMovie = (
   random: SeededRandom,
   place: Place,
@@ -179,7 +179,7 @@ export const libraryMovie = (
     monitored: random.chance(0.92),
     minimumAvailability: "released",
     tags: someTags(random, uhd),
-    // A few are wanted and not yet found.
+    // A few are monitored and not found yet.
     fileId: random.chance(0.015) ? 0 : place.id,
     fileAddedAt: Math.min(now - 3 * 3_600_000, addedAt + random.int(600, 90_000) * 1000),
     lastSearchAt: random.chance(0.5) ? addedAt : null,
@@ -247,7 +247,7 @@ const addedSince = (random: SeededRandom, releasedAt: number, now: number): numb
   return Math.floor(Math.max(added, Math.min(releasedAt, now - 12 * 3_600_000)) / 1000) * 1000
 }
 
-/** The movies' disk is used to 91 % and the shows' to 70 %; a twentieth of each is not the library's. */
+/** The movies' disk is 91 % full and the shows' 70 %; 5 % of each is not used by the library. */
 const makeMounts = (
   oneDisk: boolean,
   movies: Iterable<MovieRecord>,
@@ -271,7 +271,7 @@ const makeMounts = (
   return [...system, ...library]
 }
 
-/** A disk for what is on it, a twentieth of it not the library's, used to `usedShare`. */
+/** A disk for its contents, filled to `usedShare`, with 5 % not used by the library. */
 export const libraryMount = (
   path: string,
   label: string,

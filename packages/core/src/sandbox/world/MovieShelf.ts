@@ -1,19 +1,19 @@
-/** The movies of one arr: what it has, what it may take away and bring again. */
+/** The movies of one arr: its library, and removing and adding entries. */
 import { movieFolder } from "./Generate.ts"
 import { Downloads, Exclusions, type RemovalMode, type Shelf, type ShelfHost } from "./Shelf.ts"
 import type { MovieRecord, MovieStock, MovieWork } from "./WorldModel.ts"
 
-/** Movies of one shelf are numbered by media servers from here to the next. */
+/** Media servers number the movies of one shelf from its multiple of this up to the next. */
 export const movieStride = 200_000
 
 export class MovieShelf implements Shelf {
   readonly root: string
   readonly movies = new Map<number, MovieRecord>()
-  /** Those with files that a media server has found; still there when an arr has let go of them. */
+  /** Movies with files that a media server has found; they remain when an arr has dropped their entries. */
   readonly onServer = new Map<number, MovieRecord>()
   readonly tags: Map<number, string>
   readonly exclusions = new Exclusions()
-  /** Movies whose files went away, for the history. */
+  /** Movies whose files were deleted, for the history. */
   readonly deletions: Array<{ readonly movie: MovieRecord; readonly at: number }> = []
 
   readonly #host: ShelfHost
@@ -44,7 +44,7 @@ export class MovieShelf implements Shelf {
     return this.#downloads.size
   }
 
-  /** What metadata providers know under a key. */
+  /** The metadata with a key. */
   known(key: string): MovieWork | undefined {
     return this.#known.get(key)
   }
@@ -58,7 +58,7 @@ export class MovieShelf implements Shelf {
     return movie.fileId === 0 ? 0 : movie.work.sizeBytes
   }
 
-  /** Takes a movie out; its files stay on the disk and on the media server unless they are deleted. */
+  /** Removes a movie; its files stay on the disk and on the media server unless they are deleted. */
   remove(movie: MovieRecord, mode: RemovalMode): void {
     if (mode.deleteFiles) this.deleteFile(movie, mode.freesBytes)
     else this.#host.disks.disown(movie.rootFolder, this.bytes(movie))
@@ -77,7 +77,7 @@ export class MovieShelf implements Shelf {
     this.#host.changed()
   }
 
-  /** Adds a movie without a file. It is wanted until a search has brought one. */
+  /** Adds a movie without a file. It is monitored until a search has downloaded one. */
   add(
     work: MovieWork,
     entry: Pick<MovieRecord, "rootFolder" | "qualityProfileId" | "monitored" | "minimumAvailability" | "tags">
@@ -107,7 +107,7 @@ export class MovieShelf implements Shelf {
     return movie
   }
 
-  /** Another root folder: the file is taken along, and its bytes with it. */
+  /** Moves a movie to another root folder, with its file and bytes. */
   moveRoot(movie: MovieRecord, rootFolder: string): void {
     if (movie.rootFolder === rootFolder) return
     this.#host.disks.count(movie.rootFolder, -this.bytes(movie))
@@ -151,5 +151,5 @@ export class MovieShelf implements Shelf {
   }
 }
 
-/** What an arr tells movies apart by: the number at TMDB, and the id at StashDB of what TMDB does not list. */
+/** The key by which an arr identifies movies: the TMDB id, or the StashDB id for titles that TMDB does not list. */
 export const movieKeyOf = (work: MovieWork): string => work.stashId ?? String(work.tmdbId)

@@ -1,4 +1,4 @@
-/** Invents a collection of music: artists and their albums. */
+/** Generates a collection of music: artists and their albums. */
 import type { CreatorStock, CreatorWork, PieceWork } from "./CreatorModel.ts"
 import { creatorStock, inventCreators } from "./Creators.ts"
 import { numbered } from "./Generate.ts"
@@ -9,7 +9,7 @@ import type { WorldOptions } from "./WorldModel.ts"
 
 export const musicRoot = "/data/music"
 
-/** `number` is 2 for the collection of a second arr, which has nothing of the first, and so on. */
+/** `number` is 2 for the collection of a second arr, which shares nothing with the first, and so on. */
 export const generateMusic = (options: WorldOptions, now: number, number = 1): CreatorStock => {
   const random = new SeededRandom(options.seed ?? "tendarr").fork(numbered("music", number))
   const albums = Math.max(1, options.albums ?? Math.round(Math.max(2, options.items ?? 400) * 0.15))
@@ -51,7 +51,7 @@ const inventAlbum = (
 ): PieceWork => {
   const parts = random.int(6, 18)
   const partMillis = random.int(150, 330) * 1000
-  // FLAC takes some 110 kilobytes a second, MP3 at 320 kbit/s takes 40.
+  // FLAC takes about 110 kilobytes per second, MP3 at 320 kbit/s takes 40.
   const bytesPerSecond = random.chance(0.6) ? random.int(95_000, 125_000) : 40_000
   return {
     title,

@@ -1,4 +1,4 @@
-/** The household of a simulated stack: who they are, what they watched and what they asked for. */
+/** The users of a simulated stack, with their plays and requests. */
 import { dayMillis } from "./Works.ts"
 import type { SeededRandom } from "./SeededRandom.ts"
 import type {
@@ -13,7 +13,7 @@ import type {
   ShowWork
 } from "./WorldModel.ts"
 
-/** The first is the owner. Names differ between applications, as they do in life. */
+/** The first one is the owner. Names differ between applications, as in reality. */
 export const inventPeople = (random: SeededRandom): ReadonlyArray<Person> =>
   names.map(([username, friendlyName], index) => {
     const cloudId = 4_100_000 + index * 13_337 + random.int(0, 9_999)
@@ -46,7 +46,7 @@ export const inventPlays = (
   for (const show of shows) {
     const viewers = random.some(people, random.weighted(viewersOfShow))
     for (const person of viewers) {
-      // Who starts a show seldom finishes it, so that later seasons are played less.
+      // People who start a show seldom finish it, so later seasons have fewer plays.
       const seasons = Math.ceil(random.skewed(0, show.seasons.length, 1.7))
       let startedAt = lately(random, show.addedAt, now)
       for (const season of show.seasons.slice(0, seasons)) {
@@ -77,7 +77,7 @@ export const playOf = (
   return { person, movie, season, episode, startedAt: Math.floor(startedAt / 1000) * 1000, durationSeconds, percent }
 }
 
-/** Requests for a part of the library, and for works that it does not hold: pending, declined or failed. */
+/** Requests for a part of the library, and for works that are not in it: pending, declined or failed. */
 export const inventRequests = (
   random: SeededRandom,
   people: ReadonlyArray<Person>,
@@ -173,6 +173,6 @@ const viewersOfShow = [
 const viewer = (random: SeededRandom, people: ReadonlyArray<Person>): Person =>
   people[Math.floor(random.skewed(0, people.length, 1.8))] ?? people[0]!
 
-/** A moment since `from`, soon after it more often than late. */
+/** A time since `from`, more likely soon after it than late. */
 const lately = (random: SeededRandom, from: number, now: number): number =>
   from + random.next() ** 2 * Math.max(0, now - from)

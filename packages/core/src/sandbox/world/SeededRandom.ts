@@ -1,6 +1,6 @@
 /**
- * The sandbox's own source of chance: the same seed gives the same world on every machine and runtime. Forked by name,
- * so that a change in how one part is generated leaves the others as they were.
+ * The sandbox's random generator: the same seed generates the same world on every machine and runtime. It is forked by
+ * name, so that a change in how one part is generated does not affect the others.
  */
 export class SeededRandom {
   readonly #seed: string
@@ -11,7 +11,7 @@ export class SeededRandom {
     this.#state = fnv1a(seed)
   }
 
-  /** An independent source, fixed by this one's seed and `name` alone. */
+  /** An independent generator, determined only by this one's seed and `name`. */
   fork(name: string): SeededRandom {
     return new SeededRandom(`${this.#seed}/${name}`)
   }
@@ -57,14 +57,14 @@ export class SeededRandom {
     return entries[0][0]
   }
 
-  /** `count` different values, in their order. */
+  /** `count` different values, in their original order. */
   some<A>(values: ReadonlyArray<A>, count: number): ReadonlyArray<A> {
     const chosen = new Set<number>()
     while (chosen.size < Math.min(count, values.length)) chosen.add(Math.floor(this.next() * values.length))
     return values.filter((_, index) => chosen.has(index))
   }
 
-  /** A random UUID, in form too. */
+  /** A random UUID with a valid format. */
   uuid(): string {
     return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-8${this.hex(3)}-${this.hex(12)}`
   }

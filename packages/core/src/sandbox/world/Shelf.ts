@@ -1,33 +1,33 @@
-/** What the shelves of a world have alike: what they need of it, their downloads, and what they were told to keep out. */
+/** Common parts of the shelves: access to the world, downloads, and exclusions. */
 import type { Disks } from "./Disks.ts"
 
-/** What a shelf has of its world. */
+/** A shelf's access to its world. */
 export interface ShelfHost {
   readonly disks: Disks
   readonly now: () => number
   /** When a download that starts now will end. */
   readonly due: () => number
-  /** Told of every change. */
+  /** Called after every change. */
   readonly changed: () => void
 }
 
 /** How a removal treats files. */
 export interface RemovalMode {
   readonly deleteFiles: boolean
-  /** False when the file is gone but another hardlink keeps its bytes. */
+  /** False if the file is deleted but another hardlink keeps its bytes. */
   readonly freesBytes: boolean
 }
 
-/** A shelf as the world moves it through time. */
+/** The interface by which the world moves a shelf through time. */
 export interface Shelf {
   readonly downloadsUnderWay: number
   /** Ends downloads that are due. */
   readonly settle: (now: number) => void
-  /** Downloads that are under way end at the next settling. */
+  /** Downloads in progress end at the next settling. */
   readonly hurry: () => void
 }
 
-/** Downloads that are under way. One that does not fit on its disk waits, as a full disk makes it. */
+/** Downloads in progress. A download that does not fit on its disk waits. */
 export class Downloads<A> {
   #underWay: Array<{ readonly dueAt: number; readonly what: A }> = []
   readonly #due: () => number
@@ -40,7 +40,7 @@ export class Downloads<A> {
     return this.#underWay.length
   }
 
-  /** Starts one, unless it is under way. */
+  /** Starts a download, unless it is in progress. */
   start(what: A): void {
     if (this.#underWay.some((download) => download.what === what)) return
     this.#underWay.push({ dueAt: this.#due(), what })
@@ -55,7 +55,7 @@ export class Downloads<A> {
     this.#underWay = this.#underWay.map((download) => ({ ...download, dueAt: 0 }))
   }
 
-  /** Ends those that are due; `finish` answers false for one that has to wait. */
+  /** Ends downloads that are due; `finish` returns false for one that has to wait. */
   settle(now: number, finish: (what: A) => boolean): void {
     if (this.#underWay.length === 0) return
     this.#underWay = this.#underWay.filter(({ dueAt, what }) => dueAt > now || !finish(what))
@@ -64,13 +64,13 @@ export class Downloads<A> {
 
 export interface Exclusion {
   readonly id: number
-  /** What the application knows it by, as text. */
+  /** The application's id of it, as text. */
   readonly foreignId: string
   readonly title: string
   readonly year: number
 }
 
-/** What import lists may not add again. */
+/** Entries that import lists must not add again. */
 export class Exclusions {
   readonly #all = new Map<number, Exclusion>()
   #lastId = 0
@@ -87,7 +87,7 @@ export class Exclusions {
     return this.list().find((exclusion) => exclusion.foreignId === foreignId)
   }
 
-  /** Adds one, or finds what is there already. */
+  /** Adds an exclusion, or returns the existing one. */
   add(foreignId: string, title: string, year: number): Exclusion {
     const exclusion = this.of(foreignId) ?? { id: ++this.#lastId, foreignId, title, year }
     this.#all.set(exclusion.id, exclusion)

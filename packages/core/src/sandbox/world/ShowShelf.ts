@@ -1,24 +1,24 @@
-/** The shows of one arr, by seasons: what it has, what it may take away and bring again. */
+/** The shows of one arr, by seasons: its library, and removing and adding entries. */
 import { seasonRecords, showFolder } from "./Generate.ts"
 import { fullMask, hasBit } from "./Masks.ts"
 import { Downloads, Exclusions, type RemovalMode, type Shelf, type ShelfHost } from "./Shelf.ts"
 import { episodeSize } from "./Works.ts"
 import type { SeasonRecord, ShowRecord, ShowStock, ShowWork } from "./WorldModel.ts"
 
-/** Shows and seasons of one shelf are numbered by media servers from here to the next. */
+/** Media servers number the shows and seasons of one shelf from its multiple of this up to the next. */
 export const showStride = 100_000
 
-/** How long an application asks its provider for the episodes of a show that was added. */
+/** How long an application queries its provider for the episodes of an added show. */
 export const refreshMillis = 4_000
 
 export class ShowShelf implements Shelf {
   readonly root: string
   readonly shows = new Map<number, ShowRecord>()
-  /** Those that a media server has found; still there when an arr has let go of them. */
+  /** Shows that a media server has found; they remain when an arr has dropped their entries. */
   readonly onServer = new Map<number, ShowRecord>()
   readonly tags: Map<number, string>
   readonly exclusions = new Exclusions()
-  /** Seasons of which files went away, for the history. */
+  /** Seasons with deleted files, for the history. */
   readonly deletions: Array<{ readonly season: SeasonRecord; readonly at: number }> = []
 
   readonly #host: ShelfHost
@@ -28,7 +28,7 @@ export class ShowShelf implements Shelf {
   readonly #seasonsByFileBlock = new Map<number, SeasonRecord>()
   readonly #downloads: Downloads<SeasonRecord>
   readonly #firstServerId: number
-  /** When shows that were added since the start have their episodes, by id. */
+  /** When shows that were added since the start get their episodes, by id. */
   readonly #refreshedAt = new Map<number, number>()
   #lastId = 0
   #nextBlock: number
@@ -65,7 +65,7 @@ export class ShowShelf implements Shelf {
     return this.#byWork.get(work.tvdbId)
   }
 
-  /** Whether it has its episodes; until then there are none to be listed, changed or searched for. */
+  /** Whether it has its episodes; until then there are none to list, change or search for. */
   isRefreshed(show: ShowRecord): boolean {
     return this.#host.now() >= (this.#refreshedAt.get(show.id) ?? 0)
   }
@@ -140,7 +140,7 @@ export class ShowShelf implements Shelf {
     return show
   }
 
-  /** Another root folder: the files are taken along, and their bytes with them. */
+  /** Moves a show to another root folder, with its files and bytes. */
   moveRoot(show: ShowRecord, rootFolder: string): void {
     if (show.rootFolder === rootFolder) return
     const bytes = show.seasons.reduce((sum, season) => sum + this.bytes(season), 0)

@@ -1,10 +1,10 @@
 /**
- * Titles, studios and places for a library that never existed. Every title carries a word that is in no dictionary, so
- * that none is the name of a real film or show.
+ * Titles, studios and places of a library that never existed. Every title contains a word that is in no dictionary, so
+ * that none is the name of a real movie or show.
  */
 import type { SeededRandom } from "./SeededRandom.ts"
 
-/** Gives a new title at each call and never the same twice. */
+/** Returns a new title at each call and never the same one twice. */
 export const titleMaker = (random: SeededRandom): (() => string) => {
   const taken = new Set<string>()
   return () => {
@@ -18,13 +18,13 @@ export const titleMaker = (random: SeededRandom): (() => string) => {
   }
 }
 
-/** What the arrs sort by: lower case, without a leading article. */
-/** What media servers call a season. */
+/** The arrs' sort key: lower case, without a leading article. */
+/** The media servers' name of a season. */
 export const seasonName = (number: number): string => (number === 0 ? "Specials" : `Season ${number}`)
 
 export const sortTitle = (title: string): string => title.toLowerCase().replace(/^(the|a|an) /, "")
 
-/** What the arrs compare by: letters and digits only. */
+/** The arrs' comparison key: only letters and digits. */
 export const cleanTitle = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]/g, "")
 
 export const titleSlug = (title: string): string =>

@@ -1,4 +1,4 @@
-/** Invents films and shows: what metadata providers would know of them, and the size of the files that a download brings. */
+/** Generates movies and shows: the data of metadata providers, and the size of the downloaded files. */
 import { shareOf } from "./Masks.ts"
 import type { SeededRandom } from "./SeededRandom.ts"
 import { movieGenres, networks, showGenres, studios, titleMaker } from "./Titles.ts"
@@ -8,7 +8,7 @@ export const dayMillis = 86_400_000
 const yearMillis = 365.25 * dayMillis
 const gigabyte = 1_000_000_000
 
-/** One movie in five stands in a collection of two to five; one in two hundred shares its title with an older one. */
+/** One movie in five is in a collection of two to five; one in two hundred shares its title with an older one. */
 export const inventMovies = (random: SeededRandom, count: number, now: number): Array<MovieWork> => {
   const title = titleMaker(random.fork("titles"))
   const works: Array<MovieWork> = []
@@ -64,7 +64,7 @@ const inventMovie = (
   return {
     title,
     year: new Date(releasedAt).getUTCFullYear(),
-    // Spread like the real thing, and unique: each index owns its own hundred numbers.
+    // Spread like real ids, and unique: each index has its own hundred numbers.
     tmdbId: 20_000 + index * 100 + random.int(0, 99),
     imdbId: `tt${String(1_000_000 + index * 50 + random.int(0, 49)).padStart(7, "0")}`,
     language: random.weighted<MovieWork["language"]>(languages),

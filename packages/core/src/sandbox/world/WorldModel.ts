@@ -1,6 +1,6 @@
 /**
- * What a simulated stack is made of. A work is what metadata providers know of a film or show and never changes; a
- * record is a library's entry for it. Times are milliseconds of the world's own time, sizes are bytes.
+ * The data model of a simulated stack. A work is what metadata providers know about a movie or show and never changes;
+ * a record is a library's entry for it. Times are milliseconds of the world's own time, sizes are bytes.
  */
 
 export interface Quality {
@@ -12,7 +12,7 @@ export interface Quality {
 }
 
 export interface Ratings {
-  /** 0..10, `null` where nobody voted. */
+  /** 0..10, `null` without votes. */
   readonly imdb: number | null
   readonly tmdb: number | null
   /** 0..100. */
@@ -37,15 +37,15 @@ interface Work {
 export interface MovieWork extends Work {
   readonly studio: string
   readonly collection: { readonly tmdbId: number; readonly title: string } | null
-  /** Set for a scene, which TMDB does not list: its number there is 0. */
+  /** Set for a scene, which TMDB does not list: its TMDB id is 0. */
   readonly stashId?: string
-  /** Of the file that a download brings. */
+  /** Size of the downloaded file. */
   readonly sizeBytes: number
 }
 
 export interface SeasonWork {
   readonly number: number
-  /** Episodes that have been broadcast. */
+  /** Episodes that have aired. */
   readonly aired: number
   readonly total: number
   /** The first episode; the others follow a week apart. */
@@ -62,11 +62,11 @@ export interface ShowWork extends Work {
   readonly seasons: ReadonlyArray<SeasonWork>
 }
 
-/** What a media server keeps of an item. */
+/** A media server's state of an item. */
 export interface ServerState {
   /** False for the few items that the media server never scanned. */
   readonly scanned: boolean
-  /** False where the media server found no match, and so knows no shared ids. */
+  /** False if the media server found no match, and therefore has no shared ids. */
   readonly matched: boolean
   readonly labels: Set<string>
   readonly collections: Set<string>
@@ -74,12 +74,12 @@ export interface ServerState {
 
 export interface MovieRecord {
   readonly id: number
-  /** What media servers count it by: two arrs may give the same id. */
+  /** Its number on media servers: two arrs may assign the same id. */
   readonly serverId: number
   readonly work: MovieWork
   readonly server: ServerState
   readonly addedAt: number
-  /** What sharing the file with a download client means: its removal frees nothing. */
+  /** A file that is shared with a download client: removing it frees nothing. */
   readonly hardlinked: boolean
   rootFolder: string
   folder: string
@@ -91,7 +91,7 @@ export interface MovieRecord {
   fileId: number
   fileAddedAt: number
   lastSearchAt: number | null
-  /** Keys that a client sent and we do not know; answered as they came. */
+  /** Unknown keys that a client sent; returned unchanged. */
   extra: Readonly<Record<string, unknown>>
 }
 
@@ -112,7 +112,7 @@ export interface SeasonRecord {
 
 export interface ShowRecord {
   readonly id: number
-  /** What media servers count it by: two arrs may give the same id. */
+  /** Its number on media servers: two arrs may assign the same id. */
   readonly serverId: number
   readonly work: ShowWork
   readonly server: ServerState
@@ -130,31 +130,31 @@ export interface ShowRecord {
   extra: Readonly<Record<string, unknown>>
 }
 
-/** What one arr for movies has at the start. */
+/** The initial library of an arr for movies. */
 export interface MovieStock {
   readonly root: string
   readonly movies: Iterable<MovieRecord>
   /** Known to metadata providers and not in the library. */
   readonly wanted: ReadonlyArray<MovieWork>
   readonly tagLabels: ReadonlyArray<string>
-  /** Media servers count its movies from the one after this. */
+  /** Media servers number its movies starting after this. */
   readonly firstServerId: number
 }
 
-/** What one arr for shows has at the start. */
+/** The initial library of an arr for shows. */
 export interface ShowStock {
   readonly root: string
   readonly shows: Iterable<ShowRecord>
   readonly wanted: ReadonlyArray<ShowWork>
   readonly tagLabels: ReadonlyArray<string>
-  /** Media servers count its shows from the one after this, and its seasons from this. */
+  /** Media servers number its shows starting after this, and its seasons starting with this. */
   readonly firstServerId: number
 }
 
 export interface Person {
   /** Account on the media server; 1 is the owner. */
   readonly accountId: number
-  /** Number in the media server's cloud, which the watch statistics use. */
+  /** Number in the media server's cloud, which watch statistics use. */
   readonly cloudId: number
   readonly username: string
   readonly friendlyName: string
@@ -184,7 +184,7 @@ export interface MediaRequest {
   readonly show: ShowWork | null
   readonly seasons: ReadonlyArray<number>
   readonly createdAt: number
-  /** For a copy in 4K. */
+  /** For a 4K copy. */
   readonly is4k: boolean
   status: RequestStatus
 }
@@ -193,7 +193,7 @@ export interface Mount {
   readonly path: string
   readonly label: string
   readonly totalBytes: number
-  /** Used by anything that is not in the library. */
+  /** Used by data that is not in the library. */
   otherBytes: number
   readonly rootFolders: ReadonlyArray<string>
 }
@@ -204,7 +204,7 @@ export interface QualityProfile {
   readonly cutoff: number
 }
 
-/** One request that asked to change something, as it came in. */
+/** A request for a change, as received. */
 export interface JournalEntry {
   readonly app: string
   readonly method: string
@@ -212,23 +212,23 @@ export interface JournalEntry {
   readonly query: string
   readonly at: string
   readonly status: number
-  /** True for what takes away: DELETE, and what stands for it elsewhere. */
+  /** True for destructive requests: DELETE and its equivalents. */
   readonly destructive: boolean
 }
 
 export interface WorldOptions {
-  /** The same seed gives the same world. Default `tendarr`. */
+  /** The same seed generates the same world. Default: `tendarr`. */
   readonly seed?: string
-  /** Movies and seasons together. Default 400. */
+  /** Movies and seasons together. Default: 400. */
   readonly items?: number
-  /** Albums, beside those items. Default three for every twenty of them. */
+  /** Albums, in addition to those items. Default: three per twenty items. */
   readonly albums?: number
-  /** The root folders of movies and shows on one mount instead of one each. Music has its own all the same. */
+  /** Puts the root folders of movies and shows on one mount instead of one each. Music always has its own. */
   readonly oneDisk?: boolean
-  /** Share (0..1) of items whose removal frees nothing. Default 0. */
+  /** Share (0..1) of items whose removal frees nothing. Default: 0. */
   readonly hardlinkedShare?: number
-  /** How long a download takes after a search. Default 10 minutes. */
+  /** Duration of a download after a search. Default: 10 minutes. */
   readonly downloadMillis?: number
-  /** Plays that happen on every day that passes after the start. Default 0: nobody watches unless told to. */
+  /** Plays per day that passes after the start. Default: 0, that is, nobody watches unless requested. */
   readonly playsPerDay?: number
 }
