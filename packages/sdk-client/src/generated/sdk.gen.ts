@@ -50,7 +50,7 @@ export class Health extends HeyApiClient {
     /**
      * Liveness
      *
-     * Answers without credentials while the server is up and its database can be read and written; with 507 or 503 and what to do while it cannot.
+     * Responds without credentials while the server is up and its database can be read and written; otherwise with 507 or 503 and advice on what to do.
      */
     public live<ThrowOnError extends boolean = true>(options?: Options<HealthLiveData, ThrowOnError>): RequestResult<HealthLiveResponses, HealthLiveErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<HealthLiveResponses, HealthLiveErrors, ThrowOnError>({ url: '/api/v1/health', ...options });
@@ -59,9 +59,9 @@ export class Health extends HeyApiClient {
 
 export class Setup extends HeyApiClient {
     /**
-     * Whether there is an account
+     * Whether an account exists
      *
-     * Open to anyone, so that a page knows what to show.
+     * Open to anyone, so that a page knows which form to show.
      */
     public state<ThrowOnError extends boolean = true>(options?: Options<SetupStateData, ThrowOnError>): RequestResult<SetupStateResponses, SetupStateErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SetupStateResponses, SetupStateErrors, ThrowOnError>({ url: '/api/v1/setup', ...options });
@@ -70,7 +70,7 @@ export class Setup extends HeyApiClient {
     /**
      * Create the first account
      *
-     * Takes the one-time key that the server printed at its start.
+     * Needs the one-time key that the server printed when it started.
      */
     public redeem<ThrowOnError extends boolean = true>(options: Options<SetupRedeemData, ThrowOnError>): RequestResult<SetupRedeemResponses, SetupRedeemErrors, ThrowOnError> {
         return (options.client ?? this.client).post<SetupRedeemResponses, SetupRedeemErrors, ThrowOnError>({
@@ -86,7 +86,7 @@ export class Setup extends HeyApiClient {
     /**
      * Sign in
      *
-     * Answers a token for `Authorization: Bearer` and sets the same one as a cookie that scripts cannot read.
+     * Returns a token for `Authorization: Bearer` and sets the same token as a cookie that scripts cannot read.
      */
     public login<ThrowOnError extends boolean = true>(options: Options<SetupLoginData, ThrowOnError>): RequestResult<SetupLoginResponses, SetupLoginErrors, ThrowOnError> {
         return (options.client ?? this.client).post<SetupLoginResponses, SetupLoginErrors, ThrowOnError>({
@@ -102,9 +102,9 @@ export class Setup extends HeyApiClient {
 
 export class Access extends HeyApiClient {
     /**
-     * Own sessions
+     * List your sessions
      *
-     * For accounts that have signed in; keys are refused.
+     * For signed-in accounts; API keys are refused.
      */
     public sessions<ThrowOnError extends boolean = true>(options?: Options<AccessSessionsData, ThrowOnError>): RequestResult<AccessSessionsResponses, AccessSessionsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<AccessSessionsResponses, AccessSessionsErrors, ThrowOnError>({
@@ -133,7 +133,7 @@ export class Access extends HeyApiClient {
     }
     
     /**
-     * Who these credentials are
+     * Identity behind the credentials of this request
      */
     public principal<ThrowOnError extends boolean = true>(options?: Options<AccessPrincipalData, ThrowOnError>): RequestResult<AccessPrincipalResponses, AccessPrincipalErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<AccessPrincipalResponses, AccessPrincipalErrors, ThrowOnError>({
@@ -164,7 +164,7 @@ export class Access extends HeyApiClient {
     /**
      * End a session
      *
-     * `current` ends the one of this request. For accounts that have signed in; keys are refused.
+     * `current` ends the session of this request. For signed-in accounts; API keys are refused.
      */
     public revokeSession<ThrowOnError extends boolean = true>(options: Options<AccessRevokeSessionData, ThrowOnError>): RequestResult<AccessRevokeSessionResponses, AccessRevokeSessionErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<AccessRevokeSessionResponses, AccessRevokeSessionErrors, ThrowOnError>({
@@ -193,9 +193,9 @@ export class Access extends HeyApiClient {
     }
     
     /**
-     * Change the own username
+     * Change your username
      *
-     * For accounts that have signed in; keys are refused.
+     * For signed-in accounts; API keys are refused.
      */
     public updateAccount<ThrowOnError extends boolean = true>(options: Options<AccessUpdateAccountData, ThrowOnError>): RequestResult<AccessUpdateAccountResponses, AccessUpdateAccountErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<AccessUpdateAccountResponses, AccessUpdateAccountErrors, ThrowOnError>({
@@ -228,9 +228,9 @@ export class Access extends HeyApiClient {
     }
     
     /**
-     * Change the own password
+     * Change your password
      *
-     * Ends all other sessions of the account. For accounts that have signed in; keys are refused.
+     * Ends all other sessions of the account. For signed-in accounts; API keys are refused.
      */
     public changePassword<ThrowOnError extends boolean = true>(options: Options<AccessChangePasswordData, ThrowOnError>): RequestResult<AccessChangePasswordResponses, AccessChangePasswordErrors, ThrowOnError> {
         return (options.client ?? this.client).put<AccessChangePasswordResponses, AccessChangePasswordErrors, ThrowOnError>({
@@ -265,7 +265,7 @@ export class Access extends HeyApiClient {
     /**
      * List API keys
      *
-     * Keys themselves are stored hashed and cannot be shown again.
+     * Keys are stored hashed and cannot be shown again.
      */
     public apiKeys<ThrowOnError extends boolean = true>(options?: Options<AccessApiKeysData, ThrowOnError>): RequestResult<AccessApiKeysResponses, AccessApiKeysErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<AccessApiKeysResponses, AccessApiKeysErrors, ThrowOnError>({
@@ -296,7 +296,7 @@ export class Access extends HeyApiClient {
     /**
      * Create an API key
      *
-     * The key is in this answer and nowhere else.
+     * The key is returned once, in this response.
      */
     public createApiKey<ThrowOnError extends boolean = true>(options: Options<AccessCreateApiKeyData, ThrowOnError>): RequestResult<AccessCreateApiKeyResponses, AccessCreateApiKeyErrors, ThrowOnError> {
         return (options.client ?? this.client).post<AccessCreateApiKeyResponses, AccessCreateApiKeyErrors, ThrowOnError>({
@@ -395,7 +395,7 @@ export class System extends HeyApiClient {
     /**
      * Status
      *
-     * Version, runtime, uptime, and how integrations, disks and jobs stand, in one answer.
+     * Version, runtime, uptime, and the state of integrations, disks and jobs in one response.
      */
     public status<ThrowOnError extends boolean = true>(options?: Options<SystemStatusData, ThrowOnError>): RequestResult<SystemStatusResponses, SystemStatusErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SystemStatusResponses, SystemStatusErrors, ThrowOnError>({
@@ -426,7 +426,7 @@ export class System extends HeyApiClient {
     /**
      * Figures for a dashboard
      *
-     * Served from counters; costs the same for any size of library.
+     * Read from counters, so the cost does not depend on the size of the library.
      */
     public stats<ThrowOnError extends boolean = true>(options?: Options<SystemStatsData, ThrowOnError>): RequestResult<SystemStatsResponses, SystemStatsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SystemStatsResponses, SystemStatsErrors, ThrowOnError>({
@@ -457,7 +457,7 @@ export class System extends HeyApiClient {
     /**
      * Metrics for Prometheus
      *
-     * How the installation stands, runs of jobs, and calls to applications, in the text format of Prometheus. Off until the setting `telemetry.prometheus` is on.
+     * The state of the installation, job runs, and calls to applications, in the Prometheus text format. Off until the setting `telemetry.prometheus` is turned on.
      */
     public metrics<ThrowOnError extends boolean = true>(options?: Options<SystemMetricsData, ThrowOnError>): RequestResult<SystemMetricsResponses, SystemMetricsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SystemMetricsResponses, SystemMetricsErrors, ThrowOnError>({
@@ -488,7 +488,7 @@ export class System extends HeyApiClient {
 
 export class Settings extends HeyApiClient {
     /**
-     * All settings
+     * Get all settings
      */
     public all<ThrowOnError extends boolean = true>(options?: Options<SettingsAllData, ThrowOnError>): RequestResult<SettingsAllResponses, SettingsAllErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SettingsAllResponses, SettingsAllErrors, ThrowOnError>({
@@ -519,7 +519,7 @@ export class Settings extends HeyApiClient {
     /**
      * Schemas of the settings
      *
-     * JSON Schema with bounds, defaults and descriptions, enough to draw a form.
+     * JSON Schema with bounds, defaults and descriptions, in enough detail to render a form.
      */
     public schemas<ThrowOnError extends boolean = true>(options?: Options<SettingsSchemasData, ThrowOnError>): RequestResult<SettingsSchemasResponses, SettingsSchemasErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SettingsSchemasResponses, SettingsSchemasErrors, ThrowOnError>({
@@ -548,9 +548,9 @@ export class Settings extends HeyApiClient {
     }
     
     /**
-     * The configuration as one document
+     * Export the configuration as one document
      *
-     * Settings, integrations, rules, disk groups, protections, schedules and settings of jobs, for another installation. Accounts, keys and history are no part of it.
+     * Settings, integrations, rules, disk groups, protections, schedules and job settings, for another installation. Accounts, API keys and history are not included.
      */
     public export<ThrowOnError extends boolean = true>(options?: Options<SettingsExportData, ThrowOnError>): RequestResult<SettingsExportResponses, SettingsExportErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<SettingsExportResponses, SettingsExportErrors, ThrowOnError>({
@@ -579,9 +579,9 @@ export class Settings extends HeyApiClient {
     }
     
     /**
-     * Take a configuration in
+     * Import a configuration
      *
-     * Checked whole, and written in one transaction or not at all. What the document names is added or changed; what it does not name stays. Secrets that it leaves out stay too; where the host or port of an integration changes, they must stand in the document, or `confirmSecretReuse` is needed.
+     * The document is validated as a whole, and written in one transaction or not at all. Entries in the document are added or changed; everything else stays as it is. Omitted secrets keep their stored values, but if the host or port of an integration changes, its secrets must be in the document, or `confirmSecretReuse` is needed.
      */
     public import<ThrowOnError extends boolean = true>(options: Options<SettingsImportData, ThrowOnError>): RequestResult<SettingsImportResponses, SettingsImportErrors, ThrowOnError> {
         return (options.client ?? this.client).post<SettingsImportResponses, SettingsImportErrors, ThrowOnError>({
@@ -614,7 +614,7 @@ export class Settings extends HeyApiClient {
     }
     
     /**
-     * Back to the defaults
+     * Reset a group to its defaults
      */
     public reset<ThrowOnError extends boolean = true>(options: Options<SettingsResetData, ThrowOnError>): RequestResult<SettingsResetResponses, SettingsResetErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<SettingsResetResponses, SettingsResetErrors, ThrowOnError>({
@@ -645,7 +645,7 @@ export class Settings extends HeyApiClient {
     /**
      * One group of settings
      *
-     * Its ETag is for `If-Match`.
+     * The ETag is for `If-Match`.
      */
     public get<ThrowOnError extends boolean = true>(options: Options<SettingsGetData, ThrowOnError>): RequestResult<SettingsGetResponses, SettingsGetErrors, ThrowOnError> {
         return (options.client ?? this.client).get<SettingsGetResponses, SettingsGetErrors, ThrowOnError>({
@@ -676,7 +676,7 @@ export class Settings extends HeyApiClient {
     /**
      * Change settings
      *
-     * Keys that are given replace, nested objects merge, what is left out stays.
+     * Given keys replace the stored ones, nested objects are merged, omitted keys are kept.
      */
     public patch<ThrowOnError extends boolean = true>(options: Options<SettingsPatchData, ThrowOnError>): RequestResult<SettingsPatchResponses, SettingsPatchErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<SettingsPatchResponses, SettingsPatchErrors, ThrowOnError>({
@@ -744,7 +744,7 @@ export class Backups extends HeyApiClient {
     /**
      * Back up now
      *
-     * A consistent copy, made while everything works on.
+     * A consistent copy, made while the server keeps running.
      */
     public create<ThrowOnError extends boolean = true>(options?: Options<BackupsCreateData, ThrowOnError>): RequestResult<BackupsCreateResponses, BackupsCreateErrors, ThrowOnError> {
         return (options?.client ?? this.client).post<BackupsCreateResponses, BackupsCreateErrors, ThrowOnError>({
@@ -773,9 +773,9 @@ export class Backups extends HeyApiClient {
     }
     
     /**
-     * Take in a backup
+     * Upload a backup
      *
-     * The body is the file. It is written to the disk piece by piece, and stays only where it is a sound database of this Tendarr or an older one.
+     * The body is the file. It is streamed to disk, and kept only if it is a sound database of this version of Tendarr or an older one.
      */
     public upload<ThrowOnError extends boolean = true>(options: Options<BackupsUploadData, ThrowOnError>): RequestResult<BackupsUploadResponses, BackupsUploadErrors, ThrowOnError> {
         return (options.client ?? this.client).post<BackupsUploadResponses, BackupsUploadErrors, ThrowOnError>({
@@ -809,9 +809,9 @@ export class Backups extends HeyApiClient {
     }
     
     /**
-     * Take a restore back
+     * Cancel a scheduled restore
      *
-     * As long as the server was not started again.
+     * Possible until the server is restarted.
      */
     public cancelRestore<ThrowOnError extends boolean = true>(options?: Options<BackupsCancelRestoreData, ThrowOnError>): RequestResult<BackupsCancelRestoreResponses, BackupsCancelRestoreErrors, ThrowOnError> {
         return (options?.client ?? this.client).delete<BackupsCancelRestoreResponses, BackupsCancelRestoreErrors, ThrowOnError>({
@@ -840,7 +840,7 @@ export class Backups extends HeyApiClient {
     }
     
     /**
-     * The restore that the next start carries out
+     * The restore that the next start will perform
      */
     public pendingRestore<ThrowOnError extends boolean = true>(options?: Options<BackupsPendingRestoreData, ThrowOnError>): RequestResult<BackupsPendingRestoreResponses, BackupsPendingRestoreErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<BackupsPendingRestoreResponses, BackupsPendingRestoreErrors, ThrowOnError>({
@@ -869,7 +869,7 @@ export class Backups extends HeyApiClient {
     }
     
     /**
-     * Remove a backup
+     * Delete a backup
      */
     public remove<ThrowOnError extends boolean = true>(options: Options<BackupsRemoveData, ThrowOnError>): RequestResult<BackupsRemoveResponses, BackupsRemoveErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<BackupsRemoveResponses, BackupsRemoveErrors, ThrowOnError>({
@@ -929,7 +929,7 @@ export class Backups extends HeyApiClient {
     /**
      * Download a backup
      *
-     * An SQLite database. Secrets in it can be read with the key file of its data directory.
+     * An SQLite database. Its secrets can be decrypted only with the key file of its data directory.
      */
     public download<ThrowOnError extends boolean = true>(options: Options<BackupsDownloadData, ThrowOnError>): RequestResult<BackupsDownloadResponses, BackupsDownloadErrors, ThrowOnError> {
         return (options.client ?? this.client).get<BackupsDownloadResponses, BackupsDownloadErrors, ThrowOnError>({
@@ -961,7 +961,7 @@ export class Backups extends HeyApiClient {
     /**
      * Check a backup
      *
-     * Reads every page of it, and says whether it can be restored.
+     * Reads every page of the database and reports whether it can be restored.
      */
     public verify<ThrowOnError extends boolean = true>(options: Options<BackupsVerifyData, ThrowOnError>): RequestResult<BackupsVerifyResponses, BackupsVerifyErrors, ThrowOnError> {
         return (options.client ?? this.client).post<BackupsVerifyResponses, BackupsVerifyErrors, ThrowOnError>({
@@ -992,7 +992,7 @@ export class Backups extends HeyApiClient {
     /**
      * Restore a backup at the next start
      *
-     * What it replaces becomes a backup itself. Deletions are switched off after it, since what was cancelled meanwhile may be scheduled in it.
+     * The database it replaces is kept as a backup. Deletions are switched off after a restore, because the restored database may still schedule removals that were cancelled since.
      */
     public restore<ThrowOnError extends boolean = true>(options: Options<BackupsRestoreData, ThrowOnError>): RequestResult<BackupsRestoreResponses, BackupsRestoreErrors, ThrowOnError> {
         return (options.client ?? this.client).post<BackupsRestoreResponses, BackupsRestoreErrors, ThrowOnError>({
@@ -1023,9 +1023,9 @@ export class Backups extends HeyApiClient {
 
 export class Integrations extends HeyApiClient {
     /**
-     * Kinds of integration
+     * List kinds of integrations
      *
-     * Their capabilities and configuration fields.
+     * With their capabilities and configuration fields.
      */
     public kinds<ThrowOnError extends boolean = true>(options?: Options<IntegrationsKindsData, ThrowOnError>): RequestResult<IntegrationsKindsResponses, IntegrationsKindsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<IntegrationsKindsResponses, IntegrationsKindsErrors, ThrowOnError>({
@@ -1056,7 +1056,7 @@ export class Integrations extends HeyApiClient {
     /**
      * List integrations
      *
-     * Secrets are masked. Health is from the last background check, with what could not be read since.
+     * Secrets are masked. Health is that of the last background check, and also lists what could not be read since.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<IntegrationsListData, ThrowOnError>): RequestResult<IntegrationsListResponses, IntegrationsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<IntegrationsListResponses, IntegrationsListErrors, ThrowOnError>({
@@ -1087,7 +1087,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Connect an application
      *
-     * It is asked what it is, and refused when it is connected already under whatever address. One that does not answer is stored all the same.
+     * The application is asked to identify itself, and is refused if it is already connected, under any address. An application that does not answer is stored nevertheless.
      */
     public create<ThrowOnError extends boolean = true>(options: Options<IntegrationsCreateData, ThrowOnError>): RequestResult<IntegrationsCreateResponses, IntegrationsCreateErrors, ThrowOnError> {
         return (options.client ?? this.client).post<IntegrationsCreateResponses, IntegrationsCreateErrors, ThrowOnError>({
@@ -1122,7 +1122,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Test a connection
      *
-     * Of a draft, or of a stored integration with changes. Stores nothing. Stored keys are sent to the stored host and port alone, unless `confirmSecretReuse` says otherwise.
+     * Tests a draft, or a stored integration with changes. Stores nothing. Stored keys are sent only to the stored host and port, unless `confirmSecretReuse` allows more.
      */
     public test<ThrowOnError extends boolean = true>(options: Options<IntegrationsTestData, ThrowOnError>): RequestResult<IntegrationsTestResponses, IntegrationsTestErrors, ThrowOnError> {
         return (options.client ?? this.client).post<IntegrationsTestResponses, IntegrationsTestErrors, ThrowOnError>({
@@ -1157,7 +1157,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Disconnect an application
      *
-     * Its items count as gone; removals and their explanations stay.
+     * Its items count as gone; their removals and explanations are kept.
      */
     public remove<ThrowOnError extends boolean = true>(options: Options<IntegrationsRemoveData, ThrowOnError>): RequestResult<IntegrationsRemoveResponses, IntegrationsRemoveErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<IntegrationsRemoveResponses, IntegrationsRemoveErrors, ThrowOnError>({
@@ -1217,7 +1217,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Change an integration
      *
-     * A masked secret that is sent back keeps the stored one. With another host or port the key is typed again, or `confirmSecretReuse` says that the stored one may be sent there.
+     * A masked secret that is sent back keeps the stored value. If the host or port changes, the key must be entered again, or `confirmSecretReuse` must allow sending the stored key to the new address.
      */
     public update<ThrowOnError extends boolean = true>(options: Options<IntegrationsUpdateData, ThrowOnError>): RequestResult<IntegrationsUpdateResponses, IntegrationsUpdateErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<IntegrationsUpdateResponses, IntegrationsUpdateErrors, ThrowOnError>({
@@ -1250,7 +1250,7 @@ export class Integrations extends HeyApiClient {
     }
     
     /**
-     * Check the health now
+     * Check the health of an integration now
      */
     public check<ThrowOnError extends boolean = true>(options: Options<IntegrationsCheckData, ThrowOnError>): RequestResult<IntegrationsCheckResponses, IntegrationsCheckErrors, ThrowOnError> {
         return (options.client ?? this.client).post<IntegrationsCheckResponses, IntegrationsCheckErrors, ThrowOnError>({
@@ -1279,9 +1279,9 @@ export class Integrations extends HeyApiClient {
     }
     
     /**
-     * What was last read from it
+     * State of the data read from an integration
      *
-     * And how the last attempt went.
+     * When each kind of data was last read, and the result of the last attempt.
      */
     public sources<ThrowOnError extends boolean = true>(options: Options<IntegrationsSourcesData, ThrowOnError>): RequestResult<IntegrationsSourcesResponses, IntegrationsSourcesErrors, ThrowOnError> {
         return (options.client ?? this.client).get<IntegrationsSourcesResponses, IntegrationsSourcesErrors, ThrowOnError>({
@@ -1310,9 +1310,9 @@ export class Integrations extends HeyApiClient {
     }
     
     /**
-     * A held sync
+     * Show a held sync
      *
-     * Why it is held, and what would disappear if it were confirmed, by title.
+     * Why it is held, and the titles that would disappear if it were confirmed.
      */
     public heldSync<ThrowOnError extends boolean = true>(options: Options<IntegrationsHeldSyncData, ThrowOnError>): RequestResult<IntegrationsHeldSyncResponses, IntegrationsHeldSyncErrors, ThrowOnError> {
         return (options.client ?? this.client).get<IntegrationsHeldSyncResponses, IntegrationsHeldSyncErrors, ThrowOnError>({
@@ -1343,7 +1343,7 @@ export class Integrations extends HeyApiClient {
     /**
      * Confirm a held sync
      *
-     * Applies a sync that was held because too much would disappear.
+     * Applies a sync that was held because too many entries would disappear.
      */
     public confirmSync<ThrowOnError extends boolean = true>(options: Options<IntegrationsConfirmSyncData, ThrowOnError>): RequestResult<IntegrationsConfirmSyncResponses, IntegrationsConfirmSyncErrors, ThrowOnError> {
         return (options.client ?? this.client).post<IntegrationsConfirmSyncResponses, IntegrationsConfirmSyncErrors, ThrowOnError>({
@@ -1434,7 +1434,7 @@ export class Library extends HeyApiClient {
     /**
      * One item
      *
-     * Also one that is gone.
+     * Includes items that are gone.
      */
     public item<ThrowOnError extends boolean = true>(options: Options<LibraryItemData, ThrowOnError>): RequestResult<LibraryItemResponses, LibraryItemErrors, ThrowOnError> {
         return (options.client ?? this.client).get<LibraryItemResponses, LibraryItemErrors, ThrowOnError>({
@@ -1465,7 +1465,7 @@ export class Library extends HeyApiClient {
     /**
      * Explain an item
      *
-     * Facts with their sources, factors with contributions, rules with truth values, protection, removals.
+     * Facts with their sources, factors with their contributions, rules with their truth values, the protection, and the removals.
      */
     public explanation<ThrowOnError extends boolean = true>(options: Options<LibraryExplanationData, ThrowOnError>): RequestResult<LibraryExplanationResponses, LibraryExplanationErrors, ThrowOnError> {
         return (options.client ?? this.client).get<LibraryExplanationResponses, LibraryExplanationErrors, ThrowOnError>({
@@ -1526,7 +1526,7 @@ export class Library extends HeyApiClient {
     }
     
     /**
-     * Collections of the library
+     * List collections of the library
      */
     public collections<ThrowOnError extends boolean = true>(options?: Options<LibraryCollectionsData, ThrowOnError>): RequestResult<LibraryCollectionsResponses, LibraryCollectionsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<LibraryCollectionsResponses, LibraryCollectionsErrors, ThrowOnError>({
@@ -1586,7 +1586,7 @@ export class Library extends HeyApiClient {
     /**
      * Protect an item or a collection
      *
-     * Binds every job at once, approved removals included, until a deletion has been sent.
+     * Binds all jobs immediately, including removals that are already approved, until the deletion has been sent to the application.
      */
     public protect<ThrowOnError extends boolean = true>(options: Options<LibraryProtectData, ThrowOnError>): RequestResult<LibraryProtectResponses, LibraryProtectErrors, ThrowOnError> {
         return (options.client ?? this.client).post<LibraryProtectResponses, LibraryProtectErrors, ThrowOnError>({
@@ -1619,7 +1619,7 @@ export class Library extends HeyApiClient {
     }
     
     /**
-     * Take a protection back
+     * Remove a protection
      */
     public unprotect<ThrowOnError extends boolean = true>(options: Options<LibraryUnprotectData, ThrowOnError>): RequestResult<LibraryUnprotectResponses, LibraryUnprotectErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<LibraryUnprotectResponses, LibraryUnprotectErrors, ThrowOnError>({
@@ -1743,7 +1743,7 @@ export class Capacity extends HeyApiClient {
     /**
      * Resume planning
      *
-     * After it stopped because removals freed nothing.
+     * After planning has stopped because removals freed no space.
      */
     public resume<ThrowOnError extends boolean = true>(options: Options<CapacityResumeData, ThrowOnError>): RequestResult<CapacityResumeResponses, CapacityResumeErrors, ThrowOnError> {
         return (options.client ?? this.client).post<CapacityResumeResponses, CapacityResumeErrors, ThrowOnError>({
@@ -1772,9 +1772,9 @@ export class Capacity extends HeyApiClient {
     }
     
     /**
-     * Say that two disk groups are one disk
+     * Declare that two disk groups are the same disk
      *
-     * The other is a second mount of this disk. From then on they are one: read, ranked and planned once, by the settings of this one.
+     * The other group is a second mount of this disk. From then on both are one group, read, ranked and planned once with the settings of this one.
      */
     public merge<ThrowOnError extends boolean = true>(options: Options<CapacityMergeData, ThrowOnError>): RequestResult<CapacityMergeResponses, CapacityMergeErrors, ThrowOnError> {
         return (options.client ?? this.client).post<CapacityMergeResponses, CapacityMergeErrors, ThrowOnError>({
@@ -1807,9 +1807,9 @@ export class Capacity extends HeyApiClient {
     }
     
     /**
-     * Say that two disk groups are different disks
+     * Declare that two disk groups are different disks
      *
-     * Takes a merge back, or the suspicion that they are one: each is then planned by itself.
+     * Undoes a merge, or dismisses the suspicion that both are one disk. Each is then planned separately.
      */
     public split<ThrowOnError extends boolean = true>(options: Options<CapacitySplitData, ThrowOnError>): RequestResult<CapacitySplitResponses, CapacitySplitErrors, ThrowOnError> {
         return (options.client ?? this.client).post<CapacitySplitResponses, CapacitySplitErrors, ThrowOnError>({
@@ -1844,7 +1844,7 @@ export class Capacity extends HeyApiClient {
     /**
      * List root folders
      *
-     * The folders in which the applications keep their libraries, the disk of each, or why it has none.
+     * The folders in which the applications keep their libraries, each with its disk, or the reason why it has none.
      */
     public rootFolders<ThrowOnError extends boolean = true>(options?: Options<CapacityRootFoldersData, ThrowOnError>): RequestResult<CapacityRootFoldersResponses, CapacityRootFoldersErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<CapacityRootFoldersResponses, CapacityRootFoldersErrors, ThrowOnError>({
@@ -1875,7 +1875,7 @@ export class Capacity extends HeyApiClient {
     /**
      * Usage over time
      *
-     * Oldest first; the newest points when there are more than the limit.
+     * Oldest first. If there are more points than the limit, the newest are returned.
      */
     public usage<ThrowOnError extends boolean = true>(options: Options<CapacityUsageData, ThrowOnError>): RequestResult<CapacityUsageResponses, CapacityUsageErrors, ThrowOnError> {
         return (options.client ?? this.client).get<CapacityUsageResponses, CapacityUsageErrors, ThrowOnError>({
@@ -1904,9 +1904,9 @@ export class Capacity extends HeyApiClient {
     }
     
     /**
-     * What could go, ranked, with the reason for each
+     * Preview the ranked candidates, each with its reason
      *
-     * Writes nothing. `planned` marks what a run would take now.
+     * Writes nothing. `planned` marks what a run would remove now.
      */
     public preview<ThrowOnError extends boolean = true>(options?: Options<CapacityPreviewData, ThrowOnError>): RequestResult<CapacityPreviewResponses, CapacityPreviewErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<CapacityPreviewResponses, CapacityPreviewErrors, ThrowOnError>({
@@ -1970,7 +1970,7 @@ export class Rules extends HeyApiClient {
     /**
      * Create a rule
      *
-     * Refused with the path of every fault when it is not valid. `warnings` of the answer tell what it names in vain.
+     * An invalid rule is refused with the path of every error. `warnings` in the response lists names in the rule that match nothing.
      */
     public create<ThrowOnError extends boolean = true>(options: Options<RulesCreateData, ThrowOnError>): RequestResult<RulesCreateResponses, RulesCreateErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RulesCreateResponses, RulesCreateErrors, ThrowOnError>({
@@ -2071,7 +2071,7 @@ export class Rules extends HeyApiClient {
     /**
      * Preview a rule
      *
-     * Counts, bytes and a page of the items it matches, each with its reason. Stores nothing.
+     * Counts, bytes and a page of the items that it matches, each with its reason. Stores nothing.
      */
     public preview<ThrowOnError extends boolean = true>(options: Options<RulesPreviewData, ThrowOnError>): RequestResult<RulesPreviewResponses, RulesPreviewErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RulesPreviewResponses, RulesPreviewErrors, ThrowOnError>({
@@ -2106,7 +2106,7 @@ export class Rules extends HeyApiClient {
     /**
      * Evaluate a rule on given facts
      *
-     * `null` is known to be none, `{"unknown": "why"}` is unknown. Answers the truth value of every node.
+     * `null` means known to be none, `{"unknown": "why"}` means unknown. Returns the truth value of every node.
      */
     public evaluate<ThrowOnError extends boolean = true>(options: Options<RulesEvaluateData, ThrowOnError>): RequestResult<RulesEvaluateResponses, RulesEvaluateErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RulesEvaluateResponses, RulesEvaluateErrors, ThrowOnError>({
@@ -2139,7 +2139,7 @@ export class Rules extends HeyApiClient {
     }
     
     /**
-     * Remove a rule
+     * Delete a rule
      */
     public remove<ThrowOnError extends boolean = true>(options: Options<RulesRemoveData, ThrowOnError>): RequestResult<RulesRemoveResponses, RulesRemoveErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<RulesRemoveResponses, RulesRemoveErrors, ThrowOnError>({
@@ -2199,7 +2199,7 @@ export class Rules extends HeyApiClient {
     /**
      * Change a rule
      *
-     * It no longer keeps by names that are lost: whoever saves a rule has looked at it.
+     * The rule stops keeping items by lost names, because saving a rule counts as having reviewed it.
      */
     public update<ThrowOnError extends boolean = true>(options: Options<RulesUpdateData, ThrowOnError>): RequestResult<RulesUpdateResponses, RulesUpdateErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<RulesUpdateResponses, RulesUpdateErrors, ThrowOnError>({
@@ -2234,7 +2234,7 @@ export class Rules extends HeyApiClient {
     /**
      * Acknowledge lost names
      *
-     * A person has looked at the rule: from now on it keeps by the names that are there, and not by those that are lost.
+     * Records that a person has reviewed the rule: from now on it keeps items by the names that exist, and not by those that are lost.
      */
     public acknowledge<ThrowOnError extends boolean = true>(options: Options<RulesAcknowledgeData, ThrowOnError>): RequestResult<RulesAcknowledgeResponses, RulesAcknowledgeErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RulesAcknowledgeResponses, RulesAcknowledgeErrors, ThrowOnError>({
@@ -2265,7 +2265,7 @@ export class Rules extends HeyApiClient {
 
 export class Scoring extends HeyApiClient {
     /**
-     * Factors and their weights
+     * List factors and their weights
      */
     public factors<ThrowOnError extends boolean = true>(options?: Options<ScoringFactorsData, ThrowOnError>): RequestResult<ScoringFactorsResponses, ScoringFactorsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<ScoringFactorsResponses, ScoringFactorsErrors, ThrowOnError>({
@@ -2296,7 +2296,7 @@ export class Scoring extends HeyApiClient {
     /**
      * Change weights
      *
-     * By factor key or alias, 0 to 10; those that are not named stay.
+     * By factor key or alias, 0 to 10; factors that are not named keep their weights.
      */
     public setWeights<ThrowOnError extends boolean = true>(options: Options<ScoringSetWeightsData, ThrowOnError>): RequestResult<ScoringSetWeightsResponses, ScoringSetWeightsErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<ScoringSetWeightsResponses, ScoringSetWeightsErrors, ThrowOnError>({
@@ -2331,7 +2331,7 @@ export class Scoring extends HeyApiClient {
     /**
      * Score given facts
      *
-     * `null` is known to be none, `{"unknown": "why"}` is unknown, what is left out no integration can know. Answers the full trace.
+     * `null` means known to be none, `{"unknown": "why"}` means unknown, and an omitted fact is one that no integration can know. Returns the full trace.
      */
     public evaluate<ThrowOnError extends boolean = true>(options: Options<ScoringEvaluateData, ThrowOnError>): RequestResult<ScoringEvaluateResponses, ScoringEvaluateErrors, ThrowOnError> {
         return (options.client ?? this.client).post<ScoringEvaluateResponses, ScoringEvaluateErrors, ThrowOnError>({
@@ -2368,7 +2368,7 @@ export class Removals extends HeyApiClient {
     /**
      * List removals
      *
-     * Proposals, scheduled ones, snoozed ones and the history are states of one list.
+     * Proposals, scheduled and snoozed removals, and past removals are states of one list.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<RemovalsListData, ThrowOnError>): RequestResult<RemovalsListResponses, RemovalsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<RemovalsListResponses, RemovalsListErrors, ThrowOnError>({
@@ -2397,9 +2397,9 @@ export class Removals extends HeyApiClient {
     }
     
     /**
-     * Ask for the removal of an item
+     * Request the removal of an item
      *
-     * Protections, rules that always keep, dry-run and the brake bind it too.
+     * Protections, rules that always keep, dry-run and the brake apply here too.
      */
     public request<ThrowOnError extends boolean = true>(options: Options<RemovalsRequestData, ThrowOnError>): RequestResult<RemovalsRequestResponses, RemovalsRequestErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRequestResponses, RemovalsRequestErrors, ThrowOnError>({
@@ -2432,9 +2432,9 @@ export class Removals extends HeyApiClient {
     }
     
     /**
-     * One step for many removals
+     * Apply one action to many removals
      *
-     * Each on its own; the answer says which could not be taken, and why.
+     * Each removal is handled separately; the response lists those to which the action could not be applied, and why.
      */
     public bulk<ThrowOnError extends boolean = true>(options: Options<RemovalsBulkData, ThrowOnError>): RequestResult<RemovalsBulkResponses, RemovalsBulkErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsBulkResponses, RemovalsBulkErrors, ThrowOnError>({
@@ -2498,7 +2498,7 @@ export class Removals extends HeyApiClient {
     /**
      * Approve
      *
-     * Removed after the delay; members of a collection go together.
+     * Carried out after the delay. Members of a collection are removed together.
      */
     public approve<ThrowOnError extends boolean = true>(options: Options<RemovalsApproveData, ThrowOnError>): RequestResult<RemovalsApproveResponses, RemovalsApproveErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsApproveResponses, RemovalsApproveErrors, ThrowOnError>({
@@ -2529,7 +2529,7 @@ export class Removals extends HeyApiClient {
     /**
      * Reject or snooze
      *
-     * Left alone until `until`, by default for the snooze of the settings.
+     * The item is left alone until `until`; the default is now plus the setting `removals.snoozeHours`.
      */
     public reject<ThrowOnError extends boolean = true>(options: Options<RemovalsRejectData, ThrowOnError>): RequestResult<RemovalsRejectResponses, RemovalsRejectErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRejectResponses, RemovalsRejectErrors, ThrowOnError>({
@@ -2591,7 +2591,7 @@ export class Removals extends HeyApiClient {
     }
     
     /**
-     * Move to another time
+     * Reschedule a removal
      */
     public reschedule<ThrowOnError extends boolean = true>(options: Options<RemovalsRescheduleData, ThrowOnError>): RequestResult<RemovalsRescheduleResponses, RemovalsRescheduleErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRescheduleResponses, RemovalsRescheduleErrors, ThrowOnError>({
@@ -2626,7 +2626,7 @@ export class Removals extends HeyApiClient {
     /**
      * Cancel
      *
-     * Final: the engine does not plan the item again until it is released. Holds also while it is being carried out, until its deletion has been sent.
+     * Final: the engine does not plan the item again until it is released. A removal that is executing can still be cancelled, until its deletion has been sent to the application.
      */
     public cancel<ThrowOnError extends boolean = true>(options: Options<RemovalsCancelData, ThrowOnError>): RequestResult<RemovalsCancelResponses, RemovalsCancelErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsCancelResponses, RemovalsCancelErrors, ThrowOnError>({
@@ -2686,7 +2686,7 @@ export class Removals extends HeyApiClient {
     }
     
     /**
-     * Try a failed removal again
+     * Retry a failed removal
      */
     public retry<ThrowOnError extends boolean = true>(options: Options<RemovalsRetryData, ThrowOnError>): RequestResult<RemovalsRetryResponses, RemovalsRetryErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRetryResponses, RemovalsRetryErrors, ThrowOnError>({
@@ -2717,7 +2717,7 @@ export class Removals extends HeyApiClient {
     /**
      * Undo a removal
      *
-     * Adds the item again as it was, starts a search, and protects it.
+     * Adds the item again as it was, starts a search for it, and protects it.
      */
     public restore<ThrowOnError extends boolean = true>(options: Options<RemovalsRestoreData, ThrowOnError>): RequestResult<RemovalsRestoreResponses, RemovalsRestoreErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRestoreResponses, RemovalsRestoreErrors, ThrowOnError>({
@@ -2750,7 +2750,7 @@ export class Jobs extends HeyApiClient {
     /**
      * List jobs
      *
-     * One entry for each job. A job that runs for each of several subjects apart, for instance for each integration, tells them in `subjects`, each with its own schedule and runs.
+     * One entry per job. A job that runs separately for each of several subjects, for example for each integration, lists them in `subjects`, each with its own schedule and runs.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<JobsListData, ThrowOnError>): RequestResult<JobsListResponses, JobsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<JobsListResponses, JobsListErrors, ThrowOnError>({
@@ -2810,7 +2810,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Start a job
      *
-     * Queued while it runs for the same subject, or while a run goes on that excludes it, which `progress` then names. Options override its settings for this run; a run with the same options that waits already is answered, one with other options is a conflict.
+     * The run is queued while another run for the same subject is in progress, or while a run that excludes it is in progress; `progress` then names that run. Options override the job's settings for this run. If a run with the same options is already waiting, that run is returned; if a run with other options is waiting, the request is a conflict.
      */
     public start<ThrowOnError extends boolean = true>(options: Options<JobsStartData, ThrowOnError>): RequestResult<JobsStartResponses, JobsStartErrors, ThrowOnError> {
         return (options.client ?? this.client).post<JobsStartResponses, JobsStartErrors, ThrowOnError>({
@@ -2843,7 +2843,7 @@ export class Jobs extends HeyApiClient {
     }
     
     /**
-     * Back to the job's own schedule
+     * Reset a schedule to the job's default
      */
     public resetSchedule<ThrowOnError extends boolean = true>(options: Options<JobsResetScheduleData, ThrowOnError>): RequestResult<JobsResetScheduleResponses, JobsResetScheduleErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<JobsResetScheduleResponses, JobsResetScheduleErrors, ThrowOnError>({
@@ -2874,7 +2874,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Change a schedule
      *
-     * Cron in a named time zone, or an interval; `null` = runs only when asked.
+     * Cron in a named time zone, or an interval; `null` = runs only on request.
      */
     public setSchedule<ThrowOnError extends boolean = true>(options: Options<JobsSetScheduleData, ThrowOnError>): RequestResult<JobsSetScheduleResponses, JobsSetScheduleErrors, ThrowOnError> {
         return (options.client ?? this.client).put<JobsSetScheduleResponses, JobsSetScheduleErrors, ThrowOnError>({
@@ -2907,7 +2907,7 @@ export class Jobs extends HeyApiClient {
     }
     
     /**
-     * Settings of a job back to the defaults
+     * Reset the settings of a job to the defaults
      */
     public resetSettings<ThrowOnError extends boolean = true>(options: Options<JobsResetSettingsData, ThrowOnError>): RequestResult<JobsResetSettingsResponses, JobsResetSettingsErrors, ThrowOnError> {
         return (options.client ?? this.client).delete<JobsResetSettingsResponses, JobsResetSettingsErrors, ThrowOnError>({
@@ -2938,7 +2938,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Settings of a job
      *
-     * What holds for every run. Its ETag is for `If-Match`.
+     * They apply to every run. The ETag is for `If-Match`.
      */
     public settings<ThrowOnError extends boolean = true>(options: Options<JobsSettingsData, ThrowOnError>): RequestResult<JobsSettingsResponses, JobsSettingsErrors, ThrowOnError> {
         return (options.client ?? this.client).get<JobsSettingsResponses, JobsSettingsErrors, ThrowOnError>({
@@ -2969,7 +2969,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Change settings of a job
      *
-     * As `settingsSchema` of the job says. Keys that are given replace, nested objects merge, what is left out stays; a run that is under way goes on with what it began with.
+     * As described by the job's `settingsSchema`. Given keys replace the stored ones, nested objects are merged, omitted keys are kept. A run in progress continues with the settings it started with.
      */
     public patchSettings<ThrowOnError extends boolean = true>(options: Options<JobsPatchSettingsData, ThrowOnError>): RequestResult<JobsPatchSettingsResponses, JobsPatchSettingsErrors, ThrowOnError> {
         return (options.client ?? this.client).patch<JobsPatchSettingsResponses, JobsPatchSettingsErrors, ThrowOnError>({
@@ -3002,9 +3002,9 @@ export class Jobs extends HeyApiClient {
     }
     
     /**
-     * When a schedule would run
+     * Upcoming times of a schedule
      *
-     * Checks it too.
+     * Validates the schedule as well.
      */
     public nextRuns<ThrowOnError extends boolean = true>(options: Options<JobsNextRunsData, ThrowOnError>): RequestResult<JobsNextRunsResponses, JobsNextRunsErrors, ThrowOnError> {
         return (options.client ?? this.client).post<JobsNextRunsResponses, JobsNextRunsErrors, ThrowOnError>({
@@ -3070,7 +3070,7 @@ export class Jobs extends HeyApiClient {
     /**
      * One run
      *
-     * With live progress.
+     * Includes live progress.
      */
     public run<ThrowOnError extends boolean = true>(options: Options<JobsRunData, ThrowOnError>): RequestResult<JobsRunResponses, JobsRunErrors, ThrowOnError> {
         return (options.client ?? this.client).get<JobsRunResponses, JobsRunErrors, ThrowOnError>({
@@ -3101,7 +3101,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Cancel a run
      *
-     * Within two seconds.
+     * Takes effect within two seconds.
      */
     public cancel<ThrowOnError extends boolean = true>(options: Options<JobsCancelData, ThrowOnError>): RequestResult<JobsCancelResponses, JobsCancelErrors, ThrowOnError> {
         return (options.client ?? this.client).post<JobsCancelResponses, JobsCancelErrors, ThrowOnError>({
@@ -3132,7 +3132,7 @@ export class Jobs extends HeyApiClient {
     /**
      * Run again with the same options
      *
-     * For the same subject.
+     * And for the same subject.
      */
     public retry<ThrowOnError extends boolean = true>(options: Options<JobsRetryData, ThrowOnError>): RequestResult<JobsRetryResponses, JobsRetryErrors, ThrowOnError> {
         return (options.client ?? this.client).post<JobsRetryResponses, JobsRetryErrors, ThrowOnError>({
@@ -3196,7 +3196,7 @@ export class Events extends HeyApiClient {
     /**
      * Live events
      *
-     * Server-sent events. `Last-Event-ID` resumes from the log without gap, also over a restart of the server.
+     * Server-sent events. `Last-Event-ID` resumes from the log without a gap, also across a restart of the server.
      */
     public stream<ThrowOnError extends boolean = true>(options?: Options<EventsStreamData, ThrowOnError, EventsStreamResponse>): Promise<ServerSentEventsResult<EventsStreamResponses>> {
         return (options?.client ?? this.client).sse.get<EventsStreamResponses, EventsStreamErrors, ThrowOnError>({
@@ -3227,7 +3227,7 @@ export class Events extends HeyApiClient {
     /**
      * Past events
      *
-     * Newest first. Category `audit` tells of removals and why. A page of a search may be short, or empty, and still have a `nextCursor`: so much of the log was looked through, and the next page goes on from there.
+     * Newest first. Category `audit` covers removals and their reasons. A page of a search may be short or empty and still have a `nextCursor`: each request searches a limited part of the log, and the next page continues from there.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<EventsListData, ThrowOnError>): RequestResult<EventsListResponses, EventsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<EventsListResponses, EventsListErrors, ThrowOnError>({
@@ -3287,9 +3287,9 @@ export class Events extends HeyApiClient {
     }
     
     /**
-     * Counts of events
+     * Event counts
      *
-     * How many events there were in every hour (for 100 days) or day (for good), also of those that retention has deleted since. At most 31 days of hours or 10 years of days at once. Spans in which nothing happened are left out.
+     * Number of events per hour (kept for 100 days) or per day (kept for good), including events that retention has since deleted. At most 31 days of hours or 10 years of days per request. Intervals without events are omitted.
      */
     public counts<ThrowOnError extends boolean = true>(options?: Options<EventsCountsData, ThrowOnError>): RequestResult<EventsCountsResponses, EventsCountsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<EventsCountsResponses, EventsCountsErrors, ThrowOnError>({

@@ -287,7 +287,7 @@ export type JobSettings = {
     job: string;
     subject?: JobSubject;
     /**
-     * The values in force, defaults included.
+     * The effective values, including defaults.
      */
     value: {
         [key: string]: unknown;
@@ -4402,7 +4402,7 @@ export type LibraryPosterErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
@@ -7105,7 +7105,7 @@ export type EventsTypesErrors = {
      */
     401: Unauthorized;
     /**
-     * This needs a wider scope | A session cookie does not authenticate what another site sends
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
     /**
