@@ -12,12 +12,10 @@ export const AccessSettings = settingsGroup(
       default: 720,
       description: "Hours after its last use at which a session expires"
     }),
-    trustedProxies: Schema.Array(Network)
-      .check(Schema.isMaxLength(100))
-      .annotate({
-        default: [],
-        description: "Addresses and CIDR blocks of the proxies whose forwarded headers are trusted"
-      }),
+    trustedProxies: Schema.Array(Network).check(Schema.isMaxLength(100)).annotate({
+      default: [],
+      description: "Addresses and CIDR blocks of the proxies whose forwarded headers are trusted"
+    }),
     secureCookies: Schema.Literals(["auto", "always", "never"]).annotate({
       default: "auto",
       description: "Whether the session cookie is marked for HTTPS only; auto = if the client connected over HTTPS"
