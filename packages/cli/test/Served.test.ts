@@ -325,7 +325,7 @@ describe("serve", patient, () => {
     }
     const second = await spawned(["serve", "--sandbox", "--port", "0", "--data-dir", served.dataDir])
     expect(second.code).toBe(1)
-    expect(second.stderr).toContain("Two at once could remove things twice")
+    expect(second.stderr).toContain("Two processes could remove things twice")
     const { code, stderr, stdout } = await served.stop("SIGTERM")
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^Tendarr is listening on http:\/\/127\.0\.0\.1:\d+$/m)

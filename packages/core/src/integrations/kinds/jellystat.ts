@@ -25,7 +25,7 @@ const path = "api/getHistory"
 export const jellystat: Kind<ApiKeyConfig> = {
   id: "jellystat",
   title: "Jellystat",
-  description: "Watch statistics of a Jellyfin server. Its plays are joined to the libraries of that server.",
+  description: "Watch statistics of a Jellyfin server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
   watches: [keySpaces.jellyfin, keySpaces.emby],
@@ -38,10 +38,9 @@ export const jellystat: Kind<ApiKeyConfig> = {
     answer: String.raw`^\s*\{\s*"state"\s*:\s*[0-2]\b`
   },
   syncCost: {
-    formula: `1 per ${pageSize} titles that somebody played, counted for each viewer, at least 1. The figure takes every play for another title`,
+    formula: `1 per ${pageSize} titles that somebody played, counted per viewer, at least 1. The figure assumes that every play is of a different title`,
     calls: ({ plays }) => Math.max(1, Math.ceil(plays / pageSize)),
-    reread:
-      "none: of one item it tells in a way that its document does not describe; the media server that it watches is read again itself"
+    reread: "none: its API for a single item is not documented; the media server that it watches is read again instead"
   },
   facts: jellystatFacts,
   connect: (door, connection): Connected => {

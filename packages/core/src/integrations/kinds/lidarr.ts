@@ -6,7 +6,7 @@ import { idOf } from "./Values.ts"
 export const lidarr = arrKind({
   id: "lidarr",
   title: "Lidarr",
-  description: "Manages artists and their albums: what is there, on which disks, and its removal and return.",
+  description: "Manages artists and their albums: lists them and their disks, removes and restores them.",
   application: { appName: "Lidarr", api: "api/v1" },
   port: 8686,
   generations: [

@@ -20,7 +20,7 @@ const pages = (rows: number) => Math.max(1, Math.ceil(rows / pageSize))
 export const ombi: Kind<ApiKeyConfig> = {
   id: "ombi",
   title: "Ombi",
-  description: "Requests for movies and shows, and who made them.",
+  description: "Requests for movies and shows, with their requesters.",
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
@@ -34,7 +34,7 @@ export const ombi: Kind<ApiKeyConfig> = {
   },
   syncCost: {
     formula:
-      "1 per 100 requests for movies and 1 per 100 for shows, each at least 1. The figure takes one request for a movie per item",
+      "1 per 100 requests for movies and 1 per 100 for shows, each at least 1. The figure assumes one request for a movie per item",
     calls: ({ items, requests = items }) => pages(requests) + 1,
     reread: "1 per 100 requests for movies, or for shows, at least 1"
   },
@@ -51,7 +51,7 @@ export const ombi: Kind<ApiKeyConfig> = {
       facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
       places:
         "`requestedUser`: `userAlias`, `alias`, `userName`, `email`, `providerUserId`, and `requestedByAlias` are names of one person",
-      unknown: "a user who was deleted: a request of nobody",
+      unknown: "a deleted user: the request has no requester",
       evidence: "document"
     },
     {

@@ -6,7 +6,7 @@ import { idOf } from "./Values.ts"
 export const radarr = arrKind({
   id: "radarr",
   title: "Radarr",
-  description: "Manages movies: what is there, on which disks, and its removal and return.",
+  description: "Manages movies: lists them and their disks, removes and restores them.",
   application: { appName: "Radarr", api: "api/v3" },
   port: 7878,
   generations: [

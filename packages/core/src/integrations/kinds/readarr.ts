@@ -6,7 +6,7 @@ import { idOf } from "./Values.ts"
 export const readarr = arrKind({
   id: "readarr",
   title: "Readarr",
-  description: "Manages authors and their books: what is there, on which disks, and its removal and return.",
+  description: "Manages authors and their books: lists them and their disks, removes and restores them.",
   application: { appName: "Readarr", api: "api/v1" },
   port: 8787,
   generations: [

@@ -22,7 +22,7 @@ const api = "api/v1"
 const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig> => ({
   id,
   title,
-  description: "Requests for movies and shows, and who made them.",
+  description: "Requests for movies and shows, with their requesters.",
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
@@ -30,7 +30,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   config: ApiKeyConfig,
   discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {
-    formula: "1 per 100 requests, at least 1. The figure takes one request per item",
+    formula: "1 per 100 requests, at least 1. The figure assumes one request per item",
     calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize)),
     reread:
       "1 for each number that the item has at TMDB; where there is none, TMDB does not answer, or a request there cannot be identified, as for a sync"
@@ -48,7 +48,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
       places:
         "`requestedBy`: `displayName`, `username`, `plexUsername`, `jellyfinUsername`, `email`, `plexId`, `jellyfinUserId` are names of one person",
-      unknown: "a user who was deleted: a request of nobody",
+      unknown: "a deleted user: the request has no requester",
       evidence: "recorded"
     },
     {

@@ -6,7 +6,7 @@ import { idOf } from "./Values.ts"
 export const sonarr = arrKind({
   id: "sonarr",
   title: "Sonarr",
-  description: "Manages shows and their seasons: what is there, on which disks, and its removal and return.",
+  description: "Manages shows and their seasons: lists them and their disks, removes and restores them.",
   application: { appName: "Sonarr", api: "api/v3" },
   port: 8989,
   generations: [

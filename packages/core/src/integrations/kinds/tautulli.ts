@@ -33,7 +33,7 @@ const path = "api/v2"
 export const tautulli: Kind<ApiKeyConfig> = {
   id: "tautulli",
   title: "Tautulli",
-  description: "Watch statistics of a Plex server. Its plays are joined to the libraries of that server.",
+  description: "Watch statistics of a Plex server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
   watches: [keySpaces.plex],

@@ -36,7 +36,7 @@ const pages = (rows: number) => Math.max(1, Math.ceil(rows / pageSize))
 export const tracearr: Kind<TracearrConfig> = {
   id: "tracearr",
   title: "Tracearr",
-  description: "Watch statistics of a media server. Its plays are joined to the libraries of that server.",
+  description: "Watch statistics of a media server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
   watches,
@@ -55,7 +55,7 @@ export const tracearr: Kind<TracearrConfig> = {
       type: "text",
       required: false,
       choosesPart: true,
-      description: "Name or id of the media server in Tracearr. Needed only when it watches several."
+      description: "Name or id of the media server in Tracearr. Needed only if it watches several."
     }
   ],
   config: TracearrConfig,
@@ -69,7 +69,8 @@ export const tracearr: Kind<TracearrConfig> = {
   syncCost: {
     formula: "1, 1 per 100 plays (at least 1), and 1 per 100 users. The figure is for one user",
     calls: ({ plays, users = 1 }) => 1 + pages(plays) + pages(users),
-    reread: "none: its history cannot be asked for one item; the media server that it watches is read again itself"
+    reread:
+      "none: its history cannot be queried for a single item; the media server that it watches is read again instead"
   },
   facts: tracearrFacts,
   connect: (door, connection): Connected => {

@@ -11,7 +11,7 @@ export const whisparr = arrKind({
   id: "whisparr",
   title: "Whisparr",
   description:
-    "Manages sites by years (version 2) or scenes and movies (version 3): removal and return, and the disks.",
+    "Manages sites by years (version 2) or scenes and movies (version 3): lists them and their disks, removes and restores them.",
   application: { appName: "Whisparr", api: "api/v3" },
   port: 6969,
   generations: [

@@ -142,7 +142,7 @@ export const arrKind = ({ application, description, generations, id, port, title
     syncCost: {
       ...(readsHistory
         ? {
-            formula: `${lists}, and ${historyFormula}. The figure takes one import per item`,
+            formula: `${lists}, and ${historyFormula}. The figure assumes one import per item`,
             calls: ({ imports, items }: SyncSize) => lists + historyCalls(imports ?? items)
           }
         : { formula: `${lists}, whatever the size of the library`, calls: () => lists }),
@@ -176,7 +176,7 @@ const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
       .join(", ")
   const reread = told((family) => family.rereadCalls, "")
   const presence = told((family) => family.presenceCalls, " more")
-  return `${reread}; a part and its whole are read together. Whether it is there, and what brings it back: ${presence}`
+  return `${reread}; a part and its whole are read together. To check whether it exists, and to read its restore data: ${presence}`
 }
 
 /** Where the images stand is the same in every generation. */

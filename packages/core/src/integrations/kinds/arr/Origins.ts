@@ -4,7 +4,7 @@
  */
 import type { FactOrigin } from "../../Kind.ts"
 
-const ofPart = "Of a part that of its whole"
+const ofPart = "For a part, that of its whole"
 
 /** What is read before an item is removed, instead of the lists. */
 const again = (calls: string): FactOrigin => ({
@@ -25,7 +25,7 @@ const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<F
   {
     facts: ["tags", "qualityProfile"],
     places: `\`${list}\`: \`tags\`, \`qualityProfileId\`; names from \`GET tag\`, \`GET qualityprofile\`. ${ofPart}`,
-    unknown: "no list of tags: unknown; an id without a name stays `#id`; a name or an id that cannot be read: unknown",
+    unknown: "no list of tags: unknown; an id without a name is shown as `#id`; an unreadable name or id: unknown",
     evidence
   },
   {
@@ -36,7 +36,7 @@ const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<F
   }
 ]
 
-const noDay = "no day, or one in the year 1: unknown"
+const noDay = "no date, or one in the year 1: unknown"
 
 export const movieOrigins: ReadonlyArray<FactOrigin> = [
   ...common("GET movie", "recorded"),
@@ -62,7 +62,7 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
     places: "`GET movie`: `movieFile.quality` and `movieFile.mediaInfo`; the bit rate else from size and running time",
-    unknown: "a file that was not analysed, or an analysis that leaves it out: unknown",
+    unknown: "a file that was not analysed, or an analysis without it: unknown",
     evidence: "recorded"
   },
   {
@@ -92,7 +92,7 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     facts: ["addedAt"],
     places:
       "of a show `GET series`: `added`; of a season the newest file's day, below, or a media server's day for the season: never its show's",
-    unknown: "of a show no day, or one in the year 1: unknown; of a season that nobody tells of: not told",
+    unknown: "of a show no date, or one in the year 1: unknown; of a season that nobody tells of: not told",
     evidence: "recorded"
   },
   {

@@ -34,7 +34,7 @@ export const plexFacts: ReadonlyArray<FactOrigin> = [
     places:
       "`/status/sessions/history/all` over all accounts: what was played to 90 % (a setting of the server), which is watched",
     unknown:
-      "a row without a date: the last play is unknown; without a season: the seasons of its show are; without a key, or with one that now belongs to another title: what bears its title is. A row with neither is counted as odd. The history carries no lasting id",
+      "a row without a date: the last play is unknown; without a season: the seasons of its show are; without a key, or with one that now belongs to another title: plays of items with its title are. A row with neither is counted as odd. The history carries no lasting id",
     evidence: "document"
   },
   {

@@ -7,7 +7,7 @@ export const tautulliFacts: ReadonlyArray<FactOrigin> = [
     places:
       "`get_history` with `grouping=1`: pieces of one play that was paused or resumed are one row, with `group_count` pieces, and one play; `stopped`, else `date`",
     unknown:
-      'no date: the last play is unknown; a key of `""`, or one that Plex has for another title or lasting id (`guid` of movies): what bears the title is unknown; no season: the seasons of the show are. The history does not say whether rows were deleted or imported, nor whose plays it does not keep (`keep_history`); where Plex itself knows more, the larger count stands',
+      'no date: the last play is unknown; a key of `""`, or one that Plex has for another title or lasting id (`guid` of movies): plays of items with the title are unknown; no season: the seasons of the show are. The history does not say whether rows were deleted or imported, nor whose plays it does not keep (`keep_history`); where Plex itself knows more, the larger count stands',
     evidence: "recorded"
   },
   {
