@@ -78,9 +78,9 @@ describe("init at a terminal", patient, () => {
 
     await session.shows(/Radarr\s+applied[^]*items in the library/)
     await session.answers("When is a disk too full", `${keys.down}${keys.enter}`)
-    await session.answers("is too full from", `${keys.erase(2)}80${keys.enter}`)
+    await session.answers("is too full at", `${keys.erase(2)}80${keys.enter}`)
     await session.answers("Bring it down to", `${keys.erase(2)}90${keys.enter}`)
-    await session.shows("The target is below the threshold")
+    await session.shows("The target must be below the threshold")
     session.type(`${keys.erase(2)}70${keys.enter}`)
     await session.shows(/approval\s+plans removals, and carries out only those that you approve/)
     await session.answers("What may Tendarr do there?", `${keys.down}${keys.enter}`)
@@ -137,9 +137,9 @@ describe("init at a terminal", patient, () => {
     await using session = init(dataDir, "--look", "127.0.0.1:9", "--no-sync")
     await session.shows("Nothing new was found at 127.0.0.1:9")
     await session.answers("Look on another host", `127.0.0.1:9${keys.enter}`)
-    await session.answers("What should be there?", `${keys.down}${keys.enter}`)
+    await session.answers("Which one is expected there?", `${keys.down}${keys.enter}`)
     await session.answers(/Radarr at .*\n.*\n.*API key/, `${stack.app("radarr").secret}${keys.enter}`)
-    await session.shows("is that its address as seen from Tendarr?")
+    await session.shows("is the address right as seen from Tendarr?")
     await session.answers("How to continue?", `${keys.down}${keys.enter}`)
     await session.answers(
       "Address",

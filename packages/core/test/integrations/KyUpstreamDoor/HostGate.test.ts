@@ -37,7 +37,7 @@ describe("the circuit", () => {
       host.does = "fail"
       for (let turn = 0; turn < 3; turn += 1) yield* Effect.flip(call)
       assert.strictEqual(host.calls, 3)
-      assert.include(yield* Effect.flip(call), "turned away: not asked again yet")
+      assert.include(yield* Effect.flip(call), "turned away: not called again yet")
       assert.strictEqual(host.calls, 3)
       yield* TestClock.adjust("30 seconds")
       yield* Effect.flip(call)

@@ -15,7 +15,7 @@ describe("a call that a person waits for", () => {
       yield* failureOf(get)
       breaks = false
       const asked = server.received.length
-      assert.include((yield* failureOf(get)).message, "not asked again yet")
+      assert.include((yield* failureOf(get)).message, "not called again yet")
       assert.strictEqual(server.received.length, asked)
       assert.deepStrictEqual(yield* urgently(get), { id: 1 })
       assert.deepStrictEqual(yield* get, { id: 1 })
