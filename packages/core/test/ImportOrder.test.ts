@@ -61,19 +61,19 @@ describe("The order of imports", () => {
   })
 
   it("refuses a new room without a row, and says what to do", () => {
-    assert.deepStrictEqual(problems({ "artwork/Posters.ts": 'import { Jobs } from "../jobs/Jobs.ts"' }), [
-      "packages/core/src/artwork: it has no row in packages/core/rooms.json. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs"
+    assert.deepStrictEqual(problems({ "curtains/Rods.ts": 'import { Jobs } from "../jobs/Jobs.ts"' }), [
+      "packages/core/src/curtains: it has no row in packages/core/rooms.json. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs"
     ])
   })
 
   it("refuses a new room to all whose rows do not name it", () => {
-    const withArtwork = { ...rooms, rooms: [...rooms.rooms, { room: "artwork", may: ["jobs"] }] }
+    const withCurtains = { ...rooms, rooms: [...rooms.rooms, { room: "curtains", may: ["jobs"] }] }
     const found = problems(
-      { "artwork/Posters.ts": "", "removals/Any.ts": 'import { Posters } from "../artwork/Posters.ts"' },
-      withArtwork
+      { "curtains/Rods.ts": "", "removals/Any.ts": 'import { Rods } from "../curtains/Rods.ts"' },
+      withCurtains
     )
     assert.strictEqual(found.length, 1)
-    assert.match(found[0] ?? "", /^packages\/core\/src\/removals\/Any\.ts:1: it imports \.\.\/artwork\/Posters\.ts;/)
+    assert.match(found[0] ?? "", /^packages\/core\/src\/removals\/Any\.ts:1: it imports \.\.\/curtains\/Rods\.ts;/)
   })
 
   it("refuses rows and files that are not there", () => {
