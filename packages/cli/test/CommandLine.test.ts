@@ -129,7 +129,7 @@ describe("a misused command line", patient, () => {
   })
 
   it("is told when flags contradict each other", async () => {
-    expect(await misuse("status", "--url", "http://nas", "--data-dir", "x")).toContain("two different places")
+    expect(await misuse("status", "--url", "http://nas", "--data-dir", "x")).toContain("two different installations")
     expect(await misuse("serve", "--url", "http://nas")).toContain("serve accepts neither")
     expect(await misuse("removals", "snooze", "1")).toContain("either --until or --for")
     expect(await misuse("removals", "reschedule", "1", "--in", "soon")).toContain("not a duration")

@@ -60,7 +60,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, [...add, "--when", "year"])).toContain("is not a condition")
       expect(await fails(2, ["rules", "add", "--when", "year > 3"])).toContain("--name, --effect")
       expect(await fails(2, [...add, "--file", "-"], { input: "{" })).toContain("is not JSON")
-      expect(await fails(2, [...add, "--file", "-"], { input: '{"condtion":1}' })).toContain("has no condtion")
+      expect(await fails(2, [...add, "--file", "-"], { input: '{"condtion":1}' })).toContain("has no field condtion")
       expect(await fails(2, ["rules", "add", "--name", "X", "--effect", "leen-keep", "--when", "year > 3"])).toContain(
         "Did you mean lean-keep?"
       )
@@ -77,7 +77,7 @@ describe("over HTTP", patient, () => {
       await json("rules", "enable", "Third")
       const ordered = await json<{ items: ReadonlyArray<{ name: string }> }>("rules", "move", "Third", "--first")
       expect(ordered.items.map(({ name }) => name)).toEqual(["Third", "Old and unseen"])
-      expect(await fails(1, ["rules", "move", "Third", "--to", "3"])).toContain("places 1 to 2")
+      expect(await fails(1, ["rules", "move", "Third", "--to", "3"])).toContain("Positions are 1 to 2")
       expect(await fails(2, ["rules", "move", "Third"])).toContain("Give one of")
       expect(await fails(2, ["rules", "remove", "Third"])).toContain("--yes")
       expect((await run(["rules", "remove", "Third", "--yes"])).code).toBe(0)

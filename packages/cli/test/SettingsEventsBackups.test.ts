@@ -195,7 +195,7 @@ describe("over HTTP", patient, () => {
       const { id } = await json<{ id: string }>("backup", "create")
       expect(await fails(2, ["backup", "restore", id])).toContain("--yes")
       const staged = await run(["backup", "restore", id, "--yes"])
-      expect(staged.stdout).toContain("started again")
+      expect(staged.stdout).toContain("when Tendarr is restarted")
       expect((await json<{ backupId: string }>("backup", "cancel-restore")).backupId).toBe(id)
       expect(await fails(1, ["backup", "cancel-restore"])).toContain("[no-pending-restore]")
     })
