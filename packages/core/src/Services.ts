@@ -211,6 +211,8 @@ export interface Extensions {
   readonly eventTypes?: ReadonlyArray<AnyEventType>
   /** What rules can be about beside items; made by `ruleSubject`. */
   readonly subjects?: ReadonlyArray<AnyRuleSubject>
+  /** Layers built over all services, in this order: where a program registers its jobs and acts, and starts its loops. */
+  readonly rooms?: ReadonlyArray<Layer.Layer<never, never, TendarrServices | Host>>
 }
 
 /**
@@ -237,10 +239,11 @@ export const ServicesWith = ({
   eventTypes = [],
   factors = [],
   kinds = [],
+  rooms = [],
   settings = [],
   subjects = []
-}: Extensions): Layer.Layer<TendarrServices, ServicesFailed, Host> =>
-  ServicesOver.pipe(
+}: Extensions): Layer.Layer<TendarrServices, ServicesFailed, Host> => {
+  const services: Layer.Layer<TendarrServices, ServicesFailed, Host> = ServicesOver.pipe(
     Layer.provide(
       Layer.mergeAll(
         ScoreFactors.layerWith(factors),
@@ -251,6 +254,8 @@ export const ServicesWith = ({
     ),
     Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), EventTypes.layerWith(eventTypes), KyUpstreamDoor.layer))
   )
+  return rooms.reduce((over, room) => Layer.provideMerge(room, over), services)
+}
 
 /**
  * All services as Tendarr brings them. Needs a database only.

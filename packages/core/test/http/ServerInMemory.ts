@@ -8,7 +8,7 @@ import { PeerAddress } from "../../src/api/Client.ts"
 import type { EdgeServices, MountTable } from "../../src/api/MountTable.ts"
 import type { Address } from "../../src/server/Listening.ts"
 import type { Runtime } from "../../src/server/Runtime.ts"
-import { serve } from "../../src/server/Serve.ts"
+import { serve, type ServeExtensions } from "../../src/server/Serve.ts"
 import { parseServeArguments } from "../../src/server/ServeOptions.ts"
 import { connectionsIn } from "../storage/Files.ts"
 import { answerHere } from "./Client.ts"
@@ -16,7 +16,8 @@ import { linesFrom, type RunningServer } from "./ServerProcess.ts"
 
 export const startInMemory = async (
   flags: ReadonlyArray<string>,
-  env: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string>>,
+  extensions: ServeExtensions = {}
 ): Promise<RunningServer> => {
   const options = Result.getOrThrow(parseServeArguments(flags, env))
   if (options === "help") throw new Error("There is no server that only helps")
@@ -29,7 +30,7 @@ export const startInMemory = async (
     }
   })
   const running = Effect.runFork(
-    serve(memory, options).pipe(
+    serve(memory, options, extensions).pipe(
       Effect.provideService(Console.Console, new NodeConsole(into)),
       Effect.provide(NodeServices.layer)
     )

@@ -1,0 +1,98 @@
+/** A room invented for the test, added to a whole server by the recipes alone. */
+import { afterAll, assert, beforeAll, describe, expect, it } from "vitest"
+import { call, type Sent } from "../http/Client.ts"
+import { startInMemory } from "../http/ServerInMemory.ts"
+import { adminKey, type RunningServer } from "../http/ServerProcess.ts"
+import { trash, trashRoom } from "./Trash.ts"
+
+describe("a room of a program around Tendarr", () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startInMemory(["--sandbox"], { TENDARR_API_KEY: adminKey }, trashRoom)
+    await server.printed("Why one of them:")
+  })
+  afterAll(async () => {
+    assert.strictEqual((await server.stop()).code, 0, server.output())
+  })
+
+  const ask = (method: string, path: string, sent: Sent = {}) =>
+    call(server.url, method, `/api/v1${path}`, { key: adminKey, ...sent })
+
+  /** Starts the job for an integration and waits until the run has ended. */
+  const empty = async (integration: string) => {
+    const started = await ask("POST", "/jobs/empty-trash/runs", { json: { subject: integration } })
+    assert.strictEqual(started.status, 202, started.text)
+    await expect
+      .poll(async () => (await ask("GET", `/job-runs/${started.textAt("id")}`)).at("endedAt"), { timeout: 5000 })
+      .not.toBeNull()
+    return ask("GET", `/job-runs/${started.textAt("id")}`)
+  }
+
+  it("has its settings, its subject of rules, its job of each integration and its types of events in the API", async () => {
+    const group = await ask("PATCH", "/settings/trash", { json: { mostFiles: 2 } })
+    assert.deepStrictEqual(group.at("value"), { mostFiles: 2 })
+    const refused = await ask("PATCH", "/settings/trash", { json: { mostFiles: 0 } })
+    assert.deepInclude(refused.listAt("errors")[0], { path: ["payload", "mostFiles"] })
+    const fields = await ask("GET", "/rules/fields?subject=trash-file")
+    assert.deepStrictEqual(
+      fields.listAt("fields").map((field) => Reflect.get(Object(field), "name")),
+      ["name", "days"]
+    )
+    const job = await ask("GET", "/jobs/empty-trash")
+    assert.isTrue(job.at("destructive"))
+    assert.isAbove(job.listAt("subjects").length, 1)
+    const types = await ask("GET", "/event-log/types")
+    assert.include(types.text, `"trash.emptied"`)
+  })
+
+  it("decides by its rules, in three values, and carries out its acts under the brake", async () => {
+    const integrations = await ask("GET", "/integrations")
+    const [id, name] = [integrations.textAt("items", 0, "id"), integrations.textAt("items", 0, "name")]
+    trash.set(name, [
+      { name: "old.mkv", bytes: 1, days: 40 },
+      { name: "older.locked", bytes: 1, days: 90 },
+      { name: "young.mkv", bytes: 1, days: 2 },
+      { name: "undated.mkv", bytes: 1, days: null },
+      { name: "kept.mkv", bytes: 1, days: 50 }
+    ])
+    const rule = (json: unknown) => ask("POST", "/rules", { json })
+    const letGo = { kind: "condition", field: "days", operator: "greaterThan", value: 30 }
+    const made = await rule({ name: "Old trash", subject: "trash-file", effect: "let-go", condition: letGo })
+    assert.strictEqual(made.status, 201, made.text)
+    const keep = { kind: "condition", field: "name", operator: "contains", value: "kept" }
+    await rule({ name: "Kept", subject: "trash-file", effect: "keep", condition: keep })
+
+    await ask("PATCH", "/settings/removals", { json: { deletionsEnabled: false } })
+    const braked = await empty(id)
+    assert.strictEqual(braked.at("status"), "failed", "no intent is written while deletions are off")
+    assert.lengthOf(trash.get(name) ?? [], 5)
+
+    await ask("PATCH", "/settings/removals", { json: { deletionsEnabled: true } })
+    const run = await empty(id)
+    assert.strictEqual(run.at("status"), "completed", run.text)
+    assert.deepInclude(run.at("result"), { done: 1, spared: 1, failed: 0 })
+    assert.deepStrictEqual(
+      trash.get(name)?.map((file) => file.name),
+      ["older.locked", "young.mkv", "undated.mkv", "kept.mkv"]
+    )
+    const log = await ask("GET", "/event-log?limit=50")
+    for (const type of ["trash.emptied", "act.done", "act.spared", "settings.changed"]) {
+      assert.include(log.text, `"${type}"`)
+    }
+  })
+
+  it("speaks another product's API with errors of its own", async () => {
+    const files = await call(server.url, "GET", "/trash/files", { key: adminKey })
+    assert.strictEqual(files.status, 200, files.text)
+    const nowhere = await call(server.url, "GET", "/trash/nowhere", { key: adminKey })
+    assert.deepStrictEqual([nowhere.status, nowhere.text.slice(0, 5)], [404, "E404:"])
+  })
+
+  it("is in the configuration that another installation reads", async () => {
+    const exported = await ask("GET", "/settings/export")
+    assert.deepStrictEqual(exported.at("settings", "trash"), { mostFiles: 2 })
+    assert.include(exported.text, `"trash-file"`)
+    const back = await ask("POST", "/settings/import?dryRun=true", { json: exported.body })
+    assert.strictEqual(back.status, 200, back.text)
+  })
+})

@@ -1,0 +1,176 @@
+/**
+ * A room that does not exist: files in the trash of each integration, which its rules let go for good. It is written by the
+ * recipes of ARCHITECTURE.md, with what a program outside has, and nothing of Tendarr was touched for it.
+ */
+import { DateTime, Effect, Layer, Schema } from "effect"
+import type { ActKind } from "../../src/acts/ActKind.ts"
+import { Acts } from "../../src/acts/Acts.ts"
+import { go, spare } from "../../src/acts/Verdict.ts"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { eventType } from "../../src/events/EventType.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
+import { CurrentLastLook } from "../../src/integrations/LastLook.ts"
+import { UpstreamHeldBack } from "../../src/integrations/UpstreamErrors.ts"
+import type { JobDefinition } from "../../src/jobs/Job.ts"
+import { Jobs } from "../../src/jobs/Jobs.ts"
+import { type Fact, known } from "../../src/library/Facts.ts"
+import { matchesOf } from "../../src/rules/RuleMatches.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { ruleSubject } from "../../src/rules/RuleSubject.ts"
+import { forEachSheet } from "../../src/rules/SubjectSheets.ts"
+import type { ServeExtensions } from "../../src/server/Serve.ts"
+import { wholeNumber } from "../../src/settings/Fields.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { settingsGroup } from "../../src/settings/SettingsGroup.ts"
+import { ReadSql } from "../../src/storage/Database.ts"
+
+export interface TrashFile {
+  readonly name: string
+  readonly bytes: number
+  /** `null` = nobody knows when it was thrown away. */
+  readonly days: number | null
+}
+
+/** What lies in the trash of each integration, by its name. */
+export const trash = new Map<string, Array<TrashFile>>()
+
+const TrashSettings = settingsGroup(
+  "trash",
+  Schema.Struct({
+    mostFiles: wholeNumber(1, 100, { default: 10, description: "Files that one run lets go at most" })
+  }).annotate({ identifier: "TrashSettings", title: "Trash" })
+)
+
+const trashSubject = ruleSubject<"name" | "days", "let-go" | "keep", TrashFile, string>({
+  name: "trash-file",
+  title: "files in the trash",
+  effects: [
+    { name: "let-go", description: "It is deleted for good.", keeps: false },
+    { name: "keep", description: "It stays in the trash.", keeps: true }
+  ],
+  facts: {
+    name: {
+      type: "string",
+      title: "Name",
+      description: "Name of the file.",
+      source: "the trash",
+      unknown: "never",
+      read: ({ name }, at) => known(name, "trash", at)
+    },
+    days: {
+      type: "number",
+      title: "Days",
+      description: "Days since it was thrown away.",
+      unit: "days",
+      source: "the trash",
+      unknown: "nobody noted the day",
+      read: ({ days }, at): Fact =>
+        days === null
+          ? { _tag: "Unknown", reason: "not-told", detail: "nobody noted the day", source: "trash" }
+          : known(days, "trash", at)
+    }
+  }
+})
+
+const TrashEvents = {
+  emptied: eventType("trash.emptied", {
+    category: "system",
+    description: "Files of a trash were let go.",
+    payload: Schema.Struct({ integration: Schema.String, files: Schema.Int })
+  })
+}
+
+const Subject = Schema.Struct({ integration: Schema.String, name: Schema.String })
+
+const filesOf = (integration: string) => trash.get(integration) ?? []
+
+const letGo: ActKind<typeof Subject.Type, { readonly name: string }> = {
+  name: "let-go",
+  subject: Subject,
+  kept: Schema.Struct({ name: Schema.String }),
+  keyOf: ({ integration, name }) => `${integration}/${name}`,
+  titleOf: ({ name }) => name,
+  destroys: true,
+  presence: ({ integration, name }) =>
+    Effect.sync(() =>
+      filesOf(integration).some((file) => file.name === name) ? { _tag: "Present", kept: { name } } : { _tag: "Absent" }
+    ),
+  look: ({ name }) => Effect.succeed(name.endsWith(".locked") ? spare("it is locked") : go),
+  send: ({ integration, name }) =>
+    Effect.gen(function* () {
+      const look = yield* CurrentLastLook
+      const why = look === null ? null : yield* look.whyNot(true)
+      if (why !== null) return yield* new UpstreamHeldBack({ integration, call: "DELETE /trash", detail: why })
+      trash.set(
+        integration,
+        filesOf(integration).filter((file) => file.name !== name)
+      )
+    })
+}
+
+const room = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const acts = yield* (yield* Acts).define(letGo)
+    const events = yield* EventLog
+    const integrations = yield* Integrations
+    const reader = yield* ReadSql
+    const rules = yield* Rules
+    const settings = yield* Settings
+    const emptying: JobDefinition<Record<never, never>> = {
+      name: "empty-trash",
+      title: "Empty the trash",
+      description: "Lets go what the rules about files in the trash say.",
+      options: Schema.Struct({}),
+      defaultSchedule: null,
+      destructive: true,
+      subjects: { type: "integration", list: integrations.list },
+      run: Effect.fnUntraced(
+        function* ({ log, progress, subject }) {
+          const integration = subject?.name ?? ""
+          const { mostFiles } = yield* settings.get(TrashSettings)
+          const inForce = yield* rules.compiled(trashSubject)
+          const now = yield* DateTime.now
+          const gone: Array<{ readonly name: string; readonly because: string }> = []
+          yield* forEachSheet(
+            trashSubject,
+            {
+              things: filesOf(integration),
+              idOf: ({ name }) => name,
+              context: DateTime.formatIso(now),
+              facts: ["name", "days"]
+            },
+            ({ name }, sheet) => {
+              const target = { integrationId: subject?.id ?? "", kind: "trash-file" }
+              const matches = matchesOf(inForce, target, sheet, DateTime.toEpochMillis(now))
+              const stays = matches.some(({ application, rule }) => application === "undecided" || rule.effect.keeps)
+              const found = matches.find(({ application }) => application === "applies")
+              if (found !== undefined && !stays) gone.push({ name, because: found.rule.rule.name })
+            }
+          )
+          for (const { because, name } of gone.slice(0, mostFiles))
+            yield* acts.intend({ integration, name }, { because })
+          const report = yield* acts.carryOutDue({ log, progress })
+          yield* events.append(
+            TrashEvents.emptied.make({
+              message: `Let go ${report.done} files of ${integration}`,
+              payload: { integration, files: report.done }
+            })
+          )
+          return report
+        },
+        Effect.provideService(ReadSql, reader)
+      )
+    }
+    yield* Jobs.use((jobs) => jobs.register(emptying))
+  })
+)
+
+export const trashRoom: ServeExtensions = {
+  settings: [TrashSettings],
+  subjects: [trashSubject],
+  eventTypes: Object.values(TrashEvents),
+  rooms: [room],
+  mounts: [
+    { mount: { name: "trash", prefix: "/trash", load: () => import("./TrashMount.ts").then(({ mounted }) => mounted) } }
+  ]
+}
