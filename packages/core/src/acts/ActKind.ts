@@ -12,16 +12,34 @@ export type Standing<Kept> = { readonly _tag: "Present"; readonly kept: Kept } |
 /**
  * @example
  * ```ts
- * const labelAct: ActKind<{ server: string; item: string; label: string }, { labels: Array<string> }> = {
+ * import type { ActKind, Standing } from "@tendarr/core/acts/ActKind"
+ * import type { Verdict } from "@tendarr/core/acts/Verdict"
+ * import type { UpstreamError } from "@tendarr/core/integrations/UpstreamErrors"
+ * import { type Effect, Schema } from "effect"
+ *
+ * interface Label {
+ *   readonly server: string
+ *   readonly item: string
+ *   readonly label: string
+ * }
+ * interface Kept {
+ *   readonly labels: ReadonlyArray<string>
+ * }
+ *
+ * declare const readLabels: (label: Label) => Effect.Effect<Standing<Kept>, UpstreamError>
+ * declare const writeLabels: (label: Label, labels: ReadonlyArray<string>) => Effect.Effect<void, UpstreamError>
+ * declare const isOurs: (label: Label) => Effect.Effect<Verdict>
+ *
+ * export const takeLabel: ActKind<Label, Kept> = {
  *   name: "take-label",
  *   subject: Schema.Struct({ server: Schema.String, item: Schema.String, label: Schema.String }),
  *   kept: Schema.Struct({ labels: Schema.Array(Schema.String) }),
  *   keyOf: ({ item, label, server }) => `${server}/${item}/${label}`,
  *   titleOf: ({ label }) => `Label ${label}`,
  *   destroys: false,
- *   presence: (subject) => readLabels(subject),
- *   look: (subject) => whetherItIsOurs(subject),
- *   send: (subject) => takeLabel(subject),
+ *   presence: readLabels,
+ *   look: isOurs,
+ *   send: (subject, { labels }) => writeLabels(subject, labels.filter((label) => label !== subject.label)),
  *   undo: (subject, { labels }) => writeLabels(subject, labels)
  * }
  * ```

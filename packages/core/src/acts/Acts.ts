@@ -15,6 +15,8 @@ import { brake, type DeletionsDisabled } from "./Brake.ts"
 import { carryOut } from "./CarryOut.ts"
 import { type ActOutcome, type KindAct, kindAct } from "./KindAct.ts"
 
+export type { ActQuery } from "./ActStore.ts"
+
 export interface ActReport {
   readonly done: number
   readonly spared: number

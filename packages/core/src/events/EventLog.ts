@@ -36,16 +36,18 @@ export class EventLog extends Context.Service<
      * @example
      * ```ts
      * import { EventLog } from "@tendarr/core/events/EventLog"
-     * import { Effect } from "effect"
+     * import { eventType } from "@tendarr/core/events/EventType"
+     * import { Effect, Schema } from "effect"
      *
-     * export const tell = Effect.flatMap(EventLog, (events) =>
-     *   events.append({
-     *     type: "shelf.full",
-     *     category: "system",
-     *     severity: "warning",
-     *     message: "There is no room on the shelf",
-     *     payload: { shelf: "upper" }
-     *   })
+     * const shelfFull = eventType("shelf.full", {
+     *   category: "system",
+     *   severity: "warning",
+     *   description: "There is no room on a shelf.",
+     *   payload: Schema.Struct({ shelf: Schema.String })
+     * })
+     *
+     * export const report = Effect.flatMap(EventLog, (events) =>
+     *   events.append(shelfFull.make({ message: "There is no room on the shelf", payload: { shelf: "upper" } }))
      * )
      * ```
      */

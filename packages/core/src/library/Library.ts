@@ -19,6 +19,8 @@ import { fromJson } from "../storage/Rows.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
+export type { HeldEntry, HeldItem } from "./Holders.ts"
+
 export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
 export type ItemSort = (typeof itemSorts)[number]
 

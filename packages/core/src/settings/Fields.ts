@@ -3,7 +3,7 @@
  */
 import { Schema } from "effect"
 
-interface About<A> extends Schema.Annotations.Documentation<A> {
+export interface About<A> extends Schema.Annotations.Documentation<A> {
   readonly default: A
   readonly description: string
 }

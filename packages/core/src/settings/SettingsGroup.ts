@@ -17,6 +17,10 @@ export type SettingsOf<G extends SettingsGroup<string, unknown>> = G["defaults"]
  *
  * @example
  * ```ts
+ * import { wholeNumber } from "@tendarr/core/settings/Fields"
+ * import { settingsGroup } from "@tendarr/core/settings/SettingsGroup"
+ * import { Schema } from "effect"
+ *
  * export const TrashSettings = settingsGroup(
  *   "trash",
  *   Schema.Struct({

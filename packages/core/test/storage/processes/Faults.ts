@@ -161,7 +161,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
         await refused(start(), /tendarr\.db is missing, and tendarr\.key and 1 backup/, backup, "--start-anew")
         assert.notInclude(await readdir(data), "tendarr.db")
         await lost("tendarr.key")
-        await refused(start(), /is missing, and tendarr\.key beside/)
+        await refused(start(), /is missing, and tendarr\.key next to/)
         await lost("tendarr.db", "backups")
         await truncate(file, 0)
         await refused(start(), /is empty, and 1 backup/)

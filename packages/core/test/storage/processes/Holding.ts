@@ -38,7 +38,7 @@ export const holdingTests = (command: ServerCommand) => {
         assert.strictEqual(second.code(), 1)
         assert.match(
           second.output(),
-          /^tendarr: Process \d+, since 20\d\d-[^ ]+Z, listening on http:\/\/127\.0\.0\.1:\d+, works/m
+          /^tendarr: Process \d+, since 20\d\d-[^ ]+Z, listening on http:\/\/127\.0\.0\.1:\d+, is using/m
         )
         await first.kill()
         const third = await start()
