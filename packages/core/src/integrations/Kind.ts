@@ -14,8 +14,21 @@ import type {
   TypedId
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
+import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
 import type { AnswerBound, UpstreamDoor } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
+
+export {
+  emptyEntryChoices,
+  type RemovalTarget,
+  type Presence,
+  type RemovalOptions,
+  type EmptyEntries,
+  type EntryFate,
+  type RemovalCapability,
+  type CameBack,
+  type RestoreOptions
+} from "./RemovalCapability.ts"
 
 export const capabilities = [
   "catalog",
@@ -93,97 +106,6 @@ export interface WatchedServer {
   readonly identity: string | null
   /** Its display name. */
   readonly name: string | null
-}
-
-/** Identifies an item upstream at the time of a destructive call. */
-export interface RemovalTarget {
-  readonly externalId: string
-  readonly kind: ItemKind
-  readonly title: string
-  readonly ids: ReadonlyArray<TypedId>
-}
-
-/** What the upstream currently reports about a target. `absent` only on an explicit response, never on a failure. */
-export type Presence =
-  | { readonly _tag: "Absent" }
-  | {
-      readonly _tag: "Present"
-      readonly title: string
-      readonly ids: ReadonlyArray<TypedId>
-      readonly sizeBytes: number
-      readonly path: string | null
-      /** Everything `restore` needs to add the item again. Opaque except to the kind that created it. */
-      readonly restore: unknown
-    }
-
-/** Options of a removal that a person may choose. */
-export interface RemovalOptions {
-  /** Keep the upstream's import lists from adding the item again. */
-  readonly addImportExclusion: boolean
-}
-
-/** What can be done with the entry of a show, an artist or an author whose last part is gone. */
-export const emptyEntryChoices = ["keep", "unmonitor", "remove"] as const
-export type EmptyEntries = (typeof emptyEntryChoices)[number]
-
-/** What was done with such an entry, and why if nothing was done. */
-export type EntryFate =
-  | { readonly _tag: "Kept"; readonly reason: string }
-  | { readonly _tag: "Unmonitored" }
-  /** Also the result if somebody else has already deleted the entry, for both `unmonitor` and `remove`. */
-  | { readonly _tag: "Removed" }
-
-/**
- * Removing items and restoring them. All calls fail with an `UpstreamError`; whether a failed call took effect is
- * determined with `presence`.
- */
-export interface RemovalCapability {
-  /** Kinds of item that can be removed. */
-  readonly kinds: ReadonlyArray<ItemKind>
-  /** Whether the upstream still has the target. Called before a removal, after it, and after a crash. */
-  readonly presence: (target: RemovalTarget) => Effect.Effect<Presence, UpstreamError>
-  /** Removes the target with its files. Sent once; never retried by the client. */
-  readonly remove: (target: RemovalTarget, options: RemovalOptions) => Effect.Effect<void, UpstreamError>
-  /**
-   * Reverts what `remove` changes before it deletes, such as the monitored flag of a season, to the state in the
-   * `Presence.restore` taken before. Called when a removal stopped half-way. Absent if nothing is changed before the
-   * deletion.
-   */
-  readonly putBack?: (target: RemovalTarget, restore: unknown) => Effect.Effect<void, UpstreamError>
-  /**
-   * Checks the whole that a removed part belonged to, and applies the chosen action to its entry if the application
-   * itself reports that no file is left and that nothing more is expected. Deletes no file; sent once. Absent if items
-   * of this kind have no parts.
-   */
-  readonly settleEntry?: (
-    part: RemovalTarget,
-    choice: Exclude<EmptyEntries, "keep">,
-    options: RemovalOptions
-  ) => Effect.Effect<EntryFate, UpstreamError>
-  /**
-   * Adds a removed item again as it was, from `Presence.restore`, and starts a search. If it is called again, it
-   * completes unfinished steps, including the search, and adds nothing twice. Fails if the item may not be back, or may
-   * not be as it was; a search that the application has refused is not a failure.
-   */
-  readonly restore: (restore: unknown, options?: RestoreOptions) => Effect.Effect<CameBack, UpstreamError>
-  /**
-   * Whether the item that `restore` adds is back, according to the application: `null` = it is not. Its files may still
-   * be missing.
-   */
-  readonly isBack: (restore: unknown) => Effect.Effect<{ readonly externalId: string } | null, UpstreamError>
-}
-
-/** An item that is in its application again. */
-export interface CameBack {
-  readonly externalId: string
-  /** Why no search was started, for people; absent if one was started. */
-  readonly notSearched?: string
-}
-
-/** Options of a restore that go beyond the previous state. */
-export interface RestoreOptions {
-  /** Sets it to monitored, whether or not it was monitored when it was removed. */
-  readonly monitor?: boolean
 }
 
 /** An entry of a media server, with the keys that identify it and its plays. */

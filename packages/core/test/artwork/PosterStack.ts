@@ -5,7 +5,7 @@
 import { Effect, Layer, Logger, References } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { ImageResizer, type Resizer } from "../../src/artwork/ImageResizer.ts"
+import { ImageResizer, ImageUnreadable, type Resizer } from "../../src/artwork/ImageResizer.ts"
 import { Posters } from "../../src/artwork/Posters.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
@@ -16,6 +16,7 @@ import { MigrationsLive } from "../../src/storage/Migrations.ts"
 import { movie } from "../integrations/kinds/ArrAnswers.ts"
 import { config, library } from "../integrations/kinds/RadarrLibrary.ts"
 import { inFolder } from "../storage/Files.ts"
+import { jpeg } from "./Pictures.ts"
 import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
 import { startOfTest } from "../support/Stack.ts"
 
@@ -126,3 +127,25 @@ export const house = (options: Options = {}) =>
         )
     }
   })
+
+export const films = "radarr /api/v3/mediacover/1/poster.jpg"
+export const screen = "jellyfin /Items/ab12/Images/Primary"
+
+export const failing = () => Promise.reject(new Error("refused"))
+
+/** Stands for an image library: the first bytes tell the width. */
+export const halving: Resizer = {
+  shrink: (bytes, width) =>
+    bytes[4] === 99
+      ? Effect.fail(new ImageUnreadable({ detail: "it is damaged" }))
+      : Effect.succeed(width >= 600 ? null : { bytes: jpeg(width % 251), mediaType: "image/jpeg" })
+}
+
+export const counted = (resizer: Resizer) => {
+  const asked: Array<number> = []
+  const shrink: Resizer["shrink"] = (bytes, width) => {
+    asked.push(width)
+    return resizer.shrink(bytes, width)
+  }
+  return { asked, resizer: { shrink } }
+}
