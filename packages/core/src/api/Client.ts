@@ -9,10 +9,11 @@ import { AccessSettings } from "../access/AccessSettings.ts"
 export const PeerAddress = Context.Reference<string | null>("tendarr/api/PeerAddress", { defaultValue: () => null })
 
 /** The other end of the socket of the request under way. Node forgets it when the socket is closed. */
-export const currentPeer = Effect.gen(function* () {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  return (yield* PeerAddress) ?? Option.getOrNull(request.remoteAddress)
-})
+export const peerIn = (context: Context.Context<HttpServerRequest.HttpServerRequest>): string | null =>
+  Context.get(context, PeerAddress) ??
+  Option.getOrNull(Context.get(context, HttpServerRequest.HttpServerRequest).remoteAddress)
+
+export const currentPeer = Effect.map(Effect.context<HttpServerRequest.HttpServerRequest>(), peerIn)
 
 export const currentClient = (
   settings: Settings["Service"]

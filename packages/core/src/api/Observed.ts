@@ -1,11 +1,11 @@
 /** Watches the requests of all mounts: their id, metrics, span and line in the log. It stands around the edges. */
-import { Clock, Effect, Exit, Stream } from "effect"
+import { Clock, Context, Effect, Exit, References, Scope, Stream, Tracer } from "effect"
 import { HttpBody, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Settings } from "../settings/Settings.ts"
-import { currentPeer, PeerAddress } from "./Client.ts"
+import { PeerAddress, peerIn } from "./Client.ts"
 import type { Edge } from "./Mount.ts"
 import { logRequest } from "./Observed/RequestLog.ts"
-import { currentRequestId, requestIdHeader } from "./Observed/RequestId.ts"
+import { currentRequestId, newRequestId, requestIdHeader } from "./Observed/RequestId.ts"
 import { countOpenStream, countRequest } from "./Observed/RequestMetrics.ts"
 import { CurrentRecord, type RequestRecord } from "./Observed/RequestRecord.ts"
 import { beginSpan, endSpan } from "./Observed/RequestSpan.ts"
@@ -22,54 +22,82 @@ export interface Answering {
   readonly path: string
 }
 
+/**
+ * Every request pays for what is done here: it is one pass over the context of the request, with an effect only where
+ * something has to be asked or written.
+ */
 export const observed = <E, R>(
   settings: Settings["Service"],
   answering: Answering,
   answer: Effect.Effect<Answer, E, R>
 ) =>
-  Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const peer = yield* currentPeer
-    const began = yield* Clock.monotonicTimeNanos
-    const record: RequestRecord = {
-      id: yield* currentRequestId(settings),
-      mount: answering.mount,
-      method: request.method,
-      route: routeOf(answering),
-      principal: null,
-      status: null,
-      bytes: 0
+  Effect.contextWith((context: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) => {
+    const request = Context.get(context, HttpServerRequest.HttpServerRequest)
+    const clock = Context.get(context, Clock.Clock)
+    const began = clock.monotonicTimeNanosUnsafe()
+    const millis = () => Number(clock.monotonicTimeNanosUnsafe() - began) / 1e6
+    const watch = (id: string, span: Tracer.Span | null) => {
+      const record: RequestRecord = {
+        id,
+        mount: answering.mount,
+        method: request.method,
+        route: routeOf(answering),
+        principal: null,
+        status: null,
+        bytes: 0
+      }
+      let counted = false
+      /** Once: when all is sent, or when an event stream begins, which may go on for days. */
+      const count = (status: number) => {
+        if (counted) return
+        counted = true
+        countRequest(record, status, millis() / 1000, context)
+        if (span !== null) endSpan(span, record, status, clock.currentTimeNanosUnsafe())
+      }
+      const peer = peerIn(context)
+      // The scope of a request closes when its answer has been sent, whether or not somebody waited for all of it.
+      const whenSent = Scope.addFinalizerExit(Context.get(context, Scope.Scope), (exit) =>
+        Effect.flatMap(record.status === null ? statusOf(exit) : Effect.succeed(record.status), (status) => {
+          count(status)
+          return Effect.provideService(
+            Effect.provideService(
+              logRequest(settings, record, request.url, status, millis()),
+              HttpServerRequest.HttpServerRequest,
+              request
+            ),
+            PeerAddress,
+            peer
+          )
+        })
+      )
+      const annotations = { ...Context.get(context, References.CurrentLogAnnotations), request: id }
+      const answered = Effect.updateContext(answer, (given: Context.Context<R>) =>
+        Context.add(Context.add(given, CurrentRecord, record), References.CurrentLogAnnotations, annotations)
+      )
+      return Effect.andThen(
+        whenSent,
+        Effect.flatMap(span === null ? answered : Effect.withParentSpan(answered, span), (response) => {
+          record.status = response.status
+          const observedAnswer = HttpServerResponse.setHeader(weighed(record, request, response), requestIdHeader, id)
+          if (!isEventStream(response)) return Effect.succeed(observedAnswer)
+          count(response.status)
+          return countOpenStream(record, 1).pipe(
+            Effect.andThen(Effect.addFinalizer(() => countOpenStream(record, -1))),
+            Effect.as(observedAnswer)
+          )
+        })
+      )
     }
-    const span = yield* beginSpan(settings, record)
-    let told = false
-    const millis = Effect.map(Clock.monotonicTimeNanos, (now) => Number(now - began) / 1e6)
-    /** Once: when all is sent, or when an event stream begins, which may go on for days. */
-    const tell = Effect.fnUntraced(function* (status: number) {
-      if (told) return
-      told = true
-      yield* countRequest(record, status, (yield* millis) / 1000)
-      if (span !== null) yield* endSpan(span, record, status)
-    })
-    // The scope of a request closes when its answer has been sent, whether or not somebody waited for all of it.
-    yield* Effect.addFinalizer((exit) =>
-      Effect.gen(function* () {
-        const status = record.status ?? (yield* statusOf(exit))
-        yield* tell(status)
-        yield* logRequest(settings, record, request.url, status, yield* millis)
-      }).pipe(Effect.provideService(PeerAddress, peer))
-    )
-    const response = yield* answer.pipe(
-      Effect.provideService(CurrentRecord, record),
-      Effect.annotateLogs("request", record.id),
-      (effect) => (span === null ? effect : Effect.withParentSpan(effect, span))
-    )
-    record.status = response.status
-    if (isEventStream(response)) {
-      yield* tell(response.status)
-      yield* countOpenStream(record, 1)
-      yield* Effect.addFinalizer(() => countOpenStream(record, -1))
+    // Only a proxy brings an id, and only who collects traces has spans.
+    if (request.headers[requestIdHeader] === undefined && Context.get(context, Tracer.Tracer) === Tracer.nativeTracer) {
+      return watch(newRequestId(), null)
     }
-    return HttpServerResponse.setHeader(weighed(record, request, response), requestIdHeader, record.id)
+    return Effect.flatMap(currentRequestId(settings), (id) =>
+      Effect.flatMap(
+        beginSpan(settings, { id, mount: answering.mount, method: request.method, route: routeOf(answering) }),
+        (span) => watch(id, span)
+      )
+    )
   })
 
 const routeOf = ({ base, edge, path }: Answering): string | null => {

@@ -19,7 +19,7 @@ export const currentRequestId = (
   Effect.gen(function* () {
     const sent = (yield* HttpServerRequest.HttpServerRequest).headers[requestIdHeader]
     if (sent !== undefined && wellFormed.test(sent) && (yield* cameByTrustedProxy(settings))) return sent
-    return yield* newId
+    return newRequestId()
   })
 
-const newId = Effect.sync(() => randomUUID())
+export const newRequestId = (): string => randomUUID()

@@ -1,5 +1,5 @@
 /** Durations of HTTP requests, and event streams that are open, for whoever exports the metrics of the process. */
-import { type Effect, Metric } from "effect"
+import { type Context, type Effect, Metric } from "effect"
 import type { RequestRecord } from "./RequestRecord.ts"
 
 /** Boundaries as the conventions of OpenTelemetry have them. */
@@ -14,17 +14,23 @@ const openStreams = Metric.gauge("tendarr_open_event_streams", { description: "E
 export const countRequest = (
   { method, mount, route }: RequestRecord,
   status: number,
-  seconds: number
-): Effect.Effect<void> =>
-  Metric.update(
-    Metric.withAttributes(durations, {
-      mount,
-      method: knownMethods.has(method) ? method : "OTHER",
-      route: route ?? "unknown",
-      status: `${Math.floor(status / 100)}xx`
-    }),
-    seconds
-  )
+  seconds: number,
+  context: Context.Context<never>
+): void => {
+  const labels = {
+    mount,
+    method: knownMethods.has(method) ? method : "OTHER",
+    route: route ?? "unknown",
+    status: `${Math.floor(status / 100)}xx`
+  }
+  const name = `${labels.status} ${labels.method} ${mount} ${labels.route}`
+  const known = durationsOf.get(name) ?? Metric.withAttributes(durations, labels)
+  durationsOf.set(name, known)
+  known.updateUnsafe(seconds, context)
+}
+
+/** The series by its labels: to make one takes longer than to count with it. As many as there are series. */
+const durationsOf = new Map<string, typeof durations>()
 
 export const countOpenStream = ({ mount }: RequestRecord, change: 1 | -1): Effect.Effect<void> =>
   Metric.modify(Metric.withAttributes(openStreams, { mount }), change)

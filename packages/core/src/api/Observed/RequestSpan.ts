@@ -2,7 +2,7 @@
  * The span of a request, where traces are collected. It carries the route and not the address, whose query may hold a key and
  * whose path names items. The trace of who asks is gone on with only when a trusted proxy brings it.
  */
-import { Clock, Effect, Exit, Option, Tracer } from "effect"
+import { Effect, Exit, Option, Tracer } from "effect"
 import { HttpServerRequest, HttpTraceContext } from "effect/http"
 import type { Settings } from "../../settings/Settings.ts"
 import { cameByTrustedProxy } from "../Client.ts"
@@ -11,7 +11,7 @@ import type { RequestRecord } from "./RequestRecord.ts"
 /** `null` = nobody collects traces. */
 export const beginSpan = (
   settings: Settings["Service"],
-  { id, method, mount, route }: RequestRecord
+  { id, method, mount, route }: Pick<RequestRecord, "id" | "method" | "mount" | "route">
 ): Effect.Effect<Tracer.Span | null, never, HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
     if ((yield* Tracer.Tracer) === Tracer.nativeTracer) return null
@@ -30,11 +30,10 @@ export const beginSpan = (
   })
 
 /** What the server answers with is its failure from 500 on; what was wrong with the request before that is not. */
-export const endSpan = (span: Tracer.Span, { route }: RequestRecord, status: number): Effect.Effect<void> =>
-  Effect.map(Clock.currentTimeNanos, (now) => {
-    // Over what the router has set: it knows neither the base path nor the prefix.
-    if (route !== null) span.attribute("http.route", route)
-    span.attribute("http.response.status_code", status)
-    if (status >= 500) span.attribute("error.type", String(status))
-    span.end(now, status >= 500 ? Exit.fail(`The answer had the status ${status}`) : Exit.void)
-  })
+export const endSpan = (span: Tracer.Span, { route }: RequestRecord, status: number, nowNanos: bigint): void => {
+  // Over what the router has set: it knows neither the base path nor the prefix.
+  if (route !== null) span.attribute("http.route", route)
+  span.attribute("http.response.status_code", status)
+  if (status >= 500) span.attribute("error.type", String(status))
+  span.end(nowNanos, status >= 500 ? Exit.fail(`The answer had the status ${status}`) : Exit.void)
+}
