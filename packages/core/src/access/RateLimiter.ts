@@ -1,10 +1,12 @@
 /**
  * Rate limits: a sliding window per key, in memory. Only admitted attempts are counted, so that a client that waits is
- * admitted again. The number of keys is bounded; the least recently used key is evicted.
+ * admitted again. Keys are dropped with their window; the number of keys is bounded, and the least recently used one is
+ * evicted.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { passedMillis } from "../problems/Instants.ts"
 import { Problem } from "../problems/Problem.ts"
+import { RecentMap } from "../problems/RecentMap.ts"
 
 export class TooManyRequests extends Problem<TooManyRequests>()(
   "TooManyRequests",
@@ -39,23 +41,25 @@ export class RateLimiter extends Context.Service<
     readonly check: (bucket: RateBucket, ...keys: ReadonlyArray<string>) => Effect.Effect<void, TooManyRequests>
     /** Resets all attempts, for example after a success. */
     readonly forget: (bucket: RateBucket, ...keys: ReadonlyArray<string>) => Effect.Effect<void>
+    /** The number of keys in memory, in all buckets together. */
+    readonly size: Effect.Effect<number>
   }
 >()("tendarr/access/RateLimiter") {
   static readonly layer = Layer.sync(RateLimiter, () => {
-    /** Times of the admitted attempts, oldest first, by key; keys in order of last use. */
-    const windows: Record<RateBucket, Map<string, ReadonlyArray<number>>> = {
-      login: new Map(),
-      "login-by-strangers": new Map(),
-      setup: new Map(),
-      "integration-test": new Map(),
-      "refusals-told": new Map(),
-      "limit-told": new Map()
-    }
+    const windows = {
+      login: attemptsOf("login"),
+      "login-by-strangers": attemptsOf("login-by-strangers"),
+      setup: attemptsOf("setup"),
+      "integration-test": attemptsOf("integration-test"),
+      "refusals-told": attemptsOf("refusals-told"),
+      "limit-told": attemptsOf("limit-told")
+    } satisfies Record<RateBucket, unknown>
 
     const check = Effect.fn("RateLimiter.check")(function* (bucket: RateBucket, ...keys: ReadonlyArray<string>) {
       const now = yield* passedMillis
       const { attempts, window } = rateLimits[bucket]
       const known = windows[bucket]
+      for (const each of Object.values(windows)) each.drop(now)
       const recent = keys.map((key) => (known.get(key) ?? []).filter((at) => at > now - window))
 
       const waits = recent.flatMap((times) => (times.length < attempts ? [] : [(times[0] ?? now) + window - now]))
@@ -65,13 +69,8 @@ export class RateLimiter extends Context.Service<
       }
 
       keys.forEach((key, index) => {
-        known.delete(key)
-        known.set(key, [...(recent[index] ?? []), now])
+        known.set(key, [...(recent[index] ?? []), now], now)
       })
-      for (const key of known.keys()) {
-        if (known.size <= maximumRateKeys) break
-        known.delete(key)
-      }
     })
 
     const forget = (bucket: RateBucket, ...keys: ReadonlyArray<string>) =>
@@ -79,6 +78,12 @@ export class RateLimiter extends Context.Service<
         for (const key of keys) windows[bucket].delete(key)
       })
 
-    return RateLimiter.of({ check, forget })
+    const size = Effect.sync(() => Object.values(windows).reduce((sum, { size }) => sum + size, 0))
+
+    return RateLimiter.of({ check, forget, size })
   })
 }
+
+/** Times of the admitted attempts, oldest first, by key. */
+const attemptsOf = (bucket: RateBucket) =>
+  new RecentMap<string, ReadonlyArray<number>>({ maximum: maximumRateKeys, idleMillis: rateLimits[bucket].window })

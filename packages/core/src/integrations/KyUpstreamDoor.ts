@@ -17,7 +17,8 @@ import {
 import { bodyOf } from "./KyUpstreamDoor/Body.ts"
 import { countCall } from "./KyUpstreamDoor/CallMetrics.ts"
 import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
-import { type HostGate, type HostGateOptions, makeHostGate } from "./KyUpstreamDoor/HostGate.ts"
+import type { HostGate, HostGateOptions } from "./KyUpstreamDoor/HostGate.ts"
+import { makeHostGates } from "./KyUpstreamDoor/HostGates.ts"
 import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
 import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamDoor/Rows.ts"
 import { makeSessions, secretsIn } from "./KyUpstreamDoor/Sessions.ts"
@@ -79,17 +80,12 @@ const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<Upstrea
         ({ close }) => Effect.sync(close)
       )
       const fetchTo = fetch === null ? pinned.to : () => fetch
-      const gates = new Map<string, HostGate>()
-      const gateOf = (url: URL): HostGate => {
-        const gate = gates.get(url.host) ?? makeHostGate(options)
-        gates.set(url.host, gate)
-        return gate
-      }
+      const gates = makeHostGates(options)
       return UpstreamDoor.of({
         open: (upstream) =>
           openUpstream(
             { ...options, fetchTo },
-            gateOf,
+            ({ host }) => gates.of(host),
             (effect) => Effect.provideService(effect, HostResolver, resolver),
             upstream
           )

@@ -82,4 +82,19 @@ describe("RateLimiter", () => {
       yield* Effect.flip(limiter.check("login", "busy"))
     }).pipe(Effect.provide(RateLimiter.layer))
   )
+
+  it.effect("drops the keys of a bucket with its window, whichever bucket is asked next", () =>
+    Effect.gen(function* () {
+      const limiter = yield* RateLimiter
+      for (let index = 0; index < 100; index++) yield* limiter.check("login", `key ${index}`)
+      yield* TestClock.adjust("10 minutes")
+      yield* admitted(1, "key 0")
+      assert.strictEqual(yield* limiter.size, 100)
+      yield* TestClock.adjust("5 minutes")
+      yield* limiter.check("integration-test", "somebody")
+      assert.strictEqual(yield* limiter.size, 2)
+      yield* admitted(9, "key 0")
+      yield* Effect.flip(limiter.check("login", "key 0"))
+    }).pipe(Effect.provide(RateLimiter.layer))
+  )
 })

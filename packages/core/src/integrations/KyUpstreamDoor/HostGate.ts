@@ -3,6 +3,11 @@
  * that stops calls to a host that does not answer. There is one gate per `host:port`, whichever integrations use it.
  * Calls that change something have permits of their own, so that they do not queue behind the pages of a sync. An
  * urgent call skips all of this, but its outcome counts like any other: a response closes the circuit.
+ *
+ * The circuit is not `CircuitBreaker` of `effect/persistence` (4.1.0, src/persistence/CircuitBreaker.ts), which was
+ * tried: while a circuit is open, it records no outcome (lines 1182 and 1202), so that the response to an urgent call
+ * could not close it; and it measures with the wall clock (lines 1118 and 1180), so that a clock that is set back by an
+ * hour keeps the circuit open for an hour longer.
  */
 import { Effect, Exit, Semaphore } from "effect"
 import { passedMillis } from "../../problems/Instants.ts"

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeHostGate } from "../../../src/integrations/KyUpstreamDoor/HostGate.ts"
+import { withSettableClock } from "../../support/SettableClock.ts"
 import { soon } from "../../support/Soon.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { expectTag, failureOf, open, Answer } from "../support/TestDoor.ts"
@@ -150,6 +151,21 @@ describe("the circuit", () => {
       host.does = "answer"
       assert.strictEqual(yield* call, 1)
     })
+  )
+
+  it.effect("stays open no longer when the clock is set back", () =>
+    withSettableClock((set) =>
+      Effect.gen(function* () {
+        const { call, host } = behindGate(2)
+        host.does = "fail"
+        yield* Effect.flip(call)
+        yield* Effect.flip(call)
+        host.does = "answer"
+        set(-3_600_000)
+        yield* TestClock.adjust("30 seconds")
+        assert.strictEqual(yield* call, 1)
+      })
+    )
   )
 
   it.live("answers of 500 do not open it: somebody is there", () =>
