@@ -88,8 +88,8 @@ export interface Upstream {
     request?: UpstreamRequest
   ) => Effect.Effect<A, UpstreamError>
   /**
-   * GET a JSON array of any length. Rows are parsed and decoded one by one while the body arrives, with pauses, so that
-   * a list of 20,000 rows neither blocks the event loop nor is in memory twice. `request.parse` is not used.
+   * GET a JSON array of any length. Rows of a long list are parsed and decoded while the body arrives, with pauses, so
+   * that 20,000 rows neither block the event loop nor are in memory twice. `request.parse` is not used.
    */
   readonly getArray: <A>(
     path: string,
