@@ -25,7 +25,7 @@ export const roomsReference = (): string => {
           .join(", ") || "nothing"
       ])
     ),
-    "Some files are kept for a few:",
+    "Some files may be imported only by certain others:",
     table(
       ["files", "imported by", "because"],
       kept.map(({ because, by, modules }) => [code(modules), codes(by), because])
