@@ -23,20 +23,20 @@ export const AccessEvents = {
   accountRenamed: eventType("account.renamed", {
     category,
     subject: "account",
-    description: "An account goes by another name.",
+    description: "An account was renamed.",
     payload: Schema.Struct({ before: Schema.String, after: Schema.String })
   }),
   passwordChanged: eventType("account.password-changed", {
     category,
     subject: "account",
-    description: "The password of an account was changed or reset; its other sessions end.",
+    description: "The password of an account was changed or reset; its other sessions were ended.",
     payload: Named
   }),
   passwordRefused: eventType("account.password-refused", {
     category,
     severity: "warning",
     subject: "account",
-    description: "A change of a password was refused: the present one was wrong. So many are told and no more.",
+    description: "A change of a password was refused: the current one was wrong. Only a limited number is logged.",
     payload: Named
   }),
   apiKeyCreated: eventType("api-key.created", {
@@ -46,17 +46,17 @@ export const AccessEvents = {
     payload: Schema.Struct({
       ...apiKey,
       expiresAt: Schema.optionalKey(Schema.NullOr(Schema.String)).annotate({
-        description: "`null` = never; absent of a key that the environment gives."
+        description: "`null` = never; absent for a key from the environment."
       })
     })
   }),
   apiKeyRenamed: eventType("api-key.renamed", {
     category,
     subject: "api-key",
-    description: "An API key goes by another name.",
+    description: "An API key was renamed.",
     payload: Schema.Struct({
       ...apiKey,
-      before: Schema.String.annotate({ description: "Its name until then." })
+      before: Schema.String.annotate({ description: "Its previous name." })
     })
   }),
   apiKeyRevoked: eventType("api-key.revoked", {
@@ -84,7 +84,7 @@ export const AccessEvents = {
     payload: Schema.Struct({
       ...ofAccount,
       sessions: Schema.optionalKey(Schema.Int).annotate({
-        description: "How many, when the event is about the account."
+        description: "Number of sessions, if the event is about the account."
       })
     })
   }),
@@ -92,33 +92,33 @@ export const AccessEvents = {
     category,
     severity: "warning",
     subject: "account",
-    description: "A sign-in was refused. So many are told and no more.",
+    description: "A sign-in was refused. Only a limited number is logged.",
     payload: Schema.Struct({
       address: Address,
-      username: Schema.NullOr(Schema.String).annotate({ description: "`null` unless there is such an account." })
+      username: Schema.NullOr(Schema.String).annotate({ description: "`null` unless such an account exists." })
     })
   }),
   sessionLimited: eventType("session.limited", {
     category,
     severity: "warning",
-    description: "Somebody has tried to sign in too often, and has to wait.",
+    description: "Somebody tried to sign in too often, and has to wait.",
     payload: Limited
   }),
   setupKeyCreated: eventType("setup.key-created", {
     category,
-    description: "A one-time key for the first set-up was printed, since there is no account yet.",
+    description: "A one-time key for the first set-up was printed, because there was no account yet.",
     payload: NoPayload
   }),
   setupRefused: eventType("setup.refused", {
     category,
     severity: "warning",
-    description: "A wrong set-up key was refused. So many are told and no more.",
+    description: "A wrong set-up key was refused. Only a limited number is logged.",
     payload: Schema.Struct({ address: Address })
   }),
   setupLimited: eventType("setup.limited", {
     category,
     severity: "warning",
-    description: "Somebody has tried set-up keys too often, and has to wait.",
+    description: "Somebody tried set-up keys too often, and has to wait.",
     payload: Limited
   })
 }

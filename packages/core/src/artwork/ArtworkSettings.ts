@@ -1,4 +1,4 @@
-/** How posters of items are kept. */
+/** Settings of the cache of posters. */
 import { Schema } from "effect"
 import { wholeNumber } from "../settings/Fields.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
@@ -9,15 +9,15 @@ export const ArtworkSettings = settingsGroup(
     cacheMebibytes: wholeNumber(0, 102_400, {
       default: 512,
       description:
-        "Space on the disk that posters may take, in MiB; those that were not shown for longest go first. 0 = none is kept"
+        "Maximum size of the cache of posters on the disk, in MiB; those that were least recently shown are deleted first. 0 = no cache"
     }),
     maxPosterMebibytes: wholeNumber(1, 64, {
       default: 8,
-      description: "The largest poster that is taken from an application, in MiB"
+      description: "Largest poster that is accepted from an application, in MiB"
     }),
     refreshHours: wholeNumber(1, 8760, {
       default: 24,
-      description: "Hours after which a poster is fetched again from the application that has it"
+      description: "Hours after which a poster is fetched again from its application"
     })
   }).annotate({ identifier: "ArtworkSettings", title: "Artwork" })
 )

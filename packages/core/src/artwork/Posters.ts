@@ -1,6 +1,6 @@
 /**
- * The posters of items, so that a page shows them without a key and without asking another host: fetched from the
- * applications that hold the item, kept on the disk, and made smaller where this machine can.
+ * The posters of items, so that a page can show them without a key and without contacting another host: fetched from
+ * the applications that have the item, cached on the disk, and made smaller if an image library is available.
  */
 import { Clock, Context, Effect, Layer, Schema } from "effect"
 import { type HeldItem } from "../library/Holders.ts"
@@ -17,28 +17,28 @@ import { hashOf, type StoredPoster } from "./PosterFile.ts"
 import { type Found, makePosterSources } from "./PosterSources.ts"
 import { ArtworkSettings } from "./ArtworkSettings.ts"
 
-/** Widths in pixels that can be asked for. */
+/** Widths in pixels that can be requested. */
 const widths = { minimum: 50, maximum: 1000 } as const
 
 export const PosterOptions = Schema.Struct({
   width: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween(widths)).annotate({
-      description: `The most pixels that it is wide, ${widths.minimum} to ${widths.maximum}; as it is by default. Never enlarged.`
+      description: `Maximum width in pixels, ${widths.minimum} to ${widths.maximum}; the original size by default. Never enlarged.`
     })
   )
 })
 
 export interface Poster {
   readonly bytes: Uint8Array
-  /** By its content. */
+  /** Detected from the bytes. */
   readonly mediaType: ImageType
-  /** In quotes, as a header carries it. Another one for other bytes. */
+  /** In quotes, as in the header. It differs for different bytes. */
   readonly etag: string
-  /** Whether it was made smaller, as it was asked for. */
+  /** Whether it was made smaller, as requested. */
   readonly resized: boolean
-  /** Seconds since an application gave it. */
+  /** Seconds since it was fetched from an application. */
   readonly ageSeconds: number
-  /** Seconds for which it need not be asked for again. */
+  /** Seconds for which it need not be requested again. */
   readonly freshSeconds: number
 }
 
@@ -46,8 +46,8 @@ export class Posters extends Context.Service<
   Posters,
   {
     /**
-     * The poster of an item, at most `width` pixels wide; as it is where `width` is `null`, where it is no wider, or where
-     * nothing on this machine makes images smaller. Also of an item that is gone, as long as it is kept.
+     * The poster of an item, at most `width` pixels wide; the original if `width` is `null`, if it is no wider, or if no
+     * image library is available. Includes posters of items that are gone, as long as they are cached.
      */
     readonly poster: (
       itemId: string,
@@ -71,11 +71,11 @@ export class Posters extends Context.Service<
 
       const mostBytes = Effect.map(settings.get(ArtworkSettings), ({ cacheMebibytes }) => cacheMebibytes * 1024 ** 2)
 
-      /** Milliseconds for which it is still taken for what the application has; 0 = it has to be asked. */
+      /** Milliseconds for which the cached poster still counts as current; 0 = the application has to be asked. */
       const freshMillis = Effect.fnUntraced(function* ({ fetchedAt }: StoredPoster) {
         const { refreshHours } = yield* settings.get(ArtworkSettings)
         const age = (yield* Clock.currentTimeMillis) - fetchedAt
-        // A clock that was set back makes nothing fresh for longer.
+        // Setting the clock back must not keep a poster fresh for longer.
         return age < -clockSlackMillis ? 0 : Math.max(0, refreshHours * 3_600_000 - Math.max(0, age))
       })
 
@@ -115,7 +115,7 @@ export class Posters extends Context.Service<
           return poster
         }
         if (found._tag === "Silent") {
-          // What is old is better than nothing, and will be asked for again.
+          // An old poster is better than none, and will be requested again.
           if (kept !== null) return kept
           return yield* new PosterUnavailable({ itemId: item.id, detail: found.detail, retryAfterSeconds })
         }
@@ -166,15 +166,15 @@ export class Posters extends Context.Service<
   )
 }
 
-/** A poster that could not be asked for again is looked at again this soon. */
+/** Time until a poster that could not be refreshed is requested again. */
 const leastFreshSeconds = 60
 const noneMillis = 10 * 60_000
 const silentMillis = 60_000
 const mostRemembered = 5_000
 
 /**
- * Of the item as it is known now: under the number of an item that was replaced, or that stands in a database that was
- * restored, another one must not get its poster.
+ * Depends on the identity of the item: if an item was replaced or the database was restored, another item may have the
+ * same number, and must not get its poster.
  */
 const keyOf = ({ externalId, id, integrationId, kind, title, year }: HeldItem): string =>
   hashOf(JSON.stringify([id, integrationId, externalId, kind, title, year])).slice(0, 32)
@@ -192,7 +192,7 @@ const pauseOf = (found: Found): number => {
   return Math.min(noneMillis, Math.max(1_000, found.retryAfterMillis ?? silentMillis))
 }
 
-/** What was found out in vain a short while ago, so that nobody is asked for it again at once. */
+/** Recent failures, so that the applications are not asked again immediately. */
 const makeOutcomes = () => {
   const remembered = new Map<string, { readonly found: Found; readonly until: number }>()
   return {

@@ -12,7 +12,7 @@ const Pair = Schema.Struct({
   diskGroupIds: Schema.Array(Schema.String).annotate({ description: "Both disks." })
 })
 const Folder = Schema.Struct({
-  path: Schema.String.annotate({ description: "The root folder, as the application names it." })
+  path: Schema.String.annotate({ description: "Path of the root folder, as the application sees it." })
 })
 
 export const CapacityEvents = {
@@ -23,13 +23,13 @@ export const CapacityEvents = {
       neededBytes: Schema.Finite,
       plannedBytes: Schema.Finite,
       limitedBy: Schema.NullOr(Schema.Literals(["caps", "candidates"])).annotate({
-        description: "What keeps the plan from freeing all that is needed; `null` = nothing."
+        description: "What limited the plan to less than is needed; `null` = nothing."
       })
     })
   }),
   found: eventType("disk-group.found", {
     ...ofDisk,
-    description: "An application reports a disk that was not known.",
+    description: "An application reported a disk that was not known before.",
     payload: NoPayload
   }),
   updated: eventType("disk-group.updated", {
@@ -39,54 +39,54 @@ export const CapacityEvents = {
   }),
   stale: eventType("disk-group.stale", {
     ...warning,
-    description: "No application reports a disk any more.",
+    description: "A disk was no longer reported by any application.",
     payload: NoPayload
   }),
   dropped: eventType("disk-group.dropped", {
     ...ofDisk,
-    description: "A disk that no application has reported for long is forgotten.",
+    description: "A disk that no application had reported for a long time was deleted.",
     payload: NoPayload
   }),
   stopped: eventType("disk-group.stopped", {
     ...warning,
-    description: "Nothing more is planned for a disk until a person resumes it.",
+    description: "A disk was stopped: nothing more is planned for it until a person resumes it.",
     payload: NoPayload
   }),
   resumed: eventType("disk-group.resumed", {
     ...ofDisk,
-    description: "A person lets planning for a disk go on.",
+    description: "A person resumed a disk: it is planned again.",
     payload: NoPayload
   }),
   mayBeSame: eventType("disk-group.may-be-same", {
     ...warning,
-    description: "Two disks look like one; until a person has said, one of them is planned in a run.",
+    description: "Two disks were found to look like one; until a person decides, a run plans only one of them.",
     payload: Pair
   }),
   merged: eventType("disk-group.merged", {
     ...ofDisk,
-    description: "A person has said that two disks are one.",
+    description: "A person merged two disks that are one.",
     payload: Pair
   }),
   split: eventType("disk-group.split", {
     ...ofDisk,
-    description: "A person has said that two disks are not one.",
+    description: "A person split two disks, or declared them different.",
     payload: Pair
   }),
   rootFolderUnreachable: eventType("disk-group.root-folder-unreachable", {
     ...ofFolder,
     severity: "warning",
-    description: "An application cannot reach one of its root folders; nothing is planned there.",
+    description: "An application could not access one of its root folders; nothing is planned there.",
     payload: Folder
   }),
   rootFolderWithoutDisk: eventType("disk-group.root-folder-without-disk", {
     ...ofFolder,
     severity: "warning",
-    description: "No disk is known on which a root folder stands; nothing is planned there.",
+    description: "The disk of a root folder could not be determined; nothing is planned there.",
     payload: Folder
   }),
   rootFolderBack: eventType("disk-group.root-folder-back", {
     ...ofFolder,
-    description: "A root folder stands on a disk again.",
+    description: "The disk of a root folder was found again.",
     payload: Folder
   })
 }

@@ -1,4 +1,4 @@
-/** Events of integrations: their changes, their health, and where their secrets go. */
+/** Events of integrations: their changes, their health, and the use of their secrets. */
 import { Schema } from "effect"
 import { changeFields } from "../events/Change.ts"
 import { eventType, NoPayload } from "../events/EventType.ts"
@@ -14,35 +14,35 @@ export const IntegrationEvents = {
   }),
   updated: eventType("integration.updated", {
     ...ofIntegration,
-    description: "An integration was changed, switched on or switched off. Secrets are masked.",
+    description: "An integration was changed, enabled or disabled. Secrets are masked.",
     payload: Schema.Struct(changeFields)
   }),
   removed: eventType("integration.removed", {
     ...ofIntegration,
-    description: "An integration was removed; nothing is deleted in the application.",
+    description: "An integration was removed; nothing was deleted in the application.",
     payload: NoPayload
   }),
   down: eventType("integration.down", {
     ...warning,
-    description: "An application does not answer, or refuses, for so long that it counts as down.",
+    description: "An application did not answer, or refused requests, for so long that it counts as down.",
     payload: NoPayload
   }),
   recovered: eventType("integration.recovered", {
     ...ofIntegration,
-    description: "An application that was down answers again.",
+    description: "An application that was down answered again.",
     payload: NoPayload
   }),
   replaced: eventType("integration.replaced", {
     ...warning,
-    description: "At the address of an integration another installation answers than before.",
+    description: "A different installation answered at the address of an integration.",
     payload: Schema.Struct({
-      before: Schema.String.annotate({ description: "How the installation names itself." }),
+      before: Schema.String.annotate({ description: "The identity that the previous installation reported." }),
       after: Schema.String
     })
   }),
   connectedTwice: eventType("integration.connected-twice", {
     ...warning,
-    description: "An integration turns out to be the application that another one is connected to.",
+    description: "An integration was found to be connected to the same application as another one.",
     payload: Schema.Struct({
       sameAs: Schema.String.annotate({ description: "Id of the other integration." })
     })
@@ -50,20 +50,20 @@ export const IntegrationEvents = {
   secretsReused: eventType("integration.secrets-reused", {
     ...warning,
     description:
-      "A stored secret goes to another address than it was given for; a note only where the receiver is the same.",
+      "The use of a stored secret at a changed address was allowed; only informational if the receiver is the same.",
     payload: Schema.Struct({
       fields: Schema.Array(Schema.String),
       from: Schema.String,
       to: Schema.String,
       use: Schema.Literals(["tested", "stored"]),
       confirmed: Schema.Boolean.annotate({
-        description: "A person has confirmed it; `false` = the receiver is the same."
+        description: "Whether a person confirmed it; `false` = the receiver is the same."
       })
     })
   }),
   secretsWithheld: eventType("integration.secrets-withheld", {
     ...warning,
-    description: "At the start: secrets of an integration are not sent, since they were sealed for another address.",
+    description: "At the start, secrets of an integration were withheld, because they were sealed for another address.",
     payload: Schema.Struct({ fields: Schema.Array(Schema.String), url: Schema.String })
   })
 }

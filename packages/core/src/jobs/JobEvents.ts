@@ -1,4 +1,4 @@
-/** Events of jobs and their runs, and of the clock that their schedules go by. */
+/** Events of jobs and their runs, and of the clock that their schedules depend on. */
 import { Schema } from "effect"
 import { changeFields } from "../events/Change.ts"
 import { eventType } from "../events/EventType.ts"
@@ -6,15 +6,15 @@ import { EndedStatus, JobSchedule, JobSubject } from "./Job.ts"
 import { RunError, StartedBy } from "./Run.ts"
 
 const subject = Schema.optionalKey(JobSubject).pipe(
-  Schema.annotateKey({ description: "What it runs for; absent for jobs without subjects." })
+  Schema.annotateKey({ description: "The subject of the run; absent for jobs without subjects." })
 )
 const run = { job: Schema.String, subject, startedBy: StartedBy }
 
 const Ended = Schema.Struct({
   ...run,
   status: EndedStatus,
-  errors: Schema.Int.annotate({ description: "Lines of level `error` in its log." }),
-  durationMillis: Schema.optionalKey(Schema.Finite).annotate({ description: "Absent of a run that never began." }),
+  errors: Schema.Int.annotate({ description: "Number of lines of level `error` in its log." }),
+  durationMillis: Schema.optionalKey(Schema.Finite).annotate({ description: "Absent for a run that never began." }),
   error: Schema.optionalKey(RunError).annotate({ description: "Why it failed." })
 })
 
@@ -25,7 +25,7 @@ const ofJob = { category: "jobs", subject: "job" } as const
 const ofClock = { category: "system", severity: "warning" } as const
 
 const SetClock = Schema.Struct({
-  millis: Schema.Finite.annotate({ description: "By how much the clock was set; below 0 when it was set back." })
+  millis: Schema.Finite.annotate({ description: "By how much the clock was set; negative if it was set back." })
 })
 
 export const JobEvents = {
@@ -36,7 +36,7 @@ export const JobEvents = {
   }),
   completed: eventType("job-run.completed", {
     ...ofRun,
-    description: "A run came to its end; a warning when there are errors in its log.",
+    description: "A run ended; a warning if its log contains errors.",
     payload: Ended
   }),
   failed: eventType("job-run.failed", {
@@ -47,18 +47,18 @@ export const JobEvents = {
   }),
   cancelled: eventType("job-run.cancelled", {
     ...ofRun,
-    description: "A run was cancelled, or was still queued when it was.",
+    description: "A run was cancelled, while it was in progress or still queued.",
     payload: Ended
   }),
   interrupted: eventType("job-run.interrupted", {
     ...ofRun,
     severity: "warning",
-    description: "A run ended with the process that carried it out.",
+    description: "A run was interrupted, because its process ended.",
     payload: Ended
   }),
   scheduleChanged: eventType("job.schedule-changed", {
     ...ofJob,
-    description: "The schedule of a job was changed, switched on or off, or set back to its own.",
+    description: "The schedule of a job was changed, enabled, disabled, or reset to its own.",
     payload: Schema.Struct({ subject, before: Schedule, after: Schedule })
   }),
   settingsChanged: eventType("job.settings-changed", {
@@ -68,17 +68,17 @@ export const JobEvents = {
   }),
   clockSetBack: eventType("clock.set-back", {
     ...ofClock,
-    description: "The clock of the machine was set back; times that are waited for are moved along.",
+    description: "The clock of the machine was set back; pending times were shifted by the same amount.",
     payload: SetClock
   }),
   clockSetForward: eventType("clock.set-forward", {
     ...ofClock,
-    description: "The clock of the machine was set forward; times that are waited for are moved along.",
+    description: "The clock of the machine was set forward; pending times were shifted by the same amount.",
     payload: SetClock
   }),
   timeUnseen: eventType("clock.time-unseen", {
     ...ofClock,
-    description: "Time has passed of which nobody can tell whether the machine was off or its clock was set.",
+    description: "Time passed for which it is not known whether the machine was off or its clock was set.",
     payload: SetClock
   })
 }

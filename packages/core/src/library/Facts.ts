@@ -1,6 +1,6 @@
 /**
  * Facts: values known about something with their source and time, or unknown with the reason. Unknown is not absent: a
- * known `null` means that the upstream said "none". Which facts there are of an item is defined in ItemFacts.ts.
+ * known `null` means that the upstream said "none". ItemFacts.ts defines the facts of items.
  */
 import { Schema } from "effect"
 import type { itemFacts } from "./ItemFacts.ts"
@@ -56,10 +56,10 @@ export type Fact =
       /** The last known value, for display only; no decision depends on it. */
       readonly lastKnown?: FactValue
     }
-  /** No configured integration can know it of such a thing. */
+  /** No configured integration can know it for such a thing. */
   | { readonly _tag: "Inapplicable" }
 
-/** How rules and factors read a thing. Asking is cheap: nothing is built until a fact is asked for. */
+/** How rules and factors read a thing. Cheap: nothing is built until a fact is read. */
 export interface FactSheet<Name extends string = FactName> {
   readonly get: (name: Name) => Fact
 }
@@ -67,7 +67,7 @@ export interface FactSheet<Name extends string = FactName> {
 export const known = (value: FactValue, source: string, at: string): Fact => ({ _tag: "Known", value, source, at })
 export const inapplicable: Fact = { _tag: "Inapplicable" }
 
-/** A heavy fact that was not loaded. Nothing is said of it, so that what would keep by it keeps. */
+/** A heavy fact that was not loaded. It is unknown, so that a rule that keeps by it still keeps. */
 export const notLoaded = (source: string): Fact => ({
   _tag: "Unknown",
   reason: "not-told",

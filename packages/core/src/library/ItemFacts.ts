@@ -1,6 +1,6 @@
 /**
- * The facts of items. Each is defined in one place, in the file of its theme, and is seen through what its sources may be
- * believed now.
+ * The facts of items. Each is defined in one place, in the file of its topic, and is limited to what its sources can
+ * currently be trusted with.
  */
 import { Record } from "effect"
 import type { CatalogFacts } from "../integrations/Observations.ts"
@@ -18,7 +18,7 @@ import { shows } from "./ItemFacts/Shows.ts"
 import { leftOpen } from "./ItemFacts/Through.ts"
 import type { SourceContext } from "./SourceContext.ts"
 
-/** Whatever a kind may tell of an item (`CatalogFacts`) is a fact of its type; what has no definition does not compile. */
+/** Every key of `CatalogFacts`, which kinds report, is a fact of its type; a key without a definition does not compile. */
 type Told = { readonly [N in keyof CatalogFacts]-?: { readonly type: TypeOf<NonNullable<CatalogFacts[N]>> } }
 type TypeOf<Value> = Value extends string
   ? "string" | "date"
@@ -41,7 +41,7 @@ export const itemFacts = {
 
 export const factNames = Object.keys(itemFacts) as ReadonlyArray<FactName>
 
-/** A map, since a record of so many names is slower to read, and this is done a million times for a preview. */
+/** A map, since a record with so many names is slower to read, and a preview does this a million times. */
 const reads: ReadonlyMap<FactName, ItemFact["read"]> = new Map(
   factNames.map((name) => {
     const { heavy, read, source }: ItemFact = itemFacts[name]
@@ -49,7 +49,7 @@ const reads: ReadonlyMap<FactName, ItemFact["read"]> = new Map(
   })
 )
 
-/** Each fact as it is seen: what a source left open although it was read is not known. */
+/** Each fact as it is read: a value that a source left open although it was read is unknown. */
 export const itemDefinitions: Readonly<Record<FactName, ItemFact>> = Record.map(
   itemFacts,
   (definition: ItemFact, name): ItemFact => ({
@@ -61,7 +61,7 @@ export const itemDefinitions: Readonly<Record<FactName, ItemFact>> = Record.map(
 export const factSheet = (item: LibraryItem, sources: SourceContext, family: Family): FactSheet =>
   new ItemSheet(item, sources, family)
 
-/** It is the context of its own facts, so that to ask for one makes nothing but the fact. */
+/** The sheet is the context of its own facts, so that reading one allocates only the fact. */
 class ItemSheet implements FactSheet, ItemContext {
   readonly sources: SourceContext
   readonly family: Family

@@ -7,20 +7,20 @@ const category = "library"
 const ofSync = { category: "integrations", subject: "integration" } as const
 const ofProtection = { category, subject: "protection" } as const
 
-/** Of the item or the collection that is protected. */
+/** The subject: the protected item or collection. */
 const protectedItem = Schema.NullOr(Schema.String).annotate({
-  description: "`null` when a collection is protected, or the item is no longer in the library."
+  description: "`null` if a collection is protected, or if the item is no longer in the library."
 })
 
-/** Names that something goes by, and that are gone or there again. */
+/** Names that a rule or a protection refers to, and that were lost or found again. */
 export const HeldNames = Schema.Struct({
   names: Schema.Array(
     Schema.Struct({
       what: Schema.Literals(nameKinds),
       name: Schema.String,
       integrationId: Schema.String,
-      lostAt: Schema.NullOr(Schema.String).annotate({ description: "`null` = something bears it." }),
-      items: Schema.Int.annotate({ description: "How many items bear it, or bore it." })
+      lostAt: Schema.NullOr(Schema.String).annotate({ description: "`null` = the name exists." }),
+      items: Schema.Int.annotate({ description: "Number of items that have it, or had it." })
     })
   )
 })
@@ -28,56 +28,56 @@ export const HeldNames = Schema.Struct({
 export const LibraryEvents = {
   synced: eventType("library.synced", {
     category,
-    description: "What the integrations tell of the library was read, joined and stored.",
+    description: "The library was read from the integrations, joined and stored.",
     payload: Schema.Struct({ added: Schema.Int, changed: Schema.Int, gone: Schema.Int, total: Schema.Int })
   }),
   syncFailed: eventType("integration.sync-failed", {
     ...ofSync,
     severity: "warning",
-    description: "An integration could not be read by a sync; what it told before is kept.",
+    description: "A sync could not read an integration; its previous data was kept.",
     payload: NoPayload
   }),
   syncHeld: eventType("integration.sync-held", {
     ...ofSync,
     severity: "warning",
-    description: "A sync would take away so much of an integration that it waits for a person.",
+    description: "A sync was held, because so many items of an integration would disappear; it waits for a person.",
     payload: NoPayload
   }),
   syncConfirmed: eventType("integration.sync-confirmed", {
     ...ofSync,
-    description: "A sync that was held was confirmed, and is stored.",
+    description: "A held sync was confirmed and stored.",
     payload: NoPayload
   }),
   syncDiscarded: eventType("integration.sync-discarded", {
     ...ofSync,
-    description: "A sync that was held was discarded.",
+    description: "A held sync was discarded.",
     payload: NoPayload
   }),
   protectionAdded: eventType("protection.added", {
     ...ofProtection,
-    description: "An item or a collection is protected: by a person, an import, or since it was restored.",
+    description: "An item or a collection was protected: by a person, by an import, or because it was restored.",
     payload: Schema.Struct({
       itemId: protectedItem,
       collection: Schema.optionalKey(Schema.NullOr(Schema.String)).annotate({
-        description: "Given when a person has protected something; `null` = an item."
+        description: "Present if a person protected something; `null` = an item."
       }),
       reason: Schema.String
     })
   }),
   protectionRemoved: eventType("protection.removed", {
     ...ofProtection,
-    description: "A protection was lifted.",
+    description: "A protection was removed.",
     payload: Schema.Struct({ itemId: protectedItem, collection: Schema.NullOr(Schema.String) })
   }),
   collectionLost: eventType("protection.collection-lost", {
     ...ofProtection,
     severity: "warning",
-    description: "A protected collection is no longer there; what was in it stays protected.",
+    description: "A protected collection was lost; the items that were in it stay protected.",
     payload: HeldNames
   }),
   collectionFound: eventType("protection.collection-found", {
     ...ofProtection,
-    description: "A protected collection that was lost is there again.",
+    description: "A protected collection that was lost was found again.",
     payload: HeldNames
   })
 }

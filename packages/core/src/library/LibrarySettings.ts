@@ -1,4 +1,4 @@
-/** How readings of applications are taken into the library, and how old its facts may be. */
+/** How readings of the applications are applied to the library, and how old its facts may be. */
 import { Schema } from "effect"
 import { wholeNumber } from "../settings/Fields.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"

@@ -1,4 +1,4 @@
-/** Rules about items of the library: what they may name, and what they do to the items that they match. */
+/** Rules about items of the library: the fields that they can use, and their effects on matching items. */
 import type { FactName } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { itemDefinitions } from "../library/ItemFacts.ts"
@@ -22,12 +22,12 @@ export const itemRules = ruleSubject<FactName, RuleEffect, LibraryItem, ItemCont
   facts: itemDefinitions,
   kind: "kind",
   effects: [
-    effect("always-keep", "The item stays, whatever else holds."),
-    effect("prefer-keep", "It goes much later than others."),
-    effect("lean-keep", "It goes somewhat later than others."),
-    effect("lean-remove", "It goes somewhat sooner than others."),
-    effect("prefer-remove", "It goes much sooner than others."),
-    effect("always-remove", "It goes before all others.")
+    effect("always-keep", "The item is kept, whatever else applies."),
+    effect("prefer-keep", "The item is removed much later than others."),
+    effect("lean-keep", "The item is removed somewhat later than others."),
+    effect("lean-remove", "The item is removed somewhat sooner than others."),
+    effect("prefer-remove", "The item is removed much sooner than others."),
+    effect("always-remove", "The item is removed before all others.")
   ],
   scope: { integrationIds: true, itemKinds: true, collections: "collections", libraries: "library" }
 })

@@ -1,4 +1,4 @@
-/** A rule as people write it and the database holds it: its subject, a name, an effect, a condition and what it is about. */
+/** A rule as people write it and the database stores it: its subject, a name, an effect, a condition and a scope. */
 import { Effect, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Condition } from "./Condition.ts"
@@ -19,18 +19,21 @@ export const RuleScope = Schema.Struct({
 }).annotate({ identifier: "RuleScope" })
 export type RuleScope = typeof RuleScope.Type
 
-/** What rules are about when nobody says it. */
+/** The subject of rules that specify none. */
 export const defaultSubject = "item"
 
 /** Name of a subject (`RuleSubjects`). */
 export const SubjectName = Schema.String.check(Schema.isBetweenLength(1, 60))
 
 const EffectName = Schema.String.check(Schema.isBetweenLength(1, 60)).annotate({
-  description: "One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`."
+  description:
+    "One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`."
 })
 
 export const RuleDefinition = Schema.Struct({
-  subject: Schema.optionalKey(SubjectName).annotate({ description: "What the rule is about; `item` by default." }),
+  subject: Schema.optionalKey(SubjectName).annotate({
+    description: "Name of the subject of the rule; `item` by default."
+  }),
   name: Schema.Trim.check(Schema.isBetweenLength(1, 120)),
   enabled: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
   effect: EffectName,

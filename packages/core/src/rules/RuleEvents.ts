@@ -15,7 +15,7 @@ export const RuleEvents = {
   }),
   updated: eventType("rule.updated", {
     ...ofRule,
-    description: "A rule was changed, switched on or switched off.",
+    description: "A rule was changed, enabled or disabled.",
     payload: Schema.Struct(changeFields)
   }),
   removed: eventType("rule.removed", {
@@ -23,7 +23,7 @@ export const RuleEvents = {
     description: "A rule was removed.",
     payload: Schema.Struct({
       rule: Schema.Record(Schema.String, Schema.Unknown).annotate({
-        description: "The whole rule, as the API has told it."
+        description: "The complete rule, as returned by the API."
       })
     })
   }),
@@ -37,23 +37,25 @@ export const RuleEvents = {
   }),
   acknowledged: eventType("rule.acknowledged", {
     ...ofRule,
-    description: "A person has looked at a rule whose names were lost: it goes by the names that are there.",
+    description: "A person reviewed a rule whose names were lost: it now uses only the names that exist.",
     payload: Schema.Struct({ names: Schema.Array(Schema.Struct({ what: Schema.String, name: Schema.String })) })
   }),
   namesLost: eventType("rule.names-lost", {
     ...ofRule,
     severity: "warning",
-    description: "Something that a rule names is no longer there; what the rule kept by it stays.",
+    description: "A name in a rule was lost; the items that the rule kept by it stay kept.",
     payload: HeldNames
   }),
   namesFound: eventType("rule.names-found", {
     ...ofRule,
     description:
-      "Something that a rule names is there again, or the rule was moved to the integration that took its place.",
+      "A lost name in a rule was found again, or the rule was updated to the integration that replaced a removed one.",
     payload: Schema.Struct({
-      names: Schema.optionalKey(HeldNames.fields.names).annotate({ description: "When what is named is there again." }),
+      names: Schema.optionalKey(HeldNames.fields.names).annotate({
+        description: "Present if the names were found again."
+      }),
       before: Schema.optionalKey(Scope).annotate({
-        description: "When the rule was moved: the integrations it was about."
+        description: "Present if the rule was updated: the integrations in its scope until then."
       }),
       after: Schema.optionalKey(Scope)
     })

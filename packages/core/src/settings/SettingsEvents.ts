@@ -17,10 +17,10 @@ export const SettingsEvents = {
   }),
   imported: eventType("configuration.imported", {
     category: "settings",
-    description: "A configuration was imported, and has changed something.",
+    description: "A configuration was imported and changed something.",
     payload: Schema.Struct({
-      changes: Schema.Int.annotate({ description: "How many things were added or changed." }),
-      skipped: Schema.Int.annotate({ description: "How many were left out." })
+      changes: Schema.Int.annotate({ description: "Number of entries that were added or changed." }),
+      skipped: Schema.Int.annotate({ description: "Number of entries that were skipped." })
     })
   })
 }

@@ -1,4 +1,4 @@
-/** The groups of settings that Tendarr brings, in the order in which they are shown. A further one is a line here. */
+/** The built-in groups of settings, in the order in which they are shown. A new group needs a line here. */
 import { AccessSettings } from "../access/AccessSettings.ts"
 import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
@@ -26,7 +26,7 @@ const groups = {
   artwork: ArtworkSettings
 }
 
-/** Name of a group that Tendarr brings. */
+/** Name of a built-in group. */
 export type GroupName = keyof typeof groups
 export type SettingsNamed<N extends GroupName> = SettingsOf<(typeof groups)[N]>
 
@@ -34,5 +34,5 @@ export const builtInSettings: { readonly [N in GroupName]: SettingsGroup<N, Sett
 
 export const BuiltInSettings = SettingsGroups.layerOf(Object.values<SettingsGroup>(builtInSettings))
 
-/** The state of every group by its name; the groups of a program around Tendarr stand beside those that it brings. */
+/** The state of every group by its name; it also contains the groups of a program that embeds Tendarr. */
 export type AllSettings = { readonly [N in GroupName]: SettingsState<SettingsNamed<N>> }

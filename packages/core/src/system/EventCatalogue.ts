@@ -1,4 +1,4 @@
-/** Every type of event that there is: those of the rooms, and those of the program that they run in. */
+/** All types of events: those of the rooms, and those of a program that embeds Tendarr. */
 import { Context, Layer, Schema } from "effect"
 import { AccessEvents } from "../access/AccessEvents.ts"
 import { ActEvents } from "../acts/ActEvents.ts"
@@ -35,12 +35,12 @@ declare enum Other {
 }
 
 /**
- * An event of the log, narrowed by its type: `event.type === "removal.removed"`. One of a type that Tendarr does not know
- * is asked for by that type's own `is`.
+ * An event of the log, narrowed by its type: `event.type === "removal.removed"`. For a type that is not built in, use
+ * the `is` of that type.
  */
 export type TendarrEvent = EventOf<TypesOf<(typeof rooms)[number]>> | LoggedEvent<Other, StoredEvent["payload"]>
 
-/** In the order of their names. Two of one name are a mistake of the program, and end it. */
+/** Sorted by name. Two types with the same name are a bug in the program, which ends with an error. */
 const catalogueOf = (types: ReadonlyArray<AnyEventType>): ReadonlyArray<AnyEventType> => {
   const byName = new Map<string, AnyEventType>()
   for (const one of types) {
@@ -50,7 +50,7 @@ const catalogueOf = (types: ReadonlyArray<AnyEventType>): ReadonlyArray<AnyEvent
   return [...byName.values()].toSorted((a, b) => (a.type < b.type ? -1 : 1))
 }
 
-/** The types that Tendarr brings. */
+/** The built-in types. */
 export const eventCatalogue: ReadonlyArray<AnyEventType> = catalogueOf(
   rooms.flatMap((room): ReadonlyArray<AnyEventType> => Object.values(room))
 )
@@ -60,11 +60,11 @@ const reference = Context.Reference<ReadonlyArray<AnyEventType>>("tendarr/system
 })
 
 /**
- * The types of events that this installation tells of, in the order of their names. It needs no layer: without one they are
- * `eventCatalogue`. An event can be appended whether its type is listed here or not.
+ * The types of events of this installation, sorted by name. It needs no layer: without one they are `eventCatalogue`. An
+ * event can be appended whether or not its type is listed here.
  */
 export const EventTypes = Object.assign(reference, {
-  /** Those that Tendarr brings, and `extra` ones. A name that two types go by ends the program when the layer is built. */
+  /** The built-in types, and `extra` ones. Building the layer ends the program if two types have the same name. */
   layerWith: (extra: ReadonlyArray<AnyEventType>): Layer.Layer<never> =>
     Layer.sync(reference, () => catalogueOf([...eventCatalogue, ...extra]))
 })

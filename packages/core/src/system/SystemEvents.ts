@@ -1,4 +1,4 @@
-/** Events of backups, and of the database that one of them replaces. */
+/** Events of backups and restores. */
 import { Schema } from "effect"
 import { eventType, NoPayload } from "../events/EventType.ts"
 
@@ -18,34 +18,35 @@ export const SystemEvents = {
   }),
   uploaded: eventType("backup.uploaded", {
     ...ofBackup,
-    description: "A backup was taken in from outside.",
+    description: "A backup was uploaded.",
     payload: Schema.Struct(bytes)
   }),
   removed: eventType("backup.removed", {
     ...ofBackup,
-    description: "A backup was removed: by a person, or as the oldest of those that are kept.",
+    description: "A backup was removed: by a person, or as the oldest one beyond the number to keep.",
     payload: NoPayload
   }),
   restoreStaged: eventType("backup.restore-staged", {
     ...ofBackup,
-    description: "A person wants the next start to replace the database by a backup.",
+    description: "A person scheduled a restore: the next start replaces the database with a backup.",
     payload: NoPayload
   }),
   restoreCancelled: eventType("backup.restore-cancelled", {
     ...ofBackup,
-    description: "A restore that the next start would have carried out was called off.",
+    description: "A scheduled restore was cancelled.",
     payload: NoPayload
   }),
   restored: eventType("backup.restored", {
     ...ofBackup,
     severity: "warning",
-    description: "A start has replaced the database by a backup; deletions are switched off until a person has looked.",
+    description:
+      "A start replaced the database with a backup; deletions are switched off until a person has reviewed the removals.",
     payload: Restore
   }),
   restoreRefused: eventType("backup.restore-refused", {
     ...ofBackup,
     severity: "error",
-    description: "A start has not replaced the database, since the backup is of no use.",
+    description: "A start did not replace the database, because the backup cannot be used.",
     payload: Restore
   })
 }

@@ -10,15 +10,15 @@ export interface EventPayloads {
   readonly "account.created": {
     readonly "username": string;
   };
-  /** The password of an account was changed or reset; its other sessions end. */
+  /** The password of an account was changed or reset; its other sessions were ended. */
   readonly "account.password-changed": {
     readonly "username": string;
   };
-  /** A change of a password was refused: the present one was wrong. So many are told and no more. */
+  /** A change of a password was refused: the current one was wrong. Only a limited number is logged. */
   readonly "account.password-refused": {
     readonly "username": string;
   };
-  /** An account goes by another name. */
+  /** An account was renamed. */
   readonly "account.renamed": {
     readonly "before": string;
     readonly "after": string;
@@ -31,7 +31,7 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
   /** An act was carried out. */
@@ -42,10 +42,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act is being carried out. */
+  /** The execution of an act began. */
   readonly "act.executing": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -53,10 +53,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act failed; it is tried again, or waits for a person. */
+  /** An act failed; it will be retried, or waits for a person. */
   readonly "act.failed": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -64,7 +64,7 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
   /** The intent of an act was written. */
@@ -75,10 +75,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act ended without changing its subject: something spoke against it, or nothing was left to do. */
+  /** An act ended without changing its subject: there was a reason against it, or nothing was left to do. */
   readonly "act.spared": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -86,10 +86,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act could not be undone; it stays done. */
+  /** An act could not be undone; it remains done. */
   readonly "act.undo-failed": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -97,10 +97,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act is being undone. */
+  /** Undoing an act began. */
   readonly "act.undoing": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -108,10 +108,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act was undone: its subject is as it was before. */
+  /** An act was undone: its subject was returned to its previous state. */
   readonly "act.undone": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -119,10 +119,10 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act was held back and is tried again later. */
+  /** An act was held back, and will be retried later. */
   readonly "act.waiting": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -130,21 +130,21 @@ export interface EventPayloads {
     readonly "title": string;
     /** Why it was planned. */
     readonly "because": string;
-    /** Why it came to this state. */
+    /** Why it is in this state. */
     readonly "reason"?: string;
   };
   /** An API key was created. */
   readonly "api-key.created": {
     readonly "name": string;
     readonly "scope": Scope;
-    /** `null` = never; absent of a key that the environment gives. */
+    /** `null` = never; absent for a key from the environment. */
     readonly "expiresAt"?: string | null;
   };
-  /** An API key goes by another name. */
+  /** An API key was renamed. */
   readonly "api-key.renamed": {
     readonly "name": string;
     readonly "scope": Scope;
-    /** Its name until then. */
+    /** Its previous name. */
     readonly "before": string;
   };
   /** An API key was revoked. */
@@ -157,25 +157,25 @@ export interface EventPayloads {
     readonly "reason": "manual" | "scheduled";
     readonly "bytes": number;
   };
-  /** A backup was removed: by a person, or as the oldest of those that are kept. */
+  /** A backup was removed: by a person, or as the oldest one beyond the number to keep. */
   readonly "backup.removed": {};
-  /** A restore that the next start would have carried out was called off. */
+  /** A scheduled restore was cancelled. */
   readonly "backup.restore-cancelled": {};
-  /** A start has not replaced the database, since the backup is of no use. */
+  /** A start did not replace the database, because the backup cannot be used. */
   readonly "backup.restore-refused": {
     /** The backup of the database that was replaced. */
     readonly "previous": string | null;
     readonly "refusedBecause": string | null;
   };
-  /** A person wants the next start to replace the database by a backup. */
+  /** A person scheduled a restore: the next start replaces the database with a backup. */
   readonly "backup.restore-staged": {};
-  /** A start has replaced the database by a backup; deletions are switched off until a person has looked. */
+  /** A start replaced the database with a backup; deletions are switched off until a person has reviewed the removals. */
   readonly "backup.restored": {
     /** The backup of the database that was replaced. */
     readonly "previous": string | null;
     readonly "refusedBecause": string | null;
   };
-  /** A backup was taken in from outside. */
+  /** A backup was uploaded. */
   readonly "backup.uploaded": {
     readonly "bytes": number;
   };
@@ -183,72 +183,72 @@ export interface EventPayloads {
   readonly "capacity.breached": {
     readonly "neededBytes": number;
     readonly "plannedBytes": number;
-    /** What keeps the plan from freeing all that is needed; `null` = nothing. */
+    /** What limited the plan to less than is needed; `null` = nothing. */
     readonly "limitedBy": "caps" | "candidates" | null;
   };
-  /** The clock of the machine was set back; times that are waited for are moved along. */
+  /** The clock of the machine was set back; pending times were shifted by the same amount. */
   readonly "clock.set-back": {
-    /** By how much the clock was set; below 0 when it was set back. */
+    /** By how much the clock was set; negative if it was set back. */
     readonly "millis": number;
   };
-  /** The clock of the machine was set forward; times that are waited for are moved along. */
+  /** The clock of the machine was set forward; pending times were shifted by the same amount. */
   readonly "clock.set-forward": {
-    /** By how much the clock was set; below 0 when it was set back. */
+    /** By how much the clock was set; negative if it was set back. */
     readonly "millis": number;
   };
-  /** Time has passed of which nobody can tell whether the machine was off or its clock was set. */
+  /** Time passed for which it is not known whether the machine was off or its clock was set. */
   readonly "clock.time-unseen": {
-    /** By how much the clock was set; below 0 when it was set back. */
+    /** By how much the clock was set; negative if it was set back. */
     readonly "millis": number;
   };
   /** The configuration was exported with the secrets of the integrations. */
   readonly "configuration.exported": {};
-  /** A configuration was imported, and has changed something. */
+  /** A configuration was imported and changed something. */
   readonly "configuration.imported": {
-    /** How many things were added or changed. */
+    /** Number of entries that were added or changed. */
     readonly "changes": number;
-    /** How many were left out. */
+    /** Number of entries that were skipped. */
     readonly "skipped": number;
   };
-  /** A disk that no application has reported for long is forgotten. */
+  /** A disk that no application had reported for a long time was deleted. */
   readonly "disk-group.dropped": {};
-  /** An application reports a disk that was not known. */
+  /** An application reported a disk that was not known before. */
   readonly "disk-group.found": {};
-  /** Two disks look like one; until a person has said, one of them is planned in a run. */
+  /** Two disks were found to look like one; until a person decides, a run plans only one of them. */
   readonly "disk-group.may-be-same": {
     /** Both disks. */
     readonly "diskGroupIds": ReadonlyArray<string>;
   };
-  /** A person has said that two disks are one. */
+  /** A person merged two disks that are one. */
   readonly "disk-group.merged": {
     /** Both disks. */
     readonly "diskGroupIds": ReadonlyArray<string>;
   };
-  /** A person lets planning for a disk go on. */
+  /** A person resumed a disk: it is planned again. */
   readonly "disk-group.resumed": {};
-  /** A root folder stands on a disk again. */
+  /** The disk of a root folder was found again. */
   readonly "disk-group.root-folder-back": {
-    /** The root folder, as the application names it. */
+    /** Path of the root folder, as the application sees it. */
     readonly "path": string;
   };
-  /** An application cannot reach one of its root folders; nothing is planned there. */
+  /** An application could not access one of its root folders; nothing is planned there. */
   readonly "disk-group.root-folder-unreachable": {
-    /** The root folder, as the application names it. */
+    /** Path of the root folder, as the application sees it. */
     readonly "path": string;
   };
-  /** No disk is known on which a root folder stands; nothing is planned there. */
+  /** The disk of a root folder could not be determined; nothing is planned there. */
   readonly "disk-group.root-folder-without-disk": {
-    /** The root folder, as the application names it. */
+    /** Path of the root folder, as the application sees it. */
     readonly "path": string;
   };
-  /** A person has said that two disks are not one. */
+  /** A person split two disks, or declared them different. */
   readonly "disk-group.split": {
     /** Both disks. */
     readonly "diskGroupIds": ReadonlyArray<string>;
   };
-  /** No application reports a disk any more. */
+  /** A disk was no longer reported by any application. */
   readonly "disk-group.stale": {};
-  /** Nothing more is planned for a disk until a person resumes it. */
+  /** A disk was stopped: nothing more is planned for it until a person resumes it. */
   readonly "disk-group.stopped": {};
   /** Limits, mode or another setting of a disk was changed. */
   readonly "disk-group.updated": {
@@ -257,7 +257,7 @@ export interface EventPayloads {
     /** The same fields, as they are now. */
     readonly "after": { readonly [x: string]: unknown };
   };
-  /** An integration turns out to be the application that another one is connected to. */
+  /** An integration was found to be connected to the same application as another one. */
   readonly "integration.connected-twice": {
     /** Id of the other integration. */
     readonly "sameAs": string;
@@ -267,71 +267,71 @@ export interface EventPayloads {
     readonly "kind": string;
     readonly "url": string;
   };
-  /** An application does not answer, or refuses, for so long that it counts as down. */
+  /** An application did not answer, or refused requests, for so long that it counts as down. */
   readonly "integration.down": {};
-  /** An application that was down answers again. */
+  /** An application that was down answered again. */
   readonly "integration.recovered": {};
-  /** An integration was removed; nothing is deleted in the application. */
+  /** An integration was removed; nothing was deleted in the application. */
   readonly "integration.removed": {};
-  /** At the address of an integration another installation answers than before. */
+  /** A different installation answered at the address of an integration. */
   readonly "integration.replaced": {
-    /** How the installation names itself. */
+    /** The identity that the previous installation reported. */
     readonly "before": string;
     readonly "after": string;
   };
-  /** A stored secret goes to another address than it was given for; a note only where the receiver is the same. */
+  /** The use of a stored secret at a changed address was allowed; only informational if the receiver is the same. */
   readonly "integration.secrets-reused": {
     readonly "fields": ReadonlyArray<string>;
     readonly "from": string;
     readonly "to": string;
     readonly "use": "tested" | "stored";
-    /** A person has confirmed it; `false` = the receiver is the same. */
+    /** Whether a person confirmed it; `false` = the receiver is the same. */
     readonly "confirmed": boolean;
   };
-  /** At the start: secrets of an integration are not sent, since they were sealed for another address. */
+  /** At the start, secrets of an integration were withheld, because they were sealed for another address. */
   readonly "integration.secrets-withheld": {
     readonly "fields": ReadonlyArray<string>;
     readonly "url": string;
   };
-  /** A sync that was held was confirmed, and is stored. */
+  /** A held sync was confirmed and stored. */
   readonly "integration.sync-confirmed": {};
-  /** A sync that was held was discarded. */
+  /** A held sync was discarded. */
   readonly "integration.sync-discarded": {};
-  /** An integration could not be read by a sync; what it told before is kept. */
+  /** A sync could not read an integration; its previous data was kept. */
   readonly "integration.sync-failed": {};
-  /** A sync would take away so much of an integration that it waits for a person. */
+  /** A sync was held, because so many items of an integration would disappear; it waits for a person. */
   readonly "integration.sync-held": {};
-  /** An integration was changed, switched on or switched off. Secrets are masked. */
+  /** An integration was changed, enabled or disabled. Secrets are masked. */
   readonly "integration.updated": {
     /** What was changed, as it was. */
     readonly "before": { readonly [x: string]: unknown };
     /** The same fields, as they are now. */
     readonly "after": { readonly [x: string]: unknown };
   };
-  /** A run was cancelled, or was still queued when it was. */
+  /** A run was cancelled, while it was in progress or still queued. */
   readonly "job-run.cancelled": {
     readonly "job": string;
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     readonly "startedBy": "schedule" | "person" | "job" | "start";
     readonly "status": "completed" | "completed-with-errors" | "failed" | "cancelled" | "interrupted";
-    /** Lines of level `error` in its log. */
+    /** Number of lines of level `error` in its log. */
     readonly "errors": number;
-    /** Absent of a run that never began. */
+    /** Absent for a run that never began. */
     readonly "durationMillis"?: number;
     /** Why it failed. */
     readonly "error"?: { readonly "message": string, readonly "code"?: string };
   };
-  /** A run came to its end; a warning when there are errors in its log. */
+  /** A run ended; a warning if its log contains errors. */
   readonly "job-run.completed": {
     readonly "job": string;
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     readonly "startedBy": "schedule" | "person" | "job" | "start";
     readonly "status": "completed" | "completed-with-errors" | "failed" | "cancelled" | "interrupted";
-    /** Lines of level `error` in its log. */
+    /** Number of lines of level `error` in its log. */
     readonly "errors": number;
-    /** Absent of a run that never began. */
+    /** Absent for a run that never began. */
     readonly "durationMillis"?: number;
     /** Why it failed. */
     readonly "error"?: { readonly "message": string, readonly "code"?: string };
@@ -339,27 +339,27 @@ export interface EventPayloads {
   /** A run failed. */
   readonly "job-run.failed": {
     readonly "job": string;
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     readonly "startedBy": "schedule" | "person" | "job" | "start";
     readonly "status": "completed" | "completed-with-errors" | "failed" | "cancelled" | "interrupted";
-    /** Lines of level `error` in its log. */
+    /** Number of lines of level `error` in its log. */
     readonly "errors": number;
-    /** Absent of a run that never began. */
+    /** Absent for a run that never began. */
     readonly "durationMillis"?: number;
     /** Why it failed. */
     readonly "error"?: { readonly "message": string, readonly "code"?: string };
   };
-  /** A run ended with the process that carried it out. */
+  /** A run was interrupted, because its process ended. */
   readonly "job-run.interrupted": {
     readonly "job": string;
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     readonly "startedBy": "schedule" | "person" | "job" | "start";
     readonly "status": "completed" | "completed-with-errors" | "failed" | "cancelled" | "interrupted";
-    /** Lines of level `error` in its log. */
+    /** Number of lines of level `error` in its log. */
     readonly "errors": number;
-    /** Absent of a run that never began. */
+    /** Absent for a run that never began. */
     readonly "durationMillis"?: number;
     /** Why it failed. */
     readonly "error"?: { readonly "message": string, readonly "code"?: string };
@@ -367,314 +367,314 @@ export interface EventPayloads {
   /** A run of a job began. */
   readonly "job-run.started": {
     readonly "job": string;
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     readonly "startedBy": "schedule" | "person" | "job" | "start";
   };
-  /** The schedule of a job was changed, switched on or off, or set back to its own. */
+  /** The schedule of a job was changed, enabled, disabled, or reset to its own. */
   readonly "job.schedule-changed": {
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     readonly "before": { readonly "schedule": JobSchedule | null, readonly "enabled": boolean };
     readonly "after": { readonly "schedule": JobSchedule | null, readonly "enabled": boolean };
   };
   /** The settings of a job were changed. */
   readonly "job.settings-changed": {
-    /** What it runs for; absent for jobs without subjects. */
+    /** The subject of the run; absent for jobs without subjects. */
     readonly "subject"?: JobSubject;
     /** What was changed, as it was. */
     readonly "before": { readonly [x: string]: unknown };
     /** The same fields, as they are now. */
     readonly "after": { readonly [x: string]: unknown };
   };
-  /** What the integrations tell of the library was read, joined and stored. */
+  /** The library was read from the integrations, joined and stored. */
   readonly "library.synced": {
     readonly "added": number;
     readonly "changed": number;
     readonly "gone": number;
     readonly "total": number;
   };
-  /** An item or a collection is protected: by a person, an import, or since it was restored. */
+  /** An item or a collection was protected: by a person, by an import, or because it was restored. */
   readonly "protection.added": {
-    /** `null` when a collection is protected, or the item is no longer in the library. */
+    /** `null` if a collection is protected, or if the item is no longer in the library. */
     readonly "itemId": string | null;
-    /** Given when a person has protected something; `null` = an item. */
+    /** Present if a person protected something; `null` = an item. */
     readonly "collection"?: string | null;
     readonly "reason": string;
   };
-  /** A protected collection that was lost is there again. */
+  /** A protected collection that was lost was found again. */
   readonly "protection.collection-found": {
     readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
-  /** A protected collection is no longer there; what was in it stays protected. */
+  /** A protected collection was lost; the items that were in it stay protected. */
   readonly "protection.collection-lost": {
     readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
-  /** A protection was lifted. */
+  /** A protection was removed. */
   readonly "protection.removed": {
-    /** `null` when a collection is protected, or the item is no longer in the library. */
+    /** `null` if a collection is protected, or if the item is no longer in the library. */
     readonly "itemId": string | null;
     readonly "collection": string | null;
   };
-  /** A person has approved a proposal. */
+  /** A person approved a proposal. */
   readonly "removal.approved": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A person has cancelled a removal for good. */
+  /** A person cancelled a removal permanently. */
   readonly "removal.cancelled": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** The last part of a show, an artist or an author is gone, and its entry was dealt with as the options say. */
+  /** The last part of a show, an artist or an author was removed, and its entry was handled as the options specify. */
   readonly "removal.entry-settled": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     /** The removal of the last part. */
     readonly "removalId": string;
-    /** What the options of the integration say. */
+    /** The value of the integration's option. */
     readonly "choice": "unmonitor" | "remove";
     readonly "outcome": "removed" | "unmonitored" | "kept";
   };
-  /** A removal begins: its intent is written, and nothing is sent yet. */
+  /** The execution of a removal began: its intent was stored, and nothing was sent yet. */
   readonly "removal.executing": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** An attempt to remove an item has failed. */
+  /** An attempt to remove an item failed. */
   readonly "removal.failed": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** An item was not removed, and what its removal had prepared could not be put back. */
+  /** An item was not removed, and the preparations of its removal could not be reverted. */
   readonly "removal.half-done": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason": string;
   };
-  /** A removal is proposed, and waits for a person; in dry-run it stays a proposal. */
+  /** A removal was proposed, and waits for a person; in dry-run it remains a proposal. */
   readonly "removal.proposed": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
-    /** Given when it is planned for the first time. */
+    /** Present when it is planned for the first time. */
     readonly "rank"?: number;
-    /** The state before, when it was planned already. */
+    /** The previous state, if it had already been planned. */
     readonly "from"?: "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to"?: "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A removal was interrupted before the application removed the item, and is scheduled again. */
+  /** A removal was interrupted before the application removed the item, and was scheduled again. */
   readonly "removal.reconciled": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A person lets an item be planned again whose removal was cancelled. */
+  /** A person released an item whose removal was cancelled: it can be planned again. */
   readonly "removal.released": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
   };
-  /** The application has removed the item. */
+  /** The application removed the item. */
   readonly "removal.removed": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A person has moved a removal to another time. */
+  /** A person moved a removal to another time. */
   readonly "removal.rescheduled": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason": string;
   };
-  /** A removed item could not be brought back. */
+  /** A removed item could not be restored. */
   readonly "removal.restore-failed": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason": string;
   };
-  /** A removal was undone; a warning where the application does not search for the item. */
+  /** A removal was undone; a warning if the application does not search for the item. */
   readonly "removal.restored": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A removed item is being brought back, and is protected from then on. */
+  /** Restoring a removed item began; it is protected from now on. */
   readonly "removal.restoring": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason": string;
   };
-  /** A person lets a removal that failed be tried again. */
+  /** A person retried a failed removal. */
   readonly "removal.retried": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A removal was planned or asked for, and is carried out at its time. */
+  /** A removal was planned or requested, and will be carried out at its due time. */
   readonly "removal.scheduled": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
-    /** Given when it is planned for the first time. */
+    /** Present when it is planned for the first time. */
     readonly "rank"?: number;
-    /** The state before, when it was planned already. */
+    /** The previous state, if it had already been planned. */
     readonly "from"?: "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to"?: "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A person has put a removal off. */
+  /** A person snoozed a removal. */
   readonly "removal.snoozed": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A removal that was scheduled is not carried out, since something speaks against it now. */
+  /** A scheduled removal ended without removing the item, because there is now a reason to keep it. */
   readonly "removal.spared": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A person has ended the snooze of a removal: it is proposed again. */
+  /** A person ended the snooze of a removal: it is proposed again. */
   readonly "removal.unsnoozed": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A removal had begun and waits, since its application or a fact cannot be asked; nothing was deleted. */
+  /** A removal that had begun was postponed, because its application or a fact could not be read; nothing was deleted. */
   readonly "removal.waiting": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** A proposal is not needed any more, and is taken back. */
+  /** A proposal was withdrawn, because it is no longer needed. */
   readonly "removal.withdrawn": {
     readonly "itemId": string;
     readonly "title": string;
-    /** Why the item is to go. */
+    /** Why the item is to be removed. */
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
-    /** Why it came to this. */
+    /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** After a start: applications of removals that were under way cannot be asked yet; told once. */
+  /** After a start, the applications of interrupted removals could not be asked yet; logged once. */
   readonly "removals.unsettled": {};
-  /** A person has looked at a rule whose names were lost: it goes by the names that are there. */
+  /** A person reviewed a rule whose names were lost: it now uses only the names that exist. */
   readonly "rule.acknowledged": {
     readonly "names": ReadonlyArray<{ readonly "what": string, readonly "name": string }>;
   };
@@ -682,24 +682,24 @@ export interface EventPayloads {
   readonly "rule.created": {
     readonly "effect": string;
   };
-  /** Something that a rule names is there again, or the rule was moved to the integration that took its place. */
+  /** A lost name in a rule was found again, or the rule was updated to the integration that replaced a removed one. */
   readonly "rule.names-found": {
-    /** When what is named is there again. */
+    /** Present if the names were found again. */
     readonly "names"?: ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
-    /** When the rule was moved: the integrations it was about. */
+    /** Present if the rule was updated: the integrations in its scope until then. */
     readonly "before"?: { readonly "integrationIds": ReadonlyArray<string> };
     readonly "after"?: { readonly "integrationIds": ReadonlyArray<string> };
   };
-  /** Something that a rule names is no longer there; what the rule kept by it stays. */
+  /** A name in a rule was lost; the items that the rule kept by it stay kept. */
   readonly "rule.names-lost": {
     readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A rule was removed. */
   readonly "rule.removed": {
-    /** The whole rule, as the API has told it. */
+    /** The complete rule, as returned by the API. */
     readonly "rule": { readonly [x: string]: unknown };
   };
-  /** A rule was changed, switched on or switched off. */
+  /** A rule was changed, enabled or disabled. */
   readonly "rule.updated": {
     /** What was changed, as it was. */
     readonly "before": { readonly [x: string]: unknown };
@@ -716,22 +716,22 @@ export interface EventPayloads {
   readonly "session.ended": {
     readonly "accountId": string;
   };
-  /** Somebody has tried to sign in too often, and has to wait. */
+  /** Somebody tried to sign in too often, and has to wait. */
   readonly "session.limited": {
     /** Where the request came from; `null` = not known. */
     readonly "address": string | null;
   };
-  /** A sign-in was refused. So many are told and no more. */
+  /** A sign-in was refused. Only a limited number is logged. */
   readonly "session.refused": {
     /** Where the request came from; `null` = not known. */
     readonly "address": string | null;
-    /** `null` unless there is such an account. */
+    /** `null` unless such an account exists. */
     readonly "username": string | null;
   };
   /** A session was revoked, or all other sessions of an account. */
   readonly "session.revoked": {
     readonly "accountId": string;
-    /** How many, when the event is about the account. */
+    /** Number of sessions, if the event is about the account. */
     readonly "sessions"?: number;
   };
   /** Somebody signed in. */
@@ -749,14 +749,14 @@ export interface EventPayloads {
     /** The same fields, as they are now. */
     readonly "after": { readonly [x: string]: unknown };
   };
-  /** A one-time key for the first set-up was printed, since there is no account yet. */
+  /** A one-time key for the first set-up was printed, because there was no account yet. */
   readonly "setup.key-created": {};
-  /** Somebody has tried set-up keys too often, and has to wait. */
+  /** Somebody tried set-up keys too often, and has to wait. */
   readonly "setup.limited": {
     /** Where the request came from; `null` = not known. */
     readonly "address": string | null;
   };
-  /** A wrong set-up key was refused. So many are told and no more. */
+  /** A wrong set-up key was refused. Only a limited number is logged. */
   readonly "setup.refused": {
     /** Where the request came from; `null` = not known. */
     readonly "address": string | null;

@@ -1056,7 +1056,7 @@ export class Integrations extends HeyApiClient {
     /**
      * List integrations
      *
-     * Secrets are masked. Health is that of the last background check, and also lists what could not be read since.
+     * Secrets are masked. Health is the result of the last background check, and also lists what could not be read since then.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<IntegrationsListData, ThrowOnError>): RequestResult<IntegrationsListResponses, IntegrationsListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<IntegrationsListResponses, IntegrationsListErrors, ThrowOnError>({
@@ -1496,7 +1496,7 @@ export class Library extends HeyApiClient {
     /**
      * The poster of an item
      *
-     * From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed. `If-None-Match` is answered with 304.
+     * From the application that manages it, or else from a media server; a part without a poster of its own has that of its whole. The header `tendarr-poster` is `thumbnail` if the poster was made smaller, and `original` if it is unchanged, because it is not wider than requested or because no image library is installed. If `If-None-Match` matches, the response is 304.
      */
     public poster<ThrowOnError extends boolean = true>(options: Options<LibraryPosterData, ThrowOnError>): RequestResult<LibraryPosterResponses, LibraryPosterErrors, ThrowOnError> {
         return (options.client ?? this.client).get<LibraryPosterResponses, LibraryPosterErrors, ThrowOnError>({
@@ -1586,7 +1586,7 @@ export class Library extends HeyApiClient {
     /**
      * Protect an item or a collection
      *
-     * Binds all jobs immediately, including removals that are already approved, until the deletion has been sent to the application.
+     * Applies to all jobs immediately, including removals that are already approved, until the deletion has been sent to the application.
      */
     public protect<ThrowOnError extends boolean = true>(options: Options<LibraryProtectData, ThrowOnError>): RequestResult<LibraryProtectResponses, LibraryProtectErrors, ThrowOnError> {
         return (options.client ?? this.client).post<LibraryProtectResponses, LibraryProtectErrors, ThrowOnError>({
@@ -2005,7 +2005,7 @@ export class Rules extends HeyApiClient {
     /**
      * Fields, operators and effects
      *
-     * What rules about a subject may name: fields with types, units and aliases, and what rules may do.
+     * What rules about a subject can use: fields with their types, units and aliases, operators, and effects.
      */
     public fields<ThrowOnError extends boolean = true>(options?: Options<RulesFieldsData, ThrowOnError>): RequestResult<RulesFieldsResponses, RulesFieldsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<RulesFieldsResponses, RulesFieldsErrors, ThrowOnError>({
@@ -3196,7 +3196,7 @@ export class Events extends HeyApiClient {
     /**
      * Live events
      *
-     * Server-sent events. `Last-Event-ID` resumes from the log without a gap, also across a restart of the server.
+     * Server-sent events. `Last-Event-ID` resumes from the log without a gap, even across a restart of the server.
      */
     public stream<ThrowOnError extends boolean = true>(options?: Options<EventsStreamData, ThrowOnError, EventsStreamResponse>): Promise<ServerSentEventsResult<EventsStreamResponses>> {
         return (options?.client ?? this.client).sse.get<EventsStreamResponses, EventsStreamErrors, ThrowOnError>({
@@ -3258,7 +3258,7 @@ export class Events extends HeyApiClient {
     /**
      * Types of events
      *
-     * What events there are, when each is logged, and what its payload holds, as JSON Schema. The log may have others too: those of an earlier version, or of a program that Tendarr runs in.
+     * All types of events, with when each is logged and the JSON Schema of its payload. The log may also contain other types: those of an earlier version, or of a program that embeds Tendarr.
      */
     public types<ThrowOnError extends boolean = true>(options?: Options<EventsTypesData, ThrowOnError>): RequestResult<EventsTypesResponses, EventsTypesErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<EventsTypesResponses, EventsTypesErrors, ThrowOnError>({
@@ -3289,7 +3289,7 @@ export class Events extends HeyApiClient {
     /**
      * Event counts
      *
-     * Number of events per hour (kept for 100 days) or per day (kept for good), including events that retention has since deleted. At most 31 days of hours or 10 years of days per request. Intervals without events are omitted.
+     * Number of events per hour (kept for 100 days) or per day (kept permanently), including events that retention has since deleted. At most 31 days of hours or 10 years of days per request. Intervals without events are omitted.
      */
     public counts<ThrowOnError extends boolean = true>(options?: Options<EventsCountsData, ThrowOnError>): RequestResult<EventsCountsResponses, EventsCountsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<EventsCountsResponses, EventsCountsErrors, ThrowOnError>({

@@ -807,7 +807,7 @@ export type RulePatch = {
     name?: string;
     enabled?: boolean;
     /**
-     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect?: string;
     condition?: Condition;
@@ -828,12 +828,12 @@ export type RulesEvaluation = {
 
 export type RulesEvaluationRequest = {
     /**
-     * What the rule is about; `item` by default.
+     * Name of the subject of the rule; `item` by default.
      */
     subject?: string;
     condition: Condition;
     /**
-     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect?: string;
     kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
@@ -877,7 +877,7 @@ export type RulePreview = {
 export type RulePreviewRequest = {
     condition: Condition;
     /**
-     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect?: string;
     scope?: RuleScope;
@@ -891,13 +891,13 @@ export type RulePreviewRequest = {
 
 export type NewRule = {
     /**
-     * What the rule is about; `item` by default.
+     * Name of the subject of the rule; `item` by default.
      */
     subject?: string;
     name: string;
     enabled?: boolean;
     /**
-     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect: string;
     condition: Condition;
@@ -1535,7 +1535,7 @@ export type IntegrationKind = {
         choices?: Array<string>;
     }>;
     /**
-     * The configuration as JSON Schema (draft 2020-12), as settings and options of jobs have it; a secret is `writeOnly`.
+     * The configuration as JSON Schema (draft 2020-12), like settings and options of jobs; a secret is `writeOnly`.
      */
     configSchema: {
         [key: string]: unknown;
@@ -1848,13 +1848,13 @@ export type PortableDiskGroup = {
 
 export type PortableRule = {
     /**
-     * What the rule is about; `item` by default.
+     * Name of the subject of the rule; `item` by default.
      */
     subject?: string;
     name: string;
     enabled?: boolean;
     /**
-     * One of those that its subject has, as `GET /rules/fields` tells them; `always_keep` is `always-keep`.
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect: string;
     condition: Condition;
@@ -4385,7 +4385,7 @@ export type LibraryPosterData = {
     };
     query?: {
         /**
-         * The most pixels that it is wide, 50 to 1000; as it is by default. Never enlarged.
+         * Maximum width in pixels, 50 to 1000; the original size by default. Never enlarged.
          */
         width?: number;
     };
@@ -5131,7 +5131,7 @@ export type RulesFieldsData = {
     path?: never;
     query?: {
         /**
-         * What the rule is about; `item` by default.
+         * Name of the subject of the rule; `item` by default.
          */
         subject?: string;
     };
@@ -5171,7 +5171,7 @@ export type RulesFieldsResponse = RulesFieldsResponses[keyof RulesFieldsResponse
 export type RulesReorderData = {
     body: {
         /**
-         * What the rule is about; `item` by default.
+         * Name of the subject of the rule; `item` by default.
          */
         subject?: string;
         ids: Array<string>;

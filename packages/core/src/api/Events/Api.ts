@@ -36,7 +36,7 @@ export class EventsApi extends HttpApiGroup.make("events")
     }).annotateMerge(
       about(
         "Live events",
-        "Server-sent events. `Last-Event-ID` resumes from the log without a gap, also across a restart of the server."
+        "Server-sent events. `Last-Event-ID` resumes from the log without a gap, even across a restart of the server."
       )
     ),
     HttpApiEndpoint.get("list", "/event-log", {
@@ -61,7 +61,7 @@ export class EventsApi extends HttpApiGroup.make("events")
     HttpApiEndpoint.get("types", "/event-log/types", { success: listOf(EventTypeInfo) }).annotateMerge(
       about(
         "Types of events",
-        "What events there are, when each is logged, and what its payload holds, as JSON Schema. The log may have others too: those of an earlier version, or of a program that Tendarr runs in."
+        "All types of events, with when each is logged and the JSON Schema of its payload. The log may also contain other types: those of an earlier version, or of a program that embeds Tendarr."
       )
     ),
     HttpApiEndpoint.get("counts", "/event-log/counts", {
@@ -80,7 +80,7 @@ export class EventsApi extends HttpApiGroup.make("events")
     }).annotateMerge(
       about(
         "Event counts",
-        "Number of events per hour (kept for 100 days) or per day (kept for good), including events that retention has since deleted. At most 31 days of hours or 10 years of days per request. Intervals without events are omitted."
+        "Number of events per hour (kept for 100 days) or per day (kept permanently), including events that retention has since deleted. At most 31 days of hours or 10 years of days per request. Intervals without events are omitted."
       )
     )
   )

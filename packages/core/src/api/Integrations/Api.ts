@@ -43,7 +43,7 @@ export const KindView = Schema.Struct({
   ).annotate({ description: "The fields of the configuration, in enough detail to render a form." }),
   configSchema: Schema.Record(Schema.String, Schema.Unknown).annotate({
     description:
-      "The configuration as JSON Schema (draft 2020-12), as settings and options of jobs have it; a secret is `writeOnly`."
+      "The configuration as JSON Schema (draft 2020-12), like settings and options of jobs; a secret is `writeOnly`."
   }),
   discovery: Schema.optionalKey(
     Schema.Struct({
@@ -82,7 +82,7 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
     HttpApiEndpoint.get("list", "/integrations", { success: listOf(Integration) }).annotateMerge(
       about(
         "List integrations",
-        "Secrets are masked. Health is that of the last background check, and also lists what could not be read since."
+        "Secrets are masked. Health is the result of the last background check, and also lists what could not be read since then."
       )
     ),
     HttpApiEndpoint.post("create", "/integrations", {

@@ -67,7 +67,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
     }).annotateMerge(
       about(
         "The poster of an item",
-        "From the application that manages it, else from a media server; a part without a poster has that of its whole. The header `tendarr-poster` says `thumbnail` where it was made smaller, and `original` where it is as the application has it: because it is no wider, or because no image library is installed. `If-None-Match` is answered with 304."
+        "From the application that manages it, or else from a media server; a part without a poster of its own has that of its whole. The header `tendarr-poster` is `thumbnail` if the poster was made smaller, and `original` if it is unchanged, because it is not wider than requested or because no image library is installed. If `If-None-Match` matches, the response is 304."
       )
     ),
     HttpApiEndpoint.get("collections", "/collections", {
@@ -83,7 +83,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
     }).annotateMerge(
       about(
         "Protect an item or a collection",
-        "Binds all jobs immediately, including removals that are already approved, until the deletion has been sent to the application."
+        "Applies to all jobs immediately, including removals that are already approved, until the deletion has been sent to the application."
       )
     ),
     HttpApiEndpoint.delete("unprotect", "/protections/:id", {

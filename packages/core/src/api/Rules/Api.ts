@@ -25,7 +25,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
     }).annotateMerge(
       about(
         "Fields, operators and effects",
-        "What rules about a subject may name: fields with types, units and aliases, and what rules may do."
+        "What rules about a subject can use: fields with their types, units and aliases, operators, and effects."
       )
     ),
     HttpApiEndpoint.post("create", "/rules", {

@@ -9,7 +9,7 @@ import { Configuration, ImportReport } from "../../system/Configuration.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, listOf, NeedsScope, preconditions } from "../Common.ts"
 
-/** A document lists the groups that Tendarr brings; which others there are is for the installation to say. */
+/** The API document lists only the built-in groups; further groups depend on the installation. */
 const GroupName = Schema.String.check(
   Schema.makeFilter(() => undefined, { toJsonSchema: () => ({ enum: Object.keys(builtInSettings) }) })
 )

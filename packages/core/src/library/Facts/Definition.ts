@@ -1,7 +1,6 @@
 /**
- * What a fact of a subject is: its name stands before it in the record of the subject's facts, all else in here, with the
- * fields that are worked out from it. Rules, requests, forms and the reference take everything about a fact from its
- * definition.
+ * Definition of a fact of a subject, including the fields that are derived from it; its name is its key in the record of
+ * the subject's facts. Rules, requests, forms and the reference take everything about a fact from its definition.
  */
 import type { Effect } from "effect"
 import type { ReadSql } from "../../storage/Database.ts"
@@ -14,18 +13,18 @@ export type FactType = "string" | "number" | "boolean" | "date" | "strings" | "p
 export const fieldTypes = ["string", "number", "boolean", "date", "strings", "viewer"] as const
 export type FieldType = (typeof fieldTypes)[number]
 
-/** What people are told of a field. */
+/** Texts about a field, for people. */
 export interface FieldText {
   readonly title: string
   readonly description: string
   readonly unit?: string
   /** Further names, such as those that Capacitarr and Prunerr use. */
   readonly aliases?: ReadonlyArray<string>
-  /** Values that it usually takes, for a form to offer. */
+  /** Values that it usually has, as suggestions in a form. */
   readonly values?: ReadonlyArray<string>
 }
 
-/** A field of conditions that is worked out from a fact, as `sizeGb` is from `sizeBytes`. */
+/** A field of conditions that is derived from a fact, as `sizeGb` is from `sizeBytes`. */
 export interface DerivedField extends FieldText {
   readonly type: FieldType
   /** A number of days since some time: accepts `inLast` and `overAgo` in addition to the operators of numbers. */
@@ -37,40 +36,40 @@ export interface DerivedField extends FieldText {
 /** What a fact of a part (a season, an album, a book) is about. */
 export type AboutPart = "the part" | "the whole" | "both"
 
-/** `Thing` is the record that is read, `Context` whatever else must be known for it. */
+/** `Thing` is the record that is read, `Context` whatever else is needed to read it. */
 export interface FactDefinition<Thing, Context> extends FieldText {
   readonly type: FactType
-  /** Who tells it. */
+  /** The applications that report it. */
   readonly source: string
   /** When it is unknown, apart from times when its source is unavailable, held or too old. */
   readonly unknown: string
-  /** Left out for subjects that have no parts. */
+  /** Omitted for subjects without parts. */
   readonly ofPart?: AboutPart
-  /** Kinds of thing that can have it at all; left out = every kind. That another kind has none is known. */
+  /** Kinds of things that can have it at all; omitted = every kind. For any other kind it is known to be none. */
   readonly kinds?: ReadonlyArray<string>
   /**
    * A known "none" means "it never happened" (a play) rather than "it was not recorded" (an added date). Only then does
    * `overAgo` hold for none.
    */
   readonly never?: true
-  /** Its values are names that people give and change; this is what such a name is called: "tag", "library". */
+  /** If its values are names that people give and change, the word for such a name: "tag", "library". */
   readonly named?: string
-  /** `false` = conditions ask for the derived fields alone. */
+  /** `false` = conditions can use only the derived fields. */
   readonly plain?: false
-  /** Fields worked out from it, by name. They have its kinds, and its meaning of none. */
+  /** Fields derived from it, by name. They have the same kinds, and the same meaning of none. */
   readonly derived?: { readonly [name: string]: DerivedField }
-  /** Reads it from the record. `loaded` is what `heavy` loaded of the thing, and absent where it loaded nothing. */
+  /** Reads it from the record. `loaded` is what `heavy` loaded for the thing, absent if it loaded nothing. */
   readonly read: (thing: Thing, context: Context, loaded?: FactValue) => Fact
-  /** Set for a fact that is too large to be kept in the record. It is loaded only for rules that name it. */
+  /** Set for a fact that is too large for the record. It is loaded only for rules that use it. */
   readonly heavy?: HeavyFact
 }
 
 export interface HeavyFact {
-  /** The values of some hundred things at most, by id. What has none may be left out. */
+  /** The values of at most some hundred things, by id. Things without a value may be omitted. */
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, FactValue>, never, ReadSql>
 }
 
-/** The facts of a subject by name, as those who only look them up see them. */
+/** The facts of a subject by name, for code that only looks them up. */
 export type FactDefinitions<Name extends string, Thing, Context> = {
   readonly [N in Name]: FactDefinition<Thing, Context>
 }

@@ -1,4 +1,4 @@
-/** How fields are worked out from the value of a fact. `undefined` = the value is not of the type that it should be. */
+/** How fields are derived from the value of a fact. `undefined` = the value does not have the expected type. */
 import { clockSlackMillis, dayMillis, factMillis } from "../../problems/Instants.ts"
 import type { FactValue } from "../Facts.ts"
 

@@ -1,4 +1,4 @@
-/** When an item and its files came. */
+/** When an item and its files were added. */
 import { wholeKindOf } from "../../integrations/Observations.ts"
 import { type Fact, inapplicable } from "../Facts.ts"
 import { daysSince, wholeDaysSince } from "../Facts/Derivations.ts"
@@ -26,8 +26,8 @@ export const dates = {
     description: "When it was added to the library; an upgrade of its file does not change this.",
     aliases: ["date_added", "added"],
     source:
-      "movies: the earliest of the day at media servers and the day of the file, else the day on the manager's list; parts: the latest day that any source tells of the part",
-    unknown: "of a part no application tells its day",
+      "movies: the earlier of the date from media servers and the date of the file, or else the date in the manager's list; parts: the latest date that any source reports for the part",
+    unknown: "no application reports the date of a part",
     ofPart: "the part",
     read: addedAtFact,
     derived: {
@@ -56,7 +56,7 @@ export const dates = {
     description: "When its newest file was added: the first one, or an upgrade.",
     aliases: ["date_imported", "file_date"],
     source: manager,
-    unknown: `${unreadable}; of a part the application may not tell it at all`,
+    unknown: `${unreadable}; for a part, the application may not report it at all`,
     ofPart: "the part",
     read: catalog("fileAddedAt"),
     derived: {

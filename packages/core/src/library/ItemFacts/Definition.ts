@@ -1,4 +1,4 @@
-/** What the definitions of item facts have in common: the record they read, and who tells what. */
+/** What the definitions of item facts have in common: the record they read, and their sources. */
 import type { CatalogFacts, ItemKind } from "../../integrations/Observations.ts"
 import { type Fact, inapplicable } from "../Facts.ts"
 import type { FactDefinition } from "../Facts/Definition.ts"
@@ -23,7 +23,7 @@ export interface ItemFact extends FactDefinition<LibraryItem, ItemContext> {
 }
 export type ItemFacts = { readonly [name: string]: ItemFact }
 
-/** Reads what the managing application told, as it told it. Absent there = it cannot know it of such an item. */
+/** Reads a value as the managing application reported it. Absent = it cannot know it for such an item. */
 export const catalog =
   (name: keyof CatalogFacts): ItemFact["read"] =>
   (item, { sources }): Fact => {
@@ -35,13 +35,13 @@ export const manager = "the managing application"
 export const servers = "media servers"
 export const statistics = "media servers and watch statistics"
 
-export const unreadable = "the application tells it in a form that cannot be read"
+export const unreadable = "the application reports it in a form that cannot be read"
 export const onNoServer = "no media server has the item by a shared id or by its file"
 
-/** Told by the managing application of each item, a part included. */
+/** Reported by the managing application for each item, including parts. */
 export const managed = { source: manager, unknown: unreadable, ofPart: "the part" } as const
-/** Told by it, of a part what holds of its whole. */
+/** Reported by it; for a part, the value of its whole. */
 export const managedWhole = { source: manager, unknown: unreadable, ofPart: "the whole" } as const
 
-/** Why a fact of a media server is not known of an item that is on none. */
+/** Why a fact from media servers is unknown for an item that is on none. */
 export const unmatched = "no media server knows this item by a shared id"

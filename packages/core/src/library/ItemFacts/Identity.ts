@@ -1,4 +1,4 @@
-/** What an item is and where it stands. */
+/** What an item is and where its files are. */
 import { itemKinds } from "../../integrations/Observations.ts"
 import { catalog, type ItemFact, type ItemFacts, managed, managedWhole, manager } from "./Definition.ts"
 import { through } from "./Through.ts"

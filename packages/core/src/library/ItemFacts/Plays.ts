@@ -1,4 +1,4 @@
-/** Who played an item, how often and when; of a season also its show as a whole, and for whom it is up next. */
+/** Who played an item, how often and when; for a season also the plays of its show, and for whom it is up next. */
 import { type Fact, inapplicable, known } from "../Facts.ts"
 import { asList, countOf, isZero, wholeDaysSincePlayed } from "../Facts/Derivations.ts"
 import type { ItemPlayback, LibraryItem } from "../Item.ts"
@@ -33,7 +33,7 @@ const playback =
   (item, { sources }) =>
     playbackFact(item, sources, name)
 
-/** Who played the item, as its sources told it and where they left nothing open. */
+/** Who played the item, as reported by its sources, if they left nothing open. */
 export const playsOf = (item: LibraryItem, sources: SourceContext): Fact =>
   leftOpen(item, "plays", playbackFact(item, sources, "plays"))
 
@@ -59,8 +59,7 @@ const upNextFact = (item: LibraryItem, context: ItemContext, name: "upNext" | "u
   return known(name === "upNext" ? next.names.length > 0 : next.names, ofWhole.source, ofWhole.at)
 }
 
-const leftLoose =
-  "a server left it open, or something of that title was played under a key that its server no longer has"
+const leftLoose = "a server left it open, or part of that title was played under a key that its server no longer has"
 const ofPart = "the part"
 const played = { source: statistics, unknown: `${onNoServer}; ${leftLoose}`, ofPart } as const
 const dated = { source: statistics, unknown: `${onNoServer}; ${leftLoose}; one of the plays has no date` } as const
@@ -68,7 +67,7 @@ const next = {
   kinds: ["season"],
   source: statistics,
   unknown:
-    "somebody played, or may have played, the season before it, and nobody tells when; somebody lately played a season that is no longer there",
+    "somebody played, or may have played, the season before it at an unknown time; somebody recently played a season that is no longer in the library",
   ofPart
 } as const
 
@@ -94,7 +93,7 @@ export const plays = {
   lastPlayedAt: {
     type: "date",
     title: "Last played at",
-    description: "When somebody last played it; empty when nobody ever did.",
+    description: "When somebody last played it; empty if nobody ever did.",
     never: true,
     aliases: ["last_played", "last_watched", "last_watched_at", "last_viewed_at"],
     ...dated,
@@ -116,7 +115,7 @@ export const plays = {
   watchedBy: {
     type: "strings",
     title: "Watched by",
-    description: "Names of everybody who played it, including every name each of them goes by.",
+    description: "Names of everybody who played it, including all names of each person.",
     aliases: ["watched_by_users", "viewers"],
     named: "viewer",
     ...played,

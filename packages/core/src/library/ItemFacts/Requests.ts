@@ -103,7 +103,7 @@ const asked = { source: managers, unknown: noId, ofPart } as const
 const dated = { source: managers, unknown: `${noId}; a request has no date`, ofPart } as const
 const watched = {
   source: `${managers} with ${statistics}`,
-  unknown: `${noId}; ${onNoServer}; no source tells watched from begun, or when`,
+  unknown: `${noId}; ${onNoServer}; no source distinguishes watched from begun, or reports when`,
   ofPart
 } as const
 
@@ -127,7 +127,7 @@ export const requests = {
   requestedBy: {
     type: "strings",
     title: "Requested by",
-    description: "Names of everybody who requested it, including every name each of them goes by.",
+    description: "Names of everybody who requested it, including all names of each person.",
     aliases: ["requester"],
     named: "requester",
     ...asked,

@@ -1,4 +1,4 @@
-/** What media servers tell of an item beside its plays: library, collections, labels, watchlists. */
+/** What media servers report about an item besides its plays: library, collections, labels, watchlists. */
 import { type Fact, inapplicable } from "../Facts.ts"
 import { hasAny } from "../Facts/Derivations.ts"
 import type { LibraryItem } from "../Item.ts"
@@ -49,7 +49,7 @@ export const onServers = {
     aliases: ["collection", "collection_membership"],
     named: "collection",
     source: `${manager} and ${servers}`,
-    unknown: `${onNoServer}; a server does not list its collections whole`,
+    unknown: `${onNoServer}; a server does not list its collections completely`,
     ofPart: "both",
     read: collectionsFact,
     derived: {
@@ -68,7 +68,7 @@ export const onServers = {
     aliases: ["label"],
     named: "label",
     source: servers,
-    unknown: `${onNoServer}; a server does not list its labels whole`,
+    unknown: `${onNoServer}; a server does not list its labels completely`,
     ofPart: "both",
     read: (item, context) => serverFact(item, context, "labels"),
     derived: {

@@ -1,5 +1,5 @@
 /**
- * A value of an item, limited to what its sources can currently be trusted for, and to what they did not leave open.
+ * A value of an item, limited to what its sources can currently be trusted with, and to what they did not leave open.
  */
 import { type Fact, type FactName, type FactValue, inapplicable, known } from "../Facts.ts"
 import type { LibraryItem } from "../Item.ts"
