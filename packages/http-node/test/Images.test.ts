@@ -64,7 +64,9 @@ describe("smaller images by sharp", () => {
       const without = sharpResizer(() => Promise.reject(new Error("Cannot find package 'sharp'\nInstall it so: …")))
       const whole = yield* made(picture(600, 900).jpeg())
       for (const width of [100, 200]) assert.isNull(yield* without.shrink(whole, width))
-      assert.deepStrictEqual(logged, ["Posters are shown as they are, without sharp: Cannot find package 'sharp'"])
+      assert.deepStrictEqual(logged, [
+        "Posters are shown in their original size, because sharp is not available: Cannot find package 'sharp'"
+      ])
     }).pipe(Effect.provide(Logger.layer([Logger.make(({ message }) => void logged.push(String(message)))])))
   })
 

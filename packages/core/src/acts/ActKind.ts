@@ -1,12 +1,12 @@
 /**
- * A kind of act: what a folder defines to destroy or change something in an application under the promises that hold for
- * removals. `Acts.define` gives it a store, the protocol of `CarryOut.ts`, and undo.
+ * A kind of act: the definition with which a folder destroys or changes something in an application, under the guarantees
+ * that apply to removals. `Acts.define` gives it a store, the protocol of `CarryOut.ts`, and undo.
  */
 import type { Effect, Schema } from "effect"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import type { Verdict } from "./Verdict.ts"
 
-/** What an application says of the subject before and after. `Absent` = nothing is left to do. */
+/** The state of the subject, as the application reports it. `Absent` = nothing is left to do. */
 export type Standing<Kept> = { readonly _tag: "Present"; readonly kept: Kept } | { readonly _tag: "Absent" }
 
 /**
@@ -45,32 +45,32 @@ export type Standing<Kept> = { readonly _tag: "Present"; readonly kept: Kept } |
  * ```
  */
 export interface ActKind<Subject, Kept> {
-  /** Lower-kebab-case, stable: it stands in the database. */
+  /** Lower-kebab-case; must not change, because it is stored in the database. */
   readonly name: string
   readonly subject: Schema.Codec<Subject, unknown>
-  /** What undoes the act, as it was before the first request. */
+  /** The data that undoes the act: the state before the first request. */
   readonly kept: Schema.Codec<Kept, unknown>
-  /** Identity of the subject: of one subject at most one act is open. */
+  /** Identity of the subject: each subject has at most one open act. */
   readonly keyOf: (subject: Subject) => string
   /** Name of the subject, for people. */
   readonly titleOf: (subject: Subject) => string
-  /** Whether the brake (`removals.deletionsEnabled`) holds it back. */
+  /** Whether the brake (`removals.deletionsEnabled`) applies to it. */
   readonly destroys: boolean
-  /** Asked before, after, and after a crash. */
+  /** Asks the application: before the act, after it, and after a crash. */
   readonly presence: (subject: Subject) => Effect.Effect<Standing<Kept>, UpstreamError>
   /**
-   * Everything that may speak against it: protections, dry run, rules. Asked when it is due, in the transaction that writes the
-   * intent, and directly before each request: it reads the database and memory alone.
+   * Checks everything that may forbid it: protections, dry run, rules. Called when it is due, in the transaction that
+   * writes the intent, and directly before each request, so it must read only the database and memory.
    */
   readonly look: (subject: Subject) => Effect.Effect<Verdict>
-  /** Reads the facts of the decision again; answers why the act has to wait, `null` = all could be read. */
+  /** Reads the facts of the decision again; returns why the act has to wait, `null` = all of them could be read. */
   readonly refresh?: (subject: Subject) => Effect.Effect<string | null>
   /** Sends the requests, each once. */
   readonly send: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
-  /** Puts back what `send` changes before its last request. Absent = nothing is. */
+  /** Reverts what `send` changes before its last request. Absent = it changes nothing before it. */
   readonly putBack?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
-  /** Makes it as it was; asked again after a lost answer, it changes nothing more. Absent = it cannot be undone. */
+  /** Restores the previous state. Must be idempotent: it is repeated after a lost answer. Absent = it cannot be undone. */
   readonly undo?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
-  /** Whether an error of `send` is an answer by which nothing was done and nothing will be. By default every 4xx but 408. */
+  /** Whether an error of `send` means that nothing was done and nothing will be. Default: every 4xx except 408. */
   readonly saysNo?: (error: UpstreamError) => boolean
 }

@@ -1,4 +1,4 @@
-/** One act upon one subject: its states, and what a person can be told of it. */
+/** One act on one subject: its states, and its public data. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 
@@ -6,13 +6,13 @@ export const actStates = ["planned", "executing", "failed", "done", "spared", "c
 export const ActState = Schema.Literals(actStates)
 export type ActState = typeof ActState.Type
 
-/** States in which the intent is alive; a subject has at most one such act of a kind. */
+/** States in which the act is open; a subject has at most one such act of a kind. */
 export const openActStates = ["planned", "executing", "failed"] as const satisfies ReadonlyArray<ActState>
 
-/** Every step that an act may take. */
+/** All allowed transitions of an act. */
 export const actTransitions: Readonly<Record<ActState, ReadonlyArray<ActState>>> = {
   planned: ["executing", "done", "spared", "cancelled"],
-  // Back to planned when nothing was carried out. A person may still say no until the last request is on its way.
+  // Back to planned if nothing was carried out. A person may still cancel it until the last request has been sent.
   executing: ["done", "failed", "planned", "spared", "cancelled"],
   failed: ["executing", "done", "spared", "cancelled"],
   done: ["undoing"],
@@ -31,14 +31,14 @@ export const ActRecord = Schema.Struct({
   state: ActState,
   /** Why it was planned, in one sentence. */
   because: Schema.String,
-  /** Why it is in this state, where that is another story. */
+  /** Why it is in this state, if that differs from `because`. */
   reason: Schema.NullOr(Schema.String),
   attempts: Schema.Int,
-  /** When it is carried out, or tried again. */
+  /** When it will be carried out, or retried. */
   dueAt: Schema.String,
-  /** Who asked for it. */
+  /** The actor that requested it. */
   actor: Schema.String,
-  /** Whether what undoes it was kept. */
+  /** Whether the data that undoes it is stored. */
   undoable: Schema.Boolean,
   createdAt: Schema.String,
   updatedAt: Schema.String,
@@ -52,14 +52,14 @@ export class ActNotFound extends Problem<ActNotFound>()(
   { actId: Schema.String }
 ) {}
 
-/** The act is in a state from which this step does not go, or its subject has an open act already. */
+/** The state of the act does not allow this step, or its subject already has an open act. */
 export class ActConflict extends Problem<ActConflict>()(
   "ActConflict",
   { code: "act-conflict", status: 409, title: "The act is not in a state that allows this" },
   { actId: Schema.String, state: ActState, detail: Schema.String }
 ) {}
 
-/** Nothing is kept that undoes it, or the application refused. */
+/** No data that undoes it is stored, or the application refused. */
 export class UndoFailed extends Problem<UndoFailed>()(
   "UndoFailed",
   { code: "undo-failed", status: 409, title: "The act could not be undone" },

@@ -1,4 +1,4 @@
-/** The rows of acts. Every change of state goes through `move`, which holds it to the table of transitions and logs it. */
+/** The rows of acts. Every change of state goes through `move`, which checks it against the transitions and logs it. */
 import { Effect } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
@@ -11,9 +11,9 @@ import { fromJson, toJson } from "../storage/Rows.ts"
 import { type ActEvent, ActEvents } from "./ActEvents.ts"
 import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions, openActStates } from "./ActRecord.ts"
 
-/** The intent is written; requests that prepare the act may have been sent. */
+/** The intent is stored; requests that prepare the act may have been sent. */
 export const claimedStep = "claimed"
-/** The request that carries it out may be on its way: beyond recall. */
+/** The request that carries it out may have been sent: it is beyond recall. */
 export const sentStep = "sent"
 
 export interface StoredAct extends ActRecord {
@@ -32,7 +32,7 @@ export interface NewAct {
   readonly dueAt: string
 }
 
-/** Columns that a step may set beside the state. */
+/** Columns that a step may set in addition to the state. */
 export interface ActChanges {
   readonly step?: string | null
   readonly reason?: string | null
@@ -65,7 +65,7 @@ export const makeActStore = Effect.gen(function* () {
     return events.append(event.make({ subject: act.id, message, payload }))
   }
 
-  /** Rows, oldest first, read through the writing connection. */
+  /** Rows, oldest first, read through the write connection. */
   const where = (condition: (q: SqlClient.SqlClient) => Statement.Fragment) =>
     sql<ActRow>`SELECT * FROM acts WHERE ${condition(sql)} ORDER BY due_at, id`.pipe(
       Effect.orDie,
@@ -83,7 +83,7 @@ export const makeActStore = Effect.gen(function* () {
       ([act]) => act ?? null
     )
 
-  /** Writes an intent; fails when its subject has an open act of the kind. Run it in a transaction. */
+  /** Stores an intent; fails if its subject has an open act of the kind. Must be called in a transaction. */
   const insert = Effect.fn("Acts.insert")(function* (draft: NewAct) {
     const open = yield* openOf(draft.kind, draft.key)
     if (open !== null) {
@@ -130,7 +130,7 @@ export const makeActStore = Effect.gen(function* () {
       return row === undefined ? null : toStored(row)
     })
 
-  /** Takes one step with its event, in the caller's transaction. Fails when the row is no longer as `act` saw it. */
+  /** Takes one step and logs its event, in the caller's transaction. Fails if the row has changed since `act` was read. */
   const move = Effect.fnUntraced(function* (
     act: StoredAct,
     state: ActState,
@@ -146,7 +146,7 @@ export const makeActStore = Effect.gen(function* () {
     return moved
   })
 
-  /** Changes columns without changing the state. `null` = it is no longer as `act` saw it. */
+  /** Changes columns without changing the state. `null` = the row has changed since `act` was read. */
   const note = (act: StoredAct, changes: ActChanges) => write(act, act.state, changes)
 
   const page = Effect.fn("Acts.page")(function* (query: ActQuery): Effect.fn.Return<Page<ActRecord>, InvalidRequest> {
@@ -213,7 +213,7 @@ const toStored = (row: ActRow): StoredAct => ({
   endedAt: row.ended_at
 })
 
-/** Without what only the protocol reads. */
+/** Omits the columns that only the protocol uses. */
 export const recordOf = ({
   kept: _kept,
   step: _step,

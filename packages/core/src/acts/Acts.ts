@@ -1,6 +1,6 @@
 /**
- * Acts upon subjects other than items: intents that a folder writes, carried out one way (`CarryOut.ts`), settled after a
- * crash, undone. Items have removals, which take the same way over a table of their own.
+ * Acts on subjects other than items: intents that a folder stores, which are carried out by one protocol (`CarryOut.ts`),
+ * settled after a crash, and undone. Items have removals, which use the same protocol over a table of their own.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { nowIso } from "../problems/Instants.ts"
@@ -24,18 +24,19 @@ export interface ActReport {
   readonly waiting: number
 }
 
-/** What a folder does with the acts of its own kind. */
+/** What a folder can do with the acts of its own kind. */
 export interface ActsOf<Subject> {
   /**
-   * Writes an intent and its event. `dueAt` is ISO-8601; absent = now. Within a transaction of the caller it is part of it.
-   * Fails with `ActConflict` when the subject has an open act.
+   * Stores an intent and logs its event. `dueAt` is ISO-8601; absent = now. Joins a transaction of the caller. Fails with
+   * `ActConflict` if the subject has an open act.
    */
   readonly intend: (
     subject: Subject,
     intent: { readonly because: string; readonly dueAt?: string }
   ) => Effect.Effect<ActRecord, ActConflict | DeletionsDisabled>
   /**
-   * Carries out what is due, oldest first, after settling what a process has left behind. Runs beneath a destructive job.
+   * Carries out due acts, oldest first, after settling those that an earlier process left unfinished. Only for runs of
+   * destructive jobs.
    */
   readonly carryOutDue: (context: {
     readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
@@ -46,14 +47,14 @@ export interface ActsOf<Subject> {
 export class Acts extends Context.Service<
   Acts,
   {
-    /** Makes a kind of act known. Two of one name are a mistake of the program. */
+    /** Registers a kind of act. Two kinds with the same name are a bug in the program. */
     readonly define: <Subject, Kept>(kind: ActKind<Subject, Kept>) => Effect.Effect<ActsOf<Subject>>
     readonly find: (id: string) => Effect.Effect<ActRecord, ActNotFound>
     /** Newest first. */
     readonly page: (query: ActQuery) => Effect.Effect<Page<ActRecord>, InvalidRequest>
-    /** Ends an intent. Fails with `ActConflict` when the request that carries it out is on its way. */
+    /** Cancels an act. Fails with `ActConflict` if the request that carries it out has been sent. */
     readonly cancel: (id: string) => Effect.Effect<ActRecord, ActNotFound | ActConflict>
-    /** Makes what was done as it was before. */
+    /** Restores the state before the act. */
     readonly undo: (id: string) => Effect.Effect<ActRecord, ActNotFound | ActConflict | UndoFailed>
   }
 >()("tendarr/acts/Acts") {
@@ -113,7 +114,7 @@ export class Acts extends Context.Service<
           for (const [index, row] of due.entries()) {
             yield* progress(index, due.length, row.title)
             const outcome = yield* carryOut(known.act, row).pipe(
-              // A person was quicker: what stands in the database holds.
+              // A person was faster: the stored state applies.
               Effect.catchTag("ActConflict", ({ detail }) =>
                 Effect.succeed<ActOutcome>({ _tag: "Waiting", reason: detail })
               )

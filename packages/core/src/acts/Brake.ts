@@ -1,4 +1,4 @@
-/** The brake: while deletions are switched off in the settings, nothing that destroys is asked for, planned or sent. */
+/** The brake: while deletions are switched off in the settings, nothing destructive is requested, approved or sent. */
 import { Effect } from "effect"
 import { Problem } from "../problems/Problem.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"

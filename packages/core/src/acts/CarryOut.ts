@@ -1,8 +1,8 @@
 /**
- * The one way in which something is destroyed or changed elsewhere, whatever it is: the application is asked first; what is
- * known is looked at, read again and looked at again in the transaction that writes the intent; a last look comes directly
- * before each request, with the permit to send it in hand; afterwards the application is asked what became of it. Nothing is
- * sent twice without having asked in between, and what was only prepared is put back.
+ * The protocol by which anything is destroyed or changed in an application: the application is asked first; the known
+ * facts are checked, read again, and checked again in the transaction that stores the intent; a last look comes directly
+ * before each request, when the permit to send is held; afterwards the application is asked for the outcome. Nothing is
+ * sent twice without asking in between, and preparations are reverted if the act is not carried out.
  */
 import { Effect } from "effect"
 import { CurrentLastLook, type LastLook } from "../integrations/LastLook.ts"
@@ -10,14 +10,14 @@ import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { MayDestroy } from "../jobs/MayDestroy.ts"
 import type { Verdict } from "./Verdict.ts"
 
-/** What spoke against a request at its last look. `Taken`: a person has taken the intent back. */
+/** Why the last look held a request back. `Taken`: a person has withdrawn the intent. */
 export type Held = Exclude<Verdict, { readonly _tag: "Go" }> | { readonly _tag: "Taken"; readonly reason: string }
 
-/** What the last looks of one act have found. */
+/** The results of the last looks of one act. */
 export interface Looked<Row> {
   /** The current row. */
   readonly row: Row
-  /** Something that prepares the act may have been sent. */
+  /** A request that prepares the act may have been sent. */
   readonly prepared: boolean
   /** The request that carries it out may have been sent: it is beyond recall. */
   readonly sent: boolean
@@ -30,29 +30,29 @@ export interface LastLooks<Row> {
 }
 
 /**
- * One act upon one subject, over an open connection to its application. `Row` is its stored intent, `There` what the
- * application says of a subject that is there, `Facts` what was read again, `Claim` what the transaction of the intent found
- * out, `Outcome` what its end is told as. Each end is one transaction of the act's own.
+ * One act on one subject, over an open connection to its application. `Row` is its stored intent, `There` the
+ * application's report of an existing subject, `Facts` the facts that were read again, `Claim` the results of the
+ * transaction that claims the intent, `Outcome` the reported outcome. Each end is one transaction, defined by the act.
  */
 export interface Act<Row, There extends { readonly _tag: "Present" }, Facts, Claim, Outcome, E> {
   /** The subject as its application has it; `Absent` = nothing is left to do. */
   readonly presence: (row: Row) => Effect.Effect<There | { readonly _tag: "Absent" }, UpstreamError>
   /** Whether a request that carries it out may have been sent before. */
   readonly wasSent: (row: Row) => boolean
-  /** Whether it is done, given what the application says; of a subject whose number went to another it asks once more. */
+  /** Whether it is done, given the application's report; if the id was reassigned to another subject, asks once more. */
   readonly isDone: (row: Row, presence: There | { readonly _tag: "Absent" }) => Effect.Effect<boolean, UpstreamError>
-  /** Why what is there is not the subject of the intent; `null` = it is. */
+  /** Why the existing entry is not the subject of the intent; `null` = it is. */
   readonly whyAnother: (row: Row, there: There) => string | null
-  /** A look at what is known, before anybody is asked. */
+  /** A first check with the known facts, before any application is asked. */
   readonly first: (row: Row) => Effect.Effect<Verdict>
-  /** Reads again what the decision rests on. */
+  /** Reads the facts of the decision again. */
   readonly refresh: (
     row: Row
   ) => Effect.Effect<
     { readonly _tag: "Fresh"; readonly facts: Facts } | { readonly _tag: "Wait"; readonly reason: string },
     E
   >
-  /** Looks once more and writes the intent, in one transaction. */
+  /** Checks again and stores the intent, in one transaction. */
   readonly claim: (
     row: Row,
     there: There,
@@ -62,31 +62,31 @@ export interface Act<Row, There extends { readonly _tag: "Present" }, Facts, Cla
     E
   >
   readonly lastLooks: (row: Row, facts: Facts) => LastLooks<Row>
-  /** Sends the requests. `CurrentLastLook` is provided: the client asks it before each of them. */
+  /** Sends the requests. `CurrentLastLook` is provided: the client calls it before each of them. */
   readonly send: (row: Row) => Effect.Effect<unknown, UpstreamError>
-  /** Whether an error is an answer by which nothing was done and nothing will be. */
+  /** Whether an error means that nothing was done and nothing will be. */
   readonly saysNo: (error: UpstreamError) => boolean
   readonly ends: Ends<Row, There, Claim, Outcome, E>
 }
 
-/** The ends of an act, or its way back into the queue. */
+/** Ends an act, or returns it to the queue. */
 export interface Ends<Row, There, Claim, Outcome, E> {
-  /** Nothing was claimed; it is tried again later. */
+  /** Nothing was claimed; it is retried later. */
   readonly waits: (row: Row, reason: string) => Effect.Effect<Outcome, E>
-  /** The intent ends, and the subject stays as it is. */
+  /** The intent ends, and the subject is not changed. */
   readonly spared: (row: Row, reason: string) => Effect.Effect<Outcome, E>
-  /** It was done before anything was sent, and not by us. */
+  /** It was already done before anything was sent, so not by us. */
   readonly vanished: (row: Row) => Effect.Effect<Outcome, E>
-  /** A request of an earlier attempt has done it. */
+  /** A request of an earlier attempt did it. */
   readonly doneBefore: (row: Row) => Effect.Effect<Outcome, E>
   readonly done: (row: Row, there: There, claim: Claim) => Effect.Effect<Outcome, E>
   /** A last look held it back before anything was carried out. */
   readonly heldBack: (looked: Looked<Row>, detail: string, sentBefore: boolean) => Effect.Effect<Outcome, E>
-  /** Whether it is done could not be asked: it is asked again later. */
+  /** The application could not be asked whether it is done: it is asked again later. */
   readonly unsettled: (row: Row) => Effect.Effect<Outcome, E>
-  /** It is not done. `refused`: nothing was done and nothing will be, so that what was prepared is put back. */
+  /** It is not done. `refused`: nothing was done and nothing will be, so preparations are reverted. */
   readonly failed: (row: Row, error: UpstreamError, refused: boolean) => Effect.Effect<Outcome, E>
-  /** The application said that it was done, and it is not. */
+  /** The application reported that it was done, but it is not. */
   readonly untrue: (row: Row) => Effect.Effect<Outcome, E>
 }
 
@@ -130,7 +130,7 @@ export const carryOut = Effect.fnUntraced(function* <
   const done = yield* isDoneNow(act, current)
   if (done === null) return yield* ends.unsettled(current)
   if (done) {
-    // Nothing was carried out by us, now or before.
+    // We have carried out nothing, now or earlier.
     const byOthers = sent._tag === "Failure" && !found().sent && !sentBefore
     return yield* byOthers ? ends.vanished(current) : ends.done(current, there, verdict.claim)
   }
@@ -139,7 +139,7 @@ export const carryOut = Effect.fnUntraced(function* <
     : ends.untrue(current)
 })
 
-/** Whether it is done, by the word of the application; `null` = it could not be asked. */
+/** Whether it is done according to the application; `null` = it could not be asked. */
 export const isDoneNow = <Row, There extends { readonly _tag: "Present" }>(
   act: Pick<Act<Row, There, unknown, unknown, unknown, unknown>, "presence" | "isDone">,
   row: Row

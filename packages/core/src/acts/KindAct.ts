@@ -1,4 +1,4 @@
-/** A kind of act over its rows: its subject and what undoes it read by the kind's own schemas, out of the store's sight. */
+/** A kind of act over its rows: decodes its subject and its undo data with the schemas of the kind. */
 import { Effect, Result, Schema } from "effect"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -13,7 +13,7 @@ import { type Act, type Held, isDoneNow, type LastLooks, type Looked } from "./C
 import { saysNo } from "./SaysNo.ts"
 import { type Verdict, wait } from "./Verdict.ts"
 
-/** How an act ended, or why it stays. */
+/** How an act ended, or why it is still open. */
 export interface ActOutcome {
   readonly _tag: "Done" | "Spared" | "Failed" | "Waiting"
   readonly reason: string | null
@@ -21,14 +21,14 @@ export interface ActOutcome {
 
 type Present = Standing<unknown> & { readonly _tag: "Present" }
 
-/** What an act of this kind is to the protocol and to the service. */
+/** A kind of act, as the protocol and the service use it. */
 export interface KindAct {
   readonly name: string
   readonly destroys: boolean
   readonly act: Act<StoredAct, Present, null, null, ActOutcome, ActConflict>
   /** `null` = it cannot be undone. */
   readonly undo: ((row: StoredAct) => Effect.Effect<unknown, UpstreamError>) | null
-  /** One that was left half-way by a process that ended. Answers whether it is settled. */
+  /** Settles an act that was interrupted when a process ended. Returns whether it is settled. */
   readonly settle: (row: StoredAct) => Effect.Effect<boolean, ActConflict>
 }
 
@@ -43,7 +43,7 @@ export const kindAct = <Subject, Kept>(
   const readSubject = Schema.decodeUnknownResult(kind.subject)
   const readKept = Schema.decodeUnknownResult(kind.kept)
   const writeKept = Schema.encodeSync(kind.kept)
-  // Stored by this kind: what does not fit comes from a version that knew more, and is a defect of the upgrade.
+  // Stored by this kind: data that does not decode was stored by another version, and is a bug in its upgrade.
   const subjectOf = ({ subject }: StoredAct) => Result.getOrThrow(readSubject(subject))
   const keptOf = ({ kept }: StoredAct) => Result.getOrThrow(readKept(kept))
   const maxAttempts = Effect.map(settings.get(RemovalsSettings), (set) => set.maxAttempts)
@@ -60,16 +60,16 @@ export const kindAct = <Subject, Kept>(
 
   const isDone = (_: StoredAct, standing: Standing<unknown>) => Effect.succeed(standing._tag === "Absent")
 
-  /** Never fails: what cannot be put back is told, and the subject itself is there as before. */
+  /** Never fails: a failure is reported, since the subject itself still exists. */
   const putBack = (row: StoredAct): Effect.Effect<string | null> =>
     kind.putBack === undefined || row.kept === null
       ? Effect.succeed(null)
       : Effect.match(kind.putBack(subjectOf(row), keptOf(row)), {
-          onFailure: (error) => `what was prepared could not be put back: ${error.message}`,
+          onFailure: (error) => `the preparations could not be reverted: ${error.message}`,
           onSuccess: () => null
         })
 
-  /** What a person said stands in the row; only the note that something was to be put back is taken off it. */
+  /** A person's decision is kept; only the mark that something must be reverted is cleared. */
   const putAway = (id: string, left: string | null) =>
     transact(
       Effect.flatMap(
@@ -110,7 +110,7 @@ export const kindAct = <Subject, Kept>(
       found = { ...found, held }
       return held.reason
     }
-    const takenBack = "a person has taken it back"
+    const takenBack = "a person has withdrawn it"
     const whyNot = Effect.fnUntraced(function* (destroys: boolean) {
       const [row] = yield* store.where((q) => q`id = ${Number(claimed.id)}`)
       if (row === undefined || row.state !== "executing" || row.version !== found.row.version) {
@@ -148,7 +148,7 @@ export const kindAct = <Subject, Kept>(
           const claimed = yield* move(row, "executing", ActEvents.executing, `"${row.title}" is being carried out`, {
             attempts: row.attempts + 1,
             step: claimedStep,
-            // As it was before a first attempt had prepared anything.
+            // The state before a first attempt prepared anything.
             kept: row.kept ?? kept,
             reason: null
           })
@@ -201,7 +201,7 @@ export const kindAct = <Subject, Kept>(
   }
 
   const settle = Effect.fn("Acts.settle")(function* (row: StoredAct) {
-    // A person took it back while it was prepared, and the process ended before it was put back.
+    // A person withdrew it during its preparations, and the process ended before these were reverted.
     if (row.state === "cancelled") {
       yield* putAway(row.id, yield* putBack(row))
       return true
@@ -244,5 +244,5 @@ export const kindAct = <Subject, Kept>(
   }
 }
 
-/** Due when a person says so. */
+/** Due only when a person decides so. */
 const never = "9999-12-31T23:59:59.999Z"

@@ -1,6 +1,6 @@
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 
-/** An answer by which nothing was done and nothing will be. Any other may come from a request that is still carried out. */
+/** Whether an answer means that nothing was done and nothing will be. After any other, the request may still take effect. */
 export const saysNo = (error: UpstreamError): boolean =>
   error._tag === "UpstreamUnauthorized" ||
   error._tag === "UpstreamRateLimited" ||

@@ -1,9 +1,9 @@
-/** What a look at an act says before a request is sent. */
+/** The result of a check of an act before a request is sent. */
 export type Verdict =
   | { readonly _tag: "Go" }
-  /** The removal is no longer justified and ends. */
+  /** The act is no longer justified and ends. */
   | { readonly _tag: "Spare"; readonly reason: string }
-  /** Not now; the removal stays open. */
+  /** Not now; the act stays open. */
   | { readonly _tag: "Wait"; readonly reason: string }
 
 export const go: Verdict = { _tag: "Go" }

@@ -1,4 +1,4 @@
-/** Why there is no poster. */
+/** Errors of requests for posters. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
 

@@ -1,7 +1,7 @@
-/** One piece of work per key at a time, which all who ask for it meanwhile wait for. */
+/** Single flight per key: callers that request the same work in the meantime wait for the one that is running. */
 import { Deferred, Effect, type Scope } from "effect"
 
-/** Goes on when those who wait are gone: the next one will ask for the same. It ends with the scope. */
+/** The work continues if its callers are interrupted, because the next one needs the same. It ends with the scope. */
 export const makeFlights = <A, E>(scope: Scope.Scope) => {
   const flights = new Map<string, Deferred.Deferred<A, E>>()
   return (key: string, work: Effect.Effect<A, E>): Effect.Effect<A, E> =>

@@ -1,4 +1,4 @@
-/** Makes smaller images. A part that a runtime may bring; without it the original is answered, whatever width is asked for. */
+/** Makes smaller images. Optionally provided by a runtime; without it, the original is returned, whatever the requested width. */
 import { Context, Effect, Schema } from "effect"
 import type { ImageType } from "./ImageType.ts"
 
@@ -7,7 +7,7 @@ export interface Thumbnail {
   readonly mediaType: ImageType
 }
 
-/** This image cannot be made smaller: it is damaged, or larger than what is decoded. */
+/** This image cannot be made smaller: it is damaged, or exceeds the limit for decoding. */
 export class ImageUnreadable extends Schema.TaggedError<ImageUnreadable>()("ImageUnreadable", {
   detail: Schema.String
 }) {
@@ -18,8 +18,8 @@ export class ImageUnreadable extends Schema.TaggedError<ImageUnreadable>()("Imag
 
 export interface Resizer {
   /**
-   * The image at this width, in pixels; `null` where it is no wider than that, or nothing on this machine makes images
-   * smaller. Never enlarges.
+   * The image at this width, in pixels; `null` if it is no wider than that, or if no image library is available. Never
+   * enlarges.
    */
   readonly shrink: (image: Uint8Array, width: number) => Effect.Effect<Thumbnail | null, ImageUnreadable>
 }

@@ -1,12 +1,12 @@
 /**
- * What an image is by its own bytes. What an application says of its answer counts for nothing, and only formats that
- * cannot carry a script are known here: no SVG, no HTML.
+ * The type of an image, detected from its bytes. The content type that an application sends is ignored, and only formats
+ * that cannot contain a script are recognised: no SVG, no HTML.
  */
 
 export const imageTypes = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"] as const
 export type ImageType = (typeof imageTypes)[number]
 
-/** The media type of an image; `null` = it is none that is passed on. */
+/** The media type of an image; `null` = it is not an image of a supported type. */
 export const imageTypeOf = (bytes: Uint8Array): ImageType | null => {
   if (startsWith(bytes, [0xff, 0xd8, 0xff])) return "image/jpeg"
   if (startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return "image/png"
@@ -24,7 +24,7 @@ const latin1 = (bytes: Uint8Array, from: number, to: number): string => String.f
 const avifBrands: ReadonlySet<string> = new Set(["avif", "avis"])
 const mostBrands = 16
 
-/** The brand of the first box and those that it is compatible with. Between them stands a version. */
+/** The brand of the first box and the compatible brands, which follow after a version. */
 const brandsOf = (bytes: Uint8Array): ReadonlyArray<string> => {
   const size = bytes.length < 16 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   const count = Math.min(mostBrands, Math.floor((Math.min(size, bytes.length) - 16) / 4))

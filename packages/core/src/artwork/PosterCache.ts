@@ -1,18 +1,18 @@
 /**
- * Posters on the disk, in `artwork` under the data directory. A file is written under another name and renamed when it is
- * whole; when they take more than they may, those that were used longest ago go. Whatever fails here costs the cache and
- * not the poster.
+ * Posters on the disk, in `artwork` in the data directory. A file is written under a temporary name and renamed when it is
+ * complete; if the cache exceeds its limit, the least recently used posters are deleted. A failure here affects only the
+ * cache, never the poster.
  */
 import { Clock, Effect, FileSystem, Path } from "effect"
 import { DataDirectory } from "../storage/Database.ts"
 import { posterFile, readPosterFile, type StoredPoster } from "./PosterFile.ts"
 
 export interface PosterCache {
-  /** `null` where it is not kept, or its file is damaged, which is then removed. */
+  /** `null` if it is not cached, or if its file is damaged, which is then deleted. */
   readonly read: (name: string) => Effect.Effect<StoredPoster | null>
-  /** Keeps it, and drops others until all take no more than `mostBytes`. */
+  /** Caches it, and deletes others until all of them take at most `mostBytes`. */
   readonly write: (name: string, poster: StoredPoster, mostBytes: number) => Effect.Effect<void>
-  /** Drops every file whose name begins so. */
+  /** Deletes every file whose name starts with the prefix. */
   readonly drop: (prefix: string) => Effect.Effect<void>
 }
 
@@ -20,7 +20,7 @@ export const artworkFolder = "artwork"
 const partialExtension = ".partial"
 const ownName = /^[0-9a-f]{32}-(o|\d{2,4})$/
 
-/** The order of use is written down this seldom. */
+/** Minimum time between two updates of the last use of a file. */
 const touchedEveryMillis = 3_600_000
 
 const noCache: PosterCache = {
@@ -33,12 +33,12 @@ export const makePosterCache = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const directory = yield* DataDirectory
-  // A database in memory has no place beside it.
+  // An in-memory database has no data directory.
   if (directory.path === null) return noCache
   const folder = path.join(directory.path, artworkFolder)
   const fileOf = (name: string) => path.join(folder, name)
 
-  /** By name; what was used last stands last. */
+  /** By name, least recently used first. */
   const kept = new Map<string, { readonly bytes: number; readonly touchedAt: number }>()
   let total = 0
   let writes = 0
@@ -59,7 +59,7 @@ export const makePosterCache = Effect.gen(function* () {
       removeFile(name)
     )
 
-  /** What an earlier process left, by the time of its last use. What is none of ours, or was never whole, goes. */
+  /** Lists the files of earlier processes by the time of their last use, and deletes incomplete ones. */
   const survey = Effect.gen(function* () {
     yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 })
     const names = yield* files.readDirectory(folder)
@@ -80,7 +80,7 @@ export const makePosterCache = Effect.gen(function* () {
     )
     for (const { at, bytes, name } of found.flat().sort((one, other) => one.at - other.at)) remember(name, bytes, at)
   }).pipe(Effect.catch(tell))
-  // The start of a server does not wait for it.
+  // In the background, so that the start of a server does not wait for it.
   const surveyed = yield* Effect.cached(survey)
 
   const touch = Effect.fnUntraced(function* (name: string) {
@@ -110,7 +110,7 @@ export const makePosterCache = Effect.gen(function* () {
       const partial = fileOf(`${name}.${++writes}${partialExtension}`)
       const now = yield* Clock.currentTimeMillis
       yield* files.writeFile(partial, content, { mode: 0o600 }).pipe(
-        // A mount may have a clock of its own, and all times must be of one.
+        // A mount may have its own clock, and all times must come from the same one.
         Effect.andThen(files.utimes(partial, new Date(now), new Date(now))),
         Effect.andThen(files.rename(partial, fileOf(name))),
         Effect.andThen(Effect.sync(() => remember(name, content.length, now))),

@@ -1,6 +1,6 @@
 /**
- * A poster as a file: one line that says what it is, and its bytes. The line carries the hash and the length of the bytes,
- * so that a file that was cut off or changed is known for it.
+ * A poster as a file: a header line, then its bytes. The header contains the hash and the length of the bytes, so that a
+ * truncated or modified file is detected.
  */
 import { createHash } from "node:crypto"
 import { type ImageType, imageTypes } from "./ImageType.ts"
@@ -10,7 +10,7 @@ export interface StoredPoster {
   readonly mediaType: ImageType
   /** SHA-256 of the bytes, in hexadecimal. */
   readonly hash: string
-  /** When the application gave it, in epoch milliseconds. */
+  /** When it was fetched from the application, in epoch milliseconds. */
   readonly fetchedAt: number
 }
 
@@ -24,7 +24,7 @@ export const posterFile = ({ bytes, fetchedAt, hash, mediaType }: StoredPoster):
   return file
 }
 
-/** `null` for what is not whole, or no poster at all. */
+/** `null` if the file is incomplete, or not a poster at all. */
 export const readPosterFile = (file: Uint8Array): StoredPoster | null => {
   const end = file.subarray(0, longestLine).indexOf(newline)
   const [found, hash = "", length, type, fetchedAt] = new TextDecoder()

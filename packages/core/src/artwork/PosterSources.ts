@@ -1,6 +1,6 @@
 /**
- * Asks the applications that hold an item for its poster, one after the other: the one that manages it, media servers, and
- * then the same for the whole that it is a part of. What they answer is judged by its bytes.
+ * Asks the applications that have an item for its poster, one after the other: the one that manages it, media servers, and
+ * then the same for the whole that it is part of. Only the bytes of an answer decide whether it is an image.
  */
 import { Effect, Semaphore } from "effect"
 import type { ArtworkLimits } from "../integrations/Kind.ts"
@@ -11,17 +11,17 @@ import { Settings } from "../settings/Settings.ts"
 import { type ImageType, imageTypeOf } from "./ImageType.ts"
 import { ArtworkSettings } from "./ArtworkSettings.ts"
 
-/** What the applications say of a poster. */
+/** The result of asking the applications for a poster. */
 export type Found =
   | { readonly _tag: "Image"; readonly bytes: Uint8Array; readonly mediaType: ImageType }
   | { readonly _tag: "None" }
-  /** None of those that answered has it, and another one could not be asked. */
+  /** No application that answered has it, and at least one could not be asked. */
   | { readonly _tag: "Silent"; readonly detail: string; readonly retryAfterMillis: number | null }
 
-/** Fewer than the reads that a host takes at once, so that a page of posters holds up no sync. */
+/** Fewer than the concurrent reads that a host accepts, so that a page of posters does not delay a sync. */
 const fetchedAtOnce = 3
 const timeoutMillis = 10_000
-/** With the retries of the door. */
+/** Including the retries of the HTTP client. */
 const longestMillis = 20_000
 
 export const makePosterSources = Effect.gen(function* () {
@@ -76,7 +76,7 @@ const judged = (bytes: Uint8Array | null): Found => {
   return bytes === null || mediaType === null ? none : { _tag: "Image", bytes, mediaType }
 }
 
-/** An answer that says no, leads elsewhere, is too large or no image is the end of it; without an answer nobody knows. */
+/** A refusal, a redirect, or an answer that is too large or not an image is final; without an answer the result is unknown. */
 const outcomeOf = (name: string, error: UpstreamError): Found => {
   if (error._tag === "UpstreamMalformed") return none
   if (error._tag === "UpstreamRefused" && error.status < 500) return none

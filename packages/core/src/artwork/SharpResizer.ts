@@ -1,14 +1,14 @@
 /**
- * Makes images smaller with sharp, which a runtime brings and may be without: it is loaded when the first smaller image is
- * asked for, so that a server which shows none neither starts later nor is larger for it.
+ * Makes images smaller with sharp, an optional dependency of the runtime: it is loaded when the first smaller image is
+ * requested, so that a server that never needs one neither starts more slowly nor uses more memory.
  */
 import { Effect, Semaphore } from "effect"
 import { ImageUnreadable, type Resizer, type Thumbnail } from "./ImageResizer.ts"
 
-/** What is used of sharp. */
+/** The part of sharp's interface that is used. */
 export interface Sharp {
   (image: Uint8Array, options: SharpOptions): SharpImage
-  /** Whether results are kept for the same work once more: bytes that nobody needs here. */
+  /** Whether results are cached, which is not needed here. */
   readonly cache: (kept: false) => unknown
   /** Threads for one image. */
   readonly concurrency: (threads: number) => unknown
@@ -27,13 +27,13 @@ interface SharpImage {
   readonly toBuffer: () => Promise<Uint8Array>
 }
 
-/** Some 7,000 by 7,000 pixels: what a poster may come to when it is decoded. */
+/** Some 7,000 by 7,000 pixels: the maximum size of a decoded poster. */
 const options: SharpOptions = { limitInputPixels: 50_000_000, failOn: "error" }
 const quality = 80
-/** Each of them takes a thread of the pool for some milliseconds. */
+/** Each occupies a thread of the pool for some milliseconds. */
 const resizedAtOnce = 2
 
-/** `load` imports sharp; when it fails, no image is made smaller, which is told once. */
+/** `load` imports sharp; if it fails, no image is made smaller, which is logged once. */
 export const sharpResizer = (load: () => Promise<{ readonly default: Sharp }>): Resizer => {
   const permits = Semaphore.makeUnsafe(resizedAtOnce)
   let loading: Promise<Sharp | string> | null = null
@@ -58,7 +58,10 @@ export const sharpResizer = (load: () => Promise<{ readonly default: Sharp }>): 
         if (typeof sharp !== "string") return permits.withPermit(shrink(sharp, image, width))
         if (told) return Effect.succeed(null)
         told = true
-        return Effect.as(Effect.logInfo(`Posters are shown as they are, without sharp: ${sharp}`), null)
+        return Effect.as(
+          Effect.logInfo(`Posters are shown in their original size, because sharp is not available: ${sharp}`),
+          null
+        )
       })
   }
 }
@@ -69,6 +72,6 @@ const settled = ({ default: sharp }: { readonly default: Sharp }): Sharp => {
   return sharp
 }
 
-/** The first line: what sharp says of how to install it takes a page. */
+/** Only the first line: sharp adds a page of installation instructions. */
 const reasonOf = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? ""

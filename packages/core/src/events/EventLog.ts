@@ -1,4 +1,4 @@
-/** The event log. */
+/** The event log: appended to by every change, read in pages or as a stream. */
 import { Context, type Effect, type Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { Page } from "../storage/Pages.ts"
@@ -31,7 +31,7 @@ export class EventLog extends Context.Service<
   EventLog,
   {
     /**
-     * Appends within the caller's transaction, if there is one; subscribers hear of it after the commit.
+     * Appends within the caller's transaction, if there is one; subscribers are notified after the commit.
      *
      * @example
      * ```ts

@@ -1,21 +1,21 @@
 /**
- * A type of event: the name under which something stands in the log, what is told of it, and the only way to make an event
- * of it. Each room has its types in one object (`removals/RemovalEvents.ts`); a program of one's own defines its types the
- * same way and appends what they make.
+ * A type of event: its name in the log, a description, a schema of its payload, and the only way to create an event of
+ * this type. Each room has its types in one object (`removals/RemovalEvents.ts`); a program that embeds Tendarr defines
+ * its types in the same way and appends the events that they create.
  */
 import { Schema } from "effect"
 import type { EventCategory, EventSeverity, StoredEvent, Subject } from "./Event.ts"
 
-/** A schema of what an event tells beside its sentence: an object that JSON holds as it is. */
+/** Schema of the payload of an event: an object that JSON represents unchanged. */
 export type PayloadSchema = Schema.Struct<Schema.Struct.Fields> & Schema.ConstraintDecoder<unknown>
 
 export interface AnyEventType {
   /** `<subject>.<what happened>`, for example `removal.scheduled`. */
   readonly type: string
   readonly category: EventCategory
-  /** The usual one; an event may say another. */
+  /** The default; an event may override it. */
   readonly severity: EventSeverity
-  /** Types of what its events may be about. Empty: nothing in particular. */
+  /** Types of the possible subjects of its events. Empty: they have no subject. */
   readonly subjects: ReadonlyArray<string>
   /** When it is logged, in one sentence. */
   readonly description: string
@@ -30,28 +30,28 @@ export interface EventType<
   readonly type: Type
   readonly subjects: ReadonlyArray<SubjectType>
   readonly payload: Payload
-  /** An event of this type, to be given to `EventLog.append`. */
+  /** Creates an event of this type, for `EventLog.append`. */
   readonly make: (event: EventInput<Payload["Type"], SubjectType>) => NewEvent
-  /** Whether an event of the log is of this type; its payload is then typed. */
+  /** Whether an event of the log has this type; its payload is then typed. */
   readonly is: (event: StoredEvent) => event is StoredEvent & LoggedEvent<Type, Payload["Type"]>
 }
 
-/** An event of the log, of a type that is known. */
+/** An event of the log, with a known type. */
 export type LoggedEvent<Type extends string, Payload> = Omit<StoredEvent, "type" | "payload"> & {
   readonly type: Type
   readonly payload: Payload
 }
 
-/** What one event tells. A type without subject or payload takes none, a type with several subjects is told which one. */
+/** The data of one event. A type without subject or payload accepts none; for a type with several subjects, pass which. */
 export type EventInput<Payload, SubjectType extends string> = {
   /** One sentence for people. */
   readonly message: string
-  /** Where it is not the usual one of the type. */
+  /** If it differs from the default of the type. */
   readonly severity?: EventSeverity
 } & ([SubjectType] extends [never]
   ? { readonly subject?: never }
   : {
-      /** The id of what it is about; `null` when that is not known. */
+      /** The id of its subject; `null` if that is not known. */
       readonly subject: SubjectGiven<SubjectType> | null
     }) &
   (keyof Payload extends never
@@ -85,7 +85,7 @@ class MadeEvent {
     this.payload = payload ?? {}
   }
 
-  /** The type that has made it. */
+  /** The type that created it. */
   get of(): AnyEventType {
     return this.#of
   }
@@ -98,12 +98,12 @@ interface GivenEvent {
   readonly payload?: Readonly<Record<string, unknown>>
 }
 
-/** An event to be appended. Types of events make it; nothing else does. */
+/** An event to be appended. Only types of events can create one. */
 export type NewEvent = MadeEvent
 
 const names = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+$/
 
-/** For types whose sentence says everything. */
+/** For types whose message contains everything. */
 export const NoPayload: Schema.Struct<Record<never, never>> = Schema.Struct({})
 
 /** Defines a type of event. */
@@ -117,11 +117,11 @@ export const eventType = <
     readonly category: EventCategory
     /** Default `info`. */
     readonly severity?: EventSeverity
-    /** A resource of the API in the singular (`item`, `removal`, `rule`), or several. Without it: nothing in particular. */
+    /** A resource of the API in the singular (`item`, `removal`, `rule`), or several. Absent = no subject. */
     readonly subject?: SubjectType | ReadonlyArray<SubjectType>
     /** When it is logged, in one sentence. */
     readonly description: string
-    /** A struct of what JSON holds as it is. */
+    /** A struct that JSON represents unchanged. */
     readonly payload: Payload
   }
 ): EventType<Type, Payload, SubjectType> => {

@@ -83,7 +83,7 @@ export const makeRecognition = () => {
     const twin = yield* twinOf(comparison, () => true)
     if (twin === null) return
     const { enabled, id, name } = twin.row
-    const off = fromBit(enabled) ? "" : ", which is switched off"
+    const off = fromBit(enabled) ? "" : ", which is disabled"
     return yield* new AlreadyConnected({
       integrationId: String(id),
       name,

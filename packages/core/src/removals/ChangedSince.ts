@@ -6,7 +6,7 @@ import { dayMillis } from "../problems/Instants.ts"
 import type { Fact, FactName, FactSheet, FactValue } from "../library/Facts.ts"
 import type { FactReading } from "../rules/FactReading.ts"
 
-/** Why a decision based on the earlier facts no longer stands; `null` = nothing of this kind has changed. */
+/** Why a decision based on the earlier facts is no longer valid; `null` = nothing of this kind has changed. */
 export const whyChanged = (before: ReadonlyArray<FactReading>, now: FactSheet): string | null => {
   for (const [name, tell] of changes) {
     const reading = before.find(({ fact }) => fact === name)
@@ -24,7 +24,7 @@ const valueOf = (fact: Fact): FactValue | undefined =>
 type Tell = (before: FactReading, now: FactValue | undefined, sheet: FactSheet) => string | null
 
 /**
- * Clocks of applications differ. Anything older than this already existed when the facts were read, but was read in
+ * Clocks of applications differ. Anything older than this already existed when the facts were read, and was only read in
  * another way.
  */
 const slackMillis = dayMillis
@@ -61,11 +61,11 @@ const turned =
 const changes: ReadonlyArray<readonly [FactName, Tell]> = [
   ["lastPlayedAt", later("it was played")],
   ["playCount", more("it was played", "lastPlayedAt")],
-  ["upNext", turned("somebody came to it in its show")],
-  ["lastRequestedAt", later("it was asked for")],
-  ["requestCount", more("it was asked for")],
+  ["upNext", turned("it came up next for somebody")],
+  ["lastRequestedAt", later("it was requested")],
+  ["requestCount", more("it was requested")],
   ["tags", added("tag")],
   ["labels", added("label")],
   ["onWatchlist", turned("it was put on a watchlist")],
-  ["monitored", turned("it was wanted again")]
+  ["monitored", turned("it was set to monitored")]
 ]

@@ -29,7 +29,7 @@ export const requestsStanding = (item: LibraryItem, context: SourceContext): str
   const names = [
     ...new Set((item.data.requests ?? []).map((request) => request.names[0] ?? "somebody who was deleted"))
   ]
-  return `; asked for by ${names.join(", ")} in ${fact.source}, where the request stays`
+  return `; requested by ${names.join(", ")} in ${fact.source}, where the request stays`
 }
 
 export const makeEmptyEntries = ({
@@ -57,7 +57,7 @@ export const makeEmptyEntries = ({
     const { because, status } = decide(environment, whole)
     if (status === "protected" || status === "kept") return because ?? status
     const unsure = unsureKeeping(environment, whole)
-    return unsure.length === 0 ? null : `whether a rule keeps it is unknown, for want of ${unsure.join(", ")}`
+    return unsure.length === 0 ? null : `a rule may keep it: ${unsure.join(", ")} unknown`
   })
 
   /** `removal` has removed `part`. Never fails: the removal itself is done. */

@@ -148,7 +148,7 @@ export class Execution extends Context.Service<
           }
           const connection = yield* capabilityOf(removal)
           return connection === undefined
-            ? yield* settling.waits(removal, "its integration is switched off or removes nothing")
+            ? yield* settling.waits(removal, "its integration is disabled or removes nothing")
             : yield* carryOut(actOf(connection, reading), removal)
         },
         (effect, removalId) =>

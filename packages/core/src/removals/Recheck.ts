@@ -13,7 +13,7 @@ import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { savedSince } from "./Watched.ts"
 
-/** What a run knows about the disks. */
+/** What a run has read about the disks. */
 export interface DiskReading {
   /** Ids of the disk groups that were read successfully at the last reading. */
   readonly answered: ReadonlySet<string>
@@ -39,9 +39,9 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   const item = environment.snapshot.byId.get(removal.itemId)
   if (item === undefined) return spare("it is no longer in the library")
   const live = environment.live.get(item.integrationId)
-  if (live === undefined) return wait("its integration is switched off")
+  if (live === undefined) return wait("its integration is disabled")
   if (live.connected.removal === undefined || !live.can("removal"))
-    return spare(`${live.integration.name} may not remove any more`)
+    return spare(`${live.integration.name} may no longer remove anything`)
   if (options.untrueOf !== null) {
     return wait(
       `${live.integration.name} said that "${options.untrueOf}" was removed, and still has it; until that removal has succeeded or is cancelled, nothing else is removed there`
@@ -51,7 +51,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   // Currently unreachable: the disk that it was planned for has not been deleted yet.
   const planned = removal.diskGroupId === null ? undefined : environment.groups.get(removal.diskGroupId)
   if (group === undefined && planned !== undefined) {
-    return wait(`its folder has no disk at the moment; it was planned for ${planned.mountPath}`)
+    return wait(`its folder currently has no disk; it was planned for ${planned.mountPath}`)
   }
   if ((group?.mode ?? options.defaultMode) === "dry-run") {
     return spare(group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`)

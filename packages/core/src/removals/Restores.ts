@@ -149,7 +149,7 @@ const make = Effect.gen(function* () {
     const fail = (detail: string) => new RestoreFailed({ removalId: id, detail })
     if (removal.restore === null) return yield* fail("nothing was kept to restore it from")
     const connection = yield* connect(removal)
-    if (connection === undefined) return yield* fail("its integration is switched off")
+    if (connection === undefined) return yield* fail("its integration is disabled")
     if (underWay.has(id)) return yield* fail("it is being brought back already")
     underWay.add(id)
     return yield* Effect.gen(function* () {
@@ -195,7 +195,7 @@ const make = Effect.gen(function* () {
   const settleNow = Effect.fnUntraced(function* (removal: StoredRemoval) {
     const connection = yield* connect(removal)
     if (connection === undefined) {
-      yield* giveUpQuietly(removal, "its integration is switched off")
+      yield* giveUpQuietly(removal, "its integration is disabled")
       return true
     }
     // Requested again even if the item is back: it may not be as before yet, or not searched for, and the person has

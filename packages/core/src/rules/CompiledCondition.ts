@@ -32,9 +32,9 @@ export interface CompiledLeaf<Name extends string = string> {
   readonly field: Field<Name>
   readonly operator: Operator
   readonly test: Test
-  /** The value that lets a thing stay: that which speaks for the condition of a rule that keeps, or against another one. */
+  /** The value that favours keeping a thing: one that supports the condition of a rule that keeps, or opposes another. */
   readonly favours: boolean
-  /** It names a library, a tag, a person or the like, and that a thing bears the name lets it stay. */
+  /** Whether it names a library, a tag, a person or the like, and having that name favours keeping a thing. */
   readonly asksForName: boolean
   /** As understood: canonical names, operands with their own types. */
   readonly tree: ConditionLeaf
@@ -78,8 +78,8 @@ export const compile = <Name extends string>(
 }
 
 /**
- * Names that a thing bore and that are lost, by the fact whose values they were: where that lets it stay, it counts as
- * bearing them. `integration` is the one that it stood in.
+ * Lost names that a thing had, by the fact whose values they were: where that favours keeping the thing, it counts as
+ * still having them. `integration` is the integration that it belonged to.
  */
 export type NamesHeld<Name extends string = string> = ReadonlyMap<Name | "integration", ReadonlyArray<string>>
 
@@ -121,8 +121,8 @@ export const leavesOf = <Name extends string>(compiled: CompiledCondition<Name>)
 }
 
 /**
- * The value of a leaf's field, or `undefined` when it is not known. A fact that no integration can know is not known
- * either, with one exception: what things of this kind cannot have at all (the show status of a movie) is known to be none.
+ * The value of a leaf's field, or `undefined` if it is unknown. A fact that no integration can know is unknown too, with
+ * one exception: what things of this kind cannot have at all (the show status of a movie) is known to be none.
  */
 export const fieldValue = <Name extends string>(
   field: Field<Name>,
@@ -152,7 +152,7 @@ const evaluateLeaf = <Name extends string>(
 
 const truthOfTest = (holds: boolean | null): Truth => (holds === null ? "unknown" : holds ? "true" : "false")
 
-/** As if the thing bore the lost names beside those that it bears. Of a lost person nobody knows when they played it. */
+/** As if the thing had the lost names in addition to its own. When a lost person played it is unknown. */
 const testWithNames = (
   { favours, field, test }: CompiledLeaf,
   value: FactValue,

@@ -1,4 +1,4 @@
-/** Why a condition is true, false or unknown for one thing, node by node, fit to be read by people and sent as JSON. */
+/** Why a condition is true, false or unknown for one thing, node by node, readable by people and sent as JSON. */
 import { Schema } from "effect"
 import type { FactSheet, FactValue } from "../library/Facts.ts"
 import {

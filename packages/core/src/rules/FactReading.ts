@@ -2,12 +2,12 @@
 import { Schema } from "effect"
 import { type Fact, type FactSheet, unknownReasons, ViewerPlays } from "../library/Facts.ts"
 
-/** `no-source`: no configured integration can know the fact of such a thing. */
+/** `no-source`: no configured integration can know the fact for such a thing. */
 export const readingReasons = [...unknownReasons, "no-source"] as const
 export type ReadingReason = (typeof readingReasons)[number]
 
 export const FactReading = Schema.Struct({
-  /** Its name among the facts of the subject. */
+  /** Its name in the facts of the subject. */
   fact: Schema.String,
   state: Schema.Literals(["known", "unknown", "inapplicable"]),
   /**

@@ -23,16 +23,16 @@ export interface Field<Fact extends string = string> {
   /** See `DerivedField`. */
   readonly elapsed: boolean
   /**
-   * Kinds that can have it at all, and the fact that tells the kind; `null` = every kind. A movie has no show status; that
-   * is known, not unknown.
+   * Kinds that can have it at all, and the fact that contains the kind; `null` = every kind. A movie has no show status;
+   * that is known, not unknown.
    */
   readonly kinds: { readonly toldBy: Fact; readonly values: ReadonlyArray<string> } | null
-  /** What its values are called when they are names that people give and change: "tag". */
+  /** If its values are names that people give and change, the word for such a name: "tag". */
   readonly named: string | null
   readonly values: ReadonlyArray<string>
 }
 
-/** All fields of a subject, those derived from a fact right after it. `kind` is the fact that tells the kind of a thing. */
+/** All fields of a subject, derived ones right after their fact. `kind` is the fact that contains the kind of a thing. */
 export const fieldsOf = <Name extends string>(
   facts: FactDefinitions<Name, never, never>,
   kind: Name | null
@@ -63,7 +63,7 @@ export const fieldsOf = <Name extends string>(
     return plain === false ? others : [own, ...others]
   })
 
-/** The names of a record that has no others. */
+/** The keys of a record, typed. */
 export const namesIn = <Name extends string>(record: { readonly [N in Name]: unknown }): ReadonlyArray<Name> =>
   Struct.keys(record)
 

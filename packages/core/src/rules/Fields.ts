@@ -1,4 +1,4 @@
-/** What rules may name, as `GET /rules/fields` and the reference tell it. */
+/** What rules can use, as `GET /rules/fields` and the reference list it. */
 import { Schema } from "effect"
 import { fieldTypes } from "../library/Facts/Definition.ts"
 import { OperatorDescription, operatorDescriptions, operatorsOf } from "./Operators.ts"
@@ -21,7 +21,7 @@ export const FieldDescription = Schema.Struct({
   source: Schema.String,
   /** When it is unknown, apart from times when its source is unavailable. */
   unknown: Schema.String,
-  /** Whether that of a season, an album or a book is about the part or about its whole; `null` = there are no parts. */
+  /** Whether the field of a season, an album or a book is about the part or its whole; `null` = there are no parts. */
   ofPart: Schema.NullOr(Schema.Literals(["the part", "the whole", "both"]))
 }).annotate({ identifier: "RuleField" })
 export type FieldDescription = typeof FieldDescription.Type
@@ -29,14 +29,14 @@ export type FieldDescription = typeof FieldDescription.Type
 export const EffectDescription = Schema.Struct({
   name: Schema.String,
   description: Schema.String,
-  /** Where its condition is unknown, nothing is done that it might forbid. */
+  /** If its condition is unknown, nothing is done that it might forbid. */
   keeps: Schema.Boolean
 }).annotate({ identifier: "RuleEffectDescription" })
 
-/** What rules about a subject may name. */
+/** What rules about a subject can use. */
 export const RuleVocabulary = Schema.Struct({
   subject: Schema.String,
-  /** All subjects that there are. */
+  /** All subjects of this installation. */
   subjects: Schema.Array(Schema.String),
   fields: Schema.Array(FieldDescription),
   operators: Schema.Array(OperatorDescription),

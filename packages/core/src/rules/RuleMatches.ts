@@ -1,6 +1,6 @@
 /**
- * What the rules about a thing say of it, one by one in their order: for subjects whose rooms decide for themselves what
- * follows from a match, from the first one or from all.
+ * The results of the rules for one thing, one by one in their order: for subjects whose rooms decide for themselves what
+ * follows from a match, be it the first one or all of them.
  */
 import type { FactSheet } from "../library/Facts.ts"
 import {
@@ -16,10 +16,10 @@ import type { Truth } from "./Truth.ts"
 
 export interface RuleMatch<Name extends string, Effect extends string> {
   readonly rule: CompiledRule<Name, Effect>
-  /** Never `false`: such rules are left out. */
+  /** Never `false`: such rules are omitted. */
   readonly truth: Exclude<Truth, "false">
   readonly application: Application
-  /** Facts because of which it is unknown. */
+  /** The facts that make it unknown. */
   readonly unknown: ReadonlyArray<Name>
 }
 

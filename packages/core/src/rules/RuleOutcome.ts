@@ -1,6 +1,6 @@
 /**
- * What the rules make of an item. `always-keep` beats everything, whatever the order; the other rules multiply the score. A
- * rule that keeps and cannot be asked leaves the item undecided.
+ * The combined effect of the rules on an item. `always-keep` takes precedence, whatever the order; the other rules
+ * multiply the score. A rule that keeps and cannot be evaluated leaves the item undecided.
  */
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import type { ItemRuleSet } from "./ItemRules.ts"

@@ -1,6 +1,6 @@
 /**
- * All rules about one subject together: compiled once, asked of every thing. What follows from the rules that match is up to
- * the subject (RuleOutcome.ts for items).
+ * All rules about one subject together: compiled once, evaluated for every thing. The subject decides what follows from
+ * the rules that match (RuleOutcome.ts for items).
  */
 import { Result } from "effect"
 import type { FactSheet } from "../library/Facts.ts"
@@ -11,11 +11,11 @@ import type { Rule, RuleScope } from "./Rule.ts"
 import type { EffectDefinition, RuleLanguage } from "./RuleSubject.ts"
 import type { Truth } from "./Truth.ts"
 
-/** What a scope may ask of a thing without asking a fact. */
+/** What a scope can check about a thing without reading a fact. */
 export interface RuleTarget {
   readonly integrationId: string
   readonly kind: string
-  /** Of a thing that is stored. */
+  /** Absent for a thing that is not stored. */
   readonly id?: string
 }
 
@@ -27,10 +27,10 @@ export interface CompiledRule<Name extends string = string, Effect extends strin
   readonly itemKinds: ReadonlySet<string> | null
   /**
    * Collections and libraries are facts from a media server, so this part of the scope has three values too: an outage
-   * must not take a rule that keeps away from the things it is about.
+   * must not stop a rule that keeps from applying.
    */
   readonly scope: CompiledCondition<Name> | null
-  /** By id of a thing, the names that it bore and that the rule goes by, and that are lost. */
+  /** Lost names that the rule refers to, by the id of the thing that had them. */
   readonly held?: ReadonlyMap<string, NamesHeld<Name>>
 }
 
@@ -84,12 +84,12 @@ export const compileRule = <Name extends string, Effect extends string>(
   })
 }
 
-/** Every fact that a rule may ask for. */
+/** Every fact that a rule may read. */
 export const factsOfRule = <Name extends string>({ condition, scope }: CompiledRule<Name>): ReadonlyArray<Name> => [
   ...new Set([...condition.facts, ...(scope?.facts ?? [])])
 ]
 
-/** Whether a thing is one that the rule can be about, as far as that needs no fact. */
+/** Whether a thing is in the scope of the rule, as far as that needs no fact. */
 export const inScope = (
   rule: Pick<CompiledRule, "integrationIds" | "itemKinds" | "held">,
   target: RuleTarget
@@ -99,14 +99,14 @@ export const inScope = (
     heldOf(rule, target)?.has("integration") === true) &&
   (rule.itemKinds === null || rule.itemKinds.has(target.kind))
 
-/** The names that the rule goes by, that the thing bore, and that are lost. */
+/** The lost names that the rule refers to and that the thing had. */
 export const heldOf = <Name extends string>(
   rule: Pick<CompiledRule<Name>, "held">,
   target: RuleTarget
 ): NamesHeld<Name> | undefined =>
   rule.held === undefined || target.id === undefined ? undefined : rule.held.get(target.id)
 
-/** The rule's value for a thing in its scope: the thing is where it should be, and the condition holds. */
+/** The rule's value for a thing: scope and condition together. */
 export const truthOfRule = <Name extends string>(
   rule: CompiledRule<Name>,
   target: RuleTarget,
@@ -136,7 +136,7 @@ export const unknownFactsOf = <Name extends string>(
   ]
 }
 
-/** Those of them that nobody has allowed to be unknown. A rule that lacks only allowed facts counts as not matching. */
+/** The unknown facts that are not allowed to be unknown. A rule that lacks only allowed facts counts as not matching. */
 export const missingFacts = <Name extends string>(
   rule: CompiledRule<Name>,
   target: RuleTarget,
@@ -145,7 +145,7 @@ export const missingFacts = <Name extends string>(
   allowedUnknown: ReadonlySet<string>
 ): ReadonlyArray<Name> => unknownFactsOf(rule, target, sheet, now).filter((fact) => !allowedUnknown.has(fact))
 
-/** The effect that a rule names. */
+/** The effect with the name that a rule specifies. */
 export const readEffect = <Effect extends string>(
   subject: RuleLanguage<string, Effect>,
   name: string
@@ -170,7 +170,8 @@ const compileScope = <Name extends string>(
     const value = scope[key]
     if (value === undefined || value.length === 0) continue
     const by = subject.scope[key]
-    if (by === undefined) issues.push({ path: [key], message: `rules about ${subject.title} are not narrowed by this` })
+    if (by === undefined)
+      issues.push({ path: [key], message: `rules about ${subject.title} cannot be narrowed by this` })
     else if (by !== true) children.push({ kind: "condition", field: by, operator: "in", value })
   }
   if (issues.length > 0) return Result.fail(issues)

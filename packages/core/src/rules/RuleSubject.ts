@@ -1,50 +1,50 @@
 /**
  * What rules can be about: items of the library, and whatever else a room or a program registers (RuleSubjects.ts). A
- * subject brings its facts, from which its fields follow, and says which effects its rules may have. Conditions are checked,
- * evaluated and explained alike for all of them.
+ * subject defines its facts, from which its fields are derived, and the effects that its rules may have. Conditions are
+ * checked, evaluated and explained in the same way for all subjects.
  */
 import type { FactDefinitions } from "../library/Facts/Definition.ts"
 import { type Field, fieldsOf, namesIn } from "./Field.ts"
 import { nameTable, nearestName } from "../problems/Names.ts"
 import type { Truth } from "./Truth.ts"
 
-/** What follows for a thing that meets the condition of a rule. What is done then is up to the room of the subject. */
+/** The effect of a rule on a thing that matches its condition. The room of the subject decides what is done then. */
 export interface EffectDefinition<Name extends string = string> {
   readonly name: Name
   readonly description: string
   readonly aliases?: ReadonlyArray<string>
   /**
-   * It spares the thing from what other rules or the room would do. Where the condition is unknown such a rule is undecided,
-   * and nothing may be done that it might forbid; any other effect needs a condition that is true.
+   * Whether it spares the thing from what other rules or the room would do. If its condition is unknown, such a rule is
+   * undecided, and nothing may be done that it might forbid; any other effect requires a condition that is true.
    */
   readonly keeps: boolean
 }
 
-/** How rules of a subject may be narrowed beside their condition. What is left out cannot be given. */
+/** How rules of a subject can be narrowed in addition to their condition. Omitted parts are refused in a rule. */
 export interface SubjectScope {
-  /** The integration that the thing stands in. */
+  /** The integration that the thing belongs to. */
   readonly integrationIds?: true
   /** The kind of item. */
   readonly itemKinds?: true
-  /** The field that must be one of the given texts. */
+  /** The field that must equal one of the given texts. */
   readonly collections?: string
   readonly libraries?: string
 }
 
-/** What a subject is made of. `Thing` and `Context` are what its facts are read from. */
+/** The parts of a subject. Its facts are read from `Thing` and `Context`. */
 export interface SubjectParts<Fact extends string, Effect extends string, Thing, Context> {
-  /** By which rules name it: `item`. A letter, then letters, digits, `_` or `-`. */
+  /** The name that rules use for it: `item`. A letter, then letters, digits, `_` or `-`. */
   readonly name: string
-  /** In a sentence, of several: "items". */
+  /** The plural, for use in a sentence: "items". */
   readonly title: string
   readonly facts: FactDefinitions<Fact, Thing, Context>
-  /** The fact that tells the kind of a thing, where some facts are of some kinds alone. */
+  /** The fact that contains the kind of a thing; needed if some facts exist only for some kinds. */
   readonly kind?: Fact
   readonly effects: ReadonlyArray<EffectDefinition<Effect>>
   readonly scope?: SubjectScope
 }
 
-/** A subject as conditions and rules see it, who read no facts themselves. */
+/** The part of a subject that conditions and rules need, which read no facts themselves. */
 export interface RuleLanguage<Fact extends string = string, Effect extends string = string> {
   readonly name: string
   readonly title: string
@@ -54,7 +54,7 @@ export interface RuleLanguage<Fact extends string = string, Effect extends strin
   /** The field that an unknown name probably refers to. */
   readonly nearestField: (name: string) => string | null
   readonly effects: ReadonlyArray<EffectDefinition<Effect>>
-  /** The effect of a name in any spelling. */
+  /** The effect with a name or alias, in any spelling. */
   readonly effectNamed: (name: string) => EffectDefinition<Effect> | undefined
   readonly nearestEffect: (name: string) => string | null
   readonly scope: SubjectScope
@@ -65,17 +65,17 @@ export interface RuleSubject<Fact extends string, Effect extends string, Thing, 
   Effect
 > {
   readonly facts: FactDefinitions<Fact, Thing, Context>
-  /** The fact that tells the kind of a thing. */
+  /** The fact that contains the kind of a thing. */
   readonly kind: Fact | null
-  /** The fact of a name, or of an alias of the field that shows it as it stands. */
+  /** The fact with a name, or with an alias of the field that contains it unchanged. */
   readonly factNamed: (name: string) => Fact | undefined
   readonly nearestFact: (name: string) => string | null
 }
 
-/** Any subject, for those who do not read its things. */
+/** Any subject, for code that does not read its things. */
 export type AnyRuleSubject = RuleSubject<string, string, never, never>
 
-/** Makes a subject of its parts. Two fields or two effects of one name are a mistake of the program. */
+/** Creates a subject from its parts. Throws if two fields or two effects have the same name. */
 export const ruleSubject = <Fact extends string, Effect extends string, Thing, Context>(
   parts: SubjectParts<Fact, Effect, Thing, Context>
 ): RuleSubject<Fact, Effect, Thing, Context> => {
@@ -113,13 +113,13 @@ const nearestIn = (table: ReturnType<typeof nameTable<{ readonly name: string }>
 }
 
 export type Application =
-  /** The effect of the rule follows. */
+  /** The rule has its effect. */
   | "applies"
-  /** A rule that keeps could not be asked: nothing may be done that it might forbid, before it can be. */
+  /** A rule that keeps could not be evaluated: until it can be, nothing may be done that it might forbid. */
   | "undecided"
   | "does-not-apply"
 
-/** How a rule applies at this truth. What keeps applies on true and is undecided on unknown, anything else applies on true alone. */
+/** How a rule applies. An effect that keeps applies to true and is undecided on unknown; any other applies only to true. */
 export const applicationOf = ({ keeps }: Pick<EffectDefinition, "keeps">, truth: Truth): Application => {
   if (truth === "true") return "applies"
   return truth === "unknown" && keeps ? "undecided" : "does-not-apply"

@@ -1,4 +1,4 @@
-/** What rules can be about in this installation: items, and what rooms and programs register beside them. */
+/** What rules can be about in this installation: items, and what rooms and programs register in addition. */
 import { Context, Effect, Layer } from "effect"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { itemRules } from "./ItemRules.ts"
@@ -12,11 +12,11 @@ const reference = Context.Reference<ReadonlyArray<AnyRuleSubject>>("tendarr/rule
 })
 
 /**
- * The subjects in the order in which they are told. It needs no layer: without one there are those that Tendarr brings.
- * `RuleSubjects.layerWith([mine])` puts one's own beside them.
+ * The subjects, in the order in which they are listed. It needs no layer: without one there are only the built-in ones.
+ * `RuleSubjects.layerWith([mine])` adds your own.
  */
 export const RuleSubjects = Object.assign(reference, {
-  /** The subjects that Tendarr brings, and `extra` ones. A name out of bounds, or taken, is a mistake of the program. */
+  /** The built-in subjects, and `extra` ones. Building the layer throws if a name is invalid or already used. */
   layerWith: (extra: ReadonlyArray<AnyRuleSubject>): Layer.Layer<never> =>
     Layer.sync(reference, () => {
       const subjects = [...builtIn, ...extra]
@@ -35,7 +35,7 @@ export const RuleSubjects = Object.assign(reference, {
 export const subjectNamed = (subjects: ReadonlyArray<AnyRuleSubject>, name: string): AnyRuleSubject | undefined =>
   subjects.find((subject) => subject.name === name)
 
-/** The subject of a name that a request gives at `path`; one that is not there is refused with the nearest. */
+/** The subject with a name that a request gives at `path`; an unknown name is refused, with the nearest existing one. */
 export const requireSubject = (
   subjects: ReadonlyArray<AnyRuleSubject>,
   name: string,
@@ -49,7 +49,7 @@ export const requireSubject = (
   return Effect.fail(invalidField(path, `there are no rules about "${name.slice(0, 60)}"; ${guess}`))
 }
 
-/** Whether the effect of a stored rule spares what it matches. What nobody can tell of is taken to spare. */
+/** Whether the effect of a stored rule spares what it matches. An unknown subject or effect is assumed to spare. */
 export const sparing = (
   subjects: ReadonlyArray<AnyRuleSubject>,
   rule: { readonly subject: string; readonly effect: string }

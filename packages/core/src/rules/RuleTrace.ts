@@ -105,5 +105,5 @@ const lostNames = (held: NamesHeld<FactName> | undefined, truth: Truth, effect: 
   if (held === undefined || (truth === "false") === keeping) return ""
   const names = [...held].flatMap(([what, all]) => all.map((name) => nameWords(what, name)))
   const what = keeping ? "keeps what it kept" : "spares what it spared"
-  return ` It names ${names.join(", ")}, which is no longer there, and ${what} until a person has looked at it.`
+  return ` It names ${names.join(", ")}, which no longer exists, and ${what} until a person has reviewed it.`
 }

@@ -162,7 +162,7 @@ const toLost = (held: HeldName, names: ReadonlyMap<string, string>, keeping: boo
     integrationId,
     since: held.lostAt ?? "",
     items: items.length,
-    message: `It names ${named}, which is no longer there: ${kept} ${did} until a person has looked`
+    message: `It names ${named}, which no longer exists: ${kept} ${did} until a person has reviewed the rule`
   }
 }
 

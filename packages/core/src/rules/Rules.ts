@@ -21,14 +21,14 @@ export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
 export const StoredRule = Schema.Struct({
   id: Schema.String,
-  /** What it is about; it does not change. */
+  /** Name of its subject; it never changes. */
   subject: Schema.String,
   name: Schema.String,
   enabled: Schema.Boolean,
   effect: Schema.String,
   condition: RuleDefinition.fields.condition,
   scope: RuleDefinition.fields.scope,
-  /** Among the rules about its subject. */
+  /** Its place among the rules about its subject. */
   position: Schema.Int,
   version: Schema.Int,
   createdAt: Schema.String,
@@ -72,9 +72,9 @@ export class Rules extends Context.Service<
   {
     /** The subjects that rules can be about. */
     readonly subjects: ReadonlyArray<AnyRuleSubject>
-    /** The subject of a name that stands at `path` of a request. */
+    /** The subject with a name from a request, given at `path`. */
     readonly subject: (name: string, path: Issue["path"]) => Effect.Effect<AnyRuleSubject, InvalidRequest>
-    /** All rules, those about one subject together and in their order. */
+    /** All rules, grouped by subject and in their order. */
     readonly list: Effect.Effect<ReadonlyArray<StoredRule>>
     /** Those about one subject, in their order. */
     readonly about: (subject: string) => Effect.Effect<ReadonlyArray<StoredRule>>
@@ -93,7 +93,7 @@ export class Rules extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<StoredRule>, InvalidRequest>
     /** Validates a rule as `create` would, without storing it. */
     readonly check: (draft: RuleDefinition) => Effect.Effect<CompiledRule, InvalidRequest>
-    /** Compiles a rule about this subject, whether or not the integrations that it names are there. */
+    /** Compiles a rule about this subject, whether or not the integrations that it names exist. */
     readonly compile: <Name extends string, Outcome extends string>(
       subject: RuleLanguage<Name, Outcome>,
       draft: RuleDefinition
@@ -104,7 +104,7 @@ export class Rules extends Context.Service<
     readonly moveScope: (id: string, successors: ReadonlyMap<string, string>) => Effect.Effect<void>
     /** Registers a step that runs after every change of the rules. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
-    /** The rules about a subject that are switched on, compiled. Those about others are not looked at. */
+    /** The enabled rules about a subject, compiled. Rules about other subjects are ignored. */
     readonly compiled: <Name extends string, Outcome extends string>(
       subject: RuleLanguage<Name, Outcome>
     ) => Effect.Effect<CompiledRuleSet<Name, Outcome>, RulesUnreadable>
@@ -257,7 +257,7 @@ export class Rules extends Context.Service<
               yield* events.append(
                 RuleEvents.acknowledged.make({
                   subject: id,
-                  message: `The rule "${rule.name}" was looked at: it goes by the names that are there`,
+                  message: `The rule "${rule.name}" was reviewed: it now uses only the names that exist`,
                   payload: { names }
                 })
               )
@@ -286,7 +286,7 @@ export class Rules extends Context.Service<
               yield* events.append(
                 RuleEvents.namesFound.make({
                   subject: id,
-                  message: `The rule "${name}" is about an integration that was removed and is connected anew: it is about the new one`,
+                  message: `The rule "${name}" was updated: an integration in its scope was removed and connected again, and the scope now contains the new one`,
                   payload: { before: { integrationIds: before }, after: { integrationIds: after } }
                 })
               )
@@ -362,5 +362,5 @@ export class Rules extends Context.Service<
   )
 }
 
-/** An integration that was already gone where the configuration was exported. */
+/** An integration that no longer existed when the configuration was exported. */
 const goneElsewhere = /^#\d+$/

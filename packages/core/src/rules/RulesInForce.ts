@@ -1,7 +1,8 @@
 /**
- * The rules about items over a library at one moment. Rules go by names (of a library, a tag, a person) that others change; when one is
- * change; when a name is lost, items that a rule kept or exempted by it stay until a person has reviewed it. All
- * decisions take the rules from here, so that names are always checked before a library is evaluated.
+ * The rules about items, as they apply to a library at one moment. Rules refer to names (of a library, a tag, a person)
+ * that other people change; when a name is lost, items that a rule kept or exempted by it stay until a person has
+ * reviewed the rule. All decisions take the rules from here, so that names are always checked before a library is
+ * evaluated.
  */
 import { Context, Effect, Layer, Ref, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
@@ -39,7 +40,7 @@ import { RuleSubjects, sparing } from "./RuleSubjects.ts"
 export class RulesInForce extends Context.Service<
   RulesInForce,
   {
-    /** All rules about items that are switched on, with what they keep by names that are lost. */
+    /** All enabled rules about items, with the items that they keep by lost names. */
     readonly over: (snapshot: Snapshot) => Effect.Effect<ItemRuleSet, RulesUnreadable>
   }
 >()("tendarr/rules/RulesInForce") {
@@ -154,14 +155,14 @@ export class RulesInForce extends Context.Service<
             ? events.append(
                 LibraryEvents.collectionLost.make({
                   subject,
-                  message: `The protected collection "${owner.title}" is no longer where it was; the ${items} items that were in it there stay protected`,
+                  message: `The protected collection "${owner.title}" no longer exists in a place where it was; the ${items} items that were in it there stay protected`,
                   payload
                 })
               )
             : events.append(
                 LibraryEvents.collectionFound.make({
                   subject,
-                  message: `The protected collection "${owner.title}" is there again`,
+                  message: `The protected collection "${owner.title}" exists again`,
                   payload
                 })
               )
@@ -170,14 +171,14 @@ export class RulesInForce extends Context.Service<
           ? events.append(
               RuleEvents.namesLost.make({
                 subject,
-                message: `The rule "${owner.title}" names ${words}, which is no longer there; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has looked at the rule`,
+                message: `The rule "${owner.title}" names ${words}, which no longer exists; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has reviewed the rule`,
                 payload
               })
             )
           : events.append(
               RuleEvents.namesFound.make({
                 subject,
-                message: `The rule "${owner.title}" names ${words}, which is there again`,
+                message: `The rule "${owner.title}" names ${words}, which exists again`,
                 payload
               })
             )

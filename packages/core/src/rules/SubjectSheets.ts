@@ -1,20 +1,20 @@
 /**
- * The sheets of many things of a subject, one after the other. Facts that are heavy are loaded for some hundred things at a
- * time, and only those that are asked for: the `facts` of a set of rules.
+ * The sheets of many things of a subject, one after the other. Heavy facts are loaded for some hundred things at a time,
+ * and only those that are requested: the `facts` of a set of rules.
  */
 import { Effect } from "effect"
 import { type Fact, type FactSheet, type FactValue, notLoaded } from "../library/Facts.ts"
 import type { ReadSql } from "../storage/Database.ts"
 import type { RuleSubject } from "./RuleSubject.ts"
 
-/** Shows each thing with its sheet, in the order of `things`. The event loop turns between two pieces. */
+/** Calls `visit` for each thing with its sheet, in the order of `things`. Yields to the event loop between batches. */
 export const forEachSheet = Effect.fnUntraced(function* <Name extends string, Thing, Context>(
   subject: RuleSubject<Name, string, Thing, Context>,
   given: {
     readonly things: ReadonlyArray<Thing>
     readonly idOf: (thing: Thing) => string
     readonly context: Context
-    /** Facts that will be asked for. A heavy one beside them is unknown. */
+    /** Facts that will be read. Any other heavy fact is unknown. */
     readonly facts: Iterable<Name>
   },
   visit: (thing: Thing, sheet: FactSheet<Name>) => void
@@ -35,7 +35,7 @@ export const forEachSheet = Effect.fnUntraced(function* <Name extends string, Th
   }
 })
 
-/** Things whose heavy facts are in memory at once. */
+/** Number of things whose heavy facts are in memory at once. */
 const thingsAtOnce = 300
 
 type Loaded<Name> = ReadonlyMap<Name, ReadonlyMap<string, FactValue>>

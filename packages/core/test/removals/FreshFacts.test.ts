@@ -33,7 +33,7 @@ const events: ReadonlyArray<readonly [string, (item: FakeItem) => void, RegExp]>
     (item) => void (item.plays = [{ name: "bob", plays: 1, lastPlayedAt: now }]),
     /it was played \(2026-01-15T12:00:10.000Z\) since it was planned/
   ],
-  ["asks for it", (item) => void (item.requestedBy = ["bob"]), /it was asked for.* since it was planned/],
+  ["asks for it", (item) => void (item.requestedBy = ["bob"]), /it was requested.* since it was planned/],
   ["tags it", (item) => void (item.facts = { ...item.facts, tags: ["mine"] }), /it got the tag mine since/]
 ]
 
@@ -102,7 +102,7 @@ describe("An item of which somebody thinks again after the last sync", () => {
       const second = yield* removalOf("Worst, season 2")
       assert.deepStrictEqual(
         [second.state, second.reason],
-        ["spared", "somebody came to it in its show since it was planned"]
+        ["spared", "it came up next for somebody since it was planned"]
       )
       assert.deepStrictEqual(library.sent, [])
     }).pipe(Effect.provide(stackTest(library)))

@@ -138,7 +138,7 @@ describe("A word that is said while a removal is under way", () => {
           yield* runDue
           const { endedBy, reason, state: now } = yield* first
           assert.strictEqual(now, state)
-          assert.match(reason ?? "", /did not remove it, and a person had spoken against it/)
+          assert.match(reason ?? "", /did not remove it, and a person has decided against it/)
           assert.deepStrictEqual(
             [endedBy === null, library.sent.filter((id) => id === "1").length],
             [word === "reject", 1]
@@ -166,7 +166,7 @@ describe("A word that is said while a removal is under way", () => {
           : Effect.void
       const context = yield* Effect.context<Removals>()
       yield* runDue
-      assert.deepStrictEqual(answers, [null, "a person has taken it back"])
+      assert.deepStrictEqual(answers, [null, "a person has withdrawn it"])
     }).pipe(Effect.provide(stackTest(library)))
   })
 
@@ -198,7 +198,7 @@ describe("A word that is said while a removal is under way", () => {
       const told = (yield* audit).find(({ type }) => type === "removal.half-done")
       assert.match(
         told?.message ?? "",
-        /"Movie 1" was not removed, and what its removal had prepared could not be put back/
+        /"Movie 1" was not removed, and the preparations of its removal could not be reverted/
       )
       assert.strictEqual((yield* first).state, "spared")
     }).pipe(Effect.provide(stackTest(library)))

@@ -78,7 +78,7 @@ describe("a keeping rule whose library gets another name", () => {
       const { decision } = yield* explanationOf("Ant")
       assert.strictEqual(decision?.status, "kept")
       assert.strictEqual(decision?.rules[0]?.truth, "true")
-      assert.include(decision?.rules[0]?.sentence, 'names the library "Kids", which is no longer there')
+      assert.include(decision?.rules[0]?.sentence, 'names the library "Kids", which no longer exists')
       const [view] = yield* Effect.flatMap(RuleViews, (views) => views.list("item"))
       assert.include(view?.lostNames[0]?.message, "the 2 items that it kept by it stay kept")
     }).pipe(Effect.provide(feedTest(feeds)))

@@ -30,7 +30,7 @@ describe("a removing rule that spares a library which gets another name", () => 
         assert.deepStrictEqual(yield* lostNames, ["Kids 2"])
         assert.deepStrictEqual(yield* eventsOf("rules"), ["rule.names-lost"])
         const sentence = (yield* explanationOf("Ant")).decision?.rules[0]?.sentence
-        assert.include(sentence, "spares what it spared until a person has looked")
+        assert.include(sentence, "spares what it spared until a person has reviewed it")
         const rules = yield* Rules
         yield* rules.acknowledge(id)
         assert.deepStrictEqual(yield* truths, ["true", "true"])

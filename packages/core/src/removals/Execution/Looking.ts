@@ -22,7 +22,7 @@ import { asKnown, type FreshFacts } from "./FreshFacts.ts"
 import type { Settling } from "./Settling.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 
-/** What the transaction of the intent has found out. */
+/** The results of the transaction that claims the intent. */
 export interface Claim {
   readonly item: LibraryItem | undefined
   readonly diskGroupId: string | null
@@ -128,10 +128,10 @@ export const makeLooking = (services: {
       const stands = yield* Effect.option(store.find(claimed.id))
       const row = stands._tag === "Some" ? stands.value : undefined
       if (row === undefined || row.state !== "executing" || row.version !== found.row.version) {
-        return hold({ _tag: "Taken", reason: row?.reason ?? "a person has taken it back" })
+        return hold({ _tag: "Taken", reason: row?.reason ?? "a person has withdrawn it" })
       }
       // It came too late for the previous request, but applies to this one.
-      if (row.recalled !== null) return hold({ _tag: "Taken", reason: "a person has taken it back" })
+      if (row.recalled !== null) return hold({ _tag: "Taken", reason: "a person has withdrawn it" })
       const { verdict } = yield* look(row, reading, facts)
       if (verdict._tag !== "Go") return hold(verdict)
       if (!destroys) {
@@ -139,7 +139,7 @@ export const makeLooking = (services: {
         return null
       }
       const marked = row.step === sentStep ? row : yield* store.note(row, { step: sentStep })
-      if (marked === null) return hold({ _tag: "Taken", reason: "a person has taken it back" })
+      if (marked === null) return hold({ _tag: "Taken", reason: "a person has withdrawn it" })
       found = { ...found, row: marked, sent: true }
       return null
     })

@@ -93,7 +93,7 @@ export const makeReconciling = (services: {
   const putBack = Effect.fn("Execution.putBack")(function* (removal: StoredRemoval) {
     const connection = yield* capabilityOf(removal)
     yield* connection === undefined
-      ? settling.toldHalfDone(removal, "its integration is switched off")
+      ? settling.toldHalfDone(removal, "its integration is disabled")
       : settling.putBack(connection.capability, removal)
     yield* transact(store.note(removal, { step: null }))
   })

@@ -68,7 +68,7 @@ export const makeSettling = (services: {
     const { recalled } = yield* Effect.orDie(store.find(removal.id))
     if (recalled === null) return null
     const isFinal = recalled === "cancel"
-    const reason = "the application did not remove it, and a person had spoken against it meanwhile"
+    const reason = "the application did not remove it, and a person has decided against it in the meantime"
     yield* transact(
       store.move(
         removal,
@@ -113,11 +113,17 @@ export const makeSettling = (services: {
   const abandoned = (removal: StoredRemoval) => {
     const reason = "its integration was removed before it could be asked whether the item is gone"
     return transact(
-      store.move(removal, "failed", RemovalEvents.failed, `What became of "${removal.title}" is not known: ${reason}`, {
-        reason,
-        step: null,
-        nextAttemptAt: null
-      })
+      store.move(
+        removal,
+        "failed",
+        RemovalEvents.failed,
+        `It is not known whether "${removal.title}" was removed: ${reason}`,
+        {
+          reason,
+          step: null,
+          nextAttemptAt: null
+        }
+      )
     )
   }
 
@@ -181,7 +187,7 @@ export const makeSettling = (services: {
     events.append(
       RemovalEvents.halfDone.make({
         subject: removal.id,
-        message: `"${removal.title}" was not removed, and what its removal had prepared could not be put back (${detail}); look whether it is still monitored`,
+        message: `"${removal.title}" was not removed, and the preparations of its removal could not be reverted (${detail}); check whether it is still monitored`,
         payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
       })
     )

@@ -81,7 +81,7 @@ export const makeRequest = Effect.gen(function* () {
               position: 1,
               decision: explain(environment, item),
               scheduledAt: at,
-              because: [`asked for by ${actor}`, ...elsewhere(environment, item)].join("; ")
+              because: [`requested by ${actor}`, ...elsewhere(environment, item)].join("; ")
             }
           ])
           return id!

@@ -1,4 +1,4 @@
-/** The rules about each subject, compiled when they are first asked for and kept until rules change. */
+/** The rules about each subject, compiled when they are first needed and cached until rules change. */
 import { Effect, Result, SynchronizedRef } from "effect"
 import type { SqlClient } from "effect/sql"
 import { InvalidRequest, type Issue } from "../../problems/Problem.ts"
@@ -7,7 +7,7 @@ import type { Rule, RuleDefinition } from "../Rule.ts"
 import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } from "../RuleSet.ts"
 import type { RuleLanguage } from "../RuleSubject.ts"
 
-/** `load` reads the rules about a subject through the connection that writes. What cannot be compiled fails with the faults in words. */
+/** `load` reads the rules about a subject through the write connection. If they do not compile, fails with the errors as text. */
 export const makeCompiledSets = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   load: (subject: string) => Effect.Effect<ReadonlyArray<Rule>>
@@ -41,7 +41,7 @@ export const makeCompiledSets = Effect.fnUntraced(function* (
   }
 })
 
-/** One rule as a request gives it. */
+/** One rule from a request. */
 export const compileAs = <Name extends string, Outcome extends string>(
   subject: RuleLanguage<Name, Outcome>,
   draft: RuleDefinition,

@@ -1,4 +1,4 @@
-/** Rules as the database has them. */
+/** Rules as stored in the database. */
 import { fromBit, fromJson } from "../../storage/Rows.ts"
 import type { StoredRule } from "../Rules.ts"
 
