@@ -1,7 +1,7 @@
 /**
- * Writes the generated parts of the documentation: what stands between `<!-- generated: … -->` and `<!-- end -->` in the
- * pages of `docs/reference`, in the readme of core, and in ARCHITECTURE.md. With `--check` it writes nothing, prints the pages that are not of the present code, and ends
- * with 1.
+ * Writes the generated parts of the documentation: the text between `<!-- generated: … -->` and `<!-- end -->` in the
+ * pages of `docs/reference`, in the readme of core, and in ARCHITECTURE.md. With `--check` it writes nothing, prints the
+ * pages that do not match the current code, and exits with 1.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"

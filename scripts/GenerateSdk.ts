@@ -1,4 +1,4 @@
-/** Writes the generated part of the client into the folder that is named, from the API's own OpenAPI document and the catalogue of events. */
+/** Writes the generated part of the client into the given folder, from the API's OpenAPI document and the catalogue of events. */
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createClient } from "@hey-api/openapi-ts"
@@ -37,7 +37,7 @@ writeFileSync(
 
 import type { ${problems.join(", ")} } from './types.gen.ts';
 
-/** Every problem that Tendarr answers with, told apart by its code. */
+/** Every problem that Tendarr returns, discriminated by its code. */
 export type TendarrProblem = ${problems.join(" | ")};
 `
 )

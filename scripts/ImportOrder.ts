@@ -1,4 +1,4 @@
-/** Checks that imports of core run one way (`packages/core/rooms.json`). Prints what does not, and ends with 1. */
+/** Checks that imports of core go one way (`packages/core/rooms.json`). Prints the violations, and exits with 1. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { problemsOfImports, type Rooms } from "./lib/ImportOrder.ts"

@@ -1,4 +1,4 @@
-/** `npm run exports`: writes what every package.json exports, from the list in `exports.json` beside it. */
+/** `npm run exports`: writes the `exports` of every package.json, from the `exports.json` next to it. */
 import { writeExports } from "./lib/Exports.mjs"
 import { main } from "./lib/Main.mjs"
 import { say } from "./lib/Process.mjs"

@@ -1,6 +1,6 @@
 /**
- * Kills the server a hundred times at random moments, half of the times on Node and half on Bun. The last output is the
- * summary.
+ * Kills the server a hundred times at random moments, half of the times on Node and half on Bun. The last line of output
+ * is the summary.
  */
 import { join } from "node:path"
 import { install } from "./lib/Install.mjs"

@@ -1,6 +1,6 @@
 /**
- * What is published, as a user gets it: every package is packed, looked through, installed in an empty project, imported
- * on every runtime it is for, type-checked, and run. Ends with `N passed, N failed`.
+ * Tests the published packages as users get them: each is packed, inspected, installed in an empty project, imported on
+ * every runtime that it supports, type-checked, and run. Ends with `N passed, N failed`.
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -1,6 +1,6 @@
 /**
- * `npm run record-session`: types a first set-up into the built command at a terminal, over a simulated stack, and writes
- * what was shown to docs/first-run.svg. With --check it only says whether that would change.
+ * `npm run record-session`: types a first set-up into the built command in a terminal, over a simulated stack, and writes
+ * the output to docs/first-run.svg. With --check it only reports whether that file would change.
  */
 import { join } from "node:path"
 import { build } from "./lib/Build.mjs"

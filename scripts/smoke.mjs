@@ -1,6 +1,6 @@
 /**
- * The main job over HTTP, against a built server over the simulated stack: `node scripts/smoke.mjs node|bun`. Says of
- * every expectation whether it held, and ends with `N passed, N failed`.
+ * The main job over HTTP, against a built server over the simulated stack: `node scripts/smoke.mjs node|bun`. Reports the
+ * result of every expectation, and ends with `N passed, N failed`.
  */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -45,7 +45,7 @@ const everyPage = async (call, path) => {
   }
 }
 
-/** Asks again until the answer is as wanted, or a minute has passed. */
+/** Repeats the request until the answer is as expected, or a minute has passed. */
 const until = async (ask, wanted) => {
   for (const end = Date.now() + 60_000; ; await pause(200)) {
     const answer = await ask()
@@ -124,7 +124,7 @@ const bringsDiskToTarget = async (call, breached) => {
   return removed
 }
 
-/** Films, seasons and albums from an application each: each loses what was planned, and nothing else. */
+/** Movies, seasons and albums, each from one application, which loses what was planned and nothing else. */
 const keepsWithinCapacity = async ({ url }, call) => {
   await call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
   const disks = (await call("GET", "/disk-groups")).items

@@ -1,6 +1,6 @@
 /**
- * `npm test`: types, lint, format and the like beside the build, then every test. What is given after `--` goes to the test
- * runner, and its summary is the last thing printed.
+ * `npm test`: types, lint, format and other checks in parallel with the build, then all tests. Arguments after `--` are
+ * passed to the test runner, whose summary is printed last.
  */
 import { join } from "node:path"
 import { build } from "./lib/Build.mjs"

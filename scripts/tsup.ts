@@ -9,16 +9,16 @@ const common = {
   platform: "node",
   target: "node22",
   dts: false,
-  // Without this tsup writes `sqlite` for `node:sqlite`, which no runtime has.
+  // Without this, tsup rewrites `node:sqlite` to `sqlite`, which no runtime has.
   removeNodeProtocol: false,
-  // Modules of Bun itself, and what may be installed or not; `external` of tsup loses against `noExternal`.
+  // Modules of Bun itself, and optional dependencies; in tsup, `noExternal` takes precedence over `external`.
   esbuildOptions: (options) => {
     options.external = [...(options.external ?? []), "bun:*", "sharp"]
   },
   silent: true
 } satisfies Options
 
-/** The modules that the package in the current directory lets others import, by the paths of their files in `dist`. */
+/** The modules that the package in the current directory exports, by the paths of their files in `dist`. */
 const listed = (): Record<string, string> => {
   const { main, ownPackages, supported } = JSON.parse(readFileSync("exports.json", "utf8")) as {
     readonly main: string
@@ -28,7 +28,7 @@ const listed = (): Record<string, string> => {
   return Object.fromEntries([main, ...supported, ...ownPackages].map((module) => [module, `src/${module}.ts`]))
 }
 
-/** One file per module that others may import, and shared chunks. What package.json lists as a dependency stays outside. */
+/** One file per exported module, and shared chunks. Dependencies of package.json are not bundled. */
 export const library = (options: Options = {}): Options => ({
   ...common,
   entry: listed(),
@@ -45,8 +45,8 @@ const withoutForeignPages: Plugin = {
 }
 
 /**
- * Everything inside, so that a start reads one file and not a thousand. What a program loads lazily becomes a chunk of its
- * own.
+ * Bundles everything, so that a start reads one file instead of a thousand. What a program loads lazily becomes a separate
+ * chunk.
  */
 export const program = (options: Options): Options => ({
   ...common,
@@ -55,7 +55,7 @@ export const program = (options: Options): Options => ({
   minifyWhitespace: true,
   noExternal: [/.*/],
   esbuildPlugins: [withoutForeignPages],
-  // CommonJS inside the bundle asks for a `require` that ES modules do not have.
+  // CommonJS inside the bundle needs a `require`, which ES modules do not have.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);'
   },

@@ -40,7 +40,7 @@ const about: Readonly<Record<EventCategory, string>> = {
   system: "Backups, and the clock of the machine"
 }
 
-/** Its fields; those that may be absent with a question mark. */
+/** The fields of a payload; optional ones with a question mark. */
 const payloadOf = (type: AnyEventType): string => {
   const { payloadSchema } = infoOf(type)
   const { properties = {}, required = [] } = fieldsOf(payloadSchema)

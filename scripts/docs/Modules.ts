@@ -1,4 +1,4 @@
-/** The modules of core that others may import, each with the first sentence of its head. */
+/** The modules of core that others may import, each with the first sentence of its head comment. */
 import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { code, sections, table } from "./Markdown.ts"

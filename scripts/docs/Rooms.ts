@@ -33,7 +33,7 @@ export const roomsReference = (): string => {
   ])
 }
 
-/** By what is missing, where that is shorter. */
+/** Lists the rooms that are missing, if that is shorter. */
 const rowOf = (may: ReadonlyArray<string>, every: ReadonlyArray<string>): string => {
   const lacking = every.filter((room) => !may.includes(room))
   if (lacking.length === 0) return "everything"

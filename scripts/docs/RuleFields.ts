@@ -1,4 +1,4 @@
-/** What rules may name, subject by subject, as `GET /api/v1/rules/fields` tells it. */
+/** The fields, operators and effects of rules, by subject, as listed by `GET /api/v1/rules/fields`. */
 import { fieldDescriptions } from "../../packages/core/src/rules/Fields.ts"
 import { itemRules } from "../../packages/core/src/rules/ItemRules.ts"
 import { operatorDescriptions } from "../../packages/core/src/rules/Operators.ts"

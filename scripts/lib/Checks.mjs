@@ -21,7 +21,7 @@ export const checks = {
     }
   },
   lint: () => quietly(script("oxlint/bin/oxlint"), "--deny-warnings"),
-  /** By its cache a file is looked at again when its text, the rules or the formatter changed. */
+  /** With a cache: a file is checked again only if its text, the rules or the formatter have changed. */
   format: () =>
     quietly(
       script("prettier/bin/prettier.cjs"),
@@ -31,11 +31,11 @@ export const checks = {
       "--cache",
       "--cache-strategy=content"
     ),
-  /** Imports of core run one way, as its rooms.json has it. */
+  /** Imports of core go one way, as listed in its rooms.json. */
   imports: () => quietly(join(root, "scripts", "ImportOrder.ts")),
   /** Kinds of integrations are named only in their own files. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
-  /** Workflows run what exists, with few rights and an end; versions are pinned, and come from any registry; exports are listed. */
+  /** Workflows run existing scripts, with minimal rights and a time limit; versions are pinned, for any registry; exports are listed. */
   project: async () => {
     const problems = await problemsOfProject()
     if (problems.length > 0) throw new Error(problems.join("\n"))

@@ -1,6 +1,6 @@
 /**
- * What each package lets others import: `exports.json` lists its modules, `npm run exports` writes both `exports` of its
- * package.json from the list, and the build makes an entry of each.
+ * The exports of each package: `exports.json` lists its modules, `npm run exports` writes both `exports` of its
+ * package.json from the list, and the build creates an entry for each.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ const folders = () => readdirSync(join(root, "packages")).map((name) => join("pa
 const manifestFile = (folder) => join(root, folder, "package.json")
 const manifestOf = (folder) => JSON.parse(readFileSync(manifestFile(folder), "utf8"))
 
-/** The list of a package: the module behind its name, those that users may rely on, those for the packages beside it. */
+/** The list of a package: its main module, the modules that users may rely on, and those for Tendarr's own packages. */
 export const modulesOf = (folder) => JSON.parse(readFileSync(join(root, folder, "exports.json"), "utf8"))
 
 const entriesOf = ({ main, ownPackages, supported }) => [
@@ -20,7 +20,7 @@ const entriesOf = ({ main, ownPackages, supported }) => [
 
 const targetOf = (module) => ({ types: `./dist/${module}.d.ts`, default: `./dist/${module}.js` })
 
-/** The manifest with both of its `exports` as the list says: from the sources during development, from `dist` when published. */
+/** The manifest with both `exports` according to the list: from the sources during development, from `dist` when published. */
 const withExports = (manifest, list) => {
   const entries = entriesOf(list)
   const published = entries.map(([path, module]) => [path, targetOf(module)])
@@ -37,7 +37,7 @@ const withExports = (manifest, list) => {
 
 const textOf = (manifest) => `${JSON.stringify(manifest, null, 2)}\n`
 
-/** What is wrong with the lists, and with the manifests that are made from them. */
+/** The errors in the lists, and in the manifests that are generated from them. */
 export const problemsOfExports = () =>
   folders().flatMap((folder) => {
     const list = modulesOf(folder)
@@ -61,7 +61,7 @@ export const problemsOfExports = () =>
         ]
   })
 
-/** Writes the exports of every package; answers the manifests that were others before. */
+/** Writes the exports of every package; returns the manifests that have changed. */
 export const writeExports = () =>
   folders().flatMap((folder) => {
     const manifest = manifestOf(folder)

@@ -1,6 +1,6 @@
 /**
- * Imports run one way: `packages/core/rooms.json` says of each folder of core ("room") which others it may import, and which
- * files are kept for a few. What it does not say is refused, so a new folder needs a row before anything stands in it.
+ * Imports go one way: `packages/core/rooms.json` lists for each folder of core ("room") which others it may import, and
+ * which files only certain others may import. Anything else is refused, so a new folder needs a row first.
  */
 import { isBuiltin } from "node:module"
 import { posix } from "node:path"
@@ -11,11 +11,11 @@ export interface Room {
   readonly room: string
   /** Rooms that it may import. */
   readonly may: ReadonlyArray<string>
-  /** Rooms of which it may import types alone. */
+  /** Rooms of which it may import only types. */
   readonly typesOf?: ReadonlyArray<string>
 }
 
-/** Files that are imported by a few alone. Folders end with `/`; of several that fit, the longest counts. */
+/** Files that only certain others may import. Folders end with `/`; if several match, the longest applies. */
 export interface Kept {
   readonly modules: string
   readonly by: ReadonlyArray<string>
@@ -74,7 +74,7 @@ export interface Sources {
   readonly packages: ReadonlyArray<string>
 }
 
-/** What is wrong with the imports of core, a line each. */
+/** The violations in the imports of core, one line each. */
 export const problemsOfImports = ({ kept, rooms }: Rooms, { files, packages }: Sources): ReadonlyArray<string> => {
   const byName = new Map(rooms.map((room) => [room.room, room]))
   const present = new Set([...files.keys()].map(roomOf))
@@ -110,13 +110,13 @@ const list = "packages/core/rooms.json"
 const lackingRow = (room: string): string =>
   `packages/core/src/${room}: it has no row in ${list}. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs`
 
-/** `removals/Execution/Looking.ts` is of `removals`, `Tendarr.ts` and `Tendarr/Calls.ts` are of `Tendarr`. */
+/** `removals/Execution/Looking.ts` belongs to `removals`, `Tendarr.ts` and `Tendarr/Calls.ts` to `Tendarr`. */
 const roomOf = (path: string): string => (path.split("/")[0] ?? path).replace(/\.ts$/, "")
 
 const isIn = (modules: string, path: string): boolean =>
   modules.endsWith("/") ? path.startsWith(modules) : path === modules
 
-/** The manifest is the one thing outside of the sources. */
+/** The manifest is the only allowed file outside the sources. */
 const manifest = "../package.json"
 
 const refusalOf = (

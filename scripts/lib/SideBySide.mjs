@@ -1,9 +1,9 @@
-/** Work that has nothing to do with other work, some of it at a time. */
+/** Runs independent tasks, several at a time. */
 import { say } from "./Process.mjs"
 
 /**
- * Runs the tasks `[name, run]` in their order, `width` of them at a time, and tells what each took. Those under way are waited for
- * when one fails, and none is begun any more; rejects with what the failed ones say, each under its name.
+ * Runs the tasks `[name, run]` in their order, `width` of them at a time, and prints the duration of each. If one fails,
+ * no further task is started, and those in progress are awaited; rejects with the errors of the failed ones, by name.
  */
 export const sideBySide = async (tasks, width = 2) => {
   const waiting = [...tasks]

@@ -89,13 +89,13 @@ export const checkTarballs = async (tarballs, expect) => {
 }
 
 /**
- * The packages are ES modules alone: Node has loaded those by `require` too since 22.12. The resolution of Node 10, from
- * before `exports`, finds none of them and is not meant to.
+ * The packages contain only ES modules, which Node can also load with `require` since 22.12. The module resolution of Node
+ * 10, which predates `exports`, is not supported.
  */
 const isAccepted = ({ kind, resolutionKind }) =>
   (kind === "NoResolution" && resolutionKind === "node10") || kind === "CJSResolvesToESM"
 
-/** What can be imported: `@tendarr/core/removals/Removals`. */
+/** The import paths: `@tendarr/core/removals/Removals`. */
 export const entriesOf = ({ files, manifest }) =>
   Object.entries(manifest.exports).flatMap(([path, target]) => {
     if (target === null) return []

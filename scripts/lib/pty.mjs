@@ -10,6 +10,6 @@ const child = Bun.spawn(command, {
   }
 })
 process.stdin.on("data", (bytes) => child.terminal.write(bytes))
-// Whoever types is gone.
+// The input has ended.
 process.stdin.on("end", () => child.kill("SIGKILL"))
 process.exit(await child.exited)

@@ -1,4 +1,4 @@
-/** Loaded before a program: the time stands still, so that what it prints is the same whenever it runs. */
+/** Loaded before a program: it freezes the clock, so that the output is the same whenever the program runs. */
 const instant = Date.UTC(2026, 0, 15, 12)
 
 globalThis.Date = class extends Date {

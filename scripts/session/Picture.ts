@@ -1,13 +1,13 @@
 /**
- * What a terminal shows, as an SVG: text that can be read, selected and searched, in colours for light and dark. Nothing is
- * loaded from elsewhere.
+ * The output of a terminal as an SVG: text that can be read, selected and searched, in colours for light and dark. It
+ * loads no external resources.
  */
 import headless from "@xterm/headless"
 
 const cell = { width: 8, height: 18 }
 const margin = 16
 
-/** The sixteen colours of a terminal that are used, for a light and for a dark ground. */
+/** The terminal colours that are used, for a light and for a dark background. */
 const colours: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   ground: ["#ffffff", "#0d1117"],
   edge: ["#d0d7de", "#30363d"],
@@ -61,7 +61,7 @@ const styles = (): string => {
   ].join("")
 }
 
-/** Each run stands at its column, however wide the font of the reader is. */
+/** Each run of characters is placed at its column, whatever the width of the reader's font. */
 const spanOf = ({ cells, classes, column, text }: Run): string =>
   `<tspan x="${margin + column * cell.width}" textLength="${cells * cell.width}"${
     classes === "" ? "" : ` class="${classes}"`
@@ -70,7 +70,7 @@ const spanOf = ({ cells, classes, column, text }: Run): string =>
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
 
-/** The lines of the screen as it is in the end, with all that scrolled away. */
+/** The lines of the final screen, including those that have scrolled out of view. */
 const linesOf = async (shown: string, columns: number): Promise<ReadonlyArray<ReadonlyArray<Run>>> => {
   const terminal = new headless.Terminal({ cols: columns, rows: 50, scrollback: 10_000, allowProposedApi: true })
   await new Promise<void>((done) => terminal.write(shown, done))

@@ -1,4 +1,4 @@
-/** Types the session, and writes the picture of it. */
+/** Types the session, and writes the picture. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -36,7 +36,7 @@ const startStack = async (): Promise<{
   return { child, applications: JSON.parse(printed) as ReadonlyArray<Application> }
 }
 
-/** Another application at a usual port would be found too. */
+/** Another application at one of the usual ports would be found too. */
 const expectQuiet = async (): Promise<void> => {
   for (const port of [7878, 8989, 8686, 8787, 6969, 32_400, 8096, 8181, 3000, 5055, 3579]) {
     const socket = connect(port, "127.0.0.1")

@@ -1,4 +1,4 @@
-/** A simulated stack in a process of its own, at the usual ports, until it is ended. Prints its integrations as JSON. */
+/** A simulated stack in a separate process, at the usual ports, until it is stopped. Prints its integrations as JSON. */
 import { Effect, Layer } from "effect"
 import { Kinds } from "../../packages/core/src/integrations/Kinds.ts"
 import { LoopbackListener } from "../../packages/core/src/sandbox/LoopbackListener.ts"

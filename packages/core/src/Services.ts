@@ -115,7 +115,7 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
 )
 
-/** What `ServicesOver` brings. Named, so that programs can name the types of layers that they build from it. */
+/** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
 export type OwnServices =
   | Accounts
   | Acts
@@ -163,10 +163,10 @@ export type OwnServices =
   | Validity
   | Words
 
-/** What `Services` and `ServicesWith` bring. */
+/** The services of `Services` and `ServicesWith`. */
 export type TendarrServices = OwnServices | Kinds | UpstreamDoor
 
-/** Why the services cannot be built over a database: it cannot be read or migrated, or its secrets not be opened. */
+/** Why the services cannot be built over a database: it cannot be read or migrated, or its secrets cannot be opened. */
 export type ServicesFailed =
   | DatabaseTooNew
   | Migrator.MigrationError
@@ -205,19 +205,20 @@ export interface Extensions {
   readonly kinds?: ReadonlyArray<Kind>
   /** Additional factors of the score. A factor with the key of a built-in factor replaces it. */
   readonly factors?: ReadonlyArray<Factor>
-  /** Groups of settings beside those that Tendarr brings; made by `settingsGroup`. */
+  /** Additional groups of settings, created by `settingsGroup`. */
   readonly settings?: ReadonlyArray<SettingsGroup>
-  /** Types of events of one's own (`eventType`), to be listed with those that Tendarr brings. */
+  /** Additional types of events, created by `eventType`, to be listed with the built-in ones. */
   readonly eventTypes?: ReadonlyArray<AnyEventType>
-  /** What rules can be about beside items; made by `ruleSubject`. */
+  /** Additional subjects of rules, created by `ruleSubject`. */
   readonly subjects?: ReadonlyArray<AnyRuleSubject>
-  /** Layers built over all services, in this order: where a program registers its jobs and acts, and starts its loops. */
+  /** Layers built over all services, in this order: they register jobs and acts, and start loops. */
   readonly rooms?: ReadonlyArray<Layer.Layer<never, never, TendarrServices | Host>>
 }
 
 /**
- * All services with kinds of integration, factors, settings and types of events of one's own, and the door over ky. Needs a database only:
- * database, which `heldDirectory` of `@tendarr/http-node/HeldDirectory` provides.
+ * All services, with the HTTP client for upstreams and with additional kinds of integrations, factors, settings, types of
+ * events, subjects of rules and rooms. Requires only a database, which `heldDirectory` of
+ * `@tendarr/http-node/HeldDirectory` provides.
  *
  * @example
  * ```ts
@@ -258,7 +259,7 @@ export const ServicesWith = ({
 }
 
 /**
- * All services as Tendarr brings them. Needs a database only.
+ * All services, without additions. Requires only a database.
  *
  * @example
  * ```ts

@@ -43,7 +43,7 @@ import { removalCalls, type RemovalCalls } from "./Tendarr/Removals.ts"
 export type { Host } from "./Services.ts"
 export type { CallOptions, Ended, RunCallOptions } from "./Tendarr/Calls.ts"
 
-/** How Tendarr is opened. What `Extensions` has adds to what it brings. */
+/** Options for opening Tendarr. `Extensions` add to what is built in. */
 export interface TendarrOptions extends Extensions {
   /** The database and the file system, built once and released by `dispose`. */
   readonly database: Layer.Layer<Host, unknown>

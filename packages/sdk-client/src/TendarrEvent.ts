@@ -1,4 +1,4 @@
-/** What happened, typed by what it is: `event.type === "removal.removed"` tells the compiler that there is an `itemId`. */
+/** Events, typed by their `type`: after `event.type === "removal.removed"`, the payload is known to have an `itemId`. */
 import type { EventPayloads } from "./generated/events.gen.ts"
 import type { Event } from "./generated/types.gen.ts"
 
@@ -8,7 +8,7 @@ export type KnownEventType = keyof EventPayloads
 /** A later version, or a program of your own, may log others. */
 export type EventType = KnownEventType | (string & {})
 
-/** What is told of an event of this type beside its sentence. */
+/** The payload of an event of this type. */
 export type EventPayload<Type extends string> = Type extends KnownEventType
   ? EventPayloads[Type]
   : Readonly<Record<string, unknown>>
@@ -21,7 +21,7 @@ declare enum Other {
   type = ""
 }
 
-/** A type that this version does not know: a text that no known type compares with, or comparing would not narrow. */
+/** A type that this version does not know: not comparable with a known type, since comparing would not narrow otherwise. */
 export type OtherEventType = Other
 
 /** An event, narrowed by its type. */
@@ -32,7 +32,7 @@ export type TendarrEvent<Type extends EventType = EventType> = Type extends unkn
     }
   : never
 
-/** Whether an event is of one of these types. A type that this version does not know is asked for by this alone. */
+/** Whether an event has one of these types. Required for a type that this version does not know. */
 export const isEvent = <AnEvent extends { readonly type: string }, Type extends EventType>(
   event: AnEvent,
   ...types: ReadonlyArray<Type>

@@ -1,4 +1,4 @@
-/** `tendarr events types`: which events there are, and a word where one is asked for that there is not. */
+/** `tendarr events types`, and the warning of an unknown type for the other commands. */
 import { eventCategories } from "@tendarr/core/events/Event"
 import type { EventTypeInfo } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
@@ -30,17 +30,15 @@ export const types = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "List the types of events: when each is logged. With --json also what its payload holds, as JSON Schema"
+    "List the types of events, with when each is logged. With --json, also the JSON Schema of its payload"
   ),
   Command.withShortDescription("List the types of events"),
-  Command.withExamples([
-    { command: "tendarr events types --category audit", description: "What the log tells of removals" }
-  ])
+  Command.withExamples([{ command: "tendarr events types --category audit", description: "The events of removals" }])
 )
 
 /**
- * Says so when a type is neither known nor in the log. Types of an earlier version may stand there, and programs log their
- * own, so it is no error; and who cannot be asked has said enough by what follows.
+ * Prints a warning if a type is neither known nor in the log. It is not an error, because the log may contain types of an
+ * earlier version or of a program. A failing request is ignored here, because the command itself will report it.
  */
 export const warnOfUnknownType = (ask: Ask, type: string) =>
   Effect.gen(function* () {

@@ -20,7 +20,7 @@ const nameFlag = textFlag("name", "NAME", "Its name")
 const effectFlag = textFlag("effect", "EFFECT", `What it does to what it matches: ${ruleEffects.join(", ")} for items`)
 const subjectFlag = textFlag("subject", "SUBJECT", "What the rule is about; item by default")
 
-/** Of items the effects are known here; those of other subjects the server knows alone. */
+/** The effects for items are known here; only the server knows those of other subjects. */
 const checkEffect = (subject: string, effect: Option.Option<string>) => {
   if (subject !== "item" || Option.isNone(effect) || ruleEffects.some((name) => name === effect.value))
     return Effect.void

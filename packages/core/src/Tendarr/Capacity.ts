@@ -42,8 +42,8 @@ export interface DiskCalls {
 /** Rules: conditions over facts, and their effects. */
 export interface RuleCalls {
   /**
-   * All, or those about one subject, in the order in which they are looked at, with the names that they go by and that are
-   * lost. Rejects with `InvalidRequest` where there is no such subject.
+   * All rules, or those about one subject, in their order, with the lost names that they refer to. Rejects with
+   * `InvalidRequest` if there is no such subject.
    */
   readonly list: (subject?: string) => Promise<ReadonlyArray<RuleView>>
   /** Rejects with `RuleNotFound`. */
@@ -59,9 +59,9 @@ export interface RuleCalls {
   readonly acknowledge: (id: string) => Promise<RuleView>
   /** Rejects with `RuleNotFound`. */
   readonly remove: (id: string) => Promise<void>
-  /** Puts those about a subject into the order of `ids`, which must name each exactly once. Rejects with `InvalidRequest`. */
+  /** Puts the rules about a subject into the order of `ids`, which must name each exactly once. Rejects with `InvalidRequest`. */
   readonly reorder: (ids: ReadonlyArray<string>, subject?: string) => Promise<ReadonlyArray<RuleView>>
-  /** What rules about a subject may name: fields with types, units and aliases, operators, effects. */
+  /** What rules about a subject can use: fields with their types, units and aliases, operators, and effects. */
   readonly fields: (subject?: string) => Promise<RuleVocabulary>
   /** Counts, bytes and a page of the items that a condition matches, each with its reason. Stores nothing. */
   readonly preview: (request: typeof RulePreviewRequest.Encoded) => Promise<RulePreview>

@@ -15,7 +15,7 @@ export interface EventCalls {
   readonly list: (query?: EventQuery) => Promise<Page<TendarrEvent>>
   /** Every event that matches the query, newest first, fetched page by page. */
   readonly all: (query?: EventQuery) => AsyncIterable<TendarrEvent>
-  /** Which types of events there are, when each is logged, and what its payload holds, as JSON Schema. */
+  /** All types of events, with when each is logged and the JSON Schema of its payload. */
   readonly types: () => Promise<ReadonlyArray<EventTypeInfo>>
   /** Number of events per hour or day, including events that have been deleted since. Rejects with `InvalidRequest`. */
   readonly counts: (query?: EventCountQuery) => Promise<EventCounts>
@@ -52,7 +52,7 @@ export const eventCalls = ({ everyPage, loop, run }: Calls): EventCalls => ({
 const pageOf = (query: EventQuery) =>
   EventLog.use((log) => Effect.map(log.page(query), (page) => ({ ...page, items: page.items.map(typed) })))
 
-/** Its type says which of the union it is. */
+/** The type of an event determines which member of the union it is. */
 const typed = (event: StoredEvent) => event as TendarrEvent
 
 export const apiKeyCalls = ({ run, write }: Calls): ApiKeyCalls => ({

@@ -77,9 +77,9 @@ export interface ItemCalls {
   /** Includes items that are gone. Rejects with `ItemNotFound`. */
   readonly get: (id: string) => Promise<ItemSummary>
   /**
-   * Its poster, from the application that holds it: as it is, or at most `width` pixels wide (50 to 1000) where an image
-   * library is installed, which `resized` says. Rejects with `ItemNotFound`, `PosterNotFound`, `PosterUnavailable` (an application
-   * does not answer: `retryAfterSeconds`) or `InvalidRequest`.
+   * Its poster, from an application that has the item: the original, or at most `width` pixels wide (50 to 1000) if an
+   * image library is installed; `resized` tells which. Rejects with `ItemNotFound`, `PosterNotFound`, `PosterUnavailable`
+   * (an application does not answer; with `retryAfterSeconds`) or `InvalidRequest`.
    */
   readonly poster: (id: string, options?: { readonly width?: number }) => Promise<Poster>
 }

@@ -1,4 +1,4 @@
-/** Settings inside a program, by the names of the groups that Tendarr brings, and the configuration as a document. */
+/** Settings, by the names of the built-in groups, and the configuration as a document, for embedding programs. */
 import { Effect } from "effect"
 import { type GroupDescription, Settings, type SettingsState } from "../settings/Settings.ts"
 import { type AllSettings, builtInSettings, type GroupName, type SettingsNamed } from "../system/BuiltInSettings.ts"

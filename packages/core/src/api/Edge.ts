@@ -1,4 +1,4 @@
-/** The edge of a mount, and how it is where a mount says nothing of its own. */
+/** The edge of a mount, with the defaults for what a mount does not specify. */
 import { safeMethods } from "./Common.ts"
 import type { Edge, EdgeAccess } from "./Mount.ts"
 import { requestIdHeader } from "./Observed/RequestId.ts"

@@ -1,4 +1,4 @@
-/** What stands between a connection and the routes of a mount, as its edge says. */
+/** The pipeline between a connection and the routes of a mount, as its edge specifies. */
 import { Effect } from "effect"
 import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Settings } from "../settings/Settings.ts"

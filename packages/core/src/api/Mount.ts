@@ -1,7 +1,7 @@
 /**
  * A mount: one HTTP API under a prefix, with an edge of its own. The native API is a mount; the API of another product
  * over the same services is another. Unspecified parts of an edge default to those of the native API, so that a mount
- * is fully guarded unless it says otherwise.
+ * is fully guarded unless it specifies otherwise.
  */
 import { Context, type Layer } from "effect"
 import type { HttpRouter, HttpServerResponse } from "effect/http"
@@ -34,12 +34,12 @@ export interface Mount<Services = never> {
   readonly prefix: string
   /** Imports its module. Called only when the mount is switched on. */
   readonly load: () => Promise<LoadedMount<Services>>
-  /** Paths under its prefix that are reserved: no other mount on the same port may take them. */
+  /** Reserved paths below its prefix, which no other mount on the same port may use. */
   readonly keeps?: ReadonlyArray<string>
 }
 
 /**
- * What the module of a mount brings.
+ * The export of the module of a mount.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Watches the requests of all mounts: their id, metrics, span and line in the log. It stands around the edges. */
+/** Observes the requests of all mounts: their id, metrics, span and line in the log. Wrapped around the edges. */
 import { Clock, Context, Effect, Exit, References, Scope, Stream, Tracer } from "effect"
 import { HttpBody, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Settings } from "../settings/Settings.ts"
@@ -12,13 +12,13 @@ import { beginSpan, endSpan } from "./Observed/RequestSpan.ts"
 
 type Answer = HttpServerResponse.HttpServerResponse
 
-/** The mount that answers. */
+/** The mount that answers a request. */
 export interface Answering {
   readonly mount: string
-  /** The path under which clients see its root; `""` = none. */
+  /** The path at which clients see its root; `""` = none. */
   readonly base: string
   readonly edge: Pick<Edge, "methodsOf" | "openApi">
-  /** Of the request, under the prefix and without the query. */
+  /** The path of the request, below the prefix and without the query. */
   readonly path: string
 }
 
@@ -47,7 +47,7 @@ export const observed = <E, R>(
         bytes: 0
       }
       let counted = false
-      /** Once: when all is sent, or when an event stream begins, which may go on for days. */
+      /** Runs once: when everything has been sent, or when an event stream begins, since that may last for days. */
       const count = (status: number) => {
         if (counted) return
         counted = true
@@ -55,7 +55,7 @@ export const observed = <E, R>(
         if (span !== null) endSpan(span, record, status, clock.currentTimeNanosUnsafe())
       }
       const peer = peerIn(context)
-      // The scope of a request closes when its answer has been sent, whether or not somebody waited for all of it.
+      // The scope of a request closes when its answer has been sent, or when the client has disconnected.
       const whenSent = Scope.addFinalizerExit(Context.get(context, Scope.Scope), (exit) =>
         Effect.flatMap(record.status === null ? statusOf(exit) : Effect.succeed(record.status), (status) => {
           count(status)
@@ -105,7 +105,7 @@ const routeOf = ({ base, edge, path }: Answering): string | null => {
   return template === undefined ? null : `${base}${template}`
 }
 
-/** Of a request that was given up before it had an answer: by the client (499), or by the server as it stops. */
+/** The status of a request that ended without an answer: by the client (499), or because the server stops. */
 const statusOf = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<number> =>
   Exit.isSuccess(exit)
     ? Effect.succeed(500)
@@ -114,7 +114,7 @@ const statusOf = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<number> =>
 const isEventStream = ({ body }: Answer): boolean =>
   body._tag === "Stream" && body.contentType.startsWith("text/event-stream")
 
-/** Notes how much is sent: what passes of a stream, else what the body says. */
+/** Records how much is sent: the bytes that pass through a stream, or else the size of the body. */
 const weighed = (record: RequestRecord, { method }: HttpServerRequest.HttpServerRequest, response: Answer): Answer => {
   const { body } = response
   if (method === "HEAD") return response

@@ -1,4 +1,4 @@
-/** What holds for disks that are found, and how candidates are ordered. */
+/** Settings for newly found disks, and for the order of candidates. */
 import { Schema } from "effect"
 import { flag, wholeNumber } from "../settings/Fields.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"

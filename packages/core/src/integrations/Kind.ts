@@ -174,8 +174,8 @@ export interface ArtworkLimits {
 /** Images of items, from the application's own address with the application's own key. */
 export interface ArtworkCapability {
   /**
-   * The bytes of the poster or cover as they came, whatever the application says they are; `null` where it has none of this
-   * entry itself. Never follows an address that stands in an answer: such an address may lead to another host.
+   * The unchanged bytes of the poster or cover, whatever their declared type; `null` if the application has none for this
+   * entry itself. Must not follow addresses in an answer, because such an address may lead to another host.
    */
   readonly poster: (entry: ArtworkEntry, limits: ArtworkLimits) => Effect.Effect<Uint8Array | null, UpstreamError>
 }

@@ -29,7 +29,7 @@ export interface UpstreamRequest {
   readonly multipart?: ReadonlyArray<UpstreamPart>
   /** Overrides the default of 30 s. */
   readonly timeoutMillis?: number
-  /** The largest answer that is read, where it is less than that of the upstream. */
+  /** The largest answer that is read, if it is smaller than the limit of the upstream. */
   readonly bound?: AnswerBound
   /**
    * Whether data is lost by it; passed to the last look before it. Default: true for DELETE, false for other methods.

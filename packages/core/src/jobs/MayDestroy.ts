@@ -1,6 +1,6 @@
 /**
- * Whether what runs here may carry out acts that destroy: true beneath a run of a job that says `destructive`, and nowhere
- * else. So every such act has a run that can be cancelled, that excludes others, and whose log tells of it.
+ * Whether the current fiber may carry out destructive acts: true only in runs of jobs that are declared `destructive`. So
+ * every such act belongs to a run that can be cancelled, that excludes others, and whose log records it.
  */
 import { Context } from "effect"
 

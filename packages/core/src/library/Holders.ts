@@ -1,4 +1,4 @@
-/** Which applications hold an item, and under which keys: where a part has none of its own, its whole is looked up too. */
+/** Which applications have an item, and under which keys. For a part, its whole is looked up too, as a fallback. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"

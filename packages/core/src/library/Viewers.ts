@@ -1,6 +1,6 @@
 /**
- * People as applications name them. One person goes by a login, a shown name, a mail address and an id, and not every
- * application tells all of them: two names are the same person when any of them is shared.
+ * People as applications name them. One person has a login, a display name, a mail address and an id, and not every
+ * application reports all of them: two entries are the same person if they share any of these.
  */
 import type { ViewerObservation } from "../integrations/Observations.ts"
 import { fold } from "../problems/Fold.ts"
@@ -13,7 +13,7 @@ export const nameKey = (name: string): string => fold(name.trim())
 export const namesOf = ({ names, user }: ViewerPlays): ReadonlyArray<string> =>
   names === undefined ? [user] : [user, ...names]
 
-/** Viewers, each with all that is told of them. */
+/** Viewers, each with all data that is reported about them. */
 export class ViewerTally {
   readonly #byName = new Map<string, { viewer: ViewerPlays }>()
   readonly #all = new Set<{ viewer: ViewerPlays }>()
@@ -39,7 +39,7 @@ export class ViewerTally {
   }
 }
 
-/** Without the spaces that an application has kept around a name, which nobody writes in a rule. */
+/** Without the white space that an application has kept around a name, which nobody types in a rule. */
 export const viewerOf = ({ name, names, ...told }: ViewerObservation): ViewerPlays => ({
   user: name.trim() || name,
   ...(names === undefined ? {} : { names: names.map((one) => one.trim() || one) }),
@@ -51,7 +51,7 @@ const both = (one: ViewerPlays, other: ViewerPlays, counts: (a: number, b: numbe
     (name) => nameKey(name) !== nameKey(one.user)
   )
   const seen = largest(one.seen, other.seen)
-  // Who is told to have watched it, and not how far, may have come further than what another source saw of them.
+  // A viewer who is reported to have watched it, but not how far, may have got further than another source reports.
   const furthest = [one, other].some(isShareUntold) ? undefined : largest(one.furthest, other.furthest)
   return {
     user: one.user,

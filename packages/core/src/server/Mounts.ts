@@ -6,7 +6,7 @@ import { type CannotListen, gracePeriod } from "./Listening.ts"
 import type { Host, TendarrServices } from "../Services.ts"
 import type { HttpServices, Runtime } from "./Runtime.ts"
 
-/** What a server has, beside the mounts. */
+/** What a server provides besides the mounts. */
 export type ServedServices = TendarrServices | Host | HttpServices
 
 /** Services that a mount may use. */

@@ -1,9 +1,9 @@
-/** Traces, metrics and logs for an OpenTelemetry collector, where the environment names one. */
+/** Traces, metrics and logs for an OpenTelemetry collector, if the environment names one. */
 import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpMiddleware } from "effect/http"
 import { readEnvironment, type TelemetryExport, type TelemetryMisconfigured } from "./Telemetry/Environment.ts"
 
-/** Runs a server with what it tells of itself exported. When the scope closes, what has not been sent yet has a second. */
+/** Runs a server and exports its telemetry. When the scope closes, what is left is sent for up to a second. */
 export const withTelemetry = <A, E, R>(
   server: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | TelemetryMisconfigured, R | Scope.Scope> =>
@@ -12,12 +12,12 @@ export const withTelemetry = <A, E, R>(
     const exporting = telemetry === null ? Context.empty() : yield* Layer.build(yield* exportersOf(telemetry))
     return yield* server.pipe(
       Effect.provide(exporting),
-      // The spans of requests are those of `api/Observed.ts`, which know the route and leave the query out.
+      // `api/Observed.ts` creates the spans of requests, with the route and without the query.
       Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true)
     )
   })
 
-/** Loaded where they are needed: they bring a client of HTTP and the format along. */
+/** Loaded only if needed: they include an HTTP client and the serialization. */
 const exportersOf = (telemetry: TelemetryExport) =>
   Effect.map(
     Effect.promise(() => import("./Telemetry/Exporters.ts")),

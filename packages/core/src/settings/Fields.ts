@@ -1,5 +1,5 @@
 /**
- * Fields of a group of settings. What a field says about itself besides its type: `default` is what it is until it is set.
+ * Fields of a group of settings. Annotations of a field, in addition to its type: `default` is its value until it is set.
  */
 import { Schema } from "effect"
 

@@ -1,4 +1,4 @@
-/** How removals are carried out, and the brake: read by whatever plans, shows or does what destroys. */
+/** How removals are carried out, and the brake: read by everything that plans, shows or does something destructive. */
 import { Schema } from "effect"
 import { flag, wholeNumber } from "./Fields.ts"
 import { RemovalCaps } from "./RemovalCaps.ts"

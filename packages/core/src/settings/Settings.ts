@@ -42,7 +42,7 @@ export class Settings extends Context.Service<
     readonly groups: ReadonlyArray<SettingsGroup>
     /** Every group, in that order. */
     readonly all: Effect.Effect<ReadonlyArray<SettingsState>>
-    /** The group of a name. The issue is reported under `params.group`. */
+    /** The group with a name. The issue is reported under `params.group`. */
     readonly named: (name: string) => Effect.Effect<SettingsGroup, InvalidRequest>
     /** Merges `partial` into the stored settings; all or nothing. Issues are reported under `payload`. */
     readonly patch: <A extends JsonObject>(
@@ -77,7 +77,7 @@ export class Settings extends Context.Service<
         cells.set(group.name, { group, state: stateOf(group, yield* store.load(group.name, group)) })
       }
 
-      /** Asking for a group that is not among those of the program is a mistake of the program. */
+      /** Requesting a group that is not registered is a bug in the program. */
       const cellOf = <A>(group: SettingsGroup<string, A>) =>
         Effect.suspend(() => {
           const cell = cells.get(group.name)
@@ -144,7 +144,7 @@ export class Settings extends Context.Service<
 const defaultsAreValid = <A, E>(effect: Effect.Effect<A, E | InvalidRequest>) =>
   Effect.catchTag(effect, "InvalidRequest", Effect.die)
 
-/** A group with its state, which a commit replaces. */
+/** A group with its state, which each commit replaces. */
 interface Cell<A> {
   readonly group: SettingsGroup<string, A>
   state: SettingsState<A>

@@ -1,10 +1,10 @@
-/** The groups of settings of this installation: those that Tendarr brings, and those of a program around it. */
+/** The groups of settings of this installation: the built-in ones, and those of a program that embeds Tendarr. */
 import { Context, Effect, Layer } from "effect"
 import { nearestName } from "../problems/Names.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import type { SettingsGroup } from "./SettingsGroup.ts"
 
-/** Groups of a program around Tendarr. */
+/** Groups of a program that embeds Tendarr. */
 export const FurtherSettings = Context.Reference<ReadonlyArray<SettingsGroup>>("tendarr/settings/FurtherSettings", {
   defaultValue: () => []
 })
@@ -12,7 +12,7 @@ export const FurtherSettings = Context.Reference<ReadonlyArray<SettingsGroup>>("
 export class SettingsGroups extends Context.Service<SettingsGroups, ReadonlyArray<SettingsGroup>>()(
   "tendarr/settings/SettingsGroups"
 ) {
-  /** These groups, and then `FurtherSettings`. Two of one name are a mistake of the program and end it when the layer is built. */
+  /** These groups, and then `FurtherSettings`. Building the layer ends the program if two groups have the same name. */
   static readonly layerOf = (groups: ReadonlyArray<SettingsGroup>): Layer.Layer<SettingsGroups> =>
     Layer.effect(
       SettingsGroups,
@@ -32,7 +32,7 @@ const checked = (groups: ReadonlyArray<SettingsGroup>): ReadonlyArray<SettingsGr
   return groups
 }
 
-/** The group of a name that came from outside; the issue stands under `params.group`. */
+/** The group with a name from a request; the issue is reported under `params.group`. */
 export const groupNamed = (
   groups: ReadonlyArray<SettingsGroup>,
   name: string

@@ -1,5 +1,5 @@
 /**
- * Storage of settings, whoever owns them: one row per name, with only the changed values. A change is validated
+ * Storage of settings of any owner: one row per name, with only the changed values. A change is validated
  * completely, guarded by the version, and written in one transaction with its event.
  */
 import { Effect, Equal, Schema } from "effect"

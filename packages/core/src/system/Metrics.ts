@@ -1,6 +1,6 @@
 /** The metrics of the installation and of this process in the Prometheus text format. */
 import { Context, Effect, Metric, Schema } from "effect"
-// The whole of `effect/observability` would bring the exporters along.
+// Importing all of `effect/observability` would load the exporters too.
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { Problem } from "../problems/Problem.ts"
@@ -47,21 +47,21 @@ export const metricsText = Effect.fn("Metrics.text")(function* (status: SystemSt
 type Registry = (typeof Metric.MetricRegistry)["Service"]
 
 /**
- * Where whoever exports metrics by themselves wants to have how the installation stands, and how often. `null` = nobody does.
+ * The registry into which an exporter wants the metrics of the state of the installation, and how often. `null` = none.
  */
 export const ExportedFigures = Context.Reference<{
   readonly registry: Registry
   readonly everyMillis: number
 } | null>("tendarr/system/ExportedFigures", { defaultValue: () => null })
 
-/** Puts how the installation stands in the place of what the registry had. */
+/** Replaces the contents of the registry with the current state of the installation. */
 export const refill = Effect.fnUntraced(function* (registry: Registry, status: SystemStatus) {
   const now = yield* measured(status)
   registry.clear()
   for (const [key, metric] of now) registry.set(key, metric)
 })
 
-/** In a registry of their own: what has been removed since is not told again. */
+/** Measured into a new registry, so that removed objects are no longer reported. */
 const measured = (status: SystemStatus): Effect.Effect<Registry> => {
   const registry: Registry = new Map()
   return Effect.as(Effect.provideService(measure(status), Metric.MetricRegistry, registry), registry)

@@ -1,4 +1,4 @@
-/** What the server tells of itself to monitoring. */
+/** Settings of metrics and of the log of requests. */
 import { Schema } from "effect"
 import { flag } from "../settings/Fields.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
@@ -14,7 +14,7 @@ export const TelemetrySettings = settingsGroup(
     requestLog: Schema.Literals(["off", "errors", "all"]).annotate({
       default: "off",
       description:
-        "Which HTTP requests the server logs, one line each when it has been answered: none, those refused or failed (status 400 and above), or all"
+        "Which HTTP requests the server logs, one line each once it has been answered: none, those that were refused or failed (status 400 and above), or all"
     })
   }).annotate({ identifier: "TelemetrySettings", title: "Telemetry" })
 )

@@ -4,7 +4,7 @@ type Scope = "read" | "operate" | "admin";
 type JobSubject = { readonly "id": string, readonly "name": string };
 type JobSchedule = { readonly "type": "cron", readonly "expression": string, readonly "zone": string } | { readonly "type": "interval", readonly "seconds": number };
 
-/** What each type of event tells beside its sentence. */
+/** The payload of each type of event. */
 export interface EventPayloads {
   /** An account was created. */
   readonly "account.created": {

@@ -1,6 +1,6 @@
 /**
- * The id of a request, in its answer and in every line that is logged for it. A trusted proxy may bring one, so that its log
- * and ours tell of the same request; what anybody else sends is not believed.
+ * The id of a request, in its answer and in every line that is logged for it. A trusted proxy may provide one, so that its
+ * log and ours can be correlated; an id from anyone else is ignored.
  */
 import { randomUUID } from "node:crypto"
 import { Effect } from "effect"
@@ -10,7 +10,7 @@ import { cameByTrustedProxy } from "../Client.ts"
 
 export const requestIdHeader = "x-request-id"
 
-/** Nothing that would break a line, or a header. */
+/** Only characters that cannot break a line or a header. */
 const wellFormed = /^[\w.:=+/-]{1,64}$/
 
 export const currentRequestId = (

@@ -1,6 +1,6 @@
 /**
- * One line for each request, where the settings ask for it. It names the parameters of the query and none of their values,
- * which may be keys, and who asked by the id and name of the key or account.
+ * One line for each request, if the settings enable it. It contains the names of the query's parameters but not their
+ * values, which may be keys, and the id and name of the caller's key or account.
  */
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
@@ -32,7 +32,7 @@ interface Outcome {
   readonly address: string
 }
 
-/** For people at its start, in pairs of name and value for programs after that. */
+/** First a part for people, then pairs of name and value for programs. */
 export const lineOf = (record: RequestRecord, { address, millis, status, url }: Outcome): string => {
   const [path = "", query] = url.split("#", 1)[0]?.split("?", 2) ?? []
   const pairs: ReadonlyArray<readonly [string, string]> = [
@@ -52,7 +52,7 @@ export const lineOf = (record: RequestRecord, { address, millis, status, url }: 
 
 const nameOf = ({ id, name, type }: Principal): string => (type === "local" ? name : `${type} ${id} ${name}`)
 
-/** The names of the parameters. What has no value may itself be a value, and what is no plain name is not repeated. */
+/** The names of the parameters. A parameter without a value may itself be a secret; only plain names are logged. */
 const namesIn = (query: string): string => {
   const names = query
     .split("&", 50)

@@ -1,16 +1,16 @@
-/** Durations of HTTP requests, and event streams that are open, for whoever exports the metrics of the process. */
+/** Durations of HTTP requests, and the number of open event streams, as metrics of the process. */
 import { type Context, type Effect, Metric } from "effect"
 import type { RequestRecord } from "./RequestRecord.ts"
 
-/** Boundaries as the conventions of OpenTelemetry have them. */
+/** Boundaries according to the conventions of OpenTelemetry. */
 const durations = Metric.histogram("http_server_request_duration_seconds", {
-  description: "Time from a request until its answer was sent; of an event stream, until it began",
+  description: "Time from a request until its answer was sent; for event streams, until they began",
   boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 })
 
-const openStreams = Metric.gauge("tendarr_open_event_streams", { description: "Event streams that are open now" })
+const openStreams = Metric.gauge("tendarr_open_event_streams", { description: "Number of open event streams" })
 
-/** Every label has few values: an address that is no route counts as `unknown`, whatever it is. */
+/** Every label has few values: every path that is not a route counts as `unknown`. */
 export const countRequest = (
   { method, mount, route }: RequestRecord,
   status: number,

@@ -1,15 +1,15 @@
-/** What is known of the request under way, for metrics, traces and the log. */
+/** What is known about the current request, for metrics, traces and the log. */
 import { Context, Effect } from "effect"
 import type { Principal } from "../../access/Scope.ts"
 
 export interface RequestRecord {
-  /** Of the request, or ours; see `RequestId.ts`. */
+  /** From the request, or generated; see `RequestId.ts`. */
   readonly id: string
   readonly mount: string
   readonly method: string
   /** The path as the API declares it, with the base path and the prefix: `/api/v1/items/{id}`. `null` = there is none. */
   readonly route: string | null
-  /** Who asks, as soon as their credentials have been accepted. */
+  /** The caller, as soon as its credentials have been accepted. */
   principal: Principal | null
   /** `null` until it is answered. */
   status: number | null
@@ -21,7 +21,7 @@ export const CurrentRecord = Context.Reference<RequestRecord | null>("tendarr/ap
   defaultValue: () => null
 })
 
-/** Notes whose credentials were accepted, whether or not they may do what they ask for. */
+/** Records whose credentials were accepted, whether or not their scope allows the request. */
 export const notePrincipal = (principal: Principal): Effect.Effect<void> =>
   Effect.map(CurrentRecord, (record) => {
     if (record !== null) record.principal = principal

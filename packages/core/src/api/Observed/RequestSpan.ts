@@ -1,6 +1,6 @@
 /**
- * The span of a request, where traces are collected. It carries the route and not the address, whose query may hold a key and
- * whose path names items. The trace of who asks is gone on with only when a trusted proxy brings it.
+ * The span of a request, if traces are collected. It contains the route instead of the address, whose query may contain a
+ * key and whose path contains ids. It continues the caller's trace only if a trusted proxy sends that.
  */
 import { Effect, Exit, Option, Tracer } from "effect"
 import { HttpServerRequest, HttpTraceContext } from "effect/http"
@@ -8,7 +8,7 @@ import type { Settings } from "../../settings/Settings.ts"
 import { cameByTrustedProxy } from "../Client.ts"
 import type { RequestRecord } from "./RequestRecord.ts"
 
-/** `null` = nobody collects traces. */
+/** `null` = traces are not collected. */
 export const beginSpan = (
   settings: Settings["Service"],
   { id, method, mount, route }: Pick<RequestRecord, "id" | "method" | "mount" | "route">
@@ -29,9 +29,9 @@ export const beginSpan = (
     })
   })
 
-/** What the server answers with is its failure from 500 on; what was wrong with the request before that is not. */
+/** Only a status of 500 or above is a failure of the server; a lower one is an error in the request. */
 export const endSpan = (span: Tracer.Span, { route }: RequestRecord, status: number, nowNanos: bigint): void => {
-  // Over what the router has set: it knows neither the base path nor the prefix.
+  // Overrides what the router has set, which knows neither the base path nor the prefix.
   if (route !== null) span.attribute("http.route", route)
   span.attribute("http.response.status_code", status)
   if (status >= 500) span.attribute("error.type", String(status))

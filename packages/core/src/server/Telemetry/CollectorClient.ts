@@ -1,6 +1,6 @@
 /**
- * The HTTP client of one signal. A collector that is away or slow costs the server nothing: requests have a time limit, few
- * are under way at once, what is more is dropped, and one warning is logged until the collector answers again.
+ * The HTTP client of one signal. An unavailable or slow collector does not affect the server: requests have a time limit,
+ * few are in progress at once, any more are dropped, and one warning is logged until the collector answers again.
  */
 import { Effect, Layer, References } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -9,7 +9,7 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import type { SignalExport } from "./Environment.ts"
 
-/** Batches that may be under way to a collector. */
+/** Maximum number of batches in progress. */
 const mostUnderWay = 4
 
 /** `what` names the signal for people. */
@@ -29,7 +29,7 @@ export const collectorClient = (
           troubled = true
           return inOwnName(
             Effect.logWarning(
-              `${what} do not reach the collector at ${url.origin}: ${reason}. Tendarr drops them and goes on trying; it says when they arrive again`
+              `${what} do not reach the collector at ${url.origin}: ${reason}. Tendarr drops them and keeps trying; it logs when they arrive again`
             )
           )
         })
@@ -42,7 +42,7 @@ export const collectorClient = (
         Effect.suspend(() => {
           if (underWay >= mostUnderWay) {
             return Effect.as(
-              trouble("it takes them more slowly than they are made"),
+              trouble("it accepts them more slowly than they are produced"),
               HttpClientResponse.fromWeb(request, new Response())
             )
           }
@@ -65,11 +65,11 @@ export const collectorClient = (
     })
   ).pipe(
     Layer.provide(FetchHttpClient.layer),
-    // The headers are for this collector, and not for where it might send on to.
+    // The headers may contain a key for this collector, which must not be sent to the target of a redirect.
     Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" }))
   )
 
-/** Without the names of the exporter's modules, which say nothing to people. */
+/** Without the names of the exporter's modules, which mean nothing to people. */
 const inOwnName = <A>(effect: Effect.Effect<A>): Effect.Effect<A> =>
   Effect.provideService(effect, References.CurrentLogAnnotations, {})
 
@@ -78,7 +78,7 @@ const unanswered = (
   description: string
 ) => new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, description }) })
 
-/** The innermost words: fetch wraps them in "fetch failed". */
+/** The innermost message: fetch wraps it in "fetch failed". */
 const reasonOf = (error: HttpClientError.HttpClientError): string => {
   const { reason } = error
   if ("description" in reason && reason.description !== undefined) return reason.description

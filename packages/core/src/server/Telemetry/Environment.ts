@@ -1,6 +1,6 @@
 /**
- * Where traces, metrics and logs are sent, by the variables that OpenTelemetry has for it. Without an endpoint nothing is
- * sent. A value that cannot be used stops the start with the name of its variable; what may be a secret is not repeated.
+ * Where traces, metrics and logs are sent, according to the variables of OpenTelemetry. Without an endpoint nothing is
+ * sent. An invalid value ends the start with the name of its variable; values that may be secret are not repeated.
  */
 import { Config, Effect, Option, Schema } from "effect"
 import { version } from "../../system/Version.ts"
@@ -100,7 +100,7 @@ const signal = Effect.fnUntraced(function* (
 
 interface Variable {
   readonly name: string
-  /** Trimmed; undefined where it is not set, or empty. */
+  /** Trimmed; undefined if it is not set or empty. */
   readonly value: string | undefined
 }
 
@@ -110,13 +110,13 @@ const variable = (name: string): Effect.Effect<Variable, TelemetryMisconfigured>
     Effect.mapError(() => refused({ name }, "cannot be read"))
   )
 
-/** What is said of one signal, else what is said of all. */
+/** The variable of one signal, or else the general one. */
 const ofSignal = Effect.fnUntraced(function* (signal: Signal, name: string) {
   const own = yield* variable(`OTEL_EXPORTER_OTLP_${signal}_${name}`)
   return own.value === undefined ? yield* variable(`OTEL_EXPORTER_OTLP_${name}`) : own
 })
 
-/** The endpoint of one signal is its whole address; that of all is completed by the path of the signal. */
+/** The endpoint of one signal is the complete address; the path of the signal is appended to the general one. */
 const endpoint = Effect.fnUntraced(function* (name: Signal) {
   const found = yield* ofSignal(name, "ENDPOINT")
   if (found.value === undefined) return null
@@ -125,7 +125,10 @@ const endpoint = Effect.fnUntraced(function* (name: Signal) {
     return yield* refused(found, `must be a URL such as http://collector:4318, not ${JSON.stringify(found.value)}`)
   }
   if (url.username !== "" || url.password !== "") {
-    return yield* refused(found, "must not hold a user or a password; OTEL_EXPORTER_OTLP_HEADERS takes credentials")
+    return yield* refused(
+      found,
+      "must not contain a user or a password; use OTEL_EXPORTER_OTLP_HEADERS for credentials"
+    )
   }
   if (found.name === "OTEL_EXPORTER_OTLP_ENDPOINT") {
     url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/${name.toLowerCase()}`
@@ -138,7 +141,7 @@ const protocol = Effect.fnUntraced(function* (name: Signal) {
   if (found.value === "grpc") {
     return yield* refused(
       found,
-      "is grpc, which Tendarr does not speak; set http/protobuf or http/json, and the port of the collector for HTTP (4318 as a rule)"
+      "is grpc, which Tendarr does not support; use http/protobuf or http/json, and the collector's port for HTTP (usually 4318)"
     )
   }
   return yield* oneOf(found, protocols, "http/protobuf")
@@ -150,12 +153,12 @@ const headers = Effect.fnUntraced(function* (name: Signal) {
   const isHeader = ([key, value]: readonly [string, string]) =>
     /^[\w!#$%&'*+.^`|~-]+$/.test(key) && /^[\x20-\x7e]*$/.test(value)
   if (!entries.every(isHeader)) {
-    return yield* refused(found, "holds a name or a value that no HTTP header can carry")
+    return yield* refused(found, "contains a name or a value that is not allowed in an HTTP header")
   }
   return Object.fromEntries(entries)
 })
 
-/** `a=b,c=d`, percent-encoded. The value is never told: it may hold a key. */
+/** `a=b,c=d`, percent-encoded. Errors never contain the value: it may be a key. */
 const pairs = (found: Variable): Effect.Effect<Readonly<Record<string, string>>, TelemetryMisconfigured> =>
   Effect.try({
     try: () =>
@@ -169,7 +172,8 @@ const pairs = (found: Variable): Effect.Effect<Readonly<Record<string, string>>,
             return [pair.slice(0, at), pair.slice(at + 1)].map((part) => decodeURIComponent(part.trim()))
           })
       ),
-    catch: () => refused(found, "must be pairs as name=value,other=value, with special characters percent-encoded")
+    catch: () =>
+      refused(found, "must consist of pairs such as name=value,other=value, with special characters percent-encoded")
   })
 
 const oneOf = <const A extends string>(

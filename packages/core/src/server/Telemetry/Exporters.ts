@@ -1,4 +1,4 @@
-/** The exporters to an OpenTelemetry collector. Loaded only where there is one. */
+/** The exporters to an OpenTelemetry collector. Loaded only if one is configured. */
 import { Layer, Metric } from "effect"
 import type { HttpClient } from "effect/http"
 import * as OtlpLogger from "effect/observability/OtlpLogger"
@@ -9,7 +9,7 @@ import { ExportedFigures } from "../../system/Metrics.ts"
 import { collectorClient } from "./CollectorClient.ts"
 import type { SignalExport, TelemetryExport } from "./Environment.ts"
 
-/** Milliseconds for which a server that stops waits for what has not been sent yet. */
+/** Milliseconds for which a stopping server waits for what has not been sent yet. */
 const flushMillis = 1000
 
 export const exporters = (telemetry: TelemetryExport): Layer.Layer<never> => {
@@ -30,7 +30,7 @@ export const exporters = (telemetry: TelemetryExport): Layer.Layer<never> => {
   )
 }
 
-/** What the process has counted, and how the installation stands, which is measured into a registry of its own. */
+/** The metrics of the process, and those of the state of the installation, which have a registry of their own. */
 const metricsLayer = (
   options: Omit<Parameters<typeof OtlpMetrics.layer>[0], "temporality">,
   { intervalMillis, temporality }: Pick<NonNullable<TelemetryExport["metrics"]>, "intervalMillis" | "temporality">

@@ -92,7 +92,7 @@ describe("The environment of the export", () => {
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "no url", /not "no url"/],
         ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "ftp://collector", /must be a URL/],
         ["OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", /http\/protobuf or http\/json/],
-        ["OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc", /does not speak/],
+        ["OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc", /does not support/],
         ["OTEL_EXPORTER_OTLP_PROTOCOL", "kafka", /must be http\/protobuf or http\/json, not "kafka"/],
         ["OTEL_TRACES_EXPORTER", "zipkin", /must be otlp or none/],
         ["OTEL_SDK_DISABLED", "yes", /must be true or false/],
