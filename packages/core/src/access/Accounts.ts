@@ -17,6 +17,7 @@ import { Password } from "./Password.ts"
 import { makeRefusals } from "./Refusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { rowId } from "../storage/RowId.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { hashToken } from "./Token.ts"
 import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
 
@@ -75,8 +76,7 @@ export class Accounts extends Context.Service<
       const devices = yield* KnownDevices
       const refusals = makeRefusals(events, limiter)
 
-      const transact = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-        Effect.suspend(() => sql.withTransaction(effect)).pipe(Effect.catchTag("SqlError", Effect.die))
+      const transact = transacting(sql)
 
       const findByName = (client: SqlClient.SqlClient, username: string) =>
         client<AccountRow>`SELECT ${client.literal(accountColumns)} FROM accounts

@@ -12,6 +12,7 @@ import { ApiKeyNameTaken, ApiKeyNotFound } from "./AccessErrors.ts"
 import { AccessEvents } from "./AccessEvents.ts"
 import { type ApiKey, ApiKeyRename, NewApiKey, presetPrefix } from "./ApiKey.ts"
 import { rowId } from "../storage/RowId.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { type Principal, type Scope, Unauthorized } from "./Scope.ts"
 import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
@@ -46,6 +47,7 @@ export class ApiKeys extends Context.Service<
     ApiKeys,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const readSql = yield* ReadSql
       const events = yield* EventLog
       const validity = yield* Validity
@@ -53,12 +55,9 @@ export class ApiKeys extends Context.Service<
       const told = ({ name, scope }: ApiKey) => ({ name, scope })
 
       const changing = <A, E, R>(effect: Effect.Effect<A, E | SqlError.SqlError, R>) =>
-        sql
-          .withTransaction(effect)
-          .pipe(
-            Effect.catchTag("SqlError", Effect.die),
-            Effect.ensuring(Effect.suspend(() => Effect.andThen(sql.afterCommit(forgetSeen), validity.changed)))
-          )
+        transact(effect).pipe(
+          Effect.ensuring(Effect.suspend(() => Effect.andThen(sql.afterCommit(forgetSeen), validity.changed)))
+        )
 
       const requireFreeName = Effect.fn("ApiKeys.requireFreeName")(function* (name: string, except: number) {
         const rows = yield* sql`SELECT id FROM api_keys

@@ -14,6 +14,7 @@ import { SessionNotFound } from "./AccessErrors.ts"
 import { AccessEvents } from "./AccessEvents.ts"
 import { accountPrincipal } from "./Account.ts"
 import { rowId } from "../storage/RowId.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { type Principal, Unauthorized } from "./Scope.ts"
 import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
@@ -74,6 +75,7 @@ export class Sessions extends Context.Service<
     Sessions,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const readSql = yield* ReadSql
       const events = yield* EventLog
       const settings = yield* Settings
@@ -84,39 +86,32 @@ export class Sessions extends Context.Service<
        * among them.
        */
       const ending = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-        Effect.suspend(() => sql.withTransaction(effect)).pipe(
-          Effect.catchTag("SqlError", Effect.die),
-          Effect.ensuring(validity.changed)
-        )
+        transact(effect).pipe(Effect.ensuring(validity.changed))
 
       const lifetime = Effect.map(settings.get(AccessSettings), ({ sessionHours }) => Duration.hours(sessionHours))
 
-      const start = Effect.fn("Sessions.start")(
-        function* (accountId: string, origin: Origin) {
-          const token = yield* randomToken
-          const now = yield* DateTime.now
-          const at = DateTime.formatIso(now)
-          const expiresAt = DateTime.formatIso(DateTime.addDuration(now, yield* lifetime))
-          const address = origin.address?.slice(0, 64) ?? null
-          const userAgent = origin.userAgent?.slice(0, 512) ?? null
-          const rows = yield* sql<{ id: number }>`
+      const start = Effect.fn("Sessions.start")(function* (accountId: string, origin: Origin) {
+        const token = yield* randomToken
+        const now = yield* DateTime.now
+        const at = DateTime.formatIso(now)
+        const expiresAt = DateTime.formatIso(DateTime.addDuration(now, yield* lifetime))
+        const address = origin.address?.slice(0, 64) ?? null
+        const userAgent = origin.userAgent?.slice(0, 512) ?? null
+        const rows = yield* sql<{ id: number }>`
           INSERT INTO sessions (account_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at)
           VALUES (${rowId(accountId)}, ${hashToken(token)}, ${userAgent}, ${address}, ${at}, ${at}, ${expiresAt})
           RETURNING id`.pipe(Effect.orDie)
-          const id = String(rows[0]?.id)
-          yield* events.append(
-            AccessEvents.sessionStarted.make({
-              subject: id,
-              message: `Signed in from ${address ?? "an unknown address"}`,
-              payload: { accountId, address, userAgent }
-            })
-          )
-          const session: Session = { id, accountId, address, userAgent, createdAt: at, lastSeenAt: at, expiresAt }
-          return { token, session }
-        },
-        sql.withTransaction,
-        Effect.catchTag("SqlError", Effect.die)
-      )
+        const id = String(rows[0]?.id)
+        yield* events.append(
+          AccessEvents.sessionStarted.make({
+            subject: id,
+            message: `Signed in from ${address ?? "an unknown address"}`,
+            payload: { accountId, address, userAgent }
+          })
+        )
+        const session: Session = { id, accountId, address, userAgent, createdAt: at, lastSeenAt: at, expiresAt }
+        return { token, session }
+      }, transact)
 
       const prolong = Effect.fn("Sessions.prolong")(function* (row: SessionRow, now: DateTime.Utc) {
         const lastSeenAt = DateTime.formatIso(now)

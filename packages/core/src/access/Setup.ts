@@ -9,6 +9,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { AlreadyInitialized, SetupKeyInvalid, type UsernameTaken } from "./AccessErrors.ts"
 import { AccessEvents } from "./AccessEvents.ts"
 import { type Account, accountActor } from "./Account.ts"
@@ -48,6 +49,7 @@ export class Setup extends Context.Service<
     Setup,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const readSql = yield* ReadSql
       const events = yield* EventLog
       const accounts = yield* Accounts
@@ -71,23 +73,21 @@ export class Setup extends Context.Service<
         if (yield* hasAccount(sql)) return yield* new AlreadyInitialized()
       })
 
-      const ensureSetupKey = sql
-        .withTransaction(
-          Effect.gen(function* () {
-            yield* sql`DELETE FROM setup_keys WHERE used_at IS NULL`
-            if ((yield* hasAccount(sql)) || (yield* hasAdminKey)) return null
-            const key = yield* randomReadableToken
-            const now = yield* nowIso
-            yield* sql`INSERT INTO setup_keys (key_hash, created_at) VALUES (${hashToken(key)}, ${now})`
-            yield* events.append(
-              AccessEvents.setupKeyCreated.make({
-                message: "A one-time set-up key was printed because no account exists yet"
-              })
-            )
-            return key
-          })
-        )
-        .pipe(Effect.orDie, Effect.withSpan("Setup.ensureSetupKey"))
+      const ensureSetupKey = transact(
+        Effect.gen(function* () {
+          yield* sql`DELETE FROM setup_keys WHERE used_at IS NULL`
+          if ((yield* hasAccount(sql)) || (yield* hasAdminKey)) return null
+          const key = yield* randomReadableToken
+          const now = yield* nowIso
+          yield* sql`INSERT INTO setup_keys (key_hash, created_at) VALUES (${hashToken(key)}, ${now})`
+          yield* events.append(
+            AccessEvents.setupKeyCreated.make({
+              message: "A one-time set-up key was printed because no account exists yet"
+            })
+          )
+          return key
+        })
+      ).pipe(Effect.withSpan("Setup.ensureSetupKey"))
 
       /** Invalidates the key, in the transaction that creates the account. */
       const claim = Effect.fn("Setup.claim")(function* (hash: string) {

@@ -8,6 +8,7 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { type ActEvent, ActEvents } from "./ActEvents.ts"
 import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions, openActStates } from "./ActRecord.ts"
 
@@ -56,8 +57,7 @@ export const makeActStore = Effect.gen(function* () {
   const reader = yield* ReadSql
   const events = yield* EventLog
 
-  const transact = <A, E>(effect: Effect.Effect<A, E>) =>
-    sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+  const transact = transacting(sql)
 
   const log = (act: ActRecord, event: ActEvent, message: string, reason: string | null) => {
     const { because, key, kind, title } = act

@@ -19,6 +19,7 @@ import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toJson } from "../storage/Rows.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { CapacityEvents } from "./CapacityEvents.ts"
 import {
   type DiskGroup,
@@ -92,6 +93,7 @@ export class DiskGroups extends Context.Service<
     DiskGroups,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const reader = yield* ReadSql
       const integrations = yield* Integrations
       const sources = yield* Sources
@@ -126,19 +128,17 @@ export class DiskGroups extends Context.Service<
       })
 
       const stop = Effect.fn("DiskGroups.stop")(function* (id: string, because: string) {
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              yield* sql`UPDATE disk_groups SET stopped_because = ${because} WHERE id = ${Number(id)}`
-              yield* events.append(
-                CapacityEvents.stopped.make({
-                  subject: id,
-                  message: because
-                })
-              )
-            })
-          )
-          .pipe(Effect.orDie)
+        yield* transact(
+          Effect.gen(function* () {
+            yield* sql`UPDATE disk_groups SET stopped_because = ${because} WHERE id = ${Number(id)}`
+            yield* events.append(
+              CapacityEvents.stopped.make({
+                subject: id,
+                message: because
+              })
+            )
+          })
+        )
       })
       const elsewhere = makeElsewhere(sql, stop)
 
@@ -147,7 +147,7 @@ export class DiskGroups extends Context.Service<
         const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
         const populated = yield* elsewhere.populated
         const silent = new Set(live.map((one) => one.integration.id).filter((id) => !answered.has(id)))
-        yield* sql.withTransaction(
+        yield* transact(
           Effect.gen(function* () {
             const disks = yield* load(sql)
             const before = yield* loadFolders(sql)
@@ -198,33 +198,31 @@ export class DiskGroups extends Context.Service<
         expectedVersion?: number
       ) {
         const at = yield* nowIso
-        return yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const group = yield* find(id)
-              if (expectedVersion !== undefined && expectedVersion !== group.version) {
-                return yield* new VersionConflict({ version: group.version })
-              }
-              yield* sql`UPDATE disk_groups SET ${sql.update({
-                limits: toJson(patch.limits ?? group.limits),
-                mode: patch.mode ?? group.mode,
-                total_bytes_override:
-                  patch.totalBytesOverride === undefined ? group.totalBytesOverride : patch.totalBytesOverride,
-                allowed_unknown: toJson(patch.allowedUnknown ?? group.allowedUnknown),
-                version: group.version + 1,
-                updated_at: at
-              })} WHERE id = ${Number(id)}`
-              yield* events.append(
-                CapacityEvents.updated.make({
-                  subject: id,
-                  message: `Changed the disk group ${group.mountPath}`,
-                  payload: changeOf(group, patch)
-                })
-              )
-              return yield* find(id)
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
+        return yield* transact(
+          Effect.gen(function* () {
+            const group = yield* find(id)
+            if (expectedVersion !== undefined && expectedVersion !== group.version) {
+              return yield* new VersionConflict({ version: group.version })
+            }
+            yield* sql`UPDATE disk_groups SET ${sql.update({
+              limits: toJson(patch.limits ?? group.limits),
+              mode: patch.mode ?? group.mode,
+              total_bytes_override:
+                patch.totalBytesOverride === undefined ? group.totalBytesOverride : patch.totalBytesOverride,
+              allowed_unknown: toJson(patch.allowedUnknown ?? group.allowedUnknown),
+              version: group.version + 1,
+              updated_at: at
+            })} WHERE id = ${Number(id)}`
+            yield* events.append(
+              CapacityEvents.updated.make({
+                subject: id,
+                message: `Changed the disk group ${group.mountPath}`,
+                payload: changeOf(group, patch)
+              })
+            )
+            return yield* find(id)
+          })
+        )
       })
 
       const readNow = Effect.gen(function* () {
@@ -249,30 +247,26 @@ export class DiskGroups extends Context.Service<
         update,
         resume: Effect.fn("DiskGroups.resume")(function* (id) {
           const group = yield* find(id)
-          yield* sql
-            .withTransaction(
-              Effect.andThen(
-                sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`,
-                events.append(
-                  CapacityEvents.resumed.make({
-                    subject: id,
-                    message: `Planning for ${group.mountPath} goes on`
-                  })
-                )
+          yield* transact(
+            Effect.andThen(
+              sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`,
+              events.append(
+                CapacityEvents.resumed.make({
+                  subject: id,
+                  message: `Planning for ${group.mountPath} goes on`
+                })
               )
             )
-            .pipe(Effect.orDie)
+          )
           return yield* find(id)
         }),
         stop,
         merge: Effect.fn("DiskGroups.merge")(function* (id, otherId) {
-          yield* sql.withTransaction(merging.merge(id, otherId)).pipe(Effect.catchTag("SqlError", Effect.die))
+          yield* transact(merging.merge(id, otherId))
           return yield* find(id)
         }),
         split: Effect.fn("DiskGroups.split")(function* (id, otherId) {
-          const apart = yield* sql
-            .withTransaction(merging.split(id, otherId))
-            .pipe(Effect.catchTag("SqlError", Effect.die))
+          const apart = yield* transact(merging.split(id, otherId))
           if (apart) {
             yield* placing.forget
             yield* Effect.orDie(Effect.flatMap(storedReports, hang))

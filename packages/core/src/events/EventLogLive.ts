@@ -9,7 +9,7 @@ import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { placeOf } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
-import { inTransaction } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { Actor } from "./Actor.ts"
 import { eventCategories, type StoredEvent } from "./Event.ts"
 import { EventCheck } from "./EventCheck.ts"
@@ -23,6 +23,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
   EventLog,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const transact = transacting(sql)
     const read = yield* ReadSql
     const check = yield* EventCheck
     // One pending wake-up is enough.
@@ -51,7 +52,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       })
       // Runs even if interrupted after the insert: a superfluous wake-up is harmless, while a missed one would delay an
       // event.
-      yield* ((yield* inTransaction(sql)) ? write : sql.withTransaction(write)).pipe(
+      yield* ((yield* inTransaction(sql)) ? write : transact(write)).pipe(
         Effect.orDie,
         Effect.ensuring(sql.afterCommit(Effect.asVoid(PubSub.publish(wakes, undefined))))
       )

@@ -5,6 +5,7 @@
 import { Clock, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { repeatable } from "../storage/Durability.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import type { Integration, IntegrationNotFound } from "./Integration.ts"
@@ -35,6 +36,7 @@ export class HealthMonitor extends Context.Service<
     HealthMonitor,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const integrations = yield* Integrations
       const events = yield* EventLog
 
@@ -60,34 +62,32 @@ export class HealthMonitor extends Context.Service<
           last_ok_at: ok ? at : before.lastOkAt,
           next_check_at: DateTime.formatIso(DateTime.makeUnsafe(now + wait))
         }
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              // If the address was changed in the meantime, the result of the old address is discarded.
-              const [current] = yield* sql<{ version: number }>`SELECT version FROM integrations
+        yield* transact(
+          Effect.gen(function* () {
+            // If the address was changed in the meantime, the result of the old address is discarded.
+            const [current] = yield* sql<{ version: number }>`SELECT version FROM integrations
                 WHERE id = ${row.integration_id} AND deleted_at IS NULL`
-              if (current?.version !== live.integration.version) return
-              yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.integration_id}`
-              yield* sql`INSERT INTO integration_health ${sql.insert(row)}`
-              if (status === "down" && before.status !== "down") {
-                yield* events.append(
-                  IntegrationEvents.down.make({
-                    subject: live.integration.id,
-                    message: `${live.integration.name} does not answer: ${error?.detail ?? ""}`
-                  })
-                )
-              }
-              if (ok && before.status === "down") {
-                yield* events.append(
-                  IntegrationEvents.recovered.make({
-                    subject: live.integration.id,
-                    message: `${live.integration.name} answers again`
-                  })
-                )
-              }
-            })
-          )
-          .pipe(Effect.orDie)
+            if (current?.version !== live.integration.version) return
+            yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.integration_id}`
+            yield* sql`INSERT INTO integration_health ${sql.insert(row)}`
+            if (status === "down" && before.status !== "down") {
+              yield* events.append(
+                IntegrationEvents.down.make({
+                  subject: live.integration.id,
+                  message: `${live.integration.name} does not answer: ${error?.detail ?? ""}`
+                })
+              )
+            }
+            if (ok && before.status === "down") {
+              yield* events.append(
+                IntegrationEvents.recovered.make({
+                  subject: live.integration.id,
+                  message: `${live.integration.name} answers again`
+                })
+              )
+            }
+          })
+        )
         if (ok) yield* integrations.learn(live, outcome.success)
       })
 

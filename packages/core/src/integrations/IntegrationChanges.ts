@@ -10,7 +10,7 @@ import { type InvalidRequest, invalidField, type Issue } from "../problems/Probl
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { fromBit, toBit, toJson } from "../storage/Rows.ts"
 import type { SecretBox } from "../storage/SecretBox.ts"
-import { inTransaction } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { decodeConfig, expectUsableKeys } from "./ConfigChecks.ts"
 import {
   defaultIntegrationOptions,
@@ -94,42 +94,40 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       yield* recognition.refuseTwin({ appearance, probe, others: othersIn(context, null), means: "ask" })
     }
     const now = yield* nowIso
-    const id = yield* sql
-      .withTransaction(
-        Effect.gen(function* () {
-          const others = othersIn(yield* present, null)
-          yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
-          yield* expectMediaServer({ id: null, name, kind, said: saidBy(probe) }, draft.options?.mediaServerId)
-          const [inserted] = yield* unlessTaken(
-            sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
-              kind: kind.id,
-              name,
-              url,
-              config: "{}",
-              enabled: toBit(enabled),
-              options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
-              version: 1,
-              created_at: now,
-              updated_at: now,
-              ...columnsOf(saidBy(probe))
-            })} RETURNING id`,
-            name
-          )
-          const number = inserted!.id
-          // Sealed for its row, whose id is known only now.
-          const sealed = yield* sealConfig(box, kind, { id: number, url }, config)
-          yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
-          yield* events.append(
-            IntegrationEvents.created.make({
-              subject: String(number),
-              message: `Connected ${kind.title} as "${name}"`,
-              payload: { kind: kind.id, url }
-            })
-          )
-          return number
-        })
-      )
-      .pipe(Effect.catchTag("SqlError", Effect.die))
+    const id = yield* transacting(sql)(
+      Effect.gen(function* () {
+        const others = othersIn(yield* present, null)
+        yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
+        yield* expectMediaServer({ id: null, name, kind, said: saidBy(probe) }, draft.options?.mediaServerId)
+        const [inserted] = yield* unlessTaken(
+          sql<{ id: number }>`INSERT INTO integrations ${sql.insert({
+            kind: kind.id,
+            name,
+            url,
+            config: "{}",
+            enabled: toBit(enabled),
+            options: toJson({ ...defaultIntegrationOptions, ...draft.options }),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            ...columnsOf(saidBy(probe))
+          })} RETURNING id`,
+          name
+        )
+        const number = inserted!.id
+        // Sealed for its row, whose id is known only now.
+        const sealed = yield* sealConfig(box, kind, { id: number, url }, config)
+        yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
+        yield* events.append(
+          IntegrationEvents.created.make({
+            subject: String(number),
+            message: `Connected ${kind.title} as "${name}"`,
+            payload: { kind: kind.id, url }
+          })
+        )
+        return number
+      })
+    )
     yield* recognition.remember(id, probe)
     return String(id)
   })
@@ -198,43 +196,41 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       }
     }
     const now = yield* nowIso
-    yield* sql
-      .withTransaction(
-        Effect.gen(function* () {
-          const change = yield* changeOf(id, patch, expectedVersion)
-          const { appearance, config, enabled, kind, mayBeTwin, moved, others, reuse, row, stored, url } = change
-          yield* expectUsableKeys(kind, patch.config ?? {})
-          if (mayBeTwin) yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
-          const said = moved || probe !== null ? saidBy(probe) : saidOf(row)
-          const name = patch.name ?? row.name
-          yield* expectMediaServer({ id: row.id, name, kind, said }, patch.options?.mediaServerId)
-          yield* unlessTaken(
-            sql`UPDATE integrations SET ${sql.update({
-              name,
-              url,
-              config: moved ? toJson(yield* sealConfig(box, kind, { id: row.id, url }, config)) : row.config,
-              enabled: toBit(enabled),
-              options: toJson({ ...optionsOf(row), ...patch.options }),
-              version: row.version + 1,
-              updated_at: now,
-              ...columnsOf(said),
-              same_as: mayBeTwin ? null : row.same_as
-            })} WHERE id = ${row.id}`,
-            name
-          )
-          // The health of the previous address or key does not apply to the new one.
-          if (moved) yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
-          yield* events.append(
-            IntegrationEvents.updated.make({
-              subject: id,
-              message: `Changed integration "${name}"`,
-              payload: changeTold(kind, row, stored, patch)
-            })
-          )
-          if (reuse !== null) yield* events.append(reuseTold({ id, name }, reuse, "stored"))
-        })
-      )
-      .pipe(Effect.catchTag("SqlError", Effect.die))
+    yield* transacting(sql)(
+      Effect.gen(function* () {
+        const change = yield* changeOf(id, patch, expectedVersion)
+        const { appearance, config, enabled, kind, mayBeTwin, moved, others, reuse, row, stored, url } = change
+        yield* expectUsableKeys(kind, patch.config ?? {})
+        if (mayBeTwin) yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
+        const said = moved || probe !== null ? saidBy(probe) : saidOf(row)
+        const name = patch.name ?? row.name
+        yield* expectMediaServer({ id: row.id, name, kind, said }, patch.options?.mediaServerId)
+        yield* unlessTaken(
+          sql`UPDATE integrations SET ${sql.update({
+            name,
+            url,
+            config: moved ? toJson(yield* sealConfig(box, kind, { id: row.id, url }, config)) : row.config,
+            enabled: toBit(enabled),
+            options: toJson({ ...optionsOf(row), ...patch.options }),
+            version: row.version + 1,
+            updated_at: now,
+            ...columnsOf(said),
+            same_as: mayBeTwin ? null : row.same_as
+          })} WHERE id = ${row.id}`,
+          name
+        )
+        // The health of the previous address or key does not apply to the new one.
+        if (moved) yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
+        yield* events.append(
+          IntegrationEvents.updated.make({
+            subject: id,
+            message: `Changed integration "${name}"`,
+            payload: changeTold(kind, row, stored, patch)
+          })
+        )
+        if (reuse !== null) yield* events.append(reuseTold({ id, name }, reuse, "stored"))
+      })
+    )
     yield* recognition.remember(Number(id), probe)
   })
 

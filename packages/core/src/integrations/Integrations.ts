@@ -9,7 +9,7 @@ import type { VersionConflict } from "../problems/VersionConflict.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { fromBit, fromJson } from "../storage/Rows.ts"
 import { SecretBox } from "../storage/SecretBox.ts"
-import { inTransaction } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { decodeConfig, expectUsableKeys } from "./ConfigChecks.ts"
 import {
   type AlreadyConnected,
@@ -104,6 +104,7 @@ export class Integrations extends Context.Service<
     Integrations,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const reader = yield* ReadSql
       const kinds = yield* Kinds
       const anyDoor = yield* UpstreamDoor
@@ -243,22 +244,20 @@ export class Integrations extends Context.Service<
       const remove = Effect.fn("Integrations.remove")(function* (id: string) {
         const row = yield* find(id)
         const now = yield* nowIso
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              yield* sql`UPDATE integrations SET deleted_at = ${now}, enabled = 0, config = '{}', version = version + 1 WHERE id = ${row.id}`
-              yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
-              yield* sql`DELETE FROM sources WHERE integration_id = ${row.id}`
-              yield* sql`DELETE FROM source_chunks WHERE integration_id = ${row.id}`
-              yield* events.append(
-                IntegrationEvents.removed.make({
-                  subject: id,
-                  message: `Removed integration "${row.name}"`
-                })
-              )
-            })
-          )
-          .pipe(Effect.orDie)
+        yield* transact(
+          Effect.gen(function* () {
+            yield* sql`UPDATE integrations SET deleted_at = ${now}, enabled = 0, config = '{}', version = version + 1 WHERE id = ${row.id}`
+            yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
+            yield* sql`DELETE FROM sources WHERE integration_id = ${row.id}`
+            yield* sql`DELETE FROM source_chunks WHERE integration_id = ${row.id}`
+            yield* events.append(
+              IntegrationEvents.removed.make({
+                subject: id,
+                message: `Removed integration "${row.name}"`
+              })
+            )
+          })
+        )
         connections.delete(id)
       })
 

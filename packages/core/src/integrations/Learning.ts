@@ -6,6 +6,7 @@ import { Effect, Equal } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../events/EventLog.ts"
 import { fromBit, toJson } from "../storage/Rows.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
 import { saidOf } from "./IntegrationRow.ts"
@@ -43,34 +44,32 @@ export const makeLearning = ({ events, othersIn, present, recognition, sql }: Le
     const after = { identity: probe.identity ?? null, watches: probe.watches ?? null }
     const sameAs = twin?.row.id ?? null
     if (Equal.equals(before, after) && sameAs === row.same_as) return
-    yield* sql
-      .withTransaction(
-        Effect.gen(function* () {
-          const [changed] = yield* sql<{ id: number }>`UPDATE integrations SET ${sql.update({
-            identity: after.identity,
-            watches: after.watches === null ? null : toJson(after.watches),
-            same_as: sameAs
-          })} WHERE id = ${row.id} AND version = ${row.version} AND deleted_at IS NULL RETURNING id`
-          if (changed === undefined) return
-          if (before.identity !== null && after.identity !== null && before.identity !== after.identity) {
-            yield* events.append(
-              IntegrationEvents.replaced.make({
-                subject: String(row.id),
-                message: `Another installation than before answers at the address of "${row.name}"`,
-                payload: { before: before.identity, after: after.identity }
-              })
-            )
-          }
-          if (twin !== null && sameAs !== row.same_as) {
-            yield* events.append(
-              IntegrationEvents.connectedTwice.make({
-                subject: String(row.id),
-                message: `"${row.name}" is the application that is already connected as "${twin.row.name}": ${likenessWords[twin.like]}. Remove one of the two integrations`,
-                payload: { sameAs: String(twin.row.id) }
-              })
-            )
-          }
-        })
-      )
-      .pipe(Effect.orDie)
+    yield* transacting(sql)(
+      Effect.gen(function* () {
+        const [changed] = yield* sql<{ id: number }>`UPDATE integrations SET ${sql.update({
+          identity: after.identity,
+          watches: after.watches === null ? null : toJson(after.watches),
+          same_as: sameAs
+        })} WHERE id = ${row.id} AND version = ${row.version} AND deleted_at IS NULL RETURNING id`
+        if (changed === undefined) return
+        if (before.identity !== null && after.identity !== null && before.identity !== after.identity) {
+          yield* events.append(
+            IntegrationEvents.replaced.make({
+              subject: String(row.id),
+              message: `Another installation than before answers at the address of "${row.name}"`,
+              payload: { before: before.identity, after: after.identity }
+            })
+          )
+        }
+        if (twin !== null && sameAs !== row.same_as) {
+          yield* events.append(
+            IntegrationEvents.connectedTwice.make({
+              subject: String(row.id),
+              message: `"${row.name}" is the application that is already connected as "${twin.row.name}": ${likenessWords[twin.like]}. Remove one of the two integrations`,
+              payload: { sameAs: String(twin.row.id) }
+            })
+          )
+        }
+      })
+    )
   })

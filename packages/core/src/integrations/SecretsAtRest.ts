@@ -10,6 +10,7 @@ import { appliedMigration, latestMigration, migrateToLatest } from "../storage/M
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { isFormer, isSealed, keyIdOf, SecretBox, secretBox } from "../storage/SecretBox.ts"
 import { obtainSecretKeys, type SecretKeys, SecretKeyOptions, SecretsUnreadable } from "../storage/SecretKeys.ts"
+import { transacting } from "../storage/Transactions.ts"
 import type { Kind } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
 import { type Addressee, type Config, isSecret, openConfig, placeOf, resealConfig } from "./SecretConfig.ts"
@@ -52,7 +53,7 @@ const settle = Effect.fn("SecretsAtRest.settle")(function* () {
   const readable = yield* Effect.forEach(stored, (each) => withoutUnreadable(box, found, each))
   const stale = readable.filter((each, index) => each !== stored[index] || isStale(box, found, each))
   if (stale.length > 0) {
-    yield* sql.withTransaction(
+    yield* transacting(sql)(
       Effect.gen(function* () {
         yield* markForScrub
         for (const each of stale) {

@@ -7,7 +7,7 @@ import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { dayMillis } from "../problems/Instants.ts"
-import { inTransaction } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { JobEvents } from "./JobEvents.ts"
 import { Loops } from "./Loops.ts"
 import { type MachineReading, MachineTime } from "./MachineTime.ts"
@@ -47,6 +47,7 @@ export class ClockWatch extends Context.Service<
     ClockWatch,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const events = yield* EventLog
       const machineNow = yield* MachineTime
       const single = yield* Semaphore.make(1)
@@ -63,19 +64,17 @@ export class ClockWatch extends Context.Service<
         machine: MachineReading,
         wall: number
       ) {
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const moved: Array<string> = []
-              for (const adjust of adjustments) {
-                const words = yield* adjust(change)
-                if (words !== null) moved.push(words)
-              }
-              yield* events.append(told(change, moved))
-              yield* store(machine, wall)
-            })
-          )
-          .pipe(Effect.orDie)
+        yield* transact(
+          Effect.gen(function* () {
+            const moved: Array<string> = []
+            for (const adjust of adjustments) {
+              const words = yield* adjust(change)
+              if (words !== null) moved.push(words)
+            }
+            yield* events.append(told(change, moved))
+            yield* store(machine, wall)
+          })
+        )
       })
 
       const looked = Effect.gen(function* () {

@@ -13,6 +13,7 @@ import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
@@ -88,6 +89,7 @@ export class Protections extends Context.Service<
     Protections,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const snapshots = yield* Snapshots
       const events = yield* EventLog
 
@@ -121,7 +123,7 @@ export class Protections extends Context.Service<
       const removeWhere = Effect.fnUntraced(function* (found: (row: Row) => boolean, id: string) {
         const row = (yield* rows).find(found)
         if (row === undefined) return yield* new ProtectionNotFound({ protectionId: id })
-        yield* sql.withTransaction(drop(row)).pipe(Effect.orDie)
+        yield* transact(drop(row))
       })
 
       const target = Effect.fnUntraced(function* (draft: NewProtection) {
@@ -164,39 +166,37 @@ export class Protections extends Context.Service<
         const actor = yield* Actor
         const reason = draft.reason ?? ""
         const expiresAt = draft.expiresAt == null ? null : yield* comingInstant("expiresAt", draft.expiresAt)
-        const id = yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              yield* what.item_id === null
-                ? sql`DELETE FROM protections WHERE collection = ${what.collection}`
-                : sql`DELETE FROM protections WHERE item_id = ${what.item_id}`
-              const [row] = yield* sql<{ id: number }>`INSERT INTO protections ${sql.insert({
-                ...what,
-                reason,
-                actor,
-                created_at: at,
-                expires_at: expiresAt
-              })} RETURNING id`
-              if (what.collection !== null) {
-                yield* holdCollection(String(row!.id), what.collection).pipe(
-                  Effect.provideService(SqlClient.SqlClient, sql)
-                )
-              }
-              yield* events.append(
-                LibraryEvents.protectionAdded.make({
-                  subject: String(row!.id),
-                  message: `"${what.title}" is protected`,
-                  payload: {
-                    itemId: what.item_id === null ? null : String(what.item_id),
-                    collection: what.collection,
-                    reason
-                  }
-                })
+        const id = yield* transact(
+          Effect.gen(function* () {
+            yield* what.item_id === null
+              ? sql`DELETE FROM protections WHERE collection = ${what.collection}`
+              : sql`DELETE FROM protections WHERE item_id = ${what.item_id}`
+            const [row] = yield* sql<{ id: number }>`INSERT INTO protections ${sql.insert({
+              ...what,
+              reason,
+              actor,
+              created_at: at,
+              expires_at: expiresAt
+            })} RETURNING id`
+            if (what.collection !== null) {
+              yield* holdCollection(String(row!.id), what.collection).pipe(
+                Effect.provideService(SqlClient.SqlClient, sql)
               )
-              return row!.id
-            })
-          )
-          .pipe(Effect.orDie)
+            }
+            yield* events.append(
+              LibraryEvents.protectionAdded.make({
+                subject: String(row!.id),
+                message: `"${what.title}" is protected`,
+                payload: {
+                  itemId: what.item_id === null ? null : String(what.item_id),
+                  collection: what.collection,
+                  reason
+                }
+              })
+            )
+            return row!.id
+          })
+        )
         return {
           id: String(id),
           target: what.target,

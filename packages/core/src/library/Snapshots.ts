@@ -10,7 +10,7 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { inTransaction } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { type Counting, countingOf, removingWholes } from "./Counting.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { Items } from "./Items.ts"
@@ -60,6 +60,7 @@ export class Snapshots extends Context.Service<
     Snapshots,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const reader = yield* ReadSql
       const items = yield* Items
       const sources = yield* Sources
@@ -90,7 +91,7 @@ export class Snapshots extends Context.Service<
           const loaded = yield* load(reader)
           if ((yield* revisionIn(reader)) === loaded.revision) return loaded
         }
-        return yield* sql.withTransaction(load(sql)).pipe(Effect.orDie)
+        return yield* transact(load(sql))
       })
 
       /** A changed path mapping takes effect immediately, without another sync. */

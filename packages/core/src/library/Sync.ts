@@ -19,6 +19,7 @@ import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
@@ -75,6 +76,7 @@ export class Sync extends Context.Service<
     Sync,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const integrations = yield* Integrations
       const sources = yield* Sources
       const items = yield* Items
@@ -180,23 +182,21 @@ export class Sync extends Context.Service<
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
         const { joined, owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
-        const applied = yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              yield* extra
-              yield* sources.accept(staged)
-              yield* sources.markJoined(joined)
-              const result = yield* items.apply(owners, prepared, at)
-              yield* events.append(
-                LibraryEvents.synced.make({
-                  message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
-                  payload: { ...result }
-                })
-              )
-              return result
-            })
-          )
-          .pipe(Effect.orDie)
+        const applied = yield* transact(
+          Effect.gen(function* () {
+            yield* extra
+            yield* sources.accept(staged)
+            yield* sources.markJoined(joined)
+            const result = yield* items.apply(owners, prepared, at)
+            yield* events.append(
+              LibraryEvents.synced.make({
+                message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,
+                payload: { ...result }
+              })
+            )
+            return result
+          })
+        )
         yield* sweep
         for (const step of yield* Ref.get(steps)) yield* step
         return applied
@@ -317,19 +317,17 @@ export class Sync extends Context.Service<
         }, single.withPermits(1)),
         discardHeld: Effect.fn("Sync.discardHeld")(function* (integrationId) {
           yield* heldReadings(integrationId)
-          yield* sql
-            .withTransaction(
-              Effect.andThen(
-                sources.discardHeld(integrationId),
-                events.append(
-                  LibraryEvents.syncDiscarded.make({
-                    subject: integrationId,
-                    message: "A held sync was discarded"
-                  })
-                )
+          yield* transact(
+            Effect.andThen(
+              sources.discardHeld(integrationId),
+              events.append(
+                LibraryEvents.syncDiscarded.make({
+                  subject: integrationId,
+                  message: "A held sync was discarded"
+                })
               )
             )
-            .pipe(Effect.orDie)
+          )
           yield* sweep
         }, single.withPermits(1)),
         onApplied: (step) => Ref.update(steps, (all) => [...all, step])

@@ -20,6 +20,7 @@ import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Refusals } from "./Refusals.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
@@ -91,6 +92,7 @@ export class Planner extends Context.Service<
     Planner,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const engine = yield* Engine
       const store = yield* RemovalStore
       const refusals = yield* Refusals
@@ -150,104 +152,102 @@ export class Planner extends Context.Service<
           wanted,
           now
         })
-        return yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              yield* unchanged(open)
-              let takenBack = 0
-              for (const removal of open) {
-                if (removal.origin === "person" && snoozeEnded(removal, now)) {
-                  yield* store.move(
+        return yield* transact(
+          Effect.gen(function* () {
+            yield* unchanged(open)
+            let takenBack = 0
+            for (const removal of open) {
+              if (removal.origin === "person" && snoozeEnded(removal, now)) {
+                yield* store.move(
+                  removal,
+                  "proposed",
+                  RemovalEvents.proposed,
+                  `The snooze of "${removal.title}" has ended`,
+                  {
+                    snoozedUntil: null,
+                    reason: "its snooze has ended"
+                  }
+                )
+              }
+              const reason = withdrawn.get(removal.id)
+              if (reason === undefined) continue
+              takenBack++
+              yield* removal.state === "scheduled"
+                ? store.move(removal, "spared", RemovalEvents.spared, `"${removal.title}" stays: ${reason}`, {
+                    reason
+                  })
+                : store.move(
                     removal,
-                    "proposed",
-                    RemovalEvents.proposed,
-                    `The snooze of "${removal.title}" has ended`,
+                    "cancelled",
+                    RemovalEvents.withdrawn,
+                    `"${removal.title}" is not needed: ${reason}`,
                     {
-                      snoozedUntil: null,
-                      reason: "its snooze has ended"
+                      reason
                     }
                   )
-                }
-                const reason = withdrawn.get(removal.id)
-                if (reason === undefined) continue
-                takenBack++
-                yield* removal.state === "scheduled"
-                  ? store.move(removal, "spared", RemovalEvents.spared, `"${removal.title}" stays: ${reason}`, {
-                      reason
-                    })
-                  : store.move(
-                      removal,
-                      "cancelled",
-                      RemovalEvents.withdrawn,
-                      `"${removal.title}" is not needed: ${reason}`,
-                      {
-                        reason
-                      }
-                    )
-              }
-              let proposed = 0
-              let scheduled = 0
-              let drafts: Array<NewRemoval> = []
-              // In batches: a decision is large, and thousands of them need not be in memory together.
-              const flush = Effect.suspend(() => {
-                const some = drafts
-                drafts = []
-                return store.insert(some)
-              })
-              for (const { group, plan } of plans) {
-                const auto = group.mode === "auto" || group.mode === "sunset"
-                for (const entry of plan.items) {
-                  const item = entry.decision.item
-                  const before = byItem.get(item.id)
-                  const decision = explain(environment, item)
-                  const because = reasonOf(decision.summary, group, plan)
-                  if (auto) scheduled++
-                  else proposed++
-                  const state = auto ? ("scheduled" as const) : ("proposed" as const)
-                  const scheduledAt = auto ? due(group.mode) : null
-                  if (before === undefined) {
-                    drafts.push({
-                      item,
-                      state,
-                      mode: group.mode,
-                      origin: "engine",
-                      runId: options.runId,
-                      collection: entry.collection,
-                      position: entry.position,
-                      decision,
-                      scheduledAt,
-                      because
-                    })
-                    if (drafts.length >= draftsAtOnce) yield* flush
-                    continue
-                  }
-                  const current =
-                    before.state === state
-                      ? before
-                      : yield* store.move(before, state, RemovalEvents[state], `"${item.title}": ${because}`, {
-                          reason: null,
-                          scheduledAt,
-                          snoozedUntil: null,
-                          approvedBy: null,
-                          mode: group.mode
-                        })
-                  yield* store.decideAgain(current, {
-                    position: entry.position,
-                    decision,
+            }
+            let proposed = 0
+            let scheduled = 0
+            let drafts: Array<NewRemoval> = []
+            // In batches: a decision is large, and thousands of them need not be in memory together.
+            const flush = Effect.suspend(() => {
+              const some = drafts
+              drafts = []
+              return store.insert(some)
+            })
+            for (const { group, plan } of plans) {
+              const auto = group.mode === "auto" || group.mode === "sunset"
+              for (const entry of plan.items) {
+                const item = entry.decision.item
+                const before = byItem.get(item.id)
+                const decision = explain(environment, item)
+                const because = reasonOf(decision.summary, group, plan)
+                if (auto) scheduled++
+                else proposed++
+                const state = auto ? ("scheduled" as const) : ("proposed" as const)
+                const scheduledAt = auto ? due(group.mode) : null
+                if (before === undefined) {
+                  drafts.push({
+                    item,
+                    state,
+                    mode: group.mode,
+                    origin: "engine",
                     runId: options.runId,
                     collection: entry.collection,
-                    mode: group.mode,
+                    position: entry.position,
+                    decision,
+                    scheduledAt,
                     because
                   })
-                  yield* Effect.yieldNow
+                  if (drafts.length >= draftsAtOnce) yield* flush
+                  continue
                 }
+                const current =
+                  before.state === state
+                    ? before
+                    : yield* store.move(before, state, RemovalEvents[state], `"${item.title}": ${because}`, {
+                        reason: null,
+                        scheduledAt,
+                        snoozedUntil: null,
+                        approvedBy: null,
+                        mode: group.mode
+                      })
+                yield* store.decideAgain(current, {
+                  position: entry.position,
+                  decision,
+                  runId: options.runId,
+                  collection: entry.collection,
+                  mode: group.mode,
+                  because
+                })
+                yield* Effect.yieldNow
               }
-              yield* flush
-              yield* Effect.forEach(plans, ({ group, plan }) => told(group, plan), { discard: true })
-              return { proposed, scheduled, takenBack }
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
+            }
+            yield* flush
+            yield* Effect.forEach(plans, ({ group, plan }) => told(group, plan), { discard: true })
+            return { proposed, scheduled, takenBack }
+          })
+        )
       })
 
       /** A person may have acted while the library was being evaluated; their decisions are then respected. */

@@ -12,6 +12,7 @@ import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Pages.ts"
+import { transacting } from "../storage/Transactions.ts"
 import {
   beyondRecall,
   openStates,
@@ -97,6 +98,7 @@ export class Removals extends Context.Service<
     Removals,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const store = yield* RemovalStore
       const diskGroups = yield* DiskGroups
       const settings = yield* Settings
@@ -123,21 +125,16 @@ export class Removals extends Context.Service<
         changes: Changes,
         guard: (removal: StoredRemoval) => Effect.Effect<void, E> = () => Effect.void
       ) =>
-        sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const removal = yield* store.find(id)
-              for (const member of yield* unitOf(removal, alike(removal.state, to))) {
-                yield* guard(member)
-                yield* store.move(member, to, event, say(member), changes)
-              }
-              return summaryOf(yield* store.find(id))
-            })
-          )
-          .pipe(
-            Effect.catchTag("SqlError", Effect.die),
-            Effect.tap(() => PubSub.publish(changed, undefined))
-          )
+        transact(
+          Effect.gen(function* () {
+            const removal = yield* store.find(id)
+            for (const member of yield* unitOf(removal, alike(removal.state, to))) {
+              yield* guard(member)
+              yield* store.move(member, to, event, say(member), changes)
+            }
+            return summaryOf(yield* store.find(id))
+          })
+        ).pipe(Effect.tap(() => PubSub.publish(changed, undefined)))
 
       /** Cancels or snoozes, even while it is executing, unless its deletion has been sent. */
       const recall = (
@@ -149,31 +146,24 @@ export class Removals extends Context.Service<
       ): Recall => {
         // Stored if it comes too late, in case the deletion fails.
         const word = to === "cancelled" ? "cancel" : (changes.snoozedUntil ?? "cancel")
-        return sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const removal = yield* store.find(id)
-              if (isSent(removal)) {
-                yield* store.keepWord(removal, word)
-                return removal.title
-              }
-              const unit = yield* unitOf(removal, alike(removal.state, to))
-              for (const member of unit) {
-                yield* isSent(member)
-                  ? store.keepWord(member, word)
-                  : store.move(member, to, event, say(member), changes)
-              }
-              const beyond = unit.filter(isSent).map((member) => member.id)
-              return { ...summaryOf(yield* store.find(id)), beyondRecall: beyond }
-            })
-          )
-          .pipe(
-            Effect.catchTag("SqlError", Effect.die),
-            Effect.flatMap((done) =>
-              typeof done === "string" ? Effect.fail(tooLate(id, done)) : Effect.succeed(done)
-            ),
-            Effect.tap(() => PubSub.publish(changed, undefined))
-          )
+        return transact(
+          Effect.gen(function* () {
+            const removal = yield* store.find(id)
+            if (isSent(removal)) {
+              yield* store.keepWord(removal, word)
+              return removal.title
+            }
+            const unit = yield* unitOf(removal, alike(removal.state, to))
+            for (const member of unit) {
+              yield* isSent(member) ? store.keepWord(member, word) : store.move(member, to, event, say(member), changes)
+            }
+            const beyond = unit.filter(isSent).map((member) => member.id)
+            return { ...summaryOf(yield* store.find(id)), beyondRecall: beyond }
+          })
+        ).pipe(
+          Effect.flatMap((done) => (typeof done === "string" ? Effect.fail(tooLate(id, done)) : Effect.succeed(done))),
+          Effect.tap(() => PubSub.publish(changed, undefined))
+        )
       }
 
       const braked = brake(settings)
@@ -270,45 +260,41 @@ export class Removals extends Context.Service<
         const removal = yield* store.find(id)
         yield* onlyFrom("cancelled")(removal)
         const at = yield* nowIso
-        yield* sql
-          .withTransaction(
-            Effect.andThen(
-              sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`,
-              events.append(
-                RemovalEvents.released.make({
-                  subject: id,
-                  message: `"${removal.title}" may be planned again`,
-                  payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
-                })
-              )
+        yield* transact(
+          Effect.andThen(
+            sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`,
+            events.append(
+              RemovalEvents.released.make({
+                subject: id,
+                message: `"${removal.title}" may be planned again`,
+                payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
+              })
             )
           )
-          .pipe(Effect.orDie)
+        )
         return summaryOf(yield* store.find(id))
       })
 
       const reschedule = Effect.fn("Removals.reschedule")(function* (id: string, at: string) {
         const when = yield* comingInstant("at", at)
         const reason = `moved to ${when} by ${yield* Actor}`
-        const moved = yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const removal = yield* store.find(id)
-              yield* onlyFrom("scheduled")(removal)
-              for (const member of yield* unitOf(removal, ["scheduled"])) {
-                yield* store.note(member, { scheduledAt: when, nextAttemptAt: null, reason })
-                yield* events.append(
-                  RemovalEvents.rescheduled.make({
-                    subject: member.id,
-                    message: `The removal of "${member.title}" was moved to ${when}`,
-                    payload: { itemId: member.itemId, title: member.title, because: member.because, reason }
-                  })
-                )
-              }
-              return summaryOf(yield* store.find(id))
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
+        const moved = yield* transact(
+          Effect.gen(function* () {
+            const removal = yield* store.find(id)
+            yield* onlyFrom("scheduled")(removal)
+            for (const member of yield* unitOf(removal, ["scheduled"])) {
+              yield* store.note(member, { scheduledAt: when, nextAttemptAt: null, reason })
+              yield* events.append(
+                RemovalEvents.rescheduled.make({
+                  subject: member.id,
+                  message: `The removal of "${member.title}" was moved to ${when}`,
+                  payload: { itemId: member.itemId, title: member.title, because: member.because, reason }
+                })
+              )
+            }
+            return summaryOf(yield* store.find(id))
+          })
+        )
         yield* PubSub.publish(changed, undefined)
         return moved
       })

@@ -9,6 +9,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { CameBack, RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"
 import { Protections } from "../library/Protections.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { type RemovalNotFound, type RemovalStateConflict, type RemovalSummary, RestoreFailed } from "./Removal.ts"
 import { restoringStep, restoringSteps, restoringWantedStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -39,8 +40,7 @@ const make = Effect.gen(function* () {
   const integrations = yield* Integrations
   const protections = yield* Protections
   const store = yield* RemovalStore
-  const transact = <A, E>(effect: Effect.Effect<A, E>) =>
-    sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+  const transact = transacting(sql)
   /** Restores in progress in this process: they are not left over, and each is requested only once at a time. */
   const underWay = new Set<string>()
 

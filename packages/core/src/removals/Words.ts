@@ -12,6 +12,7 @@ import { Settings, type SettingsState } from "../settings/Settings.ts"
 import type { ChangeOptions, SettingsChanged } from "../settings/StoredSettings.ts"
 import type { JsonObject } from "../settings/MergePatch.ts"
 import type { SettingsGroup } from "../settings/SettingsGroup.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { beyondRecall } from "./Removal.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -48,8 +49,7 @@ export class Words extends Context.Service<
       const snapshots = yield* Snapshots
       const store = yield* RemovalStore
 
-      const transact = <A, E>(effect: Effect.Effect<A, E>) =>
-        sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+      const transact = transacting(sql)
       const sent = store.where((q) => q`state = 'executing' AND step = ${sentStep}`)
 
       return Words.of({

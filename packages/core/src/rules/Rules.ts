@@ -9,6 +9,7 @@ import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toBit, toJson } from "../storage/Rows.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { defaultSubject, RuleDefinition } from "./Rule.ts"
 import { RuleEvents } from "./RuleEvents.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
@@ -114,6 +115,7 @@ export class Rules extends Context.Service<
     Rules,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const reader = yield* ReadSql
       const events = yield* EventLog
       const subjects = yield* RuleSubjects
@@ -171,12 +173,12 @@ export class Rules extends Context.Service<
         const { effect } = yield* check(draft)
         const subject = draft.subject ?? defaultSubject
         const at = yield* nowIso
-        const id = yield* unlessTaken(
-          sql.withTransaction(
-            Effect.gen(function* () {
-              const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules
+        const id = yield* transact(
+          Effect.gen(function* () {
+            const [last] = yield* sql<{ position: number | null }>`SELECT max(position) AS position FROM rules
                 WHERE subject = ${subject}`
-              const [row] = yield* sql<{ id: number }>`INSERT INTO rules ${sql.insert({
+            const [row] = yield* unlessTaken(
+              sql<{ id: number }>`INSERT INTO rules ${sql.insert({
                 subject,
                 name: draft.name,
                 position: (last?.position ?? 0) + 1,
@@ -187,19 +189,19 @@ export class Rules extends Context.Service<
                 version: 1,
                 created_at: at,
                 updated_at: at
-              })} RETURNING id`
-              yield* events.append(
-                RuleEvents.created.make({
-                  subject: String(row!.id),
-                  message: `Created the rule "${draft.name}"`,
-                  payload: { effect: effect.name }
-                })
-              )
-              yield* forget
-              return String(row!.id)
-            })
-          ),
-          draft.name
+              })} RETURNING id`,
+              draft.name
+            )
+            yield* events.append(
+              RuleEvents.created.make({
+                subject: String(row!.id),
+                message: `Created the rule "${draft.name}"`,
+                payload: { effect: effect.name }
+              })
+            )
+            yield* forget
+            return String(row!.id)
+          })
         )
         yield* changed
         return yield* Effect.orDie(find(id))
@@ -207,93 +209,87 @@ export class Rules extends Context.Service<
 
       const update = Effect.fn("Rules.update")(function* (id: string, patch: RulePatch, expectedVersion?: number) {
         const at = yield* nowIso
-        const updated = yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const rule = yield* find(id)
-              if (expectedVersion !== undefined && expectedVersion !== rule.version) {
-                return yield* new VersionConflict({ version: rule.version })
-              }
-              const next = { ...rule, ...patch }
-              // An integration that was named before and is gone must not prevent another change.
-              const { effect } = yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
-              yield* forgetHeld(id)
-              yield* unlessTaken(
-                sql`UPDATE rules SET ${sql.update({
-                  name: next.name,
-                  enabled: toBit(next.enabled),
-                  effect: effect.name,
-                  condition: toJson(next.condition),
-                  scope: toJson(next.scope ?? {}),
-                  version: rule.version + 1,
-                  updated_at: at
-                })} WHERE id = ${Number(id)}`,
-                next.name
-              )
-              yield* events.append(
-                RuleEvents.updated.make({
-                  subject: id,
-                  message: `Changed the rule "${next.name}"`,
-                  payload: changeOf(rule, patch.effect === undefined ? patch : { ...patch, effect: effect.name })
-                })
-              )
-              yield* forget
-              return yield* find(id)
-            })
-          )
-          .pipe(Effect.catchTag("SqlError", Effect.die))
+        const updated = yield* transact(
+          Effect.gen(function* () {
+            const rule = yield* find(id)
+            if (expectedVersion !== undefined && expectedVersion !== rule.version) {
+              return yield* new VersionConflict({ version: rule.version })
+            }
+            const next = { ...rule, ...patch }
+            // An integration that was named before and is gone must not prevent another change.
+            const { effect } = yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
+            yield* forgetHeld(id)
+            yield* unlessTaken(
+              sql`UPDATE rules SET ${sql.update({
+                name: next.name,
+                enabled: toBit(next.enabled),
+                effect: effect.name,
+                condition: toJson(next.condition),
+                scope: toJson(next.scope ?? {}),
+                version: rule.version + 1,
+                updated_at: at
+              })} WHERE id = ${Number(id)}`,
+              next.name
+            )
+            yield* events.append(
+              RuleEvents.updated.make({
+                subject: id,
+                message: `Changed the rule "${next.name}"`,
+                payload: changeOf(rule, patch.effect === undefined ? patch : { ...patch, effect: effect.name })
+              })
+            )
+            yield* forget
+            return yield* find(id)
+          })
+        )
         yield* changed
         return updated
       })
 
       const acknowledge = Effect.fn("Rules.acknowledge")(function* (id: string) {
         const rule = yield* find(id)
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const names = yield* sql<{ what: string; name: string }>`SELECT what, name FROM held_names
+        yield* transact(
+          Effect.gen(function* () {
+            const names = yield* sql<{ what: string; name: string }>`SELECT what, name FROM held_names
                 WHERE owner = 'rule' AND owner_id = ${Number(id)} AND lost_at IS NOT NULL`
-              yield* forgetHeld(id)
-              yield* events.append(
-                RuleEvents.acknowledged.make({
-                  subject: id,
-                  message: `The rule "${rule.name}" was reviewed: it now uses only the names that exist`,
-                  payload: { names }
-                })
-              )
-              yield* forget
-            })
-          )
-          .pipe(Effect.orDie)
+            yield* forgetHeld(id)
+            yield* events.append(
+              RuleEvents.acknowledged.make({
+                subject: id,
+                message: `The rule "${rule.name}" was reviewed: it now uses only the names that exist`,
+                payload: { names }
+              })
+            )
+            yield* forget
+          })
+        )
         yield* changed
         return rule
       })
 
       const moveScope = Effect.fn("Rules.moveScope")(function* (id: string, successors: ReadonlyMap<string, string>) {
         const at = yield* nowIso
-        yield* sql
-          .withTransaction(
-            Effect.gen(function* () {
-              const { name, scope, version } = yield* find(id)
-              const before = scope?.integrationIds ?? []
-              const after = [...new Set(before.map((one) => successors.get(one) ?? one))]
-              yield* sql`UPDATE rules SET ${sql.update({
-                scope: toJson({ ...scope, integrationIds: after }),
-                version: version + 1,
-                updated_at: at
-              })} WHERE id = ${Number(id)}`
-              yield* sql`DELETE FROM held_names WHERE owner = 'rule' AND owner_id = ${Number(id)} AND what = 'integration'`
-              yield* events.append(
-                RuleEvents.namesFound.make({
-                  subject: id,
-                  message: `The rule "${name}" was updated: an integration in its scope was removed and connected again, and the scope now contains the new one`,
-                  payload: { before: { integrationIds: before }, after: { integrationIds: after } }
-                })
-              )
-              yield* forget
-            })
-          )
-          .pipe(Effect.orDie)
+        yield* transact(
+          Effect.gen(function* () {
+            const { name, scope, version } = yield* find(id)
+            const before = scope?.integrationIds ?? []
+            const after = [...new Set(before.map((one) => successors.get(one) ?? one))]
+            yield* sql`UPDATE rules SET ${sql.update({
+              scope: toJson({ ...scope, integrationIds: after }),
+              version: version + 1,
+              updated_at: at
+            })} WHERE id = ${Number(id)}`
+            yield* sql`DELETE FROM held_names WHERE owner = 'rule' AND owner_id = ${Number(id)} AND what = 'integration'`
+            yield* events.append(
+              RuleEvents.namesFound.make({
+                subject: id,
+                message: `The rule "${name}" was updated: an integration in its scope was removed and connected again, and the scope now contains the new one`,
+                payload: { before: { integrationIds: before }, after: { integrationIds: after } }
+              })
+            )
+            yield* forget
+          })
+        ).pipe(Effect.orDie)
       })
 
       return Rules.of({
@@ -306,25 +302,23 @@ export class Rules extends Context.Service<
         update,
         remove: Effect.fn("Rules.remove")(function* (id) {
           const rule = yield* find(id)
-          yield* sql
-            .withTransaction(
-              Effect.all(
-                [
-                  sql`DELETE FROM rules WHERE id = ${Number(id)}`,
-                  forgetHeld(id),
-                  events.append(
-                    RuleEvents.removed.make({
-                      subject: id,
-                      message: `Removed the rule "${rule.name}"`,
-                      payload: { rule }
-                    })
-                  ),
-                  forget
-                ],
-                { discard: true }
-              )
+          yield* transact(
+            Effect.all(
+              [
+                sql`DELETE FROM rules WHERE id = ${Number(id)}`,
+                forgetHeld(id),
+                events.append(
+                  RuleEvents.removed.make({
+                    subject: id,
+                    message: `Removed the rule "${rule.name}"`,
+                    payload: { rule }
+                  })
+                ),
+                forget
+              ],
+              { discard: true }
             )
-            .pipe(Effect.orDie)
+          )
         }),
         reorder: Effect.fn("Rules.reorder")(function* (ids, subject = defaultSubject) {
           yield* requireSubject(subjects, subject, ["payload", "subject"])
@@ -333,22 +327,20 @@ export class Rules extends Context.Service<
           if (given.size !== ids.length || known.length !== ids.length || known.some((id) => !given.has(id))) {
             return yield* invalidField(["payload", "ids"], "must name every rule exactly once")
           }
-          yield* sql
-            .withTransaction(
-              Effect.gen(function* () {
-                for (const [index, id] of ids.entries()) {
-                  yield* sql`UPDATE rules SET position = ${index + 1} WHERE id = ${Number(id)}`
-                }
-                yield* events.append(
-                  RuleEvents.reordered.make({
-                    message: "Changed the order of the rules",
-                    payload: { before: known, after: ids }
-                  })
-                )
-                yield* forget
-              })
-            )
-            .pipe(Effect.orDie)
+          yield* transact(
+            Effect.gen(function* () {
+              for (const [index, id] of ids.entries()) {
+                yield* sql`UPDATE rules SET position = ${index + 1} WHERE id = ${Number(id)}`
+              }
+              yield* events.append(
+                RuleEvents.reordered.make({
+                  message: "Changed the order of the rules",
+                  payload: { before: known, after: ids }
+                })
+              )
+              yield* forget
+            })
+          )
           return yield* loadAbout(sql, subject)
         }),
         check: Effect.fn("Rules.check")((draft) => check(draft)),

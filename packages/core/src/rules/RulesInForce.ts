@@ -30,7 +30,7 @@ import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import { Sync } from "../library/Sync.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { inTransaction } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { RuleEvents } from "./RuleEvents.ts"
 import { type ItemRule, type ItemRuleSet, itemRules } from "./ItemRules.ts"
 import { bearersIn, bearingsOf, goesByNames } from "./RuleNames.ts"
@@ -48,6 +48,7 @@ export class RulesInForce extends Context.Service<
     RulesInForce,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const reader = yield* ReadSql
       const rules = yield* Rules
       const snapshots = yield* Snapshots
@@ -105,22 +106,20 @@ export class RulesInForce extends Context.Service<
         const known = new Set(owners.map(ownerKey))
         const orphans = [...before.keys()].filter((key) => !known.has(key)).map(ownerOf)
         if (differing.length > 0 || orphans.length > 0) {
-          yield* sql
-            .withTransaction(
-              Effect.gen(function* () {
-                for (const owner of orphans) yield* writeHeldNames(owner, [])
-                for (const { found, lost, names, owner } of differing) {
-                  yield* writeHeldNames(owner, names)
-                  if (lost.length > 0) yield* tell(owner, "lost", lost, places)
-                  if (found.length > 0) yield* tell(owner, "found", found, places)
-                }
-              }).pipe(
-                Effect.provideService(SqlClient.SqlClient, sql),
-                // The actor is the system, not the caller that happens to trigger the check.
-                Effect.provideService(Actor, "system")
-              )
+          yield* transact(
+            Effect.gen(function* () {
+              for (const owner of orphans) yield* writeHeldNames(owner, [])
+              for (const { found, lost, names, owner } of differing) {
+                yield* writeHeldNames(owner, names)
+                if (lost.length > 0) yield* tell(owner, "lost", lost, places)
+                if (found.length > 0) yield* tell(owner, "found", found, places)
+              }
+            }).pipe(
+              Effect.provideService(SqlClient.SqlClient, sql),
+              // The actor is the system, not the caller that happens to trigger the check.
+              Effect.provideService(Actor, "system")
             )
-            .pipe(Effect.orDie)
+          )
         }
         const heldBy = new Map(reckoned.map(({ names, owner }) => [ownerKey(owner), heldOf(names)]))
         return {

@@ -9,6 +9,7 @@ import { EventLog } from "../events/EventLog.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest, Problem } from "../problems/Problem.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { transacting } from "../storage/Transactions.ts"
 import { matchesEtag } from "./Etag.ts"
 import { isJsonObject, type JsonObject, mergePatch } from "./MergePatch.ts"
 import type { SettingsSchema } from "./SettingsSchema.ts"
@@ -56,6 +57,7 @@ export interface StoredSettings extends Effect.Success<typeof makeStoredSettings
 
 export const makeStoredSettings = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
   const events = yield* EventLog
 
   /** The stored values of a name; `from` may be the read connection. */
@@ -123,7 +125,7 @@ export const makeStoredSettings = Effect.gen(function* () {
       yield* sql.afterCommit(committed(state))
       return state
     },
-    (effect) => sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+    (effect) => transact(effect)
   )
 
   return { stored, load, change }

@@ -32,6 +32,7 @@ import {
   stageRestore,
   unusable
 } from "../storage/Restoring.ts"
+import { transacting } from "../storage/Transactions.ts"
 import {
   type Backup,
   BackupDamaged,
@@ -346,7 +347,7 @@ const reportRestore = Effect.fnUntraced(function* (
           )
         )
       : event(SystemEvents.restoreRefused, `The backup ${backupId} was not restored: ${refusedBecause}`)
-  yield* sql.withTransaction(report).pipe(Effect.provideService(Actor, requestedBy), Effect.orDie)
+  yield* transacting(sql)(report).pipe(Effect.provideService(Actor, requestedBy), Effect.orDie)
   yield* forgetOutcome(path)
 }, Effect.orDie)
 

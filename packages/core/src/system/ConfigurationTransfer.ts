@@ -4,6 +4,7 @@
  */
 import { Context, Data, Effect, Equal, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { transacting } from "../storage/Transactions.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { secretMask } from "../integrations/Integration.ts"
@@ -46,6 +47,7 @@ export class ConfigurationTransfer extends Context.Service<
     ConfigurationTransfer,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
       const events = yield* EventLog
       const settings = yield* Settings
       const integrations = yield* Integrations
@@ -114,32 +116,30 @@ export class ConfigurationTransfer extends Context.Service<
           const before = yield* present(true)
           // Before the transaction, so that no writer has to wait while applications respond.
           const asked = yield* askApplications(integrations, given.integrations ?? [], before, confirmSecretReuse)
-          return yield* sql
-            .withTransaction(
-              Effect.gen(function* () {
-                const { changes, issues, skipped } = yield* importConfiguration(
-                  owners,
-                  given,
-                  before,
-                  asked,
-                  confirmSecretReuse
+          return yield* transact(
+            Effect.gen(function* () {
+              const { changes, issues, skipped } = yield* importConfiguration(
+                owners,
+                given,
+                before,
+                asked,
+                confirmSecretReuse
+              )
+              if (issues.length > 0) return yield* invalidRequest(issues)
+              const report: ImportReport = { dryRun, changes, skipped }
+              // A dry run is rolled back with the transaction.
+              if (dryRun) return yield* new TriedOut({ report })
+              if (changes.length > 0) {
+                yield* events.append(
+                  SettingsEvents.imported.make({
+                    message: `Imported a configuration: ${changes.length} changes`,
+                    payload: { changes: changes.length, skipped: skipped.length }
+                  })
                 )
-                if (issues.length > 0) return yield* invalidRequest(issues)
-                const report: ImportReport = { dryRun, changes, skipped }
-                // A dry run is rolled back with the transaction.
-                if (dryRun) return yield* new TriedOut({ report })
-                if (changes.length > 0) {
-                  yield* events.append(
-                    SettingsEvents.imported.make({
-                      message: `Imported a configuration: ${changes.length} changes`,
-                      payload: { changes: changes.length, skipped: skipped.length }
-                    })
-                  )
-                }
-                return report
-              })
-            )
-            .pipe(Effect.catchTags({ TriedOut: ({ report }) => Effect.succeed(report), SqlError: Effect.die }))
+              }
+              return report
+            })
+          ).pipe(Effect.catchTag("TriedOut", ({ report }) => Effect.succeed(report)))
         })
       })
     })

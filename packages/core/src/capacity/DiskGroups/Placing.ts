@@ -1,6 +1,7 @@
 /** Assigns the items to their disks by path, a few at a time, and only if items or disks have changed. */
 import { Array as Arr, Effect, Ref } from "effect"
 import type { SqlClient } from "effect/sql"
+import { transacting } from "../../storage/Transactions.ts"
 import type { DiskGroup } from "../DiskGroup.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import type { ReportedMounts } from "../Mounts.ts"
@@ -64,7 +65,7 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
     if (now === (yield* Ref.get(settled))) return
     const moves = yield* movesOf(groups, folders, reports)
     if (moves.size > 0) {
-      yield* sql.withTransaction(
+      yield* transacting(sql)(
         Effect.gen(function* () {
           for (const [group, ids] of moves) {
             for (const some of Arr.chunksOf(ids, itemsAtOnce)) {

@@ -1,6 +1,7 @@
 /** Aggregation of disk readings: all are kept at first, later one per hour, day and week. */
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { transacting } from "../../storage/Transactions.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { RetentionSettings } from "../../settings/RetentionSettings.ts"
 
@@ -19,7 +20,7 @@ export const foldUsage = (sql: SqlClient.SqlClient, settings: Settings["Service"
         start: (at: string) => `strftime('%Y-%m-%dT00:00:00.000Z', ${at}, 'weekday 0', '-6 days')`
       }
     ] as const
-    yield* sql.withTransaction(
+    yield* transacting(sql)(
       Effect.gen(function* () {
         for (const { from, to, start } of spans) {
           yield* sql`INSERT INTO disk_usage (disk_group_id, resolution, at, total_bytes, used_bytes)

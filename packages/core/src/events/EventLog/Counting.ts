@@ -9,6 +9,7 @@ import { instantOf } from "../../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../../problems/Problem.ts"
 import type { EventSeverity } from "../Event.ts"
 import type { EventCountQuery, EventCounts, EventSpan } from "../EventCounts.ts"
+import { transacting } from "../../storage/Transactions.ts"
 
 /** Number of events counted per transaction: some milliseconds of work. */
 const atOnce = 2_000
@@ -20,25 +21,23 @@ const maxSpans = { hour: 31 * 24, day: 3_660 } as const
 const defaultSpans = { hour: 24, day: 30 } as const
 
 export const makeCounting = (sql: SqlClient.SqlClient, read: SqlClient.SqlClient) => {
-  const countSome = sql
-    .withTransaction(
-      Effect.gen(function* () {
-        const [mark] = yield* sql<{ value: number }>`SELECT value FROM counters WHERE name = 'events.counted'`
-        const from = mark?.value ?? 0
-        const [last] = yield* sql<{ id: number | null }>`SELECT max(id) AS id FROM (
+  const countSome = transacting(sql)(
+    Effect.gen(function* () {
+      const [mark] = yield* sql<{ value: number }>`SELECT value FROM counters WHERE name = 'events.counted'`
+      const from = mark?.value ?? 0
+      const [last] = yield* sql<{ id: number | null }>`SELECT max(id) AS id FROM (
           SELECT id FROM events WHERE id > ${from} ORDER BY id LIMIT ${atOnce}) AS next`
-        if (last?.id == null) return false
-        for (const [span, start] of Object.entries(startOf)) {
-          yield* sql`INSERT INTO event_counts (span, at, type, severity, count)
+      if (last?.id == null) return false
+      for (const [span, start] of Object.entries(startOf)) {
+        yield* sql`INSERT INTO event_counts (span, at, type, severity, count)
             SELECT ${span}, ${sql.literal(start)}, type, severity, count(*) FROM events
             WHERE id > ${from} AND id <= ${last.id} GROUP BY 2, 3, 4
             ON CONFLICT (span, at, type, severity) DO UPDATE SET count = event_counts.count + excluded.count`
-        }
-        yield* sql`UPDATE counters SET value = ${last.id} WHERE name = 'events.counted'`
-        return true
-      })
-    )
-    .pipe(Effect.orDie)
+      }
+      yield* sql`UPDATE counters SET value = ${last.id} WHERE name = 'events.counted'`
+      return true
+    })
+  )
 
   const countAll = Effect.gen(function* () {
     while (yield* countSome) yield* Effect.yieldNow

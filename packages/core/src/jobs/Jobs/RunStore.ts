@@ -12,6 +12,7 @@ import { repeatable } from "../../storage/Durability.ts"
 import { decodeCursor, encodeCursor, pageLimit, toPage } from "../../storage/Pages.ts"
 import { rowId } from "../../storage/RowId.ts"
 import { fromJson, toJson } from "../../storage/Rows.ts"
+import { transacting } from "../../storage/Transactions.ts"
 import type { RunStatus } from "../Job.ts"
 import type { Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.ts"
 
@@ -28,6 +29,7 @@ export interface RunStore extends Effect.Success<typeof makeRunStore> {}
 
 export const makeRunStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
   const read = yield* ReadSql
   const events = yield* EventLog
 
@@ -53,14 +55,13 @@ export const makeRunStore = Effect.gen(function* () {
       const stored: Run = { ...run, id: String(rows[0]?.id) }
       if (tell !== null) yield* append(tell(stored))
       return stored
-    }).pipe(sql.withTransaction, Effect.orDie)
+    }).pipe(transact)
   })
 
   const markRunning = Effect.fnUntraced(function* (run: Run, event: EventBy) {
     yield* sql`UPDATE job_runs SET status = 'running', progress = NULL, started_at = ${run.startedAt} WHERE id = ${run.id}`.pipe(
       Effect.andThen(append(event)),
-      sql.withTransaction,
-      Effect.orDie
+      transact
     )
   })
 
@@ -87,7 +88,7 @@ export const makeRunStore = Effect.gen(function* () {
       if (ended.length === 0) return false
       yield* append(event)
       return true
-    }).pipe(sql.withTransaction, Effect.orDie)
+    }).pipe(transact)
   })
 
   const find = Effect.fnUntraced(function* (runId: string) {

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
+import { transacting } from "../../storage/Transactions.ts"
 import { JobSchedule, type JobSubject, type ScheduleChange } from "../Job.ts"
 import { nowIso } from "../../problems/Instants.ts"
 import { JobEvents } from "../JobEvents.ts"
@@ -18,6 +19,7 @@ export interface ScheduleStore extends Effect.Success<typeof makeScheduleStore> 
 
 export const makeScheduleStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
   const read = yield* ReadSql
   const events = yield* EventLog
 
@@ -47,7 +49,7 @@ export const makeScheduleStore = Effect.gen(function* () {
       })} ON CONFLICT (job, subject) DO UPDATE SET type = excluded.type, expression = excluded.expression, zone = excluded.zone,
         enabled = excluded.enabled, version = schedules.version + 1, updated_at = excluded.updated_at`
       yield* tell(job, subject, before, effectiveSchedule(job, (yield* rows(sql)).get(key)))
-    }).pipe(sql.withTransaction, Effect.orDie)
+    }).pipe(transact)
   })
 
   const reset = Effect.fnUntraced(function* (job: RegisteredJob, subject: JobSubject | null) {
@@ -55,7 +57,7 @@ export const makeScheduleStore = Effect.gen(function* () {
       const before = effectiveSchedule(job, (yield* rows(sql)).get(slotKey(job.name, subject?.id ?? null)))
       yield* sql`DELETE FROM schedules WHERE job = ${job.name} AND subject = ${subject?.id ?? ""}`
       yield* tell(job, subject, before, effectiveSchedule(job, undefined))
-    }).pipe(sql.withTransaction, Effect.orDie)
+    }).pipe(transact)
   })
 
   const tell = (job: RegisteredJob, subject: JobSubject | null, before: EffectiveSchedule, after: EffectiveSchedule) =>

@@ -13,6 +13,7 @@ import { RemovalEvents } from "../RemovalEvents.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
+import { transacting } from "../../storage/Transactions.ts"
 
 export type Outcome =
   /** `diskGroupId` is the item's disk at that time. */
@@ -37,8 +38,7 @@ export const makeSettling = (services: {
   const { events, items, settings, snapshots, sql, store } = services
   const rememberAsMissing = rememberMissing(sql)
 
-  const transact = <A, E>(effect: Effect.Effect<A, E>) =>
-    sql.withTransaction(effect).pipe(Effect.catchTag("SqlError", Effect.die))
+  const transact = transacting(sql)
 
   const removed = Effect.fnUntraced(function* (removal: StoredRemoval, freedBytes: number, message: string) {
     const at = yield* nowIso

@@ -17,9 +17,11 @@ import { RemovalStore } from "../RemovalStore.ts"
 import { summaryOf } from "../RemovalStore/Rows.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
+import { transacting } from "../../storage/Transactions.ts"
 
 export const makeRequest = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
   const store = yield* RemovalStore
   const engine = yield* Engine
   const settings = yield* Settings
@@ -30,64 +32,61 @@ export const makeRequest = Effect.gen(function* () {
     const { delaySeconds } = yield* settings.get(RemovalsSettings)
     const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
     const actor = yield* Actor
-    const created = yield* sql
-      .withTransaction(
-        Effect.gen(function* () {
-          const environment = yield* engine.environment
-          const item = environment.snapshot.byId.get(itemId)
-          if (item === undefined) return yield* new ItemNotFound({ itemId })
-          const [open] = yield* store.where(
-            (q) =>
-              q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
-          )
-          if (open !== undefined) {
-            return yield* new RemovalStateConflict({
-              removalId: open.id,
-              state: open.state,
-              detail: "the item has an open removal already"
-            })
+    const created = yield* transact(
+      Effect.gen(function* () {
+        const environment = yield* engine.environment
+        const item = environment.snapshot.byId.get(itemId)
+        if (item === undefined) return yield* new ItemNotFound({ itemId })
+        const [open] = yield* store.where(
+          (q) => q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
+        )
+        if (open !== undefined) {
+          return yield* new RemovalStateConflict({
+            removalId: open.id,
+            state: open.state,
+            detail: "the item has an open removal already"
+          })
+        }
+        const forbidden = (detail: string) => new RemovalForbidden({ itemId, detail })
+        const decision = decide(environment, item)
+        if (decision.status === "protected" || decision.status === "kept")
+          return yield* forbidden(decision.because ?? decision.status)
+        const unsure = unsureKeeping(environment, item)
+        if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
+        const shared = whyFolderStays(environment, item)
+        if (shared !== null) return yield* forbidden(shared)
+        const folders = (yield* diskGroups.rootFolders).filter(
+          ({ integrationId }) => integrationId === item.integrationId
+        )
+        const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
+        // The application would forget the item but leave its files.
+        if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
+        const live = environment.live.get(item.integrationId)
+        if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
+          return yield* forbidden(`no integration can remove this ${item.kind}`)
+        }
+        const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+        const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
+        if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
+        // It is not known whether the files are there, or whether removing them frees any space.
+        if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
+        const [id] = yield* store.insert([
+          {
+            item,
+            state: "scheduled",
+            mode,
+            origin: "person",
+            runId: null,
+            collection: null,
+            position: 1,
+            decision: explain(environment, item),
+            scheduledAt: at,
+            because: [`requested by ${actor}`, ...elsewhere(environment, item)].join("; ")
           }
-          const forbidden = (detail: string) => new RemovalForbidden({ itemId, detail })
-          const decision = decide(environment, item)
-          if (decision.status === "protected" || decision.status === "kept")
-            return yield* forbidden(decision.because ?? decision.status)
-          const unsure = unsureKeeping(environment, item)
-          if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
-          const shared = whyFolderStays(environment, item)
-          if (shared !== null) return yield* forbidden(shared)
-          const folders = (yield* diskGroups.rootFolders).filter(
-            ({ integrationId }) => integrationId === item.integrationId
-          )
-          const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
-          // The application would forget the item but leave its files.
-          if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
-          const live = environment.live.get(item.integrationId)
-          if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
-            return yield* forbidden(`no integration can remove this ${item.kind}`)
-          }
-          const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
-          const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
-          if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
-          // It is not known whether the files are there, or whether removing them frees any space.
-          if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
-          const [id] = yield* store.insert([
-            {
-              item,
-              state: "scheduled",
-              mode,
-              origin: "person",
-              runId: null,
-              collection: null,
-              position: 1,
-              decision: explain(environment, item),
-              scheduledAt: at,
-              because: [`requested by ${actor}`, ...elsewhere(environment, item)].join("; ")
-            }
-          ])
-          return id!
-        })
-      )
-      .pipe(Effect.catchTag("SqlError", Effect.die))
+        ])
+        return id!
+      })
+    )
     return summaryOf(yield* Effect.orDie(store.find(created)))
   })
 })
