@@ -1,4 +1,4 @@
-/** Runs the named checks, or all: `node scripts/check.mjs types lint format imports kinds project client size`. */
+/** Runs the named checks, or all: `node scripts/check.mjs types lint format imports sql kinds project client size`. */
 import { checks } from "./lib/Checks.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"

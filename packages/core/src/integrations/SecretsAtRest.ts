@@ -11,6 +11,7 @@ import { fromJson, toJson } from "../storage/Rows.ts"
 import { isFormer, isSealed, keyIdOf, SecretBox, secretBox } from "../storage/SecretBox.ts"
 import { obtainSecretKeys, type SecretKeys, SecretKeyOptions, SecretsUnreadable } from "../storage/SecretKeys.ts"
 import { transacting } from "../storage/Transactions.ts"
+import { markForScrub, scrub } from "../storage/Scrub.ts"
 import type { Kind } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
 import { type Addressee, type Config, isSecret, openConfig, placeOf, resealConfig } from "./SecretConfig.ts"
@@ -108,30 +109,6 @@ const withoutUnreadable = Effect.fnUntraced(function* (box: SecretBox, { keys, s
   })
   if (unknown.length === 0) return stored
   return yield* new SecretsUnreadable({ reason: "key-wrong", source, places: placesOf(unknown) })
-})
-
-/** Set in the transaction that seals, so that the scrub is not lost if the process is killed before it. */
-const markForScrub = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql.onDialectOrElse({ sqlite: () => sql`PRAGMA user_version = 1`, orElse: () => Effect.void })
-})
-
-/**
- * Removes overwritten values from the files: free pages keep them until they are reused, and the log until it is
- * restarted. Only SQLite: other databases manage their own pages.
- */
-const scrub = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const scrubSqlite = Effect.gen(function* () {
-    const [row] = yield* sql<{ user_version: number }>`PRAGMA user_version`
-    if (row?.user_version !== 1) return
-    yield* sql`VACUUM`
-    const [checkpoint] = yield* sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
-    // Another connection is reading at the moment; the next start does it.
-    if (checkpoint?.busy === 1) return
-    yield* sql`PRAGMA user_version = 0`
-  })
-  yield* sql.onDialectOrElse({ sqlite: () => scrubSqlite, orElse: () => Effect.void })
 })
 
 /** Existing copies are not changed by us. */

@@ -177,15 +177,3 @@ const units: ReadonlyArray<readonly [string, number]> = [
   ["hours", 3_600_000],
   ["minutes", 60_000]
 ]
-
-/** SQL for a stored time, shifted. */
-export const movedTime = (sql: SqlClient.SqlClient, column: string, millis: number) => {
-  const seconds = (millis / 1000).toFixed(3)
-  const name = sql.literal(column)
-  return sql.onDialectOrElse({
-    pg: () =>
-      sql`to_char((${name}::timestamptz + (${seconds} || ' seconds')::interval) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
-    // A result outside the supported range leaves the time unchanged.
-    orElse: () => sql`coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', ${name}, ${`${seconds} seconds`}), ${name})`
-  })
-}

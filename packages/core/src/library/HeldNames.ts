@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { documentPart, listContains } from "../storage/Dialect.ts"
 import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
 import { factNames, itemFacts } from "./ItemFacts.ts"
@@ -268,7 +269,7 @@ export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, nam
 export const holdCollection = Effect.fnUntraced(function* (protectionId: string, collection: string) {
   const sql = yield* SqlClient.SqlClient
   const members = yield* sql<{ id: number; integration_id: number }>`SELECT i.id, i.integration_id FROM items i
-    WHERE i.gone_at IS NULL AND EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${collection})`
+    WHERE i.gone_at IS NULL AND ${listContains(sql, "i.collections", collection)}`
   const found = bearings()
   for (const { id, integration_id } of members) found.add("collections", collection, String(integration_id), String(id))
   const names = found.all().map((one): HeldName => ({ ...one, lostAt: null }))
@@ -294,7 +295,7 @@ const addTo = (map: Map<string, Set<string>>, key: string, value: string): void 
 const rowsAtOnce = 500
 
 const columns = (sql: SqlClient.SqlClient) => sql`SELECT i.id, i.integration_id, i.kind, i.ids,
-  json_extract(i.data, '$.catalog.seasonNumber') AS season_number, g.deleted_at AS removed_at
+  ${documentPart(sql, "i.data", "catalog", "seasonNumber")} AS season_number, g.deleted_at AS removed_at
   FROM items i JOIN integrations g ON g.id = i.integration_id`
 
 interface GoneRow {

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import { fromJson } from "../storage/Rows.ts"
+import { documentPart } from "../storage/Dialect.ts"
 import type { ItemData } from "./Item.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
@@ -29,8 +30,8 @@ export interface HeldItem {
 export const holdersOf = (sql: SqlClient.SqlClient) =>
   Effect.fn("Library.holders")(function* (itemId: string) {
     const rows = /^\d{1,15}$/.test(itemId)
-      ? yield* sql<Row>`SELECT ${sql.literal(columns)}, 0 AS rank FROM items i WHERE i.id = ${Number(itemId)}
-          UNION ALL SELECT ${sql.literal(columns)}, 1 AS rank FROM items part JOIN items i
+      ? yield* sql<Row>`SELECT ${columns(sql)}, 0 AS rank FROM items i WHERE i.id = ${Number(itemId)}
+          UNION ALL SELECT ${columns(sql)}, 1 AS rank FROM items part JOIN items i
             ON i.integration_id = part.integration_id AND i.external_id = part.parent_external_id
             WHERE part.id = ${Number(itemId)}
           ORDER BY rank`.pipe(Effect.orDie)
@@ -50,8 +51,8 @@ export const holdersOf = (sql: SqlClient.SqlClient) =>
     return item
   })
 
-const columns = `i.integration_id, i.external_id, i.kind, i.title, i.year, i.gone_at,
-  json_extract(i.data, '$.onServers') AS on_servers`
+const columns = (sql: SqlClient.SqlClient) => sql`i.integration_id, i.external_id, i.kind, i.title, i.year, i.gone_at,
+  ${documentPart(sql, "i.data", "onServers")} AS on_servers`
 
 interface Row {
   readonly integration_id: number

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto"
 import { Array as Arr, Context, Effect, Layer } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { documentSays, larger, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { unitKeys } from "./Counting.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
@@ -133,7 +134,7 @@ export class Items extends Context.Service<
         const before = yield* counted
         const id = Number(itemId)
         // Clearing the hash makes the next reading write the whole again, even if its data is unchanged.
-        yield* sql`UPDATE items SET data_hash = '', size_bytes = max(0, items.size_bytes - part.bytes)
+        yield* sql`UPDATE items SET data_hash = '', size_bytes = ${larger(sql, "0", "items.size_bytes - part.bytes")}
           FROM (SELECT integration_id, parent_external_id, size_bytes AS bytes FROM items WHERE id = ${id} AND gone_at IS NULL) part
           WHERE items.integration_id = part.integration_id AND items.external_id = part.parent_external_id
           AND items.gone_at IS NULL`
@@ -145,14 +146,15 @@ export class Items extends Context.Service<
 
       /** Integrations whose wholes are counted instead of their parts. */
       const byWholes = Effect.map(
-        sql<{ id: number }>`SELECT id FROM integrations WHERE json_extract(options, '$.wholeShows') = 1`,
+        sql<{ id: number }>`SELECT id FROM integrations WHERE ${documentSays(sql, "options", "wholeShows")}`,
         (rows) => new Set(rows.map(({ id }) => String(id)))
       )
       const unitsAmong = (entries: ReadonlyMap<string, Entry>, wholes: ReadonlySet<string>) =>
         unitKeys(entries, (key) => wholes.has(key.slice(0, key.indexOf("/"))))
 
       // A temporary table is private to this connection, so a sync that was interrupted leaves nothing behind.
-      yield* sql`CREATE TEMP TABLE IF NOT EXISTS staged_items (${sql.literal(columnNames.join(", "))})`
+      const staging = makeStaging(sql, "staged_items", columnNames)
+      yield* staging.create
       const unstage = sql`DELETE FROM staged_items`
 
       const prepare = Effect.fn("Items.prepare")(function* (
@@ -204,7 +206,7 @@ export class Items extends Context.Service<
         })
         const [{ staged } = { staged: 0 }] = yield* sql<{ staged: number }>`SELECT count(*) AS staged FROM staged_items`
         for (let start = 0; start < staged; start += batchSize) {
-          yield* upsert(sql, start, at)
+          yield* upsert(sql, staging.numbered(start, batchSize), at)
           yield* Effect.yieldNow
         }
         yield* unstage
@@ -333,11 +335,11 @@ const columnNames = [
   "data_hash"
 ] as const satisfies ReadonlyArray<keyof ItemColumns>
 
-/** Applies a batch of staged rows after the first `start`; the rows are numbered from 1 without gaps. */
-const upsert = (sql: SqlClient.SqlClient, start: number, at: string) =>
+/** Applies a batch of staged rows. */
+const upsert = (sql: SqlClient.SqlClient, batch: Statement.Fragment, at: string) =>
   sql`INSERT INTO items (${sql.literal(columnNames.join(", "))}, gone_at, created_at, updated_at)
   SELECT ${sql.literal(columnNames.join(", "))}, NULL, ${at}, ${at} FROM staged_items
-  WHERE rowid > ${start} AND rowid <= ${start + batchSize}
+  WHERE ${batch}
   ON CONFLICT (integration_id, external_id) DO UPDATE SET
     kind = excluded.kind, parent_external_id = excluded.parent_external_id, title = excluded.title,
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,

@@ -16,6 +16,7 @@ import {
 } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { fromJson } from "../storage/Rows.ts"
+import { listContains, titleHasWords } from "../storage/Dialect.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
@@ -144,12 +145,12 @@ const listing = (sql: SqlClient.SqlClient, query: ItemFilters) => {
   if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${rowId(query.integrationId)}`)
   if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${rowId(query.diskGroupId)}`)
   if (query.collection !== undefined) {
-    conditions.push(sql`EXISTS (SELECT 1 FROM json_each(i.collections) c WHERE c.value = ${query.collection})`)
+    conditions.push(listContains(sql, "i.collections", query.collection))
   }
   if (query.minSizeBytes !== undefined) conditions.push(sql`i.size_bytes >= ${query.minSizeBytes}`)
   if (query.maxSizeBytes !== undefined) conditions.push(sql`i.size_bytes <= ${query.maxSizeBytes}`)
-  const words = query.search === undefined ? "" : toMatch(query.search)
-  if (words !== "") conditions.push(sql`i.id IN (SELECT rowid FROM items_search WHERE items_search MATCH ${words})`)
+  const words = query.search === undefined ? [] : wordsOf(query.search)
+  if (words.length > 0) conditions.push(titleHasWords(sql, "i.id", words))
   else if (query.search !== undefined && query.search.trim() !== "") conditions.push(sql`1 = 0`)
   return { scope, order, key, direction, conditions }
 }
@@ -222,11 +223,5 @@ const toSummary = (row: SummaryRow): ItemSummary => {
   }
 }
 
-/**
- * Quotes each word, so that user input is never query syntax; the last word matches as a prefix. Combining marks stay
- * with their letters: the index removes them on both sides.
- */
-const toMatch = (search: string): string => {
-  const words = search.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []
-  return words.map((word, index) => `"${word}"${index === words.length - 1 ? "*" : ""}`).join(" ")
-}
+/** Combining marks stay with their letters: the index removes them on both sides. */
+const wordsOf = (search: string): ReadonlyArray<string> => search.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []

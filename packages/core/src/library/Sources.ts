@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import type { Observation, Observed } from "../integrations/Observations.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
+import { larger } from "../storage/Dialect.ts"
 import type { UnknownReason } from "./Facts.ts"
 
 /** Entries per piece: few enough that parsing one does not block other work. */
@@ -308,7 +309,7 @@ export class Sources extends Context.Service<
           ).pipe(Effect.withSpan("Sources.eachPiece")),
         sweep: sql`DELETE FROM source_chunks WHERE EXISTS (SELECT 1 FROM sources s
           WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
-          AND source_chunks.generation < max(s.generation, coalesce(s.held_generation, 0))
+          AND source_chunks.generation < ${larger(sql, "s.generation", "coalesce(s.held_generation, 0)")}
           AND source_chunks.generation NOT IN (s.generation, coalesce(s.held_generation, 0)))`.pipe(
           Effect.asVoid,
           Effect.orDie

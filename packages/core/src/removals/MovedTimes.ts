@@ -4,8 +4,9 @@
  */
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { type ClockChange, ClockWatch, movedTime } from "../jobs/ClockWatch.ts"
+import { type ClockChange, ClockWatch } from "../jobs/ClockWatch.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
+import { movedTime } from "../storage/Dialect.ts"
 import { openStates } from "./Removal.ts"
 
 export const MovedTimes = Layer.effectDiscard(

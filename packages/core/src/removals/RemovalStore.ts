@@ -15,6 +15,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
+import { containsAnyCase } from "../storage/Dialect.ts"
 import {
   openStates,
   type RemovalDetail,
@@ -144,7 +145,7 @@ export class RemovalStore extends Context.Service<
         if (query.diskGroupId !== undefined) conditions.push(reader`disk_group_id = ${rowId(query.diskGroupId)}`)
         if (query.integrationId !== undefined) conditions.push(reader`integration_id = ${rowId(query.integrationId)}`)
         if (query.itemId !== undefined) conditions.push(reader`item_id = ${rowId(query.itemId)}`)
-        if (query.search !== undefined) conditions.push(reader`instr(lower(title), ${query.search.toLowerCase()}) > 0`)
+        if (query.search !== undefined) conditions.push(containsAnyCase(reader, "title", query.search))
         if (query.cursor !== undefined) {
           const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
           conditions.push(reader`(${key}, id) ${reader.literal(order.beyond)} (${value ?? null}, ${id ?? null})`)

@@ -12,6 +12,7 @@ import { Sources } from "../library/Sources.ts"
 import { Settings } from "../settings/Settings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { RetentionSettings } from "../settings/RetentionSettings.ts"
+import { membersOf } from "../storage/Dialect.ts"
 
 /** Deleting that many rows in one statement takes some milliseconds. */
 const linesAtOnce = 500
@@ -76,7 +77,7 @@ export const Housekeeping = Layer.effectDiscard(
               SELECT id FROM items WHERE id > ${after} AND gone_at < ${ago(goneRetentionDays)}
                 AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.item_id = items.id)
                 AND NOT EXISTS (SELECT 1 FROM protections p WHERE p.item_id = items.id)
-                AND id NOT IN (SELECT member.value FROM held_names h, json_each(h.items) member)
+                AND id NOT IN ${membersOf(sql, "held_names", "items")}
                 AND NOT EXISTS (SELECT 1 FROM held_names h WHERE h.what = 'integration'
                   AND h.integration_id = items.integration_id)
               ORDER BY id LIMIT ${itemsAtOnce}) RETURNING id`

@@ -89,7 +89,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
           at: disk.at,
           total_bytes: disk.totalBytes,
           used_bytes: disk.totalBytes - disk.freeBytes
-        })} ON CONFLICT DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
+        })} ON CONFLICT (disk_group_id, resolution, at) DO UPDATE SET total_bytes = excluded.total_bytes, used_bytes = excluded.used_bytes`
       }
       if (before === undefined) {
         yield* events.append(

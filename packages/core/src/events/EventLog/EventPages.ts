@@ -9,6 +9,7 @@ import { instantOf } from "../../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../../problems/Problem.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit } from "../../storage/Pages.ts"
 import { fromJson } from "../../storage/Rows.ts"
+import { likeAnyCase } from "../../storage/Dialect.ts"
 import type { EventCategory, EventSeverity, StoredEvent } from "../Event.ts"
 import type { EventQuery } from "../EventLog.ts"
 import { between, type Stretch } from "./Stretches.ts"
@@ -92,7 +93,7 @@ const conditionsOf = (sql: SqlClient.SqlClient, query: EventQuery) => {
   // In a form that no index supports, so that SQLite does not prefer another index.
   const other = (column: string, value: string | undefined) =>
     value === undefined ? [] : [sql`coalesce(${sql.literal(column)}, '') = ${value}`]
-  const words = search === undefined || search === "" ? [] : [contains(sql, search)]
+  const words = search === undefined || search === "" ? [] : [likeAnyCase(sql, "message", search)]
   if (subjectType !== undefined && subjectId !== undefined) {
     return {
       leading: [sql`subject_type = ${subjectType}`, sql`subject_id = ${subjectId}`],
@@ -104,14 +105,6 @@ const conditionsOf = (sql: SqlClient.SqlClient, query: EventQuery) => {
     return { leading: [sql`type = ${type}`], others: [...other("category", category), ...about, ...words] }
   }
   return { leading: category === undefined ? [] : [sql`category = ${category}`], others: [...about, ...words] }
-}
-
-const contains = (sql: SqlClient.SqlClient, search: string) => {
-  const pattern = `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
-  return sql.onDialectOrElse({
-    pg: () => sql`message ILIKE ${pattern} ESCAPE '\\'`,
-    orElse: () => sql`message LIKE ${pattern} ESCAPE '\\'`
-  })
 }
 
 /** The lowest id among that many events of the index. */
