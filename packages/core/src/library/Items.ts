@@ -7,9 +7,10 @@ import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
 import { documentSays, larger, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
+import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
 import { unitKeys } from "./Counting.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
 
@@ -280,12 +281,12 @@ export const toItem = (row: ItemRow): LibraryItem => ({
   title: row.title,
   sortTitle: row.sort_title,
   year: row.year,
-  ids: fromJson(row.ids),
+  ids: itemIdsOf(row.id, row.ids),
   path: row.path,
   sizeBytes: row.size_bytes,
   diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
-  collections: fromJson(row.collections),
-  data: fromJson<ItemData>(row.data)
+  collections: itemCollectionsOf(row.id, row.collections),
+  data: itemDataOf(row.id, row.data)
 })
 
 const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {

@@ -9,6 +9,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { larger } from "../storage/Dialect.ts"
 import type { UnknownReason } from "./Facts.ts"
+import { packPiece, readPiece } from "./SourcePieces.ts"
 
 /** Entries per piece: few enough that parsing one does not block other work. */
 const chunkSize = 200
@@ -163,7 +164,7 @@ export class Sources extends Context.Service<
             observation: reading.observation,
             generation,
             position,
-            payload: toJson(piece)
+            payload: packPiece(piece)
           })}`
           yield* Effect.yieldNow
         }
@@ -190,7 +191,8 @@ export class Sources extends Context.Service<
             WHERE integration_id = ${Number(integrationId)} AND observation = ${observation}
             AND generation = ${generation} AND position = ${position}`
           if (row === undefined) return position > 0
-          yield* use(fromJson<ReadonlyArray<unknown>>(row.payload))
+          const place = { integrationId, observation, generation, position }
+          yield* use(yield* Effect.fromResult(readPiece(place, row.payload)))
           yield* Effect.yieldNow
         }
       }, Effect.orDie)
@@ -299,7 +301,7 @@ export class Sources extends Context.Service<
               for (const entry of piece) entries.push(entry)
             })
           )
-          // Data that `stage` wrote from an `Observed[O]` has this type when it is read back.
+          // Data that `stage` wrote from an `Observed[O]` has this type when it is read back; its outline was checked.
           return (observation === "disks" ? (entries[0] ?? null) : found ? entries : null) as Observed[O] | null
         }),
         eachPiece: (integrationId, observation, generation, use) =>

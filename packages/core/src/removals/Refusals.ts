@@ -5,7 +5,8 @@
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
-import type { ItemData, LibraryItem } from "../library/Item.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { itemDataOf } from "../library/StoredItem.ts"
 import { makeTitles, type Said, seasonNumberOf } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -65,7 +66,7 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
       integrationId: gone ? null : String(row.integration_id),
       kind: row.kind,
       ids: fromJson(row.ids),
-      seasonNumber: row.kind === "season" ? (fromJson<ItemData>(row.data).catalog.seasonNumber ?? null) : null,
+      seasonNumber: row.kind === "season" ? (itemDataOf(row.item_id, row.data).catalog.seasonNumber ?? null) : null,
       value: refusal
     })
   }

@@ -228,7 +228,8 @@ export class RemovalStore extends Context.Service<
           const [row] = yield* reader<{
             decision: string
           }>`SELECT decision FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
-          return { ...summaryOf(stored), decision: unpackDecision(row!.decision) }
+          const decision = yield* Effect.orDie(Effect.fromResult(unpackDecision(id, row!.decision)))
+          return { ...summaryOf(stored), decision }
         }),
         page,
         where: Effect.fn("RemovalStore.where")(function* (condition) {

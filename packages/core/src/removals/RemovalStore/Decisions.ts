@@ -2,23 +2,59 @@
  * The stored format of decisions: each reading once, and readings of one source at one time grouped together. That is a
  * third of the JSON, of which a run may write thousands.
  */
-import type { Explanation } from "../../capacity/Explanation.ts"
+import { Result, Schema } from "effect"
+import { Explanation } from "../../capacity/Explanation.ts"
+import { FactorTrace, ScoreTrace } from "../../capacity/ScoreTrace.ts"
+import type { FactName } from "../../library/Facts.ts"
 import { factNames } from "../../library/ItemFacts.ts"
-import type { FactReading } from "../../rules/FactReading.ts"
-import { fromJson, toJson } from "../../storage/Rows.ts"
+import { issuesOf } from "../../problems/Decode.ts"
+import { FactReading, readingReasons } from "../../rules/FactReading.ts"
+import { toJson } from "../../storage/Rows.ts"
+import { type DocumentFormat, readDocument, type StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
 
-type Factor = Explanation["score"]["factors"][number]
+/** Form 2 says its version. Form 1 is the same without it; at first without `known`, with all readings among the facts. */
+const version = 2
 
-interface Packed extends Omit<Explanation, "facts" | "score"> {
-  readonly score: Omit<Explanation["score"], "factors"> & {
-    /** A reading that is among the facts is referenced by name. */
-    readonly factors: ReadonlyArray<Omit<Factor, "facts"> & { readonly facts: ReadonlyArray<string | FactReading> }>
-  }
-  /** Missing in decisions stored before this format: there, all readings are among the facts. */
-  readonly known?: ReadonlyArray<Source>
+/** Names of facts as they were then: those that do not exist any more are left out. */
+const FormerNames = Schema.Array(Schema.String)
+
+const Packed = Schema.Struct({
+  ...Explanation.fields,
+  v: Schema.optionalKey(Schema.Int),
+  undecidedBecause: FormerNames,
+  score: Schema.Struct({
+    ...ScoreTrace.fields,
+    undecided: FormerNames,
+    allowed: FormerNames,
+    factors: Schema.Array(
+      Schema.Struct({
+        ...FactorTrace.fields,
+        /** A reading that is among the facts is referenced by name. */
+        facts: Schema.Array(Schema.Union([Schema.String, FactReading])),
+        unknown: Schema.optionalKey(
+          Schema.Struct({
+            fact: Schema.String,
+            reason: Schema.Literals(readingReasons),
+            detail: Schema.String,
+            allowed: Schema.Boolean
+          })
+        )
+      })
+    )
+  }),
+  known: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        source: Schema.NullOr(Schema.String),
+        at: Schema.NullOr(Schema.String),
+        values: Schema.Record(Schema.String, FactReading.fields.value)
+      })
+    )
+  ),
   /** Unknown readings. */
-  readonly facts: ReadonlyArray<FactReading>
-}
+  facts: Schema.Array(FactReading)
+})
+type Packed = typeof Packed.Type
 
 interface Source {
   readonly source: string | null
@@ -36,6 +72,7 @@ export const packDecision = (decision: Explanation): string => {
     group.values[fact] = value
   }
   return toJson({
+    v: version,
     ...decision,
     score: {
       ...decision.score,
@@ -49,8 +86,30 @@ export const packDecision = (decision: Explanation): string => {
   } satisfies Packed)
 }
 
-export const unpackDecision = (text: string): Explanation => {
-  const { known = [], ...decision } = fromJson<Packed>(text)
+export const unpackDecision = (removalId: string, text: string): Result.Result<Explanation, StoredDocumentInvalid> =>
+  readDocument(format, removalId, text)
+
+const decode = Schema.decodeUnknownResult(Packed, { errors: "all" })
+
+const format: DocumentFormat<Explanation> = {
+  table: "removals",
+  column: "decision",
+  version,
+  read: (value) =>
+    Result.mapBoth(decode(value), {
+      onSuccess: unpack,
+      onFailure: ({ issue }) =>
+        issuesOf(issue)
+          .slice(0, issuesTold)
+          .map(({ message, path }) => `${path.join(".")}: ${message}`)
+          .join("; ")
+    })
+}
+
+/** Enough to see what is wrong. */
+const issuesTold = 5
+
+const unpack = ({ known = [], v: _v, ...decision }: Packed): Explanation => {
   const readings = new Map<string, FactReading>(decision.facts.map((reading) => [reading.fact, reading]))
   for (const { at, source, values } of known) {
     for (const fact of factNames) {
@@ -63,10 +122,19 @@ export const unpackDecision = (text: string): Explanation => {
     entries.flatMap((entry) => (typeof entry === "string" ? (readings.get(entry) ?? []) : [entry]))
   return {
     ...decision,
+    undecidedBecause: decision.undecidedBecause.filter(isFactName),
     score: {
       ...decision.score,
-      factors: decision.score.factors.map((factor) => ({ ...factor, facts: readingsOf(factor.facts) }))
+      undecided: decision.score.undecided.filter(isFactName),
+      allowed: decision.score.allowed.filter(isFactName),
+      factors: decision.score.factors.map(({ facts, unknown, ...factor }) => ({
+        ...factor,
+        facts: readingsOf(facts),
+        ...(unknown !== undefined && isFactName(unknown.fact) ? { unknown: { ...unknown, fact: unknown.fact } } : {})
+      }))
     },
     facts: factNames.flatMap((fact) => readings.get(fact) ?? [])
   }
 }
+
+const isFactName = (name: string): name is FactName => factNames.some((known) => known === name)
