@@ -29,10 +29,10 @@ export const eventsReference = (): string =>
   )
 
 const about: Readonly<Record<EventCategory, string>> = {
-  audit: "What became of removals, and why. Kept for ever, unless `retention.auditDays` says for how long",
-  library: "What was read of the library, and what is protected in it",
+  audit: "The steps of removals and acts, and their reasons. Kept for ever, unless `retention.auditDays` sets a limit",
+  library: "Readings of the library, and protections",
   capacity: "Disks, and plans to free space on them",
-  integrations: "The applications that are connected",
+  integrations: "The connected applications",
   rules: "Rules",
   jobs: "Jobs and their runs",
   access: "Accounts, sessions and API keys",

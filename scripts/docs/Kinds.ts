@@ -13,7 +13,7 @@ export const kindsReference = (): string => {
   )
   return sections([
     table(
-      ["kind", "tells of", "can", "calls of one sync", "calls to read one item again before it is removed"],
+      ["kind", "kinds of items", "capabilities", "calls per sync", "calls to read one item again before it is removed"],
       kinds.map((kind) => [
         `[${kind.title}](#${kind.title.toLowerCase().replaceAll(" ", "-")})`,
         kind.itemKinds.join(", "),
@@ -46,9 +46,9 @@ const originsOf = ({ facts, title }: Kind): ReadonlyArray<string> =>
   facts === undefined
     ? []
     : [
-        `Where ${title} keeps what becomes a fact, and what it answers when it does not know:`,
+        `The sources of the facts in ${title}, and its answers if it does not know them:`,
         table(
-          ["facts", "read from", "when it does not know", "known from"],
+          ["facts", "read from", "if it does not know", "verified with"],
           facts.map((origin) => [
             origin.facts.map(code).join(", "),
             origin.places,

@@ -11,9 +11,9 @@ export const ruleReference = (): string =>
   sections([
     ...documented.flatMap((subject) => [
       `## Rules about ${subject.title}`,
-      `Subject ${code(subject.name)}${subject.name === itemRules.name ? ", which is the one of rules that name none" : ""}.`,
+      `Subject ${code(subject.name)}${subject.name === itemRules.name ? ", the default for rules that specify none" : ""}.`,
       fieldTable(subject),
-      `What rules about ${subject.title} may do:`,
+      `Effects of rules about ${subject.title}:`,
       table(
         ["effect", "meaning"],
         subject.effects.map((effect) => [code(effect.name), effect.description])
@@ -35,7 +35,7 @@ export const ruleReference = (): string =>
 const fieldTable = (subject: AnyRuleSubject): string => {
   const parts = fieldDescriptions(subject).some((field) => field.ofPart !== null)
   return table(
-    ["field", "type", "", "about", "told by", "unknown when", ...(parts ? ["of a part"] : []), "also called"],
+    ["field", "type", "", "about", "source", "unknown if", ...(parts ? ["for a part, about"] : []), "also called"],
     fieldDescriptions(subject).map((field) => [
       code(field.name),
       field.unit === null ? field.type : `${field.type}, ${field.unit}`,

@@ -26,7 +26,7 @@ export const dates = {
     description: "When it was added to the library; an upgrade of its file does not change this.",
     aliases: ["date_added", "added"],
     source:
-      "movies: the earlier of the date from media servers and the date of the file, or else the date in the manager's list; parts: the latest date that any source reports for the part",
+      "movies: the earliest of the dates from media servers and the date of the file, or else the date in the manager's list; parts: the latest date that any source reports for the part",
     unknown: "no application reports the date of a part",
     ofPart: "the part",
     read: addedAtFact,
