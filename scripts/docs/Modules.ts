@@ -17,7 +17,7 @@ export const modulesReference = (): string => {
       ["`@tendarr/core/…`", "what it is"],
       supported.map((module) => [code(module), firstSentence(module)])
     ),
-    `For Tendarr's own packages alone, and changed without notice: ${ownPackages.map(code).join(", ")}.`
+    `Only for Tendarr's own packages; these may change without notice: ${ownPackages.map(code).join(", ")}.`
   ])
 }
 
