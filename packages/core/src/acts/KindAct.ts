@@ -3,6 +3,7 @@ import { Effect, Result, Schema } from "effect"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import type { Settings } from "../settings/Settings.ts"
+import { saidOf, StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import type { ActKind, Standing } from "./ActKind.ts"
 import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
@@ -44,8 +45,12 @@ export const kindAct = <Subject, Kept>(
   const readKept = Schema.decodeUnknownResult(kind.kept)
   const writeKept = Schema.encodeSync(kind.kept)
   // Stored by this kind: data that does not decode was stored by another version, and is a bug in its upgrade.
-  const subjectOf = ({ subject }: StoredAct) => Result.getOrThrow(readSubject(subject))
-  const keptOf = ({ kept }: StoredAct) => Result.getOrThrow(readKept(kept))
+  const invalid =
+    (column: string, { id }: StoredAct) =>
+    ({ issue }: Schema.SchemaError) =>
+      new StoredDocumentInvalid({ table: "acts", column, id, detail: saidOf(issue) })
+  const subjectOf = (row: StoredAct) => Result.getOrThrowWith(readSubject(row.subject), invalid("subject", row))
+  const keptOf = (row: StoredAct) => Result.getOrThrowWith(readKept(row.kept), invalid("kept", row))
   const maxAttempts = Effect.map(settings.get(RemovalsSettings), (set) => set.maxAttempts)
 
   const look = (row: StoredAct): Effect.Effect<Verdict> =>

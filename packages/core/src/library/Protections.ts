@@ -12,7 +12,8 @@ import { EventLog } from "../events/EventLog.ts"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
+import { requireDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
@@ -261,6 +262,9 @@ export class Protections extends Context.Service<
   )
 }
 
+/** The ids of the protected title, by which it is known when it comes back. */
+const storedIds = textsIn("protections", "ids")
+
 const makeProtecting = (
   rows: ReadonlyArray<Row>,
   family: Family,
@@ -288,7 +292,7 @@ const makeProtecting = (
     titles.push({
       integrationId: row.integration_removed_at === null ? integrationId : null,
       kind: row.kind,
-      ids: fromJson(row.ids),
+      ids: requireDocument(storedIds, String(row.id), row.ids),
       seasonNumber: row.season_number,
       value: protection
     })

@@ -4,7 +4,7 @@
  */
 import { Result } from "effect"
 import type { TypedId } from "../integrations/Observations.ts"
-import { type DocumentFormat, isRecord, requireDocument } from "../storage/StoredDocuments.ts"
+import { type DocumentFormat, isRecord, requireDocument, textsIn } from "../storage/StoredDocuments.ts"
 import type { ItemData } from "./Item.ts"
 
 /** Die with `StoredDocumentInvalid`. */
@@ -27,15 +27,5 @@ const isItemData = (value: unknown): value is ItemData =>
   Array.isArray(value["labels"]) &&
   Array.isArray(value["catalogCollections"])
 
-const texts = (column: string): DocumentFormat<ReadonlyArray<string>> => ({
-  table: "items",
-  column,
-  version: 1,
-  read: (value) => (isTexts(value) ? Result.succeed(value) : Result.fail("it is no list of texts"))
-})
-
-const isTexts = (value: unknown): value is ReadonlyArray<string> =>
-  Array.isArray(value) && value.every((each) => typeof each === "string")
-
-const ids = texts("ids")
-const collections = texts("collections")
+const ids = textsIn("items", "ids")
+const collections = textsIn("items", "collections")

@@ -10,7 +10,8 @@ import { itemDataOf } from "../library/StoredItem.ts"
 import { makeTitles, type Said, seasonNumberOf } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { fromJson } from "../storage/Rows.ts"
+import { requireDocument } from "../storage/StoredDocuments.ts"
+import { storedIds } from "./RemovalStore/Rows.ts"
 
 export interface Refusal {
   readonly removalId: string
@@ -65,7 +66,7 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
     titles.push({
       integrationId: gone ? null : String(row.integration_id),
       kind: row.kind,
-      ids: fromJson(row.ids),
+      ids: requireDocument(storedIds, String(row.id), row.ids),
       seasonNumber: row.kind === "season" ? (itemDataOf(row.item_id, row.data).catalog.seasonNumber ?? null) : null,
       value: refusal
     })

@@ -3,7 +3,8 @@
  * none. A format reads every form since the first. A document that it cannot read is named by table and row, instead of
  * failing somewhere in the work that uses it.
  */
-import { Result, Schema } from "effect"
+import { Result, Schema, type SchemaIssue } from "effect"
+import { issuesOf } from "../problems/Decode.ts"
 
 /** A stored document is damaged, or a later version of Tendarr wrote it. */
 export class StoredDocumentInvalid extends Schema.TaggedError<StoredDocumentInvalid>()("StoredDocumentInvalid", {
@@ -59,8 +60,29 @@ export const requireDocument = <A>(format: DocumentFormat<A>, id: string, text: 
   throw read.failure
 }
 
+/** A column with a list of texts. */
+export const textsIn = (table: string, column: string): DocumentFormat<ReadonlyArray<string>> => ({
+  table,
+  column,
+  version: 1,
+  read: (value) => (isTexts(value) ? Result.succeed(value) : Result.fail("it is no list of texts"))
+})
+
+const isTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((each) => typeof each === "string")
+
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** What a schema does not accept in a document, as the end of a sentence. */
+export const saidOf = (issue: SchemaIssue.Issue): string =>
+  issuesOf(issue)
+    .slice(0, issuesTold)
+    .map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+    .join("; ")
+
+/** Enough to see what is wrong. */
+const issuesTold = 5
 
 const versionOf = (value: unknown): number | null => {
   if (!isRecord(value)) return 1

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { Cause, Effect, Exit } from "effect"
+import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Acts } from "../../src/acts/Acts.ts"
 import { spare, wait } from "../../src/acts/Verdict.ts"
@@ -46,6 +47,20 @@ describe("An act", () => {
       yield* labels.intend({ label: "leaving" }, { because: "it is over" })
       const run = labels.carryOutDue({ progress: () => Effect.void, log: () => Effect.void })
       assert.isTrue(Exit.hasDies(yield* Effect.exit(run)))
+      assert.deepStrictEqual(server.sent, [])
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("whose stored subject does not fit its kind is named, and nothing is sent", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* SqlClient.SqlClient.use((sql) => sql`UPDATE acts SET subject = '{"label":5}' WHERE id = ${Number(id)}`)
+      const run = yield* Effect.exit(acts.run)
+      const defect = Exit.isFailure(run) ? Cause.squash(run.cause) : null
+      assert.deepInclude(defect, { _tag: "StoredDocumentInvalid", table: "acts", column: "subject", id })
+      assert.match(defect instanceof Error ? defect.message : "", /^The stored subject of acts .+: label: /)
       assert.deepStrictEqual(server.sent, [])
     }).pipe(Effect.provide(ActsTest))
   })

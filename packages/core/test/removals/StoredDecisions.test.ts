@@ -1,13 +1,14 @@
-/** Decisions as earlier versions stored them, and damaged ones. */
+/** Decisions as earlier versions stored them, and damaged documents of removals and protections. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { packDecision, unpackDecision } from "../../src/removals/RemovalStore/Decisions.ts"
 import { Removals } from "../../src/removals/Removals.ts"
+import { Words } from "../../src/removals/Words.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
-import { connectFakes, plan, removals, setDisk, stackTest, sync } from "../support/Stack.ts"
+import { connectFakes, itemIdOf, plan, removals, setDisk, stackTest, sync } from "../support/Stack.ts"
 
 const library = () => {
   const fakes = new FakeLibrary({ "/media": 100 * gib })
@@ -90,6 +91,37 @@ describe("A stored decision", () => {
       assert.lengthOf(yield* removals, 2, "lists do not read decisions")
       const other = (yield* removals).find((removal) => removal.id !== id)
       assert.strictEqual((yield* read(other!.id)).state, "proposed")
+    }).pipe(Effect.provide(stackTest(library())))
+  )
+})
+
+describe("The stored ids of a title", () => {
+  it.effect("stop what is decided by them when they are damaged, and are named", () =>
+    Effect.gen(function* () {
+      const { id } = yield* planned
+      const sql = yield* SqlClient.SqlClient
+      const words = yield* Words
+      const protection = yield* words.protect({ itemId: yield* itemIdOf("Movie 2") })
+      const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+        effect.pipe(
+          Effect.as<unknown>(null),
+          Effect.catchDefect((died) => Effect.succeed(died))
+        )
+      yield* sql`UPDATE protections SET ids = '{"tmdb":1}' WHERE id = ${Number(protection.id)}`
+      assert.deepInclude(yield* defectOf(plan()), {
+        _tag: "StoredDocumentInvalid",
+        table: "protections",
+        column: "ids",
+        id: protection.id
+      })
+      yield* sql`UPDATE protections SET ids = '[]' WHERE id = ${Number(protection.id)}`
+      yield* sql`UPDATE removals SET ids = '[' WHERE id = ${Number(id)}`
+      assert.deepInclude(yield* defectOf(plan()), {
+        _tag: "StoredDocumentInvalid",
+        table: "removals",
+        column: "ids",
+        id
+      })
     }).pipe(Effect.provide(stackTest(library())))
   )
 })

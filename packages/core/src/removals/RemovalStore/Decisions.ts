@@ -7,10 +7,9 @@ import { Explanation } from "../../capacity/Explanation.ts"
 import { FactorTrace, ScoreTrace } from "../../capacity/ScoreTrace.ts"
 import type { FactName } from "../../library/Facts.ts"
 import { factNames } from "../../library/ItemFacts.ts"
-import { issuesOf } from "../../problems/Decode.ts"
 import { FactReading, readingReasons } from "../../rules/FactReading.ts"
 import { toJson } from "../../storage/Rows.ts"
-import { type DocumentFormat, readDocument, type StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
+import { type DocumentFormat, readDocument, saidOf, type StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
 
 /** Form 2 says its version. Form 1 is the same without it; at first without `known`, with all readings among the facts. */
 const version = 2
@@ -98,16 +97,9 @@ const format: DocumentFormat<Explanation> = {
   read: (value) =>
     Result.mapBoth(decode(value), {
       onSuccess: unpack,
-      onFailure: ({ issue }) =>
-        issuesOf(issue)
-          .slice(0, issuesTold)
-          .map(({ message, path }) => `${path.join(".")}: ${message}`)
-          .join("; ")
+      onFailure: ({ issue }) => saidOf(issue)
     })
 }
-
-/** Enough to see what is wrong. */
-const issuesTold = 5
 
 const unpack = ({ known = [], v: _v, ...decision }: Packed): Explanation => {
   const readings = new Map<string, FactReading>(decision.facts.map((reading) => [reading.fact, reading]))

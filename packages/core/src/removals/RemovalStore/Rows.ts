@@ -2,6 +2,7 @@
 import type { ItemKind } from "../../integrations/Observations.ts"
 import type { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { fromJson } from "../../storage/Rows.ts"
+import { requireDocument, textsIn } from "../../storage/StoredDocuments.ts"
 import type { RemovalState, RemovalSummary } from "../Removal.ts"
 
 export interface StoredRemoval extends RemovalSummary {
@@ -87,10 +88,13 @@ export const toSummary = (row: RemovalRow): RemovalSummary => ({
   endedAt: row.ended_at
 })
 
+/** The ids of its title, as they were when it was planned. */
+export const storedIds = textsIn("removals", "ids")
+
 export const toStored = (row: RemovalRow): StoredRemoval => ({
   ...toSummary(row),
   externalId: row.external_id,
-  ids: fromJson(row.ids),
+  ids: requireDocument(storedIds, String(row.id), row.ids),
   restore: row.restore === null ? null : fromJson(row.restore),
   step: row.step,
   recalled: row.recalled,
