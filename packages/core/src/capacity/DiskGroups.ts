@@ -246,17 +246,14 @@ export class DiskGroups extends Context.Service<
         get: Effect.fn("DiskGroups.get")(find),
         update,
         resume: Effect.fn("DiskGroups.resume")(function* (id) {
-          const group = yield* find(id)
           yield* transact(
-            Effect.andThen(
-              sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`,
-              events.append(
-                CapacityEvents.resumed.make({
-                  subject: id,
-                  message: `Planning for ${group.mountPath} goes on`
-                })
+            Effect.gen(function* () {
+              const group = yield* find(id)
+              yield* Effect.orDie(sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`)
+              yield* events.append(
+                CapacityEvents.resumed.make({ subject: id, message: `Planning for ${group.mountPath} goes on` })
               )
-            )
+            })
           )
           return yield* find(id)
         }),

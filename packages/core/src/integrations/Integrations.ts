@@ -242,10 +242,10 @@ export class Integrations extends Context.Service<
       })
 
       const remove = Effect.fn("Integrations.remove")(function* (id: string) {
-        const row = yield* find(id)
-        const now = yield* nowIso
         yield* transact(
           Effect.gen(function* () {
+            const row = yield* find(id)
+            const now = yield* nowIso
             yield* sql`UPDATE integrations SET deleted_at = ${now}, enabled = 0, config = '{}', version = version + 1 WHERE id = ${row.id}`
             yield* sql`DELETE FROM integration_health WHERE integration_id = ${row.id}`
             yield* sql`DELETE FROM sources WHERE integration_id = ${row.id}`

@@ -257,20 +257,21 @@ export class Removals extends Context.Service<
       })
 
       const release = Effect.fn("Removals.release")(function* (id: string) {
-        const removal = yield* store.find(id)
-        yield* onlyFrom("cancelled")(removal)
-        const at = yield* nowIso
         yield* transact(
-          Effect.andThen(
-            sql`UPDATE removals SET released_at = ${at}, version = version + 1 WHERE id = ${Number(id)}`,
-            events.append(
+          Effect.gen(function* () {
+            const removal = yield* store.find(id)
+            yield* onlyFrom("cancelled")(removal)
+            yield* sql`UPDATE removals SET released_at = ${yield* nowIso}, version = version + 1 WHERE id = ${Number(id)}`.pipe(
+              Effect.orDie
+            )
+            yield* events.append(
               RemovalEvents.released.make({
                 subject: id,
                 message: `"${removal.title}" may be planned again`,
                 payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
               })
             )
-          )
+          })
         )
         return summaryOf(yield* store.find(id))
       })
