@@ -149,7 +149,7 @@ describe("An application that is connected already", () => {
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const { id } = yield* integrations.create({ ...draft, enabled: false })
-      assert.include((yield* refusalOf(integrations.create(another({ url: draft.url })))).detail, "switched off")
+      assert.include((yield* refusalOf(integrations.create(another({ url: draft.url })))).detail, "disabled")
       yield* integrations.update(id, { enabled: true })
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
