@@ -126,7 +126,7 @@ describe("over HTTP", patient, () => {
       expect(items[0]?.payloadSchema).toMatchObject({ type: "object" })
       expect((await run(["events", "types"])).stdout).toContain("A rule was created.")
       const unknown = await run(["events", "list", "--type", "removal.remvoed"])
-      expect(unknown.stdout).toBe("Nothing happened\n")
+      expect(unknown.stdout).toBe("No events\n")
       expect(unknown.stderr).toBe(
         'No type of event is named "removal.remvoed", and none is in the log. Did you mean "removal.removed"?\n'
       )

@@ -196,7 +196,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         }
         case "vanish": {
           const item = itemAt(given.item)
-          if (item !== undefined) library.destroy(item.externalId)
+          if (item !== undefined) witness.vanish(item)
           return
         }
         case "hardlink": {

@@ -54,11 +54,14 @@ export class Witness {
   readonly #watched = new Set<string>()
   readonly #library: FakeLibrary
   readonly #batchSize: number
+  /** Bytes that went by other hands since the disks were last read, by disk: nobody can know of them before. */
+  readonly #unread = new Map<string, number>()
   #disksSilent = false
 
   constructor(library: FakeLibrary, batchSize: number) {
     this.#library = library
     this.#batchSize = batchSize
+    library.onDisksRead = () => this.#unread.clear()
   }
 
   say(broken: string): void {
@@ -73,6 +76,14 @@ export class Witness {
   /** Somebody has watched it since the last plan. */
   watch(item: FakeItem): void {
     this.#watched.add(item.externalId)
+  }
+
+  /** Somebody else removes an item. */
+  vanish(item: FakeItem): void {
+    const before = this.#library.freeBytes(item.disk)
+    this.#library.destroy(item.externalId)
+    const freed = this.#library.freeBytes(item.disk) - before
+    this.#unread.set(item.disk, (this.#unread.get(item.disk) ?? 0) + freed)
   }
 
   runBegins(): void {
@@ -129,7 +140,7 @@ export class Witness {
       if (now - Date.parse(intent.createdAt) < sunsetDays * 86_400_000) say("Modes", "went before its sunset")
     }
     const total = this.#library.disks.get(item.disk)?.totalBytes ?? 0
-    const used = total - this.#library.freeBytes(item.disk)
+    const used = total - this.#library.freeBytes(item.disk) + (this.#unread.get(item.disk) ?? 0)
     if (used <= (total * limits.target) / 100 && intent.fellowsRemoved === 0) {
       say("P4", "was sent for removal though its disk has reached the target")
     }

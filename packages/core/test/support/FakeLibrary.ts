@@ -33,6 +33,8 @@ export class FakeLibrary {
   hanging = 0
   /** Runs when a removal arrives, before anything is done about it. */
   onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
+  /** Runs when the disks are read. */
+  onDisksRead: () => void = () => undefined
   /** Runs when somebody asks whether an item is there, before the answer. */
   onPresence: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
   /** A removal sends a request that prepares it before the one that deletes, as that of a season does. */
@@ -200,18 +202,21 @@ export class FakeLibrary {
     read: {
       catalog: () => this.#answering("manager", "GET /items", () => [...this.items.values()].map(catalogItem)),
       disks: () =>
-        this.#answering("disks", "GET /disks", () => ({
-          disks: [...this.disks].map(([path, { totalBytes }]) => ({
-            path,
-            totalBytes,
-            freeBytes: this.freeBytes(path)
-          })),
-          rootFolders: [...this.disks.keys()].map((path) => ({
-            path: `${path}/library`,
-            accessible: !this.unreachable.has(path),
-            freeBytes: null
-          }))
-        }))
+        this.#answering("disks", "GET /disks", () => {
+          this.onDisksRead()
+          return {
+            disks: [...this.disks].map(([path, { totalBytes }]) => ({
+              path,
+              totalBytes,
+              freeBytes: this.freeBytes(path)
+            })),
+            rootFolders: [...this.disks.keys()].map((path) => ({
+              path: `${path}/library`,
+              accessible: !this.unreachable.has(path),
+              freeBytes: null
+            }))
+          }
+        })
     },
     reread: {
       catalog: (target) =>
