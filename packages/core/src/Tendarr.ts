@@ -25,7 +25,8 @@ import {
   scoringCalls,
   type ScoringCalls
 } from "./Tendarr/Capacity.ts"
-import { apiKeyCalls, type ApiKeyCalls, eventCalls, type EventCalls } from "./Tendarr/House.ts"
+import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
+import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
 import { settingsCalls, type SettingsCalls } from "./Tendarr/SettingsCalls.ts"
 import { jobCalls, type JobCalls, runCalls, type RunCalls } from "./Tendarr/Jobs.ts"
 import {

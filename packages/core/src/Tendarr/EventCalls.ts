@@ -1,7 +1,5 @@
-/** Events, and the API keys of a server on the same data directory, inside a program. */
+/** The event log inside a program. */
 import { Effect, Stream } from "effect"
-import { ApiKeys, type CreatedApiKey } from "../access/ApiKeys.ts"
-import { type ApiKey, NewApiKey } from "../access/ApiKey.ts"
 import type { StoredEvent } from "../events/Event.ts"
 import type { EventCountQuery, EventCounts } from "../events/EventCounts.ts"
 import { EventLog, type EventQuery, type EventStreamOptions } from "../events/EventLog.ts"
@@ -28,18 +26,6 @@ export interface EventCalls {
   readonly stream: (from?: EventStreamOptions & CallOptions) => AsyncIterable<TendarrEvent>
 }
 
-/** Keys for the HTTP API of a server on this data directory. */
-export interface ApiKeyCalls {
-  /** Keys that are not revoked; the keys themselves cannot be retrieved again. */
-  readonly list: () => Promise<ReadonlyArray<ApiKey>>
-  /** The key is returned once, in this result. Rejects with `InvalidRequest` or `ApiKeyNameTaken`. */
-  readonly create: (draft: typeof NewApiKey.Encoded) => Promise<CreatedApiKey>
-  /** Rejects with `ApiKeyNotFound`, `InvalidRequest` or `ApiKeyNameTaken`. */
-  readonly rename: (id: string, name: string) => Promise<ApiKey>
-  /** Rejects with `ApiKeyNotFound`. */
-  readonly revoke: (id: string) => Promise<void>
-}
-
 export const eventCalls = ({ everyPage, loop, run }: Calls): EventCalls => ({
   list: (query = {}) => run(pageOf(query)),
   all: (query = {}) => everyPage(pageOf, query),
@@ -54,10 +40,3 @@ const pageOf = (query: EventQuery) =>
 
 /** The type of an event determines which member of the union it is. */
 const typed = (event: StoredEvent) => event as TendarrEvent
-
-export const apiKeyCalls = ({ run, write }: Calls): ApiKeyCalls => ({
-  list: () => run(ApiKeys.use((keys) => keys.list)),
-  create: (draft) => write(NewApiKey, draft, (valid) => ApiKeys.use((keys) => keys.create(valid))),
-  rename: (id, name) => run(ApiKeys.use((keys) => keys.rename(id, name))),
-  revoke: (id) => run(ApiKeys.use((keys) => keys.revoke(id)))
-})
