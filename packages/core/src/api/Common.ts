@@ -38,7 +38,7 @@ export const pageOf = <S extends Schema.Constraint>(item: S) =>
 /** A list that is short enough to be returned without paging. */
 export const listOf = <S extends Schema.Constraint>(item: S) => Schema.Struct({ items: Schema.Array(item) })
 
-export const whole = <A>(items: ReadonlyArray<A>): { readonly items: ReadonlyArray<A> } => ({ items })
+export const toList = <A>(items: ReadonlyArray<A>): { readonly items: ReadonlyArray<A> } => ({ items })
 
 export const Id = Schema.String.check(Schema.isBetweenLength(1, 100))
 export const idPath = { id: Id }

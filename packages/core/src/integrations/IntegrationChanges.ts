@@ -21,7 +21,7 @@ import {
 } from "./Integration.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
-import { changeTold, optionsOf, type Row, type Said, saidOf } from "./IntegrationRow.ts"
+import { changeTold, optionsOf, type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
 import type { Kind, Probe } from "./Kind.ts"
 import { mayServe, whyNot } from "./MediaServers.ts"
 import { askNow, type Other, type Recognition } from "./Recognition.ts"
@@ -56,7 +56,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
    * source.
    */
   const expectMediaServer = Effect.fnUntraced(function* (
-    source: { readonly id: number | null; readonly name: string; readonly kind: Kind; readonly said: Said },
+    source: { readonly id: number | null; readonly name: string; readonly kind: Kind; readonly said: SelfReport },
     chosen: string | null | undefined
   ) {
     if (chosen === null || chosen === undefined) return
@@ -237,9 +237,12 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
   return { create, update }
 }
 
-const saidBy = (probe: Probe | null): Said => ({ identity: probe?.identity ?? null, watches: probe?.watches ?? null })
+const saidBy = (probe: Probe | null): SelfReport => ({
+  identity: probe?.identity ?? null,
+  watches: probe?.watches ?? null
+})
 
-const columnsOf = ({ identity, watches }: Said) => ({
+const columnsOf = ({ identity, watches }: SelfReport) => ({
   identity,
   watches: watches === null ? null : toJson(watches)
 })

@@ -31,12 +31,12 @@ export interface Row {
 }
 
 /** What the application reported about itself when it last answered a probe. */
-export interface Said {
+export interface SelfReport {
   readonly identity: string | null
   readonly watches: WatchedServer | null
 }
 
-export const saidOf = ({ identity, watches }: Row): Said => ({
+export const saidOf = ({ identity, watches }: Row): SelfReport => ({
   identity,
   watches: watches === null ? null : fromJson<WatchedServer>(watches)
 })

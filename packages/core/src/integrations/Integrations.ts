@@ -24,7 +24,7 @@ import {
 import { makeIntegrationChanges } from "./IntegrationChanges.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import { type FailedReading, type HealthContext, whyWithheld } from "./IntegrationProblems.ts"
-import { type Row, type Said, saidOf } from "./IntegrationRow.ts"
+import { type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
 import { viewOf } from "./IntegrationView.ts"
 import type { Capability, Connected, Kind, Probe } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
@@ -43,7 +43,7 @@ export interface LiveIntegration {
   readonly connected: Connected
   readonly can: (capability: Capability) => boolean
   /** What it reported about itself when it last answered; absent = nothing yet. */
-  readonly said?: Said
+  readonly said?: SelfReport
   /** Number of upstream calls made through this connection so far. */
   readonly calls: Effect.Effect<number>
 }

@@ -20,7 +20,7 @@ import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
-import { makeTitles, type Said, seasonNumberOf } from "./Titles.ts"
+import { makeTitles, type Remembered, seasonNumberOf } from "./Titles.ts"
 
 export const Protection = Schema.Struct({
   id: Schema.String,
@@ -272,7 +272,7 @@ const makeProtecting = (
 ): Protecting => {
   if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Protection>()
-  const titles: Array<Said<Protection>> = []
+  const titles: Array<Remembered<Protection>> = []
   const byCollection = new Map<string, Protection>()
   const byLostCollection = new Map<string, Protection>()
   const parents = new Map<string, Protection>()

@@ -6,17 +6,17 @@ import type { ItemKind } from "../integrations/Observations.ts"
 import type { UnknownReason } from "./Facts.ts"
 import type { SourceState } from "./Sources.ts"
 
-export type Believed =
+export type SourceTrust =
   | { readonly _tag: "Fresh"; readonly source: string; readonly at: string }
   | { readonly _tag: "Unsure"; readonly source: string; readonly reason: UnknownReason; readonly detail: string }
   | { readonly _tag: "None" }
 
 export interface SourceContext {
   /** The catalog of one integration. */
-  readonly catalog: (integrationId: string) => Believed
-  readonly playback: (kind: ItemKind) => Believed
-  readonly servers: (kind: ItemKind) => Believed
-  readonly requests: (kind: ItemKind) => Believed
+  readonly catalog: (integrationId: string) => SourceTrust
+  readonly playback: (kind: ItemKind) => SourceTrust
+  readonly servers: (kind: ItemKind) => SourceTrust
+  readonly requests: (kind: ItemKind) => SourceTrust
   readonly watching: Watching
 }
 
@@ -60,24 +60,24 @@ export const makeSourceContext = (options: {
 }): SourceContext => {
   const states = new Map(options.states.map((state) => [`${state.integrationId}/${state.observation}`, state]))
   const names = new Map(options.sources.map((source) => [source.integrationId, source]))
-  const catalogs = new Map<string, Believed>()
-  const shared: Readonly<Record<SharedObservation, Map<ItemKind, Believed>>> = {
+  const catalogs = new Map<string, SourceTrust>()
+  const shared: Readonly<Record<SharedObservation, Map<ItemKind, SourceTrust>>> = {
     playback: new Map(),
     serverItems: new Map(),
     requests: new Map()
   }
 
-  const one = (source: FactSource, observation: SourceState["observation"]): Believed =>
+  const one = (source: FactSource, observation: SourceState["observation"]): SourceTrust =>
     believe(source, states.get(`${source.integrationId}/${observation}`), options.now, options.maxFactAgeMillis)
 
   // Called about ten times per item, hence a single look-up without building a key.
-  const all = (observation: SharedObservation, kind: ItemKind): Believed => {
+  const all = (observation: SharedObservation, kind: ItemKind): SourceTrust => {
     const before = shared[observation].get(kind)
     if (before !== undefined) return before
     const believed = merge(
       options.sources
         .filter((source) => source.reads.includes(observation) && source.itemKinds.includes(kind))
-        .map((source): Believed =>
+        .map((source): SourceTrust =>
           observation === "playback" && source.detached !== null
             ? { _tag: "Unsure", source: source.name, reason: "not-matched", detail: source.detached }
             : one(source, observation)
@@ -92,7 +92,7 @@ export const makeSourceContext = (options: {
       const before = catalogs.get(integrationId)
       if (before !== undefined) return before
       const source = names.get(integrationId)
-      const believed: Believed =
+      const believed: SourceTrust =
         source === undefined
           ? {
               _tag: "Unsure",
@@ -111,7 +111,7 @@ export const makeSourceContext = (options: {
   }
 }
 
-const believe = (source: FactSource, state: SourceState | undefined, now: number, maxAge: number): Believed => {
+const believe = (source: FactSource, state: SourceState | undefined, now: number, maxAge: number): SourceTrust => {
   if (source.unusable !== undefined) {
     return { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} ${source.unusable}` }
   }
@@ -154,7 +154,7 @@ const whyUnlike = (source: FactSource, state: SourceState): string | null => {
   return target === undefined || target === state.joinedTo ? null : "has another media server for its plays"
 }
 
-const merge = (all: ReadonlyArray<Believed>): Believed => {
+const merge = (all: ReadonlyArray<SourceTrust>): SourceTrust => {
   const unsure = all.filter((believed) => believed._tag === "Unsure")
   if (unsure[0] !== undefined) {
     return { ...unsure[0], detail: unsure.map((believed) => believed.detail).join("; ") }

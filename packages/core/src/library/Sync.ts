@@ -83,7 +83,7 @@ export class Sync extends Context.Service<
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
-      const { aside } = yield* Checkpoints
+      const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
@@ -270,7 +270,7 @@ export class Sync extends Context.Service<
             ...applied
           }
         },
-        aside,
+        withDeferredCheckpoint,
         single.withPermits(1)
       )
 
@@ -295,7 +295,7 @@ export class Sync extends Context.Service<
         return held.length === 0 ? yield* new NothingHeld({ integrationId }) : held
       })
 
-      const rejoin = single.withPermits(1)(aside(Effect.asVoid(apply([], Effect.void))))
+      const rejoin = single.withPermits(1)(withDeferredCheckpoint(Effect.asVoid(apply([], Effect.void))))
 
       return Sync.of({
         run,

@@ -7,7 +7,7 @@ import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import type { LibraryItem } from "./Item.ts"
 
 /** A person's decision about an item. */
-export interface Said<A> {
+export interface Remembered<A> {
   /** `null` = the item may be in any integration: the integration of the decision was removed. */
   readonly integrationId: string | null
   readonly kind: ItemKind
@@ -19,10 +19,10 @@ export interface Said<A> {
 /**
  * Returns all decisions about an item, or, since seasons have the ids of their show, about another part of its show.
  */
-export type SaidOf<A> = (item: LibraryItem) => ReadonlyArray<Said<A>>
+export type RememberedOf<A> = (item: LibraryItem) => ReadonlyArray<Remembered<A>>
 
-export const makeTitles = <A>(all: ReadonlyArray<Said<A>>): SaidOf<A> => {
-  const byTitle = new Map<string, Array<Said<A>>>()
+export const makeTitles = <A>(all: ReadonlyArray<Remembered<A>>): RememberedOf<A> => {
+  const byTitle = new Map<string, Array<Remembered<A>>>()
   for (const said of all) {
     for (const id of said.ids) {
       const key = titleKey(said.integrationId, said.kind, id)

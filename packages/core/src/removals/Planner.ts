@@ -98,7 +98,7 @@ export class Planner extends Context.Service<
       const refusals = yield* Refusals
       const settings = yield* Settings
       const events = yield* EventLog
-      const { aside } = yield* Checkpoints
+      const { withDeferredCheckpoint } = yield* Checkpoints
 
       const run = Effect.fn("Planner.run")(function* (options: PlanOptions) {
         const environment = yield* engine.environment
@@ -282,7 +282,7 @@ export class Planner extends Context.Service<
           run(options).pipe(
             Effect.retry({ times: 5, while: (error) => error._tag === "RemovalStateConflict" }),
             Effect.catchTag("RemovalStateConflict", Effect.die),
-            aside
+            withDeferredCheckpoint
           )
       })
     })

@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { itemDataOf } from "../library/StoredItem.ts"
-import { makeTitles, type Said, seasonNumberOf } from "../library/Titles.ts"
+import { makeTitles, type Remembered, seasonNumberOf } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { requireDocument } from "../storage/StoredDocuments.ts"
@@ -58,7 +58,7 @@ export class Refusals extends Context.Service<
 const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
   if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Refusal>()
-  const titles: Array<Said<Refusal>> = []
+  const titles: Array<Remembered<Refusal>> = []
   for (const row of rows) {
     const refusal = { removalId: String(row.id), reason: row.reason ?? row.state }
     byItem.set(String(row.item_id), refusal)

@@ -133,11 +133,11 @@ export const removeDatabase = Effect.fnUntraced(function* (file: string) {
 })
 
 /** Suffixes of the sidecar files that SQLite creates for a database file. */
-export const besides = ["-wal", "-shm", "-journal"] as const
+export const sidecarSuffixes = ["-wal", "-shm", "-journal"] as const
 
 const removeBeside = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
-  yield* Effect.ignore(Effect.forEach(besides, (end) => files.remove(file + end, { force: true })))
+  yield* Effect.ignore(Effect.forEach(sidecarSuffixes, (end) => files.remove(file + end, { force: true })))
 })
 
 /** Deletes files that were partially written when the process crashed. */

@@ -1,7 +1,7 @@
 /**
  * Commits go to the write-ahead log first. Once the log has grown, SQLite checkpoints it into the database at the end
  * of some commit, on the thread that answers requests; after a sync that takes a tenth of a second. Work that writes a
- * lot therefore runs within `aside`: the checkpoint is deferred to its end and runs on a separate thread, which also
+ * lot therefore runs within `withDeferredCheckpoint`: the checkpoint is deferred to its end and runs on a separate thread, which also
  * syncs commits that were not waited for.
  */
 import { Worker } from "node:worker_threads"
@@ -11,12 +11,12 @@ import { repeatable } from "./Durability.ts"
 
 export interface Checkpoints {
   /** For work that writes a lot and that the next run would repeat. Must not be called inside a transaction. */
-  readonly aside: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withDeferredCheckpoint: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** The default does nothing: an in-memory database has no log. */
 export const Checkpoints = Context.Reference<Checkpoints>("tendarr/storage/Checkpoints", {
-  defaultValue: () => ({ aside: (work) => work })
+  defaultValue: () => ({ withDeferredCheckpoint: (work) => work })
 })
 
 /** Number of pages in the log at which SQLite checkpoints automatically; this is its default. */
@@ -33,7 +33,7 @@ export const makeCheckpoints = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     Effect.andThen(Effect.suspend(() => (working === 0 ? pagesAtMost(ownChoice) : Effect.void)))
   )
   return {
-    aside: (work) =>
+    withDeferredCheckpoint: (work) =>
       Effect.acquireUseRelease(
         Effect.suspend(() => (working++ === 0 ? pagesAtMost(0) : Effect.void)),
         () => repeatable(work),

@@ -8,7 +8,7 @@ import { nowIso } from "../problems/Instants.ts"
 import {
   backupFileName,
   backupsIn,
-  besides,
+  sidecarSuffixes,
   lookInto,
   placeFile,
   removeDatabase,
@@ -166,7 +166,7 @@ const setAside = Effect.fnUntraced(function* (
     yield* files.rename(filename, target)
     yield* files.chmod(target, 0o600)
   }
-  for (const end of besides) {
+  for (const end of sidecarSuffixes) {
     if (!(yield* files.exists(filename + end))) continue
     // If it stayed next to the new database, SQLite would replay the old log into it.
     yield* end === "-shm" ? files.remove(filename + end) : files.rename(filename + end, target + end)

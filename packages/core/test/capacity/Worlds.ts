@@ -14,7 +14,7 @@ import type { ItemKind } from "../../src/integrations/Observations.ts"
 import { countingOf, removingWholes } from "../../src/library/Counting.ts"
 import type { LibraryItem } from "../../src/library/Item.ts"
 import { makeSnapshot } from "../../src/library/Snapshots.ts"
-import type { Believed, SourceContext } from "../../src/library/SourceContext.ts"
+import type { SourceTrust, SourceContext } from "../../src/library/SourceContext.ts"
 import { itemRules } from "../../src/rules/ItemRules.ts"
 import { compileRules } from "../../src/rules/RuleSet.ts"
 import { Effect, Result, Schema } from "effect"
@@ -22,7 +22,7 @@ import { libraryItem, plainData } from "../library/Samples.ts"
 
 export const now = Date.parse("2026-06-01T12:00:00.000Z")
 
-const fresh: Believed = { _tag: "Fresh", source: "Test", at: "2026-06-01T00:00:00.000Z" }
+const fresh: SourceTrust = { _tag: "Fresh", source: "Test", at: "2026-06-01T00:00:00.000Z" }
 
 export const freshSources: SourceContext = {
   catalog: () => fresh,

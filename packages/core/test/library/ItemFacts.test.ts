@@ -3,14 +3,14 @@ import { assert, describe, it } from "vitest"
 import type { Fact, FactName } from "../../src/library/Facts.ts"
 import type { LibraryItem } from "../../src/library/Item.ts"
 import { factNames, factSheet } from "../../src/library/ItemFacts.ts"
-import type { Believed, SourceContext } from "../../src/library/SourceContext.ts"
+import type { SourceTrust, SourceContext } from "../../src/library/SourceContext.ts"
 import { libraryItem, noFamily, plainData } from "./Samples.ts"
 
 const at = "2026-06-01T00:00:00.000Z"
 const older = "2026-05-01T00:00:00.000Z"
-const fresh = (source: string, when = at): Believed => ({ _tag: "Fresh", source, at: when })
-const none: Believed = { _tag: "None" }
-const down = (source: string): Believed => ({
+const fresh = (source: string, when = at): SourceTrust => ({ _tag: "Fresh", source, at: when })
+const none: SourceTrust = { _tag: "None" }
+const down = (source: string): SourceTrust => ({
   _tag: "Unsure",
   source,
   reason: "source-down",
@@ -18,10 +18,10 @@ const down = (source: string): Believed => ({
 })
 
 interface Beliefs {
-  readonly catalog?: Believed
-  readonly playback?: Believed
-  readonly servers?: Believed
-  readonly requests?: Believed
+  readonly catalog?: SourceTrust
+  readonly playback?: SourceTrust
+  readonly servers?: SourceTrust
+  readonly requests?: SourceTrust
 }
 
 const context = (beliefs: Beliefs): SourceContext => ({
@@ -94,7 +94,7 @@ describe("ItemFacts", () => {
       source: "Plex",
       lastKnown: 3
     })
-    const unsure = (reason: "stale" | "held" | "source-refused" | "source-malformed"): Believed => ({
+    const unsure = (reason: "stale" | "held" | "source-refused" | "source-malformed"): SourceTrust => ({
       _tag: "Unsure",
       source: "Plex",
       reason,
@@ -164,7 +164,7 @@ describe("ItemFacts", () => {
   })
 
   it("never turns a known value into another one when a source goes down", () => {
-    const belief = fc.constantFrom<Believed>(fresh("X"), down("X"), none)
+    const belief = fc.constantFrom<SourceTrust>(fresh("X"), down("X"), none)
     const beliefs = fc.record({ catalog: belief, playback: belief, servers: belief, requests: belief })
     fc.assert(
       fc.property(beliefs, fc.constantFrom(...factNames), (given, name) => {

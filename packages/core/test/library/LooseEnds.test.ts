@@ -7,7 +7,7 @@ import { factSheet } from "../../src/library/ItemFacts.ts"
 import type { Family } from "../../src/library/ItemFacts/Definition.ts"
 import { joinItem } from "../../src/library/Join.ts"
 import { makeSnapshot } from "../../src/library/Snapshots.ts"
-import type { Believed, SourceContext, Watching } from "../../src/library/SourceContext.ts"
+import type { SourceTrust, SourceContext, Watching } from "../../src/library/SourceContext.ts"
 import { catalogItem, libraryItem, lookupOf, noFamily, playback, request, season, serverItem, show } from "./Samples.ts"
 
 const earlier = "2026-01-01T00:00:00.000Z"
@@ -15,7 +15,7 @@ const later = "2026-03-01T00:00:00.000Z"
 const at = "2026-06-01T00:00:00.000Z"
 const daysBefore = (days: number) => new Date(Date.parse(at) - days * 86_400_000).toISOString()
 
-const fresh: Believed = { _tag: "Fresh", source: "Test", at }
+const fresh: SourceTrust = { _tag: "Fresh", source: "Test", at }
 const watchingAs = (watching: Partial<Watching> = {}): SourceContext => ({
   catalog: () => fresh,
   playback: () => fresh,

@@ -22,7 +22,7 @@ const pagesAtMost = Effect.gen(function* () {
 
 const over = <A, E>(
   use: (options: {
-    readonly aside: Checkpoints["aside"]
+    readonly withDeferredCheckpoint: Checkpoints["withDeferredCheckpoint"]
     /** Bytes of the database itself, without what is in its log only. */
     readonly bytes: Effect.Effect<number>
   }) => Effect.Effect<A, E, SqlClient.SqlClient | Scope.Scope>
@@ -33,16 +33,18 @@ const over = <A, E>(
       Effect.promise(() => stat(file)),
       ({ size }) => size
     )
-    return yield* Effect.flatMap(Checkpoints, ({ aside }) => use({ aside, bytes })).pipe(
-      Effect.provide(Layer.fresh(database))
-    )
+    return yield* Effect.flatMap(Checkpoints, ({ withDeferredCheckpoint }) =>
+      use({ withDeferredCheckpoint, bytes })
+    ).pipe(Effect.provide(Layer.fresh(database)))
   }).pipe(Effect.scoped)
 
-describe("work that is done aside", () => {
+describe("work whose checkpoint is deferred", () => {
   it.effect("leaves the database alone until its end, which brings everything into it", () =>
-    over(({ aside, bytes }) =>
+    over(({ withDeferredCheckpoint, bytes }) =>
       Effect.gen(function* () {
-        const [during, answer] = yield* aside(Effect.andThen(writesMuch, Effect.all([bytes, Effect.succeed("done")])))
+        const [during, answer] = yield* withDeferredCheckpoint(
+          Effect.andThen(writesMuch, Effect.all([bytes, Effect.succeed("done")]))
+        )
         assert.isBelow(during, much)
         assert.strictEqual(answer, "done")
         assert.isAbove(yield* bytes, much)
@@ -51,40 +53,40 @@ describe("work that is done aside", () => {
   )
 
   it.effect("leaves the checkpoints of other work to SQLite again", () =>
-    over(({ aside }) =>
+    over(({ withDeferredCheckpoint }) =>
       Effect.gen(function* () {
         const before = yield* pagesAtMost
-        assert.strictEqual(yield* aside(pagesAtMost), 0)
+        assert.strictEqual(yield* withDeferredCheckpoint(pagesAtMost), 0)
         assert.strictEqual(yield* pagesAtMost, before)
         assert.isAbove(before ?? 0, 0)
-        yield* Effect.flip(aside(Effect.fail("broken off")))
+        yield* Effect.flip(withDeferredCheckpoint(Effect.fail("broken off")))
         assert.strictEqual(yield* pagesAtMost, before)
       })
     )
   )
 
   it.effect("does not wait for the disk at each of its commits, and other work does", () =>
-    over(({ aside }) =>
+    over(({ withDeferredCheckpoint }) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const level = Effect.map(sql<{ synchronous: number }>`PRAGMA synchronous`, ([row]) => row?.synchronous)
         const [full, normal] = [2, 1]
-        assert.strictEqual(yield* aside(level), normal)
+        assert.strictEqual(yield* withDeferredCheckpoint(level), normal)
         assert.strictEqual(yield* level, full)
       })
     )
   )
 
   it.effect("waits for other such work to end", () =>
-    over(({ aside, bytes }) =>
+    over(({ withDeferredCheckpoint, bytes }) =>
       Effect.gen(function* () {
         const begun = yield* Deferred.make<void>()
         const enough = yield* Deferred.make<void>()
         const other = yield* Effect.forkChild(
-          aside(Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(enough)))
+          withDeferredCheckpoint(Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(enough)))
         )
         yield* Deferred.await(begun)
-        yield* aside(writesMuch)
+        yield* withDeferredCheckpoint(writesMuch)
         assert.strictEqual(yield* pagesAtMost, 0)
         assert.isBelow(yield* bytes, much)
         yield* Deferred.succeed(enough, undefined)

@@ -17,7 +17,7 @@ import { Setup } from "../../access/Setup.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { Api } from "../Api.ts"
 import { currentClient } from "../Client.ts"
-import { whole } from "../Common.ts"
+import { toList } from "../Common.ts"
 import { ExternalBase } from "../Mount.ts"
 import { AccessSettings } from "../../access/AccessSettings.ts"
 
@@ -66,7 +66,7 @@ export const AccessHandlers = HttpApiBuilder.group(
     const setCookie = cookieSetter(settings)
     return handlers.handleAll({
       principal: () => CurrentPrincipal,
-      sessions: () => Effect.flatMap(requireAccount, ({ accountId }) => Effect.map(sessions.list(accountId), whole)),
+      sessions: () => Effect.flatMap(requireAccount, ({ accountId }) => Effect.map(sessions.list(accountId), toList)),
       revokeSession: Effect.fnUntraced(function* ({ params }) {
         const { accountId, sessionId } = yield* requireAccount
         const current = params.id === "current" || params.id === sessionId
@@ -79,7 +79,7 @@ export const AccessHandlers = HttpApiBuilder.group(
         Effect.flatMap(requireAccount, ({ accountId, sessionId }) =>
           accounts.changePassword(accountId, payload, sessionId)
         ),
-      apiKeys: () => Effect.map(keys.list, whole),
+      apiKeys: () => Effect.map(keys.list, toList),
       createApiKey: ({ payload }) => keys.create(payload),
       renameApiKey: ({ params, payload }) => keys.rename(params.id, payload.name),
       revokeApiKey: ({ params }) => keys.revoke(params.id)

@@ -5,7 +5,7 @@ import { backupFileName } from "../../storage/BackupFiles.ts"
 import type { Backup } from "../../system/Backup.ts"
 import { Backups } from "../../system/Backups.ts"
 import { Api } from "../Api.ts"
-import { whole } from "../Common.ts"
+import { toList } from "../Common.ts"
 
 export const BackupsHandlers = HttpApiBuilder.group(
   Api,
@@ -13,7 +13,7 @@ export const BackupsHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const backups = yield* Backups
     return handlers.handleAll({
-      list: () => Effect.map(backups.list, whole),
+      list: () => Effect.map(backups.list, toList),
       create: () => backups.create("manual"),
       upload: ({ payload }) =>
         Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>

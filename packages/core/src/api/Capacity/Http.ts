@@ -3,7 +3,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Preview } from "../../capacity/Preview.ts"
 import { Api } from "../Api.ts"
-import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
+import { expectedVersion, versionTag, toList, withEtag } from "../Common.ts"
 
 export const CapacityHandlers = HttpApiBuilder.group(
   Api,
@@ -12,7 +12,7 @@ export const CapacityHandlers = HttpApiBuilder.group(
     const diskGroups = yield* DiskGroups
     const preview = yield* Preview
     return handlers.handleAll({
-      diskGroups: () => Effect.map(diskGroups.list, whole),
+      diskGroups: () => Effect.map(diskGroups.list, toList),
       diskGroup: ({ params }) => withEtag(diskGroups.get(params.id), versionTag),
       updateDiskGroup: ({ headers, params, payload }) =>
         withEtag(
@@ -22,8 +22,8 @@ export const CapacityHandlers = HttpApiBuilder.group(
       resume: ({ params }) => diskGroups.resume(params.id),
       merge: ({ params, payload }) => diskGroups.merge(params.id, payload.diskGroupId),
       split: ({ params, payload }) => diskGroups.split(params.id, payload.diskGroupId),
-      rootFolders: () => Effect.map(diskGroups.rootFolders, whole),
-      usage: ({ params, query }) => Effect.map(diskGroups.usage(params.id, query), whole),
+      rootFolders: () => Effect.map(diskGroups.rootFolders, toList),
+      usage: ({ params, query }) => Effect.map(diskGroups.usage(params.id, query), toList),
       preview: ({ query }) => preview.page(query)
     })
   })

@@ -6,7 +6,7 @@ import { Validity } from "../../access/Validity.ts"
 import { EventLog } from "../../events/EventLog.ts"
 import { EventTypes, infoOf } from "../../system/EventCatalogue.ts"
 import { Api } from "../Api.ts"
-import { whole } from "../Common.ts"
+import { toList } from "../Common.ts"
 
 /** Shorter than the idle timeout of common proxies. */
 const pingEvery = "15 seconds"
@@ -49,7 +49,7 @@ export const EventsHandlers = HttpApiBuilder.group(
         )
       }),
       list: ({ query }) => events.page(query),
-      types: () => Effect.succeed(whole(types.map(infoOf))),
+      types: () => Effect.succeed(toList(types.map(infoOf))),
       counts: ({ query }) => events.counts(query)
     })
   })

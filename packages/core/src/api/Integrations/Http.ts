@@ -8,7 +8,7 @@ import { Kinds } from "../../integrations/Kinds.ts"
 import { Sources } from "../../library/Sources.ts"
 import { Sync } from "../../library/Sync.ts"
 import { Api } from "../Api.ts"
-import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
+import { expectedVersion, versionTag, toList, withEtag } from "../Common.ts"
 
 export const IntegrationsHandlers = HttpApiBuilder.group(
   Api,
@@ -21,8 +21,8 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
     const sync = yield* Sync
     const limiter = yield* RateLimiter
     return handlers.handleAll({
-      kinds: () => Effect.map(kinds.descriptions, whole),
-      list: () => Effect.map(integrations.list, whole),
+      kinds: () => Effect.map(kinds.descriptions, toList),
+      list: () => Effect.map(integrations.list, toList),
       create: ({ payload }) => integrations.create(payload),
       test: ({ payload }) =>
         Effect.flatMap(CurrentPrincipal, ({ actor }) =>
@@ -39,7 +39,7 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
       sources: ({ params }) =>
         Effect.andThen(
           integrations.get(params.id),
-          Effect.map(sources.states, (states) => whole(states.filter((state) => state.integrationId === params.id)))
+          Effect.map(sources.states, (states) => toList(states.filter((state) => state.integrationId === params.id)))
         ),
       heldSync: ({ params }) => sync.held(params.id),
       confirmSync: ({ params }) => sync.confirmHeld(params.id),

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Jobs } from "../../jobs/Jobs.ts"
 import { Api } from "../Api.ts"
-import { tagged, whole } from "../Common.ts"
+import { tagged, toList } from "../Common.ts"
 
 export const JobsHandlers = HttpApiBuilder.group(
   Api,
@@ -10,7 +10,7 @@ export const JobsHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const jobs = yield* Jobs
     return handlers.handleAll({
-      list: () => Effect.map(jobs.list, whole),
+      list: () => Effect.map(jobs.list, toList),
       get: ({ params }) => jobs.get(params.name),
       start: ({ params, payload, query }) =>
         jobs
@@ -25,7 +25,7 @@ export const JobsHandlers = HttpApiBuilder.group(
         tagged(jobs.patchSettings(params.name, payload, { ifMatch: headers["if-match"], subject: query.subject })),
       resetSettings: ({ headers, params, query }) =>
         tagged(jobs.resetSettings(params.name, { ifMatch: headers["if-match"], subject: query.subject })),
-      nextRuns: ({ payload }) => Effect.map(jobs.nextRuns(payload.schedule, payload.count ?? 5), whole),
+      nextRuns: ({ payload }) => Effect.map(jobs.nextRuns(payload.schedule, payload.count ?? 5), toList),
       runs: ({ query }) => jobs.runs(query),
       run: ({ params }) => jobs.run(params.id),
       cancel: ({ params }) => jobs.cancel(params.id),

@@ -8,7 +8,7 @@ import { Snapshots } from "../../library/Snapshots.ts"
 import { Explain } from "../../removals/Explain.ts"
 import { Words } from "../../removals/Words.ts"
 import { Api } from "../Api.ts"
-import { whole } from "../Common.ts"
+import { toList } from "../Common.ts"
 
 export const LibraryHandlers = HttpApiBuilder.group(
   Api,
@@ -30,8 +30,8 @@ export const LibraryHandlers = HttpApiBuilder.group(
           ({ headers }, poster) => asImage(poster, headers["if-none-match"])
         ),
       explanation: ({ params }) => explain.item(params.id),
-      collections: () => Effect.map(snapshots.collections, whole),
-      protections: () => Effect.map(protections.list, whole),
+      collections: () => Effect.map(snapshots.collections, toList),
+      protections: () => Effect.map(protections.list, toList),
       protect: ({ payload }) => words.protect(payload),
       unprotect: ({ params }) => protections.remove(params.id)
     })

@@ -6,7 +6,7 @@ import { defaultSubject } from "../../rules/Rule.ts"
 import { Rules } from "../../rules/Rules.ts"
 import { RuleViews } from "../../rules/RuleViews.ts"
 import { Api } from "../Api.ts"
-import { expectedVersion, versionTag, whole, withEtag } from "../Common.ts"
+import { expectedVersion, versionTag, toList, withEtag } from "../Common.ts"
 
 export const RulesHandlers = HttpApiBuilder.group(
   Api,
@@ -21,12 +21,12 @@ export const RulesHandlers = HttpApiBuilder.group(
       list: ({ query }) =>
         Effect.map(
           query.subject === undefined ? views.list() : Effect.flatMap(subjectOf(query), ({ name }) => views.list(name)),
-          whole
+          toList
         ),
       fields: ({ query }) => Effect.map(subjectOf(query), (subject) => vocabularyOf(subject, rules.subjects)),
       create: ({ payload }) => Effect.flatMap(rules.create(payload), views.one),
       reorder: ({ payload }) =>
-        Effect.map(Effect.flatMap(rules.reorder(payload.ids, payload.subject), views.of), whole),
+        Effect.map(Effect.flatMap(rules.reorder(payload.ids, payload.subject), views.of), toList),
       preview: ({ payload }) => trial.preview(payload),
       evaluate: ({ payload }) => trial.evaluate(payload),
       get: ({ params }) => withEtag(views.get(params.id), versionTag),

@@ -4,7 +4,7 @@ import { Words } from "../../removals/Words.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { ConfigurationTransfer } from "../../system/ConfigurationTransfer.ts"
 import { Api } from "../Api.ts"
-import { tagged, whole } from "../Common.ts"
+import { tagged, toList } from "../Common.ts"
 
 export const SettingsHandlers = HttpApiBuilder.group(
   Api,
@@ -14,8 +14,8 @@ export const SettingsHandlers = HttpApiBuilder.group(
     const words = yield* Words
     const transfer = yield* ConfigurationTransfer
     return handlers.handleAll({
-      all: () => Effect.map(settings.all, whole),
-      schemas: () => Effect.map(settings.describe, whole),
+      all: () => Effect.map(settings.all, toList),
+      schemas: () => Effect.map(settings.describe, toList),
       export: ({ query }) => transfer.export({ secrets: query.secrets === true }),
       import: ({ payload, query }) =>
         transfer.import(payload, {

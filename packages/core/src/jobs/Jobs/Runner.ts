@@ -42,7 +42,7 @@ export const makeRunner = Effect.fnUntraced(function* (
   const runFork = Effect.runForkWith(yield* Effect.context<never>())
   const lives = new Map<string, LiveRun>()
   /** Lock for changes of slots: whether a run may start depends on all slots. */
-  const door = yield* Semaphore.make(1)
+  const lock = yield* Semaphore.make(1)
   let stopping = false
 
   const prepared = Effect.fnUntraced(function* (name: string, request: StartRequest) {
@@ -60,7 +60,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       const waiting = slot.queued.snapshot()
       return isAlike(waiting, run) ? Effect.succeed(waiting) : Effect.fail(queuedOtherwise(waiting))
     })
-    return yield* door.withPermit(Effect.uninterruptible(admitted))
+    return yield* lock.withPermit(Effect.uninterruptible(admitted))
   })
 
   /**
@@ -76,7 +76,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       if (slot.queued === null) return Effect.asVoid(admit(slot, subject, run, request.startedBy))
       return Effect.logWarning(`A scheduled run of ${job.name} was skipped: run ${slot.queued.id} is already waiting`)
     })
-    yield* door.withPermit(Effect.uninterruptible(admitted))
+    yield* lock.withPermit(Effect.uninterruptible(admitted))
   })
 
   /** Ends of runs that could not be stored because the storage failed. */
@@ -145,7 +145,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       const exit = yield* Fiber.await(work)
       yield* Fiber.interrupt(writer)
       const outcome = yield* outcomeOf(live, exit, stopping)
-      yield* door.withPermit(Effect.andThen(end(live, outcome), promote))
+      yield* lock.withPermit(Effect.andThen(end(live, outcome), promote))
     })
     runFork(supervised, { uninterruptible: true })
   }
@@ -240,7 +240,7 @@ export const makeRunner = Effect.fnUntraced(function* (
       live.cancelledBy = actor
       return Effect.andThen(end(live, { status: "cancelled", result: null, error: null }), promote)
     })
-    if (slots.slotOf(live).queued === live) yield* door.withPermit(Effect.uninterruptible(unqueue))
+    if (slots.slotOf(live).queued === live) yield* lock.withPermit(Effect.uninterruptible(unqueue))
     if (!hasEnded(live.snapshot())) {
       live.cancelledBy ??= actor
       yield* live.context.log("info", words)

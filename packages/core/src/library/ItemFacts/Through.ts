@@ -3,9 +3,9 @@
  */
 import { type Fact, type FactName, type FactValue, inapplicable, known } from "../Facts.ts"
 import type { LibraryItem } from "../Item.ts"
-import type { Believed } from "../SourceContext.ts"
+import type { SourceTrust } from "../SourceContext.ts"
 
-export const through = (believed: Believed, value: FactValue): Fact => {
+export const through = (believed: SourceTrust, value: FactValue): Fact => {
   switch (believed._tag) {
     case "None":
       return inapplicable
@@ -22,7 +22,7 @@ export const through = (believed: Believed, value: FactValue): Fact => {
   }
 }
 
-export const notMatched = (believed: Believed, detail: string): Fact =>
+export const notMatched = (believed: SourceTrust, detail: string): Fact =>
   believed._tag === "Fresh"
     ? { _tag: "Unknown", reason: "not-matched", detail, source: believed.source }
     : through(believed, null)
