@@ -7,8 +7,8 @@
 import { Preview } from "@tendarr/core/capacity/Preview"
 import { Integrations } from "@tendarr/core/integrations/Integrations"
 import { Kinds } from "@tendarr/core/integrations/Kinds"
-import { KyUpstreamDoor } from "@tendarr/core/integrations/KyUpstreamDoor"
-import { UpstreamDoor } from "@tendarr/core/integrations/Upstream"
+import { KyUpstreamClient } from "@tendarr/core/integrations/KyUpstreamClient"
+import { UpstreamClient } from "@tendarr/core/integrations/Upstream"
 import { Library } from "@tendarr/core/library/Library"
 import { Sync } from "@tendarr/core/library/Sync"
 import { ServicesOver } from "@tendarr/core/Services"
@@ -16,11 +16,11 @@ import { heldDirectory } from "@tendarr/http-node/HeldDirectory"
 import { Console, Effect, Layer } from "effect"
 
 const TalkativeDoor = Layer.effect(
-  UpstreamDoor,
-  Effect.map(UpstreamDoor, (door) =>
-    UpstreamDoor.of({
+  UpstreamClient,
+  Effect.map(UpstreamClient, (client) =>
+    UpstreamClient.of({
       open: (options) => {
-        const upstream = door.open(options)
+        const upstream = client.open(options)
         return {
           ...upstream,
           getArray: (path, item, request) =>
@@ -29,7 +29,7 @@ const TalkativeDoor = Layer.effect(
       }
     })
   )
-).pipe(Layer.provide(KyUpstreamDoor.layer))
+).pipe(Layer.provide(KyUpstreamClient.layer))
 
 // `Services` includes Tendarr's own HTTP client. With `ServicesOver` you provide it, the kinds and the database
 // yourself.

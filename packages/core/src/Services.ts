@@ -27,8 +27,8 @@ import { Integrations } from "./integrations/Integrations.ts"
 import type { Kind } from "./integrations/Kind.ts"
 import { Kinds } from "./integrations/Kinds.ts"
 import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
-import { KyUpstreamDoor } from "./integrations/KyUpstreamDoor.ts"
-import { CurrentAnswerBound, type UpstreamDoor } from "./integrations/Upstream.ts"
+import { KyUpstreamClient } from "./integrations/KyUpstreamClient.ts"
+import { CurrentAnswerBound, type UpstreamClient } from "./integrations/Upstream.ts"
 import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
@@ -164,7 +164,7 @@ export type OwnServices =
   | Words
 
 /** The services of `Services` and `ServicesWith`. */
-export type TendarrServices = OwnServices | Kinds | UpstreamDoor
+export type TendarrServices = OwnServices | Kinds | UpstreamClient
 
 /** Why the services cannot be built over a database: it cannot be read or migrated, or its secrets cannot be opened. */
 export type ServicesFailed =
@@ -181,9 +181,9 @@ export type Host = SqlClient.SqlClient | ReadSql | DataDirectory | FileSystem.Fi
 
 /**
  * All services of Tendarr, for programs that replace one of their dependencies: the database, the kinds of integrations
- * (`Kinds`), or the HTTP client for upstreams (`UpstreamDoor`). `Services` and `ServicesWith` provide the latter two.
+ * (`Kinds`), or the HTTP client for upstreams (`UpstreamClient`). `Services` and `ServicesWith` provide the latter two.
  */
-export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds | UpstreamDoor> = Layer.mergeAll(
+export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds | UpstreamClient> = Layer.mergeAll(
   System.layer,
   Housekeeping,
   BackupJob,
@@ -253,7 +253,7 @@ export const ServicesWith = ({
         MachineTimeLive
       )
     ),
-    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), EventTypes.layerWith(eventTypes), KyUpstreamDoor.layer))
+    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith(kinds), EventTypes.layerWith(eventTypes), KyUpstreamClient.layer))
   )
   return rooms.reduce((over, room) => Layer.provideMerge(room, over), services)
 }

@@ -15,17 +15,17 @@ import {
 } from "./Kind.ts"
 import { type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
-import type { UpstreamDoor } from "./Upstream.ts"
+import type { UpstreamClient } from "./Upstream.ts"
 import { type UpstreamError, UpstreamHeldBack, UpstreamMalformed } from "./UpstreamErrors.ts"
 
 export const connectContained = (
   kind: Kind,
-  door: UpstreamDoor["Service"],
+  client: UpstreamClient["Service"],
   connection: Connection<unknown>
 ): Connected => {
   const contain = containing(kind, connection)
   const connected = Result.try({
-    try: () => containedUses(contain, kind.connect(door, connection)),
+    try: () => containedUses(contain, kind.connect(client, connection)),
     catch: (defect) => defect
   })
   return Result.isSuccess(connected) ? connected.success : broken(kind, contain, connected.failure)

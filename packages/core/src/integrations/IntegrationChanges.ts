@@ -28,13 +28,13 @@ import { askNow, type Other, type Recognition } from "./Recognition.ts"
 import type { Appearance } from "./Sameness.ts"
 import { type Config, keepSecrets, sealConfig } from "./SecretConfig.ts"
 import { expectReceiver, reuseTold, secretReuse } from "./SecretReuse.ts"
-import type { UpstreamDoor } from "./Upstream.ts"
+import type { UpstreamClient } from "./Upstream.ts"
 
 export interface ChangesNeed {
   readonly sql: SqlClient.SqlClient
   readonly events: EventLog["Service"]
   readonly box: SecretBox
-  readonly door: UpstreamDoor["Service"]
+  readonly client: UpstreamClient["Service"]
   readonly recognition: Recognition
   readonly present: Effect.Effect<HealthContext>
   readonly kindOf: (id: string, path: Issue["path"]) => Effect.Effect<Kind, InvalidRequest>
@@ -43,7 +43,7 @@ export interface ChangesNeed {
 }
 
 export const makeIntegrationChanges = (need: ChangesNeed) => {
-  const { box, configOf, door, events, kindOf, othersIn, present, recognition, sql } = need
+  const { box, configOf, client, events, kindOf, othersIn, present, recognition, sql } = need
 
   const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
     effect.pipe(
@@ -89,7 +89,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       const context = yield* present
       if (context.rows.some((row) => row.name === name)) return yield* new IntegrationNameTaken({ name })
       if (enabled && asked === undefined) {
-        probe = yield* askNow(() => kind.connect(door, { integrationId: "", name, url, config: decoded }))
+        probe = yield* askNow(() => kind.connect(client, { integrationId: "", name, url, config: decoded }))
       }
       yield* recognition.refuseTwin({ appearance, probe, others: othersIn(context, null), means: "ask" })
     }
@@ -190,7 +190,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       if (mayBeTwin) {
         if (enabled && asked === undefined) {
           if (reuse !== null) yield* events.append(reuseTold({ id, name: row.name }, reuse, "tested"))
-          probe = yield* askNow(() => kind.connect(door, { integrationId: id, name: row.name, url, config: decoded }))
+          probe = yield* askNow(() => kind.connect(client, { integrationId: id, name: row.name, url, config: decoded }))
         }
         yield* recognition.refuseTwin({ appearance, probe, others, means: "ask" })
       }

@@ -32,7 +32,7 @@ import { makeLearning } from "./Learning.ts"
 import { askNow, makeRecognition, type Other } from "./Recognition.ts"
 import { type Config, keepSecrets, openConfig } from "./SecretConfig.ts"
 import { expectReceiver, reuseTold, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
-import { CurrentAnswerBound, type Upstream, UpstreamDoor, type UpstreamOptions, urgently } from "./Upstream.ts"
+import { CurrentAnswerBound, type Upstream, UpstreamClient, type UpstreamOptions, urgently } from "./Upstream.ts"
 
 export type { SecretReuseRefused } from "./SecretReuse.ts"
 
@@ -107,10 +107,10 @@ export class Integrations extends Context.Service<
       const transact = transacting(sql)
       const reader = yield* ReadSql
       const kinds = yield* Kinds
-      const anyDoor = yield* UpstreamDoor
+      const anyClient = yield* UpstreamClient
       const answerBound = yield* CurrentAnswerBound
-      const door: UpstreamDoor["Service"] =
-        answerBound === null ? anyDoor : { open: (options) => anyDoor.open({ answerBound, ...options }) }
+      const client: UpstreamClient["Service"] =
+        answerBound === null ? anyClient : { open: (options) => anyClient.open({ answerBound, ...options }) }
       const events = yield* EventLog
       const box = yield* SecretBox
       const connections = new Map<string, OpenConnection>()
@@ -163,7 +163,7 @@ export class Integrations extends Context.Service<
 
       const view = (row: Row, context: HealthContext): Integration => viewOf(row, kindIn(context, row), context)
 
-      const connectionOf = (row: Row, kind: Kind, through: UpstreamDoor["Service"]): Connected | undefined => {
+      const connectionOf = (row: Row, kind: Kind, through: UpstreamClient["Service"]): Connected | undefined => {
         const { config, withheld } = opened(row)
         const because = whyWithheld(row, withheld)
         // Facts that it does not report must not pass for facts that are absent.
@@ -184,7 +184,7 @@ export class Integrations extends Context.Service<
           const upstreams: Array<Upstream> = []
           const counting = {
             open: (options: UpstreamOptions) => {
-              const upstream = door.open(options)
+              const upstream = client.open(options)
               upstreams.push(upstream)
               return upstream
             }
@@ -233,7 +233,7 @@ export class Integrations extends Context.Service<
         sql,
         events,
         box,
-        door,
+        client,
         recognition,
         present,
         kindOf,
@@ -283,7 +283,7 @@ export class Integrations extends Context.Service<
           if (reuse !== null) yield* events.append(reuseTold({ ...stored, id: String(stored.id) }, reuse, "tested"))
         }
         return () =>
-          connectContained(kind, door, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
+          connectContained(kind, client, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
       })
 
       const test = Effect.fn("Integrations.test")(function* (draft: ConnectionTest) {

@@ -15,7 +15,7 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
-import type { AnswerBound, UpstreamDoor } from "./Upstream.ts"
+import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export {
@@ -279,8 +279,8 @@ export interface SyncSize {
  *   fields: [{ key: "apiKey", label: "API key", type: "secret", required: true, description: "" }],
  *   config: Config,
  *   syncCost: { formula: "1", calls: () => 1 },
- *   connect: (door, { config, name, url }) => {
- *     const upstream = door.open({ integration: name, baseUrl: url, headers: { "x-api-key": config.apiKey } })
+ *   connect: (client, { config, name, url }) => {
+ *     const upstream = client.open({ integration: name, baseUrl: url, headers: { "x-api-key": config.apiKey } })
  *     return {
  *       probe: Effect.map(Effect.timed(upstream.get("about", About)), ([took, { version }]) => ({
  *         appName: "Wishlist",
@@ -329,5 +329,5 @@ export interface Kind<Config = unknown> {
   }
   /** For the reference pages: where its facts come from. */
   readonly facts?: ReadonlyArray<FactOrigin>
-  readonly connect: (door: UpstreamDoor["Service"], connection: Connection<Config>) => Connected
+  readonly connect: (client: UpstreamClient["Service"], connection: Connection<Config>) => Connected
 }

@@ -72,11 +72,11 @@ export const sealKind = <Config>(kind: Kind<Config>): Kind => {
   const isConfig = Schema.is(kind.config)
   return {
     ...kind,
-    connect: (door, connection) => {
+    connect: (client, connection) => {
       const { config } = connection
       if (!isConfig(config))
         throw new TypeError(`The configuration of "${connection.name}" was not decoded by ${kind.id}`)
-      return kind.connect(door, { ...connection, config })
+      return kind.connect(client, { ...connection, config })
     }
   }
 }

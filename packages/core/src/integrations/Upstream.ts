@@ -164,7 +164,7 @@ export interface UpstreamOptions {
   /** Further texts to keep out of errors and logs: a key that is only a part of a header's value. */
   readonly secrets?: ReadonlyArray<string>
   readonly session?: UpstreamSession
-  /** Asked at each call; the door's own bound where absent. */
+  /** Asked at each call; the client's own bound where absent. */
   readonly answerBound?: Effect.Effect<AnswerBound>
 }
 
@@ -200,7 +200,7 @@ export const SendTraces = Context.Reference<boolean>("tendarr/integrations/SendT
  * Opens upstreams. It implements the time limits, the retries of reads, the circuit breaker, the limit of concurrent
  * calls per host, and the address guard; a kind does none of this itself.
  */
-export class UpstreamDoor extends Context.Service<
-  UpstreamDoor,
+export class UpstreamClient extends Context.Service<
+  UpstreamClient,
   { readonly open: (options: UpstreamOptions) => Upstream }
->()("tendarr/integrations/UpstreamDoor") {}
+>()("tendarr/integrations/UpstreamClient") {}

@@ -40,7 +40,7 @@ type Subject = typeof Subject.Type
 const about = { integration: "Server", call: "PUT /labels" }
 const unreachable = () => new UpstreamUnreachable({ ...about, detail: "connection refused" })
 
-/** Sends as the door does: the last look is asked directly before. */
+/** Sends as the client does: the last look is asked directly before. */
 const request = (server: Server, name: string, destroys: boolean, change: () => void) =>
   Effect.gen(function* () {
     const look = yield* CurrentLastLook

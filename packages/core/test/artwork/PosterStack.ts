@@ -1,5 +1,5 @@
 /**
- * All services over a data directory, with a real Radarr and a real Jellyfin kind behind the real door: a test writes what
+ * All services over a data directory, with a real Radarr and a real Jellyfin kind behind the real client: a test writes what
  * the two answer when they are asked for a poster, and sees every such call.
  */
 import { Effect, Layer, Logger, References } from "effect"
@@ -9,7 +9,7 @@ import { ImageResizer, ImageUnreadable, type Resizer } from "../../src/artwork/I
 import { Posters } from "../../src/artwork/Posters.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
-import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { MigrationsLive } from "../../src/storage/Migrations.ts"
@@ -74,7 +74,7 @@ const over = <E, R>(database: Layer.Layer<SqlTestServices, E, R>, upstreams: Ups
     Layer.provideMerge(
       Layer.mergeAll(
         Kinds.layer,
-        KyUpstreamDoor.layerWith({ fetch: upstreams.fetch, retries: 0, circuitFailures: 1_000 })
+        KyUpstreamClient.layerWith({ fetch: upstreams.fetch, retries: 0, circuitFailures: 1_000 })
       )
     ),
     Layer.provideMerge(database),

@@ -72,7 +72,7 @@ export const credentialTests = (server: () => RunningServer) => {
       ]) {
         assertProblem(await change(foreign), 403, "cross-site-refused")
       }
-      // Past the door; what is refused now is the body.
+      // Past the client; what is refused now is the body.
       assertProblem(await change({ origin }), 400, "invalid-request")
       assertProblem(await change({ origin, "sec-fetch-site": "same-origin" }), 400, "invalid-request")
     })

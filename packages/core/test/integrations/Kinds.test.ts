@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { capabilities, type Kind } from "../../src/integrations/Kind.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
-import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
 import { itemKinds } from "../../src/integrations/Observations.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 
 const own: Kind<{ readonly port: number }> = {
   id: "own",
@@ -15,7 +15,7 @@ const own: Kind<{ readonly port: number }> = {
   fields: [{ key: "port", label: "Port", type: "integer", required: true, description: "Where it listens." }],
   config: Schema.Struct({ port: Schema.Int }),
   syncCost: { formula: "0", calls: () => 0 },
-  connect: (_door, { config }) => ({
+  connect: (_client, { config }) => ({
     probe: Effect.succeed({ appName: `Own ${config.port}`, version: null, latencyMillis: 0 }),
     read: {}
   })
@@ -79,12 +79,12 @@ describe("the registry of kinds", () => {
 
   it.effect("what a kind can do is what its connection offers", () =>
     Effect.gen(function* () {
-      const door = yield* UpstreamDoor
+      const client = yield* UpstreamClient
       for (const kind of yield* (yield* Kinds).list) {
         const config = yield* Schema.decodeUnknownEffect(kind.config)(
           Object.fromEntries(kind.fields.map((field) => [field.key, field.default ?? "value"]))
         )
-        const connected = kind.connect(door, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
+        const connected = kind.connect(client, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
         for (const name of ["catalog", "disks", "playback", "requests"] as const) {
           assert.strictEqual(kind.capabilities.includes(name), connected.read[name] !== undefined, `${kind.id} ${name}`)
         }
@@ -96,7 +96,7 @@ describe("the registry of kinds", () => {
         }
         for (const item of connected.removal?.kinds ?? []) assert.include(kind.itemKinds, item)
       }
-    }).pipe(Effect.provide([Kinds.layer, KyUpstreamDoor.layer]))
+    }).pipe(Effect.provide([Kinds.layer, KyUpstreamClient.layer]))
   )
 
   it.effect("takes a kind from outside and connects it with its own configuration", () =>
@@ -106,11 +106,11 @@ describe("the registry of kinds", () => {
       const found = yield* kinds.find("own")
       if (found === undefined) return assert.fail("it was registered")
       const config = yield* Schema.decodeUnknownEffect(found.config)({ port: 81 })
-      const door = yield* UpstreamDoor
-      const connected = found.connect(door, { integrationId: "1", name: "x", url: "http://x", config })
+      const client = yield* UpstreamClient
+      const connected = found.connect(client, { integrationId: "1", name: "x", url: "http://x", config })
       assert.strictEqual((yield* connected.probe).appName, "Own 81")
       assert.throws(() =>
-        found.connect(door, { integrationId: "1", name: "x", url: "http://x", config: { port: "81" } })
+        found.connect(client, { integrationId: "1", name: "x", url: "http://x", config: { port: "81" } })
       )
       assert.deepStrictEqual((yield* kinds.descriptions).at(-1), {
         id: "own",
@@ -128,6 +128,6 @@ describe("the registry of kinds", () => {
         },
         syncCost: "0"
       })
-    }).pipe(Effect.provide([Kinds.layer, KyUpstreamDoor.layer]))
+    }).pipe(Effect.provide([Kinds.layer, KyUpstreamClient.layer]))
   )
 })

@@ -5,7 +5,7 @@ import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Kind, Probe } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
@@ -41,7 +41,7 @@ export class Probing {
     ],
     config: Config,
     syncCost: { formula: "1", calls: () => 1 },
-    connect: (_door, { config, url }) => {
+    connect: (_client, { config, url }) => {
       this.connected.push({ url, config })
       return {
         probe: Effect.suspend(() => {
@@ -54,7 +54,7 @@ export class Probing {
   })
 }
 
-const noDoor = Layer.succeed(UpstreamDoor, {
+const noClient = Layer.succeed(UpstreamClient, {
   open: () => {
     throw new Error("This kind speaks to nobody")
   }
@@ -63,7 +63,7 @@ const noDoor = Layer.succeed(UpstreamDoor, {
 export const probingTest = (probing: Probing, ...others: ReadonlyArray<Kind>) =>
   HealthMonitor.layer.pipe(
     Layer.provideMerge(Integrations.layer),
-    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith([probing.kind, ...others]), noDoor)),
+    Layer.provideMerge(Layer.mergeAll(Kinds.layerWith([probing.kind, ...others]), noClient)),
     Layer.provideMerge(RecordedEvents.layer),
     Layer.provideMerge(SqlTest),
     Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))

@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { SecretsAtRest } from "../../src/integrations/SecretsAtRest.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { MigrationsLive } from "../../src/storage/Migrations.ts"
 import { secretKeyOf } from "../../src/storage/SecretBox.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "../../src/storage/SecretKeys.ts"
@@ -37,7 +37,7 @@ const dataDirectory = Effect.gen(function* () {
         Layer.mergeAll(
           databaseIn(folder, file),
           Kinds.layerWith([probing.kind]),
-          Layer.succeed(UpstreamDoor, { open: () => assert.fail("This kind speaks to nobody") }),
+          Layer.succeed(UpstreamClient, { open: () => assert.fail("This kind speaks to nobody") }),
           Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options })
         )
       )

@@ -60,7 +60,7 @@ describe("a stored key", () => {
       id: "careless",
       fields: [{ key: "apiKey", label: "Name", type: "text", required: true, description: "" }],
       config: Schema.Struct({ apiKey: Schema.String }),
-      connect: (_door, { config, url }) => {
+      connect: (_client, { config, url }) => {
         probing.connected.push({ url, config })
         return { probe: probing.outcome, read: {} }
       }

@@ -3,26 +3,26 @@ import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { InvalidRequest } from "../../src/problems/Problem.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
 
-/** A door that counts how often it is opened, and leads nowhere. */
-const countingDoor = () => {
-  const door = { opened: 0 }
-  const layer = Layer.succeed(UpstreamDoor, {
+/** A client that counts how often it is opened, and leads nowhere. */
+const countingClient = () => {
+  const client = { opened: 0 }
+  const layer = Layer.succeed(UpstreamClient, {
     open: () => {
-      door.opened += 1
+      client.opened += 1
       throw new Error("nothing shall be sent")
     }
   })
-  return { door, layer }
+  return { client, layer }
 }
 
-const services = (door: Layer.Layer<UpstreamDoor>) =>
+const services = (client: Layer.Layer<UpstreamClient>) =>
   Integrations.layer.pipe(
-    Layer.provideMerge(Layer.mergeAll(Kinds.layer, door)),
+    Layer.provideMerge(Layer.mergeAll(Kinds.layer, client)),
     Layer.provideMerge(RecordedEvents.layer),
     Layer.provideMerge(SqlTest)
   )
@@ -43,7 +43,7 @@ describe("a key that cannot be sent", () => {
   it.effect(
     "is refused by its field for every kind, whether it is tried, stored or changed, and nothing is sent",
     () => {
-      const { door, layer } = countingDoor()
+      const { client, layer } = countingClient()
       return Effect.gen(function* () {
         const integrations = yield* Integrations
         for (const kind of yield* (yield* Kinds).list) {
@@ -70,13 +70,13 @@ describe("a key that cannot be sent", () => {
             }
           }
         }
-        assert.strictEqual(door.opened, 0)
+        assert.strictEqual(client.opened, 0)
       }).pipe(Effect.provide(services(layer)))
     }
   )
 
   it.effect("that was stored long ago keeps nobody from changing the name", () => {
-    const { layer } = countingDoor()
+    const { layer } = countingClient()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
       const { id } = yield* integrations.create({

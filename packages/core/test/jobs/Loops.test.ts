@@ -14,7 +14,7 @@ const turning = () => {
   const said = { turns: 0, fails: false }
   const turn = Effect.gen(function* () {
     said.turns++
-    if (said.fails) return yield* Effect.fail(new Error("the door is shut"))
+    if (said.fails) return yield* Effect.fail(new Error("the client is shut"))
     yield* Effect.sleep("10 seconds")
   })
   return { said, definition: { name: "turning", title: "Turning", turn } }
@@ -43,7 +43,7 @@ describe("a loop", () => {
         status: "failed",
         since: "1970-01-01T00:00:30.000Z",
         failures: 1,
-        error: "the door is shut",
+        error: "the client is shut",
         nextTryAt: "1970-01-01T00:00:35.000Z"
       })
       said.turns = 0
@@ -53,7 +53,7 @@ describe("a loop", () => {
       assert.deepInclude(yield* only, { failures: 7, nextTryAt: "1970-01-01T00:04:45.000Z" })
       said.fails = false
       yield* TestClock.adjust("60 seconds")
-      assert.deepInclude(yield* only, { status: "running", error: "the door is shut", nextTryAt: null })
+      assert.deepInclude(yield* only, { status: "running", error: "the client is shut", nextTryAt: null })
       yield* TestClock.adjust("10 seconds")
       assert.deepInclude(yield* only, { status: "running", failures: 0, error: null })
     }).pipe(Effect.scoped, Effect.provide(Loops.layer))

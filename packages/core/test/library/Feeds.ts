@@ -11,7 +11,7 @@ import type { Connected, Kind, Probe, Progress } from "../../src/integrations/Ki
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type { Observation, Observed } from "../../src/integrations/Observations.ts"
 import type { OddRecords } from "../../src/integrations/OddRecords.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { ServicesOver } from "../../src/Services.ts"
@@ -100,7 +100,7 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
   fields: [],
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
-  connect: (_door, { name }) => ({
+  connect: (_client, { name }) => ({
     probe: Effect.suspend(() => {
       const { probeFails, says } = feeds.of(name)
       return probeFails === undefined
@@ -116,7 +116,7 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
 
 type SqlTestFailure = Layer.Error<typeof SqlTest>
 
-const noDoor = Layer.succeed(UpstreamDoor, {
+const noClient = Layer.succeed(UpstreamClient, {
   open: () => {
     throw new Error("Feeds speak to nobody")
   }
@@ -135,7 +135,7 @@ export const feedTest = <E = never, R = never>(
           ...(["manager", "server", "statistics", "wishes"] as const).map((id) => sealKind(feedKind(feeds, id))),
           ...outside
         ]),
-        noDoor
+        noClient
       )
     ),
     Layer.provideMerge(database),

@@ -100,7 +100,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       assert.strictEqual((await dialect("GET", `/v2/films/${String(id)}`)).at("id"), id)
     })
 
-    it("let in by their own header alone, with the scopes and the checks of every other door", async () => {
+    it("let in by their own header alone, with the scopes and the checks of every other client", async () => {
       for (const headers of [
         { "x-api-key": adminKey },
         { authorization: `Bearer ${adminKey}` },

@@ -1,10 +1,10 @@
-/** Reads simulated applications as Tendarr does: with the real kinds, over the real door. */
+/** Reads simulated applications as Tendarr does: with the real kinds, over the real client. */
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { Effect } from "effect"
 import { Kinds } from "../../src/integrations/Kinds.ts"
-import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
 import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 
 /** A simulated application, connected by its real kind. */
@@ -13,11 +13,11 @@ export const connect = Effect.fnUntraced(
     const { applications } = yield* Sandbox
     const integration = applications.find((each) => each.app === app)?.integration
     const kind = yield* (yield* Kinds).find(integration?.kind ?? "")
-    const door = yield* UpstreamDoor
+    const client = yield* UpstreamClient
     if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${app}`))
-    return kind.connect(door, { ...integration, integrationId: "1" })
+    return kind.connect(client, { ...integration, integrationId: "1" })
   },
-  Effect.provide([KyUpstreamDoor.layerWith({ retries: 0 }), Kinds.layer])
+  Effect.provide([KyUpstreamClient.layerWith({ retries: 0 }), Kinds.layer])
 )
 
 export const silent = () => Effect.void

@@ -2,12 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
+import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import type { Connected } from "../../src/integrations/Kind.ts"
 import type { ItemKind } from "../../src/integrations/Observations.ts"
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { connect } from "./Reading.ts"
@@ -230,15 +230,15 @@ describe("an item whose application cannot be asked", () => {
   /** All kinds, each at the address that `url` makes of its right one. */
   const everywhere = Effect.fnUntraced(function* (url: (right: string) => string, fetch?: typeof globalThis.fetch) {
     const { integrations } = yield* Sandbox
-    const door = yield* UpstreamDoor.pipe(
-      Effect.provide(KyUpstreamDoor.layerWith({ retries: 0, ...(fetch === undefined ? {} : { fetch }) }))
+    const client = yield* UpstreamClient.pipe(
+      Effect.provide(KyUpstreamClient.layerWith({ retries: 0, ...(fetch === undefined ? {} : { fetch }) }))
     )
     const kinds = yield* Kinds
     let count = 0
     for (const integration of integrations) {
       const kind = yield* kinds.find(integration.kind)
       if (kind === undefined) continue
-      const connected = kind.connect(door, { ...integration, url: url(integration.url), integrationId: "1" })
+      const connected = kind.connect(client, { ...integration, url: url(integration.url), integrationId: "1" })
       for (const reading of readingsOf(connected)) {
         count++
         assert.isTrue(Result.isFailure(yield* Effect.result(reading)), `${integration.name} says that it is gone`)

@@ -166,7 +166,7 @@ export class FakeLibrary {
     )
   }
 
-  /** As the door does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
+  /** As the client does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
   #lastLook(externalId: string): Effect.Effect<void, UpstreamError> {
     const asked = (look: LastLook | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>

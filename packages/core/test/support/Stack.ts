@@ -17,7 +17,7 @@ import type { StoredEvent } from "../../src/events/Event.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Execution } from "../../src/removals/Execution.ts"
 import { type ExecutionReport, Executor } from "../../src/removals/Executor.ts"
@@ -38,7 +38,7 @@ export const startOfTest = Date.UTC(2026, 0, 15, 12)
 
 export type StackServices = Layer.Success<typeof ServicesOver> | SqlTestServices
 
-const noDoor = Layer.succeed(UpstreamDoor, {
+const noClient = Layer.succeed(UpstreamClient, {
   open: () => {
     throw new Error("The fakes speak to nobody")
   }
@@ -47,7 +47,7 @@ const noDoor = Layer.succeed(UpstreamDoor, {
 const clockAtStart = Layer.effectDiscard(TestClock.setTime(startOfTest))
 
 const servicesOver = (library: FakeLibrary) =>
-  ServicesOver.pipe(Layer.provideMerge(Layer.mergeAll(fakeKinds(library), noDoor)))
+  ServicesOver.pipe(Layer.provideMerge(Layer.mergeAll(fakeKinds(library), noClient)))
 
 /** Everything, over an empty database in memory. */
 export const stackTest = (library: FakeLibrary) =>

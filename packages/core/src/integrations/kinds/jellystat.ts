@@ -43,8 +43,8 @@ export const jellystat: Kind<ApiKeyConfig> = {
     reread: "none: its API for a single item is not documented; the media server that it watches is read again instead"
   },
   facts: jellystatFacts,
-  connect: (door, connection): Connected => {
-    const upstream = door.open({
+  connect: (client, connection): Connected => {
+    const upstream = client.open({
       integration: connection.name,
       baseUrl: connection.url,
       headers: { "x-api-token": connection.config.apiKey }

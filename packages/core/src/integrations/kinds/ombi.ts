@@ -61,8 +61,8 @@ export const ombi: Kind<ApiKeyConfig> = {
       evidence: "document"
     }
   ],
-  connect: (door, connection): Connected => {
-    const upstream = door.open({
+  connect: (client, connection): Connected => {
+    const upstream = client.open({
       integration: connection.name,
       baseUrl: connection.url,
       headers: { ApiKey: connection.config.apiKey }

@@ -53,8 +53,8 @@ export const plex: Kind<PlexConfig> = {
       "6 for a movie, a show or a season, and 1 for each smart collection of its library; 2 more for each further entry of the same title, and 1 per 1,000 plays of it"
   },
   facts: plexFacts,
-  connect: (door, connection): Connected => {
-    const upstream = door.open({
+  connect: (client, connection): Connected => {
+    const upstream = client.open({
       integration: connection.name,
       baseUrl: connection.url,
       headers: { "X-Plex-Token": connection.config.token }

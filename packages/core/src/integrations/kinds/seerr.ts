@@ -73,8 +73,8 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       evidence: "document"
     }
   ],
-  connect: (door, connection): Connected => {
-    const upstream = door.open({
+  connect: (client, connection): Connected => {
+    const upstream = client.open({
       integration: connection.name,
       baseUrl: connection.url,
       headers: { "X-Api-Key": connection.config.apiKey }

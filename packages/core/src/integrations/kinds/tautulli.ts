@@ -51,8 +51,8 @@ export const tautulli: Kind<ApiKeyConfig> = {
     reread: "3 for a movie, 2 for a show or a season; 1 more per 1,000 plays of it"
   },
   facts: tautulliFacts,
-  connect: (door, connection): Connected => {
-    const upstream = door.open({
+  connect: (client, connection): Connected => {
+    const upstream = client.open({
       integration: connection.name,
       baseUrl: connection.url,
       query: { apikey: connection.config.apiKey }

@@ -73,9 +73,9 @@ export const tracearr: Kind<TracearrConfig> = {
       "none: its history cannot be queried for a single item; the media server that it watches is read again instead"
   },
   facts: tracearrFacts,
-  connect: (door, connection): Connected => {
+  connect: (client, connection): Connected => {
     const { config, name } = connection
-    const upstream = door.open({
+    const upstream = client.open({
       integration: name,
       baseUrl: connection.url,
       headers: { Authorization: `Bearer ${config.token}` },

@@ -12,7 +12,7 @@ import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { tautulli } from "../../../src/integrations/kinds/tautulli.ts"
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { type Answers, connect, type Fake, read } from "../support/FakeUpstream.ts"
-import { expectTag, failureOf } from "../support/TestDoor.ts"
+import { expectTag, failureOf } from "../support/TestClient.ts"
 import { album, artist, movie, qualityProfiles, season, series, status, tags } from "./ArrAnswers.ts"
 import { historyRow, plexConfig, plexServer } from "./plex/FakePlex.ts"
 

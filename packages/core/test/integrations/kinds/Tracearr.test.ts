@@ -41,7 +41,7 @@ const server =
   ({ headers, path, query }) => {
     if (headers.get("authorization") !== `Bearer ${config.token}`) return new Response("no", { status: 401 })
     if (path.endsWith("/users")) {
-      const users = [{ id: "u", username: "ann", displayName: "Ann from next door" }]
+      const users = [{ id: "u", username: "ann", displayName: "Ann from next client" }]
       return { data: users, meta: { total: 1, page: 1, pageSize: 100 } }
     }
     if (path.endsWith("/health")) return { status: "ok", version: "1.4.22", servers }
@@ -150,7 +150,7 @@ describe("tracearr's playback", () => {
       assert.deepStrictEqual(movie?.users, [
         {
           name: "ann",
-          names: ["Ann from next door"],
+          names: ["Ann from next client"],
           plays: 1,
           lastPlayedAt: "2024-05-01T10:00:00.000Z",
           seen: 0,

@@ -1,11 +1,11 @@
 /**
- * An upstream in memory behind the real door: a test writes its answers and sees every request that a kind sends.
+ * An upstream in memory behind the real client: a test writes its answers and sees every request that a kind sends.
  */
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { Effect } from "effect"
 import type { Connected, Kind, Progress } from "../../../src/integrations/Kind.ts"
-import { KyUpstreamDoor } from "../../../src/integrations/KyUpstreamDoor.ts"
-import { UpstreamDoor } from "../../../src/integrations/Upstream.ts"
+import { KyUpstreamClient } from "../../../src/integrations/KyUpstreamClient.ts"
+import { UpstreamClient } from "../../../src/integrations/Upstream.ts"
 
 export interface Sent {
   readonly method: string
@@ -47,8 +47,8 @@ export const connect = <Config>(kind: Kind<Config>, config: Config, answers: Ans
       if (answer instanceof Response) return answer
       return answer === undefined ? Response.json({ message: "NotFound" }, { status: 404 }) : Response.json(answer)
     }
-    const door = yield* UpstreamDoor.pipe(Effect.provide(KyUpstreamDoor.layerWith({ fetch, retries: 0 })))
-    const connected = kind.connect(door, { integrationId: "7", name: "Test", url: `${base}/`, config })
+    const client = yield* UpstreamClient.pipe(Effect.provide(KyUpstreamClient.layerWith({ fetch, retries: 0 })))
+    const connected = kind.connect(client, { integrationId: "7", name: "Test", url: `${base}/`, config })
     return { connected, sent, calls: () => sent.map(({ method, path }) => `${method} ${path}`) }
   })
 

@@ -3,7 +3,7 @@ import { Effect, Fiber } from "effect"
 import { HttpClient } from "effect/http"
 import { collectorClient } from "../../../src/server/Telemetry/CollectorClient.ts"
 import { json, serve } from "../../integrations/support/LoopbackServer.ts"
-import { until } from "../../integrations/support/TestDoor.ts"
+import { until } from "../../integrations/support/TestClient.ts"
 
 describe("The client of a collector", () => {
   it.live("has four requests under way at most, and drops what is more at once", () =>

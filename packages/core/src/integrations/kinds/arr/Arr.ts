@@ -6,7 +6,7 @@ import { Clock, Effect, Schema } from "effect"
 import type { ConfigField, Connection, Presence, Probe } from "../../Kind.ts"
 import type { DisksSnapshot, TypedId, Untold } from "../../Observations.ts"
 import { OddRecords, untoldOf } from "../../OddRecords.ts"
-import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
+import type { Upstream, UpstreamClient } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { LenientString, maybe } from "../Lenient.ts"
 import { orGone } from "../OneItem.ts"
@@ -48,8 +48,8 @@ export interface ArrAccess {
 /** The list of a large library is tens of megabytes, generated while we wait. */
 export const longReadMillis = 180_000
 
-export const openArr = (door: UpstreamDoor["Service"], connection: Connection<ArrConfig>): Upstream =>
-  door.open({
+export const openArr = (client: UpstreamClient["Service"], connection: Connection<ArrConfig>): Upstream =>
+  client.open({
     integration: connection.name,
     baseUrl: connection.url,
     headers: { "X-Api-Key": connection.config.apiKey }

@@ -149,8 +149,8 @@ export const arrKind = ({ application, description, generations, id, port, title
       reread: rereadFormula(families)
     },
     facts: uniqueOrigins(families.flatMap((family) => family.facts)),
-    connect: (door, connection): Connected => {
-      const upstream = openArr(door, connection)
+    connect: (client, connection): Connected => {
+      const upstream = openArr(client, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
       const { probe, readCatalog, removal, rereadItem } =

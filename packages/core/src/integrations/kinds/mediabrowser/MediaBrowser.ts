@@ -5,7 +5,7 @@
 import { Effect, type Schema } from "effect"
 import type { ArtworkLimits, Connected, ConfigField, Connection, Kind, Probe, Progress } from "../../Kind.ts"
 import type { OddRecords } from "../../OddRecords.ts"
-import type { Upstream, UpstreamDoor } from "../../Upstream.ts"
+import type { Upstream, UpstreamClient } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { ApiKeyConfig } from "../ApiKey.ts"
 import { hasAll } from "../Meant.ts"
@@ -112,8 +112,8 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
       "5, 1 for each library and each collection, and 2 for each user; of a show 1 more per 1,000 episodes, and for each user 1 per 100 episodes instead; of several files 3 more, and 1 for each user"
   },
   facts: mediaBrowserFacts(application),
-  connect: (door, connection): Connected => {
-    const server = openMediaBrowser(door, connection, application)
+  connect: (client, connection): Connected => {
+    const server = openMediaBrowser(client, connection, application)
     return {
       probe: server.probe,
       read: {
@@ -137,12 +137,12 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
 })
 
 const openMediaBrowser = (
-  door: UpstreamDoor["Service"],
+  client: UpstreamClient["Service"],
   connection: Connection<ApiKeyConfig>,
   application: MediaBrowserApplication
 ): MediaBrowserServer => {
   const { apiKey } = connection.config
-  const upstream: Upstream = door.open({
+  const upstream: Upstream = client.open({
     integration: connection.name,
     baseUrl: connection.url,
     headers: application.headers(apiKey, `tendarr-${connection.integrationId}`),

@@ -1,21 +1,21 @@
-/** A door with small waits for tests against a loopback server, and how to look at its failures. */
+/** A client with small waits for tests against a loopback server, and how to look at its failures. */
 import { assert } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { KyUpstreamDoor, type KyUpstreamDoorOptions } from "../../../src/integrations/KyUpstreamDoor.ts"
-import { type Upstream, UpstreamDoor, type UpstreamOptions } from "../../../src/integrations/Upstream.ts"
+import { KyUpstreamClient, type KyUpstreamClientOptions } from "../../../src/integrations/KyUpstreamClient.ts"
+import { type Upstream, UpstreamClient, type UpstreamOptions } from "../../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../../src/integrations/UpstreamErrors.ts"
 
 export const Answer = Schema.Struct({ id: Schema.Int })
 
-export const quick: Partial<KyUpstreamDoorOptions> = { retryBaseMillis: 1, timeoutMillis: 2_000 }
+export const quick: Partial<KyUpstreamClientOptions> = { retryBaseMillis: 1, timeoutMillis: 2_000 }
 
 export const open = (
   baseUrl: string,
-  changes: Partial<KyUpstreamDoorOptions> = {},
+  changes: Partial<KyUpstreamClientOptions> = {},
   upstream: Partial<UpstreamOptions> = {}
 ): Effect.Effect<Upstream> =>
-  UpstreamDoor.use((door) => Effect.sync(() => door.open({ integration: "Test", baseUrl, ...upstream }))).pipe(
-    Effect.provide(KyUpstreamDoor.layerWith({ ...quick, ...changes }))
+  UpstreamClient.use((client) => Effect.sync(() => client.open({ integration: "Test", baseUrl, ...upstream }))).pipe(
+    Effect.provide(KyUpstreamClient.layerWith({ ...quick, ...changes }))
   )
 
 export const failureOf = <A>(effect: Effect.Effect<A, UpstreamError>): Effect.Effect<UpstreamError> =>

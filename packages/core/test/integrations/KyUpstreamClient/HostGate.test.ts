@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { makeHostGate } from "../../../src/integrations/KyUpstreamDoor/HostGate.ts"
+import { makeHostGate } from "../../../src/integrations/KyUpstreamClient/HostGate.ts"
 import { withSettableClock } from "../../support/SettableClock.ts"
 import { soon } from "../../support/Soon.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { expectTag, failureOf, open, Answer } from "../support/TestDoor.ts"
+import { expectTag, failureOf, open, Answer } from "../support/TestClient.ts"
 
 /** A host behind a gate: it answers, does not answer, or leaves the call hanging, as it is told. */
 const behindGate = (circuitFailures: number) => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { json, page, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open, until } from "../support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
 describe("kinds of failure", () => {
   const answering = (status: number, body: unknown, headers: Record<string, string> = {}) =>

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open, until } from "../support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
 describe("asking again", () => {
   for (const status of [429, 502, 503, 504]) {

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { expectTag, failureOf, open, until } from "../support/TestDoor.ts"
+import { expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
 describe("what is sent", () => {
   it.live("may be a form, bytes, several parts, or JSON, each under its own type", () =>

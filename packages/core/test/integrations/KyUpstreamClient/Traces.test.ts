@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Tracer } from "effect"
 import { SendTraces } from "../../../src/integrations/Upstream.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { Answer, open } from "../support/TestDoor.ts"
+import { Answer, open } from "../support/TestClient.ts"
 
 /** A tracer that keeps the spans which it makes. */
 const collecting = () => {

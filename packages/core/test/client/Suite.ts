@@ -1,9 +1,9 @@
-/** Runs the promises of the door to upstreams on a runtime. */
+/** Runs the promises of the client to upstreams on a runtime. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, it } from "vitest"
 
-const program = fileURLToPath(new URL("PinnedDoor.ts", import.meta.url))
+const program = fileURLToPath(new URL("PinnedClient.ts", import.meta.url))
 
 const promises = [
   "connects to the address that was checked, and asks nobody again",
@@ -22,8 +22,8 @@ const promises = [
   "says why nothing answers"
 ]
 
-export const doorSuite = (runtime: string, command: string) =>
-  describe(`The door to upstreams on ${runtime}`, () => {
+export const clientSuite = (runtime: string, command: string) =>
+  describe(`The client to upstreams on ${runtime}`, () => {
     let output = ""
     beforeAll(() => {
       const run = spawnSync(command, ["--conditions", "tendarr-source", program], { encoding: "utf8", timeout: 60_000 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { json, redirect, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open } from "../support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open } from "../support/TestClient.ts"
 
 describe("redirects", () => {
   for (const method of ["DELETE", "PUT", "POST"] as const) {

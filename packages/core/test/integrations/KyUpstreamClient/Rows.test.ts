@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
-import type { Answer } from "../../../src/integrations/KyUpstreamDoor/Exchange.ts"
-import { makeFailures } from "../../../src/integrations/KyUpstreamDoor/Failure.ts"
-import { readArray } from "../../../src/integrations/KyUpstreamDoor/Rows.ts"
+import type { Answer } from "../../../src/integrations/KyUpstreamClient/Exchange.ts"
+import { makeFailures } from "../../../src/integrations/KyUpstreamClient/Failure.ts"
+import { readArray } from "../../../src/integrations/KyUpstreamClient/Rows.ts"
 
 const failures = makeFailures("Test", "GET x", (text) => text)
 

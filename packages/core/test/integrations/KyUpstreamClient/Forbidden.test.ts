@@ -1,7 +1,7 @@
 /** Which addresses are out of bounds, in whatever form they are written. The guard alone is asked: nothing is sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { forbidden, guard, HostResolver } from "../../../src/integrations/KyUpstreamDoor/AddressGuard.ts"
+import { forbidden, guard, HostResolver } from "../../../src/integrations/KyUpstreamClient/AddressGuard.ts"
 
 /** By the clouds that answer there. */
 const metadata4 = {

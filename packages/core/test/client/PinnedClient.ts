@@ -1,5 +1,5 @@
 /**
- * What the door to upstreams promises of its connections, as a program for any runtime: `<runtime> PinnedDoor.ts` prints a
+ * What the client to upstreams promises of its connections, as a program for any runtime: `<runtime> PinnedClient.ts` prints a
  * line for each promise and ends with 1 when one is broken. No name server is asked: what a name leads to is given.
  */
 import assert from "node:assert/strict"
@@ -8,9 +8,9 @@ import { createServer as createSecureServer } from "node:https"
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from "node:net"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { Effect, Exit, Layer, Schema, Scope, Stream } from "effect"
-import { KyUpstreamDoor, type KyUpstreamDoorOptions } from "../../src/integrations/KyUpstreamDoor.ts"
-import { HostResolver } from "../../src/integrations/KyUpstreamDoor/AddressGuard.ts"
-import { type Upstream, UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { KyUpstreamClient, type KyUpstreamClientOptions } from "../../src/integrations/KyUpstreamClient.ts"
+import { HostResolver } from "../../src/integrations/KyUpstreamClient/AddressGuard.ts"
+import { type Upstream, UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { certificate, expiredCertificate, privateKey } from "./Certificate.ts"
 
 const Answer = Schema.Struct({ server: Schema.String })
@@ -53,11 +53,11 @@ const listen = async (
   return { port: (server.address() as AddressInfo).port, sockets, requests }
 }
 
-/** A door for which each question about a name has the next answer, and the last one from then on. */
+/** A client for which each question about a name has the next answer, and the last one from then on. */
 const open = async (
   baseUrl: string,
   answers: ReadonlyArray<ReadonlyArray<string>>,
-  changes: Partial<KyUpstreamDoorOptions> = {}
+  changes: Partial<KyUpstreamClientOptions> = {}
 ): Promise<Upstream> => {
   let asked = 0
   const resolver = Layer.succeed(HostResolver, () => {
@@ -66,11 +66,13 @@ const open = async (
   })
   const scope = await Effect.runPromise(Scope.make())
   closing.push(() => void Effect.runPromise(Scope.close(scope, Exit.void)))
-  const layer = KyUpstreamDoor.layerWith({ retries: 0, timeoutMillis: 5000, ...changes }).pipe(Layer.provide(resolver))
+  const layer = KyUpstreamClient.layerWith({ retries: 0, timeoutMillis: 5000, ...changes }).pipe(
+    Layer.provide(resolver)
+  )
   const services = await Effect.runPromise(Layer.buildWithScope(layer, scope))
   return Effect.runPromise(
     Effect.provideContext(
-      UpstreamDoor.use((door) => Effect.sync(() => door.open({ integration: "Test", baseUrl }))),
+      UpstreamClient.use((client) => Effect.sync(() => client.open({ integration: "Test", baseUrl }))),
       services
     )
   )

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { urgently } from "../../../src/integrations/Upstream.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open } from "../support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open } from "../support/TestClient.ts"
 
 describe("a call that a person waits for", () => {
   it.live("is made at once while others are turned away, and its answer lets them pass again", () =>

@@ -6,7 +6,7 @@ import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
 import { type UpstreamSession, urgently } from "../../../src/integrations/Upstream.ts"
 import { UpstreamUnauthorized } from "../../../src/integrations/UpstreamErrors.ts"
 import { json, type Received, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open } from "../support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open } from "../support/TestClient.ts"
 
 /** A cookie by a form, as qBittorrent hands it out; a wrong password is answered with 200 and words. */
 const byCookie: UpstreamSession = {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import * as fc from "fast-check"
-import { readTolerantly } from "../../../src/integrations/KyUpstreamDoor/TolerantRow.ts"
+import { readTolerantly } from "../../../src/integrations/KyUpstreamClient/TolerantRow.ts"
 
 const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { HostResolver } from "../../../src/integrations/KyUpstreamDoor/AddressGuard.ts"
-import { KyUpstreamDoor } from "../../../src/integrations/KyUpstreamDoor.ts"
-import { UpstreamDoor } from "../../../src/integrations/Upstream.ts"
+import { HostResolver } from "../../../src/integrations/KyUpstreamClient/AddressGuard.ts"
+import { KyUpstreamClient } from "../../../src/integrations/KyUpstreamClient.ts"
+import { UpstreamClient } from "../../../src/integrations/Upstream.ts"
 import { json, redirect, serve } from "../support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open, quick } from "../support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open, quick } from "../support/TestClient.ts"
 
 describe("the address guard", () => {
   const resolving = (addresses: Record<string, ReadonlyArray<string>>) =>
@@ -12,8 +12,8 @@ describe("the address guard", () => {
       addresses[host] === undefined ? Effect.fail(`${host} cannot be resolved`) : Effect.succeed(addresses[host])
     )
   const openWith = (baseUrl: string, addresses: Record<string, ReadonlyArray<string>>) =>
-    UpstreamDoor.use((door) => Effect.sync(() => door.open({ integration: "Test", baseUrl }))).pipe(
-      Effect.provide(KyUpstreamDoor.layerWith({ ...quick, retries: 0 }).pipe(Layer.provide(resolving(addresses))))
+    UpstreamClient.use((client) => Effect.sync(() => client.open({ integration: "Test", baseUrl }))).pipe(
+      Effect.provide(KyUpstreamClient.layerWith({ ...quick, retries: 0 }).pipe(Layer.provide(resolving(addresses))))
     )
 
   const forbidden: ReadonlyArray<[name: string, url: string, addresses: Record<string, ReadonlyArray<string>>]> = [
@@ -64,9 +64,9 @@ describe("the address guard", () => {
           return looks === 1 ? ["127.0.0.1"] : ["169.254.169.254"]
         })
       )
-      const upstream = yield* UpstreamDoor.use((door) =>
-        Effect.sync(() => door.open({ integration: "Test", baseUrl: `http://localhost:${server.port}` }))
-      ).pipe(Effect.provide(KyUpstreamDoor.layerWith({ ...quick, retries: 0 }).pipe(Layer.provide(rebinding))))
+      const upstream = yield* UpstreamClient.use((client) =>
+        Effect.sync(() => client.open({ integration: "Test", baseUrl: `http://localhost:${server.port}` }))
+      ).pipe(Effect.provide(KyUpstreamClient.layerWith({ ...quick, retries: 0 }).pipe(Layer.provide(rebinding))))
       expectTag(yield* failureOf(upstream.get("x", Answer)), "UpstreamUnreachable")
       assert.strictEqual(server.received.length, 1)
     })

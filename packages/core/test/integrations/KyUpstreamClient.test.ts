@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { KyUpstreamDoor } from "../../src/integrations/KyUpstreamDoor.ts"
-import { makeHostGate } from "../../src/integrations/KyUpstreamDoor/HostGate.ts"
-import { UpstreamDoor } from "../../src/integrations/Upstream.ts"
+import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
+import { makeHostGate } from "../../src/integrations/KyUpstreamClient/HostGate.ts"
+import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { json, redirect, serve } from "./support/LoopbackServer.ts"
-import { Answer, expectTag, failureOf, open, quick, until } from "./support/TestDoor.ts"
+import { Answer, expectTag, failureOf, open, quick, until } from "./support/TestClient.ts"
 
 describe("addresses", () => {
   it.live("paths are joined to a base with a prefix and a trailing slash", () =>
@@ -86,19 +86,19 @@ describe("calls at once", () => {
         if (request.url === "/probe") json(response, {})
         else held.push(() => json(response, { id: 1 }))
       })
-      const [one, two] = yield* UpstreamDoor.use((door) =>
+      const [one, two] = yield* UpstreamClient.use((client) =>
         Effect.sync(() => [
-          door.open({ integration: "One", baseUrl: server.url }),
-          door.open({ integration: "Two", baseUrl: `${server.url}/two` })
+          client.open({ integration: "One", baseUrl: server.url }),
+          client.open({ integration: "Two", baseUrl: `${server.url}/two` })
         ])
-      ).pipe(Effect.provide(KyUpstreamDoor.layerWith({ ...quick, concurrency: 3 })))
+      ).pipe(Effect.provide(KyUpstreamClient.layerWith({ ...quick, concurrency: 3 })))
       assert.isDefined(one)
       assert.isDefined(two)
       const calls = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? one! : two!).get("x", Answer))
       const fiber = yield* Effect.forkChild(Effect.all(calls, { concurrency: "unbounded" }))
       for (let batch = 0; batch < 4; batch += 1) {
         yield* until(() => held.length >= 3)
-        // What the door let out beside these three has come before the answer to a later call.
+        // What the client let out beside these three has come before the answer to a later call.
         yield* Effect.promise(() => fetch(`${server.url}/probe`))
         assert.strictEqual(held.length, 3)
         for (const answer of held.splice(0)) answer()

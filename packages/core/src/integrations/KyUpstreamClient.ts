@@ -4,8 +4,8 @@
  */
 import { Effect, Layer, Queue, Schedule, type Schema, Stream } from "effect"
 import { HttpTraceContext } from "effect/http"
-import { HostResolver } from "./KyUpstreamDoor/AddressGuard.ts"
-import { join, parseBase, shown } from "./KyUpstreamDoor/Address.ts"
+import { HostResolver } from "./KyUpstreamClient/AddressGuard.ts"
+import { join, parseBase, shown } from "./KyUpstreamClient/Address.ts"
 import {
   type Answer,
   exchange,
@@ -13,15 +13,15 @@ import {
   headersOf,
   readBytes,
   readText
-} from "./KyUpstreamDoor/Exchange.ts"
-import { bodyOf } from "./KyUpstreamDoor/Body.ts"
-import { countCall } from "./KyUpstreamDoor/CallMetrics.ts"
-import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamDoor/Failure.ts"
-import type { HostGate, HostGateOptions } from "./KyUpstreamDoor/HostGate.ts"
-import { makeHostGates } from "./KyUpstreamDoor/HostGates.ts"
-import { makePinnedFetch } from "./KyUpstreamDoor/PinnedFetch.ts"
-import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamDoor/Rows.ts"
-import { makeSessions, secretsIn } from "./KyUpstreamDoor/Sessions.ts"
+} from "./KyUpstreamClient/Exchange.ts"
+import { bodyOf } from "./KyUpstreamClient/Body.ts"
+import { countCall } from "./KyUpstreamClient/CallMetrics.ts"
+import { type Failure, type Failures, isWebPage, makeFailures, makeRedact } from "./KyUpstreamClient/Failure.ts"
+import type { HostGate, HostGateOptions } from "./KyUpstreamClient/HostGate.ts"
+import { makeHostGates } from "./KyUpstreamClient/HostGates.ts"
+import { makePinnedFetch } from "./KyUpstreamClient/PinnedFetch.ts"
+import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamClient/Rows.ts"
+import { makeSessions, secretsIn } from "./KyUpstreamClient/Sessions.ts"
 import { CurrentLastLook } from "./LastLook.ts"
 import {
   type AnswerBound,
@@ -29,7 +29,7 @@ import {
   SendTraces,
   type Upstream,
   type UpstreamAnswer,
-  UpstreamDoor,
+  UpstreamClient,
   type UpstreamOptions,
   type UpstreamRequest,
   Urgent
@@ -37,7 +37,7 @@ import {
 import { headerFault } from "./UsableKey.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
-export interface KyUpstreamDoorOptions extends HostGateOptions {
+export interface KyUpstreamClientOptions extends HostGateOptions {
   readonly timeoutMillis: number
   readonly maxBodyBytes: number
   /** Retries of a read after its first attempt. */
@@ -52,7 +52,7 @@ export interface KyUpstreamDoorOptions extends HostGateOptions {
   readonly ca: string | null
 }
 
-export const defaultDoorOptions: KyUpstreamDoorOptions = {
+export const defaultClientOptions: KyUpstreamClientOptions = {
   concurrency: 4,
   actConcurrency: 2,
   actWaitMillis: 60_000,
@@ -68,12 +68,12 @@ export const defaultDoorOptions: KyUpstreamDoorOptions = {
   ca: null
 }
 
-const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<UpstreamDoor> =>
+const layerWith = (changes: Partial<KyUpstreamClientOptions>): Layer.Layer<UpstreamClient> =>
   Layer.effect(
-    UpstreamDoor,
+    UpstreamClient,
     Effect.gen(function* () {
       const resolver = yield* HostResolver
-      const options: KyUpstreamDoorOptions = { ...defaultDoorOptions, ...changes }
+      const options: KyUpstreamClientOptions = { ...defaultClientOptions, ...changes }
       const { ca, fetch } = options
       const pinned = yield* Effect.acquireRelease(
         Effect.sync(() => makePinnedFetch(ca === null ? {} : { ca })),
@@ -81,7 +81,7 @@ const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<Upstrea
       )
       const fetchTo = fetch === null ? pinned.to : () => fetch
       const gates = makeHostGates(options)
-      return UpstreamDoor.of({
+      return UpstreamClient.of({
         open: (upstream) =>
           openUpstream(
             { ...options, fetchTo },
@@ -93,13 +93,13 @@ const layerWith = (changes: Partial<KyUpstreamDoorOptions>): Layer.Layer<Upstrea
     })
   )
 
-/** Layers for `UpstreamDoor`. */
-export const KyUpstreamDoor = { layer: layerWith({}), layerWith } as const
+/** Layers for `UpstreamClient`. */
+export const KyUpstreamClient = { layer: layerWith({}), layerWith } as const
 
 type Method = "GET" | SendMethod
 
 const openUpstream = (
-  options: KyUpstreamDoorOptions & Pick<ExchangeOptions, "fetchTo">,
+  options: KyUpstreamClientOptions & Pick<ExchangeOptions, "fetchTo">,
   gateOf: (url: URL) => HostGate,
   provide: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
   upstream: UpstreamOptions,
@@ -356,7 +356,7 @@ const parse = (
 }
 
 /** Waits longer after each transient failure, or as long as the upstream asks for. */
-const retrying = (options: KyUpstreamDoorOptions, call: string) =>
+const retrying = (options: KyUpstreamClientOptions, call: string) =>
   Schedule.exponential(options.retryBaseMillis).pipe(
     Schedule.jittered,
     Schedule.upTo({ times: options.retries }),

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Schema } from "effect"
 import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
-import { expectTag, failureOf, open, until } from "../support/TestDoor.ts"
+import { expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
 describe("the last look", () => {
   it.live("comes before every request that changes something, told which of them deletes, and before no read", () =>

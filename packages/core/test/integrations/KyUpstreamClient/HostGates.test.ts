@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { gateIdleMillis, makeHostGates, maximumGates } from "../../../src/integrations/KyUpstreamDoor/HostGates.ts"
+import { gateIdleMillis, makeHostGates, maximumGates } from "../../../src/integrations/KyUpstreamClient/HostGates.ts"
 
 const gatesOfHosts = () => {
   const gates = makeHostGates({

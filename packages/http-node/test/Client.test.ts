@@ -1,0 +1,3 @@
+import { clientSuite } from "../../core/test/client/Suite.ts"
+
+clientSuite("Node", process.execPath)

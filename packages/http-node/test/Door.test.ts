@@ -1,3 +1,0 @@
-import { doorSuite } from "../../core/test/door/Suite.ts"
-
-doorSuite("Node", process.execPath)
