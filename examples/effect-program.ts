@@ -15,7 +15,7 @@ import { ServicesOver } from "@tendarr/core/Services"
 import { heldDirectory } from "@tendarr/http-node/HeldDirectory"
 import { Console, Effect, Layer } from "effect"
 
-const TalkativeDoor = Layer.effect(
+const TalkativeClient = Layer.effect(
   UpstreamClient,
   Effect.map(UpstreamClient, (client) =>
     UpstreamClient.of({
@@ -34,7 +34,7 @@ const TalkativeDoor = Layer.effect(
 // `Services` includes Tendarr's own HTTP client. With `ServicesOver` you provide it, the kinds and the database
 // yourself.
 const TendarrLive = ServicesOver.pipe(
-  Layer.provideMerge(Layer.mergeAll(Kinds.layer, TalkativeDoor)),
+  Layer.provideMerge(Layer.mergeAll(Kinds.layer, TalkativeClient)),
   Layer.provideMerge(heldDirectory(process.env["TENDARR_DATA_DIR"] ?? "./tendarr-data"))
 )
 
