@@ -1,7 +1,7 @@
 /** `tendarr events types`, and the warning of an unknown type for the other commands. */
 import { eventCategories } from "@tendarr/core/events/Event"
 import type { EventTypeInfo } from "@tendarr/sdk-client"
-import { Effect, Option } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { clean } from "../output/Format.ts"
@@ -50,10 +50,8 @@ export const warnOfUnknownType = (ask: Ask, type: string) =>
       type,
       items.map((known) => known.type)
     )
-    yield* Effect.sync(() =>
-      process.stderr.write(
-        `No type of event is named "${clean(type)}", and none is in the log${near === null ? "" : `. Did you mean "${near}"?`}\n`
-      )
+    yield* Console.error(
+      `No type of event is named "${clean(type)}", and none is in the log${near === null ? "" : `. Did you mean "${near}"?`}`
     )
   }).pipe(Effect.ignore)
 
