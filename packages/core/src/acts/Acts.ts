@@ -7,6 +7,7 @@ import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Pages.ts"
+import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import type { ActKind } from "./ActKind.ts"
 import { ActConflict, type ActNotFound, type ActRecord, openActStates, UndoFailed } from "./ActRecord.ts"
 import { ActEvents } from "./ActEvents.ts"
@@ -94,7 +95,10 @@ export class Acts extends Context.Service<
           for (const row of yield* store.where(
             (q) => q`kind = ${kind.name} AND (state = 'executing' OR (state = 'cancelled' AND step = ${claimedStep}))`
           )) {
-            yield* Effect.catchTag(known.settle(row), "ActConflict", () => Effect.void)
+            yield* Effect.suspend(() => known.settle(row)).pipe(
+              Effect.catchTag("ActConflict", () => Effect.void),
+              whereReadable(() => undefined)
+            )
           }
           for (const row of yield* store.where((q) => q`kind = ${kind.name} AND state = 'undoing'`)) {
             yield* Effect.ignore(undoNow(known, row))
@@ -117,7 +121,9 @@ export class Acts extends Context.Service<
               // A person was faster: the stored state applies.
               Effect.catchTag("ActConflict", ({ detail }) =>
                 Effect.succeed<ActOutcome>({ _tag: "Waiting", reason: detail })
-              )
+              ),
+              // Nothing was sent for it, and the others are not to wait for somebody who mends it.
+              whereReadable((reason): ActOutcome => ({ _tag: "Failed", reason }))
             )
             report[countedAs[outcome._tag]]++
             yield* log(outcome._tag === "Failed" ? "error" : "info", lineOf(row, outcome))
@@ -189,6 +195,16 @@ export class Acts extends Context.Service<
     })
   )
 }
+
+/** An act whose stored subject cannot be read is reported, and leaves the others alone. */
+const whereReadable =
+  <B>(otherwise: (reason: string) => B) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.catchDefect(effect, (defect) =>
+      defect instanceof StoredDocumentInvalid
+        ? Effect.as(Effect.logError(defect.message), otherwise(defect.message))
+        : Effect.die(defect)
+    )
 
 const countedAs = { Done: "done", Spared: "spared", Failed: "failed", Waiting: "waiting" } as const
 

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit } from "effect"
+import { Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Acts } from "../../src/acts/Acts.ts"
 import { spare, wait } from "../../src/acts/Verdict.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
+import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { actsOn, ActsTest, makeServer, takeLabel } from "./Labels.ts"
@@ -47,20 +48,6 @@ describe("An act", () => {
       yield* labels.intend({ label: "leaving" }, { because: "it is over" })
       const run = labels.carryOutDue({ progress: () => Effect.void, log: () => Effect.void })
       assert.isTrue(Exit.hasDies(yield* Effect.exit(run)))
-      assert.deepStrictEqual(server.sent, [])
-    }).pipe(Effect.provide(ActsTest))
-  })
-
-  it.effect("whose stored subject does not fit its kind is named, and nothing is sent", () => {
-    const server = makeServer("leaving")
-    return Effect.gen(function* () {
-      const acts = yield* actsOn(server)
-      const { id } = yield* acts.take("leaving")
-      yield* SqlClient.SqlClient.use((sql) => sql`UPDATE acts SET subject = '{"label":5}' WHERE id = ${Number(id)}`)
-      const run = yield* Effect.exit(acts.run)
-      const defect = Exit.isFailure(run) ? Cause.squash(run.cause) : null
-      assert.deepInclude(defect, { _tag: "StoredDocumentInvalid", table: "acts", column: "subject", id })
-      assert.match(defect instanceof Error ? defect.message : "", /^The stored subject of acts .+: label: /)
       assert.deepStrictEqual(server.sent, [])
     }).pipe(Effect.provide(ActsTest))
   })
@@ -245,6 +232,24 @@ describe("An act", () => {
       assert.include(yield* stateOf(id), { state: "done", undoable: true })
       server.down = false
       assert.strictEqual((yield* acts.undo(id)).state, "undone")
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("whose stored subject is damaged is reported, and the others are carried out", () => {
+    const server = makeServer("first", "second")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("first")
+      yield* acts.take("second")
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE acts SET subject = '{"label":7}' WHERE id = ${Number(id)}`
+      const lines: Array<string> = []
+      const log = (_level: string, line: string) => Effect.sync(() => void lines.push(line))
+      const run = acts.carryOutDue({ progress: () => Effect.void, log })
+      assert.deepStrictEqual(yield* Effect.provideService(run, MayDestroy, true), { ...nothing, done: 1, failed: 1 })
+      assert.match(lines[0] ?? "", /The stored subject of acts .+ cannot be read: label: /)
+      assert.deepStrictEqual([...server.labels], ["first"], "nothing is sent for what cannot be read")
+      assert.strictEqual((yield* stateOf(id)).state, "planned")
     }).pipe(Effect.provide(ActsTest))
   })
 })
