@@ -10,7 +10,8 @@ import type { ActConflict } from "./ActRecord.ts"
 import { type ActStore, claimedStep, sentStep, type StoredAct } from "./ActStore.ts"
 import { retryAt } from "./Backoff.ts"
 import { isBraked } from "./Brake.ts"
-import { type Act, type Held, isDoneNow, type LastLooks, type Looked } from "./CarryOut.ts"
+import { type Act, isDoneNow, type LastLooks } from "./CarryOut.ts"
+import { makeLastLooks, withdrawn } from "./LastLooks.ts"
 import { saysNo } from "./SaysNo.ts"
 import { type Verdict, wait } from "./Verdict.ts"
 
@@ -109,31 +110,18 @@ export const kindAct = <Subject, Kept>(
     return { _tag: "Failed", reason } satisfies ActOutcome
   })
 
-  const lastLooks = (claimed: StoredAct): LastLooks<StoredAct> => {
-    let found: Looked<StoredAct> = { row: claimed, prepared: false, sent: false, held: null }
-    const hold = (held: Held) => {
-      found = { ...found, held }
-      return held.reason
-    }
-    const takenBack = "a person has withdrawn it"
-    const whyNot = Effect.fnUntraced(function* (destroys: boolean) {
-      const [row] = yield* store.where((q) => q`id = ${Number(claimed.id)}`)
-      if (row === undefined || row.state !== "executing" || row.version !== found.row.version) {
-        return hold({ _tag: "Taken", reason: takenBack })
-      }
-      const verdict = yield* look(row)
-      if (verdict._tag !== "Go") return hold(verdict)
-      if (!destroys) {
-        found = { ...found, prepared: true }
-        return null
-      }
-      const marked = row.step === sentStep ? row : yield* note(row, { step: sentStep })
-      if (marked === null) return hold({ _tag: "Taken", reason: takenBack })
-      found = { ...found, row: marked, sent: true }
-      return null
+  const lastLooks = (claimed: StoredAct): LastLooks<StoredAct> =>
+    makeLastLooks(claimed, {
+      current: (seen) =>
+        Effect.map(
+          store.where((q) => q`id = ${Number(seen.id)}`),
+          ([row]) =>
+            row?.state === "executing" && row.version === seen.version ? row : { withdrawnBecause: withdrawn }
+        ),
+      look,
+      markSent: (row) => (row.step === sentStep ? Effect.succeed(row) : note(row, { step: sentStep })),
+      transact
     })
-    return { look: { whyNot: (destroys) => transact(whyNot(destroys)) }, found: () => found }
-  }
 
   const act: KindAct["act"] = {
     presence,

@@ -5,7 +5,8 @@
  */
 import { Effect } from "effect"
 import { isBraked } from "../../acts/Brake.ts"
-import type { Held, LastLooks, Looked } from "../../acts/CarryOut.ts"
+import type { LastLooks } from "../../acts/CarryOut.ts"
+import { makeLastLooks, withdrawn } from "../../acts/LastLooks.ts"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { Presence } from "../../integrations/Kind.ts"
 import type { LibraryItem } from "../../library/Item.ts"
@@ -119,42 +120,26 @@ export const makeLooking = (services: {
 
   /** The last look for the requests of one claimed removal, and its results so far. */
   const lastLooks = (claimed: StoredRemoval, reading: DiskReading, facts: FreshFacts): LastLooks<StoredRemoval> => {
-    let found: Looked<StoredRemoval> = { row: claimed, prepared: false, sent: false, held: null }
-    const hold = (held: Held) => {
-      found = { ...found, held }
-      return held.reason
-    }
-    const whyNot = Effect.fnUntraced(function* (destroys: boolean) {
-      const stands = yield* Effect.option(store.find(claimed.id))
-      const row = stands._tag === "Some" ? stands.value : undefined
-      if (row === undefined || row.state !== "executing" || row.version !== found.row.version) {
-        return hold({ _tag: "Taken", reason: row?.reason ?? "a person has withdrawn it" })
-      }
-      // It came too late for the previous request, but applies to this one.
-      if (row.recalled !== null) return hold({ _tag: "Taken", reason: "a person has withdrawn it" })
-      const { verdict } = yield* look(row, reading, facts)
-      if (verdict._tag !== "Go") return hold(verdict)
-      if (!destroys) {
-        found = { ...found, prepared: true }
-        return null
-      }
-      const marked = row.step === sentStep ? row : yield* store.note(row, { step: sentStep })
-      if (marked === null) return hold({ _tag: "Taken", reason: "a person has withdrawn it" })
-      found = { ...found, row: marked, sent: true }
-      return null
+    const looks = makeLastLooks(claimed, {
+      current: (seen) =>
+        Effect.map(Effect.option(store.find(seen.id)), (stored) => {
+          const row = stored._tag === "Some" ? stored.value : undefined
+          if (row === undefined || row.state !== "executing" || row.version !== seen.version) {
+            return { withdrawnBecause: row?.reason ?? withdrawn }
+          }
+          // It came too late for the previous request, but applies to this one.
+          return row.recalled === null ? row : { withdrawnBecause: withdrawn }
+        }),
+      look: (row) =>
+        look(row, reading, facts).pipe(
+          Effect.map(({ verdict }) => verdict),
+          Effect.catchTag("RulesUnreadable", patiently)
+        ),
+      markSent: (row) => (row.step === sentStep ? Effect.succeed(row) : store.note(row, { step: sentStep })),
+      transact
     })
-    return {
-      look: {
-        whyNot: (destroys) =>
-          // Loaded beforehand, so that the transaction need not.
-          Effect.andThen(snapshots.get, transact(whyNot(destroys))).pipe(
-            Effect.catchTag("RulesUnreadable", (error) =>
-              Effect.sync(() => hold({ _tag: "Wait", reason: error.detail }))
-            )
-          )
-      },
-      found: () => found
-    }
+    // Loaded beforehand, so that the transaction need not.
+    return { ...looks, look: { whyNot: (destroys) => Effect.andThen(snapshots.get, looks.look.whyNot(destroys)) } }
   }
 
   return { first, claim, lastLooks }
