@@ -205,12 +205,13 @@ export class Items extends Context.Service<
           const old = before.all.get(key)
           if (!entry.changed && old !== undefined && old.gone_at !== null) returned.push(old.id)
         })
-        const [{ staged } = { staged: 0 }] = yield* sql<{ staged: number }>`SELECT count(*) AS staged FROM staged_items`
-        for (let start = 0; start < staged; start += batchSize) {
-          yield* upsert(sql, staging.numbered(start, batchSize), at)
+        const last = yield* staging.last
+        for (let start = 0; start < last; start += batchSize) {
+          const batch = staging.numbered(start, batchSize)
+          yield* upsert(sql, batch, at)
+          yield* sql`DELETE FROM staged_items WHERE ${batch}`
           yield* Effect.yieldNow
         }
-        yield* unstage
         for (let start = 0; start < returned.length; start += batchSize) {
           yield* sql`UPDATE items SET gone_at = NULL, updated_at = ${at}
             WHERE ${sql.in("id", returned.slice(start, start + batchSize))}`

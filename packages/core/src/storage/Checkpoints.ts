@@ -1,8 +1,9 @@
 /**
  * Commits go to the write-ahead log first. Once the log has grown, SQLite checkpoints it into the database at the end
  * of some commit, on the thread that answers requests; after a sync that takes a tenth of a second. Work that writes a
- * lot therefore runs within `withDeferredCheckpoint`: the checkpoint is deferred to its end and runs on a separate thread, which also
- * syncs commits that were not waited for.
+ * lot therefore runs within `withDeferredCheckpoint`: the checkpoint is deferred to its end and runs on a separate
+ * thread, which also syncs commits that were not waited for, and truncates the log: the next commit would otherwise do
+ * that, which takes as long as a checkpoint if the log has grown large.
  */
 import { Worker } from "node:worker_threads"
 import { Context, Effect, Exit } from "effect"
@@ -26,7 +27,7 @@ export const makeCheckpoints = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
   const scope = yield* Effect.scope
   let working = 0
   const pagesAtMost = (pages: number) => Effect.ignore(sql`PRAGMA wal_autocheckpoint = ${sql.literal(String(pages))}`)
-  // Truncates the log after it has been large.
+  // Truncates the log after it has been large, where the thread could not.
   yield* sql`PRAGMA journal_size_limit = 4194304`
   const checkpoint = onOwnThread(filename).pipe(
     Effect.catch(() => Effect.ignore(sql`PRAGMA wal_checkpoint(PASSIVE)`)),
@@ -64,11 +65,17 @@ const onOwnThread = (filename: string) =>
     }
   })
 
-/** Node and Bun both support the modules used here. */
+/**
+ * Node and Bun both support the modules used here. The first checkpoint copies the log without stopping a writer. The
+ * second finds nothing left to copy, so it holds the locks only while it truncates; if a reader does not let go of the
+ * log in time, the log keeps its length.
+ */
 const script = `
 const { DatabaseSync } = require("node:sqlite")
 const { workerData } = require("node:worker_threads")
 const database = new DatabaseSync(workerData)
 database.exec("PRAGMA wal_checkpoint(PASSIVE)")
+database.exec("PRAGMA busy_timeout = 100")
+database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
 database.close()
 `

@@ -2,7 +2,7 @@
  * SQL that SQLite alone understands, each with a name for what it does. Where a form for PostgreSQL is missing, using it
  * is a defect that says so. Rooms write only what both understand; `scripts/SqlWords.ts` checks that.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 
 /** This SQL was not written for the database in use. */
@@ -133,6 +133,11 @@ export const makeStaging = (sql: SqlClient.SqlClient, name: string, columns: Rea
   sql.onDialectOrElse({
     sqlite: () => ({
       create: sql`CREATE TEMP TABLE IF NOT EXISTS ${sql.literal(name)} (${sql.literal(columns.join(", "))})`,
+      /** The number of the last row, 0 if there is none. Counting them would read them all. */
+      last: Effect.map(
+        sql<{ last: number }>`SELECT coalesce(max(rowid), 0) AS last FROM ${sql.literal(name)}`,
+        ([row]) => row?.last ?? 0
+      ),
       /** The condition for the rows after the first `start`, at most `count`. */
       numbered: (start: number, count: number): Statement.Fragment =>
         sql`rowid > ${start} AND rowid <= ${start + count}`

@@ -129,9 +129,14 @@ const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Co
       Effect.tap(Effect.sync(() => void (inTransaction = true)))
     )
 
-  const commit = Effect.suspend(() =>
-    spoiled === null ? Effect.tap(Effect.tapError(control("COMMIT"), noted), Effect.sync(over)) : Effect.fail(spoiled)
-  )
+  const commit = Effect.withFiber((fiber) => {
+    if (spoiled !== null) return Effect.fail(spoiled)
+    const committed = Effect.tap(Effect.tapError(control("COMMIT"), noted), Effect.sync(over))
+    // After work that writes a lot, this is the longest call into SQLite, so nothing else should block along with it.
+    return Context.get(fiber.context, Repeatable)
+      ? Effect.yieldNow.pipe(Effect.andThen(committed), Effect.tap(Effect.yieldNow))
+      : committed
+  })
 
   const unprepared = (sql: string, params: ReadonlyArray<unknown>, transform: Parameters<Connection["execute"]>[2]) => {
     if (sql.startsWith("BEGIN")) return begin(sql)

@@ -64,8 +64,9 @@ describe("What SQLite says in its own way", () => {
   it.effect("numbers staged rows from 1, also when the table was emptied and filled again", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { create, numbered } = makeStaging(sql, "staged_things", ["id", "title"])
+      const { create, last, numbered } = makeStaging(sql, "staged_things", ["id", "title"])
       yield* create
+      assert.strictEqual(yield* last, 0)
       for (const round of [10, 20]) {
         yield* sql`DELETE FROM staged_things`
         for (const id of [1, 2, 3]) yield* sql`INSERT INTO staged_things ${sql.insert({ id: round + id, title: "" })}`
@@ -74,6 +75,7 @@ describe("What SQLite says in its own way", () => {
           rows.map(({ id }) => id),
           [round + 2, round + 3]
         )
+        assert.strictEqual(yield* last, 3)
       }
     }).pipe(Effect.provide(SqlTest))
   )
