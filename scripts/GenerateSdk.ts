@@ -12,8 +12,14 @@ if (path === undefined) throw new Error("Name the folder to write into")
 
 const document = OpenApiDocument.value()
 
+/** Methods return JSON lines as a `Blob`, since the generator would take the schema of a line for that of the body. */
+const linesAsBlob = (_: string, media: unknown): unknown => {
+  if (typeof media !== "object" || media === null || !("application/x-ndjson" in media)) return media
+  return { ...media, "application/x-ndjson": { schema: { type: "string", format: "binary" } } }
+}
+
 await createClient({
-  input: document,
+  input: JSON.parse(JSON.stringify(document, linesAsBlob)),
   logs: { level: "silent" },
   output: { path, module: { extension: ".ts" } },
   plugins: [

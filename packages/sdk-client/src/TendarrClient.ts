@@ -23,6 +23,7 @@ import type { EventType, TendarrEvent } from "./TendarrEvent.ts"
 
 export type * from "./generated/types.gen.ts"
 export type { FollowOptions } from "./Follow.ts"
+export { jsonLines } from "./JsonLines.ts"
 export type { ItemOf, ListMethod, Method, Page, PagesOptions } from "./Pages.ts"
 export {
   isTendarrError,

@@ -1,4 +1,5 @@
 /** What calls and lists promise. */
+import { jsonLines, type PreviewedItem } from "../src/TendarrClient.ts"
 import { type Case, equal, setUp } from "./Case.ts"
 
 export const lists: ReadonlyArray<Case> = [
@@ -38,6 +39,20 @@ export const lists: ReadonlyArray<Case> = [
       }
       equal(sizes, [4, 4, 2], "the sizes of the pages")
       for await (const _ of tendarr.all(tendarr.library.items, { limit: 0 })) throw new Error("0 is nothing")
+    }
+  },
+  {
+    name: "yields the lines of the whole preview, which are those of its pages",
+    run: async (surroundings) => {
+      const { tendarr } = setUp(surroundings)
+      const lines: Array<unknown> = []
+      const { data } = await tendarr.capacity.previewItems()
+      for await (const item of jsonLines<PreviewedItem>(data)) lines.push(item)
+      const items: Array<unknown> = []
+      for await (const item of tendarr.all(tendarr.capacity.preview, { query: { limit: 50 } })) items.push(item)
+      equal(lines, items, "the items")
+      const { data: none } = await tendarr.capacity.previewItems({ query: { diskGroupId: "999999" } })
+      for await (const _ of jsonLines(none)) throw new Error("There is no such disk")
     }
   },
   {

@@ -4,7 +4,7 @@ import { ExecutionReport } from "../removals/Executor.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
 import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
-import type { RemovalQuery } from "../removals/RemovalStore.ts"
+import type { RemovalQuery } from "../removals/RemovalStore/Lists.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls, Ended, RunCallOptions } from "./Calls.ts"
 

@@ -40,6 +40,11 @@ export const listOf = <S extends Schema.Constraint>(item: S) => Schema.Struct({ 
 
 export const toList = <A>(items: ReadonlyArray<A>): { readonly items: ReadonlyArray<A> } => ({ items })
 
+/** The search of lists whose entries have a title. */
+export const TitleWords = Schema.String.check(Schema.isMaxLength(200)).annotate({
+  description: "Words of the title; the last word may be incomplete."
+})
+
 export const Id = Schema.String.check(Schema.isBetweenLength(1, 100))
 export const idPath = { id: Id }
 

@@ -2,7 +2,7 @@
  * The ranked candidates, in pages, for people to review before anything is removed. It lists units, which are what
  * counts as an item.
  */
-import { Clock, Context, Effect, Layer, Schema, Semaphore } from "effect"
+import { Clock, Context, Effect, Layer, Option, Schema, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
 import { factNames } from "../library/ItemFacts.ts"
@@ -19,7 +19,7 @@ import { Engine } from "./Engine.ts"
 import { PreviewSummary, Standings } from "./Planning.ts"
 import { makeShared, type Shared } from "./Preview/Shared.ts"
 import { makeViews, type PreviewView, viewOf, type WholePreview } from "./Preview/WholePreview.ts"
-import { traceScore } from "./ScoreTrace.ts"
+import { largestContributions } from "./ScoreTrace.ts"
 import { CapacitySettings } from "./CapacitySettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -53,6 +53,8 @@ export interface PreviewQuery {
   readonly cursor?: string
 }
 
+export type PreviewFilters = Omit<PreviewQuery, "limit" | "cursor">
+
 export interface PreviewPage {
   readonly summary: PreviewSummary
   readonly items: ReadonlyArray<PreviewedItem>
@@ -75,6 +77,11 @@ export class Preview extends Context.Service<
      * request it.
      */
     readonly page: (query: PreviewQuery) => Effect.Effect<PreviewPage, InvalidRequest | RulesUnreadable>
+    /**
+     * All items in the order of the pages, in pieces. They are of the state of the library at the
+     * beginning, even if it changes meanwhile.
+     */
+    readonly items: (filters: PreviewFilters) => Effect.Effect<Stream.Stream<PreviewedItem>, RulesUnreadable>
   }
 >()("tendarr/capacity/Preview") {
   static readonly layer = Layer.effect(
@@ -177,11 +184,26 @@ export class Preview extends Context.Service<
           const limit = yield* pageLimit(query.limit)
           const view = yield* viewNow(query.diskGroupId)
           return yield* inTurn.withPermit(pageOf(view, query, limit))
+        }),
+        items: Effect.fn("Preview.items")(function* (filters) {
+          const view = yield* viewNow(filters.diskGroupId)
+          const decisions = view.shown(filters.status)
+          return Stream.paginate(0, (start) => {
+            const end = start + itemsAtOnce
+            const some = Effect.sync(() => decisions.slice(start, end).map((decision) => itemIn(view, decision)))
+            const next = end < decisions.length ? Option.some(end) : Option.none()
+            return inTurn.withPermit(
+              Effect.map(Effect.andThen(Effect.yieldNow, some), (items) => [items, next] as const)
+            )
+          })
         })
       })
     })
   )
 }
+
+/** Items that are explained, and sent, together. */
+const itemsAtOnce = 200
 
 interface Known {
   readonly number: number
@@ -239,16 +261,12 @@ const toItem = (environment: Environment, decision: Decision, planned: boolean):
 /** The factors with the largest contributions, and the rules that apply. */
 const whyRanked = (environment: Environment, { item }: Decision): string => {
   const sheet = sheetOf(environment, item)
+  const { factors, now, rules, weights } = environment
+  const weighty = largestContributions(sheet, item.kind, weights, factors, now, 3)
   const allowed = allowedUnknownOf(environment, item)
-  const trace = traceScore(sheet, item.kind, environment.weights, environment.factors, environment.now, allowed)
-  const weighty = trace.factors
-    .filter((factor) => factor.contribution !== null && factor.contribution > 0)
-    .toSorted((a, b) => (b.contribution ?? 0) - (a.contribution ?? 0))
-    .slice(0, 3)
-  const matched = applyRules(environment.rules, item, sheet, environment.now, allowed).matched
-  const rules = environment.rules.rules.filter(({ rule }) => matched.includes(rule.id))
+  const matched = rules.rules.length === 0 ? [] : applyRules(rules, item, sheet, now, allowed).matched
   return [
-    ...weighty.map((factor) => `${factor.reason} (${factor.name} ${((factor.contribution ?? 0) * 100).toFixed(0)} %)`),
-    ...rules.map(({ rule }) => `rule "${rule.name}": ${rule.effect}`)
+    ...weighty.map(({ contribution, name, reason }) => `${reason} (${name} ${(contribution * 100).toFixed(0)} %)`),
+    ...rules.rules.flatMap(({ rule }) => (matched.includes(rule.id) ? [`rule "${rule.name}": ${rule.effect}`] : []))
   ].join("; ")
 }

@@ -72,6 +72,43 @@ export const traceScore = (
   }
 }
 
+/** What a factor adds to a score, without the facts behind it. */
+export interface Contribution {
+  readonly name: string
+  /** As in `FactorTrace`; above 0. */
+  readonly contribution: number
+  readonly reason: string
+}
+
+/** The largest contributions to a score, as `traceScore` reports them. For lists, where whole traces would take long. */
+export const largestContributions = (
+  sheet: FactSheet,
+  kind: ItemKind,
+  weights: Weights,
+  factors: ReadonlyArray<Factor>,
+  now: number,
+  atMost: number
+): ReadonlyArray<Contribution> => {
+  const counted: Array<{ readonly factor: Factor; readonly weighted: number }> = []
+  let total = 0
+  for (const factor of factors) {
+    const weight = weights[factor.key] ?? 0
+    if (weight === 0) continue
+    const outcome = outcomeOf(factor, sheet, kind, now)
+    if (typeof outcome !== "number") continue
+    total += weight
+    if (outcome > 0) counted.push({ factor, weighted: outcome * weight })
+  }
+  return counted
+    .sort((a, b) => b.weighted - a.weighted)
+    .slice(0, atMost)
+    .map(({ factor, weighted }) => ({
+      name: factor.name,
+      contribution: weighted / total,
+      reason: factor.reason(sheet, now)
+    }))
+}
+
 const traceFactor = (
   factor: Factor,
   sheet: FactSheet,

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
-import { documentPart, listContains } from "../storage/Dialect.ts"
+import { documentPart } from "../storage/Dialect.ts"
 import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
 import { factNames, itemFacts } from "./ItemFacts.ts"
@@ -269,7 +269,7 @@ export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, nam
 export const holdCollection = Effect.fnUntraced(function* (protectionId: string, collection: string) {
   const sql = yield* SqlClient.SqlClient
   const members = yield* sql<{ id: number; integration_id: number }>`SELECT i.id, i.integration_id FROM items i
-    WHERE i.gone_at IS NULL AND ${listContains(sql, "i.collections", collection)}`
+    JOIN item_collections c ON c.item_id = i.id WHERE i.gone_at IS NULL AND c.collection = ${collection}`
   const found = bearings()
   for (const { id, integration_id } of members) found.add("collections", collection, String(integration_id), String(id))
   const names = found.all().map((one): HeldName => ({ ...one, lostAt: null }))

@@ -1,4 +1,4 @@
-/** The library as pages for people: search, filters, sorting and keyset pages, directly from covering indexes. */
+/** The library as pages for people: search, filters, sorting and keyset pages, read along an index. */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
@@ -16,9 +16,11 @@ import {
 } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { fromJson } from "../storage/Rows.ts"
-import { listContains, titleHasWords } from "../storage/Dialect.ts"
+import { unindexed } from "../storage/Dialect.ts"
+import { type Filter, fewestIds } from "../storage/Narrowing.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
+import { titleFilter } from "./TitleSearch.ts"
 
 export type { HeldEntry, HeldItem } from "./Holders.ts"
 
@@ -94,24 +96,38 @@ export class Library extends Context.Service<
 
       const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
         const limit = yield* pageLimit(query.limit)
-        const { conditions, direction, key, order, scope } = listing(sql, query)
+        const { direction, filters, key, order, scope } = listing(sql, query)
+        const conditions = filters.map(({ condition }) => condition)
         if (query.cursor !== undefined) {
           const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
           const beyond = sql.literal(order === "asc" ? ">" : "<")
           conditions.push(sql`(${key}, i.id) ${beyond} (${value ?? null}, ${id ?? null})`)
         }
-        const rows = yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, ${key} AS sort_key
-          FROM items i WHERE ${sql.and(conditions)} ORDER BY ${key} ${direction}, i.id ${direction} LIMIT ${sql.literal(String(limit + 1))}`.pipe(
-          Effect.orDie
-        )
+        const orderBy = sql`${key} ${direction}, i.id ${direction}`
+        const limited = sql.literal(`LIMIT ${limit + 1}`)
+        const rows = yield* Effect.gen(function* () {
+          const few = yield* fewestIds(sql, filters, { table: "items", limit })
+          // The rows of the page are chosen first: to sort all columns of the others would take longer than the rest.
+          const where =
+            few === null
+              ? sql`${sql.and(conditions)} ORDER BY ${orderBy} ${limited}`
+              : sql`i.id IN (SELECT i.id FROM (${few}) AS found CROSS JOIN items i
+                  WHERE i.id = found.id AND ${sql.and(conditions)} ORDER BY ${orderBy} ${limited}) ORDER BY ${orderBy}`
+          return yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, ${key} AS sort_key FROM items i WHERE ${where}`
+        }).pipe(Effect.orDie)
         return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
       })
 
       const counted = Effect.fn("Library.counted")(function* (query: ItemFilters, window: Window) {
-        const { conditions, direction, key } = listing(sql, query)
+        const { direction, filters, key } = listing(sql, query)
+        const few = yield* Effect.orDie(fewestIds(sql, filters, { table: "items", limit: window.limit }))
+        const conditions = sql.and(filters.map(({ condition }) => condition))
         const page = {
           columns: sql`${sql.literal(columns)}, ${key} AS sort_key`,
-          from: sql`items i WHERE ${sql.and(conditions)}`,
+          from:
+            few === null
+              ? sql`items i WHERE ${conditions}`
+              : sql`(${few}) AS found CROSS JOIN items i WHERE i.id = found.id AND ${conditions}`,
           orderBy: sql`${key} ${direction}, i.id ${direction}`
         }
         return yield* countedPage(sql, window, page, toSummary)
@@ -138,21 +154,53 @@ const listing = (sql: SqlClient.SqlClient, query: ItemFilters) => {
   const scope = `items/${sort}/${order}`
   const key = sql.literal(sortKeys[sort])
   const direction = sql.literal(order === "asc" ? "ASC" : "DESC")
-  const conditions: Array<Statement.Fragment> = [
-    query.gone === true ? sql`i.gone_at IS NOT NULL` : sql`i.gone_at IS NULL`
+  return { scope, order, key, direction, filters: filtersOf(sql, query, sort) }
+}
+
+const filtersOf = (sql: SqlClient.SqlClient, query: ItemFilters, sort: ItemSort): ReadonlyArray<Filter> => {
+  const { collection, diskGroupId, integrationId, kind, maxSizeBytes, minSizeBytes, search } = query
+  const filters: Array<Filter> = [
+    query.gone === true
+      ? { condition: sql`i.gone_at IS NOT NULL`, ids: sql`SELECT id FROM items WHERE gone_at IS NOT NULL` }
+      : { condition: sql`i.gone_at IS NULL` }
   ]
-  if (query.kind !== undefined) conditions.push(sql`i.kind = ${query.kind}`)
-  if (query.integrationId !== undefined) conditions.push(sql`i.integration_id = ${rowId(query.integrationId)}`)
-  if (query.diskGroupId !== undefined) conditions.push(sql`i.disk_group_id = ${rowId(query.diskGroupId)}`)
-  if (query.collection !== undefined) {
-    conditions.push(listContains(sql, "i.collections", query.collection))
+  const column = (name: string) => unindexed(sql, `i.${name}`)
+  /** Rows in the library that an index finds. Those that are gone are few. */
+  const present = (condition: Statement.Fragment): Pick<Filter, "ids"> =>
+    query.gone === true ? {} : { ids: sql`SELECT id FROM items WHERE gone_at IS NULL AND ${condition}` }
+  const sizes: Array<Statement.Fragment> = []
+  if (minSizeBytes !== undefined) sizes.push(sql`>= ${minSizeBytes}`)
+  if (maxSizeBytes !== undefined) sizes.push(sql`<= ${maxSizeBytes}`)
+  const sized = sizes.map((range) => sql`size_bytes ${range}`)
+  // The index of the order by size contains the range of sizes, too, and there is one of the sizes of each kind.
+  const walkedBySize = (name: string) => (sort === "size" ? sql.literal(`i.${name}`) : column(name))
+  if (kind !== undefined) {
+    filters.push({
+      condition: sql`${walkedBySize("kind")} = ${kind}`,
+      ...present(sql.and([sql`kind = ${kind}`, ...sized]))
+    })
   }
-  if (query.minSizeBytes !== undefined) conditions.push(sql`i.size_bytes >= ${query.minSizeBytes}`)
-  if (query.maxSizeBytes !== undefined) conditions.push(sql`i.size_bytes <= ${query.maxSizeBytes}`)
-  const words = query.search === undefined ? [] : wordsOf(query.search)
-  if (words.length > 0) conditions.push(titleHasWords(sql, "i.id", words))
-  else if (query.search !== undefined && query.search.trim() !== "") conditions.push(sql`1 = 0`)
-  return { scope, order, key, direction, conditions }
+  if (sizes.length > 0) {
+    const bytes = walkedBySize("size_bytes")
+    filters.push({ condition: sql.and(sizes.map((range) => sql`${bytes} ${range}`)), ...present(sql.and(sized)) })
+  }
+  if (integrationId !== undefined) {
+    const id = rowId(integrationId)
+    filters.push({
+      condition: sql`${column("integration_id")} = ${id}`,
+      ids: sql`SELECT id FROM items WHERE integration_id = ${id}`
+    })
+  }
+  if (diskGroupId !== undefined) {
+    const id = rowId(diskGroupId)
+    filters.push({ condition: sql`${column("disk_group_id")} = ${id}`, ...present(sql`disk_group_id = ${id}`) })
+  }
+  if (collection !== undefined) {
+    const ids = sql`SELECT item_id AS id FROM item_collections WHERE collection = ${collection}`
+    filters.push({ condition: sql`${column("id")} IN (${ids})`, ids })
+  }
+  if (search !== undefined) filters.push(titleFilter(sql, "i.id", search))
+  return filters
 }
 
 /** Never null, so that a cursor can compare them: missing values sort before all others. */
@@ -222,6 +270,3 @@ const toSummary = (row: SummaryRow): ItemSummary => {
     goneAt: row.gone_at
   }
 }
-
-/** Combining marks stay with their letters: the index removes them on both sides. */
-const wordsOf = (search: string): ReadonlyArray<string> => search.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []

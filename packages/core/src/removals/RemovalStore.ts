@@ -15,7 +15,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
-import { containsAnyCase } from "../storage/Dialect.ts"
+import { fewestIds } from "../storage/Narrowing.ts"
 import {
   openStates,
   type RemovalDetail,
@@ -27,6 +27,7 @@ import {
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
+import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
 import { columns, type RemovalRow, type StoredRemoval, summaryOf, toStored, toSummary } from "./RemovalStore/Rows.ts"
 
 export interface NewRemoval {
@@ -41,19 +42,6 @@ export interface NewRemoval {
   readonly scheduledAt: string | null
   /** Why, in one sentence. */
   readonly because: string
-}
-
-export interface RemovalQuery {
-  readonly state?: RemovalState
-  /** Only open removals. */
-  readonly open?: boolean
-  readonly diskGroupId?: string
-  readonly integrationId?: string
-  readonly itemId?: string
-  readonly search?: string
-  readonly order?: "newest" | "due" | "rank"
-  readonly limit?: number
-  readonly cursor?: string
 }
 
 /** Columns that a step may set in addition to the state. */
@@ -139,24 +127,22 @@ export class RemovalStore extends Context.Service<
         const order = orders[query.order ?? "newest"]
         const scope = `removals/${query.order ?? "newest"}`
         const key = reader.literal(order.key)
-        const conditions: Array<Statement.Fragment> = []
-        if (query.state !== undefined) conditions.push(reader`state = ${query.state}`)
-        if (query.open === true) conditions.push(reader.in("state", openStates))
-        if (query.diskGroupId !== undefined) conditions.push(reader`disk_group_id = ${rowId(query.diskGroupId)}`)
-        if (query.integrationId !== undefined) conditions.push(reader`integration_id = ${rowId(query.integrationId)}`)
-        if (query.itemId !== undefined) conditions.push(reader`item_id = ${rowId(query.itemId)}`)
-        if (query.search !== undefined) conditions.push(containsAnyCase(reader, "title", query.search))
+        const filters = filtersOf(reader, query)
+        const conditions = filters.map(({ condition }) => condition)
         if (query.cursor !== undefined) {
           const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
           conditions.push(reader`(${key}, id) ${reader.literal(order.beyond)} (${value ?? null}, ${id ?? null})`)
         }
-        const rows = yield* reader<
-          RemovalRow & { sort_key: string | number }
-        >`SELECT ${reader.literal(columns)}, ${key} AS sort_key FROM removals
-          WHERE ${conditions.length === 0 ? reader`1 = 1` : reader.and(conditions)}
-          ORDER BY ${key} ${reader.literal(order.direction)}, id ${reader.literal(order.direction)} LIMIT ${limit + 1}`.pipe(
-          Effect.orDie
-        )
+        const direction = reader.literal(order.direction)
+        const rows = yield* Effect.gen(function* () {
+          const few = yield* fewestIds(reader, filters, { table: "removals", limit })
+          if (few !== null) conditions.push(reader`id IN (${few})`)
+          return yield* reader<
+            RemovalRow & { sort_key: string | number }
+          >`SELECT ${reader.literal(columns)}, ${key} AS sort_key
+            FROM removals WHERE ${conditions.length === 0 ? reader`1 = 1` : reader.and(conditions)}
+            ORDER BY ${key} ${direction}, id ${direction} LIMIT ${reader.literal(String(limit + 1))}`
+        }).pipe(Effect.orDie)
         return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
       })
 
@@ -360,9 +346,3 @@ export const targetOf = (removal: StoredRemoval): RemovalTarget => ({
   title: removal.title,
   ids: removal.ids
 })
-
-const orders = {
-  newest: { key: "id", direction: "DESC", beyond: "<" },
-  due: { key: "coalesce(scheduled_at, '9999')", direction: "ASC", beyond: ">" },
-  rank: { key: "rank", direction: "DESC", beyond: "<" }
-} as const

@@ -27,7 +27,8 @@ import {
   transitions
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
-import { type Changes, type RemovalQuery, RemovalStore } from "./RemovalStore.ts"
+import { type Changes, RemovalStore } from "./RemovalStore.ts"
+import type { RemovalQuery } from "./RemovalStore/Lists.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
 import { sentStep } from "./RemovalSteps.ts"
@@ -48,7 +49,7 @@ export type BulkResult = typeof BulkResult.Type
 type Step = Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled>
 type Recall = Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall>
 
-export type { RemovalQuery } from "./RemovalStore.ts"
+export type { RemovalQuery } from "./RemovalStore/Lists.ts"
 
 export class Removals extends Context.Service<
   Removals,

@@ -20,12 +20,9 @@ const missing = (what: string) => (): never => {
   throw new DialectMissing({ what })
 }
 
-/** Whether a column with a JSON list contains a value. */
-export const listContains = (sql: SqlClient.SqlClient, column: string, value: string): Statement.Fragment =>
-  sql.onDialectOrElse({
-    sqlite: () => sql`EXISTS (SELECT 1 FROM json_each(${sql.literal(column)}) AS member WHERE member.value = ${value})`,
-    orElse: missing("Finding a value in a list")
-  })
+/** A column in a condition for which no index is to be used. */
+export const unindexed = (sql: SqlClient.SqlClient, column: string): Statement.Fragment =>
+  sql.onDialectOrElse({ sqlite: () => sql.literal(`+${column}`), orElse: () => sql.literal(column) })
 
 /** A subquery: the members of the JSON lists in a column of all rows of a table. */
 export const membersOf = (sql: SqlClient.SqlClient, table: string, column: string): Statement.Fragment =>
@@ -57,31 +54,20 @@ export const documentSays = (
     orElse: missing("Reading a part of a document")
   })
 
-/** Whether the title of the item with this id has all words; the last one may be the beginning of a word. */
-export const titleHasWords = (
-  sql: SqlClient.SqlClient,
-  idColumn: string,
-  words: ReadonlyArray<string>
-): Statement.Fragment =>
+/** A query for the ids of the items whose title has all words; the last one may be the beginning of a word. */
+export const itemsWithWords = (sql: SqlClient.SqlClient, words: ReadonlyArray<string>): Statement.Fragment =>
   sql.onDialectOrElse({
     sqlite: () => {
       // Quoted, so that no word is query syntax.
       const match = words
         .map((word, index) => `"${word.replaceAll('"', '""')}"${index === words.length - 1 ? "*" : ""}`)
         .join(" ")
-      return sql`${sql.literal(idColumn)} IN (SELECT rowid FROM items_search WHERE items_search MATCH ${match})`
+      return sql`SELECT rowid AS id FROM items_search WHERE items_search MATCH ${match}`
     },
     orElse: missing("The search by words")
   })
 
-/** Whether a column contains a text, in any case of its ASCII letters. */
-export const containsAnyCase = (sql: SqlClient.SqlClient, column: string, text: string): Statement.Fragment =>
-  sql.onDialectOrElse({
-    sqlite: () => sql`instr(lower(${sql.literal(column)}), ${text.toLowerCase()}) > 0`,
-    orElse: missing("The search for a part of a title")
-  })
-
-/** The same for long columns: the text is a pattern in which nothing is special. */
+/** Whether a column contains a text, in any case of its ASCII letters. Nothing in the text is special. */
 export const likeAnyCase = (sql: SqlClient.SqlClient, column: string, text: string): Statement.Fragment => {
   const pattern = `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
   return sql.onDialectOrElse({

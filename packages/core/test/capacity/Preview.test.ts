@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { type PreviewedItem, Preview, type PreviewQuery } from "../../src/capacity/Preview.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Protections } from "../../src/library/Protections.ts"
@@ -53,6 +53,18 @@ describe("Preview", () => {
       assert.match(reasons["Film 4"]!, /Never played/)
       assert.match(reasons["Film 0"]!, /Played once|Last played/)
     }).pipe(Effect.provide(feedTest(shelfOf(40))))
+  )
+
+  it.effect("lists in one stream what its pages have", () =>
+    Effect.gen(function* () {
+      const preview = yield* Preview
+      yield* prepare
+      for (const query of [{}, { status: "candidate" }, { status: "planned" }, { diskGroupId: "99" }] as const) {
+        const streamed = yield* Stream.runCollect(yield* preview.items(query))
+        assert.deepStrictEqual([...streamed], yield* all({ ...query, limit: 7 }))
+      }
+      assert.lengthOf(yield* Stream.runCollect(yield* preview.items({})), 452, "several pieces")
+    }).pipe(Effect.provide(feedTest(shelfOf(450))))
   )
 
   it.effect("ranks from the top, and plans what a run would plan", () =>

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { defaultFactors, type Factor } from "../../src/capacity/Factors.ts"
 import { rankOf, score } from "../../src/capacity/Score.ts"
-import { ScoreTrace, traceScore } from "../../src/capacity/ScoreTrace.ts"
+import { largestContributions, ScoreTrace, traceScore } from "../../src/capacity/ScoreTrace.ts"
 import { defaultWeights, resolveWeights, type Weights } from "../../src/capacity/ScoreWeights.ts"
 import type { ItemKind } from "../../src/integrations/Observations.ts"
 import type { FactName, FactSheet } from "../../src/library/Facts.ts"
@@ -170,6 +170,20 @@ describe("Score", () => {
     assert.isTrue(traced.provisional)
     assert.isTrue(traced.factors[0]?.unknown?.allowed)
     assert.include(traced.factors[0]?.reason ?? "", "Plex is down")
+  })
+
+  it("lists the largest contributions as the trace has them", () => {
+    const facts = { playCount: 3, sizeBytes: 25 * gibibyte, rating: 5, lastPlayedAt: unknown }
+    for (const weighing of [weights, { ...weights, fileSize: 0 }, { ...weights, rating: 10 }, {}]) {
+      const sheet = sheetOf(facts)
+      const traced = traceScore(sheet, "movie", weighing, defaultFactors, now, nothing)
+        .factors.flatMap(({ contribution, name, reason }) =>
+          contribution === null || contribution === 0 ? [] : [{ name, contribution, reason }]
+        )
+        .toSorted((a, b) => b.contribution - a.contribution)
+      assert.deepStrictEqual(largestContributions(sheet, "movie", weighing, defaultFactors, now, 99), traced)
+      assert.deepStrictEqual(largestContributions(sheet, "movie", weighing, defaultFactors, now, 2), traced.slice(0, 2))
+    }
   })
 
   it("is 0 with the reason when nothing has weight", () => {

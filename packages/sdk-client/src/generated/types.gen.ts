@@ -5036,6 +5036,46 @@ export type CapacityPreviewResponses = {
 
 export type CapacityPreviewResponse = CapacityPreviewResponses[keyof CapacityPreviewResponses];
 
+export type CapacityPreviewItemsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        diskGroupId?: string;
+        status?: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable' | 'planned';
+    };
+    url: '/api/v1/preview/items';
+};
+
+export type CapacityPreviewItemsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type CapacityPreviewItemsError = CapacityPreviewItemsErrors[keyof CapacityPreviewItemsErrors];
+
+export type CapacityPreviewItemsResponses = {
+    /**
+     * Success
+     */
+    200: Blob | File;
+};
+
+export type CapacityPreviewItemsResponse = CapacityPreviewItemsResponses[keyof CapacityPreviewItemsResponses];
+
 export type RulesListData = {
     body?: never;
     path?: never;
@@ -5660,6 +5700,9 @@ export type RemovalsListData = {
         diskGroupId?: string;
         integrationId?: string;
         itemId?: string;
+        /**
+         * Words of the title; the last word may be incomplete.
+         */
         search?: string;
         order?: 'newest' | 'due' | 'rank';
         /**

@@ -1,6 +1,6 @@
 /** Disk groups, their history, and the preview of what could be removed. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DiskGroup, DiskGroupNotFound, DiskGroupPatch, UsagePoint, UsageQuery } from "../../capacity/DiskGroup.ts"
 import { RootFolder } from "../../capacity/DiskGroups/RootFolders.ts"
 import { PreviewedItem, PreviewSummary, previewStatuses } from "../../capacity/Preview.ts"
@@ -13,6 +13,11 @@ import { about, Id, idPath, listOf, NeedsScope, paging, preconditions } from "..
 const OtherDisk = Schema.Struct({
   diskGroupId: Id.annotate({ description: "Id of the other disk group." })
 }).annotate({ identifier: "OtherDiskGroup" })
+
+const previewFilters = {
+  diskGroupId: Schema.optionalKey(Id),
+  status: Schema.optionalKey(Schema.Literals(previewStatuses))
+}
 
 export class CapacityApi extends HttpApiGroup.make("capacity")
   .add(
@@ -79,11 +84,7 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       about("Usage over time", "Oldest first. If there are more points than the limit, the newest are returned.")
     ),
     HttpApiEndpoint.get("preview", "/preview", {
-      query: {
-        diskGroupId: Schema.optionalKey(Id),
-        status: Schema.optionalKey(Schema.Literals(previewStatuses)),
-        ...paging
-      },
+      query: { ...previewFilters, ...paging },
       success: Schema.Struct({
         summary: PreviewSummary,
         items: Schema.Array(PreviewedItem),
@@ -98,6 +99,16 @@ export class CapacityApi extends HttpApiGroup.make("capacity")
       about(
         "Preview the ranked candidates, each with its reason",
         "Writes nothing. `planned` marks what a run would remove now."
+      )
+    ),
+    HttpApiEndpoint.get("previewItems", "/preview/items", {
+      query: previewFilters,
+      success: HttpApiSchema.StreamNdjson({ schema: PreviewedItem }),
+      error: RulesUnreadable
+    }).annotateMerge(
+      about(
+        "The whole preview in one response",
+        "The items of the preview in the same order, one JSON object per line. All are of one state of the library."
       )
     )
   )

@@ -24,7 +24,8 @@ export const CapacityHandlers = HttpApiBuilder.group(
       split: ({ params, payload }) => diskGroups.split(params.id, payload.diskGroupId),
       rootFolders: () => Effect.map(diskGroups.rootFolders, toList),
       usage: ({ params, query }) => Effect.map(diskGroups.usage(params.id, query), toList),
-      preview: ({ query }) => preview.page(query)
+      preview: ({ query }) => preview.page(query),
+      previewItems: ({ query }) => preview.items(query)
     })
   })
 )

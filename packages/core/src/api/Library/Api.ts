@@ -13,16 +13,12 @@ import { ItemExplanation } from "../../removals/Explain.ts"
 import { GivenProtection } from "../../removals/Words.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, idPath, listOf, pageOf, paging } from "../Common.ts"
+import { about, Id, idPath, listOf, pageOf, paging, TitleWords } from "../Common.ts"
 
 const Bytes = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 export const ItemListQuery = Schema.Struct({
-  search: Schema.optionalKey(
-    Schema.String.check(Schema.isMaxLength(200)).annotate({
-      description: "Words of the title; the last word may be incomplete."
-    })
-  ),
+  search: Schema.optionalKey(TitleWords),
   kind: Schema.optionalKey(Schema.Literals(itemKinds)),
   integrationId: Schema.optionalKey(Id),
   diskGroupId: Schema.optionalKey(Id),

@@ -19,7 +19,7 @@ import {
 import { bulkActions, BulkResult } from "../../removals/Removals.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, idPath, pageOf, paging } from "../Common.ts"
+import { about, Id, idPath, pageOf, paging, TitleWords } from "../Common.ts"
 
 const stepErrors = [RemovalNotFound, RemovalStateConflict, DeletionsDisabled] as const
 const recallErrors = [RemovalNotFound, RemovalStateConflict, RemovalBeyondRecall] as const
@@ -37,7 +37,7 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
         diskGroupId: Schema.optionalKey(Id),
         integrationId: Schema.optionalKey(Id),
         itemId: Schema.optionalKey(Id),
-        search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
+        search: Schema.optionalKey(TitleWords),
         order: Schema.optionalKey(Schema.Literals(["newest", "due", "rank"])),
         ...paging
       },

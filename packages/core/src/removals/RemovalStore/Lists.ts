@@ -1,0 +1,55 @@
+/** The filters and orders of the list of removals. */
+import type { SqlClient, Statement } from "effect/sql"
+import { titleFilter } from "../../library/TitleSearch.ts"
+import { unindexed } from "../../storage/Dialect.ts"
+import type { Filter } from "../../storage/Narrowing.ts"
+import { rowId } from "../../storage/RowId.ts"
+import { openStates, type RemovalState } from "../Removal.ts"
+
+export interface RemovalQuery {
+  readonly state?: RemovalState
+  /** Only open removals. */
+  readonly open?: boolean
+  readonly diskGroupId?: string
+  readonly integrationId?: string
+  readonly itemId?: string
+  /** Words of the item's title; the last word may be incomplete. */
+  readonly search?: string
+  readonly order?: "newest" | "due" | "rank"
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export const filtersOf = (sql: SqlClient.SqlClient, query: RemovalQuery): ReadonlyArray<Filter> => {
+  const column = (name: string) => unindexed(sql, name)
+  const matching = (condition: Statement.Fragment) => sql`SELECT id FROM removals WHERE ${condition}`
+  const equal = (name: string, value: string | number | null): Filter => ({
+    condition: sql`${column(name)} = ${value}`,
+    ids: matching(sql`${sql.literal(name)} = ${value}`)
+  })
+  const filters: Array<Filter> = []
+  if (query.state !== undefined) filters.push(equal("state", query.state))
+  if (query.open === true) {
+    const states = sql.csv(openStates.map((state) => sql`${state}`))
+    filters.push({ condition: sql`${column("state")} IN (${states})`, ids: matching(sql`state IN (${states})`) })
+  }
+  if (query.diskGroupId !== undefined) filters.push(equal("disk_group_id", rowId(query.diskGroupId)))
+  if (query.integrationId !== undefined) filters.push(equal("integration_id", rowId(query.integrationId)))
+  if (query.itemId !== undefined) filters.push(equal("item_id", rowId(query.itemId)))
+  if (query.search !== undefined) {
+    const { condition, ids } = titleFilter(sql, "item_id", query.search)
+    filters.push({
+      condition,
+      ...(ids === undefined
+        ? {}
+        : { ids: sql`SELECT r.id FROM (${ids}) AS found CROSS JOIN removals r WHERE r.item_id = found.id` })
+    })
+  }
+  return filters
+}
+
+export const orders = {
+  newest: { key: "id", direction: "DESC", beyond: "<" },
+  due: { key: "coalesce(scheduled_at, '9999')", direction: "ASC", beyond: ">" },
+  rank: { key: "rank", direction: "DESC", beyond: "<" }
+} as const
