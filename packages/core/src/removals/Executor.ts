@@ -3,7 +3,7 @@
  * removal, and a disk on which removals free nothing is stopped until a person has reviewed it.
  */
 import { Clock, Context, Effect, Layer, Schema } from "effect"
-import type { SqlClient } from "effect/sql"
+import { SqlClient } from "effect/sql"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -17,6 +17,10 @@ import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
+/**
+ * Steps of removals that wait for an application that did not answer, or that have preparations to revert. Those that are
+ * executing are unresolved, too.
+ */
 const leftSteps: ReadonlyArray<string> = [...halfDoneSteps, ...restoringSteps]
 
 /** If less than this share of the removed bytes shows up as free space, removals free nothing. */
@@ -55,6 +59,7 @@ export class Executor extends Context.Service<
   static readonly layer = Layer.effect(
     Executor,
     Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
       const store = yield* RemovalStore
       const execution = yield* Execution
       const diskGroups = yield* DiskGroups
@@ -65,12 +70,7 @@ export class Executor extends Context.Service<
         // Setting the clock forward must not make removals due.
         yield* clock.look
         const now = yield* nowIso
-        const removals = yield* store.where(
-          (
-            q
-          ) => q`(state = 'scheduled' AND scheduled_at <= ${now} AND (next_attempt_at IS NULL OR next_attempt_at <= ${now}))
-            OR (state = 'failed' AND next_attempt_at <= ${now})`
-        )
+        const removals = yield* store.where((q) => q`state IN ('scheduled', 'failed') AND attempt_at <= ${now}`)
         return inOrder(removals)
       })
 
@@ -152,20 +152,22 @@ export class Executor extends Context.Service<
         run,
         nextDue: Effect.gen(function* () {
           const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
-          // While deletions are off, only removals that are already executing are a reason to start.
-          const left = (q: SqlClient.SqlClient) => q`(state = 'executing' OR ${q.in("step", leftSteps)})`
-          const open = yield* store.where((q) =>
-            deletionsEnabled ? q`state IN ('scheduled', 'failed') OR ${left(q)}` : left(q)
-          )
           const now = yield* Clock.currentTimeMillis
-          const times = open
-            .flatMap((removal) => [
-              deletionsEnabled ? attemptAt(removal) : null,
-              isLeft(removal) ? askedAgainAt(removal, now) : null
-            ])
-            .filter((at) => at !== null)
+          const times: Array<string> = []
+          if (deletionsEnabled) {
+            for (const state of ["scheduled", "failed"] as const) {
+              const [first] = yield* sql<{ at: string }>`SELECT attempt_at AS at FROM removals
+                WHERE state = ${state} AND attempt_at IS NOT NULL ORDER BY attempt_at LIMIT 1`
+              if (first !== undefined) times.push(first.at)
+            }
+          }
+          // While deletions are off, only removals that are unresolved are a reason to start.
+          const [left] = yield* sql<{ updatedAt: string | null }>`SELECT min(updated_at) AS "updatedAt" FROM (
+            SELECT updated_at FROM removals WHERE state = 'executing'
+            UNION ALL SELECT updated_at FROM removals WHERE ${sql.in("step", leftSteps)}) AS unresolved`
+          if (left !== undefined && left.updatedAt !== null) times.push(askedAgainAt({ updatedAt: left.updatedAt }, now))
           return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
-        })
+        }).pipe(Effect.orDie)
       })
     })
   )
@@ -211,18 +213,6 @@ const makeTrust = () => {
     }
   }
 }
-
-const attemptAt = ({ nextAttemptAt, scheduledAt, state }: StoredRemoval): string | null => {
-  if (state === "failed") return nextAttemptAt
-  if (state !== "scheduled") return null
-  return nextAttemptAt !== null && scheduledAt !== null && nextAttemptAt > scheduledAt ? nextAttemptAt : scheduledAt
-}
-
-/**
- * Executing when the process ended, or waiting for an application that did not answer, or with preparations to revert.
- */
-const isLeft = ({ state, step }: StoredRemoval): boolean =>
-  state === "executing" || (step !== null && leftSteps.includes(step))
 
 const shownFree = (id: string, before: ReadonlyArray<DiskGroup>, now: ReadonlyArray<DiskGroup>): number => {
   const free = (groups: ReadonlyArray<DiskGroup>) => groups.find((group) => group.id === id)?.freeBytes ?? 0

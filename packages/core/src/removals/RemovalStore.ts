@@ -174,7 +174,7 @@ export class RemovalStore extends Context.Service<
 
       const write = (removal: StoredRemoval, state: RemovalState, at: string, actor: string, changes: Changes) => {
         const ended = !openStates.some((open) => open === state)
-        return sql<{ id: number }>`UPDATE removals SET ${sql.update({
+        return sql<RemovalRow>`UPDATE removals SET ${sql.update({
           state,
           reason: changes.reason === undefined ? removal.reason : changes.reason,
           scheduled_at: changes.scheduledAt === undefined ? removal.scheduledAt : changes.scheduledAt,
@@ -199,7 +199,9 @@ export class RemovalStore extends Context.Service<
           ...(state === removal.state ? {} : { ended_at: ended ? at : null, ended_by: ended ? actor : null }),
           version: removal.version + 1,
           updated_at: at
-        })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} AND state = ${removal.state} RETURNING id`.pipe(
+        })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} AND state = ${removal.state}
+          RETURNING ${sql.literal(columns)}`.pipe(
+          Effect.map(([row]) => (row === undefined ? null : toStored(row))),
           Effect.orDie
         )
       }
@@ -237,7 +239,7 @@ export class RemovalStore extends Context.Service<
           }
           const at = yield* nowIso
           const written = yield* write(from, to, at, yield* Actor, changes)
-          if (written.length === 0) return yield* conflict(from, "it was changed in the meantime")
+          if (written === null) return yield* conflict(from, "it was changed in the meantime")
           yield* events.append(
             event.make({
               ...(severity === undefined ? {} : { severity }),
@@ -255,12 +257,10 @@ export class RemovalStore extends Context.Service<
               }
             })
           )
-          return yield* Effect.orDie(find(from.id))
+          return written
         }),
         note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
-          const at = yield* nowIso
-          const written = yield* write(removal, removal.state, at, yield* Actor, changes)
-          return written.length === 0 ? null : yield* Effect.orDie(find(removal.id))
+          return yield* write(removal, removal.state, yield* nowIso, yield* Actor, changes)
         }),
         keepWord: Effect.fn("RemovalStore.keepWord")(function* (removal, word) {
           yield* sql`UPDATE removals SET recalled = ${word} WHERE id = ${Number(removal.id)} AND state = 'executing'`

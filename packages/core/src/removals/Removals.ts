@@ -1,5 +1,5 @@
 /** User actions on removals: approve, reject, snooze, reschedule, cancel, request, restore. */
-import { Clock, Context, Effect, Layer, PubSub, Schema } from "effect"
+import { Clock, Context, Effect, Layer, PubSub } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake, type DeletionsDisabled } from "../acts/Brake.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -14,7 +14,6 @@ import { Settings } from "../settings/Settings.ts"
 import type { Page } from "../storage/Pages.ts"
 import { transacting } from "../storage/Transactions.ts"
 import {
-  beyondRecall,
   openStates,
   type RecalledRemoval,
   RemovalBeyondRecall,
@@ -29,6 +28,7 @@ import {
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import { type Changes, RemovalStore } from "./RemovalStore.ts"
 import type { RemovalQuery } from "./RemovalStore/Lists.ts"
+import { type BulkAction, type BulkResult, makeBulk } from "./Removals/Bulk.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
 import { sentStep } from "./RemovalSteps.ts"
@@ -36,19 +36,10 @@ import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 import { Restores } from "./Restores.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
-export const bulkActions = ["approve", "reject", "cancel", "unsnooze", "retry", "release"] as const
-export type BulkAction = (typeof bulkActions)[number]
-
-export const BulkResult = Schema.Struct({
-  succeeded: Schema.Array(Schema.String),
-  ...beyondRecall,
-  failed: Schema.Array(Schema.Struct({ id: Schema.String, code: Schema.String, detail: Schema.String }))
-}).annotate({ identifier: "BulkResult" })
-export type BulkResult = typeof BulkResult.Type
-
 type Step = Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict | DeletionsDisabled>
 type Recall = Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall>
 
+export { type BulkAction, bulkActions, BulkResult } from "./Removals/Bulk.ts"
 export type { RemovalQuery } from "./RemovalStore/Lists.ts"
 
 export class Removals extends Context.Service<
@@ -129,11 +120,13 @@ export class Removals extends Context.Service<
         transact(
           Effect.gen(function* () {
             const removal = yield* store.find(id)
+            let now = removal
             for (const member of yield* unitOf(removal, alike(removal.state, to))) {
               yield* guard(member)
-              yield* store.move(member, to, event, say(member), changes)
+              const moved = yield* store.move(member, to, event, say(member), changes)
+              if (moved.id === id) now = moved
             }
-            return summaryOf(yield* store.find(id))
+            return summaryOf(now)
           })
         ).pipe(Effect.tap(() => PubSub.publish(changed, undefined)))
 
@@ -171,30 +164,33 @@ export class Removals extends Context.Service<
       const requestOne = yield* makeRequest
       const { restore } = yield* Restores
 
-      const approve = Effect.fn("Removals.approve")(function* (id: string) {
+      /** Approves removals, one after the other, at one moment and under the modes that the disks have then. */
+      const approving = Effect.gen(function* () {
         yield* braked
         const { delaySeconds } = yield* settings.get(RemovalsSettings)
         const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
         const actor = yield* Actor
         const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
-        return yield* step(
-          id,
-          "scheduled",
-          RemovalEvents.approved,
-          (removal) => `"${removal.title}" was approved and is to be removed at ${at}`,
-          { scheduledAt: at, snoozedUntil: null, approvedBy: actor, reason: `approved by ${actor}` },
-          (removal) => {
-            const conflict = (detail: string) =>
-              Effect.fail(new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail }))
-            // The outcome of an executing removal depends on the application, not on a person.
-            if (removal.state !== "proposed" && removal.state !== "snoozed")
-              return conflict("only a proposal can be approved")
-            return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
-              ? conflict("its disk is in dry-run; nothing leaves the proposals there")
-              : Effect.void
-          }
-        )
+        return (id: string) =>
+          step(
+            id,
+            "scheduled",
+            RemovalEvents.approved,
+            (removal) => `"${removal.title}" was approved and is to be removed at ${at}`,
+            { scheduledAt: at, snoozedUntil: null, approvedBy: actor, reason: `approved by ${actor}` },
+            (removal) => {
+              const conflict = (detail: string) =>
+                Effect.fail(new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail }))
+              // The outcome of an executing removal depends on the application, not on a person.
+              if (removal.state !== "proposed" && removal.state !== "snoozed")
+                return conflict("only a proposal can be approved")
+              return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
+                ? conflict("its disk is in dry-run; nothing leaves the proposals there")
+                : Effect.void
+            }
+          )
       })
+      const approve = Effect.fn("Removals.approve")((id: string) => Effect.flatMap(approving, (one) => one(id)))
 
       const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
         const now = yield* Clock.currentTimeMillis
@@ -303,16 +299,14 @@ export class Removals extends Context.Service<
 
       const request = (itemId: string) => Effect.tap(requestOne(itemId), () => PubSub.publish(changed, undefined))
 
-      const actions: Readonly<
-        Record<BulkAction, (id: string) => Effect.Effect<RemovalSummary | RecalledRemoval, BulkFailure>>
-      > = {
-        approve,
-        reject: (id) => reject(id),
-        cancel,
-        unsnooze,
-        retry,
-        release
-      }
+      const bulk = yield* makeBulk({
+        approve: approving,
+        reject: Effect.succeed((id: string) => reject(id)),
+        cancel: Effect.succeed(cancel),
+        unsnooze: Effect.succeed(unsnooze),
+        retry: Effect.succeed(retry),
+        release: Effect.succeed(release)
+      })
 
       return Removals.of({
         page: store.page,
@@ -326,26 +320,7 @@ export class Removals extends Context.Service<
         release,
         retry,
         restore,
-        bulk: Effect.fn("Removals.bulk")(function* (action, ids) {
-          const taken: Array<RemovalSummary> = []
-          const succeeded: Array<string> = []
-          const beyond = new Set<string>()
-          const failed: Array<{ id: string; code: string; detail: string }> = []
-          for (const id of new Set(ids)) {
-            const done = yield* Effect.result(actions[action](id))
-            if (done._tag === "Success") {
-              taken.push(done.success)
-              succeeded.push(id)
-              if ("beyondRecall" in done.success) for (const late of done.success.beyondRecall) beyond.add(late)
-              continue
-            }
-            const now = yield* Effect.result(store.find(id))
-            // A member of a collection was already handled together with another one of the list.
-            if (now._tag === "Success" && taken.some((other) => wentAlong(now.success, other))) succeeded.push(id)
-            else failed.push({ id, code: done.failure.code, detail: done.failure.message })
-          }
-          return { succeeded, beyondRecall: [...beyond], failed }
-        }),
+        bulk,
         changed
       })
     })
@@ -356,12 +331,6 @@ export class Removals extends Context.Service<
 const alike = (state: RemovalSummary["state"], to: RemovalSummary["state"]): ReadonlyArray<RemovalSummary["state"]> =>
   to === "cancelled" || to === "snoozed" ? openStates.filter((open) => transitions[open].includes(to)) : [state]
 
-const wentAlong = (removal: RemovalSummary, other: RemovalSummary): boolean =>
-  removal.collection !== null &&
-  removal.collection === other.collection &&
-  removal.integrationId === other.integrationId &&
-  removal.state === other.state
-
 const tooLate = (removalId: string, title: string) =>
   new RemovalBeyondRecall({
     removalId,
@@ -370,5 +339,3 @@ const tooLate = (removalId: string, title: string) =>
 
 /** Its deletion has been sent, and only the application knows the outcome. */
 const isSent = ({ state, step }: StoredRemoval): boolean => state === "executing" && step === sentStep
-
-type BulkFailure = RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall | DeletionsDisabled | InvalidRequest

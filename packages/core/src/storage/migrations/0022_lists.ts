@@ -1,4 +1,4 @@
-/** What filtered and sorted lists are read from, of items and of removals. */
+/** What filtered and sorted lists are read from, of items and of removals, and when a removal is attempted next. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -28,6 +28,15 @@ const statements = [
   END`,
   `CREATE INDEX items_by_kind ON items (kind, size_bytes, id) WHERE gone_at IS NULL`,
   `CREATE INDEX items_gone ON items (sort_title, id) WHERE gone_at IS NOT NULL`,
+  // The next moment at which a removal may be carried out, if nothing prevents it.
+  `ALTER TABLE removals ADD COLUMN attempt_at TEXT GENERATED ALWAYS AS (
+    CASE WHEN state = 'failed' THEN next_attempt_at
+      WHEN state = 'scheduled' THEN
+        CASE WHEN next_attempt_at > scheduled_at THEN next_attempt_at ELSE scheduled_at END
+    END) VIRTUAL`,
+  `DROP INDEX removals_by_state`,
+  `CREATE INDEX removals_by_state ON removals (state, attempt_at, id)`,
+  `CREATE INDEX removals_by_step ON removals (step, updated_at) WHERE step IS NOT NULL`,
   `CREATE INDEX removals_by_rank ON removals (rank, id)`,
   `CREATE INDEX removals_by_due ON removals (coalesce(scheduled_at, '9999'), id)`,
   `CREATE INDEX removals_by_integration ON removals (integration_id, id)`
