@@ -15,8 +15,8 @@ interface Report {
   readonly non2xx: number
 }
 
-const load = async (url: string, seconds: number): Promise<number> => {
-  const flags = ["--json", "--no-progress", "--connections", String(connections), "--duration", String(seconds)]
+const load = async (url: string, seconds: number, clients: number): Promise<number> => {
+  const flags = ["--json", "--no-progress", "--connections", String(clients), "--duration", String(seconds)]
   const child = startChild(runtimes.node, [autocannon, ...flags, "--headers", `x-api-key=${apiKey}`, url])
   const report: Report = JSON.parse(await outputOf(child))
   if (report.errors + report.timeouts + report.non2xx > 0) {
@@ -26,9 +26,13 @@ const load = async (url: string, seconds: number): Promise<number> => {
 }
 
 /** One figure per run, after a warm-up. */
-export const requestsPerSecond = async (url: string, runs: number): Promise<ReadonlyArray<number>> => {
-  await load(url, 3)
+export const requestsPerSecond = async (
+  url: string,
+  runs: number,
+  clients = connections
+): Promise<ReadonlyArray<number>> => {
+  await load(url, 3, clients)
   const samples: Array<number> = []
-  while (samples.length < runs) samples.push(await load(url, 3))
+  while (samples.length < runs) samples.push(await load(url, 3, clients))
   return samples
 }

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util"
 import { runtimes, script } from "../../scripts/lib/Process.mjs"
 import { makeContext } from "./Context.ts"
 import type { Measure } from "./Measure.ts"
-import { type Report, toJson, toText, writeInto } from "./Report.ts"
+import { lostIn, type Report, toJson, toText, writeInto } from "./Report.ts"
 import { type RowName, rows } from "./Rows.ts"
 import type { RuntimeName } from "./Stack.ts"
 
@@ -97,9 +97,11 @@ const main = async () => {
     measures
   }
   process.stdout.write(`${toText(measures)}\n`)
+  const readme = fileURLToPath(new URL("../README.md", import.meta.url))
+  for (const what of lostIn(readme, runtime, measures))
+    say(`Lost: "${what}" reached its target in the table of README.md`)
   if (json !== null) writeFileSync(json, `${toJson(report)}\n`)
   if (write) {
-    const readme = fileURLToPath(new URL("../README.md", import.meta.url))
     writeInto(readme, runtime, report)
     execFileSync(runtimes.node, [script("prettier/bin/prettier.cjs"), "--log-level", "warn", "--write", readme])
   }

@@ -66,16 +66,31 @@ export const toText = (measures: ReadonlyArray<Measure>): string => {
     .join("\n")
 }
 
-/** Writes the table of one runtime between its markers in a document. */
-export const writeInto = (file: string, name: string, report: Report): void => {
-  const { at, items, machine, runs } = report
+/** Rows that reached their target when the table was written, and no longer do. */
+export const lostIn = (file: string, name: string, measures: ReadonlyArray<Measure>): ReadonlyArray<string> => {
+  const before = new Set(
+    betweenMarkers(readFileSync(file, "utf8"), file, name)
+      .table.split("\n")
+      .map((line) => line.split("|").map((cell) => cell.trim()))
+      .flatMap(([, what = "", , , , met]) => (met === "yes" ? [what] : []))
+  )
+  return measures.flatMap((one) => (reached(one) === false && before.has(one.what) ? [one.what] : []))
+}
+
+const betweenMarkers = (text: string, file: string, name: string) => {
   const [open, close] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
-  const text = readFileSync(file, "utf8")
   const from = text.indexOf(open)
   const to = text.indexOf(close)
   if (from === -1 || to === -1) throw new Error(`${file} has no place for the figures of ${name}`)
+  return { before: text.slice(0, from + open.length), table: text.slice(from + open.length, to), after: text.slice(to) }
+}
+
+/** Writes the table of one runtime between its markers in a document. */
+export const writeInto = (file: string, name: string, report: Report): void => {
+  const { at, items, machine, runs } = report
+  const { after, before } = betweenMarkers(readFileSync(file, "utf8"), file, name)
   const head = `Measured on ${at.slice(0, 10)}: ${machine.runtime} on ${machine.system}, ${machine.processors} processors, ${items.toLocaleString("en-US")} items, medians of ${runs} runs or more.`
-  writeFileSync(file, `${text.slice(0, from)}${open}\n\n${head}\n\n${toMarkdown(report.measures)}\n\n${text.slice(to)}`)
+  writeFileSync(file, `${before}\n\n${head}\n\n${toMarkdown(report.measures)}\n\n${after}`)
 }
 
 const goalOf = ({ comparison, value }: Goal): string => {

@@ -7,10 +7,12 @@ import { type Context, engineRuns, timed } from "./Context.ts"
 import { connections, requestsPerSecond } from "./Load.ts"
 import { durable } from "./Durability.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
+import { bulk, lists } from "./Lists.ts"
+import { fillDisks, removalsOf } from "./Queueing.ts"
 import { readers } from "./Readers.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
 
-type Row = (context: Context) => Promise<ReadonlyArray<Measure>>
+export type Row = (context: Context) => Promise<ReadonlyArray<Measure>>
 
 const longestPause = 20
 
@@ -198,23 +200,13 @@ const engine: Row = async (context) => {
 }
 
 const queue: Row = async (context) => {
-  const wanted = Math.min(8000, Math.floor(context.items * 0.4))
+  const wanted = removalsOf(context)
   const samples: Array<number> = []
   const alone: Array<number> = []
   const pauses: Array<Pauses> = []
   for (let run = 0; run < context.runs; run += 1) {
     const server = await context.synced(context.items)
-    const { items: groups } = await server.call<{ items: ReadonlyArray<{ id: string; usedPercent: number }> }>(
-      "GET",
-      "/disk-groups"
-    )
-    await server.call("PATCH", "/settings/removals", { caps: { maxItems: wanted, maxBytes: null, maxLibraryShare: 1 } })
-    for (const { id } of groups) {
-      await server.call("PATCH", `/disk-groups/${id}`, {
-        mode: "approval",
-        limits: { type: "percent", threshold: 2, target: 1 }
-      })
-    }
+    await fillDisks(server, wanted)
     const dry = () => runJob(server, "capacity", { sync: false, dryRun: true })
     await timed(5, dry)
     const without = spreadOf(await timed(5, dry)).median
@@ -293,6 +285,8 @@ export const rows = {
   preview,
   engine,
   queue,
+  lists,
+  bulk,
   readers,
   durable,
   growth

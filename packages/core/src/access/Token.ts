@@ -2,7 +2,7 @@
  * Secrets that Tendarr issues: random, shown once, and stored only as SHA-256. They carry 100 bits or more, so a fast
  * hash is enough; passwords chosen by people go through `Password` instead.
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import { hash, randomBytes, timingSafeEqual } from "node:crypto"
 import { Effect } from "effect"
 
 /** 32 random bytes as 43 characters of base64url. */
@@ -25,7 +25,7 @@ export const normaliseReadableToken = (typed: string): string =>
     .replace(/(.{5})(?=.)/g, "$1-")
 
 /** SHA-256 in hex: what is stored and looked up. */
-export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex")
+export const hashToken = (token: string): string => hash("sha256", token, "hex")
 
 /** Compares two hashes in constant time. */
 export const sameHash = (left: string, right: string): boolean => {

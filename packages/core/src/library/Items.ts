@@ -2,7 +2,7 @@
  * The stored items: written by a sync, loaded completely into a snapshot for rules and scores, and read in pages for
  * people.
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { Array as Arr, Context, Effect, Layer } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
@@ -309,7 +309,7 @@ const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
     collections: toJson(collections),
     data: toJson(data)
   }
-  const data_hash = createHash("sha1").update(Object.values(columns).join("\u0000")).digest("base64")
+  const data_hash = hash("sha1", Object.values(columns).join("\u0000"), "base64")
   // A column for pages; it is also part of the document, and thereby of the hash.
   return { ...columns, poster_url: item.posterUrl, data_hash }
 }
