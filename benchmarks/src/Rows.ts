@@ -8,6 +8,7 @@ import { connections, requestsPerSecond } from "./Load.ts"
 import { durable } from "./Durability.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
 import { bulk, lists } from "./Lists.ts"
+import { mounts } from "./ManyMounts.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
 import { readers } from "./Readers.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
@@ -285,6 +286,7 @@ export const rows = {
   preview,
   engine,
   queue,
+  mounts,
   lists,
   bulk,
   readers,
