@@ -26,7 +26,6 @@ import { HealthMonitor } from "./integrations/HealthMonitor.ts"
 import { Integrations } from "./integrations/Integrations.ts"
 import type { Kind } from "./integrations/Kind.ts"
 import { Kinds } from "./integrations/Kinds.ts"
-import { SecretsAtRest } from "./integrations/SecretsAtRest.ts"
 import { KyUpstreamClient } from "./integrations/KyUpstreamClient.ts"
 import { CurrentAnswerBound, type UpstreamClient } from "./integrations/Upstream.ts"
 import { ClockWatch } from "./jobs/ClockWatch.ts"
@@ -62,9 +61,12 @@ import { FurtherSettings, type SettingsGroups } from "./settings/SettingsGroups.
 import type { StoredSettingsInvalid } from "./settings/StoredSettings.ts"
 import type { DataDirectory, ReadSql } from "./storage/Database.ts"
 import { type DatabaseTooNew, MigrationsLive } from "./storage/Migrations.ts"
+import { FurtherSealedColumns, type SealedColumn, type SealedColumns } from "./storage/SealedColumns.ts"
+import { SecretsAtRest } from "./storage/SecretsAtRest.ts"
 import type { SecretKeyUnusable, SecretsUnreadable } from "./storage/SecretKeys.ts"
 import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
+import { BuiltInSealedColumns } from "./system/BuiltInSealedColumns.ts"
 import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
@@ -75,7 +77,8 @@ import { LibrarySettings } from "./library/LibrarySettings.ts"
 const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer, BuiltInSettings)),
   Layer.provideMerge(MigrationsLive),
-  Layer.provideMerge(SecretsAtRest)
+  Layer.provideMerge(SecretsAtRest),
+  Layer.provideMerge(BuiltInSealedColumns)
 )
 
 const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
@@ -151,6 +154,7 @@ export type OwnServices =
   | Rules
   | RulesInForce
   | Scoring
+  | SealedColumns
   | Sessions
   | Settings
   | SettingsGroups
@@ -207,6 +211,8 @@ export interface Extensions {
   readonly factors?: ReadonlyArray<Factor>
   /** Additional groups of settings, created by `settingsGroup`. */
   readonly settings?: ReadonlyArray<SettingsGroup>
+  /** Additional columns with secrets, created by `sealedDocument` or `sealedValue`. */
+  readonly sealedColumns?: ReadonlyArray<SealedColumn>
   /** Additional types of events, created by `eventType`, to be listed with the built-in ones. */
   readonly eventTypes?: ReadonlyArray<AnyEventType>
   /** Additional subjects of rules, created by `ruleSubject`. */
@@ -241,6 +247,7 @@ export const ServicesWith = ({
   factors = [],
   kinds = [],
   rooms = [],
+  sealedColumns = [],
   settings = [],
   subjects = []
 }: Extensions): Layer.Layer<TendarrServices, ServicesFailed, Host> => {
@@ -250,6 +257,7 @@ export const ServicesWith = ({
         ScoreFactors.layerWith(factors),
         RuleSubjects.layerWith(subjects),
         Layer.succeed(FurtherSettings)(settings),
+        Layer.succeed(FurtherSealedColumns)(sealedColumns),
         MachineTimeLive
       )
     ),

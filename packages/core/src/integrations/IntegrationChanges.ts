@@ -9,7 +9,6 @@ import { nowIso } from "../problems/Instants.ts"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { fromBit, toBit, toJson } from "../storage/Rows.ts"
-import type { SecretBox } from "../storage/SecretBox.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { decodeConfig, expectUsableKeys } from "./ConfigChecks.ts"
 import {
@@ -26,14 +25,14 @@ import type { Kind, Probe } from "./Kind.ts"
 import { mayServe, whyNot } from "./MediaServers.ts"
 import { askNow, type Other, type Recognition } from "./Recognition.ts"
 import type { Appearance } from "./Sameness.ts"
-import { type Config, keepSecrets, sealConfig } from "./SecretConfig.ts"
+import { type Config, type ConfigSeal, keepSecrets } from "./SecretConfig.ts"
 import { expectReceiver, reuseTold, secretReuse } from "./SecretReuse.ts"
 import type { UpstreamClient } from "./Upstream.ts"
 
 export interface ChangesNeed {
   readonly sql: SqlClient.SqlClient
   readonly events: EventLog["Service"]
-  readonly box: SecretBox
+  readonly secrets: ConfigSeal
   readonly client: UpstreamClient["Service"]
   readonly recognition: Recognition
   readonly present: Effect.Effect<HealthContext>
@@ -43,7 +42,7 @@ export interface ChangesNeed {
 }
 
 export const makeIntegrationChanges = (need: ChangesNeed) => {
-  const { box, configOf, client, events, kindOf, othersIn, present, recognition, sql } = need
+  const { configOf, client, events, kindOf, othersIn, present, recognition, secrets, sql } = need
 
   const unlessTaken = <A>(effect: Effect.Effect<A, SqlError.SqlError>, name: string) =>
     effect.pipe(
@@ -116,7 +115,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
         )
         const number = inserted!.id
         // Sealed for its row, whose id is known only now.
-        const sealed = yield* sealConfig(box, kind, { id: number, url }, config)
+        const sealed = yield* secrets.seal({ id: number, kind: kind.id, name, url }, config)
         yield* sql`UPDATE integrations SET config = ${toJson(sealed)} WHERE id = ${number}`
         yield* events.append(
           IntegrationEvents.created.make({
@@ -209,7 +208,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           sql`UPDATE integrations SET ${sql.update({
             name,
             url,
-            config: moved ? toJson(yield* sealConfig(box, kind, { id: row.id, url }, config)) : row.config,
+            config: moved ? toJson(yield* secrets.seal({ id: row.id, kind: kind.id, name, url }, config)) : row.config,
             enabled: toBit(enabled),
             options: toJson({ ...optionsOf(row), ...patch.options }),
             version: row.version + 1,

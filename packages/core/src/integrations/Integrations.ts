@@ -30,7 +30,7 @@ import type { Capability, Connected, Kind, Probe } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
 import { makeLearning } from "./Learning.ts"
 import { askNow, makeRecognition, type Other } from "./Recognition.ts"
-import { type Config, keepSecrets, openConfig } from "./SecretConfig.ts"
+import { type Config, keepSecrets, makeConfigSeal } from "./SecretConfig.ts"
 import { expectReceiver, reuseTold, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
 import { CurrentAnswerBound, type Upstream, UpstreamClient, type UpstreamOptions, urgently } from "./Upstream.ts"
 
@@ -112,10 +112,10 @@ export class Integrations extends Context.Service<
       const client: UpstreamClient["Service"] =
         answerBound === null ? anyClient : { open: (options) => anyClient.open({ answerBound, ...options }) }
       const events = yield* EventLog
-      const box = yield* SecretBox
+      const secrets = makeConfigSeal(yield* SecretBox, kinds)
       const connections = new Map<string, OpenConnection>()
 
-      const opened = (row: Row) => openConfig(box, row, fromJson(row.config))
+      const opened = (row: Row) => secrets.open(row, fromJson(row.config))
       /** Includes secrets, except those that are withheld. */
       const configOf = (row: Row): Config => opened(row).config
       const withheldOf = (row: Row): ReadonlyArray<string> => opened(row).withheld
@@ -232,7 +232,7 @@ export class Integrations extends Context.Service<
       const { create, update } = makeIntegrationChanges({
         sql,
         events,
-        box,
+        secrets,
         client,
         recognition,
         present,

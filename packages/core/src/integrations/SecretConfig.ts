@@ -2,10 +2,12 @@
  * The configuration of an integration as stored in the database: fields that its kind does not declare as harmless are
  * sealed, and clients see a mask in their place.
  */
-import { Effect, Option } from "effect"
-import { isSealed, type SealPlace, type SecretBox } from "../storage/SecretBox.ts"
+import { Effect } from "effect"
+import { openFields, type SealedColumn, sealedDocument, type SealedRow, sealFields } from "../storage/SealedColumns.ts"
+import type { SecretBox } from "../storage/SecretBox.ts"
 import { secretMask } from "./Integration.ts"
 import type { Kind } from "./Kind.ts"
+import type { Kinds } from "./Kinds.ts"
 import { receiversOf } from "./Receivers.ts"
 
 export type Config = Readonly<Record<string, unknown>>
@@ -25,33 +27,33 @@ export const keepSecrets = (stored: Config, given: Config): Config => ({
   ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== secretMask))
 })
 
-/** The row of a configuration, and its address. */
+/** The row of a configuration, as far as sealing needs it. */
 export interface Addressee {
   readonly id: number
+  readonly kind: string
+  readonly name: string
   readonly url: string
 }
 
-/** Location of a value. */
-export const placeOf = (integrationId: number, key: string): string => `integrations/${integrationId}/config/${key}`
-
-/** A value can be opened only at its own location, and only while all receivers are those that it was sealed for. */
-const placesFor = ({ id, url }: Addressee, plain: Config): ((key: string) => SealPlace) => {
-  const receivers = receiversOf(url, plain)
-  return (key) => ({ at: placeOf(id, key), receivers })
-}
-
-export const sealConfig = (box: SecretBox, kind: Kind | undefined, to: Addressee, config: Config) => {
-  const plain = Object.entries(config).filter(([key]) => !isSecret(kind, key))
-  const place = placesFor(to, Object.fromEntries(plain))
-  return Effect.map(
-    Effect.forEach(Object.entries(config), ([key, value]) =>
-      isSecret(kind, key)
-        ? Effect.map(box.seal(place(key), value), (sealed) => [key, sealed] as const)
-        : Effect.succeed([key, value] as const)
+/** Keys are bound to the addresses that they are sent to. Which of them are secret depends on the kind. */
+export const integrationConfigs = (kinds: Kinds["Service"]): SealedColumn =>
+  sealedDocument({
+    table: "integrations",
+    column: "config",
+    reads: ["kind", "name", "url"],
+    secrets: Effect.map(
+      kinds.list,
+      (all) => (row, key) =>
+        isSecret(
+          all.find(({ id }) => id === row["kind"]),
+          key
+        )
     ),
-    (entries): Config => Object.fromEntries(entries)
-  )
-}
+    receivers: ({ url }, plain) => receiversOf(String(url), plain),
+    nameOf: ({ name }, key) => `the ${key} of the integration "${String(name)}"`
+  })
+
+const rowOf = ({ id, kind, name, url }: Addressee): SealedRow => ({ id, kind, name, url })
 
 export interface OpenedConfig {
   /** Includes secrets, except withheld ones. */
@@ -60,22 +62,18 @@ export interface OpenedConfig {
   readonly withheld: ReadonlyArray<string>
 }
 
-export const openConfig = (box: SecretBox, to: Addressee, stored: Config): OpenedConfig => {
-  const place = placesFor(to, Object.fromEntries(Object.entries(stored).filter(([, value]) => !isSealed(value))))
-  const opened = Object.entries(stored).map(([key, value]) => [key, box.open(place(key), value)] as const)
-  return {
-    config: Object.fromEntries(
-      opened.flatMap(([key, value]) => (Option.isSome(value) ? [[key, value.value] as const] : []))
-    ),
-    withheld: opened.flatMap(([key, value]) => (Option.isNone(value) ? [key] : []))
-  }
+export interface ConfigSeal {
+  readonly seal: (to: Addressee, config: Config) => Effect.Effect<Config>
+  readonly open: (to: Addressee, stored: Config) => OpenedConfig
 }
 
-/** Reseals a stored configuration where possible. Withheld values stay as they are, for their own address. */
-export const resealConfig = (box: SecretBox, kind: Kind | undefined, to: Addressee, stored: Config) => {
-  const { config, withheld } = openConfig(box, to, stored)
-  return Effect.map(sealConfig(box, kind, to, config), (sealed): Config => ({
-    ...sealed,
-    ...Object.fromEntries(withheld.map((key) => [key, stored[key]] as const))
-  }))
+export const makeConfigSeal = (box: SecretBox, kinds: Kinds["Service"]): ConfigSeal => {
+  const column = integrationConfigs(kinds)
+  return {
+    seal: (to, config) => sealFields(box, column, rowOf(to), config),
+    open: (to, stored) => {
+      const { fields, withheld } = openFields(box, column, rowOf(to), stored)
+      return { config: fields, withheld }
+    }
+  }
 }

@@ -86,6 +86,18 @@ export const larger = (sql: SqlClient.SqlClient, one: string, other: string): St
 
 export type TimeSpan = "hour" | "day" | "week"
 
+/** The names of the columns of a table; empty if there is no such table. */
+export const columnsIn = (sql: SqlClient.SqlClient, table: string) =>
+  sql
+    .onDialectOrElse({
+      pg: () =>
+        sql<{ readonly name: string }>`SELECT column_name AS name FROM information_schema.columns
+          WHERE table_schema = current_schema() AND table_name = ${table}`,
+      sqlite: () => sql<{ readonly name: string }>`SELECT name FROM pragma_table_info(${table})`,
+      orElse: missing("Listing the columns of a table")
+    })
+    .pipe(Effect.map((rows) => rows.map(({ name }) => name)))
+
 /** The start of the span, in UTC, that contains a stored time. Weeks begin on Monday. */
 export const startOfSpan = (sql: SqlClient.SqlClient, span: TimeSpan, column: string): Statement.Fragment =>
   sql.onDialectOrElse({

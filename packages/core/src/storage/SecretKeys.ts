@@ -57,17 +57,38 @@ export class SecretKeyUnusable extends Schema.TaggedError<SecretKeyUnusable>()("
 export class SecretsUnreadable extends Schema.TaggedError<SecretsUnreadable>()("SecretsUnreadable", {
   reason: Schema.Literals(["key-missing", "key-wrong"]),
   source: Schema.String,
-  places: Schema.Array(Schema.String)
+  /** Locations in the database: `integrations/3/config/apiKey`. */
+  places: Schema.Array(Schema.String),
+  /** The same for people: `the apiKey of the integration "Radarr"`. */
+  names: Schema.Array(Schema.String)
 }) {
+  static readonly of = (
+    reason: "key-missing" | "key-wrong",
+    source: string,
+    secrets: ReadonlyArray<{ readonly place: string; readonly name: string }>
+  ) =>
+    new SecretsUnreadable({
+      reason,
+      source,
+      places: secrets.map(({ place }) => place),
+      names: secrets.map(({ name }) => name)
+    })
+
   override get message() {
-    const count = this.places.length === 1 ? "One secret" : `${this.places.length} secrets`
+    const count = this.names.length === 1 ? "One secret" : `${this.names.length} secrets`
+    const shown = this.names.slice(0, namesShown)
+    const more = this.names.length - shown.length
+    const list = [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ")
     const because = {
       "key-missing": `the key is missing (${this.source}). Put it back: backups of the database do not contain it`,
       "key-wrong": `the key in ${this.source} is not the one that they were sealed with. Put that one back`
     }[this.reason]
-    return `${count} in the database cannot be read: ${because}, or start once with --forget-secrets and enter them again.`
+    return `${count} in the database cannot be read (${list}): ${because}, or start once with --forget-secrets and enter them again.`
   }
 }
+
+/** Enough to see what is affected. */
+const namesShown = 10
 
 export interface SecretKeys {
   readonly source: string
@@ -76,9 +97,11 @@ export interface SecretKeys {
 
 /**
  * The keys of this database; `null` = there is no data directory and no key was given, so nothing is sealed. `sealed`
- * lists the places that need a key: while there are any, no new key is created silently.
+ * lists the secrets that need a key: while there are any, no new key is created silently.
  */
-export const obtainSecretKeys = Effect.fn("SecretKeys.obtain")(function* (sealed: ReadonlyArray<string>) {
+export const obtainSecretKeys = Effect.fn("SecretKeys.obtain")(function* (
+  sealed: ReadonlyArray<{ readonly place: string; readonly name: string }>
+) {
   const options = yield* SecretKeyOptions
   const directory = yield* DataDirectory
   const path = yield* Path.Path
@@ -91,7 +114,7 @@ export const obtainSecretKeys = Effect.fn("SecretKeys.obtain")(function* (sealed
   const text = yield* readKeyFile(file)
   if (text === null) {
     if (sealed.length > 0 && !options.forgetUnreadable) {
-      return yield* new SecretsUnreadable({ reason: "key-missing", source: file, places: sealed })
+      return yield* SecretsUnreadable.of("key-missing", file, sealed)
     }
     return { source: file, keys: yield* writeKeyFile(file, []) }
   }

@@ -8,11 +8,12 @@ import { Reactivity } from "effect/reactivity"
 import { SqlClient } from "effect/sql"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
-import { SecretsAtRest } from "../../src/integrations/SecretsAtRest.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { MigrationsLive } from "../../src/storage/Migrations.ts"
+import { SecretsAtRest } from "../../src/storage/SecretsAtRest.ts"
 import { secretKeyOf } from "../../src/storage/SecretBox.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "../../src/storage/SecretKeys.ts"
+import { BuiltInSealedColumns } from "../../src/system/BuiltInSealedColumns.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { databaseIn } from "../storage/Files.ts"
 import { Probing } from "./Probing.ts"
@@ -33,6 +34,7 @@ const dataDirectory = Effect.gen(function* () {
       Layer.provideMerge(RecordedEvents.layer),
       Layer.provideMerge(MigrationsLive),
       Layer.provideMerge(SecretsAtRest),
+      Layer.provideMerge(BuiltInSealedColumns),
       Layer.provideMerge(
         Layer.mergeAll(
           databaseIn(folder, file),

@@ -23,6 +23,7 @@ import { wholeNumber } from "../../src/settings/Fields.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { settingsGroup } from "../../src/settings/SettingsGroup.ts"
 import { ReadSql } from "../../src/storage/Database.ts"
+import { binConfigs, binTable, binWebhooks } from "./TrashBins.ts"
 
 export interface TrashFile {
   readonly name: string
@@ -169,7 +170,8 @@ export const trashRoom: ServeExtensions = {
   settings: [TrashSettings],
   subjects: [trashSubject],
   eventTypes: Object.values(TrashEvents),
-  rooms: [room],
+  rooms: [binTable, room],
+  sealedColumns: [binConfigs, binWebhooks],
   mounts: [
     { mount: { name: "trash", prefix: "/trash", load: () => import("./TrashMount.ts").then(({ mounted }) => mounted) } }
   ]
