@@ -1,5 +1,6 @@
 /** The kinds of integration, as `GET /api/v1/integration-kinds` lists them. */
 import { Effect } from "effect"
+import { fieldsOf } from "../../packages/core/src/integrations/ConfigForm.ts"
 import type { Kind } from "../../packages/core/src/integrations/Kind.ts"
 import { Kinds } from "../../packages/core/src/integrations/Kinds.ts"
 import { code, sections, table } from "./Markdown.ts"
@@ -28,7 +29,7 @@ export const kindsReference = (): string => {
         `Kind ${code(kind.id)}. ${kind.description}`,
         table(
           ["field", "", "", ""],
-          kind.fields.map((field) => [
+          fieldsOf(kind).map((field) => [
             code(field.key),
             field.choices === undefined ? field.type : field.choices.map(code).join(" or "),
             field.required ? "required" : field.default === undefined ? "" : `default ${code(String(field.default))}`,

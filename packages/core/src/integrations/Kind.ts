@@ -44,7 +44,7 @@ export const capabilities = [
 ] as const
 export type Capability = (typeof capabilities)[number]
 
-/** One field of a kind's configuration, in enough detail to render a form. */
+/** One field of a kind's configuration, in enough detail to render a form. Derived from its schema by `ConfigForm.ts`. */
 export interface ConfigField {
   readonly key: string
   readonly label: string
@@ -248,13 +248,16 @@ export interface SyncSize {
  *
  * @example
  * ```ts
+ * import { configField } from "@tendarr/core/integrations/ConfigForm"
  * import type { Kind } from "@tendarr/core/integrations/Kind"
  * import { sealKind } from "@tendarr/core/integrations/Kinds"
  * import type { RequestEntry } from "@tendarr/core/integrations/Observations"
  * import { idOf, isoOrNull } from "@tendarr/core/integrations/kinds/Values"
  * import { Duration, Effect, Schema } from "effect"
  *
- * const Config = Schema.Struct({ apiKey: Schema.String })
+ * const Config = Schema.Struct({
+ *   apiKey: configField(Schema.NonEmptyString, { title: "API key", description: "Shown under Settings." })
+ * })
  *
  * const About = Schema.Struct({ version: Schema.String })
  *
@@ -276,7 +279,6 @@ export interface SyncSize {
  *   description: "Who wished for which movies.",
  *   capabilities: ["requests"],
  *   itemKinds: ["movie"],
- *   fields: [{ key: "apiKey", label: "API key", type: "secret", required: true, description: "" }],
  *   config: Config,
  *   syncCost: { formula: "1", calls: () => 1 },
  *   connect: (client, { config, name, url }) => {
@@ -303,7 +305,10 @@ export interface Kind<Config = unknown> {
   readonly capabilities: ReadonlyArray<Capability>
   /** The kinds of items that it reports. A factor applies to a kind of item if some integration can know its fact. */
   readonly itemKinds: ReadonlyArray<ItemKind>
-  readonly fields: ReadonlyArray<ConfigField>
+  /**
+   * A struct whose fields are described by `configField`. The form, the JSON Schema and what is secret are derived from
+   * it.
+   */
   readonly config: Schema.Codec<Config, unknown>
   /** Absent if it cannot be recognised without a key. */
   readonly discovery?: Discovery

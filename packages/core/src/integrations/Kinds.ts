@@ -2,9 +2,9 @@
  * The registry of kinds: the built-in ones and additional ones. Kinds are looked up by id; nothing outside `kinds/`
  * names a kind.
  */
-import { configSchemaOf } from "./ConfigSchema.ts"
 import { Context, Effect, Layer, Schema, type JsonSchema } from "effect"
-import type { Kind } from "./Kind.ts"
+import { checkForm, configSchemaOf, fieldsOf } from "./ConfigForm.ts"
+import type { ConfigField, Kind } from "./Kind.ts"
 import { emby } from "./kinds/emby.ts"
 import { jellyfin } from "./kinds/jellyfin.ts"
 import { jellystat } from "./kinds/jellystat.ts"
@@ -21,6 +21,7 @@ import { whisparr } from "./kinds/whisparr.ts"
 
 /** The public description of a kind: enough to choose one and to render its form. */
 export interface KindDescription extends Omit<Kind, "config" | "connect" | "facts" | "syncCost"> {
+  readonly fields: ReadonlyArray<ConfigField>
   readonly syncCost: string
   /** JSON Schema (draft 2020-12) of the configuration, for forms. */
   readonly configSchema: JsonSchema.JsonSchema
@@ -55,7 +56,8 @@ export class Kinds extends Context.Service<
 }
 
 /**
- * Hides the type of a kind's configuration, so that kinds can stand in one list.
+ * Hides the type of a kind's configuration, so that kinds can stand in one list. Throws if no form can be derived from the
+ * schema of the configuration.
  *
  * @example
  * ```ts
@@ -70,7 +72,7 @@ export class Kinds extends Context.Service<
  */
 export const sealKind = <Config>(kind: Kind<Config>): Kind => {
   const isConfig = Schema.is(kind.config)
-  return {
+  const sealed: Kind = {
     ...kind,
     connect: (client, connection) => {
       const { config } = connection
@@ -79,13 +81,14 @@ export const sealKind = <Config>(kind: Kind<Config>): Kind => {
       return kind.connect(client, { ...connection, config })
     }
   }
+  checkForm(sealed)
+  return sealed
 }
 
-const describe = ({ config: _config, connect: _connect, facts: _facts, syncCost, ...rest }: Kind): KindDescription => ({
-  ...rest,
-  configSchema: configSchemaOf(rest.fields),
-  syncCost: syncCost.formula
-})
+const describe = (kind: Kind): KindDescription => {
+  const { config: _config, connect: _connect, facts: _facts, syncCost, ...rest } = kind
+  return { ...rest, fields: fieldsOf(kind), configSchema: configSchemaOf(kind), syncCost: syncCost.formula }
+}
 
 const builtIn: ReadonlyArray<Kind> = [
   sealKind(radarr),

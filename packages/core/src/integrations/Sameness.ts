@@ -5,7 +5,8 @@
  */
 import { Result } from "effect"
 import { NetAddress } from "effect/net"
-import type { Kind, Probe } from "./Kind.ts"
+import { fieldsOf } from "./ConfigForm.ts"
+import type { ConfigField, Kind, Probe } from "./Kind.ts"
 
 /** The properties of a connection that reveal which application it leads to. */
 export interface Appearance {
@@ -46,14 +47,14 @@ export const likenessWords: Readonly<Record<Likeness, string>> = {
 const differ = (one: string | null, other: string | null): boolean => one !== null && other !== null && one !== other
 
 const readDifferentParts = (one: Appearance, other: Appearance): boolean =>
-  (one.kind?.fields ?? []).some(
-    ({ choosesPart, key }) => choosesPart === true && textIn(one, key) !== textIn(other, key)
-  )
+  formOf(one).some(({ choosesPart, key }) => choosesPart === true && textIn(one, key) !== textIn(other, key))
 
 const shareOwnSecret = (one: Appearance, other: Appearance): boolean =>
-  (one.kind?.fields ?? []).some(
+  formOf(one).some(
     ({ key, ownSecret }) => ownSecret === true && textIn(one, key) !== "" && textIn(one, key) === textIn(other, key)
   )
+
+const formOf = ({ kind }: Appearance): ReadonlyArray<ConfigField> => (kind === undefined ? [] : fieldsOf(kind))
 
 const textIn = ({ config }: Appearance, key: string): string => {
   const value = config[key]

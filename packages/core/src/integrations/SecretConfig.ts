@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import { openFields, type SealedColumn, sealedDocument, type SealedRow, sealFields } from "../storage/SealedColumns.ts"
 import type { SecretBox } from "../storage/SecretBox.ts"
+import { isSecretOf } from "./ConfigForm.ts"
 import { secretMask } from "./Integration.ts"
 import type { Kind } from "./Kind.ts"
 import type { Kinds } from "./Kinds.ts"
@@ -13,10 +14,7 @@ import { receiversOf } from "./Receivers.ts"
 export type Config = Readonly<Record<string, unknown>>
 
 /** Every field that its kind does not declare as harmless is a secret, and so are all fields of an unknown kind. */
-export const isSecret = (kind: Kind | undefined, key: string): boolean => {
-  const field = kind?.fields.find((candidate) => candidate.key === key)
-  return field === undefined || field.type === "secret"
-}
+export const isSecret = (kind: Kind | undefined, key: string): boolean => kind === undefined || isSecretOf(kind, key)
 
 export const maskSecrets = (kind: Kind | undefined, config: Config): Config =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [key, isSecret(kind, key) ? secretMask : value]))

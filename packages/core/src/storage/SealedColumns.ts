@@ -6,7 +6,9 @@
 import { Context, Effect, Layer, Option, Result } from "effect"
 import { toJson } from "./Rows.ts"
 import { isSealed, type SealPlace, type SecretBox } from "./SecretBox.ts"
-import { isRecord, readDocument, type StoredDocumentInvalid } from "./StoredDocuments.ts"
+import { isRecord, StoredDocumentInvalid } from "./StoredDocuments.ts"
+
+export type { StoredDocumentInvalid } from "./StoredDocuments.ts"
 
 /** The values of a row by column, as the database returns them: the id, and the columns in `reads`. */
 export type SealedRow = Readonly<Record<string, unknown>>
@@ -133,24 +135,20 @@ export const isPlaceOf = (columns: ReadonlyArray<SealedColumn>, at: string): boo
   return columns.some((each) => each.table === table && each.column === column)
 }
 
-/** The fields of a stored text, sealed as they are. */
+/** The fields of a stored text, sealed as they are. The keys of a document are its own: it has no version. */
 export const fieldsOf = (
   column: SealedColumn,
   row: SealedRow,
   text: string
-): Result.Result<SealedFields, StoredDocumentInvalid> =>
-  column.form === "value"
-    ? Result.succeed({ "": sealedTextOf(text) })
-    : readDocument(
-        {
-          table: column.table,
-          column: column.column,
-          version: 1,
-          read: (value) => (isRecord(value) ? Result.succeed(value) : Result.fail("it is not an object"))
-        },
-        String(row[column.id]),
-        text
-      )
+): Result.Result<SealedFields, StoredDocumentInvalid> => {
+  if (column.form === "value") return Result.succeed({ "": sealedTextOf(text) })
+  const parsed = Result.try((): unknown => JSON.parse(text))
+  if (Result.isSuccess(parsed) && isRecord(parsed.success)) return Result.succeed(parsed.success)
+  const detail = Result.isSuccess(parsed) ? "it is not an object" : "it is not JSON"
+  return Result.fail(
+    new StoredDocumentInvalid({ table: column.table, column: column.column, id: String(row[column.id]), detail })
+  )
+}
 
 /** The text that the column stores; `null` = the fields contain no value. */
 export const textOf = ({ form }: SealedColumn, fields: SealedFields): string | null => {

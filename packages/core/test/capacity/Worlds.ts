@@ -59,8 +59,7 @@ const testKind: Kind = {
   description: "",
   capabilities,
   itemKinds: ["movie", "show", "season"],
-  fields: [],
-  config: Schema.Unknown,
+  config: Schema.Struct({}),
   syncCost: { formula: "1", calls: () => 1 },
   connect: () => ({ probe: Effect.succeed({ appName: "Test", version: null, latencyMillis: 1 }), read: {} })
 }

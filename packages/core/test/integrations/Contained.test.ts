@@ -54,7 +54,6 @@ const clumsyKind = (clumsy: Clumsy): Kind<{}> => ({
   description: "Makes mistakes",
   capabilities: ["catalog", "disks", "removal", "artwork"],
   itemKinds: ["movie"],
-  fields: [],
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
   connect: () => {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
+import { configField, fieldsOf } from "../../src/integrations/ConfigForm.ts"
 import { capabilities, type Kind } from "../../src/integrations/Kind.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
@@ -12,8 +13,7 @@ const own: Kind<{ readonly port: number }> = {
   description: "One's own application.",
   capabilities: ["disks"],
   itemKinds: [],
-  fields: [{ key: "port", label: "Port", type: "integer", required: true, description: "Where it listens." }],
-  config: Schema.Struct({ port: Schema.Int }),
+  config: Schema.Struct({ port: configField(Schema.Int, { title: "Port", description: "Where it listens." }) }),
   syncCost: { formula: "0", calls: () => 0 },
   connect: (_client, { config }) => ({
     probe: Effect.succeed({ appName: `Own ${config.port}`, version: null, latencyMillis: 0 }),
@@ -55,15 +55,17 @@ describe("the registry of kinds", () => {
       const kinds = yield* Kinds
       for (const kind of yield* kinds.list) {
         const decode = Schema.decodeUnknownResult(kind.config)
-        const full = Object.fromEntries(kind.fields.map((field) => [field.key, field.default ?? "value"]))
+        const full = Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
         assert.isTrue(Result.isSuccess(decode(full, { onExcessProperty: "error" })), kind.id)
-        for (const field of kind.fields.filter((one) => one.required)) {
+        for (const field of fieldsOf(kind).filter((one) => one.required)) {
           const without = Object.fromEntries(Object.entries(full).filter(([key]) => key !== field.key))
           assert.isTrue(Result.isFailure(decode(without)), `${kind.id} without ${field.key}`)
           assert.isTrue(Result.isFailure(decode({ ...full, [field.key]: "" })), `${kind.id} with an empty ${field.key}`)
           if (/key|token|password/i.test(field.key)) assert.strictEqual(field.type, "secret")
         }
-        const secrets = kind.fields.filter(({ type }) => type === "secret").map(({ key }) => key)
+        const secrets = fieldsOf(kind)
+          .filter(({ type }) => type === "secret")
+          .map(({ key }) => key)
         const form = (yield* kinds.descriptions).find(({ id }) => id === kind.id)?.configSchema
         assert.deepStrictEqual(
           Object.entries(form?.["properties"] ?? {}).flatMap(([key, field]) => (field.writeOnly === true ? [key] : [])),
@@ -82,7 +84,7 @@ describe("the registry of kinds", () => {
       const client = yield* UpstreamClient
       for (const kind of yield* (yield* Kinds).list) {
         const config = yield* Schema.decodeUnknownEffect(kind.config)(
-          Object.fromEntries(kind.fields.map((field) => [field.key, field.default ?? "value"]))
+          Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
         )
         const connected = kind.connect(client, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
         for (const name of ["catalog", "disks", "playback", "requests"] as const) {
@@ -118,7 +120,7 @@ describe("the registry of kinds", () => {
         description: "One's own application.",
         capabilities: ["disks"],
         itemKinds: [],
-        fields: own.fields,
+        fields: [{ key: "port", label: "Port", type: "integer", required: true, description: "Where it listens." }],
         configSchema: {
           type: "object",
           properties: { port: { type: "integer", title: "Port", description: "Where it listens." } },

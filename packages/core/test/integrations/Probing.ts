@@ -1,6 +1,7 @@
 /** A kind with a secret and a plain setting, whose probe a test decides about. */
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import { configField } from "../../src/integrations/ConfigForm.ts"
 import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Kind, Probe } from "../../src/integrations/Kind.ts"
@@ -12,8 +13,8 @@ import { SqlTest } from "../support/Sql.ts"
 import { startOfTest } from "../support/Stack.ts"
 
 const Config = Schema.Struct({
-  apiKey: Schema.String.check(Schema.isMinLength(4)),
-  pages: Schema.optionalKey(Schema.Int)
+  apiKey: configField(Schema.String.check(Schema.isMinLength(4)), { title: "Key", description: "", ownSecret: true }),
+  pages: Schema.optionalKey(configField(Schema.Int, { title: "Pages", description: "" }))
 })
 
 export class Probing {
@@ -35,10 +36,6 @@ export class Probing {
     description: "A kind of a test",
     capabilities: ["catalog", "playback"],
     itemKinds: ["movie"],
-    fields: [
-      { key: "apiKey", label: "Key", type: "secret", required: true, ownSecret: true, description: "" },
-      { key: "pages", label: "Pages", type: "integer", required: false, description: "" }
-    ],
     config: Config,
     syncCost: { formula: "1", calls: () => 1 },
     connect: (_client, { config, url }) => {

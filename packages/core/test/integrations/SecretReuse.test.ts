@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Actor } from "../../src/events/Actor.ts"
+import { configField } from "../../src/integrations/ConfigForm.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Kind } from "../../src/integrations/Kind.ts"
 import { sealKind } from "../../src/integrations/Kinds.ts"
@@ -58,8 +59,7 @@ describe("a stored key", () => {
     const careless: Kind = sealKind<{ readonly apiKey: string }>({
       ...probing.kind,
       id: "careless",
-      fields: [{ key: "apiKey", label: "Name", type: "text", required: true, description: "" }],
-      config: Schema.Struct({ apiKey: Schema.String }),
+      config: Schema.Struct({ apiKey: configField(Schema.String, { title: "Name", description: "", secret: false }) }),
       connect: (_client, { config, url }) => {
         probing.connected.push({ url, config })
         return { probe: probing.outcome, read: {} }
@@ -146,13 +146,12 @@ describe("a stored key", () => {
 })
 
 describe("a kind with a second address in its configuration", () => {
-  const config = Schema.Struct({ apiKey: Schema.String, gateway: Schema.String })
+  const config = Schema.Struct({
+    apiKey: configField(Schema.String, { title: "Key", description: "" }),
+    gateway: configField(Schema.String, { title: "Gateway", description: "", secret: false })
+  })
   const kind: Kind = sealKind<typeof config.Type>({
     ...new Probing().kind,
-    fields: [
-      { key: "apiKey", label: "Key", type: "secret", required: true, description: "" },
-      { key: "gateway", label: "Gateway", type: "text", required: true, description: "" }
-    ],
     config,
     connect: () => ({ probe: Effect.never, read: {} })
   })

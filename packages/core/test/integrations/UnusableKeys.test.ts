@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { fieldsOf } from "../../src/integrations/ConfigForm.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
@@ -47,7 +48,7 @@ describe("a key that cannot be sent", () => {
       return Effect.gen(function* () {
         const integrations = yield* Integrations
         for (const kind of yield* (yield* Kinds).list) {
-          const field = kind.fields.find(({ type }) => type === "secret")?.key ?? ""
+          const field = fieldsOf(kind).find(({ type }) => type === "secret")?.key ?? ""
           const draft = { kind: kind.id, name: kind.title, url: `http://${kind.id}.test` }
           const stored = yield* integrations.create({
             ...draft,

@@ -97,7 +97,6 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
   description: "A feed of a test",
   capabilities: capabilitiesOf[id],
   itemKinds: ["movie", "show", "season"],
-  fields: [],
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
   connect: (_client, { name }) => ({

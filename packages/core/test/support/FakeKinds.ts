@@ -18,7 +18,6 @@ const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () =>
   description: "Stands in for an application in tests",
   capabilities,
   itemKinds: ["movie", "show", "season"],
-  fields: [],
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
   connect

@@ -1,16 +1,15 @@
 /** The configuration of a kind that needs only a key. */
 import { Schema } from "effect"
-import type { ConfigField } from "../Kind.ts"
-
-export const ApiKeyConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
-export type ApiKeyConfig = typeof ApiKeyConfig.Type
+import { configField } from "../ConfigForm.ts"
 
 /** `whereabouts` tells people where to find the key. */
-export const apiKeyField = (whereabouts: string): ConfigField => ({
-  key: "apiKey",
-  label: "API key",
-  type: "secret",
-  required: true,
-  ownSecret: true,
-  description: whereabouts
-})
+export const apiKeyConfig = (whereabouts: string) =>
+  Schema.Struct({
+    apiKey: configField(Schema.String.check(Schema.isNonEmpty()), {
+      title: "API key",
+      description: whereabouts,
+      ownSecret: true
+    })
+  })
+
+export type ApiKeyConfig = ReturnType<typeof apiKeyConfig>["Type"]

@@ -1,5 +1,5 @@
 /** Emby: the contents of its libraries, and the plays and marks of each of its users. */
-import { apiKeyField } from "./ApiKey.ts"
+import { apiKeyConfig } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
 
@@ -7,7 +7,7 @@ export const emby = mediaBrowserKind({
   id: "emby",
   title: "Emby",
   keySpace: keySpaces.emby,
-  field: apiKeyField("Made in Emby under Settings, Advanced, API Keys."),
+  config: apiKeyConfig("Made in Emby under Settings, Advanced, API Keys."),
   // Emby does not report a product name.
   answer: String.raw`^(?![\s\S]*"ProductName")[\s\S]*"ServerName"`,
   isProduct: (product) => product === null || !/jellyfin/i.test(product),

@@ -1,5 +1,5 @@
 /** Jellyfin: the contents of its libraries, and the plays and marks of each of its users. */
-import { apiKeyField } from "./ApiKey.ts"
+import { apiKeyConfig } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
 
@@ -7,7 +7,7 @@ export const jellyfin = mediaBrowserKind({
   id: "jellyfin",
   title: "Jellyfin",
   keySpace: keySpaces.jellyfin,
-  field: apiKeyField("Made in Jellyfin under Dashboard, API Keys."),
+  config: apiKeyConfig("Made in Jellyfin under Dashboard, API Keys."),
   answer: String.raw`"ProductName"\s*:\s*"Jellyfin`,
   isProduct: (product) => product === null || /jellyfin/i.test(product),
   // The older headers are disabled on newer servers.

@@ -8,7 +8,7 @@ import type { PlaybackEntry } from "../Observations.ts"
 import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
-import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
+import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientNumber, LenientString } from "./Lenient.ts"
 import { byPageNumber, readPages, totalOfPages } from "./Paging.ts"
@@ -29,8 +29,7 @@ export const jellystat: Kind<ApiKeyConfig> = {
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
   watches: [keySpaces.jellyfin, keySpaces.emby],
-  fields: [apiKeyField("Made in Jellystat under Settings, API Keys.")],
-  config: ApiKeyConfig,
+  config: apiKeyConfig("Made in Jellystat under Settings, API Keys."),
   discovery: {
     defaultPort: 3000,
     hostNames: ["jellystat"],

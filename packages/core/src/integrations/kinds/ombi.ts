@@ -5,7 +5,7 @@ import type { RequestEntry, TypedId } from "../Observations.ts"
 import { type OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
-import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
+import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
 import { LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
@@ -24,8 +24,7 @@ export const ombi: Kind<ApiKeyConfig> = {
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
-  fields: [apiKeyField("Shown by Ombi under Settings, Configuration, General.")],
-  config: ApiKeyConfig,
+  config: apiKeyConfig("Shown by Ombi under Settings, Configuration, General."),
   discovery: {
     defaultPort: 3579,
     hostNames: ["ombi"],

@@ -1,5 +1,6 @@
 /** Plex Media Server: the contents of its libraries, their keys, and plays by user. */
 import { Schema } from "effect"
+import { configField } from "../ConfigForm.ts"
 import type { Connected, Kind } from "../Kind.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { posterAt } from "./Posters.ts"
@@ -8,7 +9,12 @@ import { plexFacts } from "./plex/Facts.ts"
 import { batchSize, makePlexServer, pageSize } from "./plex/PlexServer.ts"
 import { readServerItems, rereadServerItems } from "./plex/ServerItems.ts"
 
-const PlexConfig = Schema.Struct({ token: Schema.String.check(Schema.isNonEmpty()) })
+const PlexConfig = Schema.Struct({
+  token: configField(Schema.String.check(Schema.isNonEmpty()), {
+    title: "Token",
+    description: "The X-Plex-Token of the server's owner; only the owner sees the plays of everyone."
+  })
+})
 type PlexConfig = typeof PlexConfig.Type
 
 const pages = (rows: number) => Math.max(1, Math.ceil(rows / pageSize))
@@ -20,15 +26,6 @@ export const plex: Kind<PlexConfig> = {
   capabilities: ["playback", "labels", "collections", "artwork"],
   itemKinds: ["movie", "show", "season"],
   keySpace: keySpaces.plex,
-  fields: [
-    {
-      key: "token",
-      label: "Token",
-      type: "secret",
-      required: true,
-      description: "The X-Plex-Token of the server's owner; only the owner sees the plays of everyone."
-    }
-  ],
   config: PlexConfig,
   discovery: {
     defaultPort: 32_400,

@@ -8,7 +8,7 @@ import type { RequestEntry, TypedId } from "../Observations.ts"
 import { type About, type OddField, OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
-import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
+import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
 import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
@@ -26,8 +26,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
-  fields: [apiKeyField(`Shown by ${title} under Settings, General.`)],
-  config: ApiKeyConfig,
+  config: apiKeyConfig(`Shown by ${title} under Settings, General.`),
   discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {
     formula: "1 per 100 requests, at least 1. The figure assumes one request per item",

@@ -8,7 +8,7 @@ import type { PlaybackEntry } from "../Observations.ts"
 import type { OddRecords } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import { type UpstreamError, UpstreamRefused, UpstreamUnauthorized } from "../UpstreamErrors.ts"
-import { ApiKeyConfig, apiKeyField } from "./ApiKey.ts"
+import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { LenientBoolean, LenientList, LenientNumber, LenientString } from "./Lenient.ts"
 import { allMeant, type IsMeant, keysOfKind, meantBy } from "./Meant.ts"
@@ -37,8 +37,7 @@ export const tautulli: Kind<ApiKeyConfig> = {
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
   watches: [keySpaces.plex],
-  fields: [apiKeyField("Shown by Tautulli under Settings, Web Interface, API.")],
-  config: ApiKeyConfig,
+  config: apiKeyConfig("Shown by Tautulli under Settings, Web Interface, API."),
   discovery: {
     defaultPort: 8181,
     hostNames: ["tautulli"],

@@ -6,6 +6,7 @@
  * A play without a key may belong to anything with its title: only the plays of those items are then unknown.
  */
 import { Effect, Schema } from "effect"
+import { configField } from "../ConfigForm.ts"
 import type { Connected, Kind, Progress } from "../Kind.ts"
 import type { PlaybackEntry } from "../Observations.ts"
 import type { OddRecords } from "../OddRecords.ts"
@@ -21,10 +22,26 @@ import { tracearrFacts } from "./tracearr/Facts.ts"
 import { isoOrNull, positiveOrNull, serverKeyIn, shareOf, textOrNull } from "./Values.ts"
 
 const TracearrConfig = Schema.Struct({
-  token: Schema.String.check(Schema.isNonEmpty()),
-  server: Schema.optionalKey(Schema.String),
-  /** For former versions, which could not handle a play without a key. It has no effect. */
-  skipUnidentified: Schema.optionalKey(Schema.Boolean)
+  token: configField(Schema.String.check(Schema.isNonEmpty()), {
+    title: "API token",
+    description: "Made in Tracearr under Settings, General; it begins with trr_pub_.",
+    ownSecret: true
+  }),
+  server: Schema.optionalKey(
+    configField(Schema.String, {
+      title: "Media server",
+      description: "Name or id of the media server in Tracearr. Needed only if it watches several.",
+      secret: false,
+      choosesPart: true
+    })
+  ),
+  skipUnidentified: Schema.optionalKey(
+    configField(Schema.Boolean, {
+      title: "Skip unidentified plays",
+      description: "For former versions, which could not handle a play without a key. It has no effect.",
+      former: true
+    })
+  )
 })
 type TracearrConfig = typeof TracearrConfig.Type
 
@@ -40,24 +57,6 @@ export const tracearr: Kind<TracearrConfig> = {
   capabilities: ["playback"],
   itemKinds: ["movie", "show", "season"],
   watches,
-  fields: [
-    {
-      key: "token",
-      label: "API token",
-      type: "secret",
-      required: true,
-      ownSecret: true,
-      description: "Made in Tracearr under Settings, General; it begins with trr_pub_."
-    },
-    {
-      key: "server",
-      label: "Media server",
-      type: "text",
-      required: false,
-      choosesPart: true,
-      description: "Name or id of the media server in Tracearr. Needed only if it watches several."
-    }
-  ],
   config: TracearrConfig,
   discovery: {
     defaultPort: 3000,

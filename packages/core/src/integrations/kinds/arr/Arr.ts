@@ -3,28 +3,18 @@
  * and how they report that something is gone.
  */
 import { Clock, Effect, Schema } from "effect"
-import type { ConfigField, Connection, Presence, Probe } from "../../Kind.ts"
+import type { Connection, Presence, Probe } from "../../Kind.ts"
 import type { DisksSnapshot, TypedId, Untold } from "../../Observations.ts"
 import { OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { Upstream, UpstreamClient } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
+import { apiKeyConfig } from "../ApiKey.ts"
 import { LenientString, maybe } from "../Lenient.ts"
 import { orGone } from "../OneItem.ts"
 import { textOrNull } from "../Values.ts"
 
-export const ArrConfig = Schema.Struct({ apiKey: Schema.String.check(Schema.isNonEmpty()) })
+export const ArrConfig = apiKeyConfig("Shown by the application under Settings, General, Security.")
 export type ArrConfig = typeof ArrConfig.Type
-
-export const arrFields: ReadonlyArray<ConfigField> = [
-  {
-    key: "apiKey",
-    label: "API key",
-    type: "secret",
-    required: true,
-    ownSecret: true,
-    description: "Shown by the application under Settings, General, Security."
-  }
-]
 
 /** The expected application, and the path of its API. */
 export interface ArrApplication {

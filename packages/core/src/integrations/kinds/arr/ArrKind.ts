@@ -23,16 +23,7 @@ import type { CatalogItem, ItemKind } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
-import {
-  type ArrAccess,
-  type ArrApplication,
-  ArrConfig,
-  arrFields,
-  arrProbe,
-  majorOf,
-  openArr,
-  readDisks
-} from "./Arr.ts"
+import { type ArrAccess, type ArrApplication, ArrConfig, arrProbe, majorOf, openArr, readDisks } from "./Arr.ts"
 import { posterAt } from "../Posters.ts"
 import { historyCalls, historyFormula } from "./ImportHistory.ts"
 
@@ -130,7 +121,6 @@ export const arrKind = ({ application, description, generations, id, port, title
       ...families.flatMap((family) => family.capabilities)
     ]),
     itemKinds: unique(families.flatMap((family) => family.itemKinds)),
-    fields: arrFields,
     config: ArrConfig,
     // `ping` is the same for all of them; the login page, which is public, contains the name.
     discovery: {

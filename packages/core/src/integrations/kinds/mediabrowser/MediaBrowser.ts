@@ -3,11 +3,11 @@
  * two are in `MediaBrowserApplication`.
  */
 import { Effect, type Schema } from "effect"
-import type { ArtworkLimits, Connected, ConfigField, Connection, Kind, Probe, Progress } from "../../Kind.ts"
+import type { ArtworkLimits, Connected, Connection, Kind, Probe, Progress } from "../../Kind.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream, UpstreamClient } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
-import { ApiKeyConfig } from "../ApiKey.ts"
+import type { ApiKeyConfig } from "../ApiKey.ts"
 import { hasAll } from "../Meant.ts"
 import { identified } from "../OneItem.ts"
 import { batchesOf, readPages } from "../Paging.ts"
@@ -23,7 +23,7 @@ export interface MediaBrowserApplication {
   readonly id: string
   readonly title: string
   readonly keySpace: string
-  readonly field: ConfigField
+  readonly config: Schema.Codec<ApiKeyConfig, unknown>
   /** A regular expression that matches its public information, and not that of the other. */
   readonly answer: string
   /** Whether a server with this product name, or without one, is of this kind. */
@@ -90,8 +90,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   capabilities: ["playback", "labels", "collections", "artwork"],
   itemKinds: ["movie", "show", "season"],
   keySpace: application.keySpace,
-  fields: [application.field],
-  config: ApiKeyConfig,
+  config: application.config,
   discovery: {
     defaultPort: 8096,
     hostNames: [application.id],
