@@ -182,6 +182,12 @@ const problemCheck = (
         `${name}: ${detail}`,
         `Check its address, then run \`tendarr integrations edit ${id}\` with the key.`
       )
+    case "damaged":
+      return tell(
+        `integration:${id}:${code}`,
+        `${name}: ${detail}`,
+        `Enter it again with \`tendarr integrations edit ${id}\`, or restore a backup.`
+      )
     default:
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
   }

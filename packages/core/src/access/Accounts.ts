@@ -1,5 +1,5 @@
 /** Accounts and signing in. Password hashes are never derived inside a transaction. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -17,6 +17,7 @@ import { Password } from "./Password.ts"
 import { makeRefusals } from "./Refusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { rowId } from "../storage/RowId.ts"
+import { readableRows, rowFormat, type RowOf } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { hashToken } from "./Token.ts"
 import { type Origin, Sessions, type StartedSession } from "./Sessions.ts"
@@ -79,16 +80,17 @@ export class Accounts extends Context.Service<
       const transact = transacting(sql)
 
       const findByName = (client: SqlClient.SqlClient, username: string) =>
-        client<AccountRow>`SELECT ${client.literal(accountColumns)} FROM accounts
+        client<object>`SELECT ${client.literal(accountColumns)} FROM accounts
           WHERE lower(username) = ${username.toLowerCase()}`.pipe(
           Effect.orDie,
+          Effect.flatMap((rows) => readableRows(format, rows)),
           Effect.map((rows) => rows[0])
         )
 
       const findById = Effect.fn("Accounts.findById")(function* (client: SqlClient.SqlClient, accountId: string) {
-        const rows = yield* client<AccountRow>`SELECT ${client.literal(accountColumns)} FROM accounts
+        const rows = yield* client<object>`SELECT ${client.literal(accountColumns)} FROM accounts
           WHERE id = ${rowId(accountId)}`.pipe(Effect.orDie)
-        return rows[0] ?? (yield* new AccountNotFound({ accountId }))
+        return (yield* readableRows(format, rows))[0] ?? (yield* new AccountNotFound({ accountId }))
       })
 
       const create = Effect.fn("Accounts.create")(function* <E = never>(
@@ -122,8 +124,9 @@ export class Accounts extends Context.Service<
         )
       })
 
-      const list = readSql<AccountRow>`SELECT ${readSql.literal(accountColumns)} FROM accounts ORDER BY id`.pipe(
+      const list = readSql<object>`SELECT ${readSql.literal(accountColumns)} FROM accounts ORDER BY id`.pipe(
         Effect.orDie,
+        Effect.flatMap((rows) => readableRows(format, rows)),
         Effect.map((rows) => rows.map(toAccount)),
         Effect.withSpan("Accounts.list")
       )
@@ -279,13 +282,18 @@ export class Accounts extends Context.Service<
   )
 }
 
-interface AccountRow {
-  readonly id: number
-  readonly username: string
-  readonly passwordHash: string
-  readonly createdAt: string
-  readonly updatedAt: string
-}
+const format = rowFormat({
+  table: "accounts",
+  columns: {
+    id: Schema.Int,
+    username: Schema.String,
+    passwordHash: Schema.String,
+    createdAt: Schema.String,
+    updatedAt: Schema.String
+  }
+})
+
+type AccountRow = RowOf<typeof format>
 
 const accountColumns = `id, username, password_hash AS "passwordHash", created_at AS "createdAt", updated_at AS "updatedAt"`
 

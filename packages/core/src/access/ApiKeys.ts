@@ -1,5 +1,5 @@
 /** API keys, for scripts and dashboards. A key is shown once, when it is created; only its SHA-256 is stored. */
-import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
+import { Clock, Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { decodeRequest } from "../problems/Decode.ts"
@@ -12,8 +12,9 @@ import { ApiKeyNameTaken, ApiKeyNotFound } from "./AccessErrors.ts"
 import { AccessEvents } from "./AccessEvents.ts"
 import { type ApiKey, ApiKeyRename, NewApiKey, presetPrefix } from "./ApiKey.ts"
 import { rowId } from "../storage/RowId.ts"
+import { readableRows, rowFormat, type RowOf, StoredTime } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
-import { type Principal, type Scope, Unauthorized } from "./Scope.ts"
+import { type Principal, Scope, Unauthorized } from "./Scope.ts"
 import { Validity } from "./Validity.ts"
 import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
 
@@ -93,9 +94,10 @@ export class ApiKeys extends Context.Service<
         return { key, apiKey }
       }, changing)
 
-      const list = readSql<ApiKeyRow>`
+      const list = readSql<object>`
         SELECT ${readSql.literal(columns)} FROM api_keys WHERE revoked_at IS NULL ORDER BY id DESC`.pipe(
         Effect.orDie,
+        Effect.flatMap((rows) => readableRows(format, rows)),
         Effect.map((rows) => rows.map(toApiKey)),
         Effect.withSpan("ApiKeys.list")
       )
@@ -149,11 +151,14 @@ export class ApiKeys extends Context.Service<
         const before = seen.get(hash)
         if (before !== undefined) return before
         const readAfter = changes
-        const rows = yield* readSql<ApiKeyRow & { keyHash: string }>`
+        const rows = yield* readSql<{ keyHash: string }>`
           SELECT ${readSql.literal(columns)}, key_hash AS "keyHash" FROM api_keys
           WHERE key_hash = ${hash} AND revoked_at IS NULL`.pipe(Effect.orDie)
-        const row = rows[0]
-        if (row === undefined || !sameHash(row.keyHash, hash)) return yield* new Unauthorized()
+        const found = rows[0]
+        if (found === undefined || !sameHash(found.keyHash, hash)) return yield* new Unauthorized()
+        // A damaged scope or end must not let anybody in.
+        const [row] = yield* readableRows(format, [found])
+        if (row === undefined) return yield* new Unauthorized()
         // A row that was read while a key was being changed may be outdated.
         if (readAfter === changes) seen.set(hash, row)
         return row
@@ -229,15 +234,20 @@ export class ApiKeys extends Context.Service<
   )
 }
 
-interface ApiKeyRow {
-  readonly id: number
-  readonly name: string
-  readonly scope: Scope
-  readonly hint: string
-  readonly createdAt: string
-  readonly lastUsedAt: string | null
-  readonly expiresAt: string | null
-}
+const format = rowFormat({
+  table: "api_keys",
+  columns: {
+    id: Schema.Int,
+    name: Schema.String,
+    scope: Scope,
+    hint: Schema.String,
+    createdAt: Schema.String,
+    lastUsedAt: Schema.NullOr(StoredTime),
+    expiresAt: Schema.NullOr(StoredTime)
+  }
+})
+
+type ApiKeyRow = RowOf<typeof format>
 
 const columns = `id, name, scope, hint, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt"`
 

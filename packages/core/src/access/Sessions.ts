@@ -14,6 +14,7 @@ import { SessionNotFound } from "./AccessErrors.ts"
 import { AccessEvents } from "./AccessEvents.ts"
 import { accountPrincipal } from "./Account.ts"
 import { rowId } from "../storage/RowId.ts"
+import { readableRows, rowFormat, type RowOf, StoredTime } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { type Principal, Unauthorized } from "./Scope.ts"
 import { Validity } from "./Validity.ts"
@@ -124,28 +125,29 @@ export class Sessions extends Context.Service<
       const authenticate = Effect.fn("Sessions.authenticate")(function* (token: string) {
         if (token.length > maximumTokenLength) return yield* new Unauthorized()
         const hash = hashToken(token)
-        const rows = yield* readSql<SessionRow & { tokenHash: string; username: string }>`
+        const rows = yield* readSql<{ tokenHash: string; username: string }>`
           SELECT ${readSql.literal(sessionColumns)}, s.token_hash AS "tokenHash", a.username AS username
           FROM sessions s JOIN accounts a ON a.id = s.account_id
           WHERE s.token_hash = ${hash} AND s.revoked_at IS NULL`.pipe(Effect.orDie)
-        const row = rows[0]
+        const found = rows[0]
         const now = yield* DateTime.now
-        if (row === undefined || !sameHash(row.tokenHash, hash) || row.expiresAt <= DateTime.formatIso(now)) {
-          return yield* new Unauthorized()
-        }
+        if (found === undefined || !sameHash(found.tokenHash, hash)) return yield* new Unauthorized()
+        // A damaged end must not let anybody in.
+        const [row] = yield* readableRows(format, [found])
+        if (row === undefined || row.expiresAt <= DateTime.formatIso(now)) return yield* new Unauthorized()
         const prolonged = row.lastSeenAt <= DateTime.formatIso(DateTime.subtractDuration(now, "1 minute"))
         const session = toSession(prolonged ? yield* whereItCan(row, prolong(row, now)) : row)
-        const principal = accountPrincipal(session.accountId, row.username, session.id)
+        const principal = accountPrincipal(session.accountId, found.username, session.id)
         return { principal, session, prolonged }
       })
 
       const list = Effect.fn("Sessions.list")(function* (accountId: string) {
         const now = yield* nowIso
-        const rows = yield* readSql<SessionRow>`
+        const rows = yield* readSql<object>`
           SELECT ${readSql.literal(sessionColumns)} FROM sessions s
           WHERE s.account_id = ${rowId(accountId)} AND s.revoked_at IS NULL AND s.expires_at > ${now}
           ORDER BY s.last_seen_at DESC, s.id DESC`.pipe(Effect.orDie)
-        return rows.map(toSession)
+        return (yield* readableRows(format, rows)).map(toSession)
       })
 
       const revoke = Effect.fn("Sessions.revoke")(function* (accountId: string, sessionId: string) {
@@ -213,15 +215,20 @@ export class Sessions extends Context.Service<
   )
 }
 
-interface SessionRow {
-  readonly id: number
-  readonly accountId: number
-  readonly address: string | null
-  readonly userAgent: string | null
-  readonly createdAt: string
-  readonly lastSeenAt: string
-  readonly expiresAt: string
-}
+const format = rowFormat({
+  table: "sessions",
+  columns: {
+    id: Schema.Int,
+    accountId: Schema.Int,
+    address: Schema.NullOr(Schema.String),
+    userAgent: Schema.NullOr(Schema.String),
+    createdAt: Schema.String,
+    lastSeenAt: StoredTime,
+    expiresAt: StoredTime
+  }
+})
+
+type SessionRow = RowOf<typeof format>
 
 const sessionColumns = `s.id AS id, s.account_id AS "accountId", s.address AS address, s.user_agent AS "userAgent",
   s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt"`

@@ -1,5 +1,5 @@
 /** The rows of acts. Every change of state goes through `move`, which checks it against the transitions and logs it. */
-import { Effect } from "effect"
+import { Effect, type Result, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -7,10 +7,12 @@ import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
+import { jsonIn, readDocument, type StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
+import { requireColumns, rowFormat, StoredTime } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { type ActEvent, ActEvents } from "./ActEvents.ts"
-import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions, openActStates } from "./ActRecord.ts"
+import { ActConflict, ActNotFound, type ActRecord, ActState, actTransitions, openActStates } from "./ActRecord.ts"
 
 /** The intent is stored; requests that prepare the act may have been sent. */
 export const claimedStep = "claimed"
@@ -18,8 +20,10 @@ export const claimedStep = "claimed"
 export const sentStep = "sent"
 
 export interface StoredAct extends ActRecord {
-  readonly subject: unknown
-  readonly kept: unknown
+  /** As its kind encoded it, or why it cannot be read. */
+  readonly subject: Result.Result<unknown, StoredDocumentInvalid>
+  /** `null` = nothing is kept. */
+  readonly kept: Result.Result<unknown, StoredDocumentInvalid> | null
   readonly step: string | null
   readonly version: number
 }
@@ -114,13 +118,12 @@ export const makeActStore = Effect.gen(function* () {
   const write = (act: StoredAct, state: ActState, changes: ActChanges) =>
     Effect.gen(function* () {
       const at = yield* nowIso
-      const kept = changes.kept === undefined ? act.kept : changes.kept
       const isOpen = openActStates.some((open) => open === state) || state === "undoing"
       const [row] = yield* sql<ActRow>`UPDATE acts SET ${sql.update({
         state,
         step: changes.step === undefined ? act.step : changes.step,
         reason: changes.reason === undefined ? act.reason : changes.reason,
-        kept: kept === null ? null : toJson(kept),
+        ...(changes.kept === undefined ? {} : { kept: changes.kept === null ? null : toJson(changes.kept) }),
         attempts: changes.attempts ?? act.attempts,
         due_at: changes.dueAt ?? act.dueAt,
         version: act.version + 1,
@@ -172,46 +175,63 @@ export const makeActStore = Effect.gen(function* () {
   return { transact, find, where, insert, move, note, page }
 })
 
+const Text = Schema.NullOr(Schema.String)
+
+const format = rowFormat({
+  table: "acts",
+  columns: {
+    id: Schema.Int,
+    kind: Schema.String,
+    key: Schema.String,
+    title: Schema.String,
+    subject: Schema.String,
+    state: ActState,
+    step: Text,
+    because: Schema.String,
+    reason: Text,
+    kept: Text,
+    attempts: Schema.Int,
+    due_at: StoredTime,
+    actor: Schema.String,
+    version: Schema.Int,
+    created_at: Schema.String,
+    updated_at: Schema.String,
+    ended_at: Text
+  }
+})
+
 interface ActRow {
   readonly id: number
-  readonly kind: string
-  readonly key: string
-  readonly title: string
-  readonly subject: string
-  readonly state: ActState
-  readonly step: string | null
-  readonly because: string
-  readonly reason: string | null
-  readonly kept: string | null
-  readonly attempts: number
-  readonly due_at: string
-  readonly actor: string
-  readonly version: number
-  readonly created_at: string
-  readonly updated_at: string
-  readonly ended_at: string | null
 }
 
-const toStored = (row: ActRow): StoredAct => ({
-  id: String(row.id),
-  kind: row.kind,
-  key: row.key,
-  title: row.title,
-  subject: fromJson<unknown>(row.subject),
-  state: row.state,
-  step: row.step,
-  because: row.because,
-  reason: row.reason,
-  kept: row.kept === null ? null : fromJson<unknown>(row.kept),
-  attempts: row.attempts,
-  dueAt: row.due_at,
-  actor: row.actor,
-  undoable: row.state === "done" && row.kept !== null,
-  version: row.version,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-  endedAt: row.ended_at
-})
+/** Their kind decodes them. */
+const subjects = jsonIn("acts", "subject")
+const kepts = jsonIn("acts", "kept")
+
+/** Dies with `StoredDocumentInvalid` if a column other than the two documents is damaged. */
+const toStored = (stored: ActRow): StoredAct => {
+  const row = requireColumns(format, stored)
+  return {
+    id: String(row.id),
+    kind: row.kind,
+    key: row.key,
+    title: row.title,
+    subject: readDocument(subjects, String(row.id), row.subject),
+    state: row.state,
+    step: row.step,
+    because: row.because,
+    reason: row.reason,
+    kept: row.kept === null ? null : readDocument(kepts, String(row.id), row.kept),
+    attempts: row.attempts,
+    dueAt: row.due_at,
+    actor: row.actor,
+    undoable: row.state === "done" && row.kept !== null,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    endedAt: row.ended_at
+  }
+}
 
 /** Omits the columns that only the protocol uses. */
 export const recordOf = ({

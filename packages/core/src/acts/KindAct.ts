@@ -50,8 +50,14 @@ export const kindAct = <Subject, Kept>(
     (column: string, { id }: StoredAct) =>
     ({ issue }: Schema.SchemaError) =>
       new StoredDocumentInvalid({ table: "acts", column, id, detail: saidOf(issue) })
-  const subjectOf = (row: StoredAct) => Result.getOrThrowWith(readSubject(row.subject), invalid("subject", row))
-  const keptOf = (row: StoredAct) => Result.getOrThrowWith(readKept(row.kept), invalid("kept", row))
+  const required = <A>(read: Result.Result<A, StoredDocumentInvalid>): A =>
+    Result.getOrThrowWith(read, (error) => error)
+  const subjectOf = (row: StoredAct) =>
+    required(Result.flatMap(row.subject, (subject) => Result.mapError(readSubject(subject), invalid("subject", row))))
+  const keptOf = (row: StoredAct) =>
+    required(
+      Result.flatMap(row.kept ?? Result.succeed(null), (kept) => Result.mapError(readKept(kept), invalid("kept", row)))
+    )
   const maxAttempts = Effect.map(settings.get(RemovalsSettings), (set) => set.maxAttempts)
 
   const look = (row: StoredAct): Effect.Effect<Verdict> =>
@@ -142,7 +148,7 @@ export const kindAct = <Subject, Kept>(
             attempts: row.attempts + 1,
             step: claimedStep,
             // The state before a first attempt prepared anything.
-            kept: row.kept ?? kept,
+            ...(row.kept === null ? { kept } : {}),
             reason: null
           })
           return { _tag: "Claimed" as const, row: claimed, claim: null }

@@ -31,13 +31,7 @@ import {
 import { makeMerging } from "./DiskGroups/Merging.ts"
 import { makeElsewhere, resizedOf } from "./DiskGroups/Elsewhere.ts"
 import { makePlacing } from "./DiskGroups/Placing.ts"
-import {
-  canonicalOf,
-  type DiskGroupRow,
-  type DiskGroupSourceRow,
-  type DiskPairRow,
-  toGroups
-} from "./DiskGroups/Rows.ts"
+import { canonicalOf, loadGroupRows, type DiskGroupSourceRow, type DiskPairRow, toGroups } from "./DiskGroups/Rows.ts"
 import {
   formerMounts,
   heldDisks,
@@ -108,7 +102,7 @@ export class DiskGroups extends Context.Service<
 
       const load = (from: SqlClient.SqlClient) =>
         Effect.gen(function* () {
-          const groups = yield* from<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY mount_path, id`
+          const groups = yield* loadGroupRows(from)
           const links = yield* from<DiskGroupSourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
           const pairs = yield* from<DiskPairRow>`SELECT * FROM disk_pairs`
           return toGroups({ groups, links, pairs })
@@ -116,7 +110,7 @@ export class DiskGroups extends Context.Service<
 
       const folders = (from: SqlClient.SqlClient) =>
         Effect.gen(function* () {
-          const canonical = canonicalOf(yield* from<DiskGroupRow>`SELECT * FROM disk_groups`)
+          const canonical = canonicalOf(yield* loadGroupRows(from))
           return (yield* loadFolders(from)).map((row) => toRootFolder(row, canonical))
         }).pipe(Effect.orDie)
 
@@ -205,11 +199,12 @@ export class DiskGroups extends Context.Service<
               return yield* new VersionConflict({ version: group.version })
             }
             yield* sql`UPDATE disk_groups SET ${sql.update({
-              limits: toJson(patch.limits ?? group.limits),
+              // What is damaged stays as it is until it is replaced.
+              ...(patch.limits === undefined ? {} : { limits: toJson(patch.limits) }),
               mode: patch.mode ?? group.mode,
               total_bytes_override:
                 patch.totalBytesOverride === undefined ? group.totalBytesOverride : patch.totalBytesOverride,
-              allowed_unknown: toJson(patch.allowedUnknown ?? group.allowedUnknown),
+              ...(patch.allowedUnknown === undefined ? {} : { allowed_unknown: toJson(patch.allowedUnknown) }),
               version: group.version + 1,
               updated_at: at
             })} WHERE id = ${Number(id)}`

@@ -55,7 +55,8 @@ export const IntegrationProblem = Schema.Struct({
     "read-held",
     "connected-twice",
     "media-server",
-    "key-withheld"
+    "key-withheld",
+    "damaged"
   ]),
   severity: Schema.Literals(["error", "warning"]),
   detail: Schema.String,

@@ -20,7 +20,7 @@ import {
 } from "./Integration.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
-import { changeTold, optionsOf, type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
+import { changeTold, type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
 import type { Kind, Probe } from "./Kind.ts"
 import { mayServe, whyNot } from "./MediaServers.ts"
 import { askNow, type Other, type Recognition } from "./Recognition.ts"
@@ -140,6 +140,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       return yield* new VersionConflict({ version: row.version })
     }
     const kind = yield* kindOf(row.kind, ["params", "id"])
+    yield* expectWholeOptions(row, patch)
     const stored = configOf(row)
     const reuse = secretReuse(kind, { url: row.url, config: stored }, patch)
     yield* expectReceiver(reuse, patch.confirmSecretReuse)
@@ -208,9 +209,11 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           sql`UPDATE integrations SET ${sql.update({
             name,
             url,
-            config: moved ? toJson(yield* secrets.seal({ id: row.id, kind: kind.id, name, url }, config)) : row.config,
+            config: moved
+              ? toJson(yield* secrets.seal({ id: row.id, kind: kind.id, name, url }, config))
+              : row.texts.config,
             enabled: toBit(enabled),
-            options: toJson({ ...optionsOf(row), ...patch.options }),
+            options: patch.options === undefined ? row.texts.options : toJson({ ...row.options, ...patch.options }),
             version: row.version + 1,
             updated_at: now,
             ...columnsOf(said),
@@ -234,6 +237,15 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
   })
 
   return { create, update }
+}
+
+/** Options that cannot be read must be given as a whole: a default might allow what a person had forbidden. */
+const expectWholeOptions = ({ damage }: Row, { options }: IntegrationPatch) => {
+  if (options === undefined || !damage.some(({ column }) => column === "options")) return Effect.void
+  const missing = Object.keys(defaultIntegrationOptions).filter((key) => !(key in options))
+  return missing.length === 0
+    ? Effect.void
+    : invalidField(["payload", "options"], `the stored ones cannot be read, so ${missing.join(", ")} must be given too`)
 }
 
 const saidBy = (probe: Probe | null): SelfReport => ({

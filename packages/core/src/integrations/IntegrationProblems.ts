@@ -2,8 +2,11 @@
  * All faults of an integration, computed in one place: whether it answers, which of its data could not be read, whether
  * it is connected twice, and whether the media server of its plays is known.
  */
-import { fromBit, fromJson } from "../storage/Rows.ts"
+import { Result, Schema } from "effect"
+import { fromBit } from "../storage/Rows.ts"
 import { isFormer, isSealed } from "../storage/SecretBox.ts"
+import { readDocument } from "../storage/StoredDocuments.ts"
+import { documentFormat } from "../storage/StoredRows.ts"
 import type { Health, IntegrationOptions, IntegrationProblem } from "./Integration.ts"
 import { type Row, saidOf } from "./IntegrationRow.ts"
 import type { Capability, Kind } from "./Kind.ts"
@@ -37,6 +40,7 @@ interface About {
 export const withProblems = (health: Health, row: Row, about: About, context: HealthContext): Health => {
   if (!fromBit(row.enabled)) return health
   const others = [
+    ...damageProblem(row),
     ...withheldProblem(row, context),
     ...readingProblems(row, about, context),
     ...doubleProblem(row, context),
@@ -57,12 +61,25 @@ const answerProblem = ({ error }: Health): ReadonlyArray<IntegrationProblem> =>
 export const whyWithheld = (row: Row, fields: ReadonlyArray<string>): string | null => {
   if (fields.length === 0) return null
   const what = fields.join(" and ")
-  const config = fromJson<Readonly<Record<string, unknown>>>(row.config)
+  const config = row.stored
   const isOld = fields.every((key) => isSealed(config[key]) && isFormer(config[key]))
   const because = isOld
     ? `its ${what} was stored by an earlier version of Tendarr, which did not record the address it was given for, and came from a restored backup`
     : `its ${what} was given for another address than ${row.url}, or its row was changed outside Tendarr`
   return `${because}. It is sent nothing: enter the key again`
+}
+
+/** Why an integration whose row is damaged is sent nothing; `null` = it is not damaged. */
+export const whyDamaged = ({ damage }: Row): string | null =>
+  damage.length === 0
+    ? null
+    : `${damage.map(({ message }) => message).join("; ")}. It is sent nothing: enter its ${damage.map(({ column }) => wordsOf[column] ?? column).join(" and its ")} again`
+
+const wordsOf: Readonly<Record<string, string>> = { config: "configuration", options: "options" }
+
+const damageProblem = (row: Row): ReadonlyArray<IntegrationProblem> => {
+  const detail = whyDamaged(row)
+  return detail === null ? [] : [{ code: "damaged", severity: "error", detail, observation: null }]
 }
 
 const withheldProblem = (row: Row, { withheldOf }: HealthContext): ReadonlyArray<IntegrationProblem> => {
@@ -77,7 +94,7 @@ const readingProblems = (row: Row, { capabilities }: About, { failed }: HealthCo
       return integration_id === row.id && servedBy[observation].some((name) => capabilities.includes(name))
     })
     .map(({ error, observation, status }): IntegrationProblem => {
-      const detail = error === null ? null : fromJson<{ readonly detail: string }>(error).detail
+      const detail = error === null ? null : detailIn(row, observation, error)
       return status === "held"
         ? {
             code: "read-held",
@@ -92,6 +109,15 @@ const readingProblems = (row: Row, { capabilities }: About, { failed }: HealthCo
             observation
           }
     })
+
+const FailedError = Schema.Struct({ detail: Schema.String })
+const errorFormat = documentFormat("sources", "error", FailedError)
+
+const detailIn = ({ id }: Row, observation: Observation, text: string): string | null =>
+  Result.match(readDocument(errorFormat, `${id}/${observation}`, text), {
+    onFailure: () => null,
+    onSuccess: ({ detail }) => detail
+  })
 
 const doubleProblem = ({ same_as }: Row, { rows }: HealthContext): ReadonlyArray<IntegrationProblem> => {
   const first = rows.find(({ enabled, id }) => id === same_as && fromBit(enabled))

@@ -1,15 +1,15 @@
 /** An integration as clients see it: without its secrets, and with everything known about its health. */
-import { fromBit, fromJson } from "../storage/Rows.ts"
+import { fromBit } from "../storage/Rows.ts"
 import { type Health, type Integration, unknownHealth } from "./Integration.ts"
 import { type HealthContext, withProblems } from "./IntegrationProblems.ts"
-import { optionsOf, type Row } from "./IntegrationRow.ts"
+import type { Row } from "./IntegrationRow.ts"
 import type { Kind } from "./Kind.ts"
-import { type Config, maskSecrets } from "./SecretConfig.ts"
+import { maskSecrets } from "./SecretConfig.ts"
 
 export const viewOf = (row: Row, kind: Kind | undefined, context: HealthContext): Integration => {
-  const options = optionsOf(row)
+  const { options } = row
   const withheld = context.withheldOf(row)
-  const stored = Object.entries(fromJson<Config>(row.config)).filter(([key]) => !withheld.includes(key))
+  const stored = Object.entries(row.stored).filter(([key]) => !withheld.includes(key))
   const capabilities = (kind?.capabilities ?? []).filter((name) => !options.disabledCapabilities.includes(name))
   return {
     id: String(row.id),
@@ -38,7 +38,7 @@ const healthOf = (row: Row): Health =>
         appVersion: row.app_version,
         latencyMillis: row.latency_millis,
         consecutiveFailures: row.consecutive_failures ?? 0,
-        error: row.error === null ? null : fromJson(row.error),
+        error: row.error,
         checkedAt: row.checked_at,
         lastOkAt: row.last_ok_at,
         nextCheckAt: row.next_check_at

@@ -7,7 +7,7 @@ import { nowIso } from "../problems/Instants.ts"
 import { type InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import type { VersionConflict } from "../problems/VersionConflict.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { fromBit, fromJson } from "../storage/Rows.ts"
+import { fromBit } from "../storage/Rows.ts"
 import { SecretBox } from "../storage/SecretBox.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { decodeConfig, expectUsableKeys } from "./ConfigChecks.ts"
@@ -23,8 +23,8 @@ import {
 } from "./Integration.ts"
 import { makeIntegrationChanges } from "./IntegrationChanges.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
-import { type FailedReading, type HealthContext, whyWithheld } from "./IntegrationProblems.ts"
-import { type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
+import { type FailedReading, type HealthContext, whyDamaged, whyWithheld } from "./IntegrationProblems.ts"
+import { loadIntegrationRows, type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
 import { viewOf } from "./IntegrationView.ts"
 import type { Capability, Connected, Kind, Probe } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
@@ -115,7 +115,7 @@ export class Integrations extends Context.Service<
       const secrets = makeConfigSeal(yield* SecretBox, kinds)
       const connections = new Map<string, OpenConnection>()
 
-      const opened = (row: Row) => secrets.open(row, fromJson(row.config))
+      const opened = (row: Row) => secrets.open(row, row.stored)
       /** Includes secrets, except those that are withheld. */
       const configOf = (row: Row): Config => opened(row).config
       const withheldOf = (row: Row): ReadonlyArray<string> => opened(row).withheld
@@ -123,13 +123,7 @@ export class Integrations extends Context.Service<
       // Within a transaction, its own writes must be visible.
       const db = Effect.map(inTransaction(sql), (within) => (within ? sql : reader))
 
-      const rows = Effect.flatMap(
-        db,
-        (client) => client<Row>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
-          h.consecutive_failures, h.error, h.checked_at, h.last_ok_at, h.next_check_at
-        FROM integrations i LEFT JOIN integration_health h ON h.integration_id = i.id
-        WHERE i.deleted_at IS NULL ORDER BY i.id`
-      ).pipe(Effect.orDie)
+      const rows = Effect.flatMap(db, loadIntegrationRows).pipe(Effect.orDie)
 
       const failedReadings = Effect.flatMap(
         db,
@@ -165,7 +159,7 @@ export class Integrations extends Context.Service<
 
       const connectionOf = (row: Row, kind: Kind, through: UpstreamClient["Service"]): Connected | undefined => {
         const { config, withheld } = opened(row)
-        const because = whyWithheld(row, withheld)
+        const because = whyDamaged(row) ?? whyWithheld(row, withheld)
         // Facts that it does not report must not pass for facts that are absent.
         if (because !== null) return connectWithheld(kind, row.name, because)
         const decoded = Schema.decodeUnknownResult(kind.config)(config)

@@ -2,8 +2,16 @@
  * The configuration of an integration as stored in the database: fields that its kind does not declare as harmless are
  * sealed, and clients see a mask in their place.
  */
-import { Effect } from "effect"
-import { openFields, type SealedColumn, sealedDocument, type SealedRow, sealFields } from "../storage/SealedColumns.ts"
+import { Effect, type Result } from "effect"
+import {
+  fieldsOf,
+  openFields,
+  type SealedColumn,
+  sealedDocument,
+  type SealedRow,
+  sealFields
+} from "../storage/SealedColumns.ts"
+import type { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import type { SecretBox } from "../storage/SecretBox.ts"
 import { isSecretOf } from "./ConfigForm.ts"
 import { secretMask } from "./Integration.ts"
@@ -33,11 +41,12 @@ export interface Addressee {
   readonly url: string
 }
 
+const place = { table: "integrations", id: "id", column: "config", form: "document" } as const
+
 /** Keys are bound to the addresses that they are sent to. Which of them are secret depends on the kind. */
 export const integrationConfigs = (kinds: Kinds["Service"]): SealedColumn =>
   sealedDocument({
-    table: "integrations",
-    column: "config",
+    ...place,
     reads: ["kind", "name", "url"],
     secrets: Effect.map(
       kinds.list,
@@ -50,6 +59,10 @@ export const integrationConfigs = (kinds: Kinds["Service"]): SealedColumn =>
     receivers: ({ url }, plain) => receiversOf(String(url), plain),
     nameOf: ({ name }, key) => `the ${key} of the integration "${String(name)}"`
   })
+
+/** The stored configuration of a row, sealed as it is. */
+export const configIn = (row: Addressee, text: string): Result.Result<Config, StoredDocumentInvalid> =>
+  fieldsOf(place, rowOf(row), text)
 
 const rowOf = ({ id, kind, name, url }: Addressee): SealedRow => ({ id, kind, name, url })
 

@@ -3,16 +3,19 @@
  * have them. If no item has a name any more although items that had it still exist, the name is lost: it was changed
  * elsewhere, and these items count as having it until a person has reviewed it.
  */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import type { ItemKind, TypedId } from "../integrations/Observations.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import type { ItemKind } from "../integrations/Observations.ts"
+import { toJson } from "../storage/Rows.ts"
+import { requireDocument } from "../storage/StoredDocuments.ts"
+import { documentFormat } from "../storage/StoredRows.ts"
 import { documentPart } from "../storage/Dialect.ts"
 import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
 import { factNames, itemFacts } from "./ItemFacts.ts"
 import type { ItemFact } from "./ItemFacts/Definition.ts"
 import type { Snapshot } from "./Snapshots.ts"
+import { itemIdsOf } from "./StoredItem.ts"
 import { makeTitles, seasonNumberOf } from "./Titles.ts"
 import { namesOf as namesOfViewer } from "./Viewers.ts"
 
@@ -180,7 +183,7 @@ export const presence = Effect.fnUntraced(function* (
       rows.map((row) => ({
         integrationId: row.removed_at === null ? String(row.integration_id) : null,
         kind: row.kind,
-        ids: fromJson<ReadonlyArray<TypedId>>(row.ids),
+        ids: itemIdsOf(row.id, row.ids),
         seasonNumber: row.season_number,
         value: row
       }))
@@ -206,6 +209,9 @@ export const heldNames = Effect.gen(function* () {
   return byOwner(yield* Effect.orDie(sql<Row>`SELECT * FROM held_names ORDER BY owner, owner_id, what, name`))
 })
 
+/** Dies if it is damaged: the items that it keeps are not known then. */
+const heldItems = documentFormat("held_names", "items", Schema.Array(Schema.Int))
+
 /** The lost names. */
 export const lostNames = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -224,7 +230,7 @@ const byOwner = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<He
       what: row.what,
       name: row.name,
       integrationId: String(row.integration_id),
-      items: fromJson<ReadonlyArray<number>>(row.items).map(String),
+      items: requireDocument(heldItems, `${row.owner} ${row.owner_id}: ${row.what} ${row.name}`, row.items).map(String),
       lostAt: row.lost_at
     }
     const names = owned.get(key)

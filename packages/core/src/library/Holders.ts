@@ -1,10 +1,10 @@
 /** Which applications have an item, and under which keys. For a part, its whole is looked up too, as a fallback. */
-import { Effect } from "effect"
+import { Effect, Result, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
-import { fromJson } from "../storage/Rows.ts"
+import { readDocument } from "../storage/StoredDocuments.ts"
+import { documentFormat } from "../storage/StoredRows.ts"
 import { documentPart } from "../storage/Dialect.ts"
-import type { ItemData } from "./Item.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 
 /** An entry of an application, as `ArtworkEntry`. */
@@ -67,11 +67,12 @@ interface Row {
 
 const entriesOf = ({ external_id, integration_id, kind, on_servers }: Row): ReadonlyArray<HeldEntry> => [
   { integrationId: String(integration_id), kind, key: external_id },
-  ...(on_servers === null ? [] : fromJson<ItemData["onServers"]>(on_servers)).map(
-    ({ integrationId, serverItemId }) => ({
-      integrationId,
-      kind,
-      key: serverItemId
-    })
-  )
+  ...serversIn(on_servers).map(({ integrationId, serverItemId }) => ({ integrationId, kind, key: serverItemId }))
 ]
+
+/** A damaged item is reported when the library is loaded; its manager may still have a poster. */
+const serversIn = (text: string | null): typeof OnServers.Type =>
+  text === null ? [] : Result.getOrElse(readDocument(servers, "", text), () => [])
+
+const OnServers = Schema.Array(Schema.Struct({ integrationId: Schema.String, serverItemId: Schema.String }))
+const servers = documentFormat("items", "data", OnServers)

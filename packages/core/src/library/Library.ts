@@ -1,5 +1,5 @@
 /** The library as pages for people: search, filters, sorting and keyset pages, read along an index. */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { itemKinds } from "../integrations/Observations.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
@@ -15,7 +15,7 @@ import {
   type Window
 } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
-import { fromJson } from "../storage/Rows.ts"
+import { type DocumentFormat, readDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { unindexed } from "../storage/Dialect.ts"
 import { type Filter, fewestIds } from "../storage/Narrowing.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
@@ -242,8 +242,12 @@ interface SummaryRow {
   readonly sort_key: string | number
 }
 
-/** Fast path: most of these lists are empty. */
-const listOf = (json: string): ReadonlyArray<string> => (json === "[]" ? [] : fromJson(json))
+/** Fast path: most of these lists are empty. A damaged item is reported when the library is loaded, not by its page. */
+const listOf = (format: DocumentFormat<ReadonlyArray<string>>, id: number, json: string): ReadonlyArray<string> =>
+  json === "[]" ? [] : Result.getOrElse(readDocument(format, String(id), json), () => [])
+
+const idLists = textsIn("items", "ids")
+const collectionLists = textsIn("items", "collections")
 
 const toSummary = (row: SummaryRow): ItemSummary => {
   const [removalId = null, removalState = null] = row.removal?.split(" ") ?? []
@@ -255,11 +259,11 @@ const toSummary = (row: SummaryRow): ItemSummary => {
     parentId: row.parent_id === null ? null : String(row.parent_id),
     title: row.title,
     year: row.year,
-    ids: listOf(row.ids),
+    ids: listOf(idLists, row.id, row.ids),
     path: row.path,
     sizeBytes: row.size_bytes,
     diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
-    collections: listOf(row.collections),
+    collections: listOf(collectionLists, row.id, row.collections),
     posterUrl: row.poster_url,
     addedAt: row.added_at,
     lastPlayedAt: row.last_played_at,

@@ -6,9 +6,10 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import { type ItemKind, itemKinds } from "../integrations/Observations.ts"
+import { itemKinds } from "../integrations/Observations.ts"
 import { IsoTime, nowIso } from "../problems/Instants.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
+import { documentColumn, requireRow, rowFormat, StoredTime } from "../storage/StoredRows.ts"
 import { holdCollection } from "./HeldNames.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 
@@ -51,12 +52,15 @@ export const portableProtections = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const now = yield* nowIso
   const rows = yield* Effect.orDie(
-    sql<Row>`SELECT p.*, n.name AS integration, i.external_id FROM protections p
+    sql<object>`SELECT p.*, n.name AS integration, i.external_id FROM protections p
       LEFT JOIN items i ON i.id = p.item_id
       LEFT JOIN integrations n ON n.id = p.integration_id AND n.deleted_at IS NULL
-      WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
+      ORDER BY p.id`
   )
-  return rows.flatMap((row): ReadonlyArray<StoredProtection> => {
+  // Dies if one cannot be read: a document without it would be taken for all protections.
+  const read = rows.map((row) => requireRow(format, row))
+  const inEffect = read.filter(({ expires_at: until }) => until === null || until > now)
+  return inEffect.flatMap((row): ReadonlyArray<StoredProtection> => {
     const { expires_at: expiresAt, reason, title } = row
     if (row.collection !== null) {
       const { collection } = row
@@ -68,7 +72,7 @@ export const portableProtections = Effect.gen(function* () {
       target: "item",
       integration,
       kind,
-      ids: fromJson(row.ids),
+      ids: row.ids,
       externalId: row.external_id,
       seasonNumber: row.season_number,
       title,
@@ -134,15 +138,18 @@ export const placeProtection = Effect.fn("PortableProtections.place")(function* 
   )
 }, Effect.orDie)
 
-interface Row {
-  readonly id: number
-  readonly kind: ItemKind | null
-  readonly ids: string
-  readonly season_number: number | null
-  readonly collection: string | null
-  readonly title: string
-  readonly reason: string
-  readonly expires_at: string | null
-  readonly integration: string | null
-  readonly external_id: string | null
-}
+const format = rowFormat({
+  table: "protections",
+  columns: {
+    id: Schema.Int,
+    kind: Schema.NullOr(Schema.Literals(itemKinds)),
+    season_number: Schema.NullOr(Schema.Int),
+    collection: Schema.NullOr(Schema.String),
+    title: Schema.String,
+    reason: Schema.String,
+    expires_at: Schema.NullOr(StoredTime),
+    integration: Schema.NullOr(Schema.String),
+    external_id: Schema.NullOr(Schema.String)
+  },
+  documents: { ids: documentColumn(Schema.Array(Schema.String)) }
+})

@@ -9,11 +9,11 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import type { ItemKind, TypedId } from "../integrations/Observations.ts"
+import { type ItemKind, itemKinds, type TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { toJson } from "../storage/Rows.ts"
-import { requireDocument, textsIn } from "../storage/StoredDocuments.ts"
+import { documentColumn, readableRows, requireRow, rowFormat, type RowOf, StoredTime } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
@@ -94,12 +94,21 @@ export class Protections extends Context.Service<
       const snapshots = yield* Snapshots
       const events = yield* EventLog
 
+      const all = sql<object>`SELECT p.*, i.external_id, i.parent_external_id, g.deleted_at AS integration_removed_at
+        FROM protections p LEFT JOIN items i ON i.id = p.item_id LEFT JOIN integrations g ON g.id = p.integration_id
+        ORDER BY p.id`.pipe(Effect.orDie)
+
+      /** Those in effect. Dies if one cannot be read: what it protects is not known then. */
       const rows = Effect.gen(function* () {
         const now = yield* nowIso
-        return yield* sql<Row>`SELECT p.*, i.external_id, i.parent_external_id, g.deleted_at AS integration_removed_at
-          FROM protections p LEFT JOIN items i ON i.id = p.item_id LEFT JOIN integrations g ON g.id = p.integration_id
-          WHERE p.expires_at IS NULL OR p.expires_at > ${now} ORDER BY p.id`
-      }).pipe(Effect.orDie)
+        return (yield* all).map((row) => requireRow(format, row)).filter(isInEffect(now))
+      })
+
+      /** Those in effect that can be read, for people. */
+      const shown = Effect.gen(function* () {
+        const now = yield* nowIso
+        return (yield* readableRows(format, yield* all)).filter(isInEffect(now))
+      })
 
       /** Protections of collections that are now empty, with the items that were in them. */
       const lost = Effect.map(
@@ -107,7 +116,7 @@ export class Protections extends Context.Service<
         (all) => (row: Row) => all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []
       )
 
-      const drop = Effect.fnUntraced(function* (row: Row) {
+      const drop = Effect.fnUntraced(function* (row: Removable) {
         yield* sql`DELETE FROM protections WHERE id = ${row.id}`
         yield* forgetHeldNames({ type: "protection", id: String(row.id) }).pipe(
           Effect.provideService(SqlClient.SqlClient, sql)
@@ -121,8 +130,13 @@ export class Protections extends Context.Service<
         )
       })
 
-      const removeWhere = Effect.fnUntraced(function* (found: (row: Row) => boolean, id: string) {
-        const row = (yield* rows).find(found)
+      /** Also removes one that cannot be read otherwise. */
+      const removeWhere = Effect.fnUntraced(function* (found: (row: Removable) => boolean, id: string) {
+        const row = (yield* Effect.orDie(
+          sql<Removable>`SELECT id, title, item_id, collection, expires_at FROM protections ORDER BY id`
+        ))
+          .filter(isInEffect(yield* nowIso))
+          .find(found)
         if (row === undefined) return yield* new ProtectionNotFound({ protectionId: id })
         yield* transact(drop(row))
       })
@@ -248,7 +262,7 @@ export class Protections extends Context.Service<
         keepTitle,
         list: Effect.gen(function* () {
           const lostOf = yield* lost
-          return (yield* rows).map((row) => toProtection(row, lostOf(row)))
+          return (yield* shown).map((row) => toProtection(row, lostOf(row)))
         }),
         add,
         remove: Effect.fn("Protections.remove")((id) => removeWhere((row) => String(row.id) === id, id)),
@@ -261,9 +275,6 @@ export class Protections extends Context.Service<
     })
   )
 }
-
-/** The ids of the protected title, by which it is known when it comes back. */
-const storedIds = textsIn("protections", "ids")
 
 const makeProtecting = (
   rows: ReadonlyArray<Row>,
@@ -292,7 +303,7 @@ const makeProtecting = (
     titles.push({
       integrationId: row.integration_removed_at === null ? integrationId : null,
       kind: row.kind,
-      ids: requireDocument(storedIds, String(row.id), row.ids),
+      ids: row.ids,
       seasonNumber: row.season_number,
       value: protection
     })
@@ -346,25 +357,45 @@ const relativesOf = (item: LibraryItem, family: Family): ReadonlyArray<LibraryIt
   return parent === undefined ? family.childrenOf(item) : [parent]
 }
 
-interface Row {
+const format = rowFormat({
+  table: "protections",
+  columns: {
+    id: Schema.Int,
+    target: Schema.Literals(["item", "collection"]),
+    item_id: Schema.NullOr(Schema.Int),
+    integration_id: Schema.NullOr(Schema.Int),
+    kind: Schema.NullOr(Schema.Literals(itemKinds)),
+    season_number: Schema.NullOr(Schema.Int),
+    collection: Schema.NullOr(Schema.String),
+    title: Schema.String,
+    reason: Schema.String,
+    actor: Schema.String,
+    created_at: Schema.String,
+    expires_at: Schema.NullOr(StoredTime),
+    /** The item's current external id in the library. */
+    external_id: Schema.NullOr(Schema.String),
+    parent_external_id: Schema.NullOr(Schema.String),
+    integration_removed_at: Schema.NullOr(Schema.String)
+  },
+  /** The ids of the protected title, by which it is known when it comes back. */
+  documents: { ids: documentColumn(Schema.Array(Schema.String)) }
+})
+
+type Row = RowOf<typeof format>
+
+interface Removable {
   readonly id: number
-  readonly target: "item" | "collection"
-  readonly item_id: number | null
-  readonly integration_id: number | null
-  readonly kind: ItemKind | null
-  readonly ids: string
-  readonly season_number: number | null
-  readonly collection: string | null
   readonly title: string
-  readonly reason: string
-  readonly actor: string
-  readonly created_at: string
+  readonly item_id: number | null
+  readonly collection: string | null
   readonly expires_at: string | null
-  /** The item's current external id in the library. */
-  readonly external_id: string | null
-  readonly parent_external_id: string | null
-  readonly integration_removed_at: string | null
 }
+
+/** A damaged time does not end a protection. */
+const isInEffect =
+  (now: string) =>
+  ({ expires_at: until }: Pick<Removable, "expires_at">): boolean =>
+    until === null || until > now || Number.isNaN(Date.parse(until))
 
 const toProtection = (row: Row, lost: ReadonlyArray<HeldName>): Protection => ({
   id: String(row.id),

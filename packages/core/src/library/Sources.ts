@@ -2,13 +2,15 @@
  * The last reading of every integration, and the result of the last attempt. Readings are stored in pieces under a
  * generation; a new generation takes effect only with the transaction that refers to it.
  */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Observation, Observed } from "../integrations/Observations.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
+import { readDocument } from "../storage/StoredDocuments.ts"
+import { documentFormat } from "../storage/StoredRows.ts"
 import { larger } from "../storage/Dialect.ts"
-import type { UnknownReason } from "./Facts.ts"
+import { type UnknownReason, unknownReasons } from "./Facts.ts"
 import { packPiece, readPiece } from "./SourcePieces.ts"
 
 /** Entries per piece: few enough that parsing one does not block other work. */
@@ -359,31 +361,63 @@ interface StoredOdd extends OddSummary {
   readonly unidentified?: ReadonlyArray<string>
 }
 
+const oddFormat = documentFormat(
+  "sources",
+  "odd",
+  Schema.Struct({ ...OddSummary.fields, unidentified: Schema.optionalKey(Schema.Array(Schema.String)) })
+)
+const errorFormat = documentFormat(
+  "sources",
+  "error",
+  Schema.Struct({
+    reason: Schema.Literals(unknownReasons),
+    detail: Schema.String,
+    readFrom: Schema.optionalKey(Schema.NullOr(Schema.String))
+  })
+)
+
+/** Which of its records a reading could not identify is needed to trust it: if that is damaged, the reading has failed. */
 const toState = (row: SourceRow): SourceState => {
-  const { count, told, unidentified = [] } = fromJson<StoredOdd>(row.odd)
-  const error = row.error === null ? null : fromJson<SourceError>(row.error)
-  return {
-    integrationId: String(row.integration_id),
-    observation: row.observation,
-    generation: row.generation,
-    status: row.status,
-    error,
-    entries: row.entries,
-    calls: row.calls,
-    observedAt: row.observed_at,
-    attemptedAt: row.attempted_at,
-    odd: { count, told },
-    unidentified,
-    readFrom: row.read_from,
-    joinedTo: row.joined_to,
-    held:
-      row.held_generation === null
-        ? null
-        : {
-            generation: row.held_generation,
-            at: row.held_at ?? row.attempted_at,
-            detail: row.held_detail ?? "",
-            readFrom: error?.readFrom ?? null
-          }
-  }
+  const id = `${row.observation} of integration ${row.integration_id}`
+  const odd = readDocument(oddFormat, id, row.odd)
+  const told = row.error === null ? null : readDocument(errorFormat, id, row.error)
+  const damage = Result.isFailure(odd) ? odd.failure : told !== null && Result.isFailure(told) ? told.failure : null
+  if (damage !== null)
+    return stateOf({ ...row, status: "failed" }, { reason: "not-synced", detail: damage.message }, noOdd)
+  return stateOf(
+    row,
+    told === null ? null : Result.getOrNull(told),
+    Result.getOrElse(odd, () => noOdd)
+  )
 }
+
+const noOdd: StoredOdd = { count: 0, told: [] }
+
+const stateOf = (
+  row: SourceRow,
+  error: SourceError | null,
+  { count, told, unidentified = [] }: StoredOdd
+): SourceState => ({
+  integrationId: String(row.integration_id),
+  observation: row.observation,
+  generation: row.generation,
+  status: row.status,
+  error,
+  entries: row.entries,
+  calls: row.calls,
+  observedAt: row.observed_at,
+  attemptedAt: row.attempted_at,
+  odd: { count, told },
+  unidentified,
+  readFrom: row.read_from,
+  joinedTo: row.joined_to,
+  held:
+    row.held_generation === null
+      ? null
+      : {
+          generation: row.held_generation,
+          at: row.held_at ?? row.attempted_at,
+          detail: row.held_detail ?? "",
+          readFrom: error?.readFrom ?? null
+        }
+})

@@ -8,7 +8,7 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
-import { nowIso } from "../problems/Instants.ts"
+import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
@@ -70,7 +70,7 @@ export class Executor extends Context.Service<
         // Setting the clock forward must not make removals due.
         yield* clock.look
         const now = yield* nowIso
-        const removals = yield* store.where((q) => q`state IN ('scheduled', 'failed') AND attempt_at <= ${now}`)
+        const removals = yield* store.eachWhere((q) => q`state IN ('scheduled', 'failed') AND attempt_at <= ${now}`)
         return inOrder(removals)
       })
 
@@ -156,16 +156,23 @@ export class Executor extends Context.Service<
           const times: Array<string> = []
           if (deletionsEnabled) {
             for (const state of ["scheduled", "failed"] as const) {
-              const [first] = yield* sql<{ at: string }>`SELECT attempt_at AS at FROM removals
-                WHERE state = ${state} AND attempt_at IS NOT NULL ORDER BY attempt_at LIMIT 1`
-              if (first !== undefined) times.push(first.at)
+              const next = (after: string) =>
+                Effect.map(
+                  sql<{ at: string }>`SELECT attempt_at AS at FROM removals
+                    WHERE state = ${state} AND attempt_at > ${after} ORDER BY attempt_at LIMIT 1`,
+                  ([first]) => first?.at ?? null
+                )
+              const at = isoOfMillis(now)
+              const first = yield* next("")
+              // A damaged row that is due must not start one run after the other.
+              const isDue = first !== null && first <= at && (yield* due).length > 0
+              const wanted = first === null || first > at || isDue ? first : yield* next(at)
+              if (wanted !== null) times.push(wanted)
             }
           }
           // While deletions are off, only removals that are unresolved are a reason to start.
-          const [left] = yield* sql<{ updatedAt: string | null }>`SELECT min(updated_at) AS "updatedAt" FROM (
-            SELECT updated_at FROM removals WHERE state = 'executing'
-            UNION ALL SELECT updated_at FROM removals WHERE ${sql.in("step", leftSteps)}) AS unresolved`
-          if (left !== undefined && left.updatedAt !== null) times.push(askedAgainAt({ updatedAt: left.updatedAt }, now))
+          const left = yield* store.eachWhere((q) => q`state = 'executing' OR ${q.in("step", leftSteps)}`)
+          times.push(...left.map((removal) => askedAgainAt(removal, now)))
           return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
         }).pipe(Effect.orDie)
       })

@@ -1,5 +1,5 @@
 /** The rows of removals. Every change of state goes through `move`, which enforces the table of transitions. */
-import { Array as Arr, Context, Effect, Layer } from "effect"
+import { Array as Arr, Context, Effect, Layer, Result } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import type { Explanation } from "../capacity/Explanation.ts"
 import { Actor } from "../events/Actor.ts"
@@ -12,6 +12,8 @@ import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { ReadSql } from "../storage/Database.ts"
+import type { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
+import { tellDamage } from "../storage/StoredRows.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
@@ -28,7 +30,16 @@ import {
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
-import { columns, type RemovalRow, type StoredRemoval, summaryOf, toStored, toSummary } from "./RemovalStore/Rows.ts"
+import {
+  checkedRow,
+  readStored,
+  columns,
+  type RemovalRow,
+  type StoredRemoval,
+  summaryOf,
+  toStored,
+  toSummary
+} from "./RemovalStore/Rows.ts"
 
 export interface NewRemoval {
   readonly item: LibraryItem
@@ -69,8 +80,12 @@ export class RemovalStore extends Context.Service<
     readonly find: (id: string) => Effect.Effect<StoredRemoval, RemovalNotFound>
     readonly detail: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
     readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
-    /** Read through the write connection. */
+    /** Read through the write connection. Dies if one cannot be read: what is decided by them must not miss it. */
     readonly where: (
+      condition: (sql: SqlClient.SqlClient) => Statement.Fragment
+    ) => Effect.Effect<ReadonlyArray<StoredRemoval>>
+    /** The same for work on each of them: one that cannot be read is logged, stays as it is, and the others go on. */
+    readonly eachWhere: (
       condition: (sql: SqlClient.SqlClient) => Statement.Fragment
     ) => Effect.Effect<ReadonlyArray<StoredRemoval>>
     /** Inserts removals with their audit events; run it in a transaction. Returns their ids. */
@@ -119,7 +134,7 @@ export class RemovalStore extends Context.Service<
         const [row] = yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals WHERE id = ${rowId(id)}`.pipe(
           Effect.orDie
         )
-        return row === undefined ? yield* new RemovalNotFound({ removalId: id }) : toStored(row)
+        return row === undefined ? yield* new RemovalNotFound({ removalId: id }) : toStored(checkedRow(row))
       })
 
       const page = Effect.fn("RemovalStore.page")(function* (query: RemovalQuery) {
@@ -172,6 +187,25 @@ export class RemovalStore extends Context.Service<
         return ids
       }, Effect.orDie)
 
+      const read = Effect.fnUntraced(function* (
+        condition: (sql: SqlClient.SqlClient) => Statement.Fragment,
+        take: (row: RemovalRow) => StoredRemoval | null
+      ) {
+        const removals: Array<StoredRemoval> = []
+        for (let after = 0; ;) {
+          const rows = yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals
+            WHERE id > ${after} AND (${condition(sql)}) ORDER BY id LIMIT ${readSize}`
+          for (const row of rows) {
+            const removal = take(row)
+            if (removal !== null) removals.push(removal)
+          }
+          const last = rows[readSize - 1]
+          if (last === undefined) return removals
+          after = last.id
+          yield* Effect.yieldNow
+        }
+      }, Effect.orDie)
+
       const write = (removal: StoredRemoval, state: RemovalState, at: string, actor: string, changes: Changes) => {
         const ended = !openStates.some((open) => open === state)
         return sql<RemovalRow>`UPDATE removals SET ${sql.update({
@@ -201,7 +235,7 @@ export class RemovalStore extends Context.Service<
           updated_at: at
         })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} AND state = ${removal.state}
           RETURNING ${sql.literal(columns)}`.pipe(
-          Effect.map(([row]) => (row === undefined ? null : toStored(row))),
+          Effect.map(([row]) => (row === undefined ? null : toStored(checkedRow(row)))),
           Effect.orDie
         )
       }
@@ -220,18 +254,18 @@ export class RemovalStore extends Context.Service<
           return { ...summaryOf(stored), decision }
         }),
         page,
-        where: Effect.fn("RemovalStore.where")(function* (condition) {
-          const removals: Array<StoredRemoval> = []
-          for (let after = 0; ;) {
-            const rows = yield* sql<RemovalRow>`SELECT ${sql.literal(columns)} FROM removals
-              WHERE id > ${after} AND (${condition(sql)}) ORDER BY id LIMIT ${readSize}`
-            for (const row of rows) removals.push(toStored(row))
-            const last = rows[readSize - 1]
-            if (last === undefined) return removals
-            after = last.id
-            yield* Effect.yieldNow
-          }
-        }, Effect.orDie),
+        where: Effect.fn("RemovalStore.where")((condition) => read(condition, toStored)),
+        eachWhere: Effect.fn("RemovalStore.eachWhere")(function* (condition) {
+          const damaged: Array<StoredDocumentInvalid> = []
+          const removals = yield* read(condition, (row) => {
+            const stored = readStored(row)
+            if (Result.isSuccess(stored)) return stored.success
+            damaged.push(stored.failure)
+            return null
+          })
+          yield* Effect.forEach(damaged, tellDamage, { discard: true })
+          return removals
+        }),
         insert,
         move: Effect.fn("RemovalStore.move")(function* (from, to, event, message, changes = {}, severity) {
           if (!transitions[from.state].includes(to)) {

@@ -211,7 +211,7 @@ const make = Effect.gen(function* () {
   return Restores.of({
     restore,
     reconcile: Effect.gen(function* () {
-      const left = yield* store.where((q) => q`state = 'removed' AND ${q.in("step", restoringSteps)}`)
+      const left = yield* store.eachWhere((q) => q`state = 'removed' AND ${q.in("step", restoringSteps)}`)
       const settled = yield* Effect.forEach(left, settle)
       return settled.filter((done) => done).length
     })

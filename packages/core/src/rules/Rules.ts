@@ -16,7 +16,7 @@ import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 import type { AnyRuleSubject, RuleLanguage } from "./RuleSubject.ts"
 import { requireSubject, RuleSubjects } from "./RuleSubjects.ts"
 import { compileAs, makeCompiledSets } from "./Rules/CompiledSets.ts"
-import { type Row, toRule } from "./Rules/Rows.ts"
+import { damageOf, loadRules } from "./Rules/Rows.ts"
 
 export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
@@ -75,8 +75,10 @@ export class Rules extends Context.Service<
     readonly subjects: ReadonlyArray<AnyRuleSubject>
     /** The subject with a name from a request, given at `path`. */
     readonly subject: (name: string, path: Issue["path"]) => Effect.Effect<AnyRuleSubject, InvalidRequest>
-    /** All rules, grouped by subject and in their order. */
+    /** All rules that can be read, grouped by subject and in their order. */
     readonly list: Effect.Effect<ReadonlyArray<StoredRule>>
+    /** What is wrong with each rule that cannot be read. Nothing is decided about its subject while there is one. */
+    readonly damaged: Effect.Effect<ReadonlyArray<string>>
     /** Those about one subject, in their order. */
     readonly about: (subject: string) => Effect.Effect<ReadonlyArray<StoredRule>>
     readonly get: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
@@ -122,20 +124,41 @@ export class Rules extends Context.Service<
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
       const changed = Effect.flatMap(Ref.get(steps), (all) => Effect.all(all, { discard: true }))
 
-      const load = (from: SqlClient.SqlClient) =>
-        from<Row>`SELECT * FROM rules ORDER BY subject, position, id`.pipe(
-          Effect.map((rows) => rows.map(toRule)),
-          Effect.orDie
-        )
-
       const loadAbout = (from: SqlClient.SqlClient, subject: string) =>
-        Effect.map(load(from), (all) => all.filter((rule) => rule.subject === subject))
+        Effect.map(loadRules(from), ({ rules }) => rules.filter((rule) => rule.subject === subject))
 
-      const sets = yield* makeCompiledSets(sql, (subject) => loadAbout(sql, subject))
+      const sets = yield* makeCompiledSets(
+        sql,
+        Effect.fnUntraced(function* (subject) {
+          const { damaged, rules } = yield* loadRules(sql)
+          const [first] = damaged.filter((rule) => rule.subject === subject)
+          return first === undefined
+            ? rules.filter((rule) => rule.subject === subject)
+            : yield* Effect.fail(damageOf(first))
+        })
+      )
+
+      const findAny = Effect.fnUntraced(function* (id: string) {
+        const { damaged, rules } = yield* loadRules(sql)
+        const found = rules.find((rule) => rule.id === id) ?? damaged.find((rule) => rule.id === id)
+        return found ?? (yield* new RuleNotFound({ ruleId: id }))
+      })
 
       const find = Effect.fnUntraced(function* (id: string) {
-        const rule = (yield* load(sql)).find((candidate) => candidate.id === id)
-        return rule ?? (yield* new RuleNotFound({ ruleId: id }))
+        const rule = yield* findAny(id)
+        return "damage" in rule ? yield* Effect.die(new RulesUnreadable({ detail: damageOf(rule) })) : rule
+      })
+
+      /** The rule that a patch results in. What is damaged must be replaced as a whole. */
+      const patched = Effect.fnUntraced(function* (id: string, patch: RulePatch) {
+        const rule = yield* findAny(id)
+        if (!("damage" in rule)) return { before: rule, next: { ...rule, ...patch } }
+        const { head } = rule
+        const { condition, scope } = patch
+        if (head === null || condition === undefined || scope === undefined) {
+          return yield* Effect.die(new RulesUnreadable({ detail: damageOf(rule) }))
+        }
+        return { before: head, next: { ...head, ...patch, condition, scope } }
       })
 
       const compileOne = (draft: RuleDefinition, id: string) =>
@@ -211,11 +234,10 @@ export class Rules extends Context.Service<
         const at = yield* nowIso
         const updated = yield* transact(
           Effect.gen(function* () {
-            const rule = yield* find(id)
+            const { before: rule, next } = yield* patched(id, patch)
             if (expectedVersion !== undefined && expectedVersion !== rule.version) {
               return yield* new VersionConflict({ version: rule.version })
             }
-            const next = { ...rule, ...patch }
             // An integration that was named before and is gone must not prevent another change.
             const { effect } = yield* patch.scope === undefined ? compileOne(next, id) : check(next, id)
             yield* forgetHeld(id)
@@ -295,13 +317,15 @@ export class Rules extends Context.Service<
       return Rules.of({
         subjects,
         subject: (name, path) => requireSubject(subjects, name, path),
-        list: load(reader),
+        list: Effect.map(loadRules(reader), ({ rules }) => rules),
+        damaged: Effect.map(loadRules(reader), ({ damaged }) => damaged.map(damageOf)),
         about: (subject) => loadAbout(reader, subject),
         get: Effect.fn("Rules.get")(find),
         create,
         update,
         remove: Effect.fn("Rules.remove")(function* (id) {
-          const rule = yield* find(id)
+          const found = yield* findAny(id)
+          const rule = "damage" in found ? (found.head ?? { id, name: id }) : found
           yield* transact(
             Effect.all(
               [
@@ -322,7 +346,10 @@ export class Rules extends Context.Service<
         }),
         reorder: Effect.fn("Rules.reorder")(function* (ids, subject = defaultSubject) {
           yield* requireSubject(subjects, subject, ["payload", "subject"])
-          const known = (yield* loadAbout(sql, subject)).map((rule) => rule.id)
+          const { damaged, rules: all } = yield* loadRules(sql)
+          const [broken] = damaged.filter((rule) => rule.subject === subject)
+          if (broken !== undefined) return yield* Effect.die(new RulesUnreadable({ detail: damageOf(broken) }))
+          const known = all.filter((rule) => rule.subject === subject).map((rule) => rule.id)
           const given = new Set(ids)
           if (given.size !== ids.length || known.length !== ids.length || known.some((id) => !given.has(id))) {
             return yield* invalidField(["payload", "ids"], "must name every rule exactly once")

@@ -8,7 +8,8 @@ import type { NewEvent } from "../events/EventType.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest, Problem } from "../problems/Problem.ts"
-import { fromJson, toJson } from "../storage/Rows.ts"
+import { toJson } from "../storage/Rows.ts"
+import { readDocument, recordIn } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { matchesEtag } from "./Etag.ts"
 import { isJsonObject, type JsonObject, mergePatch } from "./MergePatch.ts"
@@ -65,8 +66,12 @@ export const makeStoredSettings = Effect.gen(function* () {
     const rows = yield* from<StoredRow>`
       SELECT value, version, updated_at AS "updatedAt" FROM settings WHERE name = ${name}`.pipe(Effect.orDie)
     const row = rows[0]
-    const set = row === undefined ? {} : fromJson<JsonObject>(row.value)
-    return { set, version: row?.version ?? 0, updatedAt: row?.updatedAt ?? null }
+    if (row === undefined) return { set: {}, version: 0, updatedAt: null }
+    const set = yield* Effect.mapError(
+      Effect.fromResult(readDocument(values, name, row.value)),
+      ({ message }) => new StoredSettingsInvalid({ group: name, detail: message })
+    )
+    return { set, version: row.version, updatedAt: row.updatedAt }
   })
 
   /** The effective value, including defaults. */
@@ -97,7 +102,7 @@ export const makeStoredSettings = Effect.gen(function* () {
       readonly committed: (state: StoredValue<A>) => Effect.Effect<void>
     }) {
       const { committed, ifMatch, name, next, schema, tell } = change
-      const { set, updatedAt, version } = yield* stored(name)
+      const { set, updatedAt, version } = yield* Effect.orDie(stored(name))
       const etag = etagOf(name, version)
       if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) return yield* new SettingsChanged({ group: name, etag })
       const wanted = yield* next(set)
@@ -141,6 +146,8 @@ export const merging =
 
 /** The defaults are valid by construction, so resetting to them is never refused. */
 export const toDefaults = () => Effect.succeed<JsonObject>({})
+
+const values = recordIn("settings", "value")
 
 interface StoredRow {
   readonly value: string

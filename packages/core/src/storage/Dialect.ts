@@ -50,7 +50,8 @@ export const documentSays = (
   ...keys: ReadonlyArray<string>
 ): Statement.Fragment =>
   sql.onDialectOrElse({
-    sqlite: () => sql`${documentPart(sql, column, ...keys)} = 1`,
+    // A document that is no JSON says nothing: who reads it reports it.
+    sqlite: () => sql`CASE WHEN json_valid(${sql.literal(column)}) THEN ${documentPart(sql, column, ...keys)} = 1 END`,
     orElse: missing("Reading a part of a document")
   })
 

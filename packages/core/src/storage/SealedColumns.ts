@@ -6,7 +6,7 @@
 import { Context, Effect, Layer, Option, Result } from "effect"
 import { toJson } from "./Rows.ts"
 import { isSealed, type SealPlace, type SecretBox } from "./SecretBox.ts"
-import { isRecord, StoredDocumentInvalid } from "./StoredDocuments.ts"
+import { readDocument, recordIn, type StoredDocumentInvalid } from "./StoredDocuments.ts"
 
 export type { StoredDocumentInvalid } from "./StoredDocuments.ts"
 
@@ -137,18 +137,13 @@ export const isPlaceOf = (columns: ReadonlyArray<SealedColumn>, at: string): boo
 
 /** The fields of a stored text, sealed as they are. The keys of a document are its own: it has no version. */
 export const fieldsOf = (
-  column: SealedColumn,
+  column: Pick<SealedColumn, "table" | "id" | "column" | "form">,
   row: SealedRow,
   text: string
-): Result.Result<SealedFields, StoredDocumentInvalid> => {
-  if (column.form === "value") return Result.succeed({ "": sealedTextOf(text) })
-  const parsed = Result.try((): unknown => JSON.parse(text))
-  if (Result.isSuccess(parsed) && isRecord(parsed.success)) return Result.succeed(parsed.success)
-  const detail = Result.isSuccess(parsed) ? "it is not an object" : "it is not JSON"
-  return Result.fail(
-    new StoredDocumentInvalid({ table: column.table, column: column.column, id: String(row[column.id]), detail })
-  )
-}
+): Result.Result<SealedFields, StoredDocumentInvalid> =>
+  column.form === "value"
+    ? Result.succeed({ "": sealedTextOf(text) })
+    : readDocument(recordIn(column.table, column.column), String(row[column.id]), text)
 
 /** The text that the column stores; `null` = the fields contain no value. */
 export const textOf = ({ form }: SealedColumn, fields: SealedFields): string | null => {

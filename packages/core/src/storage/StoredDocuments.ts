@@ -22,8 +22,8 @@ export class StoredDocumentInvalid extends Schema.TaggedError<StoredDocumentInva
 export interface DocumentFormat<A> {
   readonly table: string
   readonly column: string
-  /** The newest form that is understood. */
-  readonly version: number
+  /** The newest form that is understood; `null` = the keys of the document are not ours, so it cannot say its version. */
+  readonly version: number | null
   /** The document, parsed and of a known form; otherwise what is wrong with it, as the end of a sentence. */
   readonly read: (value: unknown, version: number) => Result.Result<A, string>
 }
@@ -42,9 +42,9 @@ export const readDocument = <A>(
   } catch {
     return refused("it is not JSON")
   }
-  const version = versionOf(value)
+  const version = format.version === null ? 1 : versionOf(value)
   if (version === null) return refused("its version is not a number from 1")
-  if (version > format.version) {
+  if (format.version !== null && version > format.version) {
     return refused(
       `it has form ${version}, of a later version of Tendarr; this one reads forms up to ${format.version}`
     )
@@ -59,6 +59,22 @@ export const requireDocument = <A>(format: DocumentFormat<A>, id: string, text: 
   if (Result.isSuccess(read)) return read.success
   throw read.failure
 }
+
+/** A column with an object whose keys are not ours. */
+export const recordIn = (table: string, column: string): DocumentFormat<Readonly<Record<string, unknown>>> => ({
+  table,
+  column,
+  version: null,
+  read: (value) => (isRecord(value) ? Result.succeed(value) : Result.fail("it is not an object"))
+})
+
+/** A column with JSON that others understand. */
+export const jsonIn = (table: string, column: string): DocumentFormat<unknown> => ({
+  table,
+  column,
+  version: null,
+  read: (value) => Result.succeed(value)
+})
 
 /** A column with a list of texts. */
 export const textsIn = (table: string, column: string): DocumentFormat<ReadonlyArray<string>> => ({

@@ -15,7 +15,7 @@ import { Snapshots } from "../library/Snapshots.ts"
 import { invalidRequest } from "../problems/Decode.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
-import { Rules } from "../rules/Rules.ts"
+import { Rules, RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import { SettingsEvents } from "../settings/SettingsEvents.ts"
 import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
@@ -65,6 +65,9 @@ export class ConfigurationTransfer extends Context.Service<
       )
 
       const present = Effect.fnUntraced(function* (secrets: boolean) {
+        // A document without a rule that keeps something would be taken for the whole configuration.
+        const [damaged] = yield* rules.damaged
+        if (damaged !== undefined) return yield* Effect.die(new RulesUnreadable({ detail: damaged }))
         const connected = yield* integrations.list
         const configs = yield* integrations.configs
         const groups = yield* diskGroups.list

@@ -64,7 +64,8 @@ export const Housekeeping = Layer.effectDiscard(
           yield* progress(3, 5, "disk usage")
           yield* diskGroups.foldUsage
           yield* progress(4, 5, "items that are gone")
-          yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)}`
+          // A damaged time is not one that has passed.
+          yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)} AND expires_at LIKE '____-__-__T%Z'`
           yield* sources.sweep
           // Items with a removal or a protection, or with a name that a rule refers to, are kept, so that they can be
           // explained and are recognised when they come back.

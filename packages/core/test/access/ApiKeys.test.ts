@@ -50,6 +50,25 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
+  it.effect("let nobody in when their row is damaged, and the others work", () =>
+    Effect.gen(function* () {
+      const keys = yield* ApiKeys
+      const sql = yield* SqlClient.SqlClient
+      const other = yield* keys.create({ name: "Other", scope: "read" })
+      const damaged = [
+        ["expires_at", "soon"],
+        ["scope", "everything"]
+      ] as const
+      for (const [column, value] of damaged) {
+        const { apiKey, key } = yield* keys.create({ name: column, scope: "operate" })
+        yield* sql`UPDATE api_keys SET ${sql(column)} = ${value} WHERE id = ${Number(apiKey.id)}`
+        assert.strictEqual((yield* refusal(key))._tag, "Unauthorized", column)
+      }
+      assert.deepStrictEqual(namesOf(yield* keys.list), ["Other"])
+      assert.strictEqual((yield* keys.authenticate(other.key)).actor, "key:Other")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
   it.effect("end at their time", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys

@@ -25,6 +25,15 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
+  it.effect("let nobody in when their end is damaged", () =>
+    Effect.gen(function* () {
+      const { token } = yield* signIn("ada")
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE sessions SET expires_at = 'never'`
+      assert.strictEqual((yield* refusal(token))._tag, "Unauthorized")
+    }).pipe(Effect.provide(AccessTest))
+  )
+
   it.effect("live on while they are used, noted once a minute", () =>
     Effect.gen(function* () {
       yield* (yield* Settings).patch(AccessSettings, { sessionHours: 1 })

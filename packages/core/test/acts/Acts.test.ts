@@ -242,6 +242,12 @@ describe("An act", () => {
       const { id } = yield* acts.take("first")
       yield* acts.take("second")
       const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE acts SET subject = '{"label":' WHERE id = ${Number(id)}`
+      assert.deepStrictEqual(
+        (yield* (yield* Acts).page({})).items.map(({ id: each }) => each),
+        ["2", "1"],
+        "all are shown"
+      )
       yield* sql`UPDATE acts SET subject = '{"label":7}' WHERE id = ${Number(id)}`
       const lines: Array<string> = []
       const log = (_level: string, line: string) => Effect.sync(() => void lines.push(line))

@@ -23,6 +23,23 @@ const note = (message: string, more: Partial<LooseEvent> = {}): NewEvent =>
     ...more
   })
 
+describe("a damaged event", () => {
+  it.effect("is shown without its payload, and the others are whole", () =>
+    Effect.gen(function* () {
+      const log = yield* EventLog
+      const sql = yield* SqlClient.SqlClient
+      yield* log.append(note("first", { payload: { v: 3 } }), note("second"))
+      yield* sql`UPDATE events SET payload = '{"half' WHERE message = 'second'`
+      const [second, first] = (yield* log.page({})).items
+      assert.deepStrictEqual(first?.payload, { v: 3 })
+      assert.match(
+        String(second?.payload["damaged"]),
+        /The stored payload of events \d+ cannot be read: it is not JSON/
+      )
+    }).pipe(Effect.provide(LogTest))
+  )
+})
+
 const messages = (events: ReadonlyArray<StoredEvent>) => events.map((event) => event.message)
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `event ${from + n}`)

@@ -291,6 +291,33 @@ describe("the history of runs", () => {
       yield* held.open
     }).pipe(Effect.provide(JobsTest))
   )
+
+  it.effect("shows a run that is damaged without what cannot be read, and never retries it with other options", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs
+      const sql = yield* SqlClient.SqlClient
+      let runs = 0
+      yield* jobs.register(job("sync", () => Effect.sync(() => ({ v: 7, runs: ++runs }))))
+      const first = yield* jobs.start("sync", { options: { dryRun: true }, startedBy: "person" })
+      const second = yield* jobs.start("sync", { startedBy: "person" })
+      yield* jobs.await(first.id)
+      assert.deepStrictEqual((yield* jobs.await(second.id)).result, { v: 7, runs: 2 }, "the keys are the job's own")
+      yield* sql`UPDATE job_runs SET overrides = '{"dryRun":tr' WHERE id = ${Number(first.id)}`
+      const { items } = yield* jobs.runs({ job: "sync" })
+      assert.deepStrictEqual(
+        items.map(({ id, result }) => [id, result]),
+        [
+          [second.id, { v: 7, runs: 2 }],
+          [first.id, null]
+        ]
+      )
+      const message = `The stored options of job_runs ${first.id} cannot be read: it is not JSON`
+      assert.deepStrictEqual(items[1]?.error, { message, code: "damaged" })
+      const refused = yield* Effect.exit(jobs.retry(first.id))
+      assert.match(String(refused), /The stored overrides of job_runs/)
+      assert.strictEqual(runs, 2)
+    }).pipe(Effect.provide(JobsTest))
+  )
 })
 
 describe("the list of jobs", () => {

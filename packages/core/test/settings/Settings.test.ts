@@ -249,6 +249,12 @@ describe("Settings", () => {
       const error = yield* Effect.flip(Effect.provide(Settings.use(Effect.succeed), Layer.fresh(SettingsTest)))
       assert.strictEqual(error._tag, "StoredSettingsInvalid")
       assert.match(error.message, /removals.*deletionsEnabled/)
+      for (const text of ['{"deletionsEnabled":fal', "[]"]) {
+        yield* sql`UPDATE settings SET value = ${text}`
+        const damaged = yield* Effect.flip(Effect.provide(Settings.use(Effect.succeed), Layer.fresh(SettingsTest)))
+        assert.strictEqual(damaged._tag, "StoredSettingsInvalid")
+        assert.match(damaged.message, /The stored value of settings removals cannot be read: it is not/)
+      }
     }).pipe(Effect.provide(RecordedEvents.layer), Effect.provide(SqlTest))
   )
 

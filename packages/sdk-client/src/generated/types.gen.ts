@@ -1358,7 +1358,7 @@ export type IntegrationHealth = {
 };
 
 export type IntegrationProblem = {
-    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server' | 'key-withheld';
+    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server' | 'key-withheld' | 'damaged';
     severity: 'error' | 'warning';
     detail: string;
     /**

@@ -7,13 +7,13 @@ import { invalidField } from "../../problems/Problem.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { DiskGroupNotFound } from "../DiskGroup.ts"
 import { sameSize } from "../Mounts.ts"
-import type { DiskGroupRow } from "./Rows.ts"
+import { type DiskGroupRow, loadGroupRows } from "./Rows.ts"
 
 const openStates = ["proposed", "snoozed", "scheduled", "executing", "failed"]
 
 export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"]) => {
   const rowsOf = Effect.fnUntraced(function* (id: string, otherId: string) {
-    const rows = yield* sql<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY id`
+    const rows = yield* loadGroupRows(sql)
     const find = (wanted: string) => {
       const row = rows.find((candidate) => String(candidate.id) === wanted)
       return row === undefined ? Effect.fail(new DiskGroupNotFound({ diskGroupId: wanted })) : Effect.succeed(row)

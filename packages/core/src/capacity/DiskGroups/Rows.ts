@@ -1,23 +1,87 @@
 /** Rows of disk groups. */
-import { fromJson } from "../../storage/Rows.ts"
+import { Effect, Result, Schema } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { FactName } from "../../library/Facts.ts"
+import { factNames } from "../../library/ItemFacts.ts"
+import type { StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
+import { documentColumn, requireColumns, rowFormat, tellDamage } from "../../storage/StoredRows.ts"
 import { type DiskGroup, pressureOf } from "../DiskGroup.ts"
+import { RemovalMode } from "../RemovalMode.ts"
 
-export interface DiskGroupRow {
+/** As they were checked when they were stored; the bounds may have changed since. */
+const StoredLimits = Schema.Union([
+  Schema.Struct({ type: Schema.Literal("percent"), threshold: Schema.Finite, target: Schema.Finite }),
+  Schema.Struct({ type: Schema.Literal("free-bytes"), threshold: Schema.Finite, target: Schema.Finite })
+])
+
+const format = rowFormat({
+  table: "disk_groups",
+  columns: {
+    id: Schema.Int,
+    mount_path: Schema.String,
+    owner_integration_id: Schema.Int,
+    total_bytes: Schema.Finite,
+    free_bytes: Schema.Finite,
+    total_bytes_override: Schema.NullOr(Schema.Finite),
+    mode: RemovalMode,
+    read_at: Schema.String,
+    stale_since: Schema.NullOr(Schema.String),
+    stopped_because: Schema.NullOr(Schema.String),
+    /** The disk that this one was merged into by a person. */
+    merged_into: Schema.NullOr(Schema.Int),
+    version: Schema.Int
+  },
+  documents: {
+    limits: documentColumn(StoredLimits),
+    /** Facts that do not exist any more are left out. */
+    allowed_unknown: documentColumn(Schema.Array(Schema.String))
+  }
+})
+
+export interface DiskGroupRow extends Pick<DiskGroup, "limits" | "mode"> {
   readonly id: number
   readonly mount_path: string
   readonly owner_integration_id: number
   readonly total_bytes: number
   readonly free_bytes: number
   readonly total_bytes_override: number | null
-  readonly limits: string
-  readonly mode: DiskGroup["mode"]
-  readonly allowed_unknown: string
+  readonly allowed_unknown: ReadonlyArray<FactName>
   readonly read_at: string
   readonly stale_since: string | null
   readonly stopped_because: string | null
-  /** The disk that this one was merged into by a person. */
   readonly merged_into: number | null
   readonly version: number
+}
+
+/**
+ * All rows. A disk whose limits or exceptions cannot be read is stopped until a person sets them again; damage in another
+ * column is a defect, so that nothing is decided without the disk.
+ */
+export const loadGroupRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const rows = (yield* sql<object>`SELECT * FROM disk_groups ORDER BY mount_path, id`).map(toRow)
+  for (const { damage } of rows) if (damage !== null) yield* tellDamage(damage)
+  return rows.map(({ row }) => row)
+})
+
+const isFactName = (name: string): name is FactName => factNames.some((known) => known === name)
+
+const toRow = (stored: object): { readonly row: DiskGroupRow; readonly damage: StoredDocumentInvalid | null } => {
+  const columns = requireColumns(format, stored)
+  const documents = format.documents(stored)
+  if (Result.isSuccess(documents)) {
+    const { allowed_unknown: allowed, limits } = documents.success
+    return { row: { ...columns, limits, allowed_unknown: allowed.filter(isFactName) }, damage: null }
+  }
+  const damage = documents.failure
+  return {
+    row: {
+      ...columns,
+      limits: { type: "percent", threshold: 99, target: 98 },
+      allowed_unknown: [],
+      stopped_because: `${damage.message}. Set the limits and the facts that may be unknown again`
+    },
+    damage
+  }
 }
 
 export interface DiskGroupSourceRow {
@@ -85,7 +149,7 @@ const toGroup = (
   const readAt = heard.reduce((latest, { read_at }) => (read_at > latest ? read_at : latest), heard[0]!.read_at)
   const newest = heard.filter(({ read_at }) => read_at === readAt)
   const figures = newest.reduce((least, one) => (one.free_bytes < least.free_bytes ? one : least))
-  const limits = fromJson<DiskGroup["limits"]>(row.limits)
+  const { limits } = row
   const pressure = pressureOf({
     totalBytes: figures.total_bytes,
     freeBytes: figures.free_bytes,
@@ -104,7 +168,7 @@ const toGroup = (
     breached: pressure.breached,
     bytesToFree: pressure.bytesToFree,
     mode: row.mode,
-    allowedUnknown: fromJson(row.allowed_unknown),
+    allowedUnknown: row.allowed_unknown,
     integrations: links
       .filter((link) => members.some(({ id }) => id === link.disk_group_id))
       .map((link) => ({ id: String(link.integration_id), reportedPath: link.reported_path })),

@@ -7,7 +7,7 @@ import type { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { type FoundDisk, recognise } from "../Mounts.ts"
-import type { DiskGroupRow, DiskGroupSourceRow } from "./Rows.ts"
+import { type DiskGroupSourceRow, loadGroupRows } from "./Rows.ts"
 import { CapacitySettings } from "../CapacitySettings.ts"
 
 export interface Unreported {
@@ -26,7 +26,7 @@ export const makeStoring = (sql: SqlClient.SqlClient, events: EventLog["Service"
     const now = yield* DateTime.now
     const at = DateTime.formatIso(now)
     const { defaultLimits, defaultMode, staleGraceDays } = yield* settings.get(CapacitySettings)
-    const rows = yield* sql<DiskGroupRow>`SELECT * FROM disk_groups`
+    const rows = yield* loadGroupRows(sql)
     const links = yield* sql<DiskGroupSourceRow>`SELECT * FROM disk_group_sources ORDER BY integration_id`
     const integrationsOf = (id: number) =>
       links.filter((link) => link.disk_group_id === id).map((link) => String(link.integration_id))

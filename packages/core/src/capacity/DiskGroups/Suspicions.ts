@@ -7,7 +7,7 @@ import type { SqlClient } from "effect/sql"
 import type { EventLog } from "../../events/EventLog.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { nowIso } from "../../problems/Instants.ts"
-import type { DiskGroupRow, DiskPairRow } from "./Rows.ts"
+import { type DiskGroupRow, type DiskPairRow, loadGroupRows } from "./Rows.ts"
 
 /** How much the free space of one disk may differ between two consecutive readings, as a share of its size. */
 const tolerance = 0.001
@@ -81,9 +81,9 @@ export const makeSuspicions = (sql: SqlClient.SqlClient, events: EventLog["Servi
     WHERE disk_group_id = ${id} AND resolution = 'raw' ORDER BY at DESC LIMIT ${readings}`
 
   return Effect.fn("DiskGroups.suspect")(function* () {
-    const rows = (yield* sql<DiskGroupRow>`SELECT * FROM disk_groups ORDER BY id`).filter(
-      ({ merged_into, stale_since }) => merged_into === null && stale_since === null
-    )
+    const rows = (yield* loadGroupRows(sql))
+      .filter(({ merged_into, stale_since }) => merged_into === null && stale_since === null)
+      .toSorted((a, b) => a.id - b.id)
     const at = yield* nowIso
     const known = yield* sql<DiskPairRow>`SELECT * FROM disk_pairs`
     for (const [index, one] of rows.entries()) {

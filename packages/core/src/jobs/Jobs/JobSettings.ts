@@ -39,7 +39,9 @@ export const makeJobSettings = Effect.gen(function* () {
 
   /** The stored settings as a run takes them; empty for a job without settings. */
   const set = (job: RegisteredJob, subject: JobSubject | null): Effect.Effect<JsonObject> =>
-    job.settings === null ? Effect.succeed({}) : Effect.map(store.stored(nameOf(job, subject)), (row) => row.set)
+    job.settings === null
+      ? Effect.succeed({})
+      : Effect.map(Effect.orDie(store.stored(nameOf(job, subject))), (row) => row.set)
 
   const read = Effect.fnUntraced(function* (job: RegisteredJob, subject: JobSubject | null) {
     const schema = yield* schemaOf(job)

@@ -6,7 +6,7 @@ import { Effect, type JsonSchema, Predicate, Schema } from "effect"
 import { invalidField, InvalidRequest } from "../../problems/Problem.ts"
 import type { JsonObject } from "../../settings/MergePatch.ts"
 import { jsonSchemaOf, type SettingsSchema } from "../../settings/SettingsSchema.ts"
-import { fromJson, toJson } from "../../storage/Rows.ts"
+import { toJson } from "../../storage/Rows.ts"
 import type { AnyJobDefinition, JobContext, JobSchedule, JobSubject, JobSubjects } from "../Job.ts"
 import { invalidOptions, JobSubjectNotFound } from "../JobErrors.ts"
 import type { RunOptions } from "../Run.ts"
@@ -52,7 +52,7 @@ export const registeredJob = Effect.fnUntraced(function* <Options, Settings exte
     if (!Predicate.isReadonlyObject(encoded)) {
       return yield* Effect.die(new Error(`The options of job ${definition.name} are not an object`))
     }
-    const stored = fromJson<RunOptions>(toJson(encoded))
+    const stored: RunOptions = JSON.parse(toJson(encoded))
     if (definition.settings === undefined) {
       return {
         options: stored,

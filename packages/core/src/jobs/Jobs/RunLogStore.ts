@@ -1,12 +1,12 @@
 /** The table of run logs: lines are appended in batches and read forward from a given line. */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { invalidField } from "../../problems/Problem.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { repeatable } from "../../storage/Durability.ts"
 import { type Page, pageLimit } from "../../storage/Pages.ts"
 import { placeOf } from "../../storage/RowId.ts"
-import { fromJson } from "../../storage/Rows.ts"
+import { readDocument, recordIn } from "../../storage/StoredDocuments.ts"
 import type { LogLevel } from "../Job.ts"
 import type { RunLog, RunOptions } from "../Run.ts"
 
@@ -73,10 +73,19 @@ interface RunLogRow {
   readonly data: string | null
 }
 
+/** A log has thousands of lines, so only the outline of their data is checked. */
+const dataFormat = recordIn("job_run_logs", "data")
+
+const dataOf = (id: number, text: string): RunOptions =>
+  Result.match(readDocument(dataFormat, String(id), text), {
+    onFailure: ({ message }) => ({ damaged: message }),
+    onSuccess: (data) => data
+  })
+
 const toRunLog = (row: RunLogRow): RunLog => ({
   id: String(row.id),
   at: row.at,
   level: row.level,
   message: row.message,
-  data: row.data === null ? null : fromJson<RunOptions>(row.data)
+  data: row.data === null ? null : dataOf(row.id, row.data)
 })

@@ -2,7 +2,7 @@
  * The table of runs. A change of state and its event are written in one transaction, and a run ends only once: a second
  * attempt finds it ended and changes nothing.
  */
-import { Effect } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
 import type { NewEvent } from "../../events/EventType.ts"
@@ -11,10 +11,12 @@ import { ReadSql } from "../../storage/Database.ts"
 import { repeatable } from "../../storage/Durability.ts"
 import { decodeCursor, encodeCursor, pageLimit, toPage } from "../../storage/Pages.ts"
 import { rowId } from "../../storage/RowId.ts"
-import { fromJson, toJson } from "../../storage/Rows.ts"
+import { toJson } from "../../storage/Rows.ts"
+import { recordIn, requireDocument } from "../../storage/StoredDocuments.ts"
+import { documentColumn, nullableDocument, requireColumns, rowFormat } from "../../storage/StoredRows.ts"
 import { transacting } from "../../storage/Transactions.ts"
-import type { RunStatus } from "../Job.ts"
-import type { Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.ts"
+import { RunStatus } from "../Job.ts"
+import { type Run, RunError, RunOptions, RunProgress, StartedBy } from "../Run.ts"
 
 export interface RunQuery {
   readonly job?: string
@@ -96,6 +98,14 @@ export const makeRunStore = Effect.gen(function* () {
     return rows[0] === undefined ? undefined : toRun(rows[0])
   })
 
+  /** For a run that does the same again: dies if they are damaged, because the defaults could do more than was asked. */
+  const optionsOf = Effect.fnUntraced(function* (runId: string): Effect.fn.Return<RunOptions> {
+    const [row] = yield* Effect.orDie(
+      read<{ options: string }>`SELECT overrides AS options FROM job_runs WHERE id = ${rowId(runId)}`
+    )
+    return requireDocument(optionsFormat, runId, row?.options ?? "")
+  })
+
   const page = Effect.fnUntraced(function* (query: RunQuery) {
     const limit = yield* pageLimit(query.limit)
     const before = query.cursor === undefined ? undefined : (yield* decodeCursor(cursorScope, 1, query.cursor))[0]
@@ -143,7 +153,7 @@ export const makeRunStore = Effect.gen(function* () {
 
   const append = ({ event, actor }: EventBy) => Effect.provideService(events.append(event), Actor, actor)
 
-  return { insert, markRunning, saveProgress, end, find, page, lastEnded, unfinished, prune }
+  return { insert, markRunning, saveProgress, end, find, optionsOf, page, lastEnded, unfinished, prune }
 })
 
 /** An event and its actor. */
@@ -156,39 +166,48 @@ const cursorScope = "job-runs"
 
 const pruneSize = 20
 
+const format = rowFormat({
+  table: "job_runs",
+  columns: {
+    id: Schema.Int,
+    job: Schema.String,
+    subject: Schema.String,
+    subjectName: Schema.String,
+    startedBy: StartedBy,
+    actor: Schema.String,
+    status: RunStatus,
+    errors: Schema.Int,
+    queuedAt: Schema.String,
+    startedAt: Schema.NullOr(Schema.String),
+    endedAt: Schema.NullOr(Schema.String)
+  },
+  documents: {
+    options: documentColumn(RunOptions, null),
+    progress: nullableDocument(RunProgress),
+    result: nullableDocument(Schema.Unknown, null),
+    error: nullableDocument(RunError)
+  }
+})
+
 interface RunRow {
   readonly id: number
-  readonly job: string
-  readonly subject: string
-  readonly subjectName: string
-  readonly startedBy: StartedBy
-  readonly actor: string
-  readonly status: RunStatus
-  readonly options: string
-  readonly progress: string | null
-  readonly result: string | null
-  readonly error: string | null
-  readonly errors: number
-  readonly queuedAt: string
-  readonly startedAt: string | null
-  readonly endedAt: string | null
 }
 
-const toRun = (row: RunRow): Run => ({
-  id: String(row.id),
-  job: row.job,
-  ...(row.subject === "" ? {} : { subject: { id: row.subject, name: row.subjectName } }),
-  status: row.status,
-  startedBy: row.startedBy,
-  actor: row.actor,
-  options: fromJson<RunOptions>(row.options),
-  progress: row.progress === null ? null : fromJson<RunProgress>(row.progress),
-  result: row.result === null ? null : fromJson<unknown>(row.result),
-  error: row.error === null ? null : fromJson<RunError>(row.error),
-  queuedAt: row.queuedAt,
-  startedAt: row.startedAt,
-  endedAt: row.endedAt,
-  errors: row.errors
-})
+/** A run whose documents are damaged is shown without them, and says so: they are only read by people. */
+const toRun = (row: RunRow): Run => {
+  const { subject, subjectName, ...columns } = requireColumns(format, row)
+  const read = format.documents(row)
+  const documents = Result.isSuccess(read)
+    ? read.success
+    : { options: {}, progress: null, result: null, error: { message: read.failure.message, code: "damaged" } }
+  return {
+    ...columns,
+    ...documents,
+    id: String(row.id),
+    ...(subject === "" ? {} : { subject: { id: subject, name: subjectName } })
+  }
+}
+
+const optionsFormat = recordIn("job_runs", "overrides")
 
 const nullable = (value: unknown): string | null => (value === null || value === undefined ? null : toJson(value))

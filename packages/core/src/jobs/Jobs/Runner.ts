@@ -284,7 +284,7 @@ export const makeRunner = Effect.fnUntraced(function* (
     if (!hasEnded(run)) return yield* new RunNotEnded({ runId, runStatus: run.status })
     return yield* start(run.job, {
       ...(run.subject === undefined ? {} : { subject: run.subject.id }),
-      options: run.options,
+      options: yield* store.optionsOf(runId),
       startedBy: "person"
     })
   })

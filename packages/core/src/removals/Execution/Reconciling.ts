@@ -137,14 +137,14 @@ export const makeReconciling = (services: {
     )
 
   return Effect.gen(function* () {
-    for (const removal of yield* store.where((q) => q`step = ${claimedStep} AND state <> 'executing'`)) {
+    for (const removal of yield* store.eachWhere((q) => q`step = ${claimedStep} AND state <> 'executing'`)) {
       yield* putBack(removal)
     }
     const late = yield* Effect.forEach(
-      yield* store.where((q) => q`step = ${lateStep} AND state <> 'executing'`),
+      yield* store.eachWhere((q) => q`step = ${lateStep} AND state <> 'executing'`),
       (removal) => Effect.catchTag(settleLate(removal), "RemovalStateConflict", () => Effect.succeed(false))
     )
-    const left = yield* store.where((q) => q`state = 'executing'`)
+    const left = yield* store.eachWhere((q) => q`state = 'executing'`)
     const settled = yield* Effect.forEach(left, settle)
     const open = settled.filter((done) => !done).length
     // Logged once; it is retried every minute.

@@ -1,9 +1,10 @@
 /** Rows of removals. */
-import type { ItemKind } from "../../integrations/Observations.ts"
-import type { RemovalMode } from "../../capacity/RemovalMode.ts"
-import { fromJson } from "../../storage/Rows.ts"
-import { requireDocument, textsIn } from "../../storage/StoredDocuments.ts"
-import type { RemovalState, RemovalSummary } from "../Removal.ts"
+import { Result, Schema } from "effect"
+import { type ItemKind, itemKinds } from "../../integrations/Observations.ts"
+import { RemovalMode } from "../../capacity/RemovalMode.ts"
+import { jsonIn, readDocument, type StoredDocumentInvalid, textsIn } from "../../storage/StoredDocuments.ts"
+import { requireColumns, rowFormat, StoredTime } from "../../storage/StoredRows.ts"
+import { RemovalState, type RemovalSummary } from "../Removal.ts"
 
 export interface StoredRemoval extends RemovalSummary {
   readonly externalId: string
@@ -56,6 +57,52 @@ export interface RemovalRow {
   readonly ended_at: string | null
 }
 
+const Text = Schema.NullOr(Schema.String)
+const Reference = Schema.NullOr(Schema.Int)
+const Time = Schema.NullOr(StoredTime)
+
+/** A run reads thousands of rows, whose columns are not decoded; a removal that is read alone is. */
+const format = rowFormat({
+  table: "removals",
+  columns: {
+    id: Schema.Int,
+    item_id: Schema.Int,
+    integration_id: Reference,
+    disk_group_id: Reference,
+    external_id: Schema.String,
+    kind: Schema.Literals(itemKinds),
+    title: Schema.String,
+    ids: Schema.String,
+    size_bytes: Schema.Finite,
+    state: RemovalState,
+    mode: RemovalMode,
+    origin: Schema.Literals(["engine", "person"]),
+    actor: Schema.String,
+    run_id: Reference,
+    collection: Text,
+    rank: Schema.Finite,
+    scheduled_at: Time,
+    snoozed_until: Time,
+    attempts: Schema.Int,
+    next_attempt_at: Time,
+    step: Text,
+    restore: Text,
+    freed_bytes: Schema.NullOr(Schema.Finite),
+    because: Schema.String,
+    reason: Text,
+    approved_by: Text,
+    ended_by: Text,
+    recalled: Text,
+    version: Schema.Int,
+    created_at: Schema.String,
+    updated_at: Schema.String,
+    ended_at: Text
+  }
+})
+
+/** Throws `StoredDocumentInvalid`. */
+export const checkedRow = (row: object): RemovalRow => requireColumns(format, row)
+
 export const textOf = (id: number | null) => (id === null ? null : String(id))
 
 export const toSummary = (row: RemovalRow): RemovalSummary => ({
@@ -91,15 +138,27 @@ export const toSummary = (row: RemovalRow): RemovalSummary => ({
 /** The ids of its title, as they were when it was planned. */
 export const storedIds = textsIn("removals", "ids")
 
-export const toStored = (row: RemovalRow): StoredRemoval => ({
-  ...toSummary(row),
-  externalId: row.external_id,
-  ids: requireDocument(storedIds, String(row.id), row.ids),
-  restore: row.restore === null ? null : fromJson(row.restore),
-  step: row.step,
-  recalled: row.recalled,
-  version: row.version
-})
+/** Only the kind that created it understands it. */
+const storedRestore = jsonIn("removals", "restore")
+
+export const readStored = (row: RemovalRow): Result.Result<StoredRemoval, StoredDocumentInvalid> => {
+  const ids = readDocument(storedIds, String(row.id), row.ids)
+  if (Result.isFailure(ids)) return Result.fail(ids.failure)
+  const restore = row.restore === null ? null : readDocument(storedRestore, String(row.id), row.restore)
+  if (restore !== null && Result.isFailure(restore)) return Result.fail(restore.failure)
+  return Result.succeed({
+    ...toSummary(row),
+    externalId: row.external_id,
+    ids: ids.success,
+    restore: restore === null ? null : restore.success,
+    step: row.step,
+    recalled: row.recalled,
+    version: row.version
+  })
+}
+
+/** Throws `StoredDocumentInvalid`. */
+export const toStored = (row: RemovalRow): StoredRemoval => Result.getOrThrowWith(readStored(row), (error) => error)
 
 export const summaryOf = ({
   externalId: _e,

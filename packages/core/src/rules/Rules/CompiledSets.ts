@@ -7,10 +7,13 @@ import type { Rule, RuleDefinition } from "../Rule.ts"
 import { compileRule, compileRules, type CompiledRule, type CompiledRuleSet } from "../RuleSet.ts"
 import type { RuleLanguage } from "../RuleSubject.ts"
 
-/** `load` reads the rules about a subject through the write connection. If they do not compile, fails with the errors as text. */
+/**
+ * `load` reads the rules about a subject through the write connection, or fails with what is damaged. If they do not
+ * compile, fails with the errors as text.
+ */
 export const makeCompiledSets = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
-  load: (subject: string) => Effect.Effect<ReadonlyArray<Rule>>
+  load: (subject: string) => Effect.Effect<ReadonlyArray<Rule>, string>
 ) {
   const cache = yield* SynchronizedRef.make<ReadonlyArray<CompiledRuleSet>>([])
 

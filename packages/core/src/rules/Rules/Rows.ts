@@ -1,29 +1,88 @@
 /** Rules as stored in the database. */
-import { fromBit, fromJson } from "../../storage/Rows.ts"
+import { Effect, Result, Schema } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
+import { documentColumn, rowFormat, tellDamage } from "../../storage/StoredRows.ts"
+import { RuleDefinition, RuleScope } from "../Rule.ts"
 import type { StoredRule } from "../Rules.ts"
 
-export interface Row {
+const format = rowFormat({
+  table: "rules",
+  columns: {
+    id: Schema.Int,
+    subject: Schema.String,
+    name: Schema.String,
+    position: Schema.Int,
+    enabled: Schema.BooleanFromBit,
+    effect: Schema.String,
+    version: Schema.Int,
+    created_at: Schema.String,
+    updated_at: Schema.String
+  },
+  documents: { condition: documentColumn(RuleDefinition.fields.condition), scope: documentColumn(RuleScope) }
+})
+
+/** A rule without what cannot be read of it: enough to name it, to replace the rest and to delete it. */
+export type RuleHead = Omit<StoredRule, "condition" | "scope">
+
+export interface DamagedRule {
+  readonly id: string
+  readonly subject: string
+  readonly damage: StoredDocumentInvalid
+  /** `null` = the columns besides the documents are damaged too. */
+  readonly head: RuleHead | null
+}
+
+export interface LoadedRules {
+  readonly rules: ReadonlyArray<StoredRule>
+  readonly damaged: ReadonlyArray<DamagedRule>
+}
+
+interface RawRow {
+  readonly id: number
+  readonly subject: string
+}
+
+/** All rules, grouped by subject and in their order. Damaged ones are logged. */
+export const loadRules = (from: SqlClient.SqlClient): Effect.Effect<LoadedRules> =>
+  Effect.gen(function* () {
+    const rows = yield* from<RawRow>`SELECT * FROM rules ORDER BY subject, position, id`
+    const rules: Array<StoredRule> = []
+    const damaged: Array<DamagedRule> = []
+    for (const row of rows) {
+      const head = Result.map(format.columns(row), headOf)
+      const documents = format.documents(row)
+      if (Result.isSuccess(head) && Result.isSuccess(documents)) rules.push({ ...head.success, ...documents.success })
+      else {
+        const damage = Result.isFailure(head) ? head.failure : Result.isFailure(documents) ? documents.failure : null
+        if (damage === null) continue
+        yield* tellDamage(damage)
+        damaged.push({ id: String(row.id), subject: row.subject, damage, head: Result.getOrElse(head, () => null) })
+      }
+    }
+    return { rules, damaged }
+  }).pipe(Effect.orDie)
+
+/** How people are told of it. */
+export const damageOf = ({ damage, head, id }: DamagedRule): string =>
+  `The rule ${head === null ? id : `"${head.name}" (${id})`} is damaged: ${damage.message}. Replace its condition and its scope, or delete it`
+
+const headOf = (row: {
   readonly id: number
   readonly subject: string
   readonly name: string
   readonly position: number
-  readonly enabled: number
+  readonly enabled: boolean
   readonly effect: string
-  readonly condition: string
-  readonly scope: string
   readonly version: number
   readonly created_at: string
   readonly updated_at: string
-}
-
-export const toRule = (row: Row): StoredRule => ({
+}): RuleHead => ({
   id: String(row.id),
   subject: row.subject,
   name: row.name,
-  enabled: fromBit(row.enabled),
+  enabled: row.enabled,
   effect: row.effect,
-  condition: fromJson(row.condition),
-  scope: fromJson(row.scope),
   position: row.position,
   version: row.version,
   createdAt: row.created_at,
