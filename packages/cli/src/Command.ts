@@ -13,6 +13,7 @@ import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
 import { openapi } from "./commands/OpenApi.ts"
+import { posters } from "./commands/Posters.ts"
 import { preview } from "./commands/Preview.ts"
 import { protections } from "./commands/Protections.ts"
 import { removals } from "./commands/Removals.ts"
@@ -43,6 +44,7 @@ export const tendarr = root.pipe(
     explain,
     removals,
     protections,
+    posters,
     rules,
     integrations,
     disks,

@@ -173,6 +173,25 @@ describe("over HTTP", patient, () => {
     })
   })
 
+  describe("posters", () => {
+    it("are written to a file, made smaller if asked, and refused by name", async () => {
+      const { items } = await ask<{ items: ReadonlyArray<{ id: string }> }>(served, "GET", "/items?kind=movie&limit=1")
+      const id = items[0]!.id
+      const file = join(folder, "poster.png")
+      const written = await json("posters", "get", id, "--output", file)
+      expect(written).toEqual({ itemId: id, file, mediaType: "image/png", bytes: expect.any(Number), resized: false })
+      expect((await stat(file)).size).toBe((written as { bytes: number }).bytes)
+      expect((await run(["posters", "get", id, "--width", "100", "--output", file])).stdout).toContain(
+        "Wrote the poster of"
+      )
+      expect(await fails(1, ["posters", "get", "no", "such", "film"])).toContain("[item-not-found]")
+      expect(await fails(1, ["posters", "get", id, "--width", "49", "--output", join(folder, "none")])).toContain(
+        "width"
+      )
+      await expect(stat(join(folder, "none"))).rejects.toThrow()
+    })
+  })
+
   describe("backups", () => {
     it("are made, checked, downloaded, taken in, and removed after a question", async () => {
       const made = await json<{ id: string; bytes: number }>("backup", "create")

@@ -1,18 +1,6 @@
 /** Formats and parses sizes, times and percentages. */
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const
-
-/** `12.3 GiB`: three significant digits, powers of 1024. */
-export const bytes = (count: number): string => {
-  let value = Math.abs(count)
-  let unit = 0
-  while (value >= 1023.95 && unit < units.length - 1) {
-    value /= 1024
-    unit++
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1
-  return `${count < 0 ? "-" : ""}${value.toFixed(digits)} ${units[unit]}`
-}
+export { shortBytes as bytes } from "@tendarr/core/capacity/Bytes"
 
 /** Formats a percentage. */
 export const percent = (share: number): string => `${Number(share.toFixed(1))} %`

@@ -3,6 +3,7 @@ import { Context, Effect, Option, Schema } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { type HttpApiEndpoint, OpenApi } from "effect/http-api"
 import type { Scope } from "../access/Scope.ts"
+import { versionIn } from "../problems/IfMatch.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { maximumPageSize } from "../storage/Pages.ts"
 
@@ -61,12 +62,10 @@ export const preconditions = {
 export const expectedVersion = (headers: {
   readonly "if-match"?: string
 }): Effect.Effect<number | undefined, InvalidRequest> => {
-  const text = headers["if-match"]
-  if (text === undefined || text.trim() === "*") return Effect.succeed(undefined)
-  const found = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(text)
-  return found === null
+  const version = versionIn(headers["if-match"])
+  return version === null
     ? Effect.fail(invalidField(["headers", "if-match"], 'must be an ETag such as "3"'))
-    : Effect.succeed(Number(found[1]))
+    : Effect.succeed(version)
 }
 
 /** Adds the ETag of the returned value. */
@@ -80,5 +79,3 @@ export const withEtag = <A, E, R>(effect: Effect.Effect<A, E, R>, etagOf: (value
 /** The same for values that carry their own ETag. */
 export const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
   withEtag(effect, ({ etag }) => etag)
-
-export const versionTag = (value: { readonly version: number }): string => `"${value.version}"`

@@ -7,6 +7,7 @@ import { type HeldItem } from "../library/Holders.ts"
 import { Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import { clockSlackMillis, passedMillis } from "../problems/Instants.ts"
+import { RecentMap } from "../problems/RecentMap.ts"
 import { Settings } from "../settings/Settings.ts"
 import { PosterNotFound, PosterUnavailable } from "./ArtworkErrors.ts"
 import { makeFlights } from "./Flights.ts"
@@ -67,7 +68,8 @@ export class Posters extends Context.Service<
       const originals = makeFlights<StoredPoster, PosterNotFound | PosterUnavailable>(scope)
       const thumbnails = makeFlights<StoredPoster | null, never>(scope)
       const outcomes = makeOutcomes()
-      const unreadable = new Set<string>()
+      /** Images that the library could not make smaller, so that it does not try again and again. */
+      const unreadable = new RecentMap<string, true>({ maximum: mostRemembered, idleMillis: Infinity })
 
       const mostBytes = Effect.map(settings.get(ArtworkSettings), ({ cacheMebibytes }) => cacheMebibytes * 1024 ** 2)
 
@@ -125,13 +127,14 @@ export class Posters extends Context.Service<
 
       const makeThumbnail = Effect.fnUntraced(function* (key: string, width: number, original: StoredPoster) {
         const attempt = `${original.hash} ${width}`
-        if (unreadable.has(attempt)) return null
+        if (unreadable.get(attempt) === true) return null
         const made = yield* resizer.shrink(original.bytes, width).pipe(
-          Effect.catch((error) => {
-            if (unreadable.size >= mostRemembered) unreadable.clear()
-            unreadable.add(attempt)
-            return Effect.as(Effect.logDebug(error.message), null)
-          })
+          Effect.catch((error) =>
+            Effect.flatMap(passedMillis, (now) => {
+              unreadable.set(attempt, true, now)
+              return Effect.as(Effect.logDebug(error.message), null)
+            })
+          )
         )
         if (made === null) return null
         const { fetchedAt } = original
@@ -194,7 +197,10 @@ const pauseOf = (found: Found): number => {
 
 /** Recent failures, so that the applications are not asked again immediately. */
 const makeOutcomes = () => {
-  const remembered = new Map<string, { readonly found: Found; readonly until: number }>()
+  const remembered = new RecentMap<string, { readonly found: Found; readonly until: number }>({
+    maximum: mostRemembered,
+    idleMillis: noneMillis
+  })
   return {
     get: (key: string, now: number): Outcome | null => {
       const known = remembered.get(key)
@@ -202,10 +208,8 @@ const makeOutcomes = () => {
       return { found: known.found, retryAfterSeconds: Math.ceil((known.until - now) / 1000) }
     },
     note: (key: string, found: Found, now: number) => {
-      remembered.delete(key)
-      if (found._tag === "Image") return
-      if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value ?? "")
-      remembered.set(key, { found, until: now + pauseOf(found) })
+      if (found._tag === "Image") remembered.delete(key)
+      else remembered.set(key, { found, until: now + pauseOf(found) }, now)
     }
   }
 }

@@ -310,8 +310,7 @@ const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
     data: toJson(data)
   }
   const data_hash = hash("sha1", Object.values(columns).join("\u0000"), "base64")
-  // A column for pages; it is also part of the document, and thereby of the hash.
-  return { ...columns, poster_url: item.posterUrl, data_hash }
+  return { ...columns, data_hash }
 }
 
 export type ItemColumns = ReturnType<typeof toColumns>
@@ -333,7 +332,6 @@ const columnNames = [
   "rating",
   "collections",
   "data",
-  "poster_url",
   "data_hash"
 ] as const satisfies ReadonlyArray<keyof ItemColumns>
 
@@ -347,4 +345,4 @@ const upsert = (sql: SqlClient.SqlClient, batch: Statement.Fragment, at: string)
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,
     size_bytes = excluded.size_bytes, added_at = excluded.added_at, last_played_at = excluded.last_played_at,
     play_count = excluded.play_count, rating = excluded.rating, collections = excluded.collections, data = excluded.data,
-    poster_url = excluded.poster_url, data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`
+    data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`

@@ -1,6 +1,7 @@
 /** The library as pages for people: search, filters, sorting and keyset pages, read along an index. */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
+import { Kinds } from "../integrations/Kinds.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -14,6 +15,7 @@ import {
   toPage,
   type Window
 } from "../storage/Pages.ts"
+import { fromBit } from "../storage/Rows.ts"
 import { rowId } from "../storage/RowId.ts"
 import { type DocumentFormat, readDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { unindexed } from "../storage/Dialect.ts"
@@ -43,7 +45,8 @@ export const ItemSummary = Schema.Struct({
   diskGroupId: Schema.NullOr(Schema.String),
   collections: Schema.Array(Schema.String),
   posterUrl: Schema.NullOr(Schema.String).annotate({
-    description: "Where the metadata provider has its poster, on another host; pages show `/items/{id}/poster`."
+    description:
+      "Path of its poster on this server; it may still answer that there is none. `null` if no connected application offers posters."
   }),
   addedAt: Schema.NullOr(Schema.String),
   /** As last read; `explain` says whether the value is current. */
@@ -93,6 +96,16 @@ export class Library extends Context.Service<
     Library,
     Effect.gen(function* () {
       const sql = yield* ReadSql
+      const kinds = yield* Kinds
+
+      /** The columns of a summary. The subquery is evaluated once per statement. */
+      const summaryColumns = Effect.map(kinds.list, (all) => {
+        const offering = all.filter(({ capabilities }) => capabilities.includes("artwork")).map(({ id }) => id)
+        return offering.length === 0
+          ? sql`${sql.literal(columns)}, 0 AS posters`
+          : sql`${sql.literal(columns)}, CASE WHEN EXISTS (SELECT 1 FROM integrations g
+              WHERE g.deleted_at IS NULL AND g.enabled = 1 AND ${sql.in("g.kind", offering)}) THEN 1 ELSE 0 END AS posters`
+      })
 
       const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
         const limit = yield* pageLimit(query.limit)
@@ -113,7 +126,7 @@ export class Library extends Context.Service<
               ? sql`${sql.and(conditions)} ORDER BY ${orderBy} ${limited}`
               : sql`i.id IN (SELECT i.id FROM (${few}) AS found CROSS JOIN items i
                   WHERE i.id = found.id AND ${sql.and(conditions)} ORDER BY ${orderBy} ${limited}) ORDER BY ${orderBy}`
-          return yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, ${key} AS sort_key FROM items i WHERE ${where}`
+          return yield* sql<SummaryRow>`SELECT ${yield* summaryColumns}, ${key} AS sort_key FROM items i WHERE ${where}`
         }).pipe(Effect.orDie)
         return toPage(rows, limit, (row) => encodeCursor(scope, [row.sort_key, row.id]), toSummary)
       })
@@ -123,7 +136,7 @@ export class Library extends Context.Service<
         const few = yield* Effect.orDie(fewestIds(sql, filters, { table: "items", limit: window.limit }))
         const conditions = sql.and(filters.map(({ condition }) => condition))
         const page = {
-          columns: sql`${sql.literal(columns)}, ${key} AS sort_key`,
+          columns: sql`${yield* summaryColumns}, ${key} AS sort_key`,
           from:
             few === null
               ? sql`items i WHERE ${conditions}`
@@ -137,7 +150,7 @@ export class Library extends Context.Service<
         page,
         counted,
         get: Effect.fn("Library.get")(function* (itemId) {
-          const [row] = yield* sql<SummaryRow>`SELECT ${sql.literal(columns)}, i.id AS sort_key FROM items i
+          const [row] = yield* sql<SummaryRow>`SELECT ${yield* summaryColumns}, i.id AS sort_key FROM items i
             WHERE i.id = ${rowId(itemId)}`.pipe(Effect.orDie)
           return row === undefined ? yield* new ItemNotFound({ itemId }) : toSummary(row)
         }),
@@ -214,7 +227,7 @@ const sortKeys: Readonly<Record<ItemSort, string>> = {
 }
 
 const columns = `i.id, i.integration_id, i.external_id, i.kind, i.title, i.year, i.ids, i.path, i.size_bytes, i.disk_group_id,
-  i.collections, i.poster_url, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
+  i.collections, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
   (SELECT p.id FROM items p WHERE p.integration_id = i.integration_id AND p.external_id = i.parent_external_id) AS parent_id,
   (SELECT r.id || ' ' || r.state FROM removals r WHERE r.item_id = i.id
     AND r.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')) AS removal`
@@ -232,7 +245,8 @@ interface SummaryRow {
   readonly size_bytes: number
   readonly disk_group_id: number | null
   readonly collections: string
-  readonly poster_url: string | null
+  /** Whether some connected application offers posters. */
+  readonly posters: number
   readonly added_at: string | null
   readonly last_played_at: string | null
   readonly play_count: number | null
@@ -249,6 +263,9 @@ const listOf = (format: DocumentFormat<ReadonlyArray<string>>, id: number, json:
 const idLists = textsIn("items", "ids")
 const collectionLists = textsIn("items", "collections")
 
+/** Below the address of a server. The address at the metadata provider stays inside: no foreign host reaches a browser. */
+const posterPathOf = (id: number): string => `/api/v1/items/${id}/poster`
+
 const toSummary = (row: SummaryRow): ItemSummary => {
   const [removalId = null, removalState = null] = row.removal?.split(" ") ?? []
   return {
@@ -264,7 +281,7 @@ const toSummary = (row: SummaryRow): ItemSummary => {
     sizeBytes: row.size_bytes,
     diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
     collections: listOf(collectionLists, row.id, row.collections),
-    posterUrl: row.poster_url,
+    posterUrl: fromBit(row.posters) ? posterPathOf(row.id) : null,
     addedAt: row.added_at,
     lastPlayedAt: row.last_played_at,
     playCount: row.play_count,

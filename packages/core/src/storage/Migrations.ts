@@ -22,7 +22,7 @@ import m0014 from "./migrations/0014_event_counts.ts"
 import m0015 from "./migrations/0015_job_subjects.ts"
 import m0016 from "./migrations/0016_rule_subjects.ts"
 import m0017 from "./migrations/0017_acts.ts"
-import m0020 from "./migrations/0020_damaged_options.ts"
+import m0020 from "./migrations/0020_options_and_posters.ts"
 import m0022 from "./migrations/0022_lists.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -45,7 +45,7 @@ const migrations: Migrations = {
   "0015_job_subjects": m0015,
   "0016_rule_subjects": m0016,
   "0017_acts": m0017,
-  "0020_damaged_options": m0020,
+  "0020_options_and_posters": m0020,
   "0022_lists": m0022
 }
 

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { hashOf } from "../../src/artwork/PosterFile.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
+import { Library } from "../../src/library/Library.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { jpeg, text } from "./Pictures.ts"
 import {
@@ -33,6 +34,27 @@ describe("the poster of an item", () => {
         assert.deepStrictEqual([poster.mediaType, poster.bytes, poster.resized], ["image/jpeg", jpeg(), false])
         assert.strictEqual(poster.etag, `"${hashOf(jpeg()).slice(0, 32)}"`)
         assert.deepStrictEqual(upstreams.asked, [films])
+      })
+    )
+  )
+
+  it.effect("has a path on this server in the lists, and no other, as long as an application offers posters", () =>
+    inMemory(() =>
+      Effect.gen(function* () {
+        const library = yield* Library
+        const integrations = yield* Integrations
+        const items = (yield* library.page({})).items
+        assert.deepStrictEqual(
+          items.map(({ id, posterUrl }) => [id, posterUrl]),
+          items.map(({ id }) => [id, `/api/v1/items/${id}/poster`])
+        )
+        assert.notInclude(JSON.stringify(items), "http")
+        yield* integrations.update("1", { enabled: false })
+        assert.strictEqual((yield* library.get("1")).posterUrl, "/api/v1/items/1/poster", "the server may have it")
+        yield* integrations.remove("2")
+        assert.isNull((yield* library.get("1")).posterUrl)
+        const counted = yield* library.counted({}, { offset: 0, limit: 5 })
+        assert.isTrue(counted.items.every(({ posterUrl }) => posterUrl === null))
       })
     )
   )

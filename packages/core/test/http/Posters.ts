@@ -35,6 +35,17 @@ export const posterTests = (server: () => RunningServer) => {
       }
     })
 
+    it("are at the path that their item names, whichever base path the server has", async () => {
+      const item = await api("GET", `/items/${await idOf("movie")}`)
+      const { pathname } = new URL(`${server().url}/api/v1/items/${item.textAt("id")}/poster`)
+      assert.strictEqual(item.textAt("posterUrl"), pathname)
+      const explained = await api("GET", `/items/${item.textAt("id")}/explanation`)
+      assert.strictEqual(explained.textAt("item", "posterUrl"), pathname)
+      assert.strictEqual((await api("GET", "/items?kind=movie&limit=1")).textAt("items", 0, "posterUrl"), pathname)
+      const { response } = await fetched(pathname.slice(pathname.indexOf("/items/")))
+      assert.strictEqual(response.status, 200)
+    })
+
     it("are made as small as is asked, and are no larger than they are", async () => {
       const path = `/items/${await idOf("movie")}/poster`
       const small = await fetched(`${path}?width=100`)

@@ -318,7 +318,7 @@ describe("Library", () => {
         sizeBytes: 1_000,
         diskGroupId: null,
         collections: [],
-        posterUrl: "https://x",
+        posterUrl: null,
         addedAt: at(1),
         lastPlayedAt: null,
         playCount: null,

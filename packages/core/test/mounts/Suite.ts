@@ -265,6 +265,11 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
         assert.include(page.text, "export TENDARR_URL=http://127.0.0.1:8787/media/tendarr")
         assert.strictEqual((await at("GET", "/api/v1/health?x=1")).status, 200)
         assert.strictEqual((await at("GET", "/sandbox/state", { key: adminKey })).status, 200)
+        const items = await at("GET", "/api/v1/items?kind=movie&limit=1", { key: adminKey })
+        assert.strictEqual(
+          items.textAt("items", 0, "posterUrl"),
+          `/media/tendarr/api/v1/items/${items.textAt("items", 0, "id")}/poster`
+        )
       })
 
       it("is where Tendarr is, and nowhere else", async () => {

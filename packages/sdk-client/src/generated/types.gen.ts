@@ -1174,7 +1174,7 @@ export type Item = {
     diskGroupId: string | null;
     collections: Array<string>;
     /**
-     * Where the metadata provider has its poster, on another host; pages show `/items/{id}/poster`.
+     * Path of its poster on this server; it may still answer that there is none. `null` if no connected application offers posters.
      */
     posterUrl: string | null;
     addedAt: string | null;

@@ -3,7 +3,8 @@ import { HttpApiBuilder } from "effect/http-api"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Preview } from "../../capacity/Preview.ts"
 import { Api } from "../Api.ts"
-import { expectedVersion, versionTag, toList, withEtag } from "../Common.ts"
+import { versionTag } from "../../problems/IfMatch.ts"
+import { expectedVersion, toList, withEtag } from "../Common.ts"
 
 export const CapacityHandlers = HttpApiBuilder.group(
   Api,

@@ -8,7 +8,8 @@ import { Kinds } from "../../integrations/Kinds.ts"
 import { Sources } from "../../library/Sources.ts"
 import { Sync } from "../../library/Sync.ts"
 import { Api } from "../Api.ts"
-import { expectedVersion, versionTag, toList, withEtag } from "../Common.ts"
+import { versionTag } from "../../problems/IfMatch.ts"
+import { expectedVersion, toList, withEtag } from "../Common.ts"
 
 export const IntegrationsHandlers = HttpApiBuilder.group(
   Api,

@@ -2,13 +2,14 @@ import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Poster, Posters } from "../../artwork/Posters.ts"
-import { Library } from "../../library/Library.ts"
+import { type ItemSummary, Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
 import { Snapshots } from "../../library/Snapshots.ts"
 import { Explain } from "../../removals/Explain.ts"
 import { Words } from "../../removals/Words.ts"
 import { Api } from "../Api.ts"
 import { toList } from "../Common.ts"
+import { ExternalBase } from "../Mount.ts"
 
 export const LibraryHandlers = HttpApiBuilder.group(
   Api,
@@ -21,15 +22,23 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const explain = yield* Explain
     const words = yield* Words
     return handlers.handleAll({
-      items: ({ query }) => library.page(query),
-      item: ({ params }) => library.get(params.id),
+      items: ({ query }) =>
+        Effect.zipWith(library.page(query), ExternalBase, (page, base) => ({
+          ...page,
+          items: page.items.map(showing(base))
+        })),
+      item: ({ params }) => Effect.zipWith(library.get(params.id), ExternalBase, (item, base) => showing(base)(item)),
       poster: ({ params, query }) =>
         Effect.zipWith(
           HttpServerRequest.HttpServerRequest,
           posters.poster(params.id, query.width ?? null),
           ({ headers }, poster) => asImage(poster, headers["if-none-match"])
         ),
-      explanation: ({ params }) => explain.item(params.id),
+      explanation: ({ params }) =>
+        Effect.zipWith(explain.item(params.id), ExternalBase, (explained, base) => ({
+          ...explained,
+          item: showing(base)(explained.item)
+        })),
       collections: () => Effect.map(snapshots.collections, toList),
       protections: () => Effect.map(protections.list, toList),
       protect: ({ payload }) => words.protect(payload),
@@ -37,6 +46,12 @@ export const LibraryHandlers = HttpApiBuilder.group(
     })
   })
 )
+
+/** With the path of its poster as a browser must request it. */
+const showing =
+  (base: string) =>
+  (item: ItemSummary): ItemSummary =>
+    item.posterUrl === null || base === "" ? item : { ...item, posterUrl: `${base}${item.posterUrl}` }
 
 /** Only a browser of the person who may see it keeps it. */
 const asImage = (poster: Poster, ifNoneMatch: string | undefined) => {

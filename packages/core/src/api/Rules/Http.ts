@@ -6,7 +6,8 @@ import { defaultSubject } from "../../rules/Rule.ts"
 import { Rules } from "../../rules/Rules.ts"
 import { RuleViews } from "../../rules/RuleViews.ts"
 import { Api } from "../Api.ts"
-import { expectedVersion, versionTag, toList, withEtag } from "../Common.ts"
+import { versionTag } from "../../problems/IfMatch.ts"
+import { expectedVersion, toList, withEtag } from "../Common.ts"
 
 export const RulesHandlers = HttpApiBuilder.group(
   Api,

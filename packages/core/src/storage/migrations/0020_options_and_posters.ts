@@ -1,6 +1,9 @@
 /**
  * The counters follow the option `wholeShows` of an integration. Options that are no JSON say nothing there, instead of
  * failing every write of an item and the update that repairs them.
+ *
+ * Pages no longer show where a metadata provider has a poster, so its column is dropped; the address stays in the
+ * document of the item.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -21,4 +24,5 @@ export default Effect.gen(function* () {
     yield* sql`DROP TRIGGER ${sql(name)}`
     yield* sql.unsafe(guarded(made.sql))
   }
+  yield* sql`ALTER TABLE items DROP COLUMN poster_url`
 })
