@@ -61,6 +61,7 @@ import { FurtherSettings, type SettingsGroups } from "./settings/SettingsGroups.
 import type { StoredSettingsInvalid } from "./settings/StoredSettings.ts"
 import type { DataDirectory, ReadSql } from "./storage/Database.ts"
 import { type DatabaseTooNew, MigrationsLive } from "./storage/Migrations.ts"
+import { type RoomTable, RoomTables, RoomTablesLive } from "./storage/RoomTables.ts"
 import { FurtherSealedColumns, type SealedColumn, type SealedColumns } from "./storage/SealedColumns.ts"
 import { SecretsAtRest } from "./storage/SecretsAtRest.ts"
 import type { SecretKeyUnusable, SecretsUnreadable } from "./storage/SecretKeys.ts"
@@ -76,6 +77,7 @@ import { LibrarySettings } from "./library/LibrarySettings.ts"
 
 const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(EventLogLive, Loops.layer, BuiltInSettings)),
+  Layer.provideMerge(RoomTablesLive),
   Layer.provideMerge(MigrationsLive),
   Layer.provideMerge(SecretsAtRest),
   Layer.provideMerge(BuiltInSealedColumns)
@@ -211,6 +213,8 @@ export interface Extensions {
   readonly factors?: ReadonlyArray<Factor>
   /** Additional groups of settings, created by `settingsGroup`. */
   readonly settings?: ReadonlyArray<SettingsGroup>
+  /** Additional tables in the database of Tendarr, created at start. */
+  readonly tables?: ReadonlyArray<RoomTable>
   /** Additional columns with secrets, created by `sealedDocument` or `sealedValue`. */
   readonly sealedColumns?: ReadonlyArray<SealedColumn>
   /** Additional types of events, created by `eventType`, to be listed with the built-in ones. */
@@ -249,7 +253,8 @@ export const ServicesWith = ({
   rooms = [],
   sealedColumns = [],
   settings = [],
-  subjects = []
+  subjects = [],
+  tables = []
 }: Extensions): Layer.Layer<TendarrServices, ServicesFailed, Host> => {
   const services: Layer.Layer<TendarrServices, ServicesFailed, Host> = ServicesOver.pipe(
     Layer.provide(
@@ -258,6 +263,7 @@ export const ServicesWith = ({
         RuleSubjects.layerWith(subjects),
         Layer.succeed(FurtherSettings)(settings),
         Layer.succeed(FurtherSealedColumns)(sealedColumns),
+        Layer.succeed(RoomTables)(tables),
         MachineTimeLive
       )
     ),

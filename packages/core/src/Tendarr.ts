@@ -12,6 +12,7 @@ import { Explain, type ItemExplanation } from "./removals/Explain.ts"
 import { PlanReport } from "./removals/Planner.ts"
 import { startBackground } from "./server/Startup.ts"
 import { type Extensions, type Host, ServicesWith } from "./Services.ts"
+import { RoomTables } from "./storage/RoomTables.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
 import type { Stats } from "./system/Stats.ts"
 import { System, type SystemStatus } from "./system/System.ts"
@@ -139,7 +140,9 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
   const services = ServicesWith(options).pipe(
     Layer.provideMerge(options.database),
     Layer.provideMerge(Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options.secretKey })),
-    Layer.provideMerge(Layer.succeed(Actor, options.actor ?? "local"))
+    Layer.provideMerge(Layer.succeed(Actor, options.actor ?? "local")),
+    // A staged restore is examined before the services are built.
+    Layer.provide(Layer.succeed(RoomTables)(options.tables ?? []))
   )
   const background = Layer.effectDiscard(startBackground).pipe(Layer.provideMerge(services))
   const runtime = ManagedRuntime.make(options.background === true ? background : services)

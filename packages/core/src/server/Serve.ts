@@ -17,6 +17,7 @@ import { type Extensions, type ServicesFailed, ServicesWith } from "../Services.
 import type { ConnectionsError } from "../storage/Connections.ts"
 import { StartAnew } from "../storage/Presence.ts"
 import { ForSandbox } from "../storage/SandboxMark.ts"
+import { RoomTables } from "../storage/RoomTables.ts"
 import { SecretKeyOptions } from "../storage/SecretKeys.ts"
 import { tellingStorageFaults } from "../storage/StorageFaults.ts"
 import { RuntimeName } from "../system/System.ts"
@@ -81,7 +82,9 @@ export const servedServices = (
     Layer.provide([
       Layer.succeed(ImageResizer, runtime.images),
       Layer.succeed(ForSandbox, sandbox !== null),
-      Layer.succeed(StartAnew, startAnew)
+      Layer.succeed(StartAnew, startAnew),
+      // A staged restore is examined before the services are built.
+      Layer.succeed(RoomTables)(extensions.tables ?? [])
     ])
   )
 

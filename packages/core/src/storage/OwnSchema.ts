@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { OpenDatabase } from "./Database.ts"
 import { migrateUpTo } from "./Migrations.ts"
+import { createRoomTables, RoomTables } from "./RoomTables.ts"
 
 export interface SchemaObject {
   readonly type: string
@@ -20,27 +21,37 @@ export const schemaOf = Effect.gen(function* () {
   return yield* sql<SchemaObject>`SELECT type, name, sql FROM sqlite_schema ORDER BY type, name`
 })
 
-/** The schema of a database of this version; computed once. */
+/** What a database of this version contains, and what it may contain besides: the tables of the program's rooms. */
+export interface Schema {
+  readonly own: ReadonlyArray<SchemaObject>
+  readonly rooms: ReadonlyArray<SchemaObject>
+}
+
 export const ownSchema = Effect.fnUntraced(function* (open: OpenDatabase, version: number) {
-  const known = schemas.get(version)
-  if (known !== undefined) return known
-  const made = yield* Effect.scoped(
+  const own = schemas.get(version) ?? (yield* schemaAfter(open, version, Effect.void))
+  schemas.set(version, own)
+  if ((yield* RoomTables).length === 0) return { own, rooms: [] } satisfies Schema
+  const both = yield* schemaAfter(open, version, createRoomTables)
+  const known = new Set(own.map(keyOf))
+  return { own, rooms: both.filter((each) => !known.has(keyOf(each))) } satisfies Schema
+})
+
+const schemaAfter = <E>(open: OpenDatabase, version: number, more: Effect.Effect<void, E, SqlClient.SqlClient>) =>
+  Effect.scoped(
     Effect.flatMap(open(":memory:", { readonly: false }), (sql) =>
-      Effect.provideService(Effect.andThen(migrateUpTo(version), schemaOf), SqlClient.SqlClient, sql)
+      migrateUpTo(version).pipe(
+        Effect.andThen(more),
+        Effect.andThen(schemaOf),
+        Effect.provideService(SqlClient.SqlClient, sql)
+      )
     )
   )
-  schemas.set(version, made)
-  return made
-})
 
 const schemas = new Map<number, ReadonlyArray<SchemaObject>>()
 
 /** Describes what is foreign, changed or missing; empty if both schemas are the same. */
-export const foreignTo = (
-  own: ReadonlyArray<SchemaObject>,
-  found: ReadonlyArray<SchemaObject>
-): ReadonlyArray<string> => {
-  const expected = new Map(own.map((each) => [keyOf(each), each]))
+export const foreignTo = ({ own, rooms }: Schema, found: ReadonlyArray<SchemaObject>): ReadonlyArray<string> => {
+  const expected = new Map([...own, ...rooms].map((each) => [keyOf(each), each]))
   const present = new Set(found.map(keyOf))
   return [
     ...found.flatMap((each) => {

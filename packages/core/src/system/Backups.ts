@@ -32,6 +32,7 @@ import {
   stageRestore,
   unusable
 } from "../storage/Restoring.ts"
+import { RoomTables } from "../storage/RoomTables.ts"
 import { transacting } from "../storage/Transactions.ts"
 import {
   type Backup,
@@ -103,7 +104,8 @@ export class Backups extends Context.Service<
       const oneAtATime = yield* Semaphore.make(1)
       const host = Context.make(FileSystem.FileSystem, files).pipe(
         Context.add(Path.Path, path),
-        Context.add(DataDirectory, directory)
+        Context.add(DataDirectory, directory),
+        Context.add(RoomTables, yield* RoomTables)
       )
       const hosted = Effect.provideContext(host)
 

@@ -28,6 +28,28 @@ const noting = (name: string, defaultSchedule: JobSchedule | null, seconds = 0, 
 }
 
 describe("schedules", () => {
+  it.effect("that are damaged start nothing, not even by the default, and the others go on", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.parse("2026-03-01T00:00:30Z"))
+      const jobs = yield* Jobs
+      const sql = yield* SqlClient.SqlClient
+      const [odd, whole] = [noting("odd", quarterly), noting("whole", quarterly)]
+      yield* jobs.register(odd.definition)
+      yield* jobs.register(whole.definition)
+      yield* jobs.setSchedule("odd", { enabled: false })
+      for (const [column, damage] of [
+        ["enabled", "yes"],
+        ["type", "sometimes"]
+      ] as const) {
+        yield* sql`UPDATE schedules SET ${sql(column)} = ${damage} WHERE job = 'odd'`
+        assert.deepInclude(yield* jobs.get("odd"), { scheduleEnabled: false, schedule: null })
+      }
+      yield* jobs.startSchedules
+      yield* TestClock.adjust("20 minutes")
+      assert.deepStrictEqual([odd.times.length, whole.times.length], [0, 1])
+    }).pipe(Effect.scoped, Effect.provide(JobsTest))
+  )
+
   it.effect("start jobs at their times, as system, and tell when is next", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-01T00:00:30Z"))

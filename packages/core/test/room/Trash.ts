@@ -170,7 +170,8 @@ export const trashRoom: ServeExtensions = {
   settings: [TrashSettings],
   subjects: [trashSubject],
   eventTypes: Object.values(TrashEvents),
-  rooms: [binTable, room],
+  rooms: [room],
+  tables: [binTable],
   sealedColumns: [binConfigs, binWebhooks],
   mounts: [
     { mount: { name: "trash", prefix: "/trash", load: () => import("./TrashMount.ts").then(({ mounted }) => mounted) } }

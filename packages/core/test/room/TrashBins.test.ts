@@ -6,6 +6,7 @@ import { Effect, FileSystem, Layer, Path } from "effect"
 import { Reactivity } from "effect/reactivity"
 import type { SqlClient } from "effect/sql"
 import { ServicesWith, type Host, type TendarrServices } from "../../src/Services.ts"
+import { RoomTables } from "../../src/storage/RoomTables.ts"
 import { sealedValue, sealText } from "../../src/storage/SealedColumns.ts"
 import { SecretBox } from "../../src/storage/SecretBox.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "../../src/storage/SecretKeys.ts"
@@ -43,6 +44,7 @@ const inDirectory = Effect.gen(function* () {
         use,
         ServicesWith(extensions).pipe(
           Layer.provideMerge(databaseIn(folder, file)),
+          Layer.provide(Layer.succeed(RoomTables)(extensions.tables ?? [])),
           Layer.provideMerge(Layer.succeed(SecretKeyOptions, { ...defaultSecretKeyOptions, ...options })),
           Layer.provideMerge(log.layer)
         )
@@ -97,6 +99,43 @@ describe("sealed columns of a room from outside", () => {
         withoutSecrets(copy, "the backup")
         withoutSecrets(yield* raw, "the database")
         assert.deepStrictEqual(yield* start(bins), [opened])
+      })
+    )
+  )
+
+  it.effect("are in the database that a restore puts in place, and in no other program's", () =>
+    withDirectory(({ bare, start }) =>
+      Effect.gen(function* () {
+        const { id } = yield* start(
+          Effect.gen(function* () {
+            yield* addBin(bin)
+            const backups = yield* Backups
+            const made = yield* backups.create("manual")
+            assert.deepInclude(yield* backups.verify(made.id), { restorable: true, foreign: [] })
+            return made
+          })
+        )
+        const without = yield* start(
+          Effect.flatMap(Backups, (backups) => backups.verify(id)),
+          {},
+          { ...trashRoom, tables: [], sealedColumns: [] }
+        )
+        assert.deepStrictEqual(without.foreign, [
+          "the index sqlite_autoindex_trash_bins_1 is foreign",
+          "the table trash_bins is foreign"
+        ])
+        yield* bare((sql) => sql`DELETE FROM trash_bins`)
+        yield* start(Effect.flatMap(Backups, (backups) => backups.restore(id)))
+        assert.deepStrictEqual(yield* start(bins), [opened])
+
+        yield* bare((sql) => sql`CREATE TRIGGER trash_theft AFTER INSERT ON trash_bins BEGIN DELETE FROM rules; END`)
+        const refused = yield* start(
+          Effect.gen(function* () {
+            const backups = yield* Backups
+            return yield* backups.verify((yield* backups.create("manual")).id)
+          })
+        )
+        assert.deepStrictEqual(refused.foreign, ["the trigger trash_theft is foreign"])
       })
     )
   )

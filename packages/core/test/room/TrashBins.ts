@@ -1,6 +1,7 @@
 /** The services that keep the trash of the invented room: each with a token, and a webhook whose address is a secret. */
-import { Effect, Layer, Option, Result } from "effect"
+import { Effect, Option, Result } from "effect"
 import { SqlClient } from "effect/sql"
+import type { RoomTable } from "../../src/storage/RoomTables.ts"
 import {
   fieldsOf,
   openFields,
@@ -31,13 +32,10 @@ export const binWebhooks = sealedValue({
   nameOf: ({ name }) => `the webhook of the trash bin "${String(name)}"`
 })
 
-export const binTable = Layer.effectDiscard(
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) =>
-      sql`CREATE TABLE IF NOT EXISTS trash_bins (name TEXT PRIMARY KEY, url TEXT NOT NULL, config TEXT NOT NULL, webhook TEXT)`
-  ).pipe(Effect.orDie)
-)
+export const binTable: RoomTable = {
+  name: "trash_bins",
+  create: "CREATE TABLE trash_bins (name TEXT PRIMARY KEY, url TEXT NOT NULL, config TEXT NOT NULL, webhook TEXT)"
+}
 
 export interface Bin {
   readonly name: string

@@ -1,9 +1,10 @@
 /** The schedules that people have set. A job or subject without a row uses the default of the job. */
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
-import { fromBit, toBit, toJson } from "../../storage/Rows.ts"
+import { toBit, toJson } from "../../storage/Rows.ts"
+import { readRow, rowFormat, tellDamage } from "../../storage/StoredRows.ts"
 import { transacting } from "../../storage/Transactions.ts"
 import { JobSchedule, type JobSubject, type ScheduleChange } from "../Job.ts"
 import { nowIso } from "../../problems/Instants.ts"
@@ -24,11 +25,21 @@ export const makeScheduleStore = Effect.gen(function* () {
   const events = yield* EventLog
 
   /** The rows by slot (`slotKey`); `from` is the write client within a transaction. */
-  const rows = (from: SqlClient.SqlClient = read) =>
-    Effect.map(
-      Effect.orDie(from<ScheduleRow>`SELECT job, subject, type, expression, zone, enabled FROM schedules`),
-      (all) => new Map(all.map((row) => [slotKey(row.job, row.subject === "" ? null : row.subject), row]))
-    )
+  const rows = Effect.fnUntraced(function* (from: SqlClient.SqlClient = read) {
+    const found = yield* Effect.orDie(from<Slot>`SELECT job, subject, type, expression, zone, enabled FROM schedules`)
+    const bySlot = new Map<string, ScheduleRow>()
+    for (const row of found) {
+      const whole = readRow(format, row)
+      if (Result.isFailure(whole)) yield* tellDamage(whole.failure)
+      const { job, subject } = row
+      bySlot.set(
+        slotKey(job, subject === "" ? null : subject),
+        // The default schedule would start a job that a person may have switched off.
+        Result.getOrElse(whole, () => ({ job, subject, enabled: false, ...noTiming }))
+      )
+    }
+    return bySlot
+  })
 
   const change = Effect.fnUntraced(function* (job: RegisteredJob, subject: JobSubject | null, wanted: ScheduleChange) {
     return yield* Effect.gen(function* () {
@@ -74,10 +85,10 @@ export const makeScheduleStore = Effect.gen(function* () {
   return { rows, change, reset }
 })
 
-/** The effective schedule of a job, given its row. A row that can no longer be decoded counts as no schedule. */
+/** The effective schedule of a job, given its row. An interval that is no longer allowed counts as no schedule. */
 export const effectiveSchedule = (job: RegisteredJob, row: ScheduleRow | undefined): EffectiveSchedule => {
   if (row === undefined) return { schedule: job.defaultSchedule, enabled: true }
-  const enabled = fromBit(row.enabled)
+  const { enabled } = row
   switch (row.type) {
     case "own":
       return { schedule: job.defaultSchedule, enabled }
@@ -95,10 +106,26 @@ export const effectiveSchedule = (job: RegisteredJob, row: ScheduleRow | undefin
   }
 }
 
-export interface ScheduleRow extends Timing {
+const format = rowFormat({
+  table: "schedules",
+  id: ["job", "subject"],
+  columns: {
+    job: Schema.String,
+    subject: Schema.String,
+    type: Schema.Literals(["own", "none", "cron", "interval"]),
+    expression: Schema.String,
+    zone: Schema.String,
+    enabled: Schema.BooleanFromBit
+  }
+})
+
+interface Slot {
   readonly job: string
   readonly subject: string
-  readonly enabled: number
+}
+
+export interface ScheduleRow extends Slot, Timing {
+  readonly enabled: boolean
 }
 
 interface Timing {
@@ -109,11 +136,12 @@ interface Timing {
   readonly zone: string
 }
 
+const noTiming: Timing = { type: "none", expression: "", zone: "" }
 const ownTiming: Timing = { type: "own", expression: "", zone: "" }
 
 const timingOf = (schedule: JobSchedule | null): Timing =>
   schedule === null
-    ? { type: "none", expression: "", zone: "" }
+    ? noTiming
     : schedule.type === "cron"
       ? { type: "cron", expression: schedule.expression, zone: schedule.zone }
       : { type: "interval", expression: String(schedule.seconds), zone: "" }
