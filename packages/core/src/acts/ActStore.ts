@@ -3,25 +3,27 @@ import { Effect } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import { nowIso } from "../problems/Instants.ts"
+import { instantOf, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { containsAnyCase } from "../storage/Dialect.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
+import { rowId } from "../storage/RowId.ts"
 import { fromJson, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { type ActEvent, ActEvents } from "./ActEvents.ts"
-import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions, openActStates } from "./ActRecord.ts"
+import { ActConflict, ActNotFound, type ActRecord, type ActState, actTransitions } from "./ActRecord.ts"
+import { openActStates } from "./ActStates.ts"
+import { type actSteps, lateStep } from "./ActSteps.ts"
 
-/** The intent is stored; requests that prepare the act may have been sent. */
-export const claimedStep = "claimed"
-/** The request that carries it out may have been sent: it is beyond recall. */
-export const sentStep = "sent"
+type ActStep = (typeof actSteps)[number]
 
-export interface StoredAct extends ActRecord {
+export interface StoredAct extends Omit<ActRecord, "undoable"> {
   readonly subject: unknown
   readonly kept: unknown
-  readonly step: string | null
-  readonly version: number
+  readonly step: ActStep | null
+  /** A person has cancelled it too late: if it turns out not to be done, it is not tried again. */
+  readonly recalled: boolean
 }
 
 export interface NewAct {
@@ -35,17 +37,27 @@ export interface NewAct {
 
 /** Columns that a step may set in addition to the state. */
 export interface ActChanges {
-  readonly step?: string | null
+  readonly step?: ActStep | null
   readonly reason?: string | null
   readonly kept?: unknown
   readonly attempts?: number
   readonly dueAt?: string
+  readonly recalled?: boolean
 }
 
 export interface ActQuery {
   readonly kind?: string
   readonly state?: ActState
+  /** Only open acts. */
+  readonly open?: boolean
+  /** Identity of the subject within the kind. */
   readonly key?: string
+  /** Words of the title. */
+  readonly search?: string
+  /** Planned at this time or later, ISO-8601. */
+  readonly since?: string
+  /** Planned before this time, ISO-8601. */
+  readonly until?: string
   readonly limit?: number
   readonly cursor?: string
 }
@@ -59,7 +71,7 @@ export const makeActStore = Effect.gen(function* () {
 
   const transact = transacting(sql)
 
-  const log = (act: ActRecord, event: ActEvent, message: string, reason: string | null) => {
+  const log = (act: StoredAct, event: ActEvent, message: string, reason: string | null) => {
     const { because, key, kind, title } = act
     const payload = { kind, key, title, because, ...(reason === null ? {} : { reason }) }
     return events.append(event.make({ subject: act.id, message, payload }))
@@ -73,7 +85,7 @@ export const makeActStore = Effect.gen(function* () {
     )
 
   const find = Effect.fn("Acts.find")(function* (id: string) {
-    const [act] = /^\d{1,15}$/.test(id) ? yield* where((q) => q`id = ${Number(id)}`) : []
+    const [act] = yield* where((q) => q`id = ${rowId(id)}`)
     return act ?? (yield* new ActNotFound({ actId: id }))
   })
 
@@ -115,7 +127,7 @@ export const makeActStore = Effect.gen(function* () {
     Effect.gen(function* () {
       const at = yield* nowIso
       const kept = changes.kept === undefined ? act.kept : changes.kept
-      const isOpen = openActStates.some((open) => open === state) || state === "undoing"
+      const isOpen = openActStates.some((open) => open === state)
       const [row] = yield* sql<ActRow>`UPDATE acts SET ${sql.update({
         state,
         step: changes.step === undefined ? act.step : changes.step,
@@ -123,9 +135,10 @@ export const makeActStore = Effect.gen(function* () {
         kept: kept === null ? null : toJson(kept),
         attempts: changes.attempts ?? act.attempts,
         due_at: changes.dueAt ?? act.dueAt,
+        ...(changes.recalled === undefined ? {} : { recalled: changes.recalled ? 1 : 0 }),
         version: act.version + 1,
         updated_at: at,
-        ended_at: isOpen ? null : (act.endedAt ?? at)
+        ended_at: isOpen ? null : state === "undone" ? at : (act.endedAt ?? at)
       })} WHERE id = ${Number(act.id)} AND version = ${act.version} RETURNING *`.pipe(Effect.orDie)
       return row === undefined ? null : toStored(row)
     })
@@ -149,28 +162,76 @@ export const makeActStore = Effect.gen(function* () {
   /** Changes columns without changing the state. `null` = the row has changed since `act` was read. */
   const note = (act: StoredAct, changes: ActChanges) => write(act, act.state, changes)
 
-  const page = Effect.fn("Acts.page")(function* (query: ActQuery): Effect.fn.Return<Page<ActRecord>, InvalidRequest> {
+  /** Logs what does not change the state. */
+  const tell = (act: StoredAct, event: ActEvent, message: string, reason: string) => log(act, event, message, reason)
+
+  /** Stores that a person has cancelled an act too late, without affecting its execution. */
+  const keepWord = ({ id }: StoredAct) =>
+    Effect.asVoid(
+      Effect.orDie(sql`UPDATE acts SET recalled = 1 WHERE id = ${Number(id)} AND state = 'executing' RETURNING id`)
+    )
+
+  /** Whether a newer act of the same kind on the same subject is open, or was carried out. */
+  const hasNewer = ({ id, key, kind }: StoredAct) =>
+    Effect.map(
+      where(
+        (q) => q`kind = ${kind} AND key = ${key} AND id > ${Number(id)}
+          AND state IN ('planned', 'executing', 'failed', 'done', 'undoing')`
+      ),
+      (newer) => newer.length > 0
+    )
+
+  const page = Effect.fn("Acts.page")(function* (query: ActQuery): Effect.fn.Return<Page<StoredAct>, InvalidRequest> {
     const limit = yield* pageLimit(query.limit)
     const conditions: Array<Statement.Fragment> = [reader`1 = 1`]
     if (query.kind !== undefined) conditions.push(reader`kind = ${query.kind}`)
     if (query.state !== undefined) conditions.push(reader`state = ${query.state}`)
+    if (query.open === true) conditions.push(reader.in("state", openActStates))
     if (query.key !== undefined) conditions.push(reader`key = ${query.key}`)
+    if (query.search !== undefined) conditions.push(containsAnyCase(reader, "title", query.search))
+    if (query.since !== undefined) conditions.push(reader`created_at >= ${yield* instantOf("since", query.since)}`)
+    if (query.until !== undefined) conditions.push(reader`created_at < ${yield* instantOf("until", query.until)}`)
     if (query.cursor !== undefined) {
       const [id] = yield* decodeCursor("acts", 1, query.cursor)
       conditions.push(reader`id < ${id ?? 0}`)
     }
     const rows = yield* reader<ActRow>`SELECT * FROM acts WHERE ${reader.and(conditions)}
       ORDER BY id DESC LIMIT ${limit + 1}`.pipe(Effect.orDie)
-    return toPage(
-      rows,
-      limit,
-      (row) => encodeCursor("acts", [row.id]),
-      (row) => recordOf(toStored(row))
-    )
+    return toPage(rows, limit, (row) => encodeCursor("acts", [row.id]), toStored)
   })
 
-  return { transact, find, where, insert, move, note, page }
+  const kinds = sql<{ kind: string }>`SELECT DISTINCT kind FROM acts`.pipe(
+    Effect.orDie,
+    Effect.map((rows) => rows.map(({ kind }) => kind))
+  )
+
+  /**
+   * Deletes acts of a kind that ended before `ended`; those that are done and have data that undoes them, before
+   * `undoable`. Never an open one, nor one of which something is still awaited or to be reverted. Returns how many.
+   */
+  const prune = Effect.fnUntraced(function* (
+    kind: string,
+    before: { readonly ended: string; readonly undoable: string }
+  ) {
+    let pruned = 0
+    for (let more = true; more;) {
+      const rows = yield* sql`DELETE FROM acts WHERE id IN (
+        SELECT id FROM acts WHERE kind = ${kind} AND step IS NULL AND (
+          (state IN ('spared', 'cancelled', 'undone') AND ended_at < ${before.ended})
+          OR (state = 'done' AND ended_at < CASE WHEN kept IS NULL THEN ${before.ended} ELSE ${before.undoable} END))
+        LIMIT ${pruneSize}) RETURNING id`.pipe(Effect.orDie)
+      pruned += rows.length
+      more = rows.length === pruneSize
+      yield* Effect.yieldNow
+    }
+    return pruned
+  })
+
+  return { transact, find, where, openOf, insert, move, note, tell, keepWord, hasNewer, page, kinds, prune }
 })
+
+/** Deleting that many rows in one statement takes some milliseconds. */
+const pruneSize = 100
 
 interface ActRow {
   readonly id: number
@@ -179,13 +240,14 @@ interface ActRow {
   readonly title: string
   readonly subject: string
   readonly state: ActState
-  readonly step: string | null
+  readonly step: ActStep | null
   readonly because: string
   readonly reason: string | null
   readonly kept: string | null
   readonly attempts: number
   readonly due_at: string
   readonly actor: string
+  readonly recalled: number
   readonly version: number
   readonly created_at: string
   readonly updated_at: string
@@ -206,7 +268,7 @@ const toStored = (row: ActRow): StoredAct => ({
   attempts: row.attempts,
   dueAt: row.due_at,
   actor: row.actor,
-  undoable: row.state === "done" && row.kept !== null,
+  recalled: row.recalled === 1,
   version: row.version,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -214,10 +276,10 @@ const toStored = (row: ActRow): StoredAct => ({
 })
 
 /** Omits the columns that only the protocol uses. */
-export const recordOf = ({
-  kept: _kept,
-  step: _step,
-  subject: _subject,
-  version: _version,
-  ...record
-}: StoredAct): ActRecord => record
+export const recordOf = (
+  { kept: _kept, recalled: _recalled, step: _step, subject: _subject, ...record }: StoredAct,
+  undoable: boolean
+): ActRecord => ({ ...record, undoable })
+
+/** Its request was sent and may still take effect. */
+export const mayTakeEffectLate = ({ step }: StoredAct): boolean => step === lateStep

@@ -1,6 +1,6 @@
 /** A room invented for the test, added to a whole server by the recipes alone. */
 import { afterAll, assert, beforeAll, describe, expect, it } from "vitest"
-import { call, type Sent } from "../http/Client.ts"
+import { assertProblem, call, type Sent } from "../http/Client.ts"
 import { startInMemory } from "../http/ServerInMemory.ts"
 import { adminKey, type RunningServer } from "../http/ServerProcess.ts"
 import { trash, trashRoom } from "./Trash.ts"
@@ -79,6 +79,45 @@ describe("a room of a program around Tendarr", () => {
     for (const type of ["trash.emptied", "act.done", "act.spared", "settings.changed"]) {
       assert.include(log.text, `"${type}"`)
     }
+  })
+
+  it("has its acts in the API, where they are explained, cancelled, retried and undone", async () => {
+    const integrations = await ask("GET", "/integrations")
+    const [id, name] = [integrations.textAt("items", 1, "id"), integrations.textAt("items", 1, "name")]
+    const before = { name: "old.mkv", bytes: 1, days: 40 }
+    trash.set(name, [before])
+    await empty(id)
+    assert.deepStrictEqual(trash.get(name), [])
+    const list = await ask(
+      "GET",
+      `/acts?kind=let-go&state=done&search=OLD&key=${encodeURIComponent(`${name}/old.mkv`)}`
+    )
+    assert.lengthOf(list.listAt("items"), 1)
+    const act = list.textAt("items", 0, "id")
+    const detail = await ask("GET", `/acts/${act}`)
+    assert.deepInclude(detail.body, { because: "Old trash", attempts: 1, step: null, undoable: true })
+    assert.deepStrictEqual(detail.at("undo"), { possible: true, until: null, detail: null, kept: before })
+    assert.deepStrictEqual(detail.at("subject"), { integration: name, name: "old.mkv" })
+    assert.deepStrictEqual(
+      detail.listAt("history").map((entry) => Reflect.get(Object(entry), "type")),
+      ["act.planned", "act.executing", "act.done"]
+    )
+
+    assertProblem(await ask("POST", `/acts/${act}/cancel`), 409, "act-conflict")
+    assertProblem(await ask("POST", `/acts/${act}/retry`), 409, "act-conflict")
+    const stale = { headers: { "if-match": '"1"' } }
+    assertProblem(await ask("POST", `/acts/${act}/undo`, stale), 412, "version-conflict")
+    assertProblem(await ask("POST", "/acts/999999/undo"), 404, "act-not-found")
+    const etag = detail.headers.get("etag") ?? ""
+    const undone = await ask("POST", `/acts/${act}/undo`, { headers: { "if-match": etag } })
+    assert.deepInclude(undone.body, { state: "undone", beyondRecall: [] })
+    assert.deepStrictEqual(trash.get(name), [before])
+    const audit = await ask("GET", `/event-log?subjectType=act&subjectId=${act}&limit=2`)
+    assert.deepStrictEqual(
+      audit.listAt("items").map((event) => Reflect.get(Object(event), "actor")),
+      ["key:env:TENDARR_API_KEY", "key:env:TENDARR_API_KEY"]
+    )
+    assert.deepStrictEqual((await ask("PATCH", "/settings/removals", { json: {} })).at("actsBeyondRecall"), [])
   })
 
   it("speaks another product's API with errors of its own", async () => {

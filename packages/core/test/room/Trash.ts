@@ -84,17 +84,20 @@ const Subject = Schema.Struct({ integration: Schema.String, name: Schema.String 
 
 const filesOf = (integration: string) => trash.get(integration) ?? []
 
-const letGo: ActKind<typeof Subject.Type, { readonly name: string }> = {
+const Kept = Schema.Struct({ name: Schema.String, bytes: Schema.Int, days: Schema.NullOr(Schema.Int) })
+
+const letGo: ActKind<typeof Subject.Type, TrashFile> = {
   name: "let-go",
   subject: Subject,
-  kept: Schema.Struct({ name: Schema.String }),
+  kept: Kept,
   keyOf: ({ integration, name }) => `${integration}/${name}`,
   titleOf: ({ name }) => name,
   destroys: true,
   presence: ({ integration, name }) =>
-    Effect.sync(() =>
-      filesOf(integration).some((file) => file.name === name) ? { _tag: "Present", kept: { name } } : { _tag: "Absent" }
-    ),
+    Effect.sync(() => {
+      const kept = filesOf(integration).find((file) => file.name === name)
+      return kept === undefined ? { _tag: "Absent" } : { _tag: "Present", kept }
+    }),
   look: ({ name }) => Effect.succeed(name.endsWith(".locked") ? spare("it is locked") : go),
   send: ({ integration, name }) =>
     Effect.gen(function* () {
@@ -105,7 +108,8 @@ const letGo: ActKind<typeof Subject.Type, { readonly name: string }> = {
         integration,
         filesOf(integration).filter((file) => file.name !== name)
       )
-    })
+    }),
+  undo: ({ integration }, file) => Effect.sync(() => void trash.set(integration, [...filesOf(integration), file]))
 }
 
 const room = Layer.effectDiscard(

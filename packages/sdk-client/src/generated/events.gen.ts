@@ -67,8 +67,30 @@ export interface EventPayloads {
     /** Why it is in this state. */
     readonly "reason"?: string;
   };
+  /** An act was not carried out, and what prepared it could not be reverted. */
+  readonly "act.half-done": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it is in this state. */
+    readonly "reason"?: string;
+  };
   /** The intent of an act was written. */
   readonly "act.planned": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it is in this state. */
+    readonly "reason"?: string;
+  };
+  /** A failed act was planned again by a person. */
+  readonly "act.retried": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
     readonly "key": string;

@@ -3,11 +3,12 @@
  * not answer. The application is asked, and only its explicit response changes a state.
  */
 import { Clock, Effect } from "effect"
+import { askedAgainAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
 import { nowIso } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { askedAgainAt, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
+import { claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import { openStates, type RemovalStateConflict } from "../Removal.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
