@@ -171,12 +171,12 @@ export const makeActStore = Effect.gen(function* () {
       Effect.orDie(sql`UPDATE acts SET recalled = 1 WHERE id = ${Number(id)} AND state = 'executing' RETURNING id`)
     )
 
-  /** Whether a newer act of the same kind on the same subject is open, or was carried out. */
+  /** Whether a request of a newer act of the same kind on the same subject may have been sent. */
   const hasNewer = ({ id, key, kind }: StoredAct) =>
     Effect.map(
       where(
         (q) => q`kind = ${kind} AND key = ${key} AND id > ${Number(id)}
-          AND state IN ('planned', 'executing', 'failed', 'done', 'undoing')`
+          AND kept IS NOT NULL AND state IN ('planned', 'executing', 'failed', 'done', 'undoing')`
       ),
       (newer) => newer.length > 0
     )
