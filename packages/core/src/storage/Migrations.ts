@@ -22,7 +22,7 @@ import m0014 from "./migrations/0014_event_counts.ts"
 import m0015 from "./migrations/0015_job_subjects.ts"
 import m0016 from "./migrations/0016_rule_subjects.ts"
 import m0017 from "./migrations/0017_acts.ts"
-import m0021 from "./migrations/0021_acts_late.ts"
+import m0021 from "./migrations/0021_acts_and_names.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -44,7 +44,7 @@ const migrations: Migrations = {
   "0015_job_subjects": m0015,
   "0016_rule_subjects": m0016,
   "0017_acts": m0017,
-  "0021_acts_late": m0021
+  "0021_acts_and_names": m0021
 }
 
 const latestOf = (known: Migrations): number =>

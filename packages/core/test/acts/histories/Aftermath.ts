@@ -50,9 +50,12 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
     if ((row.ended_at === null) !== isOpen) say(`is ${state} and ended at ${row.ended_at}`)
     if (attempts > maxAttempts) say(`was tried ${attempts} times, more than ${maxAttempts}`)
     let told: ActState | null = null
+    let failures = 0
     for (const { payload, subject_id, type } of events) {
       if (subject_id !== String(id)) continue
       if (!payload.includes("because")) say(`${type} does not say why`)
+      failures = type === "act.retried" ? 0 : failures + (type === "act.failed" ? 1 : 0)
+      if (failures > maxAttempts) say(`failed ${failures} times, more than ${maxAttempts}, and no person asked for it`)
       const next = stateOf[type]
       if (next === undefined) continue
       if (told === null ? next !== "planned" : !actTransitions[told].includes(next))
@@ -60,6 +63,17 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
       told = next
     }
     if (told !== state) say(`is ${state}, and its last event tells of ${told}`)
+  }
+}, Effect.orDie)
+
+/** When everything answers again, and before anything new is tried: what was prepared was put back, or is told. */
+export const checkPreparations = Effect.fnUntraced(function* (world: World, witness: Witness) {
+  const sql = yield* SqlClient.SqlClient
+  const halfDone = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
+    WHERE e.type = 'act.half-done'`
+  for (const [name, { locked }] of world.things) {
+    const isTold = halfDone.some(({ key }) => key === name)
+    if (locked && !isTold) witness.say(`${name} was prepared, and nothing was put back`)
   }
 }, Effect.orDie)
 
@@ -72,13 +86,9 @@ export const checkEnd = Effect.fnUntraced(function* (world: World, witness: Witn
     if (state === "executing" || state === "undoing") say(`is ${state} for ever`)
     if (step !== null) say(`is ${state} with the step ${step} for ever`)
     if ((state === "planned" || state === "failed") && due_at <= now) say(`is ${state} and due, and nothing happens`)
+    if (state === "failed") say("still fails though everything works")
   }
-  const halfDone = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
-    WHERE e.type = 'act.half-done'`
-  for (const [name, { locked }] of world.things) {
-    if (locked && !halfDone.some(({ key }) => key === name))
-      witness.say(`${name} was prepared, and nothing was put back`)
-  }
+  for (const name of world.things.keys()) witness.say(`${name} was not taken in the end`)
   const done = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
     WHERE e.type = 'act.done'`
   for (const name of new Set(world.takenByUs.map((taken) => taken.name))) {

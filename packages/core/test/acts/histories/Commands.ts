@@ -61,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       how: fc.constantFrom(...misbehaviours)
     })
   },
-  { weight: 1, arbitrary: fc.record({ _tag: fc.constant("secondRun") }) }
+  { weight: 3, arbitrary: fc.record({ _tag: fc.constant("secondRun") }) }
 )
 
 const command: fc.Arbitrary<Command> = fc.oneof(

@@ -2,6 +2,7 @@
 import { Context, DateTime, Effect, Exit, Layer, Logger, Result, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
+import type { ActState } from "../../../src/acts/ActRecord.ts"
 import { Acts } from "../../../src/acts/Acts.ts"
 import { wait } from "../../../src/acts/Verdict.ts"
 import { EventLogLive } from "../../../src/events/EventLogLive.ts"
@@ -10,10 +11,10 @@ import { RemovalsSettings } from "../../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../../src/settings/Settings.ts"
 import { SettingsTest } from "../../support/SettingsTest.ts"
 import { SqlTest } from "../../support/Sql.ts"
-import { checkEnd, checkRows } from "./Aftermath.ts"
+import { checkEnd, checkPreparations, checkRows } from "./Aftermath.ts"
 import type { Command, History, Step } from "./Commands.ts"
 import { Witness } from "./Witness.ts"
-import { protectedThing, takeThing, World } from "./World.ts"
+import { names, protectedThing, takeThing, World } from "./World.ts"
 
 /** Answers what was broken. */
 export const playHistory = (history: History): Effect.Effect<ReadonlyArray<string>> =>
@@ -76,8 +77,13 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
   const run = Effect.suspend(() => Effect.provideService(current.own.carryOutDue(silent), MayDestroy, true))
 
   const all = Effect.suspend(() => Effect.map(current.acts.page({ limit: 200 }), ({ items }) => items.toReversed()))
-  const actAt = (index: number) =>
-    Effect.map(all, (acts) => (acts.length === 0 ? undefined : acts[index % acts.length]))
+  /** An act in one of the states; some numbers point at any act, and so do all where none is in these states. */
+  const actAt = (index: number, ...states: ReadonlyArray<ActState>) =>
+    Effect.map(all, (acts) => {
+      const fitting = index % 5 === 4 ? [] : acts.filter(({ state }) => states.includes(state))
+      const chosen = fitting.length === 0 ? acts : fitting
+      return chosen[index % Math.max(1, chosen.length)]
+    })
 
   world.onAllowed = (call, name) => use(witness.allowed(call, name))
   world.onArrival = (call, name) => use(witness.arrived(call, name))
@@ -94,7 +100,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           return
         }
         case "cancel": {
-          const act = yield* actAt(given.act)
+          const act = yield* actAt(given.act, "planned", "executing", "failed")
           if (act === undefined) return
           const done = yield* Effect.result(current.acts.cancel(act.id))
           if (Result.isSuccess(done)) witness.cancelled.add(act.id)
@@ -102,7 +108,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           return
         }
         case "retry": {
-          const act = yield* actAt(given.act)
+          const act = yield* actAt(given.act, "failed")
           if (act === undefined) return
           const done = yield* Effect.result(current.acts.retry(act.id))
           if (Result.isFailure(done)) return
@@ -111,7 +117,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           return
         }
         case "undo": {
-          const act = yield* actAt(given.act)
+          const act = yield* actAt(given.act, "done")
           if (act === undefined) return
           const done = yield* Effect.result(current.acts.undo(act.id))
           if (Result.isSuccess(done) && !world.things.has(act.key) && !world.isDown)
@@ -185,7 +191,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
         case "crash":
           return yield* crashing(run, command.ticks)
         case "undoCrash": {
-          const act = yield* actAt(command.act)
+          const act = yield* actAt(command.act, "done")
           return act === undefined ? undefined : yield* crashing(current.acts.undo(act.id), command.ticks)
         }
         case "restart":
@@ -197,15 +203,26 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
       }
     }).pipe(Effect.orDie)
 
-  /** Everything answers again, deletions are on, and time passes until nothing is left to try. */
+  const rounds = Effect.gen(function* () {
+    for (const hours of [26, 26, 26, 0.1, 0.1]) {
+      yield* passTime(hours)
+      yield* play({ _tag: "run" })
+    }
+  })
+
+  /**
+   * Everything answers again, deletions are on, and time passes until nothing is left to try. Then what waits for a
+   * person is tried again, and whatever is there is taken: nothing that happened may stand in the way.
+   */
   const comeToRest = Effect.gen(function* () {
     world.behave()
     yield* step({ _tag: "brake", deletionsEnabled: true })
     yield* restart
-    for (let round = 0; round < 6; round++) {
-      yield* passTime(round < 3 ? 26 : 0.1)
-      yield* play({ _tag: "run" })
-    }
+    yield* rounds
+    yield* use(checkPreparations(world, witness))
+    for (const act of yield* all) if (act.state === "failed") yield* current.acts.retry(act.id)
+    for (const name of names) yield* step({ _tag: "intend", name, inHours: 0 })
+    yield* rounds
   })
 
   return { use, play, comeToRest }
