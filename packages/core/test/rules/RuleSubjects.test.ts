@@ -118,6 +118,20 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
+  it.effect("has no preview where nobody says how its things are listed", () =>
+    Effect.gen(function* () {
+      const trial = yield* RuleTrial
+      const rules = yield* Rules
+      const told = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
+      assert.isFalse(told.previewable)
+      const refused = yield* Effect.flip(trial.preview({ subject: "sample", condition: leaf("weight", ">", 500) }))
+      assert.deepInclude(refused, { _tag: "InvalidRequest" })
+      assert.match(refused.message, /payload\.subject: rules about samples cannot be previewed/)
+      const unknown = yield* Effect.flip(trial.preview({ subject: "sampel", condition: leaf("weight", ">", 500) }))
+      assert.match(unknown.message, /payload\.subject: .+ did you mean sample\?/)
+    }).pipe(Effect.provide(withSamples))
+  )
+
   it.effect("refuses what it does not have, and names the nearest", () =>
     Effect.gen(function* () {
       const rules = yield* Rules

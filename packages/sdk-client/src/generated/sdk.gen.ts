@@ -2071,7 +2071,7 @@ export class Rules extends HeyApiClient {
     /**
      * Preview a rule
      *
-     * Counts, bytes and a page of the items that it matches, each with its reason. Stores nothing.
+     * Counts, bytes and a page of the items, or of the things of another subject, that it matches, each with its reason. Stores nothing.
      */
     public preview<ThrowOnError extends boolean = true>(options: Options<RulesPreviewData, ThrowOnError>): RequestResult<RulesPreviewResponses, RulesPreviewErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RulesPreviewResponses, RulesPreviewErrors, ThrowOnError>({

@@ -882,13 +882,13 @@ export type Rule = {
      */
     lostNames: Array<LostName>;
     /**
-     * Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
 };
 
 export type LostName = {
-    what: 'rootFolder' | 'tags' | 'qualityProfile' | 'watchedBy' | 'plays' | 'requestedBy' | 'library' | 'collections' | 'labels' | 'integration';
+    what: string;
     name: string;
     integrationId: string;
     since: string;
@@ -986,10 +986,19 @@ export type RulePreview = {
     };
     notRemovedAlone: number;
     items: Array<{
+        /**
+         * Id of the item, or of the thing that a rule about another subject is about.
+         */
         itemId: string;
         title: string;
-        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
-        sizeBytes: number;
+        /**
+         * Kind of the item, or of the thing.
+         */
+        kind: string;
+        /**
+         * `null` if the things of the subject have no size.
+         */
+        sizeBytes: number | null;
         /**
          * `unknown` means that a required fact could not be determined; it is never treated as `false`.
          */
@@ -999,12 +1008,16 @@ export type RulePreview = {
     }>;
     nextCursor: string | null;
     /**
-     * Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
 };
 
 export type RulePreviewRequest = {
+    /**
+     * Name of the subject of the rule; `item` by default.
+     */
+    subject?: string;
     condition: Condition;
     /**
      * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
@@ -1037,6 +1050,7 @@ export type NewRule = {
 export type RuleVocabulary = {
     subject: string;
     subjects: Array<string>;
+    previewable: boolean;
     fields: Array<RuleField>;
     operators: Array<RuleOperator>;
     effects: Array<RuleEffectDescription>;

@@ -17,7 +17,8 @@ export type Command =
 
 export type Step =
   | { readonly _tag: "intend"; readonly name: Name; readonly inHours: number }
-  | { readonly _tag: "cancel" | "retry" | "undo"; readonly act: number }
+  | { readonly _tag: "cancel" | "retry"; readonly act: number }
+  | { readonly _tag: "undo"; readonly act: number; readonly how: Misbehaviour | null }
   | { readonly _tag: "brake"; readonly deletionsEnabled: boolean }
   | { readonly _tag: "dryRun"; readonly on: boolean }
   | { readonly _tag: "verdict"; readonly name: Name; readonly verdict: "go" | "spare" | "wait" }
@@ -43,7 +44,11 @@ const name = fc.constantFrom(...names)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ _tag: fc.constant("intend"), name, inHours: fc.constantFrom(0, 0, 0, 2) }) },
   { weight: 5, arbitrary: fc.record({ _tag: fc.constant("cancel"), act }) },
-  { weight: 4, arbitrary: fc.record({ _tag: fc.constantFrom("retry", "undo"), act }) },
+  { weight: 2, arbitrary: fc.record({ _tag: fc.constant("retry"), act }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ _tag: fc.constant("undo"), act, how: fc.constantFrom(null, null, ...misbehaviours) })
+  },
   { weight: 2, arbitrary: fc.record({ _tag: fc.constant("brake"), deletionsEnabled: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("dryRun"), on: fc.boolean() }) },
   {

@@ -119,6 +119,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
         case "undo": {
           const act = yield* actAt(given.act, "done")
           if (act === undefined) return
+          if (given.how !== null) world.next("give", given.how)
           const done = yield* Effect.result(current.acts.undo(act.id))
           if (Result.isSuccess(done) && !world.things.has(act.key) && !world.isDown)
             witness.say(`act ${act.id} on ${act.key}: is told as undone, and it is not there`)
