@@ -21,6 +21,8 @@ export interface SourceError {
   readonly detail: string
   /** Address from which a held reading was taken. */
   readonly readFrom?: string | null
+  /** Faulty records of a held reading. Earlier versions stored none. */
+  readonly odd?: StoredOdd
 }
 
 export interface SourceState {
@@ -47,6 +49,8 @@ export interface SourceState {
     readonly at: string
     readonly detail: string
     readonly readFrom: string | null
+    readonly odd: OddSummary
+    readonly unidentified: ReadonlyArray<string>
   } | null
 }
 
@@ -278,7 +282,12 @@ export class Sources extends Context.Service<
           for (const reading of readings) {
             yield* mark(reading.integrationId, reading.observation, at, {
               status: "held",
-              error: toJson({ reason: "held", detail, readFrom: reading.readFrom } satisfies SourceError),
+              error: toJson({
+                reason: "held",
+                detail,
+                readFrom: reading.readFrom,
+                odd: { ...reading.odd, unidentified: reading.unidentified }
+              } satisfies SourceError),
               heldGeneration: reading.generation,
               heldAt: reading.at,
               heldDetail: detail
@@ -383,7 +392,9 @@ const toState = (row: SourceRow): SourceState => {
             generation: row.held_generation,
             at: row.held_at ?? row.attempted_at,
             detail: row.held_detail ?? "",
-            readFrom: error?.readFrom ?? null
+            readFrom: error?.readFrom ?? null,
+            odd: { count: error?.odd?.count ?? 0, told: error?.odd?.told ?? [] },
+            unidentified: error?.odd?.unidentified ?? []
           }
   }
 }

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { Acts } from "../../src/acts/Acts.ts"
+import { spare } from "../../src/acts/Verdict.ts"
 import { Actor } from "../../src/events/Actor.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
@@ -61,6 +62,25 @@ describe("A decision about an act", () => {
       }).pipe(Effect.provide(ActsTest))
     }
   )
+
+  it.effect("to try again does not make it forgotten what an earlier request prepared and may still do", () => {
+    const server = makeServer("leaving")
+    server.mode = "breaks"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      assert.deepInclude(yield* acts.retry(id), { state: "planned", beyondRecall: [id] })
+      server.verdict = spare("somebody wants to keep it")
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, spared: 1 })
+      assert.include(yield* detailOf(id), { state: "spared", step: "late" })
+      assert.strictEqual(server.locked.size, 1)
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      assert.include(yield* detailOf(id), { state: "spared", step: null })
+      assert.strictEqual(server.locked.size, 0)
+    }).pipe(Effect.provide(ActsTest))
+  })
 
   it.effect("says nothing of a late effect where another act on the subject has come since", () => {
     const server = makeServer("leaving")

@@ -17,7 +17,7 @@ export interface Server {
   readonly sent: Array<string>
   verdict: Verdict
   /** What happens to the request that takes the label. */
-  mode: "works" | "refuses" | "lies" | "answer-lost" | "answer-never" | "dies"
+  mode: "works" | "refuses" | "breaks" | "lies" | "answer-lost" | "answer-never" | "dies"
   /** What happens to the request that gives it back. */
   undoMode: "works" | "lies" | "answer-lost" | "hangs"
   /** It does not unlock what was locked. */
@@ -86,6 +86,7 @@ export const takeLabel = (server: Server): ActKind<Subject, Kept> => ({
         if (mode === "works" || mode === "answer-lost" || mode === "dies") server.labels.delete(label)
       })
       if (mode === "dies") return yield* Effect.interrupt
+      if (mode === "breaks") return yield* new UpstreamRefused({ ...about, status: 500, detail: "broken" })
       if (mode === "refuses") return yield* new UpstreamRefused({ ...about, status: 403, detail: "not yours" })
       if (mode === "answer-lost" || mode === "answer-never") {
         server.down = true
