@@ -31,7 +31,8 @@ export const ActEvents = {
   halfDone: eventType("act.half-done", {
     ...ofAct,
     severity: "error",
-    description: "An act was not carried out, and what prepared it could not be reverted."
+    description:
+      "An act was not carried out, or it is not known whether it was, and what prepared it could not be reverted."
   }),
   undoing: eventType("act.undoing", { ...ofAct, description: "Undoing an act began." }),
   undone: eventType("act.undone", {

@@ -43,6 +43,7 @@ export interface KindAct {
 }
 
 const unsettled = "the application could not be asked what became of it"
+const forgotten = "its application was removed before it could be asked what became of it"
 
 export const kindAct = <Subject, Kept>(
   kind: ActKind<Subject, Kept>,
@@ -136,17 +137,26 @@ export const kindAct = <Subject, Kept>(
     return { _tag: "Failed", reason } satisfies ActOutcome
   })
 
-  /** The application can no longer be asked what became of it. */
+  /** The application can no longer be asked what became of it, nor can anything be reverted there. */
   const abandoned = (row: StoredAct) => {
-    const reason = "its application was removed before it could be asked what became of it"
+    const message = `It is not known whether "${row.title}" was carried out: ${forgotten}`
     return transact(
-      move(row, "failed", ActEvents.failed, `It is not known whether "${row.title}" was carried out: ${reason}`, {
-        reason,
-        step: null,
-        dueAt: never
-      })
+      Effect.andThen(
+        toldLeftBehind(row),
+        move(row, "failed", ActEvents.failed, message, { reason: forgotten, step: null, dueAt: never })
+      )
     )
   }
+
+  const toldLeftBehind = (row: StoredAct) =>
+    kind.putBack === undefined || row.kept === null
+      ? Effect.void
+      : store.tell(
+          row,
+          ActEvents.halfDone,
+          `It is not known whether "${row.title}" was carried out, and what prepared it cannot be reverted: ${forgotten}`,
+          forgotten
+        )
 
   const lastLooks = (claimed: StoredAct): LastLooks<StoredAct> =>
     makeLastLooks(claimed, {
@@ -287,15 +297,17 @@ export const kindAct = <Subject, Kept>(
     const now = yield* Clock.currentTimeMillis
     if (Date.parse(askedAgainAt(row, now)) > now) return false
     const isOver = yield* isDoneNow({ presence, isDone }, row)
-    if (isOver === null && !(yield* isForgotten(row))) {
-      yield* transact(note(row, {}))
-      return false
+    if (isOver === null) {
+      const isLost = yield* isForgotten(row)
+      const reason = row.reason === null ? forgotten : `${row.reason}; ${forgotten}`
+      yield* transact(isLost ? Effect.andThen(toldLeftBehind(row), note(row, { step: null, reason })) : note(row, {}))
+      return isLost
     }
-    if (isOver === true && !(yield* store.hasNewer(row))) {
+    if (isOver && !(yield* store.hasNewer(row))) {
       yield* done(row, `"${row.title}" was carried out after all, late: ${row.because}`)
       return true
     }
-    const left = isOver === false ? yield* putBack(row) : null
+    const left = isOver ? null : yield* putBack(row)
     yield* transact(note(row, { step: null, ...(left === null ? {} : { reason: left }) }))
     return true
   })

@@ -100,6 +100,25 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
+  it.effect("tells of a late effect where a newer act has not begun", () => {
+    const server = makeServer("leaving")
+    server.mode = "lies"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* acts.cancel(id)
+      const newer = yield* acts.intend({ label: "leaving" }, { because: "again", dueAt: "1970-01-01T01:00:00.000Z" })
+      server.labels.delete("leaving")
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      assert.include(yield* detailOf(id), { state: "done" })
+      yield* TestClock.adjust("1 hour")
+      yield* acts.run
+      assert.include(yield* detailOf(newer.id), { state: "spared", reason: "nothing was left to do" })
+    }).pipe(Effect.provide(ActsTest))
+  })
+
   it.effect("is refused for a version that is not the current one", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
@@ -202,6 +221,26 @@ describe("A decision about an act", () => {
       yield* acts.run
       assert.include(yield* detailOf(id), { state: "failed", step: null })
       assert.strictEqual((yield* acts.cancel(id)).state, "cancelled")
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "half-done", "failed", "cancelled"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("ends what may take effect late with a note, where its application is gone for good", () => {
+    const server = makeServer("leaving")
+    server.mode = "breaks"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* acts.cancel(id)
+      server.down = true
+      server.forgotten = true
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      const detail = yield* detailOf(id)
+      assert.include(detail, { state: "cancelled", step: null })
+      assert.match(detail.reason ?? "", /^cancelled by system; its application was removed before/)
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "failed", "cancelled", "half-done"])
     }).pipe(Effect.provide(ActsTest))
   })
 })

@@ -67,7 +67,7 @@ export interface EventPayloads {
     /** Why it is in this state. */
     readonly "reason"?: string;
   };
-  /** An act was not carried out, and what prepared it could not be reverted. */
+  /** An act was not carried out, or it is not known whether it was, and what prepared it could not be reverted. */
   readonly "act.half-done": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
@@ -502,7 +502,7 @@ export interface EventPayloads {
     /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** An item was not removed, and the preparations of its removal could not be reverted. */
+  /** An item was not removed, or it is not known whether it was, and the preparations of its removal could not be reverted. */
   readonly "removal.half-done": {
     readonly "itemId": string;
     readonly "title": string;

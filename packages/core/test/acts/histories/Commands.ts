@@ -44,12 +44,12 @@ const name = fc.constantFrom(...names)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ _tag: fc.constant("intend"), name, inHours: fc.constantFrom(0, 0, 0, 2) }) },
   { weight: 5, arbitrary: fc.record({ _tag: fc.constant("cancel"), act }) },
-  { weight: 2, arbitrary: fc.record({ _tag: fc.constant("retry"), act }) },
+  { weight: 4, arbitrary: fc.record({ _tag: fc.constant("retry"), act }) },
   {
     weight: 3,
     arbitrary: fc.record({ _tag: fc.constant("undo"), act, how: fc.constantFrom(null, null, ...misbehaviours) })
   },
-  { weight: 2, arbitrary: fc.record({ _tag: fc.constant("brake"), deletionsEnabled: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ _tag: fc.constant("brake"), deletionsEnabled: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("dryRun"), on: fc.boolean() }) },
   {
     weight: 3,
