@@ -17,6 +17,8 @@ import {
 import { type Application, applicationOf } from "./RuleSubject.ts"
 import type { Truth } from "./Truth.ts"
 
+export type { RuleTarget } from "./RuleSet.ts"
+
 export interface RuleMatch<Name extends string, Effect extends string> {
   readonly rule: CompiledRule<Name, Effect>
   /** Never `false`: such rules are omitted. */

@@ -36,6 +36,9 @@ import { RuleSubjects, sparing } from "./RuleSubjects.ts"
 import { type Places, readPlaces } from "./RulesInForce/Places.ts"
 import { type Owner, telling } from "./RulesInForce/Telling.ts"
 
+export type { Snapshot } from "../library/Snapshots.ts"
+export type { ItemRuleSet } from "./ItemRules.ts"
+
 export class RulesInForce extends Context.Service<
   RulesInForce,
   {
