@@ -20,6 +20,7 @@ import { type CompiledRule, compileRule } from "./RuleSet.ts"
 import type { AnyRuleSubject } from "./RuleSubject.ts"
 import { RuleSubjects, sparing, subjectNamed } from "./RuleSubjects.ts"
 import { RulesInForce } from "./RulesInForce.ts"
+import { unlessBuggy } from "./SubjectSheets.ts"
 
 export const LostName = Schema.Struct({
   /** The fact whose values are such names, or `integration`. */
@@ -83,7 +84,10 @@ export class RuleViews extends Context.Service<
       const vocabularyOf = Effect.fnUntraced(function* (subject: AnyRuleSubject) {
         if (subject.name === itemRules.name) return yield* ofItems
         const from = (yield* inTransaction(sql)) ? sql : reader
-        return yield* vocabularyOfThings(subject).pipe(Effect.provideService(ReadSql, from))
+        return yield* vocabularyOfThings(subject).pipe(
+          Effect.provideService(ReadSql, from),
+          unlessBuggy(subject, nothingKnown)
+        )
       })
 
       const integrations = Effect.gen(function* () {
@@ -103,7 +107,9 @@ export class RuleViews extends Context.Service<
         // First detects names that were lost since the last decision.
         for (const subject of about) {
           yield* Effect.ignore(
-            subject.name === itemRules.name ? Effect.flatMap(snapshots.get, inForce.over) : inForce.about(subject)
+            subject.name === itemRules.name
+              ? Effect.flatMap(snapshots.get, inForce.over)
+              : unlessBuggy(subject, undefined)(inForce.about(subject))
           )
         }
         const from = (yield* inTransaction(sql)) ? sql : reader

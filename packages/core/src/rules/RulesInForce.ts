@@ -33,6 +33,7 @@ import { Rules, type RulesUnreadable } from "./Rules.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 import type { AnyRuleSubject, ListedThings, RuleLanguage } from "./RuleSubject.ts"
 import { RuleSubjects, sparing } from "./RuleSubjects.ts"
+import { unlessBuggy } from "./SubjectSheets.ts"
 import { type Places, readPlaces } from "./RulesInForce/Places.ts"
 import { type Owner, telling } from "./RulesInForce/Telling.ts"
 
@@ -238,7 +239,7 @@ export class RulesInForce extends Context.Service<
       }).pipe(Effect.ignore)
       const others = Effect.forEach(
         subjects.filter(({ listed, name }) => listed !== null && name !== itemRules.name),
-        (subject) => Effect.ignore(about(subject)),
+        (subject) => Effect.ignore(unlessBuggy(subject, undefined)(about(subject))),
         { discard: true }
       )
       yield* sync.onApplied(Effect.andThen(recognise, current))

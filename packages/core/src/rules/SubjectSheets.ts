@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import { type Fact, type FactSheet, type FactValue, inapplicable, notLoaded } from "../library/Facts.ts"
 import type { ReadSql } from "../storage/Database.ts"
+import { storageFaultOf } from "../storage/StorageFaults.ts"
 import type { FactDefinitions } from "../library/Facts/Definition.ts"
 import { namesIn } from "./Field.ts"
 import type { ListedThings, RuleSubject, ThingListing } from "./RuleSubject.ts"
@@ -57,6 +58,19 @@ export const listedThings = <Name extends string, Thing, Context>(
     })
   })
 }
+
+/**
+ * Runs what lists the things of a subject where others must not suffer from a bug in its listing: it is logged. Failures
+ * of the storage pass.
+ */
+export const unlessBuggy =
+  <B>({ title }: { readonly title: string }, otherwise: B) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A | B, E, R> =>
+    Effect.catchDefect(effect, (defect) =>
+      storageFaultOf(defect) === null
+        ? Effect.as(Effect.logError(`There is a bug in how ${title} are listed for rules`, defect), otherwise)
+        : Effect.die(defect)
+    )
 
 /** Number of things whose heavy facts are in memory at once. */
 const thingsAtOnce = 300
